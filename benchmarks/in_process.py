@@ -1,0 +1,105 @@
+"""How many pairs a second, in process: `python -m benchmarks.in_process`.
+
+Three ways of asking both twins for /custom, in one run and in turns, because machines
+are noisy:
+(a) a plain loop of httpx clients on httpx's own transports, (b) `compare`
+with the execution tables recorded, (c) calling both apps by hand, the floor. What counts
+is the ratio of the medians.
+"""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import islice, repeat
+
+import click
+import httpx
+
+import flask_app
+import quart_app
+from comparison import Case, Request, compare
+from comparison.targets import asgi, wsgi
+from comparison.targets.http import build_request
+
+URL = "http://localhost/custom"
+
+
+@contextmanager
+def plain_httpx() -> Iterator[Callable[[int], None]]:
+    """(a) httpx.Client on WSGITransport and httpx.AsyncClient on ASGITransport."""
+    flask, quart = flask_app.create_app(), quart_app.create_app()
+    loop = asyncio.new_event_loop()
+    sync_client = httpx.Client(transport=httpx.WSGITransport(flask))
+    async_client = httpx.AsyncClient(transport=httpx.ASGITransport(quart))
+
+    def ask(pairs: int) -> None:
+        for _ in range(pairs):
+            sync_client.get(URL)
+            loop.run_until_complete(async_client.get(URL))
+
+    yield ask
+    sync_client.close()
+    loop.run_until_complete(async_client.aclose())
+    loop.close()
+
+
+@contextmanager
+def recorded() -> Iterator[Callable[[int], None]]:
+    """(b) `compare`, with traces and tables, nothing kept."""
+    case = Case("custom", Request("GET", "/custom"))
+    run = compare("flask_app", "quart_app", repeat(case), keep=False)
+    comparisons = iter(run)
+
+    def ask(pairs: int) -> None:
+        for comparison in islice(comparisons, pairs):
+            assert comparison.verdict == "identical", comparison.differences
+
+    yield ask
+    run.interrupt()
+
+
+@contextmanager
+def by_hand() -> Iterator[Callable[[int], None]]:
+    """(c) the two apps called with a ready request, nothing recorded."""
+    flask, quart = flask_app.create_app(), quart_app.create_app()
+    request = build_request(Request("GET", "/custom"))
+    loop = asyncio.new_event_loop()
+
+    def ask(pairs: int) -> None:
+        for _ in range(pairs):
+            wsgi.ask(flask, request, lambda status: None)
+            loop.run_until_complete(asgi.ask(quart, request, lambda status: None, 10))
+
+    yield ask
+    loop.close()
+
+
+WAYS = {"httpx": plain_httpx, "compare": recorded, "by hand": by_hand}
+
+
+@click.command()
+@click.option("--pairs", default=1000, help="Pairs of requests in each round.")
+@click.option("--rounds", default=5, help="Rounds; the median is reported.")
+def main(pairs: int, rounds: int) -> None:
+    """Measure pairs per second in process."""
+    rates: dict[str, list[float]] = {name: [] for name in WAYS}
+    with ExitStack() as stack:
+        ways = {name: stack.enter_context(way()) for name, way in WAYS.items()}
+        for ask in ways.values():
+            ask(100)
+        for _ in range(rounds):
+            for name, ask in ways.items():
+                started = time.perf_counter()
+                ask(pairs)
+                rates[name].append(pairs / (time.perf_counter() - started))
+    base = statistics.median(rates["httpx"])
+    click.echo(f"{'':10}{'pairs/s':>10}{'ms/pair':>10}{'ratio':>8}")
+    for name, measured in rates.items():
+        median = statistics.median(measured)
+        click.echo(f"{name:10}{median:10.0f}{1000 / median:10.2f}{median / base:8.2f}")
+
+
+if __name__ == "__main__":
+    main()

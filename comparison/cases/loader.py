@@ -1,0 +1,95 @@
+"""Case files: TOML documents of cases, and the catalogue that ships with the project."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from comparison.errors import DocumentError, UsageError
+from comparison.model import Case
+from comparison.documents import Converter
+
+CATALOGUE = Path(__file__).parent / "catalogue"
+
+
+class Topic(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the cases of one file have in common."""
+
+    title: str = ""
+    teaches: str = ""
+
+
+def load_cases(*paths: str | Path) -> list[Case]:
+    """The cases of files and folders, in order; of the catalogue without arguments.
+
+    A folder gives its `*.toml` files by name. Raises DocumentError with every problem
+    found, each with file, line and field; UsageError for a path that does not exist.
+    """
+    cases: list[Case] = []
+    problems: list[str] = []
+    origins: dict[str, str] = {}
+    for path in _files(paths or (CATALOGUE,)):
+        try:
+            loaded = load_file(path)
+        except DocumentError as error:
+            problems.extend(error.problems)
+            continue
+        for case in loaded:
+            if case.id in origins:
+                problems.append(
+                    f"{case.origin}: id: duplicate id {case.id!r},"
+                    f" first used at {origins[case.id]}"
+                )
+            origins.setdefault(case.id, case.origin)
+        cases.extend(loaded)
+    if problems:
+        raise DocumentError(problems)
+    return cases
+
+
+def load_topics(path: Path = CATALOGUE) -> dict[str, Topic]:
+    """The topics of a folder of case files, by file stem."""
+    topics = {}
+    for file in _files([path]):
+        converter = Converter(file)
+        topic = converter.convert(converter.tables.get("topic", {}), Topic, "topic")
+        converter.done()
+        topics[file.stem] = topic or Topic()
+    return topics
+
+
+def load_file(path: Path) -> list[Case]:
+    """The cases of one file. Raises DocumentError."""
+    converter = Converter(path)
+    converter.known_tables(("schema_version", "topic", "case"))
+    tables = converter.tables
+    converter.version()
+    if "topic" in tables:
+        converter.convert(tables["topic"], Topic, "topic")
+    cases = []
+    for number, entry in enumerate(converter.array("case")):
+        case = converter.convert(entry, Case, "case", number)
+        if case is None:
+            continue
+        origin = f"{path}:{converter.line('case', number)}"
+        cases.append(
+            msgspec.structs.replace(
+                case, topic=case.topic or path.stem, origin=origin,
+                title=case.title or case.id,
+            )
+        )  # fmt: skip
+    converter.done()
+    return cases
+
+
+def _files(paths: Iterable[str | Path]) -> list[Path]:
+    files: list[Path] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            files.extend(sorted(path.glob("*.toml")))
+        elif path.exists():
+            files.append(path)
+        else:
+            raise UsageError(f"{path}: no such case file or folder")
+    return files

@@ -1,0 +1,74 @@
+"""Selecting cases by an expression over their id, topic and title, as pytest's `-k`."""
+
+import ast
+from collections.abc import Iterable
+
+from comparison.errors import NoCaseSelected, UsageError, nearest
+from comparison.model import Case
+
+
+def select_cases(cases: Iterable[Case], expression: str | None) -> list[Case]:
+    """The cases whose id, topic or title the expression matches.
+
+    Words match when they occur, without case; `and`, `or`, `not` and parentheses
+    combine them. Raises UsageError for an expression that cannot be read and
+    NoCaseSelected when nothing is left.
+
+    >>> from comparison.model import Request
+    >>> cases = [Case("head-json", Request()), Case("get-json", Request())]
+    >>> [case.id for case in select_cases(cases, "json and not head")]
+    ['get-json']
+    """
+    every = list(cases)
+    chosen = every
+    if expression:
+        tree = _parse(expression)
+        chosen = [case for case in every if _matches(tree, _text(case))]
+    if not chosen:
+        if not every:
+            raise NoCaseSelected("there is no case to ask")
+        hint = nearest(expression or "", [case.id for case in every])
+        raise NoCaseSelected(
+            f"no case matches {expression!r}{hint} ({len(every)} cases to choose from)"
+        )
+    return chosen
+
+
+def find_case(cases: Iterable[Case], case_id: str) -> Case:
+    """The case with this id. Raises UsageError naming the nearest."""
+    by_id = {case.id: case for case in cases}
+    if case_id not in by_id:
+        raise UsageError(f"no case {case_id!r}{nearest(case_id, by_id)}")
+    return by_id[case_id]
+
+
+def _text(case: Case) -> str:
+    return f"{case.id} {case.topic} {case.title}".lower()
+
+
+def _parse(expression: str) -> ast.expr:
+    # Ids have hyphens, which Python would take for a minus.
+    source = expression.lower().replace("-", "ǃ")
+    try:
+        tree = ast.parse(source.strip(), mode="eval").body
+        _matches(tree, "")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise UsageError(
+            f"-k {expression!r}: not an expression of words, and, or, not, ( )"
+        ) from None
+    return tree
+
+
+def _matches(tree: ast.expr, text: str) -> bool:
+    match tree:
+        case ast.Name(id=word):
+            return word.replace("ǃ", "-") in text
+        case ast.Constant(value=str() | int() as word):
+            return str(word).replace("ǃ", "-") in text
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return not _matches(operand, text)
+        case ast.BoolOp(op=ast.And(), values=values):
+            return all([_matches(value, text) for value in values])
+        case ast.BoolOp(values=values):
+            return any([_matches(value, text) for value in values])
+    raise ValueError(f"unexpected {tree!r}")

@@ -1,0 +1,179 @@
+"""TOML documents: read into structs, with every problem named by file, line and field.
+
+The standard library's parser says nothing of lines, so the line of a wrong field is
+looked for in the text, table by table.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from .errors import DocumentError, nearest
+from .model import SCHEMA_VERSION
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+_TABLE = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[\w"'-]+)*)\s*=""")
+_AT = re.compile(r" - at `\$?(?P<path>[^`]*)`$")
+_UNKNOWN = re.compile(r"unknown field `(?P<field>[^`]*)`")
+_POSITION = re.compile(r" \(at line (\d+), column \d+\)$")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file. Raises DocumentError naming file and line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise DocumentError([f"{path}: is not UTF-8: {error.reason}"]) from None
+    except OSError as error:
+        raise DocumentError([f"{path}: {error.strerror}"]) from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        line = _POSITION.search(message)
+        where = f"{path}:{line.group(1)}" if line else f"{path}"
+        raise DocumentError([f"{where}: {_POSITION.sub('', message)}"]) from None
+    except RecursionError:
+        raise DocumentError([f"{path}: is nested too deeply"]) from None
+
+
+class Converter:
+    """Converts the tables of one file, collecting every problem before it raises."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.tables = read(path)
+        self.problems: list[str] = []
+        self._lines: dict[tuple[str, ...], int] | None = None
+
+    def convert(self, data: Any, type_: type[T], *at: str | int) -> T | None:
+        """The table found `at` this path as a struct, or None and one more problem."""
+        try:
+            return msgspec.convert(data, type_)
+        except (msgspec.ValidationError, RecursionError) as error:
+            message = str(error)
+            found = _AT.search(message)
+            inner = _split(found.group("path")) if found else []
+            message = _AT.sub("", message)
+            unknown = _UNKNOWN.search(message)
+            if unknown:
+                field = unknown.group("field")
+                inner.append(field)
+                message = f"unknown field{nearest(field, _fields_at(type_, inner))}"
+            shown = [part for part in inner if isinstance(part, str)]
+            self.problem(message[:1].lower() + message[1:], *at, *inner, shown=shown)
+            return None
+
+    def version(self) -> None:
+        """A problem unless the document's schema version is one we read."""
+        version = self.tables.get("schema_version", SCHEMA_VERSION)
+        if version != SCHEMA_VERSION:
+            message = f"is {version!r}; this version reads {SCHEMA_VERSION}"
+            self.problem(message, "schema_version")
+
+    def array(self, name: str) -> list[Any]:
+        """The tables of an array of tables, `[[name]]`; empty if there are none."""
+        tables = self.tables.get(name, [])
+        if isinstance(tables, list):
+            return tables
+        self.problem(f"is written as [[{name}]]", name)
+        return []
+
+    def known_tables(self, allowed: Iterable[str]) -> None:
+        """A problem for every table at the top that is not one of these."""
+        names = tuple(allowed)
+        for name in self.tables:
+            if name not in names:
+                hint = nearest(name, names)
+                self.problem(f"unknown table{hint}", name, shown=[name])
+
+    def problem(
+        self, message: str, *at: str | int, shown: Iterable[str] | None = None
+    ) -> None:
+        """Note a problem at a path of keys and indexes in this file."""
+        path = [part for part in at if isinstance(part, str)]
+        field = ".".join(shown if shown is not None else path)
+        where = f"{self.path}:{self.line(*at)}"
+        self.problems.append(f"{where}: {field}: {message}" if field else
+                             f"{where}: {message}")  # fmt: skip
+
+    def line(self, *at: str | int) -> int:
+        """The line on which a key stands, or the nearest table around it."""
+        if self._lines is None:
+            text = self.path.read_text(encoding="utf-8")
+            self._lines = _line_index(text)
+        key = tuple(str(part) for part in at)
+        while key and key not in self._lines:
+            key = key[:-1]
+        return self._lines.get(key, 1)
+
+    def done(self) -> None:
+        """Raise DocumentError if there was any problem."""
+        if self.problems:
+            raise DocumentError(self.problems)
+
+
+def _split(path: str) -> list[str | int]:
+    """`.request.headers[0]` as ["request", "headers", 0].
+
+    >>> _split(".request.headers[0]")
+    ['request', 'headers', 0]
+    """
+    parts: list[str | int] = []
+    for name, index in re.findall(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]", path):
+        if name:
+            parts.append(name)
+        elif index.isdecimal():
+            parts.append(int(index))
+    return parts
+
+
+def _fields_at(type_: Any, path: list[str | int]) -> tuple[str, ...]:
+    """The field names of the struct that the last part of a path was looked up in."""
+    names = [part for part in path if isinstance(part, str)]
+    for name in names[:-1]:
+        for field in msgspec.structs.fields(type_):
+            if field.encode_name == name:
+                type_ = _struct_in(field.type) or type_
+    return tuple(field.encode_name for field in msgspec.structs.fields(type_))
+
+
+def _struct_in(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        if (found := _struct_in(argument)) is not None:
+            return found
+    return None
+
+
+def _line_index(text: str) -> dict[tuple[str, ...], int]:
+    """The line of each table and key, by its path with array indexes."""
+    index: dict[tuple[str, ...], int] = {}
+    counts: dict[tuple[str, ...], int] = {}
+    prefix: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if table := _TABLE.match(line):
+            prefix = ()
+            names = [part.strip().strip("\"'") for part in table.group(2).split(".")]
+            for position, name in enumerate(names):
+                prefix = (*prefix, name)
+                last = position == len(names) - 1
+                if table.group(1) == "[[" and last:
+                    counts[prefix] = counts.get(prefix, -1) + 1
+                if prefix in counts:
+                    prefix = (*prefix, str(counts[prefix]))
+            index.setdefault(prefix, number)
+        elif key := _KEY.match(line):
+            parts = tuple(p.strip().strip("\"'") for p in key.group(1).split("."))
+            index.setdefault((*prefix, *parts), number)
+            index.setdefault((*prefix, parts[0]), number)
+            for inner in re.findall(r"[{,]\s*([\w-]+)\s*=", line):
+                index.setdefault((*prefix, *parts, inner), number)
+    return index

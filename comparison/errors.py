@@ -1,0 +1,61 @@
+"""The exceptions of this project, and the exit code each ends the command with.
+
+    ComparisonError
+    ├── UsageError              2   the command line, a case file or the configuration is wrong
+    │   └── DocumentError       2   a document on disk is wrong: file, line and field are named
+    ├── TargetError             3   a target could not be loaded, started or reached
+    └── NoCaseSelected          5   nothing was left to ask
+
+What an app does wrong while it answers is not an exception of ours: it is recorded as
+the `Failure` of that exchange, and the run goes on.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ComparisonError(Exception):
+    """The root of everything that this project raises on purpose."""
+
+    exit_code = 4
+
+
+class UsageError(ComparisonError):
+    """What was asked for cannot be done as it was written."""
+
+    exit_code = 2
+
+
+class DocumentError(UsageError):
+    """One or more problems in a document on disk.
+
+    `problems` holds one line each, `file:line: field: what is wrong`.
+    """
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class TargetError(ComparisonError):
+    """A target could not be loaded, started or reached."""
+
+    exit_code = 3
+
+
+class NoCaseSelected(ComparisonError):
+    """The selection left no case to ask."""
+
+    exit_code = 5
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint that names the known word most like this one, or an empty string.
+
+    >>> nearest("metod", ["method", "path"])
+    ', did you mean "method"?'
+    >>> nearest("zzz", ["method", "path"])
+    ''
+    """
+    matches = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f', did you mean "{matches[0]}"?' if matches else ""

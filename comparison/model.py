@@ -1,0 +1,376 @@
+"""The values that flow through a run: case -> recording -> comparison -> report.
+
+Each is immutable and is made in one place. What is written to disk is these same
+structs, serialised by msgspec, so the JSON contract is this file. None can be part of a
+reference cycle, so the garbage collector is spared them (`gc=False`).
+"""
+
+import base64
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+SCHEMA_VERSION = 1
+
+Pairs = tuple[tuple[str, str], ...]
+Layer = Literal["framework", "server", "client"]
+Verdict = Literal["identical", "known", "different", "failed"]
+
+FieldValue = str | int | tuple[str, ...] | None
+"""What one side showed in one field; None where it showed nothing."""
+
+
+class Value(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A Python value as it was when it was seen, safe to keep and to show.
+
+    `text` never holds a memory address and never exceeds a fixed size; `items` are the
+    elements of a tuple, list or dict (as pairs); `status` is that of a response.
+    """
+
+    type: str
+    text: str
+    items: tuple["Value", ...] = ()
+    status: int | None = None
+
+
+# What to ask -------------------------------------------------------------------------
+
+
+class Request(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
+    """One request, as a case file writes it.
+
+    `path` is the request target: it is sent as written when it is ASCII, and other
+    characters are percent-encoded as UTF-8 (RFC 3986 section 2.5). At most one of
+    `json`, `text`, `form`, `base64` and `chunks` gives the body; `chunks` is sent
+    without a Content-Length. `headers` keep their order and may repeat.
+    """
+
+    method: str = "GET"
+    path: str = "/"
+    headers: Pairs | dict[str, str] = ()
+    json: Any = UNSET
+    text: str | UnsetType = UNSET
+    form: dict[str, str] | Pairs | UnsetType = UNSET
+    base64: str | UnsetType = UNSET
+    chunks: tuple[str, ...] | UnsetType = UNSET
+
+    BODIES = ("json", "text", "form", "base64", "chunks")
+
+    def __post_init__(self) -> None:
+        given = [name for name in self.BODIES if getattr(self, name) is not UNSET]
+        if len(given) > 1:
+            raise ValueError(f"a request has one body, not {' and '.join(given)}")
+        if not self.path.startswith(("/", "*", "http://", "https://")):
+            raise ValueError(f'path must start with "/", not {self.path[:1]!r}')
+        if not self.method or not self.method.isascii() or " " in self.method:
+            raise ValueError(f"method must be an HTTP token, not {self.method!r}")
+        for name in dict(self.headers):
+            if not name or not name.isascii():
+                raise ValueError(f"a header's name must be ASCII, not {name!r}")
+        if self.base64 is not UNSET:
+            try:
+                base64.b64decode(self.base64, validate=True)
+            except ValueError as error:
+                raise ValueError(f"base64 cannot be decoded: {error}") from None
+
+
+class Expect(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
+    """What the documentation says must come back, from every target.
+
+    A header is expected to have exactly one value (a string), these values in order (a
+    list), any value (true) or to be absent (false). The body is judged by at most one of
+    `json`, `text` and `contains`. `failure` names the kind of failure that is expected
+    instead of a response.
+    """
+
+    status: int | None = None
+    reason: str | None = None
+    headers: dict[str, str | bool | tuple[str, ...]] = {}
+    json: Any = UNSET
+    text: str | UnsetType = UNSET
+    contains: str | UnsetType = UNSET
+    failure: str | None = None
+
+    def __post_init__(self) -> None:
+        bodies = ("json", "text", "contains")
+        given = [name for name in bodies if getattr(self, name) is not UNSET]
+        if len(given) > 1:
+            raise ValueError(f"one of json, text and contains, not {given}")
+
+
+class Case(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
+    """One request, what it teaches, and what must come back.
+
+    `before` are requests asked first, in order, sharing cookies with `request`.
+    `settings` are given to the app factory; `fresh` gives the case an app instance of
+    its own. `topic` and `origin` (file:line) are filled in by the loader.
+    """
+
+    id: str
+    request: Request
+    title: str = ""
+    teaches: str = ""
+    reference: str = ""
+    expect: Expect | None = None
+    before: tuple[Request, ...] = ()
+    settings: dict[str, Any] = {}
+    fresh: bool = False
+    topic: str = ""
+    origin: str = ""
+
+
+# What happened -----------------------------------------------------------------------
+
+
+class Sent(Struct, frozen=True, gc=False, omit_defaults=True):
+    """The request as it went out: target and headers after encoding, and the body."""
+
+    method: str
+    path: str
+    headers: Pairs
+    body: str | None = None
+    body_base64: str | None = None
+
+
+class Response(Struct, frozen=True, gc=False):
+    """A response as the client received it.
+
+    `reason` is None where none was sent (ASGI has none, HTTP/2 neither). Header names
+    keep their case; values are decoded as Latin-1 (RFC 9110 section 5.5). A body that is
+    not UTF-8 is in `body_base64` instead of `body`. `framing` says how the body was
+    delimited.
+    """
+
+    status: int
+    reason: str | None
+    headers: Pairs
+    body: str
+    framing: str
+    http_version: str
+    body_base64: str | UnsetType = UNSET
+
+    @property
+    def content(self) -> bytes:
+        """The body, byte for byte."""
+        if self.body_base64 is not UNSET:
+            return base64.b64decode(self.body_base64)
+        return self.body.encode()
+
+    def header(self, name: str) -> tuple[str, ...]:
+        """All values of a header field, in order; the name's case does not matter."""
+        wanted = name.lower()
+        return tuple(value for key, value in self.headers if key.lower() == wanted)
+
+
+class Failure(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What came instead of a response.
+
+    Kinds: `raised` (out of the app, before it started the response), `aborted` (after),
+    `timeout`, `incomplete` (the app returned without finishing the response), `protocol`
+    (the app broke PEP 3333 or the ASGI specification), `unsupported` (the target cannot
+    be asked this case). `partial` is the response as far as it came.
+    """
+
+    kind: str
+    message: str
+    partial: Response | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.message}"
+
+
+class Exchange(Struct, frozen=True, gc=False, omit_defaults=True):
+    """One request, and the response to it or the failure that came instead."""
+
+    request: Sent
+    response: Response | None = None
+    failure: Failure | None = None
+    elapsed_ms: float | UnsetType = UNSET
+
+
+class Event(Struct, frozen=True, gc=False, omit_defaults=True):
+    """One thing that happened inside the app, in the order in which it happened.
+
+    Events: request_sent, route_matched, route_missed, hook_called, hook_returned,
+    view_called, view_returned, view_raised, suspended, resumed, automatic_options,
+    error_caught, handler_called, handler_returned, handler_raised, response_made,
+    response_handed_over, client_received, failed.
+    """
+
+    event: str
+    name: str = ""
+    file: str = ""
+    line: int = 0
+    source: str = ""
+    rule: str = ""
+    arguments: dict[str, Value] = {}
+    value: Value | None = None
+    status: int | None = None
+    status_before: int | None = None
+    detail: str = ""
+    thread: str = ""
+
+
+class Row(Struct, frozen=True, gc=False):
+    """One row of an execution table: the lesson's five columns."""
+
+    step: int
+    action: str
+    status_code_set: int | str
+    response_content: str
+    client_receives: str
+
+
+class Variable(Struct, frozen=True, gc=False):
+    """One row of a variable tracker; `steps` is keyed by the step's number."""
+
+    name: str
+    start: int | str | None
+    steps: dict[str, int | str | None]
+    final: int | str | None
+
+
+class Recording(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What one target did with one case: exchange, trace, and the two tables.
+
+    `before` holds the exchanges of the case's earlier requests.
+    """
+
+    exchange: Exchange
+    trace: tuple[Event, ...]
+    table: tuple[Row, ...]
+    variables: tuple[Variable, ...]
+    before: tuple[Exchange, ...] = ()
+
+
+# What differs ------------------------------------------------------------------------
+
+
+class Difference(Struct, frozen=True, gc=False, kw_only=True):
+    """One field in which a candidate (`target`) did not answer as the reference did.
+
+    `field` is status, reason, header:NAME, body, framing, connection or failure. `known`
+    is the id of the known difference that explains it. `request` counts the requests of
+    a sequence from 1; it is left out for the last one.
+    """
+
+    target: str
+    field: str
+    reference: FieldValue
+    candidate: FieldValue
+    layer: Layer = "framework"
+    known: str | None = None
+    request: int | UnsetType = UNSET
+
+
+class Unmet(Struct, frozen=True, gc=False, kw_only=True):
+    """One field in which a target did not answer as the case expects."""
+
+    target: str
+    field: str
+    expected: str
+    actual: str
+    known: str | None = None
+
+
+class Expectation(Struct, frozen=True, gc=False):
+    """Whether every target answered as the documentation says."""
+
+    met: bool
+    failures: tuple[Unmet, ...] = ()
+
+
+class Stale(Struct, frozen=True, gc=False):
+    """A known difference that did not occur in a case it is listed for."""
+
+    known: str
+    field: str
+
+
+class Comparison(Struct, frozen=True, gc=False):
+    """One case asked of every target, and what is to be said about it."""
+
+    case: Case
+    verdict: Verdict
+    expectation: Expectation
+    differences: tuple[Difference, ...]
+    recordings: dict[str, Recording]
+    stale: tuple[Stale, ...] = ()
+
+    @property
+    def unexpected(self) -> tuple[Difference, ...]:
+        """The differences that no known difference explains."""
+        return tuple(d for d in self.differences if d.known is None)
+
+    def as_document(self) -> dict[str, Any]:
+        """The comparison as the JSON contract writes it."""
+        document: dict[str, Any] = {
+            "case": self.case.id,
+            "title": self.case.title,
+            "verdict": self.verdict,
+            "expectation": self.expectation,
+            "differences": self.differences,
+            "recordings": self.recordings,
+        }
+        if self.stale:
+            document["stale"] = self.stale
+        return document
+
+
+# The run -----------------------------------------------------------------------------
+
+
+class Environment(Struct, frozen=True, gc=False):
+    """What the run was made with: behaviour depends on it."""
+
+    python: str
+    platform: str
+    packages: dict[str, str]
+
+
+class TargetInfo(Struct, frozen=True, gc=False):
+    """A target as the report names it; `settings` are its app's, secrets masked."""
+
+    name: str
+    spec: str
+    framework: str | None
+    server: str
+    settings: dict[str, Any] = {}
+
+
+class Normalisation(Struct, frozen=True, gc=False):
+    """A rule that kept noise out, and how many comparisons it was applied in."""
+
+    name: str
+    applied: int
+    description: str = ""
+
+
+class Summary(Struct, frozen=True, gc=False):
+    """How many cases ended in each verdict."""
+
+    identical: int = 0
+    known: int = 0
+    different: int = 0
+    failed: int = 0
+
+    @property
+    def total(self) -> int:
+        """All cases that were asked."""
+        return self.identical + self.known + self.different + self.failed
+
+
+class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
+    """Everything about a run except its comparisons, in the order of the contract.
+
+    `summary` and `exit_code` are None until the run has ended.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    command: str
+    environment: Environment
+    targets: tuple[TargetInfo, ...]
+    normalisations: tuple[Normalisation, ...] = ()
+    summary: Summary | None = None
+    exit_code: int | None = None
+    interrupted: bool = False

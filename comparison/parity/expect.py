@@ -1,0 +1,90 @@
+"""Expectations: whether a target answered as the documentation says."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import UNSET
+
+from comparison.model import Exchange, Expect, Response, Unmet
+
+from .normalise import as_method_set
+
+MAX_SHOWN = 300
+
+
+def unmet(expect: Expect, target: str, exchange: Exchange) -> Iterator[Unmet]:
+    """Each field in which a target did not answer as expected."""
+    for field, expected, actual in _failing(expect, exchange):
+        yield Unmet(
+            target=target, field=field, expected=_cut(expected), actual=_cut(actual)
+        )
+
+
+def _failing(expect: Expect, exchange: Exchange) -> Iterator[tuple[str, str, str]]:
+    failure, response = exchange.failure, exchange.response
+    if expect.failure is not None:
+        if failure is None or failure.kind != expect.failure:
+            got = "a response" if failure is None else str(failure)
+            yield "failure", expect.failure, got
+        return
+    if response is None:
+        yield "failure", "a response", str(failure)
+        return
+    if expect.status is not None and response.status != expect.status:
+        yield "status", str(expect.status), str(response.status)
+    if expect.reason is not None and response.reason not in (None, expect.reason):
+        yield "reason", expect.reason, str(response.reason)
+    for name, wanted in expect.headers.items():
+        yield from _header(response, name.lower(), wanted)
+    yield from _body(expect, response)
+
+
+def _header(
+    response: Response, name: str, wanted: str | bool | tuple[str, ...]
+) -> Iterator[tuple[str, str, str]]:
+    values = response.header(name)
+    if wanted is True:
+        met, expected = bool(values), "any value"
+    elif wanted is False:
+        met, expected = not values, "absent"
+    else:
+        several = (wanted,) if isinstance(wanted, str) else wanted
+        met, expected = values == several, " | ".join(several)
+        if name == "allow" and values:
+            met = as_method_set(values) == as_method_set(several)
+    if not met:
+        yield f"header:{name}", expected, " | ".join(values) or "absent"
+
+
+def _body(expect: Expect, response: Response) -> Iterator[tuple[str, str, str]]:
+    body = response.body
+    if expect.json is not UNSET:
+        actual = _parsed(body)
+        if actual != expect.json or _kinds(actual) != _kinds(expect.json):
+            yield "body", json.dumps(expect.json, ensure_ascii=False), body
+    elif expect.text is not UNSET:
+        if body != expect.text:
+            yield "body", expect.text, body
+    elif expect.contains is not UNSET and expect.contains not in body:
+        yield "body", f"contains {expect.contains}", body
+
+
+def _parsed(body: str) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return UNSET
+
+
+def _kinds(value: Any) -> Any:
+    # In Python True == 1 == 1.0; in JSON these are different texts.
+    if isinstance(value, dict):
+        return {key: _kinds(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_kinds(item) for item in value]
+    return bool if isinstance(value, bool) else float
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"

@@ -1,0 +1,105 @@
+"""The fields of an exchange: what two sides are compared in."""
+
+from collections.abc import Iterator
+
+from comparison.model import Exchange, FieldValue, Pairs, Response
+
+from .normalise import BY_PRESENCE, as_method_set
+
+
+def by_name(headers: Pairs) -> dict[str, tuple[str, ...]]:
+    """Header fields by lower-case name, the values of each in order."""
+    fields: dict[str, tuple[str, ...]] = {}
+    for name, value in headers:
+        key = name.lower()
+        fields[key] = (*fields[key], value) if key in fields else (value,)
+    return fields
+
+
+def shown(values: tuple[str, ...] | None) -> FieldValue:
+    """A header's values as a difference shows them: one, several, or None."""
+    if values is None:
+        return None
+    return values[0] if len(values) == 1 else values
+
+
+def differing(
+    reference: Exchange, candidate: Exchange, rules: set[str]
+) -> Iterator[tuple[str, FieldValue, FieldValue]]:
+    """Each field in which two exchanges differ, with the value on each side.
+
+    Where one side failed, the failures are compared and nothing else can be. The names
+    of the rules that were needed are added to `rules`.
+    """
+    if reference.failure is not None or candidate.failure is not None:
+        ours = None if reference.failure is None else str(reference.failure)
+        theirs = None if candidate.failure is None else str(candidate.failure)
+        if ours != theirs:
+            yield "failure", ours, theirs
+        return
+    one, other = reference.response, candidate.response
+    assert one is not None and other is not None
+    if one.status != other.status:
+        yield "status", one.status, other.status
+    if one.reason is None or other.reason is None:
+        rules.add("reason-in-process")
+    elif one.reason != other.reason:
+        yield "reason", one.reason, other.reason
+    yield from _headers(one, other, rules)
+    if one.body != other.body or one.body_base64 != other.body_base64:
+        yield "body", body_value(one), body_value(other)
+    if one.framing != other.framing:
+        yield "framing", one.framing, other.framing
+
+
+def _headers(
+    one: Response, other: Response, rules: set[str]
+) -> Iterator[tuple[str, FieldValue, FieldValue]]:
+    if one.headers == other.headers:
+        return
+    ours, theirs = by_name(one.headers), by_name(other.headers)
+    for name in {**ours, **theirs}:
+        left, right = ours.get(name), theirs.get(name)
+        if left == right:
+            continue
+        if left is not None and right is not None:
+            if name in BY_PRESENCE:
+                rules.add(BY_PRESENCE[name])
+                continue
+            if name == "allow" and as_method_set(left) == as_method_set(right):
+                rules.add("allow-as-set")
+                continue
+        yield f"header:{name}", shown(left), shown(right)
+    if {name for name, _ in one.headers} != {name for name, _ in other.headers}:
+        rules.add("header-name-case")
+    if list(ours) != [name for name in theirs if name in ours]:
+        rules.add("header-order")
+
+
+def body_value(response: Response) -> str:
+    """A body as a difference shows it: its text, or base64 with a mark."""
+    if response.body_base64:
+        return f"base64:{response.body_base64}"
+    return response.body
+
+
+def value_of(exchange: Exchange, field: str) -> FieldValue:
+    """What an exchange shows in one field; None where it shows nothing."""
+    failure = exchange.failure
+    if field == "failure":
+        return None if failure is None else str(failure)
+    response = exchange.response
+    if response is None:
+        return None
+    if field.startswith("header:"):
+        return shown(response.header(field.removeprefix("header:")) or None)
+    match field:
+        case "status":
+            return response.status
+        case "reason":
+            return response.reason
+        case "body":
+            return body_value(response)
+        case "framing":
+            return response.framing
+    return None

@@ -1,0 +1,212 @@
+"""Known differences: written down beforehand, each with its cause.
+
+An entry says which value each framework shows in which fields of which cases. It
+explains a difference only where exactly that is seen, and where it is not seen any more
+the entry is stale, which is a failure of the run.
+"""
+
+import platform
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from comparison.documents import Converter
+from comparison.errors import DocumentError, UsageError
+from comparison.model import Exchange, FieldValue, Layer, Stale
+
+from .fields import value_of
+
+BUNDLED = Path(__file__).parent / "known"
+
+Seriousness = Literal[
+    "loses-data", "leaks-data", "meaning", "representation", "cosmetic"
+]
+
+
+class Pattern(Struct, frozen=True, forbid_unknown_fields=True):
+    """A value by regular expression (searched), for what no two runs share."""
+
+    matches: str
+
+    def __post_init__(self) -> None:
+        try:
+            re.compile(self.matches, re.DOTALL)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from None
+
+
+KnownValue = Pattern | str | int | bool | tuple[str, ...]
+
+
+class Source(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where in whose source a difference is made."""
+
+    project: str
+    file: str
+    function: str = ""
+
+
+class Cause(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why targets differ, and what to do about it."""
+
+    id: str
+    summary: str
+    layer: Layer = "framework"
+    source: tuple[Source, ...] = ()
+    advice: str = ""
+    upstream: tuple[str, ...] = ()
+
+
+class Known(Struct, frozen=True, forbid_unknown_fields=True):
+    """One known difference.
+
+    `cause` is the id of a `[[cause]]` in the same file, or the cause itself. `fields`
+    gives for each field the value on each side, keyed by framework or target name.
+    `versions` are PEP 440 ranges by package (`python` too).
+    """
+
+    id: str
+    cause: str
+    cases: tuple[str, ...]
+    fields: dict[str, dict[str, KnownValue]]
+    title: str = ""
+    seriousness: Seriousness = "representation"
+    versions: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        if not self.cause.strip():
+            raise ValueError("cause must say why the targets differ")
+        if not self.fields:
+            raise ValueError("fields must name at least one field")
+        for field, values in self.fields.items():
+            if len(values) < 2:
+                raise ValueError(f"fields.{field} needs a value for each side")
+
+
+class KnownDifferences:
+    """The entries that apply to a run, by case.
+
+    `packages` are the versions the run is made with (see `environment`).
+    """
+
+    def __init__(
+        self,
+        entries: Iterable[Known] = (),
+        causes: Iterable[Cause] = (),
+        packages: Mapping[str, str] | None = None,
+    ) -> None:
+        self.causes = {cause.id: cause for cause in causes}
+        self.entries = {entry.id: entry for entry in entries}
+        versions = {"python": platform.python_version(), **(packages or {})}
+        self._by_case: dict[str, list[Known]] = {}
+        for entry in self.entries.values():
+            if all(_holds(versions.get(p), r) for p, r in entry.versions.items()):
+                for case in entry.cases:
+                    self._by_case.setdefault(case, []).append(entry)
+
+    def explain(
+        self, case_id: str, sides: Mapping[str, str | None], exchanges: list[Exchange]
+    ) -> tuple[dict[str, str], list[Stale]]:
+        """Which fields of one pair are explained, and which entries are stale.
+
+        `sides` maps the two targets' names to their frameworks, in the order of
+        `exchanges`. The first result maps a field to the id of the entry that explains
+        it. An entry that does not speak of both sides does not apply; one that says the
+        same of both still explains an expectation that neither meets.
+        """
+        explained: dict[str, str] = {}
+        stale: list[Stale] = []
+        for entry in self._by_case.get(case_id, ()):
+            for field, values in entry.fields.items():
+                wanted = [_side(values, name, kind) for name, kind in sides.items()]
+                if None in wanted:
+                    continue
+                if all(
+                    _agrees(values[key], exchange, field)
+                    for key, exchange in zip(wanted, exchanges, strict=True)
+                    if key is not None
+                ):
+                    explained[field] = entry.id
+                elif wanted[0] != wanted[1]:
+                    stale.append(Stale(entry.id, field))
+        return explained, stale
+
+    def __iter__(self) -> Iterator[Known]:
+        return iter(self.entries.values())
+
+
+def load_known(
+    paths: Iterable[str | Path], packages: Mapping[str, str] | None = None
+) -> KnownDifferences:
+    """The known differences of files and folders.
+
+    Raises DocumentError with every problem found; UsageError for a missing path.
+    """
+    entries: dict[str, Known] = {}
+    causes: dict[str, Cause] = {}
+    problems: list[str] = []
+    for path in map(Path, paths):
+        if not path.exists():
+            raise UsageError(f"{path}: no such file of known differences")
+        for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
+            try:
+                _load_file(file, entries, causes)
+            except DocumentError as error:
+                problems.extend(error.problems)
+    if problems:
+        raise DocumentError(problems)
+    return KnownDifferences(entries.values(), causes.values(), packages)
+
+
+def _load_file(path: Path, entries: dict[str, Known], causes: dict[str, Cause]) -> None:
+    converter = Converter(path)
+    converter.known_tables(("schema_version", "cause", "known"))
+    converter.version()
+    for name, kind, found in (("cause", Cause, causes), ("known", Known, entries)):
+        for number, table in enumerate(converter.array(name)):
+            item = converter.convert(table, kind, name, number)
+            if item is None:
+                continue
+            if item.id in found:
+                converter.problem(f"duplicate id {item.id!r}", name, number, "id")
+            found[item.id] = item  # type: ignore[index]
+    converter.done()
+
+
+@cache
+def _holds(version: str | None, wanted: str) -> bool:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        ranges = SpecifierSet(wanted)
+    except InvalidSpecifier:
+        raise UsageError(f"{wanted!r} is not a version range (PEP 440)") from None
+    return version is not None and ranges.contains(version, prereleases=True)
+
+
+def _side(
+    values: Mapping[str, KnownValue], name: str, framework: str | None
+) -> str | None:
+    if name in values:
+        return name
+    return framework if framework in values else None
+
+
+def _agrees(wanted: KnownValue, exchange: Exchange, field: str) -> bool:
+    actual = value_of(exchange, field)
+    if isinstance(wanted, Pattern):
+        text = actual if isinstance(actual, str) else str(actual)
+        return actual is not None and bool(re.search(wanted.matches, text, re.DOTALL))
+    if wanted is False:
+        return actual is None
+    if wanted is True:
+        return actual is not None
+    return _plain(wanted) == _plain(actual)
+
+
+def _plain(value: FieldValue) -> object:
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,45 @@
+"""Normalisations: the named rules that keep noise out of a comparison.
+
+Nothing is ignored except by one of these, and every report lists each with the number
+of comparisons it was applied in.
+"""
+
+from collections import Counter
+
+from comparison.model import Normalisation
+
+RULES = {
+    "date-value": "Date must be present on both sides or absent on both; its value"
+    " is not compared",
+    "server-value": "Server must be present on both sides or absent on both; its"
+    " value is not compared",
+    "header-name-case": "header names are compared without case (RFC 9110 section 5.1)",
+    "header-order": "the order of headers with different names is not compared"
+    " (RFC 9110 section 5.3); the order of values under one name is",
+    "allow-as-set": "Allow names a set of methods (RFC 9110 section 10.2.1), compared"
+    " without order",
+    "reason-in-process": "the reason phrase is compared only where it crossed a socket",
+}
+
+BY_PRESENCE = {"date": "date-value", "server": "server-value"}
+
+
+class Applied:
+    """Counts in how many comparisons each rule was applied."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+
+    def summary(self) -> tuple[Normalisation, ...]:
+        """Every rule that was applied at least once, in the order of `RULES`."""
+        return tuple(
+            Normalisation(name, self.counts[name], description)
+            for name, description in RULES.items()
+            if self.counts[name]
+        )
+
+
+def as_method_set(values: tuple[str, ...]) -> tuple[str, ...]:
+    """An Allow header as its methods in alphabetical order."""
+    methods = {part.strip() for value in values for part in value.split(",")}
+    return (", ".join(sorted(methods)),)

@@ -1,0 +1,16 @@
+"""What happened: tracing an app, the execution table, the variable tracker."""
+
+from .freeze import freeze
+from .instrument import framework_of, recorded
+from .table import execution_table, variable_tracker
+from .trace import TraceBuilder, current
+
+__all__ = [
+    "TraceBuilder",
+    "current",
+    "execution_table",
+    "framework_of",
+    "freeze",
+    "recorded",
+    "variable_tracker",
+]

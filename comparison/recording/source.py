@@ -1,0 +1,122 @@
+"""The source text of the statement that ran, from a code object and an instruction.
+
+CPython keeps for each instruction the exact extent of the source it was compiled from
+(PEP 657), so the text of the `return` that ran needs no parsing and no guess.
+"""
+
+import dis
+import inspect
+import linecache
+import os
+import sys
+from functools import cache
+from types import CodeType, TracebackType
+from typing import Any, NamedTuple
+
+_LIBRARIES = frozenset({"flask", "quart", "werkzeug", "asgiref", "asyncio"})
+
+
+class Place(NamedTuple):
+    """Where in a file, and the source text there on one line."""
+
+    file: str
+    line: int
+    source: str
+
+
+@cache
+def place(code: CodeType, instruction: int) -> Place:
+    """The place of the instruction at this byte offset of a code object."""
+    file = short_path(code.co_filename)
+    positions = list(code.co_positions())
+    index = instruction // 2
+    if not 0 <= index < len(positions):
+        return Place(file, code.co_firstlineno, "")
+    first, last, start, end = positions[index]
+    if first is None or last is None:
+        return Place(file, code.co_firstlineno, "")
+    lines = [linecache.getline(code.co_filename, n) for n in range(first, last + 1)]
+    if not any(lines):
+        return Place(file, first, "")
+    if start is not None and end is not None:
+        # Columns count bytes of UTF-8.
+        lines[-1] = lines[-1].encode()[:end].decode(errors="replace")
+        lines[0] = lines[0].encode()[start:].decode(errors="replace")
+    return Place(file, first, " ".join(line.strip() for line in lines))
+
+
+@cache
+def definition(code: CodeType) -> Place:
+    """Where a function is defined: the line of its `def`, below its decorators."""
+    file = short_path(code.co_filename)
+    first = code.co_firstlineno
+    for line in range(first, first + 50):
+        text = linecache.getline(code.co_filename, line).lstrip()
+        if not text or text.startswith(("def ", "async def ", "class ")):
+            return Place(file, line if text else first, text.rstrip())
+    return Place(file, first, "")
+
+
+@cache
+def short_path(filename: str) -> str:
+    """The path below the folder it is imported from, the same on every machine."""
+    path = os.path.abspath(filename)
+    roots = [os.path.abspath(entry or os.curdir) for entry in sys.path]
+    inside = [root for root in roots if path.startswith(root + os.sep)]
+    if not inside:
+        return os.path.basename(path)
+    return os.path.relpath(path, max(inside, key=len)).replace(os.sep, "/")
+
+
+@cache
+def is_library(code: CodeType) -> bool:
+    """Whether the code belongs to the frameworks rather than to the app."""
+    return short_path(code.co_filename).partition("/")[0] in _LIBRARIES
+
+
+@cache
+def only_return(code: CodeType) -> int | None:
+    """The one instruction this code can return from, if there is only one."""
+    if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR):
+        return None
+    offsets = [
+        instruction.offset
+        for instruction in dis.get_instructions(code)
+        if instruction.opname in ("RETURN_VALUE", "RETURN_CONST")
+    ]
+    return offsets[0] if len(offsets) == 1 else None
+
+
+def codes_of(function: Any) -> tuple[CodeType, ...]:
+    """The code objects behind a callable, outermost first, decorators followed."""
+    codes = []
+    seen = set()
+    while function is not None and id(function) not in seen:
+        seen.add(id(function))
+        target = getattr(function, "__func__", function)
+        code = getattr(target, "__code__", None)
+        if code is None and not inspect.isclass(target):
+            code = getattr(getattr(type(target), "__call__", None), "__code__", None)
+        if code is not None:
+            codes.append(code)
+        function = getattr(function, "__wrapped__", None)
+    return tuple(codes)
+
+
+def raised_at(traceback: TracebackType | None) -> Place | None:
+    """The innermost place in the app's own code that an exception passed through."""
+    found = None
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if _is_app_code(code):
+            found = place(code, traceback.tb_lasti)
+        traceback = traceback.tb_next
+    return found
+
+
+@cache
+def _is_app_code(code: CodeType) -> bool:
+    path = code.co_filename
+    if path.startswith("<") or "site-packages" in path or is_library(code):
+        return False
+    return not short_path(path).startswith(("comparison/recording/", "comparison/targ"))

@@ -1,0 +1,12 @@
+"""One module per format, and where the reports go."""
+
+from .output import FORMATS, FileReport, Report, format_of, make_report, standard_output
+
+__all__ = [
+    "FORMATS",
+    "FileReport",
+    "Report",
+    "format_of",
+    "make_report",
+    "standard_output",
+]

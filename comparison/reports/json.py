@@ -1,0 +1,73 @@
+"""JSON and JSON Lines: the model, serialised."""
+
+from typing import IO
+
+import msgspec
+
+from comparison.model import Comparison, RunHeader
+
+_HEADER_ROOM = 4096  # bytes kept free for what is known only when the run has ended
+
+_encoder = msgspec.json.Encoder()
+
+
+def decode_header(line: bytes | str) -> RunHeader:
+    """The first line of a JSON Lines document. Raises msgspec.ValidationError."""
+    return msgspec.json.decode(line, type=RunHeader)
+
+
+class JsonReport:
+    """One document: the header's fields, then `comparisons`.
+
+    Comparisons are kept as encoded text until the end, since the verdict comes first.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream = stream
+        self.parts: list[bytes] = []
+
+    def begin(self, header: RunHeader) -> None:
+        """Nothing can be written yet."""
+
+    def add(self, comparison: Comparison) -> None:
+        """Encode one comparison."""
+        self.parts.append(_encoder.encode(comparison.as_document()))
+
+    def end(self, header: RunHeader) -> None:
+        """Write the document."""
+        self.stream.write(_encoder.encode(header)[:-1] + b',"comparisons":[\n')
+        self.stream.write(b",\n".join(self.parts))
+        self.stream.write(b"\n]}\n")
+
+
+class JsonLinesReport:
+    """The header, then one comparison a line, written as they come.
+
+    In a file the header is written again in its place when the run has ended, with
+    summary and exit code; on a pipe these stay null.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream = stream
+        self.room = 0
+
+    def begin(self, header: RunHeader) -> None:
+        """Write the header, with room for its end."""
+        line = _encoder.encode(header)
+        if self.stream.seekable():
+            self.room = len(line) + _HEADER_ROOM
+            line = line.ljust(self.room)
+        self.stream.write(line + b"\n")
+
+    def add(self, comparison: Comparison) -> None:
+        """Write one line."""
+        self.stream.write(_encoder.encode(comparison.as_document()) + b"\n")
+
+    def end(self, header: RunHeader) -> None:
+        """Put the ended header where the first one was."""
+        line = _encoder.encode(header)
+        if self.room >= len(line):
+            self.stream.seek(0)
+            self.stream.write(line.ljust(self.room))
+
+

@@ -1,0 +1,144 @@
+"""Markdown: for a pull request, a wiki, a file in a repository."""
+
+import re
+from collections.abc import Iterable
+from typing import IO
+
+from comparison.model import Comparison, Recording, RunHeader
+from comparison.parity.entry import entry_toml
+
+from .wording import (
+    MARKS,
+    environment_line,
+    known_ids,
+    shown_pair,
+    sides_of,
+    status_of,
+    target_line,
+    verdict_line,
+)
+
+_TABLE = ("Step", "Action", "Status Code Set", "Response Content", "Client Receives")
+
+
+class MarkdownReport:
+    """The verdict, what was unexpected in full, then every case in one table.
+
+    `full` adds the tables of every case, as `show` has them.
+    """
+
+    def __init__(self, stream: IO[bytes], full: bool = False) -> None:
+        self.stream = stream
+        self.full = full
+        self.lines: list[str] = []
+        self.details: list[Comparison] = []
+
+    def begin(self, header: RunHeader) -> None:
+        """Nothing can be written yet: the verdict comes first."""
+
+    def add(self, comparison: Comparison) -> None:
+        """Note one case."""
+        case = comparison.case
+        note = ", ".join(known_ids(comparison)) or case.title
+        self.lines.append(
+            _row(
+                [
+                    f"{MARKS[comparison.verdict]} {comparison.verdict}",
+                    code(case.id), status_of(comparison), escape(note),
+                ]
+            )
+        )  # fmt: skip
+        if self.full or comparison.verdict in ("different", "failed"):
+            self.details.append(comparison)
+
+    def end(self, header: RunHeader) -> None:
+        """Write the document."""
+        assert header.summary is not None
+        out = [f"# {verdict_line(header.summary, header.interrupted)}", ""]
+        reference, *others = (target_line(t, header) for t in header.targets)
+        out += [f"{escape(reference)} against {escape(' and '.join(others))}.  "]
+        out += [escape(environment_line(header)), ""]
+        if header.command:
+            out += [f"Reproduce: {code(header.command)}", ""]
+        for comparison in self.details:
+            out += [*detail(comparison, header), ""]
+        out += ["## Cases", ""]
+        out += [*_table(("Verdict", "Case", "Status", "")), *self.lines, ""]
+        if header.normalisations:
+            out += ["## Normalisations", ""]
+            for rule in header.normalisations:
+                text = f"`{rule.name}`, applied in {rule.applied} comparisons"
+                out.append(f"- {text}: {escape(rule.description)}.")
+            out.append("")
+        self.stream.write("\n".join(out).encode())
+
+
+def detail(comparison: Comparison, header: RunHeader) -> list[str]:
+    """One case in full."""
+    case = comparison.case
+    out = [f"## {escape(case.title)}", ""]
+    out += [f"{code(case.id)}: **{comparison.verdict}**", ""]
+    if case.teaches:
+        out += [escape(case.teaches), ""]
+    for name, recording in comparison.recordings.items():
+        out += [f"### {escape(name)}", "", *tables(recording), ""]
+    for difference in comparison.differences:
+        left, right = shown_pair(difference)
+        note = f", known: `{difference.known}`" if difference.known else ""
+        out.append(f"- **{escape(difference.field)}** ({difference.layer}{note})")
+        out.append(f"    - `-` {escape(header.targets[0].name)}: {code(left)}")
+        out.append(f"    - `+` {escape(difference.target)}: {code(right)}")
+    for failure in comparison.expectation.failures:
+        out.append(
+            f"- expected of {escape(failure.target)}: {escape(failure.field)}"
+            f" {code(failure.expected)}, got {code(failure.actual)}"
+        )
+    for stale in comparison.stale:
+        out.append(f"- known difference `{stale.known}` no longer occurs")
+    if comparison.unexpected:
+        sides = sides_of(comparison.unexpected[0], header.targets)
+        out += ["", "If it is to stay:", "", "```toml"]
+        out += [entry_toml(comparison, sides), "```"]
+    return out
+
+
+def tables(recording: Recording) -> list[str]:
+    """The execution table and the variable tracker of one recording."""
+    out = _table(_TABLE)
+    for row in recording.table:
+        cells = (
+            row.step, row.action, row.status_code_set, row.response_content,
+            row.client_receives,
+        )  # fmt: skip
+        out.append(_row(escape(str(cell)) for cell in cells))
+    steps = [f"After Step {step}" for step in recording.variables[0].steps]
+    out += ["", *_table(("Variable", "Start", *steps, "Final"))]
+    for variable in recording.variables:
+        values = (variable.start, *variable.steps.values(), variable.final)
+        out.append(_row([variable.name, *(escape(str(value)) for value in values)]))
+    return out
+
+
+def _table(headings: Iterable[str]) -> list[str]:
+    headings = list(headings)
+    return [_row(headings), _row("---" for _ in headings)]
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def escape(text: str) -> str:
+    """Text that Markdown shows as it is, also inside a table."""
+    for mark in "\\`*_[]<>|":
+        text = text.replace(mark, f"\\{mark}")
+    return " ".join(text.splitlines())
+
+
+def code(text: str) -> str:
+    """Text as inline code, whatever backticks it has (CommonMark section 6.1)."""
+    text = " ".join(text.splitlines()).replace("|", "\\|")
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") or not text else ""
+    return f"{fence}{pad}{text}{pad}{fence}"

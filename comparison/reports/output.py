@@ -1,0 +1,98 @@
+"""Where reports go: the terminal, and files that appear whole or not at all."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Protocol
+
+from comparison.errors import UsageError, nearest
+from comparison.model import Comparison, RunHeader
+
+from .json import JsonLinesReport, JsonReport
+
+FORMATS = ("text", "md", "json", "jsonl")
+SUFFIXES = {".txt": "text", ".md": "md", ".json": "json", ".jsonl": "jsonl"}
+
+
+class Report(Protocol):
+    """What every format does with a run."""
+
+    def begin(self, header: RunHeader) -> None:
+        """The run is about to start."""
+
+    def add(self, comparison: Comparison) -> None:
+        """A comparison arrived."""
+
+    def end(self, header: RunHeader) -> None:
+        """The run ended, or was interrupted."""
+
+
+def format_of(path: Path, given: str | None) -> str:
+    """The format of an output file. Raises UsageError if nothing says it."""
+    if given is not None:
+        return given
+    if path.suffix not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        hint = nearest(path.suffix, SUFFIXES)
+        raise UsageError(
+            f"--output {path}: the suffix must be one of {known}{hint}, or give --format"
+        )
+    return SUFFIXES[path.suffix]
+
+
+def make_report(name: str, stream: IO[bytes], *, full: bool = False) -> Report:
+    """A report in one format, to a stream of bytes."""
+    if name == "json":
+        return JsonReport(stream)
+    if name == "jsonl":
+        return JsonLinesReport(stream)
+    if name == "md":
+        from .markdown import MarkdownReport
+
+        return MarkdownReport(stream, full)
+    from io import TextIOWrapper
+
+    from .text import CaseReport, TextReport, make_console
+
+    text = TextIOWrapper(stream, encoding="utf-8", write_through=True)
+    console = make_console(text, "never")
+    return CaseReport(console) if full else TextReport(console)
+
+
+class FileReport:
+    """A report to a file, which takes its place only when the run has ended.
+
+    Until then it is `NAME.partial` in the same folder, so that nothing recorded is lost
+    whatever happens. Raises UsageError if the file cannot be written.
+    """
+
+    def __init__(self, path: Path, make: Callable[[IO[bytes]], Report]) -> None:
+        self.path = path
+        self.partial = path.with_name(f"{path.name}.partial")
+        if path.is_dir():
+            raise UsageError(f"--output {path}: is a folder")
+        try:
+            self.stream = self.partial.open("wb")
+        except OSError as error:
+            raise UsageError(f"--output {path}: {error.strerror}") from None
+        self.report = make(self.stream)
+
+    def begin(self, header: RunHeader) -> None:
+        """The run is about to start."""
+        self.report.begin(header)
+
+    def add(self, comparison: Comparison) -> None:
+        """A comparison arrived."""
+        self.report.add(comparison)
+
+    def end(self, header: RunHeader) -> None:
+        """The run ended: the file takes its place."""
+        self.report.end(header)
+        self.stream.close()
+        os.replace(self.partial, self.path)
+
+
+def standard_output() -> IO[bytes]:
+    """Standard output as bytes."""
+    return sys.stdout.buffer

@@ -1,0 +1,242 @@
+"""The text report: for a terminal, and plain when it is piped."""
+
+import time
+from collections.abc import Iterable
+from typing import IO
+
+from rich.box import SIMPLE
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from comparison.model import Comparison, Recording, Row, RunHeader, Variable
+from comparison.parity.entry import entry_toml
+
+from .wording import (
+    MARKS,
+    environment_line,
+    known_ids,
+    shown_pair,
+    sides_of,
+    status_of,
+    target_line,
+    verdict_line,
+)
+
+STYLES = {
+    "identical": "green",
+    "known": "cyan",
+    "different": "bold red",
+    "failed": "bold red",
+}
+PLAIN_WIDTH = 100
+
+
+def make_console(stream: IO[str] | None = None, color: str = "auto") -> Console:
+    """A console that is plain when piped; `color` is auto, always or never."""
+    console = Console(
+        file=stream,
+        highlight=False,
+        soft_wrap=False,
+        force_terminal=True if color == "always" else None,
+        no_color=True if color == "never" else None,
+    )
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
+    return console
+
+
+class TextReport:
+    """One line a case, then what was unexpected in full, then the verdict.
+
+    `verbosity` below 0 leaves out the lines, above 0 adds every case's tables.
+    """
+
+    def __init__(self, console: Console, verbosity: int = 0, total: int = 0) -> None:
+        self.console = console
+        self.verbosity = verbosity
+        self.header: RunHeader | None = None
+        self.unexpected: list[Comparison] = []
+        self.started = time.monotonic()
+        self.progress = Progress(
+            TextColumn("asking"), BarColumn(), MofNCompleteColumn(),
+            console=console, transient=True, disable=not console.is_terminal,
+        )  # fmt: skip
+        self.task = self.progress.add_task("", total=total)
+
+    def begin(self, header: RunHeader) -> None:
+        """Say who is asked."""
+        self.header = header
+        reference, *others = (target_line(t, header) for t in header.targets)
+        if self.verbosity >= 0:
+            against = " and ".join(others)
+            self.console.print(Text(f"{reference} against {against}"))
+            self.console.print(Text(environment_line(header), style="dim"))
+            self.console.print()
+        self.progress.start()
+
+    def add(self, comparison: Comparison) -> None:
+        """One line for a case."""
+        self.progress.advance(self.task)
+        if comparison.verdict in ("different", "failed"):
+            self.unexpected.append(comparison)
+        if self.verbosity >= 0:
+            self.console.print(case_line(comparison), overflow="ellipsis", no_wrap=True)
+        if self.verbosity > 0:
+            self.console.print(Padding(tables(comparison.recordings), (0, 0, 1, 4)))
+
+    def end(self, header: RunHeader) -> None:
+        """What was unexpected, what was normalised, and the verdict."""
+        self.progress.stop()
+        assert header.summary is not None
+        for comparison in self.unexpected:
+            self.console.print()
+            self.console.print(unexpected(comparison, header))
+        if self.verbosity >= 0:
+            self._notes(header)
+        self.console.print()
+        style = "bold red" if header.exit_code else "bold green"
+        line = Text(verdict_line(header.summary, header.interrupted), style=style)
+        line.append(f"  ({time.monotonic() - self.started:.1f} s)", style="dim")
+        self.console.print(line)
+
+    def _notes(self, header: RunHeader) -> None:
+        if not header.normalisations:
+            return
+        named = ", ".join(f"{n.name} ({n.applied})" for n in header.normalisations)
+        self.console.print()
+        self.console.print(Text(f"normalised: {named}", style="dim"))
+
+
+def case_line(comparison: Comparison) -> Text:
+    """A case on one line: mark, id, status, title, and what explains it."""
+    verdict = comparison.verdict
+    line = Text(f"{MARKS[verdict]} ", style=STYLES[verdict])
+    line.append(f"{verdict:<10}")
+    line.append(f"{comparison.case.id:<32} ", style="default")
+    line.append(f"{status_of(comparison):<8} ", style="dim")
+    explained = known_ids(comparison)
+    if explained and verdict == "known":
+        line.append(f"known: {', '.join(explained)}", style="cyan")
+    else:
+        line.append(comparison.case.title, style="dim")
+    return line
+
+
+def unexpected(comparison: Comparison, header: RunHeader) -> RenderableType:
+    """A case that failed the run: tables, both values of each difference, the entry."""
+    case = comparison.case
+    request = f"{case.request.method} {case.request.path}"
+    parts: list[RenderableType] = [
+        Rule(Text(f"{case.id}: {comparison.verdict}", style="bold red"), align="left"),
+        Text(f"{request}    {case.title}    {case.origin}".rstrip(), style="dim"),
+        tables(comparison.recordings),
+    ]
+    reference = header.targets[0].name
+    for difference in comparison.differences:
+        left, right = shown_pair(difference)
+        note = f"  known: {difference.known}" if difference.known else ""
+        where = f" of request {difference.request}" if difference.request else ""
+        parts.append(
+            Text(f"{difference.field}{where} ({difference.layer}){note}", style="bold")
+        )
+        parts.append(Text(f"  - {reference}: {left}", style="red"))
+        parts.append(Text(f"  + {difference.target}: {right}", style="green"))
+    for failure in comparison.expectation.failures:
+        note = f"  known: {failure.known}" if failure.known else ""
+        parts.append(
+            Text(
+                f"expected of {failure.target}: {failure.field} {failure.expected},"
+                f" got {failure.actual}{note}"
+            )
+        )
+    for stale in comparison.stale:
+        parts.append(
+            Text(
+                f"known difference {stale.known!r} no longer occurs in {stale.field}:"
+                " remove it, or give it the versions it was seen with",
+                style="bold",
+            )
+        )
+    if comparison.unexpected:
+        sides = sides_of(comparison.unexpected[0], header.targets)
+        parts.append(Text("\nif it is to stay, add to the --known file:", style="dim"))
+        parts.append(Text(entry_toml(comparison, sides)))
+    return Group(*parts)
+
+
+def tables(recordings: dict[str, Recording]) -> RenderableType:
+    """The execution table of each target."""
+    return Group(*(execution_table(n, r.table) for n, r in recordings.items()))
+
+
+def execution_table(name: str, rows: Iterable[Row]) -> Table:
+    """The lesson's five columns."""
+    table = Table(box=SIMPLE, title=Text(name), title_justify="left", expand=False)
+    for heading in (
+        "Step", "Action", "Status Code Set", "Response Content", "Client Receives",
+    ):  # fmt: skip
+        table.add_column(heading, justify="right" if heading == "Step" else "left")
+    for row in rows:
+        cells = (
+            row.step, row.action, row.status_code_set, row.response_content,
+            row.client_receives,
+        )  # fmt: skip
+        table.add_row(*(Text(str(cell)) for cell in cells))
+    return table
+
+
+def variable_tracker(name: str, variables: Iterable[Variable]) -> Table:
+    """Each variable at the start, after each step, and at the end."""
+    variables = list(variables)
+    table = Table(box=SIMPLE, title=Text(name), title_justify="left", expand=False)
+    table.add_column("Variable")
+    table.add_column("Start")
+    for step in variables[0].steps:
+        table.add_column(f"After Step {step}")
+    table.add_column("Final")
+    for variable in variables:
+        values = [variable.start, *variable.steps.values(), variable.final]
+        cells: list[Text] = []
+        for before, value in zip([None, *values], values, strict=False):
+            changed = value != before and cells
+            cells.append(Text(str(value), style="bold" if changed else "dim"))
+        table.add_row(Text(variable.name), *cells)
+    return table
+
+
+class CaseReport:
+    """`show`: each case in full, side by side."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.header: RunHeader | None = None
+
+    def begin(self, header: RunHeader) -> None:
+        """Nothing is said before the first case."""
+        self.header = header
+
+    def add(self, comparison: Comparison) -> None:
+        """The case: what it teaches, both tables, both trackers, the verdict."""
+        assert self.header is not None
+        case, out = comparison.case, self.console.print
+        out(Text(case.title, style="bold"))
+        for note in (case.teaches, case.reference):
+            if note:
+                out(Text(note, style="dim" if note == case.reference else ""))
+        out()
+        for name, recording in comparison.recordings.items():
+            out(execution_table(f"Execution table: {name}", recording.table))
+        for name, recording in comparison.recordings.items():
+            out(variable_tracker(f"Variable tracker: {name}", recording.variables))
+        if comparison.verdict in ("different", "failed"):
+            out(unexpected(comparison, self.header))
+        else:
+            out(case_line(comparison), overflow="ellipsis", no_wrap=True)
+
+    def end(self, header: RunHeader) -> None:
+        """The environment: behaviour depends on it."""
+        self.console.print(Text(environment_line(header), style="dim"))

@@ -1,0 +1,127 @@
+"""The words that several formats share."""
+
+from comparison.model import (
+    Comparison,
+    Difference,
+    FieldValue,
+    RunHeader,
+    Summary,
+    TargetInfo,
+)
+
+MARKS = {"identical": "=", "known": "~", "different": "≠", "failed": "!"}
+MAX_SHOWN = 240
+CONTEXT = 24
+
+
+def verdict_line(summary: Summary, interrupted: bool = False) -> str:
+    """The whole run in one line.
+
+    >>> verdict_line(Summary(identical=3))
+    'IDENTICAL: 3 cases, no differences'
+    """
+    if interrupted:
+        return f"INTERRUPTED after {_cases(summary.total)}: {counts(summary)}"
+    if summary.different or summary.failed:
+        return f"DIFFERENT: {_cases(summary.total)}, {counts(summary)}"
+    if summary.known:
+        return f"AS EXPECTED: {_cases(summary.total)}, {counts(summary)}"
+    return f"IDENTICAL: {_cases(summary.total)}, no differences"
+
+
+def counts(summary: Summary) -> str:
+    """The verdicts that occurred, counted."""
+    parts = [
+        f"{number} {'known differences' if name == 'known' else name}"
+        for name in ("different", "failed", "known", "identical")
+        if (number := getattr(summary, name))
+    ]
+    return ", ".join(parts) or "nothing asked"
+
+
+def _cases(number: int) -> str:
+    return f"{number} case{'' if number == 1 else 's'}"
+
+
+def target_line(target: TargetInfo, header: RunHeader) -> str:
+    """A target as people name it: its framework, version and server."""
+    version = header.environment.packages.get(target.framework or "", "")
+    kind = f"{(target.framework or 'app').capitalize()} {version}".strip()
+    return f"{target.name} ({kind}, {target.server.replace('-', ' ')})"
+
+
+def environment_line(header: RunHeader) -> str:
+    """Python, platform and the versions that matter."""
+    packages = header.environment.packages
+    named = [
+        f"{name} {packages[name]}"
+        for name in ("flask", "quart", "werkzeug", "httpx")
+        if name in packages
+    ]
+    environment = header.environment
+    return ", ".join([environment.python, environment.platform, *named])
+
+
+def shown(value: FieldValue) -> str:
+    """One side's value on one line."""
+    if value is None:
+        return "(absent)"
+    if isinstance(value, tuple):
+        return " | ".join(map(shown, value))
+    text = str(value)
+    plain = text.isprintable() and text == text.strip() and text
+    return text if plain else repr(text)
+
+
+def shown_pair(difference: Difference) -> tuple[str, str]:
+    """Both values of a difference, long ones cut to where they begin to differ."""
+    left, right = difference.reference, difference.candidate
+    if isinstance(left, str) and isinstance(right, str):
+        common = _common(left, right)
+        longest = max(len(left), len(right))
+        if longest > MAX_SHOWN and common > CONTEXT:
+            start = common - CONTEXT
+            return _excerpt(left, start), _excerpt(right, start)
+    return _cut(shown(left)), _cut(shown(right))
+
+
+def _common(left: str, right: str) -> int:
+    for index, (one, other) in enumerate(zip(left, right, strict=False)):
+        if one != other:
+            return index
+    return min(len(left), len(right))
+
+
+def _excerpt(text: str, start: int) -> str:
+    return _cut(f"…{shown(text[start : start + MAX_SHOWN])} (from character {start})")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 2 * MAX_SHOWN else text[: 2 * MAX_SHOWN] + "…"
+
+
+def status_of(comparison: Comparison) -> str:
+    """What came back, in a word: the status, or each target's where they differ."""
+    seen = []
+    for recording in comparison.recordings.values():
+        exchange = recording.exchange
+        response, failure = exchange.response, exchange.failure
+        seen.append(str(response.status) if response else failure.kind if failure else "")
+    return seen[0] if len(set(seen)) == 1 else "/".join(seen)
+
+
+def known_ids(comparison: Comparison) -> list[str]:
+    """The known differences that a comparison showed, each once."""
+    ids = [d.known for d in comparison.differences if d.known is not None]
+    ids += [f.known for f in comparison.expectation.failures if f.known is not None]
+    return list(dict.fromkeys(ids))
+
+
+def sides_of(difference: Difference, targets: tuple[TargetInfo, ...]) -> tuple[str, str]:
+    """Reference and candidate as a known difference names them."""
+    kinds = {target.name: target.framework for target in targets}
+    reference = targets[0].name
+    one, other = kinds[reference], kinds.get(difference.target)
+    if one is None or other is None or one == other:
+        return reference, difference.target
+    return one, other

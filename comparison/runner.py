@@ -1,0 +1,329 @@
+"""Asks every target every case and yields the comparisons as they arrive.
+
+    run = compare("flask_app", "quart_app", load_cases())
+    for comparison in run:
+        print(comparison.case.id, comparison.verdict)
+    print(run.exit_code)
+
+The targets are asked on a thread of the runner's own, so that a Flask app is never called
+where an event loop runs, and so that an app that hangs can be left behind.
+"""
+
+import queue
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from .cases import load_cases
+from .environment import environment
+from .errors import UsageError
+from .model import (
+    Case,
+    Comparison,
+    Environment,
+    Failure,
+    Normalisation,
+    Recording,
+    RunHeader,
+    Summary,
+    TargetInfo,
+)
+from .parity import BUNDLED, Judge, KnownDifferences, load_known
+from .targets import Session, Target, build_request, resolve_target
+
+DEFAULT_TIMEOUT = 10.0  # seconds
+GRACE = 0.5  # seconds, for an app that can be cancelled to be cancelled
+CLOSING = 5.0  # seconds, for apps to shut down
+AHEAD = 64  # cases asked before their comparisons are taken
+BATCH = 0.02  # seconds after which finished comparisons are handed over
+
+
+def compare(
+    reference: Any,
+    candidate: Any,
+    cases: Iterable[Case] | str | Path | None = None,
+    *,
+    others: Sequence[Any] = (),
+    known: KnownDifferences | Iterable[str | Path] | None = None,
+    timeout: float = DEFAULT_TIMEOUT,
+    keep: bool = True,
+) -> "Run":
+    """Ask two targets or more the same cases and compare what they answer.
+
+    Targets are app objects, factories, modules, SPEC strings or `Target` objects.
+    `cases` are `Case` objects or a case file or folder; without them, the bundled
+    catalogue with its known differences. `timeout` is in seconds, per request. With
+    `keep=False` the run forgets each comparison once it was yielded, and its memory
+    stays flat. Raises UsageError, DocumentError or TargetError.
+    """
+    named = {}
+    for what in (reference, candidate, *others):
+        target = resolve_target(what)
+        named[_unused(target.name, named)] = target
+    if cases is None:
+        known = [BUNDLED] if known is None else known
+        cases = load_cases()
+    elif isinstance(cases, str | Path):
+        cases = load_cases(cases)
+    if not isinstance(known, KnownDifferences):
+        known = load_known(known or (), environment().packages)
+    return Run(named, cases, known, timeout=timeout, keep=keep)
+
+
+def _unused(name: str, taken: Mapping[str, Any]) -> str:
+    names = [name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))]
+    return next(candidate for candidate in names if candidate not in taken)
+
+
+class Run:
+    """A run: iterate over it for the comparisons; afterwards it knows how it ended.
+
+    `summary`, `exit_code` and `normalisations` ask what is still to be asked first.
+    """
+
+    def __init__(
+        self,
+        targets: Mapping[str, Target],
+        cases: Iterable[Case],
+        known: KnownDifferences,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        keep: bool = True,
+        command: str = "",
+    ) -> None:
+        if len(targets) < 2:
+            raise UsageError("a comparison needs two targets or more")
+        self.environment: Environment = environment()
+        self.targets = tuple(
+            TargetInfo(name, info.spec, info.framework, info.server, info.settings)
+            for name, info in ((n, t.info()) for n, t in targets.items())
+        )
+        self.known = known
+        self.command = command
+        self.comparisons: list[Comparison] = []
+        self.interrupted = False
+        self._judge = Judge({i.name: i.framework for i in self.targets}, known)
+        self._counts: Counter[str] = Counter()
+        self._keep = keep
+        self._asking = self._ask(targets, cases, timeout)
+
+    def __iter__(self) -> Iterator[Comparison]:
+        yield from self.comparisons
+        for comparison in self._asking:
+            yield comparison
+
+    @property
+    def summary(self) -> Summary:
+        """How many cases ended in each verdict."""
+        self._finish()
+        return self.summary_so_far
+
+    @property
+    def summary_so_far(self) -> Summary:
+        """The verdicts of the comparisons yielded until now."""
+        return Summary(**self._counts)
+
+    @property
+    def normalisations(self) -> tuple[Normalisation, ...]:
+        """Every rule that kept noise out, with how often it did."""
+        self._finish()
+        return self._judge.applied.summary()
+
+    @property
+    def exit_code(self) -> int:
+        """0 nothing unexpected, 1 something was, 130 interrupted."""
+        self._finish()
+        if self.interrupted:
+            return 130
+        return 1 if self._counts["different"] or self._counts["failed"] else 0
+
+    def header(self, ended: bool = True) -> RunHeader:
+        """The run without its comparisons, as documents begin."""
+        return RunHeader(
+            command=self.command,
+            environment=self.environment,
+            targets=self.targets,
+            normalisations=self.normalisations if ended else (),
+            summary=self.summary if ended else None,
+            exit_code=self.exit_code if ended else None,
+            interrupted=self.interrupted,
+        )
+
+    def interrupt(self) -> None:
+        """Ask nothing more; what was recorded so far is the run."""
+        self.interrupted = True
+        self._asking.close()
+
+    def _finish(self) -> None:
+        for _ in self._asking:
+            pass
+
+    def _ask(
+        self, targets: Mapping[str, Target], cases: Iterable[Case], timeout: float
+    ) -> Iterator[Comparison]:
+        lanes = Lanes(targets, timeout, self._judge)
+        try:
+            for comparison in lanes.ask(cases):
+                self._counts[comparison.verdict] += 1
+                if self._keep:
+                    self.comparisons.append(comparison)
+                yield comparison
+        finally:
+            lanes.close()
+
+
+class _Job:
+    """One case to be asked of some targets; their recordings appear in `done`."""
+
+    def __init__(self, case: Case, names: list[str]) -> None:
+        self.case = case
+        self.names = names
+        self.done: dict[str, Recording] = {}
+        self.comparison: Comparison | None = None
+        self.error: BaseException | None = None
+
+
+class Lanes:
+    """Asks case after case on a thread, and starts another where an app hangs.
+
+    A thread cannot be stopped from outside: when an app does not come back in time, the
+    lane it runs on is left behind and a new one goes on from there.
+    """
+
+    def __init__(
+        self, targets: Mapping[str, Target], timeout: float, judge: Judge
+    ) -> None:
+        self.targets = targets
+        self.timeout = timeout
+        self.judge = judge
+        self.lane = Lane(targets, timeout, judge)
+        self.waiting: deque[_Job] = deque()
+
+    def ask(self, cases: Iterable[Case]) -> Iterator[Comparison]:
+        """The comparison of each case, in order.
+
+        Raises TargetError where a target cannot be started for a case.
+        """
+        names = list(self.targets)
+        coming = iter(cases)
+        while True:
+            for case in islice(coming, AHEAD - len(self.waiting)):
+                self.waiting.append(_Job(case, names))
+                self.lane.inbox.put(self.waiting[-1])
+            if not self.waiting:
+                return
+            for _ in range(self._wait()):
+                job = self.waiting.popleft()
+                if job.error is not None:
+                    raise job.error
+                assert job.comparison is not None
+                yield job.comparison
+
+    def close(self) -> None:
+        """Close the sessions and wait for the thread, unless an app holds it."""
+        self.lane.abandoned = True
+        self.lane.inbox.put(None)
+        self.lane.thread.join(CLOSING)
+
+    def _wait(self) -> int:
+        """Wait for the oldest jobs; go on elsewhere if a target does not come back."""
+        while not (finished := self.lane.finished(self.timeout + GRACE)):
+            stuck = self.lane.abandon()
+            job = self.waiting[self.lane.unreported]
+            message = f"no answer within {self.timeout:g} s"
+            session = self.lane.sessions[stuck]
+            job.done[stuck] = session.interrupted(Failure("timeout", message))
+            job.names = job.names[job.names.index(stuck) + 1 :]
+            reported = self.lane.unreported
+            self.lane = Lane(self.targets, self.timeout, self.judge)
+            for waiting in islice(self.waiting, reported, None):
+                self.lane.inbox.put(waiting)
+            if reported:
+                return reported
+        return finished
+
+
+class Lane:
+    """A thread with a session for each target, asking one case at a time.
+
+    `asking` is the target being asked, since when (a monotonic time in seconds) and how
+    many requests the case has. Finished jobs are reported in batches, because each hand
+    over between threads costs as much as a small app: `unreported` counts the others.
+    """
+
+    def __init__(
+        self, targets: Mapping[str, Target], timeout: float, judge: Judge
+    ) -> None:
+        self.targets = targets
+        self.timeout = timeout
+        self.judge = judge
+        self.asking: tuple[str, float, int] | None = None
+        self.abandoned = False
+        self.unreported = 0
+        self.sessions: dict[str, Session] = {}
+        self.inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self.outbox: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self.thread = threading.Thread(target=self._work, name="asking", daemon=True)
+        self.thread.start()
+
+    def finished(self, limit: float) -> int:
+        """Wait for the next batch of jobs, and how many they are.
+
+        0 when the target that is being asked takes longer than `limit` seconds.
+        """
+        wait = limit
+        while True:
+            try:
+                return self.outbox.get(timeout=wait)
+            except queue.Empty:
+                asking = self.asking
+            wait = limit
+            if asking is not None:
+                _, since, requests = asking
+                wait = since + limit * requests - time.monotonic()
+                if wait <= 0:
+                    return 0
+
+    def abandon(self) -> str:
+        """Leave the thread to itself; returns the target that it is stuck in."""
+        self.abandoned = True
+        self.inbox.put(None)
+        assert self.asking is not None
+        return self.asking[0]
+
+    def _work(self) -> None:
+        reported = time.monotonic()
+        try:
+            while (job := self.inbox.get()) is not None and not self.abandoned:
+                try:
+                    self._ask(job)
+                except BaseException as error:
+                    job.error = error
+                if self.abandoned:
+                    break
+                self.unreported += 1
+                now = time.monotonic()
+                if self.inbox.empty() or now - reported > BATCH:
+                    self.outbox.put(self.unreported)
+                    self.unreported, reported = 0, now
+        finally:
+            for session in self.sessions.values():
+                session.close()
+
+    def _ask(self, job: _Job) -> None:
+        request = build_request(job.case.request)
+        for name in job.names:
+            self.asking = (name, time.monotonic(), 1 + len(job.case.before))
+            if name not in self.sessions:
+                self.sessions[name] = self.targets[name].session(self.timeout)
+            recording = self.sessions[name].ask(job.case, request)
+            if self.abandoned:
+                return
+            job.done[name] = recording
+            self.asking = None
+        ordered = {name: job.done[name] for name in self.targets}
+        job.comparison = self.judge.judge(job.case, ordered)

@@ -1,0 +1,322 @@
+"""Asking an ASGI app in process, as a server that follows ASGI 3.0 would.
+
+The specification is https://asgi.readthedocs.io/, HTTP and lifespan, version 2.4.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import unquote
+
+import httpx
+
+from comparison.model import Failure, Response
+
+from .failure import describe_failure
+from .http import (
+    allows_body,
+    decode_headers,
+    make_response,
+    origin_form,
+    request_target,
+)
+from .wsgi import CLIENT, ProtocolError
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+SPEC = {"version": "3.0", "spec_version": "2.4"}
+CANCEL_GRACE = 0.2  # seconds
+
+
+class ASGITransport(httpx.AsyncBaseTransport):
+    """An httpx transport that calls an ASGI app.
+
+    The response's body is streamed as the app sends it, and the app is told when the
+    client goes away. `state` is the lifespan's (see `Lifespan`).
+    """
+
+    def __init__(self, app: ASGIApp, state: dict[str, Any] | None = None) -> None:
+        self.app = app
+        self.state = state
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """One request; returns when the app has sent its status and headers."""
+        call = _StreamingCall(request)
+        task = asyncio.create_task(call.run(self.app, self.state))
+        await call.ready.wait()
+        if call.status is None:
+            await task
+            raise ProtocolError("the app returned without starting a response")
+        return httpx.Response(
+            call.status,
+            headers=call.raw_headers,
+            stream=_Body(call, task, allows_body(request.method, call.status)),
+            extensions={"http_version": b"HTTP/1.1"},
+        )
+
+
+async def ask(
+    app: ASGIApp,
+    request: httpx.Request,
+    on_start: Callable[[int], None],
+    timeout: float,
+    state: dict[str, Any] | None = None,
+) -> tuple[Response | None, Failure | None]:
+    """One request, its whole response or the failure that came instead.
+
+    An app that has not returned after `timeout` seconds is cancelled.
+    `on_start(status)` is called when the app hands over status and headers.
+    """
+    call = ASGICall(request, on_start)
+    error: BaseException | None = None
+    limit = asyncio.timeout(timeout)
+    try:
+        async with limit:
+            await app(scope(request, state), call.receive, call.send)
+    except TimeoutError as caught:
+        error = caught
+    except Exception as caught:
+        error = caught
+    response = None
+    if call.status is not None:
+        response = make_response(
+            request.method, call.status, None, decode_headers(call.raw_headers),
+            call.chunks,
+        )  # fmt: skip
+    if call.complete:
+        return response, None
+    if limit.expired():
+        return None, Failure("timeout", f"no answer within {timeout:g} s", response)
+    if error is not None:
+        protocol = isinstance(error, ProtocolError)
+        return None, describe_failure(error, response, protocol)
+    if response is None:
+        message = "the app returned without starting a response"
+    else:
+        message = "the app returned without finishing the response"
+    return None, Failure("incomplete", message, response)
+
+
+class ASGICall:
+    """The two ends of one HTTP connection as an ASGI app sees them."""
+
+    def __init__(
+        self, request: httpx.Request, on_start: Callable[[int], None] | None = None
+    ) -> None:
+        self.request = request
+        self.on_start = on_start
+        self.status: int | None = None
+        self.raw_headers: list[tuple[bytes, bytes]] = []
+        self.chunks: list[bytes] = []
+        self.complete = False
+        self.body: AsyncIterator[bytes] | None = None
+        self.body_sent = False
+        self.over: asyncio.Event | None = None
+
+    async def receive(self) -> Message:
+        """The request's body, piece by piece, then the end of the connection."""
+        if not self.body_sent:
+            stream = self.request.stream
+            if isinstance(stream, httpx.ByteStream):
+                self.body_sent = True
+                content = declared_part(self.request, b"".join(stream))
+                return {"type": "http.request", "body": content, "more_body": False}
+            if self.body is None:
+                self.body = aiter(stream)  # type: ignore[arg-type]
+            async for chunk in self.body:
+                return {"type": "http.request", "body": chunk, "more_body": True}
+            self.body_sent = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        if not self.complete:
+            self.over = self.over or asyncio.Event()
+            await self.over.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        """What the app sends; a message out of turn is an error in the app."""
+        kind = message["type"]
+        if self.complete:
+            return
+        if kind == "http.response.start":
+            if self.status is not None:
+                raise ProtocolError("http.response.start was sent twice")
+            self.start(message)
+        elif kind == "http.response.body":
+            if self.status is None:
+                raise ProtocolError("http.response.body before http.response.start")
+            body = message.get("body", b"")
+            if not isinstance(body, bytes | bytearray | memoryview):
+                name = type(body).__name__
+                raise ProtocolError(f"a body must be bytes, not {name}")
+            await self.body_chunk(bytes(body))
+            if not message.get("more_body", False):
+                self.finish()
+        else:
+            raise ProtocolError(f"unexpected message {kind!r}")
+
+    def start(self, message: Message) -> None:
+        """Status and headers have come."""
+        status = message["status"]
+        if not isinstance(status, int):
+            raise ProtocolError(f"the status must be an int, not {status!r}")
+        headers = [(bytes(k), bytes(v)) for k, v in message.get("headers", ())]
+        for name, value in headers:
+            if b"\n" in name + value or b"\r" in name + value or b"\0" in name + value:
+                raise ProtocolError(f"header {name!r} has a line break: {value!r}")
+        self.raw_headers = headers
+        self.status = int(status)
+        if self.on_start is not None:
+            self.on_start(self.status)
+
+    async def body_chunk(self, chunk: bytes) -> None:
+        """A piece of the body has come."""
+        if chunk:
+            self.chunks.append(chunk)
+
+    def finish(self) -> None:
+        """The response is whole."""
+        self.complete = True
+        if self.over is not None:
+            self.over.set()
+
+
+class _StreamingCall(ASGICall):
+    """A call whose body is handed on while the app still sends it."""
+
+    def __init__(self, request: httpx.Request) -> None:
+        super().__init__(request)
+        self.ready = asyncio.Event()
+        self.queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+
+    async def run(self, app: ASGIApp, state: dict[str, Any] | None) -> None:
+        try:
+            await app(scope(self.request, state), self.receive, self.send)
+        finally:
+            self.ready.set()
+            self.queue.put_nowait(None)
+
+    def start(self, message: Message) -> None:
+        super().start(message)
+        self.ready.set()
+
+    async def body_chunk(self, chunk: bytes) -> None:
+        if chunk:
+            self.queue.put_nowait(chunk)
+
+    def finish(self) -> None:
+        super().finish()
+        self.queue.put_nowait(None)
+
+
+class _Body(httpx.AsyncByteStream):
+    """The chunks as httpx reads them; none where a server would send none."""
+
+    def __init__(
+        self, call: _StreamingCall, task: asyncio.Task[None], allowed: bool
+    ) -> None:
+        self.call = call
+        self.task = task
+        self.allowed = allowed
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while (chunk := await self.call.queue.get()) is not None:
+            if self.allowed:
+                yield chunk
+        await self.task
+        if not self.call.complete:
+            raise ProtocolError("the app returned without finishing the response")
+
+    async def aclose(self) -> None:
+        if not self.task.done():
+            self.call.finish()
+            await asyncio.wait([self.task], timeout=CANCEL_GRACE)
+            self.task.cancel()
+
+
+def scope(
+    request: httpx.Request, state: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The connection scope of a request."""
+    target = request_target(request)
+    path, query = origin_form(target)
+    url = request.url
+    port = url.port or (443 if url.scheme == "https" else 80)
+    result: dict[str, Any] = {
+        "type": "http",
+        "asgi": SPEC.copy(),
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": url.scheme,
+        "path": unquote(path),
+        "raw_path": path.encode("ascii"),
+        "query_string": query.encode("ascii"),
+        "root_path": "",
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "client": CLIENT,
+        "server": (url.host, port),
+    }
+    if state is not None:
+        result["state"] = state.copy()
+    return result
+
+
+def declared_part(request: httpx.Request, body: bytes) -> bytes:
+    """The body as far as its Content-Length reaches: no server reads further."""
+    length = request.headers.get("content-length", "")
+    return body[: int(length)] if length.isdecimal() else body
+
+
+class Lifespan:
+    """The lifespan of an ASGI app: `startup` once, `shutdown` once, on one event loop.
+
+    An app that does not support the lifespan protocol is used without it, as servers
+    do. `state` is what the app put into the lifespan scope's state.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.state: dict[str, Any] | None = None
+        self.failure: str | None = None
+        self._events: asyncio.Queue[Message] = asyncio.Queue()
+        self._answers: asyncio.Queue[str | None] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+
+    async def startup(self, timeout: float) -> None:
+        """Start the app. `failure` holds the message of a startup that failed."""
+        self._task = asyncio.create_task(self._run())
+        await self._exchange("startup", timeout)
+
+    async def shutdown(self, timeout: float) -> None:
+        """Let the app clean up, if it supports that and was started."""
+        if self._task is not None and not self._task.done():
+            await self._exchange("shutdown", timeout)
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=CANCEL_GRACE)
+
+    async def _exchange(self, stage: str, timeout: float) -> None:
+        await self._events.put({"type": f"lifespan.{stage}"})
+        try:
+            async with asyncio.timeout(timeout):
+                self.failure = await self._answers.get()
+        except TimeoutError:
+            self.failure = f"lifespan.{stage} was not answered within {timeout:g} s"
+
+    async def _run(self) -> None:
+        state: dict[str, Any] = {}
+        lifespan = {"type": "lifespan", "asgi": SPEC.copy(), "state": state}
+        self.state = state
+        try:
+            await self.app(lifespan, self._events.get, self._send)
+        except Exception:
+            # The specification: an exception here means that it is not supported.
+            self.state = None
+        await self._answers.put(None)
+
+    async def _send(self, message: Message) -> None:
+        failed = message["type"].endswith(".failed")
+        await self._answers.put(
+            message.get("message", "") or "no reason given" if failed else None
+        )

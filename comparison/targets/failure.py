@@ -1,0 +1,21 @@
+"""What is recorded when no response came: the kind of failure and its message."""
+
+from comparison.model import Failure, Response
+
+MAX_MESSAGE = 1000
+
+
+def describe_failure(
+    error: BaseException, partial: Response | None, protocol: bool
+) -> Failure:
+    """The failure that an exception out of an app is recorded as."""
+    if protocol:
+        return Failure("protocol", str(error), partial)
+    name = type(error).__name__
+    try:
+        text = str(error)
+    except Exception as broken:
+        text = f"<its text raised {type(broken).__name__}>"
+    message = f"{name}: {text}" if text else name
+    kind = "raised" if partial is None else "aborted"
+    return Failure(kind, message[:MAX_MESSAGE], partial)

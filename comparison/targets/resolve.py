@@ -1,0 +1,48 @@
+"""From what people write or pass to a target."""
+
+from types import ModuleType
+from typing import Any
+
+from comparison.errors import UsageError
+from comparison.recording import framework_of
+
+from .in_process import InProcessTarget
+from .spec import (
+    from_factory,
+    interface_of,
+    is_factory,
+    load_factory,
+    parse_spec,
+    ready_made,
+)
+
+Target = InProcessTarget
+
+
+def resolve_target(what: Any, name: str | None = None) -> Target:
+    """A target from a SPEC, an app, a factory, a module, or a target.
+
+    Raises UsageError for what cannot be read and TargetError for what cannot be loaded.
+    """
+    if isinstance(what, InProcessTarget):
+        return what
+    if isinstance(what, ModuleType):
+        what = what.__name__
+    if isinstance(what, str):
+        spec = parse_spec(what)
+        if spec.server is not None:
+            raise UsageError(f"target {what!r}: servers are not supported yet")
+        factory = load_factory(spec, what)
+        return InProcessTarget(name or spec.module, what, factory)
+    text = _describe(what)
+    if is_factory(what):
+        return InProcessTarget(name or text, text, from_factory(what, text))
+    interface_of(what, text)
+    return InProcessTarget(
+        name or framework_of(what) or text, text, ready_made(what, text)
+    )
+
+
+def _describe(what: Any) -> str:
+    label = getattr(what, "import_name", None) or getattr(what, "__name__", None)
+    return str(label or type(what).__name__)

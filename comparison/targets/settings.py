@@ -1,0 +1,25 @@
+"""An app's settings as reports show them: what is plain, with secrets masked."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_SECRET = re.compile(r"SECRET|PASSWORD|TOKEN|KEY|CREDENTIAL|DSN|DATABASE|_URI$", re.I)
+MASK = "•••"
+
+
+def shown_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that can change an answer; secrets only as set or not set.
+
+    >>> shown_settings({"TESTING": True, "SECRET_KEY": "s", "MAIL_PASSWORD": None})
+    {'MAIL_PASSWORD': None, 'SECRET_KEY': '•••', 'TESTING': True}
+    """
+    return {name: _shown(name, config[name]) for name in sorted(config)}
+
+
+def _shown(name: str, value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if _SECRET.search(name):
+        return MASK
+    return value if isinstance(value, str) else type(value).__name__

@@ -1,0 +1,201 @@
+"""Targets as they are written on the command line: `module:attribute`, `@server`, URL."""
+
+import ast
+import importlib
+import inspect
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, NamedTuple
+
+from comparison.errors import TargetError, UsageError, nearest
+from comparison.recording import framework_of
+
+Interface = Literal["wsgi", "asgi"]
+Factory = Callable[..., Any]
+"""`factory(settings, fresh)` gives an app; raises `FactoryNeeded` if it cannot."""
+
+
+class Spec(NamedTuple):
+    """A SPEC taken apart. `call` is the argument list of a factory, if one is given."""
+
+    module: str
+    attribute: str | None
+    call: str | None
+    server: str | None
+
+
+def parse_spec(text: str) -> Spec:
+    """Take `module:attribute@server` or `module:factory(arguments)@server` apart.
+
+    Raises UsageError for anything else.
+
+    >>> parse_spec("my_app.web:create_app('prod')@waitress")
+    Spec(module='my_app.web', attribute='create_app', call="'prod'", server='waitress')
+    """
+    path, at, server = text.partition("@")
+    module, colon, attribute = path.partition(":")
+    call = None
+    if attribute.endswith(")"):
+        attribute, _, call = attribute[:-1].partition("(")
+    parts = [*module.split("."), *attribute.split(".")] if colon else module.split(".")
+    if not all(part.isidentifier() for part in parts):
+        raise UsageError(
+            f"target {text!r}: write module:attribute, module:factory(),"
+            " either with @server, or a URL"
+        )
+    return Spec(module, attribute or None, call, server if at else None)
+
+
+def parse_target(text: str) -> tuple[str, str]:
+    """Name and SPEC of a `NAME=SPEC` argument. Raises UsageError."""
+    name, equals, spec = text.partition("=")
+    if not equals or not name or not spec:
+        raise UsageError(f"--target {text!r}: write NAME=SPEC, as flask=my_app:app")
+    return name, spec
+
+
+def load_factory(spec: Spec, text: str) -> Factory:
+    """A function that makes the app of a SPEC, given settings.
+
+    An app that is not made by a factory is given as it is, and cannot take settings.
+    Raises TargetError where the module or attribute cannot be loaded.
+    """
+    module = _import(spec.module, text)
+    found = _attribute(module, spec, text)
+    if spec.call is None and not is_factory(found):
+        interface_of(found, text)
+        return ready_made(found, text)
+    if not callable(found):
+        raise TargetError(f"target {text!r}: {spec.attribute} is not callable")
+    arguments = _arguments(spec.call or "", text)
+    return from_factory(found, text, arguments)
+
+
+def ready_made(app: Any, text: str) -> Factory:
+    """A factory for an app that exists already."""
+
+    def give(settings: Mapping[str, Any], fresh: bool) -> Any:
+        if settings or fresh:
+            raise FactoryNeeded(f"{text} is an app, not a factory")
+        return app
+
+    return give
+
+
+def from_factory(
+    function: Callable[..., Any], text: str, arguments: tuple[Any, ...] = ()
+) -> Factory:
+    """A factory that calls a function, with `settings` if it takes them."""
+    takes_settings = "settings" in _parameters(function)
+
+    def make(settings: Mapping[str, Any], fresh: bool) -> Any:
+        if settings and not takes_settings:
+            raise FactoryNeeded(f"{text} has no parameter named settings")
+        keywords = {"settings": settings} if settings else {}
+        try:
+            app = function(*arguments, **keywords)
+        except Exception as error:
+            raise TargetError(_last_line(f"target {text!r}", error)) from error
+        interface_of(app, text)
+        return app
+
+    return make
+
+
+class FactoryNeeded(Exception):
+    """A case has settings, or is to be fresh, and nothing here makes such an app."""
+
+
+def is_factory(found: Any) -> bool:
+    """Whether this is a function that makes an app rather than an app."""
+    if framework_of(found) is not None or not inspect.isfunction(found):
+        return False
+    parameters = _parameters(found).values()
+    needed = [p for p in parameters if p.default is p.empty and p.kind < p.VAR_POSITIONAL]
+    return not needed
+
+
+def interface_of(app: Any, text: str) -> Interface:
+    """Whether an app is WSGI or ASGI. Raises TargetError if it is neither."""
+    framework = framework_of(app)
+    if framework is not None:
+        return "wsgi" if framework == "flask" else "asgi"
+    if callable(app):
+        call = app if inspect.isroutine(app) else type(app).__call__
+        positional = [
+            p for p in _parameters(app).values() if p.kind <= p.POSITIONAL_OR_KEYWORD
+        ]
+        if inspect.iscoroutinefunction(call) and len(positional) == 3:
+            return "asgi"
+        if not inspect.iscoroutinefunction(call) and len(positional) == 2:
+            return "wsgi"
+    kind = type(app).__name__
+    raise TargetError(
+        f"target {text!r}: {kind} is neither a WSGI app (environ, start_response)"
+        " nor an ASGI app (async: scope, receive, send)"
+    )
+
+
+def _import(name: str, text: str) -> ModuleType:
+    folder = str(Path.cwd())
+    if folder not in sys.path and "" not in sys.path:
+        sys.path.insert(0, folder)
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and f"{name}.".startswith(f"{error.name}."):
+            known = [path.stem for path in Path.cwd().glob("*.py")]
+            known += [path.parent.name for path in Path.cwd().glob("*/__init__.py")]
+            hint = nearest(error.name, known)
+            message = f"target {text!r}: no module named {error.name!r}{hint}"
+            raise TargetError(message) from error
+        raise TargetError(_last_line(f"target {text!r}", error)) from error
+    except Exception as error:
+        raise TargetError(_last_line(f"target {text!r}", error)) from error
+
+
+def _attribute(module: ModuleType, spec: Spec, text: str) -> Any:
+    if spec.attribute is None:
+        for name in ("create_app", "make_app", "app", "application"):
+            if hasattr(module, name):
+                return getattr(module, name)
+        raise TargetError(
+            f"target {text!r}: {spec.module} has no create_app, app or application;"
+            f" write {spec.module}:attribute"
+        )
+    found: Any = module
+    for name in spec.attribute.split("."):
+        if not hasattr(found, name):
+            hint = nearest(name, [n for n in dir(found) if not n.startswith("_")])
+            raise TargetError(
+                f"target {text!r}: {spec.module} has no attribute {name!r}{hint}"
+            )
+        found = getattr(found, name)
+    return found
+
+
+def _arguments(call: str, text: str) -> tuple[Any, ...]:
+    try:
+        value = ast.literal_eval(f"({call},)") if call.strip() else ()
+    except (ValueError, SyntaxError):
+        raise UsageError(
+            f"target {text!r}: a factory's arguments are literals, not {call!r}"
+        ) from None
+    return tuple(value)
+
+
+def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    try:
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return {}
+
+
+def _last_line(what: str, error: BaseException) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(frame.filename).name}:{frame.lineno}"
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"{what}: {said} ({where})"

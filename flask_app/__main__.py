@@ -1,0 +1,59 @@
+"""Serve this app: ``python -m flask_app [--host HOST] [--port PORT]``."""
+
+import socket
+import sys
+
+import click
+from werkzeug.serving import make_server
+
+from . import create_app
+
+PORT_TAKEN = 3
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind a listening socket; port 0 takes a free one. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family)
+
+
+def serve(host: str, listener: socket.socket) -> None:
+    """Answer requests in threads until interrupted."""
+    port = listener.getsockname()[1]
+    app = create_app()
+    with listener:
+        server = make_server(host, port, app, threaded=True, fd=listener.fileno())
+        server.serve_forever()
+
+
+@click.command()
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen on."
+)
+@click.option(
+    "--port",
+    default=5000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port; 0 takes a free one.",
+)
+def main(host: str, port: int) -> None:
+    """Serve the Flask app on werkzeug's server until Ctrl-C."""
+    try:
+        listener = listen(host, port)
+    except OSError as error:
+        # The standard library repeats the address in brackets.
+        reason = str(error.strerror).partition(" (")[0]
+        click.echo(f"Can't listen on {host} port {port}: {reason}", err=True)
+        sys.exit(PORT_TAKEN)
+    try:
+        authority = f"[{host}]" if ":" in host else host
+        port = listener.getsockname()[1]
+        click.echo(f"flask_app is served at http://{authority}:{port}/ until Ctrl-C")
+        serve(host, listener)
+    except KeyboardInterrupt:
+        pass
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m flask_app")

@@ -1,0 +1,66 @@
+"""What routing answers on its own: HEAD, OPTIONS, 405, redirects, 404."""
+
+from quart import Blueprint, request
+from quart.typing import ResponseReturnValue
+
+blueprint = Blueprint("methods", __name__)
+
+
+@blueprint.get("/methods/read")
+async def read() -> ResponseReturnValue:
+    """A route for GET answers HEAD and OPTIONS as well."""
+    return "Hello"
+
+
+@blueprint.post("/methods/write")
+async def write() -> ResponseReturnValue:
+    """A route for POST alone answers neither GET nor HEAD."""
+    return "Written"
+
+
+@blueprint.route("/methods/several", methods=["GET", "PUT", "PATCH", "DELETE"])
+async def several() -> ResponseReturnValue:
+    """One view for several methods finds out which was asked for."""
+    return request.method
+
+
+@blueprint.get("/methods/split")
+async def split_read() -> ResponseReturnValue:
+    """Two views share a path: this one reads."""
+    return "Read"
+
+
+@blueprint.put("/methods/split")
+async def split_write() -> ResponseReturnValue:
+    """Two views share a path: this one writes."""
+    return "Written"
+
+
+@blueprint.route("/methods/own-options", methods=["GET", "OPTIONS"])
+async def own_options() -> ResponseReturnValue:
+    """A view that lists OPTIONS answers it itself."""
+    return request.method, {"X-Answered-By": "view"}
+
+
+@blueprint.get("/methods/no-options", provide_automatic_options=False)
+async def no_options() -> ResponseReturnValue:
+    """The automatic answer to OPTIONS can be turned off."""
+    return "Hello"
+
+
+@blueprint.get("/methods/folder/")
+async def folder() -> ResponseReturnValue:
+    """A rule that ends in a slash is also found without it, by a redirect."""
+    return "Folder"
+
+
+@blueprint.get("/methods/file")
+async def file() -> ResponseReturnValue:
+    """A rule without a slash is not found with one."""
+    return "File"
+
+
+@blueprint.get("/methods/either", strict_slashes=False)
+async def either() -> ResponseReturnValue:
+    """A rule that doesn't care about the slash."""
+    return "Either"

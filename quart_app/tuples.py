@@ -1,0 +1,105 @@
+"""What a tuple says about a response: its body, its status, its headers."""
+
+from quart import Blueprint, Response, make_response
+from quart.typing import ResponseReturnValue
+
+blueprint = Blueprint("tuples", __name__)
+
+
+@blueprint.get("/tuples/body")
+async def body() -> ResponseReturnValue:
+    """No tuple at all: the status is 200."""
+    return "Hello"
+
+
+@blueprint.get("/tuples/body-status")
+async def body_status() -> ResponseReturnValue:
+    """Two items, the second a number: body and status."""
+    return "Created", 201
+
+
+@blueprint.get("/tuples/body-headers")
+async def body_headers() -> ResponseReturnValue:
+    """Two items, the second a dict: body and headers. The status stays 200."""
+    return "Hello", {"X-Lesson": "tuples"}
+
+
+@blueprint.get("/tuples/body-status-headers")
+async def body_status_headers() -> ResponseReturnValue:
+    """Three items: body, status and headers, always in this order."""
+    return "Accepted", 202, {"X-Lesson": "tuples"}
+
+
+@blueprint.get("/tuples/header-pairs")
+async def header_pairs() -> ResponseReturnValue:
+    """Headers as a list of pairs, which keeps their order."""
+    return "Hello", 200, [("X-Lesson", "tuples"), ("X-Step", "3")]
+
+
+@blueprint.get("/tuples/repeated-pairs")
+async def repeated_pairs() -> ResponseReturnValue:
+    """Two pairs of the same name ask for two header fields."""
+    return "Page 2", 200, [("Link", "</1>; rel=prev"), ("Link", "</3>; rel=next")]
+
+
+@blueprint.get("/tuples/two-cookies")
+async def two_cookies() -> ResponseReturnValue:
+    """Two cookies are two Set-Cookie fields: they can't be joined into one."""
+    return "Hello", [("Set-Cookie", "one=1"), ("Set-Cookie", "two=2")]
+
+
+@blueprint.get("/tuples/list-value")
+async def list_value() -> ResponseReturnValue:
+    """A list as the value in a dict: one header field for each item."""
+    return "Page 2", {"Link": ["</1>; rel=prev", "</3>; rel=next"]}
+
+
+@blueprint.get("/tuples/content-type")
+async def content_type() -> ResponseReturnValue:
+    """A Content-Type in the headers replaces the default one."""
+    return "name,size\n", {"Content-Type": "text/csv; charset=utf-8"}
+
+
+@blueprint.get("/tuples/json-status")
+async def json_status() -> ResponseReturnValue:
+    """A dict in a tuple becomes JSON, as it does alone."""
+    return {"message": "Created"}, 201
+
+
+@blueprint.get("/tuples/json-headers")
+async def json_headers() -> ResponseReturnValue:
+    """The first dict is the body, the second the headers."""
+    return {"message": "Hello"}, {"X-Lesson": "tuples"}
+
+
+@blueprint.get("/tuples/response-status")
+async def response_status() -> ResponseReturnValue:
+    """The tuple's status overrides the one the response came with."""
+    return Response("Hello", status=201), 202
+
+
+@blueprint.get("/tuples/response-headers")
+async def response_headers() -> ResponseReturnValue:
+    """The tuple's headers join those the response came with."""
+    return Response("Hello", headers={"X-Lesson": "tuples"}), {"X-Step": "3"}
+
+
+@blueprint.get("/tuples/response-header-replaced")
+async def response_header_replaced() -> ResponseReturnValue:
+    """A header of the same name is replaced, not repeated."""
+    return Response("Hello", headers={"X-Step": "2"}), {"X-Step": "3"}
+
+
+@blueprint.get("/tuples/made")
+async def made() -> ResponseReturnValue:
+    """What make_response makes of a tuple can be changed before it is returned."""
+    response = await make_response("Hello", 202)
+    response.headers["X-Lesson"] = "tuples"
+    return response
+
+
+@blueprint.get("/tuples/made-overridden")
+async def made_overridden() -> ResponseReturnValue:
+    """A made response in a tuple: the status set last is the one that is sent."""
+    response = await make_response("Hello", 201, {"X-Lesson": "tuples"})
+    return response, 202

@@ -1,0 +1,35 @@
+"""Async views in both frameworks, and many of them at once."""
+
+import asyncio
+import threading
+
+import pytest
+
+from .asking import Client, ClientOfView
+
+
+async def test_a_view_goes_on_after_its_await(client: Client) -> None:
+    answer = await client.ask("/async/suspended")
+    assert (answer.status, answer.json) == (202, {"message": "Waiting is over"})
+
+
+async def test_twenty_requests_at_once_keep_to_their_own(client: Client) -> None:
+    paths = ["/async/yielding", "/async/nested", "/async/together", "/async/plain"]
+    alone = {path: await client.ask(path) for path in paths}
+    together = await asyncio.gather(*(client.ask(path) for path in paths * 5))
+    assert together == [alone[path] for path in paths * 5]
+
+
+@pytest.mark.usefixtures("quiet")
+async def test_an_exception_after_an_await_is_500(client: Client) -> None:
+    assert (await client.ask("/async/failing")).status == 500
+
+
+@pytest.mark.parametrize("framework", ["quart"], indirect=True)
+async def test_quart_runs_a_plain_view_beside_its_event_loop(
+    client_of_view: ClientOfView,
+) -> None:
+    def view() -> str:
+        return str(threading.current_thread() is threading.main_thread())
+
+    assert (await client_of_view(view).ask("/")).text == "False"

@@ -1,0 +1,47 @@
+"""The bundled cases ask for everything that the twins can do."""
+
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+CATALOGUE = Path(__file__).parents[2] / "comparison" / "cases" / "catalogue"
+
+
+def cases() -> list[dict[str, Any]]:
+    """Every bundled case, as it is written."""
+    files = sorted(CATALOGUE.glob("*.toml"))
+    return [case for file in files for case in tomllib.loads(file.read_text())["case"]]
+
+
+def asked(app: Any) -> set[str]:
+    """The endpoints that some case leads to."""
+    adapter = app.url_map.bind("localhost")
+    endpoints = set()
+    for case in cases():
+        for request in (*case.get("before", ()), case["request"]):
+            path = request["path"].partition("?")[0]
+            try:
+                endpoint, _ = adapter.match(path, method=request.get("method", "GET"))
+            except (HTTPException, MethodNotAllowed):
+                continue
+            endpoints.add(endpoint)
+    return endpoints
+
+
+def test_every_endpoint_is_asked_for(twin: ModuleType) -> None:
+    app = twin.create_app()
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert endpoints - {"static"} - asked(app) == set()
+
+
+def test_every_topic_has_cases_under_its_name(twin: ModuleType) -> None:
+    topics = {topic.__name__.rpartition(".")[2] for topic in twin.TOPICS}
+    assert topics <= {file.stem for file in CATALOGUE.glob("*.toml")}
+
+
+def test_every_case_teaches_and_says_where_it_is_documented() -> None:
+    wanted = {"id", "title", "teaches", "reference", "request", "expect"}
+    assert [case["id"] for case in cases() if not wanted <= case.keys()] == []

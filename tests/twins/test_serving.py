@@ -1,0 +1,147 @@
+"""Both twins on a real server: a port of their own, a quiet end, a port taken."""
+
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 20
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start Python with arguments; whatever still runs at the end is killed."""
+    started = []
+
+    def run(*arguments: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that somebody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+def first_line(process: subprocess.Popen[str]) -> str:
+    """The first line of a process's output, waited for."""
+    assert process.stdout is not None
+    ready, _, _ = select.select([process.stdout], [], [], SECONDS)
+    assert ready, "the server says nothing"
+    return process.stdout.readline()
+
+
+def served_url(process: subprocess.Popen[str]) -> str:
+    """The URL in the first line of a process's output."""
+    found = re.search(r"http://\S+", line := first_line(process))
+    assert found, line
+    return found.group()
+
+
+def interrupt(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Press Ctrl-C, and return exit code, rest of the output, and errors."""
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=SECONDS)
+    return process.returncode, output, errors
+
+
+def ask_until_served(url: str) -> httpx.Response:
+    """Ask until the server listens; a refused connection is asked once more."""
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            return httpx.get(url, trust_env=False)
+        except httpx.ConnectError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def free_port() -> str:
+    """A port that nobody listened on a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return str(listener.getsockname()[1])
+
+
+def test_a_twin_is_served_on_a_free_port_until_ctrl_c(
+    framework: str, start: Start
+) -> None:
+    process = start("-m", f"{framework}_app", "--port", "0")
+    url = served_url(process)
+    with httpx.Client(base_url=url, trust_env=False) as client:
+        answers = [client.get("/custom"), client.get("/async/suspended")]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert answers[0].json() == {"message": "Hello"}
+    code, output, errors = interrupt(process)
+    assert code in (0, 130)
+    assert output == ""
+    assert "Traceback" not in errors
+
+
+def test_ctrl_c_right_after_the_start_is_as_quiet(framework: str, start: Start) -> None:
+    process = start("-m", f"{framework}_app", "--port", "0")
+    first_line(process)
+    code, output, errors = interrupt(process)
+    assert code in (0, 130)
+    assert (output, errors) == ("", "")
+
+
+def test_two_servers_on_port_0_do_not_meet(framework: str, start: Start) -> None:
+    arguments = ("-m", f"{framework}_app", "--port", "0")
+    assert served_url(start(*arguments)) != served_url(start(*arguments))
+
+
+def test_a_port_that_is_taken_gets_one_clear_line(
+    framework: str, start: Start, taken: int
+) -> None:
+    process = start("-m", f"{framework}_app", "--port", str(taken))
+    output, errors = process.communicate(timeout=SECONDS)
+    assert process.returncode == 3
+    assert output == ""
+    assert errors.count("\n") == 1
+    assert f"127.0.0.1 port {taken}" in errors
+
+
+def test_an_impossible_port_is_a_usage_error(framework: str, start: Start) -> None:
+    process = start("-m", f"{framework}_app", "--port", "70000")
+    _, errors = process.communicate(timeout=SECONDS)
+    assert process.returncode == 2
+    assert "--port" in errors
+
+
+def test_the_frameworks_own_command_serves_a_twin_as_well(
+    framework: str, start: Start
+) -> None:
+    port = free_port()
+    process = start("-m", framework, "--app", f"{framework}_app", "run", "--port", port)
+    response = ask_until_served(f"http://127.0.0.1:{port}/custom")
+    assert (response.status_code, response.json()) == (202, {"message": "Hello"})
+    interrupt(process)
