@@ -10,7 +10,7 @@ from functools import lru_cache
 from comparison.model import Event, Exchange, Response, Row, Variable
 
 NOT_YET = "N/A"
-MAX_CONTENT = 200
+MAX_CONTENT = 120
 
 
 def execution_table(
@@ -157,7 +157,7 @@ def response_content(response: Response) -> str:
     """The body as one cell: text, or its size where it is not text."""
     if response.body_base64:
         return f"({len(response.content)} bytes, not text)"
-    text = response.body.strip()
+    text = " ".join(response.body.split("\n")).strip()
     if not text:
         return "(empty)" if not response.body else repr(response.body)
     return text if len(text) <= MAX_CONTENT else text[:MAX_CONTENT] + "…"

@@ -78,8 +78,11 @@ class FileReport:
             raise UsageError(f"--output {path}: {error.strerror}") from None
         self.report = make(self.stream)
 
+        self.begun = False
+
     def begin(self, header: RunHeader) -> None:
         """The run is about to start."""
+        self.begun = True
         self.report.begin(header)
 
     def add(self, comparison: Comparison) -> None:
@@ -91,6 +94,12 @@ class FileReport:
         self.report.end(header)
         self.stream.close()
         os.replace(self.partial, self.path)
+
+    def discard_if_empty(self) -> None:
+        """Leave no partial file behind where the run never began."""
+        if not self.begun:
+            self.stream.close()
+            self.partial.unlink(missing_ok=True)
 
 
 def standard_output() -> IO[bytes]:

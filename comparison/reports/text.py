@@ -32,7 +32,7 @@ STYLES = {
     "different": "bold red",
     "failed": "bold red",
 }
-PLAIN_WIDTH = 100
+PLAIN_WIDTH = 160
 
 
 def make_console(stream: IO[str] | None = None, color: str = "auto") -> Console:
@@ -84,9 +84,16 @@ class TextReport:
         if comparison.verdict in ("different", "failed"):
             self.unexpected.append(comparison)
         if self.verbosity >= 0:
-            self.console.print(case_line(comparison), overflow="ellipsis", no_wrap=True)
+            self._line(case_line(comparison))
         if self.verbosity > 0:
             self.console.print(Padding(tables(comparison.recordings), (0, 0, 1, 4)))
+
+    def _line(self, line: Text) -> None:
+        if self.console.is_terminal:
+            self.console.print(line, overflow="ellipsis", no_wrap=True)
+        else:
+            # Laying out a line costs as much as asking a case.
+            self.console.file.write(f"{line.plain}\n")
 
     def end(self, header: RunHeader) -> None:
         """What was unexpected, what was normalised, and the verdict."""
@@ -185,7 +192,7 @@ def execution_table(name: str, rows: Iterable[Row]) -> Table:
             row.step, row.action, row.status_code_set, row.response_content,
             row.client_receives,
         )  # fmt: skip
-        table.add_row(*(Text(str(cell)) for cell in cells))
+        table.add_row(*(Text(str(cell), overflow="fold") for cell in cells))
     return table
 
 
@@ -203,7 +210,8 @@ def variable_tracker(name: str, variables: Iterable[Variable]) -> Table:
         cells: list[Text] = []
         for before, value in zip([None, *values], values, strict=False):
             changed = value != before and cells
-            cells.append(Text(str(value), style="bold" if changed else "dim"))
+            style = "bold" if changed else "dim"
+            cells.append(Text(str(value), style=style, overflow="fold"))
         table.add_row(Text(variable.name), *cells)
     return table
 

@@ -2,6 +2,12 @@
 
 from .http import build_request
 from .in_process import Session
-from .resolve import Target, resolve_target
+from .resolve import Target, resolve_target, resolve_targets
 
-__all__ = ["Session", "Target", "build_request", "resolve_target"]
+__all__ = [
+    "Session",
+    "Target",
+    "build_request",
+    "resolve_target",
+    "resolve_targets",
+]

@@ -1,5 +1,6 @@
 """From what people write or pass to a target."""
 
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +14,7 @@ from .spec import (
     is_factory,
     load_factory,
     parse_spec,
+    parse_target,
     ready_made,
 )
 
@@ -41,6 +43,23 @@ def resolve_target(what: Any, name: str | None = None) -> Target:
     return InProcessTarget(
         name or framework_of(what) or text, text, ready_made(what, text)
     )
+
+
+def resolve_targets(arguments: Iterable[str]) -> dict[str, Target]:
+    """The targets of `NAME=SPEC` arguments, in order, the reference first.
+
+    Raises UsageError for a malformed argument, a name used twice or fewer than two
+    targets, and TargetError for what cannot be loaded.
+    """
+    specs: dict[str, str] = {}
+    for argument in arguments:
+        name, spec = parse_target(argument)
+        if name in specs:
+            raise UsageError(f"--target {argument!r}: the name {name!r} is used twice")
+        specs[name] = spec
+    if len(specs) < 2:
+        raise UsageError("give two targets or more: --target NAME=SPEC --target …")
+    return {name: resolve_target(spec, name) for name, spec in specs.items()}
 
 
 def _describe(what: Any) -> str:

@@ -1,0 +1,7 @@
+"""`python -m comparison`."""
+
+import sys
+
+from comparison.cli import main
+
+sys.exit(main())

@@ -1,0 +1,258 @@
+"""The command line: reads options, and hands over."""
+
+import os
+import shlex
+import sys
+import traceback
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .errors import ComparisonError, UsageError
+from .reports import (
+    FORMATS,
+    FileReport,
+    Report,
+    format_of,
+    make_report,
+    standard_output,
+)
+
+DEFAULT_TARGETS = ("flask=flask_app", "quart=quart_app")
+
+
+def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def apply(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return apply
+
+
+asking = _options(
+    click.option(
+        "--target", "targets", multiple=True, metavar="NAME=SPEC",
+        help="A target; the first is the reference. SPEC is module:attribute or"
+        " module:factory(). Give two or more.",
+    ),
+    click.option(
+        "--cases", "paths", multiple=True, metavar="PATH", type=click.Path(),
+        help="A case file or a folder of them, instead of the bundled catalogue.",
+    ),
+    click.option(
+        "--known", multiple=True, metavar="FILE", type=click.Path(),
+        help="Known differences: a file or a folder of files.",
+    ),
+    click.option(
+        "--timeout", default=10.0, show_default=True, metavar="SECONDS",
+        type=click.FloatRange(min=0, min_open=True),
+        help="How long a target may take to answer.",
+    ),
+)  # fmt: skip
+
+reporting = _options(
+    click.option(
+        "--format", "format_", type=click.Choice(FORMATS), metavar="FORMAT",
+        help=f"One of {', '.join(FORMATS)}.",
+    ),
+    click.option(
+        "--output", "outputs", multiple=True, metavar="FILE", type=click.Path(),
+        help="Write a report to a file; the format follows the suffix unless given.",
+    ),
+    click.option(
+        "--color", type=click.Choice(["auto", "always", "never"]), default="auto",
+        help="When to colour; NO_COLOR is honoured.",
+    ),
+    click.option("-q", "quiet", count=True, help="Only what was unexpected."),
+    click.option(
+        "-v", "verbose", count=True, help="Every table; twice: tracebacks too."
+    ),
+)  # fmt: skip
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="flask-quart-comparison", prog_name="comparison")
+def cli() -> None:
+    """Does this Quart app behave like that Flask app?
+
+    The same requests to both, recorded step by step, and what differs.
+    """
+
+
+@cli.command()
+@asking
+@click.option(
+    "-k", "expression", metavar="EXPRESSION",
+    help="Only cases whose id, topic or title match, as in 'json and not head'.",
+)  # fmt: skip
+@reporting
+def run(
+    targets: tuple[str, ...],
+    paths: tuple[str, ...],
+    known: tuple[str, ...],
+    timeout: float,
+    expression: str | None,
+    format_: str | None,
+    outputs: tuple[str, ...],
+    color: str,
+    quiet: int,
+    verbose: int,
+) -> int:
+    """Ask every target every case and compare the answers.
+
+    Without options: the bundled catalogue on the bundled twins, in process.
+    """
+    from .cases import load_cases, select_cases
+
+    cases = select_cases(load_cases(*paths), expression)
+    making = partial(_text_report, verbose - quiet, color, len(cases), False)
+    with _reports(format_, outputs, making) as reports:
+        return _run(targets, cases, known, not paths, timeout, reports)
+
+
+@cli.command()
+@click.argument("case")
+@asking
+@reporting
+def show(
+    case: str,
+    targets: tuple[str, ...],
+    paths: tuple[str, ...],
+    known: tuple[str, ...],
+    timeout: float,
+    format_: str | None,
+    outputs: tuple[str, ...],
+    color: str,
+    quiet: int,
+    verbose: int,
+) -> int:
+    """Show one CASE in full, side by side."""
+    from .cases import find_case, load_cases
+
+    chosen = find_case(load_cases(*paths), case)
+    making = partial(_text_report, verbose - quiet, color, 1, True)
+    with _reports(format_, outputs, making, full=True) as reports:
+        return _run(targets, [chosen], known, not paths, timeout, reports)
+
+
+def _run(
+    targets: tuple[str, ...],
+    cases: list[Any],
+    known: tuple[str, ...],
+    bundled: bool,
+    timeout: float,
+    reports: list[Report],
+) -> int:
+    from .environment import environment
+    from .parity import BUNDLED, load_known
+    from .recording import captured_logs
+    from .runner import Run
+    from .targets import resolve_targets
+
+    documents = [*known, BUNDLED] if bundled else [*known]
+    differences = load_known(documents, environment().packages)
+    with captured_logs():
+        chosen = resolve_targets(targets or DEFAULT_TARGETS)
+        run = Run(
+            chosen, cases, differences, timeout=timeout, keep=False, command=_command()
+        )
+        return _report(run, reports)
+
+
+def _report(run: Any, reports: list[Report]) -> int:
+    """Hand each comparison to every report; what was recorded is kept in any case."""
+    for report in reports:
+        report.begin(run.header(ended=False))
+    try:
+        for comparison in run:
+            for report in reports:
+                report.add(comparison)
+    except KeyboardInterrupt:
+        run.interrupt()
+    except ComparisonError:
+        run.interrupt()
+        _end(run, reports)
+        raise
+    return _end(run, reports)
+
+
+def _end(run: Any, reports: list[Report]) -> int:
+    header = run.header()
+    for report in reports:
+        report.end(header)
+    return int(header.exit_code)
+
+
+class _reports:  # noqa: N801
+    """The reports that the options ask for; partial files go if nothing was begun."""
+
+    def __init__(
+        self,
+        format_: str | None,
+        outputs: tuple[str, ...],
+        text: Callable[[], Report],
+        full: bool = False,
+    ) -> None:
+        self.files = [
+            FileReport(path, partial(make_report, format_of(path, format_), full=full))
+            for path in map(Path, outputs)
+        ]
+        self.reports: list[Report] = [*self.files]
+        if format_ in (None, "text") or outputs:
+            self.reports.append(text())
+        else:
+            self.reports.append(make_report(format_, standard_output(), full=full))
+
+    def __enter__(self) -> list[Report]:
+        return self.reports
+
+    def __exit__(self, *exc: object) -> None:
+        for file in self.files:
+            file.discard_if_empty()
+
+
+def _text_report(verbosity: int, color: str, total: int, full: bool) -> Report:
+    from .reports.text import CaseReport, TextReport, make_console
+
+    console = make_console(None, color)
+    return CaseReport(console) if full else TextReport(console, verbosity, total)
+
+
+def _command() -> str:
+    return shlex.join(["comparison", *sys.argv[1:]])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit code; errors are one clear message."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    # Twice, however it is written: -v -v, -vv.
+    loud = sum(a.count("v") for a in arguments if a.strip("v") == "-") > 1
+    try:
+        return int(cli.main(arguments, "comparison", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        return UsageError.exit_code
+    except ComparisonError as error:
+        if loud:
+            traceback.print_exc()
+        for line in str(error).splitlines():
+            click.echo(f"comparison: {line}", err=True)
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("comparison: interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output went away, as `head` does; nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if loud:
+            traceback.print_exc()
+        hint = "" if loud else " (-v -v for the traceback)"
+        said = f"{type(error).__name__}: {error}"
+        click.echo(f"comparison: internal error: {said}{hint}", err=True)
+        return ComparisonError.exit_code
