@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice, repeat
+from typing import Any
 
 import click
 import httpx
@@ -26,10 +27,15 @@ from comparison.targets.http import build_request
 URL = "http://localhost/custom"
 
 
+def make_apps() -> tuple[Any, Any]:
+    """The twins, as whoever calls them by WSGI and ASGI sees them."""
+    return flask_app.create_app(), quart_app.create_app()
+
+
 @contextmanager
 def plain_httpx() -> Iterator[Callable[[int], None]]:
     """(a) httpx.Client on WSGITransport and httpx.AsyncClient on ASGITransport."""
-    flask, quart = flask_app.create_app(), quart_app.create_app()
+    flask, quart = make_apps()
     loop = asyncio.new_event_loop()
     sync_client = httpx.Client(transport=httpx.WSGITransport(flask))
     async_client = httpx.AsyncClient(transport=httpx.ASGITransport(quart))
@@ -63,17 +69,21 @@ def recorded() -> Iterator[Callable[[int], None]]:
 @contextmanager
 def by_hand() -> Iterator[Callable[[int], None]]:
     """(c) the two apps called with a ready request, nothing recorded."""
-    flask, quart = flask_app.create_app(), quart_app.create_app()
+    flask, quart = make_apps()
     request = build_request(Request("GET", "/custom"))
     loop = asyncio.new_event_loop()
 
     def ask(pairs: int) -> None:
         for _ in range(pairs):
-            wsgi.ask(flask, request, lambda status: None)
-            loop.run_until_complete(asgi.ask(quart, request, lambda status: None, 10))
+            wsgi.ask(flask, request, ignore)
+            loop.run_until_complete(asgi.ask(quart, request, ignore, 10))
 
     yield ask
     loop.close()
+
+
+def ignore(status: int) -> None:
+    """Nobody is told that a response has started."""
 
 
 WAYS = {"httpx": plain_httpx, "compare": recorded, "by hand": by_hand}

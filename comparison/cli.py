@@ -153,7 +153,7 @@ def _run(
     from .runner import Run
     from .targets import resolve_targets
 
-    documents = [*known, BUNDLED] if bundled else [*known]
+    documents: list[str | Path] = [*known, *([BUNDLED] if bundled else [])]
     differences = load_known(documents, environment().packages)
     with captured_logs():
         chosen = resolve_targets(targets or DEFAULT_TARGETS)

@@ -36,7 +36,9 @@ class Value(Struct, frozen=True, gc=False, omit_defaults=True):
 # What to ask -------------------------------------------------------------------------
 
 
-class Request(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
+class Request(
+    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
+):
     """One request, as a case file writes it.
 
     `path` is the request target: it is sent as written when it is ASCII, and other
@@ -74,7 +76,9 @@ class Request(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_
                 raise ValueError(f"base64 cannot be decoded: {error}") from None
 
 
-class Expect(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
+class Expect(
+    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
+):
     """What the documentation says must come back, from every target.
 
     A header is expected to have exactly one value (a string), these values in order (a
@@ -98,7 +102,9 @@ class Expect(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_f
             raise ValueError(f"one of json, text and contains, not {given}")
 
 
-class Case(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
+class Case(
+    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
+):
     """One request, what it teaches, and what must come back.
 
     `before` are requests asked first, in order, sharing cookies with `request`.

@@ -13,7 +13,7 @@ import queue
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ def compare(
     `keep=False` the run forgets each comparison once it was yielded, and its memory
     stays flat. Raises UsageError, DocumentError or TargetError.
     """
-    named = {}
+    named: dict[str, Target] = {}
     for what in (reference, candidate, *others):
         target = resolve_target(what)
         named[_unused(target.name, named)] = target
@@ -113,8 +113,7 @@ class Run:
 
     def __iter__(self) -> Iterator[Comparison]:
         yield from self.comparisons
-        for comparison in self._asking:
-            yield comparison
+        yield from self._asking
 
     @property
     def summary(self) -> Summary:
@@ -164,7 +163,7 @@ class Run:
 
     def _ask(
         self, targets: Mapping[str, Target], cases: Iterable[Case], timeout: float
-    ) -> Iterator[Comparison]:
+    ) -> Generator[Comparison, None, None]:
         lanes = Lanes(targets, timeout, self._judge)
         try:
             for comparison in lanes.ask(cases):

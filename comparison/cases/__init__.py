@@ -3,4 +3,11 @@
 from .loader import CATALOGUE, Topic, load_cases, load_topics
 from .select import find_case, select_cases
 
-__all__ = ["CATALOGUE", "Topic", "find_case", "load_cases", "load_topics", "select_cases"]
+__all__ = [
+    "CATALOGUE",
+    "Topic",
+    "find_case",
+    "load_cases",
+    "load_topics",
+    "select_cases",
+]

@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from comparison.documents import Converter
 from comparison.errors import DocumentError, UsageError
 from comparison.model import Case
-from comparison.documents import Converter
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 

@@ -68,7 +68,7 @@ def _matches(tree: ast.expr, text: str) -> bool:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return not _matches(operand, text)
         case ast.BoolOp(op=ast.And(), values=values):
-            return all([_matches(value, text) for value in values])
+            return all(_matches(value, text) for value in values)
         case ast.BoolOp(values=values):
-            return any([_matches(value, text) for value in values])
+            return any(_matches(value, text) for value in values)
     raise ValueError(f"unexpected {tree!r}")

@@ -7,19 +7,21 @@ from comparison.model import Comparison, Difference, FieldValue
 
 
 def entry_toml(comparison: Comparison, sides: tuple[str, str]) -> str:
-    """An entry that would explain the unexpected differences of one comparison.
+    """An entry that would explain the unexpected differences of one exchange.
 
     `sides` names reference and candidate as the entry does: by framework where these
     differ, else by target. The cause is left to be filled in: without one the file is
     not read.
     """
-    unexpected = [d for d in comparison.unexpected if not d.request]
+    first = comparison.unexpected[0].request
+    unexpected = [d for d in comparison.unexpected if d.request == first]
     fields = "_".join(dict.fromkeys(d.field.partition(":")[0] for d in unexpected))
     lines = [
         "[[known]]",
         f"id = {_string(f'{comparison.case.id}-{fields}')}",
         'cause = ""  # why they differ, in one or two sentences',
         f"cases = [{_string(comparison.case.id)}]",
+        *([f"request = {first}"] if first else []),
         "[known.fields]",
         *_fields(unexpected, sides),
     ]

@@ -1,8 +1,9 @@
 """From recordings to a comparison: differences, expectations, and the verdict."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
+from msgspec import UNSET
 
 from comparison.model import (
     Case,
@@ -45,13 +46,13 @@ class Judge:
         explained: dict[tuple[str, str], str] = {}
         for name, theirs in others:
             sides = {n: self.frameworks.get(n) for n in (reference, name)}
-            why, gone = self.known.explain(
-                case.id, sides, [ours.exchange, theirs.exchange]
-            )
-            stale += gone
-            for field, known in why.items():
-                explained[name, field] = explained[reference, field] = known
-            differences += _differences(name, ours, theirs, why, rules)
+            for request, pair in _pairs(ours, theirs):
+                why, gone = self.known.explain(case.id, sides, pair, request)
+                stale += gone
+                differences += _differences(name, pair, why, rules, request)
+                if not request:
+                    for field, known in why.items():
+                        explained[name, field] = explained[reference, field] = known
         failures = [
             msgspec.structs.replace(f, known=explained.get((name, f.field)))
             for name, recording in recordings.items()
@@ -69,25 +70,30 @@ class Judge:
         )
 
 
+def _pairs(
+    ours: Recording, theirs: Recording
+) -> Iterator[tuple[int, tuple[Exchange, Exchange]]]:
+    """The exchanges to compare, each with its number; the case's own one has 0."""
+    yield 0, (ours.exchange, theirs.exchange)
+    yield from enumerate(zip(ours.before, theirs.before, strict=False), 1)
+
+
 def _differences(
     name: str,
-    ours: Recording,
-    theirs: Recording,
+    pair: tuple[Exchange, Exchange],
     why: Mapping[str, str],
     rules: set[str],
-) -> list[Difference]:
-    found = [
-        Difference(target=name, field=field, reference=left, candidate=right,
-                   known=why.get(field))
-        for field, left, right in differing(ours.exchange, theirs.exchange, rules)
-    ]  # fmt: skip
-    for number, pair in enumerate(zip(ours.before, theirs.before, strict=False), 1):
-        found += [
-            Difference(target=name, field=field, reference=left, candidate=right,
-                       request=number)
-            for field, left, right in differing(*pair, rules)
-        ]  # fmt: skip
-    return found
+    request: int,
+) -> Iterator[Difference]:
+    for field, left, right in differing(*pair, rules):
+        yield Difference(
+            target=name,
+            field=field,
+            reference=left,
+            candidate=right,
+            known=why.get(field),
+            request=request or UNSET,
+        )
 
 
 def _unmet(case: Case, name: str, exchange: Exchange) -> Sequence[Unmet]:

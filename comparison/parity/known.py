@@ -7,10 +7,10 @@ the entry is stale, which is a failure of the run.
 
 import platform
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from msgspec import Struct
 
@@ -64,9 +64,10 @@ class Cause(Struct, frozen=True, forbid_unknown_fields=True):
 class Known(Struct, frozen=True, forbid_unknown_fields=True):
     """One known difference.
 
-    `cause` is the id of a `[[cause]]` in the same file, or the cause itself. `fields`
+    `cause` is the id of a `[[cause]]`, in whichever file, or the cause itself. `fields`
     gives for each field the value on each side, keyed by framework or target name.
-    `versions` are PEP 440 ranges by package (`python` too).
+    `versions` are PEP 440 ranges by package (`python` too). In a case that asks several
+    requests, `request` counts the one it is about from 1; 0 is the last.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
     title: str = ""
     seriousness: Seriousness = "representation"
     versions: dict[str, str] = {}
+    request: int = 0
 
     def __post_init__(self) -> None:
         if not self.cause.strip():
@@ -85,6 +87,9 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
         for field, values in self.fields.items():
             if len(values) < 2:
                 raise ValueError(f"fields.{field} needs a value for each side")
+
+
+Item = TypeVar("Item", Cause, Known)
 
 
 class KnownDifferences:
@@ -109,18 +114,24 @@ class KnownDifferences:
                     self._by_case.setdefault(case, []).append(entry)
 
     def explain(
-        self, case_id: str, sides: Mapping[str, str | None], exchanges: list[Exchange]
+        self,
+        case_id: str,
+        sides: Mapping[str, str | None],
+        exchanges: Sequence[Exchange],
+        request: int = 0,
     ) -> tuple[dict[str, str], list[Stale]]:
         """Which fields of one pair are explained, and which entries are stale.
 
         `sides` maps the two targets' names to their frameworks, in the order of
-        `exchanges`. The first result maps a field to the id of the entry that explains
+        `exchanges`; `request` says which request of the case these are. The first result maps a field to the id of the entry that explains
         it. An entry that does not speak of both sides does not apply; one that says the
         same of both still explains an expectation that neither meets.
         """
         explained: dict[str, str] = {}
         stale: list[Stale] = []
         for entry in self._by_case.get(case_id, ()):
+            if entry.request != request:
+                continue
             for field, values in entry.fields.items():
                 wanted = [_side(values, name, kind) for name, kind in sides.items()]
                 if None in wanted:
@@ -166,15 +177,21 @@ def _load_file(path: Path, entries: dict[str, Known], causes: dict[str, Cause]) 
     converter = Converter(path)
     converter.known_tables(("schema_version", "cause", "known"))
     converter.version()
-    for name, kind, found in (("cause", Cause, causes), ("known", Known, entries)):
-        for number, table in enumerate(converter.array(name)):
-            item = converter.convert(table, kind, name, number)
-            if item is None:
-                continue
-            if item.id in found:
-                converter.problem(f"duplicate id {item.id!r}", name, number, "id")
-            found[item.id] = item  # type: ignore[index]
+    _collect(converter, "cause", Cause, causes)
+    _collect(converter, "known", Known, entries)
     converter.done()
+
+
+def _collect(
+    converter: Converter, name: str, kind: type[Item], found: dict[str, Item]
+) -> None:
+    for number, table in enumerate(converter.array(name)):
+        item = converter.convert(table, kind, name, number)
+        if item is None:
+            continue
+        if item.id in found:
+            converter.problem(f"duplicate id {item.id!r}", name, number, "id")
+        found[item.id] = item
 
 
 @cache

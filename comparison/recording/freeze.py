@@ -88,7 +88,9 @@ def response_status(value: Any) -> int | None:
     """The status of a Flask, Quart or Werkzeug response object; None for others."""
     try:
         status = value.status_code
-        return status if hasattr(value, "headers") and hasattr(value, "status") else None
+        return (
+            status if hasattr(value, "headers") and hasattr(value, "status") else None
+        )
     except Exception:
         return None
 

@@ -133,7 +133,7 @@ def _matching(app: Any, method: Callable[..., Any], framework: str) -> Any:
         from quart import request  # type: ignore[assignment]
 
     def match(trace: TraceBuilder, args: tuple[Any, ...]) -> None:
-        asked = request._get_current_object()
+        asked = request._get_current_object()  # type: ignore[attr-defined]
         rule = asked.url_rule
         if rule is None:
             error = asked.routing_exception

@@ -24,7 +24,7 @@ from .source import (
     place,
     raised_at,
 )
-from .trace import TraceBuilder, current
+from .trace import TraceBuilder
 
 _NOWHERE = Place("", 0, "")
 _KIND = {"dispatch": "view", "error": "handler"}
@@ -111,7 +111,7 @@ def _steps(
     while True:
         try:
             with watching(about.watched):
-                yielded = step(sent)  # type: ignore[arg-type]
+                yielded = step(sent)
         except StopIteration as stop:
             return stop.value
         where = _suspended_at(awaitable, about.codes)
@@ -126,7 +126,7 @@ def _steps(
             iterator.close()
             raise
         except BaseException as error:
-            step, sent = iterator.throw, error  # type: ignore[assignment]
+            step, sent = iterator.throw, error
         trace.add("resumed", thread=threading.current_thread().name)
 
 

@@ -11,9 +11,7 @@ from typing import Any
 
 from .trace import current
 
-HAS_MONITORING = sys.version_info >= (3, 12)
-
-if HAS_MONITORING:
+if sys.version_info >= (3, 12):
     _monitoring = sys.monitoring
     _tool: int | None = None
     _watched: set[CodeType] = set()

@@ -7,9 +7,9 @@ CPython keeps for each instruction the exact extent of the source it was compile
 import dis
 import inspect
 import linecache
-import os
 import sys
 from functools import cache
+from pathlib import Path
 from types import CodeType, TracebackType
 from typing import Any, NamedTuple
 
@@ -60,12 +60,12 @@ def definition(code: CodeType) -> Place:
 @cache
 def short_path(filename: str) -> str:
     """The path below the folder it is imported from, the same on every machine."""
-    path = os.path.abspath(filename)
-    roots = [os.path.abspath(entry or os.curdir) for entry in sys.path]
-    inside = [root for root in roots if path.startswith(root + os.sep)]
+    path = Path(filename).absolute()
+    roots = [Path(entry).absolute() for entry in sys.path]
+    inside = [root for root in roots if path.is_relative_to(root)]
     if not inside:
-        return os.path.basename(path)
-    return os.path.relpath(path, max(inside, key=len)).replace(os.sep, "/")
+        return path.name
+    return path.relative_to(max(inside, key=lambda root: len(root.parts))).as_posix()
 
 
 @cache
@@ -96,7 +96,7 @@ def codes_of(function: Any) -> tuple[CodeType, ...]:
         target = getattr(function, "__func__", function)
         code = getattr(target, "__code__", None)
         if code is None and not inspect.isclass(target):
-            code = getattr(getattr(type(target), "__call__", None), "__code__", None)
+            code = getattr(type(target).__call__, "__code__", None)
         if code is not None:
             codes.append(code)
         function = getattr(function, "__wrapped__", None)

@@ -69,5 +69,3 @@ class JsonLinesReport:
         if self.room >= len(line):
             self.stream.seek(0)
             self.stream.write(line.ljust(self.room))
-
-

@@ -1,6 +1,5 @@
 """Where reports go: the terminal, and files that appear whole or not at all."""
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -93,7 +92,7 @@ class FileReport:
         """The run ended: the file takes its place."""
         self.report.end(header)
         self.stream.close()
-        os.replace(self.partial, self.path)
+        self.partial.replace(self.path)
 
     def discard_if_empty(self) -> None:
         """Leave no partial file behind where the run never began."""

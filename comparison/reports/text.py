@@ -160,14 +160,14 @@ def unexpected(comparison: Comparison, header: RunHeader) -> RenderableType:
                 f" got {failure.actual}{note}"
             )
         )
-    for stale in comparison.stale:
-        parts.append(
-            Text(
-                f"known difference {stale.known!r} no longer occurs in {stale.field}:"
-                " remove it, or give it the versions it was seen with",
-                style="bold",
-            )
+    parts.extend(
+        Text(
+            f"known difference {stale.known!r} no longer occurs in {stale.field}:"
+            " remove it, or give it the versions it was seen with",
+            style="bold",
         )
+        for stale in comparison.stale
+    )
     if comparison.unexpected:
         sides = sides_of(comparison.unexpected[0], header.targets)
         parts.append(Text("\nif it is to stay, add to the --known file:", style="dim"))

@@ -106,7 +106,9 @@ def status_of(comparison: Comparison) -> str:
     for recording in comparison.recordings.values():
         exchange = recording.exchange
         response, failure = exchange.response, exchange.failure
-        seen.append(str(response.status) if response else failure.kind if failure else "")
+        seen.append(
+            str(response.status) if response else failure.kind if failure else ""
+        )
     return seen[0] if len(set(seen)) == 1 else "/".join(seen)
 
 
@@ -117,7 +119,9 @@ def known_ids(comparison: Comparison) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def sides_of(difference: Difference, targets: tuple[TargetInfo, ...]) -> tuple[str, str]:
+def sides_of(
+    difference: Difference, targets: tuple[TargetInfo, ...]
+) -> tuple[str, str]:
     """Reference and candidate as a known difference names them."""
     kinds = {target.name: target.framework for target in targets}
     reference = targets[0].name

@@ -63,14 +63,14 @@ def encode_body(request: Request) -> tuple[bytes | Chunks | None, str | None]:
     if request.json is not UNSET:
         text = json.dumps(request.json, ensure_ascii=False, separators=(",", ":"))
         return text.encode(), "application/json"
-    if request.text is not UNSET:
+    if isinstance(request.text, str):
         return request.text.encode(), None
     if request.form is not UNSET:
         form = header_pairs(request.form)
         return urlencode(form).encode(), "application/x-www-form-urlencoded"
-    if request.base64 is not UNSET:
+    if isinstance(request.base64, str):
         return base64.b64decode(request.base64), None
-    if request.chunks is not UNSET:
+    if isinstance(request.chunks, tuple):
         return Chunks(chunk.encode() for chunk in request.chunks), None
     return None, None
 

@@ -237,5 +237,3 @@ def _keep_cookies(
         if name.lower() == "set-cookie"
     ]
     cookies.extract_cookies(httpx.Response(200, headers=fields, request=request))
-
-

@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_SECRET = re.compile(r"SECRET|PASSWORD|TOKEN|KEY|CREDENTIAL|DSN|DATABASE|_URI$", re.I)
+_SECRET = re.compile(
+    r"SECRET|PASSWORD|TOKEN|KEY|CREDENTIAL|DSN|DATABASE|_URI$", re.IGNORECASE
+)
 MASK = "•••"
 
 

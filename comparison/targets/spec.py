@@ -114,7 +114,9 @@ def is_factory(found: Any) -> bool:
     if framework_of(found) is not None or not inspect.isfunction(found):
         return False
     parameters = _parameters(found).values()
-    needed = [p for p in parameters if p.default is p.empty and p.kind < p.VAR_POSITIONAL]
+    needed = [
+        p for p in parameters if p.default is p.empty and p.kind < p.VAR_POSITIONAL
+    ]
     return not needed
 
 
