@@ -1,0 +1,121 @@
+"""Writes the documents that are generated: `python docs/generate.py`.
+
+With `--check` nothing is written; each document that differs from what would be written
+is named, and the exit code is 1. Versions and times are not compared.
+"""
+
+import io
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from comparison.cases import find_case, load_cases
+from comparison.cli import cli
+from comparison.environment import environment
+from comparison.parity import BUNDLED, load_known
+from comparison.reports.text import CaseReport
+from comparison.runner import Run
+from comparison.targets import resolve_targets
+
+DOCS = Path(__file__).parent
+
+# Rich's own format, less the font that it fetches from another host.
+PICTURE = """\
+<svg class="rich-terminal" viewBox="0 0 {width} {height}" \
+xmlns="http://www.w3.org/2000/svg">
+<style>
+.{unique_id}-matrix {{
+    font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace;
+    font-size: {char_height}px;
+    line-height: {line_height}px;
+}}
+.{unique_id}-title {{ font-size: 18px; font-family: sans-serif; }}
+{styles}
+</style>
+<defs>
+<clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}" />
+</clipPath>
+{lines}
+</defs>
+{chrome}
+<g transform="translate({terminal_x}, {terminal_y})" \
+clip-path="url(#{unique_id}-clip-terminal)">
+{backgrounds}
+<g class="{unique_id}-matrix">
+{matrix}
+</g>
+</g>
+</svg>
+"""
+
+
+def terminal_picture() -> str:
+    """What `comparison show custom` prints in a terminal, as SVG."""
+    console = Console(
+        record=True, width=128, force_terminal=True, file=io.StringIO(), highlight=False
+    )
+    cases = [find_case(load_cases(), "custom")]
+    known = load_known([BUNDLED], environment().packages)
+    run = Run(resolve_targets(["flask=flask_app", "quart=quart_app"]), cases, known)
+    report = CaseReport(console)
+    report.begin(run.header(ended=False))
+    for comparison in run:
+        report.add(comparison)
+    report.end(run.header())
+    picture = console.export_svg(
+        title="comparison show custom", code_format=PICTURE, unique_id="terminal"
+    )
+    return "\n".join(line.rstrip() for line in picture.splitlines()) + "\n"
+
+
+def cli_reference() -> str:
+    """The command line, from its own help."""
+    out = ["# The command line", "", "Generated from `--help`.", ""]
+    for name, command in [("", cli), *sorted(cli.commands.items())]:
+        title = f"comparison {name}".strip()
+        context = click.Context(command, info_name=title, terminal_width=88)
+        out += [f"## {title}", "", "```text", command.get_help(context), "```", ""]
+    return "\n".join(out)
+
+
+DOCUMENTS: dict[str, Callable[[], str]] = {
+    "terminal.svg": terminal_picture,
+    "cli.md": cli_reference,
+}
+
+
+def masked(text: str) -> str:
+    """The document without what depends on the machine: versions and times."""
+    text = re.sub(r"\b\d+\.\d+(\.\d+)?\b", "N", text)
+    text = re.sub(r"(CPython|PyPy)(&#160;| )N,(&#160;| )[\w&#;]+,?", "PYTHON", text)
+    return re.sub(r'textLength="N?\d*"', "", text)
+
+
+def drifted() -> Iterator[str]:
+    """The documents that are not what would be written now."""
+    for name, make in DOCUMENTS.items():
+        path = DOCS / name
+        if not path.exists() or masked(path.read_text()) != masked(make()):
+            yield name
+
+
+def main(arguments: list[str]) -> int:
+    """Write every document, or check them."""
+    if arguments == ["--check"]:
+        stale = list(drifted())
+        for name in stale:
+            print(f"docs/{name} is out of date: run python docs/generate.py")
+        return 1 if stale else 0
+    for name, make in DOCUMENTS.items():
+        (DOCS / name).write_text(make(), encoding="utf-8")
+        print(f"docs/{name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
