@@ -109,11 +109,11 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--check"]:
         stale = list(drifted())
         for name in stale:
-            print(f"docs/{name} is out of date: run python docs/generate.py")
+            click.echo(f"docs/{name} is out of date: run python docs/generate.py")
         return 1 if stale else 0
     for name, make in DOCUMENTS.items():
         (DOCS / name).write_text(make(), encoding="utf-8")
-        print(f"docs/{name}")
+        click.echo(f"docs/{name}")
     return 0
 
 

@@ -14,10 +14,21 @@ from . import (
     bodies,
     custom,
     errors,
+    forms,
+    hosts,
     jobs,
+    json_bodies,
     methods,
+    multipart,
+    negotiation,
+    paths,
+    prefixes,
+    queries,
+    request_methods,
+    sessions,
     statuses,
     tuples,
+    uploads,
 )
 
 TOPICS = (
@@ -29,6 +40,17 @@ TOPICS = (
     jobs,
     methods,
     asynchronous,
+    json_bodies,
+    forms,
+    multipart,
+    uploads,
+    queries,
+    paths,
+    hosts,
+    prefixes,
+    sessions,
+    negotiation,
+    request_methods,
 )
 
 
@@ -36,11 +58,15 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Quart:
     """Make an app with every topic, and with state of its own.
 
     ``settings`` are upper-case configuration keys. They are in ``app.config`` before
-    the first topic is registered.
+    the first topic is registered. ``TOPICS`` names the topics to register, where not
+    all of them are wanted.
     """
     app = Quart(__name__)
     app.config.from_mapping(settings or {})
+    wanted = app.config.get("TOPICS")
     for topic in TOPICS:
+        if wanted is not None and topic.blueprint.name not in wanted:
+            continue
         app.register_blueprint(topic.blueprint)
         if hasattr(topic, "init_app"):
             topic.init_app(app)

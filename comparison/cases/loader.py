@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -14,10 +15,11 @@ CATALOGUE = Path(__file__).parent / "catalogue"
 
 
 class Topic(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the cases of one file have in common."""
+    """What the cases of one file have in common; `settings` are under each case's own."""
 
     title: str = ""
     teaches: str = ""
+    settings: dict[str, Any] = {}
 
 
 def load_cases(*paths: str | Path) -> list[Case]:
@@ -65,8 +67,7 @@ def load_file(path: Path) -> list[Case]:
     converter.known_tables(("schema_version", "topic", "case"))
     tables = converter.tables
     converter.version()
-    if "topic" in tables:
-        converter.convert(tables["topic"], Topic, "topic")
+    topic = converter.convert(tables.get("topic", {}), Topic, "topic") or Topic()
     cases = []
     for number, entry in enumerate(converter.array("case")):
         case = converter.convert(entry, Case, "case", number)
@@ -77,6 +78,7 @@ def load_file(path: Path) -> list[Case]:
             msgspec.structs.replace(
                 case, topic=case.topic or path.stem, origin=origin,
                 title=case.title or case.id,
+                settings={**topic.settings, **case.settings},
             )
         )  # fmt: skip
     converter.done()

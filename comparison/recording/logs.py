@@ -24,7 +24,7 @@ class _TraceHandler(logging.Handler):
 
 @contextmanager
 def captured_logs() -> Iterator[None]:
-    """Keep what apps log out of the terminal and in their traces.
+    """Keep what apps log and warn of out of the terminal and in their traces.
 
     For the command line: a handler on the root logger, so that neither framework adds
     its own to standard error. A program that has configured logging is left alone.
@@ -35,7 +35,9 @@ def captured_logs() -> Iterator[None]:
         return
     handler = _TraceHandler()
     root.addHandler(handler)
+    logging.captureWarnings(capture=True)
     try:
         yield
     finally:
+        logging.captureWarnings(capture=False)
         root.removeHandler(handler)

@@ -1,0 +1,58 @@
+"""Methods: usual and unusual ones, and who decides which are allowed."""
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+blueprint = Blueprint("request_methods", __name__)
+
+UNUSUAL = ["QUERY", "PROPFIND"]
+
+
+@blueprint.get("/request-methods/get")
+def only_get() -> ResponseReturnValue:
+    """A rule for GET answers HEAD and OPTIONS too."""
+    return jsonify(method=request.method)
+
+
+@blueprint.post("/request-methods/post")
+def only_post() -> ResponseReturnValue:
+    """A rule for POST answers OPTIONS too, but not HEAD."""
+    return jsonify(method=request.method)
+
+
+@blueprint.patch("/request-methods/patch")
+def only_patch() -> ResponseReturnValue:
+    """PATCH has a body, and a shortcut of its own."""
+    changes = request.get_json()
+    return jsonify(method=request.method, changes=changes)
+
+
+@blueprint.route("/request-methods/unusual", methods=UNUSUAL)
+def unusual() -> ResponseReturnValue:
+    """A method is only a name: any will do."""
+    body = request.get_data(as_text=True)
+    return jsonify(method=request.method, body=body)
+
+
+@blueprint.route("/request-methods/options", methods=["GET", "OPTIONS"])
+def own_options() -> ResponseReturnValue:
+    """A rule that lists OPTIONS answers it itself."""
+    return jsonify(method=request.method)
+
+
+@blueprint.get("/request-methods/no-options", provide_automatic_options=False)
+def no_options() -> ResponseReturnValue:
+    """A rule may do without the automatic OPTIONS."""
+    return jsonify(method=request.method)
+
+
+@blueprint.get("/request-methods/split")
+def split_read() -> ResponseReturnValue:
+    """Two rules may share a path, each with methods of its own."""
+    return jsonify(view="read")
+
+
+@blueprint.delete("/request-methods/split")
+def split_delete() -> ResponseReturnValue:
+    """OPTIONS and 405 name the methods of both."""
+    return jsonify(view="delete")

@@ -1,0 +1,87 @@
+"""Hosts: what the Host header, SERVER_NAME and TRUSTED_HOSTS decide."""
+
+from quart import Blueprint, Quart, current_app, jsonify, request, url_for
+from quart.blueprints import BlueprintSetupState
+from quart.typing import ResponseReturnValue
+
+blueprint = Blueprint("hosts", __name__)
+
+
+@blueprint.record
+def match_hosts(state: BlueprintSetupState) -> None:
+    """Make hosts a part of every rule, if asked to, before the rules are added."""
+    if state.app.config.get("HOSTS_MATCHING"):
+        state.app.url_map.host_matching = True
+
+
+@blueprint.get("/hosts/report")
+async def report() -> ResponseReturnValue:
+    """The host and the addresses made from it."""
+    return jsonify(host=request.host, root_url=request.root_url)
+
+
+@blueprint.get("/hosts/addresses")
+async def addresses() -> ResponseReturnValue:
+    """Four ways to say where a request went, each a part of the next."""
+    return jsonify(
+        host_url=request.host_url,
+        root_url=request.root_url,
+        base_url=request.base_url,
+        url=request.url,
+    )
+
+
+@blueprint.get("/hosts/link")
+async def link() -> ResponseReturnValue:
+    """_external=True gives an address with scheme and host."""
+    return jsonify(link=url_for(".report", _external=True))
+
+
+@blueprint.get("/hosts/secure-link")
+async def secure_link() -> ResponseReturnValue:
+    """_scheme chooses the scheme of an external address."""
+    return jsonify(link=url_for(".report", _scheme="https"))
+
+
+@blueprint.get("/hosts/branch/")
+async def branch() -> ResponseReturnValue:
+    """The router's own redirects name the host too."""
+    return jsonify(host=request.host)
+
+
+@blueprint.get("/hosts/tenant", subdomain="<tenant>")
+@blueprint.get("/hosts/tenant/<tenant>")
+async def tenant(tenant: str) -> ResponseReturnValue:
+    """A tenant by path, or by subdomain while subdomain matching is on."""
+    return jsonify(tenant=tenant)
+
+
+@blueprint.get("/hosts/api", host="api.example")
+async def api() -> ResponseReturnValue:
+    """A rule with a host matches only that host while host matching is on."""
+    return jsonify(host=request.host)
+
+
+@blueprint.get("/hosts/scheme")
+async def scheme() -> ResponseReturnValue:
+    """What a proxy says about the scheme is not believed by default."""
+    return jsonify(scheme=request.scheme, is_secure=request.is_secure)
+
+
+@blueprint.get("/hosts/outside")
+async def outside() -> ResponseReturnValue:
+    """An address that was made while no request was being answered."""
+    return jsonify(link=current_app.config["HOSTS_OUTSIDE"])
+
+
+@blueprint.get("/hosts/upgrade")
+async def upgrade() -> ResponseReturnValue:
+    """A server may ignore the wish to upgrade a connection."""
+    return jsonify(upgraded=False)
+
+
+def init_app(app: Quart) -> None:
+    """Match subdomains, or make an address outside of a request, if asked to."""
+    app.subdomain_matching = app.config.get("HOSTS_SUBDOMAINS", False)
+    if app.config.get("HOSTS_OUTSIDE"):
+        app.config["HOSTS_OUTSIDE"] = app.url_for("hosts.report")

@@ -1,0 +1,101 @@
+"""Prefixes: blueprints under blueprints, and the addresses they build."""
+
+from quart import Blueprint, Quart, jsonify, request, url_for
+from quart.typing import ResponseReturnValue
+
+blueprint = Blueprint("prefixes", __name__, url_prefix="/prefixes")
+shop = Blueprint("shop", __name__, url_prefix="/shop")
+orders = Blueprint("orders", __name__, url_prefix="/<language>/orders")
+
+
+@blueprint.get("/where")
+async def where() -> ResponseReturnValue:
+    """Without a mount point the root path is empty."""
+    return jsonify(script_root=request.script_root, root_path=request.root_path)
+
+
+@blueprint.get("/links")
+async def links() -> ResponseReturnValue:
+    """A leading dot means this blueprint; a full name means any other."""
+    near = url_for(".where")
+    far = url_for("prefixes.shop.index")
+    return jsonify(near=near, far=far)
+
+
+@blueprint.get("/anchor")
+async def anchor() -> ResponseReturnValue:
+    """Unknown values become the query, _anchor comes last."""
+    return jsonify(link=url_for(".where", page=2, _anchor="top of page"))
+
+
+@blueprint.get("/by-method")
+async def by_method() -> ResponseReturnValue:
+    """_method chooses among rules of one endpoint."""
+    return jsonify(link=url_for(".forms", _method="POST"))
+
+
+@blueprint.get("/form", endpoint="forms")
+@blueprint.post("/form-target", endpoint="forms")
+async def forms() -> ResponseReturnValue:
+    """Two rules, one endpoint."""
+    return jsonify(path=request.path)
+
+
+@blueprint.get("/unknown")
+async def unknown() -> ResponseReturnValue:
+    """A name that no rule has goes to the app's build error handlers."""
+    return jsonify(link=url_for("nowhere", page=2, _external=True))
+
+
+@shop.get("")
+async def index() -> ResponseReturnValue:
+    """An empty rule is the prefix itself."""
+    return jsonify(path=request.path)
+
+
+@shop.get("/")
+async def window() -> ResponseReturnValue:
+    """A slash is a different rule."""
+    return jsonify(path=request.path)
+
+
+@orders.url_value_preprocessor
+def take_language(endpoint: str | None, values: dict[str, str] | None) -> None:
+    """Take the language out of the values, so that no view has to."""
+    if values is not None:
+        values.pop("language", None)
+
+
+@orders.url_defaults
+def keep_language(endpoint: str, values: dict[str, str]) -> None:
+    """Put a language into every address of this blueprint."""
+    values.setdefault("language", "en")
+
+
+@orders.get("/<int:number>")
+async def order(number: int) -> ResponseReturnValue:
+    """Who is asked: the endpoint, and its blueprints from the inside out."""
+    return jsonify(
+        number=number, endpoint=request.endpoint, blueprints=request.blueprints
+    )
+
+
+@orders.get("/next/<int:number>")
+async def following(number: int) -> ResponseReturnValue:
+    """url_defaults fill in what the caller left out."""
+    return jsonify(link=url_for(".order", number=number + 1))
+
+
+shop.register_blueprint(orders)
+blueprint.register_blueprint(shop)
+
+
+def describe(error: Exception, endpoint: str, values: dict[str, object]) -> str:
+    """Stand in for an address that can't be built: say what was asked for."""
+    return f"{endpoint} {sorted(values)}"
+
+
+def init_app(app: Quart) -> None:
+    """Answer for unknown endpoints, if asked to."""
+    if app.config.get("PREFIXES_DESCRIBE"):
+        app.url_build_error_handlers.append(describe)
