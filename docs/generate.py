@@ -13,10 +13,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from comparison.cases import find_case, load_cases
-from comparison.cli import cli
+from comparison.cases import find_case, load_cases, load_topics
+from comparison.cli import DEFAULT_TARGETS, cli
 from comparison.environment import environment
 from comparison.parity import BUNDLED, load_known
+from comparison.recording import captured_logs
+from comparison.reports.findings import findings
 from comparison.reports.text import CaseReport
 from comparison.runner import Run
 from comparison.targets import resolve_targets
@@ -61,7 +63,7 @@ def terminal_picture() -> str:
     )
     cases = [find_case(load_cases(), "custom")]
     known = load_known([BUNDLED], environment().packages)
-    run = Run(resolve_targets(["flask=flask_app", "quart=quart_app"]), cases, known)
+    run = Run(resolve_targets(DEFAULT_TARGETS), cases, known)
     report = CaseReport(console)
     report.begin(run.header(ended=False))
     for comparison in run:
@@ -83,9 +85,21 @@ def cli_reference() -> str:
     return "\n".join(out)
 
 
+def differences() -> str:
+    """Every known difference, with the recording that shows it."""
+    known = load_known([BUNDLED], environment().packages)
+    first = {entry.cases[0] for entry in known}
+    cases = [case for case in load_cases() if case.id in first]
+    run = Run(resolve_targets(DEFAULT_TARGETS), cases, known)
+    with captured_logs():
+        comparisons = {comparison.case.id: comparison for comparison in run}
+    return findings(known, comparisons, load_topics(), run.header())
+
+
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "terminal.svg": terminal_picture,
     "cli.md": cli_reference,
+    "differences.md": differences,
 }
 
 

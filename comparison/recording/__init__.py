@@ -3,6 +3,7 @@
 from .freeze import freeze
 from .instrument import framework_of, recorded
 from .logs import captured_logs
+from .source import function_source
 from .table import execution_table, variable_tracker
 from .trace import TraceBuilder, current
 
@@ -13,6 +14,7 @@ __all__ = [
     "execution_table",
     "framework_of",
     "freeze",
+    "function_source",
     "recorded",
     "variable_tracker",
 ]

@@ -1,6 +1,7 @@
 """What an app logs while it answers, kept with its recording."""
 
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -40,4 +41,6 @@ def captured_logs() -> Iterator[None]:
         yield
     finally:
         logging.captureWarnings(capture=False)
+        # A coroutine that an app never awaited may be collected as late as at exit.
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited")
         root.removeHandler(handler)

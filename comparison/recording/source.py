@@ -4,11 +4,13 @@ CPython keeps for each instruction the exact extent of the source it was compile
 (PEP 657), so the text of the `return` that ran needs no parsing and no guess.
 """
 
+import ast
 import dis
 import inspect
 import linecache
 import sys
-from functools import cache
+import textwrap
+from functools import cache, lru_cache
 from pathlib import Path
 from types import CodeType, TracebackType
 from typing import Any, NamedTuple
@@ -55,6 +57,34 @@ def definition(code: CodeType) -> Place:
         if not text or text.startswith(("def ", "async def ", "class ")):
             return Place(file, line if text else first, text.rstrip())
     return Place(file, first, "")
+
+
+@cache
+def function_source(file: str, line: int) -> str:
+    """The source of the function whose `def` stands there, with its decorators.
+
+    `file` is a short path, as recordings have it. Empty if it cannot be found.
+    """
+    for root in map(Path, sys.path):
+        path = root / file
+        if path.is_file():
+            lines = linecache.getlines(str(path))
+            break
+    else:
+        return ""
+    for node in ast.walk(_parsed("".join(lines))):
+        if (
+            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.lineno == line
+        ):
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            return textwrap.dedent("".join(lines[first - 1 : node.end_lineno])).rstrip()
+    return ""
+
+
+@lru_cache(maxsize=8)
+def _parsed(source: str) -> ast.Module:
+    return ast.parse(source)
 
 
 @cache

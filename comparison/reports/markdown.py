@@ -102,8 +102,8 @@ def detail(comparison: Comparison, header: RunHeader) -> list[str]:
     return out
 
 
-def tables(recording: Recording) -> list[str]:
-    """The execution table and the variable tracker of one recording."""
+def execution_table(recording: Recording) -> list[str]:
+    """The lesson's five columns."""
     out = _table(_TABLE)
     for row in recording.table:
         cells = (
@@ -111,6 +111,12 @@ def tables(recording: Recording) -> list[str]:
             row.client_receives,
         )  # fmt: skip
         out.append(_row(escape(str(cell)) for cell in cells))
+    return out
+
+
+def tables(recording: Recording) -> list[str]:
+    """The execution table and the variable tracker of one recording."""
+    out = execution_table(recording)
     steps = [f"After Step {step}" for step in recording.variables[0].steps]
     out += ["", *_table(("Variable", "Start", *steps, "Final"))]
     for variable in recording.variables:

@@ -76,9 +76,7 @@ async def ask(
     try:
         async with limit:
             await app(scope(request, state), call.receive, call.send)
-    except TimeoutError as caught:
-        error = caught
-    except Exception as caught:
+    except BaseException as caught:  # CancelledError is an answer too
         error = caught
     response = None
     if call.status is not None:

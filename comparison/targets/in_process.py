@@ -29,6 +29,7 @@ from comparison.recording import (
 )
 
 from . import asgi, wsgi
+from .failure import describe_failure
 from .http import build_request, sent
 from .settings import shown_settings
 from .spec import Factory, FactoryNeeded, Interface, interface_of
@@ -196,6 +197,9 @@ class Session:
                         running.app, request, handed_over, self.timeout, running.state
                     )
                 )
+        except (SystemExit, KeyboardInterrupt) as error:
+            # Raised in a task of the app's own, these end the loop instead of the task.
+            response, failure = None, describe_failure(error, None, protocol=False)
         finally:
             current.reset(token)
         if response is not None:

@@ -63,7 +63,7 @@ def ask(
     try:
         call.begin()
         chunks.extend(call)
-    except Exception as error:
+    except BaseException as error:  # SystemExit and CancelledError are answers too
         partial = None
         if call.headers_sent:
             partial = make_response(

@@ -43,7 +43,8 @@ def test_settings_are_there_before_a_topic_is_registered(
 
 def test_every_topic_is_registered_under_its_own_name(twin: ModuleType) -> None:
     names = [topic.__name__.rpartition(".")[2] for topic in twin.TOPICS]
-    assert list(twin.create_app().blueprints) == names
+    registered = twin.create_app().blueprints
+    assert [name for name in registered if name in names] == names
 
 
 def test_every_view_says_what_it_demonstrates(twin: ModuleType) -> None:

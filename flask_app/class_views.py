@@ -1,0 +1,198 @@
+"""Views as classes: one instance a request, one method for each HTTP method."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from flask import Blueprint, Flask, current_app, jsonify, request
+from flask.typing import ResponseReturnValue
+from flask.views import MethodView, View
+
+blueprint = Blueprint("class_views", __name__)
+
+
+class Counter(View):
+    """Count on the instance: by default every request has a new one."""
+
+    def __init__(self, start: int) -> None:
+        """Begin to count somewhere."""
+        self.count = start
+
+    def dispatch_request(self, **values: Any) -> Any:
+        """Count once more."""
+        self.count += 1
+        return str(self.count)
+
+
+class SharedCounter(Counter):
+    """Count on the instance that all requests share."""
+
+    init_every_request = False
+
+
+class Ask(View):
+    """Name the methods, and answer them all in one place."""
+
+    methods = ("GET", "POST")
+
+    def dispatch_request(self, **values: Any) -> Any:
+        """Say which method was asked for."""
+        return request.method
+
+
+class WithoutOptions(Ask):
+    """Do without the automatic answer to OPTIONS."""
+
+    provide_automatic_options = False
+
+
+class Unfinished(View):
+    """Forget to write dispatch_request."""
+
+
+class Item(MethodView):
+    """Have a method for each HTTP method."""
+
+    def get(self, name: str) -> Any:
+        """Answer GET, and HEAD because there is no method for it."""
+        return {"name": name}, {"X-Method": "get"}
+
+    def put(self, name: str) -> ResponseReturnValue:
+        """Answer PUT."""
+        return {"stored": name}, 201
+
+    def delete(self, name: str) -> ResponseReturnValue:
+        """Answer DELETE."""
+        return "", 200, {"X-Deleted": name}
+
+
+class Special(Item):
+    """Inherit the methods and add to them."""
+
+    def get(self, name: str) -> Any:
+        """Answer with what the parent answers, and another status."""
+        body, headers = super().get(name)
+        return body, 203, headers
+
+    def patch(self, name: str) -> ResponseReturnValue:
+        """Answer PATCH."""
+        return {"patched": name}
+
+
+class Explained(MethodView):
+    """Answer OPTIONS by hand."""
+
+    def get(self) -> Any:
+        """Answer GET."""
+        return "explained"
+
+    def options(self) -> ResponseReturnValue:
+        """Answer OPTIONS with more than a header."""
+        return "Ask me for GET", {"Allow": "GET, OPTIONS"}
+
+
+class HeadOnly(MethodView):
+    """Answer HEAD by hand, apart from GET."""
+
+    def get(self) -> Any:
+        """Answer GET."""
+        return "", {"X-Method": "get"}
+
+    def head(self) -> ResponseReturnValue:
+        """Answer HEAD."""
+        return "", {"X-Method": "head"}
+
+
+class Promising(MethodView):
+    """Promise a method in the route that the class doesn't have."""
+
+    methods = ("GET", "PATCH")
+
+    def get(self) -> Any:
+        """Answer GET."""
+        return "kept"
+
+
+class Plain(MethodView):
+    """Mix methods with and without async."""
+
+    def get(self) -> Any:
+        """Answer GET without async."""
+        return "plain get"
+
+    def post(self) -> ResponseReturnValue:
+        """Answer POST."""
+        return "post"
+
+
+Function = Callable[..., Any]
+
+
+def exclaim(function: Function) -> Function:
+    """Decorate as a decorator should: the wrapper waits for the view."""
+
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return f"{function(*args, **kwargs)}!"
+
+    return wrapper
+
+
+def question(function: Function) -> Function:
+    """Decorate likewise."""
+
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return f"{function(*args, **kwargs)}?"
+
+    return wrapper
+
+
+def log(function: Function) -> Function:
+    """Decorate with a wrapper that knows nothing of waiting."""
+
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        current_app.logger.debug("called")
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+class Decorated(Ask):
+    """Be decorated: the last of the list is the outermost."""
+
+    decorators: ClassVar = [exclaim, question]
+
+
+class Logged(Ask):
+    """Be decorated by a wrapper that knows nothing of waiting."""
+
+    decorators: ClassVar = [log]
+
+
+def handle_unimplemented(error: Exception) -> ResponseReturnValue:
+    """Answer for a method that is promised but not there."""
+    return jsonify(error=type(error).__name__), 501
+
+
+blueprint.register_error_handler(AssertionError, handle_unimplemented)
+blueprint.register_error_handler(NotImplementedError, handle_unimplemented)
+
+for rule, view in (
+    ("counter", Counter.as_view("counter", 10)),
+    ("ask", Ask.as_view("ask")),
+    ("without-options", WithoutOptions.as_view("without_options")),
+    ("unfinished", Unfinished.as_view("unfinished")),
+    ("items/<name>", Item.as_view("item")),
+    ("special/<name>", Special.as_view("special")),
+    ("explained", Explained.as_view("explained")),
+    ("head", HeadOnly.as_view("head")),
+    ("promising", Promising.as_view("promising")),
+    ("plain", Plain.as_view("plain")),
+    ("decorated", Decorated.as_view("decorated")),
+    ("logged", Logged.as_view("logged")),
+):
+    blueprint.add_url_rule(f"/class-views/{rule}", view_func=view)
+
+
+def init_app(app: Flask) -> None:
+    """Add the view whose one instance lives as long as the app."""
+    shared = SharedCounter.as_view("class_views_shared", start=10)
+    app.add_url_rule("/class-views/shared", view_func=shared)

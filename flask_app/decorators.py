@@ -1,0 +1,239 @@
+"""Decorators on views: what a wrapper gets to see of a function that waits."""
+
+from collections.abc import Callable
+from functools import lru_cache, partial, wraps
+from typing import Any
+
+from flask import (
+    Blueprint,
+    abort,
+    copy_current_request_context,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    request,
+    session,
+    stream_with_context,
+)
+from flask.typing import ResponseReturnValue
+
+blueprint = Blueprint("decorators", __name__)
+guarded = Blueprint("guarded", __name__)
+Function = Callable[..., Any]
+
+
+def transparent(function: Function) -> Function:
+    """Wrap without waiting: whatever the view returns is handed on."""
+
+    @wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+def token_required(function: Function) -> Function:
+    """Wrap without waiting, and answer instead of the view if there is no token."""
+
+    @wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        if "token" not in request.args:
+            return "Token required", 401
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+def ensured(function: Function) -> Function:
+    """Wrap the way the Flask documentation advises for views with async."""
+
+    @wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        app: Any = current_app
+        return app.ensure_sync(function)(*args, **kwargs)
+
+    return wrapper
+
+
+def waiting(function: Function) -> Function:
+    """Wrap and wait for the view."""
+
+    @wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+def versioned(function: Function) -> Function:
+    """Wait for the view, make its result a response and add a header."""
+
+    @wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        response = make_response(function(*args, **kwargs))
+        response.headers["X-Version"] = "2"
+        return response
+
+    return wrapper
+
+
+class Greeter:
+    """An object that can be called like a view."""
+
+    def __call__(self) -> ResponseReturnValue:
+        """Answer the request."""
+        return "Hello from an object"
+
+
+@blueprint.get("/decorators/transparent")
+@transparent
+def behind_transparent() -> ResponseReturnValue:
+    """Stand behind a wrapper that doesn't wait."""
+    return "Hello"
+
+
+@blueprint.get("/decorators/token")
+@token_required
+def behind_token() -> ResponseReturnValue:
+    """Stand behind a wrapper that sometimes answers itself."""
+    return "Come in"
+
+
+@blueprint.get("/decorators/ensured")
+@ensured
+def behind_ensured() -> ResponseReturnValue:
+    """Stand behind a wrapper that asks the app how to call a view."""
+    return "Ensured"
+
+
+@blueprint.get("/decorators/waiting")
+@waiting
+def behind_waiting() -> ResponseReturnValue:
+    """Stand behind a wrapper that waits."""
+    return "Waited", 202
+
+
+@blueprint.get("/decorators/waiting-for-plain")
+@waiting
+def plain_behind_waiting() -> ResponseReturnValue:
+    """Stand, without async, behind a wrapper that waits."""
+    return "Nothing to wait for"
+
+
+@blueprint.get("/decorators/versioned")
+@versioned
+def behind_versioned() -> ResponseReturnValue:
+    """Return what the wrapper makes a response of."""
+    return {"version": 2}, 203
+
+
+@blueprint.get("/decorators/cached")
+@lru_cache
+def cached() -> ResponseReturnValue:
+    """Stand behind a cache of the standard library."""
+    return "Cached"
+
+
+@versioned
+@blueprint.get("/decorators/upside-down")
+def upside_down() -> ResponseReturnValue:
+    """Be decorated above the route: too late for the route to know."""
+    return "Upside down"
+
+
+def greet(name: str) -> ResponseReturnValue:
+    """Greet whoever was filled in."""
+    return f"Hello, {name}"
+
+
+blueprint.add_url_rule("/decorators/partial", "partial", partial(greet, name="Ada"))
+blueprint.add_url_rule("/decorators/object", "object", Greeter())
+
+
+@guarded.before_request
+@transparent
+def check() -> None:
+    """Be a hook, behind a wrapper that doesn't wait."""
+    if "token" not in request.args:
+        abort(401)
+
+
+@guarded.get("/decorators/guarded")
+def behind_guard() -> ResponseReturnValue:
+    """Run after a hook that is behind a wrapper."""
+    return "Guarded"
+
+
+@blueprint.get("/decorators/cleaned")
+def cleaned() -> ResponseReturnValue:
+    """Say how often the teardown function below has run."""
+    return str(current_app.extensions.get("decorators.cleaned", 0))
+
+
+@blueprint.teardown_request
+@transparent
+def clean(error: BaseException | None) -> None:
+    """Be a teardown function, behind a wrapper that doesn't wait."""
+    count = current_app.extensions.get("decorators.cleaned", 0)
+    current_app.extensions["decorators.cleaned"] = count + 1
+
+
+@blueprint.get("/decorators/copied-request")
+def copied_request() -> Any:
+    """Carry the request into a function that could run elsewhere."""
+
+    @copy_current_request_context
+    def work() -> str:
+        return f"{request.method} {request.args['name']}"
+
+    return work()
+
+
+@blueprint.get("/decorators/copied-g")
+def copied_g() -> Any:
+    """Carry the request into a function, and look for what was put on g."""
+    g.name = "Ada"
+
+    @copy_current_request_context
+    def work() -> Any:
+        return g.get("name", "nobody")
+
+    return work()
+
+
+@blueprint.get("/decorators/copied-arguments")
+def copied_arguments() -> ResponseReturnValue:
+    """Call a function that carries the request with arguments, and have its result."""
+
+    @copy_current_request_context
+    def add(first: int, *, second: int) -> int:
+        return first + second + int(request.args["third"])
+
+    return jsonify(sum=add(1, second=2), name=add.__name__)
+
+
+@blueprint.get("/decorators/stream-request")
+def stream_request() -> Any:
+    """Ask about the request while the response is streamed."""
+
+    def generate() -> Any:
+        yield "Hello "
+        yield request.args["name"]
+
+    kept: Any = stream_with_context(generate)
+    return kept()
+
+
+@blueprint.get("/decorators/stream-session")
+def stream_session() -> Any:
+    """Read the session while the response is streamed."""
+
+    def generate() -> Any:
+        yield f"{len(session)} values in the session"
+
+    kept: Any = stream_with_context(generate)
+    return kept()
+
+
+blueprint.register_blueprint(guarded)

@@ -1,0 +1,279 @@
+"""Hooks: what runs before and after a view, in which order, errors or not."""
+
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    after_this_request,
+    current_app,
+    g,
+    jsonify,
+    request,
+    stream_with_context,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+blueprint = Blueprint("hooks", __name__)
+inner = Blueprint("inner", __name__)
+shelves = Blueprint("shelves", __name__)
+
+
+class HandledError(Exception):
+    """An error with a handler."""
+
+
+def note(line: str) -> None:
+    """Write a line into the diary of the app, which outlives the request."""
+    current_app.extensions.setdefault("hooks.diary", []).append(line)
+
+
+def step(name: str) -> None:
+    """Remember a step of this request."""
+    g.setdefault("steps", []).append(name)
+
+
+@blueprint.url_value_preprocessor
+def preprocess(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Run before every other hook, with the values that routing found."""
+    step("preprocessor")
+
+
+@blueprint.before_request
+def before_first() -> None:
+    """Run before the view, in order of registration."""
+    step("before 1")
+
+
+@blueprint.before_request
+def before_second() -> ResponseReturnValue | None:
+    """End the request here when the query says so: anything but None is the answer."""
+    step("before 2")
+    return request.args.get("answer")
+
+
+@blueprint.before_request
+def before_third() -> None:
+    """Abort, when the query says so."""
+    if "abort" in request.args:
+        abort(int(request.args["abort"]))
+
+
+@blueprint.before_request
+def before_fourth() -> None:
+    """A hook may ask for another one to run after this request alone."""
+    if "sign" in request.args:
+        after_this_request(signed)
+
+
+def signed(response: Any) -> Any:
+    """Run before the after_request functions, for this request alone."""
+    step("after this")
+    return response
+
+
+@blueprint.after_request
+def after_last(response: Response) -> Response | None:
+    """Run last of all, and return nothing when the query says so."""
+    return None if request.args.get("after") == "nothing" else response
+
+
+@blueprint.after_request
+def after_first(response: Response) -> Response:
+    """Run after the function below: the order is reversed."""
+    step("after 1")
+    response.headers["X-Steps"] = ", ".join(g.steps)
+    return response
+
+
+@blueprint.after_request
+def after_second(response: Response) -> Response:
+    """Run before the function above, and raise when the query says so."""
+    step("after 2")
+    if request.args.get("after") == "raise":
+        raise RuntimeError("after_request failed")
+    return response
+
+
+@blueprint.after_request
+def after_reading(response: Response) -> Response:
+    """Read the body of a response that somebody else made."""
+    if "measure" in request.args:
+        data = response.get_data()
+        response.headers["X-Length"] = str(len(data))
+    return response
+
+
+@blueprint.teardown_request
+def teardown_first(error: BaseException | None) -> None:
+    """Run when the request is over: the order is reversed, so this one is last."""
+    note(f"request torn down: {type(error).__name__}")
+
+
+@blueprint.teardown_request
+def teardown_second(error: BaseException | None) -> None:
+    """Fail before the other teardown function when the query says so."""
+    if "break" in request.args:
+        raise OSError("teardown failed")
+
+
+@blueprint.errorhandler(HandledError)
+def handle(error: HandledError) -> ResponseReturnValue:
+    """Answer an exception of a view."""
+    return "handled", 409
+
+
+@blueprint.get("/hooks/view")
+def view() -> ResponseReturnValue:
+    """Stand in the middle of the hooks."""
+    step("view")
+    return "view"
+
+
+@blueprint.get("/hooks/signed")
+def view_signed() -> ResponseReturnValue:
+    """Ask twice for a function to run after this request."""
+    after_this_request(signed)
+
+    @after_this_request
+    def count(response: Any) -> Any:
+        response.headers["X-Count"] = str(len(g.steps))
+        return response
+
+    return "signed"
+
+
+@blueprint.get("/hooks/missing")
+def missing() -> ResponseReturnValue:
+    """Answer with an error page that the framework writes."""
+    abort(404)
+
+
+@blueprint.get("/hooks/fail")
+def fail() -> ResponseReturnValue:
+    """Raise what nobody handles."""
+    raise LookupError("The view failed")
+
+
+@blueprint.get("/hooks/fail-handled")
+def fail_handled() -> ResponseReturnValue:
+    """Raise what has a handler."""
+    raise HandledError
+
+
+@blueprint.get("/hooks/stream")
+def stream() -> Any:
+    """Stream after the request is over: the diary says so."""
+    diary = current_app.extensions.setdefault("hooks.diary", [])
+
+    def generate() -> Any:
+        yield f"{len(diary)} lines in the diary"
+
+    return generate()
+
+
+@blueprint.get("/hooks/stream-in-context")
+def stream_in_context() -> Any:
+    """Stream within the context of the request."""
+
+    def generate() -> Any:
+        yield "streamed"
+
+    kept: Any = stream_with_context(generate)
+    return kept()
+
+
+@inner.before_request
+def inner_before() -> None:
+    """Run after the hooks of the outer blueprint."""
+    step("inner before")
+
+
+@inner.after_request
+def inner_after(response: Response) -> Response:
+    """Run before the hooks of the outer blueprint."""
+    step("inner after")
+    return response
+
+
+@inner.get("/hooks/inner")
+def inner_view() -> ResponseReturnValue:
+    """Live in a blueprint within a blueprint."""
+    step("inner view")
+    return "inner"
+
+
+@shelves.url_value_preprocessor
+def take_shelf(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Take a value out of the URL, so that views needn't name it."""
+    g.shelf = values.pop("shelf") if values else None
+    if g.shelf == "none":
+        abort(404)
+
+
+@shelves.url_defaults
+def give_shelf(endpoint: str, values: dict[str, Any]) -> None:
+    """Put the value back into every URL that is built."""
+    values.setdefault("shelf", g.shelf)
+
+
+@shelves.get("/hooks/shelves/<shelf>/books")
+def books() -> ResponseReturnValue:
+    """Know the shelf without being given it."""
+    return jsonify(shelf=g.shelf, url=url_for(".books"))
+
+
+blueprint.register_blueprint(inner)
+blueprint.register_blueprint(shelves)
+
+
+def read_diary() -> ResponseReturnValue:
+    """Return what was written into the diary so far."""
+    return jsonify(current_app.extensions.get("hooks.diary", []))
+
+
+def app_before() -> None:
+    """Run before every request of the app, before the hooks of any blueprint."""
+    step("app before")
+
+
+def app_after(response: Response) -> Response:
+    """Run after every request of the app, after the hooks of any blueprint."""
+    response.headers["X-App"] = ", ".join([*g.steps, "app after"])
+    return response
+
+
+def app_torn_down_first(error: BaseException | None) -> None:
+    """Be the teardown function of the app context that was registered first."""
+    if "steps" in g:
+        note(f"app torn down 1: {type(error).__name__}")
+
+
+def app_torn_down_second(error: BaseException | None) -> None:
+    """Be the teardown function of the app context that was registered second."""
+    if "steps" in g:
+        note(f"app torn down 2: {type(error).__name__}")
+
+
+def app_torn_down_outside(error: BaseException | None) -> None:
+    """Note that an app context ended in which no hook of a request ever ran."""
+    if "steps" not in g:
+        note("torn down outside of any request")
+
+
+def init_app(app: Flask) -> None:
+    """Add the diary, and the hooks of the whole app if the setting HOOKS says so."""
+    app.add_url_rule("/hooks/diary", "hooks_diary", read_diary)
+    if app.config.get("HOOKS") == "app":
+        app.before_request(app_before)
+        app.after_request(app_after)
+    if app.config.get("HOOKS") == "one teardown":
+        app.teardown_appcontext(app_torn_down_first)
+    if app.config.get("HOOKS") == "teardown":
+        app.teardown_appcontext(app_torn_down_first)
+        app.teardown_appcontext(app_torn_down_second)
+    if app.config.get("HOOKS") == "outside":
+        app.teardown_appcontext(app_torn_down_outside)

@@ -1,0 +1,219 @@
+"""Contexts: where g, current_app and request can be used, and where they can't."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from quart import (
+    Blueprint,
+    Quart,
+    after_this_request,
+    current_app,
+    g,
+    has_app_context,
+    has_request_context,
+    jsonify,
+    request,
+    session,
+    url_for,
+)
+from quart.typing import ResponseReturnValue
+
+blueprint = Blueprint("contexts", __name__)
+
+
+def elsewhere(function: Callable[[], Any]) -> Any:
+    """Call a function in a thread of its own, which has no context."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function).result()
+
+
+def attempt(function: Callable[[], Any]) -> str:
+    """Say what a function returns, or what it raises."""
+    try:
+        return str(function())
+    except RuntimeError as error:
+        return f"RuntimeError: {str(error).splitlines()[0]}"
+
+
+@blueprint.before_request
+async def load_user() -> None:
+    """Put something on g for the view."""
+    g.user = request.args.get("user", "nobody")
+
+
+@blueprint.get("/contexts/g")
+async def user() -> Any:
+    """Find on g what a hook put there."""
+    return g.user
+
+
+@blueprint.get("/contexts/g-methods")
+async def g_methods() -> ResponseReturnValue:
+    """Treat g like a dictionary."""
+    g.setdefault("count", 1)
+    return jsonify(
+        names=sorted(g),
+        has="user" in g,
+        missing=g.get("missing", "absent"),
+        popped=g.pop("user"),
+        still="user" in g,
+    )
+
+
+@blueprint.get("/contexts/g-attribute")
+async def g_attribute() -> Any:
+    """Ask g for what nobody put there."""
+    return g.missing
+
+
+@blueprint.get("/contexts/g-next")
+async def g_next() -> ResponseReturnValue:
+    """Put something on g that the next request doesn't find."""
+    seen = g.get("seen", False)
+    g.seen = True
+    return jsonify(seen)
+
+
+@blueprint.get("/contexts/inside")
+async def inside() -> ResponseReturnValue:
+    """Ask in a view which contexts there are."""
+    return jsonify(
+        app=has_app_context(), request=has_request_context(), truth=bool(request)
+    )
+
+
+@blueprint.get("/contexts/thread")
+async def thread() -> ResponseReturnValue:
+    """Ask in a thread which contexts there are."""
+    return jsonify(
+        app=elsewhere(has_app_context),
+        request=elsewhere(has_request_context),
+        truth=elsewhere(lambda: bool(request)),
+    )
+
+
+@blueprint.get("/contexts/thread-request")
+async def thread_request() -> ResponseReturnValue:
+    """Use the request in a thread."""
+    return attempt(lambda: elsewhere(lambda: request.path))
+
+
+@blueprint.get("/contexts/thread-app")
+async def thread_app() -> ResponseReturnValue:
+    """Use the app in a thread."""
+    return attempt(lambda: elsewhere(lambda: current_app.testing))
+
+
+@blueprint.get("/contexts/thread-session")
+async def thread_session() -> ResponseReturnValue:
+    """Use the session in a thread."""
+    return attempt(lambda: elsewhere(lambda: session.get("name")))
+
+
+@blueprint.get("/contexts/thread-hook")
+async def thread_hook() -> ResponseReturnValue:
+    """Ask in a thread for a function to run after the request."""
+    return attempt(
+        lambda: elsewhere(lambda: after_this_request(lambda response: response))
+    )
+
+
+@blueprint.get("/contexts/thread-given")
+async def thread_given() -> Any:
+    """Give a thread what it needs, instead of letting it ask."""
+    path = request.path
+    return elsewhere(lambda: path)
+
+
+@blueprint.get("/contexts/app-inside")
+async def app_inside() -> ResponseReturnValue:
+    """Push another app context in a view: it has a g of its own."""
+    async with current_app.app_context():
+        inner = g.get("user", "a new g")
+    return jsonify(inner=inner, outer=g.user)
+
+
+@blueprint.get("/contexts/app-inside-request")
+async def app_inside_request() -> ResponseReturnValue:
+    """Push another app context in a view, and ask about the request."""
+    async with current_app.app_context():
+        return jsonify(request=has_request_context())
+
+
+@blueprint.get("/contexts/app-inside-path")
+async def app_inside_path() -> ResponseReturnValue:
+    """Push another app context in a view, and use the request."""
+    async with current_app.app_context():
+        return attempt(lambda: request.path)
+
+
+@blueprint.get("/contexts/app-inside-url")
+async def app_inside_url() -> ResponseReturnValue:
+    """Push another app context in a view, and build a URL."""
+    async with current_app.app_context():
+        return attempt(lambda: url_for("contexts.user"))
+
+
+@blueprint.get("/contexts/fake")
+async def fake() -> ResponseReturnValue:
+    """Push the context of a made-up request in a view, and come back."""
+    async with current_app.test_request_context("/contexts/g?user=Ada"):
+        faked = f"{request.endpoint} {request.args['user']}"
+    return jsonify(faked=faked, own=request.endpoint)
+
+
+@blueprint.get("/contexts/fake-g")
+async def fake_g() -> Any:
+    """Push the context of a made-up request in a view, and look at g."""
+    async with current_app.test_request_context("/contexts/g"):
+        return g.get("user", "a new g")
+
+
+@blueprint.get("/contexts/generator")
+async def generator() -> Any:
+    """Ask while streaming which contexts there are: the request is over."""
+
+    async def generate() -> Any:
+        yield f"app: {has_app_context()}, request: {has_request_context()}"
+
+    return generate()
+
+
+@blueprint.get("/contexts/generator-app")
+async def generator_app() -> Any:
+    """Use the app while streaming."""
+
+    async def generate() -> Any:
+        yield "testing: "
+        yield str(current_app.testing)
+
+    return generate()
+
+
+@blueprint.get("/contexts/generator-given")
+async def generator_given() -> Any:
+    """Give a generator what it needs, instead of letting it ask."""
+
+    async def generate(name: str) -> Any:
+        yield "Hello "
+        yield name
+
+    return generate(request.args["name"])
+
+
+@blueprint.get("/contexts/generator-pushed")
+async def generator_pushed() -> Any:
+    """Push an app context while streaming."""
+    app = current_app.extensions["contexts.app"]
+
+    async def generate() -> Any:
+        async with app.app_context():
+            yield f"g: {len(list(g))} values"
+
+    return generate()
+
+
+def init_app(app: Quart) -> None:
+    """Keep the app itself where views find it: the proxy ends with the request."""
+    app.extensions["contexts.app"] = app

@@ -1,0 +1,244 @@
+"""Views without a single await: what becomes of them where there should be one."""
+
+from io import BytesIO
+from typing import Any
+
+from quart import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    get_flashed_messages,
+    jsonify,
+    make_response,
+    redirect,
+    render_template_string,
+    request,
+    send_file,
+    send_from_directory,
+    session,
+    stream_template_string,
+    url_for,
+)
+from werkzeug.exceptions import BadRequest
+
+blueprint = Blueprint("forgotten", __name__)
+measured = Blueprint("measured", __name__)
+
+
+@blueprint.post("/forgotten/json-key")
+def json_key() -> Any:
+    """Look a key up in the JSON of the request."""
+    return request.get_json()["name"]
+
+
+@blueprint.post("/forgotten/json-echo")
+def json_echo() -> Any:
+    """Return the JSON of the request."""
+    return request.get_json()
+
+
+@blueprint.post("/forgotten/json-jsonify")
+def json_jsonify() -> Any:
+    """Put the JSON of the request into other JSON."""
+    return jsonify(received=request.get_json())
+
+
+@blueprint.post("/forgotten/json-truth")
+def json_truth() -> Any:
+    """Take one way or the other, depending on the JSON of the request."""
+    if request.get_json():
+        return "There is something to do"
+    return "There is nothing to do"
+
+
+@blueprint.post("/forgotten/json-check")
+def json_check() -> Any:
+    """Refuse a body that is no JSON."""
+    try:
+        request.get_json()
+    except BadRequest:
+        return "This is no JSON", 422
+    return "Accepted"
+
+
+@blueprint.post("/forgotten/json-property")
+def json_property() -> Any:
+    """Compare the JSON of the request, taken from the property."""
+    return "Equal" if request.json == {"name": "Ada"} else "Not equal"
+
+
+@blueprint.post("/forgotten/json-text")
+def json_text() -> Any:
+    """Format the JSON of the request into a text."""
+    return f"Hello, {request.get_json()}"
+
+
+@blueprint.post("/forgotten/data-compare")
+def data_compare() -> Any:
+    """Compare the body of the request."""
+    return "Equal" if request.get_data() == b"Ada" else "Not equal"
+
+
+@blueprint.post("/forgotten/data-length")
+def data_length() -> Any:
+    """Measure the body of the request."""
+    return str(len(request.data))
+
+
+@blueprint.post("/forgotten/form-get")
+def form_get() -> Any:
+    """Get a field of the form."""
+    return request.form.get("name", "nobody")
+
+
+@blueprint.post("/forgotten/form-key")
+def form_key() -> Any:
+    """Look a field of the form up."""
+    return request.form["name"]
+
+
+@blueprint.post("/forgotten/form-truth")
+def form_truth() -> Any:
+    """Ask whether there is a form."""
+    return "A form" if request.form else "No form"
+
+
+@blueprint.post("/forgotten/form-template")
+def form_template() -> Any:
+    """Render a field of the form."""
+    return render_template_string("Hello, {{ request.form.name }}")
+
+
+@blueprint.post("/forgotten/files")
+def files() -> Any:
+    """Count the uploaded files."""
+    return str(len(request.files))
+
+
+@blueprint.post("/forgotten/values")
+def values() -> Any:
+    """Look a value up, wherever it came from."""
+    return request.values["name"]
+
+
+@blueprint.get("/forgotten/template")
+def template() -> Any:
+    """Return a rendered template."""
+    return render_template_string("Hello, {{ name }}", name="Ada")
+
+
+@blueprint.get("/forgotten/template-status")
+def template_status() -> Any:
+    """Return a rendered template and a status."""
+    return render_template_string("Not here"), 404
+
+
+@blueprint.get("/forgotten/template-joined")
+def template_joined() -> Any:
+    """Put a rendered template into a text."""
+    return f"<main>{render_template_string('Hello')}</main>"
+
+
+@blueprint.get("/forgotten/template-stream")
+def template_stream() -> Any:
+    """Stream a template."""
+    return stream_template_string("Hello, {{ name }}", name="Ada")
+
+
+@blueprint.get("/forgotten/response")
+def response() -> Any:
+    """Return what make_response made."""
+    return make_response("Made", 202)
+
+
+@blueprint.get("/forgotten/response-header")
+def response_header() -> Any:
+    """Give what make_response made a header."""
+    made = make_response("Made")
+    made.headers["X-Made"] = "yes"
+    return made
+
+
+@blueprint.get("/forgotten/response-class")
+def response_class() -> Any:
+    """Make a response of the class itself: there is nothing to wait for."""
+    made = Response("Made", 202)
+    made.headers["X-Made"] = "yes"
+    return made
+
+
+@blueprint.get("/forgotten/file")
+def file() -> Any:
+    """Send a file."""
+    return send_file(BytesIO(b"A file"), mimetype="text/plain")
+
+
+@blueprint.get("/forgotten/directory/<name>")
+def directory(name: str) -> Any:
+    """Send a file that isn't there."""
+    return send_from_directory("nowhere", name)
+
+
+@blueprint.get("/forgotten/flash")
+def flash_message() -> Any:
+    """Leave a message, and show it at once."""
+    flash("Saved")
+    return jsonify(get_flashed_messages())
+
+
+@blueprint.get("/forgotten/resource")
+def resource() -> Any:
+    """Open a file that comes with the app."""
+    with current_app.open_resource("__init__.py") as source:
+        return f"{len(source.read()) > 0}"
+
+
+@blueprint.get("/forgotten/context")
+def context() -> Any:
+    """Push an app context."""
+    with current_app.app_context():
+        return str(current_app.testing)
+
+
+@blueprint.get("/forgotten/redirect")
+def redirected() -> Any:
+    """Redirect to an endpoint: there is nothing to wait for."""
+    return redirect(url_for(".template"))
+
+
+@blueprint.get("/forgotten/query")
+def query() -> Any:
+    """Read query and headers: they are there already, nothing to wait for."""
+    return jsonify(name=request.args["name"], accept=request.headers["Accept"])
+
+
+@blueprint.get("/forgotten/abort")
+def aborted() -> Any:
+    """Abort: there is nothing to wait for."""
+    abort(403, "No entry")
+
+
+@blueprint.get("/forgotten/cookie")
+def cookie() -> Any:
+    """Read a cookie and the session: there is nothing to wait for."""
+    return jsonify(
+        cookie=request.cookies.get("name"), session=session.get("name", "absent")
+    )
+
+
+@measured.after_request
+def measure(made: Response) -> Response:
+    """Write the length of the body into a header."""
+    made.headers["X-Length"] = str(len(made.get_data()))
+    return made
+
+
+@measured.get("/forgotten/measured")
+def view_measured() -> Any:
+    """Be measured by a hook."""
+    return "Measured"
+
+
+blueprint.register_blueprint(measured)
