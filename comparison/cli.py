@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from .reports import (
     make_report,
     standard_output,
 )
+
+if TYPE_CHECKING:
+    from .parity import KnownDifferences
 
 DEFAULT_TARGETS = ("flask=flask_app", "quart=quart_app")
 
@@ -139,6 +142,45 @@ def show(
         return _run(targets, [chosen], known, not paths, timeout, reports)
 
 
+@cli.command()
+@click.argument("id_", metavar="ID")
+@asking
+@reporting
+def explain(
+    id_: str,
+    targets: tuple[str, ...],
+    paths: tuple[str, ...],
+    known: tuple[str, ...],
+    timeout: float,
+    format_: str | None,
+    outputs: tuple[str, ...],
+    color: str,
+    quiet: int,
+    verbose: int,
+) -> int:
+    """Explain one known difference, by its ID, with a recording that shows it."""
+    from .cases import find_case, load_cases
+    from .reports.text import explanation, make_console
+
+    differences = _known(known, bundled=not paths)
+    entry = differences.find(id_)
+    case = find_case(load_cases(*paths), entry.cases[0])
+    if format_ in (None, "text"):
+        console = make_console(None, color)
+        console.print(explanation(entry, differences))
+    making = partial(_text_report, verbose - quiet, color, 1, True)
+    with _reports(format_, outputs, making, full=True) as reports:
+        return _run(targets, [case], known, not paths, timeout, reports)
+
+
+def _known(known: tuple[str, ...], *, bundled: bool) -> "KnownDifferences":
+    from .environment import environment
+    from .parity import BUNDLED, load_known
+
+    documents: list[str | Path] = [*known, *([BUNDLED] if bundled else [])]
+    return load_known(documents, environment().packages)
+
+
 def _run(
     targets: tuple[str, ...],
     cases: list[Any],
@@ -147,14 +189,11 @@ def _run(
     timeout: float,
     reports: list[Report],
 ) -> int:
-    from .environment import environment
-    from .parity import BUNDLED, load_known
     from .recording import captured_logs
     from .runner import Run
     from .targets import resolve_targets
 
-    documents: list[str | Path] = [*known, *([BUNDLED] if bundled else [])]
-    differences = load_known(documents, environment().packages)
+    differences = _known(known, bundled=bundled)
     with captured_logs():
         chosen = resolve_targets(targets or DEFAULT_TARGETS)
         run = Run(

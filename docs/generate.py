@@ -7,7 +7,7 @@ is named, and the exit code is 1. Versions and times are not compared.
 import io
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -85,7 +85,7 @@ def cli_reference() -> str:
     return "\n".join(out)
 
 
-def differences() -> str:
+def differences() -> Iterator[tuple[str, str]]:
     """Every known difference, with the recording that shows it."""
     known = load_known([BUNDLED], environment().packages)
     first = {entry.cases[0] for entry in known}
@@ -96,25 +96,30 @@ def differences() -> str:
     return findings(known, comparisons, load_topics(), run.header())
 
 
-DOCUMENTS: dict[str, Callable[[], str]] = {
-    "terminal.svg": terminal_picture,
-    "cli.md": cli_reference,
-    "differences.md": differences,
-}
+def documents() -> Iterator[tuple[str, str]]:
+    """Every generated document, by its path below this folder."""
+    yield "terminal.svg", terminal_picture()
+    yield "cli.md", cli_reference()
+    yield from differences()
 
 
 def masked(text: str) -> str:
     """The document without what depends on the machine: versions and times."""
     text = re.sub(r"\b\d+\.\d+(\.\d+)?\b", "N", text)
     text = re.sub(r"(CPython|PyPy)(&#160;| )N,(&#160;| )[\w&#;]+,?", "PYTHON", text)
+    text = re.sub(r"\b0x[0-9a-f]+", "ADDRESS", text)
     return re.sub(r'textLength="N?\d*"', "", text)
 
 
 def drifted() -> Iterator[str]:
-    """The documents that are not what would be written now."""
-    for name, make in DOCUMENTS.items():
+    """The documents that are not what would be written now, and those too many."""
+    made = dict(documents())
+    for name, text in made.items():
         path = DOCS / name
-        if not path.exists() or masked(path.read_text()) != masked(make()):
+        if not path.exists() or masked(path.read_text("utf-8")) != masked(text):
+            yield name
+    for path in DOCS.glob("differences/*.md"):
+        if (name := path.relative_to(DOCS).as_posix()) not in made:
             yield name
 
 
@@ -125,9 +130,12 @@ def main(arguments: list[str]) -> int:
         for name in stale:
             click.echo(f"docs/{name} is out of date: run python docs/generate.py")
         return 1 if stale else 0
-    for name, make in DOCUMENTS.items():
-        (DOCS / name).write_text(make(), encoding="utf-8")
-        click.echo(f"docs/{name}")
+    for old in DOCS.glob("differences/*.md"):
+        old.unlink()
+    for name, text in documents():
+        path = DOCS / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 from msgspec import Struct
 
 from comparison.documents import Converter
-from comparison.errors import DocumentError, UsageError
+from comparison.errors import DocumentError, UsageError, nearest
 from comparison.model import Exchange, FieldValue, Layer, Stale
 
 from .fields import value_of
@@ -106,12 +106,31 @@ class KnownDifferences:
     ) -> None:
         self.causes = {cause.id: cause for cause in causes}
         self.entries = {entry.id: entry for entry in entries}
-        versions = {"python": platform.python_version(), **(packages or {})}
+        self._versions = {"python": platform.python_version(), **(packages or {})}
         self._by_case: dict[str, list[Known]] = {}
         for entry in self.entries.values():
-            if all(_holds(versions.get(p), r) for p, r in entry.versions.items()):
+            if self.applies(entry):
                 for case in entry.cases:
                     self._by_case.setdefault(case, []).append(entry)
+
+    def applies(self, entry: Known) -> bool:
+        """Whether an entry speaks of the versions of this run."""
+        return all(
+            _holds(self._versions.get(package), wanted)
+            for package, wanted in entry.versions.items()
+        )
+
+    def cause_of(self, entry: Known) -> Cause:
+        """The cause of an entry, whether it is named or written out."""
+        written = Cause(id=entry.id, summary=entry.cause)
+        return self.causes.get(entry.cause, written)
+
+    def find(self, entry_id: str) -> Known:
+        """The entry with this id. Raises UsageError naming the nearest."""
+        if entry_id not in self.entries:
+            hint = nearest(entry_id, self.entries)
+            raise UsageError(f"no known difference {entry_id!r}{hint}")
+        return self.entries[entry_id]
 
     def explain(
         self,

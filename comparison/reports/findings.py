@@ -1,22 +1,14 @@
 """The findings: every known difference with its cause, and a recording that shows it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from comparison.cases import Topic
 from comparison.model import Case, Comparison, Recording, RunHeader
-from comparison.parity.known import Cause, Known, KnownDifferences, KnownValue, Pattern
+from comparison.parity.known import Cause, Known, KnownDifferences
 from comparison.recording import function_source
 
 from .markdown import code, escape, execution_table
-from .wording import environment_line
-
-SERIOUSNESS = {
-    "leaks-data": "Leaks data",
-    "loses-data": "Loses data",
-    "meaning": "Changes meaning for clients",
-    "representation": "Changes representation",
-    "cosmetic": "Cosmetic",
-}
+from .wording import SERIOUSNESS, environment_line, value_text
 
 
 def findings(
@@ -24,32 +16,26 @@ def findings(
     comparisons: Mapping[str, Comparison],
     topics: Mapping[str, Topic],
     header: RunHeader,
-) -> str:
-    """The whole document: an index by seriousness and topic, then each difference.
+) -> Iterator[tuple[str, str]]:
+    """The pages, by file name: an index by seriousness, and a page for each topic.
 
     `comparisons` are those of the cases that the entries name first, by case id.
     """
     entries = sorted(known, key=lambda entry: (_rank(entry), entry.id))
-    causes = {cause_of(known, entry).id for entry in entries}
-    out = [
-        "# Where Quart does not behave like Flask",
-        "",
-        f"{len(entries)} differences from {len(causes)} causes.",
-        "Each was recorded from a run and is checked by every run of the catalogue: one",
-        "that no longer occurs fails it. What is shown here was recorded with",
-        f"{escape(environment_line(header))}.",
-        "",
-        *_index(entries, comparisons, topics),
-    ]
+    by_topic: dict[str, list[Known]] = {}
     for entry in entries:
-        comparison = comparisons.get(entry.cases[0])
-        out += [*finding(entry, cause_of(known, entry), comparison), ""]
-    return "\n".join(out)
-
-
-def cause_of(known: KnownDifferences, entry: Known) -> Cause:
-    """The cause of an entry, whether it is named or written out."""
-    return known.causes.get(entry.cause) or Cause(id=entry.id, summary=entry.cause)
+        topic = comparisons[entry.cases[0]].case.topic
+        by_topic.setdefault(topic, []).append(entry)
+    yield "differences.md", "\n".join(_index(known, entries, by_topic, topics, header))
+    for topic, found in sorted(by_topic.items()):
+        title = topics[topic].title
+        out = [f"# {escape(title)}: where Quart does not behave like Flask", ""]
+        out += [f"Recorded with {escape(environment_line(header))}.", ""]
+        out += ["[All differences](../differences.md)", ""]
+        for entry in found:
+            shows = comparisons[entry.cases[0]] if known.applies(entry) else None
+            out += [*finding(entry, known.cause_of(entry), shows), ""]
+        yield f"differences/{topic}.md", "\n".join(out)
 
 
 def _rank(entry: Known) -> int:
@@ -57,24 +43,31 @@ def _rank(entry: Known) -> int:
 
 
 def _index(
-    entries: Iterable[Known],
-    comparisons: Mapping[str, Comparison],
+    known: KnownDifferences,
+    entries: list[Known],
+    by_topic: Mapping[str, list[Known]],
     topics: Mapping[str, Topic],
+    header: RunHeader,
 ) -> Iterator[str]:
-    by_group: dict[str, dict[str, list[Known]]] = {}
-    for entry in entries:
-        comparison = comparisons.get(entry.cases[0])
-        topic = comparison.case.topic if comparison else ""
-        by_group.setdefault(entry.seriousness, {}).setdefault(topic, []).append(entry)
-    for seriousness, by_topic in by_group.items():
-        number = sum(map(len, by_topic.values()))
-        yield f"## {SERIOUSNESS[seriousness]} ({number})"
+    causes = {known.cause_of(entry).id for entry in entries}
+    yield "# Where Quart does not behave like Flask"
+    yield ""
+    yield f"{len(entries)} differences from {len(causes)} causes."
+    yield "Each was recorded from a run and is checked by every run of the catalogue: one"
+    yield "that no longer occurs fails it. `comparison explain ID` shows one as it happens."
+    yield f"Recorded with {escape(environment_line(header))}."
+    yield ""
+    for seriousness, words in SERIOUSNESS.items():
+        serious = [entry for entry in entries if entry.seriousness == seriousness]
+        yield f"## {words} ({len(serious)})"
         yield ""
-        for topic in sorted(by_topic):
-            title = topics[topic].title if topic in topics else topic
-            yield f"- {escape(title or 'Other')}"
-            for entry in by_topic[topic]:
-                yield f"    - [{escape(entry.title or entry.id)}](#{entry.id})"
+        for topic, found in sorted(by_topic.items()):
+            here = [entry for entry in found if entry in serious]
+            if here:
+                yield f"- {escape(topics[topic].title)}"
+            for entry in here:
+                link = f"differences/{topic}.md#{entry.id}"
+                yield f"    - [{escape(entry.title or entry.id)}]({link})"
         yield ""
 
 
@@ -98,8 +91,8 @@ def finding(entry: Known, cause: Cause, comparison: Comparison | None) -> Iterat
     yield ""
     yield from _values(entry)
     if comparison is None:
-        yield ""
-        yield f"Cases: {', '.join(map(code, entry.cases))}."
+        cases = ", ".join(map(code, entry.cases))
+        yield f"Not with the versions of this page. Cases: {cases}."
         return
     yield f"{request_line(comparison.case)}, case {code(comparison.case.id)}."
     for name, recording in comparison.recordings.items():
@@ -115,19 +108,6 @@ def _values(entry: Known) -> Iterator[str]:
         cells = [code(value_text(values[s])) if s in values else "" for s in sides]
         yield f"| {escape(field)} | {' | '.join(cells)} |"
     yield ""
-
-
-def value_text(value: KnownValue) -> str:
-    """A value of an entry, as a person reads it."""
-    if isinstance(value, Pattern):
-        return f"matches {value.matches}"
-    if value is False:
-        return "(absent)"
-    if value is True:
-        return "(any value)"
-    if isinstance(value, tuple):
-        return " | ".join(value)
-    return str(value) or "(empty)"
 
 
 def request_line(case: Case) -> str:

@@ -14,15 +14,18 @@ from rich.text import Text
 
 from comparison.model import Comparison, Recording, Row, RunHeader, Variable
 from comparison.parity.entry import entry_toml
+from comparison.parity.known import Known, KnownDifferences
 
 from .wording import (
     MARKS,
+    SERIOUSNESS,
     environment_line,
     known_ids,
     shown_pair,
     sides_of,
     status_of,
     target_line,
+    value_text,
     verdict_line,
 )
 
@@ -214,6 +217,37 @@ def variable_tracker(name: str, variables: Iterable[Variable]) -> Table:
             cells.append(Text(str(value), style=style, overflow="fold"))
         table.add_row(Text(variable.name), *cells)
     return table
+
+
+def explanation(entry: Known, known: KnownDifferences) -> RenderableType:
+    """A known difference in words: what, why, where in the source, what to do."""
+    cause = known.cause_of(entry)
+    facts = [entry.id, SERIOUSNESS[entry.seriousness].lower(), cause.layer]
+    facts += [f"{package} {ranges}" for package, ranges in entry.versions.items()]
+    values = Table(box=SIMPLE)
+    values.add_column("Field")
+    sides = list(dict.fromkeys(s for field in entry.fields.values() for s in field))
+    for side in sides:
+        values.add_column(side)
+    for field, by_side in entry.fields.items():
+        cells = [value_text(by_side[s]) if s in by_side else "" for s in sides]
+        values.add_row(Text(field), *(Text(cell, overflow="fold") for cell in cells))
+    parts: list[RenderableType] = [
+        Text(entry.title or entry.id, style="bold"),
+        Text(" · ".join(facts), style="dim"),
+        values,
+        Text(f"Why: {cause.summary}"),
+    ]
+    if cause.advice:
+        parts.append(Text(f"When migrating: {cause.advice}"))
+    parts += [
+        Text(f"Source: {source.project} {source.file} {source.function}", style="dim")
+        for source in cause.source
+    ]
+    parts += [Text(f"Upstream: {link}", style="dim") for link in cause.upstream]
+    if not known.applies(entry):
+        parts.append(Text("It does not occur with the versions installed here."))
+    return Padding(Group(*parts), (0, 0, 1, 0), expand=False)
 
 
 class CaseReport:

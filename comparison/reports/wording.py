@@ -8,8 +8,16 @@ from comparison.model import (
     Summary,
     TargetInfo,
 )
+from comparison.parity.known import KnownValue, Pattern
 
 MARKS = {"identical": "=", "known": "~", "different": "≠", "failed": "!"}
+SERIOUSNESS = {
+    "leaks-data": "Leaks data",
+    "loses-data": "Loses data",
+    "meaning": "Changes meaning for clients",
+    "representation": "Changes representation",
+    "cosmetic": "Cosmetic",
+}
 MAX_SHOWN = 240
 CONTEXT = 24
 
@@ -71,6 +79,19 @@ def shown(value: FieldValue) -> str:
     text = str(value)
     plain = text.isprintable() and text == text.strip() and text
     return text if plain else repr(text)
+
+
+def value_text(value: KnownValue) -> str:
+    """A value of an entry, as a person reads it."""
+    if isinstance(value, Pattern):
+        return f"matches {value.matches}"
+    if value is False:
+        return "(absent)"
+    if value is True:
+        return "(any value)"
+    if isinstance(value, tuple):
+        return " | ".join(value)
+    return str(value) or "(empty)"
 
 
 def shown_pair(difference: Difference) -> tuple[str, str]:
