@@ -100,14 +100,14 @@ class Session:
         self.trace = TraceBuilder()
         self.before: list[Exchange] = []
         self.request: httpx.Request | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._runner: asyncio.Runner | None = None
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
         """The event loop that the session's ASGI apps live on."""
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-        return self._loop
+        if self._runner is None:
+            self._runner = asyncio.Runner()
+        return self._runner.get_loop()
 
     def ask(self, case: Case, request: httpx.Request) -> Recording:
         """Ask one case; whatever the app does becomes part of the recording.
@@ -139,10 +139,9 @@ class Session:
         """Shut every app down and leave it as it was."""
         for running in self.running.values():
             running.close()
-        if self._loop is not None:
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-            self._loop.run_until_complete(self._loop.shutdown_default_executor())
-            self._loop.close()
+        if self._runner is not None:
+            # Tasks that an app left behind are cancelled, as servers do.
+            self._runner.close()
 
     def _app_for(self, case: Case) -> _Running:
         target = self.target
