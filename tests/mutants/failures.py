@@ -63,7 +63,7 @@ def response_never_started(app: Quart) -> None:
     app.asgi_app = silent  # type: ignore[method-assign, assignment]
 
 
-@mutant("custom", "failure")
+@mutant("custom", "failure", timeout=0.5)
 def view_that_hangs(app: Quart) -> None:
     """The view waits for something that never happens."""
 

@@ -15,7 +15,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Mutant:
     """A way to make the twin wrong, the case it shows in, and the field it shows in.
 
-    `also` are other fields that cannot but change with it.
+    `also` are other fields that cannot but change with it. `timeout` is in seconds, for
+    a mutant that uses it up.
     """
 
     name: str
@@ -23,16 +24,19 @@ class Mutant:
     case: str
     field: str
     also: tuple[str, ...] = ()
+    timeout: float = 10.0
 
 
 MUTANTS: list[Mutant] = []
 
 
-def mutant(case: str, field: str, *also: str) -> Callable[[Mutate], Mutate]:
+def mutant(
+    case: str, field: str, *also: str, timeout: float = 10.0
+) -> Callable[[Mutate], Mutate]:
     """Note a mutant: it must be caught in this field of this case."""
 
     def note(mutate: Mutate) -> Mutate:
-        MUTANTS.append(Mutant(mutate.__name__, mutate, case, field, also))
+        MUTANTS.append(Mutant(mutate.__name__, mutate, case, field, also, timeout))
         return mutate
 
     return note
