@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -29,9 +29,11 @@ from comparison.recording import (
 )
 
 from . import asgi, wsgi
-from .http import build_request, sent
+from .http import build_request, origin_form, request_target, sent
 from .settings import shown_settings
 from .spec import Factory, FactoryNeeded, Interface, interface_of
+
+Answer = tuple[Response | None, Failure | None]
 
 LIFESPAN_TIMEOUT = 10.0  # seconds
 
@@ -178,7 +180,7 @@ class Session:
 
     def _send(
         self, running: _Running, request: Any
-    ) -> tuple[Response | None, Failure | None]:
+    ) -> Answer:
         trace = self.trace
         trace.add("request_sent", name=request.method)
 
@@ -190,7 +192,7 @@ class Session:
             if running.interface == "wsgi":
                 response, failure = wsgi.ask(running.app, request, handed_over)
             else:
-                response, failure = self.loop.run_until_complete(
+                response, failure = self._complete(
                     asgi.ask(
                         running.app, request, handed_over, self.timeout, running.state
                     )
@@ -202,6 +204,16 @@ class Session:
         elif failure is not None:
             trace.add("failed", name=failure.kind, detail=failure.message)
         return response, failure
+
+    def _complete(self, asking: Coroutine[Any, Any, Answer]) -> Answer:
+        task = self.loop.create_task(asking)
+        while True:
+            try:
+                return self.loop.run_until_complete(task)
+            except SystemExit:
+                # It stopped the loop, from a task that the app has made. The app is
+                # told when the loop goes on.
+                continue
 
     def _recording(
         self,
@@ -223,8 +235,12 @@ def _key(settings: Mapping[str, Any]) -> str:
 
 
 def _send_cookies(request: httpx.Request, cookies: httpx.Cookies) -> None:
-    if "cookie" not in request.headers:
-        cookies.set_cookie_header(request)
+    if "cookie" in request.headers:
+        return
+    addressed = _addressed(request)
+    cookies.set_cookie_header(addressed)
+    if "cookie" in addressed.headers:
+        request.headers["Cookie"] = addressed.headers["cookie"]
 
 
 def _keep_cookies(
@@ -235,4 +251,12 @@ def _keep_cookies(
         for name, value in response.headers
         if name.lower() == "set-cookie"
     ]
-    cookies.extract_cookies(httpx.Response(200, headers=fields, request=request))
+    answered = httpx.Response(200, headers=fields, request=_addressed(request))
+    cookies.extract_cookies(answered)
+
+
+def _addressed(request: httpx.Request) -> httpx.Request:
+    """The request with its path in its URL: a cookie is for a path (RFC 6265)."""
+    path, _ = origin_form(request_target(request))
+    url = request.url.copy_with(raw_path=path.encode("ascii"))
+    return httpx.Request(request.method, url)
