@@ -14,6 +14,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ GRACE = 0.5  # seconds, for an app that can be cancelled to be cancelled
 CLOSING = 5.0  # seconds, for apps to shut down
 AHEAD = 64  # cases asked before their comparisons are taken
 BATCH = 0.02  # seconds after which finished comparisons are handed over
+TICK = 0.05  # seconds between looks at an app that takes its time
 
 
 def compare(
@@ -48,7 +50,7 @@ def compare(
     cases: Iterable[Case] | str | Path | None = None,
     *,
     others: Sequence[Any] = (),
-    known: KnownDifferences | Iterable[str | Path] | None = None,
+    known: KnownDifferences | Iterable[str | Path] | str | Path | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     keep: bool = True,
 ) -> "Run":
@@ -69,6 +71,8 @@ def compare(
         cases = load_cases()
     elif isinstance(cases, str | Path):
         cases = load_cases(cases)
+    if isinstance(known, str | Path):
+        known = [known]
     if not isinstance(known, KnownDifferences):
         known = load_known(known or (), environment().packages)
     return Run(named, cases, known, timeout=timeout, keep=keep)
@@ -113,7 +117,9 @@ class Run:
 
     def __iter__(self) -> Iterator[Comparison]:
         yield from self.comparisons
-        yield from self._asking
+        # Not `yield from`: whoever leaves the loop early may come back to it.
+        for comparison in self._asking:  # noqa: UP028
+            yield comparison
 
     @property
     def summary(self) -> Summary:
@@ -231,18 +237,15 @@ class Lanes:
     def _wait(self) -> int:
         """Wait for the oldest jobs; go on elsewhere if a target does not come back."""
         while not (finished := self.lane.finished(self.timeout + GRACE)):
-            stuck = self.lane.abandon()
-            job = self.waiting[self.lane.unreported]
+            stuck = self.lane.stuck
+            job = self.waiting[0]
             message = f"no answer within {self.timeout:g} s"
             session = self.lane.sessions[stuck]
             job.done[stuck] = session.interrupted(Failure("timeout", message))
             job.names = job.names[job.names.index(stuck) + 1 :]
-            reported = self.lane.unreported
             self.lane = Lane(self.targets, self.timeout, self.judge)
-            for waiting in islice(self.waiting, reported, None):
+            for waiting in self.waiting:
                 self.lane.inbox.put(waiting)
-            if reported:
-                return reported
         return finished
 
 
@@ -250,8 +253,10 @@ class Lane:
     """A thread with a session for each target, asking one case at a time.
 
     `asking` is the target being asked, since when (a monotonic time in seconds) and how
-    many requests the case has. Finished jobs are reported in batches, because each hand
-    over between threads costs as much as a small app: `unreported` counts the others.
+    many requests the case has. `completed` counts finished jobs. The other thread is
+    woken for a batch of them, because each hand over between threads costs as much as a
+    small app; it looks by itself every `TICK`, lest a case that hangs keep back the
+    finished ones before it.
     """
 
     def __init__(
@@ -262,37 +267,34 @@ class Lane:
         self.judge = judge
         self.asking: tuple[str, float, int] | None = None
         self.abandoned = False
-        self.unreported = 0
+        self.completed = 0
+        self.taken = 0
+        self.stuck = ""
         self.sessions: dict[str, Session] = {}
         self.inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self.outbox: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self.wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self.thread = threading.Thread(target=self._work, name="asking", daemon=True)
         self.thread.start()
 
     def finished(self, limit: float) -> int:
-        """Wait for the next batch of jobs, and how many they are.
+        """Wait for the next finished jobs, and how many they are.
 
-        0 when the target that is being asked takes longer than `limit` seconds.
+        0 when the target that is being asked takes longer than `limit` seconds: the
+        thread is then left to itself, and `stuck` is the target.
         """
-        wait = limit
         while True:
-            try:
-                return self.outbox.get(timeout=wait)
-            except queue.Empty:
-                asking = self.asking
-            wait = limit
-            if asking is not None:
-                _, since, requests = asking
-                wait = since + limit * requests - time.monotonic()
-                if wait <= 0:
+            with suppress(queue.Empty):
+                self.wake.get(timeout=TICK)
+            if ready := self.completed - self.taken:
+                self.taken += ready
+                return ready
+            if (asking := self.asking) is not None:
+                name, since, requests = asking
+                if time.monotonic() > since + limit * requests:
+                    self.abandoned = True
+                    self.inbox.put(None)
+                    self.stuck = name
                     return 0
-
-    def abandon(self) -> str:
-        """Leave the thread to itself; returns the target that it is stuck in."""
-        self.abandoned = True
-        self.inbox.put(None)
-        assert self.asking is not None
-        return self.asking[0]
 
     def _work(self) -> None:
         reported = time.monotonic()
@@ -304,11 +306,11 @@ class Lane:
                     job.error = error
                 if self.abandoned:
                     break
-                self.unreported += 1
+                self.completed += 1
                 now = time.monotonic()
                 if self.inbox.empty() or now - reported > BATCH:
-                    self.outbox.put(self.unreported)
-                    self.unreported, reported = 0, now
+                    self.wake.put(None)
+                    reported = now
         finally:
             for session in self.sessions.values():
                 session.close()

@@ -15,6 +15,7 @@ from comparison.model import Failure, Response
 from .failure import describe_failure
 from .http import (
     allows_body,
+    declared_part,
     decode_headers,
     make_response,
     origin_form,
@@ -76,7 +77,8 @@ async def ask(
     try:
         async with limit:
             await app(scope(request, state), call.receive, call.send)
-    except BaseException as caught:  # CancelledError is an answer too
+    except BaseException as caught:
+        # SystemExit and CancelledError too: they are the app's own.
         error = caught
     response = None
     if call.status is not None:
@@ -120,7 +122,8 @@ class ASGICall:
             stream = self.request.stream
             if isinstance(stream, httpx.ByteStream):
                 self.body_sent = True
-                content = declared_part(self.request, b"".join(stream))
+                length = self.request.headers.get("content-length", "")
+                content = declared_part(length, b"".join(stream))
                 return {"type": "http.request", "body": content, "more_body": False}
             if self.body is None:
                 self.body = aiter(stream)  # type: ignore[arg-type]
@@ -135,9 +138,9 @@ class ASGICall:
 
     async def send(self, message: Message) -> None:
         """What the app sends; a message out of turn is an error in the app."""
-        kind = message["type"]
         if self.complete:
             return
+        kind = message.get("type")
         if kind == "http.response.start":
             if self.status is not None:
                 raise ProtocolError("http.response.start was sent twice")
@@ -157,11 +160,13 @@ class ASGICall:
 
     def start(self, message: Message) -> None:
         """Status and headers have come."""
-        status = message["status"]
+        status = message.get("status")
         if not isinstance(status, int):
             raise ProtocolError(f"the status must be an int, not {status!r}")
-        headers = [(bytes(k), bytes(v)) for k, v in message.get("headers", ())]
+        headers = [(name, value) for name, value in message.get("headers", ())]
         for name, value in headers:
+            if not isinstance(name, bytes) or not isinstance(value, bytes):
+                raise ProtocolError(f"header {name!r} must be two bytes: {value!r}")
             if b"\n" in name + value or b"\r" in name + value or b"\0" in name + value:
                 raise ProtocolError(f"header {name!r} has a line break: {value!r}")
         self.raw_headers = headers
@@ -259,12 +264,6 @@ def scope(
     if state is not None:
         result["state"] = state.copy()
     return result
-
-
-def declared_part(request: httpx.Request, body: bytes) -> bytes:
-    """The body as far as its Content-Length reaches: no server reads further."""
-    length = request.headers.get("content-length", "")
-    return body[: int(length)] if length.isdecimal() else body
 
 
 class Lifespan:

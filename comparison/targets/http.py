@@ -146,6 +146,13 @@ def decode_headers(headers: Iterable[tuple[bytes, bytes]]) -> Pairs:
     return tuple([(k.decode("latin-1"), v.decode("latin-1")) for k, v in headers])
 
 
+def declared_part(length: str, body: bytes) -> bytes:
+    """The body as far as its Content-Length reaches: no server reads further."""
+    # Python converts no more than 4300 digits.
+    known = length.isdecimal() and len(length) < 20
+    return body[: int(length)] if known else body
+
+
 def allows_body(method: str, status: int) -> bool:
     """Whether a response may have a body (RFC 9110 section 6.4.1)."""
     if method == "HEAD" or status in (204, 304):

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -30,9 +30,11 @@ from comparison.recording import (
 
 from . import asgi, wsgi
 from .failure import describe_failure
-from .http import build_request, sent
+from .http import build_request, origin_form, request_target, sent
 from .settings import shown_settings
 from .spec import Factory, FactoryNeeded, Interface, interface_of
+
+Answer = tuple[Response | None, Failure | None]
 
 LIFESPAN_TIMEOUT = 10.0  # seconds
 
@@ -101,14 +103,14 @@ class Session:
         self.trace = TraceBuilder()
         self.before: list[Exchange] = []
         self.request: httpx.Request | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._runner: asyncio.Runner | None = None
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
         """The event loop that the session's ASGI apps live on."""
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-        return self._loop
+        if self._runner is None:
+            self._runner = asyncio.Runner()
+        return self._runner.get_loop()
 
     def ask(self, case: Case, request: httpx.Request) -> Recording:
         """Ask one case; whatever the app does becomes part of the recording.
@@ -140,10 +142,9 @@ class Session:
         """Shut every app down and leave it as it was."""
         for running in self.running.values():
             running.close()
-        if self._loop is not None:
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-            self._loop.run_until_complete(self._loop.shutdown_default_executor())
-            self._loop.close()
+        if self._runner is not None:
+            # Tasks that an app left behind are cancelled, as servers do.
+            self._runner.close()
 
     def _app_for(self, case: Case) -> _Running:
         target = self.target
@@ -180,7 +181,7 @@ class Session:
 
     def _send(
         self, running: _Running, request: Any
-    ) -> tuple[Response | None, Failure | None]:
+    ) -> Answer:
         trace = self.trace
         trace.add("request_sent", name=request.method)
 
@@ -192,7 +193,7 @@ class Session:
             if running.interface == "wsgi":
                 response, failure = wsgi.ask(running.app, request, handed_over)
             else:
-                response, failure = self.loop.run_until_complete(
+                response, failure = self._complete(
                     asgi.ask(
                         running.app, request, handed_over, self.timeout, running.state
                     )
@@ -207,6 +208,16 @@ class Session:
         elif failure is not None:
             trace.add("failed", name=failure.kind, detail=failure.message)
         return response, failure
+
+    def _complete(self, asking: Coroutine[Any, Any, Answer]) -> Answer:
+        task = self.loop.create_task(asking)
+        while True:
+            try:
+                return self.loop.run_until_complete(task)
+            except SystemExit:
+                # It stopped the loop, from a task that the app has made. The app is
+                # told when the loop goes on.
+                continue
 
     def _recording(
         self,
@@ -228,8 +239,12 @@ def _key(settings: Mapping[str, Any]) -> str:
 
 
 def _send_cookies(request: httpx.Request, cookies: httpx.Cookies) -> None:
-    if "cookie" not in request.headers:
-        cookies.set_cookie_header(request)
+    if "cookie" in request.headers:
+        return
+    addressed = _addressed(request)
+    cookies.set_cookie_header(addressed)
+    if "cookie" in addressed.headers:
+        request.headers["Cookie"] = addressed.headers["cookie"]
 
 
 def _keep_cookies(
@@ -240,4 +255,12 @@ def _keep_cookies(
         for name, value in response.headers
         if name.lower() == "set-cookie"
     ]
-    cookies.extract_cookies(httpx.Response(200, headers=fields, request=request))
+    answered = httpx.Response(200, headers=fields, request=_addressed(request))
+    cookies.extract_cookies(answered)
+
+
+def _addressed(request: httpx.Request) -> httpx.Request:
+    """The request with its path in its URL: a cookie is for a path (RFC 6265)."""
+    path, _ = origin_form(request_target(request))
+    url = request.url.copy_with(raw_path=path.encode("ascii"))
+    return httpx.Request(request.method, url)

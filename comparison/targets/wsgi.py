@@ -12,7 +12,13 @@ import httpx
 from comparison.model import Failure, Pairs, Response
 
 from .failure import describe_failure
-from .http import allows_body, make_response, origin_form, request_target
+from .http import (
+    allows_body,
+    declared_part,
+    make_response,
+    origin_form,
+    request_target,
+)
 
 WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType]
@@ -63,11 +69,12 @@ def ask(
     try:
         call.begin()
         chunks.extend(call)
-    except BaseException as error:  # SystemExit and CancelledError are answers too
+    except BaseException as error:
+        # SystemExit too: it is the app that wants to leave.
         partial = None
         if call.headers_sent:
             partial = make_response(
-                method, call.status, call.reason, call.headers, chunks
+                method, call.status, call.reason, call.headers, chunks or call.written
             )
         return None, describe_failure(error, partial, isinstance(error, ProtocolError))
     return make_response(method, call.status, call.reason, call.headers, chunks), None
@@ -126,10 +133,10 @@ class WSGICall:
             yield from self.written
             if self.pending is not None:
                 yield self.pending
-                for chunk in self.iterator:
-                    self._check_chunk(chunk)
-                    if chunk:
-                        yield chunk
+            for chunk in self.iterator:
+                self._check_chunk(chunk)
+                if chunk:
+                    yield chunk
         except BaseException:
             self.close()
             raise
@@ -175,6 +182,7 @@ class WSGICall:
         self._check_chunk(data)
         if data:
             self.written.append(data)
+            self.headers_sent = True
 
     def _check_chunk(self, chunk: bytes) -> None:
         if not isinstance(chunk, bytes):
@@ -183,9 +191,11 @@ class WSGICall:
 
 
 def _check_field(name: str, value: str) -> None:
+    if not isinstance(name, str) or not isinstance(value, str):
+        raise ProtocolError(f"header {name!r} must be two str: {value!r}")
     try:
         octets = f"{name}{value}".encode("latin-1")
-    except (UnicodeEncodeError, TypeError):
+    except UnicodeEncodeError:
         raise ProtocolError(f"header {name!r} is not Latin-1: {value!r}") from None
     if b"\n" in octets or b"\r" in octets or b"\0" in octets:
         raise ProtocolError(f"header {name!r} has a line break: {value!r}")
@@ -277,5 +287,4 @@ def _input(request: httpx.Request, environ: dict[str, Any]) -> Any:
         environ["wsgi.input_terminated"] = True
         return io.BufferedReader(_ChunkedInput(stream))
     body = b"".join(stream)
-    # A server reads no further than the length that was announced.
-    return io.BytesIO(body[: int(length)] if length.isdecimal() else body)
+    return io.BytesIO(declared_part(length, body))

@@ -1,0 +1,54 @@
+"""Small apps, and the shortest ways to ask them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import flask
+import quart
+
+from comparison import Case, Request, compare
+from comparison.model import Comparison, Event, Recording
+
+App = flask.Flask | quart.Quart
+FRAMEWORKS = ("flask", "quart")
+
+
+def new_app(framework: str) -> App:
+    """An app without routes."""
+    return flask.Flask("small") if framework == "flask" else quart.Quart("small")
+
+
+def app_of(framework: str, view: Callable[..., Any], **options: Any) -> App:
+    """An app that has one view, at `/` unless a rule is given."""
+    app = new_app(framework)
+    app.add_url_rule(options.pop("rule", "/"), "view", view, **options)
+    return app
+
+
+def case(path: str = "/", method: str = "GET", **fields: Any) -> Case:
+    """A case of one request; `fields` are those of the case."""
+    request = fields.pop("request", None) or Request(method, path)
+    return Case(fields.pop("id", "small"), request, **fields)
+
+
+def comparison_of(one: Any, other: Any, asked: Case | None = None, **options: Any) -> Comparison:
+    """Ask two targets one case."""
+    (found,) = compare(one, other, [asked or case()], **options)
+    return found
+
+
+def recording_of(app: Any, asked: Case | None = None, **options: Any) -> Recording:
+    """What one app does with one case."""
+    found = comparison_of(app, app, asked, **options)
+    return next(iter(found.recordings.values()))
+
+
+def events(recording: Recording) -> list[str]:
+    """The names of a trace's events, in order."""
+    return [event.event for event in recording.trace]
+
+
+def event(recording: Recording, name: str) -> Event:
+    """The one event of this name."""
+    (found,) = (event for event in recording.trace if event.event == name)
+    return found

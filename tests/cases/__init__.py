@@ -1,0 +1,1 @@
+"""Tests of what is asked: case files and their selection."""

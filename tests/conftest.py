@@ -1,0 +1,19 @@
+"""Fixtures that tests of every module share."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture
+def quiet(caplog: pytest.LogCaptureFixture) -> None:
+    """Keep the log of exceptions that a test provokes out of its report."""
+    caplog.set_level("CRITICAL")
+
+
+@pytest.fixture
+def whole_catalogue(quiet: None) -> Iterator[None]:
+    """Ask everything: both frameworks leave the files of uploads to the collector."""
+    yield
+    gc.collect()

@@ -1,0 +1,73 @@
+"""Every deliberately wrong twin is caught, in the field in which it is wrong."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from quart import Quart
+
+import flask_app
+import quart_app
+from comparison import (
+    Case,
+    KnownDifferences,
+    compare,
+    load_cases,
+    load_known,
+)
+from comparison.environment import environment
+from comparison.parity import BUNDLED
+from comparison.targets import Target, resolve_target
+
+from . import bodies, failures, headers, statuses  # noqa: F401
+from .mutant import MUTANTS, Mutant
+
+pytestmark = [pytest.mark.mutant, pytest.mark.usefixtures("quiet")]
+
+
+@pytest.fixture(scope="module")
+def cases() -> dict[str, Case]:
+    return {case.id: case for case in load_cases()}
+
+
+@pytest.fixture(scope="module")
+def known() -> KnownDifferences:
+    return load_known([BUNDLED], environment().packages)
+
+
+@pytest.fixture(scope="module")
+def reference() -> Target:
+    return resolve_target(flask_app.create_app)
+
+
+@pytest.mark.parametrize("wrong", MUTANTS, ids=lambda wrong: wrong.name)
+def test_a_mutant_is_caught_in_the_field_that_is_wrong(
+    wrong: Mutant, cases: dict[str, Case], known: KnownDifferences, reference: Target
+) -> None:
+    def create_app(settings: Mapping[str, Any] | None = None) -> Quart:
+        app = quart_app.create_app(settings)
+        wrong.mutate(app)
+        return app
+
+    asked = [cases[wrong.case]]
+    run = compare(reference, create_app, asked, known=known, timeout=wrong.timeout)
+    (comparison,) = run
+    caught = {difference.field for difference in comparison.unexpected}
+    assert caught == {wrong.field, *wrong.also}
+    assert comparison.verdict in ("different", "failed")
+    assert run.exit_code == 1
+
+
+def test_the_unmutated_twin_is_clean_in_every_case_that_shows_a_mutant(
+    cases: dict[str, Case], known: KnownDifferences, reference: Target
+) -> None:
+    asked = [cases[name] for name in {wrong.case: None for wrong in MUTANTS}]
+    run = compare(reference, quart_app.create_app, asked, known=known)
+    clean = ("identical", "known")
+    assert [c.case.id for c in run if c.verdict not in clean] == []
+    assert run.exit_code == 0
+
+
+def test_every_mutant_has_a_name_of_its_own_and_says_what_is_wrong() -> None:
+    assert len({wrong.name for wrong in MUTANTS}) == len(MUTANTS) >= 60
+    assert [wrong.name for wrong in MUTANTS if not wrong.mutate.__doc__] == []

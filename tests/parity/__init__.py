@@ -1,0 +1,1 @@
+"""Tests of what differs: fields, known differences, expectations, verdicts."""

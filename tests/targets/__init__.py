@@ -1,0 +1,1 @@
+"""Tests of whom is asked: the two transports, sessions, SPECs."""

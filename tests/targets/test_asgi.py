@@ -1,0 +1,407 @@
+"""The ASGI transport, judged by an app that insists on the specification."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+import quart
+
+from comparison.model import Failure, Request, Response
+from comparison.targets import build_request
+from comparison.targets.asgi import ASGITransport, Lifespan, ask
+
+from .test_wsgi import REQUESTS
+
+TIMEOUT = 5.0
+SCOPE = {
+    "type": str,
+    "asgi": dict,
+    "http_version": str,
+    "method": str,
+    "scheme": str,
+    "path": str,
+    "raw_path": bytes,
+    "query_string": bytes,
+    "root_path": str,
+    "headers": list,
+    "client": tuple,
+    "server": tuple,
+}
+
+
+def check_scope(scope: Any) -> None:
+    """ASGI HTTP specification 2.4, "HTTP Connection Scope"."""
+    assert type(scope) is dict
+    assert {key: type(value) for key, value in scope.items()} == SCOPE
+    assert scope["type"] == "http"
+    assert scope["asgi"] == {"version": "3.0", "spec_version": "2.4"}
+    assert scope["method"] == scope["method"].upper()
+    assert scope["path"].startswith("/")
+    assert b"?" not in scope["raw_path"]
+    for name, value in scope["headers"]:
+        assert type(name) is bytes and type(value) is bytes
+        assert name == name.lower()
+    for host, port in (scope["client"], scope["server"]):
+        assert type(host) is str and type(port) is int
+
+
+async def read(receive: Callable[[], Any]) -> bytes:
+    """ "Request - receive event": the whole body."""
+    body = b""
+    while True:
+        message = await receive()
+        assert set(message) == {"type", "body", "more_body"}
+        assert message["type"] == "http.request"
+        assert type(message["body"]) is bytes
+        body += message["body"]
+        if message["more_body"] is False:
+            return body
+
+
+async def strict(scope: Any, receive: Any, send: Any) -> None:
+    """Check the scope, and echo the body."""
+    check_scope(scope)
+    body = await read(receive)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": body})
+
+
+def sending(*messages: Any) -> Any:
+    """An app that sends these messages; an exception among them is raised."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        for message in messages:
+            if isinstance(message, BaseException):
+                raise message
+            await send(message)
+
+    return app
+
+
+START: dict[str, Any] = {"type": "http.response.start", "status": 200}
+BODY: dict[str, Any] = {"type": "http.response.body", "body": b"abc"}
+PART = BODY | {"more_body": True}
+
+
+async def answer(
+    app: Any, request: Request | None = None, timeout: float = TIMEOUT
+) -> tuple[Response | None, Failure | None]:
+    sent = build_request(request or Request())
+    return await ask(app, sent, lambda status: None, timeout)
+
+
+async def response_of(app: Any, request: Request | None = None) -> Response:
+    response, failure = await answer(app, request)
+    assert failure is None
+    assert response is not None
+    return response
+
+
+async def failure_of(app: Any, timeout: float = TIMEOUT) -> Failure:
+    response, failure = await answer(app, timeout=timeout)
+    assert response is None
+    assert failure is not None
+    return failure
+
+
+async def scope_of(request: Request) -> dict[str, Any]:
+    seen: dict[str, Any] = {}
+
+    async def look(scope: Any, receive: Any, send: Any) -> None:
+        seen.update(scope)
+        await strict(scope, receive, send)
+
+    await response_of(look, request)
+    return seen
+
+
+@pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS.keys())
+async def test_every_kind_of_request_satisfies_the_specification(
+    request_: Request,
+) -> None:
+    assert (await response_of(strict, request_)).status == 200
+
+
+@pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS.keys())
+async def test_every_kind_of_request_satisfies_the_specification_through_httpx(
+    request_: Request,
+) -> None:
+    async with httpx.AsyncClient(transport=ASGITransport(strict)) as client:
+        assert (await client.send(build_request(request_))).status_code == 200
+
+
+async def test_the_path_is_decoded_and_the_raw_path_is_not() -> None:
+    scope = await scope_of(Request(path="/grüße%2F?q=%41"))
+    assert scope["path"] == "/grüße/"
+    assert scope["raw_path"] == b"/gr%C3%BC%C3%9Fe%2F"
+    assert scope["query_string"] == b"q=%41"
+
+
+async def test_a_quart_view_is_given_a_non_ascii_path() -> None:
+    app = quart.Quart("small")
+    app.add_url_rule("/<name>", view_func=lambda name: name, endpoint="view")
+    assert (await response_of(app, Request(path="/東京"))).body == "東京"
+
+
+async def test_repeated_headers_stay_apart_and_in_order() -> None:
+    request = Request(headers=(("X-A", "1"), ("X-B", "0"), ("x-a", "2")))
+    headers = (await scope_of(request))["headers"]
+    assert [value for name, value in headers if name == b"x-a"] == [b"1", b"2"]
+
+
+async def test_a_body_with_a_length_comes_whole() -> None:
+    assert (await response_of(strict, Request("POST", text="Grüße"))).body == "Grüße"
+
+
+async def test_a_body_without_a_length_comes_in_its_pieces() -> None:
+    pieces = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (message := await receive())["more_body"]:
+            pieces.append(message["body"])
+        await sending(START, BODY)(scope, receive, send)
+
+    await response_of(app, Request("POST", chunks=("ab", "cd")))
+    assert pieces == [b"ab", b"cd"]
+
+
+async def test_nothing_is_read_beyond_the_length() -> None:
+    lie = Request("POST", text="abcdef", headers=(("Content-Length", "3"),))
+    assert (await response_of(strict, lie)).body == "abc"
+
+
+async def test_after_the_response_the_app_is_told_that_the_client_left() -> None:
+    told = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await read(receive)
+        await sending(START, BODY)(scope, receive, send)
+        told.append(await receive())
+
+    await response_of(app)
+    assert told == [{"type": "http.disconnect"}]
+
+
+async def test_a_non_ascii_response_header_keeps_its_octets() -> None:
+    start = START | {"headers": [(b"x-a", "é東".encode())]}
+    (value,) = (await response_of(sending(start, BODY))).header("x-a")
+    assert value.encode("latin-1").decode() == "é東"
+
+
+async def test_there_is_no_reason_phrase() -> None:
+    assert (await response_of(sending(START, BODY))).reason is None
+
+
+async def test_the_body_of_a_head_is_not_given_to_the_client_but_counted() -> None:
+    response = await response_of(sending(START, BODY), Request("HEAD"))
+    assert (response.body, response.framing) == (
+        "", "3 bytes sent where none is allowed",
+    )  # fmt: skip
+
+
+async def test_what_is_sent_after_the_end_is_ignored() -> None:
+    app = sending(START, BODY, BODY)
+    assert (await response_of(app)).body == "abc"
+
+
+async def test_raising_before_the_start_is_no_response() -> None:
+    failure = await failure_of(sending(ValueError("early")))
+    assert (failure.kind, failure.message) == ("raised", "ValueError: early")
+    assert failure.partial is None
+
+
+async def test_raising_after_the_start_keeps_what_was_sent() -> None:
+    failure = await failure_of(sending(START, PART, ValueError("late")))
+    assert (failure.kind, failure.message) == ("aborted", "ValueError: late")
+    assert failure.partial is not None
+    assert failure.partial.body == "abc"
+
+
+async def test_raising_after_the_end_changes_nothing_for_the_client() -> None:
+    assert (await response_of(sending(START, BODY, ValueError("too late")))).body
+
+
+@pytest.mark.parametrize("leaving", [SystemExit(3), asyncio.CancelledError()], ids=repr)
+async def test_an_app_that_wants_to_leave_has_raised(leaving: BaseException) -> None:
+    assert (await failure_of(sending(leaving))).kind == "raised"
+
+
+@pytest.mark.parametrize("messages", [(), (START,), (START, PART)], ids=len)
+async def test_a_response_without_its_end_is_incomplete(
+    messages: tuple[Any, ...],
+) -> None:
+    assert (await failure_of(sending(*messages))).kind == "incomplete"
+
+
+@pytest.mark.parametrize("messages", [(), (START,), (START, PART)], ids=len)
+async def test_an_app_that_never_ends_times_out(messages: tuple[Any, ...]) -> None:
+    cancelled = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await sending(*messages)(scope, receive, send)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(True)
+            raise
+
+    failure = await failure_of(app, timeout=0.01)
+    assert (failure.kind, failure.message) == ("timeout", "no answer within 0.01 s")
+    assert (failure.partial is None) == (not messages)
+    assert cancelled == [True]
+
+
+VIOLATIONS = {
+    "body before the start": (BODY,),
+    "started twice": (START, START),
+    "text for a body": (START, BODY | {"body": "abc"}),
+    "status that is text": (START | {"status": "200"},),
+    "no status": ({"type": "http.response.start"},),
+    "no type": ({},),
+    "unknown message": ({"type": "http.response.trailer"},),
+    "text for a header": (START | {"headers": [("x-a", "1")]},),
+    "line break in a header": (START | {"headers": [(b"x-a", b"1\r\nx-b: 2")]},),
+}
+
+
+@pytest.mark.parametrize("messages", VIOLATIONS.values(), ids=VIOLATIONS.keys())
+async def test_a_violation_of_the_specification_is_a_failure(messages: Any) -> None:
+    assert (await failure_of(sending(*messages))).kind == "protocol"
+
+
+async def test_the_first_chunk_arrives_before_the_second_is_made() -> None:
+    taken = asyncio.Event()
+    made = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(START)
+        made.append(b"one")
+        await send(PART | {"body": b"one"})
+        await taken.wait()
+        made.append(b"two")
+        await send(BODY | {"body": b"two"})
+
+    async with (
+        asyncio.timeout(TIMEOUT),
+        httpx.AsyncClient(transport=ASGITransport(app)) as client,
+        client.stream("GET", "http://localhost/") as response,
+    ):
+        chunks = response.aiter_raw()
+        assert (await anext(chunks), made) == (b"one", [b"one"])
+        taken.set()
+        assert [chunk async for chunk in chunks] == [b"two"]
+
+
+async def test_the_app_reads_the_first_chunk_before_the_second_is_made() -> None:
+    taken = asyncio.Event()
+    read_first = []
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"one"
+        await taken.wait()
+        yield b"two"
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        read_first.append((await receive())["body"])
+        taken.set()
+        await read(receive)
+        await sending(START, BODY)(scope, receive, send)
+
+    async with (
+        asyncio.timeout(TIMEOUT),
+        httpx.AsyncClient(transport=ASGITransport(app)) as client,
+    ):
+        await client.post("http://localhost/", content=chunks())
+    assert read_first == [b"one"]
+
+
+async def test_an_app_that_streams_without_end_is_told_when_the_client_leaves() -> None:
+    told = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await read(receive)
+        await sending(START, PART)(scope, receive, send)
+        told.append(await receive())
+
+    transport = ASGITransport(app)
+    async with (
+        asyncio.timeout(TIMEOUT),
+        httpx.AsyncClient(transport=transport) as client,
+        client.stream("GET", "http://localhost/") as response,
+    ):
+        chunks = response.aiter_raw()
+        assert await anext(chunks) == b"abc"
+    assert told == [{"type": "http.disconnect"}]
+
+
+async def test_the_exception_of_an_app_reaches_who_uses_the_transport() -> None:
+    app = sending(ValueError("early"))
+    async with httpx.AsyncClient(transport=ASGITransport(app)) as client:
+        with pytest.raises(ValueError, match="early"):
+            await client.get("http://localhost/")
+
+
+class Living:
+    """An app that notes its lifespan, and answers as it is told to."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+        self.received: list[str] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "lifespan"
+        scope["state"]["database"] = "open"
+        while True:
+            stage = (await receive())["type"].removeprefix("lifespan.")
+            self.received.append(stage)
+            said = self.answers.get(stage, {"type": f"lifespan.{stage}.complete"})
+            if isinstance(said, Exception):
+                raise said
+            await send(said)
+            if stage == "shutdown":
+                return
+
+
+async def lived(app: Any) -> Lifespan:
+    lifespan = Lifespan(app)
+    await lifespan.startup(TIMEOUT)
+    await lifespan.shutdown(TIMEOUT)
+    return lifespan
+
+
+async def test_the_lifespan_is_one_startup_and_one_shutdown() -> None:
+    app = Living()
+    assert (await lived(app)).failure is None
+    assert app.received == ["startup", "shutdown"]
+
+
+async def test_the_state_of_the_lifespan_is_given_to_requests() -> None:
+    assert (await lived(Living())).state == {"database": "open"}
+
+
+async def test_a_startup_that_fails_says_why() -> None:
+    failed = {"type": "lifespan.startup.failed", "message": "no database"}
+    lifespan = Lifespan(Living(startup=failed))
+    await lifespan.startup(TIMEOUT)
+    assert lifespan.failure == "no database"
+    await lifespan.shutdown(TIMEOUT)
+
+
+@pytest.mark.parametrize(
+    "app", [Living(startup=ValueError()), sending(NotImplementedError())], ids=["a", "b"]
+)
+async def test_an_app_without_a_lifespan_is_used_without_it(app: Any) -> None:
+    lifespan = await lived(app)
+    assert (lifespan.failure, lifespan.state) == (None, None)
+
+
+async def test_a_startup_that_hangs_fails() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.Event().wait()
+
+    lifespan = Lifespan(app)
+    await lifespan.startup(0.01)
+    assert lifespan.failure == "lifespan.startup was not answered within 0.01 s"
+    await lifespan.shutdown(0.01)

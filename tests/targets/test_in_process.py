@@ -1,0 +1,241 @@
+"""A target asked in process: its apps, their lifespan, cookies, and apps that hang."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import flask
+import pytest
+import quart
+
+from comparison import Case, Request, TargetError, compare
+from comparison.model import Failure
+from tests.apps import FRAMEWORKS, app_of, case, comparison_of, new_app, recording_of
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+
+@pytest.fixture
+def release() -> Iterator[threading.Event]:
+    """What blocking views wait for; set when the test is over."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def failure_of(app: Any, timeout: float = 0.1) -> Failure:
+    failure = recording_of(app, timeout=timeout).exchange.failure
+    assert failure is not None
+    return failure
+
+
+async def wait_for_ever() -> str:
+    await asyncio.Event().wait()
+    return ""
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_redirect_is_recorded_and_not_followed(framework: str) -> None:
+    paths = []
+    app = new_app(framework)
+
+    @app.get("/old")
+    def old() -> Any:
+        paths.append("old")
+        return "", 302, {"Location": "/new"}
+
+    response = recording_of(app, case("/old")).exchange.response
+    assert response is not None
+    assert (response.status, response.header("location")) == (302, ("/new",))
+    assert set(paths) == {"old"}
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_cookie_is_sent_back_to_the_paths_it_is_for(framework: str) -> None:
+    app = new_app(framework)
+    asked = flask.request if framework == "flask" else quart.request
+
+    @app.get("/inner/set")
+    def give() -> Any:
+        return "", {"Set-Cookie": ["in=1; Path=/inner", "out=1; Path=/outer", "all=1"]}
+
+    @app.get("/inner/get")
+    def take() -> Any:
+        return ",".join(sorted(asked.cookies))
+
+    sequence = case("/inner/get", before=(Request(path="/inner/set"),))
+    response = recording_of(app, sequence).exchange.response
+    assert response is not None
+    assert response.body == "all,in"
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_no_cookie_outlives_its_case(framework: str) -> None:
+    app = new_app(framework)
+    asked = flask.request if framework == "flask" else quart.request
+
+    @app.get("/")
+    def count() -> Any:
+        return asked.cookies.get("seen", "never"), {"Set-Cookie": "seen=before"}
+
+    cases = [case(id="one", before=(Request(),)), case(id="two", before=(Request(),))]
+    bodies = [
+        recording.exchange.response.body  # type: ignore[union-attr]
+        for found in compare(app, app, cases)
+        for recording in found.recordings.values()
+    ]
+    assert bodies == ["before"] * 4
+
+
+def test_an_async_app_that_hangs_is_a_timeout() -> None:
+    failure = failure_of(app_of("quart", wait_for_ever))
+    assert (failure.kind, failure.message) == ("timeout", "no answer within 0.1 s")
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_run_goes_on_after_an_app_that_blocks(
+    framework: str, release: threading.Event
+) -> None:
+    app = new_app(framework)
+    app.add_url_rule("/quick", "quick", lambda: "quick")
+
+    if framework == "flask":
+        app.add_url_rule("/stuck", "stuck", lambda: str(release.wait()))
+    else:
+
+        @app.get("/stuck")
+        async def stuck() -> str:
+            return str(release.wait())
+
+    cases = [case("/quick", id="a"), case("/stuck", id="b"), case("/quick", id="c")]
+    run = compare(app, app, cases, timeout=0.1)
+    kinds = []
+    for found in run:
+        failures = [r.exchange.failure for r in found.recordings.values()]
+        kinds.append([failure and failure.kind for failure in failures])
+    assert kinds == [[None] * 2, ["timeout"] * 2, [None] * 2]
+
+
+def test_a_view_that_blocks_a_thread_of_quart_does_not_stop_the_run(
+    release: threading.Event,
+) -> None:
+    app = new_app("quart")
+    app.add_url_rule("/stuck", "stuck", lambda: str(release.wait()))
+    app.add_url_rule("/quick", "quick", lambda: "quick")
+    run = compare(
+        app, app, [case("/stuck", id="a"), case("/quick", id="b")], timeout=0.1
+    )
+    verdicts = []
+    for found in run:
+        verdicts.append(found.verdict)
+        if found.case.id == "b":
+            release.set()
+    assert verdicts == ["failed", "identical"]
+
+
+def test_an_async_app_that_refuses_to_be_cancelled_is_left_behind() -> None:
+    async def stubborn() -> str:
+        for _ in range(2):
+            try:
+                await asyncio.sleep(1.5)
+            except asyncio.CancelledError:
+                continue
+        return ""
+
+    found = comparison_of(
+        app_of("quart", stubborn), app_of("quart", lambda: "quick"), timeout=0.1
+    )
+    kinds = [r.exchange.failure and r.exchange.failure.kind
+             for r in found.recordings.values()]  # fmt: skip
+    assert kinds == ["timeout", None]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_view_that_wants_to_end_the_process_has_raised(framework: str) -> None:
+    def leave() -> str:
+        raise SystemExit(3)
+
+    app = app_of(framework, leave)
+    run = compare(app, app, [case(id="one"), case(id="two")])
+    kinds = [
+        recording.exchange.failure and recording.exchange.failure.kind
+        for found in run
+        for recording in found.recordings.values()
+    ]
+    assert kinds == ["raised"] * 4
+
+
+def test_quart_is_started_and_shut_down_once() -> None:
+    app = app_of("quart", lambda: "Hello")
+    lived = []
+    app.before_serving(lambda: lived.append("up"))
+    app.after_serving(lambda: lived.append("down"))
+    other = app_of("quart", lambda: "Hello")
+    run = compare(app, other, [case(id=str(n)) for n in range(5)])
+    assert run.exit_code == 0
+    assert lived == ["up", "down"]
+
+
+def test_a_startup_that_fails_is_a_target_error_that_says_why() -> None:
+    app = app_of("quart", lambda: "Hello")
+
+    @app.before_serving
+    async def fail() -> None:
+        raise RuntimeError("no database")
+
+    with pytest.raises(TargetError, match="startup failed: .*no database"):
+        list(compare(app, app_of("quart", lambda: "Hello"), [case()]))
+
+
+def test_an_app_without_a_lifespan_is_asked_without_it() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        assert "state" not in scope
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body"})
+
+    assert comparison_of(app, app).verdict == "identical"
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_fresh_case_has_an_app_of_its_own(framework: str) -> None:
+    def create_app() -> Any:
+        visits: list[int] = []
+
+        def view() -> str:
+            visits.append(1)
+            return str(len(visits))
+
+        return app_of(framework, view)
+
+    cases = [case(id="a"), case(id="b"), case(id="c", fresh=True), case(id="d")]
+    bodies = [
+        found.recordings["create_app"].exchange.response.body  # type: ignore[union-attr]
+        for found in compare(create_app, create_app, cases)
+    ]
+    assert bodies == ["1", "2", "1", "3"]
+
+
+def test_settings_are_given_to_the_factory() -> None:
+    def create_app(settings: Any = None) -> flask.Flask:
+        return app_of("flask", lambda: str((settings or {}).get("NAME")))  # type: ignore[return-value]
+
+    cases = [case(id="a"), case(id="b", settings={"NAME": "B"}), case(id="c")]
+    bodies = [
+        found.recordings["create_app"].exchange.response.body  # type: ignore[union-attr]
+        for found in compare(create_app, create_app, cases)
+    ]
+    assert bodies == ["None", "B", "None"]
+
+
+@pytest.mark.parametrize(
+    "asked", [case(fresh=True), case(settings={"A": 1})], ids=["fresh", "settings"]
+)
+def test_what_needs_a_factory_is_unsupported_by_an_app(asked: Case) -> None:
+    app = app_of("flask", lambda: "Hello")
+    found = comparison_of(app, app, asked)
+    failure = found.recordings["flask"].exchange.failure
+    assert failure is not None
+    assert failure.kind == "unsupported"
+    assert found.verdict == "failed"
