@@ -34,7 +34,9 @@ def steady(found: Comparison) -> Any:
     def erase(value: Any) -> Any:
         if isinstance(value, dict):
             return {
-                k: erase(v) for k, v in value.items() if k not in ("elapsed_ms", "thread")
+                k: erase(v)
+                for k, v in value.items()
+                if k not in ("elapsed_ms", "thread")
             }
         if isinstance(value, list | tuple):
             return [erase(item) for item in value]
@@ -61,7 +63,15 @@ def told(found: Comparison) -> Any:
         (flask_app, quart_app),
         (flask_app, "quart_app"),
     ],
-    ids=["apps", "factories", "modules by name", "attributes", "calls", "modules", "mix"],
+    ids=[
+        "apps",
+        "factories",
+        "modules by name",
+        "attributes",
+        "calls",
+        "modules",
+        "mix",
+    ],
 )
 def test_targets_may_be_given_in_every_way(one: Any, other: Any) -> None:
     (found,) = compare(one, other, CUSTOM)
@@ -228,7 +238,9 @@ def test_a_target_error_in_mid_run_is_raised_where_the_run_is_read() -> None:
         app: flask.Flask = small()
         return app
 
-    run = compare(create_app, create_app, [case(id="a"), case(id="b", settings={"A": 1})])
+    run = compare(
+        create_app, create_app, [case(id="a"), case(id="b", settings={"A": 1})]
+    )
     arriving = iter(run)
     assert next(arriving).case.id == "a"
     with pytest.raises(TargetError, match="no such setting"):

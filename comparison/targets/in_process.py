@@ -179,9 +179,7 @@ class Session:
             _keep_cookies(outgoing, response, cookies)
         return Exchange(sent(outgoing), response, failure)
 
-    def _send(
-        self, running: _Running, request: Any
-    ) -> Answer:
+    def _send(self, running: _Running, request: Any) -> Answer:
         trace = self.trace
         trace.add("request_sent", name=request.method)
 
