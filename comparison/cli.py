@@ -277,8 +277,7 @@ def command() -> NoReturn:
     A view that hangs may hold a thread that the interpreter would wait for.
     """
     code = main()
-    main_thread = threading.main_thread()
-    if any(not t.daemon and t is not main_thread for t in threading.enumerate()):
+    if threading.active_count() > 1:
         with suppress(OSError):
             sys.stdout.flush()
             sys.stderr.flush()
