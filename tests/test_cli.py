@@ -310,7 +310,7 @@ BAD = {
     "a folder": (2, ["--output", "."], "--output"),
     "no format": (2, ["--output", "run.jsn"], 'did you mean ".json"?'),
     "unknown format": (2, ["--format", "xml"], "'xml' is not one of"),
-    "no case": (5, ["-k", "helo"], "did you mean \"hello\"?"),
+    "no case": (5, ["-k", "helo"], 'did you mean "hello"?'),
     "bad expression": (2, ["-k", "and"], "not an expression"),
 }  # fmt: skip
 
