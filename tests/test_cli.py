@@ -201,7 +201,7 @@ def test_json_is_the_contract(run: Comparison) -> None:
     assert set(one["exchange"]["response"]) == {
         "status", "reason", "headers", "body", "framing", "http_version",
     }  # fmt: skip
-    assert [event["event"] for event in one["trace"]][0] == "request_sent"
+    assert next(event["event"] for event in one["trace"]) == "request_sent"
     assert set(one["table"][0]) == {
         "step", "action", "status_code_set", "response_content", "client_receives",
     }  # fmt: skip
