@@ -15,6 +15,9 @@ from pathlib import Path
 from types import CodeType, TracebackType
 from typing import Any, NamedTuple
 
+_RETURNS = {
+    dis.opmap[name] for name in ("RETURN_VALUE", "RETURN_CONST") if name in dis.opmap
+}
 _LIBRARIES = frozenset({"flask", "quart", "werkzeug", "asgiref", "asyncio"})
 
 
@@ -162,11 +165,8 @@ def only_return(code: CodeType) -> int | None:
     """The one instruction this code can return from, if there is only one."""
     if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR):
         return None
-    offsets = [
-        instruction.offset
-        for instruction in dis.get_instructions(code)
-        if instruction.opname in ("RETURN_VALUE", "RETURN_CONST")
-    ]
+    instructions = code.co_code
+    offsets = [n for n in range(0, len(instructions), 2) if instructions[n] in _RETURNS]
     return offsets[0] if len(offsets) == 1 else None
 
 
