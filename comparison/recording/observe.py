@@ -180,7 +180,7 @@ def _called(
 
 def _returned(trace: TraceBuilder, kind: str, about: _Function, result: Any) -> None:
     trace.depth -= 1
-    where = about.returns or _returned_at(trace, about)
+    where = _returned_at(trace, about)
     trace.add(Event(
         f"{kind}_returned", name=about.name, file=where.file, line=where.line,
         source=where.source, value=freeze(result),
@@ -189,10 +189,11 @@ def _returned(trace: TraceBuilder, kind: str, about: _Function, result: Any) -> 
 
 def _returned_at(trace: TraceBuilder, about: _Function) -> Place:
     """The `return` that gave the value: the innermost function's, if it ran."""
-    for code in reversed(about.codes):
-        if code in trace.returned_at:
-            return returned_from(code, trace.returned_at.pop(code))
-    return _NOWHERE
+    if trace.returned_at:
+        for code in reversed(about.codes):
+            if code in trace.returned_at:
+                return returned_from(code, trace.returned_at.pop(code))
+    return about.returns or _NOWHERE
 
 
 def _raised(
