@@ -73,13 +73,14 @@ async def ask(
     """
     call = ASGICall(request, on_start)
     error: BaseException | None = None
-    limit = asyncio.timeout(timeout)
+    limit = _Limit(timeout)
     try:
-        async with limit:
-            await app(scope(request, state), call.receive, call.send)
+        await app(scope(request, state), call.receive, call.send)
     except BaseException as caught:
         # SystemExit and CancelledError too: they are the app's own.
         error = caught
+    finally:
+        limit.timer.cancel()
     response = None
     if call.status is not None:
         response = make_response(
@@ -88,7 +89,7 @@ async def ask(
         )  # fmt: skip
     if call.complete:
         return response, None
-    if limit.expired():
+    if limit.expired:
         return None, Failure("timeout", f"no answer within {timeout:g} s", response)
     if error is not None:
         protocol = isinstance(error, ProtocolError)
@@ -98,6 +99,24 @@ async def ask(
     else:
         message = "the app returned without finishing the response"
     return None, Failure("incomplete", message, response)
+
+
+class _Limit:
+    """Cancels the current task after `timeout` seconds, and knows whether it did.
+
+    `asyncio.timeout` costs as much as a small app's view.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.task = task
+        self.expired = False
+        self.timer = task.get_loop().call_later(timeout, self._expire)
+
+    def _expire(self) -> None:
+        self.expired = True
+        self.task.cancel()
 
 
 class ASGICall:
