@@ -38,7 +38,7 @@ def cached_by_code(
     cache: dict[tuple[object, ...], tuple[CodeType, _Found]] = {}
 
     @wraps(function)
-    def cached(code: CodeType, *rest: _Rest.args, **named: _Rest.kwargs) -> _Found:
+    def cached(code: CodeType, /, *rest: _Rest.args, **named: _Rest.kwargs) -> _Found:
         key = (id(code), *rest)
         if key not in cache:
             cache[key] = (code, function(code, *rest, **named))

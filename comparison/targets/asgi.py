@@ -31,6 +31,8 @@ ASGIApp = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 SPEC = {"version": "3.0", "spec_version": "2.4"}
 CANCEL_GRACE = 0.2  # seconds
 
+_OCTETS = (bytes, bytearray, memoryview)
+
 
 class ASGITransport(httpx.AsyncBaseTransport):
     """An httpx transport that calls an ASGI app.
@@ -168,10 +170,10 @@ class ASGICall:
             if self.status is None:
                 raise ProtocolError("http.response.body before http.response.start")
             body = message.get("body", b"")
-            if not isinstance(body, bytes | bytearray | memoryview):
+            if not isinstance(body, _OCTETS):
                 name = type(body).__name__
                 raise ProtocolError(f"a body must be bytes, not {name}")
-            await self.body_chunk(bytes(body))
+            self.body_chunk(bytes(body))
             if not message.get("more_body", False):
                 self.finish()
         else:
@@ -186,14 +188,15 @@ class ASGICall:
         for name, value in headers:
             if not isinstance(name, bytes) or not isinstance(value, bytes):
                 raise ProtocolError(f"header {name!r} must be two bytes: {value!r}")
-            if b"\n" in name + value or b"\r" in name + value or b"\0" in name + value:
+            octets = name + value
+            if b"\n" in octets or b"\r" in octets or b"\0" in octets:
                 raise ProtocolError(f"header {name!r} has a line break: {value!r}")
         self.raw_headers = headers
         self.status = int(status)
         if self.on_start is not None:
             self.on_start(self.status)
 
-    async def body_chunk(self, chunk: bytes) -> None:
+    def body_chunk(self, chunk: bytes) -> None:
         """A piece of the body has come."""
         if chunk:
             self.chunks.append(chunk)
@@ -224,7 +227,7 @@ class _StreamingCall(ASGICall):
         super().start(message)
         self.ready.set()
 
-    async def body_chunk(self, chunk: bytes) -> None:
+    def body_chunk(self, chunk: bytes) -> None:
         if chunk:
             self.queue.put_nowait(chunk)
 
