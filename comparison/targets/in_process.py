@@ -12,6 +12,7 @@ import msgspec
 from comparison.errors import TargetError
 from comparison.model import (
     Case,
+    Event,
     Exchange,
     Failure,
     Recording,
@@ -181,10 +182,10 @@ class Session:
 
     def _send(self, running: _Running, request: Any) -> Answer:
         trace = self.trace
-        trace.add("request_sent", name=request.method)
+        trace.add(Event("request_sent", name=request.method))
 
         def handed_over(status: int) -> None:
-            trace.add("response_handed_over", status=status)
+            trace.add(Event("response_handed_over", status=status))
 
         token = current.set(trace)
         try:
@@ -202,9 +203,9 @@ class Session:
         finally:
             current.reset(token)
         if response is not None:
-            trace.add("client_received", status=response.status)
+            trace.add(Event("client_received", status=response.status))
         elif failure is not None:
-            trace.add("failed", name=failure.kind, detail=failure.message)
+            trace.add(Event("failed", name=failure.kind, detail=failure.message))
         return response, failure
 
     def _complete(self, asking: Coroutine[Any, Any, Answer]) -> Answer:
