@@ -144,7 +144,11 @@ class Response(Struct, frozen=True, gc=False):
     `reason` is None where none was sent (ASGI has none, HTTP/2 neither). Header names
     keep their case; values are decoded as Latin-1 (RFC 9110 section 5.5). A body that is
     not UTF-8 is in `body_base64` instead of `body`. `framing` says how the body was
-    delimited.
+    delimited: on a socket `content-length`, `chunked`, `close` or `no body`.
+    `status_line` is the line as it came over a socket, and `connection` what became of
+    the connection where that was tried: `kept`, `closed as announced`, `closed without
+    notice`, `corrupted` (what came next was not the answer to what was asked next) or
+    `stuck` (nothing came).
     """
 
     status: int
@@ -154,6 +158,8 @@ class Response(Struct, frozen=True, gc=False):
     framing: str
     http_version: str
     body_base64: str | UnsetType = UNSET
+    status_line: str | UnsetType = UNSET
+    connection: str | UnsetType = UNSET
 
     @property
     def content(self) -> bytes:
@@ -173,8 +179,11 @@ class Failure(Struct, frozen=True, gc=False, omit_defaults=True):
 
     Kinds: `raised` (out of the app, before it started the response), `aborted` (after),
     `timeout`, `incomplete` (the app returned without finishing the response), `protocol`
-    (the app broke PEP 3333 or the ASGI specification), `unsupported` (the target cannot
-    be asked this case). `partial` is the response as far as it came.
+    (the app broke PEP 3333 or the ASGI specification, or the server HTTP), `unsupported`
+    (the target cannot be asked this case); on a socket also `refused` (no connection),
+    `closed` (the connection, before anything was answered), `interim` (a 1xx response,
+    and no final one) and `died` (the server). `partial` is the response as far as it
+    came.
     """
 
     kind: str

@@ -233,6 +233,8 @@ class Lanes:
         self.lane.abandoned = True
         self.lane.inbox.put(None)
         self.lane.thread.join(CLOSING)
+        for target in self.targets.values():
+            target.close()
 
     def _wait(self) -> int:
         """Wait for the oldest jobs; go on elsewhere if a target does not come back."""
@@ -318,10 +320,12 @@ class Lane:
     def _ask(self, job: _Job) -> None:
         request = build_request(job.case.request)
         for name in job.names:
-            self.asking = (name, time.monotonic(), 1 + len(job.case.before))
             if name not in self.sessions:
                 self.sessions[name] = self.targets[name].session(self.timeout)
-            recording = self.sessions[name].ask(job.case, request)
+            session = self.sessions[name]
+            if not session.watches_clock:
+                self.asking = (name, time.monotonic(), 1 + len(job.case.before))
+            recording = session.ask(job.case, request)
             if self.abandoned:
                 return
             job.done[name] = recording

@@ -1,8 +1,8 @@
 """Whom to ask: apps in process, on servers, at a URL."""
 
 from .http import build_request
-from .in_process import Session
-from .resolve import Target, resolve_target, resolve_targets
+from .resolve import resolve_target, resolve_targets
+from .session import Session, Target
 
 __all__ = [
     "Session",

@@ -8,6 +8,7 @@ from comparison.errors import UsageError
 from comparison.recording import framework_of
 
 from .in_process import InProcessTarget
+from .session import Target
 from .spec import (
     from_factory,
     interface_of,
@@ -18,22 +19,21 @@ from .spec import (
     ready_made,
 )
 
-Target = InProcessTarget
-
-
 def resolve_target(what: Any, name: str | None = None) -> Target:
     """A target from a SPEC, an app, a factory, a module, or a target.
 
     Raises UsageError for what cannot be read and TargetError for what cannot be loaded.
     """
-    if isinstance(what, InProcessTarget):
-        return what
+    if hasattr(what, "session") and hasattr(what, "info"):
+        return what  # type: ignore[no-any-return]
     if isinstance(what, ModuleType):
         what = what.__name__
     if isinstance(what, str):
         spec = parse_spec(what)
         if spec.server is not None:
-            raise UsageError(f"target {what!r}: servers are not supported yet")
+            from .servers import ServerTarget
+
+            return ServerTarget(name or spec.module, what)
         factory = load_factory(spec, what)
         return InProcessTarget(name or spec.module, what, factory)
     text = _describe(what)
