@@ -175,9 +175,9 @@ def explain(
 
 def _known(known: tuple[str, ...], *, bundled: bool) -> "KnownDifferences":
     from .environment import environment
-    from .parity import BUNDLED, load_known
+    from .parity import BUNDLED, STACKS, load_known
 
-    documents: list[str | Path] = [*known, *([BUNDLED] if bundled else [])]
+    documents: list[str | Path] = [*known, *([BUNDLED] if bundled else []), STACKS]
     return load_known(documents, environment().packages)
 
 

@@ -33,7 +33,7 @@ from .model import (
     Summary,
     TargetInfo,
 )
-from .parity import BUNDLED, Judge, KnownDifferences, load_known
+from .parity import BUNDLED, STACKS, Judge, KnownDifferences, load_known
 from .targets import Session, Target, build_request, resolve_target
 
 DEFAULT_TIMEOUT = 10.0  # seconds
@@ -74,7 +74,7 @@ def compare(
     if isinstance(known, str | Path):
         known = [known]
     if not isinstance(known, KnownDifferences):
-        known = load_known(known or (), environment().packages)
+        known = load_known([*(known or ()), STACKS], environment().packages)
     return Run(named, cases, known, timeout=timeout, keep=keep)
 
 
@@ -110,7 +110,7 @@ class Run:
         self.command = command
         self.comparisons: list[Comparison] = []
         self.interrupted = False
-        self._judge = Judge({i.name: i.framework for i in self.targets}, known)
+        self._judge = Judge(self.targets, known)
         self._counts: Counter[str] = Counter()
         self._keep = keep
         self._asking = self._ask(targets, cases, timeout)

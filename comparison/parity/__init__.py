@@ -1,6 +1,6 @@
 """What differs: normalisation, differences, known differences, expectations, verdict."""
 
 from .judge import Judge
-from .known import BUNDLED, KnownDifferences, load_known
+from .known import BUNDLED, STACKS, KnownDifferences, load_known
 
-__all__ = ["BUNDLED", "Judge", "KnownDifferences", "load_known"]
+__all__ = ["BUNDLED", "STACKS", "Judge", "KnownDifferences", "load_known"]

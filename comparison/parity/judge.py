@@ -1,6 +1,6 @@
 """From recordings to a comparison: differences, expectations, and the verdict."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec import UNSET
@@ -13,27 +13,26 @@ from comparison.model import (
     Expectation,
     Recording,
     Stale,
+    TargetInfo,
     Unmet,
     Verdict,
 )
 
 from .expect import unmet
 from .fields import differing
-from .known import KnownDifferences
+from .known import KnownDifferences, Side
 from .normalise import Applied
 
 
 class Judge:
     """Compares the recordings of one case after another.
 
-    `frameworks` maps each target's name to its framework, the reference first. What
-    was normalised on the way is counted in `applied`.
+    `targets` are those of the run, the reference first. What was normalised on the way
+    is counted in `applied`.
     """
 
-    def __init__(
-        self, frameworks: Mapping[str, str | None], known: KnownDifferences
-    ) -> None:
-        self.frameworks = frameworks
+    def __init__(self, targets: Iterable[TargetInfo], known: KnownDifferences) -> None:
+        self.sides = {t.name: Side(t.name, t.framework, t.server) for t in targets}
         self.known = known
         self.applied = Applied()
 
@@ -45,7 +44,7 @@ class Judge:
         stale: list[Stale] = []
         explained: dict[tuple[str, str], str] = {}
         for name, theirs in others:
-            sides = {n: self.frameworks.get(n) for n in (reference, name)}
+            sides = (self.sides[reference], self.sides[name])
             for request, pair in _pairs(ours, theirs):
                 why, gone = self.known.explain(case.id, sides, pair, request)
                 stale += gone

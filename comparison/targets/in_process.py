@@ -38,6 +38,9 @@ class InProcessTarget:
         settings = shown_settings(config)
         return TargetInfo(self.name, self.spec, self.framework, self.server, settings)
 
+    def start(self) -> None:
+        """There is nothing to start."""
+
     def session(self, timeout: float) -> "InProcessSession":
         """A live session, to be used and closed on one thread."""
         return InProcessSession(self, timeout)

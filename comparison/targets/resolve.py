@@ -18,16 +18,20 @@ from .spec import (
     parse_target,
     ready_made,
 )
+from .url import UrlTarget, is_url, parse_url
+
 
 def resolve_target(what: Any, name: str | None = None) -> Target:
     """A target from a SPEC, an app, a factory, a module, or a target.
 
     Raises UsageError for what cannot be read and TargetError for what cannot be loaded.
     """
-    if hasattr(what, "session") and hasattr(what, "info"):
+    if hasattr(what, "in_process"):
         return what  # type: ignore[no-any-return]
     if isinstance(what, ModuleType):
         what = what.__name__
+    if isinstance(what, str) and is_url(what):
+        return UrlTarget(name or parse_url(what).address.host, what)
     if isinstance(what, str):
         spec = parse_spec(what)
         if spec.server is not None:
@@ -59,7 +63,10 @@ def resolve_targets(arguments: Iterable[str]) -> dict[str, Target]:
         specs[name] = spec
     if len(specs) < 2:
         raise UsageError("give two targets or more: --target NAME=SPEC --target …")
-    return {name: resolve_target(spec, name) for name, spec in specs.items()}
+    targets = {name: resolve_target(spec, name) for name, spec in specs.items()}
+    for target in targets.values():
+        target.start()
+    return targets
 
 
 def _describe(what: Any) -> str:

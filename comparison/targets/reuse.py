@@ -8,6 +8,7 @@ import time
 from typing import NamedTuple
 
 import httpx
+import msgspec
 
 from comparison.model import Failure, Pairs, Response
 
@@ -30,14 +31,22 @@ class Probe(NamedTuple):
     token: str | None = None
 
 
-def matters(method: str, has_body: bool, response: Response) -> bool:
+def matters(request: httpx.Request, response: Response) -> bool:
     """Whether a response may leave its connection in doubt.
 
     That is where no body is allowed, where the body has no length, after errors, and
     where the app may have left a part of the request unread.
     """
+    headers = request.headers
+    length = headers.get("content-length", "0")
+    has_body = length != "0" or "transfer-encoding" in headers
     plain = response.framing == "content-length" and response.status < 400
-    return method == "HEAD" or has_body or not plain
+    return request.method == "HEAD" or has_body or not plain
+
+
+def with_connection(response: Response, found: str) -> Response:
+    """The response, with what became of its connection."""
+    return msgspec.structs.replace(response, connection=found)
 
 
 def after(connection: Connection, probe: Probe) -> str:

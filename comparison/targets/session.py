@@ -114,6 +114,9 @@ class Target(Protocol):
     def info(self) -> TargetInfo:
         """The target as reports name it. Raises TargetError if it is not there."""
 
+    def start(self) -> None:
+        """Begin to start what takes its time, without waiting for it."""
+
     def session(self, timeout: float) -> Session:
         """A live session, to be used and closed on one thread."""
 

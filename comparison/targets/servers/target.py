@@ -6,11 +6,12 @@ from typing import Any
 
 import httpx
 
-from comparison.model import Case, Failure, Recording, Response, TargetInfo
+from comparison.model import Case, Failure, Recording, TargetInfo
 from comparison.targets.in_process import InProcessTarget
-from comparison.targets.reuse import after, matters
+from comparison.targets.reuse import after, matters, with_connection
 from comparison.targets.session import Answer, Session
 from comparison.targets.spec import load_factory, parse_spec
+from comparison.targets.url import reason
 from comparison.targets.wire import Connection
 
 from .channel import Receiver, Unmade
@@ -151,20 +152,13 @@ class ServerSession(Session):
         try:
             connection = Connection(self.process.address, self.timeout)
         except OSError as error:
-            return None, Failure("refused", _reason(error))
+            return None, Failure("refused", reason(error))
         with connection:
             response, failure = connection.exchange(request, extra, self.timeout)
-            if response is None or not self._in_doubt(request, response):
+            if response is None or not matters(request, response):
                 return response, failure
             found = after(connection, probe())
-        return _with(response, found), None
-
-    def _in_doubt(self, request: httpx.Request, response: Response) -> bool:
-        has_body = bool(
-            request.headers.get("content-length", "0") != "0"
-            or "transfer-encoding" in request.headers
-        )
-        return matters(request.method, has_body, response)
+        return with_connection(response, found), None
 
     def _died(self) -> Failure | None:
         """The failure of a server that is gone; whether it is, is found out by asking."""
@@ -183,12 +177,3 @@ class ServerSession(Session):
             return Failure("died", "the server's worker died")
         return Failure("died", f"the server ended {process.farewell()}")
 
-
-def _with(response: Response, connection: str) -> Response:
-    import msgspec
-
-    return msgspec.structs.replace(response, connection=connection)
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__
