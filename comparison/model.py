@@ -265,7 +265,8 @@ class Difference(Struct, frozen=True, gc=False, kw_only=True):
     """One field in which a candidate (`target`) did not answer as the reference did.
 
     `field` is status, reason, header:NAME, body, framing, connection or failure. `known`
-    is the id of the known difference that explains it. `request` counts the requests of
+    is the id of the known difference that explains it. `server` names the server that
+    a difference is put down to. `request` counts the requests of
     a sequence from 1; it is left out for the last one.
     """
 
@@ -275,6 +276,7 @@ class Difference(Struct, frozen=True, gc=False, kw_only=True):
     candidate: FieldValue
     layer: Layer = "framework"
     known: str | None = None
+    server: str | UnsetType = UNSET
     request: int | UnsetType = UNSET
 
 
@@ -375,10 +377,20 @@ class Summary(Struct, frozen=True, gc=False):
         return self.identical + self.known + self.different + self.failed
 
 
+class Agreement(Struct, frozen=True, gc=False):
+    """In how many cases two targets did the same, but for what their servers always do."""
+
+    one: str
+    other: str
+    agreed: int
+    asked: int
+
+
 class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     """Everything about a run except its comparisons, in the order of the contract.
 
-    `summary` and `exit_code` are None until the run has ended.
+    `summary` and `exit_code` are None until the run has ended. `agreement` is there
+    where more than two targets were asked.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -386,6 +398,7 @@ class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     environment: Environment
     targets: tuple[TargetInfo, ...]
     normalisations: tuple[Normalisation, ...] = ()
+    agreement: tuple[Agreement, ...] | UnsetType = UNSET
     summary: Summary | None = None
     exit_code: int | None = None
     interrupted: bool = False

@@ -19,10 +19,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from .cases import load_cases
 from .environment import environment
 from .errors import UsageError
 from .model import (
+    Agreement,
     Case,
     Comparison,
     Environment,
@@ -33,8 +36,8 @@ from .model import (
     Summary,
     TargetInfo,
 )
-from .parity import BUNDLED, STACKS, Judge, KnownDifferences, load_known
-from .targets import Session, Target, build_request, resolve_target
+from .parity import BUNDLED, STACKS, Judge, KnownDifferences, load_known, put_down
+from .targets import Inside, Session, Target, build_request, resolve_target
 
 DEFAULT_TIMEOUT = 10.0  # seconds
 GRACE = 0.5  # seconds, for an app that can be cancelled to be cancelled
@@ -153,10 +156,14 @@ class Run:
             environment=self.environment,
             targets=self.targets,
             normalisations=self.normalisations if ended else (),
+            agreement=self._agreement() if ended else UNSET,
             summary=self.summary if ended else None,
             exit_code=self.exit_code if ended else None,
             interrupted=self.interrupted,
         )
+
+    def _agreement(self) -> tuple[Agreement, ...] | UnsetType:
+        return self._judge.agreement() if len(self.targets) > 2 else UNSET
 
     def interrupt(self) -> None:
         """Ask nothing more; what was recorded so far is the run."""
@@ -273,6 +280,7 @@ class Lane:
         self.taken = 0
         self.stuck = ""
         self.sessions: dict[str, Session] = {}
+        self.inside = Inside(targets, timeout)
         self.inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self.wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self.thread = threading.Thread(target=self._work, name="asking", daemon=True)
@@ -316,6 +324,7 @@ class Lane:
         finally:
             for session in self.sessions.values():
                 session.close()
+            self.inside.close()
 
     def _ask(self, job: _Job) -> None:
         request = build_request(job.case.request)
@@ -331,4 +340,8 @@ class Lane:
             job.done[name] = recording
             self.asking = None
         ordered = {name: job.done[name] for name in self.targets}
-        job.comparison = self.judge.judge(job.case, ordered)
+        comparison = self.judge.judge(job.case, ordered)
+        if self.judge.in_doubt(comparison):
+            inside = self.inside.ask(job.case, ordered)
+            comparison = put_down(comparison, inside, self.judge.sides)
+        job.comparison = comparison

@@ -45,7 +45,8 @@ def differing(
         yield "status", one.status, other.status
     if one.reason is None or other.reason is None:
         rules.add("reason-in-process")
-    elif one.reason != other.reason:
+    elif one.status == other.status and one.reason != other.reason:
+        # Another status has another phrase: that is one difference, not two.
         yield "reason", one.reason, other.reason
     yield from _headers(one, other, rules)
     if one.body != other.body or one.body_base64 != other.body_base64:

@@ -1,11 +1,14 @@
 """From recordings to a comparison: differences, expectations, and the verdict."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 
 import msgspec
 from msgspec import UNSET
 
 from comparison.model import (
+    Agreement,
     Case,
     Comparison,
     Difference,
@@ -20,7 +23,7 @@ from comparison.model import (
 
 from .expect import unmet
 from .fields import differing
-from .known import KnownDifferences, Side
+from .known import IN_PROCESS, KnownDifferences, Side
 from .normalise import Applied
 
 
@@ -35,6 +38,8 @@ class Judge:
         self.sides = {t.name: Side(t.name, t.framework, t.server) for t in targets}
         self.known = known
         self.applied = Applied()
+        self.agreed: Counter[tuple[str, str]] = Counter()
+        self.asked = 0
 
     def judge(self, case: Case, recordings: Mapping[str, Recording]) -> Comparison:
         """The comparison of one case's recordings, the first being the reference's."""
@@ -48,7 +53,7 @@ class Judge:
             for request, pair in _pairs(ours, theirs):
                 why, gone = self.known.explain(case.id, sides, pair, request)
                 stale += gone
-                differences += _differences(name, pair, why, rules, request)
+                differences += self._differences(name, pair, why, rules, request)
                 if not request:
                     for field, known in why.items():
                         explained[name, field] = explained[reference, field] = known
@@ -58,6 +63,8 @@ class Judge:
             for f in _unmet(case, name, recording.exchange)
         ]
         self.applied.counts.update(rules)
+        if len(recordings) > 2:
+            self._count_agreement(case, recordings)
         met = not any(failure.known is None for failure in failures)
         return Comparison(
             case=case,
@@ -68,6 +75,50 @@ class Judge:
             stale=tuple(stale),
         )
 
+    def agreement(self) -> tuple[Agreement, ...]:
+        """Who agreed with whom, each pair once."""
+        return tuple(
+            Agreement(one, other, self.agreed[one, other], self.asked)
+            for one, other in combinations(self.sides, 2)
+        )
+
+    def in_doubt(self, comparison: Comparison) -> bool:
+        """Whether something differs on a server that no server is known for."""
+        asked = [self.sides[name] for name in comparison.recordings]
+        return any(side.server != IN_PROCESS for side in asked) and not all(
+            self.known.everywhere(d.known) for d in comparison.differences
+        )
+
+    def _differences(
+        self,
+        name: str,
+        pair: tuple[Exchange, Exchange],
+        why: Mapping[str, str],
+        rules: set[str],
+        request: int,
+    ) -> Iterator[Difference]:
+        for field, left, right in differing(*pair, rules):
+            known = why.get(field)
+            yield Difference(
+                target=name,
+                field=field,
+                reference=left,
+                candidate=right,
+                layer="framework" if known is None else self.known.layer_of(known),
+                known=known,
+                request=request or UNSET,
+            )
+
+    def _count_agreement(self, case: Case, recordings: Mapping[str, Recording]) -> None:
+        self.asked += 1
+        for one, other in combinations(recordings, 2):
+            pair = (recordings[one].exchange, recordings[other].exchange)
+            sides = (self.sides[one], self.sides[other])
+            fields = [field for field, _, _ in differing(*pair, set())]
+            why = self.known.explain(case.id, sides, pair)[0] if fields else {}
+            if all(self.known.everywhere(why.get(field)) for field in fields):
+                self.agreed[one, other] += 1
+
 
 def _pairs(
     ours: Recording, theirs: Recording
@@ -75,24 +126,6 @@ def _pairs(
     """The exchanges to compare, each with its number; the case's own one has 0."""
     yield 0, (ours.exchange, theirs.exchange)
     yield from enumerate(zip(ours.before, theirs.before, strict=False), 1)
-
-
-def _differences(
-    name: str,
-    pair: tuple[Exchange, Exchange],
-    why: Mapping[str, str],
-    rules: set[str],
-    request: int,
-) -> Iterator[Difference]:
-    for field, left, right in differing(*pair, rules):
-        yield Difference(
-            target=name,
-            field=field,
-            reference=left,
-            candidate=right,
-            known=why.get(field),
-            request=request or UNSET,
-        )
 
 
 def _unmet(case: Case, name: str, exchange: Exchange) -> Sequence[Unmet]:

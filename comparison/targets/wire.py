@@ -116,6 +116,9 @@ class Connection:
             else:
                 for part in parts:
                     self.socket.sendall(part)
+            if _shorter_than_announced(request, parts[1:]):
+                # Nothing more will come: better the server knows than that it waits.
+                self.socket.shutdown(socket.SHUT_WR)
         except OSError:
             return
 
@@ -343,6 +346,11 @@ def _tokens(headers: Pairs, name: str) -> list[str]:
         if key.lower() == name
         for token in value.split(",")
     ]
+
+
+def _shorter_than_announced(request: httpx.Request, parts: Iterable[bytes]) -> bool:
+    length = request.headers.get("content-length", "")
+    return length.isdecimal() and sum(map(len, parts)) < int(length)
 
 
 def _body_parts(request: httpx.Request) -> Iterable[bytes]:
