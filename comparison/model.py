@@ -147,7 +147,8 @@ class Response(Struct, frozen=True, gc=False):
     delimited: on a socket `content-length`, `chunked`, `close` or `no body`.
     `status_line` is the line as it came over a socket, and `connection` what became of
     the connection where that was tried: `kept`, `closed as announced`, `closed without
-    notice`, `corrupted` (what came next was not the answer to what was asked next) or
+    notice`, `closed` (either of these, where a request with a body was refused),
+    `corrupted` (what came next was not the answer to what was asked next) or
     `stuck` (nothing came).
     """
 

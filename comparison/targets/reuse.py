@@ -19,6 +19,7 @@ PROBE_TIMEOUT = 2.0  # seconds
 KEPT = "kept"
 CLOSED = "closed as announced"
 DROPPED = "closed without notice"
+REFUSING = "closed"
 CORRUPTED = "corrupted"
 STUCK = "stuck"
 
@@ -31,21 +32,33 @@ class Probe(NamedTuple):
     token: str | None = None
 
 
+def asks_with_body(request: httpx.Request) -> bool:
+    """Whether a request has a body."""
+    headers = request.headers
+    length = headers.get("content-length", "0")
+    return length != "0" or "transfer-encoding" in headers
+
+
 def matters(request: httpx.Request, response: Response) -> bool:
     """Whether a response may leave its connection in doubt.
 
     That is where no body is allowed, where the body has no length, after errors, and
     where the app may have left a part of the request unread.
     """
-    headers = request.headers
-    length = headers.get("content-length", "0")
-    has_body = length != "0" or "transfer-encoding" in headers
     plain = response.framing == "content-length" and response.status < 400
-    return request.method == "HEAD" or has_body or not plain
+    return request.method == "HEAD" or asks_with_body(request) or not plain
 
 
-def with_connection(response: Response, found: str) -> Response:
-    """The response, with what became of its connection."""
+def with_connection(
+    request: httpx.Request, response: Response, found: str
+) -> Response:
+    """The response, with what became of its connection.
+
+    A server that refuses a body may close while the client still sends. Whether that is
+    announced in time then depends on timing, so it is not told apart.
+    """
+    if response.status >= 400 and asks_with_body(request):
+        found = REFUSING if found in (CLOSED, DROPPED) else found
     return msgspec.structs.replace(response, connection=found)
 
 

@@ -151,7 +151,7 @@ class UrlSession(Session):
                 return response, failure
             path = f"/comparison-probe-{next(_numbers)}"
             found = after(connection, Probe(self._build(Request(path=path))))
-        return with_connection(response, found), None
+        return with_connection(request, response, found), None
 
 
 def reason(error: OSError) -> str:

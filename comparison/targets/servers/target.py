@@ -158,7 +158,7 @@ class ServerSession(Session):
             if response is None or not matters(request, response):
                 return response, failure
             found = after(connection, probe())
-        return with_connection(response, found), None
+        return with_connection(request, response, found), None
 
     def _died(self) -> Failure | None:
         """The failure of a server that is gone; whether it is, is found out by asking."""
