@@ -147,7 +147,7 @@ class Response(Struct, frozen=True, gc=False):
     delimited: on a socket `content-length`, `chunked`, `close` or `no body`.
     `status_line` is the line as it came over a socket, and `connection` what became of
     the connection where that was tried: `kept`, `closed as announced`, `closed without
-    notice`, `closed` (either of these, where a request with a body was refused),
+    notice`, `kept or closed` (not told apart where the request had a body),
     `corrupted` (what came next was not the answer to what was asked next) or
     `stuck` (nothing came).
     """

@@ -19,7 +19,7 @@ PROBE_TIMEOUT = 2.0  # seconds
 KEPT = "kept"
 CLOSED = "closed as announced"
 DROPPED = "closed without notice"
-REFUSING = "closed"
+WHOLE = "kept or closed"
 CORRUPTED = "corrupted"
 STUCK = "stuck"
 
@@ -54,11 +54,11 @@ def with_connection(
 ) -> Response:
     """The response, with what became of its connection.
 
-    A server that refuses a body may close while the client still sends. Whether that is
-    announced in time then depends on timing, so it is not told apart.
+    Where the request had a body that the app did not read, a server may read the rest,
+    or close, depending on how much had arrived by then. So these are not told apart.
     """
-    if response.status >= 400 and asks_with_body(request):
-        found = REFUSING if found in (CLOSED, DROPPED) else found
+    if asks_with_body(request) and found in (KEPT, CLOSED, DROPPED):
+        found = WHOLE
     return msgspec.structs.replace(response, connection=found)
 
 

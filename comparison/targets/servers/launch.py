@@ -122,7 +122,7 @@ def granian(app: Any, listener: socket.socket, interface: str) -> None:
 
     server = OnSocket(
         "app", host, port, interface=Interfaces(interface), log_level=LogLevels.warning,
-        respawn_failed_workers=True, workers_kill_timeout=GOODBYE,
+        workers_kill_timeout=GOODBYE,
     )  # fmt: skip
     server.serve(target_loader=lambda: app, wrap_loader=False)
 

@@ -1,5 +1,6 @@
 """A target on a server that we start, and the session that asks it."""
 
+import subprocess
 import threading
 from itertools import count
 from typing import Any
@@ -139,12 +140,14 @@ class ServerSession(Session):
             return None, Failure("unsupported", message)
         if told is not None:
             trace.events.extend(told.events)
-        if failure is not None:
-            failure = self._died() or failure
         if response is not None:
             trace.add("client_received", status=response.status)
         elif failure is not None:
-            trace.add("failed", name=failure.kind, detail=failure.message)
+            last = self._died()
+            if last:
+                failure = Failure("died", "the server died", failure.partial)
+            detail = f"{failure.message}, {last}" if last else failure.message
+            trace.add("failed", name=failure.kind, detail=detail)
         return response, failure
 
     def _exchange_once(self, request: httpx.Request, extra: Any) -> Answer:
@@ -160,20 +163,20 @@ class ServerSession(Session):
             found = after(connection, probe())
         return with_connection(request, response, found), None
 
-    def _died(self) -> Failure | None:
-        """The failure of a server that is gone; whether it is, is found out by asking."""
+    def _died(self) -> str:
+        """What a server said last that is gone; whether it is, is found out by asking."""
         process, receiver = self.process, self.receiver
         assert process is not None and receiver is not None
+        answers = process.answers(self.timeout)
         list(receiver.frames())
-        if process.answers(self.timeout) and not receiver.gone:
-            return None
-        if not receiver.gone and not process.ended:
-            self.target.replace(process)
-            return None
-        try:
-            process.process.wait(DYING)
-        except Exception:
-            # Its worker died, and the server has started another.
-            return Failure("died", "the server's worker died")
-        return Failure("died", f"the server ended {process.farewell()}")
-
+        if answers and not receiver.gone:
+            return ""
+        if not answers:
+            try:
+                process.process.wait(DYING)
+            except subprocess.TimeoutExpired:
+                # It lives, but does nothing any more.
+                self.target.replace(process)
+        if process.ended:
+            return process.farewell()
+        return "its worker ended" if receiver.gone else ""
