@@ -403,3 +403,38 @@ class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     summary: Summary | None = None
     exit_code: int | None = None
     interrupted: bool = False
+
+
+# Studies -----------------------------------------------------------------------------
+
+StatusOutcome = Literal[
+    "as sent", "body dropped", "body lost", "other status", "no answer", "corrupted",
+    "server died",
+]  # fmt: skip
+
+
+class StatusRange(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What became of the codes `first` to `last` on one stack, in one variant.
+
+    `detail` says more where there is more to say: the status that came instead, or how
+    no answer came.
+    """
+
+    stack: str
+    variant: str
+    first: int
+    last: int
+    outcome: StatusOutcome
+    detail: str = ""
+
+
+class StatusMap(Struct, frozen=True, gc=False, kw_only=True):
+    """Each status code on each stack: what the client received."""
+
+    schema_version: int = SCHEMA_VERSION
+    command: str
+    environment: Environment
+    codes: tuple[tuple[int, int], ...]
+    stacks: tuple[str, ...]
+    variants: tuple[str, ...]
+    ranges: tuple[StatusRange, ...]

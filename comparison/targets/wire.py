@@ -96,8 +96,10 @@ class Connection:
         """
         deadline = time.monotonic() + timeout
         self.send(request, extra, deadline)
-        expects = "expect" in request.headers
-        return self.receive(request.method, deadline, timeout, waits=expects)
+        return self.receive(
+            request.method, deadline, timeout,
+            waits="expect" in request.headers, upgrades="upgrade" in request.headers,
+        )  # fmt: skip
 
     def send(self, request: httpx.Request, extra: Pairs, deadline: float) -> None:
         """Send a request. That the server stops reading is no failure: it may answer."""
@@ -120,10 +122,19 @@ class Connection:
             return
 
     def receive(
-        self, method: str, deadline: float, timeout: float, *, waits: bool = False
+        self,
+        method: str,
+        deadline: float,
+        timeout: float,
+        *,
+        waits: bool = False,
+        upgrades: bool = False,
     ) -> Answer:
-        """Read one response. `waits` says that interim responses were asked for."""
-        reading = _Reading(self, method, deadline)
+        """Read one response.
+
+        `waits` says that interim responses were asked for, `upgrades` that 101 was.
+        """
+        reading = _Reading(self, method, deadline, upgrades)
         try:
             response = reading.response(waits)
         except TimeoutError:
@@ -188,8 +199,11 @@ class Connection:
 class _Reading:
     """One response while it is being read."""
 
-    def __init__(self, connection: Connection, method: str, deadline: float) -> None:
+    def __init__(
+        self, connection: Connection, method: str, deadline: float, upgrades: bool
+    ) -> None:
         self.connection = connection
+        self.final = (101,) if upgrades else ()
         self.method = method
         self.deadline = deadline
         self.interim: list[int] = []
@@ -205,7 +219,8 @@ class _Reading:
     def response(self, waits: bool) -> Response:
         """The final response; interim ones are counted and left out."""
         self._head()
-        while self.status is not None and self.status < 200 and self.status != 101:
+        while self._is_interim():
+            assert self.status is not None
             self.interim.append(self.status)
             self.status = None
             if not waits:
@@ -213,6 +228,10 @@ class _Reading:
             self._head()
         self._body()
         return self._made()
+
+    def _is_interim(self) -> bool:
+        status = self.status
+        return status is not None and 100 <= status < 200 and status not in self.final
 
     def partial(self) -> Response | None:
         """The response as far as it came, if it began."""
