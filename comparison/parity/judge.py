@@ -23,7 +23,7 @@ from comparison.model import (
 
 from .expect import unmet
 from .fields import differing
-from .known import IN_PROCESS, KnownDifferences, Side
+from .known import EVERY_FIELD, IN_PROCESS, KnownDifferences, Side
 from .normalise import Applied
 
 
@@ -58,7 +58,7 @@ class Judge:
                     for field, known in why.items():
                         explained[name, field] = explained[reference, field] = known
         failures = [
-            msgspec.structs.replace(f, known=explained.get((name, f.field)))
+            msgspec.structs.replace(f, known=_why(explained, name, f.field))
             for name, recording in recordings.items()
             for f in _unmet(case, name, recording.exchange)
         ]
@@ -98,7 +98,7 @@ class Judge:
         request: int,
     ) -> Iterator[Difference]:
         for field, left, right in differing(*pair, rules):
-            known = why.get(field)
+            known = why.get(field, why.get(EVERY_FIELD))
             yield Difference(
                 target=name,
                 field=field,
@@ -118,6 +118,12 @@ class Judge:
             why = self.known.explain(case.id, sides, pair)[0] if fields else {}
             if all(self.known.everywhere(why.get(field)) for field in fields):
                 self.agreed[one, other] += 1
+
+
+def _why(
+    explained: Mapping[tuple[str, str], str], name: str, field: str
+) -> str | None:
+    return explained.get((name, field), explained.get((name, EVERY_FIELD)))
 
 
 def _pairs(
@@ -150,6 +156,6 @@ def _verdict(
     if case.expect is None or case.expect.failure is None:
         for name, recording in recordings.items():
             failed = recording.exchange.failure is not None
-            if failed and (name, "failure") not in explained:
+            if failed and _why(explained, name, "failure") is None:
                 return "failed"
     return "known" if differences else "identical"

@@ -26,6 +26,7 @@ STACKS = Path(__file__).parent / "stacks"
 """What is known of servers whatever the case: read for every run."""
 
 EVERY_CASE = "*"
+EVERY_FIELD = "*"
 OTHER = "*"
 IN_PROCESS = "in-process"
 
@@ -180,6 +181,7 @@ class KnownDifferences:
     ) -> tuple[dict[str, str], list[Stale]]:
         """Which fields of one pair are explained, and which entries are stale.
 
+        `EVERY_FIELD` stands for all fields: a server answered for an app that failed.
         `sides` are the two targets, in the order of `exchanges`; `request` says which
         request of the case these are. The first result maps a field to the id of the
         entry that explains it. An entry that does not speak of both sides does not apply; one that says the
@@ -196,6 +198,10 @@ class KnownDifferences:
             if entry.stack and not entry.holds_on(sides):
                 continue
             strict = not everywhere and (inside or bool(entry.stack))
+            if not strict and "failure" in entry.fields:
+                if _answered_for(entry.fields["failure"], sides, exchanges):
+                    explained[EVERY_FIELD] = entry.id
+                continue
             for field, values in entry.fields.items():
                 wanted = _sides(values, sides)
                 if None in wanted:
@@ -286,6 +292,29 @@ def _sides(
     if OTHER in values and keys.count(None) == 1:
         return [OTHER if key is None else key for key in keys]
     return keys
+
+
+def _answered_for(
+    values: Mapping[str, KnownValue],
+    sides: Sequence[Side],
+    exchanges: Sequence[Exchange],
+) -> bool:
+    """Whether servers answered for apps that fail in process as an entry says.
+
+    What they answer is their own: an error page or none, a part, or nothing at all.
+    """
+    keys = _sides(values, sides)
+    return None not in keys and all(
+        exchange.failure is None
+        if values[key] is False
+        else exchange.failure is not None or _is_error(exchange)
+        for key, exchange in zip(keys, exchanges, strict=True)
+        if key is not None
+    )
+
+
+def _is_error(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.status >= 500
 
 
 def _agrees(wanted: KnownValue, exchange: Exchange, field: str) -> bool:

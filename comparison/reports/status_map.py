@@ -21,11 +21,14 @@ MEANING = {
 Row = tuple[str, int, int, dict[str, str]]
 
 
-def worst(status_map: StatusMap, stack: str) -> list[tuple[int, int, str]]:
-    """Ranges of codes with the worst outcome in any variant."""
+def worst(
+    status_map: StatusMap, stack: str, variants: Iterable[str] = ()
+) -> list[tuple[int, int, str]]:
+    """Ranges of codes with the worst outcome in any of the variants, or in all."""
     found: dict[int, str] = {}
+    wanted = tuple(variants) or status_map.variants
     for each in status_map.ranges:
-        if each.stack != stack:
+        if each.stack != stack or each.variant not in wanted:
             continue
         for code in range(each.first, each.last + 1):
             known = found.get(code, SEVERITY[0])
@@ -98,14 +101,14 @@ def spans(codes: Iterable[int]) -> str:
     return ", ".join(span(first, last) for first, last, _ in runs)
 
 
-def portable(status_map: StatusMap, outcomes: tuple[str, ...] = ("as sent",)) -> list[int]:
-    """The codes that fare so on every stack, in every variant."""
+def portable(status_map: StatusMap, variants: Iterable[str] = ()) -> list[int]:
+    """The codes that arrive as sent from every stack, in these variants or in all."""
     everywhere: set[int] | None = None
     for stack in status_map.stacks:
         good = {
             code
-            for first, last, outcome in worst(status_map, stack)
-            if outcome in outcomes
+            for first, last, outcome in worst(status_map, stack, variants)
+            if outcome == "as sent"
             for code in range(first, last + 1)
         }
         everywhere = good if everywhere is None else everywhere & good
@@ -115,7 +118,8 @@ def portable(status_map: StatusMap, outcomes: tuple[str, ...] = ("as sent",)) ->
 def answer(status_map: StatusMap) -> str:
     """The key moment in three sentences: can any number be a custom status code?"""
     asked = {c for first, last in status_map.codes for c in range(first, last + 1)}
-    whole = portable(status_map)
+    with_body = [v for v in ("json", "stream") if v in status_map.variants]
+    whole = portable(status_map, with_body)
     never = asked - {
         code
         for stack in status_map.stacks
@@ -128,9 +132,9 @@ def answer(status_map: StatusMap) -> str:
     }
     return (
         f"No: of {len(asked)} numbers on {len(status_map.stacks)} stacks,"
-        f" {spans(whole) or 'none'} arrive everywhere as they were sent, with and without"
-        " a body."
-        f" {_upper(spans(never)) or 'None'} arrive nowhere as the final response that a"
+        f" {spans(whole) or 'none'} arrive from every one as they were sent, status and"
+        " body."
+        f" {_upper(spans(never)) or 'None'} arrive from none as the final response that a"
         " client waits for, and the rest depends on the server."
         " A number that a server cannot send may cost more than its own response:"
         f" {_listed(spoilt['corrupted'])} spoil the next response on the connection,"
