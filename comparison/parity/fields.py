@@ -36,7 +36,9 @@ def differing(
     if reference.failure is not None or candidate.failure is not None:
         ours = None if reference.failure is None else str(reference.failure)
         theirs = None if candidate.failure is None else str(candidate.failure)
-        if ours != theirs:
+        if _broke_off(reference) and _broke_off(candidate):
+            rules.add("broken-off")
+        elif ours != theirs:
             yield "failure", ours, theirs
         return
     one, other = reference.response, candidate.response
@@ -59,6 +61,11 @@ def differing(
         yield "connection", value_of(reference, "connection"), value_of(
             candidate, "connection"
         )
+
+
+def _broke_off(exchange: Exchange) -> bool:
+    failure = exchange.failure
+    return failure is not None and failure.kind in ("closed", "incomplete")
 
 
 def _headers(

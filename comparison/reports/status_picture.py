@@ -11,7 +11,7 @@ from comparison.model import StatusMap
 from .status_map import MEANING, SEVERITY, span, worst
 
 CELL = 6
-LEFT = 150
+LEFT = 200
 WIDTH = LEFT + 100 * CELL + 30
 STRIP = 9 * CELL
 GAP = 26
@@ -38,7 +38,7 @@ def svg(status_map: StatusMap) -> str:
         '<title id="title">Each status code from 100 to 999 on each stack</title>',
         '<desc id="description">One strip for each stack, nine rows of a hundred codes.'
         " Colour and pattern say what a client receives, in the worst case of"
-        f" {escape(', '.join(status_map.variants))}.</desc>",
+        f" {escape(', '.join(_drawn(status_map)))}.</desc>",
         _style(),
         "<defs>",
         *(_pattern(number, name) for number, name in enumerate(SEVERITY)),
@@ -50,6 +50,11 @@ def svg(status_map: StatusMap) -> str:
     for number, stack in enumerate(status_map.stacks):
         out += _strip(status_map, stack, TOP + number * (STRIP + GAP))
     return "\n".join([*out, "</svg>", ""])
+
+
+def _drawn(status_map: StatusMap) -> list[str]:
+    """The variants that the picture is about: HEAD has no body to lose."""
+    return [v for v in status_map.variants if v != "head"] or ["head"]
 
 
 def _style() -> str:
@@ -92,7 +97,7 @@ def _strip(status_map: StatusMap, stack: str, top: int) -> list[str]:
         y = top + (hundred - 1) * CELL
         if hundred in (1, 5, 9):
             out.append(f'<text class="small" x="{LEFT - 24}" y="{y + 6}">{hundred}00</text>')
-    for first, last, outcome in worst(status_map, stack):
+    for first, last, outcome in worst(status_map, stack, _drawn(status_map)):
         if last < 100 or first > 999:
             outside.append(f"{span(first, last)} {outcome}")
             continue
