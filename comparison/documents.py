@@ -41,6 +41,8 @@ def read(path: Path) -> dict[str, Any]:
         raise DocumentError([f"{where}: {_POSITION.sub('', message)}"]) from None
     except RecursionError:
         raise DocumentError([f"{path}: is nested too deeply"]) from None
+    except ValueError as error:  # a number with too many digits
+        raise DocumentError([f"{path}: {error}"]) from None
 
 
 class Converter:
@@ -158,7 +160,7 @@ def _line_index(text: str) -> dict[tuple[str, ...], int]:
     index: dict[tuple[str, ...], int] = {}
     counts: dict[tuple[str, ...], int] = {}
     prefix: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if table := _TABLE.match(line):
             prefix = ()
             names = [part.strip().strip("\"'") for part in table.group(2).split(".")]

@@ -6,6 +6,7 @@ reference cycle, so the garbage collector is spared them (`gc=False`).
 """
 
 import base64
+import json
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
@@ -69,6 +70,11 @@ class Request(
         for name in dict(self.headers):
             if not name or not name.isascii():
                 raise ValueError(f"a header's name must be ASCII, not {name!r}")
+        if self.json is not UNSET:
+            try:
+                json.dumps(self.json, allow_nan=False)
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"json cannot be encoded: {error}") from None
         if self.base64 is not UNSET:
             try:
                 base64.b64decode(self.base64, validate=True)

@@ -31,7 +31,9 @@ def case(path: str = "/", method: str = "GET", **fields: Any) -> Case:
     return Case(fields.pop("id", "small"), request, **fields)
 
 
-def comparison_of(one: Any, other: Any, asked: Case | None = None, **options: Any) -> Comparison:
+def comparison_of(
+    one: Any, other: Any, asked: Case | None = None, **options: Any
+) -> Comparison:
     """Ask two targets one case."""
     (found,) = compare(one, other, [asked or case()], **options)
     return found

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from msgspec import Struct
 
@@ -98,6 +98,8 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("cause must say why the targets differ")
         if not self.fields:
             raise ValueError("fields must name at least one field")
+        for package, wanted in self.versions.items():
+            _ranges(wanted, package)
         for field, values in self.fields.items():
             if len(values) < 2:
                 raise ValueError(f"fields.{field} needs a value for each side")
@@ -274,14 +276,21 @@ def _collect(
 
 
 @cache
-def _holds(version: str | None, wanted: str) -> bool:
+def _ranges(wanted: str, package: str) -> Any:
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
-        ranges = SpecifierSet(wanted)
+        return SpecifierSet(wanted)
     except InvalidSpecifier:
-        raise UsageError(f"{wanted!r} is not a version range (PEP 440)") from None
-    return version is not None and ranges.contains(version, prereleases=True)
+        raise ValueError(
+            f"versions.{package} is no version range (PEP 440): {wanted!r}"
+        ) from None
+
+
+def _holds(version: str | None, wanted: str) -> bool:
+    if version is None:
+        return False
+    return bool(_ranges(wanted, "").contains(version, prereleases=True))
 
 
 def _sides(

@@ -14,7 +14,7 @@ MAX_TEXT = 400
 MAX_ITEMS = 20
 MAX_DEPTH = 4
 
-_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
+_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+| id='\d+'|(?<=[ (:<])0x[0-9A-Fa-f]{8,}")
 _ATOMS = (str, bytes, bytearray, int, float, complex, bool, type(None))
 
 
@@ -74,23 +74,25 @@ def _mapping(value: dict[Any, Any], depth: int) -> Value:
 
 def _other(value: Any, name: str) -> Value:
     status = response_status(value)
-    if status is not None:
-        # The number of bytes in Werkzeug's repr depends on how the body is held.
-        return Value(name, f"<{name} [{value.status}]>", status=status)
     try:
-        text = _ADDRESS.sub("", repr(value))
+        if status is not None:
+            # The number of bytes in Werkzeug's repr depends on how the body is held.
+            text = f"<{name} [{value.status}]>"
+        else:
+            text = _ADDRESS.sub("", repr(value))
     except Exception as error:
         text = f"<{name} whose repr raised {type(error).__name__}>"
-    return Value(name, cap(text))
+    return Value(name, cap(text), status=status)
 
 
 def response_status(value: Any) -> int | None:
     """The status of a Flask, Quart or Werkzeug response object; None for others."""
     try:
         status = value.status_code
-        return (
-            status if hasattr(value, "headers") and hasattr(value, "status") else None
-        )
+        # A mock has every attribute.
+        if type(status) is not int or not hasattr(value, "headers"):
+            return None
+        return status if isinstance(value.status, str) else None
     except Exception:
         return None
 

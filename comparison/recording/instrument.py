@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from inspect import iscoroutinefunction
+from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -26,8 +27,14 @@ _ENTERS = {
 }
 _ERRORS = ("handle_user_exception", "handle_exception")
 
+_WRAPPED = (
+    *("ensure_sync", "ensure_async", "full_dispatch_request", "make_response"),
+    *("make_default_options_response", *_ENTERS, *_ERRORS),
+)
+
 _lock = threading.Lock()
 _recorded: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+_MISSING = object()
 
 
 def framework_of(app: object) -> str | None:
@@ -82,17 +89,19 @@ def _wrap(app: Any, framework: str) -> None:
     for name in _ERRORS:
         wrappers[name] = _catching(getattr(app, name))
     for name, wrapper in wrappers.items():
-        wrapper.replaced = app.__dict__.get(name)
+        wrapper.replaced = app.__dict__.get(name, _MISSING)
         app.__dict__[name] = wrapper
 
 
 def _unwrap(app: Any) -> None:
-    for name, wrapper in list(app.__dict__.items()):
-        if hasattr(wrapper, "replaced"):
-            if wrapper.replaced is None:
+    for name in _WRAPPED:
+        # Asked of its own attributes, not of itself: an app may keep anything.
+        wrapper = app.__dict__.get(name)
+        if isinstance(wrapper, FunctionType) and "replaced" in wrapper.__dict__:
+            if wrapper.__dict__["replaced"] is _MISSING:
                 del app.__dict__[name]
             else:
-                app.__dict__[name] = wrapper.replaced
+                app.__dict__[name] = wrapper.__dict__["replaced"]
 
 
 def _before(

@@ -23,6 +23,7 @@ from .source import (
     only_return,
     place,
     raised_at,
+    returned_from,
 )
 from .trace import TraceBuilder
 
@@ -49,9 +50,10 @@ def _about(function: Callable[..., Any]) -> _Function | None:
     codes = codes_of(function)
     if not codes:
         return None
-    named = getattr(function, "view_class", None) or function
+    name = str(getattr(function, "__name__", type(function).__name__))
+    owner = getattr(function, "__self__", None)
     return _Function(
-        name=str(getattr(named, "__name__", type(function).__name__)),
+        name=name if owner is None else f"{type(owner).__name__}.{name}",
         codes=codes,
         watched=codes if len(codes) > 1 or only_return(codes[0]) is None else (),
         is_async=iscoroutinefunction(function),
@@ -68,6 +70,8 @@ def observed(function: Callable[..., Any], trace: TraceBuilder) -> Callable[...,
         about = _about.__wrapped__(function)
     kind = _KIND.get(trace.phase, "hook")
     if about is None or (about.is_library and (trace.depth or kind == "hook")):
+        return function
+    if about.is_library and _passes_on(function):
         return function
 
     if about.is_async:
@@ -99,6 +103,12 @@ def observed(function: Callable[..., Any], trace: TraceBuilder) -> Callable[...,
         return result
 
     return observe
+
+
+def _passes_on(function: Callable[..., Any]) -> bool:
+    """Whether it is of the classes of `views`: they call the method of the app's own."""
+    name = getattr(function, "__name__", "")
+    return hasattr(function, "view_class") or name == "dispatch_request"
 
 
 @types.coroutine
@@ -172,10 +182,10 @@ def _returned_at(trace: TraceBuilder, about: _Function) -> Place:
     """The `return` that gave the value: the innermost function's, if it ran."""
     for code in reversed(about.codes):
         if code in trace.returned_at:
-            return place(code, trace.returned_at.pop(code))
+            return returned_from(code, trace.returned_at.pop(code))
         only = only_return(code)
         if only is not None and len(about.codes) == 1:
-            return place(code, only)
+            return returned_from(code, only)
     return _NOWHERE
 
 

@@ -26,25 +26,78 @@ class Place(NamedTuple):
     source: str
 
 
+Extent = tuple[int, int, int, int]
+"""First line, first column, last line, last column; columns count bytes of UTF-8."""
+
+
 @cache
 def place(code: CodeType, instruction: int) -> Place:
     """The place of the instruction at this byte offset of a code object."""
-    file = short_path(code.co_filename)
+    extent = _extent(code, instruction)
+    if isinstance(extent, int):
+        return Place(short_path(code.co_filename), extent, "")
+    return _place(code.co_filename, extent)
+
+
+@cache
+def returned_from(code: CodeType, instruction: int) -> Place:
+    """The `return` statement that a code object returned from.
+
+    The instruction that returns a constant has the extent of the constant alone, and at
+    the end of a function without `return` that of whatever came last.
+    """
+    found = place(code, instruction)
+    if not found.source or found.source.startswith("return"):
+        return found
+    extent = _extent(code, instruction)
+    assert not isinstance(extent, int)
+    first, start, last, end = extent
+    for statement in _returns(code.co_filename):
+        if statement[:2] <= (first, start) and (last, end) <= statement[2:]:
+            return _place(code.co_filename, statement)
+    return found if code.co_name == "<lambda>" else found._replace(source="")
+
+
+def _extent(code: CodeType, instruction: int) -> Extent | int:
+    """What an instruction was compiled from, or only the line it is near."""
     positions = list(code.co_positions())
     index = instruction // 2
     if not 0 <= index < len(positions):
-        return Place(file, code.co_firstlineno, "")
+        return code.co_firstlineno
     first, last, start, end = positions[index]
     if first is None or last is None:
-        return Place(file, code.co_firstlineno, "")
-    lines = [linecache.getline(code.co_filename, n) for n in range(first, last + 1)]
+        return code.co_firstlineno
+    if start is None or end is None:
+        return first
+    return first, start, last, end
+
+
+def _place(filename: str, extent: Extent) -> Place:
+    first, start, last, end = extent
+    file = short_path(filename)
+    lines = [linecache.getline(filename, n) for n in range(first, last + 1)]
     if not any(lines):
         return Place(file, first, "")
-    if start is not None and end is not None:
-        # Columns count bytes of UTF-8.
-        lines[-1] = lines[-1].encode()[:end].decode(errors="replace")
-        lines[0] = lines[0].encode()[start:].decode(errors="replace")
+    lines[-1] = lines[-1].encode()[:end].decode(errors="replace")
+    lines[0] = lines[0].encode()[start:].decode(errors="replace")
     return Place(file, first, " ".join(line.strip() for line in lines))
+
+
+@cache
+def _returns(filename: str) -> tuple[Extent, ...]:
+    """Where the `return` statements of a file are, the innermost first."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(filename)))
+    except (SyntaxError, ValueError, RecursionError):
+        return ()
+    found = [
+        (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Return)
+        and node.end_lineno is not None
+        and node.end_col_offset is not None
+    ]
+    return tuple(sorted(found, reverse=True))
 
 
 @cache

@@ -160,4 +160,7 @@ def response_content(response: Response) -> str:
     text = " ".join(response.body.split("\n")).strip()
     if not text:
         return "(empty)" if not response.body else repr(response.body)
+    if not text.isprintable():
+        # A body is not to move the cursor of who reads about it.
+        text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
     return text if len(text) <= MAX_CONTENT else text[:MAX_CONTENT] + "…"

@@ -13,6 +13,8 @@ import quart_app
 
 from .asking import App, Client, ClientOfView
 
+TESTED = ("custom", "tuples", "statuses", "bodies", "errors", "jobs", "asynchronous")
+
 
 @pytest.fixture(params=["flask", "quart"])
 def framework(request: pytest.FixtureRequest) -> str:
@@ -29,8 +31,8 @@ def twin(framework: str) -> ModuleType:
 
 @pytest.fixture
 def client(twin: ModuleType) -> Client:
-    """A client of a twin with state of its own."""
-    return Client(twin.create_app())
+    """A client of a twin with state of its own and the topics that are tested here."""
+    return Client(twin.create_app({"TOPICS": TESTED}))
 
 
 @pytest.fixture

@@ -1,0 +1,69 @@
+"""The generated documents are what would be generated now."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from comparison.environment import environment
+from comparison.parity import BUNDLED, load_known
+
+ROOT = Path(__file__).parents[2]
+INDEX = ROOT / "docs" / "differences.md"
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def recorded_with(package: str) -> str:
+    found = re.search(rf"\b{package} (\d+\.\d+)", INDEX.read_text(encoding="utf-8"))
+    assert found is not None
+    return found.group(1)
+
+
+def test_no_document_has_drifted(
+    generate: ModuleType, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("CRITICAL")
+    for package in ("flask", "quart", "werkzeug"):
+        here = environment().packages[package]
+        if not here.startswith(f"{recorded_with(package)}."):
+            pytest.skip(f"recorded with another {package} than {here}")
+    assert list(generate.drifted()) == []
+
+
+def test_a_changed_document_is_noticed(
+    generate: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generate, "DOCS", tmp_path)
+    monkeypatch.setattr(generate, "documents", lambda: [("a.md", "now"), ("b.md", "")])
+    (tmp_path / "a.md").write_text("before")
+    (tmp_path / "differences").mkdir()
+    (tmp_path / "differences" / "gone.md").write_text("")
+    assert list(generate.drifted()) == ["a.md", "b.md", "differences/gone.md"]
+
+
+def test_versions_and_times_are_no_drift(generate: ModuleType) -> None:
+    one = generate.masked("with CPython 3.11.7, flask 3.1.3 <object at 0x7f00>")
+    other = generate.masked("with CPython 3.11.9, flask 3.1.4 <object at 0x7fff>")
+    assert one == other
+
+
+def test_every_known_difference_has_its_place_in_the_documents() -> None:
+    index = INDEX.read_text(encoding="utf-8")
+    pages = "".join(
+        page.read_text(encoding="utf-8")
+        for page in (ROOT / "docs" / "differences").glob("*.md")
+    )
+    known = load_known([BUNDLED])
+    assert [e.id for e in known if f"#{e.id})" not in index] == []
+    assert [e.id for e in known if f'id="{e.id}"' not in pages] == []

@@ -1,0 +1,99 @@
+"""Files of known differences, and the entry that is offered for what was seen."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comparison import DocumentError, UsageError, load_known
+from comparison.parity import BUNDLED, KnownDifferences
+from comparison.parity.entry import entry_toml
+
+from .making import judged, response
+
+ENTRY = """\
+[[known]]
+id = "entry"
+cause = "on purpose"
+cases = ["small"]
+[known.fields]
+body = { flask = "one", quart = "two" }
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "known.toml"
+
+
+def problems(file: Path, text: str) -> list[str]:
+    file.write_text(text)
+    with pytest.raises(DocumentError) as caught:
+        load_known([file])
+    return [line.removeprefix(str(file)) for line in caught.value.problems]
+
+
+def test_an_entry_is_read(file: Path) -> None:
+    file.write_text(ENTRY)
+    assert [entry.id for entry in load_known([file])] == ["entry"]
+
+
+def test_the_bundled_entries_are_read() -> None:
+    assert len(list(load_known([BUNDLED]))) > 10
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('cause = "on purpose"', 'cause = " "', ":1: cause must say why"),
+        ('cause = "on purpose"\n', "", ":1: object missing required"),
+        ("cause", "cuase", ':3: cuase: unknown field, did you mean "cause"?'),
+        ("body =", "# body =", ":1: fields must name at least one field"),
+        (', quart = "two"', "", "fields.body needs a value for each side"),
+        ("cases = [", "versions = { quart = 'new' }\ncases = [", "versions.quart"),
+        ('"two"', "{ matches = '[' }", "not a regular expression"),
+        ("[[known]]", "[[knwon]]", ':1: knwon: unknown table, did you mean "known"?'),
+        ("cases = [", "seriousness = 'grave'\ncases = [", "invalid enum value"),
+    ],
+)
+def test_a_problem_names_its_place(
+    file: Path, old: str, new: str, problem: str
+) -> None:
+    assert any(problem in line for line in problems(file, ENTRY.replace(old, new)))
+
+
+def test_an_id_used_twice_is_a_problem(file: Path) -> None:
+    assert any("duplicate id 'entry'" in line for line in problems(file, ENTRY * 2))
+
+
+def test_a_file_that_is_not_there_is_a_usage_error(file: Path) -> None:
+    with pytest.raises(UsageError, match="no such file"):
+        load_known([file])
+
+
+AWKWARD: list[tuple[Any, Any]] = [
+    ({"body": "one"}, {"body": 'two "quoted" \\ and\nnew\tlines \x7f \x00 é 東'}),
+    ({"status": 200}, {"status": 404}),
+    ({"headers": (("X-A", "1"),)}, {"headers": ()}),
+    ({"headers": ()}, {"headers": (("X-A", "1"), ("X-A", "2"))}),
+    ({"framing": "no body"}, {"framing": "5 bytes sent where none is allowed"}),
+    ({"body": ""}, {"body": "", "body_base64": "/w=="}),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), AWKWARD, ids=range(len(AWKWARD)))
+def test_the_entry_that_is_offered_explains_what_was_seen(
+    file: Path, one: Any, other: Any
+) -> None:
+    found = judged(response(**one), response(**other))
+    offered = entry_toml(found, ("flask", "quart"))
+    file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
+    known: KnownDifferences = load_known([file])
+    again = judged(response(**one), response(**other), *known)
+    assert again.verdict == "known"
+
+
+def test_the_entry_that_is_offered_is_not_read_without_a_cause(file: Path) -> None:
+    found = judged(response(body="one"), response(body="two"))
+    offered = entry_toml(found, ("flask", "quart"))
+    assert any("cause must say why" in line for line in problems(file, offered))
