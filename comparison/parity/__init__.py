@@ -2,6 +2,6 @@
 
 from .judge import Judge
 from .layers import put_down
-from .known import BUNDLED, STACKS, KnownDifferences, load_known
+from .known import BUNDLED, IN_PROCESS, STACKS, KnownDifferences, load_known
 
-__all__ = ["BUNDLED", "STACKS", "Judge", "KnownDifferences", "load_known", "put_down"]
+__all__ = ["BUNDLED", "IN_PROCESS", "STACKS", "Judge", "KnownDifferences", "load_known", "put_down"]

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import weakref
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -167,15 +168,11 @@ def _stop(
 ) -> None:
     if process.poll() is None:
         process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(STOPPING)
-        except subprocess.TimeoutExpired:
-            pass
     # Workers too: the group may outlive its leader.
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
     os.close(lifeline)
     control.close()
