@@ -9,7 +9,7 @@ counts is the ratio of the medians to that of the bare loop.
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import islice, repeat
 
 import click
@@ -65,7 +65,7 @@ def compared(
     run.interrupt()
 
 
-WAYS = {
+WAYS: dict[str, Callable[[], AbstractContextManager[Ask]]] = {
     "httpx": lambda: bare(DEFAULT),
     "compare": lambda: compared(DEFAULT),
     "compare --jobs 2": lambda: compared(DEFAULT, jobs=2),

@@ -343,6 +343,10 @@ def command() -> NoReturn:
     sys.exit(code)
 
 
+def _verbose(arguments: list[str]) -> bool:
+    return any(a.startswith("-v") or a == "--verbose" for a in arguments)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code; errors are one clear message."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -359,6 +363,8 @@ def main(arguments: list[str] | None = None) -> int:
     except ComparisonError as error:
         if loud:
             traceback.print_exc()
+        elif isinstance(error.__cause__, ComparisonError) and _verbose(arguments):
+            click.echo(str(error.__cause__).strip(), err=True)
         for line in str(error).splitlines():
             click.echo(f"comparison: {line}", err=True)
         return error.exit_code

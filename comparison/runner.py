@@ -36,7 +36,15 @@ from .model import (
     Summary,
     TargetInfo,
 )
-from .parity import BUNDLED, IN_PROCESS, STACKS, Judge, KnownDifferences, load_known, put_down
+from .parity import (
+    BUNDLED,
+    IN_PROCESS,
+    STACKS,
+    Judge,
+    KnownDifferences,
+    load_known,
+    put_down,
+)
 from .targets import Inside, Session, Target, build_request, resolve_target
 
 DEFAULT_TIMEOUT = 10.0  # seconds

@@ -58,8 +58,10 @@ def differing(
     if one.connection != other.connection and UNSET not in (
         one.connection, other.connection
     ):  # fmt: skip
-        yield "connection", value_of(reference, "connection"), value_of(
-            candidate, "connection"
+        yield (
+            "connection",
+            value_of(reference, "connection"),
+            value_of(candidate, "connection"),
         )
 
 

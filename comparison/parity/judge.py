@@ -129,9 +129,7 @@ class Judge:
                 self.agreed[one, other] += 1
 
 
-def _why(
-    explained: Mapping[tuple[str, str], str], name: str, field: str
-) -> str | None:
+def _why(explained: Mapping[tuple[str, str], str], name: str, field: str) -> str | None:
     return explained.get((name, field), explained.get((name, EVERY_FIELD)))
 
 

@@ -293,9 +293,7 @@ def _holds(version: str | None, wanted: str) -> bool:
     return bool(_ranges(wanted, "").contains(version, prereleases=True))
 
 
-def _sides(
-    values: Mapping[str, KnownValue], sides: Sequence[Side]
-) -> list[str | None]:
+def _sides(values: Mapping[str, KnownValue], sides: Sequence[Side]) -> list[str | None]:
     """The key of `values` that speaks of each side; None where none does."""
     keys = [next((n for n in side.names if n in values), None) for side in sides]
     if OTHER in values and keys.count(None) == 1:

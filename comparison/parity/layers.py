@@ -57,7 +57,9 @@ def _placed(
     blamed = [
         sides[name].server
         for name in names
-        if _changed(field, value_of(within[name], field), value_of(without[name], field))
+        if _changed(
+            field, value_of(within[name], field), value_of(without[name], field)
+        )
     ]
     unique = dict.fromkeys(blamed or [sides[name].server for name in names])
     return replace(difference, layer="server", server=", ".join(unique))

@@ -33,12 +33,16 @@ def svg(status_map: StatusMap) -> str:
     """The picture."""
     height = TOP + len(status_map.stacks) * (STRIP + GAP) + 10
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"'
-        ' role="img" aria-labelledby="title description">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"'
+            ' role="img" aria-labelledby="title description">'
+        ),
         '<title id="title">Each status code from 100 to 999 on each stack</title>',
-        '<desc id="description">One strip for each stack, nine rows of a hundred codes.'
-        " Colour and pattern say what a client receives, in the worst case of"
-        f" {escape(', '.join(_drawn(status_map)))}.</desc>",
+        (
+            '<desc id="description">One strip for each stack, nine rows of a hundred'
+            " codes. Colour and pattern say what a client receives, in the worst case of"
+            f" {escape(', '.join(_drawn(status_map)))}.</desc>"
+        ),
         _style(),
         "<defs>",
         *(_pattern(number, name) for number, name in enumerate(SEVERITY)),
@@ -82,7 +86,9 @@ def _legend() -> list[str]:
     out = []
     for number, name in enumerate(SEVERITY):
         x, y = 16 + (number % 2) * 360, 48 + (number // 2) * 22
-        out.append(f'<rect x="{x}" y="{y}" width="18" height="12" fill="url(#p{number})"/>')
+        out.append(
+            f'<rect x="{x}" y="{y}" width="18" height="12" fill="url(#p{number})"/>'
+        )
         out.append(
             f'<text x="{x + 26}" y="{y + 10}"><tspan font-weight="600">{name}</tspan>'
             f'<tspan class="small" dx="6">{escape(MEANING[name])}</tspan></text>'
@@ -96,7 +102,9 @@ def _strip(status_map: StatusMap, stack: str, top: int) -> list[str]:
     for hundred in range(1, 10):
         y = top + (hundred - 1) * CELL
         if hundred in (1, 5, 9):
-            out.append(f'<text class="small" x="{LEFT - 24}" y="{y + 6}">{hundred}00</text>')
+            out.append(
+                f'<text class="small" x="{LEFT - 24}" y="{y + 6}">{hundred}00</text>'
+            )
     for first, last, outcome in worst(status_map, stack, _drawn(status_map)):
         if last < 100 or first > 999:
             outside.append(f"{span(first, last)} {outcome}")

@@ -20,8 +20,8 @@ from comparison.parity.known import Known, KnownDifferences
 
 from .wording import (
     MARKS,
-    by_layer,
     SERIOUSNESS,
+    by_layer,
     environment_line,
     known_ids,
     layer_line,

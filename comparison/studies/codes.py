@@ -25,7 +25,9 @@ def parse_codes(text: str) -> Ranges:
     for item in text.split(","):
         found = _ITEM.match(item)
         if found is None:
-            raise UsageError(f"--codes {item!r}: write numbers and ranges, as 200-299,404")
+            raise UsageError(
+                f"--codes {item!r}: write numbers and ranges, as 200-299,404"
+            )
         first = int(found.group(1))
         last = first if found.group(2) is None else int(found.group(2))
         if first > last:

@@ -43,7 +43,7 @@ def sweep(
     except KeyboardInterrupt:
         done = sum(len(block.ranges) > 0 for block in journal.blocks.values())
         hint = "; go on with --resume" if path is not None and done else ""
-        print(f"comparison: interrupted{hint}", file=sys.stderr)
+        sys.stderr.write(f"comparison: interrupted{hint}\n")
         return INTERRUPTED
     _write(paths, asking.result(command), quiet)
     journal.finish()
@@ -65,7 +65,9 @@ def _watch(asking: Sweep, quiet: bool) -> None:
         TextColumn("asking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     )  # fmt: skip
     hidden = quiet or not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
+    with Progress(
+        *columns, console=console, transient=True, disable=hidden
+    ) as progress:
         task = progress.add_task("", total=asking.total)
         for done in asking:
             progress.advance(task, done)

@@ -117,9 +117,7 @@ class Sweep:
 
     def __iter__(self) -> Iterator[int]:
         """Ask what is still to be asked. Raises what a stack raised."""
-        yield sum(
-            last - first + 1 for first, last in map(_bounds, self._done_ranges())
-        )
+        yield sum(last - first + 1 for first, last in map(_bounds, self._done_ranges()))
         results: queue.SimpleQueue[Block | BaseException | None] = queue.SimpleQueue()
         threads = [
             threading.Thread(target=self._stack, args=(stack, results), daemon=True)
@@ -137,7 +135,9 @@ class Sweep:
                     raise result
                 else:
                     self.journal.add(result)
-                    yield sum(last - first + 1 for first, last in map(_bounds, result.ranges))
+                    yield sum(
+                        last - first + 1 for first, last in map(_bounds, result.ranges)
+                    )
         finally:
             self.stopping.set()
             for thread in threads:

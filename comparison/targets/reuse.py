@@ -49,9 +49,7 @@ def matters(request: httpx.Request, response: Response) -> bool:
     return request.method == "HEAD" or asks_with_body(request) or not plain
 
 
-def with_connection(
-    request: httpx.Request, response: Response, found: str
-) -> Response:
+def with_connection(request: httpx.Request, response: Response, found: str) -> Response:
     """The response, with what became of its connection.
 
     Where the request had a body that the app did not read, a server may read the rest,

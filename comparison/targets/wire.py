@@ -74,9 +74,7 @@ class Connection:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket: socket.socket = plain
         if address.secure:
-            self.socket = tls_context().wrap_socket(
-                plain, server_hostname=address.host
-            )
+            self.socket = tls_context().wrap_socket(plain, server_hostname=address.host)
         self.buffer = b""
         self.announced_close = False
 
@@ -274,7 +272,9 @@ class _Reading:
             if not colon or not name or name != name.strip() or size > MAX_HEAD:
                 shown = ascii(field[:_MAX_SHOWN].decode("latin-1"))
                 raise NotHTTP(f"not a header field: {shown}")
-            headers.append((name.decode("latin-1"), value.strip(b" \t").decode("latin-1")))
+            headers.append(
+                (name.decode("latin-1"), value.strip(b" \t").decode("latin-1"))
+            )
         version, status, reason = found.groups()
         self.version = f"HTTP/{version.decode()}"
         self.status, self.status_line = int(status), line
@@ -314,7 +314,9 @@ class _Reading:
                 try:
                     connection.buffer = connection.more(self.deadline)
                 except Closed as error:
-                    raise Closed(f"{error} after {size - left} of {size} bytes") from None
+                    raise Closed(
+                        f"{error} after {size - left} of {size} bytes"
+                    ) from None
             part = connection.take(left)
             self.body.append(part)
             left -= len(part)
@@ -326,7 +328,7 @@ class _Reading:
             try:
                 size = int(line.partition(b";")[0], 16)
             except ValueError:
-                raise NotHTTP(f"not the size of a chunk: {ascii(line[:20])}") from None
+                raise NotHTTP(f"not the size of a chunk: {line[:20]!a}") from None
             if not size:
                 break
             connection.fill(size + 2, self.deadline)

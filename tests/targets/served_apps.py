@@ -14,7 +14,9 @@ def make_flask(settings: Mapping[str, Any] | None = None) -> Any:
     app = flask.Flask("served")
     app.config.from_mapping(settings or {})
     numbers = count(1)
-    app.add_url_rule("/headers", "headers", lambda: ",".join(dict(flask.request.headers)))
+    app.add_url_rule(
+        "/headers", "headers", lambda: ",".join(dict(flask.request.headers))
+    )
     app.add_url_rule(
         "/count", "count", lambda: f"{next(numbers)} {app.config.get('GREETING')}"
     )

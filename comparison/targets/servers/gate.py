@@ -161,7 +161,9 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
             await _answer(send, asked.token.encode())
             return
         headers = [(k, v) for k, v in scope["headers"] if k.lower() != _RAW]
-        scope["headers"] = headers if isinstance(scope["headers"], list) else tuple(headers)
+        scope["headers"] = (
+            headers if isinstance(scope["headers"], list) else tuple(headers)
+        )
         sender.send(asked.path, Began(asked.id))
         trace = TraceBuilder()
         token = current.set(None)
@@ -187,7 +189,9 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
     return application
 
 
-async def _instance(instances: Instances, asked: Asked, with_lifespan: bool) -> Instance:
+async def _instance(
+    instances: Instances, asked: Asked, with_lifespan: bool
+) -> Instance:
     instance, old = instances.find(asked)
     if old is not None:
         if old.lifespan is not None:

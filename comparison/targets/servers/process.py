@@ -14,7 +14,7 @@ from typing import IO
 
 import msgspec
 
-from comparison.errors import TargetError, UsageError
+from comparison.errors import ComparisonError, TargetError, UsageError
 from comparison.targets.wire import Address, Connection
 
 from .channel import CHECK, Hello, Receiver, Refused
@@ -56,7 +56,7 @@ class ServerProcess:
                 Orders(self.spec, listener.fileno(), ending, str(self.folder))
             )
             boot = _BOOT.format(path=_search_path(), orders=orders.decode())
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter
                 [sys.executable, "-c", boot],
                 pass_fds=[listener.fileno(), ending],
                 start_new_session=True,
@@ -113,9 +113,7 @@ class ServerProcess:
         asking = probe()
         try:
             with Connection(self.address, seconds) as connection:
-                response, _ = connection.exchange(
-                    asking.request, asking.extra, seconds
-                )
+                response, _ = connection.exchange(asking.request, asking.extra, seconds)
         except OSError:
             return False
         return response is not None and response.body == asking.token
@@ -148,7 +146,7 @@ class ServerProcess:
         return TargetError(f"target {self.spec!r}: {message}")
 
 
-class ChildTraceback(Exception):
+class ChildTraceback(ComparisonError):
     """The traceback of an exception in the child, as text."""
 
     def __str__(self) -> str:

@@ -22,7 +22,9 @@ from .process import ServerProcess
 from .stacks import check_name
 
 TRACE_WAIT = 2.0  # seconds that the app may go on after the client has its answer
-DYING = 1.0  # seconds within which a server that broke a connection is seen to have died
+DYING = (
+    1.0  # seconds within which a server that broke a connection is seen to have died
+)
 SAFE = ("GET", "HEAD", "OPTIONS")
 REPEATS = 2  # of a probe that did not find the connection as it should be
 
