@@ -42,7 +42,8 @@ asking = _options(
     click.option(
         "--target", "targets", multiple=True, metavar="NAME=SPEC",
         help="A target; the first is the reference. SPEC is module:attribute or"
-        " module:factory(). Give two or more.",
+        " module:factory(), with @server on a server that is started for it (@ alone:"
+        " the framework's own), or a URL. Give two or more.",
     ),
     click.option(
         "--cases", "paths", multiple=True, metavar="PATH", type=click.Path(),
@@ -94,6 +95,14 @@ def cli() -> None:
     "-k", "expression", metavar="EXPRESSION",
     help="Only cases whose id, topic or title match, as in 'json and not head'.",
 )  # fmt: skip
+@click.option(
+    "--jobs", default=1, show_default=True, metavar="N", type=click.IntRange(1, 64),
+    help="Cases asked at once, where all targets are on servers.",
+)  # fmt: skip
+@click.option(
+    "--keep-alive", is_flag=True,
+    help="Ask servers one request after another on a connection, not each on its own.",
+)  # fmt: skip
 @reporting
 def run(
     targets: tuple[str, ...],
@@ -101,6 +110,8 @@ def run(
     known: tuple[str, ...],
     timeout: float,
     expression: str | None,
+    jobs: int,
+    keep_alive: bool,
     format_: str | None,
     outputs: tuple[str, ...],
     color: str,
@@ -116,7 +127,9 @@ def run(
     cases = select_cases(load_cases(*paths), expression)
     making = partial(_text_report, verbose - quiet, color, len(cases), False)
     with _reports(format_, outputs, making) as reports:
-        return _run(targets, cases, known, not paths, timeout, reports)
+        return _run(
+            targets, cases, known, not paths, timeout, reports, jobs, keep_alive
+        )
 
 
 @cli.command()
@@ -245,6 +258,8 @@ def _run(
     bundled: bool,
     timeout: float,
     reports: list[Report],
+    jobs: int = 1,
+    keep_alive: bool = False,
 ) -> int:
     from .recording import captured_logs
     from .runner import Run
@@ -252,9 +267,10 @@ def _run(
 
     differences = _known(known, bundled=bundled)
     with captured_logs():
-        chosen = resolve_targets(targets or DEFAULT_TARGETS)
+        chosen = resolve_targets(targets or DEFAULT_TARGETS, keep_alive=keep_alive)
         run = Run(
-            chosen, cases, differences, timeout=timeout, keep=False, command=_command()
+            chosen, cases, differences, timeout=timeout, keep=False, command=_command(),
+            jobs=jobs,
         )
         return _report(run, reports)
 
@@ -340,6 +356,10 @@ def command() -> NoReturn:
     sys.exit(code)
 
 
+def _verbose(arguments: list[str]) -> bool:
+    return any(a.startswith("-v") or a == "--verbose" for a in arguments)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code; errors are one clear message."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -356,6 +376,8 @@ def main(arguments: list[str] | None = None) -> int:
     except ComparisonError as error:
         if loud:
             traceback.print_exc()
+        elif isinstance(error.__cause__, ComparisonError) and _verbose(arguments):
+            click.echo(str(error.__cause__).strip(), err=True)
         for line in str(error).splitlines():
             click.echo(f"comparison: {line}", err=True)
         return error.exit_code
