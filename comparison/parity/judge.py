@@ -71,7 +71,8 @@ class Judge:
             for name, recording in recordings.items()
             for f in _unmet(case, name, recording.exchange)
         ]
-        self.applied.counts.update(rules)
+        for rule in rules:
+            self.applied.counts[rule] += 1
         if len(recordings) > 2:
             self._count_agreement(case, recordings)
         met = not any(failure.known is None for failure in failures)

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from comparison.errors import TargetError
-from comparison.model import Case, Failure, Recording, TargetInfo
+from comparison.model import Case, Event, Failure, Recording, TargetInfo
 from comparison.recording import current, framework_of, recorded
 
 from . import asgi, wsgi
@@ -138,10 +138,10 @@ class InProcessSession(Session):
 
     def _send(self, to: _Running, request: Any) -> Answer:
         trace = self.trace
-        trace.add("request_sent", name=request.method)
+        trace.add(Event("request_sent", name=request.method))
 
         def handed_over(status: int) -> None:
-            trace.add("response_handed_over", status=status)
+            trace.add(Event("response_handed_over", status=status))
 
         token = current.set(trace)
         try:
@@ -157,9 +157,9 @@ class InProcessSession(Session):
         finally:
             current.reset(token)
         if response is not None:
-            trace.add("client_received", status=response.status)
+            trace.add(Event("client_received", status=response.status))
         elif failure is not None:
-            trace.add("failed", name=failure.kind, detail=failure.message)
+            trace.add(Event("failed", name=failure.kind, detail=failure.message))
         return response, failure
 
     def _complete(self, asking: Coroutine[Any, Any, Answer]) -> Answer:

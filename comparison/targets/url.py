@@ -10,6 +10,7 @@ import httpx
 from comparison.errors import TargetError, UsageError
 from comparison.model import (
     Case,
+    Event,
     Failure,
     Recording,
     Request,
@@ -132,12 +133,12 @@ class UrlSession(Session):
         return built
 
     def _send(self, to: None, request: httpx.Request) -> Answer:
-        self.trace.add("request_sent", name=request.method)
+        self.trace.add(Event("request_sent", name=request.method))
         response, failure = self._exchange_once(request)
         if response is not None:
-            self.trace.add("client_received", status=response.status)
+            self.trace.add(Event("client_received", status=response.status))
         elif failure is not None:
-            self.trace.add("failed", name=failure.kind, detail=failure.message)
+            self.trace.add(Event("failed", name=failure.kind, detail=failure.message))
         return response, failure
 
     def _exchange_once(self, request: httpx.Request) -> Answer:

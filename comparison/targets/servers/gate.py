@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
+from comparison.model import Event
 from comparison.recording import TraceBuilder, current, recorded
 from comparison.targets.asgi import Lifespan
 from comparison.targets.spec import Factory, FactoryNeeded, Interface
@@ -127,7 +128,7 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
                 old.stack.close()
 
             def start(status: str, headers: Any, exc_info: Any = None) -> Any:
-                trace.add("response_handed_over", status=_code(status))
+                trace.add(Event("response_handed_over", status=_code(status)))
                 if exc_info is None:
                     return start_response(status, headers)
                 return start_response(status, headers, exc_info)
@@ -175,7 +176,7 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
 
             async def forward(message: Any) -> None:
                 if message["type"] == "http.response.start":
-                    trace.add("response_handed_over", status=_code(message["status"]))
+                    trace.add(Event("response_handed_over", status=_code(message["status"])))
                 await send(message)
 
             await instance.app(scope, receive, forward)

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from comparison.model import Case, Failure, Recording, TargetInfo
+from comparison.model import Case, Event, Failure, Recording, TargetInfo
 from comparison.targets.in_process import InProcessTarget
 from comparison.targets.reuse import KEPT, after, matters, with_connection
 from comparison.targets.session import Answer, Session
@@ -133,7 +133,7 @@ class ServerSession(Session):
     def _send(self, to: tuple[dict[str, Any], str], request: httpx.Request) -> Answer:
         assert self.process is not None and self.receiver is not None
         trace = self.trace
-        trace.add("request_sent", name=request.method)
+        trace.add(Event("request_sent", name=request.method))
         number = next(self.numbers)
         extra = ((HEADER, header_value(self.path, number, *to)),)
         self.receiver.gone = False
@@ -147,13 +147,13 @@ class ServerSession(Session):
         if told is not None:
             trace.events.extend(told.events)
         if response is not None:
-            trace.add("client_received", status=response.status)
+            trace.add(Event("client_received", status=response.status))
         elif failure is not None:
             last = self._died()
             if last:
                 failure = Failure("died", "the server died", failure.partial)
             detail = f"{failure.message}, {last}" if last else failure.message
-            trace.add("failed", name=failure.kind, detail=detail)
+            trace.add(Event("failed", name=failure.kind, detail=detail))
         return response, failure
 
     def _exchange_once(self, request: httpx.Request, extra: Any) -> Answer:
