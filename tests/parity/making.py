@@ -11,6 +11,7 @@ from comparison.model import (
     Recording,
     Response,
     Sent,
+    TargetInfo,
 )
 from comparison.parity import Judge
 from comparison.parity.known import Known
@@ -49,6 +50,11 @@ def known(fields: dict[str, dict[str, Any]], id: str = "entry", **more: Any) -> 
     return Known(id=id, cause="on purpose", cases=("small",), fields=fields, **more)
 
 
+def infos(sides: dict[str, str | None]) -> list[TargetInfo]:
+    """Targets in process, of these names and frameworks."""
+    return [TargetInfo(n, n, kind, "in-process") for n, kind in sides.items()]
+
+
 def judged(
     one: Any,
     other: Any,
@@ -62,7 +68,7 @@ def judged(
         side if isinstance(side, Recording) else recording(side)
         for side in (one, other)
     )
-    judge = Judge(sides, KnownDifferences(entries, packages=packages))
+    judge = Judge(infos(sides), KnownDifferences(entries, packages=packages))
     names = list(sides)
     asked = Case("small", Request(), expect=expect)
     return judge.judge(asked, {names[0]: one, names[1]: other})
