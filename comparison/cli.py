@@ -269,7 +269,12 @@ def _run(
     with captured_logs():
         chosen = resolve_targets(targets or DEFAULT_TARGETS, keep_alive=keep_alive)
         run = Run(
-            chosen, cases, differences, timeout=timeout, keep=False, command=_command(),
+            chosen,
+            cases,
+            differences,
+            timeout=timeout,
+            keep=False,
+            command=_command(),
             jobs=jobs,
         )
         return _report(run, reports)
