@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .errors import ComparisonError, UsageError
+from .errors import ComparisonError, TargetError, UsageError
 from .reports import (
     FORMATS,
     FileReport,
@@ -22,7 +22,9 @@ from .reports import (
 )
 
 if TYPE_CHECKING:
+    from .model import Case
     from .parity import KnownDifferences
+    from .targets import Target
 
 DEFAULT_TARGETS = ("flask=flask_app", "quart=quart_app")
 
@@ -51,9 +53,9 @@ asking = _options(
         help="Known differences: a file or a folder of files.",
     ),
     click.option(
-        "--timeout", default=10.0, show_default=True, metavar="SECONDS",
+        "--timeout", metavar="SECONDS",
         type=click.FloatRange(min=0, min_open=True),
-        help="How long a target may take to answer.",
+        help="How long a target may take to answer; 10 unless given.",
     ),
 )  # fmt: skip
 
@@ -97,7 +99,7 @@ def run(
     targets: tuple[str, ...],
     paths: tuple[str, ...],
     known: tuple[str, ...],
-    timeout: float,
+    timeout: float | None,
     expression: str | None,
     format_: str | None,
     outputs: tuple[str, ...],
@@ -107,14 +109,16 @@ def run(
 ) -> int:
     """Ask every target every case and compare the answers.
 
-    Without options: the bundled catalogue on the bundled twins, in process.
+    Without options: what [tool.comparison] in pyproject.toml says, else the bundled
+    catalogue on the bundled twins, in process.
     """
-    from .cases import load_cases, select_cases
+    from .cases import select_cases
 
-    cases = select_cases(load_cases(*paths), expression)
+    asking = _Asking(targets, paths, known, timeout)
+    cases = select_cases(asking.load_cases(), expression)
     making = partial(_text_report, verbose - quiet, color, len(cases), False)
     with _reports(format_, outputs, making) as reports:
-        return _run(targets, cases, known, not paths, timeout, reports)
+        return _run(asking, cases, reports, rules=True)
 
 
 @cli.command()
@@ -126,7 +130,7 @@ def show(
     targets: tuple[str, ...],
     paths: tuple[str, ...],
     known: tuple[str, ...],
-    timeout: float,
+    timeout: float | None,
     format_: str | None,
     outputs: tuple[str, ...],
     color: str,
@@ -134,12 +138,13 @@ def show(
     verbose: int,
 ) -> int:
     """Show one CASE in full, side by side."""
-    from .cases import find_case, load_cases
+    from .cases import find_case
 
-    chosen = find_case(load_cases(*paths), case)
+    asking = _Asking(targets, paths, known, timeout)
+    chosen = find_case(asking.load_cases(), case)
     making = partial(_text_report, verbose - quiet, color, 1, True)
     with _reports(format_, outputs, making, full=True) as reports:
-        return _run(targets, [chosen], known, not paths, timeout, reports)
+        return _run(asking, [chosen], reports)
 
 
 @cli.command()
@@ -151,7 +156,7 @@ def explain(
     targets: tuple[str, ...],
     paths: tuple[str, ...],
     known: tuple[str, ...],
-    timeout: float,
+    timeout: float | None,
     format_: str | None,
     outputs: tuple[str, ...],
     color: str,
@@ -159,45 +164,88 @@ def explain(
     verbose: int,
 ) -> int:
     """Explain one known difference, by its ID, with a recording that shows it."""
-    from .cases import find_case, load_cases
+    from .cases import find_case
     from .reports.text import explanation, make_console
 
-    differences = _known(known, bundled=not paths)
+    asking = _Asking(targets, paths, known, timeout)
+    differences = asking.load_known()
     entry = differences.find(id_)
-    case = find_case(load_cases(*paths), entry.cases[0])
+    case = find_case(asking.load_cases(), entry.cases[0])
     if format_ in (None, "text"):
         console = make_console(None, color)
         console.print(explanation(entry, differences))
     making = partial(_text_report, verbose - quiet, color, 1, True)
     with _reports(format_, outputs, making, full=True) as reports:
-        return _run(targets, [case], known, not paths, timeout, reports)
+        return _run(asking, [case], reports)
 
 
-def _known(known: tuple[str, ...], *, bundled: bool) -> "KnownDifferences":
-    from .environment import environment
-    from .parity import BUNDLED, load_known
+class _Asking:
+    """What to ask and whom: what the options say, else what the project does."""
 
-    documents: list[str | Path] = [*known, *([BUNDLED] if bundled else [])]
-    return load_known(documents, environment().packages)
+    def __init__(
+        self,
+        targets: tuple[str, ...],
+        paths: tuple[str, ...],
+        known: tuple[str, ...],
+        timeout: float | None,
+    ) -> None:
+        from .config import find_project
+
+        self.project = find_project()
+        config = self.project.config
+        self.given = targets
+        self.paths = paths or self.project.paths(config.cases)
+        self.known = known or self.project.paths(config.known)
+        self.timeout = timeout or config.timeout
+
+    def load_cases(self) -> list["Case"]:
+        """The cases, with the project's normalisations."""
+        from .cases import load_cases, loosened
+
+        return loosened(load_cases(*self.paths), self.project.config.normalisations)
+
+    def load_known(self) -> "KnownDifferences":
+        """The known differences; those of the catalogue with the catalogue."""
+        from .environment import environment
+        from .parity import BUNDLED, load_known
+
+        bundled = [] if self.paths else [BUNDLED]
+        return load_known([*self.known, *bundled], environment().packages)
+
+    def load_targets(self) -> dict[str, "Target"]:
+        """The targets. Raises UsageError or TargetError."""
+        from .targets import resolve_targets
+
+        if self.given or not self.project.targets:
+            return resolve_targets(self.given or DEFAULT_TARGETS)
+        sys.path.insert(0, str(self.project.root.resolve()))
+        try:
+            return resolve_targets(self.project.targets)
+        except (UsageError, TargetError) as error:
+            where = f"{self.project.path}:{self.project.targets_line}"
+            raise type(error)(f"{where}: {error}") from error
 
 
 def _run(
-    targets: tuple[str, ...],
-    cases: list[Any],
-    known: tuple[str, ...],
-    bundled: bool,
-    timeout: float,
-    reports: list[Report],
+    asking: _Asking, cases: list["Case"], reports: list[Report], rules: bool = False
 ) -> int:
+    from .cases import lone_rules
     from .recording import captured_logs
     from .runner import Run
-    from .targets import resolve_targets
 
-    differences = _known(known, bundled=bundled)
+    differences = asking.load_known()
     with captured_logs():
-        chosen = resolve_targets(targets or DEFAULT_TARGETS)
+        chosen = asking.load_targets()
+        apps = {name: getattr(t, "app", None) for name, t in chosen.items()}
+        ignored = asking.project.config.ignore_rules
         run = Run(
-            chosen, cases, differences, timeout=timeout, keep=False, command=_command()
+            chosen,
+            cases,
+            differences,
+            timeout=asking.timeout,
+            keep=False,
+            command=_command(),
+            lone_rules=lone_rules(apps, ignored) if rules else (),
         )
         return _report(run, reports)
 

@@ -27,6 +27,7 @@ from .model import (
     Comparison,
     Environment,
     Failure,
+    LoneRule,
     Normalisation,
     Recording,
     RunHeader,
@@ -98,6 +99,7 @@ class Run:
         timeout: float = DEFAULT_TIMEOUT,
         keep: bool = True,
         command: str = "",
+        lone_rules: tuple[LoneRule, ...] = (),
     ) -> None:
         if len(targets) < 2:
             raise UsageError("a comparison needs two targets or more")
@@ -108,6 +110,7 @@ class Run:
         )
         self.known = known
         self.command = command
+        self.lone_rules = lone_rules
         self.comparisons: list[Comparison] = []
         self.interrupted = False
         self._judge = Judge({i.name: i.framework for i in self.targets}, known)
@@ -144,7 +147,8 @@ class Run:
         self._finish()
         if self.interrupted:
             return 130
-        return 1 if self._counts["different"] or self._counts["failed"] else 0
+        unexpected = self._counts["different"] or self._counts["failed"]
+        return 1 if unexpected or self.lone_rules else 0
 
     def header(self, ended: bool = True) -> RunHeader:
         """The run without its comparisons, as documents begin."""
@@ -152,6 +156,7 @@ class Run:
             command=self.command,
             environment=self.environment,
             targets=self.targets,
+            lone_rules=self.lone_rules,
             normalisations=self.normalisations if ended else (),
             summary=self.summary if ended else None,
             exit_code=self.exit_code if ended else None,

@@ -11,6 +11,7 @@ from comparison.model import (
     Difference,
     Exchange,
     Expectation,
+    Loosening,
     Recording,
     Stale,
     Unmet,
@@ -44,12 +45,14 @@ class Judge:
         differences: list[Difference] = []
         stale: list[Stale] = []
         explained: dict[tuple[str, str], str] = {}
+        if (loosening := case.normalisations) is not None:
+            self.applied.asked(loosening.names())
         for name, theirs in others:
             sides = {n: self.frameworks.get(n) for n in (reference, name)}
             for request, pair in _pairs(ours, theirs):
                 why, gone = self.known.explain(case.id, sides, pair, request)
                 stale += gone
-                differences += _differences(name, pair, why, rules, request)
+                differences += _differences(name, pair, why, rules, request, loosening)
                 if not request:
                     for field, known in why.items():
                         explained[name, field] = explained[reference, field] = known
@@ -84,8 +87,9 @@ def _differences(
     why: Mapping[str, str],
     rules: set[str],
     request: int,
+    loosening: Loosening | None,
 ) -> Iterator[Difference]:
-    for field, left, right in differing(*pair, rules):
+    for field, left, right in differing(*pair, rules, loosening):
         yield Difference(
             target=name,
             field=field,

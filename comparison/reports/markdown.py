@@ -11,6 +11,8 @@ from .wording import (
     MARKS,
     environment_line,
     known_ids,
+    rule_line,
+    rules_line,
     shown_pair,
     sides_of,
     status_of,
@@ -54,12 +56,17 @@ class MarkdownReport:
     def end(self, header: RunHeader) -> None:
         """Write the document."""
         assert header.summary is not None
-        out = [f"# {verdict_line(header.summary, header.interrupted)}", ""]
+        lone = header.lone_rules
+        verdict = verdict_line(header.summary, header.interrupted, len(lone))
+        out = [f"# {verdict}", ""]
         reference, *others = (target_line(t, header) for t in header.targets)
         out += [f"{escape(reference)} against {escape(' and '.join(others))}.  "]
         out += [escape(environment_line(header)), ""]
         if header.command:
             out += [f"Reproduce: {code(header.command)}", ""]
+        if lone:
+            out += [f"## {rules_line(len(lone))}", ""]
+            out += [*(f"- {code(rule_line(rule))}" for rule in lone), ""]
         for comparison in self.details:
             out += [*detail(comparison, header), ""]
         out += ["## Cases", ""]

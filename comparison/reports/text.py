@@ -21,6 +21,8 @@ from .wording import (
     SERIOUSNESS,
     environment_line,
     known_ids,
+    rule_line,
+    rules_line,
     shown_pair,
     sides_of,
     status_of,
@@ -79,6 +81,12 @@ class TextReport:
             self.console.print(Text(f"{reference} against {against}"))
             self.console.print(Text(environment_line(header), style="dim"))
             self.console.print()
+        if header.lone_rules:
+            number = rules_line(len(header.lone_rules))
+            self.console.print(Text(number, style="bold red"))
+            for rule in header.lone_rules:
+                self.console.print(Text(f"  {rule_line(rule)}"), soft_wrap=True)
+            self.console.print()
         self.progress.start()
 
     def add(self, comparison: Comparison) -> None:
@@ -109,7 +117,9 @@ class TextReport:
             self._notes(header)
         self.console.print()
         style = "bold red" if header.exit_code else "bold green"
-        line = Text(verdict_line(header.summary, header.interrupted), style=style)
+        lone = len(header.lone_rules)
+        verdict = verdict_line(header.summary, header.interrupted, lone)
+        line = Text(verdict, style=style)
         line.append(f"  ({time.monotonic() - self.started:.1f} s)", style="dim")
         self.console.print(line)
 
