@@ -55,7 +55,7 @@ def rule_line(rule: LoneRule) -> str:
 def counts(summary: Summary) -> str:
     """The verdicts that occurred, counted."""
     parts = [
-        f"{number} {'known differences' if name == 'known' else name}"
+        f"{number} {'with known differences' if name == 'known' else name}"
         for name in ("different", "failed", "known", "identical")
         if (number := getattr(summary, name))
     ]
