@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .errors import ComparisonError, TargetError, UsageError
+from .asking import DEFAULT_TARGETS, Asking
+from .errors import ComparisonError, UsageError
 from .reports import (
     FORMATS,
     FileReport,
@@ -23,10 +24,9 @@ from .reports import (
 
 if TYPE_CHECKING:
     from .model import Case
-    from .parity import KnownDifferences
-    from .targets import Target
 
-DEFAULT_TARGETS = ("flask=flask_app", "quart=quart_app")
+
+__all__ = ["DEFAULT_TARGETS", "cli", "main"]
 
 
 def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -114,7 +114,7 @@ def run(
     """
     from .cases import select_cases
 
-    asking = _Asking(targets, paths, known, timeout)
+    asking = Asking(targets, paths, known, timeout)
     cases = select_cases(asking.load_cases(), expression)
     making = partial(_text_report, verbose - quiet, color, len(cases), False)
     with _reports(format_, outputs, making) as reports:
@@ -140,7 +140,7 @@ def show(
     """Show one CASE in full, side by side."""
     from .cases import find_case
 
-    asking = _Asking(targets, paths, known, timeout)
+    asking = Asking(targets, paths, known, timeout)
     chosen = find_case(asking.load_cases(), case)
     making = partial(_text_report, verbose - quiet, color, 1, True)
     with _reports(format_, outputs, making, full=True) as reports:
@@ -167,7 +167,7 @@ def explain(
     from .cases import find_case
     from .reports.text import explanation, make_console
 
-    asking = _Asking(targets, paths, known, timeout)
+    asking = Asking(targets, paths, known, timeout)
     differences = asking.load_known()
     entry = differences.find(id_)
     case = find_case(asking.load_cases(), entry.cases[0])
@@ -202,65 +202,15 @@ def discover(
     return 0
 
 
-class _Asking:
-    """What to ask and whom: what the options say, else what the project does."""
-
-    def __init__(
-        self,
-        targets: tuple[str, ...],
-        paths: tuple[str, ...],
-        known: tuple[str, ...],
-        timeout: float | None,
-    ) -> None:
-        from .config import find_project
-
-        self.project = find_project()
-        config = self.project.config
-        self.given = targets
-        self.paths = paths or self.project.paths(config.cases)
-        self.known = known or self.project.paths(config.known)
-        self.timeout = timeout or config.timeout
-
-    def load_cases(self) -> list["Case"]:
-        """The cases, with the project's normalisations."""
-        from .cases import load_cases, loosened
-
-        return loosened(load_cases(*self.paths), self.project.config.normalisations)
-
-    def load_known(self) -> "KnownDifferences":
-        """The known differences; those of the catalogue with the catalogue."""
-        from .environment import environment
-        from .parity import BUNDLED, load_known
-
-        bundled = [] if self.paths else [BUNDLED]
-        return load_known([*self.known, *bundled], environment().packages)
-
-    def load_targets(self) -> dict[str, "Target"]:
-        """The targets. Raises UsageError or TargetError."""
-        from .targets import resolve_targets
-
-        if self.given or not self.project.targets:
-            return resolve_targets(self.given or DEFAULT_TARGETS)
-        sys.path.insert(0, str(self.project.root.resolve()))
-        try:
-            return resolve_targets(self.project.targets)
-        except (UsageError, TargetError) as error:
-            where = f"{self.project.path}:{self.project.targets_line}"
-            raise type(error)(f"{where}: {error}") from error
-
-
 def _run(
-    asking: _Asking, cases: list["Case"], reports: list[Report], rules: bool = False
+    asking: Asking, cases: list["Case"], reports: list[Report], rules: bool = False
 ) -> int:
-    from .cases import lone_rules
     from .recording import captured_logs
     from .runner import Run
 
     differences = asking.load_known()
     with captured_logs():
         chosen = asking.load_targets()
-        apps = {name: getattr(t, "app", None) for name, t in chosen.items()}
-        ignored = asking.project.config.ignore_rules
         run = Run(
             chosen,
             cases,
@@ -268,7 +218,7 @@ def _run(
             timeout=asking.timeout,
             keep=False,
             command=_command(),
-            lone_rules=lone_rules(apps, ignored) if rules else (),
+            lone_rules=asking.lone_rules(chosen) if rules else (),
         )
         return _report(run, reports)
 

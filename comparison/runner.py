@@ -254,6 +254,31 @@ class Lanes:
         return finished
 
 
+class Asker:
+    """Asks one case at a time of targets that stay open until it is closed."""
+
+    def __init__(
+        self,
+        targets: Mapping[str, Target],
+        known: KnownDifferences,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> None:
+        if len(targets) < 2:
+            raise UsageError("a comparison needs two targets or more")
+        frameworks = {name: t.info().framework for name, t in targets.items()}
+        self.targets = targets
+        self._lanes = Lanes(targets, timeout, Judge(frameworks, known))
+
+    def ask(self, case: Case) -> Comparison:
+        """The comparison of one case. Raises TargetError as a run does."""
+        (comparison,) = self._lanes.ask([case])
+        return comparison
+
+    def close(self) -> None:
+        """Shut the apps down."""
+        self._lanes.close()
+
+
 class Lane:
     """A thread with a session for each target, asking one case at a time.
 
