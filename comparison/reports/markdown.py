@@ -7,6 +7,7 @@ from typing import IO
 from comparison.model import Comparison, Recording, RunHeader
 from comparison.parity.entry import entry_toml
 
+from .fold import Folds
 from .wording import (
     MARKS,
     environment_line,
@@ -34,6 +35,7 @@ class MarkdownReport:
         self.full = full
         self.lines: list[str] = []
         self.details: list[Comparison] = []
+        self.folds = Folds()
 
     def begin(self, header: RunHeader) -> None:
         """Nothing can be written yet: the verdict comes first."""
@@ -50,7 +52,8 @@ class MarkdownReport:
                 ]
             )
         )  # fmt: skip
-        if self.full or comparison.verdict in ("different", "failed"):
+        unexpected = comparison.verdict in ("different", "failed")
+        if (unexpected and self.folds.add(comparison)) or self.full:
             self.details.append(comparison)
 
     def end(self, header: RunHeader) -> None:
@@ -67,6 +70,9 @@ class MarkdownReport:
         if lone:
             out += [f"## {rules_line(len(lone))}", ""]
             out += [*(f"- {code(rule_line(rule))}" for rule in lone), ""]
+        if repeated := self.folds.repeated():
+            out += ["## The same in several cases", ""]
+            out += [*(f"- {code(str(fold))}" for fold in repeated), ""]
         for comparison in self.details:
             out += [*detail(comparison, header), ""]
         out += ["## Cases", ""]

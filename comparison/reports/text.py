@@ -16,6 +16,7 @@ from comparison.model import Comparison, Recording, Row, RunHeader, Variable
 from comparison.parity.entry import entry_toml
 from comparison.parity.known import Known, KnownDifferences
 
+from .fold import Folds
 from .wording import (
     MARKS,
     SERIOUSNESS,
@@ -65,6 +66,7 @@ class TextReport:
         self.verbosity = verbosity
         self.header: RunHeader | None = None
         self.unexpected: list[Comparison] = []
+        self.folds = Folds()
         self.started = time.monotonic()
         self.progress = Progress(
             TextColumn("asking"), BarColumn(), MofNCompleteColumn(),
@@ -92,7 +94,9 @@ class TextReport:
     def add(self, comparison: Comparison) -> None:
         """One line for a case."""
         self.progress.advance(self.task)
-        if comparison.verdict in ("different", "failed"):
+        unexpected = comparison.verdict in ("different", "failed")
+        # What was shown once is counted after that.
+        if unexpected and self.folds.add(comparison):
             self.unexpected.append(comparison)
         if self.verbosity >= 0:
             self._line(case_line(comparison))
@@ -120,6 +124,8 @@ class TextReport:
             self.console.print(Rule(Text("What differs"), align="left"))
         for comparison in self.unexpected:
             self.console.print(differences(comparison, header))
+        for fold in self.folds.repeated():
+            self.console.print(Text(f"in several cases: {fold}"), soft_wrap=True)
         self.console.print()
         style = "bold red" if header.exit_code else "bold green"
         lone = len(header.lone_rules)
