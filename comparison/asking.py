@@ -48,17 +48,20 @@ class Asking:
     def load_known(self, bundled: bool | None = None) -> "KnownDifferences":
         """The known differences; those of the catalogue with the catalogue."""
         from .environment import environment
-        from .parity import BUNDLED, load_known
+        from .parity import BUNDLED, STACKS, load_known
 
         wanted = not self.paths if bundled is None else bundled
-        paths: list[str | Path] = [*self.known, *([BUNDLED] if wanted else [])]
+        paths: list[str | Path] = [*self.known, *([BUNDLED] if wanted else []), STACKS]
         return load_known(paths, environment().packages)
 
     def lone_rules(self, targets: dict[str, "Target"]) -> tuple["LoneRule", ...]:
         """The rules that only some of the targets' apps have."""
         from .cases import lone_rules
 
-        apps = {name: getattr(t, "app", None) for name, t in targets.items()}
+        apps = {
+            name: getattr(target.in_process() or target, "app", None)
+            for name, target in targets.items()
+        }
         return lone_rules(apps, self.project.config.ignore_rules)
 
     def load_targets(self) -> dict[str, "Target"]:

@@ -19,10 +19,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from .cases import load_cases
 from .environment import environment
 from .errors import UsageError
 from .model import (
+    Agreement,
     Case,
     Comparison,
     Environment,
@@ -34,8 +37,8 @@ from .model import (
     Summary,
     TargetInfo,
 )
-from .parity import BUNDLED, Judge, KnownDifferences, load_known
-from .targets import Session, Target, build_request, resolve_target
+from .parity import BUNDLED, STACKS, Judge, KnownDifferences, load_known, put_down
+from .targets import Inside, Session, Target, build_request, resolve_target
 
 DEFAULT_TIMEOUT = 10.0  # seconds
 GRACE = 0.5  # seconds, for an app that can be cancelled to be cancelled
@@ -75,13 +78,21 @@ def compare(
     if isinstance(known, str | Path):
         known = [known]
     if not isinstance(known, KnownDifferences):
-        known = load_known(known or (), environment().packages)
+        known = load_known([*(known or ()), STACKS], environment().packages)
     return Run(named, cases, known, timeout=timeout, keep=keep)
 
 
 def _unused(name: str, taken: Mapping[str, Any]) -> str:
     names = [name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))]
     return next(candidate for candidate in names if candidate not in taken)
+
+
+def infos_of(targets: Mapping[str, Target]) -> tuple[TargetInfo, ...]:
+    """The targets as reports name them, by the names of this run."""
+    return tuple(
+        TargetInfo(name, info.spec, info.framework, info.server, info.settings)
+        for name, info in ((n, t.info()) for n, t in targets.items())
+    )
 
 
 class Run:
@@ -104,16 +115,13 @@ class Run:
         if len(targets) < 2:
             raise UsageError("a comparison needs two targets or more")
         self.environment: Environment = environment()
-        self.targets = tuple(
-            TargetInfo(name, info.spec, info.framework, info.server, info.settings)
-            for name, info in ((n, t.info()) for n, t in targets.items())
-        )
+        self.targets = infos_of(targets)
         self.known = known
         self.command = command
         self.lone_rules = lone_rules
         self.comparisons: list[Comparison] = []
         self.interrupted = False
-        self._judge = Judge({i.name: i.framework for i in self.targets}, known)
+        self._judge = Judge(self.targets, known)
         self._counts: Counter[str] = Counter()
         self._keep = keep
         self._asking = self._ask(targets, cases, timeout)
@@ -158,10 +166,14 @@ class Run:
             targets=self.targets,
             lone_rules=self.lone_rules,
             normalisations=self.normalisations if ended else (),
+            agreement=self._agreement() if ended else UNSET,
             summary=self.summary if ended else None,
             exit_code=self.exit_code if ended else None,
             interrupted=self.interrupted,
         )
+
+    def _agreement(self) -> tuple[Agreement, ...] | UnsetType:
+        return self._judge.agreement() if len(self.targets) > 2 else UNSET
 
     def interrupt(self) -> None:
         """Ask nothing more; what was recorded so far is the run."""
@@ -248,6 +260,8 @@ class Lanes:
         self.lane.thread.join(GRACE)
         if self.lane.asking is None:
             self.lane.thread.join(CLOSING)
+        for target in self.targets.values():
+            target.close()
 
     def _wait(self) -> int:
         """Wait for the oldest jobs; go on elsewhere if a target does not come back."""
@@ -275,9 +289,8 @@ class Asker:
     ) -> None:
         if len(targets) < 2:
             raise UsageError("a comparison needs two targets or more")
-        frameworks = {name: t.info().framework for name, t in targets.items()}
         self.targets = targets
-        self._lanes = Lanes(targets, timeout, Judge(frameworks, known))
+        self._lanes = Lanes(targets, timeout, Judge(infos_of(targets), known))
 
     def ask(self, case: Case) -> Comparison:
         """The comparison of one case. Raises TargetError as a run does."""
@@ -311,6 +324,7 @@ class Lane:
         self.taken = 0
         self.stuck = ""
         self.sessions: dict[str, Session] = {}
+        self.inside = Inside(targets, timeout)
         self.inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self.wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self.thread = threading.Thread(target=self._work, name="asking", daemon=True)
@@ -359,17 +373,24 @@ class Lane:
         finally:
             for session in self.sessions.values():
                 session.close()
+            self.inside.close()
 
     def _ask(self, job: _Job) -> None:
         request = build_request(job.case.request)
         for name in job.names:
-            self.asking = (name, time.monotonic(), 1 + len(job.case.before))
             if name not in self.sessions:
                 self.sessions[name] = self.targets[name].session(self.timeout)
-            recording = self.sessions[name].ask(job.case, request)
+            session = self.sessions[name]
+            if not session.watches_clock:
+                self.asking = (name, time.monotonic(), 1 + len(job.case.before))
+            recording = session.ask(job.case, request)
             if self.abandoned:
                 return
             job.done[name] = recording
             self.asking = None
         ordered = {name: job.done[name] for name in self.targets}
-        job.comparison = self.judge.judge(job.case, ordered)
+        comparison = self.judge.judge(job.case, ordered)
+        if self.judge.in_doubt(comparison):
+            inside = self.inside.ask(job.case, ordered)
+            comparison = put_down(comparison, inside, self.judge.sides)
+        job.comparison = comparison

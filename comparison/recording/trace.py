@@ -8,7 +8,6 @@ is recorded.
 
 from contextvars import ContextVar
 from types import CodeType
-from typing import Any
 
 from comparison.model import Event
 
@@ -31,10 +30,10 @@ class TraceBuilder:
         self.dropped = 0
         self.returned_at: dict[CodeType, int] = {}
 
-    def add(self, event: str, **fields: Any) -> None:
+    def add(self, event: Event) -> None:
         """Record that something happened, now."""
         if len(self.events) < MAX_EVENTS:
-            self.events.append(Event(event, **fields))
+            self.events.append(event)
         else:
             self.dropped += 1
 
