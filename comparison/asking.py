@@ -64,15 +64,15 @@ class Asking:
         }
         return lone_rules(apps, self.project.config.ignore_rules)
 
-    def load_targets(self) -> dict[str, "Target"]:
+    def load_targets(self, *, keep_alive: bool = False) -> dict[str, "Target"]:
         """The targets. Raises UsageError or TargetError."""
         from .targets import resolve_targets
 
         if self.given or not self.project.targets:
-            return resolve_targets(self.given or DEFAULT_TARGETS)
+            return resolve_targets(self.given or DEFAULT_TARGETS, keep_alive=keep_alive)
         sys.path.insert(0, str(self.project.root.resolve()))
         try:
-            return resolve_targets(self.project.targets)
+            return resolve_targets(self.project.targets, keep_alive=keep_alive)
         except (UsageError, TargetError) as error:
             where = f"{self.project.path}:{self.project.targets_line}"
             raise type(error)(f"{where}: {error}") from error

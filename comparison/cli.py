@@ -44,7 +44,8 @@ asking = _options(
     click.option(
         "--target", "targets", multiple=True, metavar="NAME=SPEC",
         help="A target; the first is the reference. SPEC is module:attribute or"
-        " module:factory(). Give two or more.",
+        " module:factory(), with @server on a server that is started for it (@ alone:"
+        " the framework's own), or a URL. Give two or more.",
     ),
     click.option(
         "--cases", "paths", multiple=True, metavar="PATH", type=click.Path(),
@@ -96,6 +97,14 @@ def cli() -> None:
     "-k", "expression", metavar="EXPRESSION",
     help="Only cases whose id, topic or title match, as in 'json and not head'.",
 )  # fmt: skip
+@click.option(
+    "--jobs", default=1, show_default=True, metavar="N", type=click.IntRange(1, 64),
+    help="Cases asked at once, where all targets are on servers.",
+)  # fmt: skip
+@click.option(
+    "--keep-alive", is_flag=True,
+    help="Ask servers one request after another on a connection, not each on its own.",
+)  # fmt: skip
 @reporting
 def run(
     targets: tuple[str, ...],
@@ -103,6 +112,8 @@ def run(
     known: tuple[str, ...],
     timeout: float | None,
     expression: str | None,
+    jobs: int,
+    keep_alive: bool,
     format_: str | None,
     outputs: tuple[str, ...],
     color: str,
@@ -120,7 +131,7 @@ def run(
     cases = select_cases(asking.load_cases(), expression)
     making = partial(_text_report, verbose - quiet, color, len(cases), False)
     with _reports(format_, outputs, making) as reports:
-        return _run(asking, cases, reports, rules=True)
+        return _run(asking, cases, reports, True, jobs, keep_alive)
 
 
 @cli.command()
@@ -260,14 +271,19 @@ def sweep(
 
 
 def _run(
-    asking: Asking, cases: list["Case"], reports: list[Report], rules: bool = False
+    asking: Asking,
+    cases: list["Case"],
+    reports: list[Report],
+    rules: bool = False,
+    jobs: int = 1,
+    keep_alive: bool = False,
 ) -> int:
     from .recording import captured_logs
     from .runner import Run
 
     differences = asking.load_known()
     with captured_logs():
-        chosen = asking.load_targets()
+        chosen = asking.load_targets(keep_alive=keep_alive)
         run = Run(
             chosen,
             cases,
@@ -276,6 +292,7 @@ def _run(
             keep=False,
             command=_command(),
             lone_rules=asking.lone_rules(chosen) if rules else (),
+            jobs=jobs,
         )
         return _report(run, reports)
 
@@ -361,6 +378,10 @@ def command() -> NoReturn:
     sys.exit(code)
 
 
+def _verbose(arguments: list[str]) -> bool:
+    return any(a.startswith("-v") or a == "--verbose" for a in arguments)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code; errors are one clear message."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -377,6 +398,8 @@ def main(arguments: list[str] | None = None) -> int:
     except ComparisonError as error:
         if loud:
             traceback.print_exc()
+        elif isinstance(error.__cause__, ComparisonError) and _verbose(arguments):
+            click.echo(str(error.__cause__).strip(), err=True)
         for line in str(error).splitlines():
             click.echo(f"comparison: {line}", err=True)
         return error.exit_code

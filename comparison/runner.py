@@ -37,7 +37,15 @@ from .model import (
     Summary,
     TargetInfo,
 )
-from .parity import BUNDLED, STACKS, Judge, KnownDifferences, load_known, put_down
+from .parity import (
+    BUNDLED,
+    IN_PROCESS,
+    STACKS,
+    Judge,
+    KnownDifferences,
+    load_known,
+    put_down,
+)
 from .targets import Inside, Session, Target, build_request, resolve_target
 
 DEFAULT_TIMEOUT = 10.0  # seconds
@@ -57,6 +65,7 @@ def compare(
     known: KnownDifferences | Iterable[str | Path] | str | Path | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     keep: bool = True,
+    jobs: int = 1,
 ) -> "Run":
     """Ask two targets or more the same cases and compare what they answer.
 
@@ -64,7 +73,7 @@ def compare(
     `cases` are `Case` objects or a case file or folder; without them, the bundled
     catalogue with its known differences. `timeout` is in seconds, per request. With
     `keep=False` the run forgets each comparison once it was yielded, and its memory
-    stays flat. Raises UsageError, DocumentError or TargetError.
+    stays flat. `jobs` cases are asked at once where all targets are on servers. Raises UsageError, DocumentError or TargetError.
     """
     named: dict[str, Target] = {}
     for what in (reference, candidate, *others):
@@ -79,7 +88,7 @@ def compare(
         known = [known]
     if not isinstance(known, KnownDifferences):
         known = load_known([*(known or ()), STACKS], environment().packages)
-    return Run(named, cases, known, timeout=timeout, keep=keep)
+    return Run(named, cases, known, timeout=timeout, keep=keep, jobs=jobs)
 
 
 def _unused(name: str, taken: Mapping[str, Any]) -> str:
@@ -111,6 +120,7 @@ class Run:
         keep: bool = True,
         command: str = "",
         lone_rules: tuple[LoneRule, ...] = (),
+        jobs: int = 1,
     ) -> None:
         if len(targets) < 2:
             raise UsageError("a comparison needs two targets or more")
@@ -124,6 +134,9 @@ class Run:
         self._judge = Judge(self.targets, known)
         self._counts: Counter[str] = Counter()
         self._keep = keep
+        # An app in process holds the interpreter while it works: nothing is gained.
+        inside = any(info.server == IN_PROCESS for info in self.targets)
+        self._jobs = 1 if inside else jobs
         self._asking = self._ask(targets, cases, timeout)
 
     def __iter__(self) -> Iterator[Comparison]:
@@ -187,7 +200,11 @@ class Run:
     def _ask(
         self, targets: Mapping[str, Target], cases: Iterable[Case], timeout: float
     ) -> Generator[Comparison, None, None]:
-        lanes = Lanes(targets, timeout, self._judge)
+        lanes: Lanes | Workers = (
+            Lanes(targets, timeout, self._judge)
+            if self._jobs == 1
+            else Workers(targets, timeout, self._judge, self._jobs)
+        )
         try:
             for comparison in lanes.ask(cases):
                 self._counts[comparison.verdict] += 1
@@ -207,6 +224,7 @@ class _Job:
         self.done: dict[str, Recording] = {}
         self.comparison: Comparison | None = None
         self.error: BaseException | None = None
+        self.ended: threading.Event | None = None
 
 
 class Lanes:
@@ -302,6 +320,51 @@ class Asker:
         self._lanes.close()
 
 
+class Workers:
+    """Asks several cases at once, each on a thread with sessions of its own.
+
+    Only for targets whose sessions come back in time by themselves.
+    """
+
+    def __init__(
+        self, targets: Mapping[str, Target], timeout: float, judge: Judge, jobs: int
+    ) -> None:
+        self.targets = targets
+        self.inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self.lanes = [Lane(targets, timeout, judge, self.inbox) for _ in range(jobs)]
+
+    def ask(self, cases: Iterable[Case]) -> Iterator[Comparison]:
+        """The comparison of each case, in order. Raises TargetError."""
+        names = list(self.targets)
+        waiting: deque[_Job] = deque()
+        coming = iter(cases)
+        while True:
+            for case in islice(coming, AHEAD - len(waiting)):
+                job = _Job(case, names)
+                job.ended = threading.Event()
+                waiting.append(job)
+                self.inbox.put(job)
+            if not waiting:
+                return
+            job = waiting.popleft()
+            assert job.ended is not None
+            job.ended.wait()
+            if job.error is not None:
+                raise job.error
+            assert job.comparison is not None
+            yield job.comparison
+
+    def close(self) -> None:
+        """Close the sessions, wait for the threads and stop what was started."""
+        for lane in self.lanes:
+            lane.abandoned = True
+            self.inbox.put(None)
+        for lane in self.lanes:
+            lane.thread.join(CLOSING)
+        for target in self.targets.values():
+            target.close()
+
+
 class Lane:
     """A thread with a session for each target, asking one case at a time.
 
@@ -313,7 +376,11 @@ class Lane:
     """
 
     def __init__(
-        self, targets: Mapping[str, Target], timeout: float, judge: Judge
+        self,
+        targets: Mapping[str, Target],
+        timeout: float,
+        judge: Judge,
+        inbox: "queue.SimpleQueue[_Job | None] | None" = None,
     ) -> None:
         self.targets = targets
         self.timeout = timeout
@@ -325,7 +392,7 @@ class Lane:
         self.stuck = ""
         self.sessions: dict[str, Session] = {}
         self.inside = Inside(targets, timeout)
-        self.inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self.inbox = queue.SimpleQueue() if inbox is None else inbox
         self.wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self.thread = threading.Thread(target=self._work, name="asking", daemon=True)
         self.thread.start()
@@ -365,6 +432,8 @@ class Lane:
                     job.error = error
                 if self.abandoned:
                     break
+                if job.ended is not None:
+                    job.ended.set()
                 self.completed += 1
                 now = time.monotonic()
                 if self.inbox.empty() or now - reported > BATCH:

@@ -1,5 +1,6 @@
 """From recordings to a comparison: differences, expectations, and the verdict."""
 
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
@@ -41,9 +42,17 @@ class Judge:
         self.applied = Applied()
         self.agreed: Counter[tuple[str, str]] = Counter()
         self.asked = 0
+        self._lock = threading.Lock()
 
     def judge(self, case: Case, recordings: Mapping[str, Recording]) -> Comparison:
-        """The comparison of one case's recordings, the first being the reference's."""
+        """The comparison of one case's recordings, the first being the reference's.
+
+        Several threads may judge at once.
+        """
+        with self._lock:
+            return self._judge(case, recordings)
+
+    def _judge(self, case: Case, recordings: Mapping[str, Recording]) -> Comparison:
         (reference, ours), *others = recordings.items()
         rules: set[str] = set()
         differences: list[Difference] = []

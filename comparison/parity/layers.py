@@ -49,8 +49,8 @@ def _placed(
     number = 0 if difference.request is UNSET else difference.request
     within = {n: _exchange(inside[n], number) for n in names}
     without = {n: _exchange(outside[n], number) for n in names}
-    ours, theirs = (within[name] for name in names)
-    fields = {field for field, _, _ in differing(ours, theirs, set())}
+    found = differing(within[reference], within[difference.target], set())
+    fields = {field for field, _, _ in found}
     if difference.field in fields or "failure" in fields:
         return replace(difference, layer="framework", server=UNSET)
     field = difference.field

@@ -1,7 +1,7 @@
 """The status map: each code on each stack, as table, as Markdown and as a picture."""
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from comparison.model import StatusMap, StatusRange
 
@@ -37,16 +37,16 @@ def worst(
 
 
 def _runs(found: dict[int, str]) -> Iterator[tuple[int, int, str]]:
-    start = None
+    current: tuple[int, int, str] | None = None
     for code in sorted(found):
-        if start is not None and found[code] == found[start] and code == last + 1:
-            last = code
+        if current and current[1] + 1 == code and current[2] == found[code]:
+            current = (current[0], code, current[2])
             continue
-        if start is not None:
-            yield start, last, found[start]
-        start = last = code
-    if start is not None:
-        yield start, last, found[start]
+        if current:
+            yield current
+        current = (code, code, found[code])
+    if current:
+        yield current
 
 
 def rows(status_map: StatusMap) -> Iterator[Row]:
@@ -58,7 +58,7 @@ def rows(status_map: StatusMap) -> Iterator[Row]:
         ranges = [r for r in status_map.ranges if r.stack == stack]
         cuts = sorted({r.first for r in ranges} | {r.last + 1 for r in ranges})
         pieces = []
-        for first, after in zip(cuts, cuts[1:], strict=False):
+        for first, after in pairwise(cuts):
             cells = {r.variant: _cell(r) for r in ranges if r.first <= first <= r.last}
             if cells:
                 pieces.append((first, after - 1, cells))
@@ -90,7 +90,9 @@ def span(first: int, last: int) -> str:
     >>> span(200, 299), span(204, 204)
     ('200–299', '204')
     """
-    return str(first) if first == last else f"{first}–{last}"
+    if first == last:
+        return str(first)
+    return f"{first} to {last}" if first < 0 else f"{first}–{last}"
 
 
 def spans(codes: Iterable[int]) -> str:
@@ -187,8 +189,10 @@ def markdown(status_map: StatusMap, picture: str | None = None) -> str:
         "",
         "## How it was recorded",
         "",
-        f"`{status_map.command}`, with {environment.python} on {environment.platform}:"
-        f" {versions}.",
+        (
+            f"`{status_map.command}`, with {environment.python} on"
+            f" {environment.platform}: {versions}."
+        ),
         "",
     ]
     return "\n".join(out)

@@ -33,12 +33,16 @@ def svg(status_map: StatusMap) -> str:
     """The picture."""
     height = TOP + len(status_map.stacks) * (STRIP + GAP) + 10
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"'
-        ' role="img" aria-labelledby="title description">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"'
+            ' role="img" aria-labelledby="title description">'
+        ),
         '<title id="title">Each status code from 100 to 999 on each stack</title>',
-        '<desc id="description">One strip for each stack, nine rows of a hundred codes.'
-        " Colour and pattern say what a client receives, in the worst case of"
-        f" {escape(', '.join(_drawn(status_map)))}.</desc>",
+        (
+            '<desc id="description">One strip for each stack, nine rows of a hundred'
+            " codes. Colour and pattern say what a client receives, in the worst case of"
+            f" {escape(', '.join(_drawn(status_map)))}.</desc>"
+        ),
         _style(),
         "<defs>",
         *(_pattern(number, name) for number, name in enumerate(SEVERITY)),

@@ -43,7 +43,7 @@ def sweep(
     except KeyboardInterrupt:
         done = sum(len(block.ranges) > 0 for block in journal.blocks.values())
         hint = "; go on with --resume" if path is not None and done else ""
-        print(f"comparison: interrupted{hint}", file=sys.stderr)
+        sys.stderr.write(f"comparison: interrupted{hint}\n")
         return INTERRUPTED
     _write(paths, asking.result(command), quiet)
     journal.finish()

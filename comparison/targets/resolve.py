@@ -49,11 +49,14 @@ def resolve_target(what: Any, name: str | None = None) -> Target:
     )
 
 
-def resolve_targets(arguments: Iterable[str]) -> dict[str, Target]:
+def resolve_targets(
+    arguments: Iterable[str], *, keep_alive: bool = False
+) -> dict[str, Target]:
     """The targets of `NAME=SPEC` arguments, in order, the reference first.
 
     Raises UsageError for a malformed argument, a name used twice or fewer than two
-    targets, and TargetError for what cannot be loaded.
+    targets, and TargetError for what cannot be loaded. `keep_alive` is for targets on
+    servers (see `ServerTarget`).
     """
     specs: dict[str, str] = {}
     for argument in arguments:
@@ -65,6 +68,8 @@ def resolve_targets(arguments: Iterable[str]) -> dict[str, Target]:
         raise UsageError("give two targets or more: --target NAME=SPEC --target …")
     targets = {name: resolve_target(spec, name) for name, spec in specs.items()}
     for target in targets.values():
+        if hasattr(target, "keep_alive"):
+            target.keep_alive = keep_alive
         target.start()
     return targets
 

@@ -8,12 +8,13 @@ refuse just what is to be seen here.
 
 import base64
 import re
+import select
 import socket
 import ssl
 import time
 from collections.abc import Iterable
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import httpx
 from msgspec import UNSET
@@ -77,7 +78,7 @@ class Connection:
         self.buffer = b""
         self.announced_close = False
 
-    def __enter__(self) -> "Connection":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -86,6 +87,11 @@ class Connection:
     def close(self) -> None:
         """Close the connection."""
         self.socket.close()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the server has closed, or has said something unasked."""
+        return bool(self.buffer or select.select([self.socket], [], [], 0)[0])
 
     def exchange(self, request: httpx.Request, extra: Pairs, timeout: float) -> Answer:
         """Send a request and read the response, or the failure that came instead.

@@ -2,7 +2,7 @@
 
 import random
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -14,6 +14,8 @@ from comparison.reports.status_picture import svg
 from comparison.studies.codes import choose_stacks, choose_variants, parse_codes
 from comparison.studies.command import encoded, read_map
 from comparison.studies.sweep import Journal, Plan, Stack, Sweep, classify, folded
+
+from ..targets.waiting import needs
 
 DOCS = Path(__file__).parents[2] / "docs"
 RECORDED = DOCS / "status-codes.json"
@@ -97,16 +99,13 @@ def test_an_interrupted_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
     resumed = Sweep(PLAN, Journal(PLAN, path, resume=True))
     assert next(iter(resumed)) >= 5
     assert sum(resumed) == resumed.total == 10
-    found = [(r.variant, r.first, r.last, r.outcome) for r in resumed.result("").ranges]
-    assert found == [
-        ("json", 200, 203, "as sent"),
-        ("json", 204, 204, "body dropped"),
-        ("empty", 200, 204, "as sent"),
-    ] or found == [
+    ranges = resumed.result("").ranges
+    found = {(r.variant, r.first, r.last, r.outcome) for r in ranges}
+    assert found == {
         ("empty", 200, 204, "as sent"),
         ("json", 200, 203, "as sent"),
         ("json", 204, 204, "body dropped"),
-    ]
+    }
 
 
 def test_a_journal_of_another_sweep_is_refused(tmp_path: Path) -> None:
@@ -176,7 +175,7 @@ def test_every_code_is_recorded_of_every_stack_in_every_variant() -> None:
 
 
 def test_the_picture_is_well_formed_and_described() -> None:
-    picture = ElementTree.fromstring(svg(read_map(RECORDED)))
+    picture = ET.fromstring(svg(read_map(RECORDED)))
     assert picture.attrib["aria-labelledby"] == "title description"
 
 
@@ -186,6 +185,7 @@ def test_a_sample_asked_again_fares_as_recorded(name: str) -> None:
     chosen = random.Random(name)  # the same sample in every run
     recorded = [r for r in status_map.ranges if r.stack == name and r.first >= 100]
     sample = chosen.sample(recorded, min(SAMPLE, len(recorded)))
+    needs(name.partition("+")[2])
     stack = Stack(name)
     try:
         for each in sample:

@@ -1,6 +1,8 @@
 """An app that takes longer to load than anybody waits."""
 
+import sys
 import threading
 
-print("still loading", flush=True)
+sys.stdout.write("still loading\n")
+sys.stdout.flush()
 threading.Event().wait(60)

@@ -15,6 +15,7 @@ from comparison.targets.wire import Address, Connection
 
 Serve = Callable[..., Address]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+PIECES = b"2;x=y\r\nab\r\n1\r\nc\r\n0\r\nTrailer: 1\r\n\r\n"
 
 
 @pytest.fixture
@@ -80,8 +81,7 @@ def test_the_head_is_kept_as_it_came(serve: Serve) -> None:
     [
         (OK, False, "content-length", "ok"),
         (
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-            b"2;x=y\r\nab\r\n1\r\nc\r\n0\r\nTrailer: 1\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + PIECES,
             False, "chunked", "abc",
         ),
         (b"HTTP/1.0 200 OK\r\n\r\nall of it", True, "close", "all of it"),

@@ -5,7 +5,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from comparison.targets.servers.stacks import SERVERS
+
 SECONDS = 20
+
+
+def needs(*servers: str) -> None:
+    """Skip the test where a server is not installed: most are an extra."""
+    for name in servers:
+        if not SERVERS[name].installed:
+            pytest.skip(f"{name} is not installed")
 
 
 def until(happened: Callable[[], object]) -> None:

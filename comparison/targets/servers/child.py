@@ -77,7 +77,7 @@ def _load(text: str, sender: Sender) -> tuple[Hello, Any]:
 def _outside() -> logging.Handler:
     """What is logged by nobody's request goes where a server's output goes."""
     handler = logging.StreamHandler()
-    handler.addFilter(lambda record: current.get() is None)
+    handler.addFilter(lambda _: current.get() is None)
     return handler
 
 

@@ -8,12 +8,13 @@ import sys
 import tempfile
 import time
 import weakref
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
-from comparison.errors import TargetError, UsageError
+from comparison.errors import ComparisonError, TargetError, UsageError
 from comparison.targets.wire import Address, Connection
 
 from .channel import CHECK, Hello, Receiver, Refused
@@ -55,7 +56,7 @@ class ServerProcess:
                 Orders(self.spec, listener.fileno(), ending, str(self.folder))
             )
             boot = _BOOT.format(path=_search_path(), orders=orders.decode())
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter
                 [sys.executable, "-c", boot],
                 pass_fds=[listener.fileno(), ending],
                 start_new_session=True,
@@ -145,7 +146,7 @@ class ServerProcess:
         return TargetError(f"target {self.spec!r}: {message}")
 
 
-class ChildTraceback(Exception):
+class ChildTraceback(ComparisonError):
     """The traceback of an exception in the child, as text."""
 
     def __str__(self) -> str:
@@ -165,15 +166,11 @@ def _stop(
 ) -> None:
     if process.poll() is None:
         process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(STOPPING)
-        except subprocess.TimeoutExpired:
-            pass
     # Workers too: the group may outlive its leader.
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
     os.close(lifeline)
     control.close()

@@ -9,7 +9,7 @@ import httpx
 
 from comparison.model import Case, Event, Failure, Recording, TargetInfo
 from comparison.targets.in_process import InProcessTarget
-from comparison.targets.reuse import after, matters, with_connection
+from comparison.targets.reuse import KEPT, after, matters, with_connection
 from comparison.targets.session import Answer, Session
 from comparison.targets.spec import load_factory, parse_spec
 from comparison.targets.url import reason
@@ -33,12 +33,14 @@ class ServerTarget:
     """An app on a server, as `module@server` names it.
 
     The server runs from `start` (or from whenever it is first needed) until `close`,
-    whoever asks it.
+    whoever asks it. With `keep_alive` a session asks one request after another on the
+    same connection, as long as it is kept, instead of each on a connection of its own.
     """
 
-    def __init__(self, name: str, spec: str) -> None:
+    def __init__(self, name: str, spec: str, keep_alive: bool = False) -> None:
         self.name = name
         self.spec = spec
+        self.keep_alive = keep_alive
         check_name(parse_spec(spec).server or "", spec)
         self.sessions = count(1)
         self._process: ServerProcess | None = None
@@ -105,6 +107,7 @@ class ServerSession(Session):
         self.path = path
         self.process: ServerProcess | None = None
         self.receiver: Receiver | None = None
+        self.connection: Connection | None = None
         self.numbers = count(1)
 
     def ask(self, case: Case, request: httpx.Request) -> Recording:
@@ -116,6 +119,7 @@ class ServerSession(Session):
 
     def close(self) -> None:
         """Forget the server; it belongs to the target."""
+        self._hang_up()
         if self.receiver is not None:
             self.receiver.close()
 
@@ -154,16 +158,29 @@ class ServerSession(Session):
 
     def _exchange_once(self, request: httpx.Request, extra: Any) -> Answer:
         assert self.process is not None
+        if self.connection is not None and self.connection.has_ended:
+            self._hang_up()
         try:
-            connection = Connection(self.process.address, self.timeout)
+            connection = self.connection or Connection(
+                self.process.address, self.timeout
+            )
         except OSError as error:
             return None, Failure("refused", reason(error))
-        with connection:
-            response, failure = connection.exchange(request, extra, self.timeout)
-            if response is None or not matters(request, response):
-                return response, failure
+        self.connection = connection
+        found = ""
+        response, failure = connection.exchange(request, extra, self.timeout)
+        if response is not None and matters(request, response):
             found = after(connection, probe())
-        return with_connection(request, response, found), None
+            response = with_connection(request, response, found)
+        kept = response is not None and found in ("", KEPT)
+        if not self.target.keep_alive or not kept or connection.announced_close:
+            self._hang_up()
+        return response, failure
+
+    def _hang_up(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
 
     def _died(self) -> str:
         """What a server said last that is gone; whether it is, is found out by asking."""
