@@ -8,7 +8,7 @@ from .config import Project, find_project
 from .errors import TargetError, UsageError
 
 if TYPE_CHECKING:
-    from .model import Case, LoneRule
+    from .model import Case, Comparison, LoneRule
     from .parity import KnownDifferences
     from .targets import Target
 
@@ -38,6 +38,17 @@ class Asking:
         from .cases import loosened
 
         return loosened(cases, self.project.config.normalisations)
+
+    def shown(self, comparison: "Comparison") -> "Comparison":
+        """A comparison as reports may show it: without secrets.
+
+        The catalogue has none: its cookies are what it teaches.
+        """
+        if not self.paths or not self.project.config.redact:
+            return comparison
+        from .redact import redacted
+
+        return redacted(comparison)
 
     def load_cases(self) -> list["Case"]:
         """The cases, with the project's normalisations."""

@@ -294,15 +294,15 @@ def _run(
             lone_rules=asking.lone_rules(chosen) if rules else (),
             jobs=jobs,
         )
-        return _report(run, reports)
+        return _report(run, reports, asking.shown)
 
 
-def _report(run: Any, reports: list[Report]) -> int:
+def _report(run: Any, reports: list[Report], shown: Callable[[Any], Any]) -> int:
     """Hand each comparison to every report; what was recorded is kept in any case."""
     for report in reports:
         report.begin(run.header(ended=False))
     try:
-        for comparison in run:
+        for comparison in map(shown, run):
             for report in reports:
                 report.add(comparison)
     except KeyboardInterrupt:
@@ -361,7 +361,10 @@ def _text_report(verbosity: int, color: str, total: int, full: bool) -> Report:
 
 
 def _command() -> str:
-    return shlex.join(["comparison", *click.get_current_context().find_root().obj])
+    from .redact import redacted_command
+
+    arguments = click.get_current_context().find_root().obj
+    return redacted_command(shlex.join(["comparison", *arguments]))
 
 
 def command() -> NoReturn:

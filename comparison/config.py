@@ -33,6 +33,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
 
     `targets` are SPECs by name, the first being the reference. `ignore-rules` are
     patterns of url rules that may be in one app only. `timeout` is in seconds.
+    `redact` keeps secrets out of reports.
     """
 
     targets: dict[str, str] = {}
@@ -40,6 +41,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     known: tuple[str, ...] = ()
     timeout: float = 10.0
     ignore_rules: tuple[str, ...] = ()
+    redact: bool = True
     normalisations: Loosening | None = None
 
     def __post_init__(self) -> None:

@@ -13,6 +13,7 @@ from .cases.loader import load_file
 from .config import find_project
 from .errors import ComparisonError, DocumentError, UsageError
 from .model import Case, Comparison, Expect, Request
+from .redact import redacted
 from .reports.failure import failure_tables, failure_text
 from .reports.wording import rule_line
 from .runner import Asker
@@ -64,6 +65,10 @@ class Project:
             for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
                 return file
         return None
+
+    def shown(self, comparison: Comparison) -> Comparison:
+        """A comparison as a failure may show it: without secrets."""
+        return redacted(comparison) if self.asking.project.config.redact else comparison
 
     def close(self) -> None:
         """Shut the apps down."""
@@ -139,7 +144,8 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         """Ask the case; a difference that nothing explains is a failure."""
-        comparison = project_of(self.config).asker.ask(self.case)
+        project = project_of(self.config)
+        comparison = project.shown(project.asker.ask(self.case))
         if comparison.verdict in FAILING:
             for name, table in failure_tables(comparison):
                 self.add_report_section("call", f"execution table: {name}", table)
@@ -201,10 +207,11 @@ def comparing(
         (case,) = project.asking.loosened([case])
         comparison = (own or project.asker).ask(case)
         if comparison.verdict in FAILING:
-            for name, table in failure_tables(comparison):
+            shown = project.shown(comparison)
+            for name, table in failure_tables(shown):
                 title = f"execution table: {name}"
                 request.node.add_report_section("call", title, table)
-            raise AppsDiffer(comparison)
+            raise AppsDiffer(shown)
         return comparison
 
     try:
