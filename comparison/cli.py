@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from .asking import DEFAULT_TARGETS, Asking
 from .errors import ComparisonError, UsageError
 from .reports import (
     FORMATS,
@@ -24,9 +25,10 @@ from .reports import (
 )
 
 if TYPE_CHECKING:
-    from .parity import KnownDifferences
+    from .model import Case
 
-DEFAULT_TARGETS = ("flask=flask_app", "quart=quart_app")
+
+__all__ = ["DEFAULT_TARGETS", "cli", "main"]
 
 
 def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -54,9 +56,9 @@ asking = _options(
         help="Known differences: a file or a folder of files.",
     ),
     click.option(
-        "--timeout", default=10.0, show_default=True, metavar="SECONDS",
+        "--timeout", metavar="SECONDS",
         type=click.FloatRange(min=0, min_open=True),
-        help="How long a target may take to answer.",
+        help="How long a target may take to answer; 10 unless given.",
     ),
 )  # fmt: skip
 
@@ -108,7 +110,7 @@ def run(
     targets: tuple[str, ...],
     paths: tuple[str, ...],
     known: tuple[str, ...],
-    timeout: float,
+    timeout: float | None,
     expression: str | None,
     jobs: int,
     keep_alive: bool,
@@ -120,16 +122,16 @@ def run(
 ) -> int:
     """Ask every target every case and compare the answers.
 
-    Without options: the bundled catalogue on the bundled twins, in process.
+    Without options: what [tool.comparison] in pyproject.toml says, else the bundled
+    catalogue on the bundled twins, in process.
     """
-    from .cases import load_cases, select_cases
+    from .cases import select_cases
 
-    cases = select_cases(load_cases(*paths), expression)
+    asking = Asking(targets, paths, known, timeout)
+    cases = select_cases(asking.load_cases(), expression)
     making = partial(_text_report, verbose - quiet, color, len(cases), False)
     with _reports(format_, outputs, making) as reports:
-        return _run(
-            targets, cases, known, not paths, timeout, reports, jobs, keep_alive
-        )
+        return _run(asking, cases, reports, True, jobs, keep_alive)
 
 
 @cli.command()
@@ -141,7 +143,7 @@ def show(
     targets: tuple[str, ...],
     paths: tuple[str, ...],
     known: tuple[str, ...],
-    timeout: float,
+    timeout: float | None,
     format_: str | None,
     outputs: tuple[str, ...],
     color: str,
@@ -149,12 +151,13 @@ def show(
     verbose: int,
 ) -> int:
     """Show one CASE in full, side by side."""
-    from .cases import find_case, load_cases
+    from .cases import find_case
 
-    chosen = find_case(load_cases(*paths), case)
+    asking = Asking(targets, paths, known, timeout)
+    chosen = find_case(asking.load_cases(), case)
     making = partial(_text_report, verbose - quiet, color, 1, True)
     with _reports(format_, outputs, making, full=True) as reports:
-        return _run(targets, [chosen], known, not paths, timeout, reports)
+        return _run(asking, [chosen], reports)
 
 
 @cli.command()
@@ -166,7 +169,7 @@ def explain(
     targets: tuple[str, ...],
     paths: tuple[str, ...],
     known: tuple[str, ...],
-    timeout: float,
+    timeout: float | None,
     format_: str | None,
     outputs: tuple[str, ...],
     color: str,
@@ -174,18 +177,42 @@ def explain(
     verbose: int,
 ) -> int:
     """Explain one known difference, by its ID, with a recording that shows it."""
-    from .cases import find_case, load_cases
+    from .cases import find_case
     from .reports.text import explanation, make_console
 
-    differences = _known(known, bundled=not paths)
+    asking = Asking(targets, paths, known, timeout)
+    differences = asking.load_known()
     entry = differences.find(id_)
-    case = find_case(load_cases(*paths), entry.cases[0])
+    case = find_case(asking.load_cases(), entry.cases[0])
     if format_ in (None, "text"):
         console = make_console(None, color)
         console.print(explanation(entry, differences))
     making = partial(_text_report, verbose - quiet, color, 1, True)
     with _reports(format_, outputs, making, full=True) as reports:
-        return _run(targets, [case], known, not paths, timeout, reports)
+        return _run(asking, [case], reports)
+
+
+@cli.command()
+@click.argument("app", required=False)
+@click.option("--output", metavar="FILE", type=click.Path(), help="Write it here.")
+@click.option("--force", is_flag=True, help="Replace the file if there is one.")
+@click.option(
+    "--all-methods", is_flag=True, help="Methods that may change something too."
+)
+def discover(
+    app: str | None, output: str | None, force: bool, all_methods: bool
+) -> int:
+    """Write a case file to start from, read from an APP's url map.
+
+    APP is module:attribute or module:factory(); without it, the project's reference.
+    """
+    from .cases.discover import discover as discovered
+    from .drafting import app_of, write_draft
+
+    spec, found = app_of(app)
+    text = discovered(found, spec, all_methods=all_methods)
+    write_draft(text, output, force=force)
+    return 0
 
 
 @cli.command()
@@ -243,49 +270,39 @@ def sweep(
     return ask(codes, stacks, variants, outputs, resume, recorded, quiet, _command())
 
 
-def _known(known: tuple[str, ...], *, bundled: bool) -> "KnownDifferences":
-    from .environment import environment
-    from .parity import BUNDLED, STACKS, load_known
-
-    documents: list[str | Path] = [*known, *([BUNDLED] if bundled else []), STACKS]
-    return load_known(documents, environment().packages)
-
-
 def _run(
-    targets: tuple[str, ...],
-    cases: list[Any],
-    known: tuple[str, ...],
-    bundled: bool,
-    timeout: float,
+    asking: Asking,
+    cases: list["Case"],
     reports: list[Report],
+    rules: bool = False,
     jobs: int = 1,
     keep_alive: bool = False,
 ) -> int:
     from .recording import captured_logs
     from .runner import Run
-    from .targets import resolve_targets
 
-    differences = _known(known, bundled=bundled)
+    differences = asking.load_known()
     with captured_logs():
-        chosen = resolve_targets(targets or DEFAULT_TARGETS, keep_alive=keep_alive)
+        chosen = asking.load_targets(keep_alive=keep_alive)
         run = Run(
             chosen,
             cases,
             differences,
-            timeout=timeout,
+            timeout=asking.timeout,
             keep=False,
             command=_command(),
+            lone_rules=asking.lone_rules(chosen) if rules else (),
             jobs=jobs,
         )
-        return _report(run, reports)
+        return _report(run, reports, asking.shown)
 
 
-def _report(run: Any, reports: list[Report]) -> int:
+def _report(run: Any, reports: list[Report], shown: Callable[[Any], Any]) -> int:
     """Hand each comparison to every report; what was recorded is kept in any case."""
     for report in reports:
         report.begin(run.header(ended=False))
     try:
-        for comparison in run:
+        for comparison in map(shown, run):
             for report in reports:
                 report.add(comparison)
     except KeyboardInterrupt:
@@ -344,7 +361,10 @@ def _text_report(verbosity: int, color: str, total: int, full: bool) -> Report:
 
 
 def _command() -> str:
-    return shlex.join(["comparison", *click.get_current_context().find_root().obj])
+    from .redact import redacted_command
+
+    arguments = click.get_current_context().find_root().obj
+    return redacted_command(shlex.join(["comparison", *arguments]))
 
 
 def command() -> NoReturn:

@@ -10,8 +10,11 @@ from comparison.model import Comparison, RunHeader
 
 from .json import JsonLinesReport, JsonReport
 
-FORMATS = ("text", "md", "json", "jsonl")
-SUFFIXES = {".txt": "text", ".md": "md", ".json": "json", ".jsonl": "jsonl"}
+FORMATS = ("text", "md", "json", "jsonl", "junit", "github", "html")
+SUFFIXES = {
+    ".txt": "text", ".md": "md", ".json": "json", ".jsonl": "jsonl",
+    ".xml": "junit", ".html": "html",
+}  # fmt: skip
 
 
 class Report(Protocol):
@@ -50,6 +53,18 @@ def make_report(name: str, stream: IO[bytes], *, full: bool = False) -> Report:
         from .markdown import MarkdownReport
 
         return MarkdownReport(stream, full)
+    if name == "junit":
+        from .junit import JUnitReport
+
+        return JUnitReport(stream)
+    if name == "github":
+        from .github import GitHubReport
+
+        return GitHubReport(stream)
+    if name == "html":
+        from .html import HtmlReport
+
+        return HtmlReport(stream)
     from io import TextIOWrapper
 
     from .text import CaseReport, TextReport, make_console
