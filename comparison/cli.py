@@ -190,24 +190,39 @@ def explain(
 
 @cli.command()
 @click.option(
-    "--codes", default="100-999,-1,0,1000", show_default=True,
+    "--codes",
+    default="100-999,-1,0,1000",
+    show_default=True,
     help="Numbers and ranges, as 200-299,404.",
 )
 @click.option(
-    "--stack", "stacks", multiple=True, metavar="STACK",
+    "--stack",
+    "stacks",
+    multiple=True,
+    metavar="STACK",
     help="A stack, as quart+hypercorn; all that are installed unless given.",
 )
 @click.option(
-    "--variant", "variants", multiple=True, metavar="VARIANT",
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="VARIANT",
     help="json, empty, stream or head; all unless given.",
 )
 @click.option(
-    "--output", "outputs", multiple=True, metavar="FILE", type=click.Path(),
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(),
     help="Write FILE.json, .svg, .md or .txt.",
 )
 @click.option("--resume", is_flag=True, help="Go on with an interrupted sweep.")
 @click.option(
-    "--from", "recorded", metavar="FILE", type=click.Path(),
+    "--from",
+    "recorded",
+    metavar="FILE",
+    type=click.Path(),
     help="Ask nobody: show a sweep that was kept as JSON.",
 )
 @click.option("-q", "quiet", is_flag=True, help="No progress and no table.")
@@ -225,16 +240,15 @@ def sweep(
     """Ask each stack for one status code after another: the status map."""
     from .studies.command import sweep as ask
 
-    return ask(
-        codes, stacks, variants, outputs, resume, recorded, quiet, _command()
-    )
+    return ask(codes, stacks, variants, outputs, resume, recorded, quiet, _command())
 
 
 def _known(known: tuple[str, ...], *, bundled: bool) -> "KnownDifferences":
     from .environment import environment
-    from .parity import BUNDLED, STACKS, load_known
+    from .parity import BUNDLED, ON_SERVERS, STACKS, load_known
 
-    documents: list[str | Path] = [*known, *([BUNDLED] if bundled else []), STACKS]
+    ours = [BUNDLED, ON_SERVERS, STACKS] if bundled else [STACKS]
+    documents: list[str | Path] = [*known, *ours]
     return load_known(documents, environment().packages)
 
 
@@ -256,7 +270,12 @@ def _run(
     with captured_logs():
         chosen = resolve_targets(targets or DEFAULT_TARGETS, keep_alive=keep_alive)
         run = Run(
-            chosen, cases, differences, timeout=timeout, keep=False, command=_command(),
+            chosen,
+            cases,
+            differences,
+            timeout=timeout,
+            keep=False,
+            command=_command(),
             jobs=jobs,
         )
         return _report(run, reports)
