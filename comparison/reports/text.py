@@ -180,7 +180,9 @@ def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
         left, right = shown_pair(difference)
         note = f", known: {difference.known}" if difference.known else ""
         where = f" of request {difference.request}" if difference.request else ""
-        parts.append(Text(f"  {difference.field}{where} ({layer_line(difference)}{note})"))
+        parts.append(
+            Text(f"  {difference.field}{where} ({layer_line(difference)}{note})")
+        )
         parts.append(Text(f"    - {reference}: {left}", style="red"))
         parts.append(Text(f"    + {difference.target}: {right}", style="green"))
     for failure in comparison.expectation.failures:

@@ -176,7 +176,9 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
 
             async def forward(message: Any) -> None:
                 if message["type"] == "http.response.start":
-                    trace.add(Event("response_handed_over", status=_code(message["status"])))
+                    trace.add(
+                        Event("response_handed_over", status=_code(message["status"]))
+                    )
                 await send(message)
 
             await instance.app(scope, receive, forward)

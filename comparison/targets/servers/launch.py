@@ -113,7 +113,7 @@ def granian(app: Any, listener: socket.socket, interface: str) -> None:
     host, port = listener.getsockname()[:2]
     descriptor = listener.detach()
 
-    class OnSocket(Server):  # type: ignore[misc, valid-type]
+    class OnSocket(Server):  # type: ignore[misc]
         def _init_shared_socket(self) -> None:
             self._ssp = None
             self._sso = None
