@@ -332,7 +332,13 @@ class Workers:
     ) -> None:
         self.targets = targets
         self.inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self.lanes = [Lane(targets, timeout, judge, self.inbox) for _ in range(jobs)]
+        others = [
+            {name: target.another() for name, target in targets.items()}
+            for _ in range(jobs - 1)
+        ]
+        self.lanes = [
+            Lane(own, timeout, judge, self.inbox) for own in (targets, *others)
+        ]
 
     def ask(self, cases: Iterable[Case]) -> Iterator[Comparison]:
         """The comparison of each case, in order. Raises TargetError."""
@@ -362,8 +368,9 @@ class Workers:
             self.inbox.put(None)
         for lane in self.lanes:
             lane.thread.join(CLOSING)
-        for target in self.targets.values():
-            target.close()
+        for lane in self.lanes:
+            for target in lane.targets.values():
+                target.close()
 
 
 class Lane:
