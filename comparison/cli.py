@@ -62,6 +62,13 @@ asking = _options(
     ),
 )  # fmt: skip
 
+selecting = _options(
+    click.option(
+        "-k", "expression", metavar="EXPRESSION",
+        help="Only cases whose id, topic or title match, as in 'json and not head'.",
+    ),
+)  # fmt: skip
+
 reporting = _options(
     click.option(
         "--format", "format_", type=click.Choice(FORMATS), metavar="FORMAT",
@@ -93,10 +100,7 @@ def cli() -> None:
 
 @cli.command()
 @asking
-@click.option(
-    "-k", "expression", metavar="EXPRESSION",
-    help="Only cases whose id, topic or title match, as in 'json and not head'.",
-)  # fmt: skip
+@selecting
 @click.option(
     "--jobs", default=1, show_default=True, metavar="N", type=click.IntRange(1, 64),
     help="Cases asked at once, where all targets are on servers.",
@@ -193,6 +197,70 @@ def explain(
 
 
 @cli.command()
+@click.argument("file", type=click.Path())
+@asking
+@selecting
+@click.option("-q", "quiet", count=True, help="Only the verdict.")
+def record(
+    file: str,
+    targets: tuple[str, ...],
+    paths: tuple[str, ...],
+    known: tuple[str, ...],
+    timeout: float | None,
+    expression: str | None,
+    quiet: int,
+) -> int:
+    """Keep a run in FILE (JSON Lines), for `check` to compare with later.
+
+    One target is enough: then `check` says whether its answers changed. Whatever the
+    run finds, the exit code is 0.
+    """
+    from .cases import select_cases
+
+    asking = Asking(targets, paths, known, timeout)
+    cases = select_cases(asking.load_cases(), expression)
+    kept = FileReport(Path(file), partial(make_report, "jsonl"))
+    try:
+        text = _text_report(-1 - quiet, "auto", len(cases), False)
+        reports: list[Report] = [kept] if quiet else [kept, text]
+        code = _run(asking, cases, reports, rules=True, alone=True)
+    finally:
+        kept.discard_if_empty()
+    click.echo(f"{file}: {len(cases)} cases kept")
+    return 0 if code == 1 else code
+
+
+@cli.command()
+@click.argument("file", type=click.Path())
+@asking
+@selecting
+@click.option("-q", "quiet", is_flag=True, help="Only what is new.")
+def check(
+    file: str,
+    targets: tuple[str, ...],
+    paths: tuple[str, ...],
+    known: tuple[str, ...],
+    timeout: float | None,
+    expression: str | None,
+    quiet: bool,
+) -> int:
+    """Ask again what FILE keeps; fail only for what is new, and show what was fixed.
+
+    FILE is what `record` wrote.
+    """
+    from .baseline import read_baseline
+    from .cases import select_cases
+    from .checking import CheckReport
+
+    baseline = read_baseline(Path(file))
+    asking = Asking(targets, paths, known, timeout)
+    cases = select_cases(asking.load_cases(), expression)
+    report = CheckReport(baseline, click.echo, quiet)
+    code = _run(asking, cases, [report], rules=True, alone=baseline.alone)
+    return code if code > 1 else report.exit_code
+
+
+@cli.command()
 @click.argument("app", required=False)
 @click.option("--output", metavar="FILE", type=click.Path(), help="Write it here.")
 @click.option("--force", is_flag=True, help="Replace the file if there is one.")
@@ -277,13 +345,14 @@ def _run(
     rules: bool = False,
     jobs: int = 1,
     keep_alive: bool = False,
+    alone: bool = False,
 ) -> int:
     from .recording import captured_logs
     from .runner import Run
 
     differences = asking.load_known()
     with captured_logs():
-        chosen = asking.load_targets(keep_alive=keep_alive)
+        chosen = asking.load_targets(keep_alive=keep_alive, alone=alone)
         run = Run(
             chosen,
             cases,
@@ -293,6 +362,7 @@ def _run(
             command=_command(),
             lone_rules=asking.lone_rules(chosen) if rules else (),
             jobs=jobs,
+            alone=alone,
         )
         return _report(run, reports, asking.shown)
 

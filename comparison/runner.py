@@ -121,8 +121,9 @@ class Run:
         command: str = "",
         lone_rules: tuple[LoneRule, ...] = (),
         jobs: int = 1,
+        alone: bool = False,
     ) -> None:
-        if len(targets) < 2:
+        if len(targets) < 2 and not alone:
             raise UsageError("a comparison needs two targets or more")
         self.environment: Environment = environment()
         self.targets = infos_of(targets)
