@@ -65,7 +65,7 @@ asking = _options(
 selecting = _options(
     click.option(
         "-k", "expression", metavar="EXPRESSION",
-        help="Only cases whose id, topic or title match, as in 'json and not head'.",
+        help="Only cases whose id, topic, title or tags match, as in 'json and not head'.",
     ),
 )  # fmt: skip
 

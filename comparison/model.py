@@ -146,7 +146,7 @@ class Case(
 
     `before` are requests asked first, in order, sharing cookies with `request`.
     `settings` are given to the app factory; `fresh` gives the case an app instance of
-    its own. `normalisations` are rules for this case alone. `topic` and `origin` (file:line) are filled in by the loader.
+    its own. `normalisations` are rules for this case alone. `tags` are words to select by. `secrets` (values from the environment), `topic` and `origin` (file:line) are filled in by the loader.
     """
 
     id: str
@@ -159,6 +159,8 @@ class Case(
     settings: dict[str, Any] = {}
     fresh: bool = False
     normalisations: Loosening | None = None
+    tags: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
     topic: str = ""
     origin: str = ""
 

@@ -4,14 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from comparison.baseline import read_baseline
 from comparison.cli import main
-from comparison.errors import ComparisonError
 from tests.project import CASES, Project, project
 
 __all__ = ["project"]
@@ -162,23 +157,3 @@ def test_a_missing_baseline_is_named(
 ) -> None:
     assert main(["check", "none.jsonl"]) == 2
     assert "none.jsonl: No such file" in capsys.readouterr().err
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=8,
-)
-
-
-@settings(
-    max_examples=300,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(st.lists(st.binary() | JSON.map(msgspec.json.encode), min_size=1, max_size=4))
-def test_any_file_is_read_or_named(tmp_path: Path, lines: list[bytes]) -> None:
-    path = tmp_path / KEPT
-    path.write_bytes(b"\n".join(lines))
-    with pytest.raises(ComparisonError, match=r"baseline\.jsonl:1"):
-        read_baseline(path)
