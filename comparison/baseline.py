@@ -128,6 +128,15 @@ def read_baseline(path: Path) -> Baseline:
     return Baseline(path, header, problems_, exchanges)
 
 
+def read_header(path: Path) -> RunHeader:
+    """The header of a run kept as JSON Lines. Raises as `read_baseline` does."""
+    try:
+        with path.open("rb") as stream:
+            return _header(path, stream.readline())
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+
+
 def problems(comparison: Comparison | Kept) -> dict[bytes, str]:
     """Everything that a comparison would fail a run for, by what tells it apart."""
     found: dict[bytes, str] = {}

@@ -102,6 +102,10 @@ def cli() -> None:
 @asking
 @selecting
 @click.option(
+    "--shard", default="", metavar="I/N",
+    help="Only this share of the cases, as 1/4; `merge` joins the JSON Lines.",
+)  # fmt: skip
+@click.option(
     "--jobs", default=1, show_default=True, metavar="N", type=click.IntRange(1, 64),
     help="Cases asked at once, where all targets are on servers.",
 )  # fmt: skip
@@ -116,6 +120,7 @@ def run(
     known: tuple[str, ...],
     timeout: float | None,
     expression: str | None,
+    shard: str,
     jobs: int,
     keep_alive: bool,
     format_: str | None,
@@ -129,13 +134,19 @@ def run(
     Without options: what [tool.comparison] in pyproject.toml says, else the bundled
     catalogue on the bundled twins, in process.
     """
-    from .cases import select_cases
+    from .cases import digest_of, parse_shard, select_cases, shard_of
 
     asking = Asking(targets, paths, known, timeout)
     cases = select_cases(asking.load_cases(), expression)
+    digest = ""
+    if shard:
+        number, count = parse_shard(shard)
+        digest, cases = digest_of(cases), shard_of(cases, number, count)
     making = partial(_text_report, verbose - quiet, color, len(cases), False)
     with _reports(format_, outputs, making) as reports:
-        return _run(asking, cases, reports, True, jobs, keep_alive)
+        return _run(
+            asking, cases, reports, True, jobs, keep_alive, False, shard, digest
+        )
 
 
 @cli.command()
@@ -261,6 +272,23 @@ def check(
 
 
 @cli.command()
+@click.argument("output", type=click.Path())
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+def merge(output: str, files: tuple[str, ...]) -> int:
+    """Join the shards in FILES (JSON Lines, from run --shard) into OUTPUT.
+
+    Shards of different environments, targets or cases are refused. The exit code is
+    that of the whole run.
+    """
+    from .merging import merge as join
+    from .merging import verdict
+
+    header = join([Path(file) for file in files], Path(output))
+    click.echo(verdict(header))
+    return int(header.exit_code or 0)
+
+
+@cli.command()
 @click.argument("app", required=False)
 @click.option("--output", metavar="FILE", type=click.Path(), help="Write it here.")
 @click.option("--force", is_flag=True, help="Replace the file if there is one.")
@@ -346,6 +374,8 @@ def _run(
     jobs: int = 1,
     keep_alive: bool = False,
     alone: bool = False,
+    shard: str = "",
+    digest: str = "",
 ) -> int:
     from .recording import captured_logs
     from .runner import Run
@@ -363,6 +393,8 @@ def _run(
             lone_rules=asking.lone_rules(chosen) if rules else (),
             jobs=jobs,
             alone=alone,
+            shard=shard,
+            cases_digest=digest,
         )
         return _report(run, reports, asking.shown)
 

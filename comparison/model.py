@@ -477,6 +477,8 @@ class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     summary: Summary | None = None
     exit_code: int | None = None
     interrupted: bool = False
+    shard: str = ""
+    cases_digest: str = ""
 
 
 # Studies -----------------------------------------------------------------------------
