@@ -122,14 +122,19 @@ class Run:
         command: str = "",
         lone_rules: tuple[LoneRule, ...] = (),
         jobs: int = 1,
+        alone: bool = False,
+        shard: str = "",
+        cases_digest: str = "",
     ) -> None:
-        if len(targets) < 2:
+        if len(targets) < 2 and not alone:
             raise UsageError("a comparison needs two targets or more")
         self.environment: Environment = environment()
         self.targets = infos_of(targets)
         self.known = known
         self.command = command
         self.lone_rules = lone_rules
+        self.shard = shard
+        self.cases_digest = cases_digest
         self.comparisons: list[Comparison] = []
         self.interrupted = False
         self._judge = Judge(self.targets, known)
@@ -184,6 +189,8 @@ class Run:
             summary=self.summary if ended else None,
             exit_code=self.exit_code if ended else None,
             interrupted=self.interrupted,
+            shard=self.shard,
+            cases_digest=self.cases_digest,
         )
 
     def _agreement(self) -> tuple[Agreement, ...] | UnsetType:
