@@ -5,7 +5,7 @@ import shlex
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -272,7 +272,7 @@ def sweep(
 
 def _run(
     asking: Asking,
-    cases: list["Case"],
+    cases: Collection["Case"],
     reports: list[Report],
     rules: bool = False,
     jobs: int = 1,

@@ -352,7 +352,7 @@ def test_an_internal_error_is_exit_code_4_without_a_traceback(
     def broken(*paths: str) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("comparison.cases.load_cases", broken)
+    monkeypatch.setattr("comparison.cases.store_cases", broken)
     result = run()
     assert result.code == 4
     assert "internal error: ZeroDivisionError: oops (-v -v for the traceback)" in (

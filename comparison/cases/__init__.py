@@ -1,6 +1,13 @@
 """What to ask: case files and the bundled catalogue."""
 
-from .loader import CATALOGUE, Topic, load_cases, load_topics, loosened
+from .loader import (
+    CATALOGUE,
+    Topic,
+    load_cases,
+    load_topics,
+    loosened,
+    store_cases,
+)
 from .rules import lone_rules
 from .select import find_case, select_cases
 
@@ -13,4 +20,5 @@ __all__ = [
     "lone_rules",
     "loosened",
     "select_cases",
+    "store_cases",
 ]
