@@ -349,7 +349,7 @@ def test_show_names_the_nearest_case(call: Comparison) -> None:
 def test_an_internal_error_is_exit_code_4_without_a_traceback(
     run: Comparison, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*paths: str) -> None:
+    def broken(*paths: str, **options: object) -> None:
         raise ZeroDivisionError("oops")
 
     monkeypatch.setattr("comparison.cases.store_cases", broken)
