@@ -1,6 +1,7 @@
 """What is asked and whom: what somebody says, else what the project does."""
 
 import sys
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,11 +34,12 @@ class Asking:
         self.known = known or self.project.paths(config.known)
         self.timeout = timeout or config.timeout
 
-    def loosened(self, cases: list["Case"]) -> list["Case"]:
+    def loosened(self, cases: Iterable["Case"]) -> list["Case"]:
         """The cases with the project's normalisations beside their own."""
         from .cases import loosened
 
-        return loosened(cases, self.project.config.normalisations)
+        loosening = self.project.config.normalisations
+        return [loosened(case, loosening) for case in cases]
 
     def shown(self, comparison: "Comparison") -> "Comparison":
         """A comparison as reports may show it: without secrets.
@@ -50,11 +52,11 @@ class Asking:
 
         return redacted(comparison)
 
-    def load_cases(self) -> list["Case"]:
+    def load_cases(self) -> Collection["Case"]:
         """The cases, with the project's normalisations."""
-        from .cases import load_cases
+        from .cases import store_cases
 
-        return self.loosened(load_cases(*self.paths))
+        return store_cases(*self.paths, loosening=self.project.config.normalisations)
 
     def load_known(self, bundled: bool | None = None) -> "KnownDifferences":
         """The known differences; those of the catalogue with the catalogue."""

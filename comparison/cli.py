@@ -5,7 +5,7 @@ import shlex
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -141,7 +141,8 @@ def run(
     digest = ""
     if shard:
         number, count = parse_shard(shard)
-        digest, cases = digest_of(cases), shard_of(cases, number, count)
+        every = list(cases)
+        digest, cases = digest_of(every), shard_of(every, number, count)
     making = partial(_text_report, verbose - quiet, color, len(cases), False)
     with _reports(format_, outputs, making) as reports:
         return _run(
@@ -368,7 +369,7 @@ def sweep(
 
 def _run(
     asking: Asking,
-    cases: list["Case"],
+    cases: Collection["Case"],
     reports: list[Report],
     rules: bool = False,
     jobs: int = 1,

@@ -46,11 +46,14 @@ def read(path: Path) -> dict[str, Any]:
 
 
 class Converter:
-    """Converts the tables of one file, collecting every problem before it raises."""
+    """Converts the tables of one file, collecting every problem before it raises.
 
-    def __init__(self, path: Path) -> None:
+    `tables` are those of the file if they have been read already.
+    """
+
+    def __init__(self, path: Path, tables: dict[str, Any] | None = None) -> None:
         self.path = path
-        self.tables = read(path)
+        self.tables = read(path) if tables is None else tables
         self.problems: list[str] = []
         self._lines: dict[tuple[str, ...], int] | None = None
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from .cases import load_cases
+from .cases import store_cases
 from .environment import environment
 from .errors import UsageError
 from .model import (
@@ -82,9 +82,9 @@ def compare(
         named[_unused(target.name, named)] = target
     if cases is None:
         known = [BUNDLED, ON_SERVERS] if known is None else known
-        cases = load_cases()
+        cases = store_cases()
     elif isinstance(cases, str | Path):
-        cases = load_cases(cases)
+        cases = store_cases(cases)
     if isinstance(known, str | Path):
         known = [known]
     if not isinstance(known, KnownDifferences):

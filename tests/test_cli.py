@@ -349,10 +349,10 @@ def test_show_names_the_nearest_case(call: Comparison) -> None:
 def test_an_internal_error_is_exit_code_4_without_a_traceback(
     run: Comparison, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*paths: str) -> None:
+    def broken(*paths: str, **options: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("comparison.cases.load_cases", broken)
+    monkeypatch.setattr("comparison.cases.store_cases", broken)
     result = run()
     assert result.code == 4
     assert "internal error: ZeroDivisionError: oops (-v -v for the traceback)" in (

@@ -1,6 +1,13 @@
 """What to ask: case files and the bundled catalogue."""
 
-from .loader import CATALOGUE, Topic, load_cases, load_topics, loosened
+from .loader import (
+    CATALOGUE,
+    Topic,
+    load_cases,
+    load_topics,
+    loosened,
+    store_cases,
+)
 from .rules import lone_rules
 from .select import find_case, select_cases
 from .shard import digest_of, parse_shard, shard_of
@@ -17,4 +24,5 @@ __all__ = [
     "parse_shard",
     "select_cases",
     "shard_of",
+    "store_cases",
 ]

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from comparison.errors import DocumentError, UsageError
 from comparison.model import Case, Loosening
 
 from .expand import expanded
+from .file import CaseFile
+from .store import CaseStore
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 
@@ -33,23 +36,30 @@ def load_cases(*paths: str | Path) -> list[Case]:
     A folder gives its `*.toml` files by name. Raises DocumentError with every problem
     found, each with file, line and field; UsageError for a path that does not exist.
     """
-    cases: list[Case] = []
+    return list(store_cases(*paths))
+
+
+def store_cases(*paths: str | Path, loosening: Loosening | None = None) -> CaseStore:
+    """The same cases, put aside rather than held: for a run of any length.
+
+    `loosening` is for every case, beside its own.
+    """
+    cases = CaseStore()
     problems: list[str] = []
-    origins: dict[str, str] = {}
+    ids: set[str] = set()
     for path in _files(paths or (CATALOGUE,)):
         try:
-            loaded = load_file(path)
+            for case in load_file(path):
+                if case.id in ids:
+                    first = next(c.origin for c in cases if c.id == case.id)
+                    problems.append(
+                        f"{case.origin}: id: duplicate id {case.id!r},"
+                        f" first used at {first}"
+                    )
+                ids.add(case.id)
+                cases.add(loosened(case, loosening))
         except DocumentError as error:
             problems.extend(error.problems)
-            continue
-        for case in loaded:
-            if case.id in origins:
-                problems.append(
-                    f"{case.origin}: id: duplicate id {case.id!r},"
-                    f" first used at {origins[case.id]}"
-                )
-            origins.setdefault(case.id, case.origin)
-        cases.extend(loaded)
     if problems:
         raise DocumentError(problems)
     return cases
@@ -66,58 +76,48 @@ def load_topics(path: Path = CATALOGUE) -> dict[str, Topic]:
     return topics
 
 
-def load_file(path: Path) -> list[Case]:
-    """The cases of one file. Raises DocumentError."""
-    converter = Converter(path)
-    converter.known_tables(("schema_version", "topic", "case"))
-    tables = converter.tables
-    converter.version()
-    topic = converter.convert(tables.get("topic", {}), Topic, "topic") or Topic()
-    cases = []
-    for number, entry, secrets in _entries(converter):
-        case = converter.convert(entry, Case, "case", number)
-        if case is None:
-            continue
-        origin = f"{_shown(path)}:{converter.line('case', number)}"
-        cases.append(
-            msgspec.structs.replace(
-                case, topic=case.topic or path.stem, origin=origin,
+def load_file(path: Path) -> Iterator[Case]:
+    """The cases of one file. Raises DocumentError after the last one."""
+    file = CaseFile(path)
+    table = file.converter.tables.get("topic", {})
+    topic = file.converter.convert(table, Topic, "topic") or Topic()
+    for number, (line, entry) in enumerate(file):
+        for filled, secrets in _filled(file.converter, number, entry):
+            case = file.converter.convert(filled, Case, "case", number)
+            if case is None:
+                continue
+            case = msgspec.structs.replace(
+                case, topic=case.topic or path.stem, origin=f"{_shown(path)}:{line}",
                 title=case.title or case.id,
                 settings={**topic.settings, **case.settings},
                 tags=tuple(dict.fromkeys((*topic.tags, *case.tags))), secrets=secrets,
-            )
-        )  # fmt: skip
-    cases = loosened(cases, topic.normalisations)
-    converter.done()
-    return cases
+            )  # fmt: skip
+            yield loosened(case, topic.normalisations)
+    file.converter.done()
 
 
-def _entries(
-    converter: Converter,
-) -> Iterator[tuple[int, dict[str, Any], tuple[str, ...]]]:
-    """The tables of the cases, filled in, each with its number in the file."""
-    for number, entry in enumerate(converter.array("case")):
-        problems: dict[str, None] = {}
-        for each in expanded(entry, os.environ):
-            problems.update(dict.fromkeys(each.problems))
-            if not each.problems:
-                yield number, each.table, each.secrets
-        for problem in problems:
-            converter.problem(problem, "case", number, shown=())
+def _filled(
+    converter: Converter, number: int, entry: Any
+) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
+    """The tables that one table of a case stands for, each with its secrets."""
+    problems: dict[str, None] = {}
+    for each in expanded(entry, os.environ):
+        problems.update(dict.fromkeys(each.problems))
+        if not each.problems:
+            yield each.table, each.secrets
+    for problem in problems:
+        converter.problem(problem, "case", number, shown=())
 
 
-def loosened(cases: list[Case], loosening: Loosening | None) -> list[Case]:
-    """The cases with these normalisations beside their own."""
+def loosened(case: Case, loosening: Loosening | None) -> Case:
+    """The case with these normalisations beside its own."""
     if loosening is None:
-        return cases
-    return [
-        msgspec.structs.replace(
-            case, normalisations=loosening.joined(case.normalisations or Loosening())
-        )
-        for case in cases
-    ]
+        return case
+    joined = loosening.joined(case.normalisations or Loosening())
+    return msgspec.structs.replace(case, normalisations=joined)
 
 
+@cache
 def _shown(path: Path) -> Path:
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path

@@ -1,13 +1,13 @@
 """Selecting cases by an expression over their id, topic and title, as pytest's `-k`."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from comparison.errors import NoCaseSelected, UsageError, nearest
 from comparison.model import Case
 
 
-def select_cases(cases: Iterable[Case], expression: str | None) -> list[Case]:
+def select_cases(cases: Collection[Case], expression: str | None) -> Collection[Case]:
     """The cases whose id, topic, title or tags the expression matches.
 
     Words match when they occur, without case; `and`, `or`, `not` and parentheses
@@ -19,17 +19,16 @@ def select_cases(cases: Iterable[Case], expression: str | None) -> list[Case]:
     >>> [case.id for case in select_cases(cases, "json and not head")]
     ['get-json']
     """
-    every = list(cases)
-    chosen = every
+    chosen = cases
     if expression:
         tree = _parse(expression)
-        chosen = [case for case in every if _matches(tree, _text(case))]
+        chosen = [case for case in cases if _matches(tree, _text(case))]
     if not chosen:
-        if not every:
+        if not cases:
             raise NoCaseSelected("there is no case to ask")
-        hint = nearest(expression or "", [case.id for case in every])
+        hint = nearest(expression or "", [case.id for case in cases])
         raise NoCaseSelected(
-            f"no case matches {expression!r}{hint} ({len(every)} cases to choose from)"
+            f"no case matches {expression!r}{hint} ({len(cases)} cases to choose from)"
         )
     return chosen
 

@@ -1,0 +1,89 @@
+"""One case file, read a case at a time, so that a file of any length fits into memory."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from comparison.documents import Converter
+
+_CASE = re.compile(r"^\s*\[\[\s*case\s*\]\]\s*(?:#.*)?$")
+_OF_CASE = re.compile(r"^\s*\[\[?\s*case\s*\.")
+_TABLE = re.compile(r"^\s*\[\[?\s*[^\[\]]+\]\]?\s*(?:#.*)?$")
+
+
+class CaseFile:
+    """The tables of a case file; iterate over it for its cases, each with its line.
+
+    The file is parsed in pieces, each from one `[[case]]` to the next. A piece that is
+    TOML by itself ends where a case ends: a string or an array that goes on would not
+    be whole. Wherever a file is anything else than a head and then cases, it is parsed
+    as a whole, which is always right and finds the line of what is wrong.
+
+    `converter` has what stands before the cases, or everything. Raises DocumentError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._pieces = _pieces(path)
+        try:
+            head = tomllib.loads(next(self._pieces)[1])
+            split = "case" not in head and _only_cases_follow(path)
+        except (OSError, ValueError, RecursionError):
+            split = False
+        self._split = split
+        self.converter = self._checked(head if split else None)
+
+    def __iter__(self) -> Iterator[tuple[int, Any]]:
+        done = 0
+        if self._split:
+            try:
+                for line, text in self._pieces:
+                    tables = tomllib.loads(text)
+                    if tables.keys() != {"case"} or len(tables["case"]) != 1:
+                        break
+                    yield line, tables["case"][0]
+                    done += 1
+                else:
+                    return
+            except (ValueError, RecursionError):
+                pass
+            before = self.converter.problems
+            self.converter = self._checked()
+            more = [p for p in self.converter.problems if p not in before]
+            self.converter.problems = [*before, *more]
+        for number, table in enumerate(self.converter.array("case")):
+            if number >= done:
+                yield self.converter.line("case", number), table
+
+    def _checked(self, tables: dict[str, Any] | None = None) -> Converter:
+        converter = Converter(self.path, tables)
+        converter.known_tables(("schema_version", "topic", "case"))
+        converter.version()
+        return converter
+
+
+def _pieces(path: Path) -> Iterator[tuple[int, str]]:
+    """What stands before the first case, then each case, with the line it begins on."""
+    start = 1
+    piece: list[str] = []
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if _CASE.match(line):
+                yield start, "".join(piece)
+                start, piece = number, []
+            piece.append(line)
+    yield start, "".join(piece)
+
+
+def _only_cases_follow(path: Path) -> bool:
+    """Whether no other table stands after the first case."""
+    begun = False
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            if _CASE.match(line):
+                begun = True
+            elif begun and _TABLE.match(line) and not _OF_CASE.match(line):
+                return False
+    return True

@@ -1,0 +1,88 @@
+"""A case file in pieces says the same as the file as a whole."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comparison import DocumentError, load_cases
+from comparison.cases.file import CaseFile
+from comparison.documents import Converter
+
+PLAIN = '[[case]]\nid = "a"\n[case.request]\npath = "/a"\n'
+SECOND = '[[case]]\nid = "b"\nrequest = { path = "/b" }\n'
+
+FILES = {
+    "head": f'schema_version = 1\n[topic]\ntitle = "T"\n{PLAIN}{SECOND}',
+    "indented": f'  [[ case ]]  # one\nid = "a"\nrequest = {{}}\n{SECOND}',
+    "before": f'{PLAIN}[[case.before]]\npath = "/x"\n[[case.before]]\n{SECOND}',
+    "case-in-string": f'{PLAIN}text = """\n[[case]]\nid = 1\n"""\n{SECOND}',
+    "case-in-literal": f"{PLAIN}text = '''\n[[case]]\n'''\n{SECOND}",
+    "topic-last": f'{PLAIN}{SECOND}[topic]\ntitle = "T"\n',
+    "topic-goes-on": f'[topic]\n{PLAIN}[topic.settings]\nA = "1"\n{SECOND}',
+    "table-in-string": f'{PLAIN}text = """\n[topic]\n"""\n{SECOND}',
+    "quoted": f'[["case"]]\nid = "q"\nrequest = {{}}\n{PLAIN}{SECOND}',
+    "quoted-last": f'{PLAIN}{SECOND}[["case"]]\nid = "q"\nrequest = {{}}\n',
+    "inline": 'case = [{ id = "a", request = {} }]\n',
+    "arrays": f'{PLAIN}headers = [\n  ["A", "1"],\n  ["B", "2"]\n]\n{SECOND}',
+    "line-ends": (PLAIN + SECOND).replace("\n", "\r\n"),
+    "empty": "",
+    "no-case": "schema_version = 1\n",
+}
+
+WRONG = {
+    "syntax-in-second": f"{PLAIN}{SECOND}oops\n",
+    "table-twice": f"{PLAIN}[case.request]\n{SECOND}",
+    "string-without-end": f'{PLAIN}text = """\n{SECOND}',
+    "inline-and-table": f"case = []\n{PLAIN}",
+    "unknown-table": f"[topics]\n{PLAIN}{SECOND}",
+    "unknown-table-last": f"{PLAIN}{SECOND}[topics]\n",
+    "unknown-table-strange": f'{PLAIN}{SECOND}["a]b"]\n',
+    "no-array": "[case]\n",
+    "two-fields": f'{PLAIN}oops = 1\n{SECOND}oops = 2\n["a]b"]\n',
+}
+
+
+def whole(path: Path) -> list[tuple[int, Any]]:
+    converter = Converter(path)
+    tables = converter.array("case")
+    return [(converter.line("case", n), table) for n, table in enumerate(tables)]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_pieces_are_the_cases_of_the_whole(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "cases.toml"
+    path.write_bytes(FILES[name].encode())
+    file = CaseFile(path)
+    assert [entry for _, entry in file] == [entry for _, entry in whole(path)]
+    assert file.converter.problems == []
+
+
+@pytest.mark.parametrize("name", ["head", "indented", "before", "line-ends"])
+def test_a_plain_file_is_never_read_as_a_whole(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "cases.toml"
+    path.write_bytes(FILES[name].encode())
+    expected = whole(path)
+    monkeypatch.delattr("comparison.documents.read")
+    assert list(CaseFile(path)) == expected
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_told_with_its_line(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "cases.toml"
+    path.write_text(WRONG[name])
+    with pytest.raises(DocumentError) as caught:
+        load_cases(path)
+    problems = caught.value.problems
+    assert len(problems) == (3 if name == "two-fields" else 1)
+    assert all(problem.startswith(f"{path}:") for problem in problems)
+    assert len(set(problems)) == len(problems)
+
+
+def test_the_whole_catalogue_is_read_in_pieces(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr("comparison.documents.read")
+    assert len(load_cases()) > 900

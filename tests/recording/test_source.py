@@ -1,0 +1,82 @@
+"""Where code stands: matching apps have the same code in two files."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from comparison import Case, Request, compare
+from comparison.recording.source import definition, only_return, place
+
+SAME = """\
+def hello():
+    return "Hello"
+
+def either(name=None):
+    if name:
+        return name
+    return "Nobody"
+"""
+
+
+def functions(file: Path) -> dict[str, Any]:
+    file.write_text(SAME)
+    namespace: dict[str, Any] = {}
+    exec(compile(SAME, str(file), "exec"), namespace)
+    return namespace
+
+
+@pytest.fixture
+def twins(tmp_path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    return functions(tmp_path / "one.py"), functions(tmp_path / "other.py")
+
+
+def test_equal_code_in_two_files_is_placed_in_its_own_file(
+    twins: tuple[dict[str, Any], dict[str, Any]],
+) -> None:
+    one, other = (twin["hello"].__code__ for twin in twins)
+    assert one == other
+    instruction = only_return(one)
+    assert instruction is not None
+    assert [definition(code).file for code in (one, other)] == ["one.py", "other.py"]
+    places = [place(code, instruction).file for code in (one, other)]
+    assert places == ["one.py", "other.py"]
+
+
+def test_equal_code_in_two_files_is_recorded_in_its_own_file(
+    twins: tuple[dict[str, Any], dict[str, Any]],
+) -> None:
+    def app(view: Callable[..., Any]) -> Flask:
+        made = Flask("made")
+        made.add_url_rule("/", "either", view)
+        return made
+
+    one, other = (app(twin["either"]) for twin in twins)
+    (comparison,) = compare(one, other, [Case("either", Request())])
+    returned = [
+        [(e.file, e.line, e.source) for e in recording.trace if e.source]
+        for recording in comparison.recordings.values()
+    ]
+    expected = (7, 'return "Nobody"')
+    assert returned == [[("one.py", *expected)], [("other.py", *expected)]]
+
+
+@pytest.mark.parametrize(
+    ("source", "one"),
+    [
+        ("def f():\n    return 1\n", True),
+        ("def f(a):\n    return [n for n in a]\n", True),
+        ("def f(a):\n    if a:\n        return 1\n    return 2\n", False),
+        ("def f():\n    yield 1\n", False),
+        ("def f():\n    raise ValueError\n", False),
+        ("async def f(a):\n    return await a\n", True),
+    ],
+)
+def test_the_one_return_of_a_function_is_found(source: str, one: bool) -> None:
+    namespace: dict[str, FunctionType] = {}
+    exec(source, namespace)
+    found = only_return(namespace["f"].__code__)
+    assert (found is not None) is one
