@@ -139,7 +139,7 @@ def show(
     chosen = find_case(load_cases(*paths), case)
     making = partial(_text_report, verbose - quiet, color, 1, True)
     with _reports(format_, outputs, making, full=True) as reports:
-        return _run(targets, [chosen], known, not paths, timeout, reports)
+        return _run(targets, [chosen], known, not paths, timeout, reports, lines=True)
 
 
 @cli.command()
@@ -188,6 +188,7 @@ def _run(
     bundled: bool,
     timeout: float,
     reports: list[Report],
+    lines: bool = False,
 ) -> int:
     from .recording import captured_logs
     from .runner import Run
@@ -197,8 +198,9 @@ def _run(
     with captured_logs():
         chosen = resolve_targets(targets or DEFAULT_TARGETS)
         run = Run(
-            chosen, cases, differences, timeout=timeout, keep=False, command=_command()
-        )
+            chosen, cases, differences, timeout=timeout, keep=False,
+            command=_command(), lines=lines,
+        )  # fmt: skip
         return _report(run, reports)
 
 

@@ -53,6 +53,7 @@ def compare(
     known: KnownDifferences | Iterable[str | Path] | str | Path | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     keep: bool = True,
+    lines: bool = False,
 ) -> "Run":
     """Ask two targets or more the same cases and compare what they answer.
 
@@ -60,7 +61,7 @@ def compare(
     `cases` are `Case` objects or a case file or folder; without them, the bundled
     catalogue with its known differences. `timeout` is in seconds, per request. With
     `keep=False` the run forgets each comparison once it was yielded, and its memory
-    stays flat. Raises UsageError, DocumentError or TargetError.
+    stays flat. With `lines` each line of a view is recorded as it ran. Raises UsageError, DocumentError or TargetError.
     """
     named: dict[str, Target] = {}
     for what in (reference, candidate, *others):
@@ -75,7 +76,7 @@ def compare(
         known = [known]
     if not isinstance(known, KnownDifferences):
         known = load_known(known or (), environment().packages)
-    return Run(named, cases, known, timeout=timeout, keep=keep)
+    return Run(named, cases, known, timeout=timeout, keep=keep, lines=lines)
 
 
 def _unused(name: str, taken: Mapping[str, Any]) -> str:
@@ -86,6 +87,7 @@ def _unused(name: str, taken: Mapping[str, Any]) -> str:
 class Run:
     """A run: iterate over it for the comparisons; afterwards it knows how it ended.
 
+    With `lines`, traces have every line of views and error handlers as it ran.
     `summary`, `exit_code` and `normalisations` ask what is still to be asked first.
     """
 
@@ -98,6 +100,7 @@ class Run:
         timeout: float = DEFAULT_TIMEOUT,
         keep: bool = True,
         command: str = "",
+        lines: bool = False,
     ) -> None:
         if len(targets) < 2:
             raise UsageError("a comparison needs two targets or more")
@@ -113,7 +116,7 @@ class Run:
         self._judge = Judge({i.name: i.framework for i in self.targets}, known)
         self._counts: Counter[str] = Counter()
         self._keep = keep
-        self._asking = self._ask(targets, cases, timeout)
+        self._asking = self._ask(targets, cases, timeout, lines)
 
     def __iter__(self) -> Iterator[Comparison]:
         yield from self.comparisons
@@ -168,9 +171,13 @@ class Run:
             pass
 
     def _ask(
-        self, targets: Mapping[str, Target], cases: Iterable[Case], timeout: float
+        self,
+        targets: Mapping[str, Target],
+        cases: Iterable[Case],
+        timeout: float,
+        lines: bool,
     ) -> Generator[Comparison, None, None]:
-        lanes = Lanes(targets, timeout, self._judge)
+        lanes = Lanes(targets, timeout, self._judge, lines)
         try:
             for comparison in lanes.ask(cases):
                 self._counts[comparison.verdict] += 1
@@ -200,12 +207,17 @@ class Lanes:
     """
 
     def __init__(
-        self, targets: Mapping[str, Target], timeout: float, judge: Judge
+        self,
+        targets: Mapping[str, Target],
+        timeout: float,
+        judge: Judge,
+        lines: bool = False,
     ) -> None:
         self.targets = targets
         self.timeout = timeout
         self.judge = judge
-        self.lane = Lane(targets, timeout, judge)
+        self.lines = lines
+        self.lane = Lane(targets, timeout, judge, lines)
         self.waiting: deque[_Job] = deque()
 
     def ask(self, cases: Iterable[Case]) -> Iterator[Comparison]:
@@ -243,7 +255,7 @@ class Lanes:
             session = self.lane.sessions[stuck]
             job.done[stuck] = session.interrupted(Failure("timeout", message))
             job.names = job.names[job.names.index(stuck) + 1 :]
-            self.lane = Lane(self.targets, self.timeout, self.judge)
+            self.lane = Lane(self.targets, self.timeout, self.judge, self.lines)
             for waiting in self.waiting:
                 self.lane.inbox.put(waiting)
         return finished
@@ -260,11 +272,16 @@ class Lane:
     """
 
     def __init__(
-        self, targets: Mapping[str, Target], timeout: float, judge: Judge
+        self,
+        targets: Mapping[str, Target],
+        timeout: float,
+        judge: Judge,
+        lines: bool = False,
     ) -> None:
         self.targets = targets
         self.timeout = timeout
         self.judge = judge
+        self.lines = lines
         self.asking: tuple[str, float, int] | None = None
         self.abandoned = False
         self.completed = 0
@@ -321,6 +338,7 @@ class Lane:
             self.asking = (name, time.monotonic(), 1 + len(job.case.before))
             if name not in self.sessions:
                 self.sessions[name] = self.targets[name].session(self.timeout)
+                self.sessions[name].lines = self.lines
             recording = self.sessions[name].ask(job.case, request)
             if self.abandoned:
                 return

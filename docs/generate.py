@@ -18,6 +18,7 @@ from comparison.cli import DEFAULT_TARGETS, cli
 from comparison.environment import environment
 from comparison.parity import BUNDLED, load_known
 from comparison.recording import captured_logs
+from comparison.recording.schema import schema_text, trace_reference
 from comparison.reports.findings import findings
 from comparison.reports.text import CaseReport
 from comparison.runner import Run
@@ -100,6 +101,8 @@ def documents() -> Iterator[tuple[str, str]]:
     """Every generated document, by its path below this folder."""
     yield "terminal.svg", terminal_picture()
     yield "cli.md", cli_reference()
+    yield "trace.md", trace_reference()
+    yield "recording.schema.json", schema_text()
     yield from differences()
 
 

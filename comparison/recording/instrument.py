@@ -14,7 +14,7 @@ from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from . import returns
+from . import following, returns
 from .freeze import response_status
 from .observe import describe, observed
 from .source import Place, codes_of, definition
@@ -72,6 +72,7 @@ def recorded(app: Any) -> Iterator[None]:
                 _unwrap(app)
             if not _recorded:
                 returns.release()
+                following.release()
 
 
 def _wrap(app: Any, framework: str) -> None:

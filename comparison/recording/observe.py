@@ -13,7 +13,9 @@ from inspect import iscoroutinefunction
 from types import CodeType
 from typing import Any, NamedTuple
 
+from .following import following
 from .freeze import cap, freeze
+from .lines import Lines
 from .returns import watching
 from .source import (
     Place,
@@ -74,12 +76,14 @@ def observed(function: Callable[..., Any], trace: TraceBuilder) -> Callable[...,
     if about.is_library and _passes_on(function):
         return function
 
+    lines = None if kind == "hook" else trace.lines
+
     if about.is_async:
 
         async def observe_async(*args: Any, **kwargs: Any) -> Any:
             _called(trace, kind, about, args, kwargs)
             try:
-                result = await _steps(function(*args, **kwargs), trace, about)
+                result = await _steps(function(*args, **kwargs), trace, about, lines)
             except BaseException as error:
                 _raised(trace, kind, about, error)
                 raise
@@ -91,8 +95,11 @@ def observed(function: Callable[..., Any], trace: TraceBuilder) -> Callable[...,
     def observe(*args: Any, **kwargs: Any) -> Any:
         _called(trace, kind, about, args, kwargs)
         try:
-            if about.watched:
-                with watching(about.watched):
+            if about.watched or lines is not None:
+                with (
+                    watching(about.watched),
+                    following(lines, about.codes),
+                ):
                     result = function(*args, **kwargs)
             else:
                 result = function(*args, **kwargs)
@@ -113,14 +120,17 @@ def _passes_on(function: Callable[..., Any]) -> bool:
 
 @types.coroutine
 def _steps(
-    awaitable: Awaitable[Any], trace: TraceBuilder, about: _Function
+    awaitable: Awaitable[Any],
+    trace: TraceBuilder,
+    about: _Function,
+    lines: Lines | None,
 ) -> Generator[Any, Any, Any]:
     """Drive a coroutine step by step, noting where it is suspended and resumed."""
     iterator = awaitable.__await__()
     step, sent = iterator.send, None
     while True:
         try:
-            with watching(about.watched):
+            with watching(about.watched), following(lines, about.codes):
                 yielded = step(sent)
         except StopIteration as stop:
             return stop.value
@@ -193,6 +203,8 @@ def _raised(
     trace: TraceBuilder, kind: str, about: _Function, error: BaseException
 ) -> None:
     trace.depth -= 1
+    if trace.lines is not None:
+        trace.lines.left_by(error)
     where = raised_at(error.__traceback__) or _NOWHERE
     trace.add(
         f"{kind}_raised", name=about.name, file=where.file, line=where.line,

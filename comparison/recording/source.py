@@ -9,12 +9,14 @@ import dis
 import inspect
 import linecache
 import sys
+import sysconfig
 import textwrap
 from functools import cache, lru_cache
 from pathlib import Path
 from types import CodeType, TracebackType
 from typing import Any, NamedTuple
 
+_STANDARD_LIBRARY = sysconfig.get_path("stdlib")
 _LIBRARIES = frozenset({"flask", "quart", "werkzeug", "asgiref", "asyncio"})
 
 
@@ -203,3 +205,9 @@ def _is_app_code(code: CodeType) -> bool:
     if path.startswith("<") or "site-packages" in path or is_library(code):
         return False
     return not short_path(path).startswith(("comparison/recording/", "comparison/targ"))
+
+
+@cache
+def is_followed(code: CodeType) -> bool:
+    """Whether the code is the app's own: no library's, not the standard library's."""
+    return _is_app_code(code) and not code.co_filename.startswith(_STANDARD_LIBRARY)

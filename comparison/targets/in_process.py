@@ -94,12 +94,14 @@ class Session:
 
     `timeout` is in seconds. A WSGI app cannot be interrupted from here: whoever owns
     the thread watches the clock, and finds what was recorded so far in `interrupted`.
+    With `lines` the traces have every line of views and error handlers.
     """
 
     def __init__(self, target: InProcessTarget, timeout: float) -> None:
         self.target = target
         self.timeout = timeout
         self.running: dict[str, _Running] = {}
+        self.lines = False
         self.trace = TraceBuilder()
         self.before: list[Exchange] = []
         self.request: httpx.Request | None = None
@@ -118,7 +120,7 @@ class Session:
         `request` is the case's, built once so that every target is sent the same.
         Raises TargetError if the app for the case cannot be made or started.
         """
-        self.trace = TraceBuilder()
+        self.trace = TraceBuilder(lines=self.lines)
         self.before = []
         # Cookies from the requests before it make it this target's own.
         self.request = build_request(case.request) if case.before else request
@@ -161,7 +163,7 @@ class Session:
             cookies = httpx.Cookies()
             for earlier in case.before:
                 self.before.append(self._exchange(running, earlier, cookies))
-            self.trace = TraceBuilder()
+            self.trace = TraceBuilder(lines=self.lines)
             assert self.request is not None
             _send_cookies(self.request, cookies)
         started = time.perf_counter_ns()
@@ -179,9 +181,7 @@ class Session:
             _keep_cookies(outgoing, response, cookies)
         return Exchange(sent(outgoing), response, failure)
 
-    def _send(
-        self, running: _Running, request: Any
-    ) -> Answer:
+    def _send(self, running: _Running, request: Any) -> Answer:
         trace = self.trace
         trace.add("request_sent", name=request.method)
 
