@@ -1,7 +1,5 @@
 """`python -m comparison`."""
 
-import sys
+from comparison.cli import command
 
-from comparison.cli import main
-
-sys.exit(main())
+command()

@@ -3,11 +3,13 @@
 import os
 import shlex
 import sys
+import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -238,10 +240,14 @@ class _reports:  # noqa: N801
         text: Callable[[], Report],
         full: bool = False,
     ) -> None:
-        self.files = [
-            FileReport(path, partial(make_report, format_of(path, format_), full=full))
-            for path in map(Path, outputs)
-        ]
+        self.files: list[FileReport] = []
+        try:
+            for path in map(Path, outputs):
+                make = partial(make_report, format_of(path, format_), full=full)
+                self.files.append(FileReport(path, make))
+        except UsageError:
+            self.__exit__()
+            raise
         self.reports: list[Report] = [*self.files]
         if format_ in (None, "text") or outputs:
             self.reports.append(text())
@@ -264,7 +270,21 @@ def _text_report(verbosity: int, color: str, total: int, full: bool) -> Report:
 
 
 def _command() -> str:
-    return shlex.join(["comparison", *sys.argv[1:]])
+    return shlex.join(["comparison", *click.get_current_context().find_root().obj])
+
+
+def command() -> NoReturn:
+    """The command: `main`, and then the end of the process, whatever an app still does.
+
+    A view that hangs may hold a thread that the interpreter would wait for.
+    """
+    code = main()
+    if threading.active_count() > 1:
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -273,7 +293,10 @@ def main(arguments: list[str] | None = None) -> int:
     # Twice, however it is written: -v -v, -vv.
     loud = sum(a.count("v") for a in arguments if a.strip("v") == "-") > 1
     try:
-        return int(cli.main(arguments, "comparison", standalone_mode=False) or 0)
+        code = cli.main(
+            list(arguments), "comparison", standalone_mode=False, obj=arguments
+        )
+        return int(code or 0)
     except click.ClickException as error:
         error.show()
         return UsageError.exit_code

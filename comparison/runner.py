@@ -233,18 +233,28 @@ class Lanes:
                 self.lane.inbox.put(self.waiting[-1])
             if not self.waiting:
                 return
-            for _ in range(self._wait()):
-                job = self.waiting.popleft()
-                if job.error is not None:
-                    raise job.error
-                assert job.comparison is not None
-                yield job.comparison
+            try:
+                finished = self._wait()
+            except KeyboardInterrupt:
+                yield from self._take(self.lane.ready())
+                raise
+            yield from self._take(finished)
+
+    def _take(self, finished: int) -> Iterator[Comparison]:
+        for _ in range(finished):
+            job = self.waiting.popleft()
+            if job.error is not None:
+                raise job.error
+            assert job.comparison is not None
+            yield job.comparison
 
     def close(self) -> None:
         """Close the sessions and wait for the thread, unless an app holds it."""
         self.lane.abandoned = True
         self.lane.inbox.put(None)
-        self.lane.thread.join(CLOSING)
+        self.lane.thread.join(GRACE)
+        if self.lane.asking is None:
+            self.lane.thread.join(CLOSING)
 
     def _wait(self) -> int:
         """Wait for the oldest jobs; go on elsewhere if a target does not come back."""
@@ -302,8 +312,7 @@ class Lane:
         while True:
             with suppress(queue.Empty):
                 self.wake.get(timeout=TICK)
-            if ready := self.completed - self.taken:
-                self.taken += ready
+            if ready := self.ready():
                 return ready
             if (asking := self.asking) is not None:
                 name, since, requests = asking
@@ -312,6 +321,12 @@ class Lane:
                     self.inbox.put(None)
                     self.stuck = name
                     return 0
+
+    def ready(self) -> int:
+        """How many jobs were finished since this was asked last."""
+        ready = self.completed - self.taken
+        self.taken += ready
+        return ready
 
     def _work(self) -> None:
         reported = time.monotonic()

@@ -79,9 +79,14 @@ def terminal_picture() -> str:
 def cli_reference() -> str:
     """The command line, from its own help."""
     out = ["# The command line", "", "Generated from `--help`.", ""]
+    group = click.Context(cli, info_name="comparison", **cli.context_settings)
     for name, command in [("", cli), *sorted(cli.commands.items())]:
         title = f"comparison {name}".strip()
-        context = click.Context(command, info_name=title, terminal_width=88)
+        # Below its group, whose help options it has and keeps.
+        context = click.Context(
+            command, group if name else None, name or title, terminal_width=88,
+            help_option_names=group.help_option_names,
+        )  # fmt: skip
         out += [f"## {title}", "", "```text", command.get_help(context), "```", ""]
     return "\n".join(out)
 

@@ -13,7 +13,7 @@ def quiet(caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.fixture
-def whole_catalogue(quiet: None) -> Iterator[None]:
-    """Ask everything: both frameworks leave the files of uploads to the collector."""
+def uploads(quiet: None) -> Iterator[None]:
+    """Collect what a test has asked with uploads: both frameworks leave the files of uploads to the collector."""
     yield
     gc.collect()

@@ -73,7 +73,7 @@ def load_file(path: Path) -> list[Case]:
         case = converter.convert(entry, Case, "case", number)
         if case is None:
             continue
-        origin = f"{path}:{converter.line('case', number)}"
+        origin = f"{_shown(path)}:{converter.line('case', number)}"
         cases.append(
             msgspec.structs.replace(
                 case, topic=case.topic or path.stem, origin=origin,
@@ -83,6 +83,11 @@ def load_file(path: Path) -> list[Case]:
         )  # fmt: skip
     converter.done()
     return cases
+
+
+def _shown(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _files(paths: Iterable[str | Path]) -> list[Path]:

@@ -99,7 +99,7 @@ def _returns(filename: str) -> tuple[Extent, ...]:
         and node.end_lineno is not None
         and node.end_col_offset is not None
     ]
-    return tuple(sorted(found, reverse=True))  # type: ignore[arg-type]
+    return tuple(sorted(found, reverse=True))
 
 
 @cache

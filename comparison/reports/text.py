@@ -107,6 +107,11 @@ class TextReport:
             self.console.print(unexpected(comparison, header))
         if self.verbosity >= 0:
             self._notes(header)
+        if self.unexpected:
+            self.console.print()
+            self.console.print(Rule(Text("What differs"), align="left"))
+        for comparison in self.unexpected:
+            self.console.print(differences(comparison, header))
         self.console.print()
         style = "bold red" if header.exit_code else "bold green"
         line = Text(verdict_line(header.summary, header.interrupted), style=style)
@@ -137,7 +142,7 @@ def case_line(comparison: Comparison) -> Text:
 
 
 def unexpected(comparison: Comparison, header: RunHeader) -> RenderableType:
-    """A case that failed the run: tables, both values of each difference, the entry."""
+    """A case that failed the run: its tables, and the entry that would explain it."""
     case = comparison.case
     request = f"{case.request.method} {case.request.path}"
     parts: list[RenderableType] = [
@@ -145,36 +150,37 @@ def unexpected(comparison: Comparison, header: RunHeader) -> RenderableType:
         Text(f"{request}    {case.title}    {case.origin}".rstrip(), style="dim"),
         tables(comparison.recordings),
     ]
+    if comparison.unexpected:
+        sides = sides_of(comparison.unexpected[0], header.targets)
+        parts.append(Text("if it is to stay, add to the --known file:", style="dim"))
+        parts.append(Text(entry_toml(comparison, sides)))
+    return Group(*parts)
+
+
+def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
+    """What was wrong in a case, both values marked, and nothing else."""
+    case = comparison.case
+    request = f"{case.request.method} {case.request.path}"
+    parts = [Text(f"{case.id}  {request}", style="bold")]
     reference = header.targets[0].name
     for difference in comparison.differences:
         left, right = shown_pair(difference)
-        note = f"  known: {difference.known}" if difference.known else ""
+        note = f", known: {difference.known}" if difference.known else ""
         where = f" of request {difference.request}" if difference.request else ""
-        parts.append(
-            Text(f"{difference.field}{where} ({difference.layer}){note}", style="bold")
-        )
-        parts.append(Text(f"  - {reference}: {left}", style="red"))
-        parts.append(Text(f"  + {difference.target}: {right}", style="green"))
+        parts.append(Text(f"  {difference.field}{where} ({difference.layer}{note})"))
+        parts.append(Text(f"    - {reference}: {left}", style="red"))
+        parts.append(Text(f"    + {difference.target}: {right}", style="green"))
     for failure in comparison.expectation.failures:
-        note = f"  known: {failure.known}" if failure.known else ""
-        parts.append(
-            Text(
-                f"expected of {failure.target}: {failure.field} {failure.expected},"
-                f" got {failure.actual}{note}"
-            )
-        )
-    parts.extend(
+        note = f" (known: {failure.known})" if failure.known else ""
+        said = f"{failure.field} {failure.expected}, got {failure.actual}{note}"
+        parts.append(Text(f"  expected of {failure.target}: {said}"))
+    parts += [
         Text(
-            f"known difference {stale.known!r} no longer occurs in {stale.field}:"
-            " remove it, or give it the versions it was seen with",
-            style="bold",
+            f"  known difference {stale.known!r} no longer occurs in {stale.field}:"
+            " remove it, or give it the versions it was seen with"
         )
         for stale in comparison.stale
-    )
-    if comparison.unexpected:
-        sides = sides_of(comparison.unexpected[0], header.targets)
-        parts.append(Text("\nif it is to stay, add to the --known file:", style="dim"))
-        parts.append(Text(entry_toml(comparison, sides)))
+    ]
     return Group(*parts)
 
 
@@ -276,6 +282,7 @@ class CaseReport:
             out(variable_tracker(f"Variable tracker: {name}", recording.variables))
         if comparison.verdict in ("different", "failed"):
             out(unexpected(comparison, self.header))
+            out(differences(comparison, self.header))
         else:
             out(case_line(comparison), overflow="ellipsis", no_wrap=True)
 

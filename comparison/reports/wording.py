@@ -40,7 +40,7 @@ def verdict_line(summary: Summary, interrupted: bool = False) -> str:
 def counts(summary: Summary) -> str:
     """The verdicts that occurred, counted."""
     parts = [
-        f"{number} {'known differences' if name == 'known' else name}"
+        f"{number} {'with known differences' if name == 'known' else name}"
         for name in ("different", "failed", "known", "identical")
         if (number := getattr(summary, name))
     ]

@@ -97,7 +97,7 @@ def from_factory(
         keywords = {"settings": settings} if settings else {}
         try:
             app = function(*arguments, **keywords)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise TargetError(_last_line(f"target {text!r}", error)) from error
         interface_of(app, text)
         return app
@@ -155,7 +155,7 @@ def _import(name: str, text: str) -> ModuleType:
             message = f"target {text!r}: no module named {error.name!r}{hint}"
             raise TargetError(message) from error
         raise TargetError(_last_line(f"target {text!r}", error)) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise TargetError(_last_line(f"target {text!r}", error)) from error
 
 
@@ -197,7 +197,8 @@ def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]
 
 
 def _last_line(what: str, error: BaseException) -> str:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{Path(frame.filename).name}:{frame.lineno}"
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return f"{what}: {said} ({where})"
+    if isinstance(error, SyntaxError):  # it says where by itself
+        return f"{what}: {said}"
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{what}: {said} ({Path(frame.filename).name}:{frame.lineno})"

@@ -93,7 +93,9 @@ def test_without_a_path_the_catalogue_is_read() -> None:
 
 def test_every_topic_of_the_catalogue_teaches_something() -> None:
     topics = load_topics()
-    assert [n for n, topic in topics.items() if not (topic.title and topic.teaches)] == []
+    assert [
+        n for n, topic in topics.items() if not (topic.title and topic.teaches)
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -215,8 +217,12 @@ def quoted(value: Any) -> Any:
     max_examples=150, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
-@given(st.dictionaries(NAMES, VALUES) | st.builds(lambda c: {"case": c}, st.lists(CASES)))
-@example({"case": [{"id": "a", "request": {"headers": [["Content-Length", "9" * 5000]]}}]})
+@given(
+    st.dictionaries(NAMES, VALUES) | st.builds(lambda c: {"case": c}, st.lists(CASES))
+)
+@example(
+    {"case": [{"id": "a", "request": {"headers": [["Content-Length", "9" * 5000]]}}]}
+)
 def test_a_document_is_loaded_and_can_be_asked_or_its_problems_are_told(
     file: Path, document: dict[str, Any]
 ) -> None:

@@ -39,7 +39,8 @@ def test_words_are_looked_for_in_id_topic_and_title(
 
 
 @pytest.mark.parametrize(
-    "expression", ["and", "json and", "(json", "json head", "json + head", "f(x)", "1.5"]
+    "expression",
+    ["and", "json and", "(json", "json head", "json + head", "f(x)", "1.5"],
 )
 def test_what_is_no_expression_is_a_usage_error(expression: str) -> None:
     with pytest.raises(UsageError, match="not an expression"):

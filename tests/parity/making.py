@@ -44,9 +44,7 @@ def exchange(what: Response | Failure) -> Exchange:
     return Exchange(SENT, what)
 
 
-def known(
-    fields: dict[str, dict[str, Any]], id: str = "entry", **more: Any
-) -> Known:
+def known(fields: dict[str, dict[str, Any]], id: str = "entry", **more: Any) -> Known:
     """A known difference in the case named `small`."""
     return Known(id=id, cause="on purpose", cases=("small",), fields=fields, **more)
 
@@ -61,7 +59,8 @@ def judged(
 ) -> Comparison:
     """The comparison of two responses, failures or recordings."""
     one, other = (
-        side if isinstance(side, Recording) else recording(side) for side in (one, other)
+        side if isinstance(side, Recording) else recording(side)
+        for side in (one, other)
     )
     judge = Judge(sides, KnownDifferences(entries, packages=packages))
     names = list(sides)

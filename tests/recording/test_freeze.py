@@ -83,7 +83,9 @@ class NoText:
         return None  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize("value", [Hostile(), LikeResponse(), NoText()], ids=["a", "b", "c"])
+@pytest.mark.parametrize(
+    "value", [Hostile(), LikeResponse(), NoText()], ids=["a", "b", "c"]
+)
 def test_an_object_that_raises_when_looked_at_is_named(value: Any) -> None:
     assert type(value).__name__ in freeze(value).text
 

@@ -390,7 +390,9 @@ async def test_a_startup_that_fails_says_why() -> None:
 
 
 @pytest.mark.parametrize(
-    "app", [Living(startup=ValueError()), sending(NotImplementedError())], ids=["a", "b"]
+    "app",
+    [Living(startup=ValueError()), sending(NotImplementedError())],
+    ids=["a", "b"],
 )
 async def test_an_app_without_a_lifespan_is_used_without_it(app: Any) -> None:
     lifespan = await lived(app)

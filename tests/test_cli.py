@@ -1,0 +1,393 @@
+"""The command line, called as a function: what it says, writes and returns."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import comparison
+from comparison.cli import main
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+SMALL = """\
+import flask, quart
+
+def create_app(settings=None):
+    return make(flask.Flask("small"))
+
+def create_quart(settings=None):
+    return make(quart.Quart("small"))
+
+def create_other():
+    return make(quart.Quart("small"), "Bye")
+
+def create_broken():
+    raise RuntimeError("no database")
+
+def create_leaving():
+    raise SystemExit(7)
+
+def make(app, said="Hello"):
+    app.add_url_rule("/", "view", lambda: (said, 202))
+    app.add_url_rule("/steady", "steady", lambda: "steady")
+    return app
+
+number = 1
+app = create_app()
+"""
+CASES = """\
+[[case]]
+id = "hello"
+title = "Says hello"
+[case.request]
+path = "/"
+
+[[case]]
+id = "steady"
+[case.request]
+path = "/steady"
+"""
+KNOWN = """\
+[[known]]
+id = "says-bye"
+cause = "on purpose"
+cases = ["hello"]
+[known.fields]
+body = { flask = "Hello", quart = "Bye" }
+"header:content-length" = { flask = "5", quart = "3" }
+"""
+
+Comparison = Callable[..., SimpleNamespace]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with an app, its cases and a known difference, to work in."""
+    import sys
+
+    (tmp_path / "small_app.py").write_text(SMALL)
+    (tmp_path / "raising_app.py").write_text("import small_app\n1 / 0\n")
+    (tmp_path / "leaving_app.py").write_text("raise SystemExit(7)\n")
+    (tmp_path / "wrong_app.py").write_text("def (:\n")
+    (tmp_path / "cases.toml").write_text(CASES)
+    (tmp_path / "known.toml").write_text(KNOWN)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield tmp_path
+    for name in ("small_app", "raising_app", "leaving_app", "wrong_app"):
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def call(folder: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> Comparison:
+    def call(*arguments: str) -> SimpleNamespace:
+        code = main(list(arguments))
+        out, err = capsysbinary.readouterr()
+        return SimpleNamespace(code=code, out=out.decode(), err=err.decode())
+
+    return call
+
+
+@pytest.fixture
+def run(call: Comparison) -> Comparison:
+    """`run` of the small cases; by default on apps that agree."""
+
+    def run(*arguments: str, other: str = "create_quart", **kw: Any) -> SimpleNamespace:
+        targets = ("--target", "one=small_app:create_app",
+                   "--target", f"two=small_app:{other}")  # fmt: skip
+        return call("run", *targets, "--cases", "cases.toml", *arguments)
+
+    return run
+
+
+def test_agreement_is_exit_code_0_and_a_verdict_on_the_last_line(
+    run: Comparison,
+) -> None:
+    result = run()
+    assert (result.code, result.err) == (0, "")
+    last = result.out.splitlines()[-1]
+    assert last.startswith("IDENTICAL: 2 cases, no differences")
+
+
+def test_every_case_has_a_line(run: Comparison) -> None:
+    lines = run().out.splitlines()
+    assert sum(line.startswith("= identical") for line in lines) == 2
+
+
+def test_a_difference_is_exit_code_1_with_both_values(run: Comparison) -> None:
+    result = run(other="create_other")
+    assert result.code == 1
+    assert "- one: Hello" in result.out
+    assert "+ two: Bye" in result.out
+    last = result.out.splitlines()[-1]
+    assert last.startswith("DIFFERENT: 2 cases, 1 different, 1 identical")
+
+
+def test_the_entry_that_is_offered_makes_the_difference_known(
+    run: Comparison, folder: Path
+) -> None:
+    shown = run(other="create_other").out
+    offered = shown[shown.index("[[known]]") : shown.rindex("normalised:")]
+    entry = offered.replace('cause = ""', 'cause = "on purpose"')
+    (folder / "own.toml").write_text(entry)
+    assert run("--known", "own.toml", other="create_other").code == 0
+
+
+def test_a_known_difference_is_exit_code_0_and_is_named(run: Comparison) -> None:
+    result = run("--known", "known.toml", other="create_other")
+    assert result.code == 0
+    assert "known: says-bye" in result.out
+
+
+def test_a_known_difference_that_no_longer_occurs_fails_and_says_so(
+    run: Comparison,
+) -> None:
+    result = run("--known", "known.toml")
+    assert result.code == 1
+    assert "known difference 'says-bye' no longer occurs in body" in result.out
+
+
+def test_quiet_leaves_the_verdict(run: Comparison) -> None:
+    assert len(run("-q").out.strip().splitlines()) == 1
+
+
+def test_verbose_shows_every_table(run: Comparison) -> None:
+    assert run("-v").out.count("Client processes response") == 4
+
+
+def test_an_expression_selects_cases(run: Comparison) -> None:
+    assert "1 case," in run("-k", "hello").out.splitlines()[-1]
+
+
+def test_show_prints_both_tables_and_both_trackers(call: Comparison) -> None:
+    result = call("show", "custom")
+    assert result.code == 0
+    for name in ("flask", "quart"):
+        assert f"Execution table: {name}" in result.out
+        assert f"Variable tracker: {name}" in result.out
+    assert result.out.count("Return jsonify(message='Hello'), 202") == 2
+
+
+def test_json_is_the_contract(run: Comparison) -> None:
+    document = json.loads(run("--format", "json", other="create_other").out)
+    assert list(document)[:3] == ["schema_version", "command", "environment"]
+    assert document["schema_version"] == 1
+    assert set(document["environment"]) == {"python", "platform", "packages"}
+    assert [set(target) for target in document["targets"]] == [
+        {"name", "spec", "framework", "server", "settings"}
+    ] * 2
+    assert document["summary"] == {
+        "identical": 1, "known": 0, "different": 1, "failed": 0,
+    }  # fmt: skip
+    assert document["exit_code"] == 1
+    assert all({"name", "applied"} <= set(rule) for rule in document["normalisations"])
+    hello, steady = document["comparisons"]
+    assert (hello["case"], hello["title"], hello["verdict"]) == (
+        "hello", "Says hello", "different",
+    )  # fmt: skip
+    assert hello["expectation"] == {"met": True, "failures": []}
+    (body,) = (d for d in hello["differences"] if d["field"] == "body")
+    assert body == {
+        "target": "two", "field": "body", "reference": "Hello", "candidate": "Bye",
+        "layer": "framework", "known": None,
+    }  # fmt: skip
+    assert steady["differences"] == []
+    one = hello["recordings"]["one"]
+    assert {"request", "response", "elapsed_ms"} <= set(one["exchange"])
+    assert set(one["exchange"]["response"]) == {
+        "status", "reason", "headers", "body", "framing", "http_version",
+    }  # fmt: skip
+    assert next(event["event"] for event in one["trace"]) == "request_sent"
+    assert set(one["table"][0]) == {
+        "step", "action", "status_code_set", "response_content", "client_receives",
+    }  # fmt: skip
+    assert set(one["variables"][0]) == {"name", "start", "steps", "final"}
+
+
+def test_json_lines_are_the_header_and_a_line_for_each_case(run: Comparison) -> None:
+    header, *lines = map(json.loads, run("--format", "jsonl").out.splitlines())
+    assert header["schema_version"] == 1
+    assert [line["case"] for line in lines] == ["hello", "steady"]
+
+
+def test_a_file_of_json_lines_begins_with_the_verdict(
+    run: Comparison, folder: Path
+) -> None:
+    run("--output", "run.jsonl")
+    header, *lines = map(json.loads, (folder / "run.jsonl").read_text().splitlines())
+    assert (header["exit_code"], header["summary"]["identical"]) == (0, 2)
+    assert len(lines) == 2
+
+
+def test_json_and_json_lines_say_the_same(run: Comparison, folder: Path) -> None:
+    run("--output", "run.json", "--output", "run.jsonl")
+    document = json.loads((folder / "run.json").read_text())
+    header, *lines = map(json.loads, (folder / "run.jsonl").read_text().splitlines())
+    assert document.pop("comparisons") == lines
+    assert document == header
+
+
+def test_markdown_has_a_row_for_each_case(run: Comparison) -> None:
+    out = run("--format", "md").out
+    assert out.startswith("# IDENTICAL: 2 cases")
+    assert "| = identical | `hello` | 202 | Says hello |" in out
+
+
+def test_markdown_shows_a_difference_in_full(run: Comparison) -> None:
+    out = run("--format", "md", other="create_other").out
+    assert "`-` one: `Hello`" in out
+    assert "`+` two: `Bye`" in out
+    assert "```toml\n[[known]]" in out
+
+
+def test_the_command_that_reproduces_a_run_is_in_its_report(run: Comparison) -> None:
+    document = json.loads(run("--format", "json").out)
+    assert document["command"].startswith("comparison run --target one=small_app")
+
+
+@pytest.mark.parametrize("suffix", ["txt", "md", "json", "jsonl"])
+def test_the_format_of_a_file_follows_its_suffix(
+    run: Comparison, folder: Path, suffix: str
+) -> None:
+    assert run("--output", f"run.{suffix}").code == 0
+    assert "steady" in (folder / f"run.{suffix}").read_text()
+
+
+def test_a_file_appears_whole_and_nothing_beside_it(
+    run: Comparison, folder: Path
+) -> None:
+    before = {path.name for path in folder.iterdir() if path.is_file()}
+    run("--output", "run.json")
+    after = {path.name for path in folder.iterdir() if path.is_file()}
+    assert after - before == {"run.json"}
+
+
+def test_an_older_file_is_kept_when_the_run_does_not_begin(
+    call: Comparison, folder: Path
+) -> None:
+    (folder / "run.json").write_text("older")
+    assert call("run", "--target", "a=nowhere", "--target", "b=nowhere",
+                "--output", "run.json").code == 3  # fmt: skip
+    assert (folder / "run.json").read_text() == "older"
+    assert not (folder / "run.json.partial").exists()
+
+
+def test_of_two_outputs_neither_is_left_when_one_cannot_be_written(
+    run: Comparison, folder: Path
+) -> None:
+    assert run("--output", "run.json", "--output", "nowhere/run.json").code == 2
+    assert list(folder.glob("*.partial")) == []
+
+
+TARGETS = ("run", "--cases", "cases.toml", "--target", "one=small_app:create_app")
+BAD = {
+    "unknown module": (3, ["--target", "two=smal_app"], "no module named 'smal_app', did you mean \"small_app\"?"),
+    "unknown attribute": (3, ["--target", "two=small_app:creat_app"], "no attribute 'creat_app', did you mean \"create_app\"?"),
+    "unknown factory": (3, ["--target", "two=small_app:create()"], "has no attribute 'create'"),
+    "no app": (3, ["--target", "two=small_app:number"], "int is neither a WSGI app"),
+    "no app from a factory": (3, ["--target", "two=small_app:make('x', 'y')"], "AttributeError"),
+    "raises on import": (3, ["--target", "two=raising_app"], "ZeroDivisionError: division by zero (raising_app.py:2)"),
+    "exits on import": (3, ["--target", "two=leaving_app"], "SystemExit: 7 (leaving_app.py:1)"),
+    "no Python": (3, ["--target", "two=wrong_app"], "SyntaxError: invalid syntax (wrong_app.py, line 1)"),
+    "raising factory": (3, ["--target", "two=small_app:create_broken"], "RuntimeError: no database (small_app.py:13)"),
+    "exiting factory": (3, ["--target", "two=small_app:create_leaving"], "SystemExit: 7"),
+    "one target": (2, [], "give two targets or more"),
+    "same name": (2, ["--target", "one=small_app"], "'one' is used twice"),
+    "no name": (2, ["--target", "small_app"], "write NAME=SPEC"),
+    "bad spec": (2, ["--target", "two=small app"], "write module:attribute"),
+    "unknown option": (2, ["--tiemout", "1"], "--timeout"),
+    "no number": (2, ["--timeout", "soon"], "'soon' is not a valid"),
+    "no time": (2, ["--timeout", "0"], "--timeout"),
+    "missing cases": (2, ["--cases", "nowhere.toml"], "nowhere.toml: no such case file"),
+    "wrong cases": (2, ["--cases", "known.toml"], "known.toml:1: known: unknown table"),
+    "missing known": (2, ["--known", "nowhere.toml"], "nowhere.toml: no such file"),
+    "wrong known": (2, ["--known", "cases.toml"], "cases.toml:1: case: unknown table"),
+    "no folder": (2, ["--output", "nowhere/run.json"], "nowhere/run.json: No such file or directory"),
+    "a folder": (2, ["--output", "."], "--output"),
+    "no format": (2, ["--output", "run.jsn"], 'did you mean ".json"?'),
+    "unknown format": (2, ["--format", "xml"], "'xml' is not one of"),
+    "no case": (5, ["-k", "helo"], 'did you mean "hello"?'),
+    "bad expression": (2, ["-k", "and"], "not an expression"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "arguments", "message"), BAD.values(), ids=BAD.keys())
+def test_what_is_wrong_is_said_in_one_clear_message(
+    call: Comparison, code: int, arguments: list[str], message: str
+) -> None:
+    result = call(*TARGETS, *arguments)
+    assert result.code == code
+    assert message in result.err
+    assert "Traceback" not in result.err + result.out
+    assert result.out == ""
+
+
+def test_all_problems_of_a_document_are_told(call: Comparison, folder: Path) -> None:
+    (folder / "cases.toml").write_text(CASES.replace("[case.request]", "[case.reqest]"))
+    result = call(*TARGETS, "--target", "two=small_app")
+    assert result.err.count("comparison: cases.toml:") == 2
+    assert 'did you mean "request"?' in result.err
+
+
+@pytest.mark.parametrize("loud", [["-v", "-v"], ["-vv"]], ids=" ".join)
+def test_twice_verbose_shows_the_traceback(call: Comparison, loud: list[str]) -> None:
+    result = call(*TARGETS, "--target", "two=raising_app", *loud)
+    assert result.code == 3
+    assert "Traceback" in result.err
+
+
+def test_show_names_the_nearest_case(call: Comparison) -> None:
+    result = call("show", "custon")
+    assert (result.code, result.out) == (2, "")
+    assert 'did you mean "custom"?' in result.err
+
+
+def test_an_internal_error_is_exit_code_4_without_a_traceback(
+    run: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*paths: str) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("comparison.cases.load_cases", broken)
+    result = run()
+    assert result.code == 4
+    assert "internal error: ZeroDivisionError: oops (-v -v for the traceback)" in (
+        result.err
+    )
+
+
+def test_what_was_recorded_is_kept_when_a_target_fails_in_mid_run(
+    run: Comparison, folder: Path
+) -> None:
+    text = CASES.replace('path = "/steady"', 'path = "/steady"\n[case.settings]\nA = 1')
+    (folder / "cases.toml").write_text(text)
+    app = SMALL.replace("def create_app(settings=None):\n", "def create_app(settings=None):\n    assert not settings, 'no such setting'\n")  # fmt: skip
+    (folder / "small_app.py").write_text(app)
+    result = run("--output", "run.jsonl")
+    assert result.code == 3
+    assert "no such setting" in result.err
+    _, *lines = map(json.loads, (folder / "run.jsonl").read_text().splitlines())
+    assert [line["case"] for line in lines] == ["hello"]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["show", "-h"]])
+def test_help_is_exit_code_0(call: Comparison, arguments: list[str]) -> None:
+    result = call(*arguments)
+    assert (result.code, result.err) == (0, "")
+    assert "Usage: comparison" in result.out
+
+
+def test_the_version_is_that_of_the_package(call: Comparison) -> None:
+    assert comparison.__version__ in call("--version").out
+
+
+def test_output_that_is_not_a_terminal_has_no_colour(run: Comparison) -> None:
+    assert "\x1b" not in run(other="create_other").out
+
+
+def test_colour_can_be_asked_for(run: Comparison) -> None:
+    assert "\x1b[" in run("--color", "always").out

@@ -1,0 +1,130 @@
+"""The command as people run it: a process, signals, pipes, and how it ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+SECONDS = 20
+ROOT = Path(__file__).parents[1]
+
+APP = """\
+import asyncio, threading
+import flask, quart
+
+def meet():
+    with open("reached", "w"):
+        "Whoever reads the pipe now knows that we are here."
+    threading.Event().wait()
+    return ""
+
+app = flask.Flask("hanging")
+app.add_url_rule("/", "view", lambda: "Hello")
+app.add_url_rule("/meet", "meet", meet)
+
+@app.get("/async")
+async def wait_in_flask():
+    await asyncio.Event().wait()
+
+other = quart.Quart("hanging")
+
+@other.get("/async")
+@other.get("/")
+def wait_on_a_thread():
+    threading.Event().wait()
+"""
+
+
+def cases(*paths: str) -> str:
+    return "".join(
+        f'[[case]]\nid = "case-{number}"\n[case.request]\npath = "{path}"\n'
+        for number, path in enumerate(paths)
+    )
+
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start `python -m comparison` in a folder with the hanging app."""
+    started = []
+
+    (tmp_path / "hanging.py").write_text(APP)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "comparison", *arguments],
+            cwd=tmp_path, env=environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        with process:  # closes its pipes, and waits
+            process.kill()
+
+
+def test_the_lesson_is_shown(start: Start) -> None:
+    process = start("show", "custom")
+    out, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, err) == (0, "")
+    assert out.count("Message shown with status 202") == 2
+
+
+def test_ctrl_c_in_mid_run_reports_and_saves_what_was_recorded(
+    start: Start, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "reached")
+    (tmp_path / "cases.toml").write_text(cases("/", "/", "/meet", "/"))
+    targets = ("--target", "a=hanging:app", "--target", "b=hanging:app")
+    process = start(
+        "run", *targets, "--cases", "cases.toml", "--output", "run.jsonl",
+        "--output", "run.json",
+    )  # fmt: skip
+    (tmp_path / "reached").read_text()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130
+    assert "Traceback" not in out + err
+    assert "INTERRUPTED after 2 cases" in out.splitlines()[-1]
+    header, *lines = map(json.loads, (tmp_path / "run.jsonl").read_text().splitlines())
+    assert (header["interrupted"], header["exit_code"], len(lines)) == (True, 130, 2)
+    document = json.loads((tmp_path / "run.json").read_text())
+    assert len(document["comparisons"]) == 2
+    assert list(tmp_path.glob("*.partial")) == []
+
+
+@pytest.mark.parametrize("targets", ["app app", "other other"], ids=["flask", "quart"])
+def test_an_app_that_hangs_on_a_thread_does_not_keep_the_command_from_ending(
+    start: Start, tmp_path: Path, targets: str
+) -> None:
+    (tmp_path / "cases.toml").write_text(cases("/async"))
+    one, other = targets.split()
+    process = start(
+        "run", "--target", f"a=hanging:{one}", "--target", f"b=hanging:{other}",
+        "--cases", "cases.toml", "--timeout", "0.2", "--format", "json",
+    )  # fmt: skip
+    out, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, err) == (1, "")
+    (found,) = json.loads(out)["comparisons"]
+    kinds = {r["exchange"]["failure"]["kind"] for r in found["recordings"].values()}
+    assert kinds == {"timeout"}
+
+
+def test_a_reader_that_goes_away_is_no_error(start: Start) -> None:
+    process = start("run", "--format", "jsonl", "-k", "tuple")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.read(1)
+    process.stdout.close()
+    assert "Traceback" not in process.stderr.read()
+    assert process.wait(SECONDS) in (0, 1)
