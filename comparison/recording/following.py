@@ -23,7 +23,9 @@ if sys.version_info >= (3, 12):
     _monitoring = sys.monitoring
     _events = _monitoring.events
     _tool: int | None = None
-    _armed: set[CodeType] = set()
+    # By identity: code of two files may be equal.
+    _armed: dict[int, CodeType] = {}
+    _modules: dict[int, dict[str, Any]] = {}
 
     def following(
         lines: Lines | None, codes: tuple[CodeType, ...]
@@ -43,9 +45,7 @@ if sys.version_info >= (3, 12):
         if (lines := _lines()) is not None:
             frame = sys._getframe(1)
             if lines.started(frame):
-                # What a library will call for it, as the key of a sort.
-                for name in code.co_names:
-                    _arm(frame.f_globals.get(name))
+                _arm_module(frame.f_globals)
 
     def _on_resume(code: CodeType, instruction: int) -> None:
         if (lines := _lines()) is not None:
@@ -91,6 +91,13 @@ if sys.version_info >= (3, 12):
                     break
         return _tool
 
+    def _arm_module(names: dict[str, Any]) -> None:
+        """Watch the functions of a module: libraries call them too, as sorts do."""
+        if id(names) not in _modules:
+            _modules[id(names)] = names
+            for value in list(names.values()):
+                _arm(value)
+
     def _arm(called: object) -> None:
         """Watch what is called: a function of the app, or a class and its methods."""
         # By type, not isinstance: a proxy would be asked for its class.
@@ -100,14 +107,16 @@ if sys.version_info >= (3, 12):
             _arm_code(called.__code__)
         elif issubclass(type(called), type):
             for method in list(called.__dict__.values()):
+                if type(method) is property:
+                    method = method.fget  # noqa: PLW2901
                 if type(method) is FunctionType:
                     _arm_code(method.__code__)
 
     def _arm_code(code: CodeType) -> None:
         """Watch a code object and those inside it."""
-        if code in _armed or not is_followed(code) or (tool := _claim()) is None:
+        if id(code) in _armed or not is_followed(code) or (tool := _claim()) is None:
             return
-        _armed.add(code)
+        _armed[id(code)] = code
         _monitoring.set_local_events(tool, code, sum(_CALLBACKS))
         for constant in code.co_consts:
             if isinstance(constant, CodeType):
@@ -118,9 +127,10 @@ if sys.version_info >= (3, 12):
         global _tool
         if _tool is None:
             return
-        for code in _armed:
+        for code in _armed.values():
             _monitoring.set_local_events(_tool, code, 0)
         _armed.clear()
+        _modules.clear()
         for event in _CALLBACKS:
             _monitoring.register_callback(_tool, event, None)
         _monitoring.free_tool_id(_tool)
@@ -147,8 +157,11 @@ else:
             self.function = self._enter
 
         def __enter__(self) -> None:
-            self.before = sys.gettrace()
-            sys.settrace(self.function)
+            self.before: Any = sys.gettrace()
+            there = getattr(self.before, "__self__", None)
+            # A view may call another function through its framework.
+            if not isinstance(there, _Tracing) or there.lines is not self.lines:
+                sys.settrace(self.function)
 
         def __exit__(self, *exc: object) -> None:
             # A debugger that was started meanwhile stays.

@@ -23,7 +23,7 @@ SLOW = 0.1  # seconds that a repr may take before its type is not asked again
 _GENERATORS = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 _LATER = _GENERATORS | inspect.CO_COROUTINE
 _ATOMS = (str, bytes, int, float, bool, type(None))
-_COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>")
+_PART_OF_A_LINE = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
 
 class Line:
@@ -80,11 +80,16 @@ class _Frame:
 
 
 class Lines:
-    """Notes lines, calls and returns of followed functions among a trace's events."""
+    """Notes lines, calls and returns of followed functions among a trace's events.
+
+    `roots` are the functions that are followed, with all that they call; `apart` those
+    that are not, although the app's module has them: hooks.
+    """
 
     def __init__(self, events: list[Event | Line]) -> None:
         self.events = events
         self.roots: set[CodeType] = set()
+        self.apart: set[CodeType] = set()
         self.kept = 0
         self.dropped = 0
         self._frames: dict[int, _Frame] = {}
@@ -94,10 +99,12 @@ class Lines:
     def started(self, frame: FrameType) -> bool:
         """A function begins. Whether it is followed."""
         code = frame.f_code
-        if self._ended or code.co_name in _COMPREHENSIONS:
-            # On Python 3.11 these are functions of their own, later they are not.
+        if self._ended or code.co_name in _PART_OF_A_LINE:
+            # Most are functions of their own only before Python 3.12.
             return False
         caller = self._caller(frame)
+        if caller is None and code in self.apart:
+            return False
         root = caller is None and code in self.roots
         if caller is None and not root and not code.co_flags & _LATER:
             return False

@@ -76,7 +76,10 @@ def observed(function: Callable[..., Any], trace: TraceBuilder) -> Callable[...,
     if about.is_library and _passes_on(function):
         return function
 
-    lines = None if kind == "hook" else trace.lines
+    lines = trace.lines
+    if lines is not None and kind == "hook":
+        lines.apart.update(about.codes)
+        lines = None
 
     if about.is_async:
 

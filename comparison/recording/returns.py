@@ -14,7 +14,8 @@ from .trace import current
 if sys.version_info >= (3, 12):
     _monitoring = sys.monitoring
     _tool: int | None = None
-    _watched: set[CodeType] = set()
+    # By identity: code of two files may be equal.
+    _watched: dict[int, CodeType] = {}
 
     def _on_return(code: CodeType, instruction: int, value: object) -> None:
         trace = current.get()
@@ -41,10 +42,10 @@ if sys.version_info >= (3, 12):
 
         def __enter__(self) -> None:
             for code in self.codes:
-                if code not in _watched and (tool := _claim()) is not None:
+                if id(code) not in _watched and (tool := _claim()) is not None:
                     events = _monitoring.events.PY_RETURN
                     _monitoring.set_local_events(tool, code, events)
-                    _watched.add(code)
+                    _watched[id(code)] = code
 
         def __exit__(self, *exc: object) -> None:
             """The code object stays watched: switching costs more than noting."""
@@ -54,7 +55,7 @@ if sys.version_info >= (3, 12):
         global _tool
         if _tool is None:
             return
-        for code in _watched:
+        for code in _watched.values():
             _monitoring.set_local_events(_tool, code, 0)
         _watched.clear()
         _monitoring.register_callback(_tool, _monitoring.events.PY_RETURN, None)

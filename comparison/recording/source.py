@@ -11,13 +11,37 @@ import linecache
 import sys
 import sysconfig
 import textwrap
-from functools import cache, lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache, wraps
 from pathlib import Path
 from types import CodeType, TracebackType
-from typing import Any, NamedTuple
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 
 _STANDARD_LIBRARY = sysconfig.get_path("stdlib")
 _LIBRARIES = frozenset({"flask", "quart", "werkzeug", "asgiref", "asyncio"})
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def _cached_by_code(
+    function: Callable[Concatenate[CodeType, _P], _R],
+) -> Callable[Concatenate[CodeType, _P], _R]:
+    """Cache by the code object itself.
+
+    Code objects are equal where their instructions and lines are, in whatever file: a
+    plain function of one twin equals that of the other.
+    """
+    known: dict[tuple[Any, ...], tuple[CodeType, _R]] = {}
+
+    def found(code: CodeType, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        key = (id(code), *args)
+        if key not in known:
+            known[key] = (code, function(code, *args, **kwargs))
+        return known[key][1]
+
+    return cast("Callable[Concatenate[CodeType, _P], _R]", wraps(function)(found))
 
 
 class Place(NamedTuple):
@@ -32,7 +56,7 @@ Extent = tuple[int, int, int, int]
 """First line, first column, last line, last column; columns count bytes of UTF-8."""
 
 
-@cache
+@_cached_by_code
 def place(code: CodeType, instruction: int) -> Place:
     """The place of the instruction at this byte offset of a code object."""
     extent = _extent(code, instruction)
@@ -41,7 +65,7 @@ def place(code: CodeType, instruction: int) -> Place:
     return _place(code.co_filename, extent)
 
 
-@cache
+@_cached_by_code
 def returned_from(code: CodeType, instruction: int) -> Place:
     """The `return` statement that a code object returned from.
 
@@ -102,7 +126,7 @@ def _returns(filename: str) -> tuple[Extent, ...]:
     return tuple(sorted(found, reverse=True))
 
 
-@cache
+@_cached_by_code
 def definition(code: CodeType) -> Place:
     """Where a function is defined: the line of its `def`, below its decorators."""
     file = short_path(code.co_filename)
@@ -153,7 +177,7 @@ def short_path(filename: str) -> str:
     return path.relative_to(max(inside, key=lambda root: len(root.parts))).as_posix()
 
 
-@cache
+@_cached_by_code
 def is_library(code: CodeType) -> bool:
     """Whether the code belongs to the frameworks rather than to the app."""
     return short_path(code.co_filename).partition("/")[0] in _LIBRARIES
@@ -199,7 +223,7 @@ def raised_at(traceback: TracebackType | None) -> Place | None:
     return found
 
 
-@cache
+@_cached_by_code
 def _is_app_code(code: CodeType) -> bool:
     path = code.co_filename
     if path.startswith("<") or "site-packages" in path or is_library(code):
@@ -207,7 +231,10 @@ def _is_app_code(code: CodeType) -> bool:
     return not short_path(path).startswith(("comparison/recording/", "comparison/targ"))
 
 
-@cache
+@_cached_by_code
 def is_followed(code: CodeType) -> bool:
     """Whether the code is the app's own: no library's, not the standard library's."""
-    return _is_app_code(code) and not code.co_filename.startswith(_STANDARD_LIBRARY)
+    file = code.co_filename
+    # Templates are compiled to code whose file is not Python.
+    in_app = file.endswith(".py") and not file.startswith(_STANDARD_LIBRARY)
+    return in_app and _is_app_code(code)

@@ -3,15 +3,29 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, NamedTuple, Protocol
 
 from comparison.errors import UsageError, nearest
+from comparison.lesson.model import MODES, Lesson
 from comparison.model import Comparison, RunHeader
 
 from .json import JsonLinesReport, JsonReport
 
-FORMATS = ("text", "md", "json", "jsonl")
-SUFFIXES = {".txt": "text", ".md": "md", ".json": "json", ".jsonl": "jsonl"}
+FORMATS = ("text", "md", "json", "jsonl", "html")
+SUFFIXES = {
+    ".html": "html",
+    ".txt": "text",
+    ".md": "md",
+    ".json": "json",
+    ".jsonl": "jsonl",
+}
+
+
+class Telling(NamedTuple):
+    """How a comparison is told as a lesson, and which of its modes."""
+
+    tell: Callable[[Comparison, RunHeader], Lesson]
+    modes: tuple[str, ...] = tuple(MODES)
 
 
 class Report(Protocol):
@@ -40,8 +54,24 @@ def format_of(path: Path, given: str | None) -> str:
     return SUFFIXES[path.suffix]
 
 
-def make_report(name: str, stream: IO[bytes], *, full: bool = False) -> Report:
-    """A report in one format, to a stream of bytes."""
+def make_report(
+    name: str,
+    stream: IO[bytes],
+    *,
+    full: bool = False,
+    telling: Telling | None = None,
+) -> Report:
+    """A report in one format, to a stream of bytes.
+
+    With `telling`, text is a lesson; a page always is. Raises UsageError for a page
+    without.
+    """
+    if name == "html":
+        from .html import HtmlReport
+
+        if telling is None:
+            raise UsageError("html is a lesson: give it to show, as in show CASE")
+        return HtmlReport(stream, telling)
     if name == "json":
         return JsonReport(stream)
     if name == "jsonl":
@@ -56,6 +86,10 @@ def make_report(name: str, stream: IO[bytes], *, full: bool = False) -> Report:
 
     text = TextIOWrapper(stream, encoding="utf-8", write_through=True)
     console = make_console(text, "never")
+    if telling is not None:
+        from .lesson import LessonReport
+
+        return LessonReport(console, telling)
     return CaseReport(console) if full else TextReport(console)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import flask
+import flask.views
 import pytest
 import quart
 
@@ -514,3 +515,15 @@ def test_a_class_and_its_methods_are_entered(framework: str) -> None:
 
     recording = recording_of(app_of(framework, view), lines=True)
     assert event(recording, "function_called").name == "__init__"
+
+
+def test_a_method_that_a_class_based_view_calls_is_told_once() -> None:
+    class Greeting(flask.views.MethodView):
+        decorators = (lambda function: lambda **values: function(**values),)
+
+        def get(self) -> Any:
+            return "Hello"
+
+    recording = recording_of(app_of("flask", Greeting.as_view("view")), lines=True)
+    lines = [e.source for e in recording.trace if e.event == "line" and e.name == "get"]
+    assert lines == ['return "Hello"']
