@@ -45,7 +45,8 @@ asking = _options(
     click.option(
         "--target", "targets", multiple=True, metavar="NAME=SPEC",
         help="A target; the first is the reference. SPEC is module:attribute or"
-        " module:factory(). Give two or more.",
+        " module:factory(), with @server on a server that is started for it (@ alone:"
+        " the framework's own), or a URL. Give two or more.",
     ),
     click.option(
         "--cases", "paths", multiple=True, metavar="PATH", type=click.Path(),
@@ -97,6 +98,14 @@ def cli() -> None:
     "-k", "expression", metavar="EXPRESSION",
     help="Only cases whose id, topic or title match, as in 'json and not head'.",
 )  # fmt: skip
+@click.option(
+    "--jobs", default=1, show_default=True, metavar="N", type=click.IntRange(1, 64),
+    help="Cases asked at once, where all targets are on servers.",
+)  # fmt: skip
+@click.option(
+    "--keep-alive", is_flag=True,
+    help="Ask servers one request after another on a connection, not each on its own.",
+)  # fmt: skip
 @reporting
 def run(
     targets: tuple[str, ...],
@@ -104,6 +113,8 @@ def run(
     known: tuple[str, ...],
     timeout: float,
     expression: str | None,
+    jobs: int,
+    keep_alive: bool,
     format_: str | None,
     outputs: tuple[str, ...],
     color: str,
@@ -119,7 +130,9 @@ def run(
     cases = select_cases(load_cases(*paths), expression)
     making = partial(_text_report, verbose - quiet, color, len(cases), False)
     with _reports(format_, outputs, making) as reports:
-        return _run(targets, cases, known, not paths, timeout, reports)
+        return _run(
+            targets, cases, known, not paths, timeout, reports, jobs, keep_alive
+        )
 
 
 @cli.command()
@@ -194,11 +207,66 @@ def explain(
         return _run(targets, [case], known, not paths, timeout, reports)
 
 
+@cli.command()
+@click.option(
+    "--codes",
+    default="100-999,-1,0,1000",
+    show_default=True,
+    help="Numbers and ranges, as 200-299,404.",
+)
+@click.option(
+    "--stack",
+    "stacks",
+    multiple=True,
+    metavar="STACK",
+    help="A stack, as quart+hypercorn; all that are installed unless given.",
+)
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="VARIANT",
+    help="json, empty, stream or head; all unless given.",
+)
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(),
+    help="Write FILE.json, .svg, .md or .txt.",
+)
+@click.option("--resume", is_flag=True, help="Go on with an interrupted sweep.")
+@click.option(
+    "--from",
+    "recorded",
+    metavar="FILE",
+    type=click.Path(),
+    help="Ask nobody: show a sweep that was kept as JSON.",
+)
+@click.option("-q", "quiet", is_flag=True, help="No progress and no table.")
+@click.option("-v", "verbose", count=True, help="Twice: tracebacks.")
+def sweep(
+    codes: str,
+    stacks: tuple[str, ...],
+    variants: tuple[str, ...],
+    outputs: tuple[str, ...],
+    resume: bool,
+    recorded: str | None,
+    quiet: bool,
+    verbose: int,
+) -> int:
+    """Ask each stack for one status code after another: the status map."""
+    from .studies.command import sweep as ask
+
+    return ask(codes, stacks, variants, outputs, resume, recorded, quiet, _command())
+
+
 def _known(known: tuple[str, ...], *, bundled: bool) -> "KnownDifferences":
     from .environment import environment
-    from .parity import BUNDLED, load_known
+    from .parity import BUNDLED, STACKS, load_known
 
-    documents: list[str | Path] = [*known, *([BUNDLED] if bundled else [])]
+    documents: list[str | Path] = [*known, *([BUNDLED] if bundled else []), STACKS]
     return load_known(documents, environment().packages)
 
 
@@ -209,6 +277,8 @@ def _run(
     bundled: bool,
     timeout: float,
     reports: list[Report],
+    jobs: int = 1,
+    keep_alive: bool = False,
     lines: bool = False,
 ) -> int:
     from .recording import captured_logs
@@ -217,11 +287,17 @@ def _run(
 
     differences = _known(known, bundled=bundled)
     with captured_logs():
-        chosen = resolve_targets(targets or DEFAULT_TARGETS)
+        chosen = resolve_targets(targets or DEFAULT_TARGETS, keep_alive=keep_alive)
         run = Run(
-            chosen, cases, differences, timeout=timeout, keep=False,
-            command=_command(), lines=lines,
-        )  # fmt: skip
+            chosen,
+            cases,
+            differences,
+            timeout=timeout,
+            keep=False,
+            command=_command(),
+            jobs=jobs,
+            lines=lines,
+        )
         return _report(run, reports)
 
 
@@ -334,6 +410,10 @@ def command() -> NoReturn:
     sys.exit(code)
 
 
+def _verbose(arguments: list[str]) -> bool:
+    return any(a.startswith("-v") or a == "--verbose" for a in arguments)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code; errors are one clear message."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -350,6 +430,8 @@ def main(arguments: list[str] | None = None) -> int:
     except ComparisonError as error:
         if loud:
             traceback.print_exc()
+        elif isinstance(error.__cause__, ComparisonError) and _verbose(arguments):
+            click.echo(str(error.__cause__).strip(), err=True)
         for line in str(error).splitlines():
             click.echo(f"comparison: {line}", err=True)
         return error.exit_code

@@ -8,7 +8,7 @@ from .model import Environment
 
 PACKAGES = (
     "flask", "quart", "werkzeug", "asgiref", "jinja2", "itsdangerous", "httpx",
-    "hypercorn", "gunicorn", "waitress", "granian", "uvicorn", "daphne",
+    "hypercorn", "h11", "httptools", "gunicorn", "waitress", "granian", "uvicorn", "daphne",
 )  # fmt: skip
 
 

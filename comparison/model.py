@@ -150,7 +150,12 @@ class Response(Struct, frozen=True, gc=False):
     `reason` is None where none was sent (ASGI has none, HTTP/2 neither). Header names
     keep their case; values are decoded as Latin-1 (RFC 9110 section 5.5). A body that is
     not UTF-8 is in `body_base64` instead of `body`. `framing` says how the body was
-    delimited.
+    delimited: on a socket `content-length`, `chunked`, `close` or `no body`.
+    `status_line` is the line as it came over a socket, and `connection` what became of
+    the connection where that was tried: `kept`, `closed as announced`, `closed without
+    notice`, `kept or closed` (not told apart where the request had a body),
+    `corrupted` (what came next was not the answer to what was asked next) or
+    `stuck` (nothing came).
     """
 
     status: int
@@ -160,6 +165,8 @@ class Response(Struct, frozen=True, gc=False):
     framing: str
     http_version: str
     body_base64: str | UnsetType = UNSET
+    status_line: str | UnsetType = UNSET
+    connection: str | UnsetType = UNSET
 
     @property
     def content(self) -> bytes:
@@ -179,8 +186,11 @@ class Failure(Struct, frozen=True, gc=False, omit_defaults=True):
 
     Kinds: `raised` (out of the app, before it started the response), `aborted` (after),
     `timeout`, `incomplete` (the app returned without finishing the response), `protocol`
-    (the app broke PEP 3333 or the ASGI specification), `unsupported` (the target cannot
-    be asked this case). `partial` is the response as far as it came.
+    (the app broke PEP 3333 or the ASGI specification, or the server HTTP), `unsupported`
+    (the target cannot be asked this case); on a socket also `refused` (no connection),
+    `closed` (the connection, before anything was answered), `interim` (a 1xx response,
+    and no final one) and `died` (the server). `partial` is the response as far as it
+    came.
     """
 
     kind: str
@@ -269,7 +279,8 @@ class Difference(Struct, frozen=True, gc=False, kw_only=True):
     """One field in which a candidate (`target`) did not answer as the reference did.
 
     `field` is status, reason, header:NAME, body, framing, connection or failure. `known`
-    is the id of the known difference that explains it. `request` counts the requests of
+    is the id of the known difference that explains it. `server` names the server that
+    a difference is put down to. `request` counts the requests of
     a sequence from 1; it is left out for the last one.
     """
 
@@ -279,6 +290,7 @@ class Difference(Struct, frozen=True, gc=False, kw_only=True):
     candidate: FieldValue
     layer: Layer = "framework"
     known: str | None = None
+    server: str | UnsetType = UNSET
     request: int | UnsetType = UNSET
 
 
@@ -379,10 +391,20 @@ class Summary(Struct, frozen=True, gc=False):
         return self.identical + self.known + self.different + self.failed
 
 
+class Agreement(Struct, frozen=True, gc=False):
+    """In how many cases two targets did the same, but for what their servers always do."""
+
+    one: str
+    other: str
+    agreed: int
+    asked: int
+
+
 class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     """Everything about a run except its comparisons, in the order of the contract.
 
-    `summary` and `exit_code` are None until the run has ended.
+    `summary` and `exit_code` are None until the run has ended. `agreement` is there
+    where more than two targets were asked.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -390,6 +412,42 @@ class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     environment: Environment
     targets: tuple[TargetInfo, ...]
     normalisations: tuple[Normalisation, ...] = ()
+    agreement: tuple[Agreement, ...] | UnsetType = UNSET
     summary: Summary | None = None
     exit_code: int | None = None
     interrupted: bool = False
+
+
+# Studies -----------------------------------------------------------------------------
+
+StatusOutcome = Literal[
+    "as sent", "body dropped", "body lost", "other status", "no answer", "corrupted",
+    "server died",
+]  # fmt: skip
+
+
+class StatusRange(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What became of the codes `first` to `last` on one stack, in one variant.
+
+    `detail` says more where there is more to say: the status that came instead, or how
+    no answer came.
+    """
+
+    stack: str
+    variant: str
+    first: int
+    last: int
+    outcome: StatusOutcome
+    detail: str = ""
+
+
+class StatusMap(Struct, frozen=True, gc=False, kw_only=True):
+    """Each status code on each stack: what the client received."""
+
+    schema_version: int = SCHEMA_VERSION
+    command: str
+    environment: Environment
+    codes: tuple[tuple[int, int], ...]
+    stacks: tuple[str, ...]
+    variants: tuple[str, ...]
+    ranges: tuple[StatusRange, ...]

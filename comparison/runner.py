@@ -19,10 +19,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from .cases import load_cases
 from .environment import environment
 from .errors import UsageError
 from .model import (
+    Agreement,
     Case,
     Comparison,
     Environment,
@@ -33,8 +36,16 @@ from .model import (
     Summary,
     TargetInfo,
 )
-from .parity import BUNDLED, Judge, KnownDifferences, load_known
-from .targets import Session, Target, build_request, resolve_target
+from .parity import (
+    BUNDLED,
+    IN_PROCESS,
+    STACKS,
+    Judge,
+    KnownDifferences,
+    load_known,
+    put_down,
+)
+from .targets import Inside, Session, Target, build_request, resolve_target
 
 DEFAULT_TIMEOUT = 10.0  # seconds
 GRACE = 0.5  # seconds, for an app that can be cancelled to be cancelled
@@ -53,6 +64,7 @@ def compare(
     known: KnownDifferences | Iterable[str | Path] | str | Path | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     keep: bool = True,
+    jobs: int = 1,
     lines: bool = False,
 ) -> "Run":
     """Ask two targets or more the same cases and compare what they answer.
@@ -61,7 +73,9 @@ def compare(
     `cases` are `Case` objects or a case file or folder; without them, the bundled
     catalogue with its known differences. `timeout` is in seconds, per request. With
     `keep=False` the run forgets each comparison once it was yielded, and its memory
-    stays flat. With `lines` each line of a view is recorded as it ran. Raises UsageError, DocumentError or TargetError.
+    stays flat. `jobs` cases are asked at once where all targets are on servers. With
+    `lines`, each line of a view in process is recorded as it ran. Raises UsageError,
+    DocumentError or TargetError.
     """
     named: dict[str, Target] = {}
     for what in (reference, candidate, *others):
@@ -75,8 +89,8 @@ def compare(
     if isinstance(known, str | Path):
         known = [known]
     if not isinstance(known, KnownDifferences):
-        known = load_known(known or (), environment().packages)
-    return Run(named, cases, known, timeout=timeout, keep=keep, lines=lines)
+        known = load_known([*(known or ()), STACKS], environment().packages)
+    return Run(named, cases, known, timeout=timeout, keep=keep, jobs=jobs, lines=lines)
 
 
 def _unused(name: str, taken: Mapping[str, Any]) -> str:
@@ -87,7 +101,6 @@ def _unused(name: str, taken: Mapping[str, Any]) -> str:
 class Run:
     """A run: iterate over it for the comparisons; afterwards it knows how it ended.
 
-    With `lines`, traces have every line of views and error handlers as it ran.
     `summary`, `exit_code` and `normalisations` ask what is still to be asked first.
     """
 
@@ -100,6 +113,7 @@ class Run:
         timeout: float = DEFAULT_TIMEOUT,
         keep: bool = True,
         command: str = "",
+        jobs: int = 1,
         lines: bool = False,
     ) -> None:
         if len(targets) < 2:
@@ -113,10 +127,14 @@ class Run:
         self.command = command
         self.comparisons: list[Comparison] = []
         self.interrupted = False
-        self._judge = Judge({i.name: i.framework for i in self.targets}, known)
+        self._judge = Judge(self.targets, known)
         self._counts: Counter[str] = Counter()
         self._keep = keep
-        self._asking = self._ask(targets, cases, timeout, lines)
+        # An app in process holds the interpreter while it works: nothing is gained.
+        inside = any(info.server == IN_PROCESS for info in self.targets)
+        self._jobs = 1 if inside else jobs
+        self._lines = lines
+        self._asking = self._ask(targets, cases, timeout)
 
     def __iter__(self) -> Iterator[Comparison]:
         yield from self.comparisons
@@ -156,10 +174,14 @@ class Run:
             environment=self.environment,
             targets=self.targets,
             normalisations=self.normalisations if ended else (),
+            agreement=self._agreement() if ended else UNSET,
             summary=self.summary if ended else None,
             exit_code=self.exit_code if ended else None,
             interrupted=self.interrupted,
         )
+
+    def _agreement(self) -> tuple[Agreement, ...] | UnsetType:
+        return self._judge.agreement() if len(self.targets) > 2 else UNSET
 
     def interrupt(self) -> None:
         """Ask nothing more; what was recorded so far is the run."""
@@ -171,13 +193,13 @@ class Run:
             pass
 
     def _ask(
-        self,
-        targets: Mapping[str, Target],
-        cases: Iterable[Case],
-        timeout: float,
-        lines: bool,
+        self, targets: Mapping[str, Target], cases: Iterable[Case], timeout: float
     ) -> Generator[Comparison, None, None]:
-        lanes = Lanes(targets, timeout, self._judge, lines)
+        lanes: Lanes | Workers = (
+            Lanes(targets, timeout, self._judge, self._lines)
+            if self._jobs == 1
+            else Workers(targets, timeout, self._judge, self._jobs)
+        )
         try:
             for comparison in lanes.ask(cases):
                 self._counts[comparison.verdict] += 1
@@ -197,6 +219,7 @@ class _Job:
         self.done: dict[str, Recording] = {}
         self.comparison: Comparison | None = None
         self.error: BaseException | None = None
+        self.ended: threading.Event | None = None
 
 
 class Lanes:
@@ -217,7 +240,7 @@ class Lanes:
         self.timeout = timeout
         self.judge = judge
         self.lines = lines
-        self.lane = Lane(targets, timeout, judge, lines)
+        self.lane = Lane(targets, timeout, judge, lines=lines)
         self.waiting: deque[_Job] = deque()
 
     def ask(self, cases: Iterable[Case]) -> Iterator[Comparison]:
@@ -255,6 +278,8 @@ class Lanes:
         self.lane.thread.join(GRACE)
         if self.lane.asking is None:
             self.lane.thread.join(CLOSING)
+        for target in self.targets.values():
+            target.close()
 
     def _wait(self) -> int:
         """Wait for the oldest jobs; go on elsewhere if a target does not come back."""
@@ -265,10 +290,55 @@ class Lanes:
             session = self.lane.sessions[stuck]
             job.done[stuck] = session.interrupted(Failure("timeout", message))
             job.names = job.names[job.names.index(stuck) + 1 :]
-            self.lane = Lane(self.targets, self.timeout, self.judge, self.lines)
+            self.lane = Lane(self.targets, self.timeout, self.judge, lines=self.lines)
             for waiting in self.waiting:
                 self.lane.inbox.put(waiting)
         return finished
+
+
+class Workers:
+    """Asks several cases at once, each on a thread with sessions of its own.
+
+    Only for targets whose sessions come back in time by themselves.
+    """
+
+    def __init__(
+        self, targets: Mapping[str, Target], timeout: float, judge: Judge, jobs: int
+    ) -> None:
+        self.targets = targets
+        self.inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self.lanes = [Lane(targets, timeout, judge, self.inbox) for _ in range(jobs)]
+
+    def ask(self, cases: Iterable[Case]) -> Iterator[Comparison]:
+        """The comparison of each case, in order. Raises TargetError."""
+        names = list(self.targets)
+        waiting: deque[_Job] = deque()
+        coming = iter(cases)
+        while True:
+            for case in islice(coming, AHEAD - len(waiting)):
+                job = _Job(case, names)
+                job.ended = threading.Event()
+                waiting.append(job)
+                self.inbox.put(job)
+            if not waiting:
+                return
+            job = waiting.popleft()
+            assert job.ended is not None
+            job.ended.wait()
+            if job.error is not None:
+                raise job.error
+            assert job.comparison is not None
+            yield job.comparison
+
+    def close(self) -> None:
+        """Close the sessions, wait for the threads and stop what was started."""
+        for lane in self.lanes:
+            lane.abandoned = True
+            self.inbox.put(None)
+        for lane in self.lanes:
+            lane.thread.join(CLOSING)
+        for target in self.targets.values():
+            target.close()
 
 
 class Lane:
@@ -286,19 +356,21 @@ class Lane:
         targets: Mapping[str, Target],
         timeout: float,
         judge: Judge,
+        inbox: "queue.SimpleQueue[_Job | None] | None" = None,
         lines: bool = False,
     ) -> None:
         self.targets = targets
+        self.lines = lines
         self.timeout = timeout
         self.judge = judge
-        self.lines = lines
         self.asking: tuple[str, float, int] | None = None
         self.abandoned = False
         self.completed = 0
         self.taken = 0
         self.stuck = ""
         self.sessions: dict[str, Session] = {}
-        self.inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self.inside = Inside(targets, timeout)
+        self.inbox = queue.SimpleQueue() if inbox is None else inbox
         self.wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self.thread = threading.Thread(target=self._work, name="asking", daemon=True)
         self.thread.start()
@@ -338,6 +410,8 @@ class Lane:
                     job.error = error
                 if self.abandoned:
                     break
+                if job.ended is not None:
+                    job.ended.set()
                 self.completed += 1
                 now = time.monotonic()
                 if self.inbox.empty() or now - reported > BATCH:
@@ -346,18 +420,25 @@ class Lane:
         finally:
             for session in self.sessions.values():
                 session.close()
+            self.inside.close()
 
     def _ask(self, job: _Job) -> None:
         request = build_request(job.case.request)
         for name in job.names:
-            self.asking = (name, time.monotonic(), 1 + len(job.case.before))
             if name not in self.sessions:
                 self.sessions[name] = self.targets[name].session(self.timeout)
                 self.sessions[name].lines = self.lines
-            recording = self.sessions[name].ask(job.case, request)
+            session = self.sessions[name]
+            if not session.watches_clock:
+                self.asking = (name, time.monotonic(), 1 + len(job.case.before))
+            recording = session.ask(job.case, request)
             if self.abandoned:
                 return
             job.done[name] = recording
             self.asking = None
         ordered = {name: job.done[name] for name in self.targets}
-        job.comparison = self.judge.judge(job.case, ordered)
+        comparison = self.judge.judge(job.case, ordered)
+        if self.judge.in_doubt(comparison):
+            inside = self.inside.ask(job.case, ordered)
+            comparison = put_down(comparison, inside, self.judge.sides)
+        job.comparison = comparison

@@ -1,6 +1,15 @@
 """What differs: normalisation, differences, known differences, expectations, verdict."""
 
 from .judge import Judge
-from .known import BUNDLED, KnownDifferences, load_known
+from .known import BUNDLED, IN_PROCESS, STACKS, KnownDifferences, load_known
+from .layers import put_down
 
-__all__ = ["BUNDLED", "Judge", "KnownDifferences", "load_known"]
+__all__ = [
+    "BUNDLED",
+    "IN_PROCESS",
+    "STACKS",
+    "Judge",
+    "KnownDifferences",
+    "load_known",
+    "put_down",
+]

@@ -11,6 +11,7 @@ from comparison.model import Exchange, Expect, Response, Unmet
 from .normalise import as_method_set
 
 MAX_SHOWN = 300
+ON_SOCKET = ("closed", "incomplete", "died", "timeout")
 
 
 def unmet(expect: Expect, target: str, exchange: Exchange) -> Iterator[Unmet]:
@@ -24,6 +25,13 @@ def unmet(expect: Expect, target: str, exchange: Exchange) -> Iterator[Unmet]:
 def _failing(expect: Expect, exchange: Exchange) -> Iterator[tuple[str, str, str]]:
     failure, response = exchange.failure, exchange.response
     if expect.failure is not None:
+        if response is not None and response.status_line is not UNSET:
+            # What an app does to its server reaches a client as an error of the server.
+            if response.status < 500:
+                yield "status", "an error of the server", str(response.status)
+            return
+        if failure is not None and failure.kind in ON_SOCKET:
+            return
         if failure is None or failure.kind != expect.failure:
             got = "a response" if failure is None else str(failure)
             yield "failure", expect.failure, got

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from msgspec import UNSET
+
 from comparison.model import Exchange, FieldValue, Pairs, Response
 
-from .normalise import BY_PRESENCE, as_method_set
+from .normalise import BY_PRESENCE, HOP_BY_HOP, as_method_set
 
 
 def by_name(headers: Pairs) -> dict[str, tuple[str, ...]]:
@@ -34,7 +36,9 @@ def differing(
     if reference.failure is not None or candidate.failure is not None:
         ours = None if reference.failure is None else str(reference.failure)
         theirs = None if candidate.failure is None else str(candidate.failure)
-        if ours != theirs:
+        if _broke_off(reference) and _broke_off(candidate):
+            rules.add("broken-off")
+        elif ours != theirs:
             yield "failure", ours, theirs
         return
     one, other = reference.response, candidate.response
@@ -43,13 +47,27 @@ def differing(
         yield "status", one.status, other.status
     if one.reason is None or other.reason is None:
         rules.add("reason-in-process")
-    elif one.reason != other.reason:
+    elif one.status == other.status and one.reason != other.reason:
+        # Another status has another phrase: that is one difference, not two.
         yield "reason", one.reason, other.reason
     yield from _headers(one, other, rules)
     if one.body != other.body or one.body_base64 != other.body_base64:
         yield "body", body_value(one), body_value(other)
     if one.framing != other.framing:
         yield "framing", one.framing, other.framing
+    if one.connection != other.connection and UNSET not in (
+        one.connection, other.connection
+    ):  # fmt: skip
+        yield (
+            "connection",
+            value_of(reference, "connection"),
+            value_of(candidate, "connection"),
+        )
+
+
+def _broke_off(exchange: Exchange) -> bool:
+    failure = exchange.failure
+    return failure is not None and failure.kind in ("closed", "incomplete")
 
 
 def _headers(
@@ -58,9 +76,13 @@ def _headers(
     if one.headers == other.headers:
         return
     ours, theirs = by_name(one.headers), by_name(other.headers)
+    on_socket = one.status_line is not UNSET or other.status_line is not UNSET
     for name in {**ours, **theirs}:
         left, right = ours.get(name), theirs.get(name)
         if left == right:
+            continue
+        if on_socket and name in HOP_BY_HOP:
+            rules.add("hop-by-hop")
             continue
         if left is not None and right is not None:
             if name in BY_PRESENCE:
@@ -102,4 +124,6 @@ def value_of(exchange: Exchange, field: str) -> FieldValue:
             return body_value(response)
         case "framing":
             return response.framing
+        case "connection":
+            return response.connection if response.connection is not UNSET else None
     return None

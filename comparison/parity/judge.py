@@ -1,11 +1,15 @@
 """From recordings to a comparison: differences, expectations, and the verdict."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 
 import msgspec
 from msgspec import UNSET
 
 from comparison.model import (
+    Agreement,
     Case,
     Comparison,
     Difference,
@@ -13,52 +17,64 @@ from comparison.model import (
     Expectation,
     Recording,
     Stale,
+    TargetInfo,
     Unmet,
     Verdict,
 )
 
 from .expect import unmet
 from .fields import differing
-from .known import KnownDifferences
+from .known import EVERY_FIELD, IN_PROCESS, KnownDifferences, Side
 from .normalise import Applied
 
 
 class Judge:
     """Compares the recordings of one case after another.
 
-    `frameworks` maps each target's name to its framework, the reference first. What
-    was normalised on the way is counted in `applied`.
+    `targets` are those of the run, the reference first. What was normalised on the way
+    is counted in `applied`.
     """
 
-    def __init__(
-        self, frameworks: Mapping[str, str | None], known: KnownDifferences
-    ) -> None:
-        self.frameworks = frameworks
+    def __init__(self, targets: Iterable[TargetInfo], known: KnownDifferences) -> None:
+        self.sides = {t.name: Side(t.name, t.framework, t.server) for t in targets}
         self.known = known
         self.applied = Applied()
+        self.agreed: Counter[tuple[str, str]] = Counter()
+        self.asked = 0
+        self._lock = threading.Lock()
 
     def judge(self, case: Case, recordings: Mapping[str, Recording]) -> Comparison:
-        """The comparison of one case's recordings, the first being the reference's."""
+        """The comparison of one case's recordings, the first being the reference's.
+
+        Several threads may judge at once.
+        """
+        with self._lock:
+            return self._judge(case, recordings)
+
+    def _judge(self, case: Case, recordings: Mapping[str, Recording]) -> Comparison:
         (reference, ours), *others = recordings.items()
         rules: set[str] = set()
         differences: list[Difference] = []
         stale: list[Stale] = []
         explained: dict[tuple[str, str], str] = {}
         for name, theirs in others:
-            sides = {n: self.frameworks.get(n) for n in (reference, name)}
+            sides = (self.sides[reference], self.sides[name])
             for request, pair in _pairs(ours, theirs):
                 why, gone = self.known.explain(case.id, sides, pair, request)
                 stale += gone
-                differences += _differences(name, pair, why, rules, request)
+                differences += self._differences(name, pair, why, rules, request)
                 if not request:
                     for field, known in why.items():
                         explained[name, field] = explained[reference, field] = known
         failures = [
-            msgspec.structs.replace(f, known=explained.get((name, f.field)))
+            msgspec.structs.replace(f, known=_why(explained, name, f.field))
             for name, recording in recordings.items()
             for f in _unmet(case, name, recording.exchange)
         ]
-        self.applied.counts.update(rules)
+        for rule in rules:
+            self.applied.counts[rule] += 1
+        if len(recordings) > 2:
+            self._count_agreement(case, recordings)
         met = not any(failure.known is None for failure in failures)
         return Comparison(
             case=case,
@@ -69,6 +85,54 @@ class Judge:
             stale=tuple(stale),
         )
 
+    def agreement(self) -> tuple[Agreement, ...]:
+        """Who agreed with whom, each pair once."""
+        return tuple(
+            Agreement(one, other, self.agreed[one, other], self.asked)
+            for one, other in combinations(self.sides, 2)
+        )
+
+    def in_doubt(self, comparison: Comparison) -> bool:
+        """Whether something differs on a server that no server is known for."""
+        asked = [self.sides[name] for name in comparison.recordings]
+        return any(side.server != IN_PROCESS for side in asked) and not all(
+            self.known.everywhere(d.known) for d in comparison.differences
+        )
+
+    def _differences(
+        self,
+        name: str,
+        pair: tuple[Exchange, Exchange],
+        why: Mapping[str, str],
+        rules: set[str],
+        request: int,
+    ) -> Iterator[Difference]:
+        for field, left, right in differing(*pair, rules):
+            known = why.get(field, why.get(EVERY_FIELD))
+            yield Difference(
+                target=name,
+                field=field,
+                reference=left,
+                candidate=right,
+                layer="framework" if known is None else self.known.layer_of(known),
+                known=known,
+                request=request or UNSET,
+            )
+
+    def _count_agreement(self, case: Case, recordings: Mapping[str, Recording]) -> None:
+        self.asked += 1
+        for one, other in combinations(recordings, 2):
+            pair = (recordings[one].exchange, recordings[other].exchange)
+            sides = (self.sides[one], self.sides[other])
+            fields = [field for field, _, _ in differing(*pair, set())]
+            why = self.known.explain(case.id, sides, pair)[0] if fields else {}
+            if all(self.known.everywhere(why.get(field)) for field in fields):
+                self.agreed[one, other] += 1
+
+
+def _why(explained: Mapping[tuple[str, str], str], name: str, field: str) -> str | None:
+    return explained.get((name, field), explained.get((name, EVERY_FIELD)))
+
 
 def _pairs(
     ours: Recording, theirs: Recording
@@ -76,24 +140,6 @@ def _pairs(
     """The exchanges to compare, each with its number; the case's own one has 0."""
     yield 0, (ours.exchange, theirs.exchange)
     yield from enumerate(zip(ours.before, theirs.before, strict=False), 1)
-
-
-def _differences(
-    name: str,
-    pair: tuple[Exchange, Exchange],
-    why: Mapping[str, str],
-    rules: set[str],
-    request: int,
-) -> Iterator[Difference]:
-    for field, left, right in differing(*pair, rules):
-        yield Difference(
-            target=name,
-            field=field,
-            reference=left,
-            candidate=right,
-            known=why.get(field),
-            request=request or UNSET,
-        )
 
 
 def _unmet(case: Case, name: str, exchange: Exchange) -> Sequence[Unmet]:
@@ -118,6 +164,6 @@ def _verdict(
     if case.expect is None or case.expect.failure is None:
         for name, recording in recordings.items():
             failed = recording.exchange.failure is not None
-            if failed and (name, "failure") not in explained:
+            if failed and _why(explained, name, "failure") is None:
                 return "failed"
     return "known" if differences else "identical"

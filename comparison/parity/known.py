@@ -8,9 +8,10 @@ the entry is stale, which is a failure of the run.
 import platform
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from msgspec import Struct
 
@@ -21,6 +22,13 @@ from comparison.model import Exchange, FieldValue, Layer, Stale
 from .fields import value_of
 
 BUNDLED = Path(__file__).parent / "known"
+STACKS = Path(__file__).parent / "stacks"
+"""What is known of servers whatever the case: read for every run."""
+
+EVERY_CASE = "*"
+EVERY_FIELD = "*"
+OTHER = "*"
+IN_PROCESS = "in-process"
 
 Seriousness = Literal[
     "loses-data", "leaks-data", "meaning", "representation", "cosmetic"
@@ -66,7 +74,12 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
 
     `cause` is the id of a `[[cause]]`, in whichever file, or the cause itself. `fields`
     gives for each field the value on each side, keyed by framework or target name.
-    `versions` are PEP 440 ranges by package (`python` too). In a case that asks several
+    A side is named by target, by stack (`quart+hypercorn`), by framework or by server;
+    `*` is whatever the other side is. `cases = ["*"]` stands for every case.
+    `versions` are PEP 440 ranges by package (`python` too). `stack` gives the servers of
+    each framework (shell patterns, `in-process` for none) on which the entry holds, and
+    must be seen; without it an entry must be seen in process, and may be seen on servers.
+    In a case that asks several
     requests, `request` counts the one it is about from 1; 0 is the last.
     """
 
@@ -77,6 +90,7 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
     title: str = ""
     seriousness: Seriousness = "representation"
     versions: dict[str, str] = {}
+    stack: dict[str, str | tuple[str, ...]] = {}
     request: int = 0
 
     def __post_init__(self) -> None:
@@ -89,6 +103,32 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
         for field, values in self.fields.items():
             if len(values) < 2:
                 raise ValueError(f"fields.{field} needs a value for each side")
+
+    def holds_on(self, sides: Sequence["Side"]) -> bool:
+        """Whether the servers of a pair are those of the entry's `stack`."""
+        return all(
+            any(
+                fnmatchcase(side.server, pattern)
+                for side in sides
+                if key in side.names
+                for pattern in ((wanted,) if isinstance(wanted, str) else wanted)
+            )
+            for key, wanted in self.stack.items()
+        )
+
+
+class Side(NamedTuple):
+    """One target of a pair, as entries may name it."""
+
+    name: str
+    framework: str | None
+    server: str = IN_PROCESS
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its names, the most special one first."""
+        stack = f"{self.framework}+{self.server}"
+        return (self.name, stack, self.framework or self.name, self.server)
 
 
 Item = TypeVar("Item", Cause, Known)
@@ -137,24 +177,35 @@ class KnownDifferences:
     def explain(
         self,
         case_id: str,
-        sides: Mapping[str, str | None],
+        sides: Sequence[Side],
         exchanges: Sequence[Exchange],
         request: int = 0,
     ) -> tuple[dict[str, str], list[Stale]]:
         """Which fields of one pair are explained, and which entries are stale.
 
-        `sides` maps the two targets' names to their frameworks, in the order of
-        `exchanges`; `request` says which request of the case these are. The first result maps a field to the id of the entry that explains
-        it. An entry that does not speak of both sides does not apply; one that says the
+        `EVERY_FIELD` stands for all fields: a server answered for an app that failed.
+        `sides` are the two targets, in the order of `exchanges`; `request` says which
+        request of the case these are. The first result maps a field to the id of the
+        entry that explains it. An entry that does not speak of both sides does not apply; one that says the
         same of both still explains an expectation that neither meets.
         """
         explained: dict[str, str] = {}
         stale: list[Stale] = []
-        for entry in self._by_case.get(case_id, ()):
-            if entry.request != request:
+        inside = all(side.server == IN_PROCESS for side in sides)
+        entries = (*self._by_case.get(EVERY_CASE, ()), *self._by_case.get(case_id, ()))
+        for entry in entries:
+            everywhere = EVERY_CASE in entry.cases
+            if not everywhere and entry.request != request:
+                continue
+            if entry.stack and not entry.holds_on(sides):
+                continue
+            strict = not everywhere and (inside or bool(entry.stack))
+            if not strict and "failure" in entry.fields:
+                if _answered_for(entry.fields["failure"], sides, exchanges):
+                    explained[EVERY_FIELD] = entry.id
                 continue
             for field, values in entry.fields.items():
-                wanted = [_side(values, name, kind) for name, kind in sides.items()]
+                wanted = _sides(values, sides)
                 if None in wanted:
                     continue
                 if all(
@@ -163,9 +214,18 @@ class KnownDifferences:
                     if key is not None
                 ):
                     explained[field] = entry.id
-                elif wanted[0] != wanted[1]:
+                elif strict and wanted[0] != wanted[1]:
                     stale.append(Stale(entry.id, field))
         return explained, stale
+
+    def layer_of(self, entry_id: str) -> Layer:
+        """The layer of an entry's cause."""
+        cause = self.causes.get(self.entries[entry_id].cause)
+        return "framework" if cause is None else cause.layer
+
+    def everywhere(self, entry_id: str | None) -> bool:
+        """Whether this entry speaks of every case."""
+        return entry_id is not None and EVERY_CASE in self.entries[entry_id].cases
 
     def __iter__(self) -> Iterator[Known]:
         return iter(self.entries.values())
@@ -233,16 +293,41 @@ def _holds(version: str | None, wanted: str) -> bool:
     return bool(_ranges(wanted, "").contains(version, prereleases=True))
 
 
-def _side(
-    values: Mapping[str, KnownValue], name: str, framework: str | None
-) -> str | None:
-    if name in values:
-        return name
-    return framework if framework in values else None
+def _sides(values: Mapping[str, KnownValue], sides: Sequence[Side]) -> list[str | None]:
+    """The key of `values` that speaks of each side; None where none does."""
+    keys = [next((n for n in side.names if n in values), None) for side in sides]
+    if OTHER in values and keys.count(None) == 1:
+        return [OTHER if key is None else key for key in keys]
+    return keys
+
+
+def _answered_for(
+    values: Mapping[str, KnownValue],
+    sides: Sequence[Side],
+    exchanges: Sequence[Exchange],
+) -> bool:
+    """Whether servers answered for apps that fail in process as an entry says.
+
+    What they answer is their own: an error page or none, a part, or nothing at all.
+    """
+    keys = _sides(values, sides)
+    return None not in keys and all(
+        exchange.failure is None
+        if values[key] is False
+        else exchange.failure is not None or _is_error(exchange)
+        for key, exchange in zip(keys, exchanges, strict=True)
+        if key is not None
+    )
+
+
+def _is_error(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.status >= 500
 
 
 def _agrees(wanted: KnownValue, exchange: Exchange, field: str) -> bool:
     actual = value_of(exchange, field)
+    if field == "framing" and isinstance(actual, str):
+        actual = _as_wanted(wanted, actual)
     if isinstance(wanted, Pattern):
         text = actual if isinstance(actual, str) else str(actual)
         return actual is not None and bool(re.search(wanted.matches, text, re.DOTALL))
@@ -251,6 +336,17 @@ def _agrees(wanted: KnownValue, exchange: Exchange, field: str) -> bool:
     if wanted is True:
         return actual is not None
     return _plain(wanted) == _plain(actual)
+
+
+def _as_wanted(wanted: KnownValue, framing: str) -> str:
+    """The framing on a socket, told as in process where that is what is wanted."""
+    if wanted == "no length" and framing in ("chunked", "close"):
+        return "no length"
+    text = wanted.matches if isinstance(wanted, Pattern) else str(wanted)
+    if "where none is allowed" in text and framing == "no body":
+        # The server has kept to itself what the app handed over.
+        return "1 bytes sent where none is allowed"
+    return framing
 
 
 def _plain(value: FieldValue) -> object:

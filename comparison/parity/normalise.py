@@ -18,8 +18,14 @@ RULES = {
     " (RFC 9110 section 5.3); the order of values under one name is",
     "allow-as-set": "Allow names a set of methods (RFC 9110 section 10.2.1), compared"
     " without order",
+    "hop-by-hop": "Connection, Keep-Alive and Transfer-Encoding speak of one connection"
+    " (RFC 9110 section 7.6.1); what they do is compared as connection and framing",
+    "broken-off": "where a connection breaks off, how much of the response had arrived"
+    " by then depends on timing",
     "reason-in-process": "the reason phrase is compared only where it crossed a socket",
 }
+
+HOP_BY_HOP = ("connection", "keep-alive", "transfer-encoding")
 
 BY_PRESENCE = {"date": "date-value", "server": "server-value"}
 

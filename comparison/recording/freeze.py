@@ -15,7 +15,8 @@ MAX_ITEMS = 20
 MAX_DEPTH = 4
 
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+| id='\d+'|(?<=[ (:<])0x[0-9A-Fa-f]{8,}")
-_ATOMS = (str, bytes, bytearray, int, float, complex, bool, type(None))
+_TEXTS = (str, bytes, bytearray)
+_ATOMS = (*_TEXTS, int, float, complex, bool, type(None))
 
 
 def freeze(value: Any, depth: int = 0) -> Value:
@@ -41,9 +42,10 @@ def freeze(value: Any, depth: int = 0) -> Value:
 
 
 def _atom(value: Any) -> str:
-    if isinstance(value, str | bytes | bytearray) and len(value) > MAX_TEXT:
+    kind = type(value)
+    if kind in _TEXTS and len(value) > MAX_TEXT:
         return cap(repr(value[: MAX_TEXT + 1]))
-    if isinstance(value, int) and value.bit_length() > 1024:
+    if kind is int and value.bit_length() > 1024:
         return f"int of {value.bit_length()} bits"
     return repr(value)
 

@@ -14,6 +14,8 @@ from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from comparison.model import Event
+
 from . import following, returns
 from .freeze import response_status
 from .observe import describe, observed
@@ -148,13 +150,13 @@ def _matching(app: Any, method: Callable[..., Any], framework: str) -> Any:
         if rule is None:
             error = asked.routing_exception
             detail = "" if error is None else type(error).__name__
-            trace.add("route_missed", name=asked.path, detail=detail)
+            trace.add(Event("route_missed", name=asked.path, detail=detail))
             return
         where = _definition_of(app.view_functions.get(rule.endpoint))
-        trace.add(
+        trace.add(Event(
             "route_matched", name=rule.endpoint, rule=rule.rule, file=where.file,
             line=where.line,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     return _before(method, match)
 
@@ -189,15 +191,15 @@ def _status_before(args: tuple[Any, ...]) -> int | None:
 def _made(status_before: int | None, response: Any) -> None:
     trace = current.get()
     if trace is not None:
-        trace.add(
+        trace.add(Event(
             "response_made", status_before=status_before,
             status=response_status(response), detail="in the view" if trace.depth else "",
-        )  # fmt: skip
+        ))  # fmt: skip
 
 
 def _answering_options(method: Callable[..., Any]) -> Any:
     def answer(trace: TraceBuilder, args: tuple[Any, ...]) -> None:
-        trace.add("automatic_options")
+        trace.add(Event("automatic_options"))
 
     return _before(method, answer)
 
@@ -205,7 +207,8 @@ def _answering_options(method: Callable[..., Any]) -> Any:
 def _catching(method: Callable[..., Any]) -> Any:
     def catch(trace: TraceBuilder, args: tuple[Any, ...]) -> None:
         trace.phase = "error"
-        trace.add("error_caught", name=method.__name__, detail=describe(args[-1]))
+        detail = describe(args[-1])
+        trace.add(Event("error_caught", name=method.__name__, detail=detail))
 
     return _before(method, catch)
 

@@ -5,6 +5,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from comparison.model import Event
+
 from .freeze import cap
 from .observe import describe
 from .trace import current
@@ -20,7 +22,7 @@ class _TraceHandler(logging.Handler):
         message = cap(record.getMessage())
         error = record.exc_info[1] if record.exc_info else None
         detail = message if error is None else f"{message}: {describe(error)}"
-        trace.add("logged", name=record.levelname, detail=detail)
+        trace.add(Event("logged", name=record.levelname, detail=detail))
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from inspect import iscoroutinefunction
 from types import CodeType
 from typing import Any, NamedTuple
 
+from comparison.model import Event
+
 from .following import following
 from .freeze import cap, freeze
 from .lines import Lines
@@ -36,11 +38,13 @@ _KIND = {"dispatch": "view", "error": "handler"}
 class _Function(NamedTuple):
     """What is known of a function before it is called.
 
-    `watched` are its code objects if there is more than one `return` among them.
+    `returns` is the one `return` it can end with, if there is only one; otherwise
+    `watched` are its code objects.
     """
 
     name: str
     codes: tuple[CodeType, ...]
+    returns: Place | None
     watched: tuple[CodeType, ...]
     is_async: bool
     is_library: bool
@@ -54,10 +58,12 @@ def _about(function: Callable[..., Any]) -> _Function | None:
         return None
     name = str(getattr(function, "__name__", type(function).__name__))
     owner = getattr(function, "__self__", None)
+    only = only_return(codes[0]) if len(codes) == 1 else None
     return _Function(
         name=name if owner is None else f"{type(owner).__name__}.{name}",
         codes=codes,
-        watched=codes if len(codes) > 1 or only_return(codes[0]) is None else (),
+        returns=None if only is None else returned_from(codes[0], only),
+        watched=codes if only is None else (),
         is_async=iscoroutinefunction(function),
         is_library=is_library(codes[0]),
         defined=definition(codes[-1]),
@@ -133,15 +139,18 @@ def _steps(
     step, sent = iterator.send, None
     while True:
         try:
-            with watching(about.watched), following(lines, about.codes):
+            if about.watched or lines is not None:
+                with watching(about.watched), following(lines, about.codes):
+                    yielded = step(sent)
+            else:
                 yielded = step(sent)
         except StopIteration as stop:
             return stop.value
         where = _suspended_at(awaitable, about.codes)
-        trace.add(
+        trace.add(Event(
             "suspended", file=where.file, line=where.line, source=where.source,
             thread=threading.current_thread().name,
-        )  # fmt: skip
+        ))  # fmt: skip
         try:
             sent = yield yielded
             step = iterator.send
@@ -150,7 +159,7 @@ def _steps(
             raise
         except BaseException as error:
             step, sent = iterator.throw, error
-        trace.add("resumed", thread=threading.current_thread().name)
+        trace.add(Event("resumed", thread=threading.current_thread().name))
 
 
 def _suspended_at(awaitable: Any, codes: tuple[CodeType, ...]) -> Place:
@@ -175,31 +184,29 @@ def _called(
     arguments = {name: freeze(value) for name, value in kwargs.items()}
     if kind == "handler" and args:
         arguments["error"] = freeze(args[-1])
-    trace.add(
+    trace.add(Event(
         f"{kind}_called", name=about.name, file=about.defined.file,
         line=about.defined.line, arguments=arguments,
         thread=threading.current_thread().name,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _returned(trace: TraceBuilder, kind: str, about: _Function, result: Any) -> None:
     trace.depth -= 1
     where = _returned_at(trace, about)
-    trace.add(
+    trace.add(Event(
         f"{kind}_returned", name=about.name, file=where.file, line=where.line,
         source=where.source, value=freeze(result),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _returned_at(trace: TraceBuilder, about: _Function) -> Place:
     """The `return` that gave the value: the innermost function's, if it ran."""
-    for code in reversed(about.codes):
-        if code in trace.returned_at:
-            return returned_from(code, trace.returned_at.pop(code))
-        only = only_return(code)
-        if only is not None and len(about.codes) == 1:
-            return returned_from(code, only)
-    return _NOWHERE
+    if trace.returned_at:
+        for code in reversed(about.codes):
+            if code in trace.returned_at:
+                return returned_from(code, trace.returned_at.pop(code))
+    return about.returns or _NOWHERE
 
 
 def _raised(
@@ -209,10 +216,10 @@ def _raised(
     if trace.lines is not None:
         trace.lines.left_by(error)
     where = raised_at(error.__traceback__) or _NOWHERE
-    trace.add(
+    trace.add(Event(
         f"{kind}_raised", name=about.name, file=where.file, line=where.line,
         source=where.source, detail=describe(error),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def describe(error: BaseException) -> str:

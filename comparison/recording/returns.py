@@ -14,7 +14,7 @@ from .trace import current
 if sys.version_info >= (3, 12):
     _monitoring = sys.monitoring
     _tool: int | None = None
-    # By identity: code of two files may be equal.
+    # By id: code objects of two files are equal when their text is.
     _watched: dict[int, CodeType] = {}
 
     def _on_return(code: CodeType, instruction: int, value: object) -> None:

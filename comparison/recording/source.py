@@ -15,33 +15,38 @@ from collections.abc import Callable
 from functools import cache, lru_cache, wraps
 from pathlib import Path
 from types import CodeType, TracebackType
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
+_RETURNS = {
+    dis.opmap[name] for name in ("RETURN_VALUE", "RETURN_CONST") if name in dis.opmap
+}
 _STANDARD_LIBRARY = sysconfig.get_path("stdlib")
 _LIBRARIES = frozenset({"flask", "quart", "werkzeug", "asgiref", "asyncio"})
 
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
+_Rest = ParamSpec("_Rest")
+_Found = TypeVar("_Found")
 
 
-def _cached_by_code(
-    function: Callable[Concatenate[CodeType, _P], _R],
-) -> Callable[Concatenate[CodeType, _P], _R]:
-    """Cache by the code object itself.
+def cached_by_code(
+    function: Callable[Concatenate[CodeType, _Rest], _Found],
+) -> Callable[Concatenate[CodeType, _Rest], _Found]:
+    """Cache what is found about a code object, by which object it is.
 
-    Code objects are equal where their instructions and lines are, in whatever file: a
-    plain function of one twin equals that of the other.
+    Code objects are equal when their text is, whatever file they are in: those of two
+    matching apps would be taken for each other.
     """
-    known: dict[tuple[Any, ...], tuple[CodeType, _R]] = {}
+    # The code object is kept, so that its id stays its own.
+    cache: dict[tuple[object, ...], tuple[CodeType, _Found]] = {}
 
-    def found(code: CodeType, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        key = (id(code), *args)
-        if key not in known:
-            known[key] = (code, function(code, *args, **kwargs))
-        return known[key][1]
+    @wraps(function)
+    def cached(code: CodeType, /, *rest: _Rest.args, **named: _Rest.kwargs) -> _Found:
+        key = (id(code), *rest)
+        if key not in cache:
+            cache[key] = (code, function(code, *rest, **named))
+        return cache[key][1]
 
-    return cast("Callable[Concatenate[CodeType, _P], _R]", wraps(function)(found))
+    return cached
 
 
 class Place(NamedTuple):
@@ -56,7 +61,7 @@ Extent = tuple[int, int, int, int]
 """First line, first column, last line, last column; columns count bytes of UTF-8."""
 
 
-@_cached_by_code
+@cached_by_code
 def place(code: CodeType, instruction: int) -> Place:
     """The place of the instruction at this byte offset of a code object."""
     extent = _extent(code, instruction)
@@ -65,7 +70,7 @@ def place(code: CodeType, instruction: int) -> Place:
     return _place(code.co_filename, extent)
 
 
-@_cached_by_code
+@cached_by_code
 def returned_from(code: CodeType, instruction: int) -> Place:
     """The `return` statement that a code object returned from.
 
@@ -126,7 +131,7 @@ def _returns(filename: str) -> tuple[Extent, ...]:
     return tuple(sorted(found, reverse=True))
 
 
-@_cached_by_code
+@cached_by_code
 def definition(code: CodeType) -> Place:
     """Where a function is defined: the line of its `def`, below its decorators."""
     file = short_path(code.co_filename)
@@ -177,22 +182,19 @@ def short_path(filename: str) -> str:
     return path.relative_to(max(inside, key=lambda root: len(root.parts))).as_posix()
 
 
-@_cached_by_code
+@cached_by_code
 def is_library(code: CodeType) -> bool:
     """Whether the code belongs to the frameworks rather than to the app."""
     return short_path(code.co_filename).partition("/")[0] in _LIBRARIES
 
 
-@cache
+@cached_by_code
 def only_return(code: CodeType) -> int | None:
     """The one instruction this code can return from, if there is only one."""
     if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR):
         return None
-    offsets = [
-        instruction.offset
-        for instruction in dis.get_instructions(code)
-        if instruction.opname in ("RETURN_VALUE", "RETURN_CONST")
-    ]
+    instructions = code.co_code
+    offsets = [n for n in range(0, len(instructions), 2) if instructions[n] in _RETURNS]
     return offsets[0] if len(offsets) == 1 else None
 
 
@@ -223,7 +225,7 @@ def raised_at(traceback: TracebackType | None) -> Place | None:
     return found
 
 
-@_cached_by_code
+@cached_by_code
 def _is_app_code(code: CodeType) -> bool:
     path = code.co_filename
     if path.startswith("<") or "site-packages" in path or is_library(code):
@@ -231,7 +233,7 @@ def _is_app_code(code: CodeType) -> bool:
     return not short_path(path).startswith(("comparison/recording/", "comparison/targ"))
 
 
-@_cached_by_code
+@cached_by_code
 def is_followed(code: CodeType) -> bool:
     """Whether the code is the app's own: no library's, not the standard library's."""
     file = code.co_filename

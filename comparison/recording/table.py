@@ -18,9 +18,11 @@ def execution_table(
     trace: tuple[Event, ...],
 ) -> tuple[Row, ...]:  # fmt: skip
     """The recording as rows; `framework` is the name that the rows use."""
+    response = exchange.response
+    content = NOT_YET if response is None else response_content(response)
     rows = [*_requests(before, exchange)]
-    rows += _inside(framework, exchange, trace)
-    rows.append(_received(exchange))
+    rows += _inside(framework, exchange, trace, content)
+    rows.append(_received(exchange, content))
     return tuple([Row(step, *cells) for step, cells in enumerate(rows, 1)])
 
 
@@ -64,7 +66,7 @@ def _requests(before: tuple[Exchange, ...], exchange: Exchange) -> Iterator[_Cel
 
 
 def _inside(
-    framework: str, exchange: Exchange, trace: tuple[Event, ...]
+    framework: str, exchange: Exchange, trace: tuple[Event, ...], content: str
 ) -> Iterator[_Cells]:
     waiting = (NOT_YET, NOT_YET, "Waiting for response")
     method = exchange.request.method
@@ -99,27 +101,28 @@ def _inside(
             yield f"Hook {event.name} called", *waiting
             if event.value is not None and event.value.type != "NoneType":
                 caught = ""
-        elif kind == "response_made" and not event.detail:
-            pass
     if not route:
         yield f"{framework} app called", *waiting
-    yield _answer(framework, returned, exchange, trace)
+    yield _answer(returned, exchange, trace, content)
 
 
 def _answer(
-    framework: str, returned: str, exchange: Exchange, trace: tuple[Event, ...]
+    returned: str, exchange: Exchange, trace: tuple[Event, ...], content: str
 ) -> _Cells:
     failure = exchange.failure
     if failure is not None:
         return f"No response: {failure.message}", NOT_YET, NOT_YET, "Nothing received"
     response = exchange.response
     assert response is not None
-    made = next((e for e in reversed(trace) if e.event == "response_made"), None)
-    status = response.status if made is None or made.status is None else made.status
-    return returned, status, response_content(response), "Response received"
+    status = response.status
+    for event in reversed(trace):
+        if event.event == "response_made":
+            status = response.status if event.status is None else event.status
+            break
+    return returned, status, content, "Response received"
 
 
-def _received(exchange: Exchange) -> _Cells:
+def _received(exchange: Exchange, content: str) -> _Cells:
     failure = exchange.failure
     if failure is not None:
         return "Client gives up", NOT_YET, NOT_YET, f"Failure: {failure.kind}"
@@ -129,7 +132,7 @@ def _received(exchange: Exchange) -> _Cells:
     return (
         "Client processes response",
         response.status,
-        response_content(response),
+        content,
         f"{shown} shown with status {response.status}",
     )
 

@@ -36,11 +36,11 @@ class TraceBuilder:
         self.dropped = 0
         self.returned_at: dict[CodeType, int] = {}
 
-    def add(self, event: str, **fields: Any) -> None:
+    def add(self, event: Event) -> None:
         """Record that something happened, now."""
         limit = MAX_EVENTS if self.lines is None else MAX_EVENTS + self.lines.kept
         if len(self.events) < limit:
-            self.events.append(Event(event, **fields))
+            self.events.append(event)
         else:
             self.dropped += 1
 

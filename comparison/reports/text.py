@@ -1,9 +1,11 @@
 """The text report: for a terminal, and plain when it is piped."""
 
 import time
+from collections import Counter
 from collections.abc import Iterable
 from typing import IO
 
+from msgspec import UNSET
 from rich.box import SIMPLE
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -12,15 +14,17 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from comparison.model import Comparison, Recording, Row, RunHeader, Variable
+from comparison.model import Agreement, Comparison, Recording, Row, RunHeader, Variable
 from comparison.parity.entry import entry_toml
 from comparison.parity.known import Known, KnownDifferences
 
 from .wording import (
     MARKS,
     SERIOUSNESS,
+    by_layer,
     environment_line,
     known_ids,
+    layer_line,
     shown_pair,
     sides_of,
     status_of,
@@ -63,6 +67,7 @@ class TextReport:
         self.verbosity = verbosity
         self.header: RunHeader | None = None
         self.unexpected: list[Comparison] = []
+        self.layers: Counter[str] = Counter()
         self.started = time.monotonic()
         self.progress = Progress(
             TextColumn("asking"), BarColumn(), MofNCompleteColumn(),
@@ -84,6 +89,7 @@ class TextReport:
     def add(self, comparison: Comparison) -> None:
         """One line for a case."""
         self.progress.advance(self.task)
+        self.layers.update({layer_line(d) for d in comparison.differences})
         if comparison.verdict in ("different", "failed"):
             self.unexpected.append(comparison)
         if self.verbosity >= 0:
@@ -102,7 +108,7 @@ class TextReport:
         """What was unexpected, what was normalised, and the verdict."""
         self.progress.stop()
         assert header.summary is not None
-        for comparison in self.unexpected:
+        for comparison in sorted(self.unexpected, key=by_layer):
             self.console.print()
             self.console.print(unexpected(comparison, header))
         if self.verbosity >= 0:
@@ -119,6 +125,13 @@ class TextReport:
         self.console.print(line)
 
     def _notes(self, header: RunHeader) -> None:
+        if header.agreement is not UNSET:
+            self.console.print()
+            self.console.print(agreement_grid(header.agreement))
+        if self.layers:
+            named = ", ".join(f"{n} ({c})" for n, c in self.layers.most_common())
+            self.console.print()
+            self.console.print(Text(f"differences by layer: {named}", style="dim"))
         if not header.normalisations:
             return
         named = ", ".join(f"{n.name} ({n.applied})" for n in header.normalisations)
@@ -167,7 +180,9 @@ def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
         left, right = shown_pair(difference)
         note = f", known: {difference.known}" if difference.known else ""
         where = f" of request {difference.request}" if difference.request else ""
-        parts.append(Text(f"  {difference.field}{where} ({difference.layer}{note})"))
+        parts.append(
+            Text(f"  {difference.field}{where} ({layer_line(difference)}{note})")
+        )
         parts.append(Text(f"    - {reference}: {left}", style="red"))
         parts.append(Text(f"    + {difference.target}: {right}", style="green"))
     for failure in comparison.expectation.failures:
@@ -182,6 +197,23 @@ def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
         for stale in comparison.stale
     ]
     return Group(*parts)
+
+
+def agreement_grid(agreement: Iterable[Agreement]) -> Table:
+    """Who agrees with whom: in how many cases each two targets did the same."""
+    pairs = {(a.one, a.other): a for a in agreement}
+    names = list(dict.fromkeys(name for pair in pairs for name in pair))
+    table = Table(box=SIMPLE, title=Text("who agrees with whom"), title_justify="left")
+    table.add_column("")
+    for name in names:
+        table.add_column(Text(name), justify="right")
+    for one in names:
+        cells = [Text(one)]
+        for other in names:
+            pair = pairs.get((one, other)) or pairs.get((other, one))
+            cells.append(Text(f"{pair.agreed}/{pair.asked}" if pair else "—"))
+        table.add_row(*cells)
+    return table
 
 
 def tables(recordings: dict[str, Recording]) -> RenderableType:

@@ -1,5 +1,7 @@
 """The words that several formats share."""
 
+from msgspec import UNSET
+
 from comparison.model import (
     Comparison,
     Difference,
@@ -131,6 +133,22 @@ def status_of(comparison: Comparison) -> str:
             str(response.status) if response else failure.kind if failure else ""
         )
     return seen[0] if len(set(seen)) == 1 else "/".join(seen)
+
+
+LAYERS = ("framework", "server", "client")
+
+
+def layer_line(difference: Difference) -> str:
+    """The layer that a difference is put down to, and the server if it is one."""
+    if difference.server is UNSET:
+        return difference.layer
+    return f"{difference.layer} {difference.server}"
+
+
+def by_layer(comparison: Comparison) -> int:
+    """For sorting: what is the framework's comes first."""
+    layers = [LAYERS.index(d.layer) for d in comparison.unexpected]
+    return min(layers, default=0)
 
 
 def known_ids(comparison: Comparison) -> list[str]:

@@ -1,10 +1,12 @@
 """Whom to ask: apps in process, on servers, at a URL."""
 
 from .http import build_request
-from .in_process import Session
-from .resolve import Target, resolve_target, resolve_targets
+from .inside import Inside
+from .resolve import resolve_target, resolve_targets
+from .session import Session, Target
 
 __all__ = [
+    "Inside",
     "Session",
     "Target",
     "build_request",

@@ -31,6 +31,8 @@ ASGIApp = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 SPEC = {"version": "3.0", "spec_version": "2.4"}
 CANCEL_GRACE = 0.2  # seconds
 
+_OCTETS = (bytes, bytearray, memoryview)
+
 
 class ASGITransport(httpx.AsyncBaseTransport):
     """An httpx transport that calls an ASGI app.
@@ -73,13 +75,14 @@ async def ask(
     """
     call = ASGICall(request, on_start)
     error: BaseException | None = None
-    limit = asyncio.timeout(timeout)
+    limit = _Limit(timeout)
     try:
-        async with limit:
-            await app(scope(request, state), call.receive, call.send)
+        await app(scope(request, state), call.receive, call.send)
     except BaseException as caught:
         # SystemExit and CancelledError too: they are the app's own.
         error = caught
+    finally:
+        limit.timer.cancel()
     response = None
     if call.status is not None:
         response = make_response(
@@ -88,7 +91,7 @@ async def ask(
         )  # fmt: skip
     if call.complete:
         return response, None
-    if limit.expired():
+    if limit.expired:
         return None, Failure("timeout", f"no answer within {timeout:g} s", response)
     if error is not None:
         protocol = isinstance(error, ProtocolError)
@@ -98,6 +101,24 @@ async def ask(
     else:
         message = "the app returned without finishing the response"
     return None, Failure("incomplete", message, response)
+
+
+class _Limit:
+    """Cancels the current task after `timeout` seconds, and knows whether it did.
+
+    `asyncio.timeout` costs as much as a small app's view.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.task = task
+        self.expired = False
+        self.timer = task.get_loop().call_later(timeout, self._expire)
+
+    def _expire(self) -> None:
+        self.expired = True
+        self.task.cancel()
 
 
 class ASGICall:
@@ -149,10 +170,10 @@ class ASGICall:
             if self.status is None:
                 raise ProtocolError("http.response.body before http.response.start")
             body = message.get("body", b"")
-            if not isinstance(body, bytes | bytearray | memoryview):
+            if not isinstance(body, _OCTETS):
                 name = type(body).__name__
                 raise ProtocolError(f"a body must be bytes, not {name}")
-            await self.body_chunk(bytes(body))
+            self.body_chunk(bytes(body))
             if not message.get("more_body", False):
                 self.finish()
         else:
@@ -167,14 +188,15 @@ class ASGICall:
         for name, value in headers:
             if not isinstance(name, bytes) or not isinstance(value, bytes):
                 raise ProtocolError(f"header {name!r} must be two bytes: {value!r}")
-            if b"\n" in name + value or b"\r" in name + value or b"\0" in name + value:
+            octets = name + value
+            if b"\n" in octets or b"\r" in octets or b"\0" in octets:
                 raise ProtocolError(f"header {name!r} has a line break: {value!r}")
         self.raw_headers = headers
         self.status = int(status)
         if self.on_start is not None:
             self.on_start(self.status)
 
-    async def body_chunk(self, chunk: bytes) -> None:
+    def body_chunk(self, chunk: bytes) -> None:
         """A piece of the body has come."""
         if chunk:
             self.chunks.append(chunk)
@@ -205,7 +227,7 @@ class _StreamingCall(ASGICall):
         super().start(message)
         self.ready.set()
 
-    async def body_chunk(self, chunk: bytes) -> None:
+    def body_chunk(self, chunk: bytes) -> None:
         if chunk:
             self.queue.put_nowait(chunk)
 

@@ -135,6 +135,7 @@ def request_target(request: httpx.Request) -> bytes:
     return request.url.raw_path if target is None else target
 
 
+@lru_cache(maxsize=1024)
 def origin_form(target: bytes) -> tuple[str, str]:
     """Path and query of a target, still percent-encoded (RFC 9112 section 3.2)."""
     path, _, query = target.decode("ascii").partition("?")

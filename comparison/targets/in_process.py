@@ -1,40 +1,21 @@
 """A target asked in process: no server, no socket, the app called directly."""
 
 import asyncio
-import time
 from collections.abc import Coroutine, Mapping
 from contextlib import ExitStack
 from typing import Any
 
 import httpx
-import msgspec
 
 from comparison.errors import TargetError
-from comparison.model import (
-    Case,
-    Exchange,
-    Failure,
-    Recording,
-    Request,
-    Response,
-    TargetInfo,
-)
-from comparison.recording import (
-    TraceBuilder,
-    current,
-    execution_table,
-    framework_of,
-    recorded,
-    variable_tracker,
-)
+from comparison.model import Case, Event, Failure, Recording, TargetInfo
+from comparison.recording import current, framework_of, recorded
 
 from . import asgi, wsgi
 from .failure import describe_failure
-from .http import build_request, origin_form, request_target, sent
+from .session import Answer, Session
 from .settings import shown_settings
 from .spec import Factory, FactoryNeeded, Interface, interface_of
-
-Answer = tuple[Response | None, Failure | None]
 
 LIFESPAN_TIMEOUT = 10.0  # seconds
 
@@ -57,15 +38,24 @@ class InProcessTarget:
         settings = shown_settings(config)
         return TargetInfo(self.name, self.spec, self.framework, self.server, settings)
 
-    def session(self, timeout: float) -> "Session":
+    def start(self) -> None:
+        """There is nothing to start."""
+
+    def session(self, timeout: float) -> "InProcessSession":
         """A live session, to be used and closed on one thread."""
-        return Session(self, timeout)
+        return InProcessSession(self, timeout)
+
+    def in_process(self) -> None:
+        """Nothing lies between: this is the app in process."""
+
+    def close(self) -> None:
+        """Nothing was started beyond the sessions."""
 
 
 class _Running:
     """One app instance, recorded and started, until it is closed."""
 
-    def __init__(self, app: Any, text: str, session: "Session") -> None:
+    def __init__(self, app: Any, text: str, session: "InProcessSession") -> None:
         self.app = app
         self.interface: Interface = interface_of(app, text)
         self.state: dict[str, Any] | None = None
@@ -89,22 +79,18 @@ class _Running:
         self.stack.close()
 
 
-class Session:
+class InProcessSession(Session):
     """Asks one target's app, on the thread that made the session.
 
-    `timeout` is in seconds. A WSGI app cannot be interrupted from here: whoever owns
-    the thread watches the clock, and finds what was recorded so far in `interrupted`.
-    With `lines` the traces have every line of views and error handlers.
+    A WSGI app cannot be interrupted from here, so somebody else watches the clock.
     """
 
+    watches_clock = False
+
     def __init__(self, target: InProcessTarget, timeout: float) -> None:
+        super().__init__((target.framework or target.name).capitalize(), timeout)
         self.target = target
-        self.timeout = timeout
         self.running: dict[str, _Running] = {}
-        self.lines = False
-        self.trace = TraceBuilder()
-        self.before: list[Exchange] = []
-        self.request: httpx.Request | None = None
         self._runner: asyncio.Runner | None = None
 
     @property
@@ -117,13 +103,9 @@ class Session:
     def ask(self, case: Case, request: httpx.Request) -> Recording:
         """Ask one case; whatever the app does becomes part of the recording.
 
-        `request` is the case's, built once so that every target is sent the same.
         Raises TargetError if the app for the case cannot be made or started.
         """
-        self.trace = TraceBuilder(lines=self.lines)
-        self.before = []
-        # Cookies from the requests before it make it this target's own.
-        self.request = build_request(case.request) if case.before else request
+        self._begin(case, request)
         try:
             running = self._app_for(case)
         except FactoryNeeded as error:
@@ -135,10 +117,6 @@ class Session:
         finally:
             if case.fresh:
                 running.close()
-
-    def interrupted(self, failure: Failure) -> Recording:
-        """The recording of the case now being asked, as far as it has come."""
-        return self._recording(None, failure)
 
     def close(self) -> None:
         """Shut every app down and leave it as it was."""
@@ -158,45 +136,20 @@ class Session:
             self.running[key] = _Running(app, target.spec, self)
         return self.running[key]
 
-    def _ask(self, running: _Running, case: Case) -> Recording:
-        if case.before:
-            cookies = httpx.Cookies()
-            for earlier in case.before:
-                self.before.append(self._exchange(running, earlier, cookies))
-            self.trace = TraceBuilder(lines=self.lines)
-            assert self.request is not None
-            _send_cookies(self.request, cookies)
-        started = time.perf_counter_ns()
-        response, failure = self._send(running, self.request)
-        elapsed = (time.perf_counter_ns() - started) / 1e6
-        return self._recording(response, failure, elapsed)
-
-    def _exchange(
-        self, running: _Running, request: Request, cookies: httpx.Cookies
-    ) -> Exchange:
-        outgoing = build_request(request)
-        _send_cookies(outgoing, cookies)
-        response, failure = self._send(running, outgoing)
-        if response is not None:
-            _keep_cookies(outgoing, response, cookies)
-        return Exchange(sent(outgoing), response, failure)
-
-    def _send(self, running: _Running, request: Any) -> Answer:
+    def _send(self, to: _Running, request: Any) -> Answer:
         trace = self.trace
-        trace.add("request_sent", name=request.method)
+        trace.add(Event("request_sent", name=request.method))
 
         def handed_over(status: int) -> None:
-            trace.add("response_handed_over", status=status)
+            trace.add(Event("response_handed_over", status=status))
 
         token = current.set(trace)
         try:
-            if running.interface == "wsgi":
-                response, failure = wsgi.ask(running.app, request, handed_over)
+            if to.interface == "wsgi":
+                response, failure = wsgi.ask(to.app, request, handed_over)
             else:
                 response, failure = self._complete(
-                    asgi.ask(
-                        running.app, request, handed_over, self.timeout, running.state
-                    )
+                    asgi.ask(to.app, request, handed_over, self.timeout, to.state)
                 )
         except (SystemExit, KeyboardInterrupt) as error:
             # Raised in a task of the app's own, these end the loop instead of the task.
@@ -204,9 +157,9 @@ class Session:
         finally:
             current.reset(token)
         if response is not None:
-            trace.add("client_received", status=response.status)
+            trace.add(Event("client_received", status=response.status))
         elif failure is not None:
-            trace.add("failed", name=failure.kind, detail=failure.message)
+            trace.add(Event("failed", name=failure.kind, detail=failure.message))
         return response, failure
 
     def _complete(self, asking: Coroutine[Any, Any, Answer]) -> Answer:
@@ -219,48 +172,6 @@ class Session:
                 # told when the loop goes on.
                 continue
 
-    def _recording(
-        self,
-        response: Response | None,
-        failure: Failure | None,
-        elapsed_ms: float | msgspec.UnsetType = msgspec.UNSET,
-    ) -> Recording:
-        assert self.request is not None
-        exchange = Exchange(sent(self.request), response, failure, elapsed_ms)
-        trace = self.trace.finish()
-        before = tuple(self.before)
-        name = (self.target.framework or self.target.name).capitalize()
-        table = execution_table(name, before, exchange, trace)
-        return Recording(exchange, trace, table, variable_tracker(table), before)
-
 
 def _key(settings: Mapping[str, Any]) -> str:
     return repr(sorted(settings.items())) if settings else ""
-
-
-def _send_cookies(request: httpx.Request, cookies: httpx.Cookies) -> None:
-    if "cookie" in request.headers:
-        return
-    addressed = _addressed(request)
-    cookies.set_cookie_header(addressed)
-    if "cookie" in addressed.headers:
-        request.headers["Cookie"] = addressed.headers["cookie"]
-
-
-def _keep_cookies(
-    request: httpx.Request, response: Response, cookies: httpx.Cookies
-) -> None:
-    fields = [
-        (name.encode("latin-1"), value.encode("latin-1"))
-        for name, value in response.headers
-        if name.lower() == "set-cookie"
-    ]
-    answered = httpx.Response(200, headers=fields, request=_addressed(request))
-    cookies.extract_cookies(answered)
-
-
-def _addressed(request: httpx.Request) -> httpx.Request:
-    """The request with its path in its URL: a cookie is for a path (RFC 6265)."""
-    path, _ = origin_form(request_target(request))
-    url = request.url.copy_with(raw_path=path.encode("ascii"))
-    return httpx.Request(request.method, url)

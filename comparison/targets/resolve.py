@@ -8,6 +8,7 @@ from comparison.errors import UsageError
 from comparison.recording import framework_of
 
 from .in_process import InProcessTarget
+from .session import Target
 from .spec import (
     from_factory,
     interface_of,
@@ -17,8 +18,7 @@ from .spec import (
     parse_target,
     ready_made,
 )
-
-Target = InProcessTarget
+from .url import UrlTarget, is_url, parse_url
 
 
 def resolve_target(what: Any, name: str | None = None) -> Target:
@@ -26,14 +26,18 @@ def resolve_target(what: Any, name: str | None = None) -> Target:
 
     Raises UsageError for what cannot be read and TargetError for what cannot be loaded.
     """
-    if isinstance(what, InProcessTarget):
-        return what
+    if hasattr(what, "in_process"):
+        return what  # type: ignore[no-any-return]
     if isinstance(what, ModuleType):
         what = what.__name__
+    if isinstance(what, str) and is_url(what):
+        return UrlTarget(name or parse_url(what).address.host, what)
     if isinstance(what, str):
         spec = parse_spec(what)
         if spec.server is not None:
-            raise UsageError(f"target {what!r}: servers are not supported yet")
+            from .servers import ServerTarget
+
+            return ServerTarget(name or spec.module, what)
         factory = load_factory(spec, what)
         return InProcessTarget(name or spec.module, what, factory)
     text = _describe(what)
@@ -45,11 +49,14 @@ def resolve_target(what: Any, name: str | None = None) -> Target:
     )
 
 
-def resolve_targets(arguments: Iterable[str]) -> dict[str, Target]:
+def resolve_targets(
+    arguments: Iterable[str], *, keep_alive: bool = False
+) -> dict[str, Target]:
     """The targets of `NAME=SPEC` arguments, in order, the reference first.
 
     Raises UsageError for a malformed argument, a name used twice or fewer than two
-    targets, and TargetError for what cannot be loaded.
+    targets, and TargetError for what cannot be loaded. `keep_alive` is for targets on
+    servers (see `ServerTarget`).
     """
     specs: dict[str, str] = {}
     for argument in arguments:
@@ -59,7 +66,12 @@ def resolve_targets(arguments: Iterable[str]) -> dict[str, Target]:
         specs[name] = spec
     if len(specs) < 2:
         raise UsageError("give two targets or more: --target NAME=SPEC --target …")
-    return {name: resolve_target(spec, name) for name, spec in specs.items()}
+    targets = {name: resolve_target(spec, name) for name, spec in specs.items()}
+    for target in targets.values():
+        if hasattr(target, "keep_alive"):
+            target.keep_alive = keep_alive
+        target.start()
+    return targets
 
 
 def _describe(what: Any) -> str:

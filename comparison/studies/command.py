@@ -1,0 +1,122 @@
+"""`comparison sweep`: what the command line does with a sweep."""
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+from comparison.errors import UsageError, nearest
+from comparison.model import StatusMap
+from comparison.reports import status_map as report
+from comparison.reports.status_picture import svg
+
+from .codes import choose_stacks, choose_variants, parse_codes
+from .sweep import Journal, Plan, Sweep
+
+SUFFIXES = (".json", ".svg", ".md", ".txt")
+INTERRUPTED = 130
+
+
+def sweep(
+    codes: str,
+    stacks: tuple[str, ...],
+    variants: tuple[str, ...],
+    outputs: tuple[str, ...],
+    resume: bool,
+    recorded: str | None,
+    quiet: bool,
+    command: str,
+) -> int:
+    """Ask, or read a recording; write the outputs; return the exit code."""
+    paths = [_checked(Path(output)) for output in outputs]
+    if recorded is not None:
+        _write(paths, read_map(Path(recorded)), quiet)
+        return 0
+    plan = Plan(parse_codes(codes), choose_stacks(stacks), choose_variants(variants))
+    path = next((p for p in paths if p.suffix == ".json"), None)
+    if resume and path is None:
+        raise UsageError("--resume goes on with --output FILE.json; give it again")
+    journal = Journal(plan, path and path.with_name(f"{path.name}.partial"), resume)
+    asking = Sweep(plan, journal)
+    try:
+        _watch(asking, quiet)
+    except KeyboardInterrupt:
+        done = sum(len(block.ranges) > 0 for block in journal.blocks.values())
+        hint = "; go on with --resume" if path is not None and done else ""
+        sys.stderr.write(f"comparison: interrupted{hint}\n")
+        return INTERRUPTED
+    _write(paths, asking.result(command), quiet)
+    journal.finish()
+    return 0
+
+
+def _watch(asking: Sweep, quiet: bool) -> None:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("asking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    )  # fmt: skip
+    hidden = quiet or not console.is_terminal
+    with Progress(
+        *columns, console=console, transient=True, disable=hidden
+    ) as progress:
+        task = progress.add_task("", total=asking.total)
+        for done in asking:
+            progress.advance(task, done)
+
+
+def read_map(path: Path) -> StatusMap:
+    """A recording of a sweep. Raises UsageError for anything else."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=StatusMap)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"{path}: not the recording of a sweep: {error}") from None
+
+
+def encoded(status_map: StatusMap) -> bytes:
+    """A recording as it is kept: JSON, a range on a line."""
+    head = msgspec.json.encode(msgspec.structs.replace(status_map, ranges=()))
+    lines = b",\n".join(msgspec.json.encode(each) for each in status_map.ranges)
+    return head.removesuffix(b"[]}") + b"[\n" + lines + b"\n]}\n"
+
+
+def _checked(path: Path) -> Path:
+    if path.suffix not in SUFFIXES:
+        hint = nearest(path.suffix, SUFFIXES)
+        raise UsageError(
+            f"--output {path}: the suffix must be one of {', '.join(SUFFIXES)}{hint}"
+        )
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise UsageError(f"--output {path}: no such folder")
+    return path
+
+
+def _write(paths: list[Path], status_map: StatusMap, quiet: bool) -> None:
+    picture = next((p.name for p in paths if p.suffix == ".svg"), None)
+    for path in paths:
+        if path.suffix == ".json":
+            content = encoded(status_map)
+        elif path.suffix == ".svg":
+            content = svg(status_map).encode()
+        elif path.suffix == ".md":
+            content = report.markdown(status_map, picture).encode()
+        else:
+            content = report.text(status_map).encode()
+        partial = path.with_name(f"{path.name}.new")
+        try:
+            partial.write_bytes(content)
+            partial.replace(path)
+        except OSError as error:
+            raise UsageError(f"--output {path}: {error.strerror}") from None
+    if not quiet:
+        sys.stdout.write(report.text(status_map))

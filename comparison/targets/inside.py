@@ -1,0 +1,77 @@
+"""The same apps without their servers, to tell whose difference it is.
+
+They are asked on a thread of their own, because an app in process that hangs holds the
+thread that it is called on.
+"""
+
+import queue
+import threading
+from collections.abc import Iterable, Mapping
+
+from comparison.model import Case, Failure, Recording
+
+from .http import build_request
+from .session import Session, Target
+
+GRACE = 0.5  # seconds beyond the timeout, for an app that can be cancelled
+
+
+class Inside:
+    """Asks the apps of targets in process. `timeout` is in seconds."""
+
+    def __init__(self, targets: Mapping[str, Target], timeout: float) -> None:
+        self.targets = targets
+        self.timeout = timeout
+        self.workers: dict[str, _Worker] = {}
+
+    def ask(self, case: Case, names: Iterable[str]) -> dict[str, Recording]:
+        """What each of these targets' apps does; not those that are out of reach."""
+        recordings = {}
+        for name in names:
+            app = self.targets[name].in_process()
+            if app is None:
+                continue
+            if name not in self.workers:
+                self.workers[name] = _Worker(app, self.timeout)
+            worker = self.workers[name]
+            seconds = (self.timeout + GRACE) * (1 + len(case.before))
+            worker.inbox.put(case)
+            try:
+                recordings[name] = worker.outbox.get(timeout=seconds)
+            except queue.Empty:
+                del self.workers[name]
+                recordings[name] = worker.given_up()
+        return recordings
+
+    def close(self) -> None:
+        """Close the sessions that are not held by an app."""
+        for worker in self.workers.values():
+            worker.inbox.put(None)
+            worker.thread.join(self.timeout)
+
+
+class _Worker:
+    """A thread with one session."""
+
+    def __init__(self, target: Target, timeout: float) -> None:
+        self.target = target
+        self.timeout = timeout
+        self.session: Session | None = None
+        self.inbox: queue.SimpleQueue[Case | None] = queue.SimpleQueue()
+        self.outbox: queue.SimpleQueue[Recording] = queue.SimpleQueue()
+        self.thread = threading.Thread(target=self._work, name="inside", daemon=True)
+        self.thread.start()
+
+    def given_up(self) -> Recording:
+        """The recording of an app that has not come back."""
+        assert self.session is not None
+        message = f"no answer within {self.timeout:g} s"
+        return self.session.interrupted(Failure("timeout", message))
+
+    def _work(self) -> None:
+        self.session = self.target.session(self.timeout)
+        try:
+            while (case := self.inbox.get()) is not None:
+                self.outbox.put(self.session.ask(case, build_request(case.request)))
+        finally:
+            self.session.close()

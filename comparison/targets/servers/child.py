@@ -1,0 +1,88 @@
+"""The child process: one app on one server, until it is told to stop.
+
+It stops by a signal, or when the pipe from its parent closes, which the operating system
+does however the parent ends.
+"""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import traceback
+from typing import Any
+
+import msgspec
+
+from comparison.errors import ComparisonError, UsageError
+from comparison.recording import captured_logs, current, framework_of
+from comparison.targets.settings import shown_settings
+from comparison.targets.spec import interface_of, load_factory, parse_spec
+
+from .channel import Hello, Refused, Sender
+from .gate import Instances, gate
+from .launch import LAUNCH
+from .stacks import find_server
+
+CONTROL = "control"
+REFUSED = 3  # exit code
+
+
+class Orders(msgspec.Struct):
+    """What the parent wants: a SPEC on a listening socket, and how to talk to it."""
+
+    spec: str
+    listener: int
+    lifeline: int
+    folder: str
+
+
+def main(text: str) -> None:
+    """Serve the app that the orders name."""
+    orders = msgspec.json.decode(text, type=Orders)
+    threading.Thread(target=_end_with, args=(orders.lifeline,), daemon=True).start()
+    sender = Sender(orders.folder)
+    try:
+        hello, app = _load(orders.spec, sender)
+    except BaseException as error:
+        usage = isinstance(error, UsageError)
+        message = (
+            str(error)
+            if isinstance(error, ComparisonError)
+            else f"target {orders.spec!r}: {type(error).__name__}: {error}"
+        )
+        sender.send(CONTROL, Refused(message, traceback.format_exc(), usage))
+        sys.exit(REFUSED)
+    listener = socket.socket(fileno=orders.listener)
+    sender.send(CONTROL, hello)
+    with captured_logs():
+        logging.getLogger().addHandler(_outside())
+        LAUNCH[hello.server](app, listener, hello.interface)
+
+
+def _load(text: str, sender: Sender) -> tuple[Hello, Any]:
+    spec = parse_spec(text)
+    factory = load_factory(spec, text)
+    app = factory({}, False)
+    interface = interface_of(app, text)
+    framework = framework_of(app)
+    server = find_server(spec.server or "", interface, text)
+    config = getattr(app, "config", {}) if framework else {}
+    settings = shown_settings(config)
+    hello = Hello(os.getpid(), framework, interface, server.name, settings)
+    return hello, gate(interface, Instances(factory, app), sender)
+
+
+def _outside() -> logging.Handler:
+    """What is logged by nobody's request goes where a server's output goes."""
+    handler = logging.StreamHandler()
+    handler.addFilter(lambda _: current.get() is None)
+    return handler
+
+
+def _end_with(lifeline: int) -> None:
+    """End the whole process group when the parent is gone."""
+    while os.read(lifeline, 1):
+        pass
+    os.killpg(os.getpgrp(), signal.SIGKILL)

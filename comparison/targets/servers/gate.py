@@ -1,0 +1,228 @@
+"""What stands between server and app in the child: it records, and hides itself.
+
+Requests of ours carry one header more, which the gate takes off before the app is
+called: it says who asked, and which instance of the app is meant. All else passes as it
+is, in both directions.
+"""
+
+import base64
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, NamedTuple
+
+from comparison.model import Event
+from comparison.recording import TraceBuilder, current, recorded
+from comparison.targets.asgi import Lifespan
+from comparison.targets.spec import Factory, FactoryNeeded, Interface
+
+from .channel import Began, Sender, Unmade
+
+HEADER = "Comparison-Ask"
+PROBE = "probe"
+MAX_FRESH = 4
+LIFESPAN_TIMEOUT = 10.0  # seconds
+
+_ENVIRON = f"HTTP_{HEADER.upper().replace('-', '_')}"
+_RAW = HEADER.lower().encode()
+
+
+class Asked(NamedTuple):
+    """The header taken apart: session and number, or a probe's token; and the app."""
+
+    path: str
+    id: int
+    token: str
+    settings: dict[str, Any]
+    fresh: str
+
+
+def header_value(
+    path: str, id: int, settings: dict[str, Any] | None = None, fresh: str = ""
+) -> str:
+    """The header of a request to be recorded.
+
+    >>> parse(header_value("s1", 7, {"TESTING": True}))
+    Asked(path='s1', id=7, token='', settings={'TESTING': True}, fresh='')
+    """
+    text = f"{path} {id}"
+    if settings or fresh:
+        wanted = json.dumps([settings or {}, fresh], separators=(",", ":"))
+        text += f" {base64.b64encode(wanted.encode()).decode()}"
+    return text
+
+
+def probe_value(token: str) -> str:
+    """The header of a request that the gate answers itself, with the token."""
+    return f"{PROBE} {token}"
+
+
+def parse(value: str) -> Asked:
+    """The header, as it was made by `header_value` or `probe_value`."""
+    first, second, *rest = value.split(" ")
+    if first == PROBE:
+        return Asked("", 0, second, {}, "")
+    settings, fresh = json.loads(base64.b64decode(rest[0])) if rest else ({}, "")
+    return Asked(first, int(second), "", settings, fresh)
+
+
+class Instance:
+    """One app, recorded for as long as it lives."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.stack = ExitStack()
+        self.stack.enter_context(recorded(app))
+        self.lifespan: Lifespan | None = None
+
+
+class Instances:
+    """The app as it was loaded, and the instances that cases want for themselves."""
+
+    def __init__(self, factory: Factory, app: Any) -> None:
+        self.factory = factory
+        self.default = Instance(app)
+        self.others: dict[str, Instance] = {}
+        self.fresh: OrderedDict[str, Instance] = OrderedDict()
+
+    def find(self, asked: Asked) -> tuple[Instance, Instance | None]:
+        """The instance for a request, and one that is not needed any more.
+
+        Raises FactoryNeeded or TargetError where it cannot be made.
+        """
+        if not asked.settings and not asked.fresh:
+            return self.default, None
+        key = f"{asked.fresh} {sorted(asked.settings.items())!r}"
+        kept: dict[str, Instance] = self.fresh if asked.fresh else self.others
+        old = None
+        if key not in kept:
+            kept[key] = Instance(self.factory(asked.settings, bool(asked.fresh)))
+            if len(self.fresh) > MAX_FRESH:
+                _, old = self.fresh.popitem(last=False)
+        return kept[key], old
+
+
+def gate(interface: Interface, instances: Instances, sender: Sender) -> Any:
+    """The app to give to a server."""
+    make = _wsgi if interface == "wsgi" else _asgi
+    return make(instances, sender)
+
+
+def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        value = environ.pop(_ENVIRON, None)
+        if value is None:
+            return instances.default.app(environ, start_response)
+        asked = parse(value)
+        if asked.token:
+            body = asked.token.encode()
+            start_response("200 OK", _plain(body, str))
+            return [body]
+        sender.send(asked.path, Began(asked.id))
+        trace = TraceBuilder()
+        token = current.set(trace)
+        try:
+            instance, old = instances.find(asked)
+            if old is not None:
+                old.stack.close()
+
+            def start(status: str, headers: Any, exc_info: Any = None) -> Any:
+                trace.add(Event("response_handed_over", status=_code(status)))
+                if exc_info is None:
+                    return start_response(status, headers)
+                return start_response(status, headers, exc_info)
+
+            return instance.app(environ, start)
+        except FactoryNeeded as error:
+            sender.send(asked.path, Unmade(asked.id, str(error), True))
+            raise
+        finally:
+            current.reset(token)
+            sender.ended(asked.path, asked.id, trace.finish())
+
+    return application
+
+
+def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
+    with_lifespan = False
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal with_lifespan
+        if scope["type"] != "http":
+            with_lifespan = with_lifespan or scope["type"] == "lifespan"
+            await instances.default.app(scope, receive, send)
+            return
+        value = next((v for k, v in scope["headers"] if k.lower() == _RAW), None)
+        if value is None:
+            await instances.default.app(scope, receive, send)
+            return
+        asked = parse(bytes(value).decode("ascii"))
+        if asked.token:
+            await _answer(send, asked.token.encode())
+            return
+        headers = [(k, v) for k, v in scope["headers"] if k.lower() != _RAW]
+        scope["headers"] = (
+            headers if isinstance(scope["headers"], list) else tuple(headers)
+        )
+        sender.send(asked.path, Began(asked.id))
+        trace = TraceBuilder()
+        token = current.set(None)
+        try:
+            instance = await _instance(instances, asked, with_lifespan)
+            if instance.lifespan is not None and instance.lifespan.state is not None:
+                scope["state"] = instance.lifespan.state.copy()
+            current.set(trace)
+
+            async def forward(message: Any) -> None:
+                if message["type"] == "http.response.start":
+                    trace.add(
+                        Event("response_handed_over", status=_code(message["status"]))
+                    )
+                await send(message)
+
+            await instance.app(scope, receive, forward)
+        except FactoryNeeded as error:
+            sender.send(asked.path, Unmade(asked.id, str(error), True))
+            raise
+        finally:
+            current.reset(token)
+            sender.ended(asked.path, asked.id, trace.finish())
+
+    return application
+
+
+async def _instance(
+    instances: Instances, asked: Asked, with_lifespan: bool
+) -> Instance:
+    instance, old = instances.find(asked)
+    if old is not None:
+        if old.lifespan is not None:
+            await old.lifespan.shutdown(LIFESPAN_TIMEOUT)
+        old.stack.close()
+    own = instance is not instances.default
+    if own and with_lifespan and instance.lifespan is None:
+        # The server runs the lifespan of the app that it was given, and only that.
+        instance.lifespan = Lifespan(instance.app)
+        await instance.lifespan.startup(LIFESPAN_TIMEOUT)
+    return instance
+
+
+async def _answer(send: Any, body: bytes) -> None:
+    headers = _plain(body, str.encode)
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _plain(body: bytes, kind: Callable[[str], Any]) -> list[tuple[Any, Any]]:
+    return [
+        (kind("content-type"), kind("text/plain")),
+        (kind("content-length"), kind(str(len(body)))),
+    ]
+
+
+def _code(status: Any) -> int | None:
+    try:
+        return int(str(status).partition(" ")[0])
+    except ValueError:
+        return None

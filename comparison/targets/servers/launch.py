@@ -1,0 +1,151 @@
+"""Starting each server on a socket that is bound already, in the child process.
+
+Every server runs one worker and otherwise as it comes, but for what would be in the way
+of asking it many questions: access logs, limits on connections, long goodbyes.
+"""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+from typing import Any
+
+GOODBYE = 1  # seconds for requests in flight when the server is stopped
+THREADS = 4
+CONNECTIONS = 1000  # waitress stops accepting at its limit, 100 unless raised
+
+
+def werkzeug(app: Any, listener: socket.socket, interface: str) -> None:
+    """The development server of Flask, with a thread for each connection."""
+    from werkzeug.serving import make_server
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    host, port = listener.getsockname()[:2]
+    server = make_server(host, port, app, threaded=True, fd=listener.fileno())
+    server.serve_forever()
+
+
+def hypercorn(app: Any, listener: socket.socket, interface: str) -> None:
+    """Hypercorn on asyncio; WSGI apps by its own wrapper."""
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
+    config = Config()
+    config.loglevel = "WARNING"
+    config.graceful_timeout = GOODBYE
+    config.bind = [f"fd://{listener.detach()}"]
+    mode: Any = interface
+    asyncio.run(serve(app, config, mode=mode))
+
+
+def waitress(app: Any, listener: socket.socket, interface: str) -> None:
+    """Waitress."""
+    from waitress.server import create_server
+
+    server = create_server(
+        app, sockets=[listener], threads=THREADS, connection_limit=CONNECTIONS
+    )
+    server.run()
+
+
+def gunicorn(worker: str) -> Callable[[Any, socket.socket, str], None]:
+    """Gunicorn with one worker of this class."""
+
+    def serve(app: Any, listener: socket.socket, interface: str) -> None:
+        from gunicorn.app.base import BaseApplication
+
+        class Application(BaseApplication):  # type: ignore[misc]
+            def load_config(self) -> None:
+                settings = {
+                    "bind": f"fd://{listener.detach()}",
+                    "worker_class": worker,
+                    "threads": THREADS if worker == "gthread" else 1,
+                    "graceful_timeout": GOODBYE,
+                    "loglevel": "warning",
+                    "control_socket_disable": True,
+                }
+                for name, value in settings.items():
+                    if name in self.cfg.settings:
+                        self.cfg.set(name, value)
+
+            def load(self) -> Any:
+                return app
+
+        Application().run()
+
+    return serve
+
+
+def uvicorn(http: str) -> Callable[[Any, socket.socket, str], None]:
+    """Uvicorn with this HTTP implementation."""
+
+    def serve(app: Any, listener: socket.socket, interface: str) -> None:
+        from uvicorn import Config, Server
+
+        implementation: Any = http
+        config = Config(
+            app, http=implementation, loop="asyncio", interface="asgi3",
+            log_config=None, access_log=False, timeout_graceful_shutdown=GOODBYE,
+        )  # fmt: skip
+        Server(config).run(sockets=[listener])
+
+    return serve
+
+
+def daphne(app: Any, listener: socket.socket, interface: str) -> None:
+    """Daphne, which runs no lifespan."""
+    from daphne.server import Server
+
+    endpoint = f"fd:fileno={listener.detach()}"
+    server = Server(
+        app, endpoints=[endpoint], application_close_timeout=GOODBYE, verbosity=0
+    )
+    server.run()
+
+
+def granian(app: Any, listener: socket.socket, interface: str) -> None:
+    """Granian. It has no option for a socket that is bound, so it is given one inside."""
+    from granian._granian import SocketHolder
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    host, port = listener.getsockname()[:2]
+    descriptor = listener.detach()
+
+    class OnSocket(Server):  # type: ignore[misc]
+        def _init_shared_socket(self) -> None:
+            self._ssp = None
+            self._sso = None
+            self._sfd = descriptor
+            self._shd = _holder(SocketHolder, descriptor)
+
+    server = OnSocket(
+        "app", host, port, interface=Interfaces(interface), log_level=LogLevels.warning,
+        workers_kill_timeout=GOODBYE,
+    )  # fmt: skip
+    server.serve(target_loader=lambda: app, wrap_loader=False)
+
+
+def _holder(kind: Any, descriptor: int) -> Any:
+    # Its parameters grew from release to release: descriptor, uds, backlog.
+    for arguments in ((descriptor, False, 1024), (descriptor, False), (descriptor,)):
+        try:
+            return kind(*arguments)
+        except TypeError:
+            continue
+    raise RuntimeError("this release of Granian takes no socket that is bound")
+
+
+LAUNCH: dict[str, Callable[[Any, socket.socket, str], None]] = {
+    "werkzeug": werkzeug,
+    "gunicorn-sync": gunicorn("sync"),
+    "gunicorn-gthread": gunicorn("gthread"),
+    "gunicorn-asgi": gunicorn("asgi"),
+    "waitress": waitress,
+    "hypercorn": hypercorn,
+    "granian": granian,
+    "uvicorn-h11": uvicorn("h11"),
+    "uvicorn-httptools": uvicorn("httptools"),
+    "daphne": daphne,
+}

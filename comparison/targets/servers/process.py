@@ -1,0 +1,177 @@
+"""Our end of a child process with a server: started, awaited, always stopped."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import weakref
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from comparison.errors import ComparisonError, TargetError, UsageError
+from comparison.targets.wire import Address, Connection
+
+from .channel import CHECK, Hello, Receiver, Refused
+from .child import CONTROL, Orders
+from .probe import probe
+
+READY = 10.0  # seconds
+STOPPING = 3.0  # seconds
+MAX_OUTPUT = 4000  # bytes of the server's last output in an error
+HOST = "127.0.0.1"
+
+_BOOT = (
+    "import sys; sys.path[:] = {path!r};"
+    " from comparison.targets.servers.child import main; main({orders!r})"
+)
+
+
+class ServerProcess:
+    """A server in a process group of its own, with the app that a SPEC names.
+
+    `start` comes back at once; `ready` waits until the server answers.
+    """
+
+    def __init__(self, spec: str) -> None:
+        self.spec = spec
+        self.hello: Hello | None = None
+        self.deadline = 0.0
+        self.keeping = tempfile.TemporaryDirectory(prefix="comparison-")
+        self.folder = Path(self.keeping.name)
+        self.output: IO[bytes] = (self.folder / "output").open("w+b")
+        self.control = Receiver(self.folder, CONTROL)
+        self._start()
+
+    def _start(self) -> None:
+        with socket.create_server((HOST, 0), backlog=1024) as listener:
+            self.address = Address(HOST, listener.getsockname()[1])
+            ending, self.lifeline = os.pipe()
+            orders = msgspec.json.encode(
+                Orders(self.spec, listener.fileno(), ending, str(self.folder))
+            )
+            boot = _BOOT.format(path=_search_path(), orders=orders.decode())
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter
+                [sys.executable, "-c", boot],
+                pass_fds=[listener.fileno(), ending],
+                start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=self.output,
+                stderr=subprocess.STDOUT,
+            )
+            os.close(ending)
+        self.deadline = time.monotonic() + READY
+        # Also where nobody remembers to stop it: at the end of the interpreter.
+        self._finalizer = weakref.finalize(
+            self, _stop, self.process, self.lifeline, self.control, self.keeping
+        )
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process has ended."""
+        return self.process.poll() is not None
+
+    def ready(self) -> Hello:
+        """Wait until the server answers.
+
+        Raises TargetError where it does not; the error holds its last output.
+        """
+        if self.hello is not None:
+            return self.hello
+        frame = None
+        while frame is None:
+            frame = self.control.next(CHECK)
+            if frame is None and self.ended:
+                raise self._error(f"the server ended {self.farewell()}")
+            if frame is None and time.monotonic() > self.deadline:
+                raise self._error(f"no app within {READY:g} s")
+        if isinstance(frame, Refused):
+            self.stop()
+            error = UsageError if frame.usage else TargetError
+            raise error(frame.message) from ChildTraceback(frame.traceback)
+        assert isinstance(frame, Hello)
+        self._await_answer()
+        self.hello = frame
+        return frame
+
+    def _await_answer(self) -> None:
+        while not self.answers(self.deadline - time.monotonic()):
+            if self.ended:
+                raise self._error(f"the server ended {self.farewell()}")
+            if time.monotonic() > self.deadline:
+                raise self._error(f"the server did not answer within {READY:g} s")
+            time.sleep(CHECK)
+
+    def answers(self, seconds: float) -> bool:
+        """Whether the server answers on a new connection."""
+        seconds = max(seconds, CHECK)
+        asking = probe()
+        try:
+            with Connection(self.address, seconds) as connection:
+                response, _ = connection.exchange(asking.request, asking.extra, seconds)
+        except OSError:
+            return False
+        return response is not None and response.body == asking.token
+
+    def farewell(self) -> str:
+        """How the process ended, and the last line that it said."""
+        code = self.process.returncode
+        how = f"with exit code {code}"
+        if code is not None and code < 0:
+            how = f"by {signal.Signals(-code).name}"
+        last = self.last_output().strip().splitlines()
+        return f"{how}: {last[-1].strip()}" if last else how
+
+    def last_output(self) -> str:
+        """The end of what the server wrote to standard output and error."""
+        size = self.output.seek(0, os.SEEK_END)
+        self.output.seek(max(size - MAX_OUTPUT, 0))
+        return self.output.read().decode("utf-8", "replace")
+
+    def stop(self) -> None:
+        """Stop the server and everything that it started; at the latest by force."""
+        self._finalizer()
+        self.output.close()
+
+    def _error(self, message: str) -> TargetError:
+        output = self.last_output().strip()
+        self.stop()
+        if output:
+            message = f"{message}; its last output:\n{output}"
+        return TargetError(f"target {self.spec!r}: {message}")
+
+
+class ChildTraceback(ComparisonError):
+    """The traceback of an exception in the child, as text."""
+
+    def __str__(self) -> str:
+        return f"\n{self.args[0]}"
+
+
+def _search_path() -> list[str]:
+    # An empty entry means the folder that Python was started in, as it is now.
+    return [entry or str(Path.cwd()) for entry in sys.path]
+
+
+def _stop(
+    process: subprocess.Popen[bytes],
+    lifeline: int,
+    control: Receiver,
+    keeping: "tempfile.TemporaryDirectory[str]",
+) -> None:
+    if process.poll() is None:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(STOPPING)
+    # Workers too: the group may outlive its leader.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    os.close(lifeline)
+    control.close()
+    keeping.cleanup()

@@ -1,0 +1,201 @@
+"""A target on a server that we start, and the session that asks it."""
+
+import subprocess
+import threading
+from itertools import count
+from typing import Any
+
+import httpx
+
+from comparison.model import Case, Event, Failure, Recording, TargetInfo
+from comparison.targets.in_process import InProcessTarget
+from comparison.targets.reuse import KEPT, after, matters, with_connection
+from comparison.targets.session import Answer, Session
+from comparison.targets.spec import load_factory, parse_spec
+from comparison.targets.url import reason
+from comparison.targets.wire import Connection
+
+from .channel import Receiver, Unmade
+from .gate import HEADER, header_value
+from .probe import probe
+from .process import ServerProcess
+from .stacks import check_name
+
+TRACE_WAIT = 2.0  # seconds that the app may go on after the client has its answer
+DYING = (
+    1.0  # seconds within which a server that broke a connection is seen to have died
+)
+SAFE = ("GET", "HEAD", "OPTIONS")
+REPEATS = 2  # of a probe that did not find the connection as it should be
+
+
+class ServerTarget:
+    """An app on a server, as `module@server` names it.
+
+    The server runs from `start` (or from whenever it is first needed) until `close`,
+    whoever asks it. With `keep_alive` a session asks one request after another on the
+    same connection, as long as it is kept, instead of each on a connection of its own.
+    """
+
+    def __init__(self, name: str, spec: str, keep_alive: bool = False) -> None:
+        self.name = name
+        self.spec = spec
+        self.keep_alive = keep_alive
+        check_name(parse_spec(spec).server or "", spec)
+        self.sessions = count(1)
+        self._process: ServerProcess | None = None
+        self._inside: InProcessTarget | None = None
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Begin to start the server, without waiting for it."""
+        if self._process is None:
+            self._process = ServerProcess(self.spec)
+
+    def running(self) -> ServerProcess:
+        """The server, started anew if it has ended. Raises TargetError."""
+        with self._lock:
+            self.start()
+            assert self._process is not None
+            if self._process.hello is not None and self._process.ended:
+                self._process.stop()
+                self._process = ServerProcess(self.spec)
+            self._process.ready()
+            return self._process
+
+    def replace(self, process: ServerProcess) -> None:
+        """Stop a server that does not answer any more; the next one is a new one."""
+        with self._lock:
+            if self._process is process:
+                self._process.stop()
+                self._process = None
+
+    def info(self) -> TargetInfo:
+        """The target as reports name it."""
+        hello = self.running().ready()
+        return TargetInfo(
+            self.name, self.spec, hello.framework, hello.server, hello.settings
+        )
+
+    def session(self, timeout: float) -> "ServerSession":
+        """A live session, to be used and closed on one thread."""
+        return ServerSession(self, timeout, f"s{next(self.sessions)}")
+
+    def in_process(self) -> InProcessTarget:
+        """The same app without the server."""
+        if self._inside is None:
+            spec = self.spec.partition("@")[0]
+            factory = load_factory(parse_spec(spec), spec)
+            self._inside = InProcessTarget(self.name, spec, factory)
+        return self._inside
+
+    def close(self) -> None:
+        """Stop the server."""
+        with self._lock:
+            if self._process is not None:
+                self._process.stop()
+                self._process = None
+
+
+class ServerSession(Session):
+    """Asks an app through its server, each request on a connection of its own."""
+
+    def __init__(self, target: ServerTarget, timeout: float, path: str) -> None:
+        hello = target.running().ready()
+        super().__init__((hello.framework or target.name).capitalize(), timeout)
+        self.target = target
+        self.path = path
+        self.process: ServerProcess | None = None
+        self.receiver: Receiver | None = None
+        self.connection: Connection | None = None
+        self.numbers = count(1)
+
+    def ask(self, case: Case, request: httpx.Request) -> Recording:
+        """Ask one case. Raises TargetError if the server cannot be started any more."""
+        self._begin(case, request)
+        self._attach()
+        fresh = f"{self.path}-{next(self.numbers)}" if case.fresh else ""
+        return self._ask((case.settings, fresh), case)
+
+    def close(self) -> None:
+        """Forget the server; it belongs to the target."""
+        self._hang_up()
+        if self.receiver is not None:
+            self.receiver.close()
+
+    def _attach(self) -> None:
+        process = self.target.running()
+        if process is not self.process:
+            self.close()
+            self.process = process
+            self.receiver = Receiver(process.folder, self.path)
+
+    def _send(self, to: tuple[dict[str, Any], str], request: httpx.Request) -> Answer:
+        assert self.process is not None and self.receiver is not None
+        trace = self.trace
+        trace.add(Event("request_sent", name=request.method))
+        number = next(self.numbers)
+        extra = ((HEADER, header_value(self.path, number, *to)),)
+        self.receiver.gone = False
+        response, failure = self._exchange_once(request, extra)
+        patience = 0 if failure and failure.kind == "timeout" else TRACE_WAIT
+        told = self.receiver.wait(number, patience)
+        if isinstance(told, Unmade):
+            wants = "settings" if to[0] else "a fresh app"
+            message = f"the case wants {wants}, but {told.message}"
+            return None, Failure("unsupported", message)
+        if told is not None:
+            trace.events.extend(told.events)
+        if response is not None:
+            trace.add(Event("client_received", status=response.status))
+        elif failure is not None:
+            last = self._died()
+            if last:
+                failure = Failure("died", "the server died", failure.partial)
+            detail = f"{failure.message}, {last}" if last else failure.message
+            trace.add(Event("failed", name=failure.kind, detail=detail))
+        return response, failure
+
+    def _exchange_once(self, request: httpx.Request, extra: Any) -> Answer:
+        assert self.process is not None
+        if self.connection is not None and self.connection.has_ended:
+            self._hang_up()
+        try:
+            connection = self.connection or Connection(
+                self.process.address, self.timeout
+            )
+        except OSError as error:
+            return None, Failure("refused", reason(error))
+        self.connection = connection
+        found = ""
+        response, failure = connection.exchange(request, extra, self.timeout)
+        if response is not None and matters(request, response):
+            found = after(connection, probe())
+            response = with_connection(request, response, found)
+        kept = response is not None and found in ("", KEPT)
+        if not self.target.keep_alive or not kept or connection.announced_close:
+            self._hang_up()
+        return response, failure
+
+    def _hang_up(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+    def _died(self) -> str:
+        """What a server said last that is gone; whether it is, is found out by asking."""
+        process, receiver = self.process, self.receiver
+        assert process is not None and receiver is not None
+        answers = process.answers(self.timeout)
+        list(receiver.frames())
+        if answers and not receiver.gone:
+            return ""
+        if not answers:
+            try:
+                process.process.wait(DYING)
+            except subprocess.TimeoutExpired:
+                # It lives, but does nothing any more.
+                self.target.replace(process)
+        if process.ended:
+            return process.farewell()
+        return "its worker ended" if receiver.gone else ""

@@ -1,0 +1,160 @@
+"""What every way of asking has in common: sequences, cookies, recordings."""
+
+import time
+from abc import ABC, abstractmethod
+from typing import Any, Protocol
+
+import httpx
+import msgspec
+
+from comparison.model import (
+    Case,
+    Exchange,
+    Failure,
+    Recording,
+    Request,
+    Response,
+    TargetInfo,
+)
+from comparison.recording import TraceBuilder, execution_table, variable_tracker
+
+from .http import build_request, origin_form, request_target, sent
+
+Answer = tuple[Response | None, Failure | None]
+
+
+class Session(ABC):
+    """Asks one target, on the thread that made the session.
+
+    `label` is what execution tables call the target. `timeout` is in seconds, for each
+    request. `watches_clock` says whether the session comes back by itself in time;
+    otherwise whoever owns the thread watches the clock, and finds what was recorded so
+    far in `interrupted`. With `lines`, traces of apps in process have every line of
+    views and error handlers.
+    """
+
+    watches_clock = True
+
+    def __init__(self, label: str, timeout: float) -> None:
+        self.label = label
+        self.timeout = timeout
+        self.lines = False
+        self.trace = TraceBuilder()
+        self.before: list[Exchange] = []
+        self.request: httpx.Request | None = None
+
+    @abstractmethod
+    def ask(self, case: Case, request: httpx.Request) -> Recording:
+        """Ask one case; whatever the target does becomes part of the recording.
+
+        `request` is the case's, built once so that every target is sent the same.
+        Raises TargetError if the target cannot be asked any more.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of everything that the session holds."""
+
+    @abstractmethod
+    def _send(self, to: Any, request: httpx.Request) -> Answer:
+        """Send one request, adding to `self.trace` what is seen of it."""
+
+    def interrupted(self, failure: Failure) -> Recording:
+        """The recording of the case now being asked, as far as it has come."""
+        return self._recording(None, failure)
+
+    def _build(self, request: Request) -> httpx.Request:
+        return build_request(request)
+
+    def _begin(self, case: Case, request: httpx.Request) -> None:
+        self.trace = TraceBuilder(lines=self.lines)
+        self.before = []
+        # Cookies from the requests before it make it this target's own.
+        self.request = self._build(case.request) if case.before else request
+
+    def _ask(self, to: Any, case: Case) -> Recording:
+        assert self.request is not None
+        if case.before:
+            cookies = httpx.Cookies()
+            for earlier in case.before:
+                self.before.append(self._exchange(to, earlier, cookies))
+            self.trace = TraceBuilder(lines=self.lines)
+            _send_cookies(self.request, cookies)
+        started = time.perf_counter_ns()
+        response, failure = self._send(to, self.request)
+        elapsed = (time.perf_counter_ns() - started) / 1e6
+        return self._recording(response, failure, elapsed)
+
+    def _exchange(self, to: Any, request: Request, cookies: httpx.Cookies) -> Exchange:
+        outgoing = self._build(request)
+        _send_cookies(outgoing, cookies)
+        response, failure = self._send(to, outgoing)
+        if response is not None:
+            _keep_cookies(outgoing, response, cookies)
+        return Exchange(sent(outgoing), response, failure)
+
+    def _recording(
+        self,
+        response: Response | None,
+        failure: Failure | None,
+        elapsed_ms: float | msgspec.UnsetType = msgspec.UNSET,
+    ) -> Recording:
+        assert self.request is not None
+        exchange = Exchange(sent(self.request), response, failure, elapsed_ms)
+        trace = self.trace.finish()
+        before = tuple(self.before)
+        table = execution_table(self.label, before, exchange, trace)
+        return Recording(exchange, trace, table, variable_tracker(table), before)
+
+
+class Target(Protocol):
+    """An app under a name and the way to reach it."""
+
+    name: str
+    spec: str
+
+    def info(self) -> TargetInfo:
+        """The target as reports name it. Raises TargetError if it is not there."""
+
+    def start(self) -> None:
+        """Begin to start what takes its time, without waiting for it."""
+
+    def session(self, timeout: float) -> Session:
+        """A live session, to be used and closed on one thread."""
+
+    def in_process(self) -> "Target | None":
+        """The same app without a server; None where nothing lies in between.
+
+        Also None where the app is out of reach, as at a URL.
+        """
+
+    def close(self) -> None:
+        """Stop what was started for this target."""
+
+
+def _send_cookies(request: httpx.Request, cookies: httpx.Cookies) -> None:
+    if "cookie" in request.headers:
+        return
+    addressed = _addressed(request)
+    cookies.set_cookie_header(addressed)
+    if "cookie" in addressed.headers:
+        request.headers["Cookie"] = addressed.headers["cookie"]
+
+
+def _keep_cookies(
+    request: httpx.Request, response: Response, cookies: httpx.Cookies
+) -> None:
+    fields = [
+        (name.encode("latin-1"), value.encode("latin-1"))
+        for name, value in response.headers
+        if name.lower() == "set-cookie"
+    ]
+    answered = httpx.Response(200, headers=fields, request=_addressed(request))
+    cookies.extract_cookies(answered)
+
+
+def _addressed(request: httpx.Request) -> httpx.Request:
+    """The request with its path in its URL: a cookie is for a path (RFC 6265)."""
+    path, _ = origin_form(request_target(request))
+    url = request.url.copy_with(raw_path=path.encode("ascii"))
+    return httpx.Request(request.method, url)

@@ -1,0 +1,162 @@
+"""A target at a URL: a server that somebody else has started."""
+
+import ssl
+from itertools import count
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+import httpx
+
+from comparison.errors import TargetError, UsageError
+from comparison.model import (
+    Case,
+    Event,
+    Failure,
+    Recording,
+    Request,
+    TargetInfo,
+)
+
+from .http import build_request, encode_target
+from .reuse import Probe, after, matters, with_connection
+from .session import Answer, Session
+from .wire import Address, Connection
+
+REACHED_WITHIN = 10.0  # seconds
+
+_numbers = count(1)
+
+
+class Place(NamedTuple):
+    """A URL taken apart: where to connect, what Host to send, what paths begin with."""
+
+    address: Address
+    origin: str
+    prefix: str
+
+
+def is_url(text: str) -> bool:
+    """Whether a SPEC is a URL."""
+    return "://" in text
+
+
+def parse_url(text: str) -> Place:
+    """Take a URL apart. Raises UsageError for what cannot be asked.
+
+    >>> parse_url("http://localhost:8000/api/").prefix
+    '/api'
+    """
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise UsageError(f"target {text!r}: {error}") from None
+    problem = _problem(parts)
+    if problem:
+        raise UsageError(f"target {text!r}: {problem}")
+    secure = parts.scheme == "https"
+    assert parts.hostname is not None
+    address = Address(parts.hostname, port or (443 if secure else 80), secure)
+    return Place(address, f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/"))
+
+
+def _problem(parts: SplitResult) -> str:
+    if parts.scheme not in ("http", "https"):
+        return f"a URL begins with http:// or https://, not {parts.scheme}://"
+    if not parts.hostname:
+        return "the URL has no host"
+    if parts.username or parts.password:
+        return "give credentials as a header of the cases, not in the URL"
+    if parts.query or parts.fragment:
+        return "a URL is where paths begin: without ? and #"
+    return ""
+
+
+class UrlTarget:
+    """Whatever answers at a URL. Nothing is known of what happens inside."""
+
+    def __init__(self, name: str, spec: str) -> None:
+        self.name = name
+        self.spec = spec
+        self.place = parse_url(spec)
+
+    def info(self) -> TargetInfo:
+        """The target as reports name it. Raises TargetError if nobody answers."""
+        try:
+            Connection(self.place.address, REACHED_WITHIN).close()
+        except OSError as error:
+            host, port, _ = self.place.address
+            raise TargetError(
+                f"target {self.spec!r}: no connection to {host} port {port}:"
+                f" {reason(error)}"
+            ) from error
+        return TargetInfo(self.name, self.spec, None, self.place.origin)
+
+    def start(self) -> None:
+        """There is nothing to start."""
+
+    def session(self, timeout: float) -> "UrlSession":
+        """A live session, to be used and closed on one thread."""
+        return UrlSession(self, timeout)
+
+    def in_process(self) -> None:
+        """The app is out of reach."""
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+
+class UrlSession(Session):
+    """Asks a URL, each request on a connection of its own."""
+
+    def __init__(self, target: UrlTarget, timeout: float) -> None:
+        super().__init__(target.name.capitalize(), timeout)
+        self.target = target
+
+    def ask(self, case: Case, request: httpx.Request) -> Recording:
+        """Ask one case; settings and fresh apps are not to be had here."""
+        self._begin(case, self._build(case.request))
+        if case.settings or case.fresh:
+            wants = "settings" if case.settings else "a fresh app"
+            message = f"the case wants {wants}, which nobody can give to a URL"
+            return self._recording(None, Failure("unsupported", message))
+        return self._ask(None, case)
+
+    def close(self) -> None:
+        """Nothing is held between requests."""
+
+    def _build(self, request: Request) -> httpx.Request:
+        place = self.target.place
+        built = build_request(request, place.origin)
+        if place.prefix and request.path.startswith("/"):
+            built.extensions["target"] = encode_target(place.prefix + request.path)
+        return built
+
+    def _send(self, to: None, request: httpx.Request) -> Answer:
+        self.trace.add(Event("request_sent", name=request.method))
+        response, failure = self._exchange_once(request)
+        if response is not None:
+            self.trace.add(Event("client_received", status=response.status))
+        elif failure is not None:
+            self.trace.add(Event("failed", name=failure.kind, detail=failure.message))
+        return response, failure
+
+    def _exchange_once(self, request: httpx.Request) -> Answer:
+        try:
+            connection = Connection(self.target.place.address, self.timeout)
+        except OSError as error:
+            return None, Failure("refused", reason(error))
+        with connection:
+            response, failure = connection.exchange(request, (), self.timeout)
+            if response is None or not matters(request, response):
+                return response, failure
+            path = f"/comparison-probe-{next(_numbers)}"
+            found = after(connection, Probe(self._build(Request(path=path))))
+        return with_connection(request, response, found), None
+
+
+def reason(error: OSError) -> str:
+    """Why there is no connection, in the system's words."""
+    if isinstance(error, ssl.SSLError):
+        return str(error.reason or error)
+    return error.strerror or str(error) or type(error).__name__

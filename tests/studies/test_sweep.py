@@ -1,0 +1,196 @@
+"""The status sweep, its journal, its recording and what is drawn of it."""
+
+import random
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from comparison import UsageError
+from comparison.cli import main
+from comparison.model import Exchange, Failure, Response, Sent
+from comparison.reports.status_map import markdown, rows, spans, worst
+from comparison.reports.status_picture import svg
+from comparison.studies.codes import choose_stacks, choose_variants, parse_codes
+from comparison.studies.command import encoded, read_map
+from comparison.studies.sweep import Journal, Plan, Stack, Sweep, classify, folded
+
+from ..targets.waiting import needs
+
+DOCS = Path(__file__).parents[2] / "docs"
+RECORDED = DOCS / "status-codes.json"
+SAMPLE = 6  # codes asked again of each stack, in each variant
+
+
+def exchange(status: int, body: str, connection: str = "kept") -> Exchange:
+    response = Response(
+        status, "", (), body, "content-length", "HTTP/1.1", connection=connection
+    )
+    return Exchange(Sent("GET", "/", ()), response)
+
+
+@pytest.mark.parametrize(
+    ("text", "ranges"),
+    [
+        ("204", ((204, 204),)),
+        ("100-999,-1,0,1000", ((-1, 1000),)),
+        ("-5--2, 7", ((-5, -2), (7, 7))),
+        ("200-299,250-300", ((200, 300),)),
+    ],
+)
+def test_codes_are_read(text: str, ranges: tuple[tuple[int, int], ...]) -> None:
+    if text.startswith("100"):
+        ranges = ((-1, 0), (100, 1000))
+    assert parse_codes(text) == ranges
+
+
+@pytest.mark.parametrize("text", ["", "abc", "300-200", "1-2-3", "100000", "200,,3"])
+def test_codes_that_cannot_be_read_are_a_usage_error(text: str) -> None:
+    with pytest.raises(UsageError, match="--codes"):
+        parse_codes(text)
+
+
+def test_unknown_stacks_and_variants_name_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r'did you mean "flask\+waitress"'):
+        choose_stacks(["flask+watress"])
+    with pytest.raises(UsageError, match='did you mean "stream"'):
+        choose_variants(["steam"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "got", "outcome"),
+    [
+        (("empty", 200), exchange(200, ""), "as sent"),
+        (("stream", 200), exchange(200, "one\ntwo\n"), "as sent"),
+        (("stream", 204), exchange(204, ""), "body dropped"),
+        (("stream", 205), exchange(205, ""), "body dropped"),
+        (("stream", 200), exchange(200, ""), "body lost"),
+        (("stream", 200), exchange(200, "one\n"), "body lost"),
+        (("empty", 299), exchange(500, ""), "other status"),
+        (("empty", 204), exchange(204, "", "corrupted"), "corrupted"),
+    ],
+)
+def test_what_a_client_received_is_classified(
+    asked: tuple[str, int], got: Exchange, outcome: str
+) -> None:
+    assert classify(*asked, got)[0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [("closed", "no answer"), ("died", "server died"), ("incomplete", "body lost")],
+)
+def test_failures_are_classified(kind: str, outcome: str) -> None:
+    failed = Exchange(Sent("GET", "/", ()), failure=Failure(kind, "so it was"))
+    assert classify("json", 299, failed)[0] == outcome
+
+
+PLAN = Plan(parse_codes("200-204"), ("flask+werkzeug",), ("empty", "json"))
+
+
+def test_an_interrupted_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "sweep.json.partial"
+    begun = Sweep(PLAN, Journal(PLAN, path, resume=False))
+    steps = iter(begun)
+    assert [next(steps), next(steps)] == [0, 5]
+    steps.close()
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines, '{"ranges":[{"stack":"fla']))
+    resumed = Sweep(PLAN, Journal(PLAN, path, resume=True))
+    assert next(iter(resumed)) >= 5
+    assert sum(resumed) == resumed.total == 10
+    ranges = resumed.result("").ranges
+    found = {(r.variant, r.first, r.last, r.outcome) for r in ranges}
+    assert found == {
+        ("empty", 200, 204, "as sent"),
+        ("json", 200, 203, "as sent"),
+        ("json", 204, 204, "body dropped"),
+    }
+
+
+def test_a_journal_of_another_sweep_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sweep.json.partial"
+    Journal(PLAN, path, resume=False)
+    other = Plan(parse_codes("1"), PLAN.stacks, PLAN.variants)
+    with pytest.raises(UsageError, match="begun with other codes"):
+        Journal(other, path, resume=True)
+
+
+def test_the_command_writes_what_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outputs = [tmp_path / f"map.{suffix}" for suffix in ("json", "svg", "md")]
+    arguments = [part for path in outputs for part in ("--output", str(path))]
+    codes = ["--codes", "200,204", "--stack", "quart+hypercorn", "--variant", "json"]
+    assert main(["sweep", *codes, *arguments]) == 0
+    shown = capsys.readouterr().out
+    assert "quart+hypercorn  200    as sent" in shown
+    assert {path.name for path in tmp_path.iterdir()} == {p.name for p in outputs}
+    assert read_map(outputs[0]).codes == ((200, 200), (204, 204))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--codes", "x"],
+        ["--stack", "flask"],
+        ["--variant", "x"],
+        ["--output", "map.gif"],
+        ["--resume"],
+        ["--from", "nowhere.json"],
+        ["--from", __file__],
+    ],
+)
+def test_what_cannot_be_swept_is_one_clear_line(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sweep", *arguments]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_neighbours_that_fare_alike_share_a_range() -> None:
+    status_map = read_map(RECORDED)
+    assert list(folded(status_map.ranges)) == list(status_map.ranges)
+
+
+def test_codes_are_written_as_people_write_them() -> None:
+    assert spans([100, 101, 102, 204, 304, 305]) == "100–102, 204, 304–305"
+
+
+def test_the_documents_are_those_of_the_recording() -> None:
+    status_map = read_map(RECORDED)
+    assert RECORDED.read_bytes() == encoded(status_map)
+    page = (DOCS / "status-codes.md").read_text()
+    assert page == markdown(status_map, "status-codes.svg")
+    assert (DOCS / "status-codes.svg").read_text() == svg(status_map)
+
+
+def test_every_code_is_recorded_of_every_stack_in_every_variant() -> None:
+    status_map = read_map(RECORDED)
+    for stack in status_map.stacks:
+        covered = [code for first, last, _ in worst(status_map, stack)
+                   for code in range(first, last + 1)]  # fmt: skip
+        assert covered == [-1, 0, *range(100, 1001)]
+    assert {len(cells) for *_, cells in rows(status_map)} == {4}
+
+
+def test_the_picture_is_well_formed_and_described() -> None:
+    picture = ET.fromstring(svg(read_map(RECORDED)))
+    assert picture.attrib["aria-labelledby"] == "title description"
+
+
+@pytest.mark.parametrize("name", read_map(RECORDED).stacks)
+def test_a_sample_asked_again_fares_as_recorded(name: str) -> None:
+    status_map = read_map(RECORDED)
+    chosen = random.Random(name)  # the same sample in every run
+    recorded = [r for r in status_map.ranges if r.stack == name and r.first >= 100]
+    sample = chosen.sample(recorded, min(SAMPLE, len(recorded)))
+    needs(name.partition("+")[2])
+    stack = Stack(name)
+    try:
+        for each in sample:
+            code = chosen.randint(each.first, each.last)
+            found = stack.ask(each.variant, code)
+            assert (found.outcome, found.detail) == (each.outcome, each.detail), code
+    finally:
+        stack.close()

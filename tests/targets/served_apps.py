@@ -1,0 +1,67 @@
+"""Apps that a test puts on servers: they count, hang and die."""
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+
+def make_flask(settings: Mapping[str, Any] | None = None) -> Any:
+    import flask
+
+    app = flask.Flask("served")
+    app.config.from_mapping(settings or {})
+    numbers = count(1)
+    app.add_url_rule(
+        "/headers", "headers", lambda: ",".join(dict(flask.request.headers))
+    )
+    app.add_url_rule(
+        "/count", "count", lambda: f"{next(numbers)} {app.config.get('GREETING')}"
+    )
+    app.add_url_rule("/hang", "hang", lambda: time.sleep(1) or "late")
+    app.add_url_rule("/die", "die", lambda: os._exit(7))
+    return app
+
+
+def make_quart(settings: Mapping[str, Any] | None = None) -> Any:
+    import quart
+
+    app = quart.Quart("served")
+    app.config.from_mapping(settings or {})
+    numbers = count(1)
+
+    @app.get("/headers")
+    async def headers() -> str:
+        return ",".join(dict(quart.request.headers))
+
+    @app.get("/count")
+    async def counted() -> str:
+        return f"{next(numbers)} {app.config.get('GREETING')}"
+
+    @app.get("/hang")
+    async def hang() -> str:
+        await asyncio.sleep(1)
+        return "late"
+
+    return app
+
+
+def make_nothing() -> Any:
+    raise RuntimeError("out of order")
+
+
+def make_failing() -> Any:
+    import quart
+
+    app = quart.Quart("failing")
+
+    @app.before_serving
+    async def fail() -> None:
+        raise RuntimeError("no startup today")
+
+    return app
+
+
+failing = make_failing()

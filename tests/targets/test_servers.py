@@ -1,0 +1,266 @@
+"""Apps on real servers: started, asked faithfully, recorded inside, always stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from comparison import Case, Request, TargetError, UsageError, compare
+from comparison.model import Recording
+from comparison.targets import build_request, resolve_target
+from comparison.targets.servers import ServerTarget
+from comparison.targets.servers.stacks import STACKS
+
+from .waiting import gone, needs, until
+
+APPS = Path(__file__).with_name("served_apps.py")
+
+
+@pytest.fixture(autouse=True)
+def in_folder_of_apps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(APPS.parent))
+
+
+@pytest.fixture
+def targets() -> Iterator[list[ServerTarget]]:
+    started: list[ServerTarget] = []
+    yield started
+    for target in started:
+        target.close()
+
+
+def serve(spec: str, targets: list[ServerTarget]) -> ServerTarget:
+    target = resolve_target(spec)
+    assert isinstance(target, ServerTarget)
+    targets.append(target)
+    return target
+
+
+def ask(
+    target: ServerTarget, path: str, timeout: float = 5, **case: object
+) -> Recording:
+    session = target.session(timeout)
+    asked = Case("case", Request("GET", path), **case)  # type: ignore[arg-type]
+    try:
+        return session.ask(asked, build_request(asked.request))
+    finally:
+        session.close()
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_stack_answers_and_is_recorded_inside(
+    stack: str, targets: list[ServerTarget]
+) -> None:
+    framework, _, server = stack.partition("+")
+    needs(server)
+    target = serve(f"{framework}_app@{server}", targets)
+    recording = ask(target, "/custom")
+    response = recording.exchange.response
+    assert response is not None
+    assert (response.status, response.body) == (202, '{"message":"Hello"}\n')
+    assert [row.action for row in recording.table] == [
+        "Client sends GET /custom",
+        f"{framework.title()} route '/custom' called",
+        "Return jsonify(message='Hello'), 202",
+        "Client processes response",
+    ]
+    assert target.info().server == server
+
+
+def test_a_server_alone_is_the_default(targets: list[ServerTarget]) -> None:
+    infos = [serve(spec, targets).info() for spec in ("flask_app@", "quart_app@")]
+    assert [info.server for info in infos] == ["werkzeug", "hypercorn"]
+
+
+def test_the_status_line_and_the_case_of_names_are_those_on_the_wire(
+    targets: list[ServerTarget],
+) -> None:
+    response = ask(serve("flask_app@", targets), "/custom").exchange.response
+    assert response is not None
+    assert response.status_line == "HTTP/1.1 202 ACCEPTED"
+    assert (response.reason, response.http_version) == ("ACCEPTED", "HTTP/1.1")
+    assert "Content-Type" in dict(response.headers)
+
+
+@pytest.mark.parametrize("spec", ["served_apps:make_flask@", "served_apps:make_quart@"])
+def test_the_app_does_not_see_who_asks(spec: str, targets: list[ServerTarget]) -> None:
+    response = ask(serve(spec, targets), "/headers").exchange.response
+    assert response is not None
+    names = set(response.body.split(","))
+    # Quart adds the address itself.
+    assert names - {"Remote-Addr"} == {"Host"}
+
+
+@pytest.mark.parametrize("spec", ["served_apps:make_flask@", "served_apps:make_quart@"])
+def test_settings_and_fresh_apps_are_had_on_a_server_too(
+    spec: str, targets: list[ServerTarget]
+) -> None:
+    target = serve(spec, targets)
+
+    def counted(**case: object) -> str:
+        response = ask(target, "/count", **case).exchange.response
+        assert response is not None
+        return response.body
+
+    assert [counted(), counted()] == ["1 None", "2 None"]
+    assert counted(fresh=True) == "1 None"
+    assert counted(settings={"GREETING": "Hi"}) == "1 Hi"
+    assert counted(settings={"GREETING": "Hi"}) == "2 Hi"
+    assert counted() == "3 None"
+
+
+def test_a_server_that_dies_is_a_failure_of_that_case_and_is_started_again(
+    targets: list[ServerTarget],
+) -> None:
+    target = serve("served_apps:make_flask@", targets)
+    failure = ask(target, "/die").exchange.failure
+    assert failure is not None
+    assert str(failure) == "died: the server died"
+    response = ask(target, "/count").exchange.response
+    assert response is not None
+    assert response.body == "1 None"
+
+
+def test_a_worker_that_dies_is_noticed_behind_its_master(
+    targets: list[ServerTarget],
+) -> None:
+    needs("gunicorn-sync")
+    target = serve("served_apps:make_flask@gunicorn", targets)
+    failure = ask(target, "/die").exchange.failure
+    assert failure is not None
+    assert failure.kind == "died"
+    response = ask(target, "/count").exchange.response
+    assert response is not None
+    assert response.body == "1 None"
+
+
+def test_an_app_that_hangs_is_a_timeout_and_the_run_goes_on() -> None:
+    run = compare(
+        "served_apps:make_flask@", "served_apps:make_quart@",
+        [Case("hang", Request(path="/hang")), Case("count", Request(path="/count"))],
+        timeout=0.3,
+    )  # fmt: skip
+    hang, count = run
+    assert {str(r.exchange.failure) for r in hang.recordings.values()} == {
+        "timeout: no answer within 0.3 s"
+    }
+    assert {r.exchange.response.body for r in count.recordings.values()} == {"1 None"}
+
+
+def test_the_server_is_gone_when_the_run_has_ended() -> None:
+    run = compare("flask_app@", "quart_app@", [Case("custom", Request(path="/custom"))])
+    pids = [
+        target._process.process.pid
+        for target in run._asking.gi_frame.f_locals["targets"].values()
+    ]
+    list(run)
+    assert all(map(gone, pids))
+
+
+ASK = """
+import sys
+from comparison.targets import resolve_target
+target = resolve_target("flask_app@gunicorn")
+target.info()
+print(target._process.process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_the_server_ends_with_its_parent_however_that_ends(end: signal.Signals) -> None:
+    needs("gunicorn-sync")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", ASK], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, text=True, env=environment,
+    ) as parent:  # fmt: skip
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        parent.send_signal(end)
+        parent.wait(10)
+    until(lambda: gone(pid))
+
+
+@pytest.mark.parametrize(
+    ("spec", "error", "said"),
+    [
+        ("flask_app@watress", UsageError, 'did you mean "waitress"?'),
+        ("flask_app@zzz", UsageError, "unknown server 'zzz'; there are daphne,"),
+        ("flask_app@uvicorn", UsageError, "uvicorn does not serve WSGI apps"),
+        ("quart_app@waitress", UsageError, "waitress does not serve ASGI apps"),
+        ("nowhere@", TargetError, "no module named 'nowhere'"),
+        ("served_apps:make_nothing@", TargetError, "RuntimeError: out of order"),
+        ("served_apps:failing@", TargetError, "startup"),
+    ],
+)
+def test_what_cannot_be_served_says_why(spec: str, error: type, said: str) -> None:
+    for name in ("waitress", "uvicorn-h11"):
+        if name.partition("-")[0] in spec:
+            needs(name)
+    with pytest.raises(error, match=said.replace("?", r"\?")):
+        resolve_target(spec).info()
+
+
+def test_a_server_that_is_not_installed_names_the_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from comparison.targets.servers import stacks
+
+    missing = stacks.SERVERS["waitress"]._replace(needs=("not_there_at_all",))
+    monkeypatch.setitem(stacks.SERVERS, "waitress", missing)
+    with pytest.raises(TargetError, match=r"flask-quart-comparison\[servers\]"):
+        resolve_target("flask_app@waitress")
+
+
+def test_a_server_that_is_never_ready_is_an_error_with_its_output(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from comparison.targets.servers import process
+
+    monkeypatch.setattr(process, "READY", 1.0)
+    with pytest.raises(
+        TargetError, match=r"within 1 s; its last output:\nstill loading"
+    ):
+        resolve_target("served_slowly@").info()
+
+
+def test_a_difference_made_by_a_server_is_put_down_to_it() -> None:
+    cases = [Case("head", Request("HEAD", "/custom"))]
+    (comparison,) = compare("flask_app@hypercorn", "flask_app@werkzeug", cases)
+    status = next(d for d in comparison.differences if d.field == "status")
+    assert (status.layer, status.server) == ("server", "hypercorn")
+
+
+def test_a_difference_made_by_the_apps_is_put_down_to_the_framework() -> None:
+    cases = [Case("text", Request(path="/status/text-with-reason"))]
+    (comparison,) = compare("flask_app@", "quart_app@", cases)
+    status = next(d for d in comparison.differences if d.field == "status")
+    assert status.layer == "framework"
+
+
+def test_more_than_two_targets_are_told_who_agrees_with_whom() -> None:
+    cases = [Case("head", Request("HEAD", "/custom"))]
+    run = compare("flask_app", "quart_app", cases, others=["flask_app@hypercorn"])
+    list(run)
+    agreed = {(a.one, a.other): a.agreed for a in run.header().agreement}
+    assert agreed["flask_app", "flask_app-2"] == 0
+
+
+def test_three_runs_give_the_same_verdicts() -> None:
+    from comparison import load_cases
+
+    cases = [c for c in load_cases() if c.topic in ("custom", "statuses", "jobs")]
+    known = [Path(compare.__code__.co_filename).with_name("parity") / "known"]
+    verdicts = {
+        tuple(
+            c.verdict for c in compare("flask_app@", "quart_app@", cases, known=known)
+        )
+        for _ in range(3)
+    }
+    assert len(verdicts) == 1
+    assert set(next(iter(verdicts))) <= {"identical", "known"}

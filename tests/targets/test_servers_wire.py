@@ -1,0 +1,235 @@
+"""The client on a plain socket, against servers that say exactly what a test wants."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from comparison import Case, Request, TargetError, UsageError
+from comparison.model import Exchange
+from comparison.targets import build_request, resolve_target
+from comparison.targets import wire as wire_module
+from comparison.targets.url import parse_url
+from comparison.targets.wire import Address, Connection
+
+Serve = Callable[..., Address]
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+PIECES = b"2;x=y\r\nab\r\n1\r\nc\r\n0\r\nTrailer: 1\r\n\r\n"
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Start a server that answers the requests of each connection with these bytes.
+
+    After the last answer the connection stays open until the client closes it, or is
+    closed at once where `close` is given. What was asked is in `serve.asked`.
+    """
+    listeners: list[socket.socket] = []
+    asked: list[bytes] = []
+
+    def start(*answers: bytes, close: bool = False) -> Address:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listeners.append(listener)
+
+        def work() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    for answer in answers:
+                        asked.append(connection.recv(65536))
+                        connection.sendall(answer)
+                    if not close:
+                        connection.recv(65536)
+
+        threading.Thread(target=work, daemon=True).start()
+        return Address("127.0.0.1", listener.getsockname()[1])
+
+    start.asked = asked  # type: ignore[attr-defined]
+    yield start
+    for listener in listeners:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+def ask(address: Address, method: str = "GET", timeout: float = 5, **fields: object):
+    request = build_request(Request(method, "/", **fields))  # type: ignore[arg-type]
+    with Connection(address, timeout) as connection:
+        return connection.exchange(request, (), timeout)
+
+
+def ask_url(address: Address, request: Request, path: str = "") -> Exchange:
+    target = resolve_target(f"http://127.0.0.1:{address.port}{path}")
+    session = target.session(5)
+    return session.ask(Case("case", request), build_request(request)).exchange
+
+
+def test_the_head_is_kept_as_it_came(serve: Serve) -> None:
+    head = b"HTTP/1.1 299 Fine  thanks\r\nX-oDD:  a \r\nx-odd: b\r\nContent-Length: 2\r\n\r\n"
+    response, _ = ask(serve(head + b"ok"))
+    assert response is not None
+    assert response.status_line == "HTTP/1.1 299 Fine  thanks"
+    assert (response.status, response.reason) == (299, "Fine  thanks")
+    assert response.headers[:2] == (("X-oDD", "a"), ("x-odd", "b"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "close", "framing", "body"),
+    [
+        (OK, False, "content-length", "ok"),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + PIECES,
+            False, "chunked", "abc",
+        ),
+        (b"HTTP/1.0 200 OK\r\n\r\nall of it", True, "close", "all of it"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", False, "no body", ""),
+        (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", False, "no body", ""),
+    ],
+)  # fmt: skip
+def test_a_body_is_framed_as_http_says(
+    serve: Serve, answer: bytes, close: bool, framing: str, body: str
+) -> None:
+    response, failure = ask(serve(answer, close=close))
+    assert failure is None
+    assert response is not None
+    assert (response.framing, response.body) == (framing, body)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"HTTP/1.1 99999 HUGE\r\n\r\n", "not a status line: 'HTTP/1.1 99999 HUGE'"),
+        (b"HTTP/1.1 -1 UNKNOWN\r\n\r\n", "not a status line: 'HTTP/1.1 -1 UNKNOWN'"),
+        (b"hello\n", "not a status line: 'hello'"),
+        (b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "not a header field: 'no colon'"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "a Content-Length of 'x'"),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            "not the size of a chunk: b'zz'",
+        ),
+    ],
+)
+def test_what_is_not_http_is_said_to_be_none(
+    serve: Serve, answer: bytes, said: str
+) -> None:
+    response, failure = ask(serve(answer))
+    assert response is None
+    assert str(failure) == f"protocol: {said}"
+
+
+def test_a_connection_that_ends_before_the_answer_is_closed(serve: Serve) -> None:
+    _, failure = ask(serve(b"", close=True))
+    said = "closed: the server closed the connection before it answered"
+    assert str(failure) == said
+
+
+def test_a_body_that_ends_early_is_incomplete_and_kept(serve: Serve) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"
+    _, failure = ask(serve(answer, close=True))
+    assert failure is not None
+    assert failure.kind == "incomplete"
+    assert failure.message.endswith("after 4 of 9 bytes")
+    assert failure.partial is not None
+    assert failure.partial.body == "half"
+
+
+def test_silence_is_a_timeout(serve: Serve) -> None:
+    _, failure = ask(serve(b""), timeout=0.2)
+    assert str(failure) == "timeout: no answer within 0.2 s"
+
+
+def test_an_interim_response_is_followed_by_the_final_one(serve: Serve) -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    response, _ = ask(serve(early + OK))
+    assert response is not None
+    assert response.status == 200
+
+
+def test_an_interim_response_alone_is_no_answer(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire_module, "AFTER_INTERIM", 0.05)
+    _, failure = ask(serve(b"HTTP/1.1 102 Processing\r\n\r\n"))
+    assert str(failure) == "interim: status 102 came, and no final response"
+
+
+def test_nothing_is_added_to_a_request(serve: Serve) -> None:
+    ask(serve(OK), headers=(("X-One", "1"), ("x-one", "2")))
+    (asked,) = serve.asked  # type: ignore[attr-defined]
+    assert asked == (
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX-One: 1\r\nx-one: 2\r\n\r\n"
+    )
+
+
+def test_chunks_are_sent_as_chunks(serve: Serve) -> None:
+    ask(serve(OK), method="POST", chunks=("ab", "c"))
+    (asked,) = serve.asked  # type: ignore[attr-defined]
+    assert asked.endswith(b"\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "close", "found"),
+    [
+        (b"HTTP/1.1 204 No Content\r\n\r\n", OK, False, "kept"),
+        (b"HTTP/1.1 204 No Content\r\n\r\nhello", OK, False, "corrupted"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", b"", True, "closed without notice"),
+        (
+            b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", None, True,
+            "closed as announced",
+        ),
+    ],
+)  # fmt: skip
+def test_what_becomes_of_a_connection_is_tried(
+    serve: Serve, first: bytes, second: bytes | None, close: bool, found: str
+) -> None:
+    answers = (first,) if second is None else (first, second)
+    exchange = ask_url(serve(*answers, close=close), Request())
+    assert exchange.response is not None
+    assert exchange.response.connection == found
+
+
+def test_a_plain_response_leaves_no_doubt_about_its_connection(serve: Serve) -> None:
+    exchange = ask_url(serve(OK), Request())
+    assert len(serve.asked) == 1  # type: ignore[attr-defined]
+    assert exchange.response is not None
+
+
+def test_a_url_has_its_host_and_its_prefix(serve: Serve) -> None:
+    address = serve(OK)
+    ask_url(address, Request(path="/jobs?x=1"), path="/api/")
+    (asked,) = serve.asked  # type: ignore[attr-defined]
+    expected = f"GET /api/jobs?x=1 HTTP/1.1\r\nHost: 127.0.0.1:{address.port}\r\n\r\n"
+    assert asked == expected.encode()
+
+
+def test_a_url_can_give_no_settings(serve: Serve) -> None:
+    target = resolve_target(f"http://127.0.0.1:{serve(OK).port}")
+    case = Case("case", Request(), settings={"TESTING": True})
+    recording = target.session(5).ask(case, build_request(case.request))
+    assert recording.exchange.failure is not None
+    assert recording.exchange.failure.kind == "unsupported"
+
+
+def test_a_url_that_nobody_answers_is_an_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(TargetError, match=f"port {port}: Connection refused"):
+        resolve_target(f"http://127.0.0.1:{port}").info()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("ftp://host", "begins with http"),
+        ("http://", "no host"),
+        ("http://host:port", "[Pp]ort"),
+        ("http://me:secret@host", "credentials"),
+        ("http://host/?q", r"without \?"),
+    ],
+)
+def test_a_url_that_cannot_be_asked_says_why(url: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        parse_url(url)
