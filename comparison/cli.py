@@ -384,9 +384,11 @@ def _tell(
 ) -> Lesson:
     from .lesson.make import lesson_of
     from .studies.further import further
-    from .targets import resolve_targets
+    from .targets import resolve_target
+    from .targets.spec import parse_target
 
-    chosen = resolve_targets(targets or DEFAULT_TARGETS)
+    named = map(parse_target, targets or DEFAULT_TARGETS)
+    chosen = {name: resolve_target(spec, name) for name, spec in named}
     findings = further(chosen, comparison, timeout)
     differences = _known(known, bundled=bundled)
     return lesson_of(comparison, header, differences, findings, seed)

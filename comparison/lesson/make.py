@@ -8,7 +8,7 @@ from comparison.model import Comparison, Recording, RunHeader
 from comparison.parity import KnownDifferences
 
 from .flow import concept_flow
-from .model import Lesson, TargetLesson
+from .model import Arriving, Lesson, TargetLesson
 from .moments import key_moments
 from .quiz import visual_quiz
 from .sample import execution_sample, lines_run
@@ -20,11 +20,13 @@ class Findings(Struct, frozen=True):
     """What further asking brought, by target.
 
     `changed` is the status that a view was changed to return, and the recording of that;
-    `statuses` what came back for each status a view was made to return.
+    `statuses` what came back for each status a view was made to return, in process;
+    `arriving`, by framework, what the recorded status map says of servers.
     """
 
     changed: Mapping[str, tuple[int, Recording]] = {}
     statuses: Mapping[str, Mapping[int, int | str]] = {}
+    arriving: Mapping[str, Arriving] = {}
 
 
 def lesson_of(
@@ -49,7 +51,10 @@ def lesson_of(
                 table=recording.table,
                 variables=recording.variables,
                 moments=key_moments(
-                    framework, recording, findings.statuses.get(info.name, {})
+                    framework,
+                    recording,
+                    findings.statuses.get(info.name, {}),
+                    findings.arriving.get(info.framework or ""),
                 ),
                 quiz=visual_quiz(recording, findings.changed.get(info.name), seed),
                 snapshot=concept_snapshot(framework, recording, comparison),

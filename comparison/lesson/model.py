@@ -68,6 +68,17 @@ class Moment(Struct, frozen=True):
     steps: tuple[int, ...] = ()
 
 
+class Arriving(Struct, frozen=True):
+    """Which statuses arrive as they were sent, with their body, through `stacks` servers.
+
+    `always` through every one and `never` through any, in words; both may be empty.
+    """
+
+    stacks: int
+    always: str
+    never: str
+
+
 class Question(Struct, frozen=True):
     """A question with one right answer; the hint points at `step` of the table.
 
@@ -109,11 +120,15 @@ class TargetLesson(Struct, frozen=True):
 
 
 class SideRow(Struct, frozen=True):
-    """One field of what came back, with each target's value in their order."""
+    """One field of what came back, with each target's value in their order.
+
+    `mark` is "=" where the values are equal, "≠" where they differ, and "·" where a
+    normalisation, or the kind of target, keeps them from being compared.
+    """
 
     field: str
     values: tuple[str, ...]
-    differs: bool
+    mark: Literal["=", "≠", "·"]
 
 
 class Note(Struct, frozen=True):

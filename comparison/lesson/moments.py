@@ -5,20 +5,24 @@ from collections.abc import Iterator, Mapping
 from comparison.model import Recording, Row
 
 from .facts import answer_row, first, made, numbers, phrase, returned, status_of
-from .model import Moment
+from .model import Arriving, Moment
 
 
 def key_moments(
-    framework: str, recording: Recording, statuses: Mapping[int, int | str]
+    framework: str,
+    recording: Recording,
+    statuses: Mapping[int, int | str],
+    arriving: Arriving | None = None,
 ) -> tuple[Moment, ...]:
     """The moments of a recording.
 
     `statuses` is what came back for each status that a view was made to return: a
     number, or what went wrong. Without it nobody asks whether any number will do.
+    `arriving` is what servers made of them.
     """
     found = [
         *_tuple(framework, recording),
-        *_any_number(framework, recording, statuses),
+        *_any_number(framework, recording, statuses, arriving),
         *_two_statuses(framework, recording),
         *_body_kept(framework, recording),
         *_handlers(framework, recording),
@@ -46,14 +50,18 @@ def _tuple(framework: str, recording: Recording) -> Iterator[Moment]:
 
 
 def _any_number(
-    framework: str, recording: Recording, statuses: Mapping[int, int | str]
+    framework: str,
+    recording: Recording,
+    statuses: Mapping[int, int | str],
+    arriving: Arriving | None,
 ) -> Iterator[Moment]:
     row, status = answer_row(recording), status_of(recording)
     if not statuses or row is None or status is None:
         return
     kept = [code for code, came in statuses.items() if came == code]
     rest = {code: came for code, came in statuses.items() if came != code}
-    answer = f"{framework} was asked to return {numbers(list(statuses))}. "
+    answer = _on_servers(arriving) if arriving is not None else ""
+    answer += f"In process, {framework} was asked for {numbers(list(statuses))}. "
     if kept:
         which = numbers(kept) if rest else "each of them"
         answer += f"The status came back unchanged for {which}"
@@ -61,8 +69,7 @@ def _any_number(
         if invalid:
             answer += (
                 f", although {numbers(invalid)} cannot be one: a status is between 100"
-                " and 599 (RFC 9110, section 15). Nothing in process stops them; a server"
-                " may"
+                " and 599 (RFC 9110, section 15)"
             )
         answer += ". "
     for code, came in rest.items():
@@ -71,6 +78,16 @@ def _any_number(
     means = f", which means {meaning!r}" if meaning else ", which has no agreed meaning"
     answer += f"The example uses {status}{means}: see execution_table step {row.step}."
     yield Moment("Can we use any number as a custom status code?", answer, (row.step,))
+
+
+def _on_servers(arriving: Arriving) -> str:
+    always = arriving.always or "No number"
+    never = arriving.never or "no number"
+    return (
+        f"No. Through the {arriving.stacks} servers of the recorded status map, {always}"
+        f" arrived from every one as it was sent, body included; {never} from none. The"
+        " rest depends on the server. "
+    )
 
 
 def _two_statuses(framework: str, recording: Recording) -> Iterator[Moment]:

@@ -13,18 +13,21 @@ def side_by_side(comparison: Comparison) -> tuple[SideRow, ...]:
     recordings = list(comparison.recordings.values())
     differing = {difference.field for difference in comparison.differences}
     fields = ["status", "framing", "body", "failure"]
+    fields[1:1] = ["reason"] if "reason" in differing else []
     names = {
         name.lower()
         for recording in recordings
         if recording.exchange.response is not None
         for name, _ in recording.exchange.response.headers
     }
-    fields[1:1] = [f"header:{name}" for name in sorted(names)]
+    fields[-3:-3] = [f"header:{name}" for name in sorted(names)]
     rows = []
     for field in fields:
         values = tuple(_shown(recording, field) for recording in recordings)
         if set(values) != {ABSENT}:
-            rows.append(SideRow(field, values, field in differing))
+            equal = len(set(values)) == 1
+            mark = "≠" if field in differing else "=" if equal else "·"
+            rows.append(SideRow(field, values, mark))  # type: ignore[arg-type]
     return tuple(rows)
 
 

@@ -158,10 +158,12 @@ def _sides(lesson: Lesson) -> Iterator[RenderableType]:
     for target in lesson.targets:
         table.add_column(Text(target.name))
     for row in lesson.sides:
-        style = "bold red" if row.differs else ""
+        style = {"=": "", "≠": "bold red", "·": "dim"}[row.mark]
         cells = [Text(value, style, overflow="fold") for value in row.values]
-        table.add_row("≠" if row.differs else "=", Text(row.field, style), *cells)
+        table.add_row(row.mark, Text(row.field, style), *cells)
     yield table
+    if any(row.mark == "·" for row in lesson.sides):
+        yield Text("  · not compared: a normalisation, or the server's own", "dim")
     for note in lesson.notes:
         known = f"known: {note.known}" if note.known else "not known"
         yield Text(f"  {note.target} {note.field} ({note.layer}): {known}", "bold")
