@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from .asking import DEFAULT_TARGETS, Asking
 from .errors import ComparisonError, UsageError
 from .lesson.model import MODES, Lesson
 from .model import Comparison, RunHeader
@@ -27,9 +28,10 @@ from .reports import (
 )
 
 if TYPE_CHECKING:
-    from .parity import KnownDifferences
+    from .model import Case
 
-DEFAULT_TARGETS = ("flask=flask_app", "quart=quart_app")
+
+__all__ = ["DEFAULT_TARGETS", "cli", "main"]
 
 
 def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -57,9 +59,9 @@ asking = _options(
         help="Known differences: a file or a folder of files.",
     ),
     click.option(
-        "--timeout", default=10.0, show_default=True, metavar="SECONDS",
+        "--timeout", metavar="SECONDS",
         type=click.FloatRange(min=0, min_open=True),
-        help="How long a target may take to answer.",
+        help="How long a target may take to answer; 10 unless given.",
     ),
 )  # fmt: skip
 
@@ -111,7 +113,7 @@ def run(
     targets: tuple[str, ...],
     paths: tuple[str, ...],
     known: tuple[str, ...],
-    timeout: float,
+    timeout: float | None,
     expression: str | None,
     jobs: int,
     keep_alive: bool,
@@ -123,16 +125,16 @@ def run(
 ) -> int:
     """Ask every target every case and compare the answers.
 
-    Without options: the bundled catalogue on the bundled twins, in process.
+    Without options: what [tool.comparison] in pyproject.toml says, else the bundled
+    catalogue on the bundled twins, in process.
     """
-    from .cases import load_cases, select_cases
+    from .cases import select_cases
 
-    cases = select_cases(load_cases(*paths), expression)
+    asking = Asking(targets, paths, known, timeout)
+    cases = select_cases(asking.load_cases(), expression)
     making = partial(_text_report, verbose - quiet, color, len(cases), False)
     with _reports(format_, outputs, making) as reports:
-        return _run(
-            targets, cases, known, not paths, timeout, reports, jobs, keep_alive
-        )
+        return _run(asking, cases, reports, True, jobs, keep_alive)
 
 
 @cli.command()
@@ -152,7 +154,7 @@ def show(
     targets: tuple[str, ...],
     paths: tuple[str, ...],
     known: tuple[str, ...],
-    timeout: float,
+    timeout: float | None,
     modes: tuple[str, ...],
     seed: int,
     format_: str | None,
@@ -165,15 +167,14 @@ def show(
 
     Nine modes, from the recording of the request as it is asked now.
     """
-    from .cases import find_case, load_cases
+    from .cases import find_case
 
-    chosen = find_case(load_cases(*paths), case)
-    telling = Telling(
-        partial(_tell, targets, known, not paths, timeout, seed), modes or tuple(MODES)
-    )
+    asking = Asking(targets, paths, known, timeout)
+    chosen = find_case(asking.load_cases(), case)
+    telling = Telling(partial(_tell, asking, seed), modes or tuple(MODES))
     making = partial(_lesson_report, color, telling)
     with _reports(format_, outputs, making, full=True, telling=telling) as reports:
-        return _run(targets, [chosen], known, not paths, timeout, reports, lines=True)
+        return _run(asking, [chosen], reports, lines=True)
 
 
 @cli.command()
@@ -185,7 +186,7 @@ def explain(
     targets: tuple[str, ...],
     paths: tuple[str, ...],
     known: tuple[str, ...],
-    timeout: float,
+    timeout: float | None,
     format_: str | None,
     outputs: tuple[str, ...],
     color: str,
@@ -193,18 +194,42 @@ def explain(
     verbose: int,
 ) -> int:
     """Explain one known difference, by its ID, with a recording that shows it."""
-    from .cases import find_case, load_cases
+    from .cases import find_case
     from .reports.text import explanation, make_console
 
-    differences = _known(known, bundled=not paths)
+    asking = Asking(targets, paths, known, timeout)
+    differences = asking.load_known()
     entry = differences.find(id_)
-    case = find_case(load_cases(*paths), entry.cases[0])
+    case = find_case(asking.load_cases(), entry.cases[0])
     if format_ in (None, "text"):
         console = make_console(None, color)
         console.print(explanation(entry, differences))
     making = partial(_text_report, verbose - quiet, color, 1, True)
     with _reports(format_, outputs, making, full=True) as reports:
-        return _run(targets, [case], known, not paths, timeout, reports)
+        return _run(asking, [case], reports)
+
+
+@cli.command()
+@click.argument("app", required=False)
+@click.option("--output", metavar="FILE", type=click.Path(), help="Write it here.")
+@click.option("--force", is_flag=True, help="Replace the file if there is one.")
+@click.option(
+    "--all-methods", is_flag=True, help="Methods that may change something too."
+)
+def discover(
+    app: str | None, output: str | None, force: bool, all_methods: bool
+) -> int:
+    """Write a case file to start from, read from an APP's url map.
+
+    APP is module:attribute or module:factory(); without it, the project's reference.
+    """
+    from .cases.discover import discover as discovered
+    from .drafting import app_of, write_draft
+
+    spec, found = app_of(app)
+    text = discovered(found, spec, all_methods=all_methods)
+    write_draft(text, output, force=force)
+    return 0
 
 
 @cli.command()
@@ -262,51 +287,41 @@ def sweep(
     return ask(codes, stacks, variants, outputs, resume, recorded, quiet, _command())
 
 
-def _known(known: tuple[str, ...], *, bundled: bool) -> "KnownDifferences":
-    from .environment import environment
-    from .parity import BUNDLED, STACKS, load_known
-
-    documents: list[str | Path] = [*known, *([BUNDLED] if bundled else []), STACKS]
-    return load_known(documents, environment().packages)
-
-
 def _run(
-    targets: tuple[str, ...],
-    cases: list[Any],
-    known: tuple[str, ...],
-    bundled: bool,
-    timeout: float,
+    asking: Asking,
+    cases: list["Case"],
     reports: list[Report],
+    rules: bool = False,
     jobs: int = 1,
     keep_alive: bool = False,
     lines: bool = False,
 ) -> int:
     from .recording import captured_logs
     from .runner import Run
-    from .targets import resolve_targets
 
-    differences = _known(known, bundled=bundled)
+    differences = asking.load_known()
     with captured_logs():
-        chosen = resolve_targets(targets or DEFAULT_TARGETS, keep_alive=keep_alive)
+        chosen = asking.load_targets(keep_alive=keep_alive)
         run = Run(
             chosen,
             cases,
             differences,
-            timeout=timeout,
+            timeout=asking.timeout,
             keep=False,
             command=_command(),
+            lone_rules=asking.lone_rules(chosen) if rules else (),
             jobs=jobs,
             lines=lines,
         )
-        return _report(run, reports)
+        return _report(run, reports, asking.shown)
 
 
-def _report(run: Any, reports: list[Report]) -> int:
+def _report(run: Any, reports: list[Report], shown: Callable[[Any], Any]) -> int:
     """Hand each comparison to every report; what was recorded is kept in any case."""
     for report in reports:
         report.begin(run.header(ended=False))
     try:
-        for comparison in run:
+        for comparison in map(shown, run):
             for report in reports:
                 report.add(comparison)
     except KeyboardInterrupt:
@@ -374,28 +389,24 @@ def _lesson_report(color: str, telling: Telling) -> Report:
 
 
 def _tell(
-    targets: tuple[str, ...],
-    known: tuple[str, ...],
-    bundled: bool,
-    timeout: float,
-    seed: int,
-    comparison: Comparison,
-    header: RunHeader,
+    asking: Asking, seed: int, comparison: Comparison, header: RunHeader
 ) -> Lesson:
     from .lesson.make import lesson_of
     from .studies.further import further
     from .targets import resolve_target
-    from .targets.spec import parse_target
 
-    named = map(parse_target, targets or DEFAULT_TARGETS)
-    chosen = {name: resolve_target(spec, name) for name, spec in named}
-    findings = further(chosen, comparison, timeout)
-    differences = _known(known, bundled=bundled)
-    return lesson_of(comparison, header, differences, findings, seed)
+    targets = {
+        info.name: resolve_target(info.spec, info.name) for info in header.targets
+    }
+    findings = further(targets, comparison, asking.timeout, asking.shown)
+    return lesson_of(comparison, header, asking.load_known(), findings, seed)
 
 
 def _command() -> str:
-    return shlex.join(["comparison", *click.get_current_context().find_root().obj])
+    from .redact import redacted_command
+
+    arguments = click.get_current_context().find_root().obj
+    return redacted_command(shlex.join(["comparison", *arguments]))
 
 
 def command() -> NoReturn:

@@ -108,6 +108,37 @@ class Expect(
             raise ValueError(f"one of json, text and contains, not {given}")
 
 
+class Loosening(
+    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
+):
+    """What a case asks not to be compared; each rule is reported with its count.
+
+    `presence` names headers that must be on both sides or on neither, whatever their
+    value.
+    """
+
+    presence: tuple[str, ...] = ()
+
+    def joined(self, other: "Loosening") -> "Loosening":
+        """Both together.
+
+        >>> Loosening(("etag",)).joined(Loosening(("x-id", "etag"))).presence
+        ('etag', 'x-id')
+        """
+        return Loosening(
+            **{
+                name: tuple(
+                    dict.fromkeys([*getattr(self, name), *getattr(other, name)])
+                )
+                for name in self.__struct_fields__
+            }
+        )
+
+    def names(self) -> tuple[str, ...]:
+        """The name under which each rule is reported."""
+        return tuple(f"presence:{name.lower()}" for name in self.presence)
+
+
 class Case(
     Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
 ):
@@ -115,7 +146,7 @@ class Case(
 
     `before` are requests asked first, in order, sharing cookies with `request`.
     `settings` are given to the app factory; `fresh` gives the case an app instance of
-    its own. `topic` and `origin` (file:line) are filled in by the loader.
+    its own. `normalisations` are rules for this case alone. `topic` and `origin` (file:line) are filled in by the loader.
     """
 
     id: str
@@ -127,6 +158,7 @@ class Case(
     before: tuple[Request, ...] = ()
     settings: dict[str, Any] = {}
     fresh: bool = False
+    normalisations: Loosening | None = None
     topic: str = ""
     origin: str = ""
 
@@ -377,6 +409,15 @@ class Normalisation(Struct, frozen=True, gc=False):
     description: str = ""
 
 
+class LoneRule(Struct, frozen=True, gc=False):
+    """A rule and method of the url map that some targets have and others do not."""
+
+    rule: str
+    method: str
+    present: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
 class Summary(Struct, frozen=True, gc=False):
     """How many cases ended in each verdict."""
 
@@ -411,6 +452,7 @@ class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     command: str
     environment: Environment
     targets: tuple[TargetInfo, ...]
+    lone_rules: tuple[LoneRule, ...] = ()
     normalisations: tuple[Normalisation, ...] = ()
     agreement: tuple[Agreement, ...] | UnsetType = UNSET
     summary: Summary | None = None

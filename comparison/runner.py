@@ -30,6 +30,7 @@ from .model import (
     Comparison,
     Environment,
     Failure,
+    LoneRule,
     Normalisation,
     Recording,
     RunHeader,
@@ -98,6 +99,14 @@ def _unused(name: str, taken: Mapping[str, Any]) -> str:
     return next(candidate for candidate in names if candidate not in taken)
 
 
+def infos_of(targets: Mapping[str, Target]) -> tuple[TargetInfo, ...]:
+    """The targets as reports name them, by the names of this run."""
+    return tuple(
+        TargetInfo(name, info.spec, info.framework, info.server, info.settings)
+        for name, info in ((n, t.info()) for n, t in targets.items())
+    )
+
+
 class Run:
     """A run: iterate over it for the comparisons; afterwards it knows how it ended.
 
@@ -113,18 +122,17 @@ class Run:
         timeout: float = DEFAULT_TIMEOUT,
         keep: bool = True,
         command: str = "",
+        lone_rules: tuple[LoneRule, ...] = (),
         jobs: int = 1,
         lines: bool = False,
     ) -> None:
         if len(targets) < 2:
             raise UsageError("a comparison needs two targets or more")
         self.environment: Environment = environment()
-        self.targets = tuple(
-            TargetInfo(name, info.spec, info.framework, info.server, info.settings)
-            for name, info in ((n, t.info()) for n, t in targets.items())
-        )
+        self.targets = infos_of(targets)
         self.known = known
         self.command = command
+        self.lone_rules = lone_rules
         self.comparisons: list[Comparison] = []
         self.interrupted = False
         self._judge = Judge(self.targets, known)
@@ -165,7 +173,8 @@ class Run:
         self._finish()
         if self.interrupted:
             return 130
-        return 1 if self._counts["different"] or self._counts["failed"] else 0
+        unexpected = self._counts["different"] or self._counts["failed"]
+        return 1 if unexpected or self.lone_rules else 0
 
     def header(self, ended: bool = True) -> RunHeader:
         """The run without its comparisons, as documents begin."""
@@ -173,6 +182,7 @@ class Run:
             command=self.command,
             environment=self.environment,
             targets=self.targets,
+            lone_rules=self.lone_rules,
             normalisations=self.normalisations if ended else (),
             agreement=self._agreement() if ended else UNSET,
             summary=self.summary if ended else None,
@@ -294,6 +304,30 @@ class Lanes:
             for waiting in self.waiting:
                 self.lane.inbox.put(waiting)
         return finished
+
+
+class Asker:
+    """Asks one case at a time of targets that stay open until it is closed."""
+
+    def __init__(
+        self,
+        targets: Mapping[str, Target],
+        known: KnownDifferences,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> None:
+        if len(targets) < 2:
+            raise UsageError("a comparison needs two targets or more")
+        self.targets = targets
+        self._lanes = Lanes(targets, timeout, Judge(infos_of(targets), known))
+
+    def ask(self, case: Case) -> Comparison:
+        """The comparison of one case. Raises TargetError as a run does."""
+        (comparison,) = self._lanes.ask([case])
+        return comparison
+
+    def close(self) -> None:
+        """Shut the apps down."""
+        self._lanes.close()
 
 
 class Workers:

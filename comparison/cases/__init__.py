@@ -1,6 +1,7 @@
 """What to ask: case files and the bundled catalogue."""
 
-from .loader import CATALOGUE, Topic, load_cases, load_topics
+from .loader import CATALOGUE, Topic, load_cases, load_topics, loosened
+from .rules import lone_rules
 from .select import find_case, select_cases
 
 __all__ = [
@@ -9,5 +10,7 @@ __all__ = [
     "find_case",
     "load_cases",
     "load_topics",
+    "lone_rules",
+    "loosened",
     "select_cases",
 ]

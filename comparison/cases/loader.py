@@ -9,17 +9,18 @@ from msgspec import Struct
 
 from comparison.documents import Converter
 from comparison.errors import DocumentError, UsageError
-from comparison.model import Case
+from comparison.model import Case, Loosening
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 
 
 class Topic(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the cases of one file have in common; `settings` are under each case's own."""
+    """What the cases of one file have in common; its settings and normalisations too."""
 
     title: str = ""
     teaches: str = ""
     settings: dict[str, Any] = {}
+    normalisations: Loosening | None = None
 
 
 def load_cases(*paths: str | Path) -> list[Case]:
@@ -81,8 +82,21 @@ def load_file(path: Path) -> list[Case]:
                 settings={**topic.settings, **case.settings},
             )
         )  # fmt: skip
+    cases = loosened(cases, topic.normalisations)
     converter.done()
     return cases
+
+
+def loosened(cases: list[Case], loosening: Loosening | None) -> list[Case]:
+    """The cases with these normalisations beside their own."""
+    if loosening is None:
+        return cases
+    return [
+        msgspec.structs.replace(
+            case, normalisations=loosening.joined(case.normalisations or Loosening())
+        )
+        for case in cases
+    ]
 
 
 def _shown(path: Path) -> Path:

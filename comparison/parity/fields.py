@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from comparison.model import Exchange, FieldValue, Pairs, Response
+from comparison.model import Exchange, FieldValue, Loosening, Pairs, Response
 
 from .normalise import BY_PRESENCE, HOP_BY_HOP, as_method_set
 
@@ -26,7 +26,10 @@ def shown(values: tuple[str, ...] | None) -> FieldValue:
 
 
 def differing(
-    reference: Exchange, candidate: Exchange, rules: set[str]
+    reference: Exchange,
+    candidate: Exchange,
+    rules: set[str],
+    loosening: Loosening | None = None,
 ) -> Iterator[tuple[str, FieldValue, FieldValue]]:
     """Each field in which two exchanges differ, with the value on each side.
 
@@ -50,7 +53,7 @@ def differing(
     elif one.status == other.status and one.reason != other.reason:
         # Another status has another phrase: that is one difference, not two.
         yield "reason", one.reason, other.reason
-    yield from _headers(one, other, rules)
+    yield from _headers(one, other, rules, loosening)
     if one.body != other.body or one.body_base64 != other.body_base64:
         yield "body", body_value(one), body_value(other)
     if one.framing != other.framing:
@@ -71,7 +74,7 @@ def _broke_off(exchange: Exchange) -> bool:
 
 
 def _headers(
-    one: Response, other: Response, rules: set[str]
+    one: Response, other: Response, rules: set[str], loosening: Loosening | None
 ) -> Iterator[tuple[str, FieldValue, FieldValue]]:
     if one.headers == other.headers:
         return
@@ -90,6 +93,9 @@ def _headers(
                 continue
             if name == "allow" and as_method_set(left) == as_method_set(right):
                 rules.add("allow-as-set")
+                continue
+            if loosening is not None and name in map(str.lower, loosening.presence):
+                rules.add(f"presence:{name}")
                 continue
         yield f"header:{name}", shown(left), shown(right)
     if {name for name, _ in one.headers} != {name for name, _ in other.headers}:

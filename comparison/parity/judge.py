@@ -15,6 +15,7 @@ from comparison.model import (
     Difference,
     Exchange,
     Expectation,
+    Loosening,
     Recording,
     Stale,
     TargetInfo,
@@ -57,12 +58,16 @@ class Judge:
         differences: list[Difference] = []
         stale: list[Stale] = []
         explained: dict[tuple[str, str], str] = {}
+        if (loosening := case.normalisations) is not None:
+            self.applied.asked(loosening.names())
         for name, theirs in others:
             sides = (self.sides[reference], self.sides[name])
             for request, pair in _pairs(ours, theirs):
                 why, gone = self.known.explain(case.id, sides, pair, request)
                 stale += gone
-                differences += self._differences(name, pair, why, rules, request)
+                differences += self._differences(
+                    name, pair, why, rules, request, loosening
+                )
                 if not request:
                     for field, known in why.items():
                         explained[name, field] = explained[reference, field] = known
@@ -106,8 +111,9 @@ class Judge:
         why: Mapping[str, str],
         rules: set[str],
         request: int,
+        loosening: Loosening | None,
     ) -> Iterator[Difference]:
-        for field, left, right in differing(*pair, rules):
+        for field, left, right in differing(*pair, rules, loosening):
             known = why.get(field, why.get(EVERY_FIELD))
             yield Difference(
                 target=name,
@@ -124,7 +130,9 @@ class Judge:
         for one, other in combinations(recordings, 2):
             pair = (recordings[one].exchange, recordings[other].exchange)
             sides = (self.sides[one], self.sides[other])
-            fields = [field for field, _, _ in differing(*pair, set())]
+            fields = [
+                field for field, _, _ in differing(*pair, set(), case.normalisations)
+            ]
             why = self.known.explain(case.id, sides, pair)[0] if fields else {}
             if all(self.known.everywhere(why.get(field)) for field in fields):
                 self.agreed[one, other] += 1

@@ -5,6 +5,7 @@ of comparisons it was applied in.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 
 from comparison.model import Normalisation
 
@@ -26,6 +27,10 @@ RULES = {
 }
 
 HOP_BY_HOP = ("connection", "keep-alive", "transfer-encoding")
+ASKED = {
+    "presence": "{} must be present on both sides or absent on both; its value is not"
+    " compared",
+}
 
 BY_PRESENCE = {"date": "date-value", "server": "server-value"}
 
@@ -36,13 +41,28 @@ class Applied:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
 
+    def asked(self, names: Iterable[str]) -> None:
+        """Note rules that a case asks for: they are listed even if never applied."""
+        for name in names:
+            self.counts[name] += 0
+
     def summary(self) -> tuple[Normalisation, ...]:
-        """Every rule that was applied at least once, in the order of `RULES`."""
+        """Every rule that was applied at least once, in the order of `RULES`.
+
+        Then every rule that cases ask for, those that were never applied too.
+        """
+        asked = {name: described(name) for name in self.counts if name not in RULES}
         return tuple(
             Normalisation(name, self.counts[name], description)
-            for name, description in RULES.items()
-            if self.counts[name]
+            for name, description in {**RULES, **asked}.items()
+            if self.counts[name] or name in asked
         )
+
+
+def described(name: str) -> str:
+    """A rule that a case asks for, in words."""
+    kind, _, what = name.partition(":")
+    return f"asked for: {ASKED[kind].format(what)}"
 
 
 def as_method_set(values: tuple[str, ...]) -> tuple[str, ...]:

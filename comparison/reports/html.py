@@ -1,95 +1,172 @@
-"""A lesson as one page: self-contained, works offline and without JavaScript."""
+"""HTML: one file with everything in it, for an artifact of CI or an attachment.
 
-from functools import cache
-from pathlib import Path
-from typing import IO
+It works without JavaScript; with it, cases can be filtered and searched. Nothing that an
+app answered is markup here, and the page's policy allows it no script of its own.
+"""
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
+import base64
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from html import escape
+from importlib.resources import files
+from typing import IO, Any
 
-from comparison.lesson.model import MODES, Lesson
-from comparison.model import Comparison, RunHeader
+from comparison.model import Comparison, Exchange, Recording, RunHeader
 
-from .output import Telling
-from .wording import environment_line
+from .failure import failure_text
+from .fold import Folds
+from .wording import (
+    MARKS,
+    environment_line,
+    known_ids,
+    rule_line,
+    rules_line,
+    status_of,
+    target_line,
+    verdict_line,
+)
 
-TEMPLATES = Path(__file__).parent / "templates"
+IN_MEMORY = 8_000_000  # bytes of cases kept in memory before they go to a file
+MAX_BODY = 20_000  # characters of a body that are shown
+COLUMNS = ("Step", "Action", "Status Code Set", "Response Content", "Client Receives")
 
 
 class HtmlReport:
-    """One page with the lesson of each comparison; written when the run has ended."""
+    """The verdict, what is the same in several cases, and every case to be opened."""
 
-    def __init__(self, stream: IO[bytes], telling: Telling) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
-        self.telling = telling
-        self.lessons: list[Lesson] = []
-        self.header: RunHeader | None = None
+        self.folds = Folds()
+        self.cases: Any = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
 
     def begin(self, header: RunHeader) -> None:
-        """Nothing is written before the end."""
-        self.header = header
+        """Nothing can be written yet: the verdict comes first."""
 
     def add(self, comparison: Comparison) -> None:
-        """Keep the lesson for the page."""
-        assert self.header is not None
-        self.lessons.append(self.telling.tell(comparison, self.header))
+        """Keep one case as markup."""
+        if comparison.verdict in ("different", "failed"):
+            self.folds.add(comparison)
+        self.cases.write("".join(_case(comparison)).encode("utf-8", "replace"))
 
     def end(self, header: RunHeader) -> None:
-        """The page."""
-        self.stream.write(page(self.lessons, header, self.telling.modes).encode())
-        self.stream.flush()
+        """Write the page."""
+        self.stream.write("".join(_head(header, self.folds)).encode("utf-8", "replace"))
+        self.cases.seek(0)
+        shutil.copyfileobj(self.cases, self.stream)
+        self.cases.close()
+        self.stream.write("".join(_foot(header)).encode("utf-8", "replace"))
 
 
-def page(
-    lessons: list[Lesson], header: RunHeader, modes: tuple[str, ...] = tuple(MODES)
-) -> str:
-    """The page as text. Everything that was recorded is escaped."""
-    titles = {mode: title for mode, title in MODES.items() if mode in modes}
-    return _template().render(
-        lessons=lessons,
-        header=header,
-        modes=titles,
-        environment=environment_line(header),
-        styles=_code_styles(),
+def _head(header: RunHeader, folds: Folds) -> Iterator[str]:
+    assert header.summary is not None
+    style, script = _static("report.css"), _static("report.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
     )
+    lone = header.lone_rules
+    verdict = verdict_line(header.summary, header.interrupted, len(lone))
+    reference, *others = (target_line(t, header) for t in header.targets)
+    yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield f"<title>{escape(verdict)}</title><style>{style}</style></head><body><main>\n"
+    bad = ' class="bad"' if header.exit_code else ""
+    yield f"<h1{bad}>{escape(verdict)}</h1>"
+    yield f"<p>{escape(reference)} against {escape(' and '.join(others))}.<br>"
+    yield f"{escape(environment_line(header))}</p>"
+    if header.command:
+        yield f"<p>Reproduce: <code>{escape(header.command)}</code></p>"
+    if lone:
+        yield f"<h2>{escape(rules_line(len(lone)))}</h2><ul>"
+        yield from (f"<li><code>{escape(rule_line(rule))}</code>" for rule in lone)
+        yield "</ul>"
+    if repeated := folds.repeated():
+        yield "<h2>The same in several cases</h2><ul>"
+        yield from (f"<li>{escape(str(fold))}" for fold in repeated)
+        yield "</ul>"
+    yield "<h2>Cases</h2><form hidden><label>Search "
+    yield '<input type="search" name="search"></label>'
+    for name, mark in MARKS.items():
+        box = f'<input type="checkbox" name="verdict" value="{name}" checked>'
+        yield f"<label>{box} {mark} {name} ({getattr(header.summary, name)})</label>"
+    yield "<output></output></form>\n"
 
 
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["python"] = _python
-    return environment.get_template("lesson.html")
+def _foot(header: RunHeader) -> Iterator[str]:
+    if header.normalisations:
+        yield "<h2>Normalisations</h2><ul>"
+        for rule in header.normalisations:
+            text = f"{rule.name}, applied in {rule.applied} comparisons: "
+            yield f"<li>{escape(text + rule.description)}"
+        yield "</ul>"
+    yield f"</main><script>{_static('report.js')}</script></body></html>\n"
 
 
-def _python(line: str | None) -> Markup:
-    """A line of source, highlighted; Pygments escapes what it highlights."""
-    text = line or ""
-    indent = text[: len(text) - len(text.lstrip())]
-    formatter: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
-    marked = highlight(text.strip(), PythonLexer(), formatter).rstrip("\n")
-    return Markup(indent + marked)  # noqa: S704
+def _case(comparison: Comparison) -> Iterator[str]:
+    case, verdict = comparison.case, comparison.verdict
+    unexpected = verdict in ("different", "failed")
+    known = ", ".join(known_ids(comparison))
+    asked = f"{case.request.method} {case.request.path}"
+    words = [case.id, case.topic, case.title, asked, known]
+    words += [d.field for d in comparison.differences]
+    search = escape(" ".join(words).lower())
+    opened = " open" if unexpected else ""
+    yield f'<details class="{verdict}" data-verdict="{verdict}"'
+    yield f' data-search="{search}"{opened}><summary><b>{MARKS[verdict]} {verdict}</b> '
+    yield f"<code>{escape(case.id)}</code> {escape(status_of(comparison))} "
+    yield f"{escape(known or case.title)}</summary>"
+    if comparison.differences or unexpected:
+        lines = "\n".join(map(_marked, failure_text(comparison).splitlines()))
+        yield f"<pre>{lines}</pre>"
+    else:
+        yield f"<p><code>{escape(asked)}</code></p>"
+    yield '<div class="sides">'
+    for name, recording in comparison.recordings.items():
+        yield f"<section><h3>{escape(name)}</h3>"
+        yield from _exchange(recording.exchange)
+        yield from _table(recording)
+        yield "</section>"
+    yield "</div></details>\n"
 
 
-@cache
-def _code_styles() -> Markup:
-    light: HtmlFormatter[str] = HtmlFormatter(style="friendly")
-    dark: HtmlFormatter[str] = HtmlFormatter(style="github-dark")
-    in_the_dark = "\n".join(_rules(dark))
-    return Markup(  # noqa: S704
-        "\n".join(_rules(light))
-        + f"\n@media screen and (prefers-color-scheme: dark) {{\n{in_the_dark}\n}}"
-    )
+def _marked(line: str) -> str:
+    text = escape(line)
+    match line.lstrip()[:2]:
+        case "- ":
+            return f"<del>{text}</del>"
+        case "+ ":
+            return f"<ins>{text}</ins>"
+    return text
 
 
-def _rules(formatter: HtmlFormatter[str]) -> list[str]:
-    rules = formatter.get_style_defs(".code").splitlines()
-    return [r for r in rules if r.startswith(".code .") and "background" not in r]
+def _exchange(exchange: Exchange) -> Iterator[str]:
+    if exchange.failure is not None:
+        yield f"<pre>{escape(str(exchange.failure))}</pre>"
+    if (response := exchange.response) is None:
+        return
+    lines = [f"{response.status} {response.reason or ''}".rstrip()]
+    lines += [f"{name}: {value}" for name, value in response.headers]
+    body = response.body or (str(response.body_base64) if response.body_base64 else "")
+    more = f"… ({len(body)} characters)" if len(body) > MAX_BODY else ""
+    text = "\n".join([*lines, "", body[:MAX_BODY] + more]).rstrip()
+    yield f"<pre>{escape(text)}</pre>"
+
+
+def _table(recording: Recording) -> Iterator[str]:
+    yield "<table><thead><tr>"
+    yield from (f'<th scope="col">{column}' for column in COLUMNS)
+    yield "<tbody>"
+    for row in recording.table:
+        cells = (
+            row.step, row.action, row.status_code_set, row.response_content,
+            row.client_receives,
+        )  # fmt: skip
+        yield "<tr>" + "".join(f"<td>{escape(str(cell))}" for cell in cells)
+    yield "</table>"
+
+
+def _static(name: str) -> str:
+    return (files(__package__) / "static" / name).read_text("utf-8")

@@ -7,10 +7,13 @@ from typing import IO
 from comparison.model import Comparison, Recording, RunHeader
 from comparison.parity.entry import entry_toml
 
+from .fold import Folds
 from .wording import (
     MARKS,
     environment_line,
     known_ids,
+    rule_line,
+    rules_line,
     shown_pair,
     sides_of,
     status_of,
@@ -32,6 +35,7 @@ class MarkdownReport:
         self.full = full
         self.lines: list[str] = []
         self.details: list[Comparison] = []
+        self.folds = Folds()
 
     def begin(self, header: RunHeader) -> None:
         """Nothing can be written yet: the verdict comes first."""
@@ -48,18 +52,27 @@ class MarkdownReport:
                 ]
             )
         )  # fmt: skip
-        if self.full or comparison.verdict in ("different", "failed"):
+        unexpected = comparison.verdict in ("different", "failed")
+        if (unexpected and self.folds.add(comparison)) or self.full:
             self.details.append(comparison)
 
     def end(self, header: RunHeader) -> None:
         """Write the document."""
         assert header.summary is not None
-        out = [f"# {verdict_line(header.summary, header.interrupted)}", ""]
+        lone = header.lone_rules
+        verdict = verdict_line(header.summary, header.interrupted, len(lone))
+        out = [f"# {verdict}", ""]
         reference, *others = (target_line(t, header) for t in header.targets)
         out += [f"{escape(reference)} against {escape(' and '.join(others))}.  "]
         out += [escape(environment_line(header)), ""]
         if header.command:
             out += [f"Reproduce: {code(header.command)}", ""]
+        if lone:
+            out += [f"## {rules_line(len(lone))}", ""]
+            out += [*(f"- {code(rule_line(rule))}" for rule in lone), ""]
+        if repeated := self.folds.repeated():
+            out += ["## The same in several cases", ""]
+            out += [*(f"- {code(str(fold))}" for fold in repeated), ""]
         for comparison in self.details:
             out += [*detail(comparison, header), ""]
         out += ["## Cases", ""]

@@ -11,14 +11,11 @@ from comparison.model import Comparison, RunHeader
 
 from .json import JsonLinesReport, JsonReport
 
-FORMATS = ("text", "md", "json", "jsonl", "html")
+FORMATS = ("text", "md", "json", "jsonl", "junit", "github", "html")
 SUFFIXES = {
-    ".html": "html",
-    ".txt": "text",
-    ".md": "md",
-    ".json": "json",
-    ".jsonl": "jsonl",
-}
+    ".txt": "text", ".md": "md", ".json": "json", ".jsonl": "jsonl",
+    ".xml": "junit", ".html": "html",
+}  # fmt: skip
 
 
 class Telling(NamedTuple):
@@ -61,17 +58,7 @@ def make_report(
     full: bool = False,
     telling: Telling | None = None,
 ) -> Report:
-    """A report in one format, to a stream of bytes.
-
-    With `telling`, text is a lesson; a page always is. Raises UsageError for a page
-    without.
-    """
-    if name == "html":
-        from .html import HtmlReport
-
-        if telling is None:
-            raise UsageError("html is a lesson: give it to show, as in show CASE")
-        return HtmlReport(stream, telling)
+    """A report in one format, to a stream of bytes; with `telling`, a lesson."""
     if name == "json":
         return JsonReport(stream)
     if name == "jsonl":
@@ -80,6 +67,22 @@ def make_report(
         from .markdown import MarkdownReport
 
         return MarkdownReport(stream, full)
+    if name == "junit":
+        from .junit import JUnitReport
+
+        return JUnitReport(stream)
+    if name == "github":
+        from .github import GitHubReport
+
+        return GitHubReport(stream)
+    if name == "html" and telling is not None:
+        from .lesson_page import LessonPage
+
+        return LessonPage(stream, telling)
+    if name == "html":
+        from .html import HtmlReport
+
+        return HtmlReport(stream)
     from io import TextIOWrapper
 
     from .text import CaseReport, TextReport, make_console

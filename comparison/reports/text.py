@@ -18,6 +18,7 @@ from comparison.model import Agreement, Comparison, Recording, Row, RunHeader, V
 from comparison.parity.entry import entry_toml
 from comparison.parity.known import Known, KnownDifferences
 
+from .fold import Folds
 from .wording import (
     MARKS,
     SERIOUSNESS,
@@ -25,6 +26,8 @@ from .wording import (
     environment_line,
     known_ids,
     layer_line,
+    rule_line,
+    rules_line,
     shown_pair,
     sides_of,
     status_of,
@@ -67,6 +70,7 @@ class TextReport:
         self.verbosity = verbosity
         self.header: RunHeader | None = None
         self.unexpected: list[Comparison] = []
+        self.folds = Folds()
         self.layers: Counter[str] = Counter()
         self.started = time.monotonic()
         self.progress = Progress(
@@ -84,13 +88,21 @@ class TextReport:
             self.console.print(Text(f"{reference} against {against}"))
             self.console.print(Text(environment_line(header), style="dim"))
             self.console.print()
+        if header.lone_rules:
+            number = rules_line(len(header.lone_rules))
+            self.console.print(Text(number, style="bold red"))
+            for rule in header.lone_rules:
+                self.console.print(Text(f"  {rule_line(rule)}"), soft_wrap=True)
+            self.console.print()
         self.progress.start()
 
     def add(self, comparison: Comparison) -> None:
         """One line for a case."""
         self.progress.advance(self.task)
         self.layers.update({layer_line(d) for d in comparison.differences})
-        if comparison.verdict in ("different", "failed"):
+        unexpected = comparison.verdict in ("different", "failed")
+        # What was shown once is counted after that.
+        if unexpected and self.folds.add(comparison):
             self.unexpected.append(comparison)
         if self.verbosity >= 0:
             self._line(case_line(comparison))
@@ -118,9 +130,13 @@ class TextReport:
             self.console.print(Rule(Text("What differs"), align="left"))
         for comparison in self.unexpected:
             self.console.print(differences(comparison, header))
+        for fold in self.folds.repeated():
+            self.console.print(Text(f"in several cases: {fold}"), soft_wrap=True)
         self.console.print()
         style = "bold red" if header.exit_code else "bold green"
-        line = Text(verdict_line(header.summary, header.interrupted), style=style)
+        lone = len(header.lone_rules)
+        verdict = verdict_line(header.summary, header.interrupted, lone)
+        line = Text(verdict, style=style)
         line.append(f"  ({time.monotonic() - self.started:.1f} s)", style="dim")
         self.console.print(line)
 

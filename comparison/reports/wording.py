@@ -6,6 +6,7 @@ from comparison.model import (
     Comparison,
     Difference,
     FieldValue,
+    LoneRule,
     RunHeader,
     Summary,
     TargetInfo,
@@ -24,7 +25,9 @@ MAX_SHOWN = 240
 CONTEXT = 24
 
 
-def verdict_line(summary: Summary, interrupted: bool = False) -> str:
+def verdict_line(
+    summary: Summary, interrupted: bool = False, lone_rules: int = 0
+) -> str:
     """The whole run in one line.
 
     >>> verdict_line(Summary(identical=3))
@@ -32,11 +35,23 @@ def verdict_line(summary: Summary, interrupted: bool = False) -> str:
     """
     if interrupted:
         return f"INTERRUPTED after {_cases(summary.total)}: {counts(summary)}"
-    if summary.different or summary.failed:
-        return f"DIFFERENT: {_cases(summary.total)}, {counts(summary)}"
+    if summary.different or summary.failed or lone_rules:
+        line = f"DIFFERENT: {_cases(summary.total)}, {counts(summary)}"
+        return f"{line}; {rules_line(lone_rules)}" if lone_rules else line
     if summary.known:
         return f"AS EXPECTED: {_cases(summary.total)}, {counts(summary)}"
     return f"IDENTICAL: {_cases(summary.total)}, no differences"
+
+
+def rules_line(number: int) -> str:
+    """How many rules only some apps have."""
+    return f"{number} rule{'' if number == 1 else 's'} in one app only"
+
+
+def rule_line(rule: LoneRule) -> str:
+    """A rule that only some apps have, and which."""
+    has, lacks = " and ".join(rule.present), " and ".join(rule.missing)
+    return f"{rule.method} {rule.rule}  in {has}, not in {lacks}"
 
 
 def counts(summary: Summary) -> str:

@@ -1,7 +1,7 @@
 """What a lesson asks beyond its case: a view changed, and one status after another."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +31,22 @@ class Unchangeable(Exception):
 
 
 def further(
-    targets: Mapping[str, Target], comparison: Comparison, timeout: float
+    targets: Mapping[str, Target],
+    comparison: Comparison,
+    timeout: float,
+    shown: Callable[[Comparison], Comparison] = lambda comparison: comparison,
 ) -> Findings:
     """Ask what the lesson of this comparison wants to know besides, in process.
 
     Only apps that are made by a factory are changed: the app that is changed is then
-    nobody else's.
+    nobody else's. `shown` keeps secrets out, as it did of the comparison.
     """
     inside = {name: app for name, t in targets.items() if (app := _inside(t))}
     changed = {}
     for name, target in inside.items():
         change = change_of(comparison.recordings[name], CHANGED_TO)
         if change is not None:
-            after = _changed(target, change, comparison.case, timeout)
+            after = _changed(target, change, comparison.case, timeout, shown)
             if after is not None:
                 changed[name] = (CHANGED_TO, after)
     if comparison.case.id != "custom":
@@ -59,7 +62,11 @@ def _inside(target: Target) -> InProcessTarget | None:
 
 
 def _changed(
-    target: InProcessTarget, change: Change, case: Case, timeout: float
+    target: InProcessTarget,
+    change: Change,
+    case: Case,
+    timeout: float,
+    shown: Callable[[Comparison], Comparison],
 ) -> Recording | None:
     def factory(settings: Mapping[str, Any], fresh: bool) -> Any:
         app = target.factory(settings, True)
@@ -76,7 +83,7 @@ def _changed(
         {"before": target, "after": asked}, [case], load_known(()), timeout=timeout
     )
     (comparison,) = run
-    return comparison.recordings["after"]
+    return shown(comparison).recordings["after"]
 
 
 def _statuses(target: InProcessTarget, timeout: float) -> dict[int, int | str]:

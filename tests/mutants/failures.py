@@ -37,7 +37,7 @@ def exception_after_the_start(app: Quart) -> None:
     app.asgi_app = aborting  # type: ignore[method-assign, assignment]
 
 
-@mutant("custom", "failure")
+@mutant("custom", "failure", timeout=0.5)
 def response_never_finished(app: Quart) -> None:
     """The app returns while more of the body is announced."""
     inner: Any = app.asgi_app

@@ -92,17 +92,22 @@ def at_the_boundary(app: Quart, change: Callable[[Answer], None]) -> None:
 
         async def keep(message: dict[str, Any]) -> None:
             messages.append(message)
+            # Now, not when the app returns: Quart 0.23 waits for the client to leave.
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                await send_changed()
+
+        async def send_changed() -> None:
+            start, *rest = messages
+            chunks = [message.get("body", b"") for message in rest]
+            answer = Answer(start["status"], list(start["headers"]), chunks)
+            change(answer)
+            await send(start | {"status": answer.status, "headers": answer.headers})
+            for chunk in answer.chunks:
+                part = {"type": "http.response.body", "body": chunk, "more_body": True}
+                await send(part)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
         await inner(scope, receive, keep)
-        start, *rest = messages
-        answer = Answer(
-            start["status"], list(start["headers"]), [m.get("body", b"") for m in rest]
-        )
-        change(answer)
-        await send(start | {"status": answer.status, "headers": answer.headers})
-        for chunk in answer.chunks:
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     app.asgi_app = changed  # type: ignore[method-assign, assignment]
 

@@ -1,5 +1,6 @@
 """Exchanges and recordings written by hand."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from comparison import Case, Expect, KnownDifferences, Request
@@ -11,6 +12,7 @@ from comparison.model import (
     Recording,
     Response,
     Sent,
+    TargetInfo,
 )
 from comparison.parity import Judge
 from comparison.parity.known import Known
@@ -49,6 +51,14 @@ def known(fields: dict[str, dict[str, Any]], id: str = "entry", **more: Any) -> 
     return Known(id=id, cause="on purpose", cases=("small",), fields=fields, **more)
 
 
+def targets(sides: Mapping[str, str | None]) -> list[TargetInfo]:
+    """Targets in process: each name with its framework, the reference first."""
+    return [
+        TargetInfo(name, name, framework, "in-process")
+        for name, framework in sides.items()
+    ]
+
+
 def judged(
     one: Any,
     other: Any,
@@ -62,7 +72,7 @@ def judged(
         side if isinstance(side, Recording) else recording(side)
         for side in (one, other)
     )
-    judge = Judge(sides, KnownDifferences(entries, packages=packages))
+    judge = Judge(targets(sides), KnownDifferences(entries, packages=packages))
     names = list(sides)
     asked = Case("small", Request(), expect=expect)
     return judge.judge(asked, {names[0]: one, names[1]: other})

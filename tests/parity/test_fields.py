@@ -9,7 +9,7 @@ from comparison.model import Failure, Pairs, Response
 from comparison.parity import Judge
 from comparison.parity.normalise import RULES
 
-from .making import SIDES, judged, recording, response
+from .making import SIDES, judged, recording, response, targets
 
 TYPE = ("Content-Type", "text/plain")
 
@@ -23,7 +23,7 @@ def headers(one: Pairs, other: Pairs) -> dict[str, tuple[Any, Any]]:
 
 
 def rules(one: Response, other: Response) -> dict[str, int]:
-    judge = Judge(SIDES, KnownDifferences())
+    judge = Judge(targets(SIDES), KnownDifferences())
     from comparison import Case, Request
 
     sides = {"flask": recording(one), "quart": recording(other)}

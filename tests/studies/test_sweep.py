@@ -14,8 +14,7 @@ from comparison.reports.status_picture import svg
 from comparison.studies.codes import choose_stacks, choose_variants, parse_codes
 from comparison.studies.command import encoded, read_map
 from comparison.studies.sweep import Journal, Plan, Stack, Sweep, classify, folded
-
-from ..targets.waiting import needs
+from tests.targets.waiting import needs
 
 DOCS = Path(__file__).parents[2] / "docs"
 RECORDED = DOCS / "status-codes.json"

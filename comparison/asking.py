@@ -1,0 +1,89 @@
+"""What is asked and whom: what somebody says, else what the project does."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .config import Project, find_project
+from .errors import TargetError, UsageError
+
+if TYPE_CHECKING:
+    from .model import Case, Comparison, LoneRule
+    from .parity import KnownDifferences
+    from .targets import Target
+
+DEFAULT_TARGETS = ("flask=flask_app", "quart=quart_app")
+
+
+class Asking:
+    """What to ask and whom: what the options say, else what the project does."""
+
+    def __init__(
+        self,
+        targets: tuple[str, ...],
+        paths: tuple[str, ...],
+        known: tuple[str, ...],
+        timeout: float | None,
+        project: Project | None = None,
+    ) -> None:
+        self.project = find_project() if project is None else project
+        config = self.project.config
+        self.given = targets
+        self.paths = paths or self.project.paths(config.cases)
+        self.known = known or self.project.paths(config.known)
+        self.timeout = timeout or config.timeout
+
+    def loosened(self, cases: list["Case"]) -> list["Case"]:
+        """The cases with the project's normalisations beside their own."""
+        from .cases import loosened
+
+        return loosened(cases, self.project.config.normalisations)
+
+    def shown(self, comparison: "Comparison") -> "Comparison":
+        """A comparison as reports may show it: without secrets.
+
+        The catalogue has none: its cookies are what it teaches.
+        """
+        if not self.paths or not self.project.config.redact:
+            return comparison
+        from .redact import redacted
+
+        return redacted(comparison)
+
+    def load_cases(self) -> list["Case"]:
+        """The cases, with the project's normalisations."""
+        from .cases import load_cases
+
+        return self.loosened(load_cases(*self.paths))
+
+    def load_known(self, bundled: bool | None = None) -> "KnownDifferences":
+        """The known differences; those of the catalogue with the catalogue."""
+        from .environment import environment
+        from .parity import BUNDLED, STACKS, load_known
+
+        wanted = not self.paths if bundled is None else bundled
+        paths: list[str | Path] = [*self.known, *([BUNDLED] if wanted else []), STACKS]
+        return load_known(paths, environment().packages)
+
+    def lone_rules(self, targets: dict[str, "Target"]) -> tuple["LoneRule", ...]:
+        """The rules that only some of the targets' apps have."""
+        from .cases import lone_rules
+
+        apps = {
+            name: getattr(target.in_process() or target, "app", None)
+            for name, target in targets.items()
+        }
+        return lone_rules(apps, self.project.config.ignore_rules)
+
+    def load_targets(self, *, keep_alive: bool = False) -> dict[str, "Target"]:
+        """The targets. Raises UsageError or TargetError."""
+        from .targets import resolve_targets
+
+        if self.given or not self.project.targets:
+            return resolve_targets(self.given or DEFAULT_TARGETS, keep_alive=keep_alive)
+        sys.path.insert(0, str(self.project.root.resolve()))
+        try:
+            return resolve_targets(self.project.targets, keep_alive=keep_alive)
+        except (UsageError, TargetError) as error:
+            where = f"{self.project.path}:{self.project.targets_line}"
+            raise type(error)(f"{where}: {error}") from error

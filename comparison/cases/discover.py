@@ -1,0 +1,147 @@
+"""A case file to start from, read from an app's url map."""
+
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .draft import Draft, case_file, identifier
+from .rules import rules_of
+
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")  # RFC 9110 section 9.2.1
+WITH_BODY = ("POST", "PUT", "PATCH")
+
+_VARIABLE = re.compile(
+    r"<(?:(?P<converter>[a-zA-Z_]\w*)(?:\((?P<arguments>.*?)\))?:)?(?P<name>\w+)>"
+)
+
+
+def discover(app: Any, spec: str, *, all_methods: bool = False) -> str:
+    """A case for each rule and method, as the text of a case file.
+
+    Path parameters are filled with samples and marked where a person should choose.
+    Methods that are not safe (RFC 9110 section 9.2.1) are comments unless `all_methods`.
+    """
+    notes = [
+        f"Drafted by `comparison discover` from the url map of {spec}.",
+        "Where it says 'choose', put a value that exists in your app.",
+    ]
+    return case_file(spec, notes, drafts(app, all_methods=all_methods))
+
+
+def drafts(app: Any, *, all_methods: bool = False) -> Iterator[Draft]:
+    """A draft for each rule and method of an app."""
+    for name, method, rule in rules_of(app):
+        if rule.build_only:
+            continue
+        sampled, choose = sample_path(rule, app)
+        off = "" if all_methods else _reason(method)
+        if method == "WEBSOCKET":
+            off = "A websocket, which a case cannot ask."
+        if any("no file" in what for what in choose):
+            off = "There is no static file to ask for."
+        with_body = method in WITH_BODY
+        yield Draft(
+            id=identifier(method, _VARIABLE.sub(r"\g<name>", name) or name),
+            title=_title(app, rule, method) or f"{method} {name}",
+            method=method,
+            path=sampled,
+            headers=_host(rule, app),
+            body=("json", {}) if with_body else None,
+            choose=", ".join(choose),
+            choose_body="the body" if with_body else "",
+            off=off,
+        )
+
+
+def sample_path(rule: Any, app: Any) -> tuple[str, list[str]]:
+    """A path that the rule matches, and what a person should choose in it."""
+    choose: list[str] = []
+
+    def fill(match: re.Match[str]) -> str:
+        name, converter = match["name"], match["converter"] or "string"
+        if rule.endpoint.rpartition(".")[2] == "static" and converter == "path":
+            found = _static_file(app, rule.endpoint)
+            if found is None:
+                choose.append("no file")
+            return found or name
+        arguments = match["arguments"] or ""
+        made = rule.get_converter(
+            name, match["converter"] or "default", *_arguments(arguments)
+        )
+        shown = f"{converter}({arguments})" if arguments else converter
+        choose.append(f"{name} ({shown})")
+        return _sample(converter, made, name)
+
+    return _VARIABLE.sub(fill, rule.rule), choose
+
+
+def _sample(kind: str, converter: Any, name: str) -> str:
+    match kind:
+        case "int" | "float":
+            highest = 1 if converter.max is None else min(1, converter.max)
+            number = highest if converter.min is None else converter.min
+            return str(converter.to_url(number))
+        case "uuid":
+            return "00000000-0000-4000-8000-000000000001"
+        case "any":
+            return str(min(converter.items))
+        case "path":
+            return f"{name}/{name}"
+        case "string" | "default":
+            return _of_length(name, converter.regex)
+    return name
+
+
+def _of_length(word: str, regex: str) -> str:
+    """The word, made as long as a string converter wants it."""
+    bounds = re.search(r"\{(\d+)(?:(,)(\d*))?\}$", regex)
+    if bounds is None:
+        return word
+    least = int(bounds[1])
+    most = int(bounds[3] or max(least, len(word))) if bounds[2] else least
+    return (word * (least // len(word) + 1))[: max(least, min(len(word), most))]
+
+
+def _arguments(text: str) -> tuple[Any, Any]:
+    from werkzeug.routing.rules import parse_converter_args
+
+    return parse_converter_args(text) if text else ((), {})
+
+
+def _static_file(app: Any, endpoint: str) -> str | None:
+    blueprint = endpoint.rpartition(".")[0]
+    owner = app.blueprints.get(blueprint, app)
+    folder = Path(getattr(owner, "static_folder", None) or "")
+    if not folder.is_absolute() or not folder.is_dir():
+        return None
+    files = (p for p in sorted(folder.rglob("*")) if p.is_file())
+    return next((p.relative_to(folder).as_posix() for p in files), None)
+
+
+def _host(rule: Any, app: Any) -> tuple[tuple[str, str], ...]:
+    if rule.host:
+        return (("Host", _VARIABLE.sub(r"\g<name>", rule.host)),)
+    if rule.subdomain:
+        subdomain = _VARIABLE.sub(r"\g<name>", rule.subdomain)
+        server = app.config.get("SERVER_NAME") or "localhost"
+        return (("Host", f"{subdomain}.{server}"),)
+    return ()
+
+
+def _title(app: Any, rule: Any, method: str) -> str:
+    view = app.view_functions.get(rule.endpoint)
+    view_class = getattr(view, "view_class", None)
+    for candidate in (getattr(view_class, method.lower(), None), view_class, view):
+        text = inspect.getdoc(candidate) if candidate is not None else None
+        # A function tool's own docstring, as functools.partial's, says nothing here.
+        if text and (inspect.isroutine(candidate) or inspect.isclass(candidate)):
+            return text.strip().splitlines()[0].rstrip(".")
+    return ""
+
+
+def _reason(method: str) -> str:
+    if method in SAFE:
+        return ""
+    return f"{method} may change something; take the comment away to ask it."

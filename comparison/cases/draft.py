@@ -1,0 +1,111 @@
+"""Case files that are written for people to go on with: drafts of cases, as TOML."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from comparison import toml
+from comparison.model import SCHEMA_VERSION
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """A case to be written. `body` is a pair, as ("json", {...}).
+
+    `choose` says what a person should choose in the path, `choose_body` in the body.
+    `expect` are the fields of [case.expect]. A draft with `off` is written as comments,
+    with the reason.
+    """
+
+    id: str
+    title: str
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: tuple[str, Any] | None = None
+    choose: str = ""
+    choose_body: str = ""
+    expect: tuple[tuple[str, Any], ...] = ()
+    off: str = ""
+
+
+def case_file(title: str, notes: Iterable[str], drafts: Iterable[Draft]) -> str:
+    """A whole case file; `notes` are comments at its head. Ids are made unique.
+
+    >>> draft = Draft(id="a", title="A", method="GET", path="/a")
+    >>> print(case_file("Mine", ["made by hand"], [draft]))
+    # made by hand
+    schema_version = 1
+    <BLANKLINE>
+    [topic]
+    title = "Mine"
+    <BLANKLINE>
+    [[case]]
+    id = "a"
+    title = "A"
+    [case.request]
+    path = "/a"
+    <BLANKLINE>
+    """
+    lines = [*(f"# {_line(note)}" for note in notes)]
+    lines += [f"schema_version = {SCHEMA_VERSION}", "", "[topic]"]
+    lines += [f"title = {toml.string(title)}", ""]
+    taken: set[str] = set()
+    for draft in drafts:
+        lines += [*_case(draft, _unused(draft.id, taken)), ""]
+    return "\n".join(lines)
+
+
+def identifier(*words: str) -> str:
+    """An id in kebab case.
+
+    >>> identifier("GET", "/orders/<int:number>")
+    'get-orders-int-number'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-") or "case"
+
+
+def _unused(wanted: str, taken: set[str]) -> str:
+    found, number = wanted, 2
+    while found in taken:
+        found, number = f"{wanted}-{number}", number + 1
+    taken.add(found)
+    return found
+
+
+def _case(draft: Draft, case_id: str) -> Iterator[str]:
+    if not draft.off:
+        yield from _lines(draft, case_id)
+        return
+    yield f"# {_line(draft.off)}"
+    for line in _lines(draft, case_id):
+        yield f"# {line}"
+
+
+def _lines(draft: Draft, case_id: str) -> Iterator[str]:
+    yield "[[case]]"
+    yield f"id = {toml.string(case_id)}"
+    yield f"title = {toml.string(draft.title)}"
+    yield "[case.request]"
+    if draft.method != "GET":
+        yield f"method = {toml.string(draft.method)}"
+    yield f"path = {toml.string(draft.path)}{_choose(draft.choose)}"
+    if draft.headers:
+        yield f"headers = {toml.value(draft.headers)}"
+    if draft.body is not None:
+        kind, content = draft.body
+        yield f"{kind} = {toml.value(content)}{_choose(draft.choose_body)}"
+    if draft.expect:
+        yield "[case.expect]"
+        for name, content in draft.expect:
+            yield f"{name} = {toml.value(content)}"
+
+
+def _choose(what: str) -> str:
+    return f"  # choose {_line(what)}" if what else ""
+
+
+def _line(text: str) -> str:
+    # A comment ends with its line and holds no control characters.
+    return "".join(c if c.isprintable() else " " for c in text)

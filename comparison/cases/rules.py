@@ -1,0 +1,57 @@
+"""The url map of an app: its rules, and those that only some apps have."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from comparison.model import LoneRule
+
+
+def rules_of(app: Any) -> Iterator[tuple[str, str, Any]]:
+    """Each rule of an app with each of its methods, and the werkzeug `Rule`.
+
+    HEAD beside GET and automatic OPTIONS are left out: the frameworks add these. A
+    websocket has the method WEBSOCKET. A rule of a host or subdomain begins with it.
+    """
+    for rule in app.url_map.iter_rules():
+        name = f"{rule.host or rule.subdomain or ''}{rule.rule}"
+        for method in _methods(rule):
+            yield name, method, rule
+
+
+def lone_rules(
+    apps: Mapping[str, Any], ignored: Iterable[str] = ()
+) -> tuple[LoneRule, ...]:
+    """The rules that some apps have and others do not, in the order of the maps.
+
+    `apps` are by target name; those without a url map are not looked at. `ignored` are
+    patterns of rules as `fnmatch` reads them.
+
+    >>> lone_rules({"flask": object(), "quart": object()})
+    ()
+    """
+    maps = {
+        name: dict.fromkeys((rule, method) for rule, method, _ in rules_of(app))
+        for name, app in apps.items()
+        if hasattr(app, "url_map")
+    }
+    patterns = tuple(ignored)
+    every = dict.fromkeys(key for rules in maps.values() for key in rules)
+    return tuple(
+        LoneRule(rule, method, present, missing)
+        for rule, method in every
+        if not any(fnmatchcase(rule, pattern) for pattern in patterns)
+        if (missing := tuple(n for n, r in maps.items() if (rule, method) not in r))
+        and (present := tuple(n for n in maps if n not in missing))
+    )
+
+
+def _methods(rule: Any) -> list[str]:
+    if getattr(rule, "websocket", False):
+        return ["WEBSOCKET"]
+    methods = sorted(rule.methods or ())
+    if "GET" in methods:
+        methods.remove("HEAD") if "HEAD" in methods else None
+    if len(methods) > 1 and "OPTIONS" in methods:
+        methods.remove("OPTIONS")
+    return methods

@@ -1,0 +1,234 @@
+"""What the pytest plugin does once it is used: items, and the fixture's function."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from .asking import Asking
+from .cases.loader import load_file
+from .config import find_project
+from .errors import ComparisonError, DocumentError, UsageError
+from .model import Case, Comparison, Expect, Request
+from .redact import redacted
+from .reports.failure import failure_tables, failure_text
+from .reports.wording import rule_line
+from .runner import Asker
+from .targets import resolve_target
+
+FAILING = ("different", "failed")
+
+
+class AppsDiffer(AssertionError):
+    """What `compare_apps` raises; `comparison` is what was found."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self.comparison = comparison
+        super().__init__(failure_text(comparison))
+
+
+class Project:
+    """The project of one pytest run; its apps are loaded when the first is asked."""
+
+    def __init__(self, root: Path) -> None:
+        self.asking = Asking((), (), (), None, project=find_project(root))
+        self.listed = [Path(path).resolve() for path in self.asking.paths]
+        self._asker: Asker | None = None
+
+    @property
+    def asker(self) -> Asker:
+        """Asks the configured targets. Raises ComparisonError."""
+        if self._asker is None:
+            if not self.asking.project.targets:
+                raise UsageError(
+                    "no targets: give them in [tool.comparison.targets] of"
+                    " pyproject.toml, or by a fixture named comparison_targets"
+                )
+            self._asker = self.asker_of(self.asking.load_targets())
+        return self._asker
+
+    def asker_of(self, targets: Mapping[str, Any]) -> Asker:
+        """Asks these targets, with the project's known differences."""
+        known = self.asking.load_known(bundled=False)
+        return Asker(targets, known, self.asking.timeout)
+
+    def lists(self, path: Path) -> bool:
+        """Whether a file, or its folder, is one of the configured case files."""
+        return path in self.listed or path.parent in self.listed
+
+    def first(self) -> Path | None:
+        """The first case file: what is said of the apps as a whole is said there."""
+        for path in self.listed:
+            for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
+                return file
+        return None
+
+    def shown(self, comparison: Comparison) -> Comparison:
+        """A comparison as a failure may show it: without secrets."""
+        return redacted(comparison) if self.asking.project.config.redact else comparison
+
+    def close(self) -> None:
+        """Shut the apps down."""
+        if self._asker is not None:
+            self._asker.close()
+
+
+KEY: pytest.StashKey[Project] = pytest.StashKey()
+BROKEN: pytest.StashKey[str] = pytest.StashKey()
+
+
+def project_of(config: pytest.Config) -> Project:
+    """The project that the root folder of a pytest run belongs to."""
+    if KEY not in config.stash:
+        config.stash[KEY] = Project(config.rootpath)
+    return config.stash[KEY]
+
+
+def close(config: pytest.Config) -> None:
+    """Shut down the apps of a pytest run, if any was asked."""
+    if KEY in config.stash:
+        config.stash[KEY].close()
+
+
+def collected(path: Path, parent: pytest.Collector) -> pytest.File | None:
+    """The collector of a case file, if the project lists it.
+
+    A configuration that cannot be read is a collection error, once.
+    """
+    if BROKEN in parent.config.stash:
+        return None
+    try:
+        project = project_of(parent.config)
+    except DocumentError as error:
+        parent.config.stash[BROKEN] = str(error)
+        return Unreadable.from_parent(parent, path=path)
+    if not project.lists(path.resolve()):
+        return None
+    return CaseFile.from_parent(parent, path=path)
+
+
+class Unreadable(pytest.File):
+    """Stands for the case files of a configuration that cannot be read."""
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """Say what is wrong with the configuration."""
+        raise self.CollectError(self.config.stash[BROKEN])
+
+
+class CaseFile(pytest.File):
+    """A case file: an item for each case."""
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """The cases, and in the first file the url rules of the apps."""
+        project = project_of(self.config)
+        try:
+            cases = project.asking.loosened(load_file(self.path))
+        except DocumentError as error:
+            raise self.CollectError(str(error)) from None
+        if self.path.resolve() == project.first():
+            yield RulesItem.from_parent(self, name="url-rules")
+        for case in cases:
+            yield CaseItem.from_parent(self, name=case.id, case=case)
+
+
+class CaseItem(pytest.Item):
+    """One case, asked of every target."""
+
+    def __init__(self, *, case: Case, **options: Any) -> None:
+        super().__init__(**options)
+        self.case = case
+        self.extra_keyword_matches.update((case.topic, case.title))
+
+    def runtest(self) -> None:
+        """Ask the case; a difference that nothing explains is a failure."""
+        project = project_of(self.config)
+        comparison = project.shown(project.asker.ask(self.case))
+        if comparison.verdict in FAILING:
+            for name, table in failure_tables(comparison):
+                self.add_report_section("call", f"execution table: {name}", table)
+            raise AppsDiffer(comparison)
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None
+    ) -> Any:
+        """The difference itself; a traceback would only show this module."""
+        if isinstance(excinfo.value, AppsDiffer | ComparisonError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """The case's place in its file."""
+        line = self.case.origin.rpartition(":")[2]
+        return self.path, int(line) - 1 if line.isdecimal() else None, self.name
+
+
+class RulesItem(pytest.Item):
+    """The url maps of the apps have the same rules."""
+
+    def runtest(self) -> None:
+        """Compare the url maps."""
+        project = project_of(self.config)
+        lone = project.asking.lone_rules(dict(project.asker.targets))
+        if lone:
+            raise AssertionError("\n".join(map(rule_line, lone)))
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None
+    ) -> Any:
+        """The rules, without a traceback."""
+        if isinstance(excinfo.value, AssertionError | ComparisonError):
+            return f"rules in one app only:\n{excinfo.value}"
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """The file is as good a place as any."""
+        return self.path, None, self.name
+
+
+@contextmanager
+def comparing(
+    request: pytest.FixtureRequest, targets: Mapping[str, Any] | None
+) -> Iterator[Callable[..., Comparison]]:
+    """The function that `compare_apps` gives, with its own apps shut down after."""
+    project = project_of(request.config)
+    own: Asker | None = None
+    if targets is not None:
+        resolved = {name: resolve_target(what, name) for name, what in targets.items()}
+        own = project.asker_of(resolved)
+
+    def compare_apps(
+        what: str | Request | Case, *, expect: Any = None, **fields: Any
+    ) -> Comparison:
+        __tracebackhide__ = True
+        case = _case(what, expect, fields, request.node.name)
+        (case,) = project.asking.loosened([case])
+        comparison = (own or project.asker).ask(case)
+        if comparison.verdict in FAILING:
+            shown = project.shown(comparison)
+            for name, table in failure_tables(shown):
+                title = f"execution table: {name}"
+                request.node.add_report_section("call", title, table)
+            raise AppsDiffer(shown)
+        return comparison
+
+    try:
+        yield compare_apps
+    finally:
+        if own is not None:
+            own.close()
+
+
+def _case(
+    what: str | Request | Case, expect: Any, fields: dict[str, Any], name: str
+) -> Case:
+    if isinstance(what, str):
+        what = Request(path=what, **fields)
+    elif fields:
+        raise TypeError(f"a {type(what).__name__} already says {', '.join(fields)}")
+    case = what if isinstance(what, Case) else Case(id=name, request=what, title=name)
+    if isinstance(expect, dict):
+        expect = msgspec.convert(expect, Expect)
+    return case if expect is None else msgspec.structs.replace(case, expect=expect)

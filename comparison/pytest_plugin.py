@@ -1,0 +1,57 @@
+"""pytest: a `compare_apps` fixture, and case files collected as test items.
+
+    def test_greeting(compare_apps):
+        compare_apps("/greeting")
+
+Both apps are those of `[tool.comparison]`, or of a fixture `comparison_targets` that
+gives apps, factories or SPECs by name. The case files that `[tool.comparison]` lists are
+collected, an item for each case, so that `-k`, `-x`, `--lf` and `-n` work.
+
+Nothing of the project is imported until one of them is used.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def pytest_collect_file(
+    file_path: Path, parent: pytest.Collector
+) -> pytest.File | None:
+    """Collect the case files that the project's configuration lists."""
+    if file_path.suffix != ".toml":
+        return None
+    from .pytest_items import collected
+
+    return collected(file_path, parent)
+
+
+@pytest.fixture(scope="session")
+def comparison_targets() -> Mapping[str, Any] | None:
+    """The targets of `compare_apps`, by name; None for those of the configuration."""
+    return None
+
+
+@pytest.fixture
+def compare_apps(
+    request: pytest.FixtureRequest, comparison_targets: Mapping[str, Any] | None
+) -> Iterator[Callable[..., Any]]:
+    """Ask both apps a path, a `Request` or a `Case`; fail the test where they differ.
+
+    Keywords are those of a request (`method`, `json`, `headers`, ...) and `expect`, an
+    `Expect` or its fields in a dict. Gives the `Comparison`.
+    """
+    from .pytest_items import comparing
+
+    with comparing(request, comparison_targets) as compare:
+        yield compare
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Shut down the apps that were asked."""
+    import sys
+
+    if (items := sys.modules.get("comparison.pytest_items")) is not None:
+        items.close(session.config)

@@ -1,0 +1,67 @@
+"""A comparison that failed, in the words and marks of a test's failure."""
+
+import difflib
+import io
+from collections.abc import Iterator
+
+from comparison.model import Comparison, Difference
+
+from .wording import shown_pair
+
+
+def failure_text(comparison: Comparison) -> str:
+    """What was asked, and every difference as pytest shows its own: `-` and `+`."""
+    return "\n".join(_lines(comparison))
+
+
+def failure_tables(comparison: Comparison) -> Iterator[tuple[str, str]]:
+    """The execution table of each target, by its name."""
+    from .text import execution_table, make_console
+
+    for name, recording in comparison.recordings.items():
+        stream = io.StringIO()
+        make_console(stream, "never").print(execution_table(name, recording.table))
+        yield name, "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
+
+
+def _lines(comparison: Comparison) -> Iterator[str]:
+    case = comparison.case
+    reference, *others = comparison.recordings
+    asked = f"{case.request.method} {case.request.path}"
+    yield f"{asked}: {reference} against {' and '.join(others)}: {comparison.verdict}"
+    if case.origin:
+        yield f"{case.origin}: {case.id}"
+    for difference in comparison.differences:
+        where = f" of request {difference.request}" if difference.request else ""
+        note = f", known: {difference.known}" if difference.known else ""
+        yield f"  {difference.field}{where} ({difference.layer}{note})"
+        yield from (f"    {line}" for line in _marked(reference, difference))
+    for unmet in comparison.expectation.failures:
+        note = f"  known: {unmet.known}" if unmet.known else ""
+        yield f"  {unmet.field} expected of {unmet.target}{note}"
+        yield f"    - expected: {unmet.expected}"
+        yield f"    + actual: {unmet.actual}"
+    for stale in comparison.stale:
+        yield f"  known difference {stale.known!r} no longer occurs in {stale.field}"
+    if comparison.verdict == "failed" and not comparison.unexpected:
+        for name, recording in comparison.recordings.items():
+            if recording.exchange.failure is not None:
+                yield f"  {name} failed: {recording.exchange.failure}"
+
+
+def _marked(reference: str, difference: Difference) -> Iterator[str]:
+    left, right = difference.reference, difference.candidate
+    if _several(left) and _several(right):
+        yield f"- {reference}"
+        yield f"+ {difference.target}"
+        diff = difflib.ndiff(str(left).splitlines(), str(right).splitlines())
+        yield from (line.rstrip() for line in diff)
+        return
+    ours, theirs = shown_pair(difference)
+    yield f"- {reference}: {ours}"
+    yield f"+ {difference.target}: {theirs}"
+
+
+def _several(value: object) -> bool:
+    # `ndiff` takes the square of the lines' number.
+    return isinstance(value, str) and 0 < value.count("\n") < 200

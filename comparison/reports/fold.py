@@ -1,0 +1,93 @@
+"""Differences that are the same, counted once."""
+
+from collections.abc import Iterator, Sequence
+
+from comparison.model import Comparison, Difference, FieldValue
+
+from .wording import shown_pair
+
+MOST = 10_000  # distinct differences remembered, so that memory stays flat
+
+Key = tuple[str, str, FieldValue, FieldValue, str]
+
+
+class Fold:
+    """One difference, the comparison that showed it first, and how many did."""
+
+    def __init__(self, difference: Difference, first: Comparison) -> None:
+        self.difference = difference
+        self.first = first
+        self.cases = 0
+
+    def __str__(self) -> str:
+        number = f"{self.cases} case{'' if self.cases == 1 else 's'}"
+        return f"{summary(self.difference)}: {number}, first: {self.first.case.id}"
+
+
+class Folds:
+    """Collects the unexpected differences of a run.
+
+    `add` says whether a comparison showed anything that no earlier one did.
+    """
+
+    def __init__(self) -> None:
+        self.by_key: dict[Key, Fold] = {}
+
+    def add(self, comparison: Comparison) -> bool:
+        """Count the differences of a comparison; whether any of them is new."""
+        new = not comparison.unexpected or bool(_alone(comparison))
+        for key, difference in {_key(d): d for d in comparison.unexpected}.items():
+            fold = self.by_key.get(key)
+            if fold is None:
+                new = True
+                fold = Fold(difference, comparison)
+                if len(self.by_key) < MOST:
+                    self.by_key[key] = fold
+            fold.cases += 1
+        return new
+
+    def __iter__(self) -> Iterator[Fold]:
+        return iter(self.by_key.values())
+
+    def repeated(self) -> Sequence[Fold]:
+        """Those seen in several cases, the most frequent first."""
+        several = [fold for fold in self if fold.cases > 1]
+        return sorted(several, key=lambda fold: -fold.cases)
+
+
+def summary(difference: Difference) -> str:
+    """A difference in a line.
+
+    >>> lost = Difference(target="quart", field="header:vary", reference="Cookie",
+    ...     candidate=None)
+    >>> summary(lost)
+    'header:vary missing on quart'
+    """
+    field, target = difference.field, difference.target
+    if field.startswith("header:"):
+        if difference.candidate is None:
+            return f"{field} missing on {target}"
+        if difference.reference is None:
+            return f"{field} only on {target}"
+    left, right = (_short(text) for text in shown_pair(difference))
+    return f"{field} {left} became {right} on {target}"
+
+
+def _key(difference: Difference) -> Key:
+    left, right = difference.reference, difference.candidate
+    if difference.field.startswith("header:"):
+        # Which value is missing does not make it another difference.
+        if right is None:
+            left = ""
+        if left is None:
+            right = ""
+    return difference.target, difference.field, left, right, difference.layer
+
+
+def _alone(comparison: Comparison) -> bool:
+    unmet = any(f.known is None for f in comparison.expectation.failures)
+    return unmet or bool(comparison.stale)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39]}…"

@@ -1,0 +1,77 @@
+"""GitHub annotations: workflow commands that point at lines of case files.
+
+https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+"""
+
+from pathlib import Path
+from typing import IO
+
+from comparison.model import Comparison, RunHeader
+
+from .failure import failure_text
+from .fold import Folds
+from .wording import rule_line, rules_line, verdict_line
+
+
+class GitHubReport:
+    """An error for each case that showed something new, and the verdict as a notice.
+
+    What is the same in several cases is one annotation, because GitHub shows ten.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream = stream
+        self.folds = Folds()
+        self.shown: list[Comparison] = []
+
+    def begin(self, header: RunHeader) -> None:
+        """The rules that only some apps have come first."""
+        if lone := header.lone_rules:
+            title = rules_line(len(lone))
+            self._write("error", "\n".join(map(rule_line, lone)), title=title)
+
+    def add(self, comparison: Comparison) -> None:
+        """Note a case that failed the run."""
+        if comparison.verdict in ("different", "failed") and self.folds.add(comparison):
+            self.shown.append(comparison)
+
+    def end(self, header: RunHeader) -> None:
+        """Write the annotations: how often each occurred is known only now."""
+        assert header.summary is not None
+        for comparison in self.shown:
+            case = comparison.case
+            repeated = [
+                str(fold) for fold in self.folds.repeated() if fold.first is comparison
+            ]
+            text = "\n".join([failure_text(comparison), *repeated])
+            title = f"{case.id}: {comparison.verdict}"
+            file, _, line = case.origin.rpartition(":")
+            at = {"file": _relative(file), "line": line} if line.isdecimal() else {}
+            self._write("error", text, **at, title=title)
+        kind = "error" if header.exit_code else "notice"
+        lone = len(header.lone_rules)
+        verdict = verdict_line(header.summary, header.interrupted, lone)
+        self._write(kind, verdict, title="comparison")
+
+    def _write(self, command: str, message: str, **properties: str) -> None:
+        given = ",".join(f"{k}={_property(v)}" for k, v in properties.items())
+        self.stream.write(f"::{command} {given}::{_data(message)}\n".encode())
+
+
+def _data(text: str) -> str:
+    r"""A message as a workflow command holds it: one line.
+
+    >>> _data("100 %\nmore")
+    '100 %25%0Amore'
+    """
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _relative(file: str) -> str:
+    path = Path(file)
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

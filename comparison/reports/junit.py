@@ -1,0 +1,134 @@
+"""JUnit XML, as GitLab, Jenkins and others read it.
+
+Only elements and attributes that both published schemas allow (the one of Jenkins' xUnit
+plugin and the one of Windy Road) are written.
+"""
+
+import re
+import time
+from typing import IO
+from xml.sax.saxutils import escape, quoteattr
+
+from comparison.model import Comparison, LoneRule, RunHeader
+
+from .failure import failure_text
+from .fold import summary
+from .wording import environment_line, rule_line, rules_line, target_line, verdict_line
+
+# XML 1.0 section 2.2: the characters that a document may hold.
+_NO_CHARACTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class JUnitReport:
+    """One test suite, a test case for each case; what was unexpected is a failure."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream = stream
+        self.parts: list[str] = []
+        self.seconds = 0.0
+        self.failures = 0
+        self.started = time.gmtime()
+
+    def begin(self, header: RunHeader) -> None:
+        """The rules that only some apps have are a test case of their own."""
+        if header.lone_rules:
+            self._test("url-rules", "url rules", 0.0, _rules(header.lone_rules))
+
+    def add(self, comparison: Comparison) -> None:
+        """Note one test case."""
+        case = comparison.case
+        elapsed = [r.exchange.elapsed_ms for r in comparison.recordings.values()]
+        seconds = sum(ms for ms in elapsed if isinstance(ms, float)) / 1000
+        failure = None
+        if comparison.verdict in ("different", "failed"):
+            kind, text = comparison.verdict, failure_text(comparison)
+            failure = (kind, _message(comparison), text)
+        self._test(case.id, case.topic or "cases", seconds, failure)
+
+    def end(self, header: RunHeader) -> None:
+        """Write the document."""
+        assert header.summary is not None
+        lone = len(header.lone_rules)
+        verdict = verdict_line(header.summary, header.interrupted, lone)
+        properties = {
+            "verdict": verdict,
+            "command": header.command,
+            "environment": environment_line(header),
+            **{
+                f"target.{target.name}": target_line(target, header)
+                for target in header.targets
+            },
+        }
+        started = time.strftime("%Y-%m-%dT%H:%M:%S", self.started)
+        counted = _attributes(
+            name="comparison", tests=str(len(self.parts)), failures=str(self.failures),
+            errors="0", time=f"{self.seconds:.3f}",
+        )  # fmt: skip
+        more = _attributes(
+            id="0", package="comparison", timestamp=started, hostname="localhost"
+        )
+        lines = [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            f"<testsuites{counted}>",
+            f"<testsuite{counted}{more}>",
+            "<properties>",
+            *(
+                f"<property{_attributes(name=name, value=value)}/>"
+                for name, value in properties.items()
+            ),
+            "</properties>",
+            *self.parts,
+            "<system-out/>",
+            "<system-err/>",
+            "</testsuite>",
+            "</testsuites>",
+        ]
+        self.stream.write("\n".join(lines).encode() + b"\n")
+
+    def _test(
+        self,
+        name: str,
+        group: str,
+        seconds: float,
+        failure: tuple[str, str, str] | None,
+    ) -> None:
+        self.seconds += seconds
+        time_ = f"{seconds:.6f}"
+        opening = _attributes(name=name, classname=group, time=time_)
+        if failure is None:
+            self.parts.append(f"<testcase{opening}/>")
+            return
+        self.failures += 1
+        kind, message, text = failure
+        inner = f"<failure{_attributes(type=kind, message=message)}>{_text(text)}"
+        self.parts.append(f"<testcase{opening}>{inner}</failure></testcase>")
+
+
+def _rules(lone: tuple[LoneRule, ...]) -> tuple[str, str, str]:
+    return "rules", rules_line(len(lone)), "\n".join(map(rule_line, lone))
+
+
+def _message(comparison: Comparison) -> str:
+    said = [summary(difference) for difference in comparison.unexpected]
+    said += [
+        f"{f.field}: {f.expected} expected of {f.target}"
+        for f in comparison.expectation.failures
+        if f.known is None
+    ]
+    said += [f"known difference {s.known} no longer occurs" for s in comparison.stale]
+    return "; ".join(said) or comparison.verdict
+
+
+def _attributes(**attributes: str) -> str:
+    return "".join(
+        f" {name}={quoteattr(_characters(value), {chr(10): '&#10;'})}"
+        for name, value in attributes.items()
+    )
+
+
+def _text(text: str) -> str:
+    return escape(_characters(text))
+
+
+def _characters(text: str) -> str:
+    return _NO_CHARACTER.sub("�", text)

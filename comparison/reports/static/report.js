@@ -1,0 +1,24 @@
+"use strict";
+// Without this the page shows every case; with it they can be chosen.
+const form = document.querySelector("form");
+const cases = [...document.querySelectorAll("details[data-verdict]")];
+const texts = cases.map((element) => element.dataset.search);
+const shown = document.querySelector("output");
+
+function choose() {
+  const words = form.elements.search.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const verdicts = new Set(new FormData(form).getAll("verdict"));
+  let count = 0;
+  cases.forEach((element, index) => {
+    const match = verdicts.has(element.dataset.verdict)
+      && words.every((word) => texts[index].includes(word));
+    element.hidden = !match;
+    count += match;
+  });
+  shown.value = `${count} of ${cases.length} cases`;
+}
+
+form.hidden = false;
+form.addEventListener("input", choose);
+form.addEventListener("submit", (event) => event.preventDefault());
+choose();

@@ -1,0 +1,204 @@
+"""Case files drafted from url maps."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask
+import flask.views
+import pytest
+import werkzeug.routing
+
+from comparison.cases import load_cases
+from comparison.cases.discover import discover, drafts
+from comparison.cli import main
+from comparison.model import Case
+from tests.apps import FRAMEWORKS, new_app
+from tests.project import Project, project
+
+__all__ = ["project"]
+
+
+def drafted(app: object, tmp_path: Path, **options: bool) -> dict[str, Case]:
+    path = tmp_path / "cases.toml"
+    path.write_text(discover(app, "mine", **options), encoding="utf-8")
+    return {case.id: case for case in load_cases(path)}
+
+
+def view(**arguments: object) -> str:
+    """What it shows.
+
+    More of it.
+    """
+    return repr(arguments)
+
+
+def app_with(rule: str, framework: str = "flask", **options: object) -> flask.Flask:
+    app = new_app(framework)
+    app.static_folder = None
+    app.add_url_rule(rule, "view", view, **options)  # type: ignore[arg-type]
+    return app  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "/",
+        "/<name>",
+        "/<string(length=2):name>",
+        "/<string(minlength=9):name>",
+        "/<string(maxlength=3):name>",
+        "/<string(minlength=2, maxlength=3):name>",
+        "/<int:number>",
+        "/<int(min=10):number>",
+        "/<int(max=0):number>",
+        "/<int(fixed_digits=4):number>",
+        "/<int(signed=True):number>",
+        "/<float:number>",
+        "/<path:where>/end",
+        "/<uuid:identifier>",
+        "/<any(about, help):page>",
+        "/<int:one>/<int:two>.<name>",
+    ],
+)
+def test_a_sample_is_matched_by_its_rule(framework: str, rule: str) -> None:
+    app = app_with(rule, framework)
+    found = [draft for draft in drafts(app) if not draft.path.startswith("/static")]
+    adapter = app.url_map.bind("localhost")
+    endpoints = [adapter.match(draft.path.partition("?")[0])[0] for draft in found]
+    assert endpoints == ["view"]
+
+
+def test_what_a_person_should_choose_is_marked(tmp_path: Path) -> None:
+    text = discover(app_with("/<int:number>/<uuid:identifier>"), "mine")
+    sample = uuid.UUID("00000000-0000-4000-8000-000000000001")
+    marked = f'path = "/1/{sample}"  # choose number (int), identifier (uuid)'
+    assert marked in text.splitlines()
+
+
+def test_a_docstring_is_the_title(tmp_path: Path) -> None:
+    (case,) = drafted(app_with("/"), tmp_path).values()
+    assert case.title == "What it shows"
+
+
+def test_a_view_without_docstring_is_titled_by_its_rule(tmp_path: Path) -> None:
+    app = new_app("flask")
+    app.add_url_rule("/<name>", "view", lambda name: name)
+    assert drafted(app, tmp_path)["get-name"].title == "GET /<name>"
+
+
+def test_each_method_of_a_class_based_view_has_its_title(tmp_path: Path) -> None:
+    class Item(flask.views.MethodView):
+        def get(self) -> str:
+            """Show it."""
+            return ""
+
+        def post(self) -> str:
+            """Add it."""
+            return ""
+
+    app = new_app("flask")
+    app.add_url_rule("/item", view_func=Item.as_view("item"))
+    found = drafted(app, tmp_path, all_methods=True)
+    assert (found["get-item"].title, found["post-item"].title) == ("Show it", "Add it")
+
+
+def test_methods_that_may_change_something_are_comments(tmp_path: Path) -> None:
+    app = app_with("/", methods=["GET", "POST", "DELETE"])
+    assert list(drafted(app, tmp_path)) == ["get"]
+    assert "# [[case]]" in (tmp_path / "cases.toml").read_text("utf-8")
+    every = drafted(app, tmp_path, all_methods=True)
+    assert [case.request.method for case in every.values()] == ["DELETE", "GET", "POST"]
+
+
+def test_two_rules_of_one_name_have_two_ids(tmp_path: Path) -> None:
+    app = app_with("/a-b")
+    app.add_url_rule("/a/b", "other", view)
+    assert list(drafted(app, tmp_path)) == ["get-a-b", "get-a-b-2"]
+
+
+def test_a_static_file_that_exists_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "style.css").write_text("")
+    app = flask.Flask("mine", root_path=str(tmp_path))
+    (case,) = drafted(app, tmp_path).values()
+    assert case.request.path == "/static/style.css"
+
+
+def test_a_static_folder_without_files_is_a_comment(tmp_path: Path) -> None:
+    assert drafted(flask.Flask("mine", root_path=str(tmp_path)), tmp_path) == {}
+
+
+def test_a_websocket_is_a_comment(tmp_path: Path) -> None:
+    app = new_app("quart")
+    app.add_websocket("/feed", "feed", view)  # type: ignore[union-attr]
+    assert drafted(app, tmp_path) == {}
+    assert "websocket" in (tmp_path / "cases.toml").read_text("utf-8")
+
+
+def test_a_rule_of_a_host_is_asked_at_that_host(tmp_path: Path) -> None:
+    app = flask.Flask("mine", static_folder=None, host_matching=True)
+    app.add_url_rule("/", "view", view, host="api.example")
+    (case,) = drafted(app, tmp_path).values()
+    assert case.request.headers == (("Host", "api.example"),)
+
+
+def test_a_converter_of_the_app_is_left_to_a_person() -> None:
+    class Colour(werkzeug.routing.BaseConverter):
+        regex = "red|green"
+
+    app = new_app("flask")
+    app.static_folder = None
+    app.url_map.converters["colour"] = Colour
+    app.add_url_rule("/<colour:shade>", "view", view)
+    assert [d.choose for d in drafts(app)][-1] == "shade (colour)"
+
+
+def test_a_title_cannot_break_the_file(tmp_path: Path) -> None:
+    def odd() -> str:
+        return ""
+
+    odd.__doc__ = 'A "quoted" \\ title\x7f with ]'
+    app = new_app("flask")
+    app.add_url_rule("/", "odd", odd)
+    assert drafted(app, tmp_path)["get"].title == odd.__doc__
+
+
+@pytest.fixture
+def written(project: Project) -> Iterator[Path]:
+    path = project.root / "drafted.toml"
+    assert main(["discover", "shop_flask:create_app()", "--output", str(path)]) == 0
+    yield path
+
+
+def test_the_file_can_be_run_at_once(project: Project, written: Path) -> None:
+    assert main(["run", "-q", "--cases", str(written)]) == 0
+    ids = [case.id for case in load_cases(written)]
+    assert ids == ["get-orders-number", "get-greeting"]
+
+
+def test_a_file_that_exists_is_not_replaced(
+    project: Project, written: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written.write_text("mine")
+    again = ["discover", "shop_flask", "--output", str(written)]
+    assert main(again) == 2
+    assert "exists; --force replaces it" in capsys.readouterr().err
+    assert written.read_text() == "mine"
+    assert main([*again, "--force"]) == 0
+
+
+def test_without_an_app_the_reference_of_the_project_is_read(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["discover"]) == 0
+    assert 'id = "get-greeting"' in capsys.readouterr().out
+
+
+def test_an_app_without_url_map_is_named(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.write("bare.py", "def app(environ, start_response): ...")
+    assert main(["discover", "bare:app"]) == 2
+    assert "bare:app: has no url map" in capsys.readouterr().err

@@ -1,0 +1,45 @@
+"""Runs to report on: the bytes that a format makes of them."""
+
+import io
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from comparison import Case, Request
+from comparison.model import LoneRule
+from comparison.parity import KnownDifferences
+from comparison.reports import make_report
+from comparison.runner import Run
+from comparison.targets import resolve_target
+from tests.apps import app_of
+
+VERY_ODD = "<b>\x00\x1b]]>&\"'\ud7ff\ufffe</script>\n"
+
+
+def cases(number: int, origin: str = "") -> list[Case]:
+    """Cases that ask the same."""
+    return [
+        Case(f"case-{n}", Request("GET", "/"), title=f"Case {n}", origin=origin)
+        for n in range(1, number + 1)
+    ]
+
+
+def reported(
+    name: str,
+    one: Callable[..., Any],
+    other: Callable[..., Any],
+    asked: Sequence[Case] | None = None,
+    lone_rules: tuple[LoneRule, ...] = (),
+) -> str:
+    """The report on a Flask app with one view against a Quart app with another."""
+    targets = {
+        "flask": resolve_target(app_of("flask", one), "flask"),
+        "quart": resolve_target(app_of("quart", other), "quart"),
+    }
+    run = Run(targets, asked or cases(1), KnownDifferences(), lone_rules=lone_rules)
+    stream = io.BytesIO()
+    report = make_report(name, stream)
+    report.begin(run.header(ended=False))
+    for comparison in run:
+        report.add(comparison)
+    report.end(run.header())
+    return stream.getvalue().decode()

@@ -1,0 +1,40 @@
+"""Differences that are the same, counted once."""
+
+from typing import Any
+
+import pytest
+
+from .making import cases, reported
+
+
+def vary(value: str) -> Any:
+    return lambda: ("same", 200, {"Vary": value})
+
+
+def test_a_header_that_is_missing_is_the_same_whatever_its_value() -> None:
+    answers = iter(["Cookie", "Accept", "Origin"])
+    said = reported("text", lambda: vary(next(answers))(), lambda: "same", cases(3))
+    assert "header:vary missing on quart: 3 cases, first: case-1" in said
+
+
+def test_different_values_are_different() -> None:
+    answers = iter("abc")
+    said = reported("text", lambda: next(answers), lambda: "z", cases(3))
+    assert "in several cases" not in said
+
+
+@pytest.mark.parametrize("name", ["text", "md", "html"])
+def test_only_the_first_is_shown_in_full(name: str) -> None:
+    said = reported(name, lambda: "one", lambda: "two", cases(20))
+    assert "body one became two on quart: 20 cases, first: case-1" in said
+    if name != "html":  # where each can be opened
+        assert said.count("quart: two") + said.count("quart: `two`") == 1
+
+
+def test_an_expectation_that_is_not_met_is_shown_for_each_case() -> None:
+    from comparison import Expect
+    from comparison.model import Case
+
+    asked = [Case(c.id, c.request, expect=Expect(status=202)) for c in cases(2)]
+    said = reported("text", lambda: "one", lambda: "two", asked)
+    assert said.count("expected of flask: status 202, got 200") == 2

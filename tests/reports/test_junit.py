@@ -1,0 +1,73 @@
+"""JUnit XML."""
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from comparison.model import LoneRule
+
+from .making import VERY_ODD, cases, reported
+
+# What the schema of Jenkins' xUnit plugin and that of Windy Road both allow.
+ALLOWED = {
+    "testsuites": {"name", "tests", "failures", "errors", "time"},
+    "testsuite": {
+        "name", "tests", "failures", "errors", "time", "id", "package", "timestamp",
+        "hostname",
+    },
+    "properties": set(),
+    "property": {"name", "value"},
+    "testcase": {"name", "classname", "time"},
+    "failure": {"type", "message"},
+    "system-out": set(),
+    "system-err": set(),
+}  # fmt: skip
+LONE = (LoneRule("/old", "GET", ("flask",), ("quart",)),)
+
+
+def tree(*arguments: object, **options: object) -> ET.Element:
+    return ET.fromstring(reported("junit", *arguments, **options))  # type: ignore[arg-type]
+
+
+def test_equal_answers_are_tests_that_pass() -> None:
+    suite = tree(lambda: "a", lambda: "a", cases(2))[0]
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "0")
+    names = [case.get("name") for case in suite.iter("testcase")]
+    assert names == ["case-1", "case-2"]
+
+
+def test_a_difference_is_a_failure_with_both_values() -> None:
+    root = tree(lambda: "one", lambda: "two")
+    (failure,) = root.iter("failure")
+    assert failure.get("type") == "different"
+    assert failure.get("message") == "body one became two on quart"
+    assert "- flask: one" in str(failure.text)
+    assert "+ quart: two" in str(failure.text)
+
+
+def test_rules_in_one_app_only_are_a_failure() -> None:
+    root = tree(lambda: "a", lambda: "a", lone_rules=LONE)
+    (failure,) = root.iter("failure")
+    assert failure.text == "GET /old  in flask, not in quart"
+
+
+def test_the_verdict_and_the_environment_are_properties() -> None:
+    root = tree(lambda: "a", lambda: "b")
+    properties = {p.get("name"): p.get("value") for p in root.iter("property")}
+    assert str(properties["verdict"]).startswith("DIFFERENT: 1 case")
+    assert "flask 3" in str(properties["environment"])
+
+
+def test_whatever_an_app_answers_the_document_is_xml() -> None:
+    (failure,) = tree(lambda: VERY_ODD, lambda: "").iter("failure")
+    assert "\\x00" in str(failure.text) or "�" in str(failure.text)
+
+
+@pytest.mark.parametrize("other", ["a", "b"])
+def test_only_what_the_schemas_allow_is_written(other: str) -> None:
+    root = tree(lambda: "a", lambda: other, lone_rules=LONE)
+    for element in root.iter():
+        assert set(element.attrib) <= ALLOWED[element.tag], element.tag
+    order = ["properties", "testcase", "testcase", "system-out", "system-err"]
+    assert [child.tag for child in root[0]] == order
+    assert str(root[0].get("timestamp"))[10] == "T"

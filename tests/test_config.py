@@ -1,0 +1,168 @@
+"""`[tool.comparison]` in pyproject.toml."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from comparison.cli import main
+from comparison.config import find_project
+from comparison.errors import DocumentError
+
+from .project import CONFIG, Project, project
+
+__all__ = ["project"]
+
+
+def problems(project: Project, text: str) -> tuple[str, ...]:
+    project.write("pyproject.toml", text)
+    with pytest.raises(DocumentError) as caught:
+        find_project()
+    return caught.value.problems
+
+
+def document(project: Project) -> dict[str, object]:
+    loaded = json.loads((project.root / "run.json").read_text("utf-8"))
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def test_run_without_options_asks_what_the_project_says(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run"]) == 0
+    assert "IDENTICAL: 2 cases" in capsys.readouterr().out
+
+
+def test_a_folder_below_belongs_to_the_project(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = project.root / "deep" / "er"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    assert main(["run", "-q"]) == 0
+
+
+def test_the_command_line_replaces_the_configuration(project: Project) -> None:
+    project.app("quart", greeting="Good day")
+    assert main(["run", "-q"]) == 1
+    same = ["--target", "a=shop_flask", "--target", "b=shop_flask"]
+    assert main(["run", "-q", *same]) == 0
+
+
+def test_a_normalisation_that_was_applied_is_reported(project: Project) -> None:
+    assert main(["run", "-q", "--output", "run.json"]) == 0
+    applied = {n["name"]: n["applied"] for n in document(project)["normalisations"]}  # type: ignore[attr-defined]
+    assert applied["presence:x-request-id"] == 1
+
+
+def test_a_normalisation_that_was_never_applied_is_reported(project: Project) -> None:
+    project.write("pyproject.toml", CONFIG.replace("Request-Id", "Request-Id', 'x-b"))
+    project.write("pyproject.toml", CONFIG.replace('Id"', 'Id", "x-never"'))
+    assert main(["run", "-q", "--output", "run.json"]) == 0
+    applied = {n["name"]: n["applied"] for n in document(project)["normalisations"]}  # type: ignore[attr-defined]
+    assert applied["presence:x-never"] == 0
+
+
+def test_a_header_missing_on_one_side_is_no_matter_of_presence(
+    project: Project,
+) -> None:
+    source = project.root / "shop_quart.py"
+    source.write_text(source.read_text().replace('"X-Request-Id"', '"X-Other"'))
+    assert main(["run", "-q"]) == 1
+
+
+def test_no_table_is_no_configuration(project: Project) -> None:
+    project.write("pyproject.toml", "[tool.other]\nx = 1\n")
+    assert find_project().path is None
+
+
+def test_what_others_write_wrong_is_theirs(project: Project) -> None:
+    project.write("pyproject.toml", "[tool.other\n")
+    assert find_project().path is None
+
+
+def test_an_unknown_setting_names_file_line_and_the_nearest(project: Project) -> None:
+    text = "[project]\nname = 'shop'\n\n[tool.comparison]\ntimeuot = 3\n"
+    assert problems(project, text) == (
+        'pyproject.toml:5: timeuot: unknown field, did you mean "timeout"?',
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ("timeout = 0", "timeout must be above 0 seconds, not 0"),
+        ("timeout = 'x'", "2: timeout: expected `float`, got `str`"),
+        ("cases = ['none.toml']", "2: cases: 'none.toml': no such file or folder"),
+        ("targets = { flask = 'a:b' }", "targets must be two or more"),
+        ("targets = 3", "2: targets: expected `object`, got `int`"),
+        ("normalisations = { presense = [] }", 'did you mean "presence"?'),
+        ("x = [", "pyproject.toml"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    project: Project, settings: str, problem: str
+) -> None:
+    (found,) = problems(project, f"[tool.comparison]\n{settings}\n")
+    assert problem in found
+
+
+def test_several_paths_that_do_not_exist_are_all_named(project: Project) -> None:
+    text = "[tool.comparison]\ncases = ['a.toml']\nknown = ['b.toml']\n"
+    assert [p.split(":")[1] for p in problems(project, text)] == ["2", "3"]
+
+
+def test_a_target_that_cannot_be_loaded_names_the_configuration(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.write("pyproject.toml", CONFIG.replace("shop_quart", "shop_quert"))
+    assert main(["run"]) == 3
+    said = capsys.readouterr().err
+    assert "pyproject.toml:4: target 'shop_quert:create_app()'" in said
+    assert 'did you mean "shop_quart"?' in said
+
+
+def test_rules_in_one_app_only_are_the_first_thing_reported(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.app("flask", more='app.add_url_rule("/old", "old", lambda: "")')
+    assert main(["run"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[3] == "1 rule in one app only"
+    assert lines[4] == "  GET /old  in flask, not in quart"
+    assert lines[-1].startswith("DIFFERENT: 2 cases, 2 identical; 1 rule in one app")
+
+
+def test_a_method_in_one_app_only_is_reported(project: Project) -> None:
+    more = 'app.add_url_rule("/greeting", "put", lambda: "", methods=["PUT"])'
+    project.app("quart", more=more)
+    assert main(["run", "-q", "--output", "run.json", "--output", "run.md"]) == 1
+    assert document(project)["lone_rules"] == [
+        {
+            "rule": "/greeting",
+            "method": "PUT",
+            "present": ["quart"],
+            "missing": ["flask"],
+        }
+    ]
+    markdown = (project.root / "run.md").read_text("utf-8")
+    assert "## 1 rule in one app only" in markdown
+
+
+def test_ignored_rules_may_be_in_one_app_only(project: Project) -> None:
+    project.app("flask", more='app.add_url_rule("/debug/x", "old", lambda: "")')
+    ignoring = CONFIG.replace(
+        "[tool.comparison]\n", "[tool.comparison]\nignore-rules = ['/debug/*']\n"
+    )
+    project.write("pyproject.toml", ignoring)
+    assert main(["run", "-q"]) == 0
+
+
+def test_the_twins_have_the_same_rules(tmp_path: Path) -> None:
+    import flask_app
+    import quart_app
+    from comparison.cases import lone_rules
+
+    apps = {"flask": flask_app.create_app(), "quart": quart_app.create_app()}
+    assert lone_rules(apps) == ()

@@ -1,0 +1,275 @@
+"""The pytest plugin, in projects of somebody's."""
+
+from pathlib import Path
+
+import pytest
+
+# Loaded here, so that pytester does not load them anew for each inner run.
+import comparison.pytest_items
+import comparison.pytest_plugin
+from tests.project import CASES, CONFIG, Project
+
+__all__ = ["comparison"]
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parents[1]
+PLUGIN = ("-p", "comparison.pytest_plugin", "-p", "no:cacheprovider")
+
+
+@pytest.fixture
+def shop(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project in the folder that inner runs start in."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.syspath_prepend(pytester.path)
+    return Project(pytester.path)
+
+
+def test_each_case_is_an_item_with_its_own_name(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    result = pytester.runpytest(*PLUGIN, "--collect-only", "-q")
+    result.stdout.fnmatch_lines(
+        ["cases.toml::url-rules", "cases.toml::order", "cases.toml::greeting"]
+    )
+
+
+def test_cases_pass_where_the_apps_agree(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    pytester.runpytest(*PLUGIN).assert_outcomes(passed=3)
+
+
+def test_a_folder_of_case_files_is_collected(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    shop.write("pyproject.toml", CONFIG.replace("cases.toml", "asked"))
+    (shop.root / "cases.toml").unlink()
+    shop.write("asked/one.toml", CASES)
+    shop.write("asked/two.toml", CASES.replace('"order"', '"o"').replace('ing"', '"'))
+    pytester.runpytest(*PLUGIN, "asked").assert_outcomes(passed=5)
+
+
+def test_toml_files_that_are_not_listed_are_left_alone(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    shop.write("data.toml", "x = 1")
+    pytester.runpytest(*PLUGIN).assert_outcomes(passed=3)
+
+
+def test_k_selects_cases(shop: Project, pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest(*PLUGIN, "-k", "greeting")
+    result.assert_outcomes(passed=1, deselected=2)
+
+
+def test_a_failure_shows_the_difference_and_both_tables(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    shop.app("quart", greeting="Good day")
+    result = pytester.runpytest(*PLUGIN)
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "GET /greeting: flask against quart: different",
+            "*cases.toml:11: greeting",
+            "  body (framework)",
+            "    - flask: Hello",
+            "    + quart: Good day",
+            "*execution table: flask*",
+            "*execution table: quart*",
+            "FAILED cases.toml::greeting*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_bodies_of_several_lines_are_shown_as_a_diff(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    shop.app("flask", greeting=r"one\ntwo\nthree")
+    shop.app("quart", greeting=r"one\n2\nthree")
+    result = pytester.runpytest(*PLUGIN)
+    result.stdout.fnmatch_lines(["      one", "    - two", "    + 2", "      three"])
+
+
+def test_x_stops_at_the_first_failure(shop: Project, pytester: pytest.Pytester) -> None:
+    shop.app("quart", greeting="Good day", more='app.add_url_rule("/x", "x", greeting)')
+    pytester.runpytest(*PLUGIN, "-x").assert_outcomes(failed=1)
+
+
+def test_lf_asks_what_failed_last(shop: Project, pytester: pytest.Pytester) -> None:
+    shop.app("quart", greeting="Good day")
+    pytester.runpytest(*PLUGIN[:2])
+    result = pytester.runpytest_subprocess(*PLUGIN[:2], "--lf")
+    result.assert_outcomes(failed=1)
+
+
+def test_rules_in_one_app_only_fail(shop: Project, pytester: pytest.Pytester) -> None:
+    shop.app("flask", more='app.add_url_rule("/old", "old", lambda: "")')
+    result = pytester.runpytest(*PLUGIN)
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["GET /old  in flask, not in quart"])
+
+
+def test_a_known_difference_explains_a_failure(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    shop.app("quart", greeting="Good day")
+    shop.write(
+        "known.toml",
+        """
+        [[known]]
+        id = "greeting-body"
+        cause = "They greet in their own way."
+        cases = ["greeting"]
+        [known.fields]
+        body = { flask = "Hello", quart = "Good day" }
+        "header:content-length" = { flask = "5", quart = "8" }
+        """,
+    )
+    shop.write(
+        "pyproject.toml", CONFIG.replace("\ncases", "\nknown = ['known.toml']\ncases")
+    )
+    pytester.runpytest(*PLUGIN).assert_outcomes(passed=3)
+
+
+def test_a_wrong_case_file_is_a_collection_error_with_file_and_line(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    shop.write("cases.toml", CASES.replace("path", "pth"))
+    result = pytester.runpytest(*PLUGIN)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["*cases.toml:7: request.pth: unknown field, did you mean *path*?"]
+    )
+
+
+def test_a_wrong_configuration_is_one_collection_error(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    shop.write("pyproject.toml", "[tool.comparison]\ntimeuot = 3\n")
+    result = pytester.runpytest(*PLUGIN)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*pyproject.toml:2: timeuot: unknown field*"])
+    result.stdout.no_fnmatch_line("*pytest_items.py*")
+
+
+def test_a_target_that_cannot_be_loaded_is_named(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    shop.write("pyproject.toml", CONFIG.replace("shop_quart", "shop_none"))
+    result = pytester.runpytest(*PLUGIN)
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(["*pyproject.toml:4: target 'shop_none*no module*"])
+
+
+def test_the_workers_of_xdist_share_the_cases(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    pytest.importorskip("xdist")
+    shop.app("quart", greeting="Good day")
+    result = pytester.runpytest_subprocess(*PLUGIN, "-p", "xdist", "-n", "2")
+    result.assert_outcomes(passed=2, failed=1)
+
+
+def test_compare_apps_asks_the_configured_targets(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    test = pytester.makepyfile(
+        """
+        def test_greeting(compare_apps):
+            found = compare_apps("/greeting", expect={"status": 200, "text": "Hello"})
+            assert found.verdict == "identical"
+
+        def test_adding(compare_apps):
+            found = compare_apps("/orders", method="POST", json={"article": 7})
+            assert found.recordings["flask"].exchange.response.status == 201
+        """
+    )
+    pytester.runpytest(*PLUGIN, test).assert_outcomes(passed=2)
+
+
+def test_compare_apps_fails_with_the_difference(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    shop.app("quart", greeting="Good day")
+    test = pytester.makepyfile(
+        """
+        def test_greeting(compare_apps):
+            compare_apps("/greeting")
+        """
+    )
+    result = pytester.runpytest(*PLUGIN, test)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*    compare_apps(*", "E *- flask: Hello", "E *+ quart: Good day"]
+    )
+    result.stdout.no_fnmatch_line("*pytest_items.py*")
+
+
+def test_an_expectation_that_both_miss_fails(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    test = pytester.makepyfile(
+        """
+        def test_greeting(compare_apps):
+            compare_apps("/greeting", expect={"status": 202})
+        """
+    )
+    result = pytester.runpytest(*PLUGIN, test)
+    result.stdout.fnmatch_lines(["E *status expected of flask", "E *- expected: 202"])
+
+
+def test_compare_apps_takes_the_apps_of_a_fixture(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    test = pytester.makepyfile(
+        """
+        import flask, pytest, quart
+        from comparison import Case, Request
+
+        @pytest.fixture
+        def comparison_targets():
+            one, other = flask.Flask("one"), quart.Quart("other")
+            one.add_url_rule("/", "view", lambda: "Hello")
+            other.add_url_rule("/", "view", lambda: "Hello")
+            return {"old": one, "new": other}
+
+        def test_hello(compare_apps):
+            found = compare_apps(Case("hello", Request("GET", "/")))
+            assert list(found.recordings) == ["old", "new"]
+        """
+    )
+    pytester.runpytest(*PLUGIN, test).assert_outcomes(passed=1)
+
+
+def test_compare_apps_without_targets_says_how_to_give_them(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    test = pytester.makepyfile("def test_it(compare_apps): compare_apps('/')")
+    result = pytester.runpytest(*PLUGIN, test)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*no targets: give them in*comparison_targets*"])
+
+
+def test_nothing_is_imported_where_it_is_not_used(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    test = pytester.makepyfile(
+        """
+        import sys
+
+        def test_it():
+            ours = {n for n in sys.modules if n.partition(".")[0] == "comparison"}
+            assert ours == {"comparison", "comparison.pytest_plugin"}
+            assert not {"flask", "quart", "httpx", "msgspec"} & sys.modules.keys()
+        """
+    )
+    result = pytester.runpytest_subprocess(*PLUGIN, test)
+    result.assert_outcomes(passed=1)

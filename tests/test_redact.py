@@ -1,0 +1,272 @@
+"""A canary secret, sent through every place that a report can show: it is nowhere."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from comparison import Case, Request, compare
+from comparison.cli import main
+from comparison.redact import Replacing, redacted, redacted_command
+from tests.apps import FRAMEWORKS, new_app
+from tests.project import CONFIG, Project, project
+
+__all__ = ["project"]
+
+CANARY = "cana/ry 'q\" +é-7Jx2"
+PLAIN = "canary-7Jx2Qp"
+FORMATS = ("txt", "md", "json", "jsonl", "xml", "html")
+
+APP = """
+import base64
+from {framework} import {name}, request
+
+def create_app():
+    app = {name}(__name__)
+
+    @app.route("/echo", methods=["GET", "POST"])
+    {prefix}def echo():
+        sent = ({wait}request.get_data()).decode()
+        given = request.headers.get("Authorization", "")
+        kept = [given, request.full_path, str(dict(request.cookies)), sent]
+        body = "{framework} " + " ".join(kept)
+        return body, 200, {{"X-Echo": given, "Location": request.full_path}}
+
+    @app.route("/fail", methods=["GET", "POST"])
+    {prefix}def fail():
+        word = request.headers["Authorization"].split()[-1]
+        raise ValueError("{framework} knows " + word + request.full_path)
+
+    @app.get("/login")
+    {prefix}def login():
+        body = {{"access_token": "{canary}", "by": "{framework}"}}
+        return body, 200, {{"Set-Cookie": "session={canary}; Path=/"}}
+
+    @app.get("/whoami")
+    {prefix}def whoami():
+        return "{framework} " + request.cookies.get("session", "none")
+
+    @app.get("/bytes")
+    {prefix}def raw():
+        word = request.headers["Authorization"].split()[-1]
+        return b"\\xff\\xfe" + word.encode() + b"{framework}"
+
+    @app.get("/long")
+    {prefix}def long():
+        word = request.headers["Authorization"].split()[-1]
+        return "{framework}" + "x" * int(request.args["n"]) + word * 3
+
+    app.config["PROPAGATE_EXCEPTIONS"] = request is None
+    return app
+"""
+CASES = f"""
+[[case]]
+id = "bearer"
+[case.request]
+path = "/echo"
+headers = {{ Authorization = "Bearer {PLAIN}" }}
+[case.expect]
+status = 299
+text = "{PLAIN}"
+
+[[case]]
+id = "basic"
+[case.request]
+path = "/echo"
+headers = {{ Authorization = "Basic {base64.b64encode(f"me:{PLAIN}".encode()).decode()}" }}
+
+[[case]]
+id = "query"
+[case.request]
+path = "/echo?api_key={PLAIN}&page=2"
+
+[[case]]
+id = "cookie"
+[case.request]
+path = "/echo"
+headers = {{ Cookie = "session={PLAIN}; theme=light" }}
+
+[[case]]
+id = "json"
+[case.request]
+method = "POST"
+path = "/echo"
+json = {{ user = "me", deep = {{ password = "{PLAIN}" }} }}
+
+[[case]]
+id = "form"
+[case.request]
+method = "POST"
+path = "/echo"
+form = {{ user = "me", password = "{PLAIN}" }}
+
+[[case]]
+id = "key-header"
+[case.request]
+path = "/echo"
+headers = {{ X-Api-Key = "{PLAIN}", Authorization = "Custom {PLAIN}" }}
+
+[[case]]
+id = "failing"
+[case.request]
+path = "/fail?token={PLAIN}"
+headers = {{ Authorization = "Bearer {PLAIN}" }}
+
+[[case]]
+id = "raising"
+settings = {{ PROPAGATE_EXCEPTIONS = true }}
+[case.request]
+path = "/fail?token={PLAIN}"
+headers = {{ Authorization = "Bearer {PLAIN}" }}
+
+[[case]]
+id = "given"
+[case.request]
+path = "/login"
+
+[[case]]
+id = "used"
+[[case.before]]
+path = "/login"
+[case.request]
+path = "/whoami"
+
+[[case]]
+id = "bytes"
+[case.request]
+path = "/bytes"
+headers = {{ Authorization = "Bearer {PLAIN}" }}
+""" + "".join(
+    f"""
+[[case]]
+id = "long-{n}"
+[case.request]
+path = "/long?n={n}"
+headers = {{ Authorization = "Bearer {PLAIN}" }}
+[case.expect]
+text = ""
+"""
+    for n in (60, 75, 100, 195, 285, 290, 295)
+)
+
+
+@pytest.fixture
+def echoing(project: Project) -> Project:
+    for framework in FRAMEWORKS:
+        source = APP.format(
+            framework=framework,
+            name=framework.title(),
+            prefix="async " if framework == "quart" else "",
+            wait="await " if framework == "quart" else "",
+            canary=PLAIN,
+        ).replace("def create_app():", "def create_app(settings=None):")
+        source = source.replace(
+            'app.config["PROPAGATE_EXCEPTIONS"] = request is None',
+            "app.config.update(settings or {})",
+        )
+        project.write(f"shop_{framework}.py", source)
+    project.write("cases.toml", CASES)
+    project.write("pyproject.toml", CONFIG)
+    return project
+
+
+def findings(text: str) -> list[str]:
+    """Where the canary, or enough of it, is in a text."""
+    beginnings = [PLAIN[:7], base64.b64encode(PLAIN.encode()).decode()[:8]]
+    return [
+        text[max(0, at - 60) : at + 30]
+        for part in beginnings
+        if (at := text.find(part)) >= 0
+    ]
+
+
+def test_no_report_shows_a_secret(
+    echoing: Project, capsys: pytest.CaptureFixture[str], quiet: None
+) -> None:
+    outputs = [f"--output=run.{suffix}" for suffix in FORMATS]
+    assert main(["run", "-v", *outputs]) == 1
+    said = capsys.readouterr()
+    assert findings(said.out + said.err) == []
+    for suffix in FORMATS:
+        text = (echoing.root / f"run.{suffix}").read_text("utf-8")
+        assert "secret 1" in text
+        assert findings(text) == [], suffix
+
+
+def test_neither_do_annotations_nor_a_case_in_full(
+    echoing: Project, capsys: pytest.CaptureFixture[str], quiet: None
+) -> None:
+    assert main(["run", "--format", "github"]) == 1
+    assert main(["show", "bearer"]) == 1
+    assert main(["show", "used", "-v"]) == 1
+    said = capsys.readouterr()
+    assert findings(said.out + said.err) == []
+
+
+def test_bytes_that_are_no_text_are_looked_through(
+    echoing: Project, quiet: None
+) -> None:
+    import json
+
+    assert main(["run", "-q", "-k", "bytes", "--output", "run.json"]) == 1
+    document = json.loads((echoing.root / "run.json").read_text("utf-8"))
+    (found,) = document["comparisons"]
+    for recording in found["recordings"].values():
+        encoded = recording["exchange"]["response"]["body_base64"]
+        assert findings(base64.b64decode(encoded).decode("latin-1")) == []
+
+
+def test_the_project_may_ask_for_everything(
+    echoing: Project, capsys: pytest.CaptureFixture[str], quiet: None
+) -> None:
+    echoing.write(
+        "pyproject.toml", CONFIG.replace("cases =", "redact = false\ncases =")
+    )
+    main(["run"])
+    assert findings(capsys.readouterr().out) != []
+
+
+def secretive(**options: Any) -> Any:
+    one, other = (new_app(framework) for framework in FRAMEWORKS)
+    for app, name in ((one, "one"), (other, "other")):
+        app.add_url_rule("/", "view", lambda name=name: (options.get(name, ""), 200))
+    (found,) = compare(one, other, [Case("c", Request("GET", "/?token=first-secret"))])
+    return redacted(found)
+
+
+def test_secrets_that_differ_still_differ() -> None:
+    found = secretive(one='{"token": "second-secret"}', other='{"token": "third-one"}')
+    (body,) = (d for d in found.differences if d.field == "body")
+    assert body.reference != body.candidate
+    assert "secret 2" in str(body.reference)
+    assert "secret 3" in str(body.candidate)
+
+
+def test_what_is_no_secret_stays() -> None:
+    found = secretive(one="hello", other="good bye")
+    (body,) = (d for d in found.differences if d.field == "body")
+    assert (body.reference, body.candidate) == ("hello", "good bye")
+
+
+@pytest.mark.parametrize("length", range(6, len(CANARY)))
+def test_a_secret_that_was_cut_is_a_secret(length: int) -> None:
+    assert CANARY[:length] not in Replacing([CANARY])(f"so: {CANARY[:length]}…")
+
+
+def test_a_secret_is_found_however_it_is_written() -> None:
+    import html
+    import json
+    from urllib.parse import quote, quote_plus
+
+    replace = Replacing([CANARY])
+    written = [
+        CANARY, quote(CANARY), quote_plus(CANARY), quote(CANARY, safe=""),
+        json.dumps(CANARY), json.dumps(CANARY, ensure_ascii=False), repr(CANARY),
+        html.escape(CANARY),
+    ]  # fmt: skip
+    assert [text for text in written if "7Jx2" in replace(text)] == []
+
+
+def test_a_command_shows_no_credentials() -> None:
+    shown = redacted_command("run --target a=http://u:pass-word@h/?sig=abc&page=2")
+    assert shown == "run --target a=http://•••@h/?sig=•••&page=2"
