@@ -15,12 +15,14 @@ _NAMES = re.compile(r"\b([Ff]lask|[Qq]uart)\b")
 
 
 def execution_sample(recordings: dict[str, Recording]) -> tuple[Sample, ...]:
-    """The reference's view beside that of each candidate."""
-    names = list(recordings)
-    reference = _source(recordings[names[0]])
+    """The reference's view beside that of each candidate whose source is known."""
+    (first_name, *names), sources = recordings, {}
+    for name, recording in recordings.items():
+        sources[name] = _source(recording)
     return tuple(
-        Sample(names[0], name, align(reference, _source(recordings[name])))
-        for name in names[1:]
+        Sample(first_name, name, align(sources[first_name], sources[name]))
+        for name in names
+        if sources[name]
     )
 
 

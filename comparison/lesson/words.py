@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from comparison.model import Comparison, Event, Recording
 
-from .facts import made, named, returned, status_of
+from .facts import first, made, named, returned, status_of
 
 VERDICTS = {
     "identical": "Every target answered the same.",
@@ -28,6 +28,8 @@ def concept_snapshot(
     event, maker = returned(recording), made(recording)
     if event is not None and event.value is not None:
         what = f"Its view or handler returned {event.value.text}."
+    elif first(recording, "route_matched", "route_missed") is None:
+        what = "What happens inside it was not recorded."
     else:
         what = "No view or handler of the app returned a value."
     example = event.source if event is not None and event.source else "(no return ran)"

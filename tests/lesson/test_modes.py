@@ -8,9 +8,10 @@ import pytest
 from comparison.lesson.changing import apply_change, change_of
 from comparison.lesson.flow import concept_flow
 from comparison.lesson.moments import key_moments
-from comparison.lesson.sample import align, lines_run
+from comparison.lesson.sample import align, execution_sample, lines_run
+from comparison.lesson.words import concept_snapshot
 from comparison.model import Recording
-from tests.apps import FRAMEWORKS, app_of, case, recording_of
+from tests.apps import FRAMEWORKS, app_of, case, comparison_of, recording_of
 
 framework = pytest.mark.parametrize("framework", FRAMEWORKS)
 
@@ -130,3 +131,15 @@ def test_a_view_without_the_number_is_not_changed(framework: str) -> None:
         return "Hello"
 
     assert change_of(recording_of(app_of(framework, view))) is None
+
+
+def test_of_an_app_of_another_kind_nothing_inside_is_told() -> None:
+    def plain(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [("Content-Length", "5")])
+        return [b"Hello"]
+
+    found = comparison_of(app_of("flask", lambda: "Hello"), plain)
+    _, other = found.recordings.values()
+    assert execution_sample(found.recordings) == ()
+    lines = concept_snapshot("Plain", other, found)
+    assert lines[1] == "What happens inside it was not recorded."
