@@ -59,10 +59,11 @@ class Asking:
     def load_known(self, bundled: bool | None = None) -> "KnownDifferences":
         """The known differences; those of the catalogue with the catalogue."""
         from .environment import environment
-        from .parity import BUNDLED, STACKS, load_known
+        from .parity import BUNDLED, ON_SERVERS, STACKS, load_known
 
         wanted = not self.paths if bundled is None else bundled
-        paths: list[str | Path] = [*self.known, *([BUNDLED] if wanted else []), STACKS]
+        ours = [BUNDLED, ON_SERVERS, STACKS] if wanted else [STACKS]
+        paths: list[str | Path] = [*self.known, *ours]
         return load_known(paths, environment().packages)
 
     def lone_rules(self, targets: dict[str, "Target"]) -> tuple["LoneRule", ...]:

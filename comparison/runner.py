@@ -40,6 +40,7 @@ from .model import (
 from .parity import (
     BUNDLED,
     IN_PROCESS,
+    ON_SERVERS,
     STACKS,
     Judge,
     KnownDifferences,
@@ -83,7 +84,7 @@ def compare(
         target = resolve_target(what)
         named[_unused(target.name, named)] = target
     if cases is None:
-        known = [BUNDLED] if known is None else known
+        known = [BUNDLED, ON_SERVERS] if known is None else known
         cases = load_cases()
     elif isinstance(cases, str | Path):
         cases = load_cases(cases)

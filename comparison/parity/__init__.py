@@ -1,12 +1,13 @@
 """What differs: normalisation, differences, known differences, expectations, verdict."""
 
 from .judge import Judge
-from .known import BUNDLED, IN_PROCESS, STACKS, KnownDifferences, load_known
+from .known import BUNDLED, IN_PROCESS, ON_SERVERS, STACKS, KnownDifferences, load_known
 from .layers import put_down
 
 __all__ = [
     "BUNDLED",
     "IN_PROCESS",
+    "ON_SERVERS",
     "STACKS",
     "Judge",
     "KnownDifferences",

@@ -22,6 +22,9 @@ from comparison.model import Exchange, FieldValue, Layer, Stale
 from .fields import value_of
 
 BUNDLED = Path(__file__).parent / "known"
+ON_SERVERS = Path(__file__).parent / "on_servers"
+"""What is known of the catalogue's cases on servers, each entry with its stacks."""
+
 STACKS = Path(__file__).parent / "stacks"
 """What is known of servers whatever the case: read for every run."""
 

@@ -78,6 +78,11 @@ class LikeResponse:
         raise RuntimeError("no status")
 
 
+class Endless:
+    def __repr__(self) -> str:
+        return "x" * 10**6
+
+
 class NoText:
     def __repr__(self) -> str:
         return None  # type: ignore[return-value]
@@ -121,8 +126,8 @@ def test_a_response_is_known_by_its_status(module: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["x" * 10**6, b"x" * 10**6, ["x" * 500] * 10**4, dict.fromkeys(range(10**4)), 10**5000],
-    ids=["text", "bytes", "list", "dict", "number"],
+    "value", ["x" * 10**6, b"x" * 10**6, ["x" * 500] * 10**4, dict.fromkeys(range(10**4)), 10**5000, Endless()],
+    ids=["text", "bytes", "list", "dict", "number", "object"],
 )  # fmt: skip
 def test_what_is_huge_is_cut(value: Any) -> None:
     assert len(freeze(value).text) <= MAX_TEXT + 1

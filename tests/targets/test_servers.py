@@ -11,6 +11,7 @@ import pytest
 
 from comparison import Case, Request, TargetError, UsageError, compare
 from comparison.model import Recording
+from comparison.parity import BUNDLED, ON_SERVERS
 from comparison.targets import build_request, resolve_target
 from comparison.targets.servers import ServerTarget
 from comparison.targets.servers.stacks import STACKS
@@ -255,7 +256,7 @@ def test_three_runs_give_the_same_verdicts() -> None:
     from comparison import load_cases
 
     cases = [c for c in load_cases() if c.topic in ("custom", "statuses", "jobs")]
-    known = [Path(compare.__code__.co_filename).with_name("parity") / "known"]
+    known = [BUNDLED, ON_SERVERS]
     verdicts = {
         tuple(
             c.verdict for c in compare("flask_app@", "quart_app@", cases, known=known)
