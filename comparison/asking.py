@@ -76,12 +76,16 @@ class Asking:
         }
         return lone_rules(apps, self.project.config.ignore_rules)
 
-    def load_targets(self, *, keep_alive: bool = False) -> dict[str, "Target"]:
+    def load_targets(
+        self, *, keep_alive: bool = False, alone: bool = False
+    ) -> dict[str, "Target"]:
         """The targets. Raises UsageError or TargetError."""
         from .targets import resolve_targets
 
         if self.given or not self.project.targets:
-            return resolve_targets(self.given or DEFAULT_TARGETS, keep_alive=keep_alive)
+            return resolve_targets(
+                self.given or DEFAULT_TARGETS, keep_alive=keep_alive, alone=alone
+            )
         sys.path.insert(0, str(self.project.root.resolve()))
         try:
             return resolve_targets(self.project.targets, keep_alive=keep_alive)

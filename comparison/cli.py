@@ -65,6 +65,13 @@ asking = _options(
     ),
 )  # fmt: skip
 
+selecting = _options(
+    click.option(
+        "-k", "expression", metavar="EXPRESSION",
+        help="Only cases whose id, topic, title or tags match, as in 'json and not head'.",
+    ),
+)  # fmt: skip
+
 reporting = _options(
     click.option(
         "--format", "format_", type=click.Choice(FORMATS), metavar="FORMAT",
@@ -96,9 +103,10 @@ def cli() -> None:
 
 @cli.command()
 @asking
+@selecting
 @click.option(
-    "-k", "expression", metavar="EXPRESSION",
-    help="Only cases whose id, topic or title match, as in 'json and not head'.",
+    "--shard", default="", metavar="I/N",
+    help="Only this share of the cases, as 1/4; `merge` joins the JSON Lines.",
 )  # fmt: skip
 @click.option(
     "--jobs", default=1, show_default=True, metavar="N", type=click.IntRange(1, 64),
@@ -115,6 +123,7 @@ def run(
     known: tuple[str, ...],
     timeout: float | None,
     expression: str | None,
+    shard: str,
     jobs: int,
     keep_alive: bool,
     format_: str | None,
@@ -128,13 +137,19 @@ def run(
     Without options: what [tool.comparison] in pyproject.toml says, else the bundled
     catalogue on the bundled twins, in process.
     """
-    from .cases import select_cases
+    from .cases import digest_of, parse_shard, select_cases, shard_of
 
     asking = Asking(targets, paths, known, timeout)
     cases = select_cases(asking.load_cases(), expression)
+    digest = ""
+    if shard:
+        number, count = parse_shard(shard)
+        digest, cases = digest_of(cases), shard_of(cases, number, count)
     making = partial(_text_report, verbose - quiet, color, len(cases), False)
     with _reports(format_, outputs, making) as reports:
-        return _run(asking, cases, reports, True, jobs, keep_alive)
+        return _run(
+            asking, cases, reports, True, jobs, keep_alive, False, shard, digest
+        )
 
 
 @cli.command()
@@ -207,6 +222,87 @@ def explain(
     making = partial(_text_report, verbose - quiet, color, 1, True)
     with _reports(format_, outputs, making, full=True) as reports:
         return _run(asking, [case], reports)
+
+
+@cli.command()
+@click.argument("file", type=click.Path())
+@asking
+@selecting
+@click.option("-q", "quiet", count=True, help="Only the verdict.")
+def record(
+    file: str,
+    targets: tuple[str, ...],
+    paths: tuple[str, ...],
+    known: tuple[str, ...],
+    timeout: float | None,
+    expression: str | None,
+    quiet: int,
+) -> int:
+    """Keep a run in FILE (JSON Lines), for `check` to compare with later.
+
+    One target is enough: then `check` says whether its answers changed. Whatever the
+    run finds, the exit code is 0.
+    """
+    from .cases import select_cases
+
+    asking = Asking(targets, paths, known, timeout)
+    cases = select_cases(asking.load_cases(), expression)
+    kept = FileReport(Path(file), partial(make_report, "jsonl"))
+    try:
+        text = _text_report(-1 - quiet, "auto", len(cases), False)
+        reports: list[Report] = [kept] if quiet else [kept, text]
+        code = _run(asking, cases, reports, rules=True, alone=True)
+    finally:
+        kept.discard_if_empty()
+    click.echo(f"{file}: {len(cases)} cases kept")
+    return 0 if code == 1 else code
+
+
+@cli.command()
+@click.argument("file", type=click.Path())
+@asking
+@selecting
+@click.option("-q", "quiet", is_flag=True, help="Only what is new.")
+def check(
+    file: str,
+    targets: tuple[str, ...],
+    paths: tuple[str, ...],
+    known: tuple[str, ...],
+    timeout: float | None,
+    expression: str | None,
+    quiet: bool,
+) -> int:
+    """Ask again what FILE keeps; fail only for what is new, and show what was fixed.
+
+    FILE is what `record` wrote.
+    """
+    from .baseline import read_baseline
+    from .cases import select_cases
+    from .checking import CheckReport
+
+    baseline = read_baseline(Path(file))
+    asking = Asking(targets, paths, known, timeout)
+    cases = select_cases(asking.load_cases(), expression)
+    report = CheckReport(baseline, click.echo, quiet)
+    code = _run(asking, cases, [report], rules=True, alone=baseline.alone)
+    return code if code > 1 else report.exit_code
+
+
+@cli.command()
+@click.argument("output", type=click.Path())
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+def merge(output: str, files: tuple[str, ...]) -> int:
+    """Join the shards in FILES (JSON Lines, from run --shard) into OUTPUT.
+
+    Shards of different environments, targets or cases are refused. The exit code is
+    that of the whole run.
+    """
+    from .merging import merge as join
+    from .merging import verdict
+
+    header = join([Path(file) for file in files], Path(output))
+    click.echo(verdict(header))
+    return int(header.exit_code or 0)
 
 
 @cli.command()
@@ -294,6 +390,9 @@ def _run(
     rules: bool = False,
     jobs: int = 1,
     keep_alive: bool = False,
+    alone: bool = False,
+    shard: str = "",
+    digest: str = "",
     lines: bool = False,
 ) -> int:
     from .recording import captured_logs
@@ -301,7 +400,7 @@ def _run(
 
     differences = asking.load_known()
     with captured_logs():
-        chosen = asking.load_targets(keep_alive=keep_alive)
+        chosen = asking.load_targets(keep_alive=keep_alive, alone=alone)
         run = Run(
             chosen,
             cases,
@@ -312,6 +411,9 @@ def _run(
             lone_rules=asking.lone_rules(chosen) if rules else (),
             jobs=jobs,
             lines=lines,
+            alone=alone,
+            shard=shard,
+            cases_digest=digest,
         )
         return _report(run, reports, asking.shown)
 

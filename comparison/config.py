@@ -73,20 +73,20 @@ class Project(Struct, frozen=True):
         return tuple(f"{name}={spec}" for name, spec in self.config.targets.items())
 
 
-def find_project(start: Path | None = None) -> Project:
+def find_project(start: Path | None = None, *, drafting: bool = False) -> Project:
     """The project whose pyproject.toml is nearest, from a folder upwards.
 
     A file without the table ends the search like one with it, since a project ends
-    there. Raises DocumentError with every problem.
+    there. Who is `drafting` the files that it names needs none of them. Raises DocumentError with every problem.
     """
     folder = (start or Path.cwd()).resolve()
     for parent in (folder, *folder.parents):
         if (path := parent / FILE).is_file():
-            return read_project(path)
+            return read_project(path, drafting=drafting)
     return Project()
 
 
-def read_project(path: Path) -> Project:
+def read_project(path: Path, *, drafting: bool = False) -> Project:
     """The project of one pyproject.toml. Raises DocumentError."""
     if not _mentioned(path):
         return Project()
@@ -96,7 +96,7 @@ def read_project(path: Path) -> Project:
     if table is None:
         return Project()
     config = converter.convert(table, Config, *TABLE)
-    if config is not None:
+    if config is not None and not drafting:
         for field in ("cases", "known"):
             for name in getattr(config, field):
                 if not (path.parent / name).exists():

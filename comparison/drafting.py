@@ -20,7 +20,7 @@ def app_of(spec: str | None) -> tuple[str, Any]:
     """
     from .targets import resolve_target
 
-    project = find_project()
+    project = find_project(drafting=True)
     if project.path is not None:
         sys.path.insert(0, str(project.root.resolve()))
     if spec is None:

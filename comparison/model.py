@@ -114,10 +114,30 @@ class Loosening(
     """What a case asks not to be compared; each rule is reported with its count.
 
     `presence` names headers that must be on both sides or on neither, whatever their
-    value.
+    value. `json` compares bodies by what they mean instead of byte for byte, as do
+    `ignore` and `unordered`, which are places in them (JSON Pointers, `*` for every key
+    or index): what is there is not compared, or a list without order. `patterns` are
+    kinds of text that stand for each other.
     """
 
     presence: tuple[str, ...] = ()
+    json: bool = False
+    ignore: tuple[str, ...] = ()
+    unordered: tuple[str, ...] = ()
+    patterns: tuple[Literal["uuid", "timestamp", "number"], ...] = ()
+
+    def __post_init__(self) -> None:
+        for pointer in self.ignore:
+            if not pointer.startswith("/"):
+                raise ValueError(f'ignore: a place begins with "/", not {pointer!r}')
+        for pointer in self.unordered:
+            if pointer and not pointer.startswith("/"):
+                raise ValueError(f'unordered: a place begins with "/", not {pointer!r}')
+
+    @property
+    def by_meaning(self) -> bool:
+        """Whether bodies are compared as JSON."""
+        return self.json or bool(self.ignore or self.unordered)
 
     def joined(self, other: "Loosening") -> "Loosening":
         """Both together.
@@ -125,18 +145,22 @@ class Loosening(
         >>> Loosening(("etag",)).joined(Loosening(("x-id", "etag"))).presence
         ('etag', 'x-id')
         """
-        return Loosening(
-            **{
-                name: tuple(
-                    dict.fromkeys([*getattr(self, name), *getattr(other, name)])
-                )
-                for name in self.__struct_fields__
-            }
-        )
+        several = ("presence", "ignore", "unordered", "patterns")
+        both = {
+            name: tuple(dict.fromkeys([*getattr(self, name), *getattr(other, name)]))
+            for name in several
+        }
+        return Loosening(json=self.json or other.json, **both)
 
     def names(self) -> tuple[str, ...]:
         """The name under which each rule is reported."""
-        return tuple(f"presence:{name.lower()}" for name in self.presence)
+        return (
+            *(f"presence:{name.lower()}" for name in self.presence),
+            *(["json"] if self.json else []),
+            *(f"ignore:{pointer}" for pointer in self.ignore),
+            *(f"unordered:{pointer}" for pointer in self.unordered),
+            *(f"pattern:{name}" for name in self.patterns),
+        )
 
 
 class Case(
@@ -146,7 +170,7 @@ class Case(
 
     `before` are requests asked first, in order, sharing cookies with `request`.
     `settings` are given to the app factory; `fresh` gives the case an app instance of
-    its own. `normalisations` are rules for this case alone. `topic` and `origin` (file:line) are filled in by the loader.
+    its own. `normalisations` are rules for this case alone. `tags` are words to select by. `secrets` (values from the environment), `topic` and `origin` (file:line) are filled in by the loader.
     """
 
     id: str
@@ -159,6 +183,8 @@ class Case(
     settings: dict[str, Any] = {}
     fresh: bool = False
     normalisations: Loosening | None = None
+    tags: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
     topic: str = ""
     origin: str = ""
 
@@ -458,6 +484,8 @@ class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     summary: Summary | None = None
     exit_code: int | None = None
     interrupted: bool = False
+    shard: str = ""
+    cases_digest: str = ""
 
 
 # Studies -----------------------------------------------------------------------------

@@ -140,7 +140,7 @@ class CaseItem(pytest.Item):
     def __init__(self, *, case: Case, **options: Any) -> None:
         super().__init__(**options)
         self.case = case
-        self.extra_keyword_matches.update((case.topic, case.title))
+        self.extra_keyword_matches.update((case.topic, case.title, *case.tags))
 
     def runtest(self) -> None:
         """Ask the case; a difference that nothing explains is a failure."""

@@ -121,6 +121,7 @@ def _bytes(encoded: Any, replace: Replacing) -> Any:
 
 
 def _secrets(comparison: Comparison) -> Iterator[str]:
+    yield from comparison.case.secrets
     for request in (*comparison.case.before, comparison.case.request):
         yield from _of_request(request)
     for recording in comparison.recordings.values():

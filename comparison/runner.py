@@ -126,14 +126,19 @@ class Run:
         lone_rules: tuple[LoneRule, ...] = (),
         jobs: int = 1,
         lines: bool = False,
+        alone: bool = False,
+        shard: str = "",
+        cases_digest: str = "",
     ) -> None:
-        if len(targets) < 2:
+        if len(targets) < 2 and not alone:
             raise UsageError("a comparison needs two targets or more")
         self.environment: Environment = environment()
         self.targets = infos_of(targets)
         self.known = known
         self.command = command
         self.lone_rules = lone_rules
+        self.shard = shard
+        self.cases_digest = cases_digest
         self.comparisons: list[Comparison] = []
         self.interrupted = False
         self._judge = Judge(self.targets, known)
@@ -189,6 +194,8 @@ class Run:
             summary=self.summary if ended else None,
             exit_code=self.exit_code if ended else None,
             interrupted=self.interrupted,
+            shard=self.shard,
+            cases_digest=self.cases_digest,
         )
 
     def _agreement(self) -> tuple[Agreement, ...] | UnsetType:
@@ -342,7 +349,13 @@ class Workers:
     ) -> None:
         self.targets = targets
         self.inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self.lanes = [Lane(targets, timeout, judge, self.inbox) for _ in range(jobs)]
+        others = [
+            {name: target.another() for name, target in targets.items()}
+            for _ in range(jobs - 1)
+        ]
+        self.lanes = [
+            Lane(own, timeout, judge, self.inbox) for own in (targets, *others)
+        ]
 
     def ask(self, cases: Iterable[Case]) -> Iterator[Comparison]:
         """The comparison of each case, in order. Raises TargetError."""
@@ -372,8 +385,9 @@ class Workers:
             self.inbox.put(None)
         for lane in self.lanes:
             lane.thread.join(CLOSING)
-        for target in self.targets.values():
-            target.close()
+        for lane in self.lanes:
+            for target in lane.targets.values():
+                target.close()
 
 
 class Lane:

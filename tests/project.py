@@ -73,6 +73,8 @@ class Project:
             framework=framework, name=framework.title(), greeting=greeting, more=more
         )
         self.write(f"shop_{framework}.py", source)
+        # Imported anew, as another process would.
+        sys.modules.pop(f"shop_{framework}", None)
 
     def write(self, name: str, text: str) -> Path:
         path = self.root / name

@@ -3,14 +3,18 @@
 from .loader import CATALOGUE, Topic, load_cases, load_topics, loosened
 from .rules import lone_rules
 from .select import find_case, select_cases
+from .shard import digest_of, parse_shard, shard_of
 
 __all__ = [
     "CATALOGUE",
     "Topic",
+    "digest_of",
     "find_case",
     "load_cases",
     "load_topics",
     "lone_rules",
     "loosened",
+    "parse_shard",
     "select_cases",
+    "shard_of",
 ]

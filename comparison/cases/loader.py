@@ -1,6 +1,7 @@
 """Case files: TOML documents of cases, and the catalogue that ships with the project."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,19 @@ from comparison.documents import Converter
 from comparison.errors import DocumentError, UsageError
 from comparison.model import Case, Loosening
 
+from .expand import expanded
+
 CATALOGUE = Path(__file__).parent / "catalogue"
 
 
 class Topic(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the cases of one file have in common; its settings and normalisations too."""
+    """What the cases of one file have in common; its settings, normalisations and tags too."""
 
     title: str = ""
     teaches: str = ""
     settings: dict[str, Any] = {}
     normalisations: Loosening | None = None
+    tags: tuple[str, ...] = ()
 
 
 def load_cases(*paths: str | Path) -> list[Case]:
@@ -70,7 +74,7 @@ def load_file(path: Path) -> list[Case]:
     converter.version()
     topic = converter.convert(tables.get("topic", {}), Topic, "topic") or Topic()
     cases = []
-    for number, entry in enumerate(converter.array("case")):
+    for number, entry, secrets in _entries(converter):
         case = converter.convert(entry, Case, "case", number)
         if case is None:
             continue
@@ -80,11 +84,26 @@ def load_file(path: Path) -> list[Case]:
                 case, topic=case.topic or path.stem, origin=origin,
                 title=case.title or case.id,
                 settings={**topic.settings, **case.settings},
+                tags=tuple(dict.fromkeys((*topic.tags, *case.tags))), secrets=secrets,
             )
         )  # fmt: skip
     cases = loosened(cases, topic.normalisations)
     converter.done()
     return cases
+
+
+def _entries(
+    converter: Converter,
+) -> Iterator[tuple[int, dict[str, Any], tuple[str, ...]]]:
+    """The tables of the cases, filled in, each with its number in the file."""
+    for number, entry in enumerate(converter.array("case")):
+        problems: dict[str, None] = {}
+        for each in expanded(entry, os.environ):
+            problems.update(dict.fromkeys(each.problems))
+            if not each.problems:
+                yield number, each.table, each.secrets
+        for problem in problems:
+            converter.problem(problem, "case", number, shown=())
 
 
 def loosened(cases: list[Case], loosening: Loosening | None) -> list[Case]:

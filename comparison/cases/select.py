@@ -8,7 +8,7 @@ from comparison.model import Case
 
 
 def select_cases(cases: Iterable[Case], expression: str | None) -> list[Case]:
-    """The cases whose id, topic or title the expression matches.
+    """The cases whose id, topic, title or tags the expression matches.
 
     Words match when they occur, without case; `and`, `or`, `not` and parentheses
     combine them. Raises UsageError for an expression that cannot be read and
@@ -43,7 +43,7 @@ def find_case(cases: Iterable[Case], case_id: str) -> Case:
 
 
 def _text(case: Case) -> str:
-    return f"{case.id} {case.topic} {case.title}".lower()
+    return f"{case.id} {case.topic} {case.title} {' '.join(case.tags)}".lower()
 
 
 def _parse(expression: str) -> ast.expr:

@@ -6,6 +6,7 @@ from msgspec import UNSET
 
 from comparison.model import Exchange, FieldValue, Loosening, Pairs, Response
 
+from .loosen import alike
 from .normalise import BY_PRESENCE, HOP_BY_HOP, as_method_set
 
 
@@ -53,8 +54,13 @@ def differing(
     elif one.status == other.status and one.reason != other.reason:
         # Another status has another phrase: that is one difference, not two.
         yield "reason", one.reason, other.reason
-    yield from _headers(one, other, rules, loosening)
-    if one.body != other.body or one.body_base64 != other.body_base64:
+    equal = one.body == other.body and one.body_base64 == other.body_base64
+    loosened = False
+    text = one.body_base64 is UNSET and other.body_base64 is UNSET
+    if loosening is not None and text and not equal:
+        equal = loosened = alike(one.body, other.body, loosening, rules)
+    yield from _headers(one, other, rules, loosening, loosened)
+    if not equal:
         yield "body", body_value(one), body_value(other)
     if one.framing != other.framing:
         yield "framing", one.framing, other.framing
@@ -74,7 +80,11 @@ def _broke_off(exchange: Exchange) -> bool:
 
 
 def _headers(
-    one: Response, other: Response, rules: set[str], loosening: Loosening | None
+    one: Response,
+    other: Response,
+    rules: set[str],
+    loosening: Loosening | None,
+    equal_bodies: bool,
 ) -> Iterator[tuple[str, FieldValue, FieldValue]]:
     if one.headers == other.headers:
         return
@@ -93,6 +103,9 @@ def _headers(
                 continue
             if name == "allow" and as_method_set(left) == as_method_set(right):
                 rules.add("allow-as-set")
+                continue
+            if equal_bodies and name == "content-length":
+                rules.add("length-of-equal-bodies")
                 continue
             if loosening is not None and name in map(str.lower, loosening.presence):
                 rules.add(f"presence:{name}")

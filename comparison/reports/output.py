@@ -1,7 +1,8 @@
 """Where reports go: the terminal, and files that appear whole or not at all."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol
 
@@ -136,6 +137,23 @@ class FileReport:
         if not self.begun:
             self.stream.close()
             self.partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write, which takes its place when all went well, or not at all.
+
+    Raises UsageError if it cannot be written.
+    """
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        with partial.open("wb") as stream:
+            yield stream
+        partial.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def standard_output() -> IO[bytes]:

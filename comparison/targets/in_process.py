@@ -45,6 +45,10 @@ class InProcessTarget:
         """A live session, to be used and closed on one thread."""
         return InProcessSession(self, timeout)
 
+    def another(self) -> "InProcessTarget":
+        """The same app: sessions make what they need."""
+        return self
+
     def in_process(self) -> None:
         """Nothing lies between: this is the app in process."""
 

@@ -50,12 +50,12 @@ def resolve_target(what: Any, name: str | None = None) -> Target:
 
 
 def resolve_targets(
-    arguments: Iterable[str], *, keep_alive: bool = False
+    arguments: Iterable[str], *, keep_alive: bool = False, alone: bool = False
 ) -> dict[str, Target]:
     """The targets of `NAME=SPEC` arguments, in order, the reference first.
 
     Raises UsageError for a malformed argument, a name used twice or fewer than two
-    targets, and TargetError for what cannot be loaded. `keep_alive` is for targets on
+    targets (fewer than one if it may be `alone`), and TargetError for what cannot be loaded. `keep_alive` is for targets on
     servers (see `ServerTarget`).
     """
     specs: dict[str, str] = {}
@@ -64,7 +64,7 @@ def resolve_targets(
         if name in specs:
             raise UsageError(f"--target {argument!r}: the name {name!r} is used twice")
         specs[name] = spec
-    if len(specs) < 2:
+    if len(specs) < 2 and not (specs and alone):
         raise UsageError("give two targets or more: --target NAME=SPEC --target …")
     targets = {name: resolve_target(spec, name) for name, spec in specs.items()}
     for target in targets.values():

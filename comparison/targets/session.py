@@ -122,6 +122,9 @@ class Target(Protocol):
     def session(self, timeout: float) -> Session:
         """A live session, to be used and closed on one thread."""
 
+    def another(self) -> "Target":
+        """The same target for another lane, with a server of its own if it has one."""
+
     def in_process(self) -> "Target | None":
         """The same app without a server; None where nothing lies in between.
 

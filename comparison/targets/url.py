@@ -99,6 +99,10 @@ class UrlTarget:
         """A live session, to be used and closed on one thread."""
         return UrlSession(self, timeout)
 
+    def another(self) -> "UrlTarget":
+        """The same server: it is not ours."""
+        return self
+
     def in_process(self) -> None:
         """The app is out of reach."""
 

@@ -196,6 +196,12 @@ def test_without_an_app_the_reference_of_the_project_is_read(
     assert 'id = "get-greeting"' in capsys.readouterr().out
 
 
+def test_the_file_that_the_configuration_names_can_be_drafted(project: Project) -> None:
+    (project.root / "cases.toml").unlink()
+    assert main(["discover", "--output", "cases.toml"]) == 0
+    assert main(["run", "-q"]) == 0
+
+
 def test_an_app_without_url_map_is_named(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

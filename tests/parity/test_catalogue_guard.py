@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import quart_app
-from comparison.cases import CATALOGUE
+from comparison.cases import CATALOGUE, load_cases
 from comparison.cli import main
-from comparison.parity import BUNDLED
+from comparison.parity import BUNDLED, ON_SERVERS, STACKS, load_known
 
 
 @pytest.fixture
@@ -35,6 +35,18 @@ def remove(file: Path, entry: str) -> None:
     kept = [block for block in blocks if f'id = "{entry}"' not in block]
     assert len(kept) == len(blocks) - 1
     file.write_text("".join(kept), encoding="utf-8")
+
+
+def test_every_known_difference_names_cases_that_exist() -> None:
+    named = {
+        c for entry in load_known([BUNDLED, ON_SERVERS, STACKS]) for c in entry.cases
+    }
+    assert named - {case.id for case in load_cases()} - {"*"} == set()
+
+
+def test_every_cause_explains_a_known_difference() -> None:
+    known = load_known([BUNDLED, ON_SERVERS, STACKS])
+    assert set(known.causes) - {entry.cause for entry in known} == set()
 
 
 def test_the_catalogue_passes_with_what_is_known(known: Path) -> None:

@@ -25,8 +25,6 @@ TRACE_WAIT = 2.0  # seconds that the app may go on after the client has its answ
 DYING = (
     1.0  # seconds within which a server that broke a connection is seen to have died
 )
-SAFE = ("GET", "HEAD", "OPTIONS")
-REPEATS = 2  # of a probe that did not find the connection as it should be
 
 
 class ServerTarget:
@@ -80,6 +78,10 @@ class ServerTarget:
     def session(self, timeout: float) -> "ServerSession":
         """A live session, to be used and closed on one thread."""
         return ServerSession(self, timeout, f"s{next(self.sessions)}")
+
+    def another(self) -> "ServerTarget":
+        """The same app on a server of its own: what kills it kills nobody else's."""
+        return ServerTarget(self.name, self.spec, self.keep_alive)
 
     def in_process(self) -> InProcessTarget:
         """The same app without the server."""

@@ -1,0 +1,210 @@
+"""A run that was kept, and what is new or gone since.
+
+A baseline is a run as JSON Lines. With two targets or more, what counts is what a run
+finds between them: differences, expectations, known differences that are gone. With one
+target, what it answers is compared with what it answered then: another release of a
+framework, another environment.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from .errors import DocumentError, UsageError
+from .model import (
+    SCHEMA_VERSION,
+    Case,
+    Comparison,
+    Difference,
+    Exchange,
+    Expectation,
+    LoneRule,
+    Loosening,
+    RunHeader,
+    Stale,
+    Verdict,
+)
+from .parity.fields import differing
+from .reports.fold import summary
+from .reports.wording import rule_line
+
+RUNNING = ("different", "failed")
+
+
+class KeptRecording(Struct, frozen=True):
+    """Of a recording, what a check compares."""
+
+    exchange: Exchange
+    before: tuple[Exchange, ...] = ()
+
+
+class Kept(Struct, frozen=True):
+    """Of a comparison, what a check compares."""
+
+    case: str
+    verdict: Verdict
+    expectation: Expectation
+    differences: tuple[Difference, ...]
+    recordings: dict[str, KeptRecording]
+    stale: tuple[Stale, ...] = ()
+
+
+class Change(Struct, frozen=True):
+    """Something that is new since the baseline, or gone."""
+
+    new: bool
+    what: str
+
+
+class Baseline(Struct, frozen=True):
+    """A kept run: its header, and each case's problems, or its exchanges if alone."""
+
+    path: Path
+    header: RunHeader
+    problems: dict[str, dict[bytes, str]]
+    exchanges: dict[str, tuple[Exchange, ...]]
+
+    @property
+    def alone(self) -> bool:
+        """Whether one target was recorded by itself."""
+        return len(self.header.targets) == 1
+
+    def changes(self, comparison: Comparison) -> list[Change]:
+        """What is new in a comparison of today, and what is gone."""
+        case = comparison.case
+        if self.alone:
+            (recording,) = comparison.recordings.values()
+            today = (*recording.before, recording.exchange)
+            return list(_changed(case, self.exchanges.get(case.id), today))
+        then = self.problems.get(case.id, {})
+        now = problems(comparison)
+        return [
+            *(Change(True, what) for key, what in now.items() if key not in then),
+            *(Change(False, what) for key, what in then.items() if key not in now),
+        ]
+
+    def rule_changes(self, today: tuple[LoneRule, ...]) -> list[Change]:
+        """The rules that only some apps have since then, or have no more."""
+        then, now = (
+            dict.fromkeys(map(rule_line, rules))
+            for rules in (self.header.lone_rules, today)
+        )
+        return [
+            *(Change(True, line) for line in now if line not in then),
+            *(Change(False, line) for line in then if line not in now),
+        ]
+
+
+def read_baseline(path: Path) -> Baseline:
+    """The baseline in a file, a line at a time.
+
+    Raises UsageError if there is no file, DocumentError naming the line that is wrong.
+    """
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    problems_: dict[str, dict[bytes, str]] = {}
+    exchanges: dict[str, tuple[Exchange, ...]] = {}
+    with stream:
+        header = _header(path, stream.readline())
+        for number, line in enumerate(stream, 2):
+            if not line.strip():
+                continue
+            kept: Kept = _decoded(line, Kept, f"{path}:{number}")
+            if kept.case in problems_:
+                raise DocumentError(
+                    [f"{path}:{number}: case: {kept.case!r} is in the file twice"]
+                )
+            problems_[kept.case] = problems(kept)
+            if len(header.targets) == 1:
+                exchanges[kept.case] = next(
+                    ((*r.before, r.exchange) for r in kept.recordings.values()), ()
+                )
+    return Baseline(path, header, problems_, exchanges)
+
+
+def read_header(path: Path) -> RunHeader:
+    """The header of a run kept as JSON Lines. Raises as `read_baseline` does."""
+    try:
+        with path.open("rb") as stream:
+            return _header(path, stream.readline())
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+
+
+def problems(comparison: Comparison | Kept) -> dict[bytes, str]:
+    """Everything that a comparison would fail a run for, by what tells it apart."""
+    found: dict[bytes, str] = {}
+    for d in comparison.differences:
+        if d.known is None:
+            request = f" (request {d.request})" if d.request else ""
+            key = _key(d.target, d.field, d.reference, d.candidate, request)
+            found[key] = f"{summary(d)}{request}"
+    for f in comparison.expectation.failures:
+        if f.known is None:
+            said = f"{f.field} expected of {f.target}: {f.expected}, got {f.actual}"
+            found[_key(said)] = said
+    for s in comparison.stale:
+        said = f"known difference {s.known} no longer occurs in {s.field}"
+        found[_key(said)] = said
+    if not found and comparison.verdict in RUNNING:
+        for name, recording in comparison.recordings.items():
+            if recording.exchange.failure is not None:
+                said = f"{name} failed: {recording.exchange.failure}"
+                found[_key(said)] = said
+    return found
+
+
+def _key(*what: object) -> bytes:
+    # Only what is shown is cut short, and a baseline of many cases stays small.
+    return hashlib.blake2b(repr(what).encode(), digest_size=12).digest()
+
+
+def _changed(
+    case: Case, then: tuple[Exchange, ...] | None, now: tuple[Exchange, ...]
+) -> Iterator[Change]:
+    if then is None:
+        yield Change(True, "the case is not in the baseline")
+        return
+    loosening: Loosening | None = case.normalisations
+    for before, after in zip(then, now, strict=False):
+        for field, left, right in differing(before, after, set(), loosening):
+            difference = Difference(
+                target="today", field=field, reference=left, candidate=right
+            )
+            yield Change(True, summary(difference).removesuffix(" on today"))
+
+
+def _header(path: Path, line: bytes) -> RunHeader:
+    where = f"{path}:1"
+    version = _decoded(line, _Versioned, where).schema_version
+    if version != SCHEMA_VERSION:
+        message = (
+            f"{where}: schema_version: is {version}; this version reads"
+            f" {SCHEMA_VERSION}: record it again with `comparison record {path}`,"
+            " or check it with the version that wrote it"
+        )
+        raise DocumentError([message])
+    return _decoded(line, RunHeader, where)  # type: ignore[no-any-return]
+
+
+class _Versioned(Struct, frozen=True):
+    schema_version: int
+
+
+def _decoded(line: bytes, type_: Any, where: str) -> Any:
+    try:
+        return msgspec.json.decode(line, type=type_)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        said = str(error)
+        field = ""
+        if " - at `$" in said:
+            said, _, at = said.partition(" - at `$")
+            field = f"{at.rstrip('`').lstrip('.')}: " if at.rstrip("`") else ""
+        message = f"{where}: {field}{said[:1].lower()}{said[1:]}"
+        raise DocumentError([message]) from None

@@ -1,0 +1,97 @@
+"""Cases as they are written become cases as they are asked: parameters, environment.
+
+`${name}` stands for a parameter, `${env:NAME}` for an environment variable, `$${` for
+itself. A text that is nothing but a placeholder takes the value as it is, a number too.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from comparison.errors import nearest
+
+_PLACEHOLDER = re.compile(r"\$(\$\{)|\$\{([^{}]*)\}")
+
+
+class Expanded(Struct, frozen=True):
+    """One case's table, with the secrets it was given and what is wrong with it."""
+
+    table: dict[str, Any]
+    secrets: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def expanded(table: Any, environment: Mapping[str, str]) -> Iterator[Expanded]:
+    """The cases that a table stands for: one for each row of its parameters.
+
+    >>> written = {"id": "order", "parameters": [{"n": 1}, {"n": 2}], "path": "/${n}"}
+    >>> [each.table for each in expanded(written, {})]
+    [{'id': 'order-1', 'path': '/1'}, {'id': 'order-2', 'path': '/2'}]
+    """
+    if not isinstance(table, dict):
+        yield Expanded(table)
+        return
+    plain = {key: value for key, value in table.items() if key != "parameters"}
+    rows = table.get("parameters", [{}])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        message = "parameters: is a list of tables, as [{ number = 1 }, { number = 2 }]"
+        yield Expanded(plain, problems=(message,))
+        return
+    for row in rows:
+        filling = _Filling(row, environment)
+        filled = filling.fill(plain)
+        if row and filled.get("id") == plain.get("id") and "id" in plain:
+            filled["id"] = "-".join([str(plain["id"]), *map(_word, row.values())])
+        problems = tuple(dict.fromkeys(filling.problems))
+        yield Expanded(filled, tuple(filling.secrets), problems)
+
+
+class _Filling:
+    """Fills placeholders, noting secrets and problems on the way."""
+
+    def __init__(self, row: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+        self.row = row
+        self.environment = environment
+        self.secrets: list[str] = []
+        self.problems: list[str] = []
+
+    def fill(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._text(value) if "${" in value else value
+        if isinstance(value, list):
+            return [self.fill(item) for item in value]
+        if isinstance(value, dict):
+            return {self._key(key): self.fill(item) for key, item in value.items()}
+        return value
+
+    def _key(self, key: str) -> str:
+        return str(self._text(key)) if "${" in key else key
+
+    def _text(self, text: str) -> Any:
+        whole = _PLACEHOLDER.fullmatch(text)
+        if whole is not None and whole[1] is None:
+            return self._value(whole[2])
+        return _PLACEHOLDER.sub(
+            lambda match: match[1] or str(self._value(match[2])), text
+        )
+
+    def _value(self, name: str) -> Any:
+        if name.startswith("env:"):
+            variable = name.removeprefix("env:")
+            if variable not in self.environment:
+                self.problems.append(f"environment variable {variable} is not set")
+                return ""
+            self.secrets.append(self.environment[variable])
+            return self.environment[variable]
+        if name not in self.row:
+            hint = nearest(name, self.row)
+            known = "" if hint or not self.row else f", there are {', '.join(self.row)}"
+            self.problems.append(f"no parameter {name!r}{hint or known}")
+            return ""
+        return self.row[name]
+
+
+def _word(value: Any) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", str(value).lower()).strip("-") or "empty"

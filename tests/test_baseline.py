@@ -1,0 +1,159 @@
+"""`record` and `check`: what is new, and what was fixed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comparison.cli import main
+from tests.project import CASES, Project, project
+
+__all__ = ["project"]
+
+KEPT = "baseline.jsonl"
+
+
+def kept(project: Project, *more: str) -> Path:
+    assert main(["record", KEPT, "-q", *more]) == 0
+    return project.root / KEPT
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> Any:
+    return lambda: capsys.readouterr().out.splitlines()
+
+
+def test_nothing_changed(project: Project, said: Any) -> None:
+    kept(project)
+    assert said() == ["baseline.jsonl: 2 cases kept"]
+    assert main(["check", KEPT]) == 0
+    assert said() == ["AS RECORDED: 0 new, 0 fixed, 2 cases as they were"]
+
+
+def test_a_difference_that_is_new_fails(project: Project, said: Any) -> None:
+    kept(project)
+    said()
+    project.app("quart", greeting="Good day")
+    assert main(["check", KEPT]) == 1
+    lines = said()
+    assert "+ new    greeting  body Hello became Good day on quart" in lines
+    assert lines[-1].startswith("CHANGED: 2 new, 0 fixed, 1 cases")
+
+
+def test_a_difference_that_was_there_does_not_fail(project: Project) -> None:
+    project.app("quart", greeting="Good day")
+    kept(project)
+    assert main(["check", KEPT]) == 0
+
+
+def test_a_difference_that_changed_is_new_however_long_it_is(project: Project) -> None:
+    project.app("quart", greeting="x" * 500 + "a")
+    kept(project)
+    project.app("quart", greeting="x" * 500 + "b")
+    assert main(["check", KEPT]) == 1
+
+
+def test_what_was_fixed_is_shown(project: Project, said: Any) -> None:
+    project.app("quart", greeting="Good day")
+    kept(project)
+    said()
+    project.app("quart")
+    assert main(["check", KEPT]) == 0
+    assert "- fixed  greeting  body Hello became Good day on quart" in said()
+
+
+def test_a_rule_that_one_app_has_since_is_new(project: Project, said: Any) -> None:
+    kept(project)
+    project.app("flask", more='app.add_url_rule("/new", "new", lambda: "")')
+    assert main(["check", KEPT, "-q"]) == 1
+    assert "+ new    url-rules  GET /new  in flask, not in quart" in said()
+
+
+def test_one_target_is_compared_with_what_it_answered(
+    project: Project, said: Any
+) -> None:
+    alone = ("--target", "app=shop_flask:create_app()")
+    kept(project, *alone)
+    assert main(["check", KEPT, *alone]) == 0
+    said()
+    project.app("flask", greeting="Good day")
+    assert main(["check", KEPT, *alone]) == 1
+    assert "+ new    greeting  body Hello became Good day" in said()
+
+
+def test_another_environment_is_told(project: Project, said: Any) -> None:
+    path = kept(project)
+    first, _, rest = path.read_text("utf-8").partition("\n")
+    header = json.loads(first)
+    header["environment"]["packages"]["flask"] = "2.0.0"
+    path.write_text(json.dumps(header) + "\n" + rest, encoding="utf-8")
+    said()
+    assert main(["check", KEPT]) == 0
+    lines = said()
+    assert "flask 2.0.0" in lines[0]
+    assert lines[1].startswith("checked with  ")
+
+
+def test_cases_that_were_not_asked_are_told(project: Project, said: Any) -> None:
+    kept(project)
+    assert main(["check", KEPT, "-k", "order"]) == 0
+    assert "not asked today: 1 cases (greeting)" in said()
+
+
+def test_a_case_that_is_new_counts_with_what_it_finds(project: Project) -> None:
+    kept(project, "-k", "order")
+    assert main(["check", KEPT]) == 0
+    project.app("quart", greeting="Good day")
+    assert main(["check", KEPT]) == 1
+
+
+def test_a_secret_in_the_baseline_is_no_change(project: Project) -> None:
+    asked = CASES + 'headers = { Authorization = "Bearer canary-7Jx2" }\n'
+    project.write("cases.toml", asked)
+    assert "canary" not in kept(project).read_text("utf-8")
+    assert main(["check", KEPT]) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "baseline.jsonl:1: input data was truncated"),
+        ("{}\n", "baseline.jsonl:1: object missing required field `schema_version`"),
+        ('{"schema_version": 9}\n', "record it again with `comparison record"),
+        ("\x00\xff\n", "baseline.jsonl:1: "),
+        ("[" * 100_000, "baseline.jsonl:1: "),
+    ],
+)
+def test_a_file_that_is_no_baseline_names_its_line(
+    project: Project, text: str, problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.write(KEPT, text)
+    assert main(["check", KEPT]) == 2
+    assert problem in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda line: line[:-9], "baseline.jsonl:2: "),
+        (lambda line: line.replace('"verdict"', '"veredict"'), "`verdict`"),
+        (lambda line: line.replace('"status":200', '"status":"x"'), "response.status"),
+        (lambda line: f"{line}\n{line}", "baseline.jsonl:3: case: 'order' is in the"),
+    ],
+)
+def test_a_wrong_line_is_named_with_its_field(
+    project: Project, change: Any, problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = kept(project)
+    header, line, *rest = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([header, change(line), *rest]), encoding="utf-8")
+    assert main(["check", KEPT]) == 2
+    assert problem in capsys.readouterr().err
+
+
+def test_a_missing_baseline_is_named(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "none.jsonl"]) == 2
+    assert "none.jsonl: No such file" in capsys.readouterr().err

@@ -1,0 +1,31 @@
+"""Whatever a file holds, reading it as a baseline ends in one named problem."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from comparison.baseline import read_baseline
+from comparison.errors import ComparisonError
+
+KEPT = "baseline.jsonl"
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(st.binary() | JSON.map(msgspec.json.encode), min_size=1, max_size=4))
+def test_any_file_is_read_or_named(tmp_path: Path, lines: list[bytes]) -> None:
+    path = tmp_path / KEPT
+    path.write_bytes(b"\n".join(lines))
+    with pytest.raises(ComparisonError, match=r"baseline\.jsonl:1"):
+        read_baseline(path)

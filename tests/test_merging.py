@@ -1,0 +1,137 @@
+"""Shards, and the run that they are parts of."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comparison.cases import load_cases, shard_of
+from comparison.cli import main
+from tests.project import CASES, Project, project
+
+__all__ = ["project"]
+
+MORE = "".join(
+    f'\n[[case]]\nid = "more-{n}"\n[case.request]\npath = "/orders/{n}"\n'
+    for n in range(5)
+)
+
+
+def sharded(project: Project, count: int = 3) -> list[str]:
+    project.write("cases.toml", CASES + MORE)
+    names = [f"{number}.jsonl" for number in range(1, count + 1)]
+    for number, name in enumerate(names, 1):
+        main(["run", "-q", "--shard", f"{number}/{count}", "--output", name])
+    return names
+
+
+def document(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    header, *lines = map(json.loads, path.read_text("utf-8").splitlines())
+    return header, lines
+
+
+def change(path: Path, **fields: Any) -> None:
+    first, _, rest = path.read_text("utf-8").partition("\n")
+    path.write_text(json.dumps({**json.loads(first), **fields}) + "\n" + rest, "utf-8")
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 100])
+def test_shards_are_balanced_and_have_every_case_once(count: int) -> None:
+    cases = load_cases()
+    shards = [shard_of(cases, number, count) for number in range(1, count + 1)]
+    sizes = [len(shard) for shard in shards]
+    assert max(sizes) - min(sizes) <= 1
+    assert sorted(c.id for s in shards for c in s) == sorted(c.id for c in cases)
+
+
+def test_a_shard_does_not_depend_on_the_order_of_the_cases() -> None:
+    cases = load_cases()
+    one = {case.id for case in shard_of(cases, 2, 5)}
+    other = {case.id for case in shard_of(cases[::-1], 2, 5)}
+    assert one == other
+
+
+def test_shards_are_joined_into_one_run(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = sharded(project)
+    capsys.readouterr()
+    assert main(["merge", "all.jsonl", *reversed(names)]) == 0
+    assert capsys.readouterr().out == "IDENTICAL: 7 cases, no differences\n"
+    header, lines = document(project.root / "all.jsonl")
+    assert header["summary"]["identical"] == len(lines) == 7
+    assert header["shard"] == ""
+    applied = {rule["name"]: rule["applied"] for rule in header["normalisations"]}
+    assert applied["presence:x-request-id"] == 6
+
+
+def test_what_was_joined_is_a_baseline(project: Project) -> None:
+    main(["merge", "all.jsonl", *sharded(project)])
+    assert main(["check", "all.jsonl"]) == 0
+
+
+def test_a_difference_in_any_shard_is_one_of_the_run(project: Project) -> None:
+    project.app("quart", greeting="Good day")
+    assert main(["merge", "all.jsonl", *sharded(project)]) == 1
+
+
+def refused(project: Project, capsys: pytest.CaptureFixture[str], *names: str) -> str:
+    assert main(["merge", "all.jsonl", *names]) == 2
+    assert list(project.root.glob("all.jsonl*")) == []
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"cases_digest": "other"}, "2.jsonl:1: cases_digest: is another than in 1"),
+        (
+            {"environment": {"python": "3", "platform": "", "packages": {}}},
+            "2.jsonl:1: environment: is another than in 1.jsonl",
+        ),
+        ({"targets": []}, "2.jsonl:1: targets: is another than in 1.jsonl"),
+        ({"shard": "1/3"}, "shard 1/3 is given twice"),
+        ({"shard": "2/4"}, "shard 2/4 is not one of 3"),
+        ({"shard": ""}, "2.jsonl:1: shard: is not a shard"),
+        ({"summary": None}, "2.jsonl:1: summary: the run did not end"),
+        ({"schema_version": 2}, "2.jsonl:1: schema_version: is 2"),
+    ],
+)
+def test_shards_of_different_runs_are_refused(
+    project: Project,
+    capsys: pytest.CaptureFixture[str],
+    fields: dict[str, Any],
+    problem: str,
+) -> None:
+    names = sharded(project)
+    change(project.root / "2.jsonl", **fields)
+    assert problem in refused(project, capsys, *names)
+
+
+def test_cases_that_changed_meanwhile_are_refused(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = sharded(project)
+    project.write("cases.toml", CASES + MORE.replace("/orders/4", "/orders/5"))
+    main(["run", "-q", "--shard", "2/3", "--output", "2.jsonl"])
+    assert "cases_digest" in refused(project, capsys, *names)
+
+
+def test_a_missing_shard_is_named(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, _, third = sharded(project)
+    assert "shard 2/3 is missing" in refused(project, capsys, first, third)
+
+
+@pytest.mark.parametrize("shard", ["0/3", "4/3", "1", "a/b", "1/0", "-1/2", "1/2/3"])
+def test_a_shard_is_written_as_i_of_n(
+    project: Project, shard: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "--shard", shard]) == 2
+    assert "write i/n" in capsys.readouterr().err
+
+
+def test_more_shards_than_cases_leave_some_without_a_case(project: Project) -> None:
+    assert main(["run", "--shard", "3/3"]) == 5
