@@ -15,10 +15,13 @@ import click
 
 from .asking import DEFAULT_TARGETS, Asking
 from .errors import ComparisonError, UsageError
+from .lesson.model import MODES, Lesson
+from .model import Comparison, RunHeader
 from .reports import (
     FORMATS,
     FileReport,
     Report,
+    Telling,
     format_of,
     make_report,
     standard_output,
@@ -153,6 +156,14 @@ def run(
 @cli.command()
 @click.argument("case")
 @asking
+@click.option(
+    "--mode", "modes", multiple=True, type=click.Choice(list(MODES)), metavar="NAME",
+    help=f"Only this mode; may be repeated. One of {', '.join(MODES)}.",
+)  # fmt: skip
+@click.option(
+    "--seed", default=0, show_default=True,
+    help="Which wrong answers the quiz has, and in which order.",
+)  # fmt: skip
 @reporting
 def show(
     case: str,
@@ -160,20 +171,26 @@ def show(
     paths: tuple[str, ...],
     known: tuple[str, ...],
     timeout: float | None,
+    modes: tuple[str, ...],
+    seed: int,
     format_: str | None,
     outputs: tuple[str, ...],
     color: str,
     quiet: int,
     verbose: int,
 ) -> int:
-    """Show one CASE in full, side by side."""
+    """Show one CASE as a lesson, side by side.
+
+    Nine modes, from the recording of the request as it is asked now.
+    """
     from .cases import find_case
 
     asking = Asking(targets, paths, known, timeout)
     chosen = find_case(asking.load_cases(), case)
-    making = partial(_text_report, verbose - quiet, color, 1, True)
-    with _reports(format_, outputs, making, full=True) as reports:
-        return _run(asking, [chosen], reports)
+    telling = Telling(partial(_tell, asking, seed), modes or tuple(MODES))
+    making = partial(_lesson_report, color, telling)
+    with _reports(format_, outputs, making, full=True, telling=telling) as reports:
+        return _run(asking, [chosen], reports, lines=True)
 
 
 @cli.command()
@@ -377,6 +394,7 @@ def _run(
     alone: bool = False,
     shard: str = "",
     digest: str = "",
+    lines: bool = False,
 ) -> int:
     from .recording import captured_logs
     from .runner import Run
@@ -393,6 +411,7 @@ def _run(
             command=_command(),
             lone_rules=asking.lone_rules(chosen) if rules else (),
             jobs=jobs,
+            lines=lines,
             alone=alone,
             shard=shard,
             cases_digest=digest,
@@ -433,11 +452,13 @@ class _reports:  # noqa: N801
         outputs: tuple[str, ...],
         text: Callable[[], Report],
         full: bool = False,
+        telling: Telling | None = None,
     ) -> None:
+        making = partial(make_report, full=full, telling=telling)
         self.files: list[FileReport] = []
         try:
             for path in map(Path, outputs):
-                make = partial(make_report, format_of(path, format_), full=full)
+                make = partial(making, format_of(path, format_))
                 self.files.append(FileReport(path, make))
         except UsageError:
             self.__exit__()
@@ -446,7 +467,7 @@ class _reports:  # noqa: N801
         if format_ in (None, "text") or outputs:
             self.reports.append(text())
         else:
-            self.reports.append(make_report(format_, standard_output(), full=full))
+            self.reports.append(making(format_, standard_output()))
 
     def __enter__(self) -> list[Report]:
         return self.reports
@@ -461,6 +482,27 @@ def _text_report(verbosity: int, color: str, total: int, full: bool) -> Report:
 
     console = make_console(None, color)
     return CaseReport(console) if full else TextReport(console, verbosity, total)
+
+
+def _lesson_report(color: str, telling: Telling) -> Report:
+    from .reports.lesson import LessonReport
+    from .reports.text import make_console
+
+    return LessonReport(make_console(None, color), telling)
+
+
+def _tell(
+    asking: Asking, seed: int, comparison: Comparison, header: RunHeader
+) -> Lesson:
+    from .lesson.make import lesson_of
+    from .studies.further import further
+    from .targets import resolve_target
+
+    targets = {
+        info.name: resolve_target(info.spec, info.name) for info in header.targets
+    }
+    findings = further(targets, comparison, asking.timeout, asking.shown)
+    return lesson_of(comparison, header, asking.load_known(), findings, seed)
 
 
 def _command() -> str:

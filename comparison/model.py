@@ -274,7 +274,11 @@ class Event(Struct, frozen=True, gc=False, omit_defaults=True):
     Events: request_sent, route_matched, route_missed, hook_called, hook_returned,
     view_called, view_returned, view_raised, suspended, resumed, automatic_options,
     error_caught, handler_called, handler_returned, handler_raised, response_made,
-    response_handed_over, client_received, failed.
+    response_handed_over, client_received, failed, logged, truncated. Where lines were
+    asked for also: line, function_called, function_returned, function_raised, yielded,
+    continued, lines_truncated; these have `depth`, 0 in the view or error handler
+    itself. `changed` are the variables that a line set or changed, `removed` those that
+    it deleted.
     """
 
     event: str
@@ -289,6 +293,9 @@ class Event(Struct, frozen=True, gc=False, omit_defaults=True):
     status_before: int | None = None
     detail: str = ""
     thread: str = ""
+    depth: int = 0
+    changed: dict[str, Value] = {}
+    removed: tuple[str, ...] = ()
 
 
 class Row(Struct, frozen=True, gc=False):

@@ -67,6 +67,7 @@ def compare(
     timeout: float = DEFAULT_TIMEOUT,
     keep: bool = True,
     jobs: int = 1,
+    lines: bool = False,
 ) -> "Run":
     """Ask two targets or more the same cases and compare what they answer.
 
@@ -74,7 +75,9 @@ def compare(
     `cases` are `Case` objects or a case file or folder; without them, the bundled
     catalogue with its known differences. `timeout` is in seconds, per request. With
     `keep=False` the run forgets each comparison once it was yielded, and its memory
-    stays flat. `jobs` cases are asked at once where all targets are on servers. Raises UsageError, DocumentError or TargetError.
+    stays flat. `jobs` cases are asked at once where all targets are on servers. With
+    `lines`, each line of a view in process is recorded as it ran. Raises UsageError,
+    DocumentError or TargetError.
     """
     named: dict[str, Target] = {}
     for what in (reference, candidate, *others):
@@ -89,7 +92,7 @@ def compare(
         known = [known]
     if not isinstance(known, KnownDifferences):
         known = load_known([*(known or ()), STACKS], environment().packages)
-    return Run(named, cases, known, timeout=timeout, keep=keep, jobs=jobs)
+    return Run(named, cases, known, timeout=timeout, keep=keep, jobs=jobs, lines=lines)
 
 
 def _unused(name: str, taken: Mapping[str, Any]) -> str:
@@ -122,6 +125,7 @@ class Run:
         command: str = "",
         lone_rules: tuple[LoneRule, ...] = (),
         jobs: int = 1,
+        lines: bool = False,
         alone: bool = False,
         shard: str = "",
         cases_digest: str = "",
@@ -143,6 +147,7 @@ class Run:
         # An app in process holds the interpreter while it works: nothing is gained.
         inside = any(info.server == IN_PROCESS for info in self.targets)
         self._jobs = 1 if inside else jobs
+        self._lines = lines
         self._asking = self._ask(targets, cases, timeout)
 
     def __iter__(self) -> Iterator[Comparison]:
@@ -209,7 +214,7 @@ class Run:
         self, targets: Mapping[str, Target], cases: Iterable[Case], timeout: float
     ) -> Generator[Comparison, None, None]:
         lanes: Lanes | Workers = (
-            Lanes(targets, timeout, self._judge)
+            Lanes(targets, timeout, self._judge, self._lines)
             if self._jobs == 1
             else Workers(targets, timeout, self._judge, self._jobs)
         )
@@ -243,12 +248,17 @@ class Lanes:
     """
 
     def __init__(
-        self, targets: Mapping[str, Target], timeout: float, judge: Judge
+        self,
+        targets: Mapping[str, Target],
+        timeout: float,
+        judge: Judge,
+        lines: bool = False,
     ) -> None:
         self.targets = targets
         self.timeout = timeout
         self.judge = judge
-        self.lane = Lane(targets, timeout, judge)
+        self.lines = lines
+        self.lane = Lane(targets, timeout, judge, lines=lines)
         self.waiting: deque[_Job] = deque()
 
     def ask(self, cases: Iterable[Case]) -> Iterator[Comparison]:
@@ -298,7 +308,7 @@ class Lanes:
             session = self.lane.sessions[stuck]
             job.done[stuck] = session.interrupted(Failure("timeout", message))
             job.names = job.names[job.names.index(stuck) + 1 :]
-            self.lane = Lane(self.targets, self.timeout, self.judge)
+            self.lane = Lane(self.targets, self.timeout, self.judge, lines=self.lines)
             for waiting in self.waiting:
                 self.lane.inbox.put(waiting)
         return finished
@@ -396,8 +406,10 @@ class Lane:
         timeout: float,
         judge: Judge,
         inbox: "queue.SimpleQueue[_Job | None] | None" = None,
+        lines: bool = False,
     ) -> None:
         self.targets = targets
+        self.lines = lines
         self.timeout = timeout
         self.judge = judge
         self.asking: tuple[str, float, int] | None = None
@@ -464,6 +476,7 @@ class Lane:
         for name in job.names:
             if name not in self.sessions:
                 self.sessions[name] = self.targets[name].session(self.timeout)
+                self.sessions[name].lines = self.lines
             session = self.sessions[name]
             if not session.watches_clock:
                 self.asking = (name, time.monotonic(), 1 + len(job.case.before))

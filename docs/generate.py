@@ -16,14 +16,18 @@ from rich.console import Console
 from comparison.cases import find_case, load_cases, load_topics
 from comparison.cli import DEFAULT_TARGETS, cli
 from comparison.environment import environment
+from comparison.lesson.make import lesson_of
 from comparison.parity import BUNDLED, load_known
 from comparison.recording import captured_logs
+from comparison.recording.schema import schema_text, trace_reference
 from comparison.reports.findings import findings
-from comparison.reports.text import CaseReport
+from comparison.reports.lesson import LessonReport
+from comparison.reports.output import Telling
 from comparison.runner import Run
 from comparison.targets import resolve_targets
 
 DOCS = Path(__file__).parent
+PICTURED = ("table", "variables")
 
 # Rich's own format, less the font that it fetches from another host.
 PICTURE = """\
@@ -57,20 +61,23 @@ clip-path="url(#{unique_id}-clip-terminal)">
 
 
 def terminal_picture() -> str:
-    """What `comparison show custom` prints in a terminal, as SVG."""
+    """The tables and trackers of `comparison show custom` in a terminal, as SVG."""
     console = Console(
         record=True, width=128, force_terminal=True, file=io.StringIO(), highlight=False
     )
     cases = [find_case(load_cases(), "custom")]
     known = load_known([BUNDLED], environment().packages)
     run = Run(resolve_targets(DEFAULT_TARGETS), cases, known)
-    report = CaseReport(console)
+    telling = Telling(lambda c, header: lesson_of(c, header, known), PICTURED)
+    report = LessonReport(console, telling)
     report.begin(run.header(ended=False))
     for comparison in run:
         report.add(comparison)
     report.end(run.header())
     picture = console.export_svg(
-        title="comparison show custom", code_format=PICTURE, unique_id="terminal"
+        title=" --mode ".join(["comparison show custom", *PICTURED]),
+        code_format=PICTURE,
+        unique_id="terminal",
     )
     return "\n".join(line.rstrip() for line in picture.splitlines()) + "\n"
 
@@ -105,6 +112,8 @@ def documents() -> Iterator[tuple[str, str]]:
     """Every generated document, by its path below this folder."""
     yield "terminal.svg", terminal_picture()
     yield "cli.md", cli_reference()
+    yield "trace.md", trace_reference()
+    yield "recording.schema.json", schema_text()
     yield from differences()
 
 

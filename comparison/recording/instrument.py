@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from comparison.model import Event
 
-from . import returns
+from . import following, returns
 from .freeze import response_status
 from .observe import describe, observed
 from .source import Place, codes_of, definition
@@ -74,6 +74,7 @@ def recorded(app: Any) -> Iterator[None]:
                 _unwrap(app)
             if not _recorded:
                 returns.release()
+                following.release()
 
 
 def _wrap(app: Any, framework: str) -> None:

@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 
 from comparison.model import Event
 
+from .following import following
 from .freeze import cap, freeze
+from .lines import Lines
 from .returns import watching
 from .source import (
     Place,
@@ -80,12 +82,17 @@ def observed(function: Callable[..., Any], trace: TraceBuilder) -> Callable[...,
     if about.is_library and _passes_on(function):
         return function
 
+    lines = trace.lines
+    if lines is not None and kind == "hook":
+        lines.apart.update(about.codes)
+        lines = None
+
     if about.is_async:
 
         async def observe_async(*args: Any, **kwargs: Any) -> Any:
             _called(trace, kind, about, args, kwargs)
             try:
-                result = await _steps(function(*args, **kwargs), trace, about)
+                result = await _steps(function(*args, **kwargs), trace, about, lines)
             except BaseException as error:
                 _raised(trace, kind, about, error)
                 raise
@@ -97,8 +104,11 @@ def observed(function: Callable[..., Any], trace: TraceBuilder) -> Callable[...,
     def observe(*args: Any, **kwargs: Any) -> Any:
         _called(trace, kind, about, args, kwargs)
         try:
-            if about.watched:
-                with watching(about.watched):
+            if about.watched or lines is not None:
+                with (
+                    watching(about.watched),
+                    following(lines, about.codes),
+                ):
                     result = function(*args, **kwargs)
             else:
                 result = function(*args, **kwargs)
@@ -119,15 +129,18 @@ def _passes_on(function: Callable[..., Any]) -> bool:
 
 @types.coroutine
 def _steps(
-    awaitable: Awaitable[Any], trace: TraceBuilder, about: _Function
+    awaitable: Awaitable[Any],
+    trace: TraceBuilder,
+    about: _Function,
+    lines: Lines | None,
 ) -> Generator[Any, Any, Any]:
     """Drive a coroutine step by step, noting where it is suspended and resumed."""
     iterator = awaitable.__await__()
     step, sent = iterator.send, None
     while True:
         try:
-            if about.watched:
-                with watching(about.watched):
+            if about.watched or lines is not None:
+                with watching(about.watched), following(lines, about.codes):
                     yielded = step(sent)
             else:
                 yielded = step(sent)
@@ -200,6 +213,8 @@ def _raised(
     trace: TraceBuilder, kind: str, about: _Function, error: BaseException
 ) -> None:
     trace.depth -= 1
+    if trace.lines is not None:
+        trace.lines.left_by(error)
     where = raised_at(error.__traceback__) or _NOWHERE
     trace.add(Event(
         f"{kind}_raised", name=about.name, file=where.file, line=where.line,

@@ -9,6 +9,7 @@ import dis
 import inspect
 import linecache
 import sys
+import sysconfig
 import textwrap
 from collections.abc import Callable
 from functools import cache, lru_cache, wraps
@@ -19,6 +20,7 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 _RETURNS = {
     dis.opmap[name] for name in ("RETURN_VALUE", "RETURN_CONST") if name in dis.opmap
 }
+_STANDARD_LIBRARY = sysconfig.get_path("stdlib")
 _LIBRARIES = frozenset({"flask", "quart", "werkzeug", "asgiref", "asyncio"})
 
 
@@ -229,3 +231,12 @@ def _is_app_code(code: CodeType) -> bool:
     if path.startswith("<") or "site-packages" in path or is_library(code):
         return False
     return not short_path(path).startswith(("comparison/recording/", "comparison/targ"))
+
+
+@cached_by_code
+def is_followed(code: CodeType) -> bool:
+    """Whether the code is the app's own: no library's, not the standard library's."""
+    file = code.co_filename
+    # Templates are compiled to code whose file is not Python.
+    in_app = file.endswith(".py") and not file.startswith(_STANDARD_LIBRARY)
+    return in_app and _is_app_code(code)

@@ -8,8 +8,11 @@ is recorded.
 
 from contextvars import ContextVar
 from types import CodeType
+from typing import Any
 
 from comparison.model import Event
+
+from .lines import Line, Lines
 
 MAX_EVENTS = 500
 
@@ -17,14 +20,17 @@ MAX_EVENTS = 500
 class TraceBuilder:
     """Collects the events of one request; `finish` gives the immutable trace.
 
-    `phase` is what the framework is doing (before, dispatch, error, after, teardown) and `depth` counts the functions of the app that are on the stack.
-    `returned_at` remembers, per code object, the instruction it last returned from.
+    `phase` is what the framework is doing (before, dispatch, error, after, teardown)
+    and `depth` counts the functions of the app that are on the stack. `returned_at`
+    remembers, per code object, the instruction it last returned from. `lines` notes
+    views and error handlers line by line, where that was asked for.
     """
 
-    __slots__ = ("depth", "dropped", "events", "phase", "returned_at")
+    __slots__ = ("depth", "dropped", "events", "lines", "phase", "returned_at")
 
-    def __init__(self) -> None:
-        self.events: list[Event] = []
+    def __init__(self, *, lines: bool = False) -> None:
+        self.events: list[Event | Line] = []
+        self.lines = Lines(self.events) if lines else None
         self.phase = "before"
         self.depth = 0
         self.dropped = 0
@@ -32,17 +38,22 @@ class TraceBuilder:
 
     def add(self, event: Event) -> None:
         """Record that something happened, now."""
-        if len(self.events) < MAX_EVENTS:
+        limit = MAX_EVENTS if self.lines is None else MAX_EVENTS + self.lines.kept
+        if len(self.events) < limit:
             self.events.append(event)
         else:
             self.dropped += 1
 
     def finish(self) -> tuple[Event, ...]:
-        """The events so far; a last one says how many the cap left out."""
+        """The events so far; what the caps left out is counted."""
+        events: list[Any] = self.events
+        if self.lines is not None:
+            self.lines.finish()
+            events = [self.lines.told(event) for event in self.events]
         if self.dropped:
             left_out = Event("truncated", detail=f"{self.dropped} more events")
-            return (*self.events, left_out)
-        return tuple(self.events)
+            return (*events, left_out)
+        return tuple(events)
 
 
 current: ContextVar[TraceBuilder | None] = ContextVar("comparison_trace", default=None)

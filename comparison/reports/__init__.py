@@ -1,11 +1,20 @@
 """One module per format, and where the reports go."""
 
-from .output import FORMATS, FileReport, Report, format_of, make_report, standard_output
+from .output import (
+    FORMATS,
+    FileReport,
+    Report,
+    Telling,
+    format_of,
+    make_report,
+    standard_output,
+)
 
 __all__ = [
     "FORMATS",
     "FileReport",
     "Report",
+    "Telling",
     "format_of",
     "make_report",
     "standard_output",

@@ -4,9 +4,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, NamedTuple, Protocol
 
 from comparison.errors import UsageError, nearest
+from comparison.lesson.model import MODES, Lesson
 from comparison.model import Comparison, RunHeader
 
 from .json import JsonLinesReport, JsonReport
@@ -16,6 +17,13 @@ SUFFIXES = {
     ".txt": "text", ".md": "md", ".json": "json", ".jsonl": "jsonl",
     ".xml": "junit", ".html": "html",
 }  # fmt: skip
+
+
+class Telling(NamedTuple):
+    """How a comparison is told as a lesson, and which of its modes."""
+
+    tell: Callable[[Comparison, RunHeader], Lesson]
+    modes: tuple[str, ...] = tuple(MODES)
 
 
 class Report(Protocol):
@@ -44,8 +52,14 @@ def format_of(path: Path, given: str | None) -> str:
     return SUFFIXES[path.suffix]
 
 
-def make_report(name: str, stream: IO[bytes], *, full: bool = False) -> Report:
-    """A report in one format, to a stream of bytes."""
+def make_report(
+    name: str,
+    stream: IO[bytes],
+    *,
+    full: bool = False,
+    telling: Telling | None = None,
+) -> Report:
+    """A report in one format, to a stream of bytes; with `telling`, a lesson."""
     if name == "json":
         return JsonReport(stream)
     if name == "jsonl":
@@ -62,6 +76,10 @@ def make_report(name: str, stream: IO[bytes], *, full: bool = False) -> Report:
         from .github import GitHubReport
 
         return GitHubReport(stream)
+    if name == "html" and telling is not None:
+        from .lesson_page import LessonPage
+
+        return LessonPage(stream, telling)
     if name == "html":
         from .html import HtmlReport
 
@@ -72,6 +90,10 @@ def make_report(name: str, stream: IO[bytes], *, full: bool = False) -> Report:
 
     text = TextIOWrapper(stream, encoding="utf-8", write_through=True)
     console = make_console(text, "never")
+    if telling is not None:
+        from .lesson import LessonReport
+
+        return LessonReport(console, telling)
     return CaseReport(console) if full else TextReport(console)
 
 

@@ -29,7 +29,8 @@ class Session(ABC):
     `label` is what execution tables call the target. `timeout` is in seconds, for each
     request. `watches_clock` says whether the session comes back by itself in time;
     otherwise whoever owns the thread watches the clock, and finds what was recorded so
-    far in `interrupted`.
+    far in `interrupted`. With `lines`, traces of apps in process have every line of
+    views and error handlers.
     """
 
     watches_clock = True
@@ -37,6 +38,7 @@ class Session(ABC):
     def __init__(self, label: str, timeout: float) -> None:
         self.label = label
         self.timeout = timeout
+        self.lines = False
         self.trace = TraceBuilder()
         self.before: list[Exchange] = []
         self.request: httpx.Request | None = None
@@ -65,7 +67,7 @@ class Session(ABC):
         return build_request(request)
 
     def _begin(self, case: Case, request: httpx.Request) -> None:
-        self.trace = TraceBuilder()
+        self.trace = TraceBuilder(lines=self.lines)
         self.before = []
         # Cookies from the requests before it make it this target's own.
         self.request = self._build(case.request) if case.before else request
@@ -76,7 +78,7 @@ class Session(ABC):
             cookies = httpx.Cookies()
             for earlier in case.before:
                 self.before.append(self._exchange(to, earlier, cookies))
-            self.trace = TraceBuilder()
+            self.trace = TraceBuilder(lines=self.lines)
             _send_cookies(self.request, cookies)
         started = time.perf_counter_ns()
         response, failure = self._send(to, self.request)

@@ -1,0 +1,1 @@
+"""A recording told as a lesson: nine modes, as data; reports render them."""

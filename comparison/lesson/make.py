@@ -1,0 +1,70 @@
+"""A lesson from a comparison."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from comparison.model import Comparison, Recording, RunHeader
+from comparison.parity import KnownDifferences
+
+from .flow import concept_flow
+from .model import Arriving, Lesson, TargetLesson
+from .moments import key_moments
+from .quiz import visual_quiz
+from .sample import execution_sample, lines_run
+from .sides import notes, side_by_side
+from .words import concept_snapshot, full_transcript
+
+
+class Findings(Struct, frozen=True):
+    """What further asking brought, by target.
+
+    `changed` is the status that a view was changed to return, and the recording of that;
+    `statuses` what came back for each status a view was made to return, in process;
+    `arriving`, by framework, what the recorded status map says of servers.
+    """
+
+    changed: Mapping[str, tuple[int, Recording]] = {}
+    statuses: Mapping[str, Mapping[int, int | str]] = {}
+    arriving: Mapping[str, Arriving] = {}
+
+
+def lesson_of(
+    comparison: Comparison,
+    header: RunHeader,
+    known: KnownDifferences,
+    findings: Findings | None = None,
+    seed: int = 0,
+) -> Lesson:
+    """The nine modes. The same seed asks the same questions."""
+    findings = Findings() if findings is None else findings
+    targets = []
+    for info in header.targets:
+        recording = comparison.recordings[info.name]
+        framework = (info.framework or info.name).capitalize()
+        targets.append(
+            TargetLesson(
+                name=info.name,
+                framework=framework,
+                flow=concept_flow(framework, recording),
+                lines=lines_run(recording),
+                table=recording.table,
+                variables=recording.variables,
+                moments=key_moments(
+                    framework,
+                    recording,
+                    findings.statuses.get(info.name, {}),
+                    findings.arriving.get(info.framework or ""),
+                ),
+                quiz=visual_quiz(recording, findings.changed.get(info.name), seed),
+                snapshot=concept_snapshot(framework, recording, comparison),
+                transcript=full_transcript(framework, recording, comparison),
+            )
+        )
+    return Lesson(
+        comparison=comparison,
+        targets=tuple(targets),
+        samples=execution_sample(comparison.recordings),
+        sides=side_by_side(comparison),
+        notes=notes(comparison, known),
+    )

@@ -1,0 +1,153 @@
+"""The nine modes of a lesson, as data."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from comparison.model import Comparison, Row, Variable
+
+MODES = {
+    "flow": "Concept flow",
+    "sample": "Execution sample",
+    "table": "Execution table",
+    "variables": "Variable tracker",
+    "moments": "Key moments",
+    "quiz": "Visual quiz",
+    "snapshot": "Concept snapshot",
+    "transcript": "Full transcript",
+    "sides": "Side by side",
+}
+"""The modes in order: the name on the command line, and the title."""
+
+
+class Station(Struct, frozen=True):
+    """A place that the request passed; the last one is where it is now."""
+
+    title: str
+    detail: str = ""
+    current: bool = False
+
+
+class SampleLine(Struct, frozen=True):
+    """A line of both sources; None where one side has none.
+
+    `mark` is "same", "framework" (only `async`, `await` and the framework's name
+    differ) or "different".
+    """
+
+    reference: str | None
+    candidate: str | None
+    mark: Literal["same", "framework", "different"]
+
+
+class Sample(Struct, frozen=True):
+    """The views of the reference and of one candidate, aligned."""
+
+    reference: str
+    candidate: str
+    lines: tuple[SampleLine, ...]
+
+
+class RanLine(Struct, frozen=True):
+    """A line as it ran, `depth` functions below the view, and what it did.
+
+    `changes` are variables with their new values, and the exception that left the line.
+    """
+
+    line: int
+    source: str
+    depth: int = 0
+    changes: tuple[str, ...] = ()
+
+
+class Moment(Struct, frozen=True):
+    """A question that a learner asks here; the answer quotes `steps` of the table."""
+
+    question: str
+    answer: str
+    steps: tuple[int, ...] = ()
+
+
+class Arriving(Struct, frozen=True):
+    """Which statuses arrive as they were sent, with their body, through `stacks` servers.
+
+    `always` through every one and `never` through any, in words; both may be empty.
+    """
+
+    stacks: int
+    always: str
+    never: str
+
+
+class Question(Struct, frozen=True):
+    """A question with one right answer; the hint points at `step` of the table.
+
+    Raises ValueError if the answer is not among the choices, or if a choice is there
+    twice: then the question cannot be answered.
+    """
+
+    question: str
+    choices: tuple[str, ...]
+    answer: str
+    hint: str
+    step: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.choices.count(self.answer) != 1:
+            raise ValueError(f"{self.question!r}: {self.answer!r} is not one choice")
+        if len(set(self.choices)) != len(self.choices):
+            raise ValueError(f"{self.question!r}: a choice is there twice")
+
+    @property
+    def letter(self) -> str:
+        """The letter of the right answer."""
+        return "ABCDEFGH"[self.choices.index(self.answer)]
+
+
+class TargetLesson(Struct, frozen=True):
+    """The modes that each target has of its own."""
+
+    name: str
+    framework: str
+    flow: tuple[Station, ...]
+    lines: tuple[RanLine, ...]
+    table: tuple[Row, ...]
+    variables: tuple[Variable, ...]
+    moments: tuple[Moment, ...]
+    quiz: tuple[Question, ...]
+    snapshot: tuple[str, ...]
+    transcript: str
+
+
+class SideRow(Struct, frozen=True):
+    """One field of what came back, with each target's value in their order.
+
+    `mark` is "=" where the values are equal, "≠" where they differ, and "·" where a
+    normalisation, or the kind of target, keeps them from being compared.
+    """
+
+    field: str
+    values: tuple[str, ...]
+    mark: Literal["=", "≠", "·"]
+
+
+class Note(Struct, frozen=True):
+    """A difference and what is known of it."""
+
+    target: str
+    field: str
+    layer: str
+    known: str = ""
+    title: str = ""
+    cause: str = ""
+    advice: str = ""
+
+
+class Lesson(Struct, frozen=True):
+    """A comparison, told as a lesson."""
+
+    comparison: Comparison
+    targets: tuple[TargetLesson, ...]
+    samples: tuple[Sample, ...]
+    sides: tuple[SideRow, ...]
+    notes: tuple[Note, ...]

@@ -1,0 +1,170 @@
+"""Mode 6: questions made from a recording; every right answer is computed."""
+
+import random
+from collections.abc import Iterator
+
+from comparison.model import Recording, Row
+
+from .facts import NOT_YET, answer_row, status_of
+from .model import Question
+
+STATUSES = (404, 500, 200, 201, 204, 301, 302, 400, 401, 403, 409, 418, 503)
+CONTENTS = ("Not Found", '{"error": "Not Found"}', "OK", "null", "(empty)", "[]")
+FAILURES = {
+    "raised": "The app raised an exception before it began to answer",
+    "aborted": "The app raised an exception after it had begun to answer",
+    "timeout": "The app did not answer in time",
+    "incomplete": "The app did not finish its response",
+    "protocol": "The app broke the rules of its interface",
+    "unsupported": "The target could not be asked this at all",
+}
+
+
+def visual_quiz(
+    recording: Recording, changed: tuple[int, Recording] | None, seed: int
+) -> tuple[Question, ...]:
+    """The questions; the same seed gives the same ones.
+
+    `changed` is a status that the view was changed to return, and the recording of it.
+    """
+    chance = random.Random(f"{seed} {recording.exchange.request.path}")  # noqa: S311
+    row = answer_row(recording)
+    if row is None:
+        return tuple(_why_nothing(recording))
+    found = [_status(recording, row, chance), _received(recording, row, chance)]
+    change = None if changed is None else _change(recording, row, *changed)
+    found.append(change or _content(recording, row, chance))
+    variable = _variable(recording, chance)
+    return (*found, variable) if variable is not None else tuple(found)
+
+
+def _status(recording: Recording, row: Row, chance: random.Random) -> Question:
+    right = str(row.status_code_set)
+    wrong = _wrong([str(code) for code in STATUSES], right, _shown(recording), chance)
+    return Question(
+        f"Look at the execution table, what status code is set at step {row.step}?",
+        _shuffled([right, *wrong], chance),
+        right,
+        f"Check the 'Status Code Set' column at step {row.step} in the execution_table.",
+        row.step,
+    )
+
+
+def _received(recording: Recording, row: Row, chance: random.Random) -> Question:
+    right = f"Step {row.step}"
+    others = [f"Step {r.step}" for r in recording.table if not _receives(r)]
+    wrong = chance.sample(others, min(3, len(others)))
+    return Question(
+        "At which step does the client receive the response?",
+        _shuffled([right, *wrong], chance),
+        right,
+        "Look at the 'Client Receives' column to find when the response is received.",
+        row.step,
+    )
+
+
+def _content(recording: Recording, row: Row, chance: random.Random) -> Question:
+    right = row.response_content
+    wrong = _wrong(list(CONTENTS), right, _shown(recording), chance)
+    return Question(
+        "What is the content of the response?",
+        _shuffled([right, *wrong], chance),
+        right,
+        f"Check the 'Response Content' column at step {row.step}.",
+        row.step,
+    )
+
+
+def _change(
+    recording: Recording, row: Row, new: int, changed: Recording
+) -> Question | None:
+    """The lesson's third: what would change is found by changing it and looking.
+
+    None where more than one of the statements is true: it has no one right answer.
+    """
+    after = answer_row(changed)
+    sent = changed.exchange.request != recording.exchange.request
+    content = after is None or after.response_content != row.response_content
+    status = after is not None and after.status_code_set == new
+    statements = {
+        "The client would send a different request": sent,
+        "The 'Response Content' would change to an error message": content,
+        f"The 'Status Code Set' at step {row.step} would be {new}": status,
+        "Nothing would change": not (sent or content or status),
+    }
+    right = [words for words, true in statements.items() if true]
+    if len(right) != 1:
+        return None
+    return Question(
+        f"If we changed the status code to {new}, what would change in the"
+        " execution_table?",
+        tuple(statements),
+        right[0],
+        f"Focus on the 'Status Code Set' column at step {row.step} in the"
+        " execution_table.",
+        row.step,
+    )
+
+
+def _variable(recording: Recording, chance: random.Random) -> Question | None:
+    """A number that a line gave a variable, where one did."""
+    numbers = [
+        (event, name, int(value.text))
+        for event in recording.trace
+        if event.event == "line"
+        for name, value in event.changed.items()
+        if value.type == "int" and value.text.lstrip("-").isdigit()
+    ]
+    if not numbers:
+        return None
+    event, name, right = chance.choice(numbers)
+    shown = {n for _, other, n in numbers if other == name}
+    near = [right + n for n in (1, -1, 2, 10, -2, 100) if right + n not in shown]
+    same = [n for e, other, n in numbers if (e.line, other) == (event.line, name)]
+    if len(same) > 1:
+        return None
+    return Question(
+        f"Which value has {name} after the line {event.source!r}?",
+        _shuffled([str(right), *map(str, near[:3])], chance),
+        str(right),
+        f"It is line {event.line} of {event.file}.",
+    )
+
+
+def _why_nothing(recording: Recording) -> Iterator[Question]:
+    failure = recording.exchange.failure
+    if failure is None or failure.kind not in FAILURES:
+        return
+    right = FAILURES[failure.kind]
+    step = recording.table[-1].step
+    yield Question(
+        "Why does the client receive no response?",
+        tuple(FAILURES.values()),
+        right,
+        f"Look at the 'Client Receives' column at step {step}.",
+        step,
+    )
+
+
+def _receives(row: Row) -> bool:
+    return row.client_receives == "Response received"
+
+
+def _shown(recording: Recording) -> set[str]:
+    """Every status and content that this run showed somewhere."""
+    shown = {str(row.status_code_set) for row in recording.table}
+    shown |= {row.response_content for row in recording.table}
+    for event in recording.trace:
+        shown |= {str(event.status), str(event.status_before)}
+    return shown | {NOT_YET, str(status_of(recording))}
+
+
+def _wrong(
+    pool: list[str], right: str, shown: set[str], chance: random.Random
+) -> list[str]:
+    return chance.sample([p for p in pool if p != right and p not in shown], 3)
+
+
+def _shuffled(choices: list[str], chance: random.Random) -> tuple[str, ...]:
+    chance.shuffle(choices)
+    return tuple(choices)

@@ -1,0 +1,60 @@
+"""Mode 9: what came back from each target, side by side, and what is known of it."""
+
+from comparison.model import Comparison, Recording
+from comparison.parity import KnownDifferences
+
+from .model import Note, SideRow
+
+ABSENT = "(absent)"
+
+
+def side_by_side(comparison: Comparison) -> tuple[SideRow, ...]:
+    """Every field of what came back, each target's value in their order."""
+    recordings = list(comparison.recordings.values())
+    differing = {difference.field for difference in comparison.differences}
+    fields = ["status", "framing", "body", "failure"]
+    fields[1:1] = ["reason"] if "reason" in differing else []
+    names = {
+        name.lower()
+        for recording in recordings
+        if recording.exchange.response is not None
+        for name, _ in recording.exchange.response.headers
+    }
+    fields[-3:-3] = [f"header:{name}" for name in sorted(names)]
+    rows = []
+    for field in fields:
+        values = tuple(_shown(recording, field) for recording in recordings)
+        if set(values) != {ABSENT}:
+            equal = len(set(values)) == 1
+            mark = "≠" if field in differing else "=" if equal else "·"
+            rows.append(SideRow(field, values, mark))  # type: ignore[arg-type]
+    return tuple(rows)
+
+
+def _shown(recording: Recording, field: str) -> str:
+    response, failure = recording.exchange.response, recording.exchange.failure
+    if field == "failure":
+        return ABSENT if failure is None else str(failure)
+    if response is None:
+        return ABSENT
+    if field.startswith("header:"):
+        return " | ".join(response.header(field[7:])) or ABSENT
+    if field == "body" and response.body_base64:
+        return f"({len(response.content)} bytes, not text)"
+    return str(getattr(response, field))
+
+
+def notes(comparison: Comparison, known: KnownDifferences) -> tuple[Note, ...]:
+    """Each difference with its layer and, where it is known, its cause."""
+    out = []
+    for difference in comparison.differences:
+        note = Note(difference.target, difference.field, difference.layer)
+        if difference.known is not None:
+            entry = known.find(difference.known)
+            cause = known.cause_of(entry)
+            note = Note(
+                difference.target, difference.field, difference.layer, entry.id,
+                entry.title, cause.summary, cause.advice,
+            )  # fmt: skip
+        out.append(note)
+    return tuple(out)

@@ -1,0 +1,42 @@
+"""Any case of the catalogue becomes a lesson, and its recordings keep to the schema."""
+
+import io
+
+import pytest
+
+from comparison.cases import load_cases
+from comparison.cli import DEFAULT_TARGETS
+from comparison.environment import environment
+from comparison.lesson.make import lesson_of
+from comparison.lesson.model import MODES
+from comparison.parity import BUNDLED, load_known
+from comparison.reports.lesson import LessonReport
+from comparison.reports.lesson_page import page
+from comparison.reports.output import Telling
+from comparison.reports.text import make_console
+from comparison.runner import Run
+from comparison.targets import resolve_targets
+from tests.apps import validate
+
+SOME = 6  # every sixth: all of them take half a minute
+
+
+@pytest.mark.usefixtures("uploads")
+def test_cases_of_the_catalogue_become_lessons() -> None:
+    known = load_known([BUNDLED], environment().packages)
+    cases = load_cases()[::SOME]
+    run = Run(resolve_targets(DEFAULT_TARGETS), cases, known, lines=True, keep=False)
+    header = run.header(ended=False)
+    shown = io.StringIO()
+    telling = Telling(lambda found, header: lesson_of(found, header, known))
+    report = LessonReport(make_console(shown, "never"), telling)
+    report.begin(header)
+    for comparison in run:
+        assert comparison.verdict in ("identical", "known"), comparison.case.id
+        for recording in comparison.recordings.values():
+            validate(recording)
+        report.add(comparison)
+        written = page([lesson_of(comparison, header, known)], header)
+        assert len(written.encode()) < 200_000
+    for title in MODES.values():
+        assert shown.getvalue().count(f". {title} ") == len(cases)

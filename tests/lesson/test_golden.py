@@ -1,0 +1,41 @@
+"""The whole lesson of /custom, for both frameworks, as it is printed.
+
+When a change of the lesson is meant, write the file anew: `comparison show custom`.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from comparison.cli import main
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def masked(text: str) -> str:
+    """The lesson without versions and the machine."""
+    lines = [line.rstrip() for line in text.splitlines()]
+    lines[-1] = re.sub(r"^\S+ .*", "ENVIRONMENT", lines[-1])
+    return "\n".join(lines) + "\n"
+
+
+def test_the_whole_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written = tmp_path / "custom.txt"
+    assert main(["show", "custom", "--output", str(written)]) == 0
+    expected = (GOLDEN / "custom.txt").read_text("utf-8")
+    assert masked(written.read_text("utf-8")) == expected
+
+
+@pytest.mark.parametrize("mode", ["table", "transcript"])
+def test_one_mode_alone(mode: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "custom", "--mode", mode]) == 0
+    printed = capsys.readouterr().out
+    assert ("Execution table: flask" in printed) == (mode == "table")
+    assert ("Full transcript: quart" in printed) == (mode == "transcript")
+    assert "Visual quiz" not in printed
+
+
+def test_an_unknown_mode_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "custom", "--mode", "tabel"]) == 2
+    assert "tabel" in capsys.readouterr().err

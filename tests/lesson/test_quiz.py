@@ -1,0 +1,115 @@
+"""The quiz: right answers computed, wrong ones not shown, the same by seed."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from comparison.cases import find_case, load_cases
+from comparison.cli import DEFAULT_TARGETS
+from comparison.environment import environment
+from comparison.lesson.make import Findings, lesson_of
+from comparison.lesson.model import Lesson, Question
+from comparison.parity import BUNDLED, load_known
+from comparison.runner import Run
+from comparison.studies.further import further
+from comparison.targets import resolve_targets
+from tests.apps import app_of, case, comparison_of
+
+KNOWN = load_known([BUNDLED], environment().packages)
+
+CHANGED = (
+    "If we changed the status code to 404, what would change in the execution_table?"
+)
+
+
+@pytest.fixture(scope="module")
+def custom() -> Iterator[Any]:
+    """A function that tells the lesson's case with a seed."""
+    targets = resolve_targets(DEFAULT_TARGETS)
+    run = Run(targets, [find_case(load_cases(), "custom")], KNOWN, lines=True)
+    (comparison,) = run
+    findings = further(targets, comparison, 10)
+
+    def tell(seed: int = 0) -> Lesson:
+        return lesson_of(comparison, run.header(), KNOWN, findings, seed)
+
+    yield tell
+
+
+@pytest.mark.parametrize("target", [0, 1])
+def test_the_lesson_has_its_three_questions(custom: Any, target: int) -> None:
+    quiz = custom().targets[target].quiz
+    assert [(q.question, q.answer) for q in quiz] == [
+        ("Look at the execution table, what status code is set at step 3?", "202"),
+        ("At which step does the client receive the response?", "Step 3"),
+        (
+            CHANGED,
+            "The 'Status Code Set' at step 3 would be 404",
+        ),
+    ]
+
+
+def test_hints_point_at_the_row(custom: Any) -> None:
+    assert [q.step for q in custom().targets[0].quiz] == [3, 3, 3]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_wrong_answers_are_values_that_this_run_did_not_show(
+    custom: Any, seed: int
+) -> None:
+    question = custom(seed).targets[0].quiz[0]
+    assert len(question.choices) == 4
+    assert not {"200"} & set(question.choices)
+
+
+def test_the_same_seed_asks_the_same(custom: Any) -> None:
+    assert custom(7).targets[0].quiz == custom(7).targets[0].quiz
+
+
+def test_another_seed_asks_otherwise(custom: Any) -> None:
+    assert len({custom(seed).targets[0].quiz for seed in range(5)}) > 1
+
+
+@pytest.mark.parametrize("choices", [("404", "500"), ("202", "202", "404")])
+def test_a_question_without_one_right_choice_is_an_error(
+    choices: tuple[str, ...],
+) -> None:
+    with pytest.raises(ValueError, match="is not one choice"):
+        Question("What?", choices, "202", "Look.")
+
+
+def test_a_choice_that_is_there_twice_is_an_error() -> None:
+    with pytest.raises(ValueError, match="is there twice"):
+        Question("What?", ("202", "404", "404"), "202", "Look.")
+
+
+def quiz_of(view: Any, findings: Findings | None = None) -> tuple[Question, ...]:
+    apps = app_of("flask", view), app_of("quart", view)
+    comparison = comparison_of(*apps, case(), lines=True)
+    run = Run(resolve_targets(DEFAULT_TARGETS), [], KNOWN)
+    names = dict(zip(("flask", "quart"), comparison.recordings.values(), strict=True))
+    document = comparison.__class__(
+        comparison.case, comparison.verdict, comparison.expectation, (), names
+    )
+    return lesson_of(document, run.header(), KNOWN, findings).targets[0].quiz
+
+
+def test_a_number_that_a_line_set_is_asked_for() -> None:
+    def view() -> Any:
+        count = 40 + 2
+        return json.dumps(count)
+
+    question = quiz_of(view)[-1]
+    assert question.question == "Which value has count after the line 'count = 40 + 2'?"
+    assert question.answer == "42"
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_response_that_never_came_is_asked_about() -> None:
+    def view() -> Any:
+        raise SystemExit
+
+    (question,) = quiz_of(view)
+    assert question.answer == "The app raised an exception before it began to answer"

@@ -1,0 +1,44 @@
+"""The schema of a recording is that of the model, and it refuses what is none."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+
+from comparison.recording.schema import EVENTS
+from tests.apps import app_of, recording_of, validate
+
+from . import lined
+
+SOURCES = Path(__file__).parents[2] / "comparison"
+
+
+@pytest.mark.parametrize("field", ["exchange", "trace", "table"])
+def test_a_recording_without_a_part_is_refused(field: str) -> None:
+    document = msgspec.to_builtins(recording_of(app_of("flask", lined.straight)))
+    del document[field]
+    with pytest.raises(jsonschema.ValidationError):
+        validate(document)
+
+
+def test_an_unknown_event_is_refused() -> None:
+    document: Any = msgspec.to_builtins(recording_of(app_of("flask", lined.straight)))
+    document["trace"][0]["event"] = "something"
+    with pytest.raises(jsonschema.ValidationError):
+        validate(document)
+
+
+def test_every_event_that_is_told_is_described() -> None:
+    source = "".join(
+        path.read_text("utf-8")
+        for folder in ("recording", "targets")
+        for path in (SOURCES / folder).glob("*.py")
+    )
+    told = set(re.findall(r'(?:\badd|_tell|_note|Event)\(\s*"(\w+)"', source))
+    kinds = re.findall(r'f"\{kind\}_(\w+)"', source)
+    told |= {f"{kind}_{what}" for kind in ("hook", "view", "handler") for what in kinds}
+    assert told <= set(EVENTS)
+    assert "function_called" in told

@@ -1,0 +1,90 @@
+"""What a lesson asks beyond its case."""
+
+from pathlib import Path
+from typing import Any
+
+import flask
+import pytest
+import quart
+
+from comparison.lesson.model import Arriving
+from comparison.model import Case, Comparison
+from comparison.parity import load_known
+from comparison.runner import Run
+from comparison.studies.further import further, recorded_statuses
+from comparison.targets import Target, resolve_target
+from tests.apps import case
+
+MAP = b"""{"schema_version": 1, "command": "", "environment": {"python": "", "platform": "",
+"packages": {}}, "codes": [[200, 204]], "stacks": ["flask+one", "flask+two"],
+"variants": ["json", "head"], "ranges": [
+{"stack": "flask+one", "variant": "json", "first": 200, "last": 203, "outcome": "as sent"},
+{"stack": "flask+one", "variant": "json", "first": 204, "last": 204,
+ "outcome": "body dropped"},
+{"stack": "flask+one", "variant": "head", "first": 200, "last": 204, "outcome": "as sent"},
+{"stack": "flask+two", "variant": "json", "first": 200, "last": 201, "outcome": "as sent"},
+{"stack": "flask+two", "variant": "json", "first": 202, "last": 204,
+ "outcome": "no answer"}]}"""
+
+
+def accepted() -> Any:
+    """A view whose status can be changed."""
+    return "Hello", 202
+
+
+def flask_made() -> Any:
+    app = flask.Flask("small")
+    app.add_url_rule("/", "view", accepted)
+    return app
+
+
+def quart_made() -> Any:
+    app = quart.Quart("small")
+    app.add_url_rule("/", "view", accepted)
+    return app
+
+
+def asked(*apps: Any, of: Case | None = None) -> tuple[dict[str, Target], Comparison]:
+    targets = {str(n): resolve_target(app) for n, app in enumerate(apps)}
+    (comparison,) = Run(targets, [of or case()], load_known(()))
+    return targets, comparison
+
+
+def test_both_views_are_changed_and_asked_again() -> None:
+    targets, comparison = asked(flask_made, quart_made)
+    changed = further(targets, comparison, 10).changed
+    came = [(new, r.exchange.response) for new, r in changed.values()]
+    assert [(new, r and r.status, r and r.body) for new, r in came] == [
+        (404, 404, "Hello"),
+        (404, 404, "Hello"),
+    ]
+
+
+def test_an_app_of_the_users_own_is_not_changed() -> None:
+    app = flask_made()
+    view = app.view_functions["view"]
+    targets, comparison = asked(app, quart_made)
+    assert set(further(targets, comparison, 10).changed) == {"1"}
+    assert app.view_functions["view"] is view
+
+
+def test_statuses_are_asked_for_the_lesson_alone() -> None:
+    targets, comparison = asked(flask_made, quart_made)
+    assert further(targets, comparison, 10).statuses == {}
+
+
+def test_the_status_map_says_what_arrives(tmp_path: Path) -> None:
+    path = tmp_path / "map.json"
+    path.write_bytes(MAP)
+    found = recorded_statuses(path)
+    assert found["flask"] == Arriving(2, "200 to 201", "204")
+
+
+@pytest.mark.parametrize("content", [None, b"{}", b"nonsense"])
+def test_without_a_map_nothing_is_said_of_servers(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "map.json"
+    if content is not None:
+        path.write_bytes(content)
+    assert recorded_statuses(path) == {}
