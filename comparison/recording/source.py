@@ -149,7 +149,10 @@ def function_source(file: str, line: int) -> str:
 
     `file` is a short path, as recordings have it. Empty if it cannot be found.
     """
-    for root in map(Path, sys.path):
+    package = sys.modules.get(file.partition("/")[0])
+    home = getattr(package, "__file__", None)
+    roots = [*sys.path, *([str(Path(home).parents[1])] if home else [])]
+    for root in map(Path, roots):
         path = root / file
         if path.is_file():
             lines = linecache.getlines(str(path))
@@ -178,7 +181,11 @@ def short_path(filename: str) -> str:
     roots = [Path(entry).absolute() for entry in sys.path]
     inside = [root for root in roots if path.is_relative_to(root)]
     if not inside:
-        return path.name
+        # An editable install may bring a package without its folder on the path.
+        root = path.parent
+        while (root / "__init__.py").is_file():
+            root = root.parent
+        return path.relative_to(root).as_posix()
     return path.relative_to(max(inside, key=lambda root: len(root.parts))).as_posix()
 
 

@@ -1,5 +1,7 @@
 """Where code stands: matching apps have the same code in two files."""
 
+import importlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FunctionType
@@ -9,7 +11,13 @@ import pytest
 from flask import Flask
 
 from comparison import Case, Request, compare
-from comparison.recording.source import definition, only_return, place
+from comparison.recording.source import (
+    definition,
+    function_source,
+    only_return,
+    place,
+    short_path,
+)
 
 SAME = """\
 def hello():
@@ -80,3 +88,19 @@ def test_the_one_return_of_a_function_is_found(source: str, one: bool) -> None:
     exec(source, namespace)
     found = only_return(namespace["f"].__code__)
     assert (found is not None) is one
+
+
+def test_a_package_whose_folder_is_not_on_the_path_keeps_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "offside"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "views.py").write_text("@str\ndef hello():\n    return 'Hello'\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("offside.views")
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "offside", sys.modules["offside"])
+    assert module.__file__ is not None
+    assert short_path(module.__file__) == "offside/views.py"
+    assert function_source("offside/views.py", 2).startswith("@str\ndef hello():")
