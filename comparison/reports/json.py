@@ -10,6 +10,19 @@ _HEADER_ROOM = 4096  # bytes kept free for what is known only when the run has e
 
 _encoder = msgspec.json.Encoder()
 
+# JSON allows these in a string; readers that split lines as Unicode has it do not.
+_BREAKS = {
+    character.encode(): f"\\u{ord(character):04x}".encode()
+    for character in "\u0085\u2028\u2029"
+}
+
+
+def _one_line(encoded: bytes) -> bytes:
+    for character, escape in _BREAKS.items():
+        if character in encoded:
+            encoded = encoded.replace(character, escape)
+    return encoded
+
 
 def decode_header(line: bytes | str) -> RunHeader:
     """The first line of a JSON Lines document. Raises msgspec.ValidationError."""
@@ -61,7 +74,7 @@ class JsonLinesReport:
 
     def add(self, comparison: Comparison) -> None:
         """Write one line."""
-        self.stream.write(_encoder.encode(comparison.as_document()) + b"\n")
+        self.stream.write(_one_line(_encoder.encode(comparison.as_document())) + b"\n")
 
     def end(self, header: RunHeader) -> None:
         """Put the ended header where the first one was."""

@@ -1,0 +1,26 @@
+"""JSON Lines: one comparison a line, whichever way lines are told apart."""
+
+import io
+import json
+
+from flask import Flask
+
+from comparison import Case, Request, compare
+from comparison.reports import make_report
+
+
+def test_line_separators_of_unicode_do_not_break_a_line() -> None:
+    app, twin = Flask("one"), Flask("other")
+    for each in (app, twin):
+        each.add_url_rule("/", "broken", lambda: "a\u2028b\u2029c\u0085d")
+    run = compare(app, twin, [Case("broken", Request())])
+    stream = io.BytesIO()
+    report = make_report("jsonl", stream)
+    report.begin(run.header(ended=False))
+    for comparison in run:
+        report.add(comparison)
+    report.end(run.header())
+    header, line = stream.getvalue().decode().splitlines()
+    assert json.loads(header)["exit_code"] == 0
+    recording, _ = json.loads(line)["recordings"].values()
+    assert recording["exchange"]["response"]["body"] == "a\u2028b\u2029c\u0085d"
