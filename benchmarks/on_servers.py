@@ -4,13 +4,24 @@ Ways of asking both twins on their default servers for /custom, in one run and i
 a bare loop of two httpx clients that make a connection for each request, `compare` with
 one worker, and with two. Then the same on servers that keep connections, kept. What
 counts is the ratio of the medians to that of the bare loop.
+
+A rival takes part on both pairs of servers if its command is on the path: jumeaux
+(<https://tadashi-aikawa.github.io/jumeaux/>), which compares status and JSON from
+outside. Its starting is not counted.
 """
 
+import json
+import os
+import shutil
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import datetime
 from itertools import islice, repeat
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import httpx
@@ -23,7 +34,11 @@ CASE = Case("custom", Request("GET", "/custom"))
 DEFAULT = ("flask_app@", "quart_app@")
 KEEPING = ("flask_app@waitress", "quart_app@hypercorn")
 
-Ask = Callable[[int], None]
+RIVAL = "jumeaux"
+MISSING = f"{RIVAL} is left out: `pip install {RIVAL}`, and its command on the path"
+
+# Asks so many pairs, and says how many seconds it took.
+Ask = Callable[[int], float]
 
 
 @contextmanager
@@ -37,10 +52,12 @@ def bare(specs: tuple[str, str], keep_alive: bool = False) -> Iterator[Ask]:
         base = f"http://{host}:{port}"
         clients.append(httpx.Client(base_url=base, limits=limits, trust_env=False))
 
-    def ask(pairs: int) -> None:
+    def ask(pairs: int) -> float:
+        started = time.perf_counter()
         for _ in range(pairs):
             bodies = {client.get("/custom").content for client in clients}
             assert len(bodies) == 1
+        return time.perf_counter() - started
 
     yield ask
     for client, target in zip(clients, targets, strict=True):
@@ -57,12 +74,60 @@ def compared(
     run = compare(one, other, repeat(CASE), keep=False, jobs=jobs)
     comparisons = iter(run)
 
-    def ask(pairs: int) -> None:
+    def ask(pairs: int) -> float:
+        # A run asks ahead of what is taken from it: that is not measured.
+        for comparison in islice(comparisons, AHEAD):
+            assert not comparison.unexpected, comparison.differences
+        started = time.perf_counter()
         for comparison in islice(comparisons, pairs):
             assert not comparison.unexpected, comparison.differences
+        return time.perf_counter() - started
 
     yield ask
     run.interrupt()
+
+
+@contextmanager
+def rival(specs: tuple[str, str]) -> Iterator[Ask]:
+    """`jumeaux run`, one worker, nothing kept but its report."""
+    command = shutil.which(RIVAL)
+    assert command is not None
+    targets = [ServerTarget(spec, spec) for spec in specs]
+    one, other = (target.running().address for target in targets)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        settings = {
+            "one": {"name": specs[0], "host": f"http://{one.host}:{one.port}"},
+            "other": {"name": specs[1], "host": f"http://{other.host}:{other.port}"},
+            "output": {"response_dir": "responses"},
+            "addons": {
+                "log2reqs": {"name": "plain"},
+                "res2dict": [{"name": "json"}],
+                "final": [{"name": "json"}],
+            },
+        }
+        # JSON is YAML.
+        (folder / "config.yml").write_text(json.dumps(settings))
+
+        def ask(pairs: int) -> float:
+            # One more, as only the beginnings of its requests are known.
+            (folder / "requests").write_text("/custom\n" * (pairs + 1))
+            subprocess.run(  # noqa: S603 - the command is the one that is measured
+                [command, "run", "requests"],
+                cwd=folder,
+                env={**os.environ, "NO_PROXY": "*"},
+                capture_output=True,
+                check=True,
+            )
+            report = folder / "responses" / "latest" / "report.json"
+            trials = json.loads(report.read_text())["trials"]
+            assert {trial["status"] for trial in trials} == {"same"}
+            times = [datetime.fromisoformat(each["request_time"]) for each in trials]
+            return (max(times) - min(times)).total_seconds()
+
+        yield ask
+    for target in targets:
+        target.close()
 
 
 WAYS: dict[str, Callable[[], AbstractContextManager[Ask]]] = {
@@ -72,6 +137,10 @@ WAYS: dict[str, Callable[[], AbstractContextManager[Ask]]] = {
     "kept: httpx": lambda: bare(KEEPING, keep_alive=True),
     "kept: compare": lambda: compared(KEEPING, keep_alive=True),
 }
+RIVALS: dict[str, Callable[[], AbstractContextManager[Ask]]] = {
+    RIVAL: lambda: rival(DEFAULT),
+    f"kept: {RIVAL}": lambda: rival(KEEPING),
+}
 
 
 @click.command()
@@ -79,23 +148,23 @@ WAYS: dict[str, Callable[[], AbstractContextManager[Ask]]] = {
 @click.option("--rounds", default=5, help="Rounds; the median is reported.")
 def main(pairs: int, rounds: int) -> None:
     """Measure pairs per second on servers."""
-    rates: dict[str, list[float]] = {name: [] for name in WAYS}
+    present = shutil.which(RIVAL) is not None
+    taking_part = {**WAYS, **RIVALS} if present else WAYS
+    rates: dict[str, list[float]] = {name: [] for name in taking_part}
     with ExitStack() as stack:
-        ways = {name: stack.enter_context(way()) for name, way in WAYS.items()}
+        ways = {name: stack.enter_context(way()) for name, way in taking_part.items()}
         for ask in ways.values():
             ask(50)
         for _ in range(rounds):
             for name, ask in ways.items():
-                # A run asks ahead of what is taken from it: that is not measured.
-                ask(AHEAD)
-                started = time.perf_counter()
-                ask(pairs)
-                rates[name].append(pairs / (time.perf_counter() - started))
+                rates[name].append(pairs / ask(pairs))
     base = statistics.median(rates["httpx"])
     click.echo(f"{'':18}{'pairs/s':>10}{'ms/pair':>10}{'ratio':>8}")
     for name, measured in rates.items():
         median = statistics.median(measured)
         click.echo(f"{name:18}{median:10.0f}{1000 / median:10.2f}{median / base:8.2f}")
+    if not present:
+        click.echo(MISSING)
 
 
 if __name__ == "__main__":
