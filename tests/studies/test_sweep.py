@@ -1,6 +1,11 @@
 """The status sweep, its journal, its recording and what is drawn of it."""
 
+import os
 import random
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -105,6 +110,37 @@ def test_an_interrupted_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
         ("json", 200, 203, "as sent"),
         ("json", 204, 204, "body dropped"),
     }
+
+
+def test_ctrl_c_keeps_what_was_asked_and_leaves_nobody_behind(tmp_path: Path) -> None:
+    path = tmp_path / "map.json"
+    journal = tmp_path / "map.json.partial"
+    asked = ["--codes", "200-999", "--stack", "flask+werkzeug", "--variant", "json"]
+    command = ["-m", "comparison", "sweep", *asked, "--output", str(path)]
+    process = subprocess.Popen(
+        [sys.executable, *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        deadline = time.monotonic() + 20
+        while not (journal.exists() and journal.read_bytes().count(b"\n") > 1):
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.02)
+        # As a terminal does it: to the servers too.
+        os.killpg(process.pid, signal.SIGINT)
+        output = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert output == ("", "comparison: interrupted; go on with --resume\n")
+    assert process.returncode == 130
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+    plan = Plan(((200, 999),), ("flask+werkzeug",), ("json",))
+    resumed = Sweep(plan, Journal(plan, journal, resume=True))
+    assert 100 <= next(iter(resumed)) < resumed.total
 
 
 def test_a_journal_of_another_sweep_is_refused(tmp_path: Path) -> None:
