@@ -1,5 +1,6 @@
 """The command line: reads options, and hands over."""
 
+import gc
 import os
 import shlex
 import sys
@@ -517,6 +518,8 @@ def command() -> NoReturn:
 
     A view that hangs may hold a thread that the interpreter would wait for.
     """
+    # What a run records has no cycles: to look for some again and again costs a tenth.
+    gc.set_threshold(50_000, 20, 20)
     code = main()
     if threading.active_count() > 1:
         with suppress(OSError):
