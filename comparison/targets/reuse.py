@@ -5,6 +5,7 @@ leaves bytes behind that spoil whatever comes next. That is only seen by asking 
 """
 
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 import httpx
@@ -12,6 +13,7 @@ import msgspec
 
 from comparison.model import Failure, Pairs, Response
 
+from .session import Answer
 from .wire import Closed, Connection
 
 PROBE_TIMEOUT = 2.0  # seconds
@@ -22,6 +24,9 @@ DROPPED = "closed without notice"
 WHOLE = "kept or closed"
 CORRUPTED = "corrupted"
 STUCK = "stuck"
+
+DOUBTFUL = (DROPPED, CORRUPTED, STUCK)
+SAFE = ("GET", "HEAD", "OPTIONS")  # to be asked twice (RFC 9110 section 9.2.1)
 
 
 class Probe(NamedTuple):
@@ -58,6 +63,25 @@ def with_connection(request: httpx.Request, response: Response, found: str) -> R
     if asks_with_body(request) and found in (KEPT, CLOSED, DROPPED):
         found = WHOLE
     return msgspec.structs.replace(response, connection=found)
+
+
+def confirmed(request: httpx.Request, ask: Callable[[], Answer]) -> Answer:
+    """What `ask` answers, with a connection that is not as it should be tried twice.
+
+    A server that is late, or early, can make it look so once. What is asked again gets
+    a new connection, and what became of that one counts: the response stays the first.
+    """
+    response, failure = ask()
+    if (
+        response is None
+        or response.connection not in DOUBTFUL
+        or request.method not in SAFE
+    ):
+        return response, failure
+    again, _ = ask()
+    if again is not None and again.connection is not msgspec.UNSET:
+        response = msgspec.structs.replace(response, connection=again.connection)
+    return response, None
 
 
 def after(connection: Connection, probe: Probe) -> str:

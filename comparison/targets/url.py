@@ -18,7 +18,7 @@ from comparison.model import (
 )
 
 from .http import build_request, encode_target
-from .reuse import Probe, after, matters, with_connection
+from .reuse import Probe, after, confirmed, matters, with_connection
 from .session import Answer, Session
 from .wire import Address, Connection
 
@@ -138,7 +138,7 @@ class UrlSession(Session):
 
     def _send(self, to: None, request: httpx.Request) -> Answer:
         self.trace.add(Event("request_sent", name=request.method))
-        response, failure = self._exchange_once(request)
+        response, failure = confirmed(request, lambda: self._exchange_once(request))
         if response is not None:
             self.trace.add(Event("client_received", status=response.status))
         elif failure is not None:

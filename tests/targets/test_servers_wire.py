@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from comparison import Case, Request, TargetError, UsageError
-from comparison.model import Exchange
+from comparison.model import Exchange, Failure, Response
 from comparison.targets import build_request, resolve_target
 from comparison.targets import wire as wire_module
+from comparison.targets.reuse import confirmed
+from comparison.targets.session import Answer
 from comparison.targets.url import parse_url
 from comparison.targets.wire import Address, Connection
 
@@ -189,6 +191,36 @@ def test_what_becomes_of_a_connection_is_tried(
     exchange = ask_url(serve(*answers, close=close), Request())
     assert exchange.response is not None
     assert exchange.response.connection == found
+
+
+@pytest.mark.parametrize(
+    ("method", "seen", "told"),
+    [
+        ("GET", ["closed without notice", "kept"], "kept"),
+        ("HEAD", ["corrupted", "corrupted"], "corrupted"),
+        ("OPTIONS", ["stuck", "corrupted"], "corrupted"),
+        ("GET", ["corrupted", None], "corrupted"),
+        ("GET", ["kept"], "kept"),
+        ("GET", ["closed as announced"], "closed as announced"),
+        ("POST", ["corrupted"], "corrupted"),
+    ],
+)
+def test_what_is_wrong_with_a_connection_is_seen_twice(
+    method: str, seen: list[str | None], told: str
+) -> None:
+    left = list(seen)
+
+    def ask() -> Answer:
+        found = left.pop(0)
+        if found is None:
+            return None, Failure("refused", "")
+        response = Response(200, "", (), "", "no body", "HTTP/1.1", connection=found)
+        return response, None
+
+    response, failure = confirmed(build_request(Request(method)), ask)
+    assert response is not None and failure is None
+    assert response.connection == told
+    assert not left
 
 
 def test_a_plain_response_leaves_no_doubt_about_its_connection(serve: Serve) -> None:
