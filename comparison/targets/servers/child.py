@@ -6,6 +6,7 @@ does however the parent ends.
 
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -41,7 +42,9 @@ class Orders(msgspec.Struct):
 def main(text: str) -> None:
     """Serve the app that the orders name."""
     orders = msgspec.json.decode(text, type=Orders)
-    threading.Thread(target=_end_with, args=(orders.lifeline,), daemon=True).start()
+    threading.Thread(
+        target=_end_with, args=(orders.lifeline, orders.folder), daemon=True
+    ).start()
     sender = Sender(orders.folder)
     try:
         hello, app = _load(orders.spec, sender)
@@ -81,8 +84,9 @@ def _outside() -> logging.Handler:
     return handler
 
 
-def _end_with(lifeline: int) -> None:
-    """End the whole process group when the parent is gone."""
+def _end_with(lifeline: int, folder: str) -> None:
+    """End the whole process group, and its folder, when the parent is gone."""
     while os.read(lifeline, 1):
         pass
+    shutil.rmtree(folder, ignore_errors=True)
     os.killpg(os.getpgrp(), signal.SIGKILL)
