@@ -353,6 +353,9 @@ class Workers:
             {name: target.another() for name, target in targets.items()}
             for _ in range(jobs - 1)
         ]
+        for own in others:
+            for target in own.values():
+                target.start()
         self.lanes = [
             Lane(own, timeout, judge, self.inbox) for own in (targets, *others)
         ]
