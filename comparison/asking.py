@@ -1,5 +1,6 @@
 """What is asked and whom: what somebody says, else what the project does."""
 
+import os
 import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from .targets import Target
 
 DEFAULT_TARGETS = ("flask=flask_app", "quart=quart_app")
+WORTH_IT = 100  # cases, below which another process costs more than it asks
 
 
 class Asking:
@@ -57,6 +59,17 @@ class Asking:
         from .cases import store_cases
 
         return store_cases(*self.paths, loosening=self.project.config.normalisations)
+
+    def jobs(self, cases: int) -> int:
+        """How many processes share so many cases where nobody says.
+
+        One, because apps may share a database: but not those of the catalogue. Only
+        Linux forks without reservations.
+        """
+        ours = not (self.paths or self.given or self.project.targets)
+        if not ours or sys.platform != "linux":
+            return 1
+        return max(1, min(len(os.sched_getaffinity(0)), cases // WORTH_IT))
 
     def load_known(self, bundled: bool | None = None) -> "KnownDifferences":
         """The known differences; those of the catalogue with the catalogue."""

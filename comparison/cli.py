@@ -110,8 +110,9 @@ def cli() -> None:
     help="Only this share of the cases, as 1/4; `merge` joins the JSON Lines.",
 )  # fmt: skip
 @click.option(
-    "--jobs", default=1, show_default=True, metavar="N", type=click.IntRange(1, 64),
-    help="Cases asked at once, where all targets are on servers.",
+    "--jobs", metavar="N", type=click.IntRange(1, 64),
+    help="Processes that share the cases, each with apps and servers of its own. 1,"
+    " but for the catalogue on its own apps: one for each processor.",
 )  # fmt: skip
 @click.option(
     "--keep-alive", is_flag=True,
@@ -125,7 +126,7 @@ def run(
     timeout: float | None,
     expression: str | None,
     shard: str,
-    jobs: int,
+    jobs: int | None,
     keep_alive: bool,
     format_: str | None,
     outputs: tuple[str, ...],
@@ -148,6 +149,7 @@ def run(
         every = list(cases)
         digest, cases = digest_of(every), shard_of(every, number, count)
     making = partial(_text_report, verbose - quiet, color, len(cases), False)
+    jobs = jobs or asking.jobs(len(cases))
     with _reports(format_, outputs, making) as reports:
         return _run(
             asking, cases, reports, True, jobs, keep_alive, False, shard, digest

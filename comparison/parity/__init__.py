@@ -1,6 +1,6 @@
 """What differs: normalisation, differences, known differences, expectations, verdict."""
 
-from .judge import Judge
+from .judge import Judge, Tally
 from .known import BUNDLED, IN_PROCESS, ON_SERVERS, STACKS, KnownDifferences, load_known
 from .layers import put_down
 
@@ -11,6 +11,7 @@ __all__ = [
     "STACKS",
     "Judge",
     "KnownDifferences",
+    "Tally",
     "load_known",
     "put_down",
 ]

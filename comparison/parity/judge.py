@@ -1,12 +1,11 @@
 """From recordings to a comparison: differences, expectations, and the verdict."""
 
-import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from comparison.model import (
     Agreement,
@@ -29,6 +28,14 @@ from .known import EVERY_FIELD, IN_PROCESS, KnownDifferences, Side
 from .normalise import Applied
 
 
+class Tally(Struct, array_like=True, gc=False):
+    """What was counted while judging: rules applied, agreement of pairs, cases asked."""
+
+    rules: dict[str, int]
+    agreed: dict[tuple[str, str], int]
+    asked: int
+
+
 class Judge:
     """Compares the recordings of one case after another.
 
@@ -42,17 +49,9 @@ class Judge:
         self.applied = Applied()
         self.agreed: Counter[tuple[str, str]] = Counter()
         self.asked = 0
-        self._lock = threading.Lock()
 
     def judge(self, case: Case, recordings: Mapping[str, Recording]) -> Comparison:
-        """The comparison of one case's recordings, the first being the reference's.
-
-        Several threads may judge at once.
-        """
-        with self._lock:
-            return self._judge(case, recordings)
-
-    def _judge(self, case: Case, recordings: Mapping[str, Recording]) -> Comparison:
+        """The comparison of one case's recordings, the first being the reference's."""
         (reference, ours), *others = recordings.items()
         rules: set[str] = set()
         differences: list[Difference] = []
@@ -96,6 +95,20 @@ class Judge:
             Agreement(one, other, self.agreed[one, other], self.asked)
             for one, other in combinations(self.sides, 2)
         )
+
+    def take(self) -> Tally:
+        """What was counted since this was asked last."""
+        tally = Tally(dict(self.applied.counts), dict(self.agreed), self.asked)
+        self.applied.counts.clear()
+        self.agreed.clear()
+        self.asked = 0
+        return tally
+
+    def add(self, tally: Tally) -> None:
+        """Count what another judge of the same run has counted."""
+        self.applied.counts.update(tally.rules)
+        self.agreed.update(tally.agreed)
+        self.asked += tally.asked
 
     def in_doubt(self, comparison: Comparison) -> bool:
         """Whether something differs on a server that no server is known for."""

@@ -1,0 +1,290 @@
+"""Asking with several processes, each with apps and servers of its own.
+
+The processes are forked, so that they have whatever the caller made: apps that no name
+leads to, and what was imported for them. Each is dealt a few cases at a time. The
+comparisons come in the order of the cases, whichever process was faster.
+"""
+
+import multiprocessing
+import pickle
+import queue
+import signal
+import sys
+import threading
+import time
+import warnings
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from multiprocessing.connection import Connection, wait
+from operator import length_hint
+from typing import Any, NoReturn
+
+import msgspec
+from msgspec import Struct
+
+from comparison.errors import TargetError, UsageError
+from comparison.model import (
+    Case,
+    Comparison,
+    Difference,
+    Expectation,
+    Recording,
+    Stale,
+    Verdict,
+)
+from comparison.parity import Judge, Tally
+from comparison.targets import Target
+
+from .lanes import CLOSING, GRACE, Lanes
+
+DEALT = 16  # cases at once: each hand over costs about as much as asking one
+QUEUED = 2  # deals a process has, lest it wait for its next one
+AHEAD = 4  # deals for each process, before the comparisons of the oldest are taken
+
+
+class _Judged(Struct, array_like=True, gc=False):
+    """A comparison on its way back, without the case: that is where it came from."""
+
+    verdict: Verdict
+    expectation: Expectation
+    differences: tuple[Difference, ...]
+    recordings: dict[str, Recording]
+    stale: tuple[Stale, ...]
+
+
+class _Answer(Struct, array_like=True, gc=False):
+    """What became of a deal: as many as were asked before an error, if there was one."""
+
+    judged: list[_Judged]
+    tally: Tally
+    error: bytes = b""
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Answer).decode
+
+
+class _Deal:
+    """Cases for one process, and its answer when it has come."""
+
+    def __init__(self, cases: list[Case]) -> None:
+        self.cases = cases
+        self.answer: _Answer | None = None
+
+    def comparisons(self) -> Iterator[Comparison]:
+        """The comparison of each case, then the error that ended the asking."""
+        if self.answer is None:
+            return
+        for case, judged in zip(self.cases, self.answer.judged, strict=False):
+            yield Comparison(
+                case, judged.verdict, judged.expectation, judged.differences,
+                judged.recordings, judged.stale,
+            )  # fmt: skip
+        if self.answer.error:
+            raise pickle.loads(self.answer.error)  # noqa: S301  # a process of ours
+
+
+class Processes:
+    """Shares the cases of a run among forked processes.
+
+    What they counted is added to `judge`. Raises UsageError where the system cannot fork.
+    """
+
+    def __init__(
+        self,
+        targets: Mapping[str, Target],
+        timeout: float,
+        judge: Judge,
+        lines: bool,
+        jobs: int,
+    ) -> None:
+        if "fork" not in multiprocessing.get_all_start_methods():
+            raise UsageError("several jobs need a system that can fork processes")
+        for target in targets.values():
+            # A server that was started to be asked its name: each process has its own.
+            target.close()
+        self.judge = judge
+        self.processes: list[_Process] = []
+        for _ in range(jobs):
+            work = (targets, timeout, judge, lines)
+            others = [process.connection for process in self.processes]
+            self.processes.append(_Process(work, others))
+
+    def ask(self, cases: Iterable[Case]) -> Iterator[Comparison]:
+        """The comparison of each case, in order. Raises TargetError as a run does."""
+        waiting: deque[_Deal] = deque()
+        coming = self._deals(cases)
+        try:
+            while self._deal_out(coming, waiting):
+                while waiting[0].answer is None:
+                    self._receive()
+                yield from waiting.popleft().comparisons()
+        except KeyboardInterrupt:
+            self._stop()
+            for deal in waiting:
+                yield from deal.comparisons()
+            raise
+
+    def close(self) -> None:
+        """End the processes; one that is busy is interrupted."""
+        for process in self.processes:
+            process.end()
+        for process in self.processes:
+            process.wait()
+
+    def _deals(self, cases: Iterable[Case]) -> Iterator[_Deal]:
+        share = length_hint(cases) // (len(self.processes) * AHEAD)
+        size = min(DEALT, share) or 1
+        coming = iter(cases)
+        while dealt := list(islice(coming, size)):
+            yield _Deal(dealt)
+
+    def _deal_out(self, coming: Iterator[_Deal], waiting: deque[_Deal]) -> bool:
+        """Give every process enough to do. Whether anything is still waited for."""
+        for round_ in range(QUEUED):
+            for process in self.processes:
+                if len(waiting) == len(self.processes) * AHEAD:
+                    return True
+                if len(process.dealt) == round_ and (deal := next(coming, None)):
+                    waiting.append(deal)
+                    process.deal(deal)
+        return bool(waiting)
+
+    def _receive(self) -> None:
+        busy = {p.connection: p for p in self.processes if p.dealt}
+        for connection in wait(list(busy)):
+            tally = busy[connection].receive()  # type: ignore[index]  # it was in the list
+            self.judge.add(tally)
+
+    def _stop(self) -> None:
+        """Interrupt the processes, and take what they have asked until now."""
+        for process in self.processes:
+            process.interrupt()
+        deadline = time.monotonic() + GRACE
+        for process in self.processes:
+            if process.dealt and process.connection.poll(deadline - time.monotonic()):
+                try:
+                    self.judge.add(process.receive())
+                except TargetError:
+                    continue
+
+
+class _Process:
+    """A forked process, its end of the connection, and what it was dealt."""
+
+    def __init__(self, work: tuple[Any, ...], others: list[Connection]) -> None:
+        context = multiprocessing.get_context("fork")
+        self.connection, theirs = context.Pipe()
+        self.dealt: deque[_Deal] = deque()
+        self.process = context.Process(
+            target=_work, args=(theirs, [self.connection, *others], *work)
+        )
+        with warnings.catch_warnings():
+            # Python 3.12 warns where the caller has threads. Nothing that a thread of
+            # theirs may hold is used on the other side.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.process.start()
+        theirs.close()
+
+    def deal(self, deal: _Deal) -> None:
+        self.dealt.append(deal)
+        try:
+            self.connection.send(deal.cases)
+        except BrokenPipeError:
+            self._died()
+
+    def receive(self) -> Tally:
+        """The answer to its oldest deal, of which what was counted is returned."""
+        try:
+            answer = _decode(self.connection.recv_bytes())
+        except (EOFError, ConnectionResetError):
+            self._died()
+        self.dealt.popleft().answer = answer
+        return answer.tally
+
+    def interrupt(self) -> None:
+        """Let it answer with what it has, and end."""
+        if self.dealt:
+            self.process.terminate()
+
+    def end(self) -> None:
+        self.interrupt()
+        self.connection.close()
+
+    def wait(self) -> None:
+        self.process.join(GRACE + CLOSING)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+    def _died(self) -> NoReturn:
+        self.process.join(GRACE)
+        first, last = self.dealt[0].cases[0].id, self.dealt[0].cases[-1].id
+        raise TargetError(
+            f"a process of --jobs ended with exit code {self.process.exitcode}"
+            f" between the cases {first!r} and {last!r}"
+        )
+
+
+def _work(
+    connection: Connection,
+    others: list[Connection],
+    targets: Mapping[str, Target],
+    timeout: float,
+    judge: Judge,
+    lines: bool,
+) -> None:
+    """The forked process: answers deals until there are no more."""
+    # Ctrl-C reaches it too, but who has forked it says when to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    for other in others:
+        # Or nobody would notice that the process at the other end is gone.
+        other.close()
+    inbox: queue.SimpleQueue[list[Case] | None] = queue.SimpleQueue()
+    reading = threading.Thread(target=_read, args=(connection, inbox), daemon=True)
+    reading.start()
+    own = {name: target.another() for name, target in targets.items()}
+    lanes = Lanes(own, timeout, judge, lines)
+    try:
+        for target in own.values():
+            target.start()
+        while (cases := inbox.get()) is not None:
+            answer = _answer(lanes, cases)
+            connection.send_bytes(_encode(answer))
+            if answer.error:
+                return
+    except (SystemExit, BrokenPipeError):
+        return
+    finally:
+        lanes.close()
+
+
+def _read(
+    connection: Connection, inbox: "queue.SimpleQueue[list[Case] | None]"
+) -> None:
+    """Read all the time: two ends that both wait to write would wait for ever."""
+    try:
+        while True:
+            inbox.put(connection.recv())
+    except (EOFError, OSError):
+        inbox.put(None)
+
+
+def _answer(lanes: Lanes, cases: list[Case]) -> _Answer:
+    judged: list[_Judged] = []
+    error = b""
+    try:
+        for comparison in lanes.ask(cases):
+            judged.append(_judged(comparison))  # noqa: PERF401  # kept when one raises
+    except BaseException as raised:
+        error = pickle.dumps(raised)
+    return _Answer(judged, lanes.judge.take(), error)
+
+
+def _judged(comparison: Comparison) -> _Judged:
+    return _Judged(
+        comparison.verdict, comparison.expectation, comparison.differences,
+        comparison.recordings, comparison.stale,
+    )  # fmt: skip

@@ -1,0 +1,143 @@
+"""Several processes that share the cases of one run."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+
+import flask
+import pytest
+import quart
+
+from comparison import Case, Request, TargetError, compare, load_cases
+from comparison.cli import main
+from comparison.model import Comparison, Loosening
+
+from .apps import app_of, case
+
+CASES = [case(id=f"case-{n}", path=f"/{n}") for n in range(200)]
+
+
+def counting(framework: str) -> flask.Flask | quart.Quart:
+    """An app that answers with what it was asked, and with its process."""
+
+    def view(n: int) -> tuple[str, dict[str, str]]:
+        return f"{n}", {"X-Process": str(os.getpid())}
+
+    return app_of(framework, view, rule="/<int:n>")
+
+
+def processes_of(comparisons: list[Comparison]) -> list[str]:
+    """The process that each case was asked in, which is one for all its targets."""
+    found = []
+    for comparison in comparisons:
+        responses = [r.exchange.response for r in comparison.recordings.values()]
+        processes = {r.header("x-process") for r in responses if r is not None}
+        assert len(processes) == 1
+        found.append(processes.pop()[0])
+    return found
+
+
+def test_the_comparisons_come_in_the_order_of_the_cases() -> None:
+    run = compare(counting("flask"), counting("quart"), CASES, jobs=2)
+    comparisons = list(run)
+    assert [c.case for c in comparisons] == CASES
+    assert {c.verdict for c in comparisons} == {"identical"}
+    assert len(set(processes_of(comparisons))) == 2
+    assert str(os.getpid()) not in processes_of(comparisons)
+
+
+def test_one_job_and_two_record_the_same() -> None:
+    cases = [c for c in load_cases() if c.topic in ("tuples", "statuses", "async_sync")]
+    one, two = (
+        compare("flask_app", "quart_app", cases, known=None, jobs=jobs)
+        for jobs in (1, 2)
+    )
+    assert [_told(c) for c in one] == [_told(c) for c in two]
+    assert one.summary == two.summary
+    assert one.normalisations == two.normalisations
+
+
+def _told(comparison: Comparison) -> tuple[object, ...]:
+    tables = {name: r.table for name, r in comparison.recordings.items()}
+    return comparison.case, comparison.verdict, comparison.differences, tables
+
+
+def test_what_was_loosened_and_who_agreed_is_counted_over_all_processes() -> None:
+    loosening = Loosening(presence=("x-process",))
+    cases = [
+        Case(c.id, c.request, normalisations=loosening, settings={}) for c in CASES[:50]
+    ]
+    apps = counting("flask"), counting("quart")
+    run = compare(*apps, cases, others=[counting("quart")], jobs=2)
+    (agreement, *_) = run.header().agreement  # type: ignore[misc]  # three targets
+    assert (agreement.agreed, agreement.asked) == (50, 50)
+    assert "presence:x-process" in [rule.name for rule in run.normalisations]
+
+
+def test_an_app_that_hangs_is_a_failure_of_its_case_alone() -> None:
+    def view(n: int) -> str:
+        if n == 3:
+            threading.Event().wait()
+        return f"{n}"
+
+    apps = (app_of(f, view, rule="/<int:n>") for f in ("flask", "quart"))
+    run = compare(*apps, CASES[:20], timeout=0.2, jobs=2)
+    failed = [c.case.id for c in run if c.verdict == "failed"]
+    assert failed == ["case-3"]
+
+
+def test_a_process_that_dies_is_told_with_its_cases() -> None:
+    def view(n: int) -> str:
+        if n == 30:
+            os._exit(7)
+        return f"{n}"
+
+    apps = (app_of(f, view, rule="/<int:n>") for f in ("flask", "quart"))
+    message = r"ended with exit code 7 between the cases 'case-\d+' and 'case-\d+'"
+    with pytest.raises(TargetError, match=message):
+        list(compare(*apps, CASES, jobs=2))
+
+
+def test_an_app_that_cannot_be_made_is_raised_after_the_cases_before_it() -> None:
+    def create_app(settings: object = None) -> flask.Flask | quart.Quart:
+        if settings:
+            raise RuntimeError("no such setting")
+        return counting("flask")
+
+    broken = Case("broken", Request("GET", "/1"), settings={"A": 1})
+    run = compare(create_app, create_app, [*CASES[:5], broken], jobs=2)
+    arriving = iter(run)
+    assert [next(arriving).case for _ in range(5)] == CASES[:5]
+    with pytest.raises(TargetError, match="no such setting"):
+        next(arriving)
+
+
+def test_leaving_early_ends_the_processes() -> None:
+    started: set[int] = set()
+
+    def endless() -> Iterator[Case]:
+        for n in range(10**6):
+            yield case(id=f"case-{n}", path=f"/{n}")
+
+    run = compare(counting("flask"), counting("quart"), endless(), jobs=2)
+    for comparison in run:
+        started |= set(map(int, processes_of([comparison])))
+        if len(started) == 2:
+            break
+    run.interrupt()
+    for process in started:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, signal.SIG_DFL)
+
+
+def test_the_command_shares_the_cases(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "-k", "tuple", "--jobs", "2", "-q"]) == 0
+    assert "AS EXPECTED: 34 cases" in capsys.readouterr().out
+
+
+def test_jobs_work_on_servers_too() -> None:
+    cases = [c for c in load_cases() if c.topic == "custom"] * 3
+    run = compare("flask_app@", "quart_app@", cases, jobs=2)
+    assert [c.case.id for c in run] == [c.id for c in cases]
+    assert run.exit_code == 0
