@@ -5,7 +5,7 @@ what a case needs is read. The file is streamed: memory follows its longest entr
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,8 +17,11 @@ from comparison.errors import DocumentError, UsageError
 
 ENTRIES = "log.entries.item"
 MOST_PROBLEMS = 20
+DEEPEST = 100
+TOO_DEEP = "is nested too deeply"
 BOM = b"\xef\xbb\xbf"
 
+_DEEPER = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
 
@@ -100,7 +103,18 @@ def read_entries(path: Path) -> Iterator[Entry]:
 def _tables(path: Path) -> Iterator[Any]:
     ijson = _ijson()
     with path.open("rb") as file:
-        yield from ijson.items(_without_bom(file), ENTRIES, use_float=True)
+        events = ijson.basic_parse(_without_bom(file), use_float=True)
+        yield from ijson.items(ijson.parse(_shallow(events)), ENTRIES)
+
+
+def _shallow(events: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """The events, unless they go deeper than any recorder; work grows with depth."""
+    depth = 0
+    for event, value in events:
+        depth += _DEEPER.get(event, 0)
+        if depth > DEEPEST:
+            raise ValueError(TOO_DEEP)
+        yield event, value
 
 
 def _without_bom(file: BinaryIO) -> BinaryIO:
@@ -133,6 +147,8 @@ def _said(error: Exception) -> str:
         words = str(error).strip().splitlines()[:1]
         if not words or "premature" in words[0] or "incomplete" in words[0].lower():
             return "the file is cut off"
+    if str(error) == TOO_DEEP:
+        return TOO_DEEP
     first = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return f"is not JSON: {first.rstrip('.')}"
 
@@ -153,23 +169,40 @@ def _line(path: Path, number: int, field: str = "") -> int:
     """
     ijson = _ijson()
     events = ijson.sendable_list()
-    parser = ijson.parse_coro(events, use_float=True)
-    line, begins, entry = 1, 0, -1
+    parser = ijson.basic_parse_coro(events, use_float=True)
+    wanted = ["log", "entries", number, *filter(None, field.split("."))]
+    keys: list[str | int] = []
+    line, begins = 1, 0
     with path.open("rb") as file:
         for part in iter(partial(_without_bom(file).readline, 65_536), b""):
             try:
                 parser.send(part)
             except (_json_error(), ValueError, ArithmeticError):
                 return begins or line
-            for prefix, event, _ in events:
-                if (prefix, event) == (ENTRIES, "start_map"):
-                    entry += 1
-                    if entry == number:
-                        begins = line
-                if entry == number and field and prefix == f"{ENTRIES}.{field}":
+            for event, value in events:
+                _follow(keys, event, value)
+                if keys == wanted or len(keys) > DEEPEST:
                     return line
-            if begins and entry > number:
-                return begins
+                if keys[:3] == wanted[:3]:
+                    begins = begins or line
+                elif begins:
+                    return begins
             del events[:]
             line += part.endswith(b"\n")
     return begins or line
+
+
+def _follow(keys: list[str | int], event: str, value: Any) -> None:
+    """Bring `keys` to where an event stands: names in maps, indexes in lists."""
+    if event == "map_key":
+        keys[-1] = value
+        return
+    if _DEEPER.get(event) == -1:
+        keys.pop()
+        return
+    if keys and isinstance(keys[-1], int):
+        keys[-1] += 1
+    if event == "start_map":
+        keys.append("")
+    elif event == "start_array":
+        keys.append(-1)

@@ -132,10 +132,16 @@ class Traffic:
         kept = [
             (header.name, self.places.header(header.name, header.value))
             for header in request.headers
-            if header.name.lower() not in _NOT_ASKED
-            and not header.name.startswith((":", "sec-", "Sec-"))
+            if self._asks(header.name.lower(), header.value)
         ]
         return tuple(kept), not names.isdisjoint(("if-none-match", "if-modified-since"))
+
+    def _asks(self, name: str, value: str) -> bool:
+        if name == "origin":
+            return value.partition("://")[2].lower() not in self.hosts
+        if name == "accept" and value == "*/*":  # as without it, RFC 9110 12.5.1
+            return False
+        return name not in _NOT_ASKED and not name.startswith((":", "sec-"))
 
     def _body(self, data: PostData | None) -> tuple[str, Any] | None:
         if data is None:
@@ -188,7 +194,8 @@ class Traffic:
             value = _parsed(text)
             if value is not _NOT_JSON and toml.writable(value):
                 yield "json", self.places.data(value)
-        elif mime == "text/plain":
+                return
+        if mime in ("application/json", "text/plain"):
             yield "text", self.places.text(text)
 
     def _expected_headers(
@@ -236,9 +243,7 @@ def _is_static(entry: Entry, path: str) -> bool:
     mime = (entry.response.content.mime_type or "").lower()
     if mime.startswith(_STATIC_TYPES) or "javascript" in mime:
         return True
-    return path.lower().endswith(_STATIC_SUFFIXES) and not mime.startswith(
-        ("text/html", "application/json")
-    )
+    return path.lower().endswith(_STATIC_SUFFIXES)
 
 
 def _askable(draft: Draft) -> bool:
