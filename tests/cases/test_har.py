@@ -163,7 +163,10 @@ def test_secrets_are_replaced_wherever_they_turn_up(
     out, err = capsys.readouterr()
     assert "canary" not in out + err
     assert 'text = "it was ${env:AUTHORIZATION}"' in out
-    assert "to be set: AUTHORIZATION, X_TOKEN, COOKIE_SESSION, COOKIE_THEME, API_KEY" in err
+    assert (
+        "to be set: AUTHORIZATION, X_TOKEN, COOKIE_SESSION, COOKIE_THEME, API_KEY"
+        in err
+    )
 
 
 def test_a_cookie_that_changes_is_one_variable_and_a_password_is_not(
