@@ -38,11 +38,13 @@ VALUES = st.recursive(
     max_leaves=12,
 )
 TABLES = st.dictionaries(NAMES, VALUES, max_size=6)
-ANY = settings(
-    max_examples=2000,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+
+
+def examples(number: int) -> settings:
+    slow = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    return settings(
+        max_examples=number, deadline=None, database=None, suppress_health_check=slow
+    )
 
 
 def written(path: Path, tables: dict[str, Any]) -> Path:
@@ -53,7 +55,7 @@ def written(path: Path, tables: dict[str, Any]) -> Path:
     return path
 
 
-@ANY
+@examples(750)
 @given(st.lists(TABLES, max_size=3), VALUES | TABLES)
 def test_any_case_file_is_read_or_named(
     tmp_path: Path, cases: list[dict[str, Any]], topic: Any
@@ -65,7 +67,7 @@ def test_any_case_file_is_read_or_named(
         assert all(str(path) in problem for problem in error.problems)
 
 
-@ANY
+@examples(1000)
 @given(VALUES | TABLES)
 def test_any_configuration_is_read_or_named(tmp_path: Path, table: Any) -> None:
     path = written(tmp_path / "pyproject.toml", {"tool": {"comparison": table}})
@@ -85,7 +87,7 @@ KNOWN = st.dictionaries(
 )
 
 
-@ANY
+@examples(750)
 @given(st.lists(KNOWN, max_size=3), st.lists(KNOWN, max_size=2) | VALUES)
 def test_any_known_differences_are_read_or_named(
     tmp_path: Path, known: list[dict[str, Any]], cause: Any
@@ -151,7 +153,7 @@ ENTRIES = st.fixed_dictionaries(
 )
 
 
-@ANY
+@examples(2500)
 @given(st.lists(ENTRIES | JSON, max_size=3))
 def test_any_traffic_is_read_or_named(tmp_path: Path, entries: list[Any]) -> None:
     path = tmp_path / "traffic.har"
@@ -159,7 +161,7 @@ def test_any_traffic_is_read_or_named(tmp_path: Path, entries: list[Any]) -> Non
     case_file_or_problems(path)
 
 
-@ANY
+@examples(5000)
 @given(st.binary(max_size=200) | JSON.map(json.dumps).map(str.encode))
 def test_any_file_is_read_as_traffic_or_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "traffic.har"
