@@ -326,7 +326,7 @@ def discover(
 
     spec, found = app_of(app)
     text = discovered(found, spec, all_methods=all_methods)
-    write_draft(text.splitlines(), output, force=force)
+    write_draft(text.split("\n"), output, force=force)
     return 0
 
 

@@ -52,7 +52,7 @@ def write_draft(lines: Iterable[str], output: str | None, *, force: bool) -> Non
     try:
         cases, off = _write(lines, path)
         schema = path.parent / SCHEMA
-        _write(schema_text("cases").splitlines(), schema)
+        _write([schema_text("cases").rstrip()], schema)
     except OSError as error:
         raise UsageError(f"--output {path}: {error.strerror}") from None
     left = f", {off} more as comments" if off else ""
