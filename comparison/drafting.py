@@ -3,13 +3,17 @@
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import click
 
+from .cases.draft import SCHEMA
 from .config import find_project
 from .errors import UsageError
+from .schemas import schema_text
 
 
 def app_of(spec: str | None) -> tuple[str, Any]:
@@ -33,26 +37,50 @@ def app_of(spec: str | None) -> tuple[str, Any]:
     return spec, app
 
 
-def write_draft(text: str, output: str | None, *, force: bool) -> None:
+def write_draft(lines: Iterable[str], output: str | None, *, force: bool) -> None:
     """Write a draft to a file, whole or not at all, or to standard output.
 
-    Raises UsageError if the file exists, since a person may have gone on with it.
+    The JSON Schema that its first line names is put beside the file. Raises UsageError
+    if the file exists, since a person may have gone on with it.
     """
     if output is None:
-        click.echo(text, nl=False)
+        _print(lines)
         return
     path = Path(output)
     if path.exists() and not force:
         raise UsageError(f"--output {path}: exists; --force replaces it")
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        cases, off = _write(lines, path)
+        schema = path.parent / SCHEMA
+        _write([schema_text("cases").rstrip()], schema)
     except OSError as error:
         raise UsageError(f"--output {path}: {error.strerror}") from None
-    number = sum(line == "[[case]]" for line in text.splitlines())
-    off = sum(line == "# [[case]]" for line in text.splitlines())
     left = f", {off} more as comments" if off else ""
-    click.echo(f"{path}: {number} cases{left}")
+    click.echo(f"{path}: {cases} cases{left}; {schema.name} beside it is for editors")
+
+
+def _print(lines: Iterable[str]) -> None:
+    # Nothing is printed of what turns out to be wrong at its end.
+    with TemporaryFile("w+", encoding="utf-8") as kept:
+        kept.writelines(f"{line}\n" for line in lines)
+        kept.seek(0)
+        for line in kept:
+            click.echo(line, nl=False)
+
+
+def _write(lines: Iterable[str], path: Path) -> tuple[int, int]:
+    """Write a file; how many cases it has, and how many more are comments."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    cases = off = 0
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            for line in lines:
+                file.write(f"{line}\n")
+                cases += line == "[[case]]"
+                off += line == "# [[case]]"
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return cases, off

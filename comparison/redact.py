@@ -57,6 +57,11 @@ def redacted_command(command: str) -> str:
     )
 
 
+def telling(name: str) -> bool:
+    """Whether what has this name is likely a secret, as `password` and `X-Api-Key`."""
+    return bool(_NAME.search(name))
+
+
 class Replacing:
     """Replaces each secret by its placeholder, however it is written."""
 
@@ -140,14 +145,14 @@ def _of_request(request: Request) -> Iterator[str]:
 
 def _of_exchange(exchange: Exchange) -> Iterator[str]:
     yield from _of_headers(exchange.request.headers)
-    yield from _of_text(exchange.request.body or "")
+    yield from secrets_in(exchange.request.body or "")
     responses = [exchange.response]
     if exchange.failure is not None:
         responses.append(exchange.failure.partial)
     for response in responses:
         if response is not None:
             yield from _of_headers(response.headers)
-            yield from _of_text(response.body)
+            yield from secrets_in(response.body)
 
 
 def _of_headers(headers: Pairs) -> Iterator[str]:
@@ -205,7 +210,7 @@ def _of_data(data: Any) -> Iterator[str]:
                     yield from _of_data(item)
 
 
-def _of_text(text: str) -> Iterator[str]:
+def secrets_in(text: str) -> Iterator[str]:
     """The values with telling names in a body: JSON, or a form."""
     for name, quoted, single in _FIELD.findall(text):
         if _NAME.search(name):

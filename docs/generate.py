@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from comparison import schemas
 from comparison.cases import find_case, load_cases, load_topics
 from comparison.cli import DEFAULT_TARGETS, cli
 from comparison.environment import environment
@@ -27,6 +28,7 @@ from comparison.runner import Run
 from comparison.targets import resolve_targets
 
 DOCS = Path(__file__).parent
+SHIPPED = "../comparison/schemas"
 PICTURED = ("table", "variables")
 
 # Rich's own format, less the font that it fetches from another host.
@@ -114,6 +116,8 @@ def documents() -> Iterator[tuple[str, str]]:
     yield "cli.md", cli_reference()
     yield "trace.md", trace_reference()
     yield "recording.schema.json", schema_text()
+    for name in schemas.NAMES:
+        yield f"{SHIPPED}/{schemas.file_name(name)}", schemas.generated_text(name)
     yield from differences()
 
 

@@ -9,6 +9,9 @@ from msgspec import Struct
 from comparison import toml
 from comparison.model import SCHEMA_VERSION
 
+SCHEMA = "comparison-cases.schema.json"
+"""The JSON Schema that stands beside a drafted file, and is named in it for editors."""
+
 
 class Draft(Struct, frozen=True, kw_only=True):
     """A case to be written. `body` is a pair, as ("json", {...}).
@@ -35,6 +38,7 @@ def case_file(title: str, notes: Iterable[str], drafts: Iterable[Draft]) -> str:
 
     >>> draft = Draft(id="a", title="A", method="GET", path="/a")
     >>> print(case_file("Mine", ["made by hand"], [draft]))
+    #:schema ./comparison-cases.schema.json
     # made by hand
     schema_version = 1
     <BLANKLINE>
@@ -48,13 +52,21 @@ def case_file(title: str, notes: Iterable[str], drafts: Iterable[Draft]) -> str:
     path = "/a"
     <BLANKLINE>
     """
-    lines = [*(f"# {_line(note)}" for note in notes)]
-    lines += [f"schema_version = {SCHEMA_VERSION}", "", "[topic]"]
-    lines += [f"title = {toml.string(title)}", ""]
-    taken: set[str] = set()
+    return "\n".join(case_lines(title, notes, drafts))
+
+
+def case_lines(
+    title: str, notes: Iterable[str], drafts: Iterable[Draft]
+) -> Iterator[str]:
+    """The same, a line at a time, for as many cases as there are."""
+    yield f"#:schema ./{SCHEMA}"
+    yield from (f"# {_line(note)}" for note in notes)
+    yield from (f"schema_version = {SCHEMA_VERSION}", "", "[topic]")
+    yield from (f"title = {toml.string(title)}", "")
+    taken: dict[str, int] = {}
     for draft in drafts:
-        lines += [*_case(draft, _unused(draft.id, taken)), ""]
-    return "\n".join(lines)
+        yield from _case(draft, _unused(draft.id, taken))
+        yield ""
 
 
 def identifier(*words: str) -> str:
@@ -66,11 +78,12 @@ def identifier(*words: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-") or "case"
 
 
-def _unused(wanted: str, taken: set[str]) -> str:
-    found, number = wanted, 2
+def _unused(wanted: str, taken: dict[str, int]) -> str:
+    found = wanted
     while found in taken:
-        found, number = f"{wanted}-{number}", number + 1
-    taken.add(found)
+        taken[wanted] += 1
+        found = f"{wanted}-{taken[wanted]}"
+    taken[found] = 1
     return found
 
 
@@ -92,7 +105,10 @@ def _lines(draft: Draft, case_id: str) -> Iterator[str]:
         yield f"method = {toml.string(draft.method)}"
     yield f"path = {toml.string(draft.path)}{_choose(draft.choose)}"
     if draft.headers:
-        yield f"headers = {toml.value(draft.headers)}"
+        names = {name for name, _ in draft.headers}
+        plain = len(names) == len(draft.headers)
+        headers = dict(draft.headers) if plain else draft.headers
+        yield f"headers = {toml.value(headers)}"
     if draft.body is not None:
         kind, content = draft.body
         yield f"{kind} = {toml.value(content)}{_choose(draft.choose_body)}"

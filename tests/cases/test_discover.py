@@ -141,7 +141,7 @@ def test_a_rule_of_a_host_is_asked_at_that_host(tmp_path: Path) -> None:
     app = flask.Flask("mine", static_folder=None, host_matching=True)
     app.add_url_rule("/", "view", view, host="api.example")
     (case,) = drafted(app, tmp_path).values()
-    assert case.request.headers == (("Host", "api.example"),)
+    assert case.request.headers == {"Host": "api.example"}
 
 
 def test_a_converter_of_the_app_is_left_to_a_person() -> None:

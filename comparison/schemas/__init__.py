@@ -1,0 +1,124 @@
+"""JSON Schemas of the documents that people write, for editors to complete and check.
+
+They are generated from the models that read the documents. Files name them in their
+first line (`#:schema PATH`), as Taplo and Even Better TOML read it.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import msgspec
+from msgspec import Struct
+
+from comparison.cases import Topic
+from comparison.config import Config
+from comparison.model import SCHEMA_VERSION, Case
+from comparison.parity.known import Cause, Known
+
+FOLDER = Path(__file__).parent
+Name = Literal["cases", "known", "configuration"]
+NAMES: tuple[Name, ...] = get_args(Name)
+
+PLACEHOLDER = {"type": "string", "pattern": r"\$\{[^{}]+\}"}
+FILLED_IN = ("secrets", "origin")  # by the loader
+
+
+Version = Annotated[int, msgspec.Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)]
+
+
+class CaseDocument(Struct, frozen=True, forbid_unknown_fields=True):
+    """A case file: what the cases have in common, and the cases."""
+
+    schema_version: Version = SCHEMA_VERSION
+    topic: Topic = Topic()
+    case: tuple[Case, ...] = ()
+
+
+class KnownDocument(Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of known differences: causes, and the differences that they explain."""
+
+    schema_version: Version = SCHEMA_VERSION
+    cause: tuple[Cause, ...] = ()
+    known: tuple[Known, ...] = ()
+
+
+class Tool(Struct, frozen=True):
+    """The tables of tools in pyproject.toml."""
+
+    comparison: Config = Config()
+
+
+class ProjectDocument(Struct, frozen=True):
+    """A pyproject.toml, of which [tool.comparison] is described."""
+
+    tool: Tool = Tool()
+
+
+_DOCUMENTS: dict[Name, type[Struct]] = {
+    "cases": CaseDocument,
+    "known": KnownDocument,
+    "configuration": ProjectDocument,
+}
+
+
+def schema(name: Name) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a document, generated from its model."""
+    made = msgspec.json.schema(_DOCUMENTS[name])
+    if name == "cases":
+        _with_placeholders(made["$defs"])
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:flask-quart-comparison:{name}:{SCHEMA_VERSION}",
+        **made,
+    }
+
+
+def generated_text(name: Name) -> str:
+    """The schema as its file holds it."""
+    encoded = msgspec.json.encode(schema(name))
+    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+
+
+def file_name(name: Name) -> str:
+    """The name of a schema's file, wherever it stands."""
+    return f"comparison-{name}.schema.json"
+
+
+def schema_text(name: Name) -> str:
+    """The schema that is shipped."""
+    return (FOLDER / file_name(name)).read_text(encoding="utf-8")
+
+
+def _with_placeholders(definitions: dict[str, Any]) -> None:
+    """What a case file may have before parameters and environment are filled in."""
+    case = definitions["Case"]
+    for field in FILLED_IN:
+        case["properties"].pop(field)
+    case["properties"]["parameters"] = {
+        "description": "A row for each case that this one stands for.",
+        "type": "array",
+        "items": {"type": "object"},
+    }
+    for name, definition in definitions.items():
+        if name == "Topic":
+            continue
+        for field, described in definition["properties"].items():
+            if not _takes_text(described):
+                definition["properties"][field] = _or_placeholder(described)
+
+
+def _takes_text(described: dict[str, Any]) -> bool:
+    choices = described.get("anyOf", [described])
+    return any(choice in ({}, {"type": "string"}) for choice in choices) or (
+        "type" not in described and "$ref" not in described and "anyOf" not in described
+        and "enum" not in described
+    )  # fmt: skip
+
+
+def _or_placeholder(described: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in described.items() if key != "default"}
+    choices = kept.get("anyOf", [kept])
+    return {**described, "anyOf": [*choices, PLACEHOLDER]} if "anyOf" in described else {
+        "anyOf": [kept, PLACEHOLDER],
+        **({"default": described["default"]} if "default" in described else {}),
+    }  # fmt: skip

@@ -1,0 +1,304 @@
+"""Cases from recorded traffic: what browsers recorded, and what nobody should."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comparison.cases import load_cases
+from comparison.cli import main
+from comparison.model import Case
+from tests.cases.browsing import CHROMIUM, RECORDED, SECRETS, record
+
+FILES = sorted(RECORDED.glob("*.har"))
+
+
+@pytest.fixture(autouse=True)
+def variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AUTHORIZATION", "TOKEN", "PASSWORD", "API_KEY", "X_API_KEY",
+                 "COOKIE_SESSION_ID", "COOKIE_DRINK"):  # fmt: skip
+        monkeypatch.setenv(name, f"value of {name}")
+
+
+def imported(path: Path, *options: str) -> list[Case]:
+    out = path.parent / "drafted.toml"
+    assert (
+        main(["import-har", str(path), "--output", str(out), "--force", *options]) == 0
+    )
+    return load_cases(out)
+
+
+def entry(
+    url: str = "http://shop.example/", method: str = "GET", **parts: Any
+) -> dict[str, Any]:
+    """An entry as HAR 1.2 has it; headers are given as pairs."""
+    headers = [{"name": n, "value": v} for n, v in parts.get("headers", [])]
+    answered = [{"name": n, "value": v} for n, v in parts.get("answered", [])]
+    request = {"method": method, "url": url, "headers": headers}
+    if "body" in parts:
+        mime, text = parts["body"]
+        request["postData"] = {"mimeType": mime, "text": text}
+    mime, text = parts.get("content", ("text/html", ""))
+    content = {"size": len(text), "mimeType": mime, "text": text}
+    status = parts.get("status", 200)
+    response = {"status": status, "headers": answered, "content": content}
+    return {"request": request, "response": response}
+
+
+@pytest.fixture
+def har(tmp_path: Path) -> Any:
+    def write(*entries: Any) -> Path:
+        path = tmp_path / "traffic.har"
+        log = {"log": {"version": "1.2", "entries": entries}}
+        path.write_text(json.dumps(log, indent=1), encoding="utf-8")
+        return path
+
+    return write
+
+
+def paths(cases: list[Case]) -> list[str]:
+    return [case.request.path for case in cases]
+
+
+# What browsers and proxies recorded -----------------------------------------------------
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
+def test_recorded_traffic_becomes_cases_without_secrets(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import-har", str(file), "--expect"]) == 0
+    out, err = capsys.readouterr()
+    assert [secret for secret in SECRETS if secret in out + err] == []
+    cases = {case["id"]: case for case in tomllib.loads(out)["case"]}
+    assert cases["get-custom"]["expect"]["json"] == {"message": "Hello"}
+    assert cases["get-custom"]["expect"]["status"] == 202
+    body = cases["post-json-bodies-echo"]["request"]["json"]
+    assert (body["article"], body["api_key"]) == (7, "${env:API_KEY}")
+
+
+@pytest.mark.parametrize("framework", ["flask", "quart"])
+def test_what_chromium_recorded_of_a_twin_is_met_by_the_twins(
+    framework: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "cases.toml"
+    file = RECORDED / f"chromium-{framework}.har"
+    main(["import-har", str(file), "--expect", "--output", str(out)])
+    assert main(["run", "--cases", str(out)]) == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("module", ["flask_app", "quart_app"])
+def test_what_chromium_records_now_becomes_cases(module: str, tmp_path: Path) -> None:
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI has to have Chromium")
+        pytest.skip("Chromium is not installed")
+    pytest.importorskip("playwright")
+    file = tmp_path / "live.har"
+    record(module, file)
+    kept = RECORDED / f"chromium-{module.removesuffix('_app')}.har"
+    asked = [(case.request.method, case.request.path) for case in imported(file)]
+    copy = tmp_path / "kept.har"
+    copy.write_bytes(kept.read_bytes())
+    assert asked == [(c.request.method, c.request.path) for c in imported(copy)]
+
+
+# What becomes a case --------------------------------------------------------------------
+
+
+def test_static_files_other_hosts_and_repetitions_are_left_out_and_counted(
+    har: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = har(
+        entry("http://shop.example/a"),
+        entry("http://shop.example/logo.png"),
+        entry("http://shop.example/style", content=("text/css", "")),
+        entry("http://counting.example/a"),
+        entry("http://shop.example/a", headers=[("User-Agent", "another")]),
+        entry("ws://shop.example/socket"),
+    )
+    assert paths(imported(file)) == ["/a"]
+    said = capsys.readouterr().err
+    for line in (
+        "2 for static files",
+        "1 to counting.example",
+        "1 repeated",
+        "1 not HTTP",
+    ):
+        assert f"left out: {line}" in said
+
+
+def test_the_host_can_be_chosen(har: Any) -> None:
+    file = har(entry("http://noise.example/a"), entry("http://shop.example:81/b"))
+    assert paths(imported(file, "--host", "shop.example:81")) == ["/b"]
+
+
+def test_secrets_are_replaced_wherever_they_turn_up(
+    har: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = har(
+        entry(
+            "http://user:canary-user@shop.example/a?api_key=canary-query",
+            headers=[("Authorization", "Basic canary-basic"), ("X-Token", "canary-own"),
+                     ("Cookie", "session=canary-cookie; theme=canary-theme")],
+            answered=[("Set-Cookie", "session=canary-set"),
+                      ("Location", "/there?token=canary-there")],
+            status=302,
+        ),
+        entry(
+            "http://shop.example/canary-query/echo", "POST",
+            body=("application/json", '{"password": {"old": "canary-old"}, "n": null}'),
+            content=("application/json", '{"access_token": "canary-answer"}'),
+        ),
+        entry("http://shop.example/b", "POST",
+              body=("text/plain", "it was canary-basic"),
+              content=("text/plain", "it was canary-own")),
+    )  # fmt: skip
+    assert main(["import-har", str(file), "--expect"]) == 0
+    out, err = capsys.readouterr()
+    assert "canary" not in out + err
+    assert 'text = "it was ${env:AUTHORIZATION}"' in out
+    assert (
+        "to be set: AUTHORIZATION, X_TOKEN, COOKIE_SESSION, COOKIE_THEME, API_KEY"
+        in err
+    )
+
+
+def test_a_cookie_that_changes_is_one_variable_and_a_password_is_not(
+    har: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form = "application/x-www-form-urlencoded"
+    file = har(
+        *(entry(headers=[("Cookie", f"id=number-{n}")]) for n in range(3)),
+        *(entry(method="POST", body=(form, f"password={n}")) for n in range(2)),
+    )
+    main(["import-har", str(file)])
+    assert "to be set: COOKIE_ID, PASSWORD, PASSWORD_2\n" in capsys.readouterr().err
+
+
+def test_a_text_that_looks_like_a_placeholder_is_kept(har: Any) -> None:
+    file = har(entry("http://shop.example/${a}?q=${env:HOME}", "POST",
+                     body=("application/json", '{"b": "$${c}"}')))  # fmt: skip
+    (case,) = imported(file)
+    assert case.request.path == "/${a}?q=${env:HOME}"
+    assert case.request.json == {"b": "$${c}"}
+
+
+def test_nothing_is_expected_of_a_cached_answer(har: Any) -> None:
+    file = har(entry(headers=[("If-None-Match", '"1"')], status=304))
+    (case,) = imported(file, "--expect")
+    assert case.expect is None
+    assert not case.request.headers
+
+
+def test_a_file_of_somebody_is_not_replaced(har: Any) -> None:
+    file = har(entry())
+    out = file.parent / "cases.toml"
+    out.write_text("mine")
+    assert main(["import-har", str(file), "--output", str(out)]) == 2
+    assert out.read_text() == "mine"
+
+
+def test_the_schema_stands_beside_the_file_that_names_it(har: Any) -> None:
+    file = har(entry())
+    imported(file)
+    first = (file.parent / "drafted.toml").read_text("utf-8").splitlines()[0]
+    named = file.parent / first.removeprefix("#:schema ")
+    assert json.loads(named.read_text("utf-8"))["$id"].endswith(":cases:1")
+
+
+# What is no HAR -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", ":1: the file is cut off"),
+        (b"[]", ":1: log.entries: holds no entries"),
+        (b'{"entries": []}', ":1: log.entries: holds no entries"),
+        (b'{"log":\n {"entries": [\n{"request": }]}}', ":3: is not JSON"),
+        (b'{"log": {"entries": [\n1,\n2]}}', ":2: log.entries[0]: expected `object`"),
+        (b'{"log": {"entries": [{"request": {}}]}}', "log.entries[0].request: object mis"),
+        (b'{"log": {"entries": [{"request":\n{"method": "GET",\n"url": 7}}]}}',
+         ":3: log.entries[0].request.url: expected `str`"),
+        (b'{"log": {"entries": [{"request": "\xff\xfe"}]}}', "is not JSON"),
+        (b"\x00\x01\x02" * 50, ":1: is not JSON"),
+        (b"[" * 1_000_000, ":1: is nested too deeply"),
+        (b'{"log": {"entries": [' + b"[" * 100_000 + b"]" * 100_000 + b"]}}", ":1: is nested"),
+        (b'{"log": {"entries": [{"request": 1e999999999}]}}', "traffic.har:1: "),
+        (b'{"log": {"entries": [' + b"9" * 10_000 + b"]}}", "traffic.har:1: "),
+    ],
+    ids=range(13),
+)  # fmt: skip
+def test_what_is_wrong_is_named(
+    content: bytes, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "traffic.har"
+    file.write_bytes(content)
+    out = tmp_path / "cases.toml"
+    assert main(["import-har", str(file), "--output", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert len(error) < 500
+    assert [path.name for path in tmp_path.iterdir()] == ["traffic.har"]
+
+
+def test_every_wrong_entry_is_named(
+    har: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import-har", str(har(entry(), 1, entry(), {}))]) == 2
+    error = capsys.readouterr().err
+    assert "log.entries[1]: " in error
+    assert "log.entries[3]: " in error
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+def test_a_file_that_was_cut_off_says_so(
+    share: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = FILES[0].read_bytes()
+    file = tmp_path / "traffic.har"
+    file.write_bytes(content[: int(len(content) * share)])
+    assert main(["import-har", str(file)]) == 2
+    out, error = capsys.readouterr()
+    assert "the file is cut off, after " in error
+    assert out == ""
+
+
+def test_a_byte_order_mark_is_no_mistake(har: Any) -> None:
+    file = har(entry())
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert paths(imported(file)) == ["/"]
+
+
+PEAK = """
+import resource, sys
+from comparison.cli import main
+code = main(["import-har", sys.argv[1], "--expect", "--output", sys.argv[2]])
+print(code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_memory_does_not_follow_the_length_of_the_file(tmp_path: Path) -> None:
+    peaks = []
+    for megabytes in (1, 60):
+        file = tmp_path / f"{megabytes}.har"
+        with file.open("w") as out:
+            out.write('{"log": {"entries": [')
+            for number in range(megabytes * 10):
+                each = entry(
+                    f"http://shop.example/{number}", content=("a/b", "x" * 100_000)
+                )
+                out.write(("," if number else "") + json.dumps(each))
+            out.write("]}}")
+        command = [sys.executable, "-c", PEAK, file, tmp_path / f"{megabytes}.toml"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        code, peak = done.stdout.split()[-2:]
+        assert code == "0"
+        peaks.append(int(peak))
+    assert peaks[1] < peaks[0] + 15_000, "kilobytes"
