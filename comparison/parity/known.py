@@ -20,6 +20,7 @@ from comparison.errors import DocumentError, UsageError, nearest
 from comparison.model import Exchange, FieldValue, Layer, Stale
 
 from .fields import value_of
+from .phrases import is_registered
 
 BUNDLED = Path(__file__).parent / "known"
 ON_SERVERS = Path(__file__).parent / "on_servers"
@@ -39,15 +40,30 @@ Seriousness = Literal[
 
 
 class Pattern(Struct, frozen=True, forbid_unknown_fields=True):
-    """A value by regular expression (searched), for what no two runs share."""
+    """A value by what it is like, for what no two runs or servers share.
 
-    matches: str
+    Either `matches`, a regular expression (searched), or `phrase = "registered"`: the
+    reason phrase that the response's status is registered with, in any capitals.
+    """
+
+    matches: str = ""
+    phrase: Literal["", "registered"] = ""
 
     def __post_init__(self) -> None:
+        if not self.matches and not self.phrase:
+            raise ValueError("a value by pattern has `matches` or `phrase`")
         try:
             re.compile(self.matches, re.DOTALL)
         except re.error as error:
             raise ValueError(f"not a regular expression: {error}") from None
+
+    def fits(self, value: FieldValue, status: int) -> bool:
+        """Whether a value is like this, in a response with this status."""
+        if value is None:
+            return False
+        if self.phrase:
+            return is_registered(str(value), status)
+        return bool(re.search(self.matches, str(value), re.DOTALL))
 
 
 KnownValue = Pattern | str | int | bool | tuple[str, ...]
@@ -332,8 +348,8 @@ def _agrees(wanted: KnownValue, exchange: Exchange, field: str) -> bool:
     if field == "framing" and isinstance(actual, str):
         actual = _as_wanted(wanted, actual)
     if isinstance(wanted, Pattern):
-        text = actual if isinstance(actual, str) else str(actual)
-        return actual is not None and bool(re.search(wanted.matches, text, re.DOTALL))
+        response = exchange.response
+        return wanted.fits(actual, 0 if response is None else response.status)
     if wanted is False:
         return actual is None
     if wanted is True:

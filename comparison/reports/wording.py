@@ -101,6 +101,8 @@ def shown(value: FieldValue) -> str:
 def value_text(value: KnownValue) -> str:
     """A value of an entry, as a person reads it."""
     if isinstance(value, Pattern):
+        if value.phrase:
+            return "the phrase that the status is registered with"
         return f"matches {value.matches}"
     if value is False:
         return "(absent)"

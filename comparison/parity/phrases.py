@@ -1,0 +1,33 @@
+"""The reason phrases that status codes are registered with.
+
+The registry (RFC 9110 section 16.2.1) has renamed some over the years, and each server
+has a table of its own, from one year or another.
+"""
+
+from http import HTTPStatus
+
+RENAMED = {
+    203: ("Non Authoritative Information",),
+    302: ("Moved Temporarily",),
+    413: ("Content Too Large", "Payload Too Large", "Request Entity Too Large"),
+    414: ("URI Too Long", "Request URI Too Long", "Request-URI Too Long"),
+    416: ("Range Not Satisfiable", "Requested Range Not Satisfiable"),
+    418: ("I'm a teapot",),
+    422: ("Unprocessable Content", "Unprocessable Entity"),
+}
+UNREGISTERED = ("", "Unknown", "<none>")
+
+
+def is_registered(phrase: str, status: int) -> bool:
+    """Whether a phrase is the one of its status, whichever table it was taken from.
+
+    Capitals don't matter. A status that has no phrase may come without one.
+
+    >>> is_registered("ACCEPTED", 202), is_registered("Hello", 202)
+    (True, False)
+    """
+    try:
+        phrases = (HTTPStatus(status).phrase, *RENAMED.get(status, ()))
+    except ValueError:
+        phrases = UNREGISTERED
+    return phrase.casefold() in map(str.casefold, phrases)
