@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from comparison.model import Recording
-from comparison.recording import function_source
+from comparison.recording import function_source, parse
 
 from .facts import first, last, status_of
 
@@ -59,7 +59,7 @@ def _changed(change: Change) -> ast.Module | None:
     source = function_source(change.file, change.defined)
     if not source:
         return None
-    tree = ast.parse(source)
+    tree = parse(source)
     function = tree.body[0]
     assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
     if not all(_is_route(decorator) for decorator in function.decorator_list):

@@ -3,7 +3,7 @@
 from .freeze import freeze
 from .instrument import framework_of, recorded
 from .logs import captured_logs
-from .source import function_source
+from .source import function_source, parse
 from .table import execution_table, variable_tracker
 from .trace import TraceBuilder, current
 
@@ -15,6 +15,7 @@ __all__ = [
     "framework_of",
     "freeze",
     "function_source",
+    "parse",
     "recorded",
     "variable_tracker",
 ]

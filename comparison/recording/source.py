@@ -11,6 +11,7 @@ import linecache
 import sys
 import sysconfig
 import textwrap
+import threading
 from collections.abc import Callable
 from functools import cache, lru_cache, wraps
 from pathlib import Path
@@ -118,7 +119,7 @@ def _place(filename: str, extent: Extent) -> Place:
 def _returns(filename: str) -> tuple[Extent, ...]:
     """Where the `return` statements of a file are, the innermost first."""
     try:
-        tree = ast.parse("".join(linecache.getlines(filename)))
+        tree = parse("".join(linecache.getlines(filename)))
     except (SyntaxError, ValueError, RecursionError):
         return ()
     found = [
@@ -171,7 +172,20 @@ def function_source(file: str, line: int) -> str:
 
 @lru_cache(maxsize=8)
 def _parsed(source: str) -> ast.Module:
-    return ast.parse(source)
+    return parse(source)
+
+
+_parsing = threading.Lock()
+
+
+def parse(source: str) -> ast.Module:
+    """`ast.parse`, one thread at a time.
+
+    Before CPython 3.11.8 and 3.12.2 two at once may end in a SystemError:
+    https://github.com/python/cpython/issues/106905.
+    """
+    with _parsing:
+        return ast.parse(source)
 
 
 @cache

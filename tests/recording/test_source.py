@@ -1,7 +1,10 @@
 """Where code stands: matching apps have the same code in two files."""
 
+import ast
+import gc
 import importlib
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FunctionType
@@ -15,6 +18,7 @@ from comparison.recording.source import (
     definition,
     function_source,
     only_return,
+    parse,
     place,
     short_path,
 )
@@ -104,3 +108,35 @@ def test_a_package_whose_folder_is_not_on_the_path_keeps_its_name(
     assert module.__file__ is not None
     assert short_path(module.__file__) == "offside/views.py"
     assert function_source("offside/views.py", 2).startswith("@str\ndef hello():")
+
+
+def test_sources_are_parsed_in_many_threads_at_once() -> None:
+    """What CPython 3.11.7 cannot: a collector that runs code amid `ast.parse`."""
+    source = Path(ast.__file__).read_text()
+    failed: list[BaseException] = []
+
+    def work(depth: int) -> None:
+        if depth:
+            return work(depth - 1)
+        try:
+            for _ in range(10):
+                parse(source)
+        except BaseException as error:
+            failed.append(error)
+
+    def collected(phase: str, info: dict[str, int]) -> None:
+        sum(range(100))
+
+    interval = sys.getswitchinterval()
+    threads = [threading.Thread(target=work, args=(10 * n,)) for n in range(4)]
+    gc.callbacks.append(collected)
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+        gc.callbacks.remove(collected)
+    assert failed == []
