@@ -238,9 +238,10 @@ async def start_task() -> ResponseReturnValue:
 
 @blueprint.after_request
 async def wait_a_little(response: Response) -> Response:
-    """Give the task time, and report what became of it."""
+    """Wait for the task, if it is not over, and report what became of it."""
     if "task" in g:
-        await asyncio.sleep(0.04)
+        if not g.task.done():
+            await g.task
         outcome = current_app.extensions["async_sync.outcome"]
         response.headers["X-Task"] = ", ".join(outcome) or "still running"
     return response

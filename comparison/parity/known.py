@@ -150,6 +150,18 @@ class Side(NamedTuple):
         return (self.name, stack, self.framework or self.name, self.server)
 
 
+class _Speaking(NamedTuple):
+    """An entry on two sides: whether it must be seen, and whose value is whose.
+
+    `fields` gives for each field of the entry that speaks of both sides the key of the
+    value on each.
+    """
+
+    entry: Known
+    strict: bool
+    fields: dict[str, tuple[str, str]]
+
+
 Item = TypeVar("Item", Cause, Known)
 
 
@@ -169,6 +181,7 @@ class KnownDifferences:
         self.entries = {entry.id: entry for entry in entries}
         self._versions = {"python": platform.python_version(), **(packages or {})}
         self._by_case: dict[str, list[Known]] = {}
+        self._everywhere: dict[tuple[Side, Side], list[_Speaking]] = {}
         for entry in self.entries.values():
             if self.applies(entry):
                 for case in entry.cases:
@@ -196,8 +209,8 @@ class KnownDifferences:
     def explain(
         self,
         case_id: str,
-        sides: Sequence[Side],
-        exchanges: Sequence[Exchange],
+        sides: tuple[Side, Side],
+        exchanges: tuple[Exchange, Exchange],
         request: int = 0,
     ) -> tuple[dict[str, str], list[Stale]]:
         """Which fields of one pair are explained, and which entries are stale.
@@ -205,37 +218,39 @@ class KnownDifferences:
         `EVERY_FIELD` stands for all fields: a server answered for an app that failed.
         `sides` are the two targets, in the order of `exchanges`; `request` says which
         request of the case these are. The first result maps a field to the id of the
-        entry that explains it. An entry that does not speak of both sides does not apply; one that says the
-        same of both still explains an expectation that neither meets.
+        entry that explains it. An entry that does not speak of both sides does not
+        apply; one that says the same of both still explains an expectation that neither
+        meets.
         """
         explained: dict[str, str] = {}
         stale: list[Stale] = []
-        inside = all(side.server == IN_PROCESS for side in sides)
-        entries = (*self._by_case.get(EVERY_CASE, ()), *self._by_case.get(case_id, ()))
-        for entry in entries:
-            everywhere = EVERY_CASE in entry.cases
-            if not everywhere and entry.request != request:
-                continue
-            if entry.stack and not entry.holds_on(sides):
-                continue
-            strict = not everywhere and (inside or bool(entry.stack))
+        for entry, strict, fields in self._speaking(case_id, sides, request):
             if not strict and "failure" in entry.fields:
                 if _answered_for(entry.fields["failure"], sides, exchanges):
                     explained[EVERY_FIELD] = entry.id
                 continue
-            for field, values in entry.fields.items():
-                wanted = _sides(values, sides)
-                if None in wanted:
-                    continue
+            for field, wanted in fields.items():
+                values = entry.fields[field]
                 if all(
                     _agrees(values[key], exchange, field)
                     for key, exchange in zip(wanted, exchanges, strict=True)
-                    if key is not None
                 ):
                     explained[field] = entry.id
                 elif strict and wanted[0] != wanted[1]:
                     stale.append(Stale(entry.id, field))
         return explained, stale
+
+    def _speaking(
+        self, case_id: str, sides: tuple["Side", "Side"], request: int
+    ) -> Iterator["_Speaking"]:
+        """The entries that speak of these two sides in this request of a case."""
+        if sides not in self._everywhere:
+            entries = self._by_case.get(EVERY_CASE, ())
+            self._everywhere[sides] = list(_those_speaking(entries, sides, False))
+        yield from self._everywhere[sides]
+        inside = all(side.server == IN_PROCESS for side in sides)
+        entries = [e for e in self._by_case.get(case_id, ()) if e.request == request]
+        yield from _those_speaking(entries, sides, inside)
 
     def layer_of(self, entry_id: str) -> Layer:
         """The layer of an entry's cause."""
@@ -310,6 +325,22 @@ def _holds(version: str | None, wanted: str) -> bool:
     if version is None:
         return False
     return bool(_ranges(wanted, "").contains(version, prereleases=True))
+
+
+def _those_speaking(
+    entries: Iterable[Known], sides: tuple[Side, Side], inside: bool
+) -> Iterator[_Speaking]:
+    for entry in entries:
+        if entry.stack and not entry.holds_on(sides):
+            continue
+        everywhere = EVERY_CASE in entry.cases
+        fields = {}
+        for field, values in entry.fields.items():
+            one, other = _sides(values, sides)
+            if one is not None and other is not None:
+                fields[field] = (one, other)
+        strict = not everywhere and (inside or bool(entry.stack))
+        yield _Speaking(entry, strict, fields)
 
 
 def _sides(values: Mapping[str, KnownValue], sides: Sequence[Side]) -> list[str | None]:

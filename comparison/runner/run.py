@@ -55,8 +55,9 @@ def compare(
     `cases` are `Case` objects or a case file or folder; without them, the bundled
     catalogue with its known differences. `timeout` is in seconds, per request. With
     `keep=False` the run forgets each comparison once it was yielded, and its memory
-    stays flat. With `jobs`, so many processes share the cases. With `lines`, each line of a view in process is recorded as it ran. Raises UsageError,
-    DocumentError or TargetError.
+    stays flat. With `jobs`, so many processes share the cases. With `lines`, each line
+    of a view in process is recorded as it ran. Raises UsageError, DocumentError or
+    TargetError.
     """
     named: dict[str, Target] = {}
     for what in (reference, candidate, *others):

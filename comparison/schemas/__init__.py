@@ -4,6 +4,7 @@ They are generated from the models that read the documents. Files name them in t
 first line (`#:schema PATH`), as Taplo and Even Better TOML read it.
 """
 
+import inspect
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -66,6 +67,9 @@ def schema(name: Name) -> dict[str, Any]:
     made = msgspec.json.schema(_DOCUMENTS[name])
     if name == "cases":
         _with_placeholders(made["$defs"])
+    for definition in made["$defs"].values():
+        if "description" in definition:  # a docstring, indented before Python 3.13
+            definition["description"] = inspect.cleandoc(definition["description"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:flask-quart-comparison:{name}:{SCHEMA_VERSION}",
