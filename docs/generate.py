@@ -88,7 +88,8 @@ def cli_reference() -> str:
     """The command line, from its own help."""
     out = ["# The command line", "", "Generated from `--help`.", ""]
     group = click.Context(cli, info_name="comparison", **cli.context_settings)
-    for name, command in [("", cli), *sorted(cli.commands.items())]:
+    for name in ["", *cli.list_commands(group)]:
+        command = cli.get_command(group, name) or cli
         title = f"comparison {name}".strip()
         # Below its group, whose help options it has and keeps.
         context = click.Context(

@@ -1,0 +1,86 @@
+"""Asking: a run, and the reports that are told of it."""
+
+import shlex
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
+
+import click
+
+from comparison.asking import Asking
+from comparison.errors import ComparisonError
+from comparison.model import Comparison
+from comparison.reports import Report
+
+if TYPE_CHECKING:
+    from comparison.model import Case
+    from comparison.runner import Run
+
+
+def ask(
+    asking: Asking,
+    cases: Collection["Case"],
+    reports: list[Report],
+    rules: bool = False,
+    jobs: int = 1,
+    keep_alive: bool = False,
+    alone: bool = False,
+    shard: str = "",
+    digest: str = "",
+    lines: bool = False,
+) -> int:
+    """Ask the cases and report the comparisons; return the exit code."""
+    from comparison.recording import captured_logs
+    from comparison.runner import Run
+
+    differences = asking.load_known()
+    with captured_logs():
+        chosen = asking.load_targets(keep_alive=keep_alive, alone=alone)
+        run = Run(
+            chosen,
+            cases,
+            differences,
+            timeout=asking.timeout,
+            keep=False,
+            command=command_line(),
+            lone_rules=asking.lone_rules(chosen) if rules else (),
+            jobs=jobs,
+            lines=lines,
+            alone=alone,
+            shard=shard,
+            cases_digest=digest,
+        )
+        return _report(run, reports, asking.shown)
+
+
+def _report(
+    run: "Run", reports: list[Report], shown: Callable[[Comparison], Comparison]
+) -> int:
+    """Hand each comparison to every report; what was recorded is kept in any case."""
+    for report in reports:
+        report.begin(run.header(ended=False))
+    try:
+        for comparison in map(shown, run):
+            for report in reports:
+                report.add(comparison)
+    except KeyboardInterrupt:
+        run.interrupt()
+    except ComparisonError:
+        run.interrupt()
+        _end(run, reports)
+        raise
+    return _end(run, reports)
+
+
+def _end(run: "Run", reports: list[Report]) -> int:
+    header = run.header()
+    for report in reports:
+        report.end(header)
+    return int(header.exit_code or 0)
+
+
+def command_line() -> str:
+    """The command as it was given, without secrets."""
+    from comparison.redact import redacted_command
+
+    arguments = click.get_current_context().find_root().obj
+    return redacted_command(shlex.join(["comparison", *arguments]))

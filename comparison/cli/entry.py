@@ -1,0 +1,102 @@
+"""The group of commands, and how the process ends."""
+
+import gc
+import os
+import sys
+import threading
+import traceback
+from contextlib import suppress
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from comparison.errors import ComparisonError, UsageError
+
+# Each is a function of the same name in the module of that name, `_` for `-`.
+COMMANDS = (
+    "check", "discover", "explain", "import-har", "merge", "record", "run", "show",
+    "sweep",
+)  # fmt: skip
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One of them, imported; or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        name = cmd_name.replace("-", "_")
+        found: click.Command = getattr(import_module(f"{__package__}.{name}"), name)
+        return found
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="flask-quart-comparison", prog_name="comparison")
+def cli() -> None:
+    """Does this Quart app behave like that Flask app?
+
+    The same requests to both, recorded step by step, and what differs.
+    """
+
+
+def command() -> NoReturn:
+    """The command: `main`, and then the end of the process, whatever an app still does.
+
+    A view that hangs may hold a thread that the interpreter would wait for.
+    """
+    # What a run records has no cycles: to look for some again and again costs a tenth.
+    gc.set_threshold(50_000, 20, 20)
+    code = main()
+    if threading.active_count() > 1:
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+def _verbose(arguments: list[str]) -> bool:
+    return any(a.startswith("-v") or a == "--verbose" for a in arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit code; errors are one clear message."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    # Twice, however it is written: -v -v, -vv.
+    loud = sum(a.count("v") for a in arguments if a.strip("v") == "-") > 1
+    try:
+        code = cli.main(
+            list(arguments), "comparison", standalone_mode=False, obj=arguments
+        )
+        return int(code or 0)
+    except click.ClickException as error:
+        error.show()
+        return UsageError.exit_code
+    except ComparisonError as error:
+        if loud:
+            traceback.print_exc()
+        elif isinstance(error.__cause__, ComparisonError) and _verbose(arguments):
+            click.echo(str(error.__cause__).strip(), err=True)
+        for line in str(error).splitlines():
+            click.echo(f"comparison: {line}", err=True)
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("comparison: interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output went away, as `head` does; nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if loud:
+            traceback.print_exc()
+        hint = "" if loud else " (-v -v for the traceback)"
+        said = f"{type(error).__name__}: {error}"
+        click.echo(f"comparison: internal error: {said}{hint}", err=True)
+        return ComparisonError.exit_code

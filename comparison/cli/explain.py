@@ -1,0 +1,43 @@
+"""`comparison explain`."""
+
+from functools import partial
+
+import click
+
+from comparison.asking import Asking
+
+from .ask import ask
+from .options import asking, reporting
+from .told import Reports, text_report
+
+
+@click.command()
+@click.argument("id_", metavar="ID")
+@asking
+@reporting
+def explain(
+    id_: str,
+    targets: tuple[str, ...],
+    paths: tuple[str, ...],
+    known: tuple[str, ...],
+    timeout: float | None,
+    format_: str | None,
+    outputs: tuple[str, ...],
+    color: str,
+    quiet: int,
+    verbose: int,
+) -> int:
+    """Explain one known difference, by its ID, with a recording that shows it."""
+    from comparison.cases import find_case
+    from comparison.reports.text import explanation, make_console
+
+    asking = Asking(targets, paths, known, timeout)
+    differences = asking.load_known()
+    entry = differences.find(id_)
+    case = find_case(asking.load_cases(), entry.cases[0])
+    if format_ in (None, "text"):
+        console = make_console(None, color)
+        console.print(explanation(entry, differences))
+    making = partial(text_report, verbose - quiet, color, 1, True)
+    with Reports(format_, outputs, making, full=True) as reports:
+        return ask(asking, [case], reports)

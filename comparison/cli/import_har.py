@@ -1,0 +1,37 @@
+"""`comparison import-har`."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("import-har")
+@click.argument("file", type=click.Path())
+@click.option("--output", metavar="FILE", type=click.Path(), help="Write it here.")
+@click.option("--force", is_flag=True, help="Replace the file if there is one.")
+@click.option("--expect", is_flag=True, help="Expect what came back then.")
+@click.option(
+    "--host", "hosts", multiple=True, metavar="HOST",
+    help="Requests to this host, as localhost:5000; that of the first one unless given.",
+)  # fmt: skip
+def import_har(
+    file: str, output: str | None, force: bool, expect: bool, hosts: tuple[str, ...]
+) -> int:
+    """Write a case file from the traffic in FILE (HAR 1.2).
+
+    Browsers and mitmproxy record such files. Secrets become environment variables;
+    static files, other hosts and what was asked before are left out, and counted.
+    """
+    from comparison.cases.draft import case_lines
+    from comparison.cases.traffic import Traffic
+    from comparison.drafting import write_draft
+
+    traffic = Traffic(Path(file), hosts, expect=expect)
+    title = Path(file).stem
+    notes = [f"Drafted by `comparison import-har` from {Path(file).name}."]
+    write_draft(case_lines(title, notes, traffic), output, force=force)
+    for reason, number in traffic.left_out.most_common():
+        click.echo(f"left out: {number} {reason}", err=True)
+    if traffic.variables:
+        click.echo(f"to be set: {', '.join(traffic.variables)}", err=True)
+    return 0

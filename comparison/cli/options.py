@@ -1,0 +1,68 @@
+"""Options that several commands have."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from comparison.reports import FORMATS
+
+
+def together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Several options as one decorator."""
+
+    def apply(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return apply
+
+
+asking = together(
+    click.option(
+        "--target", "targets", multiple=True, metavar="NAME=SPEC",
+        help="A target; the first is the reference. SPEC is module:attribute or"
+        " module:factory(), with @server on a server that is started for it (@ alone:"
+        " the framework's own), or a URL. Give two or more.",
+    ),
+    click.option(
+        "--cases", "paths", multiple=True, metavar="PATH", type=click.Path(),
+        help="A case file or a folder of them, instead of the bundled catalogue.",
+    ),
+    click.option(
+        "--known", multiple=True, metavar="FILE", type=click.Path(),
+        help="Known differences: a file or a folder of files.",
+    ),
+    click.option(
+        "--timeout", metavar="SECONDS",
+        type=click.FloatRange(min=0, min_open=True),
+        help="How long a target may take to answer; 10 unless given.",
+    ),
+)  # fmt: skip
+
+selecting = together(
+    click.option(
+        "-k", "expression", metavar="EXPRESSION",
+        help="Only cases whose id, topic, title or tags match, as in 'json and not head'.",
+    ),
+)  # fmt: skip
+
+reporting = together(
+    click.option(
+        "--format", "format_", type=click.Choice(FORMATS), metavar="FORMAT",
+        help=f"One of {', '.join(FORMATS)}.",
+    ),
+    click.option(
+        "--output", "outputs", multiple=True, metavar="FILE", type=click.Path(),
+        help="Write a report to a file; the format follows the suffix unless given.",
+    ),
+    click.option(
+        "--color", type=click.Choice(["auto", "always", "never"]), default="auto",
+        help="When to colour; NO_COLOR is honoured.",
+    ),
+    click.option("-q", "quiet", count=True, help="Only what was unexpected."),
+    click.option(
+        "-v", "verbose", count=True, help="Every table; twice: tracebacks too."
+    ),
+)  # fmt: skip

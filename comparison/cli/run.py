@@ -1,0 +1,63 @@
+"""`comparison run`."""
+
+from functools import partial
+
+import click
+
+from comparison.asking import Asking
+
+from .ask import ask
+from .options import asking, reporting, selecting
+from .told import Reports, text_report
+
+
+@click.command()
+@asking
+@selecting
+@click.option(
+    "--shard", default="", metavar="I/N",
+    help="Only this share of the cases, as 1/4; `merge` joins the JSON Lines.",
+)  # fmt: skip
+@click.option(
+    "--jobs", metavar="N", type=click.IntRange(1, 64),
+    help="Processes that share the cases, each with apps and servers of its own. 1,"
+    " but for the catalogue on its own apps: one for each processor.",
+)  # fmt: skip
+@click.option(
+    "--keep-alive", is_flag=True,
+    help="Ask servers one request after another on a connection, not each on its own.",
+)  # fmt: skip
+@reporting
+def run(
+    targets: tuple[str, ...],
+    paths: tuple[str, ...],
+    known: tuple[str, ...],
+    timeout: float | None,
+    expression: str | None,
+    shard: str,
+    jobs: int | None,
+    keep_alive: bool,
+    format_: str | None,
+    outputs: tuple[str, ...],
+    color: str,
+    quiet: int,
+    verbose: int,
+) -> int:
+    """Ask every target every case and compare the answers.
+
+    Without options: what [tool.comparison] in pyproject.toml says, else the bundled
+    catalogue on the bundled twins, in process.
+    """
+    from comparison.cases import digest_of, parse_shard, select_cases, shard_of
+
+    asking = Asking(targets, paths, known, timeout)
+    cases = select_cases(asking.load_cases(), expression)
+    digest = ""
+    if shard:
+        number, count = parse_shard(shard)
+        every = list(cases)
+        digest, cases = digest_of(every), shard_of(every, number, count)
+    making = partial(text_report, verbose - quiet, color, len(cases), False)
+    jobs = jobs or asking.jobs(len(cases))
+    with Reports(format_, outputs, making) as reports:
+        return ask(asking, cases, reports, True, jobs, keep_alive, False, shard, digest)

@@ -1,0 +1,68 @@
+"""`comparison show`."""
+
+from functools import partial
+
+import click
+
+from comparison.asking import Asking
+from comparison.lesson.model import MODES, Lesson
+from comparison.model import Comparison, RunHeader
+from comparison.reports import Telling
+
+from .ask import ask
+from .options import asking, reporting
+from .told import Reports, lesson_report
+
+
+@click.command()
+@click.argument("case")
+@asking
+@click.option(
+    "--mode", "modes", multiple=True, type=click.Choice(list(MODES)), metavar="NAME",
+    help=f"Only this mode; may be repeated. One of {', '.join(MODES)}.",
+)  # fmt: skip
+@click.option(
+    "--seed", default=0, show_default=True,
+    help="Which wrong answers the quiz has, and in which order.",
+)  # fmt: skip
+@reporting
+def show(
+    case: str,
+    targets: tuple[str, ...],
+    paths: tuple[str, ...],
+    known: tuple[str, ...],
+    timeout: float | None,
+    modes: tuple[str, ...],
+    seed: int,
+    format_: str | None,
+    outputs: tuple[str, ...],
+    color: str,
+    quiet: int,
+    verbose: int,
+) -> int:
+    """Show one CASE as a lesson, side by side.
+
+    Nine modes, from the recording of the request as it is asked now.
+    """
+    from comparison.cases import find_case
+
+    asking = Asking(targets, paths, known, timeout)
+    chosen = find_case(asking.load_cases(), case)
+    telling = Telling(partial(_tell, asking, seed), modes or tuple(MODES))
+    making = partial(lesson_report, color, telling)
+    with Reports(format_, outputs, making, full=True, telling=telling) as reports:
+        return ask(asking, [chosen], reports, lines=True)
+
+
+def _tell(
+    asking: Asking, seed: int, comparison: Comparison, header: RunHeader
+) -> Lesson:
+    from comparison.lesson.make import lesson_of
+    from comparison.studies.further import further
+    from comparison.targets import resolve_target
+
+    targets = {
+        info.name: resolve_target(info.spec, info.name) for info in header.targets
+    }
+    findings = further(targets, comparison, asking.timeout, asking.shown)
+    return lesson_of(comparison, header, asking.load_known(), findings, seed)

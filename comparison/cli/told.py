@@ -1,0 +1,65 @@
+"""The reports that the options ask for."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from comparison.errors import UsageError
+from comparison.reports import (
+    FileReport,
+    Report,
+    Telling,
+    format_of,
+    make_report,
+    standard_output,
+)
+
+
+class Reports:
+    """Every report of one command. Partial files go if nothing was begun."""
+
+    def __init__(
+        self,
+        format_: str | None,
+        outputs: tuple[str, ...],
+        text: Callable[[], Report],
+        full: bool = False,
+        telling: Telling | None = None,
+    ) -> None:
+        making = partial(make_report, full=full, telling=telling)
+        self.files: list[FileReport] = []
+        try:
+            for path in map(Path, outputs):
+                make = partial(making, format_of(path, format_))
+                self.files.append(FileReport(path, make))
+        except UsageError:
+            self.__exit__()
+            raise
+        self.reports: list[Report] = [*self.files]
+        if format_ in (None, "text") or outputs:
+            self.reports.append(text())
+        else:
+            self.reports.append(making(format_, standard_output()))
+
+    def __enter__(self) -> list[Report]:
+        return self.reports
+
+    def __exit__(self, *exc: object) -> None:
+        for file in self.files:
+            file.discard_if_empty()
+
+
+def text_report(verbosity: int, color: str, total: int, full: bool) -> Report:
+    """What a run looks like on the terminal; with `full`, one case in full."""
+    from comparison.reports.text import CaseReport, TextReport, make_console
+
+    console = make_console(None, color)
+    return CaseReport(console) if full else TextReport(console, verbosity, total)
+
+
+def lesson_report(color: str, telling: Telling) -> Report:
+    """What a lesson looks like on the terminal."""
+    from comparison.reports.lesson import LessonReport
+    from comparison.reports.text import make_console
+
+    return LessonReport(make_console(None, color), telling)
