@@ -18,11 +18,12 @@ from comparison.reports.status_map import markdown, rows, spans, worst
 from comparison.reports.status_picture import svg
 from comparison.studies.codes import choose_stacks, choose_variants, parse_codes
 from comparison.studies.command import encoded, read_map
+from comparison.studies.further import STATUS_MAP
 from comparison.studies.sweep import Journal, Plan, Stack, Sweep, classify, folded
 from tests.targets.waiting import needs
 
 DOCS = Path(__file__).parents[2] / "docs"
-RECORDED = DOCS / "status-codes.json"
+RECORDED = STATUS_MAP
 SAMPLE = 6  # codes asked again of each stack, in each variant
 
 
