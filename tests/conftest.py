@@ -5,6 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.browser import browser
+
+__all__ = ["browser"]
+
 
 @pytest.fixture
 def quiet(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,10 +1,16 @@
-"""A lesson as one page: self-contained, works offline and without JavaScript."""
+"""A lesson as a page: self-contained, or as part of a page that somebody else serves.
 
+Both are the same markup. Without JavaScript everything is there to be read; with it
+there is one step position for all modes, and a quiz that checks what was chosen.
+"""
+
+import base64
+import hashlib
 from functools import cache
 from pathlib import Path
 from typing import IO
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -16,6 +22,7 @@ from comparison.model import Comparison, RunHeader
 from .output import Telling
 from .wording import environment_line
 
+STATIC = Path(__file__).parent / "static"
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -46,19 +53,57 @@ class LessonPage:
 def page(
     lessons: list[Lesson], header: RunHeader, modes: tuple[str, ...] = tuple(MODES)
 ) -> str:
-    """The page as text. Everything that was recorded is escaped."""
-    titles = {mode: title for mode, title in MODES.items() if mode in modes}
-    return _template().render(
+    """The page as text, with its style and script inside.
+
+    Everything that was recorded is escaped, and by the page's policy (Content Security
+    Policy Level 3) nothing runs, applies or is fetched but what is hashed there.
+    """
+    style, script = _static("page.css") + _static("lesson.css"), _static("lesson.js")
+    policy = (
+        f"default-src 'none'; style-src '{_digest(style)}';"
+        f" script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
+    )
+    return _templates().get_template("lesson.html").render(
         lessons=lessons,
         header=header,
-        modes=titles,
+        modes=_titles(modes),
         environment=environment_line(header),
-        styles=_code_styles(),
-    )
+        policy=policy,
+        style=style,
+        script=script,
+    )  # fmt: skip
+
+
+def lesson_body(
+    lesson: Lesson, modes: tuple[str, ...] = tuple(MODES), number: int = 1
+) -> Markup:
+    """A lesson as an `<article>` for the `<main>` of a page that is served.
+
+    The page links `lesson.css` and loads `lesson.js` as a module, both in `STATIC`;
+    `page.css` beside them has the colours that `lesson.css` needs, and a plain page.
+    There are no styles and no handlers in the markup: `style-src 'self'; script-src
+    'self'` is enough. `number` keeps the ids of several lessons on one page apart.
+    """
+    template = _templates().get_template("lesson_body.html")
+    return Markup(template.module.lesson_body(lesson, _titles(modes), number))  # type: ignore[attr-defined]  # noqa: S704
+
+
+def _titles(modes: tuple[str, ...]) -> dict[str, str]:
+    return {mode: title for mode, title in MODES.items() if mode in modes}
 
 
 @cache
-def _template() -> Template:
+def _static(name: str) -> Markup:
+    return Markup((STATIC / name).read_text("utf-8"))  # noqa: S704
+
+
+def _digest(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+@cache
+def _templates() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -67,7 +112,7 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters["python"] = _python
-    return environment.get_template("lesson.html")
+    return environment
 
 
 def _python(line: str | None) -> Markup:
@@ -77,19 +122,3 @@ def _python(line: str | None) -> Markup:
     formatter: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
     marked = highlight(text.strip(), PythonLexer(), formatter).rstrip("\n")
     return Markup(indent + marked)  # noqa: S704
-
-
-@cache
-def _code_styles() -> Markup:
-    light: HtmlFormatter[str] = HtmlFormatter(style="friendly")
-    dark: HtmlFormatter[str] = HtmlFormatter(style="github-dark")
-    in_the_dark = "\n".join(_rules(dark))
-    return Markup(  # noqa: S704
-        "\n".join(_rules(light))
-        + f"\n@media screen and (prefers-color-scheme: dark) {{\n{in_the_dark}\n}}"
-    )
-
-
-def _rules(formatter: HtmlFormatter[str]) -> list[str]:
-    rules = formatter.get_style_defs(".code").splitlines()
-    return [r for r in rules if r.startswith(".code .") and "background" not in r]

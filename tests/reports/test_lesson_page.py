@@ -1,5 +1,8 @@
 """The page of a lesson: self-contained, well-formed, and harmless."""
 
+import base64
+import hashlib
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -12,10 +15,10 @@ from comparison import Case, Request
 from comparison.cli import main
 from comparison.environment import environment
 from comparison.lesson.make import lesson_of
-from comparison.lesson.model import MODES
+from comparison.lesson.model import MODES, Lesson
 from comparison.model import Response
 from comparison.parity import load_known
-from comparison.reports.lesson_page import page
+from comparison.reports.lesson_page import lesson_body
 from comparison.runner import Run
 from comparison.targets import resolve_target
 
@@ -64,11 +67,31 @@ def test_the_page_has_the_nine_modes(written: str) -> None:
 
 def test_the_page_needs_nothing_else(written: str) -> None:
     found = Page(written)
-    assert not {"script", "link", "img", "iframe"} & set(found.tags)
+    assert not {"link", "img", "iframe"} & set(found.tags)
     links = [value or "" for name, value in found.attributes if name in ("href", "src")]
     assert all(link.startswith("#") for link in links)
     assert "url(" not in written
     assert "@import" not in written
+
+
+def test_the_policy_allows_the_style_and_the_script_of_the_page_only(
+    written: str,
+) -> None:
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', written)
+    assert "unsafe" not in policy
+    for directive, tag in (("style-src", "style"), ("script-src", "script")):
+        (text,) = re.findall(f"<{tag}[^>]*>(.*?)</{tag}>", written, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{directive} &#39;sha256-{digest}&#39;" in policy
+
+
+def test_a_lesson_in_a_page_has_no_style_and_no_script_of_its_own(
+    lesson: Lesson,
+) -> None:
+    found = Page(str(lesson_body(lesson, number=7)))
+    assert not {"script", "style", "main", "body"} & set(found.tags)
+    assert "style" not in {name for name, _ in found.attributes}
+    assert ("id", "flow-7") in found.attributes
 
 
 def test_every_link_has_its_target_once(written: str) -> None:
@@ -83,7 +106,10 @@ def test_the_page_is_small(written: str) -> None:
     assert len(written.encode()) < 200_000
 
 
-def test_what_was_recorded_is_escaped() -> None:
+@pytest.fixture
+def lesson() -> Lesson:
+    """The lesson of a case whose every text is markup."""
+
     def view() -> Any:
         text = HOSTILE
         return text, 202, {"X-Text": HOSTILE}
@@ -98,7 +124,11 @@ def test_what_was_recorded_is_escaped() -> None:
     (comparison,) = run
     recording = comparison.recordings["flask"]
     assert isinstance(recording.exchange.response, Response)
-    found = Page(page([lesson_of(comparison, run.header(), known)], run.header()))
+    return lesson_of(comparison, run.header(), known)
+
+
+def test_what_was_recorded_is_escaped(lesson: Lesson) -> None:
+    found = Page(str(lesson_body(lesson)))
     assert not {"script", "img"} & set(found.tags)
     assert not [name for name, _ in found.attributes if name.startswith("on")]
     assert HOSTILE in found.text
