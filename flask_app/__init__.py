@@ -54,6 +54,7 @@ from . import (
     tuples,
     uploads,
     urls,
+    work,
 )
 
 TOPICS = (
@@ -101,6 +102,7 @@ TOPICS = (
     signals,
     templates,
     urls,
+    work,
 )
 
 
