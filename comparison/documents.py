@@ -62,17 +62,9 @@ class Converter:
         try:
             return msgspec.convert(data, type_)
         except (msgspec.ValidationError, RecursionError) as error:
-            message = str(error)
-            found = _AT.search(message)
-            inner = _split(found.group("path")) if found else []
-            message = _AT.sub("", message)
-            unknown = _UNKNOWN.search(message)
-            if unknown:
-                field = unknown.group("field")
-                inner.append(field)
-                message = f"unknown field{nearest(field, _fields_at(type_, inner))}"
+            inner, message = located(error, type_)
             shown = [part for part in inner if isinstance(part, str)]
-            self.problem(message[:1].lower() + message[1:], *at, *inner, shown=shown)
+            self.problem(message, *at, *inner, shown=shown)
             return None
 
     def version(self) -> None:
@@ -122,6 +114,20 @@ class Converter:
         """Raise DocumentError if there was any problem."""
         if self.problems:
             raise DocumentError(self.problems)
+
+
+def located(error: Exception, type_: Any) -> tuple[list[str | int], str]:
+    """Where in a document msgspec found what wrong, for a document of this type."""
+    message = str(error)
+    found = _AT.search(message)
+    path = _split(found.group("path")) if found else []
+    message = _AT.sub("", message)
+    unknown = _UNKNOWN.search(message)
+    if unknown:
+        field = unknown.group("field")
+        path.append(field)
+        message = f"unknown field{nearest(field, _fields_at(type_, path))}"
+    return path, message[:1].lower() + message[1:]
 
 
 def _split(path: str) -> list[str | int]:

@@ -1,5 +1,7 @@
 """JSON Schemas of the documents that people write, for editors to complete and check.
 
+Beside them, that of the description of a view (see `comparison.composing`).
+
 They are generated from the models that read the documents. Files name them in their
 first line (`#:schema PATH`), as Taplo and Even Better TOML read it.
 """
@@ -12,12 +14,13 @@ import msgspec
 from msgspec import Struct
 
 from comparison.cases import Topic
+from comparison.composing import View
 from comparison.config import Config
 from comparison.model import SCHEMA_VERSION, Case
 from comparison.parity.known import Cause, Known
 
 FOLDER = Path(__file__).parent
-Name = Literal["cases", "known", "configuration"]
+Name = Literal["cases", "known", "configuration", "view"]
 NAMES: tuple[Name, ...] = get_args(Name)
 
 PLACEHOLDER = {"type": "string", "pattern": r"\$\{[^{}]+\}"}
@@ -59,6 +62,7 @@ _DOCUMENTS: dict[Name, type[Struct]] = {
     "cases": CaseDocument,
     "known": KnownDocument,
     "configuration": ProjectDocument,
+    "view": View,
 }
 
 
