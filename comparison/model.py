@@ -1,19 +1,61 @@
 """The values that flow through a run: case -> recording -> comparison -> report.
 
+What is asked is in `case` and `loosening`, and is found here too.
+
 Each is immutable and is made in one place. What is written to disk is these same
 structs, serialised by msgspec, so the JSON contract is this file. None can be part of a
 reference cycle, so the garbage collector is spared them (`gc=False`).
 """
 
 import base64
-import json
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
+from .case import Capture, Case, Expect, Pairs, Part, Request
+from .loosening import Loosening, Matching
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Agreement",
+    "Capture",
+    "Case",
+    "Comparison",
+    "Difference",
+    "Environment",
+    "Event",
+    "Exchange",
+    "Expect",
+    "Expectation",
+    "Failure",
+    "FieldValue",
+    "Layer",
+    "LoneRule",
+    "Loosening",
+    "Matching",
+    "Normalisation",
+    "Pairs",
+    "Part",
+    "Recording",
+    "Request",
+    "Response",
+    "Row",
+    "RunHeader",
+    "Sent",
+    "Stale",
+    "StatusMap",
+    "StatusOutcome",
+    "StatusRange",
+    "Summary",
+    "TargetInfo",
+    "Unmet",
+    "Value",
+    "Variable",
+    "Verdict",
+]
+
 SCHEMA_VERSION = 1
 
-Pairs = tuple[tuple[str, str], ...]
 Layer = Literal["framework", "server", "client"]
 Verdict = Literal["identical", "known", "different", "failed"]
 
@@ -32,161 +74,6 @@ class Value(Struct, frozen=True, gc=False, omit_defaults=True):
     text: str
     items: tuple["Value", ...] = ()
     status: int | None = None
-
-
-# What to ask -------------------------------------------------------------------------
-
-
-class Request(
-    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
-):
-    """One request, as a case file writes it.
-
-    `path` is the request target: it is sent as written when it is ASCII, and other
-    characters are percent-encoded as UTF-8 (RFC 3986 section 2.5). At most one of
-    `json`, `text`, `form`, `base64` and `chunks` gives the body; `chunks` is sent
-    without a Content-Length. `headers` keep their order and may repeat.
-    """
-
-    method: str = "GET"
-    path: str = "/"
-    headers: Pairs | dict[str, str] = ()
-    json: Any = UNSET
-    text: str | UnsetType = UNSET
-    form: dict[str, str] | Pairs | UnsetType = UNSET
-    base64: str | UnsetType = UNSET
-    chunks: tuple[str, ...] | UnsetType = UNSET
-
-    BODIES = ("json", "text", "form", "base64", "chunks")
-
-    def __post_init__(self) -> None:
-        given = [name for name in self.BODIES if getattr(self, name) is not UNSET]
-        if len(given) > 1:
-            raise ValueError(f"a request has one body, not {' and '.join(given)}")
-        if not self.path.startswith(("/", "*", "http://", "https://")):
-            raise ValueError(f'path must start with "/", not {self.path[:1]!r}')
-        if not self.method or not self.method.isascii() or " " in self.method:
-            raise ValueError(f"method must be an HTTP token, not {self.method!r}")
-        for name in dict(self.headers):
-            if not name or not name.isascii():
-                raise ValueError(f"a header's name must be ASCII, not {name!r}")
-        if self.json is not UNSET:
-            try:
-                json.dumps(self.json, allow_nan=False)
-            except (TypeError, ValueError) as error:
-                raise ValueError(f"json cannot be encoded: {error}") from None
-        if self.base64 is not UNSET:
-            try:
-                base64.b64decode(self.base64, validate=True)
-            except ValueError as error:
-                raise ValueError(f"base64 cannot be decoded: {error}") from None
-
-
-class Expect(
-    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
-):
-    """What the documentation says must come back, from every target.
-
-    A header is expected to have exactly one value (a string), these values in order (a
-    list), any value (true) or to be absent (false). The body is judged by at most one of
-    `json`, `text` and `contains`. `failure` names the kind of failure that is expected
-    instead of a response.
-    """
-
-    status: int | None = None
-    reason: str | None = None
-    headers: dict[str, str | bool | tuple[str, ...]] = {}
-    json: Any = UNSET
-    text: str | UnsetType = UNSET
-    contains: str | UnsetType = UNSET
-    failure: str | None = None
-
-    def __post_init__(self) -> None:
-        bodies = ("json", "text", "contains")
-        given = [name for name in bodies if getattr(self, name) is not UNSET]
-        if len(given) > 1:
-            raise ValueError(f"one of json, text and contains, not {given}")
-
-
-class Loosening(
-    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
-):
-    """What a case asks not to be compared; each rule is reported with its count.
-
-    `presence` names headers that must be on both sides or on neither, whatever their
-    value. `json` compares bodies by what they mean instead of byte for byte, as do
-    `ignore` and `unordered`, which are places in them (JSON Pointers, `*` for every key
-    or index): what is there is not compared, or a list without order. `patterns` are
-    kinds of text that stand for each other.
-    """
-
-    presence: tuple[str, ...] = ()
-    json: bool = False
-    ignore: tuple[str, ...] = ()
-    unordered: tuple[str, ...] = ()
-    patterns: tuple[Literal["uuid", "timestamp", "number"], ...] = ()
-
-    def __post_init__(self) -> None:
-        for pointer in self.ignore:
-            if not pointer.startswith("/"):
-                raise ValueError(f'ignore: a place begins with "/", not {pointer!r}')
-        for pointer in self.unordered:
-            if pointer and not pointer.startswith("/"):
-                raise ValueError(f'unordered: a place begins with "/", not {pointer!r}')
-
-    @property
-    def by_meaning(self) -> bool:
-        """Whether bodies are compared as JSON."""
-        return self.json or bool(self.ignore or self.unordered)
-
-    def joined(self, other: "Loosening") -> "Loosening":
-        """Both together.
-
-        >>> Loosening(("etag",)).joined(Loosening(("x-id", "etag"))).presence
-        ('etag', 'x-id')
-        """
-        several = ("presence", "ignore", "unordered", "patterns")
-        both = {
-            name: tuple(dict.fromkeys([*getattr(self, name), *getattr(other, name)]))
-            for name in several
-        }
-        return Loosening(json=self.json or other.json, **both)
-
-    def names(self) -> tuple[str, ...]:
-        """The name under which each rule is reported."""
-        return (
-            *(f"presence:{name.lower()}" for name in self.presence),
-            *(["json"] if self.json else []),
-            *(f"ignore:{pointer}" for pointer in self.ignore),
-            *(f"unordered:{pointer}" for pointer in self.unordered),
-            *(f"pattern:{name}" for name in self.patterns),
-        )
-
-
-class Case(
-    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
-):
-    """One request, what it teaches, and what must come back.
-
-    `before` are requests asked first, in order, sharing cookies with `request`.
-    `settings` are given to the app factory; `fresh` gives the case an app instance of
-    its own. `normalisations` are rules for this case alone. `tags` are words to select by. `secrets` (values from the environment), `topic` and `origin` (file:line) are filled in by the loader.
-    """
-
-    id: str
-    request: Request
-    title: str = ""
-    teaches: str = ""
-    reference: str = ""
-    expect: Expect | None = None
-    before: tuple[Request, ...] = ()
-    settings: dict[str, Any] = {}
-    fresh: bool = False
-    normalisations: Loosening | None = None
-    tags: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
-    topic: str = ""
-    origin: str = ""
 
 
 # What happened -----------------------------------------------------------------------
@@ -260,12 +147,16 @@ class Failure(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Exchange(Struct, frozen=True, gc=False, omit_defaults=True):
-    """One request, and the response to it or the failure that came instead."""
+    """One request, and the response to it or the failure that came instead.
+
+    `captured` are the values that the case names in the response, for later use.
+    """
 
     request: Sent
     response: Response | None = None
     failure: Failure | None = None
     elapsed_ms: float | UnsetType = UNSET
+    captured: dict[str, Any] = {}
 
 
 class Event(Struct, frozen=True, gc=False, omit_defaults=True):

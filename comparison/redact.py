@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, quote, quote_plus
 
 import msgspec
 
-from .model import Comparison, Exchange, Pairs, Request
+from .errors import UsageError
+from .model import Comparison, Exchange, Pairs, Part, Request
 
 SHORTEST = 5  # characters; shorter values are words of every text
 
@@ -141,10 +142,21 @@ def _of_request(request: Request) -> Iterator[str]:
     yield from _of_query(request.path)
     for body in (request.json, request.form):
         yield from _of_data(body)
+    for part in request.multipart or ():
+        if _NAME.search(part.name):
+            yield from _of_content(part)
+
+
+def _of_content(part: Part) -> Iterator[str]:
+    try:
+        yield part.content.decode()
+    except (UnicodeDecodeError, UsageError):
+        return
 
 
 def _of_exchange(exchange: Exchange) -> Iterator[str]:
     yield from _of_headers(exchange.request.headers)
+    yield from _of_data(exchange.captured)
     yield from secrets_in(exchange.request.body or "")
     responses = [exchange.response]
     if exchange.failure is not None:

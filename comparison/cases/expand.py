@@ -2,6 +2,7 @@
 
 `${name}` stands for a parameter, `${env:NAME}` for an environment variable, `$${` for
 itself. A text that is nothing but a placeholder takes the value as it is, a number too.
+`${capture:NAME}` stays until the value is captured, which is while the case is asked.
 """
 
 import re
@@ -11,6 +12,8 @@ from typing import Any
 from msgspec import Struct
 
 from comparison.errors import nearest
+
+CAPTURED = "capture:"
 
 _PLACEHOLDER = re.compile(r"\$(\$\{)|\$\{([^{}]*)\}")
 
@@ -40,7 +43,7 @@ def expanded(table: Any, environment: Mapping[str, str]) -> Iterator[Expanded]:
         yield Expanded(plain, problems=(message,))
         return
     for row in rows:
-        filling = _Filling(row, environment)
+        filling = _Filling(row, environment, _captures(table))
         filled = filling.fill(plain)
         if row and filled.get("id") == plain.get("id") and "id" in plain:
             filled["id"] = "-".join([str(plain["id"]), *map(_word, row.values())])
@@ -51,9 +54,12 @@ def expanded(table: Any, environment: Mapping[str, str]) -> Iterator[Expanded]:
 class _Filling:
     """Fills placeholders, noting secrets and problems on the way."""
 
-    def __init__(self, row: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, row: Mapping[str, Any], environment: Mapping[str, str], captures: bool
+    ) -> None:
         self.row = row
         self.environment = environment
+        self.captures = captures
         self.secrets: list[str] = []
         self.problems: list[str] = []
 
@@ -73,11 +79,19 @@ class _Filling:
         whole = _PLACEHOLDER.fullmatch(text)
         if whole is not None and whole[1] is None:
             return self._value(whole[2])
-        return _PLACEHOLDER.sub(
-            lambda match: match[1] or str(self._value(match[2])), text
-        )
+        return _PLACEHOLDER.sub(self._replaced, text)
+
+    def _replaced(self, match: re.Match[str]) -> str:
+        if match[1] is None:
+            return str(self._value(match[2]))
+        later = self.captures and match.string.startswith(CAPTURED, match.end())
+        return match[0] if later else match[1]
 
     def _value(self, name: str) -> Any:
+        if name.startswith(CAPTURED):
+            if not self.captures:
+                self.problems.append(f"nothing is captured that ${{{name}}} could be")
+            return f"${{{name}}}"
         if name.startswith("env:"):
             variable = name.removeprefix("env:")
             if variable not in self.environment:
@@ -91,6 +105,12 @@ class _Filling:
             self.problems.append(f"no parameter {name!r}{hint or known}")
             return ""
         return self.row[name]
+
+
+def _captures(table: Mapping[str, Any]) -> bool:
+    before = table.get("before", [])
+    requests = [table.get("request"), *(before if isinstance(before, list) else [])]
+    return any(isinstance(each, dict) and each.get("capture") for each in requests)
 
 
 def _word(value: Any) -> str:

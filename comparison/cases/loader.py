@@ -13,6 +13,7 @@ from comparison.documents import Converter
 from comparison.errors import DocumentError, UsageError
 from comparison.model import Case, Loosening
 
+from .bodies import with_files
 from .expand import expanded
 from .file import CaseFile
 from .store import CaseStore
@@ -86,6 +87,7 @@ def load_file(path: Path) -> Iterator[Case]:
             case = file.converter.convert(filled, Case, "case", number)
             if case is None:
                 continue
+            case = with_files(case, file.converter, number)
             case = msgspec.structs.replace(
                 case, topic=case.topic or path.stem, origin=f"{_shown(path)}:{line}",
                 title=case.title or case.id,

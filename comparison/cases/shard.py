@@ -9,6 +9,8 @@ import msgspec
 from comparison.errors import NoCaseSelected, UsageError
 from comparison.model import Case
 
+from .bodies import portable
+
 
 def parse_shard(text: str) -> tuple[int, int]:
     """Number and count of `i/n`, counted from 1. Raises UsageError.
@@ -40,6 +42,6 @@ def digest_of(cases: Sequence[Case]) -> str:
     hashing = hashlib.blake2b(digest_size=8)
     for case in sorted(cases, key=lambda case: case.id):
         # Secrets may be others on each machine, and where the file is kept too.
-        plain = msgspec.structs.replace(case, origin="", secrets=())
+        plain = msgspec.structs.replace(portable(case), origin="", secrets=())
         hashing.update(msgspec.json.encode(plain, order="sorted"))
     return hashing.hexdigest()

@@ -6,7 +6,8 @@ from typing import Any
 
 from msgspec import UNSET
 
-from comparison.model import Exchange, Expect, Response, Unmet
+from comparison.capturing import missing
+from comparison.model import Exchange, Expect, Request, Response, Unmet
 
 from .normalise import as_method_set
 
@@ -20,6 +21,18 @@ def unmet(expect: Expect, target: str, exchange: Exchange) -> Iterator[Unmet]:
         yield Unmet(
             target=target, field=field, expected=_cut(expected), actual=_cut(actual)
         )
+
+
+def uncaptured(request: Request, target: str, exchange: Exchange) -> Iterator[Unmet]:
+    """Each capture of a case's own request that finds nothing in the response to it."""
+    if exchange.response is None:
+        return
+    for capture, there in missing(request, exchange.response).items():
+        place = str(request.capture[capture])
+        yield Unmet(
+            target=target, field=f"capture:{capture}", expected=f"a value at {place}",
+            actual=_cut(there),
+        )  # fmt: skip
 
 
 def _failing(expect: Expect, exchange: Exchange) -> Iterator[tuple[str, str, str]]:

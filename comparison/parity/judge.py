@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct
 
+from comparison.capturing import filled_expect
 from comparison.model import (
     Agreement,
     Case,
@@ -22,7 +24,7 @@ from comparison.model import (
     Verdict,
 )
 
-from .expect import unmet
+from .expect import uncaptured, unmet
 from .fields import differing
 from .known import EVERY_FIELD, IN_PROCESS, KnownDifferences, Side
 from .normalise import Applied
@@ -73,7 +75,7 @@ class Judge:
         failures = [
             msgspec.structs.replace(f, known=_why(explained, name, f.field))
             for name, recording in recordings.items()
-            for f in _unmet(case, name, recording.exchange)
+            for f in _unmet(case, name, recording)
         ]
         for rule in rules:
             self.applied.counts[rule] += 1
@@ -163,8 +165,18 @@ def _pairs(
     yield from enumerate(zip(ours.before, theirs.before, strict=False), 1)
 
 
-def _unmet(case: Case, name: str, exchange: Exchange) -> Sequence[Unmet]:
-    return () if case.expect is None else tuple(unmet(case.expect, name, exchange))
+def _unmet(case: Case, name: str, recording: Recording) -> Sequence[Unmet]:
+    exchange, expect = recording.exchange, case.expect
+    if not case.request.capture and not (case.before and expect is not None):
+        return () if expect is None else tuple(unmet(expect, name, exchange))
+    if found := tuple(uncaptured(case.request, name, exchange)):
+        return found
+    if expect is not None and exchange.failure is None:
+        values: dict[str, Any] = {}
+        for each in (*recording.before, exchange):
+            values.update(each.captured)
+        expect = filled_expect(expect, values) if values else expect
+    return () if expect is None else tuple(unmet(expect, name, exchange))
 
 
 def _verdict(

@@ -5,10 +5,14 @@ A place is a JSON Pointer (RFC 6901) in which `*` stands for every key or index.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from comparison.model import Loosening
+from comparison.loosening import match_name, tolerance_name
+from comparison.model import Loosening, Matching
+
+from .places import lists_at, replaced, take, tokens, values_at
 
 PATTERNS = {
     "uuid": re.compile(
@@ -48,61 +52,123 @@ def alike(left: str, right: str, loosening: Loosening, rules: set[str]) -> bool:
         return False
 
 
+class _About:
+    """A number that equals any other within a tolerance."""
+
+    def __init__(self, number: float, tolerance: float) -> None:
+        self.number = number
+        self.tolerance = tolerance
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _About):
+            return False
+        # As they are written: in binary 1.01 - 1 is more than 0.01.
+        ours, theirs, most = (
+            Decimal(str(n)) for n in (self.number, other.number, self.tolerance)
+        )
+        try:
+            return abs(ours - theirs) <= most
+        except InvalidOperation:  # NaN, and the difference of two infinities
+            return False
+
+    __hash__ = None  # type: ignore[assignment]  # what is equal to this is no class
+
+
+class _Kind:
+    """A value that stands for any other of its kind."""
+
+    def __init__(self, value: Any, name: str) -> None:
+        self.value = value
+        self.name = name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Kind) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
 def _same(one: Any, other: Any, loosening: Loosening, rules: set[str]) -> bool:
     for pointer in loosening.ignore:
-        path = _tokens(pointer)
-        if list(_take(one, path)) != list(_take(other, path)):
+        path = tokens(pointer)
+        if list(take(one, path)) != list(take(other, path)):
             rules.add(f"ignore:{pointer}")
+    sides = [one, other]
+    for pointer, kind in loosening.match.items():
+        name = match_name(pointer, kind)
+        sides = [replaced(s, tokens(pointer), _of_kind(kind, name)) for s in sides]
+    for pointer, tolerance in loosening.tolerance.items():
+        sides = [replaced(s, tokens(pointer), _about(tolerance)) for s in sides]
+    one, other = sides
     for pointer in loosening.unordered:
-        path = _tokens(pointer)
-        before = _text(list(_lists(one, path))) == _text(list(_lists(other, path)))
-        for each in (*_lists(one, path), *_lists(other, path)):
-            each.sort(key=_text)
+        path = tokens(pointer)
+        before = _text(list(lists_at(one, path))) == _text(list(lists_at(other, path)))
+        for each in (*lists_at(one, path), *lists_at(other, path)):
+            each.sort(key=_order)
         if not before:
             rules.add(f"unordered:{pointer}")
-    same = one == other and _text(one) == _text(other)
+    same = bool(one == other) and _text(one) == _text(other)
     if same and loosening.json:
         rules.add("json")
+    for pointer, tolerance in loosening.tolerance.items():
+        if _needed(one, other, pointer, _About, "number"):
+            rules.add(tolerance_name(pointer, tolerance))
+    for pointer, kind in loosening.match.items():
+        if _needed(one, other, pointer, _Kind, "value"):
+            rules.add(match_name(pointer, kind))
     return same
 
 
-def _tokens(pointer: str) -> list[str]:
-    parts = pointer.split("/")[1:]
-    return [part.replace("~1", "/").replace("~0", "~") for part in parts]
+def _about(tolerance: float) -> Callable[[Any], Any]:
+    def made(value: Any) -> Any:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return _About(value, tolerance) if number else value
+
+    return made
 
 
-def _places(value: Any, part: str) -> list[Any]:
-    """The keys or indexes of a value that a part of a pointer stands for."""
-    if isinstance(value, dict):
-        keys: list[Any] = list(value) if part == "*" else [part]
-        return [key for key in keys if key in value]
-    if isinstance(value, list):
-        if part == "*":
-            return list(range(len(value)))
-        index = int(part) if part.isdecimal() and len(part) < 10 else len(value)
-        return [index] if index < len(value) else []
-    return []
+def _of_kind(kind: str | Matching, name: str) -> Callable[[Any], Any]:
+    # A pattern of one's own is searched for, as in known differences.
+    if isinstance(kind, Matching):
+        fits = re.compile(kind.matches, re.DOTALL).search
+    else:
+        fits = PATTERNS[kind].fullmatch
+
+    def made(value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            return value
+        text = value if isinstance(value, str) else json.dumps(value)
+        return _Kind(value, name) if fits(text) else value
+
+    return made
 
 
-def _take(value: Any, path: list[str]) -> Iterator[Any]:
-    """Take away what is at a path; lists keep their length."""
-    for key in _places(value, path[0]):
-        if len(path) > 1:
-            yield from _take(value[key], path[1:])
-        elif isinstance(value, dict):
-            yield value.pop(key)
-        else:
-            yield value[key]
-            value[key] = None
+def _needed(one: Any, other: Any, pointer: str, kind: type, field: str) -> bool:
+    """Whether there are two at a place that are only equal as being of a kind."""
+    ours, theirs = (
+        [value for value in values_at(side, tokens(pointer)) if isinstance(value, kind)]
+        for side in (one, other)
+    )
+    return any(
+        left == right and getattr(left, field) != getattr(right, field)
+        for left, right in zip(ours, theirs, strict=False)
+    )
 
 
-def _lists(value: Any, path: list[str]) -> Iterator[list[Any]]:
-    if not path:
-        if isinstance(value, list):
-            yield value
-        return
-    for key in _places(value, path[0]):
-        yield from _lists(value[key], path[1:])
+def _order(value: Any) -> tuple[str, list[float]]:
+    # Numbers that differ a little do not decide but where all else is equal.
+    return _text(value), [about.number for about in _abouts(value)]
+
+
+def _abouts(value: Any) -> Iterator[_About]:
+    if isinstance(value, _About):
+        yield value
+    elif isinstance(value, dict):
+        for key in sorted(value):
+            yield from _abouts(value[key])
+    elif isinstance(value, list):
+        for item in value:
+            yield from _abouts(item)
 
 
 def _text(value: Any) -> str:
@@ -111,6 +177,10 @@ def _text(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, _About):
+        return "≈"
+    if isinstance(value, _Kind):
+        return f"<{value.name}>"
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -35,6 +35,8 @@ ASKED = {
     "json": "bodies are compared by what they mean as JSON",
     "ignore": "what is at {} in a body is not compared",
     "unordered": "the list at {} in a body is compared without order",
+    "tolerance": "the number at {} in a body may differ by as much as {}",
+    "match": "what is at {} in a body stands for any other that is like {}",
     "pattern": "one {} in a body stands for any other",
 }
 
@@ -68,7 +70,11 @@ class Applied:
 def described(name: str) -> str:
     """A rule that a case asks for, in words."""
     kind, _, what = name.partition(":")
-    return f"asked for: {ASKED[kind].format(what)}"
+    place, _, more = what.partition("=")
+    if kind == "tolerance":
+        place, _, more = what.rpartition("=")
+    parts = (place, more) if kind in ("tolerance", "match") else (what,)
+    return f"asked for: {ASKED[kind].format(*(part or 'the top' for part in parts))}"
 
 
 def as_method_set(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -20,6 +20,9 @@ def execution_table(
     """The recording as rows; `framework` is the name that the rows use."""
     response = exchange.response
     content = NOT_YET if response is None else response_content(response)
+    if exchange.failure is not None and exchange.failure.kind == "capture":
+        rows = [*_earlier(before), *_never_sent(exchange)]
+        return tuple([Row(step, *cells) for step, cells in enumerate(rows, 1)])
     rows = [*_requests(before, exchange)]
     rows += _inside(framework, exchange, trace, content)
     rows.append(_received(exchange, content))
@@ -50,6 +53,22 @@ _Cells = tuple[str, int | str, str, str]
 
 
 def _requests(before: tuple[Exchange, ...], exchange: Exchange) -> Iterator[_Cells]:
+    yield from _earlier(before)
+    request = exchange.request
+    yield (
+        f"Client sends {request.method} {request.path}",
+        NOT_YET, NOT_YET, "Request sent",
+    )  # fmt: skip
+
+
+def _never_sent(exchange: Exchange) -> Iterator[_Cells]:
+    request, failure = exchange.request, exchange.failure
+    sent = f"Client does not send {request.method} {request.path}: {failure}"
+    yield sent, NOT_YET, NOT_YET, "Nothing sent"
+    yield _received(exchange, NOT_YET)
+
+
+def _earlier(before: tuple[Exchange, ...]) -> Iterator[_Cells]:
     for earlier in before:
         sent = f"Client first sends {earlier.request.method} {earlier.request.path}"
         if earlier.response is None:
@@ -57,12 +76,9 @@ def _requests(before: tuple[Exchange, ...], exchange: Exchange) -> Iterator[_Cel
         else:
             content = response_content(earlier.response)
             status = earlier.response.status
-            yield sent, status, content, "Response received"
-    request = exchange.request
-    yield (
-        f"Client sends {request.method} {request.path}",
-        NOT_YET, NOT_YET, "Request sent",
-    )  # fmt: skip
+            captured = f", {', '.join(earlier.captured)} captured"
+            received = f"Response received{captured if earlier.captured else ''}"
+            yield sent, status, content, received
 
 
 def _inside(

@@ -10,7 +10,7 @@ from comparison.model import Comparison, RunHeader
 
 from .failure import failure_text
 from .fold import Folds
-from .wording import rule_line, rules_line, verdict_line
+from .wording import never_applied, rule_line, rules_line, verdict_line
 
 
 class GitHubReport:
@@ -48,6 +48,8 @@ class GitHubReport:
             file, _, line = case.origin.rpartition(":")
             at = {"file": _relative(file), "line": line} if line.isdecimal() else {}
             self._write("error", text, **at, title=title)
+        if unused := never_applied(header):
+            self._write("notice", unused, title="normalisations")
         kind = "error" if header.exit_code else "notice"
         lone = len(header.lone_rules)
         verdict = verdict_line(header.summary, header.interrupted, lone)

@@ -19,6 +19,7 @@ from .failure import failure_text
 from .fold import Folds
 from .wording import (
     MARKS,
+    applied_line,
     environment_line,
     known_ids,
     rule_line,
@@ -99,7 +100,7 @@ def _foot(header: RunHeader) -> Iterator[str]:
     if header.normalisations:
         yield "<h2>Normalisations</h2><ul>"
         for rule in header.normalisations:
-            text = f"{rule.name}, applied in {rule.applied} comparisons: "
+            text = f"{rule.name}, {applied_line(rule)}: "
             yield f"<li>{escape(text + rule.description)}"
         yield "</ul>"
     yield f"</main><script>{_static('report.js')}</script></body></html>\n"

@@ -13,7 +13,14 @@ from comparison.model import Comparison, LoneRule, RunHeader
 
 from .failure import failure_text
 from .fold import summary
-from .wording import environment_line, rule_line, rules_line, target_line, verdict_line
+from .wording import (
+    applied_line,
+    environment_line,
+    rule_line,
+    rules_line,
+    target_line,
+    verdict_line,
+)
 
 # XML 1.0 section 2.2: the characters that a document may hold.
 _NO_CHARACTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -57,6 +64,10 @@ class JUnitReport:
             **{
                 f"target.{target.name}": target_line(target, header)
                 for target in header.targets
+            },
+            **{
+                f"normalisation.{rule.name}": applied_line(rule)
+                for rule in header.normalisations
             },
         }
         started = time.strftime("%Y-%m-%dT%H:%M:%S", self.started)

@@ -10,6 +10,7 @@ from comparison.parity.entry import entry_toml
 from .fold import Folds
 from .wording import (
     MARKS,
+    applied_line,
     environment_line,
     known_ids,
     rule_line,
@@ -80,7 +81,7 @@ class MarkdownReport:
         if header.normalisations:
             out += ["## Normalisations", ""]
             for rule in header.normalisations:
-                text = f"`{rule.name}`, applied in {rule.applied} comparisons"
+                text = f"{code(rule.name)}, {applied_line(rule)}"
                 out.append(f"- {text}: {escape(rule.description)}.")
             out.append("")
         self.stream.write("\n".join(out).encode())

@@ -26,6 +26,7 @@ from .wording import (
     environment_line,
     known_ids,
     layer_line,
+    never_applied,
     rule_line,
     rules_line,
     shown_pair,
@@ -150,9 +151,13 @@ class TextReport:
             self.console.print(Text(f"differences by layer: {named}", style="dim"))
         if not header.normalisations:
             return
-        named = ", ".join(f"{n.name} ({n.applied})" for n in header.normalisations)
+        named = ", ".join(
+            f"{n.name} ({n.applied})" for n in header.normalisations if n.applied
+        )
         self.console.print()
-        self.console.print(Text(f"normalised: {named}", style="dim"))
+        self.console.print(Text(f"normalised: {named or 'nothing'}", style="dim"))
+        if unused := never_applied(header):
+            self.console.print(Text(unused), soft_wrap=True)
 
 
 def case_line(comparison: Comparison) -> Text:

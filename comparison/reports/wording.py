@@ -7,6 +7,7 @@ from comparison.model import (
     Difference,
     FieldValue,
     LoneRule,
+    Normalisation,
     RunHeader,
     Summary,
     TargetInfo,
@@ -52,6 +53,23 @@ def rule_line(rule: LoneRule) -> str:
     """A rule that only some apps have, and which."""
     has, lacks = " and ".join(rule.present), " and ".join(rule.missing)
     return f"{rule.method} {rule.rule}  in {has}, not in {lacks}"
+
+
+def applied_line(rule: Normalisation) -> str:
+    """How often a rule kept noise out.
+
+    >>> applied_line(Normalisation("json", 1)), applied_line(Normalisation("json", 0))
+    ('applied in 1 comparison', 'never applied')
+    """
+    if not rule.applied:
+        return "never applied"
+    return f"applied in {rule.applied} comparison{'' if rule.applied == 1 else 's'}"
+
+
+def never_applied(header: RunHeader) -> str:
+    """The rules that cases ask for and that were never needed, or nothing."""
+    names = [rule.name for rule in header.normalisations if not rule.applied]
+    return f"asked for, but never applied: {', '.join(names)}" if names else ""
 
 
 def counts(summary: Summary) -> str:

@@ -15,7 +15,10 @@ from urllib.parse import quote, urlencode
 import httpx
 from msgspec import UNSET
 
+from comparison.case import content_of
 from comparison.model import Pairs, Request, Response, Sent
+
+from .multipart import multipart
 
 ORIGIN = "http://localhost"
 
@@ -59,7 +62,10 @@ def header_pairs(headers: Any) -> Pairs:
 
 
 def encode_body(request: Request) -> tuple[bytes | Chunks | None, str | None]:
-    """The body of a request and the Content-Type that its form implies."""
+    """The body of a request and the Content-Type that its form implies.
+
+    Raises UsageError for a file that is not there.
+    """
     if request.json is not UNSET:
         text = json.dumps(request.json, ensure_ascii=False, separators=(",", ":"))
         return text.encode(), "application/json"
@@ -68,8 +74,12 @@ def encode_body(request: Request) -> tuple[bytes | Chunks | None, str | None]:
     if request.form is not UNSET:
         form = header_pairs(request.form)
         return urlencode(form).encode(), "application/x-www-form-urlencoded"
+    if request.multipart is not UNSET:
+        return multipart(request)
     if isinstance(request.base64, str):
         return base64.b64decode(request.base64), None
+    if isinstance(request.file, str):
+        return content_of(request.file), None
     if isinstance(request.chunks, tuple):
         return Chunks(chunk.encode() for chunk in request.chunks), None
     return None, None

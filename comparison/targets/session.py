@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import httpx
 import msgspec
 
+from comparison.capturing import Uncaptured, captured, filled_request, found_in
 from comparison.model import (
     Case,
     Exchange,
@@ -75,15 +76,43 @@ class Session(ABC):
     def _ask(self, to: Any, case: Case) -> Recording:
         assert self.request is not None
         if case.before:
-            cookies = httpx.Cookies()
-            for earlier in case.before:
-                self.before.append(self._exchange(to, earlier, cookies))
+            try:
+                self.request = self._ask_first(to, case)
+            except Uncaptured as nothing:
+                self.trace = TraceBuilder(lines=self.lines)
+                return self._recording(None, Failure("capture", str(nothing)))
             self.trace = TraceBuilder(lines=self.lines)
-            _send_cookies(self.request, cookies)
         started = time.perf_counter_ns()
         response, failure = self._send(to, self.request)
         elapsed = (time.perf_counter_ns() - started) / 1e6
-        return self._recording(response, failure, elapsed)
+        recording = self._recording(response, failure, elapsed)
+        if response is not None and case.request.capture:
+            values = found_in(case.request, response)
+            exchange = msgspec.structs.replace(recording.exchange, captured=values)
+            return msgspec.structs.replace(recording, exchange=exchange)
+        return recording
+
+    def _ask_first(self, to: Any, case: Case) -> httpx.Request:
+        """Ask what comes before a case's own request, which is made of what came.
+
+        Raises Uncaptured where something that it is made of did not come.
+        """
+        cookies = httpx.Cookies()
+        values: dict[str, Any] = {}
+        for number, earlier in enumerate(case.before, 1):
+            asked = filled_request(earlier, values) if values else earlier
+            exchange = self._exchange(to, asked, cookies)
+            self.before.append(exchange)
+            if earlier.capture:
+                found = _captured(number, earlier, exchange)
+                self.before[-1] = msgspec.structs.replace(exchange, captured=found)
+                values.update(found)
+        request = self.request
+        if values:
+            request = self._build(filled_request(case.request, values))
+        assert request is not None
+        _send_cookies(request, cookies)
+        return request
 
     def _exchange(self, to: Any, request: Request, cookies: httpx.Cookies) -> Exchange:
         outgoing = self._build(request)
@@ -133,6 +162,19 @@ class Target(Protocol):
 
     def close(self) -> None:
         """Stop what was started for this target."""
+
+
+def _captured(number: int, request: Request, exchange: Exchange) -> dict[str, Any]:
+    where = f"request {number} ({exchange.request.method} {exchange.request.path})"
+    if exchange.response is None:
+        names = ", ".join(request.capture)
+        raise Uncaptured(
+            f"{where}: nothing to capture {names} from: {exchange.failure}"
+        )
+    try:
+        return captured(request, exchange.response)
+    except Uncaptured as nothing:
+        raise Uncaptured(f"{where}: {nothing}") from None
 
 
 def _send_cookies(request: httpx.Request, cookies: httpx.Cookies) -> None:

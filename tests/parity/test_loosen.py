@@ -9,7 +9,7 @@ from msgspec import json as encoded
 from comparison import Case, Request, compare
 from comparison.cases import load_cases
 from comparison.errors import DocumentError
-from comparison.model import Loosening
+from comparison.model import Loosening, Matching
 from tests.apps import app_of
 
 HEADERS = {"Content-Type": "application/json"}
@@ -120,3 +120,107 @@ def test_what_is_written_wrong_is_named(
     ) as caught:
         load_cases(path)
     assert problem in str(caught.value)
+
+
+ABOUT = {"tolerance": {"/p": 0.01}}
+NEAR = [
+    ({"p": 1.0}, {"p": 1.01}, ABOUT),
+    ({"p": 1}, {"p": 1.01}, ABOUT),
+    ({"l": [{"p": 1, "q": 5}]}, {"l": [{"p": 3, "q": 5}]}, {"tolerance": {"/l/*/p": 2}}),
+    ([5, 7], [6, 6], {"tolerance": {"/*": 1}}),
+    (7, 8, {"tolerance": {"": 1}}),
+    (
+        [{"p": 1.0, "q": "a"}, {"p": 2.0, "q": "b"}],
+        [{"p": 2.1, "q": "b"}, {"p": 1.1, "q": "a"}],
+        {"tolerance": {"/*/p": 0.5}, "unordered": ("",)},
+    ),
+    ([1, 5], [5.5, 0.5], {"tolerance": {"/*": 0.5}, "unordered": ("",)}),
+    (
+        {"id": "0b5a3c1e-1111-4222-8333-444455556666"},
+        {"id": "9b5a3c1e-1111-4222-8333-444455556667"},
+        {"match": {"/id": "uuid"}},
+    ),
+    ({"t": "2026-11-22T01:02:03Z"}, {"t": "2025-01-01"}, {"match": {"/t": "timestamp"}}),
+    ({"n": 1}, {"n": "2"}, {"match": {"/n": "number"}}),
+    ({"c": "AB-1"}, {"c": "AB-2"}, {"match": {"/c": Matching("^[A-Z]+-")}}),
+    (["b1", "a"], ["a", "b2"], {"match": {"/*": Matching("^b")}, "unordered": ("",)}),
+]  # fmt: skip
+FAR = [
+    ({"p": 1.0}, {"p": 1.011}, ABOUT),
+    ({"p": 1.0, "o": 1.0}, {"p": 1.0, "o": 1.01}, ABOUT),
+    ({"p": True}, {"p": 1}, ABOUT),
+    ({"p": "1"}, {"p": 1}, ABOUT),
+    ('{"p": NaN}', '{"p":NaN}', ABOUT),
+    ('{"p": Infinity}', '{"p":Infinity}', ABOUT),
+    ('{"p": 1e308}', f'{{"p": 1{"0" * 400}}}', ABOUT),
+    ({"id": "7"}, {"id": "x"}, {"match": {"/id": "number"}}),
+    ({"id": "a 7"}, {"id": "a 8"}, {"match": {"/id": "number"}}),
+    ({"id": True}, {"id": False}, {"match": {"/id": Matching(".")}}),
+    ({"id": 7}, {}, {"match": {"/id": "number"}}),
+    ({"c": "AB-1"}, {"c": "ab-2"}, {"match": {"/c": Matching("^[A-Z]+-")}}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other", "loosening"), NEAR)
+def test_values_are_alike_where_they_may_differ(
+    one: Any, other: Any, loosening: dict[str, Any]
+) -> None:
+    run = run_of(one, other, **loosening)
+    assert fields(run) == []
+    (name, *_) = Loosening(
+        tolerance=loosening.get("tolerance", {}), match=loosening.get("match", {})
+    ).names()
+    assert applied(run)[name] == 1
+    assert "body" in fields(run_of(one, other))
+
+
+@pytest.mark.parametrize(("one", "other", "loosening"), FAR)
+def test_values_beyond_what_is_allowed_differ(
+    one: Any, other: Any, loosening: dict[str, Any]
+) -> None:
+    run = run_of(one, other, **loosening)
+    assert "body" in fields(run)
+    assert set(applied(run).values()) == {0}
+
+
+def test_what_is_allowed_is_told_in_words() -> None:
+    run = run_of(
+        "a", "a", tolerance={"/a=b": 0.5}, match={"/id": "uuid", "": Matching("=x")}
+    )
+    told = {rule.name: rule.description for rule in run.normalisations}
+    assert told["tolerance:/a=b=0.5"].endswith(
+        "at /a=b in a body may differ by as much as 0.5"
+    )
+    assert told["match:/id=uuid"].endswith(
+        "at /id in a body stands for any other that is like uuid"
+    )
+    assert told["match:==x"].endswith(
+        "at the top in a body stands for any other that is like =x"
+    )
+
+
+def test_the_nearer_word_on_a_place_counts() -> None:
+    both = Loosening(tolerance={"/a": 1, "/b": 1}).joined(
+        Loosening(tolerance={"/a": 2})
+    )
+    assert both.tolerance == {"/a": 2, "/b": 1}
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ('tolerance = { "a" = 1 }', 'a place begins with "/", not \'a\''),
+        ('tolerance = { "/a" = -1 }', "tolerance: /a is a number from 0, not -1"),
+        ('tolerance = { "/a" = nan }', "tolerance: /a is a number from 0, not nan"),
+        ('match = { "/a" = "uid" }', "invalid enum value 'uid'"),
+        ('match = { "/a" = { matches = "(" } }', "not a regular expression"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_is_none_is_named(tmp_path: Path, rule: str, said: str) -> None:
+    path = tmp_path / "cases.toml"
+    path.write_text(
+        f'[[case]]\nid = "a"\nrequest = {{}}\n[case.normalisations]\n{rule}\n'
+    )
+    with pytest.raises(DocumentError, match="normalisations") as caught:
+        load_cases(path)
+    assert said in str(caught.value)

@@ -1,0 +1,48 @@
+"""What was normalised is told in every format, and what never applied as such."""
+
+from pathlib import Path
+
+import pytest
+
+from comparison.cli import main
+from tests.project import CASES, Project, project
+
+__all__ = ["project"]
+
+NEVER = "ignore:/never"
+FORMATS = {
+    "run.txt": "asked for, but never applied: ignore:/never",
+    "run.md": "`ignore:/never`, never applied",
+    "run.html": "<li>ignore:/never, never applied: asked for: what is at /never",
+    "run.xml": '<property name="normalisation.ignore:/never" value="never applied"/>',
+    "run.json": '{"name":"ignore:/never","applied":0',
+    "run.jsonl": '{"name":"ignore:/never","applied":0',
+}
+
+
+@pytest.fixture
+def asked(project: Project) -> Project:
+    loosening = (
+        '[case.normalisations]\nignore = ["/never"]\npresence = ["x-request-id"]\n'
+    )
+    project.write("cases.toml", CASES + loosening)
+    return project
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_rule_that_never_applied_is_named_in_every_report(
+    asked: Project, name: str
+) -> None:
+    assert main(["run", "-q", "--output", name]) == 0
+    text = Path(name).read_text("utf-8")
+    assert FORMATS[name] in text
+    if name == "run.txt":
+        assert "presence:x-request-id (1)" in text
+
+
+def test_annotations_name_it_too(
+    asked: Project, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert main(["run", "--format", "github"]) == 0
+    said = b"::notice title=normalisations::asked for, but never applied: ignore:/never"
+    assert said in capsysbinary.readouterr().out
