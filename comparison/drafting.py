@@ -13,6 +13,7 @@ import click
 from .cases.draft import SCHEMA
 from .config import find_project
 from .errors import UsageError
+from .redact import redacted_command
 from .schemas import schema_text
 
 
@@ -37,6 +38,28 @@ def app_of(spec: str | None) -> tuple[str, Any]:
     return spec, app
 
 
+def read_source(source: str) -> tuple[str, bytes]:
+    """The content of a file or of a URL, and what to call it.
+
+    Raises UsageError for what cannot be read, or is longer than a description of an API.
+    """
+    from .targets.fetch import LONGEST, fetch
+
+    if source.lower().startswith(("http://", "https://")):
+        return redacted_command(source), fetch(source)
+    if "://" in source:
+        raise UsageError(f"{redacted_command(source)}: is no URL with http or https")
+    try:
+        with Path(source).open("rb") as file:
+            content = file.read(LONGEST + 1)
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or error
+        raise UsageError(f"{source}: {said}") from None
+    if len(content) > LONGEST:
+        raise UsageError(f"{source}: has more than {LONGEST:,} bytes")
+    return source, content
+
+
 def write_draft(lines: Iterable[str], output: str | None, *, force: bool) -> None:
     """Write a draft to a file, whole or not at all, or to standard output.
 
@@ -56,7 +79,8 @@ def write_draft(lines: Iterable[str], output: str | None, *, force: bool) -> Non
     except OSError as error:
         raise UsageError(f"--output {path}: {error.strerror}") from None
     left = f", {off} more as comments" if off else ""
-    click.echo(f"{path}: {cases} cases{left}; {schema.name} beside it is for editors")
+    number = "1 case" if cases == 1 else f"{cases} cases"
+    click.echo(f"{path}: {number}{left}; {schema.name} beside it is for editors")
 
 
 def _print(lines: Iterable[str]) -> None:

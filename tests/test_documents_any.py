@@ -1,6 +1,6 @@
 """Whatever a document says, loading it ends in values or in named problems.
 
-Together these are ten thousand documents.
+Together these are more than ten thousand documents.
 """
 
 import json
@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from comparison import toml
 from comparison.cases.draft import case_file
 from comparison.cases.loader import load_file
+from comparison.cases.openapi import OpenApi
+from comparison.cases.operations import Operations
 from comparison.cases.traffic import Traffic
 from comparison.config import read_project
 from comparison.errors import DocumentError
@@ -109,6 +111,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner),
     max_leaves=6,
 )
+FORM = "application/x-www-form-urlencoded"
 URLS = st.builds(
     "{}://a.example{}".format,
     st.sampled_from(["http", "https", "ws"]),
@@ -128,8 +131,7 @@ BODIES = st.fixed_dictionaries(
     {},
     optional={
         "mimeType": st.sampled_from(
-            ["application/json", "application/x-www-form-urlencoded",
-             "multipart/form-data; boundary=a", "text/plain", ""]
+            ["application/json", FORM, "multipart/form-data; boundary=a", "text/plain", ""]
         )
         | JSON,
         "text": JSON.map(json.dumps) | st.text() | JSON,
@@ -183,3 +185,156 @@ def case_file_or_problems(path: Path) -> None:
         for name in traffic.variables:
             patch.setenv(name, "secret")
         assert len(list(load_file(cases))) == len(drafted)
+
+
+REFERENCES = st.sampled_from(
+    ["#", "#/", "#/paths", "#/paths/~1a", "#/paths/~1a/get", "#/components/a", "a.yaml",
+     "#/openapi/0", "#a", "http://localhost:1/", "#/%", "#/components/parameters/0"]
+)  # fmt: skip
+SCHEMAS = st.recursive(
+    JSON,
+    lambda inner: st.fixed_dictionaries(
+        {},
+        optional={
+            "$ref": REFERENCES,
+            "type": st.sampled_from(["object", "array", "integer", "number", "string"]),
+            "properties": st.dictionaries(st.text(max_size=3), inner, max_size=3),
+            "items": inner,
+            "allOf": st.lists(inner, max_size=3),
+            "oneOf": st.lists(inner, max_size=3),
+            "enum": st.lists(JSON, max_size=2),
+            "minimum": JSON,
+            "multipleOf": JSON,
+            "minLength": JSON,
+            "format": JSON,
+        },
+    ),
+    max_leaves=6,
+)
+MEDIA = st.fixed_dictionaries(
+    {},
+    optional={
+        "schema": SCHEMAS,
+        "example": JSON,
+        "examples": st.dictionaries(
+            st.text(max_size=3),
+            st.fixed_dictionaries({"value": JSON}) | JSON,
+            max_size=2,
+        ),
+    },
+)
+CONTENT = st.dictionaries(
+    st.sampled_from(["application/json", "multipart/form-data", "text/plain", FORM])
+    | st.text(max_size=4),
+    MEDIA | JSON,
+    max_size=2,
+)
+PARAMETERS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "name": st.sampled_from(["n", "X-A", "${env:A}", ""]) | st.text(max_size=3),
+            "in": st.sampled_from(["path", "query", "header", "cookie"]),
+        },
+        optional={
+            "required": st.booleans(),
+            "style": st.sampled_from(
+                ["label", "matrix", "deepObject", "pipeDelimited"]
+            ),
+            "explode": st.booleans(),
+            "schema": SCHEMAS,
+            "example": JSON,
+            "content": CONTENT,
+        },
+    )
+    | st.fixed_dictionaries({"$ref": REFERENCES})
+    | JSON,
+    max_size=3,
+)
+OPERATIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "operationId": st.text(max_size=5),
+        "parameters": PARAMETERS,
+        "requestBody": st.fixed_dictionaries({"content": CONTENT}) | JSON,
+        "responses": st.dictionaries(
+            st.sampled_from(["200", "2XX", "default", "302"]), JSON, max_size=2
+        ),
+        "security": st.lists(
+            st.dictionaries(st.sampled_from(["a", "b"]), JSON, max_size=2), max_size=2
+        )
+        | JSON,
+        "servers": JSON
+        | st.lists(st.fixed_dictionaries({"url": URLS | st.text(max_size=5)})),
+    },
+)
+APIS = st.fixed_dictionaries(
+    {
+        "openapi": st.sampled_from(["3.0.3", "3.1.0"]),
+        "paths": st.dictionaries(
+            st.sampled_from(["/a", "/{n}", "/{n}/{n}", "/${env:A}"])
+            | st.text(max_size=4),
+            st.dictionaries(
+                st.sampled_from(["get", "post", "parameters", "$ref"]),
+                OPERATIONS | PARAMETERS | REFERENCES,
+                max_size=3,
+            )
+            | JSON,
+            max_size=3,
+        ),
+    },
+    optional={
+        "servers": st.lists(st.fixed_dictionaries({"url": URLS}), max_size=1) | JSON,
+        "components": st.fixed_dictionaries(
+            {
+                "securitySchemes": st.dictionaries(
+                    st.sampled_from(["a", "b"]),
+                    st.fixed_dictionaries(
+                        {"type": st.sampled_from(["apiKey", "http"])},
+                        optional={
+                            "in": st.sampled_from(["header", "query", "cookie"]),
+                            "name": st.text(max_size=3),
+                            "scheme": st.text(max_size=3),
+                        },
+                    ),
+                )
+                | JSON,
+                "a": SCHEMAS,
+            }
+        ),
+    },
+)
+
+
+@examples(1000)
+@given(APIS)
+def test_any_description_of_an_api_is_read_or_named(tmp_path: Path, api: Any) -> None:
+    drafted_or_problems(tmp_path, json.dumps(api).encode())
+
+
+@examples(1000)
+@given(
+    st.binary(max_size=100)
+    | JSON.map(json.dumps).map(str.encode)
+    | st.text("a: [{&*<|>-!?'\"\n #%@`,}]", max_size=60).map(str.encode)
+)
+def test_any_file_is_read_as_such_a_description_or_named(
+    tmp_path: Path, content: bytes
+) -> None:
+    drafted_or_problems(tmp_path, content)
+    drafted_or_problems(tmp_path, b"openapi: 3.0.0\npaths:\n /a:\n  get: " + content)
+
+
+def drafted_or_problems(folder: Path, content: bytes) -> None:
+    cases = folder / "cases.toml"
+    try:
+        operations = Operations(OpenApi("api", content), expect=True, all_methods=True)
+        drafted = list(operations)
+    except DocumentError as error:
+        assert all(problem.startswith("api:") for problem in error.problems)
+        return
+    cases.write_text(case_file("any", [], drafted), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in operations.variables:
+            patch.setenv(name, "secret")
+        asked = [draft for draft in drafted if not draft.off]
+        assert len(list(load_file(cases))) == len(asked)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .draft import Draft, case_file, identifier
+from .draft import Draft, case_file, identifier, unsafe
+from .placeholders import escaped
 from .rules import rules_of
 
-SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")  # RFC 9110 section 9.2.1
 WITH_BODY = ("POST", "PUT", "PATCH")
 
 _VARIABLE = re.compile(
@@ -36,7 +36,7 @@ def drafts(app: Any, *, all_methods: bool = False) -> Iterator[Draft]:
         if rule.build_only:
             continue
         sampled, choose = sample_path(rule, app)
-        off = "" if all_methods else _reason(method)
+        off = "" if all_methods else unsafe(method)
         if method == "WEBSOCKET":
             off = "A websocket, which a case cannot ask."
         if any("no file" in what for what in choose):
@@ -44,9 +44,9 @@ def drafts(app: Any, *, all_methods: bool = False) -> Iterator[Draft]:
         with_body = method in WITH_BODY
         yield Draft(
             id=identifier(method, _VARIABLE.sub(r"\g<name>", name) or name),
-            title=_title(app, rule, method) or f"{method} {name}",
+            title=escaped(_title(app, rule, method) or f"{method} {name}"),
             method=method,
-            path=sampled,
+            path=escaped(sampled),
             headers=_host(rule, app),
             body=("json", {}) if with_body else None,
             choose=", ".join(choose),
@@ -139,9 +139,3 @@ def _title(app: Any, rule: Any, method: str) -> str:
         if text and (inspect.isroutine(candidate) or inspect.isclass(candidate)):
             return text.strip().splitlines()[0].rstrip(".")
     return ""
-
-
-def _reason(method: str) -> str:
-    if method in SAFE:
-        return ""
-    return f"{method} may change something; take the comment away to ask it."

@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from comparison import toml
-from comparison.model import SCHEMA_VERSION
+from comparison.model import SCHEMA_VERSION, Request
+
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")  # RFC 9110 section 9.2.1
 
 SCHEMA = "comparison-cases.schema.json"
 """The JSON Schema that stands beside a drafted file, and is named in it for editors."""
@@ -67,6 +70,25 @@ def case_lines(
     for draft in drafts:
         yield from _case(draft, _unused(draft.id, taken))
         yield ""
+
+
+def unsafe(method: str) -> str:
+    """Why a method is not asked without being told to; empty where it is."""
+    if method in SAFE:
+        return ""
+    return f"{method} may change something; take the comment away to ask it."
+
+
+def askable(draft: Draft) -> bool:
+    """Whether the draft is a request that a case file may have."""
+    table = {"method": draft.method, "path": draft.path, "headers": draft.headers}
+    if draft.body is not None:
+        table[draft.body[0]] = draft.body[1]
+    try:
+        msgspec.convert(table, Request)
+    except (msgspec.ValidationError, RecursionError):
+        return False
+    return True
 
 
 def identifier(*words: str) -> str:

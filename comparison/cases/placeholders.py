@@ -132,6 +132,19 @@ class Placeholders:
         return self.text(pair)
 
 
+def escaped(data: Any) -> Any:
+    """Text, or a JSON value with all its texts, as a case file has it.
+
+    >>> escaped({"price": "${price}"})
+    {'price': '$${price}'}
+    """
+    if isinstance(data, str):
+        return _escaped(data)
+    if isinstance(data, dict):
+        return {_escaped(key): escaped(item) for key, item in data.items()}
+    return [escaped(item) for item in data] if isinstance(data, list) else data
+
+
 def _escaped(text: str) -> str:
     return text.replace("${", "$${")
 

@@ -12,9 +12,8 @@ from urllib.parse import SplitResult, urlencode, urlsplit
 import msgspec
 
 from comparison import toml
-from comparison.model import Request
 
-from .draft import Draft, identifier
+from .draft import Draft, askable, identifier
 from .har import Entry, EntryRequest, EntryResponse, PostData, read_entries
 from .placeholders import Placeholders
 
@@ -72,7 +71,7 @@ class Traffic:
                 self.left_out[reason] += 1
                 continue
             draft = self._draft(entry, url)
-            if not _askable(draft):
+            if not askable(draft):
                 self.left_out["that no case can ask"] += 1
             elif self._is_new(draft):
                 yield draft
@@ -244,15 +243,3 @@ def _is_static(entry: Entry, path: str) -> bool:
     if mime.startswith(_STATIC_TYPES) or "javascript" in mime:
         return True
     return path.lower().endswith(_STATIC_SUFFIXES)
-
-
-def _askable(draft: Draft) -> bool:
-    """Whether the draft is a request that a case file may have."""
-    table = {"method": draft.method, "path": draft.path, "headers": draft.headers}
-    if draft.body is not None:
-        table[draft.body[0]] = draft.body[1]
-    try:
-        msgspec.convert(table, Request)
-    except (msgspec.ValidationError, RecursionError):
-        return False
-    return True

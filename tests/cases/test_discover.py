@@ -165,6 +165,11 @@ def test_a_title_cannot_break_the_file(tmp_path: Path) -> None:
     assert drafted(app, tmp_path)["get"].title == odd.__doc__
 
 
+def test_a_rule_that_looks_like_a_placeholder_is_kept(tmp_path: Path) -> None:
+    (case,) = drafted(app_with("/${env:HOME}"), tmp_path).values()
+    assert case.request.path == "/${env:HOME}"
+
+
 @pytest.fixture
 def written(project: Project) -> Iterator[Path]:
     path = project.root / "drafted.toml"

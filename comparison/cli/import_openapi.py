@@ -1,0 +1,53 @@
+"""`comparison import-openapi`."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("import-openapi")
+@click.argument("source", metavar="FILE-OR-URL")
+@click.option("--output", metavar="FILE", type=click.Path(), help="Write it here.")
+@click.option("--force", is_flag=True, help="Replace the file if there is one.")
+@click.option(
+    "--expect", is_flag=True, help="Expect the lowest documented status below 400."
+)
+@click.option(
+    "--all-methods", is_flag=True, help="Methods that may change something too."
+)
+@click.option(
+    "--base", metavar="PATH",
+    help="The path before all others; that of the first server unless given.",
+)  # fmt: skip
+def import_openapi(
+    source: str,
+    output: str | None,
+    force: bool,
+    expect: bool,
+    all_methods: bool,
+    base: str | None,
+) -> int:
+    """Write a case file from the description of an API (OpenAPI 3.x).
+
+    YAML or JSON. Examples are asked as they are given; other values are samples by type
+    and format, marked where you should choose. Credentials become environment variables.
+    """
+    from comparison.cases.draft import case_lines
+    from comparison.cases.openapi import OpenApi
+    from comparison.cases.operations import Operations
+    from comparison.drafting import read_source, write_draft
+
+    name, content = read_source(source)
+    document = OpenApi(name, content)
+    operations = Operations(document, expect=expect, all_methods=all_methods, base=base)
+    notes = [
+        f"Drafted by `comparison import-openapi` from {Path(name).name}.",
+        "Where it says 'choose', put a value that exists in your app.",
+    ]
+    title = document.root.info.title or Path(name).stem
+    write_draft(case_lines(title, notes, operations), output, force=force)
+    for reason, number in operations.left_out.most_common():
+        click.echo(f"left out: {number} {reason}", err=True)
+    if operations.variables:
+        click.echo(f"to be set: {', '.join(operations.variables)}", err=True)
+    return 0

@@ -1,0 +1,460 @@
+"""Cases from OpenAPI documents: what they give, what is made up, what is wrong."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from comparison.cases import load_cases
+from comparison.cases.openapi import ABSENT, OpenApi
+from comparison.cases.operations import Operations
+from comparison.cases.samples import Sampler
+from comparison.cli import main
+from comparison.errors import UsageError
+from comparison.model import Case
+from comparison.targets.fetch import fetch
+from tests.project import Project, project
+
+__all__ = ["project"]
+
+SHOP = """
+openapi: 3.1.0
+info: {title: Shop, version: "1"}
+servers: [{url: "https://{where}.example/v{n}/", variables: {n: {default: 2}}}]
+paths:
+  /orders:
+    get:
+      operationId: listOrders
+      summary: All orders
+      parameters:
+        - {name: page, in: query, schema: {type: integer}}
+        - {name: size, in: query, schema: {type: integer, default: 20}}
+        - {name: tag, in: query, example: [a, b c], schema: {type: array}}
+        - {$ref: "#/components/parameters/Trace"}
+      responses: {"200": {}, "404": {}}
+    post:
+      requestBody:
+        content:
+          application/xml: {}
+          application/json:
+            schema: {$ref: "#/components/schemas/Order"}
+            examples:
+              one: {value: {article: 7, on: 2026-01-31}}
+              free: {$ref: "#/components/examples/Free"}
+      responses: {"201": {}, 400: {}}
+  /orders/{number}:
+    parameters:
+      - {name: number, in: path, required: true, schema: {type: integer, minimum: 5}}
+    get: {responses: {default: {}}}
+    put:
+      requestBody:
+        content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}
+      responses: {"204": {}}
+components:
+  parameters:
+    Trace: {name: X-Trace, in: header, required: true, schema: {format: uuid}}
+  examples:
+    Free: {value: {article: 8, note: "${free}"}}
+  schemas:
+    Order:
+      type: object
+      properties:
+        number: {type: integer, readOnly: true}
+        article: {type: integer, maximum: 0}
+        note: {type: [string, "null"], minLength: 6}
+        colour: {enum: [red, green]}
+        part: {$ref: "#/components/schemas/Order"}
+        parts: {type: array, items: {$ref: "#/components/schemas/Order"}}
+"""
+
+
+def written(path: Path, document: str | dict[str, Any]) -> Path:
+    text = document if isinstance(document, str) else json.dumps(document)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def imported(path: Path, *options: str) -> dict[str, Case]:
+    out = path.parent / "drafted.toml"
+    arguments = [str(path), "--output", str(out), "--force", *options]
+    assert main(["import-openapi", *arguments]) == 0
+    return {case.id: case for case in load_cases(out)}
+
+
+def document(operation: dict[str, Any], path: str = "/", **more: Any) -> dict[str, Any]:
+    return {"openapi": "3.0.3", "paths": {path: {"get": operation}}, **more}
+
+
+def target(tmp_path: Path, parameters: list[Any], path: str = "/") -> str:
+    file = written(tmp_path / "api.json", document({"parameters": parameters}, path))
+    (case,) = imported(file).values()
+    return case.request.path
+
+
+# What becomes a case --------------------------------------------------------------------
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    return written(tmp_path / "shop.yaml", SHOP)
+
+
+def test_examples_are_asked_as_they_are_given(shop: Path) -> None:
+    cases = imported(shop, "--all-methods")
+    assert cases["list-orders"].title == "All orders"
+    assert cases["list-orders"].request.path == "/v2/orders?size=20&tag=a&tag=b%20c"
+    assert cases["post-orders-one"].request.json == {"article": 7, "on": "2026-01-31"}
+    assert cases["post-orders-free"].request.json["note"] == "${free}"
+
+
+def test_what_nobody_gave_is_made_up_and_marked(shop: Path) -> None:
+    cases = imported(shop, "--all-methods")
+    made_up = {"article": 0, "note": "noteno", "colour": "red", "parts": []}
+    assert cases["put-orders-number"].request.json == made_up
+    lines = (shop.parent / "drafted.toml").read_text("utf-8").splitlines()
+    assert 'path = "/v2/orders/5"  # choose number (integer)' in lines
+    (body,) = (line for line in lines if "noteno" in line)
+    assert body.endswith("  # choose article (integer), note (string)")
+
+
+def test_methods_that_may_change_something_are_comments(shop: Path) -> None:
+    assert list(imported(shop)) == ["list-orders", "get-orders-number"]
+    assert "# POST may change" in (shop.parent / "drafted.toml").read_text("utf-8")
+
+
+def test_the_lowest_documented_status_is_expected_on_request(shop: Path) -> None:
+    cases = imported(shop, "--expect", "--all-methods")
+    statuses = {id_: case.expect and case.expect.status for id_, case in cases.items()}
+    assert statuses == {
+        "list-orders": 200,
+        "post-orders-one": 201,
+        "post-orders-free": 201,
+        "get-orders-number": None,
+        "put-orders-number": 204,
+    }
+    assert all(case.expect is None for case in imported(shop).values())
+
+
+def test_the_path_before_all_others_can_be_chosen(shop: Path) -> None:
+    cases = imported(shop, "--base", "/")
+    assert cases["get-orders-number"].request.path == "/orders/5"
+
+
+def test_json_reads_as_the_same_document_in_yaml(tmp_path: Path) -> None:
+    import yaml
+
+    data = yaml.safe_load(SHOP.replace("on: 2026-01-31", '"on": "2026-01-31"'))
+    as_json = imported(written(tmp_path / "shop.json", data), "--all-methods")
+    as_yaml = imported(written(tmp_path / "shop.yaml", SHOP), "--all-methods")
+    assert [c.request for c in as_json.values()] == [
+        c.request for c in as_yaml.values()
+    ]
+
+
+def test_credentials_become_variables_that_are_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schemes = {
+        "shopKey": {"type": "apiKey", "in": "header", "name": "X-Key"},
+        "Login": {"type": "http", "scheme": "bearer"},
+        "Session": {"type": "apiKey", "in": "cookie", "name": "sid"},
+    }
+    needed = {"components": {"securitySchemes": schemes}, "security": [{"Login": []}]}
+    file = written(tmp_path / "a.json", document({}, "/a", **needed))
+    monkeypatch.setenv("LOGIN", "canary")
+    (case,) = imported(file).values()
+    assert case.request.headers == {"Authorization": "Bearer canary"}
+    assert "to be set: LOGIN" in capsys.readouterr().err
+
+    both = {"security": [{"shopKey": [], "Session": []}]}
+    monkeypatch.setenv("SHOP_KEY", "canary")
+    monkeypatch.setenv("SESSION", "canary")
+    (case,) = imported(written(file, document(both, "/a", **needed))).values()
+    assert case.request.headers == {"X-Key": "canary", "Cookie": "sid=canary"}
+
+    for open_to_all in ([], [{"shopKey": []}, {}]):
+        file = written(file, document({"security": open_to_all}, "/a", **needed))
+        (case,) = imported(file).values()
+        assert not case.request.headers
+
+
+@pytest.mark.parametrize(
+    ("options", "value", "query"),
+    [
+        ({}, [1, 2], "p=1&p=2"),
+        ({"explode": False}, [1, 2], "p=1,2"),
+        ({"style": "pipeDelimited"}, ["a", "b"], "p=a%7Cb"),
+        ({"style": "spaceDelimited"}, ["a", "b"], "p=a%20b"),
+        ({}, {"x": 1, "y": True}, "x=1&y=true"),
+        ({"explode": False}, {"x": 1, "y": 2}, "p=x,1,y,2"),
+        ({"style": "deepObject"}, {"x": 1}, "p%5Bx%5D=1"),
+        ({}, "ä & ${b}", "p=%C3%A4%20%26%20%24%7Bb%7D"),
+    ],
+)
+def test_a_parameter_of_the_query_is_written_in_its_style(
+    options: dict[str, Any], value: Any, query: str, tmp_path: Path
+) -> None:
+    given = {"name": "p", "in": "query", "example": value, **options}
+    assert target(tmp_path, [given]) == f"/?{query}"
+
+
+@pytest.mark.parametrize(
+    ("options", "path"),
+    [
+        ({}, "/3,4/end"),
+        ({"style": "label"}, "/.3,4/end"),
+        ({"style": "label", "explode": True}, "/.3.4/end"),
+        ({"style": "matrix"}, "/;p=3,4/end"),
+        ({"style": "matrix", "explode": True}, "/;p=3;p=4/end"),
+    ],
+)
+def test_a_parameter_of_the_path_is_written_in_its_style(
+    options: dict[str, Any], path: str, tmp_path: Path
+) -> None:
+    given = {"name": "p", "in": "path", "example": [3, 4], "required": True, **options}
+    assert target(tmp_path, [given], "/{p}/end") == path
+
+
+def test_a_parameter_that_is_json_is_written_as_json(tmp_path: Path) -> None:
+    content = {"application/json": {"example": {"a": 1}}}
+    given = {"name": "p", "in": "query", "content": content}
+    assert target(tmp_path, [given]) == "/?p=%7B%22a%22%3A%201%7D"
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "integer"}, 1),
+        ({"type": "integer", "minimum": 7, "exclusiveMinimum": True}, 8),
+        ({"type": "integer", "exclusiveMinimum": 7}, 8),
+        ({"type": "integer", "maximum": -3}, -3),
+        ({"type": "integer", "minimum": 7, "multipleOf": 5}, 10),
+        ({"type": "number"}, 1.5),
+        ({"type": "boolean"}, True),
+        ({"type": "null"}, None),
+        ({"type": "string", "maxLength": 2}, "te"),
+        ({"type": "string", "format": "date-time"}, "2026-01-31T12:00:00Z"),
+        ({"type": ["null", "integer"]}, 1),
+        ({"const": 4}, 4),
+        ({"enum": ["b", "a"]}, "b"),
+        ({"enum": [1], "default": 2}, 2),
+        ({"examples": [3], "default": 2}, 3),
+        ({"example": 4, "default": 2}, 4),
+        ({"type": "array", "items": {"enum": [1]}, "minItems": 2}, [1, 1]),
+        ({"allOf": [{"properties": {"a": {"const": 1}}},
+                    {"properties": {"b": {"const": 2}}}]}, {"a": 1, "b": 2}),
+        ({"oneOf": [{"type": "null"}, {"const": 5}]}, 5),
+        ({"properties": {"a": {"const": 1}},
+          "anyOf": [{"properties": {"b": {"const": 2}}}]}, {"a": 1, "b": 2}),
+        (True, "text"),
+        (False, ABSENT),
+    ],
+)  # fmt: skip
+def test_a_sample_is_what_its_schema_allows(schema: Any, value: Any) -> None:
+    api = OpenApi("api.json", json.dumps(document({})).encode())
+    assert Sampler(api).sample(schema, ()) == value
+
+
+def test_a_body_with_null_is_sent_as_it_is(tmp_path: Path) -> None:
+    body = {"content": {"application/json": {"example": {"a": None}}}}
+    paths = {"/": {"post": {"requestBody": body}}}
+    file = written(tmp_path / "a.json", {"openapi": "3.1.0", "paths": paths})
+    (case,) = imported(file, "--all-methods").values()
+    assert case.request.text == '{"a": null}'
+    assert case.request.headers == {"Content-Type": "application/json"}
+
+
+def test_the_cases_can_be_run_at_once(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = {
+        "/orders/{number}": {"get": {"responses": {"200": {}}}},
+        "/greeting": {"get": {"responses": {"200": {}}}},
+    }
+    paths["/orders/{number}"]["parameters"] = [  # type: ignore[assignment]
+        {
+            "name": "number",
+            "in": "path",
+            "required": True,
+            "schema": {"type": "integer"},
+        }
+    ]
+    api = {"openapi": "3.1.0", "info": {"title": "Shop"}, "paths": paths}
+    imported(written(project.root / "api.json", api), "--expect")
+    assert main(["run", "--cases", "drafted.toml"]) == 0
+    assert "IDENTICAL: 2 cases" in capsys.readouterr().out
+
+
+# What is wrong --------------------------------------------------------------------------
+
+BEGINNING = "openapi: 3.0.0\npaths:\n  /a:\n    get:\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", ":1: is empty"),
+        ("just words", ':1: has no "openapi"'),
+        ("[]", ':1: has no "openapi"'),
+        ("swagger: '2.0'", ":1: is Swagger 2.0; convert it"),
+        ("info: {}\nopenapi: 4.0.0", ":2: openapi: '4.0.0' is not read"),
+        ("openapi: 3.0.0\npaths: {}", ":2: paths: has no paths"),
+        ("a: 1\nb: ]", ":2: is not YAML: "),
+        ("a: 1\n? [b]\n: 2", ":2: a key is no text"),
+        ('{"openapi": "3.0.0",\n"paths": {"', ":2: is not JSON: "),
+        ("[" * 100_000, "is not YAML: exceeded maximum nesting depth"),
+        ("{" * 100_000, "is not JSON: "),
+        ('{"a":' * 100_000, ":1: is nested too deeply"),
+        ("a: &a [*a]", ":1: is nested too deeply"),
+        ("a: " + "[" * 150 + "]" * 150, ":1: is nested too deeply"),
+        (BEGINNING + "      parameters: 7\n",
+         ":5: paths./a.get.parameters: expected `array`, got `int`"),
+        (BEGINNING + "      parameters:\n      - {in: query}\n",
+         ":6: paths./a.get.parameters[0]: object missing required field `name`"),
+        (BEGINNING + "      requestBody: {$ref: 'other.yaml#/a'}\n",
+         ":5: paths./a.get.requestBody.$ref: 'other.yaml#/a' is not in this document"),
+        (BEGINNING + "      requestBody: {$ref: 'file:///etc/passwd'}\n",
+         "is not in this document, and nothing else is read"),
+        (BEGINNING + "      requestBody: {$ref: 'http://localhost:1/'}\n",
+         "is not in this document, and nothing else is read"),
+        (BEGINNING + "      requestBody: {$ref: '#/nowhere'}\n",
+         ":5: paths./a.get.requestBody.$ref: '#/nowhere' names nothing"),
+        (BEGINNING + "      requestBody: {$ref: '#/openapi/x'}\n", "names nothing"),
+        (BEGINNING + "      requestBody: &r {$ref: '#/paths/~1a/get/requestBody'}\n",
+         "paths./a.get.requestBody: leads in a circle"),
+        (BEGINNING + "      security: [{Nobody: []}]\n",
+         "components.securitySchemes.Nobody: is required, and not described"),
+    ],
+    ids=range(23),
+)  # fmt: skip
+def test_what_is_wrong_is_named(
+    content: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = written(tmp_path / "api.yaml", content)
+    out = tmp_path / "cases.toml"
+    assert main(["import-openapi", str(file), "--output", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert (f"api.yaml{said}" if said.startswith(":") else said) in error
+    assert len(error) < 500
+    assert [path.name for path in tmp_path.iterdir()] == ["api.yaml"]
+
+
+def test_every_mistake_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = {f"/{n}": {"get": {"parameters": n}} for n in range(3)}
+    file = written(tmp_path / "api.json", {"openapi": "3.0.0", "paths": paths})
+    assert main(["import-openapi", str(file)]) == 2
+    out, error = capsys.readouterr()
+    assert error.count("parameters: expected `array`, got `int`") == 3
+    assert out == ""
+
+
+def test_bytes_that_are_no_text_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "api.yaml"
+    file.write_bytes(b"openapi: 3.0.0\ninfo: \xff\xfe")
+    assert main(["import-openapi", str(file)]) == 2
+    assert "api.yaml:2: is not UTF-8" in capsys.readouterr().err
+    assert main(["import-openapi", str(tmp_path)]) == 2
+    assert main(["import-openapi", str(tmp_path / "none.yaml")]) == 2
+    assert "none.yaml: No such file" in capsys.readouterr().err
+
+
+def test_aliases_cannot_grow_without_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ["openapi: 3.0.0", "a0: &a0 [x, x]"]
+    lines += [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}]" for n in range(1, 40)]
+    file = written(tmp_path / "api.yaml", "\n".join(lines))
+    assert main(["import-openapi", str(file)]) == 2
+    assert "api.yaml:1: is too large" in capsys.readouterr().err
+
+
+def test_schemas_that_name_each_other_many_times_end(tmp_path: Path) -> None:
+    schemas = {
+        f"s{n}": {
+            "properties": {
+                f"p{k}": {"$ref": f"#/components/schemas/s{(n + k) % 30}"}
+                for k in range(30)
+            },
+            "allOf": [{"$ref": f"#/components/schemas/s{(n + 1) % 30}"}] * 30,
+        }
+        for n in range(30)
+    }
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/s0"}}}
+    api = document({"requestBody": {"content": content}})
+    api["components"] = {"schemas": schemas}
+    operations = Operations(OpenApi("api", json.dumps(api).encode()))
+    assert len(list(operations)) == 1
+
+
+# Documents at a URL ---------------------------------------------------------------------
+
+
+class Pages(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        if self.path == "/around":
+            self.send_response(302)
+            self.send_header("Location", "/around")
+            self.end_headers()
+            return
+        found = self.path.startswith("/api.yaml")
+        self.send_response(200 if found else 404)
+        self.end_headers()
+        self.wfile.write(dedent(SHOP).encode())
+
+    def log_message(self, *arguments: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def pages() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Pages)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_document_is_read_at_a_url(
+    pages: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import-openapi", f"{pages}/api.yaml?token=canary-7J"]) == 0
+    out, error = capsys.readouterr()
+    assert 'id = "list-orders"' in out
+    assert "canary" not in out + error
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/none", "answers with 404"), ("/around", "Exceeded maximum allowed redirects")],
+)
+def test_a_url_without_document_is_named(
+    path: str, said: str, pages: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import-openapi", pages + path]) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("url", ["ftp://localhost/a", "file:///etc/passwd", "http://["])
+def test_another_kind_of_address_is_refused(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import-openapi", url]) == 2
+    assert url in capsys.readouterr().err
+
+
+def test_size_and_time_of_what_is_fetched_are_bounded(pages: str) -> None:
+    with pytest.raises(UsageError, match="more than 100 bytes"):
+        fetch(f"{pages}/api.yaml", longest=100)
+    with pytest.raises(UsageError, match="takes more than"):
+        fetch(f"{pages}/api.yaml", within=0.0000001)
