@@ -49,6 +49,16 @@ class NoCaseSelected(ComparisonError):
     exit_code = 5
 
 
+def nearest_name(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like this one, if one is.
+
+    >>> nearest_name("metod", ["method", "path"])
+    'method'
+    """
+    matches = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint that names the known word most like this one, or an empty string.
 
@@ -57,5 +67,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
     >>> nearest("zzz", ["method", "path"])
     ''
     """
-    matches = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f', did you mean "{matches[0]}"?' if matches else ""
+    name = nearest_name(word, known)
+    return "" if name is None else f', did you mean "{name}"?'

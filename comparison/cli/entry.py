@@ -16,7 +16,7 @@ from comparison.errors import ComparisonError, UsageError
 # Each is a function of the same name in the module of that name, `_` for `-`.
 COMMANDS = (
     "check", "discover", "explain", "import-har", "import-openapi", "merge", "record",
-    "run", "show", "sweep",
+    "run", "serve", "show", "sweep",
 )  # fmt: skip
 
 

@@ -211,16 +211,30 @@ class Asker:
         targets: Mapping[str, Target],
         known: KnownDifferences,
         timeout: float = DEFAULT_TIMEOUT,
+        lines: bool = False,
     ) -> None:
         if len(targets) < 2:
             raise UsageError("a comparison needs two targets or more")
         self.targets = targets
-        self._lanes = Lanes(targets, timeout, Judge(infos_of(targets), known))
+        self._infos = infos_of(targets)
+        self._judge = Judge(self._infos, known)
+        self._lanes = Lanes(targets, timeout, self._judge, lines)
 
     def ask(self, case: Case) -> Comparison:
         """The comparison of one case. Raises TargetError as a run does."""
         (comparison,) = self._lanes.ask([case])
         return comparison
+
+    def header(self, command: str) -> RunHeader:
+        """What was asked since this was asked last, as documents begin."""
+        normalisations = self._judge.applied.summary()
+        self._judge.take()
+        return RunHeader(
+            command=command,
+            environment=environment(),
+            targets=self._infos,
+            normalisations=normalisations,
+        )
 
     def close(self) -> None:
         """Shut the apps down."""

@@ -1,0 +1,53 @@
+"""`comparison serve`."""
+
+import click
+
+from comparison.asking import Asking
+
+from .options import asking
+
+
+@click.command()
+@asking
+@click.option(
+    "--host", default="127.0.0.1", show_default=True,
+    help="An address of this machine alone.",
+)  # fmt: skip
+@click.option(
+    "--port", default=5050, show_default=True, type=click.IntRange(0, 65535),
+    help="Port; 0 takes a free one.",
+)  # fmt: skip
+@click.option("--open", "opened", is_flag=True, help="Open the page in the browser.")
+def serve(
+    targets: tuple[str, ...],
+    paths: tuple[str, ...],
+    known: tuple[str, ...],
+    timeout: float | None,
+    host: str,
+    port: int,
+    opened: bool,
+) -> int:
+    """Serve the playground: the catalogue, to be run and watched in a browser.
+
+    On this machine alone, until Ctrl-C.
+    """
+    from comparison.playground.serving import address, listen
+    from comparison.playground.serving import serve as serve_it
+    from comparison.playground.state import Playground
+    from comparison.recording import captured_logs
+
+    listener = listen(host, port)
+    options = [
+        *(part for target in targets for part in ("--target", target)),
+        *(part for path in paths for part in ("--cases", path)),
+        *(part for path in known for part in ("--known", path)),
+        *(("--timeout", f"{timeout:g}") if timeout else ()),
+    ]
+    with listener, captured_logs():
+        state = Playground(Asking(targets, paths, known, timeout), tuple(options))
+        url = address(host, listener)
+        click.echo(f"The playground is served at {url} until Ctrl-C")
+        if opened:
+            click.launch(url)
+        serve_it(state, listener)
+    return 0

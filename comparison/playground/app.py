@@ -1,0 +1,108 @@
+"""The app of the playground: its pages, and what is around every one of them."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from jinja2 import StrictUndefined
+from quart import Quart, Response, render_template, send_from_directory
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from comparison.errors import ComparisonError
+from comparison.reports import lesson_page
+from comparison.reports.wording import MARKS, SERIOUSNESS, environment_line, target_line
+
+from . import catalogue, differences, lessons, statuses
+from .guard import protect, refuse_strangers
+from .limits import MAX_REQUEST, Busy
+from .state import Missing, Playground, playground
+
+HERE = Path(__file__).parent
+STATIC = (HERE / "static", lesson_page.STATIC)
+PAGES = (catalogue, lessons, differences, statuses)
+
+
+class Pages(Quart):
+    """A Quart app whose templates are lean and say what they lack."""
+
+    jinja_options = {  # noqa: RUF012, as the framework has it
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "undefined": StrictUndefined,
+    }
+
+
+def create_app(state: Playground) -> Quart:
+    """The app that shows a playground."""
+    app = Pages(__package__ or "", static_folder=None, template_folder="templates")
+    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
+    app.extensions["playground"] = state
+    app.logger.handlers = [logging.StreamHandler(sys.stderr)]
+    app.logger.propagate = False
+    app.before_request(refuse_strangers)
+    app.after_request(protect)
+    app.context_processor(shared)
+    app.add_url_rule("/static/<path:name>", "static", static)
+    for page in PAGES:
+        app.register_blueprint(page.blueprint)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Missing, missing)
+    app.register_error_handler(ComparisonError, target_error)
+    app.register_error_handler(Busy, busy)
+    return app
+
+
+async def shared() -> dict[str, Any]:
+    """What every template has."""
+    state = playground()
+    return {
+        "marks": MARKS,
+        "seriousness": SERIOUSNESS,
+        "environment_line": environment_line,
+        "target_line": target_line,
+        "header": state.header(state.command("serve")),
+    }
+
+
+async def static(name: str) -> Response:
+    """A style sheet, a script or a picture; the reports' where there is none here."""
+    here, theirs = STATIC
+    folder = here if (here / name).is_file() else theirs
+    response = await send_from_directory(folder, name)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+async def error_page(
+    status: int, title: str, message: str, nearest: str | None = None
+) -> tuple[str, int]:
+    """A page that says what went wrong, and where to go from there."""
+    page = await render_template(
+        "error.html", title=title, message=message, nearest=nearest
+    )
+    return page, status
+
+
+async def http_error(error: HTTPException) -> tuple[str, int]:
+    """What HTTP has a status for."""
+    message = error.description or ""
+    if isinstance(error, InternalServerError):
+        message = "Something is wrong with this page; the terminal has more."
+    return await error_page(error.code or 500, error.name, message)
+
+
+async def missing(error: Missing) -> tuple[str, int]:
+    """There is no such case or difference, perhaps one that is spelt like it."""
+    return await error_page(404, "Not found", f"{error}.", error.name)
+
+
+async def target_error(error: ComparisonError) -> tuple[str, int]:
+    """A target cannot be asked."""
+    return await error_page(502, "A target does not answer", f"{error}")
+
+
+async def busy(error: Busy) -> tuple[str, int, dict[str, str]]:
+    """Too much at once."""
+    page, status = await error_page(429, "Busy", f"{error}. Try again in a moment.")
+    return page, status, {"Retry-After": "2"}

@@ -1,0 +1,229 @@
+"""The catalogue: every case by topic, its verdict, and runs over many of them."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import msgspec
+from quart import (
+    Blueprint,
+    Response,
+    abort,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from comparison.cases import Topic, select_cases
+from comparison.errors import ComparisonError
+from comparison.model import Case, Verdict
+
+from .runs import Watched, counts_line
+from .state import playground
+
+blueprint = Blueprint("catalogue", __name__)
+
+VERDICTS = ("identical", "known", "different", "failed")
+SHOWN = 48  # characters of a path
+TICK = 0.1  # seconds between two looks at a run
+
+
+class Line(NamedTuple):
+    """A case in the list."""
+
+    id: str
+    title: str
+    method: str
+    path: str
+    verdict: Verdict | None
+
+
+class Group(NamedTuple):
+    """The cases of a topic that are shown."""
+
+    name: str
+    topic: Topic
+    lines: list[Line]
+    counts: Counter[str]
+
+
+class Choice(NamedTuple):
+    """Which cases are wanted: those that have every word, of one verdict or of any."""
+
+    words: str
+    verdict: str
+
+    def fits(self, case: Case, verdict: str | None) -> bool:
+        """Whether a case is one of them."""
+        asked = f"{case.request.method} {case.request.path}"
+        text = f"{case.id} {case.topic} {case.title} {asked}".lower()
+        return self.verdict in ("", verdict) and all(
+            word in text for word in self.words.lower().split()
+        )
+
+
+def chosen(values: Any) -> Choice:
+    """The choice in a query or a form."""
+    verdict = values.get("verdict", "")
+    return Choice(values.get("q", "")[:200], verdict if verdict in VERDICTS else "")
+
+
+@blueprint.get("/")
+async def index() -> str:
+    """The catalogue, with the verdicts of the run that was made when all began."""
+    return await page(playground().runs.standing)
+
+
+@blueprint.get("/runs/<run_id>")
+async def run(run_id: str) -> str:
+    """The catalogue, with the verdicts of one visitor's run."""
+    return await page(found(run_id))
+
+
+@blueprint.post("/runs")
+async def start() -> WerkzeugResponse:
+    """Begin a run of one topic, of what is shown, or of everything."""
+    state = playground()
+    form = await request.form
+    choice, topic = chosen(form), form.get("topic", "")
+    earlier = state.runs.find(form.get("run", "")) or state.runs.standing
+    verdicts = earlier.verdicts if earlier else {}
+    every = state.cases.values()
+    if topic:
+        cases = tuple(case for case in every if case.topic == topic)
+    else:
+        cases = tuple(c for c in every if choice.fits(c, verdicts.get(c.id)))
+    if not cases:
+        abort(404, "No case is like that, so there is nothing to ask.")
+    wanted = topic or choice.words
+    what = " ".join(filter(None, [wanted, choice.verdict])) or "all cases"
+    state.rate.take()
+    started = state.runs.start(what, cases, command_for(cases, wanted))
+    return redirect(url_for("catalogue.run", run_id=started.id), 303)
+
+
+def command_for(cases: Iterable[Case], wanted: str) -> str:
+    """The command that asks these cases, and others where no expression has just them."""
+    state = playground()
+    expression = " and ".join(wanted.split())
+    if expression:
+        with suppress(ComparisonError):
+            asked = select_cases(tuple(state.cases.values()), expression)
+            if {case.id for case in asked} >= {case.id for case in cases}:
+                return state.command("run", "-k", expression)
+    return state.command("run")
+
+
+@blueprint.post("/runs/<run_id>/cancel")
+async def cancel(run_id: str) -> WerkzeugResponse:
+    """Ask nothing more in this run."""
+    watched = found(run_id)
+    if not watched.standing:
+        watched.cancel()
+    return redirect(url_for("catalogue.run", run_id=run_id), 303)
+
+
+@blueprint.get("/runs/<run_id>/events")
+async def events(run_id: str) -> Response:
+    """The verdicts as they come, as Server-Sent Events (HTML, section 9.2)."""
+    stream = progress(found(run_id))
+    response = Response(stream, mimetype="text/event-stream")
+    response.timeout = None
+    return response
+
+
+async def progress(watched: Watched) -> AsyncIterator[bytes]:
+    """What is new, every moment, until the run is over or the reader is gone."""
+    told = 0
+    watched.watchers += 1
+    try:
+        while True:
+            state = watched.state
+            news = list(watched.verdicts.copy().items())[told:]
+            told += len(news)
+            event = {
+                "state": state,
+                "done": told,
+                "total": len(watched.cases),
+                "words": words(watched),
+                "verdicts": news,
+            }
+            yield b"data: " + msgspec.json.encode(event) + b"\n\n"
+            if state != "going":
+                return
+            await asyncio.sleep(TICK)
+    finally:
+        watched.watchers -= 1
+        watched.seen()
+
+
+def found(run_id: str) -> Watched:
+    """The run with this id; none of anybody else's can be guessed."""
+    watched = playground().runs.find(run_id)
+    if watched is None:
+        abort(404, "There is no such run, or it was too long ago.")
+    watched.seen()
+    return watched
+
+
+def words(watched: Watched) -> str:
+    """How far a run has come, in a line."""
+    done, total = len(watched.verdicts), len(watched.cases)
+    counts = counts_line(watched.counts)
+    match watched.state:
+        case "going":
+            return f"{done} of {total} asked: {counts or 'none yet'}"
+        case "cancelled":
+            return f"Cancelled after {done} of {total}: {counts or 'none asked'}"
+        case "failed":
+            return f"It could not go on: {watched.error}"
+    return f"{done} asked: {counts}"
+
+
+async def page(watched: Watched | None) -> str:
+    """The list, as the query chooses."""
+    state = playground()
+    choice = chosen(request.args)
+    verdicts = watched.verdicts.copy() if watched else {}
+    groups = list(grouped(state.cases.values(), choice, verdicts))
+    values: dict[str, Any] = {}
+    if watched is not None:
+        values["header"] = watched.header or state.header(state.command("run"))
+        values["words"] = words(watched)
+        values["began"] = time.strftime("%H:%M:%S", time.localtime(watched.started))
+    return await render_template(
+        "catalogue.html",
+        choice=choice,
+        counts=Counter(verdicts.values()),
+        groups=groups,
+        shown=sum(len(group.lines) for group in groups),
+        total=len(state.cases),
+        verdicts=VERDICTS,
+        watched=watched,
+        **values,
+    )
+
+
+def grouped(
+    cases: Iterable[Case], choice: Choice, verdicts: dict[str, Verdict]
+) -> Iterable[Group]:
+    """The topics that have something to show, with it."""
+    topics = playground().topics
+    lines: dict[str, list[Line]] = {name: [] for name in topics}
+    for case in cases:
+        verdict = verdicts.get(case.id)
+        if choice.fits(case, verdict):
+            path = case.request.path
+            path = path if len(path) <= SHOWN else f"{path[: SHOWN - 1]}…"
+            method = case.request.method
+            line = Line(case.id, case.title or case.id, method, path, verdict)
+            lines[case.topic].append(line)
+    for name, here in lines.items():
+        if here:
+            counts = Counter[str](line.verdict or "not asked" for line in here)
+            yield Group(name, topics[name], here, counts)

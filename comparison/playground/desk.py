@@ -1,0 +1,153 @@
+"""Where cases are asked: each desk has targets of its own, for one visitor at a time.
+
+Apps are asked on threads that nobody waits for at the end: an app that hangs keeps its
+thread, and neither the page nor Ctrl-C waits for it.
+"""
+
+import asyncio
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+import msgspec
+
+from comparison.asking import Asking
+from comparison.lesson.make import Findings, lesson_of
+from comparison.lesson.model import Lesson
+from comparison.model import Case, Comparison, RunHeader
+from comparison.parity import KnownDifferences
+from comparison.runner import Asker
+from comparison.studies.further import further
+from comparison.targets import Target, resolve_target
+
+from .limits import Busy
+
+DESKS = 2
+PATIENCE = 15.0  # seconds that somebody waits for a desk
+KEPT = 256  # cases whose further findings are remembered
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Told(NamedTuple):
+    """A case that was asked: the comparison, what it was made with, and the lesson."""
+
+    comparison: Comparison
+    header: RunHeader
+    lesson: Lesson
+
+
+async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What the function returns, on a thread that ends with the process."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(setter: Callable[[Any], None], value: Any) -> None:
+        if not future.done():
+            setter(value)
+
+    def work() -> None:
+        try:
+            result = function(*args, **kwargs)
+        except BaseException as error:
+            outcome: tuple[Any, Any] = (future.set_exception, error)
+        else:
+            outcome = (future.set_result, result)
+        with suppress(RuntimeError):  # the loop may have ended meanwhile
+            loop.call_soon_threadsafe(settle, *outcome)
+
+    threading.Thread(target=work, name="desk", daemon=True).start()
+    return await future
+
+
+class Desk:
+    """One pair of targets, or more, and who asks them. Raises as `load_targets` does."""
+
+    def __init__(self, asking: Asking, known: KnownDifferences) -> None:
+        self.targets = asking.load_targets()
+        self.asker = Asker(self.targets, known, asking.timeout, lines=True)
+
+    def close(self) -> None:
+        """Shut the apps and servers down."""
+        self.asker.close()
+
+
+class Desks:
+    """The desks, made as they are needed; `desk` is the first of them."""
+
+    def __init__(self, asking: Asking, known: KnownDifferences, desk: Desk) -> None:
+        self.asking = asking
+        self.known = known
+        self._every = [desk]
+        self._idle = [desk]
+        self._places = asyncio.Semaphore(DESKS)
+        self._further = _Further(asking)
+
+    async def tell(self, case: Case, command: str) -> Told:
+        """Ask a case and tell it as a lesson.
+
+        Raises Busy if no desk is free in time, and TargetError as a run does.
+        """
+        try:
+            await asyncio.wait_for(self._places.acquire(), PATIENCE)
+        except TimeoutError:
+            raise Busy("Too much is being asked at once") from None
+        task = asyncio.ensure_future(in_thread(self._tell, case, command))
+        # Whoever has asked may go away: the desk is free when the answer is there.
+        task.add_done_callback(self._done)
+        return await asyncio.shield(task)
+
+    def _done(self, task: "asyncio.Task[Told]") -> None:
+        self._places.release()
+        if not task.cancelled():
+            task.exception()  # it is told to whoever waits, if anybody does
+
+    def _tell(self, case: Case, command: str) -> Told:
+        try:
+            desk = self._idle.pop()
+        except IndexError:
+            desk = Desk(self.asking, self.known)
+            self._every.append(desk)
+        try:
+            asked = desk.asker.ask(case)
+            header = desk.asker.header(command)
+        finally:
+            self._idle.append(desk)
+        comparison = self.asking.shown(asked)
+        findings = self._further.of(comparison, header)
+        lesson = lesson_of(comparison, header, self.known, findings)
+        return Told(comparison, header, lesson)
+
+    def close(self) -> None:
+        """Shut every app and server down."""
+        for desk in self._every:
+            desk.close()
+
+
+class _Further:
+    """What lessons ask beyond their case, once for each, of apps kept for it."""
+
+    def __init__(self, asking: Asking) -> None:
+        self.asking = asking
+        self.lock = threading.Lock()
+        self.targets: dict[str, Target] = {}
+        self.found: OrderedDict[bytes, Findings] = OrderedDict()
+
+    def of(self, comparison: Comparison, header: RunHeader) -> Findings:
+        """The findings of this case, as they were the first time."""
+        key = msgspec.msgpack.encode(comparison.case)
+        with self.lock:
+            if key in self.found:
+                return self.found[key]
+            for info in header.targets:
+                if info.name not in self.targets:
+                    self.targets[info.name] = resolve_target(info.spec, info.name)
+            asking = self.asking
+            found = further(self.targets, comparison, asking.timeout, asking.shown)
+            self.found[key] = found
+            while len(self.found) > KEPT:
+                self.found.popitem(last=False)
+            return found

@@ -1,0 +1,124 @@
+"""The gallery of known differences, each with a recording that shows it."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from quart import Blueprint, render_template, request
+
+from comparison.model import Case
+from comparison.parity.known import EVERY_CASE, Known, Side
+from comparison.reports.lesson_page import lesson_body
+from comparison.reports.wording import SERIOUSNESS, value_text
+
+from .lessons import told_now
+from .state import Playground, playground
+
+blueprint = Blueprint("differences", __name__)
+
+SHOWING = ("sides", "table")
+
+
+class Shelf(NamedTuple):
+    """The differences of one topic, of one seriousness."""
+
+    title: str
+    entries: list[Known]
+
+
+@blueprint.get("/differences")
+async def gallery() -> str:
+    """All of them, the most serious ones first."""
+    state = playground()
+    words = request.args.get("q", "")[:200]
+    entries = [e for e in state.known if all(w in _text(e) for w in words.split())]
+    shelves = {
+        seriousness: list(
+            _shelves(state, [e for e in entries if e.seriousness == seriousness])
+        )
+        for seriousness in SERIOUSNESS
+    }
+    return await render_template(
+        "differences.html",
+        words=words,
+        shelves={name: found for name, found in shelves.items() if found},
+        shown=len(entries),
+        total=len(state.known.entries),
+        causes=len({state.known.cause_of(entry).id for entry in entries}),
+        header=state.header(state.command("explain", "ID")),
+    )
+
+
+def _text(entry: Known) -> str:
+    words = (entry.id, entry.title, *entry.cases, *entry.fields)
+    return " ".join(words).lower()
+
+
+def _shelves(state: Playground, entries: list[Known]) -> Iterator[Shelf]:
+    by_topic: dict[str, list[Known]] = {}
+    for entry in entries:
+        by_topic.setdefault(_topic(state, entry), []).append(entry)
+    for title, found in sorted(by_topic.items()):
+        yield Shelf(title, sorted(found, key=lambda entry: entry.title))
+
+
+def _topic(state: Playground, entry: Known) -> str:
+    case = _case_of(state, entry)
+    if case is None:
+        return (
+            "Servers, whatever the case" if entry.cases == (EVERY_CASE,) else "Others"
+        )
+    return state.topics[case.topic].title or case.topic
+
+
+def _case_of(state: Playground, entry: Known) -> Case | None:
+    return next((state.cases[c] for c in entry.cases if c in state.cases), None)
+
+
+@blueprint.route("/differences/<entry_id>", methods=["GET", "POST"])
+async def difference(entry_id: str) -> str:
+    """One difference: cause, source, advice, and what both do now."""
+    state = playground()
+    entry = state.find_known(entry_id)
+    case = _case_of(state, entry)
+    command = state.command("explain", entry_id)
+    reason = _reason(state, entry, case)
+    told = await told_now(case, command) if case and not reason else None
+    return await render_template(
+        "difference.html",
+        entry=entry,
+        cause=state.known.cause_of(entry),
+        topic=_topic(state, entry),
+        sides=list(dict.fromkeys(s for v in entry.fields.values() for s in v)),
+        values=_values(entry),
+        case=case,
+        reason=reason,
+        lesson=lesson_body(told.lesson, SHOWING) if told else None,
+        header=told.header if told else state.header(command),
+    )
+
+
+def _values(entry: Known) -> Mapping[str, Mapping[str, str]]:
+    return {
+        field: {side: value_text(value) for side, value in values.items()}
+        for field, values in entry.fields.items()
+    }
+
+
+def _reason(state: Playground, entry: Known, case: Case | None) -> str:
+    """Why there is nothing to show of a difference; empty if there is."""
+    if case is None:
+        cases = ", ".join(entry.cases).replace(EVERY_CASE, "every case on a server")
+        return f"It is seen in {cases}: none of the cases of this page."
+    if not state.known.applies(entry):
+        ranges = ", ".join(f"{name} {text}" for name, text in entry.versions.items())
+        return (
+            f"It is seen with {ranges} only, which are not the versions of this page."
+        )
+    sides = [Side(t.name, t.framework, t.server) for t in state.targets]
+    if entry.stack and not entry.holds_on(sides):
+        stacks = ", ".join(
+            f"{name} on {servers if isinstance(servers, str) else ' or '.join(servers)}"
+            for name, servers in entry.stack.items()
+        )
+        return f"It is seen with {stacks} only, which are not the targets of this page."
+    return ""

@@ -1,0 +1,77 @@
+"""The playground on a socket of this machine, until it is interrupted."""
+
+import asyncio
+import errno
+import signal
+import socket
+from contextlib import suppress
+
+from hypercorn.asyncio import serve as hypercorn_serve
+from hypercorn.config import Config
+
+from comparison.errors import TargetError, UsageError
+
+from .app import create_app
+from .guard import is_loopback
+from .state import Playground
+
+GRACE = 0.5  # seconds, for what is being answered when all ends
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one.
+
+    Raises UsageError for a host that others could reach, and TargetError if the port
+    cannot be had.
+    """
+    if not is_loopback(host):
+        raise UsageError(
+            f"--host {host}: the playground is for this machine alone: 127.0.0.1, ::1"
+            " or localhost"
+        )
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0].lower()
+        hint = ""
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            hint = "; choose another with --port, or a free one with --port 0"
+        raise TargetError(f"port {port} of {host}: {reason}{hint}") from None
+
+
+def address(host: str, listener: socket.socket) -> str:
+    """Where the page is."""
+    authority = f"[{host}]" if ":" in host else host
+    return f"http://{authority}:{listener.getsockname()[1]}/"
+
+
+def serve(state: Playground, listener: socket.socket) -> None:
+    """Answer until SIGINT or SIGTERM; then nothing is left of it."""
+    try:
+        asyncio.run(_serve(state, listener))
+    finally:
+        state.close()
+
+
+async def _serve(state: Playground, listener: socket.socket) -> None:
+    config = Config()
+    config.loglevel = "WARNING"
+    config.graceful_timeout = GRACE
+    config.bind = [f"fd://{listener.detach()}"]
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows interrupts by itself
+            loop.add_signal_handler(number, stop.set)
+    app = create_app(state)
+    serving = asyncio.create_task(
+        hypercorn_serve(app, config, shutdown_trigger=stop.wait)
+    )
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    # Whoever watches a run is told that it is over, and lets the connection go.
+    state.runs.close()
+    await asyncio.wait({serving}, timeout=2 * GRACE)
+    if serving.done():
+        serving.result()

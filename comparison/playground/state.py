@@ -1,0 +1,115 @@
+"""What the pages share: what is asked, whom, and what was asked until now."""
+
+import shlex
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from quart import current_app
+
+from comparison.asking import Asking
+from comparison.cases import Topic, load_topics
+from comparison.environment import environment
+from comparison.errors import nearest_name
+from comparison.model import Case, Environment, Normalisation, RunHeader, TargetInfo
+from comparison.parity import KnownDifferences
+from comparison.parity.known import Known
+from comparison.redact import redacted_command
+from comparison.runner import infos_of
+
+from .desk import Desk, Desks
+from .limits import Rate
+from .runs import Runs
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+
+
+class Missing(Exception):
+    """There is no such page; `name` is the nearest one there is, if one is near."""
+
+    def __init__(self, what: str, wanted: str, known: Iterable[str]) -> None:
+        super().__init__(f"There is no {what} {wanted!r}")
+        self.name = nearest_name(wanted, known)
+
+
+class Playground:
+    """Cases, known differences, targets, and the runs of visitors.
+
+    `options` are those of the command line, as they are part of every command that
+    reproduces something. Raises what loading cases, known differences and targets does.
+    """
+
+    def __init__(self, asking: Asking, options: tuple[str, ...] = ()) -> None:
+        self.asking = asking
+        self.options = options
+        self.cases = {case.id: case for case in asking.load_cases()}
+        self.known: KnownDifferences = asking.load_known()
+        self.ours = not (asking.paths or asking.given or asking.project.targets)
+        first = Desk(asking, self.known)
+        self.targets: tuple[TargetInfo, ...] = infos_of(first.targets)
+        self.desks = Desks(asking, self.known, first)
+        self.runs = Runs(asking, self.known)
+        self.rate = Rate()
+        if self.ours:
+            every = tuple(self.cases.values())
+            self.runs.start("all cases", every, self.command("run"), standing=True)
+
+    @cached_property
+    def topics(self) -> Mapping[str, Topic]:
+        """The topics that the cases have, by name, in the order of the cases."""
+        found: dict[str, Topic] = {}
+        for path in self.asking.paths or ():
+            found.update(load_topics(Path(path)))
+        if not self.asking.paths:
+            found = load_topics()
+        names = dict.fromkeys(case.topic for case in self.cases.values())
+        return {name: found.get(name, Topic()) for name in names}
+
+    def find_case(self, case_id: str) -> Case:
+        """The case with this id. Raises Missing."""
+        if case_id not in self.cases:
+            raise Missing("case", case_id, self.cases)
+        return self.cases[case_id]
+
+    def find_known(self, entry_id: str) -> Known:
+        """The known difference with this id. Raises Missing."""
+        if entry_id not in self.known.entries:
+            raise Missing("known difference", entry_id, self.known.entries)
+        return self.known.entries[entry_id]
+
+    def asked_on_sight(self, case: Case) -> bool:
+        """Whether opening a page may ask the case.
+
+        What a safe method does is nobody's business but the reader's (RFC 9110 section
+        9.2.1), and the catalogue's own apps keep nothing.
+        """
+        requests = (*case.before, case.request)
+        return self.ours or all(r.method in SAFE_METHODS for r in requests)
+
+    def command(self, *arguments: str) -> str:
+        """The command that does the same as a page, without secrets."""
+        return redacted_command(shlex.join(["comparison", *arguments, *self.options]))
+
+    def header(
+        self, command: str, normalisations: tuple[Normalisation, ...] = ()
+    ) -> RunHeader:
+        """What a page that asks nothing is made with."""
+        made_with: Environment = environment()
+        return RunHeader(
+            command=command,
+            environment=made_with,
+            targets=self.targets,
+            normalisations=normalisations,
+        )
+
+    def close(self) -> None:
+        """Stop what goes on, and shut every app and server down."""
+        self.runs.close()
+        self.desks.close()
+
+
+def playground() -> Playground:
+    """The playground of the page that is being made."""
+    found = current_app.extensions["playground"]
+    assert isinstance(found, Playground)
+    return found

@@ -1,0 +1,123 @@
+"""The status map: a recorded sweep, each cell opening what was recorded."""
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from quart import (
+    Blueprint,
+    Response,
+    abort,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from comparison.model import RunHeader, StatusMap, StatusRange
+from comparison.reports.status_map import MEANING, SEVERITY, answer, span, worst
+from comparison.reports.status_picture import svg
+from comparison.studies.command import read_map
+from comparison.studies.further import STATUS_MAP
+
+from .guard import PICTURE_POLICY
+
+blueprint = Blueprint("statuses", __name__)
+
+
+class Cell(NamedTuple):
+    """Codes that fare alike on every stack, on one of them: the worst of all variants."""
+
+    first: int
+    codes: str
+    outcome: str
+    number: int
+
+
+@cache
+def recorded() -> StatusMap:
+    """The sweep that ships with the package."""
+    return read_map(STATUS_MAP)
+
+
+def made_with() -> RunHeader:
+    """What the sweep was made with, which is not what this page is."""
+    found = recorded()
+    return RunHeader(command=found.command, environment=found.environment, targets=())
+
+
+@blueprint.get("/status-map")
+async def status_map() -> str:
+    """Each stack, and what a client receives from it of each code."""
+    found = recorded()
+    cuts = list(_cuts(found))
+    return await render_template(
+        "status_map.html",
+        answer=answer(found),
+        columns=[span(first, last) for first, last in cuts],
+        stacks={stack: list(_cells(found, stack, cuts)) for stack in found.stacks},
+        meaning=MEANING,
+        numbers={name: number for number, name in enumerate(SEVERITY)},
+        header=made_with(),
+    )
+
+
+def _cuts(found: StatusMap) -> Iterator[tuple[int, int]]:
+    """Ranges of codes that fare alike on every stack."""
+    ranges = [r for stack in found.stacks for r in worst(found, stack)]
+    edges = {first for first, _, _ in ranges} | {last + 1 for _, last, _ in ranges}
+    asked = [*found.codes]
+    for first, after in pairwise(sorted(edges)):
+        if any(low <= first <= high for low, high in asked):
+            yield first, after - 1
+
+
+def _cells(found: StatusMap, stack: str, cuts: list[tuple[int, int]]) -> Iterator[Cell]:
+    ranges = worst(found, stack)
+    for first, last in cuts:
+        outcome = next(o for low, high, o in ranges if low <= first <= high)
+        yield Cell(first, span(first, last), outcome, SEVERITY.index(outcome))
+
+
+@blueprint.get("/status-map.svg")
+async def picture() -> Response:
+    """The picture."""
+    response = Response(svg(recorded()), mimetype="image/svg+xml")
+    response.headers["Content-Security-Policy"] = PICTURE_POLICY
+    return response
+
+
+@blueprint.get("/status-map/code")
+async def go() -> WerkzeugResponse:
+    """From the form: the page of a code."""
+    try:
+        code = int(request.args.get("code", ""))
+    except ValueError:
+        abort(404, "A status code is a whole number.")
+    return redirect(url_for("statuses.code", number=code))
+
+
+@blueprint.get("/status-map/<int(signed=True):number>")
+async def code(number: int) -> str:
+    """What was recorded of one code, on every stack and in every variant."""
+    found = recorded()
+    here: dict[str, dict[str, StatusRange]] = {stack: {} for stack in found.stacks}
+    for each in found.ranges:
+        if each.first <= number <= each.last:
+            here[each.stack][each.variant] = each
+    if not any(here.values()):
+        ranges = ", ".join(span(first, last) for first, last in found.codes)
+        abort(404, f"{number} was not asked in the recorded sweep: {ranges} were.")
+    return await render_template(
+        "status_code.html",
+        number=number,
+        stacks=here,
+        variants=found.variants,
+        wanted=request.args.get("stack", ""),
+        meaning=MEANING,
+        numbers={name: index for index, name in enumerate(SEVERITY)},
+        span=span,
+        header=made_with(),
+    )

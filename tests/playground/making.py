@@ -1,0 +1,24 @@
+"""Playgrounds to test: of some topics of the catalogue, and of hostile apps."""
+
+from pathlib import Path
+
+from comparison.asking import Asking
+from comparison.cases import CATALOGUE
+from comparison.parity import BUNDLED, ON_SERVERS
+from comparison.playground.state import Playground
+
+HERE = Path(__file__).parent
+APPS = tuple(
+    f"{name}=tests.playground.apps:make_{name}()" for name in ("flask", "quart")
+)
+
+
+def of_topics(*topics: str) -> Playground:
+    """The twins, and some topics of the catalogue with what is known of them."""
+    paths = tuple(str(CATALOGUE / f"{topic}.toml") for topic in topics)
+    return Playground(Asking((), paths, (str(BUNDLED), str(ON_SERVERS)), None))
+
+
+def of_apps(file: str = "cases.toml", timeout: float = 0.3) -> Playground:
+    """The hostile apps."""
+    return Playground(Asking(APPS, (str(HERE / file),), (), timeout))

@@ -1,0 +1,46 @@
+"""The playground as people start it: a process of its own on a free port."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from comparison.cases import CATALOGUE
+from comparison.parity import BUNDLED, ON_SERVERS
+
+from .making import APPS, HERE
+
+STOPPED = 10.0  # seconds
+
+TWINS = (
+    *(p for t in ("custom", "tuples") for p in ("--cases", str(CATALOGUE / f"{t}.toml"))),
+    *("--known", str(BUNDLED), "--known", str(ON_SERVERS)),
+)
+HOSTILE = (
+    *(part for app in APPS for part in ("--target", app)),
+    *("--cases", str(HERE / "cases.toml"), "--cases", str(HERE / "slow.toml")),
+    *("--timeout", "0.5"),
+)
+
+
+@contextmanager
+def started(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`comparison serve` with these options, and its address; interrupted at the end."""
+    command = [sys.executable, "-m", "comparison", "serve", "--port", "0", *options]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as server:
+        try:
+            assert server.stdout is not None
+            found = re.search(r"http://\S+/", server.stdout.readline())
+            assert found is not None, server.communicate()[1]
+            yield server, found[0]
+        finally:
+            if server.poll() is None:
+                server.send_signal(signal.SIGINT)
+            try:
+                server.wait(STOPPED)
+            finally:
+                server.kill()

@@ -1,0 +1,92 @@
+"""Who may ask, and what a page may do."""
+
+import pytest
+
+from comparison.playground.app import create_app
+from comparison.playground.state import Playground
+
+PATHS = (
+    "/",
+    "/cases/custom",
+    "/differences",
+    "/status-map",
+    "/nowhere",
+    "/static/page.css",
+)
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "10.0.0.1", ""]
+)
+async def test_a_name_that_only_leads_here_is_refused(
+    twins: Playground, host: str
+) -> None:
+    client = create_app(twins).test_client()
+    response = await client.get("/", headers={"Host": host})
+    assert response.status_code == 421
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:5050", "[::1]:5050"])
+async def test_the_names_of_this_machine_are_answered(
+    twins: Playground, host: str
+) -> None:
+    client = create_app(twins).test_client()
+    response = await client.get("/", headers={"Host": host})
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "http://localhost:3000"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+async def test_a_page_elsewhere_can_start_nothing(
+    twins: Playground, headers: dict[str, str]
+) -> None:
+    client = create_app(twins).test_client()
+    for path in ("/runs", "/cases/custom"):
+        response = await client.post(path, headers=headers)
+        assert response.status_code == 403
+    page = await client.get("/cases/custom", headers=headers)
+    assert "Execution table" not in await page.get_data(as_text=True)
+
+
+async def test_a_page_of_ours_can(twins: Playground) -> None:
+    client = create_app(twins).test_client()
+    headers = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+    response = await client.post("/cases/custom", headers=headers)
+    assert response.status_code == 200
+
+
+async def test_no_page_has_script_or_style_of_its_own(twins: Playground) -> None:
+    client = create_app(twins).test_client()
+    for path in PATHS:
+        response = await client.get(path)
+        policy = response.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self';" in policy
+        assert "unsafe" not in policy
+        page = await response.get_data(as_text=True)
+        for inline in ("<style", " style=", " onclick=", "<script>", "javascript:"):
+            assert inline not in page, path
+
+
+async def test_too_large_a_request_is_refused(twins: Playground) -> None:
+    client = create_app(twins).test_client()
+    response = await client.post("/runs", form={"q": "x" * 300_000})
+    assert response.status_code == 413
+
+
+async def test_so_much_may_be_asked_and_no_more(twins: Playground) -> None:
+    twins.rate.left = 0
+    twins.rate.per_second, before = 0, twins.rate.per_second
+    client = create_app(twins).test_client()
+    response = await client.get("/cases/custom")
+    twins.rate.left, twins.rate.per_second = twins.rate.burst, before
+    assert response.status_code == 429
+    assert response.headers["Retry-After"]

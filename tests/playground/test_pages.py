@@ -1,0 +1,145 @@
+"""What the pages say, asked as a browser without JavaScript asks."""
+
+import re
+import time
+from html import unescape
+
+import pytest
+
+from comparison.asking import Asking
+from comparison.cases import CATALOGUE
+from comparison.lesson.model import MODES
+from comparison.parity import BUNDLED
+from comparison.playground.app import create_app
+from comparison.playground.state import Playground
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+
+async def text_of(state: Playground, path: str, status: int = 200) -> str:
+    response = await create_app(state).test_client().get(path)
+    assert response.status_code == status
+    return unescape(await response.get_data(as_text=True))
+
+
+async def test_the_catalogue_has_every_case_by_topic(twins: Playground) -> None:
+    page = await text_of(twins, "/")
+    for case in twins.cases.values():
+        assert f'href="/cases/{case.id}"' in page
+        assert case.title in page
+    assert page.count("<details") == 4
+
+
+async def test_a_search_finds_what_has_all_its_words(twins: Playground) -> None:
+    page = await text_of(twins, "/?q=tuple+header")
+    found = re.findall(r'href="/cases/([^"]+)"', page)
+    assert found
+    assert len(found) < len(twins.cases)
+    assert "No case has all of these words" in await text_of(twins, "/?q=nosuchword")
+
+
+async def test_the_whole_catalogue_is_one_light_page() -> None:
+    state = Playground(Asking((), (str(CATALOGUE),), (str(BUNDLED),), None))
+    try:
+        run = state.runs.start("all", tuple(state.cases.values()), "", standing=True)
+        run.verdicts = dict.fromkeys(state.cases, "identical")
+        client = create_app(state).test_client()
+        await client.get("/")
+        began = time.process_time()
+        page = await (await client.get("/")).get_data(as_text=False)
+    finally:
+        run.cancel()
+        state.close()
+    assert len(state.cases) > 950
+    assert len(page) < 200_000
+    assert time.process_time() - began < 0.3
+
+
+async def test_a_case_is_told_in_nine_modes(twins: Playground) -> None:
+    page = await text_of(twins, "/cases/custom")
+    for title in MODES.values():
+        assert f">{title}</h2>" in page
+    assert "comparison show custom" in page
+    assert "Flask 3" in page
+
+
+async def test_a_case_that_is_not_there_has_a_near_one_named(twins: Playground) -> None:
+    page = await text_of(twins, "/cases/custm", 404)
+    assert '<a href="custom">custom</a>' in page
+
+
+async def test_a_request_that_may_change_something_wants_a_button(
+    hostile: Playground,
+) -> None:
+    client = create_app(hostile).test_client()
+    before = await (await client.get("/cases/changes")).get_data(as_text=True)
+    assert "Ask them now" in before
+    assert "Execution table" not in before
+    after = await (await client.post("/cases/changes")).get_data(as_text=True)
+    assert "Execution table" in after
+
+
+async def test_a_view_that_never_returns_is_told_as_far_as_it_came(
+    hostile: Playground,
+) -> None:
+    page = await text_of(hostile, "/cases/never")
+    assert "no answer within 0.3 s" in page
+    assert "View processes request" in page
+    assert "waited = 'for ever'" in page
+
+
+async def test_what_apps_and_cases_say_is_no_markup(hostile: Playground) -> None:
+    client = create_app(hostile).test_client()
+    for path in ("/", "/cases/hostile"):
+        page = await (await client.get(path)).get_data(as_text=True)
+        assert "<script>" not in page
+        assert "<img src=x" not in page
+        assert "&lt;script&gt;" in page
+
+
+async def test_the_gallery_has_every_difference(twins: Playground) -> None:
+    page = await text_of(twins, "/differences")
+    for entry in twins.known:
+        assert f'href="/differences/{entry.id}"' in page
+    some = await text_of(twins, "/differences?q=head+content-length")
+    assert 0 < some.count('href="/differences/') < page.count('href="/differences/')
+
+
+async def test_a_difference_has_its_cause_and_happens_again(twins: Playground) -> None:
+    entry = twins.known.entries["head-body-sent"]
+    cause = twins.known.cause_of(entry)
+    page = await text_of(twins, f"/differences/{entry.id}")
+    assert cause.summary in page
+    assert cause.advice in page
+    assert "Execution table of flask" in page
+    assert f"comparison explain {entry.id}" in page
+    assert "did you mean" not in await text_of(twins, "/differences/zzzz", 404)
+
+
+async def test_a_difference_on_servers_says_on_which(twins: Playground) -> None:
+    entry = next(
+        e for e in twins.known if e.stack and twins.cases.keys() & set(e.cases)
+    )
+    page = await text_of(twins, f"/differences/{entry.id}")
+    assert "which are not the targets of this page" in page
+    assert "Execution table" not in page
+
+
+async def test_each_cell_of_the_status_map_opens_what_was_recorded(
+    twins: Playground,
+) -> None:
+    page = await text_of(twins, "/status-map")
+    cells = re.findall(
+        r'href="(/status-map/-?\d+\?stack=[^"]+)" aria-label="([^"]+)"', page
+    )
+    assert len({stack for _, stack in cells}) == len(cells) >= 12 * 8
+    path, label = next(c for c in cells if "werkzeug, 204" in c[1])
+    opened = await text_of(twins, path)
+    assert label.endswith("body dropped")
+    assert "body dropped" in opened
+    assert "chosen: " in opened
+
+
+async def test_a_code_that_was_not_asked_is_not_made_up(twins: Playground) -> None:
+    assert "was not asked" in await text_of(twins, "/status-map/5000", 404)
+    assert "whole number" in await text_of(twins, "/status-map/code?code=x", 404)

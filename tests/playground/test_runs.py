@@ -1,0 +1,155 @@
+"""Runs: begun by a form, watched, cancelled, and nobody else's."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from quart.testing.connections import HTTPDisconnectError
+
+from comparison.playground import runs
+from comparison.playground.app import create_app
+from comparison.playground.runs import Watched
+from comparison.playground.state import Playground
+
+from . import making
+
+LONG = 10.0  # seconds, after which a test gives up
+
+
+@pytest.fixture(scope="module")
+def slow() -> Iterator[Playground]:
+    state = making.of_apps("slow.toml", timeout=2)
+    yield state
+    state.close()
+
+
+@pytest.fixture(autouse=True)
+async def stopped(slow: Playground, twins: Playground) -> AsyncIterator[None]:
+    yield
+    for state in (slow, twins):
+        state.runs.close()
+        for thread in state.runs._threads.values():
+            await asyncio.to_thread(thread.join, LONG)
+            assert not thread.is_alive()
+
+
+async def begin(state: Playground, **form: str) -> Watched:
+    client = create_app(state).test_client()
+    response = await client.post("/runs", form=form)
+    assert response.status_code == 303
+    found = re.fullmatch(r"/runs/([\w-]{20,})", response.headers["Location"])
+    assert found is not None
+    watched = state.runs.find(found[1])
+    assert watched is not None
+    return watched
+
+
+async def over(watched: Watched) -> Watched:
+    async with asyncio.timeout(LONG):
+        while watched.state == "going" or watched.header is None:
+            watched.seen()
+            await asyncio.sleep(0.02)
+    return watched
+
+
+async def test_a_topic_is_run_and_its_verdicts_are_shown(twins: Playground) -> None:
+    watched = await over(await begin(twins, topic="custom"))
+    assert [*watched.verdicts] == [
+        c.id for c in twins.cases.values() if c.topic == "custom"
+    ]
+    client = create_app(twins).test_client()
+    page = await (await client.get(f"/runs/{watched.id}")).get_data(as_text=True)
+    assert "2 identical, 1 known" in page
+    assert "comparison run -k custom" in page
+    assert "refresh" not in page
+    assert watched.verdicts.keys() == {
+        line for line in re.findall(r'<li class="\w+">.*?href="/cases/([^"]+)"', page)
+    }
+
+
+async def test_what_a_search_shows_is_run(twins: Playground) -> None:
+    first = await over(await begin(twins, topic="custom"))
+    again = await over(await begin(twins, verdict="known", run=first.id))
+    assert [*again.verdicts.values()] == ["known"]
+
+
+async def test_verdicts_come_as_events_until_the_run_is_over(twins: Playground) -> None:
+    watched = await begin(twins, topic="custom")
+    client = create_app(twins).test_client()
+    response = await client.get(f"/runs/{watched.id}/events")
+    assert response.mimetype == "text/event-stream"
+    text = await response.get_data(as_text=True)
+    events = [json.loads(e.removeprefix("data: ")) for e in text.split("\n\n") if e]
+    told = [pair for event in events for pair in event["verdicts"]]
+    assert told == [[*pair] for pair in watched.verdicts.items()]
+    assert events[-1]["state"] == "ended"
+    assert events[-1]["done"] == events[-1]["total"] == 3
+
+
+async def test_a_run_that_goes_on_can_be_cancelled(slow: Playground) -> None:
+    watched = await begin(slow)
+    client = create_app(slow).test_client()
+    page = await (await client.get(f"/runs/{watched.id}")).get_data(as_text=True)
+    assert '<meta http-equiv="refresh"' in page
+    await client.post(f"/runs/{watched.id}/cancel")
+    await over(watched)
+    assert watched.state == "cancelled"
+    assert len(watched.verdicts) < len(slow.cases)
+
+
+async def test_a_browser_that_goes_away_stops_the_run(
+    slow: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "UNSEEN", 0.2)
+    watched = await begin(slow)
+    client = create_app(slow).test_client()
+    connection = client.request(f"/runs/{watched.id}/events")
+    async with connection:
+        await connection.send_complete()
+        async with asyncio.timeout(LONG):
+            while not watched.watchers:
+                await asyncio.sleep(0.02)
+            await asyncio.sleep(0.4)
+            assert watched.state == "going"
+        await connection.disconnect()
+        async with asyncio.timeout(LONG):
+            while watched.state == "going":
+                await asyncio.sleep(0.02)
+    assert watched.state == "cancelled"
+    assert not watched.watchers
+
+
+async def test_two_visitors_do_not_see_each_other_s_runs(twins: Playground) -> None:
+    mine = await over(await begin(twins, topic="custom"))
+    theirs = await over(await begin(twins, topic="tuples"))
+    assert mine.id != theirs.id
+    client = create_app(twins).test_client()
+    mine_page = await (await client.get(f"/runs/{mine.id}")).get_data(as_text=True)
+    assert theirs.id not in mine_page
+    assert len(re.findall(r'<li class="\w+">', mine_page)) == len(mine.verdicts)
+    home = await (await client.get("/")).get_data(as_text=True)
+    assert mine.id not in home
+    assert (await client.get("/runs/AAAAAAAAAAAAAAAAAAAAAA")).status_code == 404
+
+
+async def test_so_many_runs_go_on_at_once_and_no_more(slow: Playground) -> None:
+    for _ in range(runs.AT_ONCE):
+        await begin(slow)
+    client = create_app(slow).test_client()
+    response = await client.post("/runs", form={})
+    assert response.status_code == 429
+    assert "Too many runs" in await response.get_data(as_text=True)
+
+
+async def test_runs_that_are_long_over_are_forgotten(
+    twins: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "KEPT", 1)
+    first = await over(await begin(twins, topic="custom"))
+    await over(await begin(twins, topic="custom"))
+    third = await over(await begin(twins, topic="custom"))
+    await over(await begin(twins, topic="custom"))
+    assert twins.runs.find(first.id) is None
+    assert twins.runs.find(third.id) is not None

@@ -1,0 +1,79 @@
+"""`comparison serve`: where it listens, what it says, and that nothing is left."""
+
+import signal
+import socket
+import threading
+import time
+
+import httpx
+import pytest
+
+from comparison.cli import main
+
+from .serving import HOSTILE, TWINS, started
+
+SOON = 3.0  # seconds, which a busy machine may take
+
+
+def test_a_port_in_use_is_one_line_with_the_next_step(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["serve", "--port", str(port)]) == 3
+    said = capsys.readouterr().err
+    assert said == (
+        f"comparison: port {port} of 127.0.0.1: address already in use;"
+        " choose another with --port, or a free one with --port 0\n"
+    )
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.org"])
+def test_it_is_for_this_machine_alone(
+    host: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--host", host, "--port", "0"]) == 2
+    assert "for this machine alone" in capsys.readouterr().err
+
+
+def test_a_target_that_cannot_be_loaded_is_said_at_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    targets = ["--target", "flask=flask_ap", "--target", "quart=quart_app"]
+    assert main(["serve", "--port", "0", *targets]) == 3
+    assert 'did you mean "flask_app"' in capsys.readouterr().err
+
+
+def test_an_interrupt_ends_it_at_once_in_the_middle_of_a_run() -> None:
+    with started(*HOSTILE) as (server, url):
+        with httpx.Client(base_url=url, trust_env=False) as client:
+            run = client.post("runs", data={"topic": "slow"}).headers["Location"]
+            watching = threading.Thread(target=_watch, args=(url + run[1:],))
+            watching.start()
+            assert "of 30 asked" in client.get(run).text
+            began = time.monotonic()
+            server.send_signal(signal.SIGINT)
+            assert server.wait(SOON) == 0
+            assert time.monotonic() - began < SOON
+        watching.join(SOON)
+        assert server.stderr is not None
+        assert not server.stderr.read()
+        port = httpx.URL(url).port
+        assert port is not None
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", port))
+
+
+def _watch(url: str) -> None:
+    with httpx.stream("GET", f"{url}/events", trust_env=False, timeout=SOON) as stream:
+        for _ in stream.iter_lines():
+            pass
+
+
+def test_a_host_that_cannot_be_read_is_refused() -> None:
+    with started(*TWINS) as (_, url), httpx.Client(trust_env=False) as client:
+        for host in ("[", "evil.example", "a b", "127.0.0.1:x"):
+            assert client.get(url, headers={"Host": host}).status_code in (400, 421)
+        began = time.perf_counter()
+        assert client.get(url).status_code == 200
+        assert time.perf_counter() - began < 1
