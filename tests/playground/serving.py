@@ -15,7 +15,11 @@ from .making import APPS, HERE
 STOPPED = 10.0  # seconds
 
 TWINS = (
-    *(p for t in ("custom", "tuples") for p in ("--cases", str(CATALOGUE / f"{t}.toml"))),
+    *(
+        p
+        for t in ("custom", "tuples")
+        for p in ("--cases", str(CATALOGUE / f"{t}.toml"))
+    ),
     *("--known", str(BUNDLED), "--known", str(ON_SERVERS)),
 )
 HOSTILE = (

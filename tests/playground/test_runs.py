@@ -3,10 +3,9 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
-from quart.testing.connections import HTTPDisconnectError
 
 from comparison.playground import runs
 from comparison.playground.app import create_app
@@ -46,6 +45,12 @@ async def begin(state: Playground, **form: str) -> Watched:
     return watched
 
 
+async def until(reached: Callable[[], bool]) -> None:
+    async with asyncio.timeout(LONG):
+        while not reached():  # noqa: ASYNC110, it is reached on other threads
+            await asyncio.sleep(0.02)
+
+
 async def over(watched: Watched) -> Watched:
     async with asyncio.timeout(LONG):
         while watched.state == "going" or watched.header is None:
@@ -64,9 +69,8 @@ async def test_a_topic_is_run_and_its_verdicts_are_shown(twins: Playground) -> N
     assert "2 identical, 1 known" in page
     assert "comparison run -k custom" in page
     assert "refresh" not in page
-    assert watched.verdicts.keys() == {
-        line for line in re.findall(r'<li class="\w+">.*?href="/cases/([^"]+)"', page)
-    }
+    shown = re.findall(r'<li class="\w+">.*?href="/cases/([^"]+)"', page)
+    assert watched.verdicts.keys() == set(shown)
 
 
 async def test_what_a_search_shows_is_run(twins: Playground) -> None:
@@ -108,15 +112,11 @@ async def test_a_browser_that_goes_away_stops_the_run(
     connection = client.request(f"/runs/{watched.id}/events")
     async with connection:
         await connection.send_complete()
-        async with asyncio.timeout(LONG):
-            while not watched.watchers:
-                await asyncio.sleep(0.02)
-            await asyncio.sleep(0.4)
-            assert watched.state == "going"
+        await until(lambda: watched.watchers > 0)
+        await asyncio.sleep(2 * runs.UNSEEN)
+        assert watched.state == "going"
         await connection.disconnect()
-        async with asyncio.timeout(LONG):
-            while watched.state == "going":
-                await asyncio.sleep(0.02)
+        await until(lambda: watched.state != "going")
     assert watched.state == "cancelled"
     assert not watched.watchers
 
