@@ -12,6 +12,7 @@ import socket
 import sys
 import threading
 import traceback
+from contextlib import ExitStack
 from typing import Any
 
 import msgspec
@@ -23,7 +24,7 @@ from comparison.targets.spec import interface_of, load_factory, parse_spec
 
 from .channel import Hello, Refused, Sender
 from .gate import Instances, gate
-from .launch import LAUNCH
+from .launch import LAUNCH, THREADS
 from .stacks import find_server
 
 CONTROL = "control"
@@ -31,12 +32,17 @@ REFUSED = 3  # exit code
 
 
 class Orders(msgspec.Struct):
-    """What the parent wants: a SPEC on a listening socket, and how to talk to it."""
+    """What the parent wants: a SPEC on a listening socket, and how to talk to it.
+
+    Unless it is `recorded`, nothing of ours stands between server and app.
+    """
 
     spec: str
     listener: int
     lifeline: int
     folder: str
+    recorded: bool = True
+    threads: int = THREADS
 
 
 def main(text: str) -> None:
@@ -47,7 +53,7 @@ def main(text: str) -> None:
     ).start()
     sender = Sender(orders.folder)
     try:
-        hello, app = _load(orders.spec, sender)
+        hello, app = _load(orders, sender)
     except BaseException as error:
         usage = isinstance(error, UsageError)
         message = (
@@ -59,12 +65,15 @@ def main(text: str) -> None:
         sys.exit(REFUSED)
     listener = socket.socket(fileno=orders.listener)
     sender.send(CONTROL, hello)
-    with captured_logs():
-        logging.getLogger().addHandler(_outside())
-        LAUNCH[hello.server](app, listener, hello.interface)
+    with ExitStack() as stack:
+        if orders.recorded:
+            stack.enter_context(captured_logs())
+            logging.getLogger().addHandler(_outside())
+        LAUNCH[hello.server](app, listener, hello.interface, orders.threads)
 
 
-def _load(text: str, sender: Sender) -> tuple[Hello, Any]:
+def _load(orders: Orders, sender: Sender) -> tuple[Hello, Any]:
+    text = orders.spec
     spec = parse_spec(text)
     factory = load_factory(spec, text)
     app = factory({}, False)
@@ -74,6 +83,8 @@ def _load(text: str, sender: Sender) -> tuple[Hello, Any]:
     config = getattr(app, "config", {}) if framework else {}
     settings = shown_settings(config)
     hello = Hello(os.getpid(), framework, interface, server.name, settings)
+    if not orders.recorded:
+        return hello, app
     return hello, gate(interface, Instances(factory, app), sender)
 
 

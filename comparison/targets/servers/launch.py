@@ -11,11 +11,15 @@ from collections.abc import Callable
 from typing import Any
 
 GOODBYE = 1  # seconds for requests in flight when the server is stopped
-THREADS = 4
+THREADS = 4  # what waitress has unless told otherwise
 CONNECTIONS = 1000  # waitress stops accepting at its limit, 100 unless raised
 
+Launch = Callable[[Any, socket.socket, str, int], None]
+"""Serves an app on a listening socket, by its interface, with so many threads if the
+server has a pool of them."""
 
-def werkzeug(app: Any, listener: socket.socket, interface: str) -> None:
+
+def werkzeug(app: Any, listener: socket.socket, interface: str, threads: int) -> None:
     """The development server of Flask, with a thread for each connection."""
     from werkzeug.serving import make_server
 
@@ -25,7 +29,7 @@ def werkzeug(app: Any, listener: socket.socket, interface: str) -> None:
     server.serve_forever()
 
 
-def hypercorn(app: Any, listener: socket.socket, interface: str) -> None:
+def hypercorn(app: Any, listener: socket.socket, interface: str, threads: int) -> None:
     """Hypercorn on asyncio; WSGI apps by its own wrapper."""
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
@@ -38,20 +42,20 @@ def hypercorn(app: Any, listener: socket.socket, interface: str) -> None:
     asyncio.run(serve(app, config, mode=mode))
 
 
-def waitress(app: Any, listener: socket.socket, interface: str) -> None:
+def waitress(app: Any, listener: socket.socket, interface: str, threads: int) -> None:
     """Waitress."""
     from waitress.server import create_server
 
     server = create_server(
-        app, sockets=[listener], threads=THREADS, connection_limit=CONNECTIONS
+        app, sockets=[listener], threads=threads, connection_limit=CONNECTIONS
     )
     server.run()
 
 
-def gunicorn(worker: str) -> Callable[[Any, socket.socket, str], None]:
+def gunicorn(worker: str) -> Launch:
     """Gunicorn with one worker of this class."""
 
-    def serve(app: Any, listener: socket.socket, interface: str) -> None:
+    def serve(app: Any, listener: socket.socket, interface: str, threads: int) -> None:
         from gunicorn.app.base import BaseApplication
 
         class Application(BaseApplication):  # type: ignore[misc]
@@ -59,7 +63,7 @@ def gunicorn(worker: str) -> Callable[[Any, socket.socket, str], None]:
                 settings = {
                     "bind": f"fd://{listener.detach()}",
                     "worker_class": worker,
-                    "threads": THREADS if worker == "gthread" else 1,
+                    "threads": threads if worker == "gthread" else 1,
                     "graceful_timeout": GOODBYE,
                     "loglevel": "warning",
                     "control_socket_disable": True,
@@ -76,10 +80,10 @@ def gunicorn(worker: str) -> Callable[[Any, socket.socket, str], None]:
     return serve
 
 
-def uvicorn(http: str) -> Callable[[Any, socket.socket, str], None]:
+def uvicorn(http: str) -> Launch:
     """Uvicorn with this HTTP implementation."""
 
-    def serve(app: Any, listener: socket.socket, interface: str) -> None:
+    def serve(app: Any, listener: socket.socket, interface: str, threads: int) -> None:
         from uvicorn import Config, Server
 
         implementation: Any = http
@@ -92,7 +96,7 @@ def uvicorn(http: str) -> Callable[[Any, socket.socket, str], None]:
     return serve
 
 
-def daphne(app: Any, listener: socket.socket, interface: str) -> None:
+def daphne(app: Any, listener: socket.socket, interface: str, threads: int) -> None:
     """Daphne, which runs no lifespan."""
     from daphne.server import Server
 
@@ -103,7 +107,7 @@ def daphne(app: Any, listener: socket.socket, interface: str) -> None:
     server.run()
 
 
-def granian(app: Any, listener: socket.socket, interface: str) -> None:
+def granian(app: Any, listener: socket.socket, interface: str, threads: int) -> None:
     """Granian. It has no option for a socket that is bound, so it is given one inside."""
     from granian._granian import SocketHolder
     from granian.constants import Interfaces
@@ -137,7 +141,7 @@ def _holder(kind: Any, descriptor: int) -> Any:
     raise RuntimeError("this release of Granian takes no socket that is bound")
 
 
-LAUNCH: dict[str, Callable[[Any, socket.socket, str], None]] = {
+LAUNCH: dict[str, Launch] = {
     "werkzeug": werkzeug,
     "gunicorn-sync": gunicorn("sync"),
     "gunicorn-gthread": gunicorn("gthread"),

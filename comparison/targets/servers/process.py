@@ -19,6 +19,7 @@ from comparison.targets.wire import Address, Connection
 
 from .channel import CHECK, Hello, Receiver, Refused
 from .child import CONTROL, Orders
+from .launch import THREADS
 from .probe import probe
 
 READY = 10.0  # seconds
@@ -35,11 +36,17 @@ _BOOT = (
 class ServerProcess:
     """A server in a process group of its own, with the app that a SPEC names.
 
-    `start` comes back at once; `ready` waits until the server answers.
+    It is begun at once; `ready` waits until the server answers. Unless it is `recorded`,
+    the app is served as anybody would serve it. `threads` are those of a server that has
+    a pool of them.
     """
 
-    def __init__(self, spec: str) -> None:
+    def __init__(
+        self, spec: str, *, recorded: bool = True, threads: int = THREADS
+    ) -> None:
         self.spec = spec
+        self.recorded = recorded
+        self.threads = threads
         self.hello: Hello | None = None
         self.deadline = 0.0
         self.keeping = tempfile.TemporaryDirectory(prefix="comparison-")
@@ -53,8 +60,11 @@ class ServerProcess:
             self.address = Address(HOST, listener.getsockname()[1])
             ending, self.lifeline = os.pipe()
             orders = msgspec.json.encode(
-                Orders(self.spec, listener.fileno(), ending, str(self.folder))
-            )
+                Orders(
+                    self.spec, listener.fileno(), ending, str(self.folder),
+                    self.recorded, self.threads,
+                )
+            )  # fmt: skip
             boot = _BOOT.format(path=_search_path(), orders=orders.decode())
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter
                 [sys.executable, "-c", boot],
@@ -116,7 +126,9 @@ class ServerProcess:
                 response, _ = connection.exchange(asking.request, asking.extra, seconds)
         except OSError:
             return False
-        return response is not None and response.body == asking.token
+        if response is None or not self.recorded:
+            return response is not None
+        return response.body == asking.token
 
     def farewell(self) -> str:
         """How the process ended, and the last line that it said."""
