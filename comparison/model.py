@@ -412,3 +412,77 @@ class StatusMap(Struct, frozen=True, gc=False, kw_only=True):
     stacks: tuple[str, ...]
     variants: tuple[str, ...]
     ranges: tuple[StatusRange, ...]
+
+
+class LoadRound(Struct, frozen=True, gc=False, omit_defaults=True):
+    """One round of one stack at one concurrency. Times are milliseconds.
+
+    `answered` are the right answers that came within the window of `seconds`. `p50` to
+    `longest` are of the right answers to requests that were sent within it, whenever
+    they came; None without any. `errors` counts the other answers and the failures by
+    kind, those of the warm-up too. `busy` is the processor time that each client process
+    had, as a share of the window; `server_ms` the server's for each answer, where the
+    system tells.
+    """
+
+    answered: int
+    seconds: float
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    longest: float | None = None
+    busy: float = 0.0
+    server_ms: float | None = None
+    errors: dict[str, int] = {}
+
+    @property
+    def rate(self) -> float:
+        """Right answers a second."""
+        return self.answered / self.seconds if self.seconds > 0 else 0.0
+
+
+class LoadPoint(Struct, frozen=True, gc=False):
+    """One stack at one concurrency: all its rounds."""
+
+    work: str
+    stack: str
+    concurrency: int
+    rounds: tuple[LoadRound, ...]
+
+
+class LoadStack(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A stack that was asked; `threads` of a server that has a pool of them.
+
+    `given_up` says why it was not asked to the end.
+    """
+
+    name: str
+    spec: str
+    threads: int | None = None
+    given_up: str = ""
+
+
+class LoadRun(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """Throughput and latency of stacks against concurrency, in a closed loop.
+
+    `ceilings` are the points of the null server: what the client manages by itself.
+    `unfinished` says why there is less than was asked for. `processors` are the
+    machine's, `clients` the processes that asked. `seconds` and `warm_up` are those of a
+    round, `started` is when, in UTC.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    command: str
+    environment: Environment
+    started: str
+    processors: int
+    clients: int
+    works: tuple[str, ...]
+    stacks: tuple[LoadStack, ...]
+    concurrency: tuple[int, ...]
+    seconds: float
+    warm_up: float
+    rounds: int
+    points: tuple[LoadPoint, ...] = ()
+    ceilings: tuple[LoadPoint, ...] = ()
+    unfinished: str = ""

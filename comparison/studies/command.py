@@ -5,12 +5,13 @@ from pathlib import Path
 
 import msgspec
 
-from comparison.errors import UsageError, nearest
+from comparison.errors import UsageError
 from comparison.model import StatusMap
 from comparison.reports import status_map as report
 from comparison.reports.status_picture import svg
 
 from .codes import choose_stacks, choose_variants, parse_codes
+from .files import checked, replace, watch
 from .sweep import Journal, Plan, Sweep
 
 SUFFIXES = (".json", ".svg", ".md", ".txt")
@@ -28,7 +29,7 @@ def sweep(
     command: str,
 ) -> int:
     """Ask, or read a recording; write the outputs; return the exit code."""
-    paths = [_checked(Path(output)) for output in outputs]
+    paths = [checked(output, SUFFIXES) for output in outputs]
     if recorded is not None:
         _write(paths, read_map(Path(recorded)), quiet)
         return 0
@@ -39,7 +40,7 @@ def sweep(
     journal = Journal(plan, path and path.with_name(f"{path.name}.partial"), resume)
     asking = Sweep(plan, journal)
     try:
-        _watch(asking, quiet)
+        watch(asking, asking.total, "asking", quiet)
     except KeyboardInterrupt:
         done = sum(len(block.ranges) > 0 for block in journal.blocks.values())
         hint = "; go on with --resume" if path is not None and done else ""
@@ -48,29 +49,6 @@ def sweep(
     _write(paths, asking.result(command), quiet)
     journal.finish()
     return 0
-
-
-def _watch(asking: Sweep, quiet: bool) -> None:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("asking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    )  # fmt: skip
-    hidden = quiet or not console.is_terminal
-    with Progress(
-        *columns, console=console, transient=True, disable=hidden
-    ) as progress:
-        task = progress.add_task("", total=asking.total)
-        for done in asking:
-            progress.advance(task, done)
 
 
 def read_map(path: Path) -> StatusMap:
@@ -90,17 +68,6 @@ def encoded(status_map: StatusMap) -> bytes:
     return head.removesuffix(b"[]}") + b"[\n" + lines + b"\n]}\n"
 
 
-def _checked(path: Path) -> Path:
-    if path.suffix not in SUFFIXES:
-        hint = nearest(path.suffix, SUFFIXES)
-        raise UsageError(
-            f"--output {path}: the suffix must be one of {', '.join(SUFFIXES)}{hint}"
-        )
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise UsageError(f"--output {path}: no such folder")
-    return path
-
-
 def _write(paths: list[Path], status_map: StatusMap, quiet: bool) -> None:
     picture = next((p.name for p in paths if p.suffix == ".svg"), None)
     for path in paths:
@@ -112,11 +79,6 @@ def _write(paths: list[Path], status_map: StatusMap, quiet: bool) -> None:
             content = report.markdown(status_map, picture).encode()
         else:
             content = report.text(status_map).encode()
-        partial = path.with_name(f"{path.name}.new")
-        try:
-            partial.write_bytes(content)
-            partial.replace(path)
-        except OSError as error:
-            raise UsageError(f"--output {path}: {error.strerror}") from None
+        replace(path, content)
     if not quiet:
         sys.stdout.write(report.text(status_map))

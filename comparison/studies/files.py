@@ -1,0 +1,54 @@
+"""What the commands of studies have in common: their outputs, and their progress."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from comparison.errors import UsageError, nearest
+
+
+def checked(output: str, suffixes: Iterable[str]) -> Path:
+    """The path of an output. Raises UsageError before anything is asked for nothing."""
+    path = Path(output)
+    suffixes = tuple(suffixes)
+    if path.suffix not in suffixes:
+        hint = nearest(path.suffix, suffixes)
+        raise UsageError(
+            f"--output {path}: the suffix must be one of {', '.join(suffixes)}{hint}"
+        )
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise UsageError(f"--output {path}: no such folder")
+    return path
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises UsageError."""
+    partial = path.with_name(f"{path.name}.new")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError as error:
+        raise UsageError(f"--output {path}: {error.strerror}") from None
+
+
+def watch(steps: Iterable[int], total: int, word: str, quiet: bool) -> None:
+    """Go through steps, each of which says how much was done, and show it to people."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn(word), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    )  # fmt: skip
+    hidden = quiet or not console.is_terminal
+    with Progress(
+        *columns, console=console, transient=True, disable=hidden
+    ) as progress:
+        task = progress.add_task("", total=total)
+        for done in steps:
+            progress.advance(task, done)

@@ -1,0 +1,1 @@
+"""The same work at rising concurrency on each stack: throughput and latency."""

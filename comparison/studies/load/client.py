@@ -1,0 +1,131 @@
+"""The process that asks: one httpx client for each of its workers, and nothing else.
+
+It reads orders and writes what it counted, a line of JSON each, until nobody gives
+orders any more.
+"""
+
+import asyncio
+import gc
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from itertools import cycle
+
+import httpx
+import msgspec
+
+from comparison.model import Request
+from comparison.targets.http import build_request
+from comparison.targets.streams import StreamTransport
+from comparison.targets.wire import Address
+
+from .loop import Ask, Tally, Window, closed_loop
+
+KINDS = (
+    (httpx.ConnectError, "refused"),
+    (httpx.TimeoutException, "timeout"),
+    (httpx.ReadError, "closed"),
+    (httpx.TransportError, "protocol"),
+)
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A request, and what is a right answer: this status, or any below 400; this size."""
+
+    request: Request
+    status: int | None = None
+    size: int | None = None
+
+    def error(self, status: int, size: int) -> str:
+        """What is wrong with an answer; an empty text if nothing is."""
+        if status != self.status if self.status is not None else status >= 400:
+            return f"status {status}"
+        return "body" if self.size is not None and size != self.size else ""
+
+
+class Orders(msgspec.Struct, frozen=True):
+    """Ask a server these requests in turn, with so many workers, within a window.
+
+    The window is on the clock of `time.monotonic`, which processes share.
+    """
+
+    address: tuple[str, int, bool]
+    origin: str
+    wanted: tuple[Wanted, ...]
+    workers: int
+    window: Window
+    timeout: float
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """What came of the orders; `processor` are its seconds used within the window."""
+
+    tally: Tally
+    processor: float
+
+
+async def carry_out(orders: Orders) -> Counted:
+    """Ask as ordered."""
+    async with AsyncExitStack() as stack:
+        workers = []
+        for number in range(orders.workers):
+            transport = StreamTransport(Address(*orders.address), orders.timeout)
+            client = httpx.AsyncClient(transport=transport, trust_env=False)
+            await stack.enter_async_context(client)
+            workers.append(_worker(client, _turn(orders, number)))
+        used = asyncio.create_task(_processor(orders.window))
+        tally = await closed_loop(workers, orders.window, time.monotonic)
+        return Counted(tally, await used)
+
+
+async def _processor(window: Window) -> float:
+    await asyncio.sleep(window.opens - time.monotonic())
+    before = time.process_time()
+    await asyncio.sleep(window.closes - time.monotonic())
+    return time.process_time() - before
+
+
+def _turn(orders: Orders, number: int) -> Iterator[tuple[Wanted, httpx.Request]]:
+    """The requests, beginning with another one for each worker."""
+    first = number % len(orders.wanted)
+    wanted = (*orders.wanted[first:], *orders.wanted[:first])
+    built = [(each, build_request(each.request, orders.origin)) for each in wanted]
+    return cycle(built)
+
+
+def _worker(
+    client: httpx.AsyncClient, turn: Iterator[tuple[Wanted, httpx.Request]]
+) -> Ask:
+    async def ask() -> str:
+        wanted, request = next(turn)
+        try:
+            response = await client.send(request)
+        except httpx.TransportError as error:
+            return next(kind for base, kind in KINDS if isinstance(error, base))
+        return wanted.error(response.status_code, len(response.content))
+
+    return ask
+
+
+def main() -> None:
+    """Carry out orders from standard input until it ends."""
+    inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(inbox,), daemon=True).start()
+    # A pause for the collector would be the client's own.
+    gc.set_threshold(50_000, 20, 20)
+    while True:
+        orders = msgspec.json.decode(inbox.get(), type=Orders)
+        counted = asyncio.run(carry_out(orders))
+        sys.stdout.buffer.write(msgspec.json.encode(counted) + b"\n")
+        sys.stdout.flush()
+
+
+def _read(inbox: "queue.SimpleQueue[bytes]") -> None:
+    for line in sys.stdin.buffer:
+        inbox.put(line)
+    # Whoever gave orders is gone, and with it who would want an answer.
+    os._exit(0)

@@ -1,0 +1,157 @@
+"""`comparison load`: what the command line does with a load run."""
+
+import sys
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import msgspec
+
+from comparison.errors import ComparisonError, UsageError
+from comparison.model import Case, LoadRun
+from comparison.reports import load_table
+from comparison.reports.load_picture import latency, throughput
+from comparison.studies.files import checked, replace, watch
+
+from .measure import Measurement
+from .plan import Plan, choose_stacks, parse_concurrency, parse_work, work_of
+from .served import check_hosts
+
+SUFFIXES = (".json", ".svg", ".md", ".txt")
+INTERRUPTED = 130
+GIVEN_UP = 3
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is asked at the most; times are seconds, `requests` those of a round."""
+
+    threads: int
+    rounds: int
+    seconds: float
+    warm_up: float
+    timeout: float
+    requests: int
+    time: float
+
+
+def plan_of(
+    works: tuple[str, ...],
+    stacks: tuple[str, ...],
+    targets: tuple[str, ...],
+    cases: Collection[Case] | None,
+    concurrency: str,
+    allowed: tuple[str, ...],
+    bounds: Bounds,
+) -> Plan:
+    """The plan that the options describe. Raises UsageError, TargetError."""
+    from comparison.targets.spec import parse_target
+
+    if works and cases is not None:
+        raise UsageError("--work and --cases: what is asked is one or the other")
+    if targets and stacks:
+        raise UsageError("--target and --stack: give one or the other")
+    if targets and cases is None:
+        raise UsageError("--target: say with --cases what an app of your own is asked")
+    named = dict(map(parse_target, targets)) or choose_stacks(stacks, bool(cases))
+    check_hosts(named, allowed)
+    chosen = tuple(dict.fromkeys(works)) or ("sleep:50ms",)
+    return Plan(
+        works=tuple(map(parse_work, chosen)) if cases is None else (work_of(cases),),
+        targets=named,
+        concurrency=parse_concurrency(concurrency),
+        **msgspec.structs.asdict(bounds),
+    )
+
+
+def load(plan: Plan, outputs: tuple[str, ...], quiet: bool, command: str) -> int:
+    """Measure; write the outputs, whatever there is by then; return the exit code."""
+    paths = [checked(output, SUFFIXES) for output in outputs]
+    measurement = Measurement(plan)
+    if not quiet:
+        minutes = measurement.expected / 60
+        sys.stderr.write(f"comparison: this takes about {minutes:.1f} minutes\n")
+    code = 0
+    try:
+        watch(_counted(measurement), len(measurement.steps), "measuring", quiet)
+    except KeyboardInterrupt:
+        sys.stderr.write("comparison: interrupted\n")
+        code = INTERRUPTED
+    except ComparisonError:
+        _finish(measurement, paths, quiet, command)
+        raise
+    _finish(measurement, paths, quiet, command)
+    return code or (GIVEN_UP if measurement.given_up else 0)
+
+
+def show(recorded: str, outputs: tuple[str, ...], quiet: bool) -> int:
+    """Show a run that was kept as JSON; return the exit code."""
+    paths = [checked(output, SUFFIXES) for output in outputs]
+    write(paths, read_run(Path(recorded)), quiet)
+    return 0
+
+
+def _counted(measurement: Measurement) -> Iterator[int]:
+    # A step is given before it is done.
+    begun = False
+    for _ in measurement:
+        yield int(begun)
+        begun = True
+    yield 1
+
+
+def _finish(
+    measurement: Measurement, paths: list[Path], quiet: bool, command: str
+) -> None:
+    if measurement.rounds:
+        write(paths, measurement.result(command), quiet)
+
+
+def read_run(path: Path) -> LoadRun:
+    """A recording of a load run. Raises UsageError for anything else."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=LoadRun)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"{path}: not the recording of a load run: {error}") from None
+
+
+def encoded(run: LoadRun) -> bytes:
+    """A recording as it is kept: JSON, a point on a line."""
+    head = msgspec.json.encode(msgspec.structs.replace(run, points=(), ceilings=()))
+    parts = [head.removesuffix(b"}")]
+    for name, points in (("points", run.points), ("ceilings", run.ceilings)):
+        lines = b",\n".join(msgspec.json.encode(point) for point in points)
+        parts.append(b'"%s":[\n%s\n]' % (name.encode(), lines))
+    return b",".join(parts) + b"}\n"
+
+
+def pictures(run: LoadRun, path: Path) -> Iterator[tuple[str, str, str]]:
+    """The pictures of each work: its name, that of a file beside `path`, the content."""
+    for work in run.works:
+        name = f"{path.stem}-{work.partition(':')[0]}"
+        yield work, f"{name}-throughput.svg", throughput(run, work)
+        yield work, f"{name}-latency.svg", latency(run, work)
+
+
+def document(run: LoadRun, path: Path) -> str:
+    """The document, which shows the pictures beside `path`."""
+    names: dict[str, tuple[str, ...]] = {}
+    for work, name, _ in pictures(run, path):
+        names[work] = (*names.get(work, ()), name)
+    return load_table.markdown(run, names)
+
+
+def write(paths: list[Path], run: LoadRun, quiet: bool) -> None:
+    """Write each output by its suffix; the document with the pictures that it shows."""
+    for path in paths:
+        if path.suffix == ".json":
+            replace(path, encoded(run))
+        elif path.suffix == ".txt":
+            replace(path, load_table.text(run).encode())
+        else:
+            for _, name, content in pictures(run, path):
+                replace(path.with_name(name), content.encode())
+            if path.suffix == ".md":
+                replace(path, document(run, path).encode())
+    if not quiet:
+        sys.stdout.write(load_table.text(run))

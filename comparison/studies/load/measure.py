@@ -1,0 +1,228 @@
+"""A load run: one round after another, in each every work, concurrency and stack in turn.
+
+So what changes on the machine meanwhile meets all stacks alike, and whenever it is
+interrupted there are whole rounds of everything.
+"""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from comparison.environment import environment
+from comparison.figures import percentile
+from comparison.model import LoadPoint, LoadRound, LoadRun, LoadStack
+
+from .child import Child
+from .client import Counted, Orders, Wanted
+from .loop import Window
+from .plan import Plan, Work, threads_of, way_of
+from .served import NullServed, Served
+
+NULL = "null server"
+LEAD = 0.1  # seconds for the clients to read their orders
+GRACE = 10.0  # seconds beyond the timeout, after which a client process is given up
+STARTING = 1.0  # seconds that a server is thought to need
+
+Key = tuple[str, str, int]
+
+
+class Measurement:
+    """Iterate over it for how much is done; `result` has what was measured by then."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.processors = _processors()
+        self.clients = min(self.processors, max(plan.concurrency))
+        names = (*plan.targets, NULL)
+        self.steps = [
+            (work, concurrency, name)
+            for _ in range(plan.rounds)
+            for work in plan.works
+            for concurrency in plan.concurrency
+            for name in names
+        ]
+        self.rounds: dict[Key, list[LoadRound]] = {}
+        self.given_up: dict[str, str] = {}
+        self.unfinished = ""
+        self.started = datetime.now(UTC)
+        self.children: list[Child] = []
+        self.served: dict[str, Served] = {}
+        self.null: dict[str, NullServed] = {}
+        self.wanted: dict[tuple[str, str], tuple[Wanted, ...]] = {}
+
+    @property
+    def expected(self) -> float:
+        """The seconds that it will take, if answers are quick."""
+        each = LEAD + self.plan.warm_up + self.plan.seconds
+        return len(self.steps) * each + STARTING * len(self.plan.targets)
+
+    def __iter__(self) -> Iterator[tuple[Work, int, str]]:
+        """Measure; give each step before it is done. Raises TargetError at the start."""
+        ends = time.monotonic() + self.plan.time
+        try:
+            self._start()
+            for step in self.steps:
+                yield step
+                work, concurrency, name = step
+                if name in self.given_up:
+                    continue
+                if time.monotonic() + self.plan.warm_up + self.plan.seconds > ends:
+                    self.unfinished = f"the time limit of {self.plan.time:g} s"
+                    return
+                measured = self._measure(work, concurrency, name)
+                key = (work.name, name, concurrency)
+                self.rounds.setdefault(key, []).append(measured)
+                self._look_after(name, measured, concurrency)
+        except BaseException as error:
+            stopped = isinstance(error, KeyboardInterrupt | GeneratorExit)
+            self.unfinished = "interrupted" if stopped else f"{error}"
+            raise
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End every process."""
+        for served in self.served.values():
+            served.close()
+        for null in self.null.values():
+            null.close()
+        for child in self.children:
+            child.stop()
+
+    def result(self, command: str) -> LoadRun:
+        """What was measured by now."""
+        plan = self.plan
+        points = [
+            LoadPoint(work.name, name, concurrency, tuple(found))
+            for work in plan.works
+            for name in (*plan.targets, NULL)
+            for concurrency in plan.concurrency
+            if (found := self.rounds.get((work.name, name, concurrency)))
+        ]
+        return LoadRun(
+            command=command,
+            environment=environment(),
+            started=f"{self.started:%Y-%m-%d %H:%M}",
+            processors=self.processors,
+            clients=self.clients,
+            works=tuple(work.name for work in plan.works),
+            stacks=tuple(
+                self._stack(name, spec) for name, spec in plan.targets.items()
+            ),
+            concurrency=plan.concurrency,
+            seconds=plan.seconds,
+            warm_up=plan.warm_up,
+            rounds=plan.rounds,
+            points=tuple(point for point in points if point.stack != NULL),
+            ceilings=tuple(point for point in points if point.stack == NULL),
+            unfinished=self.unfinished,
+        )
+
+    def _stack(self, name: str, spec: str) -> LoadStack:
+        threads = threads_of(spec, self.plan.threads)
+        return LoadStack(name, spec, threads, self.given_up.get(name, ""))
+
+    def _start(self) -> None:
+        for name, spec in self.plan.targets.items():
+            self.served[name] = Served(name, spec, self.plan.threads)
+        for work in self.plan.works:
+            size = 0
+            for name, served in self.served.items():
+                asked = served.first(work.wanted[way_of(name)], self.plan.timeout)
+                self.wanted[work.name, name] = asked
+                size = max(size, *(each.size or 0 for each in asked))
+            self.wanted[work.name, NULL] = work.wanted["sync"]
+            self.null[work.name] = NullServed(size)
+        self.children = [Child("client") for _ in range(self.clients)]
+
+    def _measure(self, work: Work, concurrency: int, name: str) -> LoadRound:
+        plan = self.plan
+        served = self.null[work.name] if name == NULL else self.served[name]
+        wanted = self.wanted[work.name, name]
+        if name == NULL:
+            wanted = tuple(Wanted(each.request) for each in wanted)
+        opens = time.monotonic() + LEAD + plan.warm_up
+        shares = list(share(concurrency, self.clients))
+        window = Window(opens, opens + plan.seconds, plan.requests // len(shares))
+        for child, workers in zip(self.children, shares, strict=False):
+            orders = Orders(
+                served.address, served.origin, wanted, workers, window, plan.timeout
+            )
+            child.send(msgspec.json.encode(orders))
+        before = self._processor(name, opens)
+        after = self._processor(name, window.closes)
+        counted = [
+            msgspec.json.decode(child.receive(plan.timeout + GRACE), type=Counted)
+            for child in self.children[: len(shares)]
+        ]
+        used = after - before if before is not None and after is not None else None
+        return round_of(counted, window, used)
+
+    def _processor(self, name: str, when: float) -> float | None:
+        time.sleep(max(when - time.monotonic(), 0))
+        return None if name == NULL else self.served[name].processor()
+
+    def _look_after(self, name: str, measured: LoadRound, concurrency: int) -> None:
+        """Ask no more of a server that has died, or that answers nobody."""
+        if name == NULL:
+            return
+        ended = self.served[name].ended()
+        silent = measured.p50 is None and measured.errors
+        if ended:
+            self.given_up[name] = f"died at {concurrency} in flight, {ended}"
+        elif silent:
+            kinds = ", ".join(f"{n} × {kind}" for kind, n in measured.errors.items())
+            self.given_up[name] = f"no answer at {concurrency} in flight: {kinds}"
+
+
+def share(concurrency: int, processes: int) -> Iterator[int]:
+    """The workers of each process that has some.
+
+    >>> list(share(5, 2)), list(share(1, 2))
+    ([3, 2], [1])
+    """
+    for number in range(processes):
+        workers = concurrency // processes + (number < concurrency % processes)
+        if workers:
+            yield workers
+
+
+def round_of(
+    counted: list[Counted], window: Window, server_seconds: float | None
+) -> LoadRound:
+    """What the client processes counted, as one round."""
+    errors: Counter[str] = Counter()
+    for each in counted:
+        errors.update(each.tally.errors)
+    latencies = sorted(
+        1000 * seconds for each in counted for seconds in each.tally.latencies
+    )
+    answered = sum(each.tally.answered for each in counted)
+    seconds = max(each.tally.ended for each in counted) - window.opens
+    told = server_seconds is not None and answered
+    busy = max(each.processor for each in counted)
+    return LoadRound(
+        answered=answered,
+        seconds=round(seconds, 3),
+        p50=_percentile(latencies, 50),
+        p95=_percentile(latencies, 95),
+        p99=_percentile(latencies, 99),
+        longest=_percentile(latencies, 100),
+        busy=round(busy / (window.closes - window.opens), 3),
+        server_ms=round(1000 * (server_seconds or 0) / answered, 3) if told else None,
+        errors=dict(sorted(errors.items())),
+    )
+
+
+def _percentile(latencies: list[float], percent: float) -> float | None:
+    return round(percentile(latencies, percent), 3) if latencies else None
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,135 @@
+"""The servers that are put to a load: started without recording, or found at a URL."""
+
+import os
+from ipaddress import ip_address
+from pathlib import Path
+
+import msgspec
+
+from comparison.errors import TargetError, UsageError
+from comparison.targets.http import build_request
+from comparison.targets.servers.process import ServerProcess
+from comparison.targets.url import is_url, parse_url, reason
+from comparison.targets.wire import Address, Connection
+
+from .child import Child
+from .client import Wanted
+
+READY = 10.0  # seconds that the null server may take to start
+
+
+class Served:
+    """A target under load, from when it is made until `close`."""
+
+    def __init__(self, name: str, spec: str, threads: int) -> None:
+        self.name = name
+        self.process: ServerProcess | None = None
+        self.prefix = ""
+        if is_url(spec):
+            place = parse_url(spec)
+            self.address, self.origin = place.address, place.origin
+            self.prefix = place.prefix
+            return
+        self.process = ServerProcess(spec, recorded=False, threads=threads)
+        self.address = self.process.address
+        self.origin = f"http://{self.address.host}:{self.address.port}"
+
+    def first(self, wanted: tuple[Wanted, ...], timeout: float) -> tuple[Wanted, ...]:
+        """Ask each request once: later answers must be as long as these.
+
+        Raises TargetError if a server does not start, or an answer is not right.
+        """
+        if self.process is not None:
+            self.process.ready()
+        return tuple(self._first(each, timeout) for each in wanted)
+
+    def _first(self, wanted: Wanted, timeout: float) -> Wanted:
+        path = self.prefix + wanted.request.path
+        request = msgspec.structs.replace(wanted.request, path=path)
+        what = f"target {self.name!r}: {request.method} {path}"
+        try:
+            with Connection(self.address, timeout) as connection:
+                built = build_request(request, self.origin)
+                response, failure = connection.exchange(built, (), timeout)
+        except OSError as error:
+            raise TargetError(f"{what}: {reason(error)}") from None
+        if response is None:
+            raise TargetError(f"{what}: {failure.message if failure else 'no answer'}")
+        size = len(response.body.encode())
+        if not isinstance(response.body_base64, str) and wanted.status == 200:
+            wanted = msgspec.structs.replace(wanted, size=size)
+        wrong = wanted.error(response.status, size)
+        if wrong:
+            raise TargetError(f"{what}: {wrong}, where a right answer is wanted")
+        return msgspec.structs.replace(wanted, request=request)
+
+    def ended(self) -> str:
+        """How the server ended, an empty text if it has not."""
+        if self.process is None or not self.process.ended:
+            return ""
+        return self.process.farewell()
+
+    def processor(self) -> float | None:
+        """The seconds of processor time that the server has had; None where untold."""
+        return None if self.process is None else _group_time(self.process.process.pid)
+
+    def close(self) -> None:
+        """Stop the server, if it is ours."""
+        if self.process is not None:
+            self.process.stop()
+
+
+class NullServed:
+    """The null server, whose answers are as long as those of the work."""
+
+    def __init__(self, size: int) -> None:
+        self.child = Child("null", str(size))
+        self.address = Address("127.0.0.1", int(self.child.receive(READY)))
+        self.origin = f"http://{self.address.host}:{self.address.port}"
+
+    def close(self) -> None:
+        """Stop it."""
+        self.child.stop()
+
+
+def check_hosts(targets: dict[str, str], allowed: tuple[str, ...]) -> None:
+    """Raise UsageError for a URL elsewhere whose host nobody has allowed by name."""
+    for name, spec in targets.items():
+        if is_url(spec):
+            check_host(parse_url(spec).address.host, allowed, f"--target {name}={spec}")
+
+
+def check_host(host: str, allowed: tuple[str, ...], where: str) -> None:
+    """Raise UsageError unless a host is this machine, or allowed by name."""
+    if not is_loopback(host) and host not in allowed:
+        raise UsageError(
+            f"{where}: {host} is not this machine; a load may be a nuisance there, so"
+            f" say that it is yours: --allow-remote {host}"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine by its name.
+
+    >>> [is_loopback(host) for host in ("localhost", "127.0.0.5", "::1", "10.0.0.1")]
+    [True, True, True, False]
+    """
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _group_time(group: int) -> float | None:
+    """Processor time of a process group, from /proc where there is one (proc(5))."""
+    ticks = 0
+    found = False
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == group:
+            found = True
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK") if found else None
