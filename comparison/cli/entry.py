@@ -15,8 +15,8 @@ from comparison.errors import ComparisonError, UsageError
 
 # Each is a function of the same name in the module of that name, `_` for `-`.
 COMMANDS = (
-    "check", "discover", "explain", "import-har", "import-openapi", "merge", "record",
-    "run", "serve", "show", "sweep",
+    "check", "discover", "explain", "import-har", "import-openapi", "load", "merge",
+    "record", "run", "serve", "show", "sweep",
 )  # fmt: skip
 
 
