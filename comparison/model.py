@@ -228,9 +228,10 @@ class Difference(Struct, frozen=True, gc=False, kw_only=True):
     """One field in which a candidate (`target`) did not answer as the reference did.
 
     `field` is status, reason, header:NAME, body, framing, connection or failure. `known`
-    is the id of the known difference that explains it. `server` names the server that
-    a difference is put down to. `request` counts the requests of
-    a sequence from 1; it is left out for the last one.
+    is the id of the known difference that explains it; `like` names shipped ones that
+    look the same where none does. `server` names the server that a difference is put
+    down to. `request` counts the requests of a sequence from 1; it is left out for the
+    last one.
     """
 
     target: str
@@ -241,6 +242,7 @@ class Difference(Struct, frozen=True, gc=False, kw_only=True):
     known: str | None = None
     server: str | UnsetType = UNSET
     request: int | UnsetType = UNSET
+    like: tuple[str, ...] | UnsetType = UNSET
 
 
 class Unmet(Struct, frozen=True, gc=False, kw_only=True):

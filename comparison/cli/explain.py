@@ -5,6 +5,7 @@ from functools import partial
 import click
 
 from comparison.asking import Asking
+from comparison.config import Project
 
 from .ask import ask
 from .options import asking, reporting
@@ -27,12 +28,19 @@ def explain(
     quiet: int,
     verbose: int,
 ) -> int:
-    """Explain one known difference, by its ID, with a recording that shows it."""
+    """Explain one known difference, by its ID, with a recording that shows it.
+
+    The project's own, or one that is shipped, which is then shown on the bundled twins.
+    """
     from comparison.cases import find_case
     from comparison.reports.text import explanation, make_console
 
     asking = Asking(targets, paths, known, timeout)
     differences = asking.load_known()
+    if id_ not in differences.entries:
+        shipped = Asking(targets, (), known, timeout, Project())
+        if id_ in shipped.load_known().entries:
+            asking, differences = shipped, shipped.load_known()
     entry = differences.find(id_)
     case = find_case(asking.load_cases(), entry.cases[0])
     if format_ in (None, "text"):

@@ -1,9 +1,16 @@
 """The known-difference entry for what was just seen, ready to paste."""
 
+import re
 from collections.abc import Iterable
 
 from comparison import toml
-from comparison.model import Comparison, Difference
+from comparison.model import Comparison, Difference, FieldValue
+
+MOMENTS = ("header:date", "header:expires", "header:last-modified")
+"""Headers that tell when, which is another time the next time."""
+
+# Addresses, numbers of threads and processes.
+_PASSING = re.compile(r"\b0x[0-9a-f]{6,}|\b\d{5,}\b", re.IGNORECASE)
 
 
 def entry_toml(comparison: Comparison, sides: tuple[str, str]) -> str:
@@ -30,7 +37,20 @@ def entry_toml(comparison: Comparison, sides: tuple[str, str]) -> str:
 
 def _fields(differences: Iterable[Difference], sides: tuple[str, str]) -> list[str]:
     return [
-        f"{toml.key(d.field)} = {{ {toml.key(sides[0])} = {toml.value(d.reference)},"
-        f" {toml.key(sides[1])} = {toml.value(d.candidate)} }}"
+        f"{toml.key(d.field)} = {{ {toml.key(sides[0])} = {_value(d, d.reference)},"
+        f" {toml.key(sides[1])} = {_value(d, d.candidate)} }}"
+        + (f"  # like {' or '.join(d.like)}" if d.like else "")
         for d in differences
     ]
+
+
+def _value(difference: Difference, value: FieldValue) -> str:
+    """A side's value, told so that the next run shows it too."""
+    if difference.field in MOMENTS and value is not None:
+        return "true"
+    if difference.field == "failure" and isinstance(value, str):
+        parts = _PASSING.split(value)
+        if len(parts) > 1:
+            pattern = ".+".join(map(re.escape, parts))
+            return toml.value({"matches": f"^{pattern}$"})
+    return toml.value(value)

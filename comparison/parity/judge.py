@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -27,6 +28,7 @@ from comparison.model import (
 from .expect import uncaptured, unmet
 from .fields import differing
 from .known import EVERY_FIELD, IN_PROCESS, KnownDifferences, Side
+from .likely import Likely
 from .normalise import Applied
 
 
@@ -66,9 +68,8 @@ class Judge:
             for request, pair in _pairs(ours, theirs):
                 why, gone = self.known.explain(case.id, sides, pair, request)
                 stale += gone
-                differences += self._differences(
-                    name, pair, why, rules, request, loosening
-                )
+                found = self._differences(name, pair, why, rules, request, loosening)
+                differences += self._hinted(list(found), sides)
                 if not request:
                     for field, known in why.items():
                         explained[name, field] = explained[reference, field] = known
@@ -139,6 +140,19 @@ class Judge:
                 known=known,
                 request=request or UNSET,
             )
+
+    def _hinted(
+        self, differences: list[Difference], sides: tuple[Side, Side]
+    ) -> list[Difference]:
+        """The same, with what is known of the frameworks and looks like them."""
+        if all(d.known is not None for d in differences):
+            return differences
+        return self._likely.hinted(differences, sides)
+
+    @cached_property
+    def _likely(self) -> Likely:
+        # Read where it is needed: most runs differ in nothing.
+        return Likely(self.known.versions)
 
     def _count_agreement(self, case: Case, recordings: Mapping[str, Recording]) -> None:
         self.asked += 1

@@ -179,7 +179,7 @@ class KnownDifferences:
     ) -> None:
         self.causes = {cause.id: cause for cause in causes}
         self.entries = {entry.id: entry for entry in entries}
-        self._versions = {"python": platform.python_version(), **(packages or {})}
+        self.versions = {"python": platform.python_version(), **(packages or {})}
         self._by_case: dict[str, list[Known]] = {}
         self._everywhere: dict[tuple[Side, Side], list[_Speaking]] = {}
         for entry in self.entries.values():
@@ -190,7 +190,7 @@ class KnownDifferences:
     def applies(self, entry: Known) -> bool:
         """Whether an entry speaks of the versions of this run."""
         return all(
-            _holds(self._versions.get(package), wanted)
+            _holds(self.versions.get(package), wanted)
             for package, wanted in entry.versions.items()
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from comparison.model import Comparison, Difference
 
-from .wording import shown_pair
+from .wording import note_of, shown_pair
 
 
 def failure_text(comparison: Comparison) -> str:
@@ -33,7 +33,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         yield f"{case.origin}: {case.id}"
     for difference in comparison.differences:
         where = f" of request {difference.request}" if difference.request else ""
-        note = f", known: {difference.known}" if difference.known else ""
+        note = note_of(difference)
         yield f"  {difference.field}{where} ({difference.layer}{note})"
         yield from (f"    {line}" for line in _marked(reference, difference))
     for unmet in comparison.expectation.failures:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from comparison.model import Comparison, Difference, FieldValue
 
-from .wording import shown_pair
+from .wording import note_of, shown_pair
 
 MOST = 10_000  # distinct differences remembered, so that memory stays flat
 
@@ -21,7 +21,10 @@ class Fold:
 
     def __str__(self) -> str:
         number = f"{self.cases} case{'' if self.cases == 1 else 's'}"
-        return f"{summary(self.difference)}: {number}, first: {self.first.case.id}"
+        like = note_of(self.difference)
+        return (
+            f"{summary(self.difference)}: {number}, first: {self.first.case.id}{like}"
+        )
 
 
 class Folds:

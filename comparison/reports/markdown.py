@@ -13,6 +13,7 @@ from .wording import (
     applied_line,
     environment_line,
     known_ids,
+    note_of,
     rule_line,
     rules_line,
     shown_pair,
@@ -98,7 +99,7 @@ def detail(comparison: Comparison, header: RunHeader) -> list[str]:
         out += [f"### {escape(name)}", "", *tables(recording), ""]
     for difference in comparison.differences:
         left, right = shown_pair(difference)
-        note = f", known: `{difference.known}`" if difference.known else ""
+        note = escape(note_of(difference))
         out.append(f"- **{escape(difference.field)}** ({difference.layer}{note})")
         out.append(f"    - `-` {escape(header.targets[0].name)}: {code(left)}")
         out.append(f"    - `+` {escape(difference.target)}: {code(right)}")

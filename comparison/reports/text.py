@@ -20,6 +20,7 @@ from comparison.parity.known import Known, KnownDifferences
 
 from .fold import Folds
 from .wording import (
+    LIKE,
     MARKS,
     SERIOUSNESS,
     by_layer,
@@ -27,6 +28,7 @@ from .wording import (
     known_ids,
     layer_line,
     never_applied,
+    note_of,
     rule_line,
     rules_line,
     shown_pair,
@@ -131,6 +133,8 @@ class TextReport:
             self.console.print(Rule(Text("What differs"), align="left"))
         for comparison in self.unexpected:
             self.console.print(differences(comparison, header))
+        if any(d.like for c in self.unexpected for d in c.unexpected):
+            self.console.print(Text(LIKE, style="dim"))
         for fold in self.folds.repeated():
             self.console.print(Text(f"in several cases: {fold}"), soft_wrap=True)
         self.console.print()
@@ -199,7 +203,7 @@ def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
     reference = header.targets[0].name
     for difference in comparison.differences:
         left, right = shown_pair(difference)
-        note = f", known: {difference.known}" if difference.known else ""
+        note = note_of(difference)
         where = f" of request {difference.request}" if difference.request else ""
         parts.append(
             Text(f"  {difference.field}{where} ({layer_line(difference)}{note})")

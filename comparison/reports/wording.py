@@ -193,6 +193,16 @@ def known_ids(comparison: Comparison) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
+def note_of(difference: Difference) -> str:
+    """The known difference that explains this one, or is like it; or nothing."""
+    if difference.known:
+        return f", known: {difference.known}"
+    return f", like {' or '.join(difference.like)}" if difference.like else ""
+
+
+LIKE = "like ID: known of the frameworks; `comparison explain ID` tells why"
+
+
 def sides_of(
     difference: Difference, targets: tuple[TargetInfo, ...]
 ) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from comparison import DocumentError, UsageError, load_known
+from comparison.model import Failure
 from comparison.parity import BUNDLED, KnownDifferences
 from comparison.parity.entry import entry_toml
 
@@ -97,3 +98,13 @@ def test_the_entry_that_is_offered_is_not_read_without_a_cause(file: Path) -> No
     found = judged(response(body="one"), response(body="two"))
     offered = entry_toml(found, ("flask", "quart"))
     assert any("cause must say why" in line for line in problems(file, offered))
+
+
+def test_an_offered_entry_leaves_out_what_the_next_failure_has_not(file: Path) -> None:
+    one, other = (
+        Failure("raised", f"Error: object at 0x7f00{n}aaaa in thread {n}12345")
+        for n in (1, 2)
+    )
+    offered = entry_toml(judged(response(), one), ("flask", "quart"))
+    file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
+    assert judged(response(), other, *load_known([file])).verdict == "known"
