@@ -13,6 +13,7 @@ import pytest
 
 from tests.cases.browsing import CHROMIUM, FLAGS
 
+TIMEOUT = 10_000  # milliseconds
 PHONE = {"width": 360, "height": 740}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -39,6 +40,7 @@ def opened(browser: Any, url: str, **options: Any) -> Iterator[Any]:
     refused.
     """
     context = browser.new_context(**options)
+    context.set_default_timeout(TIMEOUT)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -1,10 +1,14 @@
 """What the modes ask of a recording."""
 
+import re
 from http import HTTPStatus
 
 from comparison.model import Event, Recording, Row
 
 NOT_YET = "N/A"
+
+_ASYNC = re.compile(r"\b(async|await)\s+")
+_NAMES = re.compile(r"\b([Ff]lask|[Qq]uart)\b")
 
 
 def first(recording: Recording, *names: str) -> Event | None:
@@ -60,3 +64,8 @@ def numbers(values: list[int]) -> str:
     """
     words = [str(value) for value in values]
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def neutral(line: str) -> str:
+    """A line without what the frameworks themselves make different."""
+    return _NAMES.sub("framework", _ASYNC.sub("", line))

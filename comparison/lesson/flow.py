@@ -2,30 +2,37 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from comparison.model import Event, Recording
 
 from .model import Station
+from .steps import Places
 
 
 def concept_flow(framework: str, recording: Recording) -> tuple[Station, ...]:
     """The stations, the last one marked as where the request is now."""
     stations = list(_stations(framework, recording))
-    end = stations[-1]
-    return (*stations[:-1], Station(end.title, end.detail, current=True))
+    end = msgspec.structs.replace(stations[-1], current=True)
+    return (*stations[:-1], end)
 
 
 def _stations(framework: str, recording: Recording) -> Iterator[Station]:
-    request = recording.exchange.request
-    for earlier in recording.before:
-        yield Station("Client asks first", _request(earlier.request))
-    yield Station("Client sends request", _request(request))
-    for event in recording.trace:
+    request, places = recording.exchange.request, Places(recording)
+    for step, earlier in enumerate(recording.before, 1):
+        yield Station("Client asks first", _request(earlier.request), step)
+    sent, failure = len(recording.before) + 1, recording.exchange.failure
+    if failure is not None and failure.kind == "capture":
+        yield Station("Client sends no request", str(failure), sent)
+        return
+    yield Station("Client sends request", _request(request), sent)
+    for index, event in enumerate(recording.trace):
         station = _station(framework, event)
         if station is not None:
-            yield station
+            yield msgspec.structs.replace(station, step=places.step(index))
     if recording.exchange.response is not None:
-        status = recording.exchange.response.status
-        yield Station("Client receives response", f"status {status}")
+        status, step = recording.exchange.response.status, len(recording.table)
+        yield Station("Client receives response", f"status {status}", step)
 
 
 def _request(request: object) -> str:

@@ -13,6 +13,8 @@ from .moments import key_moments
 from .quiz import visual_quiz
 from .sample import execution_sample, lines_run
 from .sides import notes, side_by_side
+from .steps import reached_at, shared_steps
+from .variables import tracked
 from .words import concept_snapshot, full_transcript
 
 
@@ -38,18 +40,20 @@ def lesson_of(
 ) -> Lesson:
     """The nine modes. The same seed asks the same questions."""
     findings = Findings() if findings is None else findings
+    steps = shared_steps(comparison.recordings)
     targets = []
-    for info in header.targets:
+    for number, info in enumerate(header.targets):
         recording = comparison.recordings[info.name]
         framework = (info.framework or info.name).capitalize()
         targets.append(
             TargetLesson(
                 name=info.name,
                 framework=framework,
+                shared=reached_at(steps, number),
                 flow=concept_flow(framework, recording),
                 lines=lines_run(recording),
                 table=recording.table,
-                variables=recording.variables,
+                variables=tracked(recording),
                 moments=key_moments(
                     framework,
                     recording,
@@ -63,6 +67,7 @@ def lesson_of(
         )
     return Lesson(
         comparison=comparison,
+        steps=steps,
         targets=tuple(targets),
         samples=execution_sample(comparison.recordings),
         sides=side_by_side(comparison),

@@ -19,12 +19,32 @@ MODES = {
 }
 """The modes in order: the name on the command line, and the title."""
 
+NOT_SET = "–"
+"""What a variable tracker shows for a variable that does not exist."""
+
+
+class Step(Struct, frozen=True):
+    """A step of the lesson, the same for every target: what happened at the same time.
+
+    `rows` has, for each target in their order, the step of its execution table that it
+    is at; `new` whether it came there only now: where a target has no row of its own
+    for what another did, it stays where it was. `told` is what happened, in words.
+    """
+
+    rows: tuple[int, ...]
+    new: tuple[bool, ...]
+    told: str
+
 
 class Station(Struct, frozen=True):
-    """A place that the request passed; the last one is where it is now."""
+    """A place that the request passed; the last one is where it is now.
+
+    `step` is that of the execution table at which it was passed.
+    """
 
     title: str
     detail: str = ""
+    step: int = 1
     current: bool = False
 
 
@@ -32,12 +52,15 @@ class SampleLine(Struct, frozen=True):
     """A line of both sources; None where one side has none.
 
     `mark` is "same", "framework" (only `async`, `await` and the framework's name
-    differ) or "different".
+    differ) or "different". `reference_steps` and `candidate_steps` are those of the
+    execution tables at which the line ran.
     """
 
     reference: str | None
     candidate: str | None
     mark: Literal["same", "framework", "different"]
+    reference_steps: tuple[int, ...] = ()
+    candidate_steps: tuple[int, ...] = ()
 
 
 class Sample(Struct, frozen=True):
@@ -51,11 +74,13 @@ class Sample(Struct, frozen=True):
 class RanLine(Struct, frozen=True):
     """A line as it ran, `depth` functions below the view, and what it did.
 
-    `changes` are variables with their new values, and the exception that left the line.
+    `step` is that of the execution table by which it had run. `changes` are variables
+    with their new values, and the exception that left the line.
     """
 
     line: int
     source: str
+    step: int = 1
     depth: int = 0
     changes: tuple[str, ...] = ()
 
@@ -105,10 +130,16 @@ class Question(Struct, frozen=True):
 
 
 class TargetLesson(Struct, frozen=True):
-    """The modes that each target has of its own."""
+    """The modes that each target has of its own.
+
+    `shared` has, for each row of the execution table, the number of the lesson's step
+    at which it is reached. `variables` are the recorded ones, and those of the view and
+    of error handlers; None is None, and what does not exist yet is `NOT_SET`.
+    """
 
     name: str
     framework: str
+    shared: tuple[int, ...]
     flow: tuple[Station, ...]
     lines: tuple[RanLine, ...]
     table: tuple[Row, ...]
@@ -144,9 +175,10 @@ class Note(Struct, frozen=True):
 
 
 class Lesson(Struct, frozen=True):
-    """A comparison, told as a lesson."""
+    """A comparison, told as a lesson, in `steps` that all its targets go together."""
 
     comparison: Comparison
+    steps: tuple[Step, ...]
     targets: tuple[TargetLesson, ...]
     samples: tuple[Sample, ...]
     sides: tuple[SideRow, ...]

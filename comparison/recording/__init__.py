@@ -4,10 +4,11 @@ from .freeze import freeze
 from .instrument import framework_of, recorded
 from .logs import captured_logs
 from .source import function_source, parse
-from .table import execution_table, variable_tracker
+from .table import Place, execution_table, row_places, variable_tracker
 from .trace import TraceBuilder, current
 
 __all__ = [
+    "Place",
     "TraceBuilder",
     "captured_logs",
     "current",
@@ -17,5 +18,6 @@ __all__ = [
     "function_source",
     "parse",
     "recorded",
+    "row_places",
     "variable_tracker",
 ]

@@ -13,6 +13,7 @@ import sysconfig
 import textwrap
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, lru_cache, wraps
 from pathlib import Path
 from types import CodeType, TracebackType
@@ -175,6 +176,7 @@ def _parsed(source: str) -> ast.Module:
     return parse(source)
 
 
+_TRIES = 20
 _parsing = threading.Lock()
 
 
@@ -182,9 +184,13 @@ def parse(source: str) -> ast.Module:
     """`ast.parse`, one thread at a time.
 
     Before CPython 3.11.8 and 3.12.2 two at once may end in a SystemError:
-    https://github.com/python/cpython/issues/106905.
+    https://github.com/python/cpython/issues/106905. An app that logs an exception on
+    another thread parses too, line by line of its traceback: then it is tried again.
     """
     with _parsing:
+        for _ in range(_TRIES - 1):
+            with suppress(SystemError):
+                return ast.parse(source)
         return ast.parse(source)
 
 

@@ -6,6 +6,7 @@ returned, the client processes it. Further rows appear only where something happ
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from comparison.model import Event, Exchange, Response, Row, Variable
 
@@ -13,20 +14,34 @@ NOT_YET = "N/A"
 MAX_CONTENT = 120
 
 
+class Place(NamedTuple):
+    """What a row tells of, and the index of the last event of the trace that it covers.
+
+    Kinds: `earlier` (an earlier request of the case), `sent`, `taken` (routing, or an
+    app that tells nothing), `suspended`, `resumed`, `caught`, `handler`, `hook NAME`,
+    `returned` (a value, where something else comes before the answer), `answer`,
+    `received`.
+    """
+
+    kind: str
+    event: int
+
+
 def execution_table(
     framework: str, before: tuple[Exchange, ...], exchange: Exchange,
     trace: tuple[Event, ...],
 ) -> tuple[Row, ...]:  # fmt: skip
     """The recording as rows; `framework` is the name that the rows use."""
-    response = exchange.response
-    content = NOT_YET if response is None else response_content(response)
-    if exchange.failure is not None and exchange.failure.kind == "capture":
-        rows = [*_earlier(before), *_never_sent(exchange)]
-        return tuple([Row(step, *cells) for step, cells in enumerate(rows, 1)])
-    rows = [*_requests(before, exchange)]
-    rows += _inside(framework, exchange, trace, content)
-    rows.append(_received(exchange, content))
-    return tuple([Row(step, *cells) for step, cells in enumerate(rows, 1)])
+    told = _rows(framework, before, exchange, trace)
+    return tuple([Row(step, *cells) for step, (_, _, cells) in enumerate(told, 1)])
+
+
+def row_places(
+    before: tuple[Exchange, ...], exchange: Exchange, trace: tuple[Event, ...]
+) -> tuple[Place, ...]:
+    """Where in the trace each row of the table is."""
+    told = _rows("", before, exchange, trace)
+    return tuple([Place(kind, event) for kind, event, _ in told])
 
 
 def variable_tracker(table: tuple[Row, ...]) -> tuple[Variable, ...]:
@@ -50,76 +65,104 @@ def variable_tracker(table: tuple[Row, ...]) -> tuple[Variable, ...]:
 
 
 _Cells = tuple[str, int | str, str, str]
+_Told = tuple[str, int, _Cells]
+_WAITING = "Waiting for response"
 
 
-def _requests(before: tuple[Exchange, ...], exchange: Exchange) -> Iterator[_Cells]:
+def _rows(
+    framework: str, before: tuple[Exchange, ...], exchange: Exchange,
+    trace: tuple[Event, ...],
+) -> Iterator[_Told]:  # fmt: skip
+    response, failure = exchange.response, exchange.failure
+    content = NOT_YET if response is None else response_content(response)
     yield from _earlier(before)
-    request = exchange.request
-    yield (
-        f"Client sends {request.method} {request.path}",
-        NOT_YET, NOT_YET, "Request sent",
-    )  # fmt: skip
+    request = f"{exchange.request.method} {exchange.request.path}"
+    if failure is not None and failure.kind == "capture":
+        sent = f"Client does not send {request}: {failure}"
+        yield "sent", 0, (sent, NOT_YET, NOT_YET, "Nothing sent")
+    else:
+        sent = f"Client sends {request}"
+        yield "sent", 0, (sent, NOT_YET, NOT_YET, "Request sent")
+        yield from _inside(framework, exchange, trace, content)
+    yield "received", len(trace) - 1, _received(exchange, content)
 
 
-def _never_sent(exchange: Exchange) -> Iterator[_Cells]:
-    request, failure = exchange.request, exchange.failure
-    sent = f"Client does not send {request.method} {request.path}: {failure}"
-    yield sent, NOT_YET, NOT_YET, "Nothing sent"
-    yield _received(exchange, NOT_YET)
-
-
-def _earlier(before: tuple[Exchange, ...]) -> Iterator[_Cells]:
+def _earlier(before: tuple[Exchange, ...]) -> Iterator[_Told]:
     for earlier in before:
         sent = f"Client first sends {earlier.request.method} {earlier.request.path}"
+        cells: _Cells
         if earlier.response is None:
-            yield sent, NOT_YET, NOT_YET, f"No response: {earlier.failure}"
+            cells = sent, NOT_YET, NOT_YET, f"No response: {earlier.failure}"
         else:
             content = response_content(earlier.response)
-            status = earlier.response.status
             captured = f", {', '.join(earlier.captured)} captured"
             received = f"Response received{captured if earlier.captured else ''}"
-            yield sent, status, content, received
+            cells = sent, earlier.response.status, content, received
+        yield "earlier", -1, cells
 
 
 def _inside(
     framework: str, exchange: Exchange, trace: tuple[Event, ...], content: str
-) -> Iterator[_Cells]:
-    waiting = (NOT_YET, NOT_YET, "Waiting for response")
+) -> Iterator[_Told]:
     method = exchange.request.method
-    returned = f"{framework} returns a response"
+    answers = returned = f"{framework} returns a response"
     route = False
     caught = ""
-    for event in trace:
-        kind = event.event
+    at: int | None = None  # where a value was returned that no row tells of yet
+    status: int | str = NOT_YET
+    for index, event in enumerate(trace):
+        kind, action = event.event, ""
         if kind == "route_matched":
             route = True
-            yield f"{framework} route '{event.rule}' called", *waiting
+            kind, action = "taken", f"{framework} route '{event.rule}' called"
         elif kind == "route_missed":
             route = True
-            yield f"{framework} {_missed(event.detail, event.name, method)}", *waiting
+            missed = _missed(event.detail, event.name, method)
+            kind, action = "taken", f"{framework} {missed}"
         elif kind in ("view_returned", "handler_returned"):
             returned = _return(event)
             caught = ""
+            at, status = index, NOT_YET
+        elif kind == "response_made" and at is not None:
+            at, status = index, NOT_YET if event.status is None else event.status
         elif kind == "suspended":
-            yield f"Suspended at {event.source or 'an await'}", *waiting
+            action = f"Suspended at {event.source or 'an await'}"
         elif kind == "resumed":
-            yield "Resumed", *waiting
+            action = "Resumed"
         elif kind == "automatic_options":
             returned = f"{framework} answers OPTIONS itself"
-        elif kind == "error_caught":
-            if event.detail != caught:
-                caught = event.detail
-                yield f"{framework} catches {caught}", *waiting
-            returned = f"{framework} answers {caught.partition(':')[0]}"
+        elif kind == "error_caught" and event.detail != caught:
+            kind, action = "caught", f"{framework} catches {event.detail}"
         elif kind == "handler_called":
-            yield f"Error handler {event.name} called", *waiting
-        elif kind == "hook_returned":
-            yield f"Hook {event.name} called", *waiting
-            if event.value is not None and event.value.type != "NoneType":
-                caught = ""
+            kind, action = "handler", f"Error handler {event.name} called"
+        elif kind in ("hook_returned", "hook_raised"):
+            kind, action = f"hook {event.name}", f"Hook {event.name} called"
+        if action:
+            if at is not None:
+                yield "returned", at, (returned, status, NOT_YET, _WAITING)
+                at, returned = None, answers
+            yield kind, index, (action, NOT_YET, NOT_YET, _WAITING)
+        if event.event == "error_caught":
+            caught = event.detail
+            returned = f"{framework} answers {caught.partition(':')[0]}"
+        elif event.event == "hook_returned" and _answered(event):
+            caught = ""
     if not route:
-        yield f"{framework} app called", *waiting
-    yield _answer(returned, exchange, trace, content)
+        action = f"{framework} app called"
+        yield "taken", 0, (action, NOT_YET, NOT_YET, _WAITING)
+    yield "answer", _answered_at(trace), _answer(returned, exchange, trace, content)
+
+
+def _answered(hook: Event) -> bool:
+    return hook.value is not None and hook.value.type != "NoneType"
+
+
+def _answered_at(trace: tuple[Event, ...]) -> int:
+    """The last event before the client has the response; or that there is none."""
+    for index in range(len(trace) - 1, -1, -1):
+        if trace[index].event in ("client_received", "failed"):
+            return index if trace[index].event == "failed" else index - 1
+    return len(trace) - 1
 
 
 def _answer(
@@ -132,7 +175,7 @@ def _answer(
     assert response is not None
     status = response.status
     for event in reversed(trace):
-        if event.event == "response_made":
+        if event.event in ("response_made", "response_handed_over"):
             status = response.status if event.status is None else event.status
             break
     return returned, status, content, "Response received"

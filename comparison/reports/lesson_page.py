@@ -16,11 +16,11 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from comparison.lesson.model import MODES, Lesson
+from comparison.lesson.model import MODES, Lesson, Step
 from comparison.model import Comparison, RunHeader
 
 from .output import Telling
-from .wording import environment_line
+from .wording import MARKS, environment_line
 
 STATIC = Path(__file__).parent / "static"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -112,7 +112,17 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["python"] = _python
+    environment.globals |= {"held": _held, "marks": MARKS}
     return environment
+
+
+def _held(steps: tuple[Step, ...], target: int) -> dict[int, list[int]]:
+    """For the rows that a target stays at: the steps at which it does."""
+    held: dict[int, list[int]] = {}
+    for number, step in enumerate(steps, 1):
+        if not step.new[target]:
+            held.setdefault(step.rows[target], []).append(number)
+    return held
 
 
 def _python(line: str | None) -> Markup:

@@ -8,7 +8,7 @@ import pytest
 from comparison.lesson.changing import apply_change, change_of
 from comparison.lesson.flow import concept_flow
 from comparison.lesson.moments import key_moments
-from comparison.lesson.sample import align, execution_sample, lines_run
+from comparison.lesson.sample import Source, align, execution_sample, lines_run
 from comparison.lesson.words import concept_snapshot
 from comparison.model import Recording
 from tests.apps import FRAMEWORKS, app_of, case, comparison_of, recording_of
@@ -85,9 +85,13 @@ def test_numbers_that_do_not_come_back_are_told() -> None:
     assert "For 600 came no response." in answer
 
 
+def unrun(*lines: str) -> Source:
+    return Source([*lines], [() for _ in lines])
+
+
 def test_sources_are_aligned_and_differences_marked() -> None:
-    reference = ["def view():", "    a = 1", "    return flask.jsonify(a)"]
-    candidate = ["async def view():", "    return quart.jsonify(a)"]
+    reference = unrun("def view():", "    a = 1", "    return flask.jsonify(a)")
+    candidate = unrun("async def view():", "    return quart.jsonify(a)")
     assert [(line.mark, line.candidate) for line in align(reference, candidate)] == [
         ("framework", "async def view():"),
         ("different", None),

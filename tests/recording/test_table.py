@@ -116,6 +116,40 @@ def test_an_await_is_two_rows(framework: str) -> None:
     assert told[2:4] == ['Suspended at await asyncio.sleep(0, "one")', "Resumed"]
 
 
+def test_what_a_view_returned_is_told_before_the_hooks_that_ran_after_it(
+    framework: str,
+) -> None:
+    def teapot(response: Any) -> Any:
+        response.status_code = 418
+        return response
+
+    app = app_of(framework, views.decorated_view)
+    app.after_request(teapot)
+    name = framework.title()
+    told = [(r.action, r.status_code_set) for r in recording_of(app).table[2:-1]]
+    assert told == [
+        ('Return "decorated", 202', 202),
+        ("Hook teapot called", "N/A"),
+        (f"{name} returns a response", 418),
+    ]
+
+
+def test_what_cannot_be_a_response_is_told_before_the_error(framework: str) -> None:
+    app = app_of(framework, lambda: ("Hello", 200, {}, "more"))
+    told = actions(recording_of(app))
+    assert told[2].startswith("Return ")
+    assert told[3].startswith(f"{framework.title()} catches TypeError")
+
+
+def test_a_hook_that_raises_was_called(framework: str) -> None:
+    def failing(response: Any) -> Any:
+        raise LookupError("in the hook")
+
+    app = app_of(framework, views.decorated_view)
+    app.after_request(failing)
+    assert "Hook failing called" in actions(recording_of(app))
+
+
 def test_an_error_handler_is_told_with_what_it_caught(framework: str) -> None:
     app = app_of(framework, views.raising)
     app.register_error_handler(LookupError, views.handling)

@@ -1,5 +1,122 @@
-// Without this a lesson is there to be read; with it the quiz checks what was chosen.
+// Without this a lesson is there to be read. With it there is one step position for all
+// its modes and both frameworks, and the quiz checks what was chosen.
+
 const TRIES = 2;
+const KEYS = { ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last", "?": "help" };
+const TYPING = "input, select, textarea, dialog, [contenteditable]";
+
+class Stepper {
+  constructor(lesson) {
+    this.lesson = lesson;
+    this.bar = lesson.querySelector(".stepper");
+    this.said = this.bar.querySelector(".position");
+    this.dialog = this.bar.querySelector("dialog");
+    this.keys = this.dialog.querySelector("[type=checkbox]");
+    this.told = [...this.bar.querySelectorAll(".told li")].map((item) => item.textContent);
+    this.now = this.byStep("at");
+    this.held = this.byStep("held");
+    this.flows = [...lesson.querySelectorAll(".stations")].map((list) => [...list.children]);
+    this.marked = [];
+    this.position = 0;
+    lesson.classList.add("stepping");
+    this.bar.hidden = false;
+    this.bar.addEventListener("click", (event) => {
+      const { go } = event.target.dataset;
+      if (go) this.act(go);
+    });
+  }
+
+  // The elements of each step. Built once, so that a step touches only what it marks.
+  byStep(kind) {
+    const found = this.told.map(() => []);
+    for (const element of this.lesson.querySelectorAll(`[data-${kind}]`)) {
+      for (const step of element.dataset[kind].split(" ")) found[step - 1].push(element);
+    }
+    return found;
+  }
+
+  act(name) {
+    const last = this.told.length;
+    if (name === "help") this.dialog.showModal();
+    else if (name === "first") this.go(1);
+    else if (name === "last") this.go(last);
+    else if (name === "previous") this.go(Math.max(1, this.position - 1));
+    else this.go(Math.min(last, this.position + 1));
+  }
+
+  go(step, follow = true) {
+    if (step === this.position) return;
+    this.position = step;
+    for (const element of this.marked) {
+      element.classList.remove("now", "held");
+      if (element.localName === "tr") element.removeAttribute("aria-current");
+    }
+    const [now, held] = [this.now[step - 1], this.held[step - 1]];
+    for (const element of now) element.classList.add("now");
+    for (const element of held) element.classList.add("held");
+    this.marked = [...now, ...held];
+    for (const row of this.marked) {
+      if (row.id.startsWith("step-")) row.setAttribute("aria-current", "step");
+    }
+    for (const stations of this.flows) this.pass(stations);
+    this.say();
+    if (follow) this.follow();
+  }
+
+  // A station is passed, ahead, or where the request is: the last one until this step.
+  pass(stations) {
+    const passed = stations.filter((station) => Number(station.dataset.at) <= this.position);
+    stations.forEach((station, index) => {
+      station.classList.toggle("ahead", index >= passed.length);
+      if (index === passed.length - 1) station.setAttribute("aria-current", "step");
+      else station.removeAttribute("aria-current");
+    });
+  }
+
+  say() {
+    const { position, told } = this;
+    const where = document.createElement("b");
+    where.textContent = `Step ${position} of ${told.length}`;
+    this.said.replaceChildren(where, ` ${told[position - 1]}`);
+    for (const button of this.bar.querySelectorAll("[data-go]")) {
+      const back = ["first", "previous"].includes(button.dataset.go);
+      const end = back ? position === 1 : position === told.length;
+      button.setAttribute("aria-disabled", String(button.dataset.go !== "help" && end));
+    }
+    this.bar.style.setProperty("--done", position / told.length);
+  }
+
+  // Long tables scroll to what happens now; the page only if nothing of it is in sight.
+  follow() {
+    for (const element of this.marked) {
+      const frame = element.closest(".scroll");
+      if (!frame) continue;
+      const [inner, outer] = [element.getBoundingClientRect(), frame.getBoundingClientRect()];
+      if (inner.bottom > outer.bottom || inner.top < outer.top) {
+        frame.scrollTop += inner.top - outer.top - outer.height / 3;
+      }
+      if (element.localName !== "tr" && (inner.right > outer.right || inner.left < outer.left)) {
+        frame.scrollLeft += inner.left - outer.left - outer.width / 3;
+      }
+    }
+    const top = this.bar.getBoundingClientRect().bottom;
+    const seen = this.marked.some((element) => {
+      const box = element.getBoundingClientRect();
+      return box.top < innerHeight && box.bottom > top;
+    });
+    const row = this.marked.find((element) => element.id) ?? this.marked[0];
+    if (!seen) row?.scrollIntoView({ block: "center" });
+  }
+}
+
+// The row that an address points at, and its lesson's step.
+function jump(hash) {
+  const row = hash.startsWith("#step-") && document.getElementById(hash.slice(1));
+  if (!row) return false;
+  steppers.get(row.closest(".lesson"))?.go(Number(row.dataset.at), false);
+  row.focus();
+  return true;
+}
 
 function quiz(form) {
   for (const question of form.querySelectorAll("fieldset")) {
@@ -9,7 +126,7 @@ function quiz(form) {
   }
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    check(event.submitter.closest("fieldset"));
+    check((event.submitter ?? document.activeElement).closest("fieldset"));
   });
 }
 
@@ -23,21 +140,54 @@ function check(question) {
   const { answer } = question.dataset;
   const right = chosen.value === answer;
   const left = --question.dataset.tries;
-  question.querySelector(".hint").open ||= !right;
   if (right) {
-    said.textContent = `Right: ${answer}.`;
+    said.textContent = `✓ ${answer} is right.`;
   } else if (left > 0) {
-    said.textContent = `${chosen.value} is wrong. You have another try; look at the hint.`;
+    said.textContent = `✗ ${chosen.value} is wrong. Look at the hint and try once more.`;
+    question.querySelector(".hint").open = true;
   } else {
-    said.textContent = `${chosen.value} is wrong too. The answer is ${answer}.`;
+    said.textContent = `✗ ${chosen.value} is wrong too. The answer is ${answer}.`;
     question.querySelector(".answer").hidden = false;
     question.querySelector(".answer").open = true;
   }
+  question.dataset.told = right ? "right" : "wrong";
   if (right || left === 0) {
-    question.dataset.done = right ? "right" : "wrong";
     for (const input of question.querySelectorAll("input")) input.disabled = true;
-    question.querySelector("button").disabled = true;
+    question.querySelector("button").setAttribute("aria-disabled", "true");
   }
 }
 
+const lessons = [...document.querySelectorAll(".lesson")];
+const steppers = new Map(lessons.map((lesson) => [lesson, new Stepper(lesson)]));
+
+// The lesson that keys are for: the one with the focus, or else the first in sight.
+function meant(target) {
+  const seen = lessons.find((lesson) => lesson.getBoundingClientRect().bottom > innerHeight / 2);
+  return steppers.get(target.closest(".lesson") ?? seen ?? lessons[0]);
+}
+
+document.addEventListener("keydown", (event) => {
+  const name = KEYS[event.key];
+  const { target } = event;
+  if (!name || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (target.closest(TYPING)) return;
+  const frame = target.closest(".scroll");
+  if (frame && frame.scrollWidth > frame.clientWidth && name !== "help") return;
+  const stepper = meant(target);
+  if (!stepper?.keys.checked) return;
+  event.preventDefault();
+  stepper.act(name);
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('a[href^="#step-"]');
+  if (link && jump(link.hash)) {
+    event.preventDefault();
+    history.pushState(null, "", link.hash);
+  }
+});
+addEventListener("popstate", () => jump(location.hash));
+
 document.querySelectorAll(".quiz form").forEach(quiz);
+for (const stepper of steppers.values()) stepper.go(1, false);
+jump(location.hash);
