@@ -20,6 +20,7 @@ from .model import (
     Case,
     Comparison,
     Difference,
+    Environment,
     Exchange,
     Expectation,
     LoneRule,
@@ -30,7 +31,7 @@ from .model import (
 )
 from .parity.fields import differing
 from .reports.fold import summary
-from .reports.wording import rule_line
+from .reports.wording import environment_line, rule_line
 
 RUNNING = ("different", "failed")
 
@@ -115,7 +116,7 @@ def read_baseline(path: Path) -> Baseline:
         for number, line in enumerate(stream, 2):
             if not line.strip():
                 continue
-            kept: Kept = _decoded(line, Kept, f"{path}:{number}")
+            kept: Kept = decoded(line, Kept, f"{path}:{number}")
             if kept.case in problems_:
                 raise DocumentError(
                     [f"{path}:{number}: case: {kept.case!r} is in the file twice"]
@@ -128,11 +129,14 @@ def read_baseline(path: Path) -> Baseline:
     return Baseline(path, header, problems_, exchanges)
 
 
-def read_header(path: Path) -> RunHeader:
-    """The header of a run kept as JSON Lines. Raises as `read_baseline` does."""
+def read_header(path: Path, how: str) -> RunHeader:
+    """The header of a run kept as JSON Lines. Raises as `read_baseline` does.
+
+    `how` says what to do about one of another schema version.
+    """
     try:
         with path.open("rb") as stream:
-            return _header(path, stream.readline())
+            return _header(path, stream.readline(), how)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
 
@@ -180,24 +184,40 @@ def _changed(
             yield Change(True, summary(difference).removesuffix(" on today"))
 
 
-def _header(path: Path, line: bytes) -> RunHeader:
+def _header(path: Path, line: bytes, how: str = "") -> RunHeader:
     where = f"{path}:1"
-    version = _decoded(line, _Versioned, where).schema_version
-    if version != SCHEMA_VERSION:
+    found: _Versioned = decoded(line, _Versioned, where)
+    if found.schema_version != SCHEMA_VERSION:
         message = (
-            f"{where}: schema_version: is {version}; this version reads"
-            f" {SCHEMA_VERSION}: record it again with `comparison record {path}`,"
-            " or check it with the version that wrote it"
+            f"{where}: schema_version: is {found.schema_version}; this version reads"
+            f" {SCHEMA_VERSION}: {how or _converted(path, line)}"
         )
         raise DocumentError([message])
-    return _decoded(line, RunHeader, where)  # type: ignore[no-any-return]
+    return decoded(line, RunHeader, where)  # type: ignore[no-any-return]
 
 
 class _Versioned(Struct, frozen=True):
     schema_version: int
 
 
-def _decoded(line: bytes, type_: Any, where: str) -> Any:
+class _With(Struct, frozen=True):
+    environment: Environment
+
+
+def _converted(path: Path, line: bytes) -> str:
+    # What was recorded cannot be made from what was written, but be recorded again.
+    try:
+        with_ = environment_line(msgspec.json.decode(line, type=_With))
+    except msgspec.DecodeError:
+        with_ = "what it was recorded with"
+    return (
+        f"to convert it, record it again with `comparison record {path}` in the same"
+        f" environment ({with_}), or check it with the version that wrote it"
+    )
+
+
+def decoded(line: bytes, type_: Any, where: str) -> Any:
+    """A line of JSON as a struct. Raises DocumentError naming the field."""
     try:
         return msgspec.json.decode(line, type=type_)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -42,7 +42,7 @@ def verdict(header: RunHeader) -> str:
 
 
 def _shard(path: Path) -> RunHeader:
-    header = read_header(path)
+    header = read_header(path, "run the shard again")
     if not header.shard:
         raise DocumentError([f"{path}:1: shard: is not a shard: run with --shard i/n"])
     if header.summary is None:

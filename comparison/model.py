@@ -270,7 +270,11 @@ class Stale(Struct, frozen=True, gc=False):
 
 
 class Comparison(Struct, frozen=True, gc=False):
-    """One case asked of every target, and what is to be said about it."""
+    """One case asked of every target, and what is to be said about it.
+
+    `normalised` are the names of the rules that were needed. Where there are more than
+    two targets, `agreed` are the pairs that did the same.
+    """
 
     case: Case
     verdict: Verdict
@@ -278,6 +282,8 @@ class Comparison(Struct, frozen=True, gc=False):
     differences: tuple[Difference, ...]
     recordings: dict[str, Recording]
     stale: tuple[Stale, ...] = ()
+    normalised: tuple[str, ...] = ()
+    agreed: tuple[tuple[str, str], ...] = ()
 
     @property
     def unexpected(self) -> tuple[Difference, ...]:
@@ -294,8 +300,9 @@ class Comparison(Struct, frozen=True, gc=False):
             "differences": self.differences,
             "recordings": self.recordings,
         }
-        if self.stale:
-            document["stale"] = self.stale
+        for name in ("stale", "normalised", "agreed"):
+            if value := getattr(self, name):
+                document[name] = value
         return document
 
 
@@ -364,7 +371,8 @@ class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     """Everything about a run except its comparisons, in the order of the contract.
 
     `summary` and `exit_code` are None until the run has ended. `agreement` is there
-    where more than two targets were asked.
+    where more than two targets were asked. The digests say what was asked and what was
+    known, where that is to be told later.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -379,6 +387,7 @@ class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     interrupted: bool = False
     shard: str = ""
     cases_digest: str = ""
+    known_digest: str = ""
 
 
 # Studies -----------------------------------------------------------------------------

@@ -32,12 +32,17 @@ _NAME = re.compile(
 _FIELD = re.compile(
     r"""["']?([\w-]+)["']?\s*[:=]\s*(?:"((?:[^"\\]|\\.)+)"|'((?:[^'\\]|\\.)+)')"""
 )
+_PLACEHOLDER = re.compile(r"‹secret \d+›")
 _USER = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 
 
 def redacted(comparison: Comparison) -> Comparison:
-    """The comparison without the secrets that its exchanges show."""
-    secrets = list(dict.fromkeys(s for s in _secrets(comparison) if len(s) >= SHORTEST))
+    """The comparison without the secrets that its exchanges show.
+
+    What is redacted already stays as it is, and its case is redacted alike.
+    """
+    found = dict.fromkeys(_secrets(comparison))
+    secrets = [s for s in found if len(_PLACEHOLDER.sub("", s)) >= SHORTEST]
     if not secrets:
         return comparison
     document = msgspec.to_builtins(comparison)

@@ -115,12 +115,22 @@ def test_a_secret_in_the_baseline_is_no_change(project: Project) -> None:
     assert main(["check", KEPT]) == 0
 
 
+OTHER = '{"python": "CPython 3.99", "platform": "Linux", "packages": {"flask": "9.1"}}'
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("", "baseline.jsonl:1: input data was truncated"),
         ("{}\n", "baseline.jsonl:1: object missing required field `schema_version`"),
-        ('{"schema_version": 9}\n', "record it again with `comparison record"),
+        (
+            '{"schema_version": 9}\n',
+            "to convert it, record it again with `comparison record",
+        ),
+        (
+            f'{{"schema_version": 9, "environment": {OTHER}}}\n',
+            "in the same environment (CPython 3.99, Linux, flask 9.1), or check it with",
+        ),
         ("\x00\xff\n", "baseline.jsonl:1: "),
         ("[" * 100_000, "baseline.jsonl:1: "),
     ],

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from comparison.asking import Asking
-from comparison.errors import ComparisonError
+from comparison.errors import ComparisonError, UsageError
 from comparison.model import Comparison
 from comparison.reports import Report
 
 if TYPE_CHECKING:
     from comparison.model import Case
+    from comparison.resuming import Earlier
     from comparison.runner import Run
 
 
@@ -27,8 +28,13 @@ def ask(
     shard: str = "",
     digest: str = "",
     lines: bool = False,
+    earlier: "Earlier | None" = None,
 ) -> int:
-    """Ask the cases and report the comparisons; return the exit code."""
+    """Ask the cases and report the comparisons; return the exit code.
+
+    With a digest of the cases, the run tells what it was of, and can be resumed as an
+    `earlier` one. Raises UsageError where this would be another run than that.
+    """
     from comparison.recording import captured_logs
     from comparison.runner import Run
 
@@ -48,7 +54,16 @@ def ask(
             alone=alone,
             shard=shard,
             cases_digest=digest,
+            known_digest=differences.digest() if digest else "",
+            earlier=earlier.comparisons if earlier else None,
         )
+        if earlier is not None:
+            try:
+                earlier.check(run.header(ended=False), cases)
+            except UsageError:
+                for target in chosen.values():
+                    target.close()
+                raise
         return _report(run, reports, asking.shown)
 
 
@@ -61,7 +76,9 @@ def _report(
     try:
         for comparison in map(shown, run):
             for report in reports:
-                report.add(comparison)
+                # What an earlier run has kept is in its file.
+                if not (run.recalling and getattr(report, "earlier", None)):
+                    report.add(comparison)
     except KeyboardInterrupt:
         run.interrupt()
     except ComparisonError:
@@ -79,8 +96,9 @@ def _end(run: "Run", reports: list[Report]) -> int:
 
 
 def command_line() -> str:
-    """The command as it was given, without secrets."""
+    """The command as it was given, without secrets; it reproduces the whole run."""
     from comparison.redact import redacted_command
 
     arguments = click.get_current_context().find_root().obj
+    arguments = [each for each in arguments if each != "--resume"]
     return redacted_command(shlex.join(["comparison", *arguments]))

@@ -8,7 +8,7 @@ from comparison.asking import Asking
 
 from .ask import ask
 from .options import asking, reporting, selecting
-from .told import Reports, text_report
+from .told import Reports, lines_of, text_report
 
 
 @click.command()
@@ -27,6 +27,10 @@ from .told import Reports, text_report
     "--keep-alive", is_flag=True,
     help="Ask servers one request after another on a connection, not each on its own.",
 )  # fmt: skip
+@click.option(
+    "--resume", is_flag=True,
+    help="Go on with the interrupted run that --output FILE.jsonl was written by.",
+)  # fmt: skip
 @reporting
 def run(
     targets: tuple[str, ...],
@@ -37,6 +41,7 @@ def run(
     shard: str,
     jobs: int | None,
     keep_alive: bool,
+    resume: bool,
     format_: str | None,
     outputs: tuple[str, ...],
     color: str,
@@ -52,12 +57,15 @@ def run(
 
     asking = Asking(targets, paths, known, timeout)
     cases = select_cases(asking.load_cases(), expression)
-    digest = ""
+    kept = any(lines_of(output, format_) for output in outputs)
+    digest = digest_of(cases) if shard or kept else ""
     if shard:
-        number, count = parse_shard(shard)
-        every = list(cases)
-        digest, cases = digest_of(every), shard_of(every, number, count)
+        cases = shard_of(list(cases), *parse_shard(shard))
     making = partial(text_report, verbose - quiet, color, len(cases), False)
     jobs = jobs or asking.jobs(len(cases))
-    with Reports(format_, outputs, making) as reports:
-        return ask(asking, cases, reports, True, jobs, keep_alive, False, shard, digest)
+    reports = Reports(format_, outputs, making, resume=resume)
+    with reports as listed:
+        return ask(
+            asking, cases, listed, True, jobs, keep_alive, False, shard, digest,
+            earlier=reports.earlier,
+        )  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from comparison.errors import UsageError
 from comparison.reports import (
@@ -13,6 +14,9 @@ from comparison.reports import (
     make_report,
     standard_output,
 )
+
+if TYPE_CHECKING:
+    from comparison.resuming import Earlier
 
 
 class Reports:
@@ -25,13 +29,18 @@ class Reports:
         text: Callable[[], Report],
         full: bool = False,
         telling: Telling | None = None,
+        resume: bool = False,
     ) -> None:
         making = partial(make_report, full=full, telling=telling)
         self.files: list[FileReport] = []
+        self.earlier: Earlier | None = None
         try:
+            if resume:
+                self._resume([Path(o) for o in outputs if lines_of(o, format_)])
             for path in map(Path, outputs):
-                make = partial(making, format_of(path, format_))
-                self.files.append(FileReport(path, make))
+                if self.earlier is None or path != self.earlier.path:
+                    make = partial(making, format_of(path, format_))
+                    self.files.append(FileReport(path, make))
         except UsageError:
             self.__exit__()
             raise
@@ -41,12 +50,26 @@ class Reports:
         else:
             self.reports.append(making(format_, standard_output()))
 
+    def _resume(self, paths: list[Path]) -> None:
+        from comparison.resuming import ResumedReport, earlier_run
+
+        if len(paths) != 1:
+            raise UsageError("--resume goes on with one --output FILE.jsonl")
+        self.earlier = earlier_run(paths[0])
+        if self.earlier is not None:
+            self.files.append(ResumedReport(self.earlier))
+
     def __enter__(self) -> list[Report]:
         return self.reports
 
     def __exit__(self, *exc: object) -> None:
         for file in self.files:
             file.discard_if_empty()
+
+
+def lines_of(output: str, format_: str | None) -> bool:
+    """Whether an output is written as JSON Lines, which a run can be resumed from."""
+    return format_of(Path(output), format_) == "jsonl"
 
 
 def text_report(verbosity: int, color: str, total: int, full: bool) -> Report:

@@ -61,8 +61,7 @@ class Judge:
         differences: list[Difference] = []
         stale: list[Stale] = []
         explained: dict[tuple[str, str], str] = {}
-        if (loosening := case.normalisations) is not None:
-            self.applied.asked(loosening.names())
+        loosening = case.normalisations
         for name, theirs in others:
             sides = (self.sides[reference], self.sides[name])
             for request, pair in _pairs(ours, theirs):
@@ -78,19 +77,29 @@ class Judge:
             for name, recording in recordings.items()
             for f in _unmet(case, name, recording)
         ]
-        for rule in rules:
-            self.applied.counts[rule] += 1
-        if len(recordings) > 2:
-            self._count_agreement(case, recordings)
+        agreed = tuple(self._agreed(case, recordings)) if len(recordings) > 2 else ()
         met = not any(failure.known is None for failure in failures)
-        return Comparison(
+        comparison = Comparison(
             case=case,
             verdict=_verdict(case, differences, met, stale, recordings, explained),
             expectation=Expectation(met, tuple(failures)),
             differences=tuple(differences),
             recordings=dict(recordings),
             stale=tuple(stale),
+            normalised=tuple(sorted(rules)),
+            agreed=agreed,
         )
+        self.count(comparison)
+        return comparison
+
+    def count(self, comparison: Comparison) -> None:
+        """Count what was needed for a comparison, and who agreed."""
+        if (loosening := comparison.case.normalisations) is not None:
+            self.applied.asked(loosening.names())
+        for rule in comparison.normalised:
+            self.applied.counts[rule] += 1
+        self.agreed.update(comparison.agreed)
+        self.asked += 1
 
     def agreement(self) -> tuple[Agreement, ...]:
         """Who agreed with whom, each pair once."""
@@ -154,8 +163,9 @@ class Judge:
         # Read where it is needed: most runs differ in nothing.
         return Likely(self.known.versions)
 
-    def _count_agreement(self, case: Case, recordings: Mapping[str, Recording]) -> None:
-        self.asked += 1
+    def _agreed(
+        self, case: Case, recordings: Mapping[str, Recording]
+    ) -> Iterator[tuple[str, str]]:
         for one, other in combinations(recordings, 2):
             pair = (recordings[one].exchange, recordings[other].exchange)
             sides = (self.sides[one], self.sides[other])
@@ -164,7 +174,7 @@ class Judge:
             ]
             why = self.known.explain(case.id, sides, pair)[0] if fields else {}
             if all(self.known.everywhere(why.get(field)) for field in fields):
-                self.agreed[one, other] += 1
+                yield one, other
 
 
 def _why(explained: Mapping[tuple[str, str], str], name: str, field: str) -> str | None:

@@ -5,6 +5,7 @@ explains a difference only where exactly that is seen, and where it is not seen 
 the entry is stale, which is a failure of the run.
 """
 
+import hashlib
 import platform
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from comparison.documents import Converter
@@ -260,6 +262,11 @@ class KnownDifferences:
     def everywhere(self, entry_id: str | None) -> bool:
         """Whether this entry speaks of every case."""
         return entry_id is not None and EVERY_CASE in self.entries[entry_id].cases
+
+    def digest(self) -> str:
+        """What is known, in 16 hexadecimal digits."""
+        known = msgspec.json.encode([*self.causes.values(), *self.entries.values()])
+        return hashlib.blake2b(known, digest_size=8).hexdigest()
 
     def __iter__(self) -> Iterator[Known]:
         return iter(self.entries.values())

@@ -1,5 +1,7 @@
 """JSON and JSON Lines: the model, serialised."""
 
+import shutil
+from tempfile import TemporaryFile
 from typing import IO
 
 import msgspec
@@ -60,9 +62,9 @@ class JsonLinesReport:
     summary and exit code; on a pipe these stay null.
     """
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes], room: int = 0) -> None:
         self.stream = stream
-        self.room = 0
+        self.room = room
 
     def begin(self, header: RunHeader) -> None:
         """Write the header, with room for its end."""
@@ -79,6 +81,18 @@ class JsonLinesReport:
     def end(self, header: RunHeader) -> None:
         """Put the ended header where the first one was."""
         line = _encoder.encode(header)
+        if 0 < self.room < len(line) and self.stream.readable():
+            self._move(len(line))
         if self.room >= len(line):
             self.stream.seek(0)
             self.stream.write(line.ljust(self.room))
+
+    def _move(self, room: int) -> None:
+        """Make room where more is to be said of the whole than was foreseen."""
+        self.stream.seek(self.room)
+        with TemporaryFile() as aside:
+            shutil.copyfileobj(self.stream, aside)
+            aside.seek(0)
+            self.stream.seek(room)
+            shutil.copyfileobj(aside, self.stream)
+        self.room = room

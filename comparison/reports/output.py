@@ -110,7 +110,7 @@ class FileReport:
         if path.is_dir():
             raise UsageError(f"--output {path}: is a folder")
         try:
-            self.stream = self.partial.open("wb")
+            self.stream: IO[bytes] = self.partial.open("w+b")
         except OSError as error:
             raise UsageError(f"--output {path}: {error.strerror}") from None
         self.report = make(self.stream)

@@ -1,10 +1,13 @@
 """The words that several formats share."""
 
+from typing import Protocol
+
 from msgspec import UNSET
 
 from comparison.model import (
     Comparison,
     Difference,
+    Environment,
     FieldValue,
     LoneRule,
     Normalisation,
@@ -93,7 +96,15 @@ def target_line(target: TargetInfo, header: RunHeader) -> str:
     return f"{target.name} ({kind}, {target.server.replace('-', ' ')})"
 
 
-def environment_line(header: RunHeader) -> str:
+class HasEnvironment(Protocol):
+    """Whatever was made with one."""
+
+    @property
+    def environment(self) -> Environment:
+        """The environment."""
+
+
+def environment_line(header: HasEnvironment) -> str:
     """Python, platform and the versions that matter."""
     packages = header.environment.packages
     named = [

@@ -51,6 +51,8 @@ class _Judged(Struct, array_like=True, gc=False):
     differences: tuple[Difference, ...]
     recordings: dict[str, Recording]
     stale: tuple[Stale, ...]
+    normalised: tuple[str, ...]
+    agreed: tuple[tuple[str, str], ...]
 
 
 class _Answer(Struct, array_like=True, gc=False):
@@ -79,7 +81,7 @@ class _Deal:
         for case, judged in zip(self.cases, self.answer.judged, strict=False):
             yield Comparison(
                 case, judged.verdict, judged.expectation, judged.differences,
-                judged.recordings, judged.stale,
+                judged.recordings, judged.stale, judged.normalised, judged.agreed,
             )  # fmt: skip
         if self.answer.error:
             raise pickle.loads(self.answer.error)  # noqa: S301  # a process of ours
@@ -286,5 +288,6 @@ def _answer(lanes: Lanes, cases: list[Case]) -> _Answer:
 def _judged(comparison: Comparison) -> _Judged:
     return _Judged(
         comparison.verdict, comparison.expectation, comparison.differences,
-        comparison.recordings, comparison.stale,
+        comparison.recordings, comparison.stale, comparison.normalised,
+        comparison.agreed,
     )  # fmt: skip

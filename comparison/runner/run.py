@@ -1,7 +1,9 @@
 """A run: what was asked of whom, and how it ended."""
 
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import length_hint
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ from .lanes import Lanes
 from .processes import Processes
 
 DEFAULT_TIMEOUT = 10.0  # seconds
+Earlier = Callable[[Iterator[Case]], Iterator[Comparison]]
 
 
 def compare(
@@ -92,6 +95,8 @@ class Run:
     """A run: iterate over it for the comparisons; afterwards it knows how it ended.
 
     `summary`, `exit_code` and `normalisations` ask what is still to be asked first.
+    `earlier` gives the comparisons that are not to be asked again, taking their cases
+    from an iterator; `recalling` says whether the comparison just yielded is one.
     """
 
     def __init__(
@@ -109,6 +114,8 @@ class Run:
         alone: bool = False,
         shard: str = "",
         cases_digest: str = "",
+        known_digest: str = "",
+        earlier: Earlier | None = None,
     ) -> None:
         if len(targets) < 2 and not alone:
             raise UsageError("a comparison needs two targets or more")
@@ -119,6 +126,8 @@ class Run:
         self.lone_rules = lone_rules
         self.shard = shard
         self.cases_digest = cases_digest
+        self.known_digest = known_digest
+        self.recalling = False
         self.comparisons: list[Comparison] = []
         self.interrupted = False
         self._judge = Judge(self.targets, known)
@@ -126,6 +135,7 @@ class Run:
         self._keep = keep
         self._jobs = jobs
         self._lines = lines
+        self._earlier = earlier
         self._asking = self._ask(targets, cases, timeout)
 
     def __iter__(self) -> Iterator[Comparison]:
@@ -174,6 +184,7 @@ class Run:
             interrupted=self.interrupted,
             shard=self.shard,
             cases_digest=self.cases_digest,
+            known_digest=self.known_digest,
         )
 
     def _agreement(self) -> tuple[Agreement, ...] | UnsetType:
@@ -193,14 +204,41 @@ class Run:
     ) -> Generator[Comparison, None, None]:
         asking = (targets, timeout, self._judge, self._lines)
         lanes = Lanes(*asking) if self._jobs == 1 else Processes(*asking, self._jobs)
+        coming = Coming(cases)
         try:
-            for comparison in lanes.ask(cases):
+            for comparison in chain(self._recalled(coming), lanes.ask(coming)):
                 self._counts[comparison.verdict] += 1
                 if self._keep:
                     self.comparisons.append(comparison)
                 yield comparison
         finally:
             lanes.close()
+
+    def _recalled(self, coming: Iterator[Case]) -> Iterator[Comparison]:
+        """What an earlier run has asked of the same cases already."""
+        if self._earlier is None:
+            return
+        self.recalling = True
+        for comparison in self._earlier(coming):
+            self._judge.count(comparison)
+            yield comparison
+        self.recalling = False
+
+
+class Coming(Iterator[Case]):
+    """The cases that are still to come, and about how many."""
+
+    def __init__(self, cases: Iterable[Case]) -> None:
+        self._left = length_hint(cases)
+        self._cases = iter(cases)
+
+    def __next__(self) -> Case:
+        case = next(self._cases)
+        self._left -= 1
+        return case
+
+    def __length_hint__(self) -> int:
+        return max(0, self._left)
 
 
 class Asker:

@@ -6,6 +6,7 @@ import json
 from flask import Flask
 
 from comparison import Case, Request, compare
+from comparison.model import Loosening
 from comparison.reports import make_report
 
 
@@ -24,3 +25,21 @@ def test_line_separators_of_unicode_do_not_break_a_line() -> None:
     assert json.loads(header)["exit_code"] == 0
     recording, _ = json.loads(line)["recordings"].values()
     assert recording["exchange"]["response"]["body"] == "a\u2028b\u2029c\u0085d"
+
+
+def test_a_verdict_that_takes_more_room_than_was_left_is_written_all_the_same() -> None:
+    app = Flask("one")
+    app.add_url_rule("/", "view", lambda: "a")
+    many = Loosening(ignore=tuple(f"/{n}" for n in range(500)))
+    cases = [Case(f"c{n}", Request(), normalisations=many) for n in range(3)]
+    run = compare(app, app, cases)
+    stream = io.BytesIO()
+    report = make_report("jsonl", stream)
+    report.begin(run.header(ended=False))
+    for comparison in run:
+        report.add(comparison)
+    report.end(run.header())
+    header, *lines = map(json.loads, stream.getvalue().splitlines())
+    assert header["summary"]["identical"] == 3
+    assert len(header["normalisations"]) == 500
+    assert [line["case"] for line in lines] == ["c0", "c1", "c2"]

@@ -1,0 +1,283 @@
+"""An interrupted run goes on, and ends as if it had not been interrupted."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comparison.cli import main
+from comparison.resuming import earlier_run
+from tests.project import CASES, CONFIG, Project, project
+
+__all__ = ["project"]
+
+MORE = "".join(
+    f'\n[[case]]\nid = "order-{n}"\nrequest = {{ path = "/orders/{n}" }}\n'
+    f'[case.expect]\ncontains = "{n}"\n'
+    for n in range(20)
+)
+RUN = ["run", "-q", "--output", "run.jsonl"]
+THIRD = "\n[tool.comparison.targets]\n"
+
+
+@pytest.fixture
+def whole(project: Project) -> Project:
+    """A project whose run has been kept, as it is without an interruption."""
+    project.app("quart", greeting="Hi")
+    project.write("cases.toml", CASES + MORE)
+    assert main([*RUN]) == 1
+    shutil.move("run.jsonl", "whole.jsonl")
+    return project
+
+
+def document(name: str) -> list[Any]:
+    """What a file has, less what no two runs share."""
+    lines = [json.loads(line) for line in Path(name).read_text("utf-8").splitlines()]
+    for line in lines[1:]:
+        for recording in line["recordings"].values():
+            recording["exchange"].pop("elapsed_ms")
+            for event in recording["trace"]:
+                event.pop("thread", None)
+    return lines
+
+
+def interrupted(lines: int, more: str = "", name: str = "run.jsonl.partial") -> None:
+    """The file that a run leaves that was killed after so many comparisons."""
+    kept = Path("whole.jsonl").read_bytes().splitlines(keepends=True)
+    header = json.loads(kept[0])
+    header.update(summary=None, exit_code=None, normalisations=[])
+    begun = json.dumps(header, separators=(",", ":")).encode()
+    kept[0] = begun.ljust(len(kept[0]) - 1) + b"\n"
+    Path(name).write_bytes(b"".join(kept[: lines + 1]) + more.encode())
+
+
+CUT = '{"case":"order-7","title":"ord'
+
+
+@pytest.mark.parametrize("lines", [0, 1, 7, 22])
+@pytest.mark.parametrize("more", ["", CUT])
+def test_a_run_that_was_killed_goes_on_after_its_last_whole_line(
+    whole: Project, lines: int, more: str
+) -> None:
+    interrupted(lines, more)
+    assert main([*RUN, "--resume"]) == 1
+    assert document("run.jsonl") == document("whole.jsonl")
+    assert not Path("run.jsonl.partial").exists()
+
+
+def test_what_was_asked_is_not_asked_again(whole: Project) -> None:
+    interrupted(7)
+    # Whoever was asked again now would say something else.
+    kept = Path("run.jsonl.partial").read_text("utf-8").replace("Hello", "Kept")
+    Path("run.jsonl.partial").write_text(kept, encoding="utf-8")
+    assert main([*RUN, "--resume"]) == 1
+    assert "Kept" in Path("run.jsonl").read_text("utf-8")
+
+
+def test_a_run_that_could_say_so_goes_on_too(whole: Project) -> None:
+    interrupted(5, name="run.jsonl")
+    said = Path("run.jsonl").read_text("utf-8")
+    Path("run.jsonl").write_text(
+        said.replace('"interrupted":false', '"interrupted":true ', 1), encoding="utf-8"
+    )
+    assert main([*RUN, "--resume"]) == 1
+    assert document("run.jsonl") == document("whole.jsonl")
+
+
+def test_jobs_go_on_too(whole: Project) -> None:
+    interrupted(5)
+    assert main([*RUN, "--resume", "--jobs", "2"]) == 1
+    ours, theirs = document("run.jsonl"), document("whole.jsonl")
+    assert ours[0].pop("command") == "comparison run -q --output run.jsonl --jobs 2"
+    theirs[0].pop("command")
+    assert ours == theirs
+
+
+def test_servers_are_gone_on_with_too(whole: Project) -> None:
+    served = CONFIG.replace("create_app()", "create_app()@")
+    whole.write("pyproject.toml", served)
+    assert main([*RUN, "-k", "order"]) == 0
+    shutil.move("run.jsonl", "whole.jsonl")
+    interrupted(3)
+    assert main([*RUN, "-k", "order", "--resume"]) == 0
+    assert document("run.jsonl")[0] == document("whole.jsonl")[0]
+    assert len(document("run.jsonl")) == 22
+
+
+def test_who_agreed_with_whom_is_counted_over_both(whole: Project) -> None:
+    three = CONFIG.replace(
+        "\n[tool.comparison.norm", 'again = "shop_quart"\n\n[tool.comparison.norm'
+    )
+    whole.write("pyproject.toml", three)
+    assert main([*RUN]) == 1
+    shutil.move("run.jsonl", "whole.jsonl")
+    interrupted(9)
+    assert main([*RUN, "--resume"]) == 1
+    header = document("run.jsonl")[0]
+    assert header["agreement"] == document("whole.jsonl")[0]["agreement"]
+    assert {a["agreed"] for a in header["agreement"]} == {21, 22}
+
+
+def test_other_reports_have_what_was_asked_before(
+    whole: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outputs = ["--output", "run.xml", "--output", "run.md", "--output", "run.json"]
+    assert main([*RUN, *outputs]) == 1
+    for name in ("run.xml", "run.md", "run.json"):
+        shutil.move(name, f"whole-{name}")
+    interrupted(11)
+    Path("run.jsonl").unlink()
+    capsys.readouterr()
+    assert main([*RUN, *outputs, "--resume"]) == 1
+    assert "22 cases" in capsys.readouterr().out
+    assert Path("run.md").read_text() == Path("whole-run.md").read_text()
+    whole_run, run = (
+        json.loads(Path(name).read_text()) for name in ("whole-run.json", "run.json")
+    )
+    assert [c["case"] for c in run["comparisons"]] == [
+        c["case"] for c in whole_run["comparisons"]
+    ]
+    assert run["normalisations"] == whole_run["normalisations"]
+    assert Path("run.xml").read_text().count("<testcase") == 22
+
+
+def test_secrets_stay_out_of_what_is_gone_on_with(
+    whole: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "s3cr3t-value")
+    secret = CASES.replace(
+        '"/greeting"', '"/greeting?token=${env:TOKEN}&q=s3cr3t-value"'
+    )
+    whole.write("cases.toml", secret)
+    assert main([*RUN]) == 1
+    shutil.move("run.jsonl", "whole.jsonl")
+    interrupted(2)
+    assert main([*RUN, "--resume", "--output", "run.html"]) == 1
+    assert document("run.jsonl")[1:] == document("whole.jsonl")[1:]
+    assert "s3cr3t-value" not in Path("run.html").read_text()
+    assert "token=‹secret 1›&amp;q=‹secret 1›" in Path("run.html").read_text()
+
+
+@pytest.mark.parametrize("left", [None, b"", b'{"schema_version":1,"comm'])
+def test_where_nothing_is_left_the_run_begins(
+    whole: Project, left: bytes | None
+) -> None:
+    if left is not None:
+        Path("run.jsonl.partial").write_bytes(left)
+    assert main([*RUN, "--resume"]) == 1
+    assert document("run.jsonl") == document("whole.jsonl")
+
+
+def test_a_run_that_ended_is_told_again(whole: Project) -> None:
+    shutil.copy("whole.jsonl", "run.jsonl")
+    assert main([*RUN, "--resume"]) == 1
+    assert Path("run.jsonl").read_bytes() == Path("whole.jsonl").read_bytes()
+
+
+def refused(capsys: pytest.CaptureFixture[str], *more: str) -> str:
+    before = Path("run.jsonl.partial").read_bytes()
+    capsys.readouterr()
+    assert main([*RUN, "--resume", *more]) == 2
+    assert Path("run.jsonl.partial").read_bytes() == before
+    return capsys.readouterr().err
+
+
+KNOWN = """
+[[known]]
+id = "a"
+cause = "b"
+cases = ["greeting"]
+fields = { body = { flask = "Hello", quart = "Hi" } }
+"""
+CHANGED = {
+    "cases": ("cases.toml", CASES + MORE.replace("/orders/3", "/orders/33"), "the cases are others"),
+    "known": (
+        "known.toml",
+        KNOWN,
+        "the known differences are others",
+    ),
+    "targets": (
+        "pyproject.toml",
+        CONFIG.replace("shop_quart:create_app()", "shop_quart"),
+        "the targets are others, or have other settings",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", CHANGED)
+def test_another_run_is_refused_with_the_reason(
+    whole: Project, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    interrupted(5)
+    name, text, reason = CHANGED[what]
+    whole.write(name, text)
+    more = ["--known", "known.toml"] if what == "known" else []
+    said = refused(capsys, *more)
+    assert f"run.jsonl.partial: cannot be gone on with: {reason}; begin anew" in said
+
+
+def test_another_environment_and_another_shard_are_refused(
+    whole: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupted(5)
+    partial = Path("run.jsonl.partial")
+    text = partial.read_text("utf-8")
+    partial.write_text(text.replace('"CPython 3.', '"CPython 2.', 1), encoding="utf-8")
+    said = refused(capsys, "--shard", "1/2")
+    assert "the environment is another" in said
+    assert "the shard is another" in said
+
+
+BROKEN = {
+    "}{": ":3: jSON is malformed",
+    '{"case": "order"}': ":3: object missing required field `verdict`",
+}
+
+
+@pytest.mark.parametrize("line", BROKEN)
+def test_a_broken_line_is_named(
+    whole: Project, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    interrupted(5)
+    partial = Path("run.jsonl.partial")
+    lines = partial.read_text("utf-8").splitlines()
+    lines[2] = line
+    partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert main([*RUN, "--resume"]) == 2
+    assert f"run.jsonl.partial{BROKEN[line]}" in capsys.readouterr().err
+
+
+def test_lines_of_other_cases_are_named(
+    whole: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupted(5)
+    partial = Path("run.jsonl.partial")
+    text = partial.read_text("utf-8").replace('{"case":"order-0"', '{"case":"order-x"')
+    partial.write_text(text, encoding="utf-8")
+    assert main([*RUN, "--resume"]) == 2
+    said = capsys.readouterr().err
+    assert "run.jsonl.partial:4: case: is 'order-x', not 'order-0'" in said
+
+
+@pytest.mark.parametrize(
+    "outputs", [[], ["--output", "a.json"], ["--output", "a.jsonl", "--output", "b.jsonl"]]
+)  # fmt: skip
+def test_a_run_is_resumed_from_one_file(
+    project: Project, capsys: pytest.CaptureFixture[str], outputs: list[str]
+) -> None:
+    assert main(["run", "--resume", *outputs]) == 2
+    assert "--resume goes on with one --output FILE.jsonl" in capsys.readouterr().err
+    assert not list(Path().glob("*.partial"))
+
+
+def test_the_last_line_is_found_however_long_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(b"x" * 200_000)
+    assert earlier_run(path) is None
+    header = b'{"schema_version":1,"command":"","environment":{"python":"","platform":"","packages":{}},"targets":[]}\n'
+    path.write_bytes(header + b"x" * 200_000)
+    found = earlier_run(path)
+    assert found is not None
+    assert found.end == len(header)
