@@ -16,9 +16,9 @@ import msgspec
 from comparison.asking import Asking
 from comparison.lesson.make import Findings, lesson_of
 from comparison.lesson.model import Lesson
-from comparison.model import Case, Comparison, RunHeader
+from comparison.model import Case, Comparison, RunHeader, TargetInfo
 from comparison.parity import KnownDifferences
-from comparison.runner import Asker
+from comparison.runner import Asker, infos_of
 from comparison.studies.further import further
 from comparison.targets import Target, resolve_target
 
@@ -66,9 +66,9 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 class Desk:
     """One pair of targets, or more, and who asks them. Raises as `load_targets` does."""
 
-    def __init__(self, asking: Asking, known: KnownDifferences) -> None:
+    def __init__(self, asking: Asking, known: KnownDifferences, lines: bool) -> None:
         self.targets = asking.load_targets()
-        self.asker = Asker(self.targets, known, asking.timeout, lines=True)
+        self.asker = Asker(self.targets, known, asking.timeout, lines)
 
     def close(self) -> None:
         """Shut the apps and servers down."""
@@ -76,15 +76,27 @@ class Desk:
 
 
 class Desks:
-    """The desks, made as they are needed; `desk` is the first of them."""
+    """The desks, made as they are needed; with `lines`, views are followed by line."""
 
-    def __init__(self, asking: Asking, known: KnownDifferences, desk: Desk) -> None:
+    def __init__(
+        self, asking: Asking, known: KnownDifferences, *, lines: bool = True
+    ) -> None:
         self.asking = asking
         self.known = known
-        self._every = [desk]
-        self._idle = [desk]
+        self.lines = lines
+        self._every: list[Desk] = []
+        self._idle: list[Desk] = []
         self._places = asyncio.Semaphore(DESKS)
         self._further = _Further(asking)
+
+    def open(self) -> tuple[TargetInfo, ...]:
+        """Make the first desk at once, and say whom it asks."""
+        self._idle.append(self._another())
+        return infos_of(self._idle[0].targets)
+
+    def _another(self) -> Desk:
+        self._every.append(Desk(self.asking, self.known, self.lines))
+        return self._every[-1]
 
     async def tell(self, case: Case, command: str) -> Told:
         """Ask a case and tell it as a lesson.
@@ -109,8 +121,7 @@ class Desks:
         try:
             desk = self._idle.pop()
         except IndexError:
-            desk = Desk(self.asking, self.known)
-            self._every.append(desk)
+            desk = self._another()
         try:
             asked = desk.asker.ask(case)
             header = desk.asker.header(command)

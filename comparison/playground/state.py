@@ -7,7 +7,7 @@ from pathlib import Path
 
 from quart import current_app
 
-from comparison.asking import Asking
+from comparison.asking import DEFAULT_TARGETS, Asking
 from comparison.cases import Topic, load_topics
 from comparison.environment import environment
 from comparison.errors import nearest_name
@@ -15,12 +15,12 @@ from comparison.model import Case, Environment, Normalisation, RunHeader, Target
 from comparison.parity import KnownDifferences
 from comparison.parity.known import Known
 from comparison.redact import redacted_command
-from comparison.runner import infos_of
 
-from .desk import Desk, Desks
+from .desk import Desks
 from .limits import Rate
 from .runs import Runs
 
+BUNDLED = Asking(DEFAULT_TARGETS, (), (), None)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -45,14 +45,20 @@ class Playground:
         self.cases = {case.id: case for case in asking.load_cases()}
         self.known: KnownDifferences = asking.load_known()
         self.ours = not (asking.paths or asking.given or asking.project.targets)
-        first = Desk(asking, self.known)
-        self.targets: tuple[TargetInfo, ...] = infos_of(first.targets)
-        self.desks = Desks(asking, self.known, first)
+        self.desks = Desks(asking, self.known)
+        self.targets: tuple[TargetInfo, ...] = self.desks.open()
+        twins = asking if self._of_twins() else BUNDLED
+        self.twins = Desks(twins, self.known, lines=False)
         self.runs = Runs(asking, self.known)
         self.rate = Rate()
         if self.ours:
             every = tuple(self.cases.values())
             self.runs.start("all cases", every, self.command("run"), standing=True)
+
+    def _of_twins(self) -> bool:
+        """Whether the targets are the bundled apps, wherever they run."""
+        modules = {info.spec.partition("@")[0] for info in self.targets}
+        return modules <= {target.partition("=")[2] for target in DEFAULT_TARGETS}
 
     @cached_property
     def topics(self) -> Mapping[str, Topic]:
@@ -106,6 +112,7 @@ class Playground:
         """Stop what goes on, and shut every app and server down."""
         self.runs.close()
         self.desks.close()
+        self.twins.close()
 
 
 def playground() -> Playground:

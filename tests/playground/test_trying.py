@@ -1,0 +1,153 @@
+"""Try it: the form, the Python beside it, and what both did."""
+
+import re
+import tomllib
+from html import unescape
+from urllib.parse import parse_qsl
+
+import pytest
+
+from comparison.composing import DescriptionError, View, view_of
+from comparison.composing.model import (
+    BODY_KINDS,
+    ERRORS,
+    HEADERS_KINDS,
+    MADE,
+    SHAPES,
+    STATUS_KINDS,
+    STYLES,
+)
+from comparison.lesson.model import MODES
+from comparison.playground import typed as forms
+from comparison.playground.app import create_app
+from comparison.playground.state import Playground
+from comparison.playground.typed import Typed, described, typed
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+
+def test_the_form_offers_everything_that_can_be_described() -> None:
+    offered = (
+        (forms.BODIES, BODY_KINDS), (forms.MADE, MADE), (forms.SHAPES, SHAPES),
+        (forms.STATUSES, STATUS_KINDS), (forms.HEADERS, HEADERS_KINDS),
+        (forms.STYLES, STYLES), (forms.DOES, ("return", "abort", *ERRORS)),
+    )  # fmt: skip
+    for choices, kinds in offered:
+        assert choices.keys() == set(kinds)
+
+
+@pytest.mark.parametrize("kind", BODY_KINDS)
+def test_every_kind_of_body_can_be_typed(kind: str) -> None:
+    content = {"dict": "{}", "list": "[1]", "int": "1", "float": "1", "bool": "true",
+               "error": "404"}.get(kind, "one\ntwo")  # fmt: skip
+    view = described(Typed(body_kind=kind, body=content, made="value", shape="body"))
+    assert view.body is not None
+    assert view.body.kind == kind
+    if "generator" in kind:
+        assert view.body.content == ["one\n", "two"]
+
+
+def test_a_form_and_its_link_describe_the_same() -> None:
+    form = Typed(body_kind="text", body="ü&=#\n?", headers="A: b\nC:d", method="HEAD")
+    again = typed(dict(parse_qsl(form.query)))
+    assert again == form
+    assert typed({}) == Typed()
+    assert described(again) == described(form)
+
+
+@pytest.mark.parametrize(
+    ("form", "field", "problem"),
+    [
+        (Typed(status="abc"), "status", "a whole number"),
+        (Typed(status="1e400"), "status", "a whole number"),
+        (Typed(status="20.5"), "status", "expected `int`"),
+        (Typed(status="9" * 30), "status", "<="),
+        (Typed(body="{"), "body", "is not JSON"),
+        (Typed(body_kind="text", body="x" * 1500), "body", "1000"),
+        (Typed(body='"x"'), "body", "expected `object`"),
+        (Typed(body_kind="bytes", body="€"), "body", "U+00FF"),
+        (Typed(body_kind="nothing"), "body_kind", "nvalid enum value"),
+        (Typed(body_kind="error", body="200"), "body", "no exception"),
+        (Typed(shape="body-status-headers", headers="none"), "headers", "colon"),
+        (Typed(shape="body-headers", headers="A: 1\nA: 2"), "headers", "once"),
+        (Typed(style="sync", made="make_response"), "made", "cannot await"),
+        (Typed(does="abort", code="x"), "code", "whole number"),
+        (Typed(does="SystemExit"), "does", "nvalid enum value"),
+        (Typed(method="TRACE"), "method", "one of GET"),
+        (Typed(status_kind="enum", status="299"), "status", "HTTPStatus"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(
+    form: Typed, field: str, problem: str
+) -> None:
+    with pytest.raises(DescriptionError) as raised:
+        described(form)
+    assert raised.value.field == field
+    assert problem in raised.value.problem
+
+
+async def test_pressing_once_shows_what_both_did(twins: Playground) -> None:
+    client = create_app(twins).test_client()
+    form = {"body_kind": "text", "body": "Hi", "made": "value", "status": "299"}
+    response = await client.post("/try", form=form)
+    assert response.status_code == 303
+    link = response.headers["Location"].partition("#")[0]
+    page = unescape(await (await client.get(link)).get_data(as_text=True))
+    assert "flask 299" in page
+    assert "quart 299" in page
+    assert "= identical" in page
+    for title in MODES.values():
+        assert f">{title}</h2>" in page
+    assert "curl --include --globoff" in page
+    assert 'value="299"' in page
+    assert 'return "Hi", 299' in await text_of_source(twins, link)
+
+
+async def text_of_source(state: Playground, link: str) -> str:
+    client = create_app(state).test_client()
+    response = await client.get(link.replace("/try?", "/try/source?"))
+    page = await response.get_data(as_text=True)
+    return unescape(re.sub(r"<[^>]+>", "", page))
+
+
+async def test_the_case_can_be_kept(twins: Playground) -> None:
+    client = create_app(twins).test_client()
+    response = await client.get("/try/case.toml?status=299&method=POST")
+    text = await response.get_data(as_text=True)
+    (case,) = tomllib.loads(text)["case"]
+    assert case["request"]["method"] == "POST"
+    view = view_of(case["request"]["path"])
+    assert isinstance(view, View)
+    assert view.status is not None
+    assert view.status.content == 299
+
+
+async def test_what_was_typed_is_kept_where_it_cannot_be_asked(
+    twins: Playground,
+) -> None:
+    client = create_app(twins).test_client()
+    form = {"body": "{<oops", "status": "299", "headers": "X: y"}
+    response = await client.post("/try", form=form)
+    assert response.status_code == 422
+    page = await response.get_data(as_text=True)
+    assert "{&lt;oops</textarea>" in page
+    assert 'value="299"' in page
+    assert 'id="body-error">is not JSON' in page
+    assert 'aria-invalid="true" aria-describedby="body-error"' in page
+
+
+async def test_a_link_from_another_site_fills_the_form_and_asks_nobody(
+    twins: Playground,
+) -> None:
+    client = create_app(twins).test_client()
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    response = await client.get("/try?status=299&ask", headers=headers)
+    page = await response.get_data(as_text=True)
+    assert 'value="299"' in page
+    assert "Execution table" not in page
+
+
+async def test_the_twins_are_tried_whoever_else_is_served(hostile: Playground) -> None:
+    client = create_app(hostile).test_client()
+    page = await (await client.get("/try?ask")).get_data(as_text=True)
+    assert "flask 202" in page
