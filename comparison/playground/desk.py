@@ -66,9 +66,9 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 class Desk:
     """One pair of targets, or more, and who asks them. Raises as `load_targets` does."""
 
-    def __init__(self, asking: Asking, known: KnownDifferences, lines: bool) -> None:
+    def __init__(self, asking: Asking, known: KnownDifferences) -> None:
         self.targets = asking.load_targets()
-        self.asker = Asker(self.targets, known, asking.timeout, lines)
+        self.asker = Asker(self.targets, known, asking.timeout)
 
     def close(self) -> None:
         """Shut the apps and servers down."""
@@ -76,14 +76,11 @@ class Desk:
 
 
 class Desks:
-    """The desks, made as they are needed; with `lines`, views are followed by line."""
+    """The desks, made as they are needed."""
 
-    def __init__(
-        self, asking: Asking, known: KnownDifferences, *, lines: bool = True
-    ) -> None:
+    def __init__(self, asking: Asking, known: KnownDifferences) -> None:
         self.asking = asking
         self.known = known
-        self.lines = lines
         self._every: list[Desk] = []
         self._idle: list[Desk] = []
         self._places = asyncio.Semaphore(DESKS)
@@ -95,19 +92,20 @@ class Desks:
         return infos_of(self._idle[0].targets)
 
     def _another(self) -> Desk:
-        self._every.append(Desk(self.asking, self.known, self.lines))
+        self._every.append(Desk(self.asking, self.known))
         return self._every[-1]
 
-    async def tell(self, case: Case, command: str) -> Told:
+    async def tell(self, case: Case, command: str, *, deeply: bool = True) -> Told:
         """Ask a case and tell it as a lesson.
 
-        Raises Busy if no desk is free in time, and TargetError as a run does.
+        `deeply` follows its views line by line, and makes the changes that the lesson
+        asks about. Raises Busy if no desk is free in time, and TargetError as a run does.
         """
         try:
             await asyncio.wait_for(self._places.acquire(), PATIENCE)
         except TimeoutError:
             raise Busy("Too much is being asked at once") from None
-        task = asyncio.ensure_future(in_thread(self._tell, case, command))
+        task = asyncio.ensure_future(in_thread(self._tell, case, command, deeply))
         # Whoever has asked may go away: the desk is free when the answer is there.
         task.add_done_callback(self._done)
         return await asyncio.shield(task)
@@ -117,18 +115,18 @@ class Desks:
         if not task.cancelled():
             task.exception()  # it is told to whoever waits, if anybody does
 
-    def _tell(self, case: Case, command: str) -> Told:
+    def _tell(self, case: Case, command: str, deeply: bool) -> Told:
         try:
             desk = self._idle.pop()
         except IndexError:
             desk = self._another()
         try:
-            asked = desk.asker.ask(case)
+            asked = desk.asker.ask(case, lines=deeply)
             header = desk.asker.header(command)
         finally:
             self._idle.append(desk)
         comparison = self.asking.shown(asked)
-        findings = self._further.of(comparison, header)
+        findings = self._further.of(comparison, header) if deeply else None
         lesson = lesson_of(comparison, header, self.known, findings)
         return Told(comparison, header, lesson)
 

@@ -47,8 +47,7 @@ class Playground:
         self.ours = not (asking.paths or asking.given or asking.project.targets)
         self.desks = Desks(asking, self.known)
         self.targets: tuple[TargetInfo, ...] = self.desks.open()
-        twins = asking if self._of_twins() else BUNDLED
-        self.twins = Desks(twins, self.known, lines=False)
+        self.twins = self.desks if self._of_twins() else Desks(BUNDLED, self.known)
         self.runs = Runs(asking, self.known)
         self.rate = Rate()
         if self.ours:

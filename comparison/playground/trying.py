@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from comparison.composing import DescriptionError, View, case_of, sources_of, toml_of
 from comparison.lesson.model import Lesson, Sample
-from comparison.lesson.sample import align
+from comparison.lesson.sample import Source, align
 from comparison.model import Case, Request
 from comparison.reports.lesson_page import lesson_body
 
@@ -122,7 +122,7 @@ async def page(
         if ask:
             command = state.command("show", case.id, "--cases", "case.toml")
             state.rate.take()
-            told = await state.twins.tell(case, command)
+            told = await state.twins.tell(case, command, deeply=False)
             lesson = lesson_body(with_sources(told.lesson, view))
             comparison, header = told.comparison, told.header
     return await render_template(
@@ -144,10 +144,11 @@ async def page(
 def with_sources(lesson: Lesson, view: View) -> Lesson:
     """The lesson with the Python that the view stands for, not what builds it."""
     reference, *others = (target.name for target in lesson.targets)
-    sources = {
-        target.name: sources_of(view)[target.framework.lower()].splitlines()
-        for target in lesson.targets
-    }
+    sources = {}
+    for target in lesson.targets:
+        lines = sources_of(view)[target.framework.lower()].splitlines()
+        # None of it ran: it stands for what the endpoint did.
+        sources[target.name] = Source(lines, [()] * len(lines))
     samples = [
         Sample(reference, other, align(sources[reference], sources[other]))
         for other in others

@@ -26,9 +26,10 @@ TICK = 0.05  # seconds between looks at an app that takes its time
 class _Job:
     """One case to be asked of some targets; their recordings appear in `done`."""
 
-    def __init__(self, case: Case, names: list[str]) -> None:
+    def __init__(self, case: Case, names: list[str], lines: bool) -> None:
         self.case = case
         self.names = names
+        self.lines = lines
         self.done: dict[str, Recording] = {}
         self.comparison: Comparison | None = None
         self.error: BaseException | None = None
@@ -48,7 +49,7 @@ class Lanes:
         self.timeout = timeout
         self.judge = judge
         self.lines = lines
-        self.lane = Lane(targets, timeout, judge, lines)
+        self.lane = Lane(targets, timeout, judge)
         self.waiting: deque[_Job] = deque()
 
     def ask(self, cases: Iterable[Case]) -> Iterator[Comparison]:
@@ -60,7 +61,7 @@ class Lanes:
         coming = iter(cases)
         while True:
             for case in islice(coming, AHEAD - len(self.waiting)):
-                self.waiting.append(_Job(case, names))
+                self.waiting.append(_Job(case, names, self.lines))
                 self.lane.inbox.put(self.waiting[-1])
             if not self.waiting:
                 return
@@ -98,7 +99,7 @@ class Lanes:
             session = self.lane.sessions[stuck]
             job.done[stuck] = session.interrupted(Failure("timeout", message))
             job.names = job.names[job.names.index(stuck) + 1 :]
-            self.lane = Lane(self.targets, self.timeout, self.judge, self.lines)
+            self.lane = Lane(self.targets, self.timeout, self.judge)
             for waiting in self.waiting:
                 self.lane.inbox.put(waiting)
         return finished
@@ -119,10 +120,8 @@ class Lane:
         targets: Mapping[str, Target],
         timeout: float,
         judge: Judge,
-        lines: bool = False,
     ) -> None:
         self.targets = targets
-        self.lines = lines
         self.timeout = timeout
         self.judge = judge
         self.asking: tuple[str, float, int] | None = None
@@ -187,8 +186,8 @@ class Lane:
         for name in job.names:
             if name not in self.sessions:
                 self.sessions[name] = self.targets[name].session(self.timeout)
-                self.sessions[name].lines = self.lines
             session = self.sessions[name]
+            session.lines = job.lines
             if not session.watches_clock:
                 self.asking = (name, time.monotonic(), 1 + len(job.case.before))
             recording = session.ask(job.case, request)

@@ -249,17 +249,20 @@ class Asker:
         targets: Mapping[str, Target],
         known: KnownDifferences,
         timeout: float = DEFAULT_TIMEOUT,
-        lines: bool = False,
     ) -> None:
         if len(targets) < 2:
             raise UsageError("a comparison needs two targets or more")
         self.targets = targets
         self._infos = infos_of(targets)
         self._judge = Judge(self._infos, known)
-        self._lanes = Lanes(targets, timeout, self._judge, lines)
+        self._lanes = Lanes(targets, timeout, self._judge)
 
-    def ask(self, case: Case) -> Comparison:
-        """The comparison of one case. Raises TargetError as a run does."""
+    def ask(self, case: Case, *, lines: bool = False) -> Comparison:
+        """The comparison of one case, its lines recorded or not.
+
+        Raises TargetError as a run does.
+        """
+        self._lanes.lines = lines
         (comparison,) = self._lanes.ask([case])
         return comparison
 
