@@ -12,15 +12,23 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
+from copy import copy
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus
 
-import msgspec
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from .errors import UsageError
 from .model import Comparison, Exchange, Pairs, Part, Request
 
 SHORTEST = 5  # characters; shorter values are words of every text
+
+OURS = frozenset(
+    {"id", "topic", "origin", "verdict", "layer", "target", "field", "known", "like",
+     "server", "kind", "event", "framing", "connection", "http_version"}
+)  # fmt: skip
+"""Fields with words of ours, which stay whatever a secret has in common with them."""
 
 CREDENTIALS = ("authorization", "proxy-authorization")
 COOKIES = ("cookie", "set-cookie")
@@ -45,8 +53,8 @@ def redacted(comparison: Comparison) -> Comparison:
     secrets = [s for s in found if len(_PLACEHOLDER.sub("", s)) >= SHORTEST]
     if not secrets:
         return comparison
-    document = msgspec.to_builtins(comparison)
-    return msgspec.convert(_walk(document, Replacing(secrets)), Comparison)
+    found: Comparison = _walk(comparison, Replacing(secrets))
+    return found
 
 
 def redacted_command(command: str) -> str:
@@ -109,16 +117,33 @@ def _forms(secret: str) -> Iterator[str]:
 def _walk(value: Any, replace: Replacing) -> Any:
     if isinstance(value, str):
         return replace(value)
+    if isinstance(value, Struct):
+        return _struct(value, replace)
     if isinstance(value, list | tuple):
-        return [_walk(item, replace) for item in value]
+        return type(value)(_walk(item, replace) for item in value)
     if isinstance(value, dict):
         return {
-            key if key in ("id", "topic", "origin") else replace(str(key)):
-            _bytes(item, replace) if key in ("body_base64", "base64") and item
-            else _walk(item, replace)
+            replace(key) if isinstance(key, str) else key: _walk(item, replace)
             for key, item in value.items()
-        }  # fmt: skip
+        }
     return value
+
+
+def _struct(value: Struct, replace: Replacing) -> Struct:
+    # A copy is not validated again: a placeholder may stand where a path has to.
+    changed = copy(value)
+    for name in value.__struct_fields__:
+        given: Any = getattr(value, name)
+        if name in OURS or not given:
+            continue
+        if name in ("body_base64", "base64"):
+            new: Any = _bytes(given, replace)
+        elif name == "recordings":
+            new = {target: _walk(item, replace) for target, item in given.items()}
+        else:
+            new = _walk(given, replace)
+        force_setattr(changed, name, new)
+    return changed
 
 
 def _bytes(encoded: Any, replace: Replacing) -> Any:

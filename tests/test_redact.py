@@ -270,3 +270,28 @@ def test_a_secret_is_found_however_it_is_written() -> None:
 def test_a_command_shows_no_credentials() -> None:
     shown = redacted_command("run --target a=http://u:pass-word@h/?sig=abc&page=2")
     assert shown == "run --target a=http://•••@h/?sig=•••&page=2"
+
+
+WORDS = [
+    "response", "request", "headers", "verdict", "flask", "quart", "different", "failed",
+    "framework", "status", "content-length", "view_called", "/words", "title", "words",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_secret_may_be_a_word_of_the_report(
+    word: str, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = f"""
+    @app.get("/words")
+    def words():
+        return "{{}}", 200, {{{{"Set-Cookie": "a={word}"}}}}
+"""
+    project.app("flask", more=more.format("one"))
+    project.app("quart", more=more.format("two"))
+    project.write(
+        "cases.toml", '[[case]]\nid = "words"\n[case.request]\npath = "/words"\n'
+    )
+    outputs = [f"--output=run.{suffix}" for suffix in FORMATS]
+    assert main(["run", "-v", *outputs]) == 1
+    assert "≠ different words" in capsys.readouterr().out

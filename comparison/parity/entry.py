@@ -1,7 +1,7 @@
 """The known-difference entry for what was just seen, ready to paste."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from comparison import toml
 from comparison.model import Comparison, Difference, FieldValue
@@ -13,13 +13,33 @@ MOMENTS = ("header:date", "header:expires", "header:last-modified")
 _PASSING = re.compile(r"\b0x[0-9a-f]{6,}|\b\d{5,}\b", re.IGNORECASE)
 
 
-def entry_toml(comparison: Comparison, sides: tuple[str, str]) -> str:
+class Alike:
+    """Cases that differ in the same fields, and the fields whose values are their own."""
+
+    def __init__(self) -> None:
+        self.cases: list[str] = []
+        self.varied: set[str] = set()
+        self._values: dict[str, tuple[FieldValue, FieldValue]] = {}
+
+    def add(self, comparison: Comparison) -> None:
+        """One more of them."""
+        self.cases.append(comparison.case.id)
+        for d in comparison.unexpected:
+            values = (d.reference, d.candidate)
+            if self._values.setdefault(d.field, values) != values:
+                self.varied.add(d.field)
+
+
+def entry_toml(
+    comparison: Comparison, sides: tuple[str, str], alike: Alike | None = None
+) -> str:
     """An entry that would explain the unexpected differences of one exchange.
 
     `sides` names reference and candidate as the entry does: by framework where these
-    differ, else by target. The cause is left to be filled in: without one the file is
-    not read.
+    differ, else by target. `alike` are the cases that differ alike. The cause is left
+    to be filled in: without one the file is not read.
     """
+    alike = alike or Alike()
     first = comparison.unexpected[0].request
     unexpected = [d for d in comparison.unexpected if d.request == first]
     fields = "_".join(dict.fromkeys(d.field.partition(":")[0] for d in unexpected))
@@ -27,26 +47,28 @@ def entry_toml(comparison: Comparison, sides: tuple[str, str]) -> str:
         "[[known]]",
         f"id = {toml.string(f'{comparison.case.id}-{fields}')}",
         'cause = ""  # why they differ, in one or two sentences',
-        f"cases = [{toml.string(comparison.case.id)}]",
+        f"cases = {toml.value(alike.cases or [comparison.case.id])}",
         *([f"request = {first}"] if first else []),
         "[known.fields]",
-        *_fields(unexpected, sides),
+        *_fields(unexpected, sides, alike.varied),
     ]
     return "\n".join(lines)
 
 
-def _fields(differences: Iterable[Difference], sides: tuple[str, str]) -> list[str]:
+def _fields(
+    differences: Iterable[Difference], sides: tuple[str, str], varied: Collection[str]
+) -> list[str]:
     return [
-        f"{toml.key(d.field)} = {{ {toml.key(sides[0])} = {_value(d, d.reference)},"
-        f" {toml.key(sides[1])} = {_value(d, d.candidate)} }}"
+        f"{toml.key(d.field)} = {{ {toml.key(sides[0])} = {_value(d, d.reference, varied)},"
+        f" {toml.key(sides[1])} = {_value(d, d.candidate, varied)} }}"
         + (f"  # like {' or '.join(d.like)}" if d.like else "")
         for d in differences
     ]
 
 
-def _value(difference: Difference, value: FieldValue) -> str:
+def _value(difference: Difference, value: FieldValue, varied: Collection[str]) -> str:
     """A side's value, told so that the next run shows it too."""
-    if difference.field in MOMENTS and value is not None:
+    if value is not None and difference.field in (*MOMENTS, *varied):
         return "true"
     if difference.field == "failure" and isinstance(value, str):
         parts = _PASSING.split(value)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from comparison.model import Comparison, Difference, FieldValue
+from comparison.parity.entry import Alike
 
 from .wording import note_of, shown_pair
 
-MOST = 10_000  # distinct differences remembered, so that memory stays flat
+MOST = 10_000  # differences and cases remembered, so that memory stays flat
 
 Key = tuple[str, str, FieldValue, FieldValue, str]
 
@@ -35,11 +36,17 @@ class Folds:
 
     def __init__(self) -> None:
         self.by_key: dict[Key, Fold] = {}
+        self._groups: dict[tuple[Key, ...], Alike] = {}
+        self._grouped = 0
 
     def add(self, comparison: Comparison) -> bool:
         """Count the differences of a comparison; whether any of them is new."""
         new = not comparison.unexpected or bool(_alone(comparison))
-        for key, difference in {_key(d): d for d in comparison.unexpected}.items():
+        found = {_key(d): d for d in comparison.unexpected}
+        if self._grouped < MOST:
+            self._grouped += 1
+            self._groups.setdefault(tuple(found), Alike()).add(comparison)
+        for key, difference in found.items():
             fold = self.by_key.get(key)
             if fold is None:
                 new = True
@@ -48,6 +55,11 @@ class Folds:
                     self.by_key[key] = fold
             fold.cases += 1
         return new
+
+    def alike(self, comparison: Comparison) -> Alike:
+        """The cases that differ in the same, and in nothing else."""
+        found = {_key(d): d for d in comparison.unexpected}
+        return self._groups.get(tuple(found), Alike())
 
     def __iter__(self) -> Iterator[Fold]:
         return iter(self.by_key.values())

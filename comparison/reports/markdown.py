@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import IO
 
 from comparison.model import Comparison, Recording, RunHeader
-from comparison.parity.entry import entry_toml
+from comparison.parity.entry import Alike, entry_toml
 
 from .fold import Folds
 from .wording import (
@@ -76,7 +76,8 @@ class MarkdownReport:
             out += ["## The same in several cases", ""]
             out += [*(f"- {code(str(fold))}" for fold in repeated), ""]
         for comparison in self.details:
-            out += [*detail(comparison, header), ""]
+            alike = self.folds.alike(comparison)
+            out += [*detail(comparison, header, alike), ""]
         out += ["## Cases", ""]
         out += [*_table(("Verdict", "Case", "Status", "")), *self.lines, ""]
         if header.normalisations:
@@ -88,8 +89,10 @@ class MarkdownReport:
         self.stream.write("\n".join(out).encode())
 
 
-def detail(comparison: Comparison, header: RunHeader) -> list[str]:
-    """One case in full."""
+def detail(
+    comparison: Comparison, header: RunHeader, alike: Alike | None = None
+) -> list[str]:
+    """One case in full; `alike` are the cases that failed alike."""
     case = comparison.case
     out = [f"## {escape(case.title)}", ""]
     out += [f"{code(case.id)}: **{comparison.verdict}**", ""]
@@ -113,7 +116,7 @@ def detail(comparison: Comparison, header: RunHeader) -> list[str]:
     if comparison.unexpected:
         sides = sides_of(comparison.unexpected[0], header.targets)
         out += ["", "If it is to stay:", "", "```toml"]
-        out += [entry_toml(comparison, sides), "```"]
+        out += [entry_toml(comparison, sides, alike), "```"]
     return out
 
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from comparison.model import Agreement, Comparison, Recording, Row, RunHeader, Variable
-from comparison.parity.entry import entry_toml
+from comparison.parity.entry import Alike, entry_toml
 from comparison.parity.known import Known, KnownDifferences
 
 from .fold import Folds
@@ -125,7 +125,8 @@ class TextReport:
         assert header.summary is not None
         for comparison in sorted(self.unexpected, key=by_layer):
             self.console.print()
-            self.console.print(unexpected(comparison, header))
+            alike = self.folds.alike(comparison)
+            self.console.print(unexpected(comparison, header, alike))
         if self.verbosity >= 0:
             self._notes(header)
         if self.unexpected:
@@ -179,8 +180,13 @@ def case_line(comparison: Comparison) -> Text:
     return line
 
 
-def unexpected(comparison: Comparison, header: RunHeader) -> RenderableType:
-    """A case that failed the run: its tables, and the entry that would explain it."""
+def unexpected(
+    comparison: Comparison, header: RunHeader, alike: Alike | None = None
+) -> RenderableType:
+    """A case that failed the run: its tables, and the entry that would explain it.
+
+    `alike` are the cases that failed alike.
+    """
     case = comparison.case
     request = f"{case.request.method} {case.request.path}"
     parts: list[RenderableType] = [
@@ -191,7 +197,7 @@ def unexpected(comparison: Comparison, header: RunHeader) -> RenderableType:
     if comparison.unexpected:
         sides = sides_of(comparison.unexpected[0], header.targets)
         parts.append(Text("if it is to stay, add to the --known file:", style="dim"))
-        parts.append(Text(entry_toml(comparison, sides)))
+        parts.append(Text(entry_toml(comparison, sides, alike)))
     return Group(*parts)
 
 

@@ -2,11 +2,12 @@
 
 import io
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from comparison import Case, Request
 from comparison.model import LoneRule
-from comparison.parity import KnownDifferences
+from comparison.parity import load_known
 from comparison.reports import make_report
 from comparison.runner import Run
 from comparison.targets import resolve_target
@@ -29,13 +30,14 @@ def reported(
     other: Callable[..., Any],
     asked: Sequence[Case] | None = None,
     lone_rules: tuple[LoneRule, ...] = (),
+    known: Sequence[Path] = (),
 ) -> str:
     """The report on a Flask app with one view against a Quart app with another."""
     targets = {
         "flask": resolve_target(app_of("flask", one), "flask"),
         "quart": resolve_target(app_of("quart", other), "quart"),
     }
-    run = Run(targets, asked or cases(1), KnownDifferences(), lone_rules=lone_rules)
+    run = Run(targets, asked or cases(1), load_known(known), lone_rules=lone_rules)
     stream = io.BytesIO()
     report = make_report(name, stream)
     report.begin(run.header(ended=False))

@@ -1,5 +1,6 @@
 """Differences that are the same, counted once."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,3 +39,14 @@ def test_an_expectation_that_is_not_met_is_shown_for_each_case() -> None:
     asked = [Case(c.id, c.request, expect=Expect(status=202)) for c in cases(2)]
     said = reported("text", lambda: "one", lambda: "two", asked)
     assert said.count("expected of flask: status 202, got 200") == 2
+
+
+def test_one_entry_is_offered_for_all_that_differ_alike(tmp_path: Path) -> None:
+    answers = iter(["Cookie", "Accept", "Origin"] * 2)
+    apps = lambda: vary(next(answers))(), lambda: "same"
+    said = reported("md", *apps, cases(3))
+    offered = said.partition("```toml\n")[2].partition("```")[0]
+    assert 'cases = ["case-1", "case-2", "case-3"]' in offered
+    known = tmp_path / "known.toml"
+    known.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
+    assert "AS EXPECTED: 3 cases" in reported("text", *apps, cases(3), known=[known])
