@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Collection, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,18 +93,21 @@ class Asking:
         return lone_rules(apps, self.project.config.ignore_rules)
 
     def load_targets(
-        self, *, keep_alive: bool = False, alone: bool = False
+        self,
+        *,
+        keep_alive: bool = False,
+        alone: bool = False,
+        rate: float | None = None,
     ) -> dict[str, "Target"]:
         """The targets. Raises UsageError or TargetError."""
         from .targets import resolve_targets
 
+        resolve = partial(resolve_targets, keep_alive=keep_alive, rate=rate)
         if self.given or not self.project.targets:
-            return resolve_targets(
-                self.given or DEFAULT_TARGETS, keep_alive=keep_alive, alone=alone
-            )
+            return resolve(self.given or DEFAULT_TARGETS, alone=alone)
         sys.path.insert(0, str(self.project.root.resolve()))
         try:
-            return resolve_targets(self.project.targets, keep_alive=keep_alive)
+            return resolve(self.project.targets)
         except (UsageError, TargetError) as error:
             where = f"{self.project.path}:{self.project.targets_line}"
             raise type(error)(f"{where}: {error}") from error

@@ -29,6 +29,7 @@ def ask(
     digest: str = "",
     lines: bool = False,
     earlier: "Earlier | None" = None,
+    rate: float | None = None,
 ) -> int:
     """Ask the cases and report the comparisons; return the exit code.
 
@@ -40,7 +41,7 @@ def ask(
 
     differences = asking.load_known()
     with captured_logs():
-        chosen = asking.load_targets(keep_alive=keep_alive, alone=alone)
+        chosen = asking.load_targets(keep_alive=keep_alive, alone=alone, rate=rate)
         run = Run(
             chosen,
             cases,

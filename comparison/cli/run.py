@@ -28,6 +28,11 @@ from .told import Reports, lines_of, text_report
     help="Ask servers one request after another on a connection, not each on its own.",
 )  # fmt: skip
 @click.option(
+    "--rate", metavar="N", type=click.FloatRange(min=0, min_open=True),
+    help="At most so many requests a second to each target at a URL, in all --jobs"
+    " together.",
+)  # fmt: skip
+@click.option(
     "--resume", is_flag=True,
     help="Go on with the interrupted run that --output FILE.jsonl was written by.",
 )  # fmt: skip
@@ -41,6 +46,7 @@ def run(
     shard: str,
     jobs: int | None,
     keep_alive: bool,
+    rate: float | None,
     resume: bool,
     format_: str | None,
     outputs: tuple[str, ...],
@@ -67,5 +73,5 @@ def run(
     with reports as listed:
         return ask(
             asking, cases, listed, True, jobs, keep_alive, False, shard, digest,
-            earlier=reports.earlier,
+            earlier=reports.earlier, rate=rate,
         )  # fmt: skip

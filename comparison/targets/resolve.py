@@ -8,6 +8,7 @@ from comparison.errors import UsageError
 from comparison.recording import framework_of
 
 from .in_process import InProcessTarget
+from .pace import Pace
 from .session import Target
 from .spec import (
     from_factory,
@@ -50,13 +51,18 @@ def resolve_target(what: Any, name: str | None = None) -> Target:
 
 
 def resolve_targets(
-    arguments: Iterable[str], *, keep_alive: bool = False, alone: bool = False
+    arguments: Iterable[str],
+    *,
+    keep_alive: bool = False,
+    alone: bool = False,
+    rate: float | None = None,
 ) -> dict[str, Target]:
     """The targets of `NAME=SPEC` arguments, in order, the reference first.
 
     Raises UsageError for a malformed argument, a name used twice or fewer than two
-    targets (fewer than one if it may be `alone`), and TargetError for what cannot be loaded. `keep_alive` is for targets on
-    servers (see `ServerTarget`).
+    targets (fewer than one if it may be `alone`), and TargetError for what cannot be
+    loaded. `keep_alive` is for targets on servers (see `ServerTarget`), `rate`, in
+    requests a second, for those at URLs (see `Pace`): UsageError if there is none.
     """
     specs: dict[str, str] = {}
     for argument in arguments:
@@ -67,6 +73,12 @@ def resolve_targets(
     if len(specs) < 2 and not (specs and alone):
         raise UsageError("give two targets or more: --target NAME=SPEC --target …")
     targets = {name: resolve_target(spec, name) for name, spec in specs.items()}
+    at_urls = [t for t in targets.values() if isinstance(t, UrlTarget)]
+    if rate is not None:
+        if not at_urls:
+            raise UsageError("--rate is for targets at URLs, of which there is none")
+        for each in at_urls:
+            each.pace = Pace(rate)
     for target in targets.values():
         if hasattr(target, "keep_alive"):
             target.keep_alive = keep_alive

@@ -18,6 +18,7 @@ from comparison.model import (
 )
 
 from .http import build_request, encode_target
+from .pace import Pace
 from .reuse import Probe, after, confirmed, matters, with_connection
 from .session import Answer, Session
 from .wire import Address, Connection
@@ -73,11 +74,15 @@ def _problem(parts: SplitResult) -> str:
 
 
 class UrlTarget:
-    """Whatever answers at a URL. Nothing is known of what happens inside."""
+    """Whatever answers at a URL. Nothing is known of what happens inside.
+
+    With a `pace`, whoever asks waits for it before each request.
+    """
 
     def __init__(self, name: str, spec: str) -> None:
         self.name = name
         self.spec = spec
+        self.pace: Pace | None = None
         self.place = parse_url(spec)
 
     def info(self) -> TargetInfo:
@@ -146,6 +151,7 @@ class UrlSession(Session):
         return response, failure
 
     def _exchange_once(self, request: httpx.Request) -> Answer:
+        self._wait()
         try:
             connection = Connection(self.target.place.address, self.timeout)
         except OSError as error:
@@ -154,9 +160,15 @@ class UrlSession(Session):
             response, failure = connection.exchange(request, (), self.timeout)
             if response is None or not matters(request, response):
                 return response, failure
+            if not connection.announced_close:
+                self._wait()
             path = f"/comparison-probe-{next(_numbers)}"
             found = after(connection, Probe(self._build(Request(path=path))))
         return with_connection(request, response, found), None
+
+    def _wait(self) -> None:
+        if self.target.pace is not None:
+            self.target.pace.wait()
 
 
 def reason(error: OSError) -> str:

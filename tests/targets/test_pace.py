@@ -1,0 +1,152 @@
+"""At most so many requests a second to a target at a URL, whoever asks."""
+
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from comparison.cli import main
+from comparison.targets.pace import Pace
+
+
+class Clock:
+    """Time that passes when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_requests_are_spread_evenly() -> None:
+    clock = Clock()
+    pace = Pace(4, clock, clock.sleep)
+    moments = []
+    for _ in range(5):
+        pace.wait()
+        moments.append(clock.now)
+    assert moments == [100, 100.25, 100.5, 100.75, 101]
+
+
+def test_a_pause_is_not_made_up_for() -> None:
+    clock = Clock()
+    pace = Pace(2, clock, clock.sleep)
+    pace.wait()
+    clock.now += 60
+    moments = []
+    for _ in range(3):
+        pace.wait()
+        moments.append(clock.now)
+    assert moments == [160, 160.5, 161]
+
+
+def test_whoever_is_late_takes_no_moment_of_somebody_else() -> None:
+    clock = Clock()
+    taken: list[float] = []
+    pace = Pace(10, clock, taken.append)
+    for _ in range(4):
+        pace.wait()  # at one moment, as threads do
+    assert taken == pytest.approx([0.1, 0.2, 0.3])
+
+
+class Counting(ThreadingHTTPServer):
+    """Answers everybody, and notes when each was there."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.arrived: dict[str, list[float]] = {"one": [], "two": []}
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Counting
+
+    def do_GET(self) -> None:
+        self.server.arrived[self.path.split("/")[1]].append(time.monotonic())
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture
+def server() -> Iterator[Counting]:
+    with Counting() as counting:
+        thread = threading.Thread(target=counting.serve_forever, args=(0.01,))
+        thread.start()
+        yield counting
+        counting.shutdown()
+        thread.join()
+
+
+def cases(tmp_path: Path, number: int, path: str = "/") -> list[str]:
+    file = tmp_path / "cases.toml"
+    file.write_text(
+        "".join(
+            f'[[case]]\nid = "c{n}"\nrequest = {{ path = "{path}" }}\n'
+            for n in range(number)
+        )
+    )
+    return ["--cases", str(file)]
+
+
+def targets(server: Counting) -> list[str]:
+    url = f"http://127.0.0.1:{server.server_port}"
+    return ["--target", f"one={url}/one", "--target", f"two={url}/two"]
+
+
+RATE = 50.0
+
+
+@pytest.mark.parametrize("jobs", ["1", "3"])
+def test_each_target_is_asked_at_that_rate_by_all_jobs_together(
+    server: Counting, tmp_path: Path, jobs: str
+) -> None:
+    asked = [*targets(server), *cases(tmp_path, 20)]
+    started = time.monotonic()
+    assert main(["run", "-q", *asked, "--rate", f"{RATE}", "--jobs", jobs]) == 0
+    for arrived in server.arrived.values():
+        assert len(arrived) == 20
+        earliest = [started + n / RATE for n in range(20)]
+        assert all(a >= e for a, e in zip(sorted(arrived), earliest, strict=True))
+
+
+def test_asking_whether_a_connection_is_kept_is_a_request_too(
+    server: Counting, tmp_path: Path
+) -> None:
+    # The handler speaks HTTP/1.0 and closes: so HEAD, which is in doubt, is asked once.
+    Handler.protocol_version = "HTTP/1.1"
+    Handler.do_HEAD = Handler.do_GET  # type: ignore[attr-defined]
+    try:
+        file = tmp_path / "cases.toml"
+        request = '{ method = "HEAD", path = "/" }'
+        file.write_text(f'[[case]]\nid = "head"\nrequest = {request}\n')
+        started = time.monotonic()
+        asked = [*targets(server), "--cases", str(file), "--rate", "20"]
+        assert main(["run", "-q", *asked]) == 0
+    finally:
+        Handler.protocol_version = "HTTP/1.0"
+        del Handler.do_HEAD  # type: ignore[attr-defined]
+    for arrived in server.arrived.values():
+        assert len(arrived) == 2
+        assert arrived[1] >= started + 1 / 20
+
+
+def test_a_rate_without_a_url_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--rate", "5"]) == 2
+    assert "--rate is for targets at URLs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "x"])
+def test_a_rate_that_is_none_is_a_mistake(rate: str) -> None:
+    assert main(["run", "--rate", rate]) == 2
