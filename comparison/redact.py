@@ -26,7 +26,8 @@ SHORTEST = 5  # characters; shorter values are words of every text
 
 OURS = frozenset(
     {"id", "topic", "origin", "verdict", "layer", "target", "field", "known", "like",
-     "server", "kind", "event", "framing", "connection", "http_version"}
+     "server", "kind", "event", "framing", "connection", "http_version", "normalised",
+     "agreed"}
 )  # fmt: skip
 """Fields with words of ours, which stay whatever a secret has in common with them."""
 
@@ -49,8 +50,8 @@ def redacted(comparison: Comparison) -> Comparison:
 
     What is redacted already stays as it is, and its case is redacted alike.
     """
-    found = dict.fromkeys(_secrets(comparison))
-    secrets = [s for s in found if len(_PLACEHOLDER.sub("", s)) >= SHORTEST]
+    shown = dict.fromkeys(_secrets(comparison))
+    secrets = [s for s in shown if len(_PLACEHOLDER.sub("", s)) >= SHORTEST]
     if not secrets:
         return comparison
     found: Comparison = _walk(comparison, Replacing(secrets))
