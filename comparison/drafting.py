@@ -1,9 +1,11 @@
 """Where drafted case files come from and go to: an app, a file, standard output."""
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -15,6 +17,8 @@ from .config import find_project
 from .errors import UsageError
 from .redact import redacted_command
 from .schemas import schema_text
+
+_ID = re.compile(r'^(?:# )?id = "([^"\\]*)"$', re.MULTILINE)
 
 
 def app_of(spec: str | None) -> tuple[str, Any]:
@@ -58,6 +62,18 @@ def read_source(source: str) -> tuple[str, bytes]:
     if len(content) > LONGEST:
         raise UsageError(f"{source}: has more than {LONGEST:,} bytes")
     return source, content
+
+
+def ids_beside(output: str | None) -> set[str]:
+    """The ids in the other case files of the folder: a project asks all of them."""
+    ids: set[str] = set()
+    if output is None:
+        return ids
+    for path in Path(output).parent.glob("*.toml"):
+        if path.name != Path(output).name:
+            with suppress(OSError, UnicodeDecodeError):
+                ids.update(_ID.findall(path.read_text("utf-8")))
+    return ids
 
 
 def write_draft(lines: Iterable[str], output: str | None, *, force: bool) -> None:

@@ -1,5 +1,6 @@
 """Hooks: what runs before and after a view, in which order, errors or not."""
 
+from threading import get_ident
 from typing import Any
 
 from flask import (
@@ -20,6 +21,7 @@ from flask.typing import ResponseReturnValue
 blueprint = Blueprint("hooks", __name__)
 inner = Blueprint("inner", __name__)
 shelves = Blueprint("shelves", __name__)
+closing = Blueprint("closing", __name__)
 
 
 class HandledError(Exception):
@@ -226,8 +228,24 @@ def books() -> ResponseReturnValue:
     return jsonify(shelf=g.shelf, url=url_for(".books"))
 
 
+@closing.get("/hooks/opened")
+def open_something() -> ResponseReturnValue:
+    """Open what only its own thread may close, as a connection of sqlite3."""
+    g.opened_in = get_ident()
+    return "Opened"
+
+
+@closing.after_request
+def close_something(response: Response) -> Response:
+    """Say which thread closes it: this hook has no async in either app."""
+    same = g.opened_in == get_ident()
+    response.headers["X-Closed-By"] = "the same thread" if same else "another thread"
+    return response
+
+
 blueprint.register_blueprint(inner)
 blueprint.register_blueprint(shelves)
+blueprint.register_blueprint(closing)
 
 
 def read_diary() -> ResponseReturnValue:

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,20 @@ _VARIABLE = re.compile(
 )
 
 
-def discover(app: Any, spec: str, *, all_methods: bool = False) -> str:
+def discover(
+    app: Any, spec: str, *, all_methods: bool = False, others: Collection[str] = ()
+) -> str:
     """A case for each rule and method, as the text of a case file.
 
     Path parameters are filled with samples and marked where a person should choose.
     Methods that are not safe (RFC 9110 section 9.2.1) are comments unless `all_methods`.
+    `others` are ids that other files have taken.
     """
     notes = [
         f"Drafted by `comparison discover` from the url map of {spec}.",
         "Where it says 'choose', put a value that exists in your app.",
     ]
-    return case_file(spec, notes, drafts(app, all_methods=all_methods))
+    return case_file(spec, notes, drafts(app, all_methods=all_methods), others)
 
 
 def drafts(app: Any, *, all_methods: bool = False) -> Iterator[Draft]:

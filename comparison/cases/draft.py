@@ -1,7 +1,7 @@
 """Case files that are written for people to go on with: drafts of cases, as TOML."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -20,8 +20,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     """A case to be written. `body` is a pair, as ("json", {...}).
 
     `choose` says what a person should choose in the path, `choose_body` in the body.
-    `expect` are the fields of [case.expect]. A draft with `off` is written as comments,
-    with the reason.
+    `expect` are the fields of [case.expect]; `before` is asked first, with the same
+    cookies. A draft with `off` is written as comments, with the reason.
     """
 
     id: str
@@ -33,10 +33,16 @@ class Draft(Struct, frozen=True, kw_only=True):
     choose: str = ""
     choose_body: str = ""
     expect: tuple[tuple[str, Any], ...] = ()
+    before: tuple["Draft", ...] = ()
     off: str = ""
 
 
-def case_file(title: str, notes: Iterable[str], drafts: Iterable[Draft]) -> str:
+def case_file(
+    title: str,
+    notes: Iterable[str],
+    drafts: Iterable[Draft],
+    others: Collection[str] = (),
+) -> str:
     """A whole case file; `notes` are comments at its head. Ids are made unique.
 
     >>> draft = Draft(id="a", title="A", method="GET", path="/a")
@@ -55,18 +61,21 @@ def case_file(title: str, notes: Iterable[str], drafts: Iterable[Draft]) -> str:
     path = "/a"
     <BLANKLINE>
     """
-    return "\n".join(case_lines(title, notes, drafts))
+    return "\n".join(case_lines(title, notes, drafts, others))
 
 
 def case_lines(
-    title: str, notes: Iterable[str], drafts: Iterable[Draft]
+    title: str,
+    notes: Iterable[str],
+    drafts: Iterable[Draft],
+    others: Collection[str] = (),
 ) -> Iterator[str]:
-    """The same, a line at a time, for as many cases as there are."""
+    """The same, a line at a time; `others` are ids that other files have taken."""
     yield f"#:schema ./{SCHEMA}"
     yield from (f"# {_line(note)}" for note in notes)
     yield from (f"schema_version = {SCHEMA_VERSION}", "", "[topic]")
     yield from (f"title = {toml.string(title)}", "")
-    taken: dict[str, int] = {}
+    taken = dict.fromkeys(others, 1)
     for draft in drafts:
         yield from _case(draft, _unused(draft.id, taken))
         yield ""
@@ -122,7 +131,18 @@ def _lines(draft: Draft, case_id: str) -> Iterator[str]:
     yield "[[case]]"
     yield f"id = {toml.string(case_id)}"
     yield f"title = {toml.string(draft.title)}"
+    for earlier in draft.before:
+        yield "[[case.before]]"
+        yield from _request(earlier)
     yield "[case.request]"
+    yield from _request(draft)
+    if draft.expect:
+        yield "[case.expect]"
+        for name, content in draft.expect:
+            yield f"{name} = {toml.value(content)}"
+
+
+def _request(draft: Draft) -> Iterator[str]:
     if draft.method != "GET":
         yield f"method = {toml.string(draft.method)}"
     yield f"path = {toml.string(draft.path)}{_choose(draft.choose)}"
@@ -134,10 +154,6 @@ def _lines(draft: Draft, case_id: str) -> Iterator[str]:
     if draft.body is not None:
         kind, content = draft.body
         yield f"{kind} = {toml.value(content)}{_choose(draft.choose_body)}"
-    if draft.expect:
-        yield "[case.expect]"
-        for name, content in draft.expect:
-            yield f"{name} = {toml.value(content)}"
 
 
 def _choose(what: str) -> str:

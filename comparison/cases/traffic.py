@@ -41,16 +41,23 @@ class Traffic:
 
     Only the requests to `hosts` (as `shop.example` or `localhost:5000`) are drafted; the
     host of the first request if there are none. With `expect`, what came back is
-    expected again. Afterwards `left_out` counts what became no case, by reason, and
+    expected again. As a `sequence` they are one case: all requests in order, with the
+    cookies that the answers set. Afterwards `left_out` counts what became no case, by reason, and
     `variables` names the environment variables that stand for secrets.
     """
 
     def __init__(
-        self, path: Path, hosts: Collection[str] = (), *, expect: bool = False
+        self,
+        path: Path,
+        hosts: Collection[str] = (),
+        *,
+        expect: bool = False,
+        sequence: bool = False,
     ) -> None:
         self.path = path
         self.hosts = {host.lower() for host in hosts}
         self.expect = expect
+        self.sequence = sequence
         self.left_out: Counter[str] = Counter()
         self.places = Placeholders()
         self._seen: set[bytes] = set()
@@ -61,6 +68,18 @@ class Traffic:
         return tuple(self.places.names)
 
     def __iter__(self) -> Iterator[Draft]:
+        if not self.sequence:
+            yield from self._drafts()
+        elif drafts := list(self._drafts()):
+            name = self.path.stem
+            yield msgspec.structs.replace(
+                drafts[-1],
+                id=identifier(name)[:LONGEST_ID].rstrip("-"),
+                title=self.places.text(name),
+                before=tuple(drafts[:-1]),
+            )
+
+    def _drafts(self) -> Iterator[Draft]:
         for entry in read_entries(self.path):
             try:
                 url = urlsplit(entry.request.url)
@@ -73,7 +92,7 @@ class Traffic:
             draft = self._draft(entry, url)
             if not askable(draft):
                 self.left_out["that no case can ask"] += 1
-            elif self._is_new(draft):
+            elif self.sequence or self._is_new(draft):
                 yield draft
             else:
                 self.left_out["repeated"] += 1
@@ -136,6 +155,8 @@ class Traffic:
         return tuple(kept), not names.isdisjoint(("if-none-match", "if-modified-since"))
 
     def _asks(self, name: str, value: str) -> bool:
+        if name == "cookie" and self.sequence:
+            return False
         if name == "origin":
             return value.partition("://")[2].lower() not in self.hosts
         if name == "accept" and value == "*/*":  # as without it, RFC 9110 12.5.1

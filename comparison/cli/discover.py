@@ -18,9 +18,10 @@ def discover(
     APP is module:attribute or module:factory(); without it, the project's reference.
     """
     from comparison.cases.discover import discover as discovered
-    from comparison.drafting import app_of, write_draft
+    from comparison.drafting import app_of, ids_beside, write_draft
 
     spec, found = app_of(app)
-    text = discovered(found, spec, all_methods=all_methods)
+    others = ids_beside(output)
+    text = discovered(found, spec, all_methods=all_methods, others=others)
     write_draft(text.split("\n"), output, force=force)
     return 0

@@ -11,11 +11,20 @@ import click
 @click.option("--force", is_flag=True, help="Replace the file if there is one.")
 @click.option("--expect", is_flag=True, help="Expect what came back then.")
 @click.option(
+    "--sequence", is_flag=True,
+    help="One case of all requests in order, with the cookies that the answers set.",
+)  # fmt: skip
+@click.option(
     "--host", "hosts", multiple=True, metavar="HOST",
     help="Requests to this host, as localhost:5000; that of the first one unless given.",
 )  # fmt: skip
 def import_har(
-    file: str, output: str | None, force: bool, expect: bool, hosts: tuple[str, ...]
+    file: str,
+    output: str | None,
+    force: bool,
+    expect: bool,
+    sequence: bool,
+    hosts: tuple[str, ...],
 ) -> int:
     """Write a case file from the traffic in FILE (HAR 1.2).
 
@@ -24,12 +33,13 @@ def import_har(
     """
     from comparison.cases.draft import case_lines
     from comparison.cases.traffic import Traffic
-    from comparison.drafting import write_draft
+    from comparison.drafting import ids_beside, write_draft
 
-    traffic = Traffic(Path(file), hosts, expect=expect)
+    traffic = Traffic(Path(file), hosts, expect=expect, sequence=sequence)
     title = Path(file).stem
     notes = [f"Drafted by `comparison import-har` from {Path(file).name}."]
-    write_draft(case_lines(title, notes, traffic), output, force=force)
+    lines = case_lines(title, notes, traffic, ids_beside(output))
+    write_draft(lines, output, force=force)
     for reason, number in traffic.left_out.most_common():
         click.echo(f"left out: {number} {reason}", err=True)
     if traffic.variables:

@@ -35,7 +35,7 @@ def import_openapi(
     from comparison.cases.draft import case_lines
     from comparison.cases.openapi import OpenApi
     from comparison.cases.operations import Operations
-    from comparison.drafting import read_source, write_draft
+    from comparison.drafting import ids_beside, read_source, write_draft
 
     name, content = read_source(source)
     document = OpenApi(name, content)
@@ -45,7 +45,8 @@ def import_openapi(
         "Where it says 'choose', put a value that exists in your app.",
     ]
     title = document.root.info.title or Path(name).stem
-    write_draft(case_lines(title, notes, operations), output, force=force)
+    lines = case_lines(title, notes, operations, ids_beside(output))
+    write_draft(lines, output, force=force)
     for reason, number in operations.left_out.most_common():
         click.echo(f"left out: {number} {reason}", err=True)
     if operations.variables:

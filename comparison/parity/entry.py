@@ -55,6 +55,15 @@ def entry_toml(
     return "\n".join(lines)
 
 
+def lasting(failure: str) -> tuple[str, ...]:
+    """The parts of a failure that the next one has too.
+
+    >>> lasting("raised: Error: object at 0x7f00aa11 is none")
+    ('raised: Error: object at ', ' is none')
+    """
+    return tuple(_PASSING.split(failure))
+
+
 def _fields(
     differences: Iterable[Difference], sides: tuple[str, str], varied: Collection[str]
 ) -> list[str]:
@@ -71,7 +80,7 @@ def _value(difference: Difference, value: FieldValue, varied: Collection[str]) -
     if value is not None and difference.field in (*MOMENTS, *varied):
         return "true"
     if difference.field == "failure" and isinstance(value, str):
-        parts = _PASSING.split(value)
+        parts = lasting(value)
         if len(parts) > 1:
             pattern = ".+".join(map(re.escape, parts))
             return toml.value({"matches": f"^{pattern}$"})

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from comparison.model import Comparison, Difference, FieldValue
-from comparison.parity.entry import Alike
+from comparison.parity.entry import Alike, lasting
 
 from .wording import note_of, shown_pair
 
@@ -96,6 +96,8 @@ def _key(difference: Difference) -> Key:
             left = ""
         if left is None:
             right = ""
+    if difference.field == "failure":
+        left, right = (lasting(v) if isinstance(v, str) else v for v in (left, right))
     return difference.target, difference.field, left, right, difference.layer
 
 

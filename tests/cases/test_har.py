@@ -189,6 +189,35 @@ def test_a_text_that_looks_like_a_placeholder_is_kept(har: Any) -> None:
     assert case.request.json == {"b": "$${c}"}
 
 
+def test_a_sequence_is_one_case_with_the_cookies_that_the_answers_set(
+    har: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form = "application/x-www-form-urlencoded"
+    file = har(
+        entry("http://shop.example/login", "POST", body=(form, "user=ann")),
+        entry("http://shop.example/", headers=[("Cookie", "session=canary")]),
+        entry("http://shop.example/style.css"),
+        entry("http://shop.example/", headers=[("Accept", "text/plain")], status=204),
+        entry("http://shop.example/", headers=[("Cookie", "session=canary")]),
+    )
+    (case,) = imported(file, "--sequence", "--expect")
+    assert [r.path for r in case.before] == ["/login", "/", "/"]
+    assert case.before[0].form == {"user": "ann"}
+    assert case.before[2].headers == {"Accept": "text/plain"}
+    assert (case.id, case.request.path, case.request.headers) == ("traffic", "/", ())
+    assert case.expect is not None and case.expect.status == 200
+    assert "to be set" not in capsys.readouterr().err
+
+
+def test_ids_of_other_files_in_the_folder_are_not_used_again(har: Any) -> None:
+    file = har(entry("http://shop.example/a"))
+    first = imported(file)
+    (file.parent / "drafted.toml").rename(file.parent / "first.toml")
+    second = imported(file)
+    assert [case.id for case in first + second] == ["get-a", "get-a-2"]
+    assert len(load_cases(file.parent)) == 2
+
+
 def test_nothing_is_expected_of_a_cached_answer(har: Any) -> None:
     file = har(entry(headers=[("If-None-Match", '"1"')], status=304))
     (case,) = imported(file, "--expect")

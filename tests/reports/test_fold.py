@@ -18,6 +18,14 @@ def test_a_header_that_is_missing_is_the_same_whatever_its_value() -> None:
     assert "header:vary missing on quart: 3 cases, first: case-1" in said
 
 
+def test_a_failure_is_the_same_whatever_address_it_names() -> None:
+    def fail() -> None:
+        raise ValueError(object())
+
+    said = reported("text", lambda: "same", fail, cases(3))
+    assert "on quart: 3 cases, first: case-1" in said
+
+
 def test_different_values_are_different() -> None:
     answers = iter("abc")
     said = reported("text", lambda: next(answers), lambda: "z", cases(3))
