@@ -5,9 +5,11 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from .draft import Draft, case_file, identifier, unsafe
 from .placeholders import escaped
+from .reading import Fields, fields_read
 from .rules import rules_of
 
 WITH_BODY = ("POST", "PUT", "PATCH")
@@ -44,16 +46,20 @@ def drafts(app: Any, *, all_methods: bool = False) -> Iterator[Draft]:
             off = "A websocket, which a case cannot ask."
         if any("no file" in what for what in choose):
             off = "There is no static file to ask for."
-        with_body = method in WITH_BODY
+        fields = _fields(app, rule, method)
+        body, choose_body = _body(fields) if method in WITH_BODY else (None, "")
+        if fields.args:
+            sampled += "?" + urlencode([(field, field) for field in fields.args])
+            choose += fields.args
         yield Draft(
             id=identifier(method, _VARIABLE.sub(r"\g<name>", name) or name),
             title=escaped(_title(app, rule, method) or f"{method} {name}"),
             method=method,
             path=escaped(sampled),
             headers=_host(rule, app),
-            body=("json", {}) if with_body else None,
+            body=body,
             choose=", ".join(choose),
-            choose_body="the body" if with_body else "",
+            choose_body=choose_body,
             off=off,
         )
 
@@ -133,10 +139,37 @@ def _host(rule: Any, app: Any) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-def _title(app: Any, rule: Any, method: str) -> str:
+def _fields(app: Any, rule: Any, method: str) -> Fields:
+    for view in _views(app, rule, method):
+        if inspect.isroutine(view):
+            return fields_read(view)
+    return Fields()
+
+
+def _body(fields: Fields) -> tuple[tuple[str, Any], str]:
+    """A body with the fields that a view reads, and what to choose in it."""
+    choose = ", ".join((*fields.form, *fields.files, *fields.json)) or "the body"
+    if fields.files:
+        parts = [{"name": name, "text": name} for name in fields.form]
+        parts += [
+            {"name": name, "text": name, "filename": f"{name}.txt"}
+            for name in fields.files
+        ]
+        return ("multipart", parts), choose
+    if fields.form:
+        return ("form", {name: name for name in fields.form}), choose
+    return ("json", {name: name for name in fields.json}), choose
+
+
+def _views(app: Any, rule: Any, method: str) -> tuple[Any, Any, Any]:
+    """The method of a class-based view, its class, and the view."""
     view = app.view_functions.get(rule.endpoint)
     view_class = getattr(view, "view_class", None)
-    for candidate in (getattr(view_class, method.lower(), None), view_class, view):
+    return getattr(view_class, method.lower(), None), view_class, view
+
+
+def _title(app: Any, rule: Any, method: str) -> str:
+    for candidate in _views(app, rule, method):
         text = inspect.getdoc(candidate) if candidate is not None else None
         # A function tool's own docstring, as functools.partial's, says nothing here.
         if text and (inspect.isroutine(candidate) or inspect.isclass(candidate)):

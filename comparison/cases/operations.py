@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -29,8 +29,12 @@ from .placeholders import Placeholders, escaped
 from .samples import Sampler
 from .styles import plain
 
+MULTIPART = "multipart/form-data"
 FORM = "application/x-www-form-urlencoded"
 MOST_SHOWN = 6  # values to choose, named in one comment
+
+# What a request has by itself, given its body as such.
+_IMPLIED = ("application/json", FORM, MULTIPART)
 
 _STATUS = re.compile(r"[23]\d\d")
 
@@ -92,10 +96,10 @@ class Operations:
         off = "" if self.all_methods else unsafe(method)
         for which, media, body in self._bodies(operation, keys):
             made_up = self._choose()
-            if media.startswith("multipart/"):
+            if media.startswith("multipart/") and (body is None or body[0] == "text"):
                 off = f"A body of {media}, which has to be written by hand."
-            described = body is not None and body[0] in ("json", "form")
-            sent = media and not (described and media in ("application/json", FORM))
+            described = body is not None and body[0] in ("json", "form", "multipart")
+            sent = media and not (described and media in _IMPLIED)
             typed = (("Content-Type", media),) if sent else ()
             yield Draft(
                 id=identifier(name, which),
@@ -153,16 +157,30 @@ class Operations:
         keys = (*keys, "content", media)
         given = self.document.read(body.content[media], MediaType, keys) or MediaType()
         kind = media.partition(";")[0].strip().lower()
+        files = self._files(given, keys) if kind == MULTIPART else ()
         if given.example is not UNSET:
-            yield "", media, _body(kind, given.example)
+            yield "", media, _body(kind, given.example, files)
             return
         several = list(self.document.examples(given, keys))
         for name, value in several:
-            yield name if len(several) > 1 else "", media, _body(kind, value)
+            yield name if len(several) > 1 else "", media, _body(kind, value, files)
         if not several:
             schema = {} if given.schema is UNSET else given.schema
             value = self._sampler.sample(schema, (*keys, "schema"))
-            yield "", media, None if value is ABSENT else _body(kind, value)
+            yield "", media, None if value is ABSENT else _body(kind, value, files)
+
+    def _files(self, given: MediaType, keys: Keys) -> tuple[str, ...]:
+        """The names of the parts that are files (format binary, or a media type)."""
+        schema, keys = self.document.resolved(given.schema, (*keys, "schema"))
+        properties = schema.get("properties") if isinstance(schema, dict) else None
+        names = []
+        for name, each in properties.items() if isinstance(properties, dict) else ():
+            found, _ = self.document.resolved(each, (*keys, "properties", name))
+            if isinstance(found, dict):
+                binary = found.get("format") in ("binary", "byte")
+                if binary or "contentMediaType" in found:
+                    names.append(name)
+        return tuple(names)
 
     def _expected(self, operation: Operation) -> Iterator[tuple[str, Any]]:
         documented = sorted(filter(_STATUS.fullmatch, operation.responses))
@@ -181,10 +199,12 @@ def _rank(media: str) -> int:
         return 0
     if kind == FORM:
         return 1
-    return 2 if kind.startswith("text/") else 3
+    if kind == MULTIPART:
+        return 2
+    return 3 if kind.startswith("text/") else 4
 
 
-def _body(kind: str, value: Any) -> Body:
+def _body(kind: str, value: Any, files: Collection[str] = ()) -> Body:
     value = escaped(value)
     if kind in ("application/json", "*/*") or kind.endswith("+json"):
         if toml.writable(value):
@@ -192,4 +212,10 @@ def _body(kind: str, value: Any) -> Body:
         return "text", json.dumps(value, ensure_ascii=False)
     if kind == FORM and isinstance(value, dict):
         return "form", {name: plain(item) for name, item in value.items()}
+    if kind == MULTIPART and isinstance(value, dict) and value:
+        return "multipart", [
+            {"name": name, "text": plain(item)}
+            | ({"filename": f"{name}.txt"} if name in files else {})
+            for name, item in value.items()
+        ]
     return "text", plain(value)

@@ -3,12 +3,15 @@
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import flask
 import flask.views
 import pytest
 import werkzeug.routing
+from flask import request
 
+from comparison.case import Part
 from comparison.cases import load_cases
 from comparison.cases.discover import discover, drafts
 from comparison.cli import main
@@ -110,6 +113,50 @@ def test_methods_that_may_change_something_are_comments(tmp_path: Path) -> None:
     assert "# [[case]]" in (tmp_path / "cases.toml").read_text("utf-8")
     every = drafted(app, tmp_path, all_methods=True)
     assert [case.request.method for case in every.values()] == ["DELETE", "GET", "POST"]
+
+
+def add_order() -> str:
+    return request.form["article"] + request.form.get("note", "")
+
+
+async def add_order_waiting() -> str:
+    sent = await request.form
+    return sent["article"] + sent.get("note", "")
+
+
+def add_json() -> str:
+    data = request.get_json()
+    return data["article"] + request.args["page"]
+
+
+def add_file() -> str:
+    request.files["picture"].save("/dev/null")
+    return request.form["article"]
+
+
+@pytest.mark.parametrize(
+    ("add", "body", "path"),
+    [
+        (add_order, {"form": {"article": "article", "note": "note"}}, "/"),
+        (add_order_waiting, {"form": {"article": "article", "note": "note"}}, "/"),
+        (add_json, {"json": {"article": "article"}}, "/?page=page"),
+        (add_file, {"multipart": (Part("article", "article"),
+                                  Part("picture", "picture", filename="picture.txt"))},
+         "/"),
+        (view, {"json": {}}, "/"),
+        (print, {"json": {}}, "/"),
+    ],
+    ids=["form", "form of Quart", "json", "files", "nothing", "no source"],
+)  # fmt: skip
+def test_a_body_has_the_fields_that_the_view_reads(
+    add: Any, body: dict[str, Any], path: str, tmp_path: Path
+) -> None:
+    app = flask.Flask("mine", static_folder=None)
+    app.add_url_rule("/", "add", add, methods=["POST"])
+    (case,) = drafted(app, tmp_path, all_methods=True).values()
+    assert case.request.path == path
+    for name, content in body.items():
+        assert getattr(case.request, name) == content
 
 
 def test_two_rules_of_one_name_have_two_ids(tmp_path: Path) -> None:

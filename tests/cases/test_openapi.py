@@ -269,6 +269,19 @@ def test_a_body_with_null_is_sent_as_it_is(tmp_path: Path) -> None:
     assert case.request.headers == {"Content-Type": "application/json"}
 
 
+def test_a_body_in_parts_is_asked_in_parts(tmp_path: Path) -> None:
+    properties = {"note": {"example": "Hello"}, "picture": {"format": "binary"}}
+    body = {"content": {"multipart/form-data": {"schema": {"properties": properties}}}}
+    paths = {"/": {"post": {"requestBody": body}}}
+    file = written(tmp_path / "a.json", {"openapi": "3.1.0", "paths": paths})
+    (case,) = imported(file, "--all-methods").values()
+    assert isinstance(case.request.multipart, tuple)
+    note, picture = case.request.multipart
+    assert (note.name, note.text, note.filename) == ("note", "Hello", "")
+    assert (picture.name, picture.filename) == ("picture", "picture.txt")
+    assert not case.request.headers
+
+
 def test_the_cases_can_be_run_at_once(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
