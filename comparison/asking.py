@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Collection, Iterable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,14 +99,41 @@ class Asking:
         rate: float | None = None,
     ) -> dict[str, "Target"]:
         """The targets. Raises UsageError or TargetError."""
+        return self._resolved(self._specs, keep_alive, alone, rate)
+
+    def load_twice(
+        self, *, keep_alive: bool = False, rate: float | None = None
+    ) -> dict[str, "Target"]:
+        """The reference and another instance of it. Raises as `load_targets` does."""
+        reference = self._specs[0]
+        name, _, spec = reference.partition("=")
+        twice = (reference, f"{name} again={spec}")
+        found = self._resolved(twice, keep_alive, False, rate)
+        from .targets.url import UrlTarget
+
+        one, other = found.values()
+        if isinstance(other, UrlTarget) and isinstance(one, UrlTarget):
+            other.pace = one.pace  # it is the same server
+        return found
+
+    @property
+    def _specs(self) -> tuple[str, ...]:
+        return self.given or self.project.targets or DEFAULT_TARGETS
+
+    def _resolved(
+        self,
+        specs: tuple[str, ...],
+        keep_alive: bool,
+        alone: bool,
+        rate: float | None,
+    ) -> dict[str, "Target"]:
         from .targets import resolve_targets
 
-        resolve = partial(resolve_targets, keep_alive=keep_alive, rate=rate)
         if self.given or not self.project.targets:
-            return resolve(self.given or DEFAULT_TARGETS, alone=alone)
+            return resolve_targets(specs, keep_alive=keep_alive, alone=alone, rate=rate)
         sys.path.insert(0, str(self.project.root.resolve()))
         try:
-            return resolve(self.project.targets)
+            return resolve_targets(specs, keep_alive=keep_alive, rate=rate)
         except (UsageError, TargetError) as error:
             where = f"{self.project.path}:{self.project.targets_line}"
             raise type(error)(f"{where}: {error}") from error

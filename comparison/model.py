@@ -21,6 +21,7 @@ __all__ = [
     "Capture",
     "Case",
     "Comparison",
+    "Control",
     "Difference",
     "Environment",
     "Event",
@@ -36,6 +37,7 @@ __all__ = [
     "Normalisation",
     "Pairs",
     "Part",
+    "Proposal",
     "Recording",
     "Request",
     "Response",
@@ -49,6 +51,7 @@ __all__ = [
     "Summary",
     "TargetInfo",
     "Unmet",
+    "Unsettled",
     "Value",
     "Variable",
     "Verdict",
@@ -335,6 +338,41 @@ class Normalisation(Struct, frozen=True, gc=False):
     description: str = ""
 
 
+class Proposal(Struct, frozen=True, gc=False, kw_only=True):
+    """Rules that would keep out what one app answers differently each time.
+
+    They are for the whole project or for one `case`, the first that needs them, which
+    stands at `origin`. `applied` of a rule counts the cases that need it. `toml` is what
+    to paste.
+    """
+
+    scope: Literal["project", "case"]
+    case: str
+    origin: str
+    rules: tuple[Normalisation, ...]
+    toml: str
+
+
+class Unsettled(Struct, frozen=True, gc=False):
+    """A field in which an app asked twice differs, and that no rule keeps out."""
+
+    case: str
+    field: str
+    first: FieldValue
+    second: FieldValue
+    request: int | UnsetType = UNSET
+
+
+class Control(Struct, frozen=True, gc=False, kw_only=True):
+    """What came of asking one target every case twice; nothing of it was applied."""
+
+    target: str
+    asked: int
+    differing: int
+    proposals: tuple[Proposal, ...] = ()
+    unsettled: tuple[Unsettled, ...] = ()
+
+
 class LoneRule(Struct, frozen=True, gc=False):
     """A rule and method of the url map that some targets have and others do not."""
 
@@ -388,6 +426,7 @@ class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     shard: str = ""
     cases_digest: str = ""
     known_digest: str = ""
+    control: Control | UnsetType = UNSET
 
 
 # Studies -----------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import UNSET
 
 from comparison.asking import Asking
 from comparison.errors import ComparisonError, UsageError
@@ -12,7 +13,7 @@ from comparison.model import Comparison
 from comparison.reports import Report
 
 if TYPE_CHECKING:
-    from comparison.model import Case
+    from comparison.model import Case, Control
     from comparison.resuming import Earlier
     from comparison.runner import Run
 
@@ -30,17 +31,20 @@ def ask(
     lines: bool = False,
     earlier: "Earlier | None" = None,
     rate: float | None = None,
+    twice: bool = False,
 ) -> int:
     """Ask the cases and report the comparisons; return the exit code.
 
     With a digest of the cases, the run tells what it was of, and can be resumed as an
-    `earlier` one. Raises UsageError where this would be another run than that.
+    `earlier` one. Raises UsageError where this would be another run than that. With
+    `twice`, the reference is asked twice first, and the run tells what came of it.
     """
     from comparison.recording import captured_logs
     from comparison.runner import Run
 
     differences = asking.load_known()
     with captured_logs():
+        control = _control(asking, cases, jobs, keep_alive, rate) if twice else UNSET
         chosen = asking.load_targets(keep_alive=keep_alive, alone=alone, rate=rate)
         run = Run(
             chosen,
@@ -57,6 +61,7 @@ def ask(
             cases_digest=digest,
             known_digest=differences.digest() if digest else "",
             earlier=earlier.comparisons if earlier else None,
+            control=control,
         )
         if earlier is not None:
             try:
@@ -66,6 +71,20 @@ def ask(
                     target.close()
                 raise
         return _report(run, reports, asking.shown)
+
+
+def _control(
+    asking: Asking,
+    cases: Collection["Case"],
+    jobs: int,
+    keep_alive: bool,
+    rate: float | None,
+) -> "Control":
+    """What the reference answers differently when it is asked twice."""
+    from comparison.controlling import control
+
+    targets = asking.load_twice(keep_alive=keep_alive, rate=rate)
+    return control(targets, cases, asking.timeout, jobs, asking.shown)
 
 
 def _report(

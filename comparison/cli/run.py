@@ -28,6 +28,10 @@ from .told import Reports, lines_of, text_report
     help="Ask servers one request after another on a connection, not each on its own.",
 )  # fmt: skip
 @click.option(
+    "--control", is_flag=True,
+    help="Ask the reference twice first, and propose rules for what differs.",
+)  # fmt: skip
+@click.option(
     "--rate", metavar="N", type=click.FloatRange(min=0, min_open=True),
     help="At most so many requests a second to each target at a URL, in all --jobs"
     " together.",
@@ -46,6 +50,7 @@ def run(
     shard: str,
     jobs: int | None,
     keep_alive: bool,
+    control: bool,
     rate: float | None,
     resume: bool,
     format_: str | None,
@@ -73,5 +78,5 @@ def run(
     with reports as listed:
         return ask(
             asking, cases, listed, True, jobs, keep_alive, False, shard, digest,
-            earlier=reports.earlier, rate=rate,
+            earlier=reports.earlier, rate=rate, twice=control,
         )  # fmt: skip

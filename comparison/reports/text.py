@@ -24,6 +24,7 @@ from .wording import (
     MARKS,
     SERIOUSNESS,
     by_layer,
+    control_lines,
     environment_line,
     known_ids,
     layer_line,
@@ -136,6 +137,10 @@ class TextReport:
             self.console.print(differences(comparison, header))
         if any(d.like for c in self.unexpected for d in c.unexpected):
             self.console.print(Text(LIKE, style="dim"))
+        if header.control is not UNSET:
+            self.console.print()
+            for said in control_lines(header.control):
+                self.console.print(Text(said), soft_wrap=True)
         for fold in self.folds.repeated():
             self.console.print(Text(f"in several cases: {fold}"), soft_wrap=True)
         self.console.print()

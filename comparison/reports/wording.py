@@ -1,11 +1,13 @@
 """The words that several formats share."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from msgspec import UNSET
 
 from comparison.model import (
     Comparison,
+    Control,
     Difference,
     Environment,
     FieldValue,
@@ -26,6 +28,7 @@ SERIOUSNESS = {
     "cosmetic": "Cosmetic",
 }
 MAX_SHOWN = 240
+MAX_LISTED = 20
 CONTEXT = 24
 
 
@@ -73,6 +76,36 @@ def never_applied(header: RunHeader) -> str:
     """The rules that cases ask for and that were never needed, or nothing."""
     names = [rule.name for rule in header.normalisations if not rule.applied]
     return f"asked for, but never applied: {', '.join(names)}" if names else ""
+
+
+def control_lines(control: Control) -> Iterator[str]:
+    """What came of asking one target twice, with the rules to be pasted."""
+    asked = f"{control.target}, asked twice,"
+    if not control.differing:
+        yield f"{asked} answered the same in {_cases(control.asked)}"
+        return
+    yield (
+        f"{asked} answered differently in {control.differing} of"
+        f" {_cases(control.asked)}; nothing of this was applied"
+    )
+    for proposal in control.proposals:
+        yield ""
+        if proposal.scope == "project":
+            yield "# for pyproject.toml"
+        else:
+            yield f"# for the case {proposal.case} at {proposal.origin}"
+        yield from proposal.toml.splitlines()
+        for rule in proposal.rules:
+            yield f"# {rule.name}: {_cases(rule.applied)}"
+    if control.unsettled:
+        yield ""
+        yield "no rule keeps out:"
+    for each in control.unsettled[:MAX_LISTED]:
+        where = f" of request {each.request}" if each.request else ""
+        first, second = _cut(shown(each.first)), _cut(shown(each.second))
+        yield f"  {each.case}  {each.field}{where}: {first}, then {second}"
+    if (more := len(control.unsettled) - MAX_LISTED) > 0:
+        yield f"  and {more} more"
 
 
 def counts(summary: Summary) -> str:

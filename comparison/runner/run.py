@@ -16,6 +16,7 @@ from comparison.model import (
     Agreement,
     Case,
     Comparison,
+    Control,
     Environment,
     LoneRule,
     Normalisation,
@@ -116,6 +117,7 @@ class Run:
         cases_digest: str = "",
         known_digest: str = "",
         earlier: Earlier | None = None,
+        control: Control | UnsetType = UNSET,
     ) -> None:
         if len(targets) < 2 and not alone:
             raise UsageError("a comparison needs two targets or more")
@@ -127,6 +129,7 @@ class Run:
         self.shard = shard
         self.cases_digest = cases_digest
         self.known_digest = known_digest
+        self.control = control
         self.recalling = False
         self.comparisons: list[Comparison] = []
         self.interrupted = False
@@ -185,6 +188,7 @@ class Run:
             shard=self.shard,
             cases_digest=self.cases_digest,
             known_digest=self.known_digest,
+            control=self.control,
         )
 
     def _agreement(self) -> tuple[Agreement, ...] | UnsetType:

@@ -1,0 +1,198 @@
+"""The reference asked twice: rules for what it does not answer the same."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comparison.cli import main
+from comparison.model import Exchange, Loosening, Response, Sent
+from comparison.parity.fields import differing
+from comparison.parity.noise import left_over, proposed
+from tests.project import CASES, CONFIG, Project, project
+
+__all__ = ["project"]
+
+NOISY = """
+    import uuid
+    from itertools import count
+    from time import perf_counter_ns
+    numbers = count(1)
+
+    @app.get("/noisy")
+    def noisy():
+        return {"id": str(uuid.uuid4()), "number": perf_counter_ns(), "same": 1}, 200, {
+            "X-Trace": str(uuid.uuid4())
+        }
+
+    @app.get("/page")
+    def page():
+        return f"<p>made in {perf_counter_ns()} ns", 200, {"X-Trace": str(uuid.uuid4())}
+
+    @app.get("/status")
+    def status():
+        return "", 200 + next(numbers) % 2
+"""
+ASKED = "".join(
+    f'\n[[case]]\nid = "{name}"\nrequest = {{ path = "/{name}" }}\n'
+    for name in ("noisy", "page")
+)
+STATUS = '\n[[case]]\nid = "status"\nrequest = { path = "/status" }\n'
+
+
+@pytest.fixture
+def noisy(project: Project) -> Project:
+    project.app("flask", more=NOISY)
+    project.app("quart", more=NOISY)
+    project.write("cases.toml", CASES + ASKED)
+    return project
+
+
+def control() -> dict[str, Any]:
+    main(["run", "-q", "--control", "--output", "run.json"])
+    found: dict[str, Any] = json.loads(Path("run.json").read_text("utf-8"))["control"]
+    return found
+
+
+def test_rules_are_proposed_for_what_differs_and_are_not_applied(
+    noisy: Project,
+) -> None:
+    assert main(["run", "-q", "--control", "--output", "run.json"]) == 1
+    document = json.loads(Path("run.json").read_text("utf-8"))
+    found = document["control"]
+    assert (found["target"], found["asked"], found["differing"]) == ("flask", 4, 2)
+    ours, noisy_case, page = found["proposals"]
+    assert ours["toml"].splitlines() == [
+        "[tool.comparison.normalisations]", 'presence = ["x-trace"]',
+    ]  # fmt: skip
+    assert (ours["rules"][0]["name"], ours["rules"][0]["applied"]) == (
+        "presence:x-trace", 2,
+    )  # fmt: skip
+    assert (noisy_case["case"], noisy_case["origin"]) == ("noisy", "cases.toml:16")
+    assert noisy_case["toml"].splitlines() == [
+        "[case.normalisations]", 'match = { "/id" = "uuid", "/number" = "number" }',
+    ]  # fmt: skip
+    assert page["toml"].splitlines()[1:] == ['patterns = ["number"]']
+    rules = {rule["name"] for rule in document["normalisations"]}
+    assert not {"presence:x-trace", "match:/id=uuid"} & rules
+
+
+def test_what_is_proposed_can_be_pasted_and_is_enough(noisy: Project) -> None:
+    ours, noisy_case, page = control()["proposals"]
+    trace = ours["toml"].replace("presence = [", 'presence = ["X-Request-Id", ')
+    config = CONFIG.partition("[tool.comparison.normalisations]")[0]
+    noisy.write("pyproject.toml", config + trace + "\n")
+    first, second = ASKED.split("\n\n[[case]]")
+    pasted = f"{first}\n{noisy_case['toml']}\n\n[[case]]{second}\n{page['toml']}\n"
+    noisy.write("cases.toml", CASES + pasted)
+    noisy.app("flask", more=NOISY)
+    noisy.app("quart", more=NOISY)
+    assert main(["run", "-q", "--control"]) == 0
+    assert control()["differing"] == 0
+
+
+def test_the_proposal_is_told_on_the_terminal(
+    noisy: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "-q", "--control"]) == 1
+    said = capsys.readouterr().out
+    assert (
+        "flask, asked twice, answered differently in 2 of 4 cases; nothing of this was"
+        " applied\n\n# for pyproject.toml\n[tool.comparison.normalisations]\n"
+        'presence = ["x-trace"]\n# presence:x-trace: 2 cases\n\n'
+        "# for the case noisy at cases.toml:16\n[case.normalisations]\n"
+    ) in said
+
+
+def test_an_app_that_answers_the_same_is_told_as_such(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "-q", "--control"]) == 0
+    assert "flask, asked twice, answered the same in 2 cases" in capsys.readouterr().out
+
+
+def test_what_has_no_rule_is_told_with_both_values(
+    noisy: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Both are the same object, so that the second one counts on.
+    noisy.write(
+        "shop_flask.py",
+        noisy.root.joinpath("shop_flask.py").read_text() + "\napp = create_app()\n",
+    )
+    noisy.write(
+        "pyproject.toml", CONFIG.replace("shop_flask:create_app()", "shop_flask:app")
+    )
+    noisy.write("cases.toml", STATUS)
+    (unsettled,) = control()["unsettled"]
+    assert unsettled == {
+        "case": "status",
+        "field": "status",
+        "first": 201,
+        "second": 200,
+    }
+    assert (
+        "no rule keeps out:\n  status  status: 201, then 200" in capsys.readouterr().out
+    )
+
+
+def test_without_the_option_nothing_is_asked_twice(project: Project) -> None:
+    assert main(["run", "-q", "--output", "run.json"]) == 0
+    assert "control" not in json.loads(Path("run.json").read_text("utf-8"))
+
+
+def test_control_works_on_servers_and_with_jobs(noisy: Project) -> None:
+    noisy.write("pyproject.toml", CONFIG.replace("create_app()", "create_app()@"))
+    main(["run", "-q", "--control", "--jobs", "2", "--output", "run.json"])
+    found = json.loads(Path("run.json").read_text("utf-8"))["control"]
+    assert "/id" in found["proposals"][1]["toml"]
+
+
+UUIDS = ("0b5a3c1e-1111-4222-8333-444455556666", "9b5a3c1e-1111-4222-8333-444455556667")
+PROPOSED = [
+    ({"a": UUIDS[0]}, {"a": UUIDS[1]}, Loosening(match={"/a": "uuid"})),
+    ({"a": "2026-11-22"}, {"a": "2026-11-23"}, Loosening(match={"/a": "timestamp"})),
+    ({"a": 1}, {"a": 2.5}, Loosening(match={"/a": "number"})),
+    ({"a": "x"}, {"a": "y"}, Loosening(ignore=("/a",))),
+    ({"a": True}, {"a": False}, Loosening(ignore=("/a",))),
+    ({"a": 1}, {"b": 1}, Loosening(ignore=("/a", "/b"))),
+    ({"a~/": "x"}, {"a~/": "y"}, Loosening(ignore=("/a~0~1",))),
+    ({"a": [1, 2]}, {"a": [2, 1]}, Loosening(unordered=("/a",))),
+    ([1, 2], [2, 1], Loosening(unordered=("",))),
+    ({"a": [1, 2]}, {"a": [1]}, Loosening(ignore=("/a",))),
+    (
+        [{"i": 1, "t": "a"}, {"i": 2, "t": "b"}],
+        [{"i": 3, "t": "a"}, {"i": 4, "t": "b"}],
+        Loosening(match={"/*/i": "number"}),
+    ),
+    ([{"i": 1}, {"i": "x"}], [{"i": 3}, {"i": "y"}], Loosening(ignore=("/*/i",))),
+    ('{"a": 1, "b": 2}', '{"b": 2, "a": 1}', Loosening(json=True)),
+    ("in 3 ms", "in 7 ms", Loosening(patterns=("number",))),
+    (f"{UUIDS[0]} 3", f"{UUIDS[1]} 7", Loosening(patterns=("uuid", "number"))),
+    (7, 8, Loosening(match={"": "number"})),
+]  # fmt: skip
+
+
+def exchange(body: Any) -> Exchange:
+    text = body if isinstance(body, str) else json.dumps(body)
+    headers = (("Content-Length", str(len(text))),)
+    response = Response(200, "OK", headers, text, "content-length", "HTTP/1.1")
+    return Exchange(Sent("GET", "/", ()), response)
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), PROPOSED)
+def test_the_nearest_rule_is_proposed(
+    one: Any, other: Any, expected: Loosening
+) -> None:
+    sides = exchange(one), exchange(other)
+    found = proposed(*sides, None)
+    assert found == expected
+    assert list(differing(*sides, set(), found)) == []
+    assert proposed(*sides, found) == Loosening()
+
+
+@pytest.mark.parametrize(("one", "other"), [("a", "b"), ([1], [1, 2]), ("x", 1)])
+def test_nothing_is_proposed_that_does_not_help(one: Any, other: Any) -> None:
+    sides = exchange(one), exchange(other)
+    found = proposed(*sides, None)
+    assert "body" in left_over(*sides, None, found)
