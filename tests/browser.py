@@ -5,7 +5,7 @@ such a thread, a test asks on a server or on another thread.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from tests.cases.browsing import CHROMIUM, FLAGS
 TIMEOUT = 10_000  # milliseconds
 PHONE = {"width": 360, "height": 740}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +57,11 @@ def opened(browser: Any, url: str, **options: Any) -> Iterator[Any]:
         context.close()
 
 
-def violations(page: Any) -> list[str]:
+def violations(page: Any, rules: Sequence[str] = RULES) -> list[str]:
     """What axe-core finds wrong with a page as it is now: rule, and the elements."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+    found = Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]})
     return [
         f"{rule['id']}: {node['html']}"
         for rule in found.response["violations"]

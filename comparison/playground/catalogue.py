@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -91,9 +91,9 @@ async def start() -> WerkzeugResponse:
     state = playground()
     form = await request.form
     choice, topic = chosen(form), form.get("topic", "")
-    earlier = state.runs.find(form.get("run", "")) or state.runs.standing
+    earlier = state.runs.find(form.get("run", ""))
     verdicts = earlier.verdicts if earlier else {}
-    every = state.cases.values()
+    every = listed(earlier)
     if topic:
         cases = tuple(case for case in every if case.topic == topic)
     else:
@@ -101,7 +101,9 @@ async def start() -> WerkzeugResponse:
     if not cases:
         abort(404, "No case is like that, so there is nothing to ask.")
     wanted = topic or choice.words
-    what = " ".join(filter(None, [wanted, choice.verdict])) or "all cases"
+    what = " ".join(filter(None, [wanted, choice.verdict]))
+    if not what:
+        what = "all cases" if earlier is None else earlier.what
     state.rate.take()
     started = state.runs.start(what, cases, command_for(cases, wanted))
     return redirect(url_for("catalogue.run", run_id=started.id), 303)
@@ -171,6 +173,11 @@ def found(run_id: str) -> Watched:
     return watched
 
 
+def listed(watched: Watched | None) -> Collection[Case]:
+    """The cases that a page lists: those of its run, or all of them."""
+    return playground().cases.values() if watched is None else watched.cases
+
+
 def words(watched: Watched) -> str:
     """How far a run has come, in a line."""
     done, total = len(watched.verdicts), len(watched.cases)
@@ -190,7 +197,8 @@ async def page(watched: Watched | None) -> str:
     state = playground()
     choice = chosen(request.args)
     verdicts = watched.verdicts.copy() if watched else {}
-    groups = list(grouped(state.cases.values(), choice, verdicts))
+    cases = listed(watched)
+    groups = list(grouped(cases, choice, verdicts))
     values: dict[str, Any] = {}
     if watched is not None:
         values["header"] = watched.header or state.header(state.command("run"))
@@ -202,7 +210,7 @@ async def page(watched: Watched | None) -> str:
         counts=Counter(verdicts.values()),
         groups=groups,
         shown=sum(len(group.lines) for group in groups),
-        total=len(state.cases),
+        total=len(cases),
         verdicts=VERDICTS,
         watched=watched,
         **values,

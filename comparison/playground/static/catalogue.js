@@ -10,6 +10,7 @@ const groups = [...document.querySelectorAll(".cases details")].map((element) =>
     text: "",
   })),
 }));
+const FEW = 3; // topics that are open by themselves
 const VERDICTS = ["identical", "known", "different", "failed"];
 const lines = new Map();
 for (const { element, lines: here } of groups) {
@@ -35,12 +36,13 @@ function show() {
       any += fits;
     }
     element.hidden = any === 0;
-    element.open = wanted;
+    if (wanted || groups.length > FEW) element.open = wanted;
     count += any;
   }
   cases.elements.q.value = query;
   cases.elements.verdict.value = verdict;
-  cases.querySelector("[data-what]").textContent = wanted ? "what is shown" : "all";
+  const what = cases.querySelector("[data-what]");
+  what.textContent = wanted ? "what is shown" : what.dataset.what;
   cases.querySelector("[data-shown]").value = `${count} of ${lines.size} cases`;
 }
 

@@ -1,0 +1,168 @@
+"""The pages in Chromium: what a visitor does with them, with and without JavaScript."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser import OF_COLOURS, PHONE, opened, violations
+
+from .apps import HOSTILE as MARKUP
+from .serving import HOSTILE, TWINS, started
+
+LONG = 20_000  # milliseconds
+PAGES = (
+    "", "cases/custom", "try", "try?status=299&ask", "try?status=x",
+    "differences", "differences/repeated-pair-lost", "status-map",
+    "status-map/204?stack=quart%2Bhypercorn", "cases/custm",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def twins() -> Iterator[str]:
+    with started(*TWINS) as (_, url):
+        yield url
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Iterator[str]:
+    with started(*HOSTILE) as (_, url):
+        yield url
+
+
+def test_a_topic_is_run_while_one_watches(browser: Any, twins: str) -> None:
+    with opened(browser, twins) as page:
+        page.locator("[name=topic][value=custom]").click()
+        page.get_by_text("3 asked: 2 identical, 1 known").wait_for(timeout=LONG)
+        assert page.locator("[data-count=known]").text_content() == "1"
+        page.locator("[name=verdict][value=known]").check()
+        assert page.get_by_role("list").locator("li:visible").count() == 1
+        assert page.locator("[data-shown]").text_content() == "1 of 3 cases"
+
+
+def test_a_search_finds_while_one_types(browser: Any, twins: str) -> None:
+    with opened(browser, twins) as page:
+        page.get_by_label("Search").fill("tuple headers")
+        found = page.locator(".cases li:visible")
+        assert 0 < found.count() < 19
+        assert page.get_by_role("button", name="Run what is shown").is_visible()
+        page.get_by_label("Search").fill("")
+        assert page.locator("[data-shown]").text_content() == "19 of 19 cases"
+
+
+def test_a_run_is_cancelled_and_is_nobody_else_s(browser: Any, hostile: str) -> None:
+    with opened(browser, hostile) as page, opened(browser, hostile) as other:
+        page.locator("[name=topic][value=slow]").click()
+        page.get_by_text("of 30 asked").wait_for(timeout=LONG)
+        other.reload()
+        assert other.locator(".run").count() == 0
+        page.get_by_role("button", name="Cancel").click()
+        page.get_by_text("Cancelled after").wait_for(timeout=LONG)
+        assert page.get_by_role("button", name="Cancel").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "python", "outcome"),
+    [
+        ("text", "299 Seen", '"299 Seen"', "flask 299"),
+        ("int", "102", ", 102", "quart 102"),
+    ],
+)
+def test_any_status_is_tried(
+    browser: Any, twins: str, kind: str, status: str, python: str, outcome: str
+) -> None:
+    with opened(browser, f"{twins}try") as page:
+        page.locator("[name=status_kind]").select_option(kind)
+        page.locator("[name=status]").fill(status)
+        page.locator(".sources", has_text=python).wait_for()
+        page.get_by_role("button", name="Ask both").click()
+        result = page.locator("#result")
+        result.wait_for(timeout=LONG)
+        assert outcome in result.locator(".outcome").inner_text()
+        assert result.get_by_role("heading", name="Execution table").is_visible()
+        page.goto(result.get_by_role("region", name="Link").inner_text())
+        assert outcome in page.locator(".outcome").inner_text()
+
+
+def test_what_is_hostile_is_shown_and_harmless(
+    browser: Any, twins: str, hostile: str
+) -> None:
+    with opened(browser, hostile) as page:
+        dialogs: list[str] = []
+        page.on(
+            "dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss())
+        )
+        assert page.locator("img").count() == 0
+        page.goto(f"{hostile}cases/hostile")
+        assert MARKUP in page.locator("main").inner_text()
+        page.goto(f"{twins}try")
+        page.locator("[name=body_kind]").select_option("text")
+        page.locator("[name=made]").select_option("value")
+        page.locator("[name=body]").fill(MARKUP)
+        page.locator("[name=shape]").select_option("body-headers")
+        page.locator("[name=headers]").fill(f"X-Hostile: {MARKUP[:60]}")
+        page.get_by_role("button", name="Ask both").click()
+        page.locator("#result").wait_for(timeout=LONG)
+        assert MARKUP in page.locator("#result").inner_text()
+        assert page.locator("main img, main script").count() == 0
+        assert "taken" not in page.title()
+        assert dialogs == []
+
+
+def test_all_of_it_works_without_javascript(browser: Any, twins: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(twins)
+    page.get_by_label("Search").fill("custom")
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Run what is shown").click()
+    page.locator(".run.ended").wait_for(timeout=LONG)
+    assert page.locator("li.identical, li.known").count() == 3
+    page.get_by_role("link", name="A view chooses its status").click()
+    assert page.get_by_role("heading", name="Side by side").is_visible()
+    page.get_by_role("link", name="Try it").click()
+    page.get_by_label("Content").fill("[")
+    page.get_by_role("button", name="Ask both").click()
+    assert page.get_by_label("Content").input_value() == "["
+    assert "is not JSON" in page.locator("#body-error").inner_text()
+    page.get_by_label("Content").fill("{}")
+    page.get_by_role("button", name="Ask both").click()
+    assert "flask 202" in page.locator(".outcome").inner_text()
+    page.get_by_role("link", name="Differences").click()
+    page.get_by_role("link", name="Status map").click()
+    page.get_by_role("link", name="flask+werkzeug, 204: body dropped").click()
+    assert page.get_by_role("row", name="chosen: flask+werkzeug").is_visible()
+    context.close()
+
+
+def test_nothing_keeps_anybody_out_in_the_light_and_in_the_dark(
+    browser: Any, twins: str
+) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    found = {}
+    for path in PAGES:
+        page.goto(twins + path)
+        page.emulate_media(color_scheme="light")
+        found[path] = violations(page)
+        page.emulate_media(color_scheme="dark")
+        found[f"{path} (dark)"] = violations(page, OF_COLOURS)
+    context.close()
+    assert {path: rules for path, rules in found.items() if rules} == {}
+
+
+def test_a_phone_scrolls_one_way_only(browser: Any, twins: str) -> None:
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    width = "document.documentElement.scrollWidth"
+    for path in PAGES:
+        page.goto(twins + path)
+        assert page.evaluate(width) <= PHONE["width"], path
+    context.close()
+
+
+def test_the_keyboard_reaches_the_content_first(browser: Any, twins: str) -> None:
+    with opened(browser, twins) as page:
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "content"
