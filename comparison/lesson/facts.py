@@ -1,6 +1,7 @@
 """What the modes ask of a recording."""
 
 import re
+from collections.abc import Iterable
 from http import HTTPStatus
 
 from comparison.model import Event, Recording, Row
@@ -23,7 +24,48 @@ def last(recording: Recording, *names: str) -> Event | None:
 
 def returned(recording: Recording) -> Event | None:
     """What the response was made of: the last view, handler or hook that answered."""
-    return last(recording, "view_returned", "handler_returned")
+    found, is_made = None, False
+    for event in recording.trace:
+        match event.event:
+            case "response_made":
+                is_made = True
+            case "view_returned" | "handler_returned":
+                found, is_made = event, False
+            case "hook_returned" if not is_made and event.value is not None:
+                # What hooks return afterwards is the response that they were given.
+                found = event if event.value.type != "NoneType" else found
+    return found
+
+
+def who(event: Event, *, capital: bool = True) -> str:
+    """The function of an event, with what it is.
+
+    >>> who(Event("view_called", name="custom_status"))
+    'The view `custom_status`'
+    """
+    kind = event.event.partition("_")[0]
+    what = "error handler" if kind == "handler" else kind
+    return f"{'The' if capital else 'the'} {what} {code(event.name)}"
+
+
+def code(text: str) -> str:
+    """A piece of Python in a sentence."""
+    return f"`{text}`"
+
+
+def ended(text: str) -> str:
+    """A sentence with its full stop.
+
+    >>> ended("404 Not Found"), ended("Try again.")
+    ('404 Not Found.', 'Try again.')
+    """
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def unsent(recording: Recording) -> bool:
+    """Whether the request was not sent, for want of what an earlier one was to bring."""
+    failure = recording.exchange.failure
+    return failure is not None and failure.kind == "capture"
 
 
 def made(recording: Recording) -> Event | None:
@@ -33,8 +75,13 @@ def made(recording: Recording) -> Event | None:
 
 def answer_row(recording: Recording) -> Row | None:
     """The row in which the response is returned; None where none was."""
-    rows = [r for r in recording.table if r.client_receives == "Response received"]
+    rows = [row for row in recording.table if receives(row)]
     return rows[-1] if rows and recording.exchange.response else None
+
+
+def receives(row: Row) -> bool:
+    """Whether the client receives a response at this step."""
+    return row.client_receives.startswith("Response received")
 
 
 def status_of(recording: Recording) -> int | None:
@@ -56,10 +103,10 @@ def named(status: int) -> str:
     return f"{status} {phrase(status)}".rstrip()
 
 
-def numbers(values: list[int]) -> str:
-    """Numbers as a sentence has them.
+def listed(values: Iterable[object]) -> str:
+    """Values as a sentence has them.
 
-    >>> numbers([1, 2, 3])
+    >>> listed([1, 2, 3])
     '1, 2 and 3'
     """
     words = [str(value) for value in values]

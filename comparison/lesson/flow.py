@@ -6,8 +6,15 @@ import msgspec
 
 from comparison.model import Event, Recording
 
+from .facts import unsent
 from .model import Station
 from .steps import Places
+
+_RAISING = {
+    "view_raised": "View",
+    "handler_raised": "Error handler",
+    "hook_raised": "Hook",
+}
 
 
 def concept_flow(framework: str, recording: Recording) -> tuple[Station, ...]:
@@ -22,14 +29,18 @@ def _stations(framework: str, recording: Recording) -> Iterator[Station]:
     for step, earlier in enumerate(recording.before, 1):
         yield Station("Client asks first", _request(earlier.request), step)
     sent, failure = len(recording.before) + 1, recording.exchange.failure
-    if failure is not None and failure.kind == "capture":
+    if unsent(recording):
         yield Station("Client sends no request", str(failure), sent)
         return
     yield Station("Client sends request", _request(request), sent)
     for index, event in enumerate(recording.trace):
         station = _station(framework, event)
-        if station is not None:
+        again = event.event == "error_caught" and index not in places.caught
+        if station is not None and not again:
             yield msgspec.structs.replace(station, step=places.step(index))
+    if failure is not None and failure.partial is not None:
+        status, step = failure.partial.status, len(recording.table)
+        yield Station("Client receives a part", f"status {status}", step)
     if recording.exchange.response is not None:
         status, step = recording.exchange.response.status, len(recording.table)
         yield Station("Client receives response", f"status {status}", step)
@@ -54,13 +65,12 @@ def _station(framework: str, event: Event) -> Station | None:
         case "suspended":
             return Station("Suspended at an await", event.source)
         case "resumed":
-            return Station("Resumed", event.thread)
+            on = f"on the thread {event.thread}" if event.thread else ""
+            return Station("Resumed", on)
         case "error_caught":
-            # Two methods of the framework may see the same exception.
-            first = event.name != "handle_exception"
-            return Station(f"{framework} catches it", event.detail) if first else None
+            return Station(f"{framework} catches it", event.detail.partition(":")[0])
         case "view_raised" | "handler_raised" | "hook_raised":
-            return Station("Exception leaves the code", event.detail)
+            return Station(f"{_RAISING[event.event]} raises", event.detail)
         case "automatic_options":
             return Station(f"{framework} answers OPTIONS itself")
         case "response_made" if not event.detail:

@@ -41,6 +41,7 @@ def lesson_of(
     """The nine modes. The same seed asks the same questions."""
     findings = Findings() if findings is None else findings
     steps = shared_steps(comparison.recordings)
+    noted = notes(comparison, known)
     targets = []
     for number, info in enumerate(header.targets):
         recording = comparison.recordings[info.name]
@@ -59,6 +60,7 @@ def lesson_of(
                     recording,
                     findings.statuses.get(info.name, {}),
                     findings.arriving.get(info.framework or ""),
+                    tuple(note for note in noted if note.target == info.name),
                 ),
                 quiz=visual_quiz(recording, findings.changed.get(info.name), seed),
                 snapshot=concept_snapshot(framework, recording, comparison),
@@ -71,5 +73,5 @@ def lesson_of(
         targets=tuple(targets),
         samples=execution_sample(comparison.recordings),
         sides=side_by_side(comparison),
-        notes=notes(comparison, known),
+        notes=noted,
     )

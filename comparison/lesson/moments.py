@@ -1,11 +1,30 @@
-"""Mode 5: questions that arise from what was recorded, answered by its steps."""
+"""Mode 5: questions that arise from what was recorded, answered by its steps.
+
+An answer may have several paragraphs, a line each. Code and values stand between
+backticks.
+"""
 
 from collections.abc import Iterator, Mapping
 
-from comparison.model import Recording, Row
+import msgspec
 
-from .facts import answer_row, first, made, numbers, phrase, returned, status_of
-from .model import Arriving, Moment
+from comparison.model import Recording
+
+from .facts import (
+    answer_row,
+    code,
+    ended,
+    first,
+    listed,
+    made,
+    phrase,
+    returned,
+    status_of,
+    unsent,
+    who,
+)  # fmt: skip
+from .model import Arriving, Moment, Note
+from .steps import Places
 
 
 def key_moments(
@@ -13,40 +32,47 @@ def key_moments(
     recording: Recording,
     statuses: Mapping[int, int | str],
     arriving: Arriving | None = None,
+    notes: tuple[Note, ...] = (),
 ) -> tuple[Moment, ...]:
     """The moments of a recording.
 
     `statuses` is what came back for each status that a view was made to return: a
     number, or what went wrong. Without it nobody asks whether any number will do.
-    `arriving` is what servers made of them.
+    `arriving` is what servers made of them; `notes` the differences from the reference.
     """
     found = [
+        *_earlier(recording),
         *_tuple(framework, recording),
         *_any_number(framework, recording, statuses, arriving),
         *_two_statuses(framework, recording),
+        *_one_status(framework, recording),
         *_body_kept(framework, recording),
+        *_elsewhere(recording),
+        *_cookies(recording),
         *_handlers(framework, recording),
-        *_waiting(recording),
-        *_failure(framework, recording),
+        *_waiting(framework, recording),
+        *_failure(recording),
+        *_differing(notes),
     ]
     return tuple(found)
 
 
 def _tuple(framework: str, recording: Recording) -> Iterator[Moment]:
-    event, row = returned(recording), answer_row(recording)
-    if event is None or event.value is None or event.value.type != "tuple" or not row:
+    event, status = returned(recording), status_of(recording)
+    if event is None or event.value is None or event.value.type != "tuple":
         return
-    kinds = ", ".join(item.type for item in event.value.items)
-    status = status_of(recording)
-    numbers_in = [item.text for item in event.value.items[1:]]
-    if str(status) in numbers_in:
-        yield Moment(
-            f"Why do we return a tuple with (response, status_code) in {framework}?",
-            f"The view returned ({kinds}): {event.value.text}. {framework} took the"
-            f" second item for the status code and set {status} explicitly, as shown in"
-            f" execution_table step {row.step}.",
-            (row.step,),
-        )
+    items = event.value.items
+    if len(items) < 2 or items[1].text != str(status):
+        return
+    step = _returned_at(recording)
+    kinds = listed(f"`{item.type}`" for item in items)
+    yield Moment(
+        f"Why do we return a tuple with (response, status_code) in {framework}?",
+        f"{who(event)} returned a tuple of {kinds}: {code(event.value.text)}."
+        f" {framework} took the second item for the status code and set {status}"
+        f" explicitly, as shown in execution_table step {step}.",
+        (step,),
+    )
 
 
 def _any_number(
@@ -58,48 +84,93 @@ def _any_number(
     row, status = answer_row(recording), status_of(recording)
     if not statuses or row is None or status is None:
         return
-    kept = [code for code, came in statuses.items() if came == code]
-    rest = {code: came for code, came in statuses.items() if came != code}
-    answer = _on_servers(arriving) if arriving is not None else ""
-    answer += f"In process, {framework} was asked for {numbers(list(statuses))}. "
+    paragraphs = [] if arriving is None else [_on_servers(arriving)]
+    kept = [number for number, came in statuses.items() if came == number]
+    changed = [
+        f"{number} came back as {came}"
+        if isinstance(came, int)
+        else f"{number}: {came}"
+        for number, came in statuses.items()
+        if came != number
+    ]
     if kept:
-        which = numbers(kept) if rest else "each of them"
-        answer += f"The status came back unchanged for {which}"
-        invalid = [code for code in kept if not 100 <= code <= 599]
-        if invalid:
-            answer += (
-                f", although {numbers(invalid)} cannot be one: a status is between 100"
-                " and 599 (RFC 9110, section 15)"
-            )
-        answer += ". "
-    for code, came in rest.items():
-        answer += f"For {code} came {came}. "
+        invalid = [number for number in kept if not 100 <= number <= 599]
+        although = (
+            ", although a status is between 100 and 599 (RFC 9110, section 15)"
+            if invalid
+            else ""
+        )
+        paragraphs.append(
+            f"In process {framework} let {listed(kept)} through unchanged{although}."
+        )
+    if changed:
+        paragraphs.append(f"In process not all came back: {'; '.join(changed)}.")
     meaning = phrase(status)
-    means = f", which means {meaning!r}" if meaning else ", which has no agreed meaning"
-    answer += f"The example uses {status}{means}: see execution_table step {row.step}."
-    yield Moment("Can we use any number as a custom status code?", answer, (row.step,))
+    means = f"means '{meaning}'" if meaning else "has no agreed meaning"
+    paragraphs.append(
+        f"The example uses {status}, which {means}: see execution_table step {row.step}."
+    )
+    yield Moment(
+        "Can we use any number as a custom status code?",
+        "\n".join(paragraphs),
+        (row.step,),
+    )
 
 
 def _on_servers(arriving: Arriving) -> str:
-    always = arriving.always or "No number"
+    always = arriving.always or "no number"
     never = arriving.never or "no number"
     return (
-        f"No. Through the {arriving.stacks} servers of the recorded status map, {always}"
-        f" arrived from every one as it was sent, body included; {never} from none. The"
-        " rest depends on the server. "
+        f"No. In the recorded status map {always} arrived as sent, with the body,"
+        f" through all {arriving.stacks} servers; {never} through none of them. What"
+        " becomes of the others depends on the server."
     )
 
 
 def _two_statuses(framework: str, recording: Recording) -> Iterator[Moment]:
-    event, row = made(recording), answer_row(recording)
-    if event is None or row is None or event.status_before in (None, event.status):
+    event, maker = returned(recording), made(recording)
+    if event is None or maker is None or maker.status_before in (None, maker.status):
         return
+    step, where = _returned_at(recording), who(event, capital=False)
     yield Moment(
-        f"When does the status become {event.status}?",
-        f"Not in the view: the response that it returned had status"
-        f" {event.status_before}. {framework} set {event.status} a moment later, in"
-        f" make_response; step {row.step} shows it.",
-        (row.step,),
+        f"When does the status become {maker.status}?",
+        f"Not in {where}: the response that it returned had status"
+        f" {maker.status_before}. {framework} set {maker.status} a moment later, in"
+        f" `make_response`; step {step} shows it.",
+        (step,),
+    )
+
+
+def _one_status(framework: str, recording: Recording) -> Iterator[Moment]:
+    """Where the status comes from that nobody set beside a body."""
+    event, maker = returned(recording), made(recording)
+    value = None if event is None else event.value
+    if event is None or maker is None or value is None or maker.detail:
+        return
+    if value.type in ("tuple", "NoneType") or value.status not in (None, maker.status):
+        return
+    step = _returned_at(recording)
+    if value.status is None:
+        answer = f"{who(event)} returned `{value.type}` and no status: {framework} made"
+        answer += f" a response of it with status {maker.status}, as step {step} shows."
+    else:
+        answer = f"{who(event)} returned a response that had it already,"
+        answer += f" {code(value.text)}: {framework} left it as it was (step {step})."
+    yield Moment(f"Where does the status {maker.status} come from?", answer, (step,))
+
+
+def _earlier(recording: Recording) -> Iterator[Moment]:
+    if not recording.before:
+        return
+    before = recording.before[-1]
+    step = len(recording.before)
+    came = before.response.status if before.response else before.failure
+    yield Moment(
+        "Why does the client ask more than once?",
+        "What one request leaves behind is there for the next: cookies, and what the app"
+        f" remembers. {before.request.method} {before.request.path} was asked before and"
+        f" answered with {came}, as step {step} shows.",
+        (step,),
     )
 
 
@@ -125,49 +196,112 @@ def _body_kept(framework: str, recording: Recording) -> Iterator[Moment]:
         )
 
 
-def _handlers(framework: str, recording: Recording) -> Iterator[Moment]:
-    handler = first(recording, "handler_called")
-    caught = first(recording, "error_caught")
-    row = _row(recording.table, "Error handler") or _row(recording.table, "catches")
-    if caught is None or row is None:
+def _elsewhere(recording: Recording) -> Iterator[Moment]:
+    response, row = recording.exchange.response, answer_row(recording)
+    if response is None or row is None:
         return
-    if handler is not None:
-        answer = (
-            f"{caught.detail} was caught, and the error handler {handler.name} took"
+    places = response.header("location")
+    if places and response.status in (301, 302, 303, 307, 308):
+        yield Moment(
+            "What does a client do with a redirect?",
+            f"The response has status {response.status} and"
+            f" {code(f'Location: {places[0]}')}; a browser asks there next. The client"
+            f" of this recording does not: it ends with step {recording.table[-1].step}.",
+            (row.step,),
         )
-        answer += f" over at step {row.step}."
-    else:
-        answer = f"{framework} caught {caught.detail} at step {row.step} and made the"
-        answer += " answer itself: no handler of the app was called."
-    yield Moment("Who answered when the view did not?", answer, (row.step,))
 
 
-def _waiting(recording: Recording) -> Iterator[Moment]:
-    suspended = [e for e in recording.trace if e.event == "suspended"]
-    row = _row(recording.table, "Suspended")
-    if not suspended or row is None:
+def _cookies(recording: Recording) -> Iterator[Moment]:
+    response, row = recording.exchange.response, answer_row(recording)
+    if response is None or row is None:
         return
-    times = "once" if len(suspended) == 1 else f"{len(suspended)} times"
-    yield Moment(
-        "What happens at an await?",
-        f"The code was suspended {times}, first at {suspended[0].source!r} (step"
-        f" {row.step}): until it is resumed, other requests can run on"
-        f" {suspended[0].thread or 'that thread'}.",
-        (row.step,),
-    )
+    names = [value.partition("=")[0] for value in response.header("set-cookie")]
+    if names:
+        which = listed(code(name) for name in dict.fromkeys(names))
+        yield Moment(
+            "What is the client to remember?",
+            f"The response of step {row.step} sets {which}: the client sends it along"
+            " when it asks again.",
+            (row.step,),
+        )
 
 
-def _failure(framework: str, recording: Recording) -> Iterator[Moment]:
+def _handlers(framework: str, recording: Recording) -> Iterator[Moment]:
+    caught = first(recording, "error_caught")
+    handler = first(recording, "handler_called")
+    places = Places(recording)
+    if caught is None:
+        return
+    step = places.first("handler" if handler is not None else "caught")
+    if step is None:
+        return
+    detail = ended(caught.detail)
+    if handler is not None:
+        answer = f"{who(handler)} took over at step {step}. {framework} had caught"
+        answer += f" {detail}"
+    else:
+        answer = f"{framework} itself: no error handler of the app was called. It"
+        answer += f" caught, at step {step}, {detail}"
+    yield Moment("Who answered when the view did not?", answer, (step,))
+
+
+def _waiting(framework: str, recording: Recording) -> Iterator[Moment]:
+    suspended = [e for e in recording.trace if e.event == "suspended"]
+    resumed = first(recording, "resumed")
+    step = Places(recording).first("suspended")
+    if not suspended or step is None:
+        return
+    place = suspended[0]
+    often = "once" if len(suspended) == 1 else f"{len(suspended)} times, first"
+    at = f"at {code(place.source)} (step {step})" if place.source else f"(step {step})"
+    on = f", on the thread {place.thread}" if place.thread else ""
+    paragraphs = [f"The code was suspended {often} {at}{on}."]
+    if resumed is not None and resumed.thread:
+        same = resumed.thread == place.thread
+        where = "there" if same else f"on the thread {resumed.thread}"
+        paragraphs.append(f"It was resumed {where}, with its variables as they were.")
+    if framework in _MEANWHILE:
+        paragraphs.append(_MEANWHILE[framework])
+    yield Moment("What happens at an await?", "\n".join(paragraphs), (step,))
+
+
+_MEANWHILE = {
+    "Flask": "Meanwhile the worker that has the request waits: Flask runs each async view"
+    " on an event loop of its own (Flask, Using async and await).",
+    "Quart": "Meanwhile the event loop can serve other requests.",
+}
+
+
+def _failure(recording: Recording) -> Iterator[Moment]:
     failure = recording.exchange.failure
     if failure is None:
         return
     step = recording.table[-1].step
-    yield Moment(
-        "Why is there no response?",
-        f"{failure.kind}: {failure.message}. The client gave up at step {step}.",
-        (step,),
-    )
+    told = ended(f"{failure.kind}: {failure.message}")
+    question = "Why is there no response?"
+    if unsent(recording):
+        question = "Why was nothing asked?"
+    elif failure.partial is not None:
+        question = "Why is the response not whole?"
+        told += f" The client had received status {failure.partial.status}."
+    yield Moment(question, f"{told} The client gave up at step {step}.", (step,))
 
 
-def _row(table: tuple[Row, ...], words: str) -> Row | None:
-    return next((row for row in table if words in row.action), None)
+def _differing(notes: tuple[Note, ...]) -> Iterator[Moment]:
+    causes: dict[Note, list[str]] = {}
+    for note in notes:
+        same = msgspec.structs.replace(note, field="", layer="framework")
+        causes.setdefault(same, []).append(note.field.replace("header:", "header "))
+    for note, fields in causes.items():
+        explained = f"{ended(note.title)} {note.cause}".rstrip()
+        yield Moment(
+            f"Why does {note.target} differ in {listed(fields)}?",
+            explained if note.known else "Nobody has explained it yet.",
+        )
+
+
+def _returned_at(recording: Recording) -> int:
+    """The step that quotes what was returned."""
+    event = returned(recording)
+    index = next(n for n, found in enumerate(recording.trace) if found is event)
+    return Places(recording).step(index)

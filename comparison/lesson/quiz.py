@@ -5,11 +5,20 @@ from collections.abc import Iterator
 
 from comparison.model import Recording, Row
 
-from .facts import NOT_YET, answer_row, status_of
+from .facts import NOT_YET, answer_row, code, receives, status_of
 from .model import Question
+from .steps import Places
 
 STATUSES = (404, 500, 200, 201, 204, 301, 302, 400, 401, 403, 409, 418, 503)
-CONTENTS = ("Not Found", '{"error": "Not Found"}', "OK", "null", "(empty)", "[]")
+_PAGE = "<!doctype html> <html lang=en> <title>{0}</title> <h1>{0}</h1>"
+CONTENTS = {
+    "<": tuple(_PAGE.format(n) for n in ("Not Found", "Bad Request", "Hello", "Gone")),
+    "{": ('{"error":"Not Found"}', '{"message":"OK"}', "{}", "null"),
+    "[": ("[]", "null", '["Hello"]', "{}"),
+    "": ("OK", "Not Found", "null", "(empty)", "Internal Server Error"),
+}
+"""What a response might contain, by how what it does contain begins."""
+
 FAILURES = {
     "raised": "The app raised an exception before it began to answer",
     "aborted": "The app raised an exception after it had begun to answer",
@@ -17,6 +26,11 @@ FAILURES = {
     "incomplete": "The app did not finish its response",
     "protocol": "The app broke the rules of its interface",
     "unsupported": "The target could not be asked this at all",
+    "capture": "An earlier response lacked what the request is made of",
+    "refused": "There was nobody to connect to",
+    "closed": "The connection was closed before anything was answered",
+    "interim": "Only an interim response came, and no final one",
+    "died": "The server stopped running",
 }
 
 
@@ -30,7 +44,7 @@ def visual_quiz(
     chance = random.Random(f"{seed} {recording.exchange.request.path}")  # noqa: S311
     row = answer_row(recording)
     if row is None:
-        return tuple(_why_nothing(recording))
+        return tuple(_why_nothing(recording, chance))
     found = [_status(recording, row, chance), _received(recording, row, chance)]
     change = None if changed is None else _change(recording, row, *changed)
     found.append(change or _content(recording, row, chance))
@@ -52,7 +66,7 @@ def _status(recording: Recording, row: Row, chance: random.Random) -> Question:
 
 def _received(recording: Recording, row: Row, chance: random.Random) -> Question:
     right = f"Step {row.step}"
-    others = [f"Step {r.step}" for r in recording.table if not _receives(r)]
+    others = [f"Step {r.step}" for r in recording.table if not receives(r)]
     wrong = chance.sample(others, min(3, len(others)))
     return Question(
         "At which step does the client receive the response?",
@@ -65,7 +79,8 @@ def _received(recording: Recording, row: Row, chance: random.Random) -> Question
 
 def _content(recording: Recording, row: Row, chance: random.Random) -> Question:
     right = row.response_content
-    wrong = _wrong(list(CONTENTS), right, _shown(recording), chance)
+    pool = CONTENTS.get(right[:1], CONTENTS[""])
+    wrong = _wrong([*pool], right, _shown(recording), chance)
     return Question(
         "What is the content of the response?",
         _shuffled([right, *wrong], chance),
@@ -109,45 +124,51 @@ def _change(
 def _variable(recording: Recording, chance: random.Random) -> Question | None:
     """A number that a line gave a variable, where one did."""
     numbers = [
-        (event, name, int(value.text))
-        for event in recording.trace
+        (index, name, int(value.text))
+        for index, event in enumerate(recording.trace)
         if event.event == "line"
         for name, value in event.changed.items()
         if value.type == "int" and value.text.lstrip("-").isdigit()
     ]
     if not numbers:
         return None
-    event, name, right = chance.choice(numbers)
+    index, name, right = chance.choice(numbers)
+    event = recording.trace[index]
     shown = {n for _, other, n in numbers if other == name}
     near = [right + n for n in (1, -1, 2, 10, -2, 100) if right + n not in shown]
-    same = [n for e, other, n in numbers if (e.line, other) == (event.line, name)]
-    if len(same) > 1:
+    ran = [
+        n
+        for n, other, _ in numbers
+        if (recording.trace[n].line, other) == (event.line, name)
+    ]
+    if len(ran) > 1 or len(near) < 3:
         return None
+    step = Places(recording).step(index)
     return Question(
-        f"Which value has {name} after the line {event.source!r}?",
+        f"What is the value of {code(name)} after the line {code(event.source)}?",
         _shuffled([str(right), *map(str, near[:3])], chance),
         str(right),
-        f"It is line {event.line} of {event.file}.",
+        f"It is line {event.line} of {event.file}, by step {step} of the"
+        " execution_table.",
+        step,
     )
 
 
-def _why_nothing(recording: Recording) -> Iterator[Question]:
+def _why_nothing(recording: Recording, chance: random.Random) -> Iterator[Question]:
     failure = recording.exchange.failure
     if failure is None or failure.kind not in FAILURES:
         return
     right = FAILURES[failure.kind]
     step = recording.table[-1].step
+    others = [words for words in FAILURES.values() if words != right]
+    whole = failure.partial is None
     yield Question(
-        "Why does the client receive no response?",
-        tuple(FAILURES.values()),
+        f"Why does the client receive no {'' if whole else 'whole '}response?",
+        _shuffled([right, *chance.sample(others, 3)], chance),
         right,
         f"Look at the 'Client Receives' column at step {step}.",
         step,
     )
-
-
-def _receives(row: Row) -> bool:
-    return row.client_receives == "Response received"
 
 
 def _shown(recording: Recording) -> set[str]:
@@ -162,7 +183,8 @@ def _shown(recording: Recording) -> set[str]:
 def _wrong(
     pool: list[str], right: str, shown: set[str], chance: random.Random
 ) -> list[str]:
-    return chance.sample([p for p in pool if p != right and p not in shown], 3)
+    plausible = [wrong for wrong in pool if wrong != right and wrong not in shown]
+    return chance.sample(plausible, min(3, len(plausible)))
 
 
 def _shuffled(choices: list[str], chance: random.Random) -> tuple[str, ...]:

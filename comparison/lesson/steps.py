@@ -15,22 +15,27 @@ from .model import Step
 
 
 class Places:
-    """Where in a trace the rows of its execution table are."""
+    """Where in a trace the rows of its execution table are.
+
+    `caught` are the indexes of the events at which the framework caught an exception
+    anew: several of its methods may see the same one.
+    """
 
     def __init__(self, recording: Recording) -> None:
         self.rows: tuple[Place, ...] = row_places(
             recording.before, recording.exchange, recording.trace
         )
+        self.caught = {row.event for row in self.rows if row.kind == "caught"}
         self._ends = [place.event for place in self.rows]
 
     def step(self, event: int) -> int:
         """The step of the execution table that covers an event of the trace."""
         return min(bisect_left(self._ends, event), len(self.rows) - 1) + 1
 
-    def find(self, *kinds: str) -> int | None:
-        """The last step of one of these kinds; None if there is none."""
-        steps = [n for n, place in enumerate(self.rows, 1) if place.kind in kinds]
-        return steps[-1] if steps else None
+    def first(self, kind: str) -> int | None:
+        """The first step of a kind; None if there is none."""
+        steps = (n for n, place in enumerate(self.rows, 1) if place.kind == kind)
+        return next(steps, None)
 
 
 def shared_steps(recordings: dict[str, Recording]) -> tuple[Step, ...]:

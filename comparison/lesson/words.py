@@ -1,16 +1,27 @@
-"""Modes 7 and 8: five lines to keep, and the recording in prose."""
+"""Modes 7 and 8: five lines to keep, and the recording in prose.
+
+Code and values stand between backticks.
+"""
 
 from collections.abc import Iterator
 
 from comparison.model import Comparison, Event, Recording
 
-from .facts import first, made, named, returned, status_of
+from .facts import code, ended, first, made, named, returned, status_of, unsent, who
+from .steps import Places
 
 VERDICTS = {
-    "identical": "Every target answered the same.",
+    "identical": "All targets did the same.",
     "known": "The targets differ, in a way that is known and explained.",
     "different": "The targets differ.",
-    "failed": "Not every target answered as the documentation says.",
+    "failed": "Not every target did what the documentation says.",
+}
+FRAMINGS = {
+    "content-length": "Content-Length says how long the body is.",
+    "chunked": "The body came in chunks.",
+    "close": "The body ended with the connection.",
+    "no body": "The response has no body.",
+    "no length": "Nothing says how long the body is.",
 }
 
 
@@ -18,34 +29,44 @@ def concept_snapshot(
     framework: str, recording: Recording, comparison: Comparison
 ) -> tuple[str, ...]:
     """Five lines."""
-    request, response = recording.exchange.request, recording.exchange.response
+    request, failure = recording.exchange.request, recording.exchange.failure
     asked = f"{request.method} {request.path}"
-    failure = recording.exchange.failure
     status = status_of(recording)
-    came = (
-        f"status {named(status)}" if status is not None else f"no response ({failure})"
-    )
-    event, maker = returned(recording), made(recording)
-    if event is not None and event.value is not None:
-        what = f"Its view or handler returned {event.value.text}."
-    elif first(recording, "route_matched", "route_missed") is None:
-        what = "What happens inside it was not recorded."
-    else:
-        what = "No view or handler of the app returned a value."
-    example = event.source if event is not None and event.source else "(no return ran)"
-    if maker is not None and maker.status_before not in (None, maker.status):
-        became = f"The status was {maker.status_before}, and {maker.status} afterwards."
-    elif response is not None:
-        became = f"The body was framed by: {response.framing}."
-    else:
-        became = "Nothing was sent back."
+    came = f"status {named(status)}" if status is not None else str(failure)
+    answers = "answers" if status is not None else "does not answer"
+    sep = " with" if status is not None else ":"
     return (
-        f"{framework} answers {asked} with {came}.",
-        what,
-        f"Example: {example}",
-        became,
+        f"{framework} {answers} {asked}{sep} {came}.",
+        *_returned(recording),
+        _became(recording),
         VERDICTS[comparison.verdict],
     )
+
+
+def _returned(recording: Recording) -> tuple[str, str]:
+    event = returned(recording)
+    if event is None or event.value is None:
+        recorded = first(recording, "route_matched", "route_missed") is not None
+        if unsent(recording):
+            return "The request was not sent.", "No code of the app ran."
+        if not recorded:
+            return "What happens inside it was not recorded.", "No source is known."
+        return "No code of the app returned a value.", "The answer is the framework's."
+    example = f"Example: {code(event.source)}" if event.source else "It has no source."
+    return f"{who(event)} returned {code(event.value.text)}.", example
+
+
+def _became(recording: Recording) -> str:
+    maker, failure = made(recording), recording.exchange.failure
+    response = recording.exchange.response
+    if failure is not None:
+        if failure.partial is not None:
+            return f"The response began with {failure.partial.status} and broke off."
+        return "Nothing was sent back."
+    assert response is not None
+    if maker is not None and maker.status_before not in (None, maker.status):
+        return f"The status was {maker.status_before}, and {maker.status} afterwards."
+    return FRAMINGS.get(response.framing, f"The body: {response.framing}.")
 
 
 def full_transcript(
@@ -53,67 +74,69 @@ def full_transcript(
 ) -> str:
     """The recording in prose."""
     case, request = comparison.case, recording.exchange.request
-    sentences = [_sentence(case.title)] if case.title else []
-    sentences += [_sentence(case.teaches)] if case.teaches else []
+    asked = f"{request.method} {request.path}"
+    sentences = [ended(case.title)] if case.title else []
+    sentences += [ended(case.teaches)] if case.teaches else []
     for earlier in recording.before:
         came = earlier.response.status if earlier.response else str(earlier.failure)
         sentences.append(
             f"First the client sent {earlier.request.method} {earlier.request.path}"
-            f" and received {came}."
+            f" and received {ended(str(came))}"
         )
-    sentences.append(f"The client sent {request.method} {request.path}.")
+    failure = recording.exchange.failure
+    if failure is not None and unsent(recording):
+        sentences.append(f"The client did not send {asked}: {ended(failure.message)}")
+        return " ".join([*sentences, VERDICTS[comparison.verdict]])
+    sentences.append(f"The client sent {asked}.")
     sentences += _told(framework, recording)
-    response, failure = recording.exchange.response, recording.exchange.failure
-    if response is not None:
-        sentences.append(f"The client received {named(response.status)}.")
-    elif failure is not None:
-        sentences.append(f"The client received nothing: {failure}.")
-    sentences.append(VERDICTS[comparison.verdict])
-    return " ".join(sentences)
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    status = status_of(recording)
+    if status is not None:
+        sentences.append(f"The client received {named(status)}.")
+    elif failure is not None and failure.partial is not None:
+        sentences.append(f"The response broke off: {ended(str(failure))}")
+    else:
+        sentences.append(f"The client received nothing: {ended(str(failure))}")
+    return " ".join([*sentences, VERDICTS[comparison.verdict]])
 
 
 def _told(framework: str, recording: Recording) -> Iterator[str]:
+    caught = Places(recording).caught
     lines = 0
-    for event in recording.trace:
+    for index, event in enumerate(recording.trace):
         if event.event == "line":
             lines += 1
+            continue
+        if event.event == "error_caught" and index not in caught:
             continue
         sentence = _event(framework, event)
         if sentence:
             if lines:
-                yield f"{lines} line{'' if lines == 1 else 's'} of it ran."
+                yield f"{lines} line{'' if lines == 1 else 's'} ran."
                 lines = 0
             yield sentence
 
 
 def _event(framework: str, event: Event) -> str:
-    source = f" by {event.source!r}" if event.source else ""
-    value = event.value.text if event.value is not None else ""
+    at = f" at {code(event.source)}" if event.source else ""
+    value = code(event.value.text) if event.value is not None else "nothing"
     match event.event:
         case "route_matched":
             return f"{framework} matched the route {event.rule}."
         case "route_missed":
-            return f"{framework} found no route: {event.detail}."
-        case "view_called":
-            return f"It called the view {event.name}."
-        case "handler_called":
-            return f"It called the error handler {event.name}."
-        case "hook_called":
-            return f"It called the hook {event.name}."
+            return f"{framework} found no route: {ended(event.detail)}"
+        case "view_called" | "handler_called" | "hook_called":
+            return f"{framework} called {who(event, capital=False)}."
         case "view_returned" | "handler_returned":
-            return f"{event.name} returned {value}{source}."
+            return f"{who(event)} returned {value}{at}."
         case "view_raised" | "handler_raised" | "hook_raised":
-            return f"{event.name} raised {event.detail}{source}."
+            kind, colon, message = event.detail.partition(":")
+            return f"{who(event)} raised {kind}{at}{ended(colon + message)}"
         case "suspended":
-            return f"It was suspended at {event.source!r}."
+            return f"The code was suspended{at}{_on(event)}."
         case "resumed":
-            return "It was resumed."
-        case "error_caught" if event.name != "handle_exception":
-            return f"{framework} caught {event.detail}."
+            return f"It was resumed{_on(event)}."
+        case "error_caught":
+            return f"{framework} caught {event.detail.partition(':')[0]}."
         case "automatic_options":
             return f"{framework} answered OPTIONS by itself."
         case "response_made" if not event.detail:
@@ -125,6 +148,10 @@ def _event(framework: str, event: Event) -> str:
                 )
             return f"{framework} made a response with status {event.status}."
         case "response_handed_over":
-            return f"It handed the response over with status {event.status}."
+            return f"{framework} handed the response over with status {event.status}."
         case _:
             return ""
+
+
+def _on(event: Event) -> str:
+    return f" on the thread {event.thread}" if event.thread else ""

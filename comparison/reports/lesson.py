@@ -120,7 +120,10 @@ def _moments(lesson: Lesson) -> Iterator[RenderableType]:
         yield _heading("Key moments", target)
         for moment in target.moments:
             yield Padding(Text(moment.question, style="bold"), (0, 0, 0, 2))
-            yield Padding(Text(moment.answer), (0, 0, 0, 4))
+            for paragraph in moment.answer.splitlines():
+                yield Padding(Text(paragraph), (0, 0, 0, 4))
+        if not target.moments:
+            yield Text("  No question arises from this recording.", style="dim")
 
 
 def _quiz(lesson: Lesson) -> Iterator[RenderableType]:
@@ -131,7 +134,10 @@ def _quiz(lesson: Lesson) -> Iterator[RenderableType]:
             for letter, choice in zip("ABCDEFGH", question.choices, strict=False):
                 yield Text(f"     {letter}  {choice}")
             yield Text(f"     Hint: {question.hint}", style="dim")
-        yield Text(f"  Answers: {_answers(target.quiz)}", style="dim")
+        if target.quiz:
+            yield Text(f"  Answers: {_answers(target.quiz)}", style="dim")
+        else:
+            yield Text("  No question arises from this recording.", style="dim")
 
 
 def _answers(quiz: tuple[Question, ...]) -> str:

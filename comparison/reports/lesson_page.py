@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -111,7 +111,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["python"] = _python
+    environment.filters |= {"prose": _prose, "python": _python}
     environment.globals |= {"held": _held, "marks": MARKS}
     return environment
 
@@ -123,6 +123,19 @@ def _held(steps: tuple[Step, ...], target: int) -> dict[int, list[int]]:
         if not step.new[target]:
             held.setdefault(step.rows[target], []).append(number)
     return held
+
+
+def _prose(text: str) -> Markup:
+    """Text in which code stands between backticks.
+
+    >>> _prose("It returned `<b>`.")
+    Markup('It returned <code>&lt;b&gt;</code>.')
+    """
+    parts = (
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(text.split("`"))
+    )
+    return Markup("").join(parts)
 
 
 def _python(line: str | None) -> Markup:

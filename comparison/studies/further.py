@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from comparison.lesson.changing import Change, apply_change, change_of
+from comparison.lesson.facts import listed
 from comparison.lesson.make import Findings
 from comparison.lesson.model import Arriving
 from comparison.model import Case, Comparison, Recording, Request, StatusMap
@@ -130,5 +131,8 @@ def _ranges(codes: list[int]) -> str:
             runs[-1].append(code)
         else:
             runs.append([code])
-    words = [str(r[0]) if len(r) == 1 else f"{r[0]} to {r[-1]}" for r in runs]
-    return ", ".join(words)
+    words: list[str] = []
+    for run in runs:
+        far = len(run) > 2
+        words += [f"{run[0]} to {run[-1]}"] if far else map(str, run)
+    return listed(words)

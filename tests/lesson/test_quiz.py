@@ -102,7 +102,10 @@ def test_a_number_that_a_line_set_is_asked_for() -> None:
         return json.dumps(count)
 
     question = quiz_of(view)[-1]
-    assert question.question == "Which value has count after the line 'count = 40 + 2'?"
+    assert question.question == (
+        "What is the value of `count` after the line `count = 40 + 2`?"
+    )
+    assert question.step == 3
     assert question.answer == "42"
 
 

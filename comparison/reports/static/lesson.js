@@ -100,12 +100,12 @@ class Stepper {
       }
     }
     const top = this.bar.getBoundingClientRect().bottom;
-    const seen = this.marked.some((element) => {
+    const away = (element) => {
       const box = element.getBoundingClientRect();
-      return box.top < innerHeight && box.bottom > top;
-    });
-    const row = this.marked.find((element) => element.id) ?? this.marked[0];
-    if (!seen) row?.scrollIntoView({ block: "center" });
+      return Math.max(top - box.bottom, box.top - innerHeight, 0);
+    };
+    const nearest = this.marked.reduce((one, other) => (away(other) < away(one) ? other : one));
+    if (away(nearest) > 0) nearest.scrollIntoView({ block: "center" });
   }
 }
 

@@ -1,0 +1,88 @@
+"""Snapshot and transcript say what was recorded, and nothing that was not."""
+
+from typing import Any
+
+import flask
+import pytest
+
+from comparison import Request
+from comparison.lesson.flow import concept_flow
+from comparison.lesson.moments import key_moments
+from comparison.lesson.sample import execution_sample
+from comparison.lesson.words import concept_snapshot, full_transcript
+from comparison.model import Capture, Recording
+from tests.apps import FRAMEWORKS, app_of, case, comparison_of
+
+framework = pytest.mark.parametrize("framework", FRAMEWORKS)
+
+
+def titles(recording: Recording) -> list[str]:
+    return [station.title for station in concept_flow("Framework", recording)]
+
+
+@pytest.mark.usefixtures("quiet")
+def test_an_error_that_one_method_alone_caught_is_told() -> None:
+    app = app_of("quart", lambda: ("Hello", "202 Accepted"))
+    found = comparison_of(app, app)
+    recording = next(iter(found.recordings.values()))
+    assert "Framework catches it" in titles(recording)
+    told = full_transcript("Quart", recording, found)
+    assert told.count("Quart caught ValueError.") == 1
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_response_that_breaks_off_is_not_called_nothing() -> None:
+    def pieces() -> Any:
+        yield "one"
+        raise LookupError("no more")
+
+    app = app_of("flask", lambda: flask.Response(pieces()))
+    found = comparison_of(app, app)
+    recording = next(iter(found.recordings.values()))
+    assert titles(recording)[-1] == "Client receives a part"
+    lines = concept_snapshot("Flask", recording, found)
+    assert lines[3] == "The response began with 200 and broke off."
+    told = full_transcript("Flask", recording, found)
+    assert "The response broke off: aborted: LookupError: no more." in told
+    questions = [m.question for m in key_moments("Flask", recording, {})]
+    assert "Why is the response not whole?" in questions
+
+
+def test_a_request_that_was_not_sent_is_not_told_as_sent() -> None:
+    before = Request("GET", "/nowhere", capture={"token": Capture(json="$.token")})
+    asked = case(before=(before,), request=Request("GET", "/${token}"))
+    app = app_of("flask", lambda: "Hello")
+    found = comparison_of(app, app, asked)
+    recording = next(iter(found.recordings.values()))
+    assert titles(recording) == ["Client asks first", "Client sends no request"]
+    assert "The client did not send GET" in full_transcript("Flask", recording, found)
+    lines = concept_snapshot("Flask", recording, found)
+    assert lines[1] == "The request was not sent."
+
+
+@framework
+def test_a_snapshot_has_five_lines(framework: str) -> None:
+    def view() -> Any:
+        return "Hello", 202
+
+    found = comparison_of(*[app_of(framework, view)] * 2)
+    recording = next(iter(found.recordings.values()))
+    assert concept_snapshot("Framework", recording, found) == (
+        "Framework answers GET / with status 202 Accepted.",
+        "The view `view` returned `('Hello', 202)`.",
+        'Example: `return "Hello", 202`',
+        "Content-Length says how long the body is.",
+        "All targets did the same.",
+    )
+
+
+def test_of_an_app_of_another_kind_nothing_inside_is_told() -> None:
+    def plain(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [("Content-Length", "5")])
+        return [b"Hello"]
+
+    found = comparison_of(app_of("flask", lambda: "Hello"), plain)
+    _, other = found.recordings.values()
+    assert execution_sample(found.recordings) == ()
+    lines = concept_snapshot("Plain", other, found)
+    assert lines[1] == "What happens inside it was not recorded."
