@@ -12,8 +12,8 @@ from comparison.targets.servers.stacks import EXTRA, SERVERS, STACKS
 from .client import Wanted
 
 POPULAR = (
-    "flask+werkzeug", "flask+waitress", "flask[async]+waitress", "quart+hypercorn",
-    "quart+uvicorn-httptools",
+    "flask+waitress", "flask[async]+waitress", "flask+gunicorn-gthread",
+    "flask+werkzeug", "quart+hypercorn", "quart+uvicorn-httptools",
 )  # fmt: skip
 WAYS = {
     "flask": "sync",

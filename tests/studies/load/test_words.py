@@ -1,0 +1,167 @@
+"""What is told of a load run, where the truth is known beforehand."""
+
+from itertools import pairwise
+from xml.etree import ElementTree as ET
+
+import msgspec
+import pytest
+
+from comparison.figures import Table
+from comparison.model import LoadPoint, LoadRun
+from comparison.reports.load_picture import latency, throughput
+from comparison.reports.load_table import CLIENT, markdown, rows, text
+from comparison.reports.load_words import take_away
+
+from .runs import SERVERS, measured, run_of
+from .virtual import event_loop, failing, threads
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def run() -> LoadRun:
+    """Eight threads and an event loop, at work that waits."""
+    return run_of(server_ms={"flask+waitress": 0.5, "flask[async]+waitress": 1.5})
+
+
+def test_the_crossing_is_where_the_threads_run_out(run: LoadRun) -> None:
+    crossing = take_away(Table(run))[0]
+    assert crossing == (
+        "Where a view waits (sleep:50ms), 8 threads of flask+waitress and"
+        " quart+hypercorn differ by at most 0% below 10 in flight; from 10 on the event"
+        " loop answers more, and at 100 in flight quart+hypercorn answers 2,000 a second"
+        " and flask+waitress 160 (12 times as many)."
+    )
+
+
+def test_views_with_async_cost_what_they_cost_and_wait_for_no_more(
+    run: LoadRun,
+) -> None:
+    assert take_away(Table(run))[1] == (
+        "Views with async cost Flask 1.0 ms of processor time a request: 1.5 ms on"
+        " flask[async]+waitress against 0.5 ms on flask+waitress (sleep:50ms); they do"
+        " not let it wait for more at once: with sleep:50ms, at 100 in flight"
+        " flask[async]+waitress answers 160 a second and flask+waitress 160 (not"
+        " distinguishable)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("quart", "other", "begins"),
+    [
+        (4, 4, "async makes nothing faster"),
+        (2, 1, "async makes nothing faster"),
+        (8, 8, "async is faster too"),
+        (2, 8, "the server decides"),
+    ],
+)
+def test_where_nothing_waits_it_is_said_who_was_faster(
+    quart: int, other: int, begins: str
+) -> None:
+    servers = {
+        "flask+waitress": threads(4, 0.01),
+        "quart+hypercorn": threads(quart, 0.01),
+        "quart+uvicorn-httptools": threads(other, 0.01),
+    }
+    made = run_of(servers, (1, 10), work="json", null=event_loop(0.001))
+    (sentence,) = take_away(Table(made))
+    assert sentence.startswith(f"Where nothing waits (json) {begins}: at 10 in flight")
+
+
+def test_where_the_client_was_the_limit_nothing_is_concluded() -> None:
+    servers = {"flask+waitress": event_loop(0.01), "quart+hypercorn": event_loop(0.011)}
+    made = run_of(servers, (1, 10), work="json", null=event_loop(0.01))
+    assert take_away(Table(made)) == [
+        "Where nothing waits (json) the client was the limit throughout."
+    ]
+    cells = {row[7] for row in rows(Table(made), "json") if row[1] != CLIENT}
+    assert cells == {"client was the limit"}
+    assert "hollow: the client was the limit" in throughput(made, "json")
+    assert " hollow" in throughput(made, "json").partition("</style>")[2]
+
+
+def test_stacks_that_are_not_there_are_not_told_of() -> None:
+    assert take_away(Table(run_of({"shop": event_loop(0.05)}, (1,)))) == []
+
+
+def test_errors_stand_in_the_table_by_kind() -> None:
+    servers = {**SERVERS, "shop": failing(10, "status 500", 0.05)}
+    made = run_of(servers, (10,))
+    shop = next(row for row in rows(Table(made), "sleep:50ms") if row[1] == "shop")
+    assert shop[-1].endswith(" × status 500")
+    assert float(shop[2].partition(" ")[0]) == pytest.approx(180, abs=1)
+    assert " errors</title>" in throughput(made, "sleep:50ms")
+
+
+def test_the_document_has_every_point_and_says_how_it_was_measured(
+    run: LoadRun,
+) -> None:
+    page = markdown(run, {"sleep:50ms": ("a.svg", "b.svg")})
+    assert page.startswith("# What concurrency really costs\n\n1. Where a view waits")
+    assert page.count("| flask[async]+waitress |") == len(run.concurrency)
+    assert page.count(f"| {CLIENT} |") == len(run.concurrency)
+    for said in (
+        "a.svg",
+        "b.svg",
+        "coordinated omission",
+        "with 8 threads",
+        "in turns",
+    ):
+        assert said in page
+
+
+def test_what_is_partial_says_so_first(run: LoadRun) -> None:
+    stack = msgspec.structs.replace(run.stacks[0], given_up="died at 5 in flight")
+    partial = msgspec.structs.replace(
+        run, unfinished="interrupted", stacks=(stack, *run.stacks[1:])
+    )
+    for shown in (text(partial), markdown(partial, {})):
+        assert "PARTIAL: interrupted" in shown
+        assert "flask+waitress: died at 5 in flight" in shown
+
+
+def test_the_terminal_shows_the_same_table(run: LoadRun) -> None:
+    shown = text(run)
+    assert "quart+hypercorn        2,000 (2,000–2,000)" in shown
+    assert "12×" in shown
+
+
+@pytest.mark.parametrize("draw", [throughput, latency])
+def test_a_picture_names_each_line_and_marks_it_without_colour(
+    run: LoadRun, draw: object
+) -> None:
+    assert callable(draw)
+    root = ET.fromstring(draw(run, "sleep:50ms"))
+    texts = [element.text for element in root.iter(f"{SVG}text")]
+    for name in (*SERVERS, "client alone"):
+        assert texts.count(name) == 1
+    marks = [e for e in root.iter(f"{SVG}path") if e.get("class", "").startswith("m ")]
+    shapes = {(e.get("class"), e.get("d")) for e in marks}
+    assert len(shapes) == len({shape for _, shape in shapes}) == len(SERVERS)
+    titles = [t.text for e in marks for t in e.iter(f"{SVG}title")]
+    assert len(titles) == len(SERVERS) * len(run.concurrency)
+    style = next(e.text for e in root.iter(f"{SVG}style"))
+    assert style is not None
+    assert "prefers-color-scheme:dark" in style
+
+
+def test_names_at_the_ends_do_not_overlap(run: LoadRun) -> None:
+    root = ET.fromstring(throughput(run, "sleep:50ms"))
+    names = {*SERVERS, "client alone"}
+    places = sorted(
+        float(e.get("y", 0)) for e in root.iter(f"{SVG}text") if e.text in names
+    )
+    assert all(b - a >= 16 for a, b in pairwise(places))
+
+
+def test_a_picture_of_one_concurrency_and_of_nothing_can_be_drawn(run: LoadRun) -> None:
+    assert "<svg" in throughput(run_of(SERVERS, (10,)), "sleep:50ms")
+    nothing = msgspec.structs.replace(run, points=(), ceilings=())
+    assert "<svg" in latency(nothing, "sleep:50ms")
+
+
+def test_a_stack_that_never_answered_has_no_line() -> None:
+    silent = failing(1, "timeout", 1.0)
+    made = run_of({**SERVERS, "shop": silent}, (1, 10))
+    assert "shop" not in latency(made, "sleep:50ms").partition("</desc>")[2]
+    assert LoadPoint("w", "s", 1, (measured(silent, 1),)).rounds[0].rate == 0

@@ -1,0 +1,101 @@
+"""Virtual time: an event loop that does not wait, and servers of known behaviour."""
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine
+from itertools import count
+from typing import Any
+
+from comparison.studies.load.loop import Ask, Tally, Window, closed_loop
+
+
+class _Selector(selectors.SelectSelector):
+    """Instead of waiting for so long, it is that much later."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> Any:
+        ready = super().select(0)
+        if not ready:
+            assert timeout is not None, "everybody waits, and for nothing"
+            self.now += timeout
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop whose clock moves as soon as there is nothing else to do."""
+
+    def __init__(self) -> None:
+        self.selector = _Selector()
+        super().__init__(self.selector)
+
+    def time(self) -> float:
+        return self.selector.now
+
+
+def in_virtual_time(make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(make())
+
+
+def loaded(
+    server: Callable[[], Ask], workers: int, window: Window | None = None
+) -> Tally:
+    """What a closed loop of so many workers counts of a server."""
+
+    async def run() -> Tally:
+        ask = server()
+        clock = asyncio.get_running_loop().time
+        return await closed_loop([ask] * workers, window or WINDOW, clock)
+
+    tally: Tally = in_virtual_time(run)
+    return tally
+
+
+# It opens and closes beside whatever takes a twentieth of a second.
+WINDOW = Window(1.01, 3.01, 1_000_000)
+SECONDS = 2.0
+
+
+def event_loop(seconds: float) -> Callable[[], Ask]:
+    """A server that lets any number wait at the same time."""
+
+    def start() -> Ask:
+        async def ask() -> str:
+            await asyncio.sleep(seconds)
+            return ""
+
+        return ask
+
+    return start
+
+
+def threads(capacity: int, seconds: float) -> Callable[[], Ask]:
+    """A server that so many may wait in at the same time."""
+
+    def start() -> Ask:
+        free = asyncio.Semaphore(capacity)
+
+        async def ask() -> str:
+            async with free:
+                await asyncio.sleep(seconds)
+            return ""
+
+        return ask
+
+    return start
+
+
+def failing(every: int, error: str, seconds: float) -> Callable[[], Ask]:
+    """A server whose every so many-th answer is an error."""
+
+    def start() -> Ask:
+        numbers = count(1)
+
+        async def ask() -> str:
+            await asyncio.sleep(seconds)
+            return "" if next(numbers) % every else error
+
+        return ask
+
+    return start

@@ -1,0 +1,136 @@
+"""The lean transport: where responses end, and what is none."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from comparison.model import Request
+from comparison.targets.http import build_request
+from comparison.targets.streams import StreamTransport
+from comparison.targets.wire import Address
+
+KEPT = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@asynccontextmanager
+async def answering(
+    *answers: bytes, timeout: float = 5.0
+) -> AsyncIterator[tuple[httpx.AsyncClient, list[bytes]]]:
+    """A client of a server that gives these answers; an empty one ends the connection.
+
+    What it was sent comes with it, a `|` for each new connection.
+    """
+    left = list(answers)
+    seen: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(b"|")
+        try:
+            while True:
+                seen.append(await reader.readuntil(b"\r\n\r\n"))
+                answer = left.pop(0)
+                writer.write(answer)
+                await writer.drain()
+                if not answer or b"close" in answer.lower():
+                    return
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    transport = StreamTransport(Address("127.0.0.1", port), timeout)
+    async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
+        yield client, seen
+    server.close()
+    await server.wait_closed()
+
+
+async def ask(client: httpx.AsyncClient, **fields: object) -> httpx.Response:
+    request = Request(**fields)  # type: ignore[arg-type]
+    return await client.send(build_request(request, "http://shop.test"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        (KEPT, b"one"),
+        (CHUNKED + b"3;x=1\r\none\r\n2\r\ntw\r\n0\r\nX: 1\r\n\r\n", b"onetw"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+        (b"HTTP/1.1 103 Early Hints\r\n\r\n" + KEPT, b"one"),
+    ],
+)
+async def test_a_response_ends_where_it_says_and_the_connection_is_kept(
+    answer: bytes, body: bytes
+) -> None:
+    async with answering(answer, KEPT) as (client, seen):
+        assert (await ask(client)).content == body
+        assert (await ask(client)).content == b"one"
+    assert seen.count(b"|") == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\none",
+        b"HTTP/1.1 200 OK\r\nConnection: Close\r\n\r\none",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\none",
+    ],
+)
+async def test_a_connection_that_ends_is_made_anew(answer: bytes) -> None:
+    async with answering(answer, KEPT) as (client, seen):
+        assert (await ask(client)).content == b"one"
+        assert (await ask(client)).content == b"one"
+    assert seen.count(b"|") == 2
+
+
+async def test_the_request_goes_out_as_the_case_has_it() -> None:
+    async with answering(KEPT) as (client, seen):
+        await ask(client, method="POST", path="/a%2Fb?q=1", headers=(("X-Who", "Ada"),))
+    _, head = seen
+    assert head.startswith(b"POST /a%2Fb?q=1 HTTP/1.1\r\nHost: shop.test\r\n")
+    assert b"\r\nX-Who: Ada\r\n" in head
+
+
+async def test_a_response_to_head_has_no_body() -> None:
+    async with answering(KEPT.removesuffix(b"one"), KEPT) as (client, _):
+        assert (await ask(client, method="HEAD")).content == b""
+        assert (await ask(client)).content == b"one"
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (b"", httpx.ReadError),
+        (b"nonsense\r\n\r\n", httpx.RemoteProtocolError),
+        (b"HTTP/1.1 OK\r\n\r\n", httpx.RemoteProtocolError),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", httpx.RemoteProtocolError),
+        (CHUNKED + b"zz\r\n", httpx.RemoteProtocolError),
+        (KEPT[:-1], httpx.ReadTimeout),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nX: close\r\n\r\none",
+         httpx.RemoteProtocolError),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000, httpx.RemoteProtocolError),
+    ],
+)  # fmt: skip
+async def test_what_is_no_whole_response_is_an_error_and_the_next_is_not(
+    answer: bytes, error: type[httpx.TransportError]
+) -> None:
+    async with answering(answer, KEPT, timeout=0.2) as (client, seen):
+        with pytest.raises(error):
+            await ask(client)
+        assert (await ask(client)).content == b"one"
+    assert seen.count(b"|") == 2
+
+
+async def test_nobody_there_is_no_connection(
+    unused_tcp_port_factory: Callable[[], int],
+) -> None:
+    transport = StreamTransport(Address("127.0.0.1", unused_tcp_port_factory()), 1)
+    async with httpx.AsyncClient(transport=transport) as client:
+        with pytest.raises(httpx.ConnectError):
+            await ask(client)
