@@ -517,8 +517,9 @@ class LoadRun(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
 
     `ceilings` are the points of the null server: what the client manages by itself.
     `unfinished` says why there is less than was asked for. `processors` are the
-    machine's, `clients` the processes that asked. `seconds` and `warm_up` are those of a
-    round, `started` is when, in UTC.
+    machine's, `clients` the processes that asked, `load_average` how many processes
+    wanted a processor in the minute before. `seconds` and `warm_up` are those of a round,
+    `started` is when, in UTC.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -527,6 +528,7 @@ class LoadRun(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     started: str
     processors: int
     clients: int
+    load_average: float | None = None
     works: tuple[str, ...]
     stacks: tuple[LoadStack, ...]
     concurrency: tuple[int, ...]

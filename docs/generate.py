@@ -25,6 +25,7 @@ from comparison.reports.findings import findings
 from comparison.reports.lesson import LessonReport
 from comparison.reports.output import Telling
 from comparison.runner import Run
+from comparison.studies.load.command import RECORDED, document, pictures, read_run
 from comparison.targets import resolve_targets
 
 DOCS = Path(__file__).parent
@@ -111,6 +112,15 @@ def differences() -> Iterator[tuple[str, str]]:
     return findings(known, comparisons, load_topics(), run.header())
 
 
+def concurrency() -> Iterator[tuple[str, str]]:
+    """What concurrency costs, as it was recorded: nothing is measured here."""
+    run = read_run(RECORDED)
+    path = DOCS / "concurrency.md"
+    yield path.name, document(run, path)
+    for _, name, content in pictures(run, path):
+        yield name, content
+
+
 def documents() -> Iterator[tuple[str, str]]:
     """Every generated document, by its path below this folder."""
     yield "terminal.svg", terminal_picture()
@@ -119,6 +129,7 @@ def documents() -> Iterator[tuple[str, str]]:
     yield "recording.schema.json", schema_text()
     for name in schemas.NAMES:
         yield f"{SHIPPED}/{schemas.file_name(name)}", schemas.generated_text(name)
+    yield from concurrency()
     yield from differences()
 
 

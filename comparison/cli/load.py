@@ -58,7 +58,7 @@ from .ask import command_line
 @click.option(
     "--time", "limit", default=900.0, show_default=True, metavar="SECONDS",
     type=click.FloatRange(min=0, min_open=True),
-    help="How long everything may take; what is measured by then is shown.",
+    help="How long the measuring may take; what is measured by then is shown.",
 )  # fmt: skip
 @click.option(
     "--allow-remote", "allowed", multiple=True, metavar="HOST",

@@ -7,11 +7,14 @@ from comparison.model import LoadRun
 
 from .load_words import CLOSED_LOOP, compared, shown_errors, take_away
 
-HEADER = (
-    "in flight", "stack", "answers/s", "p50 ms", "p95 ms", "p99 ms", "server ms",
-    "against", "errors",
-)  # fmt: skip
 CLIENT = "client alone"
+
+
+def header(run: LoadRun) -> tuple[str, ...]:
+    """The columns; the first stack is what the others are held against."""
+    against = f"against {run.stacks[0].name}" if run.stacks else "against"
+    latencies = ("p50 ms", "p95 ms", "p99 ms")
+    return "in flight", "stack", "answers/s", *latencies, "server ms", against, "errors"
 
 
 def rows(table: Table, work: str) -> Iterator[tuple[str, ...]]:
@@ -55,7 +58,7 @@ def text(run: LoadRun) -> str:
     table = Table(run)
     out: list[str] = []
     for work in run.works:
-        lines = [HEADER, *rows(table, work)]
+        lines = [header(run), *rows(table, work)]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         out += [work, ""]
         previous = ""
@@ -90,7 +93,7 @@ def markdown(run: LoadRun, pictures: dict[str, tuple[str, ...]]) -> str:
                 f"![{what} of each stack against requests in flight]({address})",
                 "",
             ]
-        out += [_row(HEADER), _row("---" for _ in HEADER)]
+        out += [_row(header(run)), _row("---" for _ in header(run))]
         out += [_row(line) for line in rows(table, work)]
     return "\n".join([*out, "", *_how(run), ""])
 
@@ -133,13 +136,20 @@ def _how(run: LoadRun) -> list[str]:
         "",
         (
             f"`{run.command}`, begun {run.started} UTC: {run.rounds} rounds in turns of"
-            f" {run.seconds:g} s after {run.warm_up:g} s of warm-up, {run.clients} client"
-            f" processes and {run.processors} processors, with {environment.python} on"
-            f" {environment.platform}: {versions}."
+            f" {run.seconds:g} s after {run.warm_up:g} s of warm-up; {run.clients} client"
+            f" processes on {run.processors} processors{_shared(run)}; with"
+            f" {environment.python} on {environment.platform}: {versions}."
         ),
         "",
         "The same command repeats it; `comparison load --from FILE` shows what it kept.",
     ]
+
+
+def _shared(run: LoadRun) -> str:
+    """How busy the machine was with something else."""
+    if run.load_average is None:
+        return ""
+    return f", load average {run.load_average:g} when it began"
 
 
 def _row(cells: Iterable[str]) -> str:

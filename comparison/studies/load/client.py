@@ -1,7 +1,7 @@
 """The process that asks: one httpx client for each of its workers, and nothing else.
 
-It reads orders and writes what it counted, a line of JSON each, until nobody gives
-orders any more.
+It says that it is there, reads orders and writes what it counted, a line of JSON each,
+until nobody gives orders any more.
 """
 
 import asyncio
@@ -117,11 +117,15 @@ def main() -> None:
     threading.Thread(target=_read, args=(inbox,), daemon=True).start()
     # A pause for the collector would be the client's own.
     gc.set_threshold(50_000, 20, 20)
+    _say(b"ready")
     while True:
         orders = msgspec.json.decode(inbox.get(), type=Orders)
-        counted = asyncio.run(carry_out(orders))
-        sys.stdout.buffer.write(msgspec.json.encode(counted) + b"\n")
-        sys.stdout.flush()
+        _say(msgspec.json.encode(asyncio.run(carry_out(orders))))
+
+
+def _say(line: bytes) -> None:
+    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.flush()
 
 
 def _read(inbox: "queue.SimpleQueue[bytes]") -> None:

@@ -17,6 +17,9 @@ from .plan import Plan, choose_stacks, parse_concurrency, parse_work, work_of
 from .served import check_hosts
 
 SUFFIXES = (".json", ".svg", ".md", ".txt")
+RECORDED = Path(__file__).parents[1] / "concurrency.json"
+"""The run that the document is about."""
+
 INTERRUPTED = 130
 GIVEN_UP = 3
 

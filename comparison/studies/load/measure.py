@@ -20,7 +20,7 @@ from .child import Child
 from .client import Counted, Orders, Wanted
 from .loop import Window
 from .plan import Plan, Work, threads_of, way_of
-from .served import NullServed, Served
+from .served import READY, NullServed, Served
 
 NULL = "null server"
 LEAD = 0.1  # seconds for the clients to read their orders
@@ -49,6 +49,7 @@ class Measurement:
         self.given_up: dict[str, str] = {}
         self.unfinished = ""
         self.started = datetime.now(UTC)
+        self.load_average = _load_average()
         self.children: list[Child] = []
         self.served: dict[str, Served] = {}
         self.null: dict[str, NullServed] = {}
@@ -62,9 +63,9 @@ class Measurement:
 
     def __iter__(self) -> Iterator[tuple[Work, int, str]]:
         """Measure; give each step before it is done. Raises TargetError at the start."""
-        ends = time.monotonic() + self.plan.time
         try:
             self._start()
+            ends = time.monotonic() + self.plan.time
             for step in self.steps:
                 yield step
                 work, concurrency, name = step
@@ -109,6 +110,7 @@ class Measurement:
             started=f"{self.started:%Y-%m-%d %H:%M}",
             processors=self.processors,
             clients=self.clients,
+            load_average=self.load_average,
             works=tuple(work.name for work in plan.works),
             stacks=tuple(
                 self._stack(name, spec) for name, spec in plan.targets.items()
@@ -138,6 +140,9 @@ class Measurement:
             self.wanted[work.name, NULL] = work.wanted["sync"]
             self.null[work.name] = NullServed(size)
         self.children = [Child("client") for _ in range(self.clients)]
+        for child in self.children:
+            # One that is still being imported would miss its first window.
+            child.receive(READY)
 
     def _measure(self, work: Work, concurrency: int, name: str) -> LoadRound:
         plan = self.plan
@@ -226,3 +231,7 @@ def _processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _load_average() -> float | None:
+    return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None

@@ -15,7 +15,7 @@ from comparison.targets.wire import Address, Connection
 from .child import Child
 from .client import Wanted
 
-READY = 10.0  # seconds that the null server may take to start
+READY = 30.0  # seconds that a process of ours may take to start
 
 
 class Served:

@@ -1,0 +1,197 @@
+"""Load runs on real servers, as short as can be: counts and labels, not timings."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from comparison import TargetError, UsageError
+from comparison.model import LoadRun, Request
+from comparison.studies.load.client import Wanted
+from comparison.studies.load.command import read_run
+from comparison.studies.load.measure import Measurement
+from comparison.studies.load.null import Null, response_of
+from comparison.studies.load.plan import Plan, Work, parse_work
+from comparison.studies.load.served import Served, check_host
+from comparison.targets.http import build_request
+from comparison.targets.wire import Connection
+from tests.targets.waiting import gone, needs, until
+
+HERE = Path(__file__).parent
+HELLO = Work("hello", dict.fromkeys(("sync", "async"), (Wanted(Request(), 200),)))
+
+
+@pytest.fixture(autouse=True)
+def in_folder_of_fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    needs("waitress")
+    monkeypatch.syspath_prepend(str(HERE))
+
+
+def measured(concurrency: tuple[int, ...] = (4,), **fields: object) -> LoadRun:
+    plan = {
+        "works": (HELLO,), "concurrency": concurrency, "threads": 4, "rounds": 2,
+        "seconds": 0.15, "warm_up": 0.05, **fields,
+    }  # fmt: skip
+    measurement = Measurement(Plan(**plan))  # type: ignore[arg-type]
+    pids = [
+        served.process.process.pid
+        for _ in measurement
+        for served in measurement.served.values()
+        if served.process is not None
+    ]
+    until(lambda: all(map(gone, pids)))
+    return measurement.result("")
+
+
+def test_the_errors_that_are_counted_are_those_that_the_server_made(
+    tmp_path: Path,
+) -> None:
+    told = tmp_path / "told"
+    run = measured(targets={"shop": f"load_fakes:counting(10, {str(told)!r})@waitress"})
+    (point,) = run.points
+    errors = sum(each.errors.get("status 500", 0) for each in point.rounds)
+    seen = told.read_text()
+    assert errors == seen.count("f") > 0
+    assert {kind for each in point.rounds for kind in each.errors} == {"status 500"}
+    answered = sum(each.answered for each in point.rounds)
+    assert 0 < answered <= seen.count(".")
+    assert not run.stacks[0].given_up
+
+
+def test_a_server_that_dies_is_labelled_and_the_others_go_on(tmp_path: Path) -> None:
+    run = measured(
+        targets={
+            "dying": "load_fakes:dying(6)@waitress",
+            "well": f"load_fakes:counting(100000, {str(tmp_path / 'n')!r})@waitress",
+        },
+        concurrency=(2, 3),
+    )
+    dying, well = run.stacks
+    assert dying.given_up == "died at 2 in flight, with exit code 7"
+    assert not well.given_up
+    rounds = {(p.stack, p.concurrency): len(p.rounds) for p in run.points}
+    assert rounds == {("dying", 2): 1, ("well", 2): 2, ("well", 3): 2}
+    (first,) = run.points[0].rounds
+    assert sum(first.errors.values()) > 0
+
+
+def test_a_server_that_stalls_is_labelled_and_its_requests_are_counted() -> None:
+    run = measured(targets={"stalling": "load_fakes:stalling(3)@waitress"}, timeout=0.2)
+    (point,) = run.points
+    assert run.stacks[0].given_up.startswith("no answer at 4 in flight: ")
+    assert point.rounds[0].errors["timeout"] >= 4
+    assert point.rounds[0].answered == 0
+
+
+def test_what_is_measured_when_the_time_is_up_is_kept(tmp_path: Path) -> None:
+    well = f"load_fakes:counting(100000, {str(tmp_path / 'n')!r})@waitress"
+    run = measured(targets={"well": well}, rounds=100, time=2.0)
+    assert run.unfinished == "the time limit of 2 s"
+    assert 0 < len(run.points[0].rounds) < 100
+
+
+def test_the_ceiling_is_measured_at_each_concurrency_in_each_round(
+    tmp_path: Path,
+) -> None:
+    well = f"load_fakes:counting(100000, {str(tmp_path / 'n')!r})@waitress"
+    run = measured(targets={"well": well}, concurrency=(1, 3))
+    assert [(p.concurrency, len(p.rounds)) for p in run.ceilings] == [(1, 2), (3, 2)]
+    assert all(each.answered for p in run.ceilings for each in p.rounds)
+
+
+def test_a_first_answer_that_is_wrong_is_an_error_before_anything_is_measured() -> None:
+    spec = "load_fakes:counting(1, '/dev/null')@waitress"
+    with pytest.raises(TargetError, match="GET /: status 500, where a right answer"):
+        measured(targets={"shop": spec})
+
+
+def test_nothing_of_ours_stands_before_an_app_under_load() -> None:
+    served = Served("shop", "load_fakes:counting(1000, '/dev/null')@waitress", 4)
+    try:
+        served.first(HELLO.wanted["sync"], 5)
+        with Connection(served.address, 5) as connection:
+            probe = (("Comparison-Ask", "probe token"),)
+            response, _ = connection.exchange(build_request(Request()), probe, 5)
+    finally:
+        served.close()
+    # A gate would have answered with the token.
+    assert response is not None and response.body == "ok"
+
+
+@pytest.mark.parametrize("framework", ["flask", "quart"])
+def test_the_twins_do_all_work_in_views_of_both_kinds(framework: str) -> None:
+    served = Served(
+        framework, f"{framework}_app:create_app({{'TOPICS': ['work']}})@", 4
+    )
+    try:
+        for work in ("sleep:1ms", "cpu:1ms", "json", "stream"):
+            for wanted in parse_work(work).wanted.values():
+                (asked,) = served.first(wanted, 5)
+                assert asked.size
+    finally:
+        served.close()
+
+
+class Sent:
+    """A transport that remembers."""
+
+    def __init__(self) -> None:
+        self.data: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.data.append(data)
+
+
+def test_the_null_server_answers_each_request_once_it_is_whole() -> None:
+    null, sent = Null(response_of(3)), Sent()
+    null.transport = sent  # type: ignore[assignment]
+    null.data_received(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\n")
+    assert len(sent.data) == 1
+    null.data_received(b"Content-Length: 4\r\n\r\nab")
+    assert len(sent.data) == 1
+    null.data_received(b"cd")
+    assert sent.data == [response_of(3)] * 2
+    assert sent.data[0].endswith(b"Content-Length: 3\r\n\r\n...")
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "192.168.1.7", "shop.test", "::2"])
+def test_another_machine_is_refused_unless_it_is_named(host: str) -> None:
+    with pytest.raises(UsageError, match=f"--allow-remote {host}"):
+        check_host(host, ("other.test",), "--target")
+    check_host(host, (host,), "--target")
+
+
+def test_ctrl_c_keeps_what_was_measured_and_leaves_nobody_behind(
+    tmp_path: Path,
+) -> None:
+    path, told, cases = (tmp_path / n for n in ("run.json", "told", "cases.toml"))
+    cases.write_text('schema_version = 1\n[[case]]\nid = "hello"\n[case.request]\n')
+    target = f"shop=load_fakes:counting(100000, {str(told)!r})@waitress"
+    asked = ["--target", target, "--cases", str(cases), "--concurrency", "10"]
+    bounds = ["--rounds", "100", "--seconds", "0.1", "--warm-up", "0"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "comparison", "load", *asked, *bounds,
+         "--output", str(path)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=HERE,
+        start_new_session=True, env={**os.environ, "PYTHONPATH": str(HERE)},
+    )  # fmt: skip
+    try:
+        # More than can be asked in one round, which takes a fifth of a second.
+        until(lambda: told.exists() and told.stat().st_size > 800)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        pids = list(map(int, children.read_text().split()))
+        os.killpg(process.pid, signal.SIGINT)
+        said, errors = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert errors.endswith("comparison: interrupted\n")
+    assert "PARTIAL: interrupted" in said
+    # The app's server, the null server and the clients.
+    assert len(pids) > 2 and all(map(gone, pids))
+    run = read_run(path)
+    assert run.unfinished == "interrupted"
+    assert 0 < len(run.points[0].rounds) < 100
