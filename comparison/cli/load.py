@@ -1,5 +1,7 @@
 """`comparison load`."""
 
+from pathlib import Path
+
 import click
 
 from .ask import command_line
@@ -69,6 +71,10 @@ from .ask import command_line
     help="Write FILE.json or .txt; .svg: two pictures of each work; .md: both.",
 )  # fmt: skip
 @click.option(
+    "--locustfile", metavar="FILE", type=click.Path(dir_okay=False),
+    help="Ask nobody: write a Locust file that asks the same of one stack or target.",
+)  # fmt: skip
+@click.option(
     "--from", "recorded", metavar="FILE", type=click.Path(),
     help="Ask nobody: show a run that was kept as JSON.",
 )  # fmt: skip
@@ -90,6 +96,7 @@ def load(
     limit: float,
     allowed: tuple[str, ...],
     outputs: tuple[str, ...],
+    locustfile: str | None,
     recorded: str | None,
     quiet: bool,
     verbose: int,
@@ -107,9 +114,14 @@ def load(
         from comparison.cases import load_cases, select_cases
 
         cases = select_cases(load_cases(*paths), expression)
+    if locustfile is not None and not stacks and not targets:
+        stacks = ("flask+werkzeug",)
     bounds = command.Bounds(
         threads=threads, rounds=rounds, seconds=seconds, warm_up=warm_up,
         timeout=timeout, requests=requests, time=limit,
     )  # fmt: skip
     plan = command.plan_of(works, stacks, targets, cases, concurrency, allowed, bounds)
+    if locustfile is not None:
+        path = Path(locustfile)
+        return command.write_locustfile(path, plan, cases, allowed, command_line())
     return command.load(plan, outputs, quiet, command_line())

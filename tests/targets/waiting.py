@@ -19,9 +19,9 @@ def needs(*servers: str) -> None:
             pytest.skip(f"{name} is not installed")
 
 
-def until(happened: Callable[[], object]) -> None:
+def until(happened: Callable[[], object], seconds: float = SECONDS) -> None:
     """Return as soon as it has happened; fail if it does not."""
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.02)

@@ -13,7 +13,7 @@ from comparison.reports.load_picture import latency, throughput
 from comparison.studies.files import checked, replace, watch
 
 from .measure import Measurement
-from .plan import Plan, choose_stacks, parse_concurrency, parse_work, work_of
+from .plan import Plan, choose_stacks, parse_concurrency, parse_work, way_of, work_of
 from .served import check_hosts
 
 SUFFIXES = (".json", ".svg", ".md", ".txt")
@@ -83,6 +83,37 @@ def load(plan: Plan, outputs: tuple[str, ...], quiet: bool, command: str) -> int
         raise
     _finish(measurement, paths, quiet, command)
     return code or (GIVEN_UP if measurement.given_up else 0)
+
+
+def write_locustfile(
+    path: Path,
+    plan: Plan,
+    cases: Collection[Case] | None,
+    allowed: tuple[str, ...],
+    command: str,
+) -> int:
+    """Write a Locust file of what the plan asks the one target that it names."""
+    from .locustfile import host_of, locustfile, variables
+
+    if len(plan.targets) > 1:
+        raise UsageError("--locustfile: a file is for one --stack or --target")
+    ((name, spec),) = plan.targets.items()
+    wanted = [each for work in plan.works for each in work.wanted[way_of(name)]]
+    names = [case.id for case in cases or ()] or [w.request.path for w in wanted]
+    title = ", ".join(work.name for work in plan.works)
+    text = locustfile(
+        zip(names, wanted, strict=True),
+        file=path.name,
+        title=f"{title[:1].upper()}{title[1:]} of {name}",
+        command=command,
+        host=host_of(spec),
+        allowed=allowed,
+        timeout=plan.timeout,
+        limit=plan.requests,
+        secrets=variables(cases or ()),
+    )
+    replace(path, text.encode())
+    return 0
 
 
 def show(recorded: str, outputs: tuple[str, ...], quiet: bool) -> int:
