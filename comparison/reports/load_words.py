@@ -41,9 +41,12 @@ def _crossing(table: Table) -> str:
         return ""
     threads = next(s.threads for s in table.run.stacks if s.name == pool)
     ahead = _ahead(pairs)
-    begins = f"Where a view waits ({work}), {threads} threads of {pool} and {loop}"
+    both = f"{threads} threads of {pool} and {loop}"
     if not ahead:
-        return f"{begins} {_told(*pairs[-1])}."
+        return (
+            f"Where a view waits ({work}), the event loop does not get ahead of"
+            f" {threads} threads: {_told(*pairs[-1])}."
+        )
     before = pairs[: -len(ahead)]
     crossing = ahead[0][0].point.concurrency
     said = (
@@ -51,7 +54,10 @@ def _crossing(table: Table) -> str:
         if before
         else "differ from"
     )
-    return f"{begins} {said} {crossing} on the event loop answers more, and {_told(*ahead[-1])}."
+    return (
+        f"Where a view waits ({work}), {both} {said} {crossing} on the event loop answers"
+        f" more, and {_told(*ahead[-1])}."
+    )
 
 
 def _pairs(

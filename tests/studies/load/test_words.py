@@ -34,6 +34,16 @@ def test_the_crossing_is_where_the_threads_run_out(run: LoadRun) -> None:
     )
 
 
+def test_without_a_crossing_it_is_said_that_there_is_none() -> None:
+    servers = {"flask+waitress": threads(8, 0.05), "quart+hypercorn": threads(8, 0.05)}
+    (sentence,) = take_away(Table(run_of(servers, (1, 25))))
+    assert sentence == (
+        "Where a view waits (sleep:50ms), the event loop does not get ahead of 8 threads:"
+        " at 25 in flight quart+hypercorn answers 160 a second and flask+waitress 160"
+        " (not distinguishable)."
+    )
+
+
 def test_views_with_async_cost_what_they_cost_and_wait_for_no_more(
     run: LoadRun,
 ) -> None:
