@@ -8,6 +8,8 @@ from comparison.model import LoadRun
 from .load_words import CLOSED_LOOP, compared, shown_errors, take_away
 
 CLIENT = "client alone"
+BUSY = 0.5
+"""From this load average for each processor, somebody else has too much of them."""
 
 
 def header(run: LoadRun) -> tuple[str, ...]:
@@ -73,8 +75,14 @@ def text(run: LoadRun) -> str:
 
 
 def notes(run: LoadRun) -> list[str]:
-    """What there is less of than was asked for; a line and an empty one each."""
+    """What to know before anything else; a line and an empty one each."""
     found = [f"PARTIAL: {run.unfinished}\n"] if run.unfinished else []
+    if (run.load_average or 0) > BUSY * run.processors:
+        found.append(
+            f"PROVISIONAL: the machine was busy with something else when this began (load"
+            f" average {run.load_average:g} on {run.processors} processors): what needs"
+            " the processor had little of it.\n"
+        )
     found += [f"{s.name}: {s.given_up}\n" for s in run.stacks if s.given_up]
     return found
 

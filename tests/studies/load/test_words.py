@@ -130,6 +130,18 @@ def test_what_is_partial_says_so_first(run: LoadRun) -> None:
         assert "flask+waitress: died at 5 in flight" in shown
 
 
+@pytest.mark.parametrize(
+    ("average", "busy"), [(None, False), (0.9, False), (7.0, True)]
+)
+def test_a_run_on_a_busy_machine_says_so(
+    run: LoadRun, average: float | None, busy: bool
+) -> None:
+    made = msgspec.structs.replace(run, load_average=average)
+    shown = markdown(made, {})
+    assert ("PROVISIONAL: the machine was busy" in shown) is busy
+    assert (", load average " in shown) is (average is not None)
+
+
 def test_the_terminal_shows_the_same_table(run: LoadRun) -> None:
     shown = text(run)
     assert "quart+hypercorn        2,000 (2,000–2,000)" in shown
