@@ -54,6 +54,14 @@ class Asking:
 
         return redacted(comparison)
 
+    def shown_case(self, case: "Case") -> "Case":
+        """A case as pages may show it before it is asked: without its secrets."""
+        if not self.paths or not self.project.config.redact:
+            return case
+        from .redact import redacted_case
+
+        return redacted_case(case)
+
     def load_cases(self) -> Collection["Case"]:
         """The cases, with the project's normalisations."""
         from .cases import store_cases

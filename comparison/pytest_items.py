@@ -13,7 +13,7 @@ from .cases.loader import load_file
 from .config import find_project
 from .errors import ComparisonError, DocumentError, UsageError
 from .model import Case, Comparison, Expect, Request
-from .redact import redacted
+from .redact import Replacing, redacted, replacing
 from .reports.failure import failure_tables, failure_text
 from .reports.wording import rule_line
 from .runner import Asker
@@ -66,9 +66,13 @@ class Project:
                 return file
         return None
 
-    def shown(self, comparison: Comparison) -> Comparison:
-        """A comparison as a failure may show it: without secrets."""
-        return redacted(comparison) if self.asking.project.config.redact else comparison
+    def shown(self, comparison: Comparison, item: pytest.Item) -> Comparison:
+        """A comparison as the failure of an item may show it: without secrets."""
+        if not self.asking.project.config.redact:
+            return comparison
+        if (replace := replacing(comparison)) is not None:
+            item.stash[REPLACING] = replace
+        return redacted(comparison)
 
     def close(self) -> None:
         """Shut the apps down."""
@@ -78,6 +82,7 @@ class Project:
 
 KEY: pytest.StashKey[Project] = pytest.StashKey()
 BROKEN: pytest.StashKey[str] = pytest.StashKey()
+REPLACING: pytest.StashKey[Replacing] = pytest.StashKey()
 
 
 def project_of(config: pytest.Config) -> Project:
@@ -91,6 +96,12 @@ def close(config: pytest.Config) -> None:
     """Shut down the apps of a pytest run, if any was asked."""
     if KEY in config.stash:
         config.stash[KEY].close()
+
+
+def without_secrets(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Keep secrets out of what pytest captured of the apps: logs, and what they print."""
+    if (replace := item.stash.get(REPLACING, None)) is not None:
+        report.sections = [(name, replace(text)) for name, text in report.sections]
 
 
 def collected(path: Path, parent: pytest.Collector) -> pytest.File | None:
@@ -145,7 +156,7 @@ class CaseItem(pytest.Item):
     def runtest(self) -> None:
         """Ask the case; a difference that nothing explains is a failure."""
         project = project_of(self.config)
-        comparison = project.shown(project.asker.ask(self.case))
+        comparison = project.shown(project.asker.ask(self.case), self)
         if comparison.verdict in FAILING:
             for name, table in failure_tables(comparison):
                 self.add_report_section("call", f"execution table: {name}", table)
@@ -207,7 +218,7 @@ def comparing(
         (case,) = project.asking.loosened([case])
         comparison = (own or project.asker).ask(case)
         if comparison.verdict in FAILING:
-            shown = project.shown(comparison)
+            shown = project.shown(comparison, request.node)
             for name, table in failure_tables(shown):
                 title = f"execution table: {name}"
                 request.node.add_report_section("call", title, table)

@@ -10,7 +10,8 @@ collected, an item for each case, so that `-k`, `-x`, `--lf` and `-n` work.
 Nothing of the project is imported until one of them is used.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,17 @@ def pytest_collect_file(
     from .pytest_items import collected
 
     return collected(file_path, parent)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep secrets out of what pytest captured of the apps."""
+    report = yield
+    if (items := _items()) is not None:
+        items.without_secrets(item, report)
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +63,10 @@ def compare_apps(
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Shut down the apps that were asked."""
-    import sys
-
-    if (items := sys.modules.get("comparison.pytest_items")) is not None:
+    if (items := _items()) is not None:
         items.close(session.config)
+
+
+def _items() -> Any:
+    """The module that does it all, if it is in use."""
+    return sys.modules.get("comparison.pytest_items")

@@ -20,7 +20,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from .errors import UsageError
-from .model import Comparison, Exchange, Pairs, Part, Request
+from .model import Case, Comparison, Exchange, Pairs, Part, Request
 
 SHORTEST = 5  # characters; shorter values are words of every text
 
@@ -50,12 +50,22 @@ def redacted(comparison: Comparison) -> Comparison:
 
     What is redacted already stays as it is, and its case is redacted alike.
     """
-    shown = dict.fromkeys(_secrets(comparison))
-    secrets = [s for s in shown if len(_PLACEHOLDER.sub("", s)) >= SHORTEST]
-    if not secrets:
-        return comparison
-    found: Comparison = _walk(comparison, Replacing(secrets))
+    replace = replacing(comparison)
+    found: Comparison = comparison if replace is None else _walk(comparison, replace)
     return found
+
+
+def redacted_case(case: Case) -> Case:
+    """A case without the secrets that it shows itself, before it was asked."""
+    secrets = _kept(_of_case(case))
+    found: Case = _walk(case, Replacing(secrets)) if secrets else case
+    return found
+
+
+def replacing(comparison: Comparison) -> "Replacing | None":
+    """What replaces the secrets of a comparison in any text, if there are any."""
+    secrets = _kept(_secrets(comparison))
+    return Replacing(secrets) if secrets else None
 
 
 def redacted_command(command: str) -> str:
@@ -157,10 +167,20 @@ def _bytes(encoded: Any, replace: Replacing) -> Any:
     return base64.b64encode(without.encode("utf-8")).decode()
 
 
-def _secrets(comparison: Comparison) -> Iterator[str]:
-    yield from comparison.case.secrets
-    for request in (*comparison.case.before, comparison.case.request):
+def _kept(found: Iterable[str]) -> list[str]:
+    """Each secret once, but for what is too short, or a placeholder already."""
+    once = dict.fromkeys(found)
+    return [s for s in once if len(_PLACEHOLDER.sub("", s)) >= SHORTEST]
+
+
+def _of_case(case: Case) -> Iterator[str]:
+    yield from case.secrets
+    for request in (*case.before, case.request):
         yield from _of_request(request)
+
+
+def _secrets(comparison: Comparison) -> Iterator[str]:
+    yield from _of_case(comparison.case)
     for recording in comparison.recordings.values():
         for exchange in (*recording.before, recording.exchange):
             yield from _of_exchange(exchange)

@@ -1,6 +1,8 @@
 """A canary secret, sent through every place that a report can show: it is nowhere."""
 
 import base64
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -21,6 +23,8 @@ APP = """
 import base64
 from {framework} import {name}, request
 
+CANARY = "{canary}"[::-1]  # what an app's source says is no secret to its reader
+
 def create_app():
     app = {name}(__name__)
 
@@ -39,12 +43,18 @@ def create_app():
 
     @app.get("/login")
     {prefix}def login():
-        body = {{"access_token": "{canary}", "by": "{framework}"}}
-        return body, 200, {{"Set-Cookie": "session={canary}; Path=/"}}
+        body = {{"access_token": CANARY, "by": "{framework}"}}
+        return body, 200, {{"Set-Cookie": f"session={{CANARY}}; Path=/"}}
 
     @app.get("/whoami")
     {prefix}def whoami():
         return "{framework} " + request.cookies.get("session", "none")
+
+    @app.post("/upload")
+    {prefix}def upload():
+        sent = {wait}request.form
+        app.logger.warning("{framework} was given %s", sent["password"])
+        return "{framework} " + sent["password"]
 
     @app.get("/bytes")
     {prefix}def raw():
@@ -132,6 +142,30 @@ path = "/login"
 path = "/whoami"
 
 [[case]]
+id = "captured"
+[[case.before]]
+path = "/login"
+capture = {{ given = {{ json = "$.access_token" }} }}
+[case.request]
+path = "/echo?page=${{capture:given}}"
+[case.expect]
+text = "${{capture:given}}"
+
+[[case]]
+id = "parts"
+[case.request]
+method = "POST"
+path = "/upload"
+multipart = [{{ name = "password", text = "{PLAIN}" }}, {{ name = "a", text = "b" }}]
+
+[[case]]
+id = "environment"
+[case.request]
+path = "/echo?page=${{env:CANARY}}"
+[case.expect]
+contains = "not ${{env:CANARY}}"
+
+[[case]]
 id = "bytes"
 [case.request]
 path = "/bytes"
@@ -151,14 +185,14 @@ text = ""
 
 
 @pytest.fixture
-def echoing(project: Project) -> Project:
+def echoing(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     for framework in FRAMEWORKS:
         source = APP.format(
             framework=framework,
             name=framework.title(),
             prefix="async " if framework == "quart" else "",
             wait="await " if framework == "quart" else "",
-            canary=PLAIN,
+            canary=PLAIN[::-1],
         ).replace("def create_app():", "def create_app(settings=None):")
         source = source.replace(
             'app.config["PROPAGATE_EXCEPTIONS"] = request is None',
@@ -167,6 +201,7 @@ def echoing(project: Project) -> Project:
         project.write(f"shop_{framework}.py", source)
     project.write("cases.toml", CASES)
     project.write("pyproject.toml", CONFIG)
+    monkeypatch.setenv("CANARY", PLAIN)
     return project
 
 
@@ -201,6 +236,74 @@ def test_neither_do_annotations_nor_a_case_in_full(
     assert main(["show", "used", "-v"]) == 1
     said = capsys.readouterr()
     assert findings(said.out + said.err) == []
+
+
+@pytest.mark.parametrize("case", ["bearer", "failing", "used", "parts", "captured"])
+def test_neither_does_a_lesson_in_any_format(
+    case: str, echoing: Project, capsys: pytest.CaptureFixture[str], quiet: None
+) -> None:
+    outputs = [f"--output=lesson.{suffix}" for suffix in ("html", "md", "json", "txt")]
+    assert main(["show", case, *outputs]) in {0, 1}
+    said = capsys.readouterr()
+    assert findings(said.out + said.err) == []
+    for path in echoing.root.glob("lesson.*"):
+        assert findings(path.read_text("utf-8")) == [], path.name
+
+
+def test_neither_do_baselines_and_shards(
+    echoing: Project, capsys: pytest.CaptureFixture[str], quiet: None
+) -> None:
+    assert main(["record", "baseline.jsonl"]) == 0
+    assert main(["check", "baseline.jsonl"]) == 0
+    changed = (echoing.root / "shop_quart.py").read_text("utf-8")
+    echoing.write("shop_quart.py", changed.replace('"quart "', '"changed "'))
+    sys.modules.pop("shop_quart")
+    assert main(["check", "baseline.jsonl"]) == 1
+    for n in (1, 2):
+        shard = f"--shard={n}/2"
+        assert main(["run", "-q", shard, f"--output=shard-{n}.jsonl"]) == 1
+    assert main(["merge", "run.jsonl", "shard-1.jsonl", "shard-2.jsonl"]) == 1
+    said = capsys.readouterr()
+    assert findings(said.out + said.err) == []
+    for path in echoing.root.glob("*.jsonl"):
+        assert findings(path.read_text("utf-8")) == [], path.name
+
+
+def test_neither_does_pytest(echoing: Project) -> None:
+    echoing.write(
+        "test_shop.py",
+        f"""
+        def test_it(compare_apps):
+            compare_apps("/echo", headers={{"Authorization": "Bearer " + word()}})
+
+        def word():
+            return "{PLAIN[::-1]}"[::-1]
+        """,
+    )
+    command = [sys.executable, "-m", "pytest", "-vv", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=echoing.root
+    )
+    assert done.returncode == 1, done.stderr
+    assert "secret 1" in done.stdout
+    assert findings(done.stdout + done.stderr) == []
+
+
+async def test_neither_does_the_playground(echoing: Project, quiet: None) -> None:
+    from comparison.asking import Asking
+    from comparison.playground.app import create_app
+    from comparison.playground.state import Playground
+
+    state = Playground(Asking((), (), (), None))
+    try:
+        client = create_app(state).test_client()
+        for path in ("/", *(f"/cases/{case}" for case in state.cases)):
+            response = await client.get(path)
+            page = await response.get_data(as_text=True)
+            assert response.status_code == 200, path
+            assert findings(page) == [], path
+    finally:
+        state.close()
 
 
 def test_bytes_that_are_no_text_are_looked_through(

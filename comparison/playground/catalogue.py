@@ -226,7 +226,7 @@ def grouped(
     for case in cases:
         verdict = verdicts.get(case.id)
         if choice.fits(case, verdict):
-            path = case.request.path
+            path = playground().asking.shown_case(case).request.path
             path = path if len(path) <= SHOWN else f"{path[: SHOWN - 1]}…"
             method = case.request.method
             line = Line(case.id, case.title or case.id, method, path, verdict)

@@ -35,7 +35,7 @@ async def case(case_id: str) -> str:
     told = await told_now(found, command)
     return await render_template(
         "case.html",
-        case=found,
+        case=state.asking.shown_case(found),
         topic=state.topics[found.topic].title or found.topic,
         lesson=lesson_body(told.lesson) if told else None,
         header=told.header if told else state.header(command),
