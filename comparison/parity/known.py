@@ -95,11 +95,16 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
 
     `cause` is the id of a `[[cause]]`, in whichever file, or the cause itself. `fields`
     gives for each field the value on each side, keyed by framework or target name.
-    A side is named by target, by stack (`quart+hypercorn`), by framework or by server;
+    A side is named by target, by stack (`quart+hypercorn`, or a shell pattern such as
+    `flask+gunicorn-*`), by framework or by server, the most special name first;
     `*` is whatever the other side is. `cases = ["*"]` stands for every case.
     `versions` are PEP 440 ranges by package (`python` too). `stack` gives the servers of
-    each framework (shell patterns, `in-process` for none) on which the entry holds, and
-    must be seen; without it an entry must be seen in process, and may be seen on servers.
+    each framework (shell patterns, `in-process` for none) on which the entry holds. An
+    entry with it, or one that names a side by its stack, must be seen there; any other
+    must be seen in process, and may be seen on servers. With `instead`, a server (or
+    nobody) has answered in place of the app: where `fields` are as the entry says, every
+    other field follows from that. What happens `sometimes`, by a matter of
+    milliseconds, need not be seen.
     In a case that asks several
     requests, `request` counts the one it is about from 1; 0 is the last.
     """
@@ -113,6 +118,8 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
     versions: dict[str, str] = {}
     stack: dict[str, str | tuple[str, ...]] = {}
     request: int = 0
+    instead: bool = False
+    sometimes: bool = False
 
     def __post_init__(self) -> None:
         if not self.cause.strip():
@@ -124,6 +131,11 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
         for field, values in self.fields.items():
             if len(values) < 2:
                 raise ValueError(f"fields.{field} needs a value for each side")
+
+    @property
+    def names_stacks(self) -> bool:
+        """Whether it is about stacks, some of which it names."""
+        return any("+" in key for values in self.fields.values() for key in values)
 
     def holds_on(self, sides: Sequence["Side"]) -> bool:
         """Whether the servers of a pair are those of the entry's `stack`."""
@@ -146,10 +158,23 @@ class Side(NamedTuple):
     server: str = IN_PROCESS
 
     @property
+    def stack(self) -> str:
+        """Framework and server: `quart+hypercorn`."""
+        return f"{self.framework}+{self.server}"
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Its names, the most special one first."""
-        stack = f"{self.framework}+{self.server}"
-        return (self.name, stack, self.framework or self.name, self.server)
+        return (self.name, self.stack, self.framework or self.name, self.server)
+
+    def key(self, keys: Iterable[str]) -> str | None:
+        """Which of the keys of an entry speaks of it; None where none does."""
+        if self.name in keys and self.name != self.framework:
+            return self.name
+        for key in keys:
+            if "+" in key and fnmatchcase(self.stack, key):
+                return key
+        return next((name for name in self.names if name in keys), None)
 
 
 class _Speaking(NamedTuple):
@@ -227,10 +252,11 @@ class KnownDifferences:
         explained: dict[str, str] = {}
         stale: list[Stale] = []
         for entry, strict, fields in self._speaking(case_id, sides, request):
-            if not strict and "failure" in entry.fields:
+            if not strict and "failure" in entry.fields and not entry.names_stacks:
                 if _answered_for(entry.fields["failure"], sides, exchanges):
                     explained[EVERY_FIELD] = entry.id
                 continue
+            agreeing = True
             for field, wanted in fields.items():
                 values = entry.fields[field]
                 if all(
@@ -238,8 +264,12 @@ class KnownDifferences:
                     for key, exchange in zip(wanted, exchanges, strict=True)
                 ):
                     explained[field] = entry.id
-                elif strict and wanted[0] != wanted[1]:
+                    continue
+                agreeing = False
+                if strict and wanted[0] != wanted[1]:
                     stale.append(Stale(entry.id, field))
+            if entry.instead and fields and agreeing:
+                explained[EVERY_FIELD] = entry.id
         return explained, stale
 
     def _speaking(
@@ -337,8 +367,11 @@ def _holds(version: str | None, wanted: str) -> bool:
 def _those_speaking(
     entries: Iterable[Known], sides: tuple[Side, Side], inside: bool
 ) -> Iterator[_Speaking]:
+    on_servers = all(side.server != IN_PROCESS for side in sides)
     for entry in entries:
         if entry.stack and not entry.holds_on(sides):
+            continue
+        if inside and entry.names_stacks:
             continue
         everywhere = EVERY_CASE in entry.cases
         fields = {}
@@ -346,13 +379,16 @@ def _those_speaking(
             one, other = _sides(values, sides)
             if one is not None and other is not None:
                 fields[field] = (one, other)
-        strict = not everywhere and (inside or bool(entry.stack))
+        lenient = everywhere or entry.sometimes
+        strict = not lenient and (
+            inside or bool(entry.stack) or (entry.names_stacks and on_servers)
+        )
         yield _Speaking(entry, strict, fields)
 
 
 def _sides(values: Mapping[str, KnownValue], sides: Sequence[Side]) -> list[str | None]:
     """The key of `values` that speaks of each side; None where none does."""
-    keys = [next((n for n in side.names if n in values), None) for side in sides]
+    keys = [side.key(values) for side in sides]
     if OTHER in values and keys.count(None) == 1:
         return [OTHER if key is None else key for key in keys]
     return keys

@@ -9,13 +9,15 @@ from http import HTTPStatus
 RENAMED = {
     203: ("Non Authoritative Information",),
     302: ("Moved Temporarily",),
+    408: ("Request Time-out",),
     413: ("Content Too Large", "Payload Too Large", "Request Entity Too Large"),
     414: ("URI Too Long", "Request URI Too Long", "Request-URI Too Long"),
     416: ("Range Not Satisfiable", "Requested Range Not Satisfiable"),
     418: ("I'm a teapot",),
     422: ("Unprocessable Content", "Unprocessable Entity"),
+    504: ("Gateway Time-out",),
 }
-UNREGISTERED = ("", "Unknown", "<none>")
+UNREGISTERED = ("", "Unknown", "Unknown Status", "<none>")
 
 
 def is_registered(phrase: str, status: int) -> bool:

@@ -48,6 +48,28 @@ def make_quart(settings: Mapping[str, Any] | None = None) -> Any:
     return app
 
 
+def make_broken() -> Any:
+    """It raises, without anybody to catch it, before the response and amid it."""
+    import quart
+
+    app = quart.Quart("broken")
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    @app.get("/at-once")
+    async def at_once() -> str:
+        raise RuntimeError("at once")
+
+    @app.get("/midway")
+    async def midway() -> Any:
+        async def pieces() -> Any:
+            yield "one"
+            raise RuntimeError("midway")
+
+        return pieces()
+
+    return app
+
+
 def make_nothing() -> Any:
     raise RuntimeError("out of order")
 

@@ -223,9 +223,9 @@ def test_a_server_that_is_never_ready_is_an_error_with_its_output(
 ) -> None:
     from comparison.targets.servers import process
 
-    monkeypatch.setattr(process, "READY", 1.0)
+    monkeypatch.setattr(process, "READY", 3.0)
     with pytest.raises(
-        TargetError, match=r"within 1 s; its last output:\nstill loading"
+        TargetError, match=r"within 3 s; its last output:\nstill loading"
     ):
         resolve_target("served_slowly@").info()
 
@@ -265,3 +265,40 @@ def test_three_runs_give_the_same_verdicts() -> None:
     }
     assert len(verdicts) == 1
     assert set(next(iter(verdicts))) <= {"identical", "known"}
+
+
+def test_a_server_that_one_request_has_broken_is_started_anew(
+    targets: list[ServerTarget],
+) -> None:
+    needs("daphne")
+    target = serve("served_apps:make_broken()@daphne", targets)
+    # Daphne no longer hears of apps that raise once one has done so in the middle.
+    assert str(ask(target, "/midway", timeout=2).exchange.failure).startswith("timeout")
+    response = ask(target, "/at-once").exchange.response
+    assert response is not None and response.status == 500
+
+
+def test_a_server_that_is_whole_keeps_what_its_app_remembers(
+    targets: list[ServerTarget],
+) -> None:
+    target = serve("served_apps:make_quart()@", targets)
+    ask(target, "/count")
+    assert str(ask(target, "/hang", timeout=0.3).exchange.failure).startswith("timeout")
+    response = ask(target, "/count").exchange.response
+    assert response is not None and response.body == "2 None"
+
+
+def test_no_more_servers_start_at_once_than_there_are_processors() -> None:
+    from comparison.targets.servers.process import Turn
+
+    turns = [Turn(0) for _ in range(max(2, os.cpu_count() or 2))]
+    try:
+        assert all(turn.held for turn in turns)
+        assert not Turn(0).held
+        turns[0].end()
+        turns[0].end()  # once
+        turns += [Turn(0), Turn(0)]
+        assert [turn.held for turn in turns[-2:]] == [True, False]
+    finally:
+        for each in turns:
+            each.end()

@@ -8,7 +8,7 @@ import msgspec
 
 from comparison.errors import TargetError, UsageError
 from comparison.targets.http import build_request
-from comparison.targets.servers.process import ServerProcess
+from comparison.targets.servers.process import ServerProcess, Turn
 from comparison.targets.url import is_url, parse_url, reason
 from comparison.targets.wire import Address, Connection
 
@@ -30,7 +30,9 @@ class Served:
             self.address, self.origin = place.address, place.origin
             self.prefix = place.prefix
             return
-        self.process = ServerProcess(spec, recorded=False, threads=threads)
+        self.process = ServerProcess(
+            spec, turn=Turn(0), recorded=False, threads=threads
+        )
         self.address = self.process.address
         self.origin = f"http://{self.address.host}:{self.address.port}"
 

@@ -21,6 +21,7 @@ from .channel import Began, Sender, Unmade
 
 HEADER = "Comparison-Ask"
 PROBE = "probe"
+FAIL = "fail"
 MAX_FRESH = 4
 LIFESPAN_TIMEOUT = 10.0  # seconds
 
@@ -29,13 +30,21 @@ _RAW = HEADER.lower().encode()
 
 
 class Asked(NamedTuple):
-    """The header taken apart: session and number, or a probe's token; and the app."""
+    """The header taken apart: session and number, or a probe's token; and the app.
+
+    `fail` is a probe that is answered with an exception.
+    """
 
     path: str
     id: int
     token: str
     settings: dict[str, Any]
     fresh: str
+    fail: bool = False
+
+
+class Failing(Exception):
+    """What the gate raises when it is asked to: as an app may that nobody catches."""
 
 
 def header_value(
@@ -43,8 +52,8 @@ def header_value(
 ) -> str:
     """The header of a request to be recorded.
 
-    >>> parse(header_value("s1", 7, {"TESTING": True}))
-    Asked(path='s1', id=7, token='', settings={'TESTING': True}, fresh='')
+    >>> parse(header_value("s1", 7, {"TESTING": True})).settings
+    {'TESTING': True}
     """
     text = f"{path} {id}"
     if settings or fresh:
@@ -53,16 +62,19 @@ def header_value(
     return text
 
 
-def probe_value(token: str) -> str:
-    """The header of a request that the gate answers itself, with the token."""
-    return f"{PROBE} {token}"
+def probe_value(token: str, fail: bool = False) -> str:
+    """The header of a request that the gate answers itself, with the token.
+
+    With `fail` it raises instead.
+    """
+    return f"{FAIL if fail else PROBE} {token}"
 
 
 def parse(value: str) -> Asked:
     """The header, as it was made by `header_value` or `probe_value`."""
     first, second, *rest = value.split(" ")
-    if first == PROBE:
-        return Asked("", 0, second, {}, "")
+    if first in (PROBE, FAIL):
+        return Asked("", 0, second, {}, "", first == FAIL)
     settings, fresh = json.loads(base64.b64decode(rest[0])) if rest else ({}, "")
     return Asked(first, int(second), "", settings, fresh)
 
@@ -115,6 +127,8 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
         if value is None:
             return instances.default.app(environ, start_response)
         asked = parse(value)
+        if asked.fail:
+            raise Failing
         if asked.token:
             body = asked.token.encode()
             start_response("200 OK", _plain(body, str))
@@ -158,6 +172,8 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
             await instances.default.app(scope, receive, send)
             return
         asked = parse(bytes(value).decode("ascii"))
+        if asked.fail:
+            raise Failing
         if asked.token:
             await _answer(send, asked.token.encode())
             return

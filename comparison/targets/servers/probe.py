@@ -11,7 +11,8 @@ from .gate import HEADER, probe_value
 _numbers = count(1)
 
 
-def probe() -> Probe:
-    """A probe with a token that no other answer has."""
+def probe(fail: bool = False) -> Probe:
+    """A probe with a token that no other answer has; with `fail` the gate raises."""
     token = f"probe-{next(_numbers)}"
-    return Probe(build_request(Request()), ((HEADER, probe_value(token)),), token)
+    extra = ((HEADER, probe_value(token, fail)),)
+    return Probe(build_request(Request()), extra, token)

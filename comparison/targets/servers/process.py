@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import weakref
 from contextlib import suppress
@@ -27,24 +28,49 @@ STOPPING = 3.0  # seconds
 MAX_OUTPUT = 4000  # bytes of the server's last output in an error
 HOST = "127.0.0.1"
 
+_STARTING = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+
 _BOOT = (
     "import sys; sys.path[:] = {path!r};"
     " from comparison.targets.servers.child import main; main({orders!r})"
 )
 
 
+class Turn:
+    """A place among the servers that are starting, for which this waits some seconds.
+
+    There are as many places as processors: more at once only make each other miss the
+    deadline. `held` says whether there was one in time.
+    """
+
+    def __init__(self, wait: float = READY) -> None:
+        self.held = _STARTING.acquire(timeout=wait)
+
+    def end(self) -> None:
+        """Let the next one have the place."""
+        if self.held:
+            self.held = False
+            _STARTING.release()
+
+
 class ServerProcess:
     """A server in a process group of its own, with the app that a SPEC names.
 
-    It is begun at once; `ready` waits until the server answers. Unless it is `recorded`,
-    the app is served as anybody would serve it. `threads` are those of a server that has
-    a pool of them.
+    It is starting when this comes back; `ready` waits until the server answers, which
+    ends its `turn`. Unless it is `recorded`, the app is served as anybody would serve it.
+    `threads` are those of a server that has a pool of them.
     """
 
     def __init__(
-        self, spec: str, *, recorded: bool = True, threads: int = THREADS
+        self,
+        spec: str,
+        *,
+        turn: Turn | None = None,
+        recorded: bool = True,
+        threads: int = THREADS,
     ) -> None:
         self.spec = spec
+        self.turn = turn or Turn()
         self.recorded = recorded
         self.threads = threads
         self.hello: Hello | None = None
@@ -78,7 +104,13 @@ class ServerProcess:
         self.deadline = time.monotonic() + READY
         # Also where nobody remembers to stop it: at the end of the interpreter.
         self._finalizer = weakref.finalize(
-            self, _stop, self.process, self.lifeline, self.control, self.keeping
+            self,
+            _stop,
+            self.process,
+            self.lifeline,
+            self.control,
+            self.keeping,
+            self.turn,
         )
 
     @property
@@ -106,6 +138,7 @@ class ServerProcess:
             raise error(frame.message) from ChildTraceback(frame.traceback)
         assert isinstance(frame, Hello)
         self._await_answer()
+        self.turn.end()
         self.hello = frame
         return frame
 
@@ -129,6 +162,19 @@ class ServerProcess:
         if response is None or not self.recorded:
             return response is not None
         return response.body == asking.token
+
+    def answers_failures(self, seconds: float) -> bool:
+        """Whether the server still does something about an app that raises.
+
+        What it says is its own business; that it says nothing at all is the trouble.
+        """
+        asking = probe(fail=True)
+        try:
+            with Connection(self.address, seconds) as connection:
+                _, failure = connection.exchange(asking.request, asking.extra, seconds)
+        except OSError:
+            return False
+        return failure is None or failure.kind != "timeout"
 
     def farewell(self) -> str:
         """How the process ended, and the last line that it said."""
@@ -175,7 +221,9 @@ def _stop(
     lifeline: int,
     control: Receiver,
     keeping: "tempfile.TemporaryDirectory[str]",
+    turn: Turn,
 ) -> None:
+    turn.end()
     if process.poll() is None:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):

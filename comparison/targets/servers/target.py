@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from comparison.errors import ComparisonError
 from comparison.model import Case, Event, Failure, Recording, TargetInfo
 from comparison.targets.in_process import InProcessTarget
 from comparison.targets.reuse import KEPT, after, confirmed, matters, with_connection
@@ -18,13 +19,12 @@ from comparison.targets.wire import Connection
 from .channel import Receiver, Unmade
 from .gate import HEADER, header_value
 from .probe import probe
-from .process import ServerProcess
+from .process import ServerProcess, Turn
 from .stacks import check_name
 
 TRACE_WAIT = 2.0  # seconds that the app may go on after the client has its answer
-DYING = (
-    1.0  # seconds within which a server that broke a connection is seen to have died
-)
+DYING = 1.0  # seconds for a server that broke a connection to be seen to have died
+FAILING = 3.0  # seconds for an answer to an app that raises: Daphne looks every second
 
 
 class ServerTarget:
@@ -46,19 +46,23 @@ class ServerTarget:
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Begin to start the server, without waiting for it."""
-        if self._process is None:
-            self._process = ServerProcess(self.spec)
+        """Begin to start the server, without waiting for it, if it is its turn."""
+        if self._process is None and (turn := Turn(0)).held:
+            self._process = ServerProcess(self.spec, turn=turn)
 
     def running(self) -> ServerProcess:
         """The server, started anew if it has ended. Raises TargetError."""
         with self._lock:
-            self.start()
-            assert self._process is not None
-            if self._process.hello is not None and self._process.ended:
+            if self._process is None:
+                self._process = ServerProcess(self.spec)
+            elif self._process.hello is not None and self._process.ended:
                 self._process.stop()
                 self._process = ServerProcess(self.spec)
-            self._process.ready()
+            try:
+                self._process.ready()
+            except ComparisonError:
+                self._process = None
+                raise
             return self._process
 
     def replace(self, process: ServerProcess) -> None:
@@ -158,6 +162,8 @@ class ServerSession(Session):
             trace.add(Event("client_received", status=response.status))
         elif failure is not None:
             last = self._died()
+            if failure.kind == "timeout" and not last:
+                self._mend()
             if last:
                 failure = Failure("died", "the server died", failure.partial)
             detail = f"{failure.message}, {last}" if last else failure.message
@@ -189,6 +195,16 @@ class ServerSession(Session):
         if self.connection is not None:
             self.connection.close()
             self.connection = None
+
+    def _mend(self) -> None:
+        """Start a server anew that one unanswered request has left broken.
+
+        Its next cases would be told of this one, not of themselves. Where it is whole
+        it stays, with what its app remembers.
+        """
+        assert self.process is not None
+        if not self.process.answers_failures(FAILING):
+            self.target.replace(self.process)
 
     def _died(self) -> str:
         """What a server said last that is gone; whether it is, is found out by asking."""

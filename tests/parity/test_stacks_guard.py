@@ -1,0 +1,71 @@
+"""What is known of servers is guarded: on the stacks it names, it is what is seen."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+import pytest
+
+from comparison import Case, load_cases, load_known
+from comparison.environment import environment
+from comparison.model import Comparison
+from comparison.parity import BUNDLED, ON_SERVERS, STACKS
+from comparison.parity.known import EVERY_CASE, Known, Pattern
+from comparison.runner import Run
+from comparison.targets import resolve_target
+
+from ..targets.waiting import needs
+
+# Every stack once, and what is known of every case on it.
+PAIRS = {
+    ("werkzeug", "hypercorn"): {"werkzeug-closes", "no-reason-on-hypercorn"},
+    ("waitress", "uvicorn-h11"): {"waitress-closes", "reasons-of-servers"},
+    ("granian", "granian"): set[str](),
+    ("gunicorn-sync", "uvicorn-httptools"): {"gunicorn-sync-closes"},
+    ("gunicorn-gthread", "gunicorn-asgi"): {"unknown-reasons"},
+    ("hypercorn", "daphne"): {"unknown-reasons-against-none", "no-date-on-daphne"},
+}
+ORDINARY = ("custom", "status-205", "error-abort-teapot", "streaming-generator")
+TIMEOUT = 4.0  # seconds: Gunicorn's threads take 2 to close a connection
+
+
+def waits(entry: Known, stacks: tuple[str, str]) -> bool:
+    """Whether a stack leaves its client waiting, as an entry says."""
+    said = entry.fields.get("failure", {})
+    values = (said.get(stack, said.get(stack.partition("+")[0])) for stack in stacks)
+    return any(isinstance(v, Pattern) and "timeout" in v.matches for v in values)
+
+
+def cases_of(entries: list[Known], stacks: tuple[str, str]) -> list[Case]:
+    """The cases of entries, but for those that would take as long as a timeout."""
+    slow = set(chain.from_iterable(e.cases for e in entries if waits(e, stacks)))
+    named = {*ORDINARY, *chain.from_iterable(e.cases for e in entries)} - slow
+    return [case for case in load_cases() if case.id in named]
+
+
+@pytest.mark.parametrize(("flask", "quart"), PAIRS)
+def test_what_is_known_of_servers_is_what_is_seen(flask: str, quart: str) -> None:
+    needs(flask, quart)
+    entries = list(load_known([ON_SERVERS], environment().packages))
+    cases = cases_of(entries, (f"flask+{flask}", f"quart+{quart}"))
+    assert len(cases) > len(entries)
+    unexpected, seen = {}, set()
+    for comparison in asked(flask, quart, cases):
+        seen |= {difference.known for difference in comparison.differences}
+        if comparison.verdict in ("different", "failed"):
+            unexpected[comparison.case.id] = comparison.unexpected, comparison.stale
+    assert unexpected == {}
+    assert PAIRS[flask, quart] - seen == set()
+
+
+def test_what_is_known_of_every_case_is_tried_on_some_stack() -> None:
+    everywhere = {e.id for e in load_known([STACKS]) if EVERY_CASE in e.cases}
+    assert everywhere == set(chain.from_iterable(PAIRS.values()))
+
+
+def asked(flask: str, quart: str, cases: list[Case]) -> Iterator[Comparison]:
+    targets = {
+        "flask": resolve_target(f"flask_app@{flask}"),
+        "quart": resolve_target(f"quart_app@{quart}"),
+    }
+    known = load_known([BUNDLED, ON_SERVERS, STACKS], environment().packages)
+    yield from Run(targets, cases, known, timeout=TIMEOUT)
