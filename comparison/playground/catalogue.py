@@ -29,6 +29,7 @@ from .state import playground
 blueprint = Blueprint("catalogue", __name__)
 
 VERDICTS = ("identical", "known", "different", "failed")
+FIRST = "custom"  # the lesson that all of this grew from
 SHOWN = 48  # characters of a path
 TICK = 0.1  # seconds between two looks at a run
 
@@ -208,6 +209,7 @@ async def page(watched: Watched | None) -> str:
         "catalogue.html",
         choice=choice,
         counts=Counter(verdicts.values()),
+        first=state.cases.get(FIRST),
         groups=groups,
         shown=sum(len(group.lines) for group in groups),
         total=len(cases),
