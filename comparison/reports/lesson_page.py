@@ -6,15 +6,15 @@ there is one step position for all modes, and a quiz that checks what was chosen
 
 import base64
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
+from itertools import groupby
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+from pygments.token import Comment, Keyword, Name, Number, Operator, String
 
 from comparison.lesson.model import MODES, Lesson, Step
 from comparison.model import Comparison, RunHeader
@@ -24,6 +24,12 @@ from .wording import MARKS, environment_line
 
 STATIC = Path(__file__).parent / "static"
 TEMPLATES = Path(__file__).parent / "templates"
+
+# What lesson.css styles; the rest of a line has no markup, so that pages stay small.
+_STYLES = (
+    (Keyword, "k"), (Operator.Word, "k"), (String, "s"), (Number, "m"), (Comment, "c"),
+    (Name.Function, "f"), (Name.Class, "f"), (Name.Decorator, "f"),
+)  # fmt: skip
 
 
 class LessonPage:
@@ -138,10 +144,24 @@ def _prose(text: str) -> Markup:
     return Markup("").join(parts)
 
 
+@lru_cache(maxsize=1024)
 def _python(line: str | None) -> Markup:
-    """A line of source, highlighted; Pygments escapes what it highlights."""
+    """A line of source, with what is styled in it marked."""
     text = line or ""
-    indent = text[: len(text) - len(text.lstrip())]
-    formatter: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
-    marked = highlight(text.strip(), PythonLexer(), formatter).rstrip("\n")
-    return Markup(indent + marked)  # noqa: S704
+    source = text.lstrip()
+    tokens = _lexer().get_tokens(source)
+    parts = [Markup(escape(text[: len(text) - len(source)]))]  # noqa: S704
+    for name, group in groupby(tokens, lambda token: _styled(token[0])):
+        words = escape("".join(word for _, word in group).rstrip("\n"))
+        styled = Markup('<span class="{}">{}</span>').format(name, words)
+        parts.append(styled if name else words)
+    return Markup("").join(parts)
+
+
+def _styled(token: Any) -> str:
+    return next((name for kind, name in _STYLES if token in kind), "")
+
+
+@cache
+def _lexer() -> PythonLexer:
+    return PythonLexer()

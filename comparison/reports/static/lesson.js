@@ -88,24 +88,23 @@ class Stepper {
 
   // Long tables scroll to what happens now; the page only if nothing of it is in sight.
   follow() {
-    for (const element of this.marked) {
-      const frame = element.closest(".scroll");
-      if (!frame) continue;
+    const firsts = new Map(this.marked.map((element) => [element.closest(".scroll") ?? element, element]).reverse());
+    const top = this.bar.getBoundingClientRect().bottom;
+    const boxes = [...firsts].map(([frame, element]) => {
       const [inner, outer] = [element.getBoundingClientRect(), frame.getBoundingClientRect()];
+      return { frame, element, inner, outer, away: Math.max(top - inner.bottom, inner.top - innerHeight, 0) };
+    });
+    for (const { frame, element, inner, outer } of boxes) {
       if (inner.bottom > outer.bottom || inner.top < outer.top) {
         frame.scrollTop += inner.top - outer.top - outer.height / 3;
       }
-      if (element.localName !== "tr" && (inner.right > outer.right || inner.left < outer.left)) {
+      const across = element.matches(".tracker *");
+      if (across && (inner.right > outer.right || inner.left < outer.left)) {
         frame.scrollLeft += inner.left - outer.left - outer.width / 3;
       }
     }
-    const top = this.bar.getBoundingClientRect().bottom;
-    const away = (element) => {
-      const box = element.getBoundingClientRect();
-      return Math.max(top - box.bottom, box.top - innerHeight, 0);
-    };
-    const nearest = this.marked.reduce((one, other) => (away(other) < away(one) ? other : one));
-    if (away(nearest) > 0) nearest.scrollIntoView({ block: "center" });
+    const nearest = boxes.reduce((one, other) => (other.away < one.away ? other : one));
+    if (nearest.away > 0) nearest.element.scrollIntoView({ block: "center" });
   }
 }
 
