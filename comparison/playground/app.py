@@ -13,14 +13,14 @@ from comparison.errors import ComparisonError
 from comparison.reports import lesson_page
 from comparison.reports.wording import MARKS, SERIOUSNESS, environment_line, target_line
 
-from . import catalogue, differences, lessons, statuses, trying
+from . import catalogue, concurrency, differences, lessons, statuses, trying
 from .guard import protect, refuse_strangers
 from .limits import MAX_REQUEST, Busy
 from .state import Missing, Playground, playground
 
 HERE = Path(__file__).parent
 STATIC = (HERE / "static", lesson_page.STATIC)
-PAGES = (catalogue, lessons, differences, statuses, trying)
+PAGES = (catalogue, lessons, differences, statuses, concurrency, trying)
 
 
 class Pages(Quart):

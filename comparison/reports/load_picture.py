@@ -13,8 +13,8 @@ from typing import NamedTuple
 from comparison.figures import Figures, Spread, Table
 from comparison.model import LoadRun
 
-WIDTH, HEIGHT = 820, 460
-LEFT, RIGHT, TOP, BOTTOM = 64, 236, 74, 70
+WIDTH, HEIGHT = 790, 450
+LEFT, RIGHT, TOP, BOTTOM = 64, 206, 74, 60
 LINE = 16  # between the names at the ends of the lines
 SIZE = 4.5  # of a mark
 
@@ -260,7 +260,7 @@ def _names(lines: list[Line], along: Scale, ups: Scale) -> Iterator[str]:
     places = list(_moved_apart([y for y, _ in ends]))
     for (y, number), place in zip(ends, places, strict=True):
         line = lines[number]
-        x, to = along.at(line.dots[-1].x) + 9, WIDTH - RIGHT + 34
+        x, to = along.at(line.dots[-1].x) + 9, WIDTH - RIGHT + 30
         look = "alone" if line.look is None else f"t s{line.look % len(LOOK)}"
         yield f'<path class="{look}" d="M{x} {y}L{to - 12} {place}"/>'
         if line.look is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from comparison.figures import CEILING, Spread, Table
+from comparison.figures import CEILING, INDISTINGUISHABLE, LIMITED, Spread, Table
 from comparison.model import LoadRun
 
 from .load_words import CLOSED_LOOP, compared, shown_errors, take_away
@@ -103,54 +103,53 @@ def markdown(run: LoadRun, pictures: dict[str, tuple[str, ...]]) -> str:
             ]
         out += [_row(header(run)), _row("---" for _ in header(run))]
         out += [_row(line) for line in rows(table, work)]
-    return "\n".join([*out, "", *_how(run), ""])
+    out += ["", "## How to read it", "", "\n\n".join(how(run))]
+    out += ["", "## How it was recorded", "", _recorded(run)]
+    repeat = (
+        "The same command repeats it; `comparison load --from FILE` shows what it kept."
+    )
+    return "\n".join([*out, "", repeat, ""])
 
 
-def _how(run: LoadRun) -> list[str]:
+def how(run: LoadRun) -> tuple[str, ...]:
+    """What the figures mean and what they do not, a paragraph each."""
+    threads = {s.threads for s in run.stacks if s.threads}
+    pools = ", ".join(s.name for s in run.stacks if s.threads)
+    served = f"; {pools} with {max(threads)} threads." if threads else "."
+    return (
+        CLOSED_LOOP,
+        (
+            "flask and quart[sync] are views without async, flask[async] and quart views with"
+            f" it, in the twins' module work.py. Each server runs one process{served}"
+        ),
+        (
+            "Answers a second are the median of the rounds, with the lowest and the highest;"
+            " latencies are medians of the rounds' percentiles. Where the rounds of two"
+            f" stacks overlap they are “{INDISTINGUISHABLE}”. “{CLIENT}” is the same client at"
+            f" a server that does nothing: a stack that comes to {CEILING:.0%} of that is"
+            f" marked “{LIMITED}”, and not compared. “server ms” is the processor time of the"
+            " server for an answer. Errors count, those of the warm-up too, and are in no"
+            " latency."
+        ),
+        (
+            "Waiting hardly depends on the machine, nor on who else uses it: figures of sleep"
+            " far below what the processors manage hold anywhere. The others, and sleep with"
+            " many in flight, are work of the processors, which servers and clients share"
+            " here: only their ratios within a run say something, and server ms more than"
+            " answers a second."
+        ),
+    )
+
+
+def _recorded(run: LoadRun) -> str:
     environment = run.environment
     versions = ", ".join(f"{n} {v}" for n, v in environment.packages.items())
-    threads = {s.threads for s in run.stacks if s.threads}
-    pools = ", ".join(f"`{s.name}`" for s in run.stacks if s.threads)
-    return [
-        "## How to read it",
-        "",
-        CLOSED_LOOP,
-        "",
-        (
-            "`flask` and `quart[sync]` are views without `async`, `flask[async]` and"
-            " `quart` views with it, in the twins' module `work.py`. Each server runs one"
-            " process" + (f"; {pools} with {max(threads)} threads." if threads else ".")
-        ),
-        "",
-        (
-            "Answers a second are the median of the rounds, with the lowest and the"
-            " highest; latencies are medians of the rounds' percentiles. Where the rounds"
-            " of two stacks overlap they are *not distinguishable*. `client alone` is the"
-            " same client at a server that does nothing: a stack that comes to"
-            f" {CEILING:.0%} of that is marked *client was the limit*, and not compared."
-            " `server ms` is the processor time of the server for an answer. Errors"
-            " count, those of the warm-up too, and are in no latency."
-        ),
-        "",
-        (
-            "Waiting hardly depends on the machine, nor on who else uses it: figures of"
-            " `sleep` far below what the processors manage hold anywhere. The others, and"
-            " `sleep` with many in flight, are work of the processors, which servers and"
-            " clients share here: only their ratios within a run say something, and"
-            " `server ms` more than answers a second."
-        ),
-        "",
-        "## How it was recorded",
-        "",
-        (
-            f"`{run.command}`, begun {run.started} UTC: {run.rounds} rounds in turns of"
-            f" {run.seconds:g} s after {run.warm_up:g} s of warm-up; {run.clients} client"
-            f" processes on {run.processors} processors{_shared(run)}; with"
-            f" {environment.python} on {environment.platform}: {versions}."
-        ),
-        "",
-        "The same command repeats it; `comparison load --from FILE` shows what it kept.",
-    ]
+    return (
+        f"`{run.command}`, begun {run.started} UTC: {run.rounds} rounds in turns of"
+        f" {run.seconds:g} s after {run.warm_up:g} s of warm-up; {run.clients} client"
+        f" processes on {run.processors} processors{_shared(run)}; with"
+        f" {environment.python} on {environment.platform}: {versions}."
+    )
 
 
 def _shared(run: LoadRun) -> str:

@@ -142,10 +142,13 @@ def _without_waiting(table: Table) -> str:
             continue
         if reference.limited or any(figures.limited for figures in others):
             continue
-        faster = [(against(figures, reference).ratio or 0) > 1 for figures in others]
-        begins = "async makes nothing faster"
-        if any(faster):
-            begins = "async is faster too" if all(faster) else "the server decides"
+        ratios = [against(figures, reference).ratio or 1 for figures in others]
+        begins = "nothing tells them apart"
+        if any(ratio < 1 for ratio in ratios):
+            begins = "async makes nothing faster"
+        if any(ratio > 1 for ratio in ratios):
+            all_ = all(ratio > 1 for ratio in ratios)
+            begins = "async is faster too" if all_ else "the server decides"
         told = [
             _told(others[0], reference),
             *(_short(f, reference) for f in others[1:]),

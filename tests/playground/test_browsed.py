@@ -14,7 +14,7 @@ LONG = 20_000  # milliseconds
 PAGES = (
     "", "cases/custom", "try", "try?status=299&ask", "try?status=x",
     "differences", "differences/repeated-pair-lost", "status-map",
-    "status-map/204?stack=quart%2Bhypercorn", "cases/custm",
+    "status-map/204?stack=quart%2Bhypercorn", "concurrency", "cases/custm",
 )  # fmt: skip
 
 

@@ -8,10 +8,13 @@ import pytest
 
 from comparison.asking import Asking
 from comparison.cases import CATALOGUE
+from comparison.figures import Table
 from comparison.lesson.model import MODES
 from comparison.parity import BUNDLED
 from comparison.playground.app import create_app
 from comparison.playground.state import Playground
+from comparison.reports.load_words import take_away
+from comparison.studies.load.command import RECORDED, read_run
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -143,3 +146,22 @@ async def test_each_cell_of_the_status_map_opens_what_was_recorded(
 async def test_a_code_that_was_not_asked_is_not_made_up(twins: Playground) -> None:
     assert "was not asked" in await text_of(twins, "/status-map/5000", 404)
     assert "whole number" in await text_of(twins, "/status-map/code?code=x", 404)
+
+
+async def test_the_page_on_concurrency_tells_the_recorded_run(
+    twins: Playground,
+) -> None:
+    run = read_run(RECORDED)
+    page = unescape(await text_of(twins, "/concurrency"))
+    for sentence in take_away(Table(run)):
+        assert sentence in page
+    for work in run.works:
+        shown = page.partition(f"Every figure of {work}")[2].partition("</table>")[0]
+        rows = re.findall(r'<th scope="row">(\d+)</th><td>([^<]+)</td>', shown)
+        names = [*(stack.name for stack in run.stacks), "client alone"]
+        assert rows == [(str(n), name) for n in run.concurrency for name in names]
+    pictures = re.findall(r'src="(/concurrency/[^"]+)"', page)
+    assert len(pictures) == 2 * len(run.works)
+    for address in pictures:
+        assert (await text_of(twins, address)).startswith("<svg")
+    assert "no picture" in await text_of(twins, "/concurrency/json/secrets.svg", 404)

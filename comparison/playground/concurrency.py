@@ -1,0 +1,54 @@
+"""What concurrency costs: the recorded load run, its pictures and every point of it."""
+
+from functools import cache
+
+from quart import Blueprint, Response, abort, render_template
+
+from comparison.figures import Table
+from comparison.model import LoadRun, RunHeader
+from comparison.reports.load_picture import HEIGHT, WIDTH, latency, throughput
+from comparison.reports.load_table import header, how, notes, rows
+from comparison.reports.load_words import take_away
+from comparison.studies.load.command import RECORDED, read_run
+
+from .guard import PICTURE_POLICY
+
+blueprint = Blueprint("concurrency", __name__)
+
+DRAWN = {"throughput": throughput, "latency": latency}
+
+
+@cache
+def recorded() -> LoadRun:
+    """The load run that ships with the package."""
+    return read_run(RECORDED)
+
+
+@blueprint.get("/concurrency")
+async def page() -> str:
+    """The sentences, the pictures, and the figures that both are made of."""
+    run = recorded()
+    table = Table(run)
+    return await render_template(
+        "concurrency.html",
+        run=run,
+        notes=notes(run),
+        sentences=take_away(table),
+        columns=header(run),
+        works={work: list(rows(table, work)) for work in run.works},
+        drawn=tuple(DRAWN),
+        size=(WIDTH, HEIGHT),
+        how=how(run),
+        header=RunHeader(command=run.command, environment=run.environment, targets=()),
+    )
+
+
+@blueprint.get("/concurrency/<work>/<what>.svg")
+async def picture(work: str, what: str) -> Response:
+    """One picture of one work."""
+    run = recorded()
+    if work not in run.works or what not in DRAWN:
+        abort(404, f"There is no picture of {what} with {work}.")
+    response = Response(DRAWN[what](run, work), mimetype="image/svg+xml")
+    response.headers["Content-Security-Policy"] = PICTURE_POLICY
+    return response
