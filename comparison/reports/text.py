@@ -30,6 +30,7 @@ from .wording import (
     layer_line,
     never_applied,
     note_of,
+    of_servers,
     rule_line,
     rules_line,
     shown_pair,
@@ -76,6 +77,8 @@ class TextReport:
         self.unexpected: list[Comparison] = []
         self.folds = Folds()
         self.layers: Counter[str] = Counter()
+        self.of_servers: Counter[str] = Counter()
+        self.only_of_servers = 0
         self.started = time.monotonic()
         self.progress = Progress(
             TextColumn("asking"), BarColumn(), MofNCompleteColumn(),
@@ -104,6 +107,11 @@ class TextReport:
         """One line for a case."""
         self.progress.advance(self.task)
         self.layers.update({layer_line(d) for d in comparison.differences})
+        explained = known_ids(comparison)
+        whatever = [known for known in explained if known in of_servers()]
+        self.of_servers.update(whatever)
+        if comparison.verdict == "known":
+            self.only_of_servers += whatever == explained
         unexpected = comparison.verdict in ("different", "failed")
         # What was shown once is counted after that.
         if unexpected and self.folds.add(comparison):
@@ -146,7 +154,9 @@ class TextReport:
         self.console.print()
         style = "bold red" if header.exit_code else "bold green"
         lone = len(header.lone_rules)
-        verdict = verdict_line(header.summary, header.interrupted, lone)
+        verdict = verdict_line(
+            header.summary, header.interrupted, lone, self.only_of_servers
+        )
         line = Text(verdict, style=style)
         line.append(f"  ({time.monotonic() - self.started:.1f} s)", style="dim")
         self.console.print(line)
@@ -159,6 +169,12 @@ class TextReport:
             named = ", ".join(f"{n} ({c})" for n, c in self.layers.most_common())
             self.console.print()
             self.console.print(Text(f"differences by layer: {named}", style="dim"))
+        if self.of_servers:
+            named = ", ".join(f"{n} ({c})" for n, c in self.of_servers.most_common())
+            self.console.print()
+            self.console.print(
+                Text(f"of the servers, whatever the case: {named}", style="dim")
+            )
         if not header.normalisations:
             return
         named = ", ".join(
@@ -177,7 +193,7 @@ def case_line(comparison: Comparison) -> Text:
     line.append(f"{verdict:<10}")
     line.append(f"{comparison.case.id:<32} ", style="default")
     line.append(f"{status_of(comparison):<8} ", style="dim")
-    explained = known_ids(comparison)
+    explained = [known for known in known_ids(comparison) if known not in of_servers()]
     if explained and verdict == "known":
         line.append(f"known: {', '.join(explained)}", style="cyan")
     else:

@@ -1,6 +1,7 @@
 """The words that several formats share."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Protocol
 
 from msgspec import UNSET
@@ -17,7 +18,13 @@ from comparison.model import (
     Summary,
     TargetInfo,
 )
-from comparison.parity.known import KnownValue, Pattern
+from comparison.parity.known import (
+    EVERY_CASE,
+    STACKS,
+    KnownValue,
+    Pattern,
+    load_known,
+)
 
 MARKS = {"identical": "=", "known": "~", "different": "≠", "failed": "!"}
 SERIOUSNESS = {
@@ -33,20 +40,28 @@ CONTEXT = 24
 
 
 def verdict_line(
-    summary: Summary, interrupted: bool = False, lone_rules: int = 0
+    summary: Summary,
+    interrupted: bool = False,
+    lone_rules: int = 0,
+    of_servers: int = 0,
 ) -> str:
     """The whole run in one line.
+
+    `of_servers` are the cases with known differences that have no others than those
+    that servers show whatever the case.
 
     >>> verdict_line(Summary(identical=3))
     'IDENTICAL: 3 cases, no differences'
     """
     if interrupted:
-        return f"INTERRUPTED after {_cases(summary.total)}: {counts(summary)}"
+        return (
+            f"INTERRUPTED after {_cases(summary.total)}: {counts(summary, of_servers)}"
+        )
     if summary.different or summary.failed or lone_rules:
-        line = f"DIFFERENT: {_cases(summary.total)}, {counts(summary)}"
+        line = f"DIFFERENT: {_cases(summary.total)}, {counts(summary, of_servers)}"
         return f"{line}; {rules_line(lone_rules)}" if lone_rules else line
     if summary.known:
-        return f"AS EXPECTED: {_cases(summary.total)}, {counts(summary)}"
+        return f"AS EXPECTED: {_cases(summary.total)}, {counts(summary, of_servers)}"
     return f"IDENTICAL: {_cases(summary.total)}, no differences"
 
 
@@ -108,13 +123,20 @@ def control_lines(control: Control) -> Iterator[str]:
         yield f"  and {more} more"
 
 
-def counts(summary: Summary) -> str:
-    """The verdicts that occurred, counted."""
-    parts = [
-        f"{number} {'with known differences' if name == 'known' else name}"
-        for name in ("different", "failed", "known", "identical")
-        if (number := getattr(summary, name))
-    ]
+def counts(summary: Summary, of_servers: int = 0) -> str:
+    """The verdicts that occurred, counted.
+
+    >>> counts(Summary(identical=1, known=5), of_servers=3)
+    '2 with known differences, 3 with those of the servers only, 1 identical'
+    """
+    numbers = {
+        "different": summary.different,
+        "failed": summary.failed,
+        "with known differences": summary.known - of_servers,
+        "with those of the servers only": of_servers,
+        "identical": summary.identical,
+    }
+    parts = [f"{number} {name}" for name, number in numbers.items() if number]
     return ", ".join(parts) or "nothing asked"
 
 
@@ -245,6 +267,13 @@ def note_of(difference: Difference) -> str:
 
 
 LIKE = "like ID: known of the frameworks; `comparison explain ID` tells why"
+
+
+@cache
+def of_servers() -> frozenset[str]:
+    """The known differences that servers show whatever the case: to be told once."""
+    entries = load_known([STACKS])
+    return frozenset(entry.id for entry in entries if EVERY_CASE in entry.cases)
 
 
 def sides_of(

@@ -1,0 +1,22 @@
+"""The text report: what a person sees of a run, the verdict last."""
+
+import pytest
+
+from comparison.cli import main
+from tests.targets.waiting import needs
+
+
+def test_what_servers_show_whatever_the_case_is_told_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    needs("waitress")
+    asked = ["-k", "status-200 or status-204", "--jobs", "1"]
+    stacks = ["--target", "a=flask_app@waitress", "--target", "b=quart_app@hypercorn"]
+    assert main(["run", *stacks, *asked]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    ordinary, own = (line for line in lines if line.startswith("~"))
+    assert ordinary.endswith("200 said aloud is the same as 200 left out")
+    assert "known: " in own and "no-reason-on-hypercorn" not in own
+    note = next(line for line in lines if line.startswith("of the servers"))
+    assert "no-reason-on-hypercorn (2)" in note
+    assert "1 with known differences, 1 with those of the servers only" in lines[-1]
