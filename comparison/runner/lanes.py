@@ -12,31 +12,36 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 
-from comparison.model import Case, Comparison, Failure, Recording
+from comparison.model import Case, Comparison, Failure
 from comparison.parity import Judge, put_down
-from comparison.targets import Inside, Session, Target, build_request
+from comparison.targets import Asked, Inside, Session, Target, build_request
 
 GRACE = 0.5  # seconds, for an app that can be cancelled to be cancelled
 CLOSING = 5.0  # seconds, for apps to shut down
 AHEAD = 64  # cases asked before their comparisons are taken
-BATCH = 0.02  # seconds after which finished comparisons are handed over
+BATCH = 0.02  # seconds after which the cases that were asked are handed over
 TICK = 0.05  # seconds between looks at an app that takes its time
 
 
 class _Job:
-    """One case to be asked of some targets; their recordings appear in `done`."""
+    """One case to be asked; what came of it appears in `done`, by target.
 
-    def __init__(self, case: Case, names: list[str], lines: bool) -> None:
+    `asked` says that there is nothing more to come, be it because of `error`.
+    """
+
+    def __init__(self, case: Case, lines: bool) -> None:
         self.case = case
-        self.names = names
         self.lines = lines
-        self.done: dict[str, Recording] = {}
-        self.comparison: Comparison | None = None
+        self.done: dict[str, Asked] = {}
+        self.asked = False
         self.error: BaseException | None = None
 
 
 class Lanes:
-    """Asks the cases of a run on one lane, and on another where an app hangs."""
+    """Asks the cases of a run on one lane, and on another where an app hangs.
+
+    The cases are judged by whoever iterates, several at a time, while the lane goes on.
+    """
 
     def __init__(
         self,
@@ -49,7 +54,8 @@ class Lanes:
         self.timeout = timeout
         self.judge = judge
         self.lines = lines
-        self.lane = Lane(targets, timeout, judge)
+        self.inside = Inside(targets, timeout)
+        self.lane = Lane(targets, timeout)
         self.waiting: deque[_Job] = deque()
 
     def ask(self, cases: Iterable[Case]) -> Iterator[Comparison]:
@@ -57,28 +63,19 @@ class Lanes:
 
         Raises TargetError where a target cannot be started for a case.
         """
-        names = list(self.targets)
         coming = iter(cases)
         while True:
             for case in islice(coming, AHEAD - len(self.waiting)):
-                self.waiting.append(_Job(case, names, self.lines))
+                self.waiting.append(_Job(case, self.lines))
                 self.lane.inbox.put(self.waiting[-1])
             if not self.waiting:
                 return
             try:
-                finished = self._wait()
+                self._wait()
+                yield from self._tell()
             except KeyboardInterrupt:
-                yield from self._take(self.lane.ready())
+                yield from self._tell()
                 raise
-            yield from self._take(finished)
-
-    def _take(self, finished: int) -> Iterator[Comparison]:
-        for _ in range(finished):
-            job = self.waiting.popleft()
-            if job.error is not None:
-                raise job.error
-            assert job.comparison is not None
-            yield job.comparison
 
     def close(self) -> None:
         """Close the sessions and wait for the thread, unless an app holds it."""
@@ -87,79 +84,80 @@ class Lanes:
         self.lane.thread.join(GRACE)
         if self.lane.asking is None:
             self.lane.thread.join(CLOSING)
+        self.inside.close()
         for target in self.targets.values():
             target.close()
 
-    def _wait(self) -> int:
-        """Wait for the oldest jobs; go on elsewhere if a target does not come back."""
-        while not (finished := self.lane.finished(self.timeout + GRACE)):
-            stuck = self.lane.stuck
-            job = self.waiting[0]
-            message = f"no answer within {self.timeout:g} s"
-            session = self.lane.sessions[stuck]
-            job.done[stuck] = session.interrupted(Failure("timeout", message))
-            job.names = job.names[job.names.index(stuck) + 1 :]
-            self.lane = Lane(self.targets, self.timeout, self.judge)
-            for waiting in self.waiting:
-                self.lane.inbox.put(waiting)
-        return finished
+    def _wait(self) -> None:
+        """Wait for the oldest job; go on elsewhere if a target does not come back."""
+        while not self.waiting[0].asked:
+            stuck = self.lane.wait()
+            if stuck is not None:
+                self._go_on(*stuck)
+
+    def _go_on(self, stuck: _Job, name: str) -> None:
+        if not stuck.asked and name not in stuck.done:
+            failure = Failure("timeout", f"no answer within {self.timeout:g} s")
+            stuck.done[name] = self.lane.sessions[name].interrupted(failure)
+        self.lane = Lane(self.targets, self.timeout)
+        for job in self.waiting:
+            if not job.asked:
+                self.lane.inbox.put(job)
+
+    def _tell(self) -> Iterator[Comparison]:
+        """The comparisons of the jobs that are asked, up to the first that is not."""
+        while self.waiting and self.waiting[0].asked:
+            comparison = self._judged(self.waiting[0])
+            # Not before: what interrupts the judging leaves the job to be told again.
+            self.waiting.popleft()
+            yield comparison
+
+    def _judged(self, job: _Job) -> Comparison:
+        if job.error is not None:
+            raise job.error
+        recordings = {name: job.done[name].recording() for name in self.targets}
+        comparison = self.judge.judge(job.case, recordings)
+        if self.judge.in_doubt(comparison):
+            inside = self.inside.ask(job.case, recordings)
+            comparison = put_down(comparison, inside, self.judge.sides)
+        return comparison
 
 
 class Lane:
     """A thread with a session for each target, asking one case at a time.
 
-    `asking` is the target being asked, since when (a monotonic time in seconds) and how
-    many requests the case has. `completed` counts finished jobs. The other thread is
-    woken for a batch of them, because each hand over between threads costs as much as a
-    small app; it looks by itself every `TICK`, lest a case that hangs keep back the
-    finished ones before it.
+    `asking` is the job, the target being asked, and until when it may take its time: a
+    monotonic time in seconds. The other thread is woken for several cases, because each
+    hand over between threads costs as much as a small app; it looks by itself every
+    `TICK`, lest a case that hangs keep back those before it.
     """
 
-    def __init__(
-        self,
-        targets: Mapping[str, Target],
-        timeout: float,
-        judge: Judge,
-    ) -> None:
+    def __init__(self, targets: Mapping[str, Target], timeout: float) -> None:
         self.targets = targets
         self.timeout = timeout
-        self.judge = judge
-        self.asking: tuple[str, float, int] | None = None
+        self.asking: tuple[_Job, str, float] | None = None
         self.abandoned = False
-        self.completed = 0
-        self.taken = 0
-        self.stuck = ""
         self.sessions: dict[str, Session] = {}
-        self.inside = Inside(targets, timeout)
         self.inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self.wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self.thread = threading.Thread(target=self._work, name="asking", daemon=True)
         self.thread.start()
 
-    def finished(self, limit: float) -> int:
-        """Wait for the next finished jobs, and how many they are.
+    def wait(self) -> tuple[_Job, str] | None:
+        """Wait until jobs were asked, or for a moment.
 
-        0 when the target that is being asked takes longer than `limit` seconds: the
-        thread is then left to itself, and `stuck` is the target.
+        The job and the target that is being asked for it, where that takes too long: the
+        thread is then left to itself.
         """
-        while True:
-            with suppress(queue.Empty):
-                self.wake.get(timeout=TICK)
-            if ready := self.ready():
-                return ready
-            if (asking := self.asking) is not None:
-                name, since, requests = asking
-                if time.monotonic() > since + limit * requests:
-                    self.abandoned = True
-                    self.inbox.put(None)
-                    self.stuck = name
-                    return 0
-
-    def ready(self) -> int:
-        """How many jobs were finished since this was asked last."""
-        ready = self.completed - self.taken
-        self.taken += ready
-        return ready
+        with suppress(queue.Empty):
+            self.wake.get(timeout=TICK)
+        if (asking := self.asking) is not None:
+            job, name, until = asking
+            if time.monotonic() > until:
+                self.abandoned = True
+                self.inbox.put(None)
+                return job, name
+        return None
 
     def _work(self) -> None:
         reported = time.monotonic()
@@ -169,9 +167,10 @@ class Lane:
                     self._ask(job)
                 except BaseException as error:
                     job.error = error
+                    self.asking = None
                 if self.abandoned:
                     break
-                self.completed += 1
+                job.asked = True
                 now = time.monotonic()
                 if self.inbox.empty() or now - reported > BATCH:
                     self.wake.put(None)
@@ -179,25 +178,22 @@ class Lane:
         finally:
             for session in self.sessions.values():
                 session.close()
-            self.inside.close()
 
     def _ask(self, job: _Job) -> None:
         request = build_request(job.case.request)
-        for name in job.names:
+        requests = 1 + len(job.case.before)
+        for name in self.targets:
+            if name in job.done:
+                continue
             if name not in self.sessions:
                 self.sessions[name] = self.targets[name].session(self.timeout)
             session = self.sessions[name]
             session.lines = job.lines
             if not session.watches_clock:
-                self.asking = (name, time.monotonic(), 1 + len(job.case.before))
-            recording = session.ask(job.case, request)
+                limit = (self.timeout + GRACE) * requests
+                self.asking = (job, name, time.monotonic() + limit)
+            asked = session.ask(job.case, request)
             if self.abandoned:
                 return
-            job.done[name] = recording
+            job.done[name] = asked
             self.asking = None
-        ordered = {name: job.done[name] for name in self.targets}
-        comparison = self.judge.judge(job.case, ordered)
-        if self.judge.in_doubt(comparison):
-            inside = self.inside.ask(job.case, ordered)
-            comparison = put_down(comparison, inside, self.judge.sides)
-        job.comparison = comparison

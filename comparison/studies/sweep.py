@@ -211,8 +211,8 @@ class Stack:
         path = f"/{'json' if variant == 'head' else variant}/{code}"
         request = Request("HEAD" if variant == "head" else "GET", path)
         case = Case(f"{variant}-{code}", request)
-        recording = self.session.ask(case, build_request(request))
-        outcome, detail = classify(variant, code, recording.exchange)
+        asked = self.session.ask(case, build_request(request))
+        outcome, detail = classify(variant, code, asked.recording().exchange)
         return StatusRange(self.name, variant, code, code, outcome, detail)
 
     def close(self) -> None:

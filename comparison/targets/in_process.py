@@ -8,10 +8,11 @@ from typing import Any
 import httpx
 
 from comparison.errors import TargetError
-from comparison.model import Case, Event, Failure, Recording, TargetInfo
+from comparison.model import Case, Event, Failure, TargetInfo
 from comparison.recording import current, framework_of, recorded
 
 from . import asgi, wsgi
+from .asked import Asked
 from .failure import describe_failure
 from .session import Answer, Session
 from .settings import shown_settings
@@ -104,7 +105,7 @@ class InProcessSession(Session):
             self._runner = asyncio.Runner()
         return self._runner.get_loop()
 
-    def ask(self, case: Case, request: httpx.Request) -> Recording:
+    def ask(self, case: Case, request: httpx.Request) -> Asked:
         """Ask one case; whatever the app does becomes part of the recording.
 
         Raises TargetError if the app for the case cannot be made or started.
@@ -115,7 +116,7 @@ class InProcessSession(Session):
         except FactoryNeeded as error:
             wants = "settings" if case.settings else "a fresh app"
             message = f"the case wants {wants}, but {error}"
-            return self._recording(None, Failure("unsupported", message))
+            return self._asked(None, Failure("unsupported", message))
         try:
             return self._ask(running, case)
         finally:

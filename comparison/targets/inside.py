@@ -66,12 +66,13 @@ class _Worker:
         """The recording of an app that has not come back."""
         assert self.session is not None
         message = f"no answer within {self.timeout:g} s"
-        return self.session.interrupted(Failure("timeout", message))
+        return self.session.interrupted(Failure("timeout", message)).recording()
 
     def _work(self) -> None:
         self.session = self.target.session(self.timeout)
         try:
             while (case := self.inbox.get()) is not None:
-                self.outbox.put(self.session.ask(case, build_request(case.request)))
+                asked = self.session.ask(case, build_request(case.request))
+                self.outbox.put(asked.recording())
         finally:
             self.session.close()

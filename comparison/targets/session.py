@@ -12,13 +12,13 @@ from comparison.model import (
     Case,
     Exchange,
     Failure,
-    Recording,
     Request,
     Response,
     TargetInfo,
 )
-from comparison.recording import TraceBuilder, execution_table, variable_tracker
+from comparison.recording import TraceBuilder
 
+from .asked import Asked
 from .http import build_request, origin_form, request_target, sent
 
 Answer = tuple[Response | None, Failure | None]
@@ -45,7 +45,7 @@ class Session(ABC):
         self.request: httpx.Request | None = None
 
     @abstractmethod
-    def ask(self, case: Case, request: httpx.Request) -> Recording:
+    def ask(self, case: Case, request: httpx.Request) -> Asked:
         """Ask one case; whatever the target does becomes part of the recording.
 
         `request` is the case's, built once so that every target is sent the same.
@@ -60,9 +60,9 @@ class Session(ABC):
     def _send(self, to: Any, request: httpx.Request) -> Answer:
         """Send one request, adding to `self.trace` what is seen of it."""
 
-    def interrupted(self, failure: Failure) -> Recording:
-        """The recording of the case now being asked, as far as it has come."""
-        return self._recording(None, failure)
+    def interrupted(self, failure: Failure) -> Asked:
+        """What came of the case now being asked, as far as it has come."""
+        return self._asked(None, failure)
 
     def _build(self, request: Request) -> httpx.Request:
         return build_request(request)
@@ -73,24 +73,22 @@ class Session(ABC):
         # Cookies from the requests before it make it this target's own.
         self.request = self._build(case.request) if case.before else request
 
-    def _ask(self, to: Any, case: Case) -> Recording:
+    def _ask(self, to: Any, case: Case) -> Asked:
         assert self.request is not None
         if case.before:
             try:
                 self.request = self._ask_first(to, case)
             except Uncaptured as nothing:
                 self.trace = TraceBuilder(lines=self.lines)
-                return self._recording(None, Failure("capture", str(nothing)))
+                return self._asked(None, Failure("capture", str(nothing)))
             self.trace = TraceBuilder(lines=self.lines)
         started = time.perf_counter_ns()
         response, failure = self._send(to, self.request)
         elapsed = (time.perf_counter_ns() - started) / 1e6
-        recording = self._recording(response, failure, elapsed)
+        values: dict[str, Any] = {}
         if response is not None and case.request.capture:
             values = found_in(case.request, response)
-            exchange = msgspec.structs.replace(recording.exchange, captured=values)
-            return msgspec.structs.replace(recording, exchange=exchange)
-        return recording
+        return self._asked(response, failure, elapsed, values)
 
     def _ask_first(self, to: Any, case: Case) -> httpx.Request:
         """Ask what comes before a case's own request, which is made of what came.
@@ -122,18 +120,18 @@ class Session(ABC):
             _keep_cookies(outgoing, response, cookies)
         return Exchange(sent(outgoing), response, failure)
 
-    def _recording(
+    def _asked(
         self,
         response: Response | None,
         failure: Failure | None,
         elapsed_ms: float | msgspec.UnsetType = msgspec.UNSET,
-    ) -> Recording:
+        values: dict[str, Any] | None = None,
+    ) -> Asked:
         assert self.request is not None
-        exchange = Exchange(sent(self.request), response, failure, elapsed_ms)
-        trace = self.trace.finish()
-        before = tuple(self.before)
-        table = execution_table(self.label, before, exchange, trace)
-        return Recording(exchange, trace, table, variable_tracker(table), before)
+        return Asked(
+            self.label, self.request, response, failure, self.trace.finish(),
+            tuple(self.before), elapsed_ms, values or {},
+        )  # fmt: skip
 
 
 class Target(Protocol):

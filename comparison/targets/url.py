@@ -12,11 +12,11 @@ from comparison.model import (
     Case,
     Event,
     Failure,
-    Recording,
     Request,
     TargetInfo,
 )
 
+from .asked import Asked
 from .http import build_request, encode_target
 from .pace import Pace
 from .reuse import Probe, after, confirmed, matters, with_connection
@@ -122,13 +122,13 @@ class UrlSession(Session):
         super().__init__(target.name.capitalize(), timeout)
         self.target = target
 
-    def ask(self, case: Case, request: httpx.Request) -> Recording:
+    def ask(self, case: Case, request: httpx.Request) -> Asked:
         """Ask one case; settings and fresh apps are not to be had here."""
         self._begin(case, self._build(case.request))
         if case.settings or case.fresh:
             wants = "settings" if case.settings else "a fresh app"
             message = f"the case wants {wants}, which nobody can give to a URL"
-            return self._recording(None, Failure("unsupported", message))
+            return self._asked(None, Failure("unsupported", message))
         return self._ask(None, case)
 
     def close(self) -> None:

@@ -240,7 +240,7 @@ def test_a_url_has_its_host_and_its_prefix(serve: Serve) -> None:
 def test_a_url_can_give_no_settings(serve: Serve) -> None:
     target = resolve_target(f"http://127.0.0.1:{serve(OK).port}")
     case = Case("case", Request(), settings={"TESTING": True})
-    recording = target.session(5).ask(case, build_request(case.request))
+    recording = target.session(5).ask(case, build_request(case.request)).recording()
     assert recording.exchange.failure is not None
     assert recording.exchange.failure.kind == "unsupported"
 

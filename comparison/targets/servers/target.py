@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 
 from comparison.errors import ComparisonError
-from comparison.model import Case, Event, Failure, Recording, TargetInfo
+from comparison.model import Case, Event, Failure, TargetInfo
+from comparison.targets.asked import Asked
 from comparison.targets.in_process import InProcessTarget
 from comparison.targets.reuse import KEPT, after, confirmed, matters, with_connection
 from comparison.targets.session import Answer, Session
@@ -116,7 +117,7 @@ class ServerSession(Session):
         self.connection: Connection | None = None
         self.numbers = count(1)
 
-    def ask(self, case: Case, request: httpx.Request) -> Recording:
+    def ask(self, case: Case, request: httpx.Request) -> Asked:
         """Ask one case. Raises TargetError if the server cannot be started any more."""
         self._begin(case, request)
         self._attach()
