@@ -88,6 +88,9 @@ def _headers(
 ) -> Iterator[tuple[str, FieldValue, FieldValue]]:
     if one.headers == other.headers:
         return
+    if _equal_but_for_case(one.headers, other.headers):
+        rules.add("header-name-case")
+        return
     ours, theirs = by_name(one.headers), by_name(other.headers)
     on_socket = one.status_line is not UNSET or other.status_line is not UNSET
     for name in {**ours, **theirs}:
@@ -115,6 +118,14 @@ def _headers(
         rules.add("header-name-case")
     if list(ours) != [name for name in theirs if name in ours]:
         rules.add("header-order")
+
+
+def _equal_but_for_case(one: Pairs, other: Pairs) -> bool:
+    """Whether field by field only the case of the names differs: what is common, fast."""
+    return len(one) == len(other) and all(
+        ours[1] == theirs[1] and ours[0].lower() == theirs[0].lower()
+        for ours, theirs in zip(one, other, strict=True)
+    )
 
 
 def body_value(response: Response) -> str:

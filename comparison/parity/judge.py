@@ -17,7 +17,7 @@ from comparison.model import (
     Difference,
     Exchange,
     Expectation,
-    Loosening,
+    FieldValue,
     Recording,
     Stale,
     TargetInfo,
@@ -62,20 +62,29 @@ class Judge:
         stale: list[Stale] = []
         explained: dict[tuple[str, str], str] = {}
         loosening = case.normalisations
+        failures = [
+            failure
+            for name, recording in recordings.items()
+            for failure in _unmet(case, name, recording)
+        ]
+        spoken_of = bool(failures) or self.known.speaks_of(case.id)
         for name, theirs in others:
             sides = (self.sides[reference], self.sides[name])
             for request, pair in _pairs(ours, theirs):
+                found = list(differing(*pair, rules, loosening))
+                failed = any(exchange.failure is not None for exchange in pair)
+                if not (found or failed or spoken_of):
+                    continue
                 why, gone = self.known.explain(case.id, sides, pair, request)
                 stale += gone
-                found = self._differences(name, pair, why, rules, request, loosening)
-                differences += self._hinted(list(found), sides)
+                told = self._differences(name, found, why, request)
+                differences += self._hinted(list(told), sides)
                 if not request:
                     for field, known in why.items():
                         explained[name, field] = explained[reference, field] = known
         failures = [
-            msgspec.structs.replace(f, known=_why(explained, name, f.field))
-            for name, recording in recordings.items()
-            for f in _unmet(case, name, recording)
+            msgspec.structs.replace(f, known=_why(explained, f.target, f.field))
+            for f in failures
         ]
         agreed = tuple(self._agreed(case, recordings)) if len(recordings) > 2 else ()
         met = not any(failure.known is None for failure in failures)
@@ -132,13 +141,11 @@ class Judge:
     def _differences(
         self,
         name: str,
-        pair: tuple[Exchange, Exchange],
+        found: Iterable[tuple[str, FieldValue, FieldValue]],
         why: Mapping[str, str],
-        rules: set[str],
         request: int,
-        loosening: Loosening | None,
     ) -> Iterator[Difference]:
-        for field, left, right in differing(*pair, rules, loosening):
+        for field, left, right in found:
             known = why.get(field, why.get(EVERY_FIELD))
             yield Difference(
                 target=name,

@@ -233,6 +233,10 @@ class KnownDifferences:
             raise UsageError(f"no known difference {entry_id!r}{hint}")
         return self.entries[entry_id]
 
+    def speaks_of(self, case_id: str) -> bool:
+        """Whether an entry names this case."""
+        return case_id in self._by_case
+
     def explain(
         self,
         case_id: str,
