@@ -13,14 +13,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from .errors import DocumentError, nearest
+from .faults import faults
 from .model import SCHEMA_VERSION
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 _TABLE = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[\w"'-]+)*)\s*=""")
-_AT = re.compile(r" - at `\$?(?P<path>[^`]*)`$")
-_UNKNOWN = re.compile(r"unknown field `(?P<field>[^`]*)`")
 _POSITION = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
@@ -58,13 +57,13 @@ class Converter:
         self._lines: dict[tuple[str, ...], int] | None = None
 
     def convert(self, data: Any, type_: type[T], *at: str | int) -> T | None:
-        """The table found `at` this path as a struct, or None and one more problem."""
+        """The table found `at` this path as a struct, or None and every problem of it."""
         try:
             return msgspec.convert(data, type_)
-        except (msgspec.ValidationError, RecursionError) as error:
-            inner, message = located(error, type_)
-            shown = [part for part in inner if isinstance(part, str)]
-            self.problem(message, *at, *inner, shown=shown)
+        except (msgspec.ValidationError, RecursionError):
+            for inner, message in faults(data, type_):
+                shown = [part for part in inner if isinstance(part, str)]
+                self.problem(message, *at, *inner, shown=shown)
             return None
 
     def version(self) -> None:
@@ -114,54 +113,6 @@ class Converter:
         """Raise DocumentError if there was any problem."""
         if self.problems:
             raise DocumentError(self.problems)
-
-
-def located(error: Exception, type_: Any) -> tuple[list[str | int], str]:
-    """Where in a document msgspec found what wrong, for a document of this type."""
-    message = str(error)
-    found = _AT.search(message)
-    path = _split(found.group("path")) if found else []
-    message = _AT.sub("", message)
-    unknown = _UNKNOWN.search(message)
-    if unknown:
-        field = unknown.group("field")
-        path.append(field)
-        message = f"unknown field{nearest(field, _fields_at(type_, path))}"
-    return path, message[:1].lower() + message[1:]
-
-
-def _split(path: str) -> list[str | int]:
-    """`.request.headers[0]` as ["request", "headers", 0].
-
-    >>> _split(".request.headers[0]")
-    ['request', 'headers', 0]
-    """
-    parts: list[str | int] = []
-    for name, index in re.findall(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]", path):
-        if name:
-            parts.append(name)
-        elif index.isdecimal():
-            parts.append(int(index))
-    return parts
-
-
-def _fields_at(type_: Any, path: list[str | int]) -> tuple[str, ...]:
-    """The field names of the struct that the last part of a path was looked up in."""
-    names = [part for part in path if isinstance(part, str)]
-    for name in names[:-1]:
-        for field in msgspec.structs.fields(type_):
-            if field.encode_name == name:
-                type_ = _struct_in(field.type) or type_
-    return tuple(field.encode_name for field in msgspec.structs.fields(type_))
-
-
-def _struct_in(annotation: Any) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
-        return annotation
-    for argument in getattr(annotation, "__args__", ()):
-        if (found := _struct_in(argument)) is not None:
-            return found
-    return None
 
 
 def _line_index(text: str) -> dict[tuple[str, ...], int]:

@@ -12,8 +12,8 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from werkzeug.exceptions import default_exceptions
 
-from comparison.documents import located
 from comparison.errors import UsageError
+from comparison.faults import located
 
 LONGEST = 2000
 """Characters of a description as JSON."""

@@ -135,7 +135,7 @@ def test_all_problems_are_told_at_once(file: Path) -> None:
 
 def test_the_problems_of_several_files_are_told_at_once(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        (tmp_path / f"{name}.toml").write_text("[[case]]\n")
+        (tmp_path / f"{name}.toml").write_text('[[case]]\nid = "a"\n')
     with pytest.raises(DocumentError) as caught:
         load_cases(tmp_path)
     assert len(caught.value.problems) == 2
