@@ -114,11 +114,19 @@ def _reason(state: Playground, entry: Known, case: Case | None) -> str:
         return (
             f"It is seen with {ranges} only, which are not the versions of this page."
         )
-    sides = [Side(t.name, t.framework, t.server) for t in state.targets]
-    if entry.stack and not entry.holds_on(sides):
-        stacks = ", ".join(
-            f"{name} on {servers if isinstance(servers, str) else ' or '.join(servers)}"
-            for name, servers in entry.stack.items()
+    first, *others = (Side(t.name, t.framework, t.server) for t in state.targets)
+    if not any(state.known.speaks_of(entry, (first, other)) for other in others):
+        return (
+            f"It is seen on {_stacks(entry)}, which are not the targets of this page."
         )
-        return f"It is seen with {stacks} only, which are not the targets of this page."
     return ""
+
+
+def _stacks(entry: Known) -> str:
+    """The stacks that an entry speaks of, in words."""
+    named = dict.fromkeys(key for sides in entry.fields.values() for key in sides)
+    words = [key for key in named if "+" in key]
+    for name, servers in entry.stack.items():
+        listed = servers if isinstance(servers, str) else " or ".join(servers)
+        words.append(f"{name} on {listed}")
+    return ", ".join(words) or ", ".join(named)
