@@ -7,6 +7,7 @@ framework, another environment.
 """
 
 import hashlib
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -177,7 +178,7 @@ def _changed(
         return
     loosening: Loosening | None = case.normalisations
     for before, after in zip(then, now, strict=False):
-        for field, left, right in differing(before, after, set(), loosening):
+        for field, left, right in differing(before, after, set(), loosening, math.inf):
             difference = Difference(
                 target="today", field=field, reference=left, candidate=right
             )

@@ -6,6 +6,7 @@ from msgspec import UNSET
 
 from comparison.model import Exchange, FieldValue, Loosening, Pairs, Response
 
+from .cookies import APART, same_but_when
 from .loosen import alike
 from .normalise import BY_PRESENCE, HOP_BY_HOP, as_method_set
 
@@ -31,8 +32,11 @@ def differing(
     candidate: Exchange,
     rules: set[str],
     loosening: Loosening | None = None,
+    apart: float = APART,
 ) -> Iterator[tuple[str, FieldValue, FieldValue]]:
     """Each field in which two exchanges differ, with the value on each side.
+
+    They were made within `apart` seconds.
 
     Where one side failed, the failures are compared and nothing else can be. The names
     of the rules that were needed are added to `rules`.
@@ -59,7 +63,7 @@ def differing(
     text = one.body_base64 is UNSET and other.body_base64 is UNSET
     if loosening is not None and text and not equal:
         equal = loosened = alike(one.body, other.body, loosening, rules)
-    yield from _headers(one, other, rules, loosening, loosened)
+    yield from _headers(one, other, rules, loosening, loosened, apart)
     if not equal:
         yield "body", body_value(one), body_value(other)
     if one.framing != other.framing:
@@ -85,6 +89,7 @@ def _headers(
     rules: set[str],
     loosening: Loosening | None,
     equal_bodies: bool,
+    apart: float,
 ) -> Iterator[tuple[str, FieldValue, FieldValue]]:
     if one.headers == other.headers:
         return
@@ -103,6 +108,9 @@ def _headers(
         if left is not None and right is not None:
             if name in BY_PRESENCE:
                 rules.add(BY_PRESENCE[name])
+                continue
+            if name == "set-cookie" and same_but_when(left, right, apart):
+                rules.add("cookie-time")
                 continue
             if name == "allow" and as_method_set(left) == as_method_set(right):
                 rules.add("allow-as-set")

@@ -12,6 +12,8 @@ from comparison.model import Normalisation
 RULES = {
     "date-value": "Date must be present on both sides or absent on both; its value"
     " is not compared",
+    "cookie-time": "times in Set-Cookie that are less than a minute apart are not"
+    " compared: Expires, and when a session was signed",
     "server-value": "Server must be present on both sides or absent on both; its"
     " value is not compared",
     "header-name-case": "header names are compared without case (RFC 9110 section 5.1)",

@@ -47,9 +47,11 @@ class HtmlReport:
 
     def add(self, comparison: Comparison) -> None:
         """Keep one case as markup."""
-        if comparison.verdict in ("different", "failed"):
-            self.folds.add(comparison)
-        self.cases.write("".join(_case(comparison)).encode("utf-8", "replace"))
+        unexpected = comparison.verdict in ("different", "failed")
+        # What was shown once is opened by whoever wants it.
+        opened = unexpected and self.folds.add(comparison)
+        text = "".join(_case(comparison, opened))
+        self.cases.write(text.encode("utf-8", "replace"))
 
     def end(self, header: RunHeader) -> None:
         """Write the page."""
@@ -106,7 +108,7 @@ def _foot(header: RunHeader) -> Iterator[str]:
     yield f"</main><script>{_static('report.js')}</script></body></html>\n"
 
 
-def _case(comparison: Comparison) -> Iterator[str]:
+def _case(comparison: Comparison, opened: bool) -> Iterator[str]:
     case, verdict = comparison.case, comparison.verdict
     unexpected = verdict in ("different", "failed")
     known = ", ".join(known_ids(comparison))
@@ -114,9 +116,8 @@ def _case(comparison: Comparison) -> Iterator[str]:
     words = [case.id, case.topic, case.title, asked, known]
     words += [d.field for d in comparison.differences]
     search = escape(" ".join(words).lower())
-    opened = " open" if unexpected else ""
     yield f'<details class="{verdict}" data-verdict="{verdict}"'
-    yield f' data-search="{search}"{opened}><summary><b>{MARKS[verdict]} {verdict}</b> '
+    yield f' data-search="{search}"{" open" if opened else ""}><summary><b>{MARKS[verdict]} {verdict}</b> '
     yield f"<code>{escape(case.id)}</code> {escape(status_of(comparison))} "
     yield f"{escape(known or case.title)}</summary>"
     if comparison.differences or unexpected:

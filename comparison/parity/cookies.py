@@ -1,0 +1,68 @@
+"""Cookies that differ only in when they were made: RFC 6265, and itsdangerous."""
+
+import base64
+import re
+from email.utils import parsedate_to_datetime
+
+APART = 60.0  # seconds between two answers to the same request, at the most
+
+# As itsdangerous signs what Flask and Quart keep in a session: payload, time, signature.
+_SIGNED = re.compile(r"([^=]+=\.?[\w-]+)\.([\w-]{6})\.([\w-]{27})")
+
+
+def same_but_when(
+    ours: tuple[str, ...], theirs: tuple[str, ...], apart: float = APART
+) -> bool:
+    """Whether Set-Cookie fields differ in nothing but times that are near each other.
+
+    `apart` says how near, in seconds. These are Expires, and the time at which a session was signed, to which its signature
+    belongs. Signed at the same time, the signatures have to be equal.
+
+    >>> same_but_when(
+    ...     ("a=b; Expires=Wed, 25 Nov 2026 23:00:59 GMT; Max-Age=60",),
+    ...     ("a=b; Expires=Wed, 25 Nov 2026 23:01:00 GMT; Max-Age=60",),
+    ... )
+    True
+    """
+    return len(ours) == len(theirs) and all(
+        one == other or _same(one.split(";"), other.split(";"), apart)
+        for one, other in zip(ours, theirs, strict=True)
+    )
+
+
+def _same(one: list[str], other: list[str], apart: float) -> bool:
+    if len(one) != len(other):
+        return False
+    return (one[0] == other[0] or _same_session(one[0], other[0], apart)) and all(
+        left == right or _near(_expires(left), _expires(right), apart)
+        for left, right in zip(one[1:], other[1:], strict=True)
+    )
+
+
+def _same_session(one: str, other: str, apart: float) -> bool:
+    ours, theirs = _SIGNED.fullmatch(one), _SIGNED.fullmatch(other)
+    if ours is None or theirs is None or ours[1] != theirs[1]:
+        return False
+    times = (_signed_at(ours[2]), _signed_at(theirs[2]))
+    return ours[2] != theirs[2] and _near(*times, apart)
+
+
+def _signed_at(text: str) -> float | None:
+    try:
+        return int.from_bytes(base64.urlsafe_b64decode(f"{text}=="), "big")
+    except ValueError:
+        return None
+
+
+def _expires(attribute: str) -> float | None:
+    name, _, value = attribute.partition("=")
+    if name.strip().lower() != "expires":
+        return None
+    try:
+        return parsedate_to_datetime(value).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _near(one: float | None, other: float | None, apart: float) -> bool:
+    return one is not None and other is not None and abs(one - other) < apart
