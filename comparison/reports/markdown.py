@@ -1,7 +1,8 @@
 """Markdown: for a pull request, a wiki, a file in a repository."""
 
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 from comparison.model import Comparison, Recording, RunHeader
@@ -25,11 +26,17 @@ from .wording import (
 
 _TABLE = ("Step", "Action", "Status Code Set", "Response Content", "Client Receives")
 
+LONGEST = 60_000  # characters; GitHub takes 65,536 for a comment
+LONGEST_ENTRY = 4_000
+MOST_REPEATED = 50
+IDENTICAL = "| = "
+
 
 class MarkdownReport:
     """The verdict, what was unexpected in full, then every case in one table.
 
-    `full` adds the tables of every case, as `show` has them.
+    `full` adds the tables of every case, as `show` has them. Otherwise it is no longer
+    than a comment on a pull request may be: what is left out is counted.
     """
 
     def __init__(self, stream: IO[bytes], full: bool = False) -> None:
@@ -74,19 +81,60 @@ class MarkdownReport:
             out += [*(f"- {code(rule_line(rule))}" for rule in lone), ""]
         if repeated := self.folds.repeated():
             out += ["## The same in several cases", ""]
-            out += [*(f"- {code(str(fold))}" for fold in repeated), ""]
-        for comparison in self.details:
-            alike = self.folds.alike(comparison)
-            out += [*detail(comparison, header, alike), ""]
-        out += ["## Cases", ""]
-        out += [*_table(("Verdict", "Case", "Status", "")), *self.lines, ""]
-        if header.normalisations:
-            out += ["## Normalisations", ""]
-            for rule in header.normalisations:
-                text = f"{code(rule.name)}, {applied_line(rule)}"
-                out.append(f"- {text}: {escape(rule.description)}.")
-            out.append("")
-        self.stream.write("\n".join(out).encode())
+            out += [f"- {code(str(fold))}" for fold in repeated[:MOST_REPEATED]]
+            if (more := len(repeated) - MOST_REPEATED) > 0:
+                out += [f"- and {more} more"]
+            out += [""]
+        rules = list(_normalisations(header))
+        left = sys.maxsize if self.full else LONGEST - _length([*out, *rules])
+        details = (
+            [*detail(comparison, header, self.folds.alike(comparison)), ""]
+            for comparison in self.details
+        )
+        kept, left_out = _fitting(details, left * 2 // 3)
+        out += [line for part in kept for line in part]
+        if left_out:
+            out += [f"{left_out} more in full would be too long for a comment.", ""]
+        out += ["## Cases", "", *_table(("Verdict", "Case", "Status", ""))]
+        rows, left_out = self._rows(left - _length(line for p in kept for line in p))
+        out += [*rows, ""]
+        if left_out:
+            out += [f"{left_out} more are not listed, the identical ones first.", ""]
+        self.stream.write("\n".join([*out, *rules]).encode())
+
+    def _rows(self, room: int) -> tuple[list[str], int]:
+        """The rows that fit, and how many do not; what is identical gives way first."""
+        rows = self.lines
+        if _length(rows) > room:
+            rows = [row for row in rows if not row.startswith(IDENTICAL)]
+        kept, _ = _fitting(([row] for row in rows), room)
+        return [row for part in kept for row in part], len(self.lines) - len(kept)
+
+
+def _normalisations(header: RunHeader) -> Iterator[str]:
+    if header.normalisations:
+        yield from ("## Normalisations", "")
+        for rule in header.normalisations:
+            text = f"{code(rule.name)}, {applied_line(rule)}"
+            yield f"- {text}: {escape(rule.description)}."
+        yield ""
+
+
+def _fitting(parts: Iterable[list[str]], room: int) -> tuple[list[list[str]], int]:
+    """The parts that fit together, in order, and how many do not."""
+    kept, left_out = [], 0
+    for part in parts:
+        length = _length(part)
+        if length > room:
+            left_out += 1
+            continue
+        room -= length
+        kept.append(part)
+    return kept, left_out
+
+
+def _length(lines: Iterable[str]) -> int:
+    return sum(len(line) + 1 for line in lines)
 
 
 def detail(
@@ -115,8 +163,11 @@ def detail(
         out.append(f"- known difference `{stale.known}` no longer occurs")
     if comparison.unexpected:
         sides = sides_of(comparison.unexpected[0], header.targets)
-        out += ["", "If it is to stay:", "", "```toml"]
-        out += [entry_toml(comparison, sides, alike), "```"]
+        entry = entry_toml(comparison, sides, alike)
+        if len(entry) > LONGEST_ENTRY:
+            out += ["", "`comparison run` prints the entry that would keep it."]
+        else:
+            out += ["", "If it is to stay:", "", "```toml", entry, "```"]
     return out
 
 
