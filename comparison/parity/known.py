@@ -276,7 +276,7 @@ class KnownDifferences:
                 explained[EVERY_FIELD] = entry.id
         return explained, stale
 
-    def speaks_of(self, entry: Known, sides: tuple[Side, Side]) -> bool:
+    def is_about(self, entry: Known, sides: tuple[Side, Side]) -> bool:
         """Whether an entry says anything of these two targets."""
         inside = all(side.server == IN_PROCESS for side in sides)
         return any(each.fields for each in _those_speaking([entry], sides, inside))

@@ -115,7 +115,7 @@ def _reason(state: Playground, entry: Known, case: Case | None) -> str:
             f"It is seen with {ranges} only, which are not the versions of this page."
         )
     first, *others = (Side(t.name, t.framework, t.server) for t in state.targets)
-    if not any(state.known.speaks_of(entry, (first, other)) for other in others):
+    if not any(state.known.is_about(entry, (first, other)) for other in others):
         return (
             f"It is seen on {_stacks(entry)}, which are not the targets of this page."
         )
