@@ -20,7 +20,7 @@ from comparison.environment import environment
 from comparison.lesson.make import lesson_of
 from comparison.parity import BUNDLED, load_known
 from comparison.recording import captured_logs
-from comparison.recording.schema import schema_text, trace_reference
+from comparison.recording.schema import trace_reference
 from comparison.reports.findings import findings
 from comparison.reports.lesson import LessonReport
 from comparison.reports.output import Telling
@@ -126,7 +126,6 @@ def documents() -> Iterator[tuple[str, str]]:
     yield "terminal.svg", terminal_picture()
     yield "cli.md", cli_reference()
     yield "trace.md", trace_reference()
-    yield "recording.schema.json", schema_text()
     for name in schemas.NAMES:
         yield f"{SHIPPED}/{schemas.file_name(name)}", schemas.generated_text(name)
     yield from concurrency()

@@ -5,9 +5,28 @@ from collections.abc import Iterator
 
 import pytest
 
+from comparison.targets.session import Session
 from tests.browser import browser
+from tests.recordings import Checked
 
 __all__ = ["browser"]
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Iterator[Checked]:
+    """All recordings of the tests, held against the schema as they are made."""
+    checked = Checked(Session._recording)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Session, "_recording", checked.method())
+        yield checked
+
+
+@pytest.fixture(autouse=True)
+def recordings_keep_to_the_schema(recordings: Checked) -> Iterator[None]:
+    """Fail the test in which a recording was made that does not."""
+    yield
+    problems, recordings.problems = recordings.problems, []
+    assert problems == []
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
-"""The JSON of a recording, described: its events in words and its JSON Schema."""
+"""The events of a trace, in words; `comparison.schemas` has the JSON Schema."""
 
-from typing import Any
+from comparison.model import SCHEMA_VERSION
 
-import msgspec
-
-from comparison.model import SCHEMA_VERSION, Recording
+SCHEMA = "comparison-recording.schema.json"
 
 EVENTS = {
     "request_sent": "The client sent the request; `name` is its method.",
@@ -39,24 +37,6 @@ EVENTS = {
 }  # fmt: skip
 
 
-def recording_schema() -> dict[str, Any]:
-    """The JSON Schema of a recording, generated from the model."""
-    schema = msgspec.json.schema(Recording)
-    schema["$defs"]["Event"]["properties"]["event"]["enum"] = list(EVENTS)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:flask-quart-comparison:recording:{SCHEMA_VERSION}",
-        "title": "Recording",
-        **schema,
-    }
-
-
-def schema_text() -> str:
-    """The schema as its file holds it."""
-    encoded = msgspec.json.encode(recording_schema())
-    return msgspec.json.format(encoded, indent=2).decode() + "\n"
-
-
 def trace_reference() -> str:
     """The events of a trace, as a page."""
     rows = [f"| `{name}` | {words} |" for name, words in EVENTS.items()]
@@ -69,8 +49,8 @@ def trace_reference() -> str:
             "`comparison show CASE --format json` has every line of the view and of error",
             "handlers, `comparison run --format json` all the other events.",
             "",
-            "[recording.schema.json](recording.schema.json) is the JSON Schema of a",
-            f"recording, version {SCHEMA_VERSION}: the run's `schema_version`. A later",
+            f"[{SCHEMA}](../comparison/schemas/{SCHEMA})",
+            f"is the JSON Schema of a recording, version {SCHEMA_VERSION}: the run's `schema_version`. A later",
             "version may add fields and events; it changes none.",
             "",
             "Values are what they were when they were seen: `type`, `text` (of at most 400",

@@ -1,6 +1,7 @@
 """JSON Schemas of the documents that people write, for editors to complete and check.
 
-Beside them, that of the description of a view (see `comparison.composing`).
+Beside them, those of the description of a view (see `comparison.composing`) and of a
+recording, which is what runs write: `docs/trace.md` has its events in words.
 
 They are generated from the models that read the documents. Files name them in their
 first line (`#:schema PATH`), as Taplo and Even Better TOML read it.
@@ -16,11 +17,12 @@ from msgspec import Struct
 from comparison.cases import Topic
 from comparison.composing import View
 from comparison.config import Config
-from comparison.model import SCHEMA_VERSION, Case
+from comparison.model import SCHEMA_VERSION, Case, Recording
 from comparison.parity.known import Cause, Known
+from comparison.recording.schema import EVENTS
 
 FOLDER = Path(__file__).parent
-Name = Literal["cases", "known", "configuration", "view"]
+Name = Literal["cases", "known", "configuration", "view", "recording"]
 NAMES: tuple[Name, ...] = get_args(Name)
 
 PLACEHOLDER = {"type": "string", "pattern": r"\$\{[^{}]+\}"}
@@ -63,6 +65,7 @@ _DOCUMENTS: dict[Name, type[Struct]] = {
     "known": KnownDocument,
     "configuration": ProjectDocument,
     "view": View,
+    "recording": Recording,
 }
 
 
@@ -71,6 +74,8 @@ def schema(name: Name) -> dict[str, Any]:
     made = msgspec.json.schema(_DOCUMENTS[name])
     if name == "cases":
         _with_placeholders(made["$defs"])
+    if name == "recording":
+        made["$defs"]["Event"]["properties"]["event"]["enum"] = list(EVENTS)
     for definition in made["$defs"].values():
         if "description" in definition:  # a docstring, indented before Python 3.13
             definition["description"] = inspect.cleandoc(definition["description"])
