@@ -4,9 +4,6 @@ import shlex
 
 import msgspec
 from markupsafe import Markup
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 from quart import (
     Blueprint,
     Response,
@@ -22,7 +19,7 @@ from comparison.composing import DescriptionError, View, case_of, sources_of, to
 from comparison.lesson.model import Lesson, Sample
 from comparison.lesson.sample import Source, align
 from comparison.model import Case, Request
-from comparison.reports.lesson_page import lesson_body
+from comparison.reports.lesson_page import lesson_body, python
 
 from . import typed as form_of
 from .guard import from_here
@@ -157,10 +154,9 @@ def with_sources(lesson: Lesson, view: View) -> Lesson:
 
 
 def highlighted(view: View) -> dict[str, Markup]:
-    """The Python that a view stands for, by framework; Pygments escapes it."""
-    formatter: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
+    """The Python that a view stands for, by framework."""
     return {
-        name: Markup(highlight(text, PythonLexer(), formatter))  # noqa: S704
+        name: Markup("\n").join(map(python, text.splitlines()))
         for name, text in sources_of(view).items()
     }
 

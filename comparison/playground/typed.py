@@ -72,9 +72,9 @@ HEADERS = {
     "none": "None",
 }
 STYLES = {
-    "native": "async def in Quart only",
-    "sync": "def in both",
-    "async": "async def in both",
+    "native": "async in Quart only",
+    "sync": "async in neither",
+    "async": "async in both",
 }
 _TEXTS = ("text", "bytes", "bytearray", "memoryview", "file", "function", "set")
 _PIECES = ("generator", "iterator", "async-generator")

@@ -117,7 +117,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"prose": _prose, "python": _python}
+    environment.filters |= {"prose": _prose, "python": python}
     environment.globals |= {"held": _held, "marks": MARKS}
     return environment
 
@@ -145,7 +145,7 @@ def _prose(text: str) -> Markup:
 
 
 @lru_cache(maxsize=1024)
-def _python(line: str | None) -> Markup:
+def python(line: str | None) -> Markup:
     """A line of source, with what is styled in it marked."""
     text = line or ""
     source = text.lstrip()
