@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from comparison.targets.session import Session
+from comparison.targets import Asked
 from tests.browser import browser
 from tests.recordings import Checked
 
@@ -15,9 +15,9 @@ __all__ = ["browser"]
 @pytest.fixture(scope="session")
 def recordings() -> Iterator[Checked]:
     """All recordings of the tests, held against the schema as they are made."""
-    checked = Checked(Session._recording)
+    checked = Checked(Asked.recording)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Session, "_recording", checked.method())
+        patch.setattr(Asked, "recording", checked.method())
         yield checked
 
 

@@ -52,8 +52,8 @@ class Checked:
         making = self.making
 
         @functools.wraps(making)
-        def checked(session: Any, *arguments: Any) -> Recording:
-            recording: Recording = making(session, *arguments)
+        def checked(*arguments: Any) -> Recording:
+            recording: Recording = making(*arguments)
             kind = kind_of(json.loads(msgspec.json.encode(recording)))
             if kind not in self.kinds:
                 self.kinds.add(kind)

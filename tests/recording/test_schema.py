@@ -10,7 +10,7 @@ import pytest
 
 from comparison.model import Event
 from comparison.recording.schema import EVENTS
-from comparison.targets.session import Session
+from comparison.targets import Asked
 from tests.apps import app_of, recording_of
 from tests.recordings import Checked, validate
 
@@ -50,14 +50,14 @@ def test_every_event_that_is_told_is_described() -> None:
 def test_a_recording_that_does_not_keep_to_it_is_noticed_as_it_is_made() -> None:
     recording = recording_of(app_of("flask", lined.straight))
     wrong = msgspec.structs.replace(recording, trace=(Event("something"),))
-    checked = Checked(lambda session, made: made)
+    checked = Checked(lambda made: made)
     make = checked.method()
     for made in (recording, recording, wrong):
-        assert make(None, made) is made
+        assert make(made) is made
     assert len(checked.kinds) == 2
     assert len(checked.problems) == 1
     assert "'something' is not one of" in checked.problems[0]
 
 
 def test_all_recordings_of_these_tests_are_made_so() -> None:
-    assert Session._recording.__wrapped__.__module__ == Session.__module__
+    assert vars(Asked)["recording"].__wrapped__.__qualname__ == "Asked.recording"
