@@ -25,7 +25,8 @@ WORDS = [
     "id", "title", "request", "expect", "before", "normalisations", "parameters", "tags",
     "path", "method", "headers", "json", "form", "text", "base64", "chunks", "status",
     "presence", "ignore", "unordered", "patterns", "targets", "cases", "known", "timeout",
-    "ignore-rules", "settings", "fresh", "secrets", "topic", "teaches",
+    "ignore-rules", "settings", "fresh", "secrets", "topic", "teaches", "capture",
+    "multipart", "file", "tolerance", "match", "matches", "name", "regex", "cookie",
 ]  # fmt: skip
 NAMES = st.sampled_from(WORDS) | st.text(max_size=4)
 VALUES = st.recursive(
@@ -33,7 +34,9 @@ VALUES = st.recursive(
     | st.integers(-(2**63), 2**63 - 1)
     | st.floats(allow_nan=False)
     | st.text(max_size=6)
-    | st.sampled_from(["/", "${n}", "${env:HOME}", "$${", "${", "uuid", "GET"]),
+    | st.sampled_from(
+        ["/", "${n}", "${env:HOME}", "$${", "${", "uuid", "GET", "${capture:a}", "$.a"]
+    ),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5)
     ),
