@@ -30,6 +30,16 @@ class AppsDiffer(AssertionError):
         super().__init__(failure_text(comparison))
 
 
+def normalised(comparison: Comparison) -> list[tuple[str, bool]]:
+    """Each rule that the case asks for, and whether it was needed.
+
+    As properties of a test, which workers hand over, and which the plugin counts.
+    """
+    loosening = comparison.case.normalisations
+    names = () if loosening is None else loosening.names()
+    return [(f"normalisation {name}", name in comparison.normalised) for name in names]
+
+
 class Project:
     """The project of one pytest run; its apps are loaded when the first is asked."""
 
@@ -157,6 +167,7 @@ class CaseItem(pytest.Item):
         """Ask the case; a difference that nothing explains is a failure."""
         project = project_of(self.config)
         comparison = project.shown(project.asker.ask(self.case), self)
+        self.user_properties += normalised(comparison)
         if comparison.verdict in FAILING:
             for name, table in failure_tables(comparison):
                 self.add_report_section("call", f"execution table: {name}", table)
@@ -217,6 +228,7 @@ def comparing(
         case = _case(what, expect, fields, request.node.name)
         (case,) = project.asking.loosened([case])
         comparison = (own or project.asker).ask(case)
+        request.node.user_properties += normalised(comparison)
         if comparison.verdict in FAILING:
             shown = project.shown(comparison, request.node)
             for name, table in failure_tables(shown):

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+NORMALISED = "normalisation "  # as `pytest_items` has it, which is not imported for it
+
 
 def pytest_collect_file(
     file_path: Path, parent: pytest.Collector
@@ -59,6 +61,23 @@ def compare_apps(
 
     with comparing(request, comparison_targets) as compare:
         yield compare
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say which normalisations were needed how often, and which never were."""
+    counts: dict[str, int] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "call":
+                for name, needed in report.user_properties:
+                    if str(name).startswith(NORMALISED):
+                        rule = name.removeprefix(NORMALISED)
+                        counts[rule] = counts.get(rule, 0) + bool(needed)
+    if counts:
+        terminalreporter.section("comparison: normalisations")
+    for rule, number in sorted(counts.items()):
+        applied = f"applied in {number}" if number else "never applied"
+        terminalreporter.write_line(f"{rule}: {applied}")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

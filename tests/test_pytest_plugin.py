@@ -273,3 +273,66 @@ def test_nothing_is_imported_where_it_is_not_used(
     )
     result = pytester.runpytest_subprocess(*PLUGIN, test)
     result.assert_outcomes(passed=1)
+
+
+SEQUENCE = """
+[[case]]
+id = "kept"
+[[case.before]]
+path = "/orders/7"
+capture = { number = { json = "$.number" } }
+[case.request]
+path = "/orders/${capture:number}"
+[case.expect]
+json = { number = "${capture:number}" }
+
+[[case]]
+id = "lost"
+[[case.before]]
+path = "/orders/7"
+capture = { number = { json = "$.nr" } }
+[case.request]
+path = "/orders/${capture:number}"
+"""
+
+
+def test_captures_work_and_what_they_did_not_find_is_the_failure(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    shop.write("cases.toml", SEQUENCE)
+    result = pytester.runpytest(*PLUGIN)
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "GET /orders/${capture:number}: flask against quart: failed",
+            "*flask failed: capture: request 1 (GET /orders/7): capture 'number' found *",
+            "*execution table: flask*",
+            "*Client does not send GET /orders/*",
+        ]
+    )
+
+
+LOOSENED = CASES + '[case.normalisations]\nignore = ["/never"]\n'
+
+
+@pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "2")])
+def test_normalisations_are_counted_and_those_never_needed_named(
+    shop: Project, pytester: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    shop.write("cases.toml", LOOSENED)
+    result = pytester.runpytest(*PLUGIN, *workers)
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "*= comparison: normalisations =*",
+            "ignore:/never: never applied",
+            "presence:x-request-id: applied in 1",
+        ]
+    )
+
+
+def test_other_tests_have_no_section_of_ours(pytester: pytest.Pytester) -> None:
+    test = pytester.makepyfile("def test_it(): pass")
+    result = pytester.runpytest(*PLUGIN, test)
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*normalisations*")
