@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 WSGI = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -48,6 +49,17 @@ def dying(after: int) -> WSGI:
     def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         if next(numbers) > after:
             os._exit(7)
+        return _answer("200 OK", start_response)
+
+    return app
+
+
+def seeing(path: str) -> WSGI:
+    """The path of each request stands in a file, a line each."""
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}\n")
         return _answer("200 OK", start_response)
 
     return app
