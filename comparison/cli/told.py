@@ -45,7 +45,7 @@ class Reports:
             self.__exit__()
             raise
         self.reports: list[Report] = [*self.files]
-        if format_ in (None, "text") or outputs:
+        if format_ in (None, "text") or (outputs and format_ != "github"):
             self.reports.append(text())
         else:
             self.reports.append(making(format_, standard_output()))

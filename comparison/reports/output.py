@@ -40,8 +40,12 @@ class Report(Protocol):
 
 
 def format_of(path: Path, given: str | None) -> str:
-    """The format of an output file. Raises UsageError if nothing says it."""
-    if given is not None:
+    """The format of an output file. Raises UsageError if nothing says it.
+
+    Annotations for GitHub are read from standard output, whatever files there are.
+    """
+    if given not in (None, "github"):
+        assert given is not None
         return given
     if path.suffix not in SUFFIXES:
         known = ", ".join(SUFFIXES)

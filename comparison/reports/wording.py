@@ -52,13 +52,16 @@ def verdict_line(
 
     >>> verdict_line(Summary(identical=3))
     'IDENTICAL: 3 cases, no differences'
+    >>> verdict_line(Summary(identical=2, failed=1))
+    'FAILED: 3 cases, 1 failed, 2 identical'
     """
     if interrupted:
         return (
             f"INTERRUPTED after {_cases(summary.total)}: {counts(summary, of_servers)}"
         )
     if summary.different or summary.failed or lone_rules:
-        line = f"DIFFERENT: {_cases(summary.total)}, {counts(summary, of_servers)}"
+        said = "DIFFERENT" if summary.different or lone_rules else "FAILED"
+        line = f"{said}: {_cases(summary.total)}, {counts(summary, of_servers)}"
         return f"{line}; {rules_line(lone_rules)}" if lone_rules else line
     if summary.known:
         return f"AS EXPECTED: {_cases(summary.total)}, {counts(summary, of_servers)}"

@@ -2,9 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
+from comparison.cli import main
 from comparison.model import LoneRule
+from tests.project import Project, project
 
 from .making import cases, reported
+
+__all__ = ["project"]
 
 
 def test_a_difference_points_at_the_line_of_its_case() -> None:
@@ -38,3 +44,12 @@ def test_rules_in_one_app_only_are_an_error() -> None:
     said = reported("github", lambda: "a", lambda: "a", lone_rules=lone)
     line = "::error title=1 rule in one app only::GET /old  in flask, not in quart"
     assert said.splitlines()[0] == line
+
+
+def test_files_beside_annotations_have_the_format_of_their_suffix(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.app("quart", greeting="Good bye")
+    assert main(["run", "--format", "github", "--output", "run.xml"]) == 1
+    assert capsys.readouterr().out.startswith("::error file=cases.toml,line=")
+    assert (project.root / "run.xml").read_text("utf-8").startswith("<?xml")
