@@ -174,6 +174,7 @@ def _text(response: Response) -> str:
 
 
 def _cut(text: str) -> str:
+    text = text.strip()
     if not text:
         return "(empty)"
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"

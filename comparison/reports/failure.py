@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from comparison.model import Comparison, Difference
 
-from .wording import note_of, shown_pair
+from .wording import failure_lines, note_of, shown_pair
 
 
 def failure_text(comparison: Comparison) -> str:
@@ -43,10 +43,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         yield f"    + actual: {unmet.actual}"
     for stale in comparison.stale:
         yield f"  known difference {stale.known!r} no longer occurs in {stale.field}"
-    if comparison.verdict == "failed" and not comparison.unexpected:
-        for name, recording in comparison.recordings.items():
-            if recording.exchange.failure is not None:
-                yield f"  {name} failed: {recording.exchange.failure}"
+    yield from (f"  {line}" for line in failure_lines(comparison))
 
 
 def _marked(reference: str, difference: Difference) -> Iterator[str]:

@@ -16,6 +16,7 @@ from .fold import summary
 from .wording import (
     applied_line,
     environment_line,
+    failure_lines,
     rule_line,
     rules_line,
     target_line,
@@ -127,6 +128,7 @@ def _message(comparison: Comparison) -> str:
         if f.known is None
     ]
     said += [f"known difference {s.known} no longer occurs" for s in comparison.stale]
+    said += failure_lines(comparison)
     return "; ".join(said) or comparison.verdict
 
 

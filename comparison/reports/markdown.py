@@ -13,6 +13,7 @@ from .wording import (
     MARKS,
     applied_line,
     environment_line,
+    failure_lines,
     known_ids,
     note_of,
     rule_line,
@@ -161,6 +162,7 @@ def detail(
         )
     for stale in comparison.stale:
         out.append(f"- known difference `{stale.known}` no longer occurs")
+    out += [f"- {escape(line)}" for line in failure_lines(comparison)]
     if comparison.unexpected:
         sides = sides_of(comparison.unexpected[0], header.targets)
         entry = entry_toml(comparison, sides, alike)

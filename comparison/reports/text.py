@@ -26,6 +26,7 @@ from .wording import (
     by_layer,
     control_lines,
     environment_line,
+    failure_lines,
     known_ids,
     layer_line,
     never_applied,
@@ -248,6 +249,7 @@ def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
         )
         for stale in comparison.stale
     ]
+    parts += [Text(f"  {line}") for line in failure_lines(comparison)]
     return Group(*parts)
 
 

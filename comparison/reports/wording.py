@@ -255,6 +255,19 @@ def by_layer(comparison: Comparison) -> int:
     return min(layers, default=0)
 
 
+def failure_lines(comparison: Comparison) -> list[str]:
+    """What failed in a case, where no difference says it: on every target alike."""
+    if comparison.verdict != "failed" or comparison.unexpected:
+        return []
+    failures = {
+        name: recording.exchange.failure
+        for name, recording in comparison.recordings.items()
+    }
+    return [
+        f"{name} failed: {failure}" for name, failure in failures.items() if failure
+    ]
+
+
 def known_ids(comparison: Comparison) -> list[str]:
     """The known differences that a comparison showed, each once."""
     ids = [d.known for d in comparison.differences if d.known is not None]

@@ -1,5 +1,6 @@
 """What was normalised is told in every format, and what never applied as such."""
 
+import html
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,27 @@ def test_annotations_name_it_too(
     assert main(["run", "--format", "github"]) == 0
     said = b"::notice title=normalisations::asked for, but never applied: ignore:/never"
     assert said in capsysbinary.readouterr().out
+
+
+LOST = """
+[[case]]
+id = "lost"
+[[case.before]]
+path = "/orders/7"
+capture = { number = { json = "$.nr" } }
+[case.request]
+path = "/orders/${capture:number}"
+"""
+SAID = (
+    "flask failed: capture: request 1 (GET /orders/7): capture 'number' found nothing"
+)
+
+
+@pytest.mark.parametrize("name", ["run.txt", "run.md", "run.html", "run.xml"])
+def test_what_fails_on_every_target_alike_is_told_in_every_report(
+    project: Project, name: str
+) -> None:
+    project.write("cases.toml", LOST)
+    assert main(["run", "-q", "--output", name]) == 1
+    text = html.unescape(Path(name).read_text("utf-8")).replace("\\_", "_")
+    assert SAID in text
