@@ -93,6 +93,9 @@ class Asking:
         """The rules that only some of the targets' apps have."""
         from .cases import lone_rules
 
+        for target in targets.values():
+            # What ends or hangs while it is loaded does so in a server's process first.
+            target.info()
         apps = {
             name: getattr(target.in_process() or target, "app", None)
             for name, target in targets.items()

@@ -13,8 +13,9 @@ import msgspec
 
 from comparison.model import Failure, Pairs, Response
 
+from .incoming import Closed
 from .session import Answer
-from .wire import Closed, Connection
+from .wire import Connection
 
 PROBE_TIMEOUT = 2.0  # seconds
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -185,6 +186,43 @@ def test_the_server_ends_with_its_parent_however_that_ends(end: signal.Signals) 
         parent.send_signal(end)
         parent.wait(10)
     until(lambda: gone(pid))
+
+
+def run_in(folder: Path, *targets: str) -> subprocess.Popen[str]:
+    """A run of the command with its temporary files in a folder."""
+    paths = [*sys.path, str(APPS.parent)]
+    environment = {
+        **os.environ, "PYTHONPATH": os.pathsep.join(paths), "TMPDIR": str(folder)
+    }  # fmt: skip
+    named = [
+        f"--target={name}={spec}" for name, spec in zip("ab", targets, strict=True)
+    ]
+    return subprocess.Popen(
+        [sys.executable, "-m", "comparison", "run", "--jobs=1", *named],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+    )  # fmt: skip
+
+
+def test_an_app_that_ends_its_process_ends_none_of_ours(tmp_path: Path) -> None:
+    with run_in(tmp_path, "served_ending@werkzeug", "flask_app@werkzeug") as run:
+        _, said = run.communicate(timeout=60)
+    assert (run.returncode, list(tmp_path.iterdir())) == (3, [])
+    assert "ended with exit code 4: that was it" in said
+
+
+def test_a_second_ctrl_c_leaves_nothing_behind_either(tmp_path: Path) -> None:
+    with run_in(tmp_path, "flask_app@", "quart_app@") as run:
+        assert run.stdout is not None
+        for line in run.stdout:
+            if line.startswith(("~", "=")):
+                break
+        run.send_signal(signal.SIGINT)
+        time.sleep(0.03)
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=60)
+    assert run.returncode in (130, -signal.SIGINT)
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ import pytest
 
 from comparison import Case, Request, TargetError, UsageError
 from comparison.model import Exchange, Failure, Response
-from comparison.targets import build_request, resolve_target
-from comparison.targets import wire as wire_module
+from comparison.targets import build_request, reading, resolve_target
 from comparison.targets.reuse import confirmed
 from comparison.targets.session import Answer
 from comparison.targets.url import parse_url
@@ -153,7 +152,7 @@ def test_an_interim_response_is_followed_by_the_final_one(serve: Serve) -> None:
 def test_an_interim_response_alone_is_no_answer(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire_module, "AFTER_INTERIM", 0.05)
+    monkeypatch.setattr(reading, "AFTER_INTERIM", 0.05)
     _, failure = ask(serve(b"HTTP/1.1 102 Processing\r\n\r\n"))
     assert str(failure) == "interim: status 102 came, and no final response"
 

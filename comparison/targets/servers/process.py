@@ -224,14 +224,18 @@ def _stop(
     turn: Turn,
 ) -> None:
     turn.end()
-    if process.poll() is None:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(STOPPING)
-    # Workers too: the group may outlive its leader.
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    os.close(lifeline)
-    control.close()
-    keeping.cleanup()
+    try:
+        # First, because it is the one thing that the system does not do for us.
+        keeping.cleanup()
+        if process.poll() is None:
+            process.terminate()
+            # Ctrl-C while a server is being stopped means: at once.
+            with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+                process.wait(STOPPING)
+    finally:
+        # Workers too: the group may outlive its leader.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        os.close(lifeline)
+        control.close()
