@@ -48,7 +48,7 @@ def ask(
     session = target.session(timeout)
     asked = Case("case", Request("GET", path), **case)  # type: ignore[arg-type]
     try:
-        return session.ask(asked, build_request(asked.request))
+        return session.ask(asked, build_request(asked.request)).recording()
     finally:
         session.close()
 

@@ -65,7 +65,9 @@ def ask(address: Address, method: str = "GET", timeout: float = 5, **fields: obj
 def ask_url(address: Address, request: Request, path: str = "") -> Exchange:
     target = resolve_target(f"http://127.0.0.1:{address.port}{path}")
     session = target.session(5)
-    return session.ask(Case("case", request), build_request(request)).exchange
+    return (
+        session.ask(Case("case", request), build_request(request)).recording().exchange
+    )
 
 
 def test_the_head_is_kept_as_it_came(serve: Serve) -> None:
