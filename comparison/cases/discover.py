@@ -45,7 +45,7 @@ def drafts(app: Any, *, all_methods: bool = False) -> Iterator[Draft]:
         if method == "WEBSOCKET":
             off = "A websocket, which a case cannot ask."
         if any("no file" in what for what in choose):
-            off = "There is no static file to ask for."
+            off, choose = "There is no static file to ask for.", []
         fields = _fields(app, rule, method)
         body, choose_body = _body(fields) if method in WITH_BODY else (None, "")
         if fields.args:

@@ -5,7 +5,9 @@ own case shows the same fields with the same values, the cause is likely the sam
 is a hint, and explains nothing away.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -15,6 +17,9 @@ from comparison.model import Difference, FieldValue
 from .known import BUNDLED, EVERY_CASE, Known, KnownValue, Pattern, Side, load_known
 
 MOST = 2  # hints for one difference
+LONGEST = 100_000  # characters of a body that is looked through
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[A-Za-z0-9_-]+")  # as the name of a header
 
 
 class Likely:
@@ -74,7 +79,11 @@ def _likeness(
     seen: Mapping[str, Difference],
     sides: tuple[Side, Side],
 ) -> int:
-    """How alike a field is: 0 not at all, 1 in what is missing, 2 in its values too."""
+    """How alike a field is: 0 not at all, 1 in what is missing, 2 in its values too.
+
+    A body is like another where one word is missing on the same side; its length is not
+    looked at.
+    """
     values, difference = entry.fields[field], seen.get(field)
     wanted = [values.get(side.framework or "") for side in sides]
     if difference is None or None in wanted:
@@ -82,9 +91,32 @@ def _likeness(
     pairs = list(zip(wanted, (difference.reference, difference.candidate), strict=True))
     if all(_fits(value, actual) for value, actual in pairs):
         return 2
+    both = difference.reference is not None and difference.candidate is not None
+    if field == "header:content-length" and both and "body" in entry.fields:
+        return 1
+    if field == "body":
+        sign = _sign(*wanted)
+        return int(bool(sign) and sign == _sign(*(actual for _, actual in pairs)))
     absent = [value is False for value, _ in pairs]
     same = absent == [actual is None for _, actual in pairs]
     return 1 if field.startswith("header:") and any(absent) and same else 0
+
+
+def _sign(one: Any, other: Any) -> tuple[str, str] | None:
+    """The one word that is in one of two texts only, if nothing else tells them apart.
+
+    >>> _sign('["Host"]', '["Host","Remote-Addr"]')
+    ('', 'Remote-Addr')
+    """
+    if not isinstance(one, str) or not isinstance(other, str):
+        return None
+    if max(len(one), len(other)) > LONGEST:
+        return None
+    ours, theirs = set(_WORD.findall(one)), set(_WORD.findall(other))
+    left, right = ours - theirs, theirs - ours
+    if len(left) + len(right) != 1:
+        return None
+    return "".join(left), "".join(right)
 
 
 def _fits(wanted: KnownValue | None, actual: FieldValue) -> bool:

@@ -175,6 +175,7 @@ def test_a_static_file_that_exists_is_asked_for(tmp_path: Path) -> None:
 
 def test_a_static_folder_without_files_is_a_comment(tmp_path: Path) -> None:
     assert drafted(flask.Flask("mine", root_path=str(tmp_path)), tmp_path) == {}
+    assert "choose no" not in (tmp_path / "cases.toml").read_text("utf-8")
 
 
 def test_a_websocket_is_a_comment(tmp_path: Path) -> None:

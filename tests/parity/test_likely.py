@@ -47,6 +47,16 @@ def test_what_looks_like_nothing_known_has_no_hint(one: object, other: object) -
     assert not any(d.like for d in judged(one, other, packages=PACKAGES).differences)
 
 
+def test_a_body_is_like_another_where_the_same_word_is_missing() -> None:
+    one = response(body='{"Host": "localhost"}', headers=(("Content-Length", "21"),))
+    other = response(
+        body='{"Host": "localhost", "Remote-Addr": "127.0.0.1"}',
+        headers=(("Content-Length", "49"),),
+    )
+    found = judged(one, other, packages=PACKAGES)
+    assert {d.like for d in found.differences} == {("negotiation-remote-addr-listed",)}
+
+
 def test_the_sides_may_be_reversed() -> None:
     sides = {"new": "quart", "old": "flask"}
     (found,) = judged(WITHOUT, FILE, sides=sides, packages=PACKAGES).differences
