@@ -51,7 +51,9 @@ def _returned(recording: Recording) -> tuple[str, str]:
             return "The request was not sent.", "No code of the app ran."
         if not recorded:
             return "What happens inside it was not recorded.", "No source is known."
-        return "No code of the app returned a value.", "The answer is the framework's."
+        answered = recording.exchange.response is not None
+        whose = "The answer is the framework's." if answered else "No return ran."
+        return "No code of the app returned a value.", whose
     example = f"Example: {code(event.source)}" if event.source else "It has no source."
     return f"{who(event)} returned {code(event.value.text)}.", example
 
@@ -110,10 +112,15 @@ def _told(framework: str, recording: Recording) -> Iterator[str]:
             continue
         sentence = _event(framework, event)
         if sentence:
-            if lines:
-                yield f"{lines} line{'' if lines == 1 else 's'} ran."
-                lines = 0
+            yield from _ran(lines)
+            lines = 0
             yield sentence
+    yield from _ran(lines)
+
+
+def _ran(lines: int) -> Iterator[str]:
+    if lines:
+        yield f"{lines} line{'' if lines == 1 else 's'} ran."
 
 
 def _event(framework: str, event: Event) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from comparison.capturing import Uncaptured, captured, filled_request, found_in
 from comparison.model import (
     Case,
+    Event,
     Exchange,
     Failure,
     Request,
@@ -62,6 +63,7 @@ class Session(ABC):
 
     def interrupted(self, failure: Failure) -> Asked:
         """What came of the case now being asked, as far as it has come."""
+        self.trace.add(Event("failed", name=failure.kind, detail=failure.message))
         return self._asked(None, failure)
 
     def _build(self, request: Request) -> httpx.Request:

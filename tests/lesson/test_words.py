@@ -1,5 +1,6 @@
 """Snapshot and transcript say what was recorded, and nothing that was not."""
 
+import threading
 from typing import Any
 
 import flask
@@ -86,3 +87,25 @@ def test_of_an_app_of_another_kind_nothing_inside_is_told() -> None:
     assert execution_sample(found.recordings) == ()
     lines = concept_snapshot("Plain", other, found)
     assert lines[1] == "What happens inside it was not recorded."
+
+
+def test_a_view_that_never_returns_is_told_as_far_as_it_came() -> None:
+    released = threading.Event()
+
+    def view() -> Any:
+        waited = "for ever"
+        released.wait()
+        return waited
+
+    app = app_of("flask", view)
+    try:
+        found = comparison_of(app, app, timeout=0.2, lines=True)
+    finally:
+        released.set()
+    recording = next(iter(found.recordings.values()))
+    assert titles(recording)[-2:] == ["View processes request", "No response"]
+    told = full_transcript("Flask", recording, found)
+    assert "2 lines ran. The client received nothing: timeout: no answer" in told
+    lines = concept_snapshot("Flask", recording, found)
+    assert lines[0].startswith("Flask does not answer GET /: timeout: no answer")
+    assert lines[2] == "No return ran."

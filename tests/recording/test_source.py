@@ -3,9 +3,13 @@
 import ast
 import gc
 import importlib
+import inspect
 import sys
+import textwrap
 import threading
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -140,3 +144,36 @@ def test_sources_are_parsed_in_many_threads_at_once() -> None:
         sys.setswitchinterval(interval)
         gc.callbacks.remove(collected)
     assert failed == []
+
+
+def test_sources_are_parsed_while_other_threads_show_tracebacks() -> None:
+    """They parse each line of a traceback, and ask nobody whether they may."""
+    source = inspect.getsource(textwrap)
+    done = threading.Event()
+
+    def show() -> None:
+        while not done.is_set():
+            try:
+                sum([1, 2, [3, 4, {5: "six"}]])  # type: ignore[list-item]
+            except TypeError as error:
+                with suppress(SystemError):
+                    traceback.format_exception(error)
+
+    def collected(phase: str, info: dict[str, int]) -> None:
+        sum(range(100))
+
+    interval = sys.getswitchinterval()
+    threads = [threading.Thread(target=show) for _ in range(2)]
+    gc.callbacks.append(collected)
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for _ in range(8):
+            parse(source)
+    finally:
+        done.set()
+        sys.setswitchinterval(interval)
+        gc.callbacks.remove(collected)
+        for thread in threads:
+            thread.join()
