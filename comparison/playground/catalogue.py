@@ -141,7 +141,7 @@ async def events(run_id: str) -> Response:
 
 
 async def progress(watched: Watched) -> AsyncIterator[bytes]:
-    """What is new, every moment, until the run is over or the reader is gone."""
+    """What is new, as it comes, until the run is over or the reader is gone."""
     told = 0
     watched.watchers += 1
     try:
@@ -149,14 +149,14 @@ async def progress(watched: Watched) -> AsyncIterator[bytes]:
             state = watched.state
             news = list(watched.verdicts.copy().items())[told:]
             told += len(news)
-            event = {
-                "state": state,
-                "done": told,
-                "total": len(watched.cases),
-                "words": words(watched),
-                "verdicts": news,
-            }
-            yield b"data: " + msgspec.json.encode(event) + b"\n\n"
+            if news or state != "going":
+                event = {
+                    "state": state,
+                    "done": told,
+                    "words": words(watched),
+                    "verdicts": news,
+                }
+                yield b"data: " + msgspec.json.encode(event) + b"\n\n"
             if state != "going":
                 return
             await asyncio.sleep(TICK)
