@@ -11,6 +11,7 @@ from comparison.cases import CATALOGUE
 from comparison.figures import Table
 from comparison.lesson.model import MODES
 from comparison.parity import BUNDLED
+from comparison.parity.known import Known
 from comparison.playground.app import create_app
 from comparison.playground.state import Playground
 from comparison.reports.load_words import take_away
@@ -125,6 +126,20 @@ async def test_a_difference_on_servers_says_on_which(twins: Playground) -> None:
     page = await text_of(twins, f"/differences/{entry.id}")
     assert "which are not the targets of this page" in page
     assert "Execution table" not in page
+
+
+async def test_a_difference_may_speak_of_other_sides_in_each_field(
+    twins: Playground,
+) -> None:
+    def uneven(entry: Known) -> bool:
+        return len({frozenset(sides) for sides in entry.fields.values()}) > 1
+
+    entries = [entry for entry in twins.known if uneven(entry)]
+    assert entries
+    for entry in entries:
+        page = await text_of(twins, f"/differences/{entry.id}")
+        for field in entry.fields:
+            assert f'<th scope="row">{field}</th>' in page
 
 
 async def test_each_cell_of_the_status_map_opens_what_was_recorded(
