@@ -129,16 +129,15 @@ class Verdict(NamedTuple):
     text: str
 
 
-def against(one: Figures, reference: Figures, what: str = "rate") -> Verdict:
-    """How many times the reference `one` is, in throughput or in a latency."""
+def against(one: Figures, reference: Figures) -> Verdict:
+    """How many times as much as the reference `one` answers."""
     if one.limited or reference.limited:
         return Verdict(None, LIMITED)
-    mine, other = getattr(one, what), getattr(reference, what)
-    if mine is None or other is None or not other.median:
+    if not reference.rate.median:
         return Verdict(None, "no answers")
-    if not apart(mine, other):
+    if not apart(one.rate, reference.rate):
         return Verdict(None, INDISTINGUISHABLE)
-    ratio = mine.median / other.median
+    ratio = one.rate.median / reference.rate.median
     return Verdict(ratio, f"{ratio:.2g}×")
 
 

@@ -101,13 +101,6 @@ def test_processor_time_for_an_answer_is_of_all_rounds_together() -> None:
     assert found.server_ms == pytest.approx((10 + 99) / 100)
 
 
-def test_latencies_are_told_apart_like_rates() -> None:
-    slow = figures_of(point(10, 10, p50=90.0), None)
-    fast = figures_of(point(10, 10, p50=30.0), None)
-    assert slow is not None and fast is not None
-    assert against(slow, fast, "p50").ratio == 3
-
-
 def test_a_point_without_rounds_has_no_figures() -> None:
     assert figures_of(LoadPoint("json", "a", 1, ()), None) is None
     assert spread([]) is None

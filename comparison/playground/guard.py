@@ -6,11 +6,12 @@ form or script elsewhere by its Origin (RFC 6454) and by what browsers say of a 
 allows files from here and nothing else (Content Security Policy Level 3).
 """
 
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from quart import Response, request
 from werkzeug.exceptions import Forbidden, MisdirectedRequest
+
+from comparison.targets.url import is_loopback
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
@@ -25,20 +26,6 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or an address is this machine's own.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0"), is_loopback("example.org")
-    (True, False, False)
-    """
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 async def refuse_strangers() -> None:

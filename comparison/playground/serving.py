@@ -10,9 +10,9 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 
 from comparison.errors import TargetError, UsageError
+from comparison.targets.url import is_loopback
 
 from .app import create_app
-from .guard import is_loopback
 from .state import Playground
 
 GRACE = 0.5  # seconds, for what is being answered when all ends

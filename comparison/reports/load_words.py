@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from comparison.figures import INDISTINGUISHABLE, Figures, Table, against
+from comparison.figures import LIMITED, Figures, Table, against
 
 CLOSED_LOOP = (
     "Closed loop: so many workers each ask, wait for the answer, and ask again. Latency"
@@ -45,7 +45,7 @@ def _crossing(table: Table) -> str:
     if not ahead:
         return (
             f"Where a view waits ({work}), the event loop does not get ahead of"
-            f" {threads} threads: {_told(*pairs[-1])}."
+            f" {threads} threads: {_all_told(table, *pairs[-1])}."
         )
     before = pairs[: -len(ahead)]
     crossing = ahead[0][0].point.concurrency
@@ -56,7 +56,7 @@ def _crossing(table: Table) -> str:
     )
     return (
         f"Where a view waits ({work}), {both} {said} {crossing} on the event loop answers"
-        f" more, and {_told(*ahead[-1])}."
+        f" more, and {_all_told(table, *ahead[-1])}."
     )
 
 
@@ -92,6 +92,18 @@ def _told(one: Figures, other: Figures) -> str:
         f" {one.rate.median:,.0f} a second and {other.point.stack}"
         f" {other.rate.median:,.0f} ({ratio})"
     )
+
+
+def _all_told(table: Table, loop: Figures, other: Figures) -> str:
+    """The same, and what the other stacks with an event loop answer."""
+    work, concurrency = other.point.work, other.point.concurrency
+    found = (table.at(work, name, concurrency) for name in _loops(table))
+    more = [f for f in found if f is not None and f.point.stack != loop.point.stack]
+    return ", ".join([_told(loop, other), *(_short(f, other) for f in more)])
+
+
+def _loops(table: Table) -> list[str]:
+    return [s.name for s in table.run.stacks if s.name.startswith("quart+")]
 
 
 def _times(ratio: float) -> str:
@@ -131,7 +143,7 @@ def _without_waiting(table: Table) -> str:
     """Whether async is faster where nothing waits."""
     work = _work(table, waiting=False)
     plain = _stack(table, "flask+", pooled=True) or _stack(table, "flask+")
-    loops = [s.name for s in table.run.stacks if s.name.startswith("quart+")]
+    loops = _loops(table)
     if work is None or plain is None or not loops:
         return ""
     for concurrency in reversed(table.run.concurrency):
@@ -177,6 +189,5 @@ def compared(figures: Figures, reference: Figures | None) -> str:
     if reference is None:
         return ""
     if figures.point.stack == reference.point.stack:
-        return "client was the limit" if figures.limited else "reference"
-    verdict = against(figures, reference)
-    return INDISTINGUISHABLE if verdict.text == INDISTINGUISHABLE else verdict.text
+        return LIMITED if figures.limited else "reference"
+    return against(figures, reference).text

@@ -1,6 +1,7 @@
 """A target at a URL: a server that somebody else has started."""
 
 import ssl
+from ipaddress import ip_address
 from itertools import count
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
@@ -59,6 +60,20 @@ def parse_url(text: str) -> Place:
     assert parts.hostname is not None
     address = Address(parts.hostname, port or (443 if secure else 80), secure)
     return Place(address, f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/"))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address is this machine's own.
+
+    >>> [is_loopback(host) for host in ("localhost", "127.0.0.5", "::1", "10.0.0.1")]
+    [True, True, True, False]
+    """
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _problem(parts: SplitResult) -> str:

@@ -34,17 +34,21 @@ KINDS = (
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """A request, and what is a right answer: this status, or any below 400; this size."""
+    """A request, and what is a right answer: this status, or any below 400.
+
+    `size` is that of the first answer, which those of `steady` work all have.
+    """
 
     request: Request
     status: int | None = None
-    size: int | None = None
+    steady: bool = False
+    size: int = 0
 
     def error(self, status: int, size: int) -> str:
         """What is wrong with an answer; an empty text if nothing is."""
         if status != self.status if self.status is not None else status >= 400:
             return f"status {status}"
-        return "body" if self.size is not None and size != self.size else ""
+        return "body" if self.steady and size != self.size else ""
 
 
 class Orders(msgspec.Struct, frozen=True):

@@ -76,6 +76,9 @@ def load(plan: Plan, outputs: tuple[str, ...], quiet: bool, command: str) -> int
     try:
         watch(_counted(measurement), len(measurement.steps), "measuring", quiet)
     except KeyboardInterrupt:
+        # Between two steps nobody but us has noticed.
+        measurement.close()
+        measurement.unfinished = "interrupted"
         sys.stderr.write("comparison: interrupted\n")
         code = INTERRUPTED
     except ComparisonError:

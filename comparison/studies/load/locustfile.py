@@ -106,25 +106,34 @@ def locustfile(
 ) -> str:
     """A Locust file that asks these requests, each under its name.
 
-    Each user asks `limit` requests at the most. `secrets` are the names of environment variables by their values: the file has the
-    names, and reads the variables where it runs. Raises UsageError for what Locust cannot
-    send.
+    Each user asks `limit` requests at the most. `secrets` are the names of environment
+    variables by their values: the file has the names, and reads the variables where it
+    runs. Raises UsageError for what Locust cannot send.
     """
     requests = "\n".join(_request(name, w, secrets or {}) for name, w in asked)
     needed = [name for name in ("json", "os") if f"{name}." in requests]
     quoting = "quote_plus, " if "quote_plus(" in requests else ""
     return TEMPLATE.format(
-        file=file,
+        file=_said(file),
         imports="".join(f"import {name}\n" for name in needed if secrets),
         parsing=f"{quoting}urlsplit",
-        title=title,
-        command=command.replace("\\", "\\\\").replace('"', "'"),
+        title=_said(title),
+        command=_said(command),
         host=host,
         hosts=(*LOOPBACK, *allowed),
         requests=requests,
         timeout=timeout,
         limit=limit,
     )
+
+
+def _said(text: str) -> str:
+    """A text as it may stand in a docstring.
+
+    >>> _said('a "word"')
+    "a 'word'"
+    """
+    return text.replace("\\", "\\\\").replace('"', "'")
 
 
 def host_of(spec: str) -> str:

@@ -136,7 +136,7 @@ class Measurement:
             for name, served in self.served.items():
                 asked = served.first(work.wanted[way_of(name)], self.plan.timeout)
                 self.wanted[work.name, name] = asked
-                size = max(size, *(each.size or 0 for each in asked))
+                size = max(size, *(each.size for each in asked))
             self.wanted[work.name, NULL] = work.wanted["sync"]
             self.null[work.name] = NullServed(size)
         self.children = [Child("client") for _ in range(self.clients)]
@@ -152,7 +152,9 @@ class Measurement:
             wanted = tuple(Wanted(each.request) for each in wanted)
         opens = time.monotonic() + LEAD + plan.warm_up
         shares = list(share(concurrency, self.clients))
-        window = Window(opens, opens + plan.seconds, plan.requests // len(shares))
+        window = Window(
+            opens, opens + plan.seconds, max(plan.requests // len(shares), 1)
+        )
         for child, workers in zip(self.children, shares, strict=False):
             orders = Orders(
                 served.address, served.origin, wanted, workers, window, plan.timeout

@@ -82,7 +82,7 @@ def parse_work(text: str) -> Work:
     return Work(
         text,
         {
-            way: (Wanted(Request(path=f"/work/{way}/{path}"), 200),)
+            way: (Wanted(Request(path=f"/work/{way}/{path}"), 200, steady=True),)
             for way in ("sync", "async")
         },
     )

@@ -1,7 +1,7 @@
 """The servers that are put to a load: started without recording, or found at a URL."""
 
 import os
-from ipaddress import ip_address
+from base64 import b64decode
 from pathlib import Path
 
 import msgspec
@@ -9,7 +9,7 @@ import msgspec
 from comparison.errors import TargetError, UsageError
 from comparison.targets.http import build_request
 from comparison.targets.servers.process import ServerProcess, Turn
-from comparison.targets.url import is_url, parse_url, reason
+from comparison.targets.url import is_loopback, is_url, parse_url, reason
 from comparison.targets.wire import Address, Connection
 
 from .child import Child
@@ -37,7 +37,7 @@ class Served:
         self.origin = f"http://{self.address.host}:{self.address.port}"
 
     def first(self, wanted: tuple[Wanted, ...], timeout: float) -> tuple[Wanted, ...]:
-        """Ask each request once: later answers must be as long as these.
+        """Ask each request once, and remember how long the answers are.
 
         Raises TargetError if a server does not start, or an answer is not right.
         """
@@ -57,13 +57,14 @@ class Served:
             raise TargetError(f"{what}: {reason(error)}") from None
         if response is None:
             raise TargetError(f"{what}: {failure.message if failure else 'no answer'}")
-        size = len(response.body.encode())
-        if not isinstance(response.body_base64, str) and wanted.status == 200:
-            wanted = msgspec.structs.replace(wanted, size=size)
-        wrong = wanted.error(response.status, size)
+        encoded = response.body_base64
+        content = b64decode(encoded) if isinstance(encoded, str) else b""
+        size = len(content or response.body.encode())
+        found = msgspec.structs.replace(wanted, request=request, size=size)
+        wrong = found.error(response.status, size)
         if wrong:
             raise TargetError(f"{what}: {wrong}, where a right answer is wanted")
-        return msgspec.structs.replace(wanted, request=request)
+        return found
 
     def ended(self) -> str:
         """How the server ended, an empty text if it has not."""
@@ -108,18 +109,6 @@ def check_host(host: str, allowed: tuple[str, ...], where: str) -> None:
             f"{where}: {host} is not this machine; a load may be a nuisance there, so"
             f" say that it is yours: --allow-remote {host}"
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine by its name.
-
-    >>> [is_loopback(host) for host in ("localhost", "127.0.0.5", "::1", "10.0.0.1")]
-    [True, True, True, False]
-    """
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _group_time(group: int) -> float | None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from comparison import TargetError, UsageError
@@ -117,10 +118,13 @@ def test_a_case_that_is_no_single_request_is_refused(case: Case, said: str) -> N
 
 
 def test_an_answer_is_right_by_its_status_and_its_size() -> None:
-    (expected,) = parse_work("json").wanted["sync"]
-    assert (expected.error(200, 1), expected.error(201, 1)) == ("", "status 201")
+    (first,) = parse_work("json").wanted["sync"]
+    expected = msgspec.structs.replace(first, size=7)
+    assert (expected.error(200, 7), expected.error(201, 7)) == ("", "status 201")
+    assert expected.error(200, 6) == "body"
     (any_,) = work_of([Case("a", Request())]).wanted["sync"]
     assert (any_.error(302, 1), any_.error(404, 1)) == ("", "status 404")
+    assert any_.error(200, 99) == ""
 
 
 @pytest.mark.parametrize(

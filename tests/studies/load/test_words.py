@@ -34,6 +34,15 @@ def test_the_crossing_is_where_the_threads_run_out(run: LoadRun) -> None:
     )
 
 
+def test_every_event_loop_is_told_of_at_the_end() -> None:
+    servers = {**SERVERS, "quart+uvicorn-httptools": threads(16, 0.05)}
+    sentence = take_away(Table(run_of(servers, (1, 25))))[0]
+    assert sentence.endswith(
+        "at 25 in flight quart+hypercorn answers 500 a second and flask+waitress 160 (3.1"
+        " times as many), quart+uvicorn-httptools 320 (2 times as many)."
+    )
+
+
 def test_without_a_crossing_it_is_said_that_there_is_none() -> None:
     servers = {"flask+waitress": threads(8, 0.05), "quart+hypercorn": threads(8, 0.05)}
     (sentence,) = take_away(Table(run_of(servers, (1, 25))))
