@@ -15,7 +15,7 @@ LEFT = 200
 WIDTH = LEFT + 100 * CELL + 30
 STRIP = 9 * CELL
 GAP = 26
-TOP = 150
+TOP = 164
 
 # Light, dark, and the lines drawn over the colour.
 LOOK = {
@@ -50,6 +50,7 @@ def svg(status_map: StatusMap) -> str:
         f'<rect class="page" width="{WIDTH}" height="{height}"/>',
         '<text class="head" x="16" y="30">What a client receives of each status code</text>',
         *_legend(),
+        *_digits(),
     ]
     for number, stack in enumerate(status_map.stacks):
         out += _strip(status_map, stack, TOP + number * (STRIP + GAP))
@@ -96,25 +97,33 @@ def _legend() -> list[str]:
     return out
 
 
+def _digits() -> list[str]:
+    """Where in a row a code is: its last two digits, over the first strip."""
+    return [
+        f'<text class="small" x="{LEFT + number * CELL}" y="{TOP - 5}">'
+        f"…{number:02}</text>"
+        for number in range(0, 100, 10)
+    ]
+
+
 def _strip(status_map: StatusMap, stack: str, top: int) -> list[str]:
     out = [f'<text x="16" y="{top + 12}">{escape(stack)}</text>']
-    outside = []
-    for hundred in range(1, 10):
+    for hundred in (1, 5, 9):
         y = top + (hundred - 1) * CELL
-        if hundred in (1, 5, 9):
-            out.append(
-                f'<text class="small" x="{LEFT - 24}" y="{y + 6}">{hundred}00</text>'
-            )
-    for first, last, outcome in worst(status_map, stack, _drawn(status_map)):
-        if last < 100 or first > 999:
-            outside.append(f"{span(first, last)} {outcome}")
-            continue
-        out += _boxes(max(first, 100), min(last, 999), outcome, top)
-    if outside:
-        y = top + STRIP + 11
         out.append(
-            f'<text class="small" x="{LEFT}" y="{y}">{escape("; ".join(outside))}</text>'
+            f'<text class="small" x="{LEFT - 24}" y="{y + 6}">{hundred}00</text>'
         )
+    said: dict[str, list[str]] = {}
+    for first, last, outcome in worst(status_map, stack, _drawn(status_map)):
+        if outcome != SEVERITY[0]:
+            said.setdefault(outcome, []).append(span(first, last))
+        if last >= 100 and first <= 999:
+            out += _boxes(max(first, 100), min(last, 999), outcome, top)
+    note = " · ".join(
+        f"{outcome}: {', '.join(spans)}" for outcome, spans in said.items()
+    )
+    y = top + STRIP + 11
+    out.append(f'<text class="small" x="{LEFT}" y="{y}">{escape(note)}</text>')
     return out
 
 

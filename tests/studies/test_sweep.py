@@ -9,11 +9,12 @@ import time
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 
 from comparison import UsageError
 from comparison.cli import main
-from comparison.model import Exchange, Failure, Response, Sent
+from comparison.model import Exchange, Failure, Response, Sent, StatusRange
 from comparison.reports.status_map import markdown, rows, spans, worst
 from comparison.reports.status_picture import svg
 from comparison.studies.codes import choose_stacks, choose_variants, parse_codes
@@ -213,6 +214,19 @@ def test_every_code_is_recorded_of_every_stack_in_every_variant() -> None:
 def test_the_picture_is_well_formed_and_described() -> None:
     picture = ET.fromstring(svg(read_map(RECORDED)))
     assert picture.attrib["aria-labelledby"] == "title description"
+
+
+def test_the_picture_says_below_each_strip_what_is_not_as_sent() -> None:
+    ranges = (
+        StatusRange("flask+werkzeug", "json", 200, 203, "as sent", ""),
+        StatusRange("flask+werkzeug", "json", 204, 204, "body dropped", ""),
+        StatusRange("flask+werkzeug", "json", 205, 299, "no answer", "closed"),
+        StatusRange("flask+werkzeug", "json", 1000, 1000, "no answer", "closed"),
+    )
+    recorded = msgspec.structs.replace(
+        read_map(RECORDED), stacks=("flask+werkzeug",), ranges=ranges
+    )
+    assert ">body dropped: 204 · no answer: 205–299, 1000<" in svg(recorded)
 
 
 @pytest.mark.parametrize("name", read_map(RECORDED).stacks)
