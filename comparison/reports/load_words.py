@@ -31,21 +31,23 @@ def _work(table: Table, waiting: bool) -> str | None:
 
 
 def _crossing(table: Table) -> str:
-    """From where an event loop answers more than a pool of threads."""
+    """From where an event loop answers more than a pool of threads: the soonest one."""
     work = _work(table, waiting=True)
-    pool, loop = _stack(table, "flask+", pooled=True), _stack(table, "quart+")
-    if work is None or pool is None or loop is None:
+    pool = _stack(table, "flask+", pooled=True)
+    if work is None or pool is None:
         return ""
-    pairs = list(_pairs(table, work, loop, pool))
+    every = [list(_pairs(table, work, loop, pool)) for loop in _loops(table)]
+    pairs = max(every, key=lambda found: len(_ahead(found)), default=[])
     if not pairs:
         return ""
+    loop = pairs[0][0].point.stack
     threads = next(s.threads for s in table.run.stacks if s.name == pool)
     ahead = _ahead(pairs)
     both = f"{threads} threads of {pool} and {loop}"
     if not ahead:
         return (
-            f"Where a view waits ({work}), the event loop does not get ahead of"
-            f" {threads} threads: {_all_told(table, *pairs[-1])}."
+            f"Where a view waits ({work}), no event loop gets ahead of {threads} threads:"
+            f" {_all_told(table, *pairs[-1])}."
         )
     before = pairs[: -len(ahead)]
     crossing = ahead[0][0].point.concurrency
