@@ -36,7 +36,10 @@ def import_openapi(
     from comparison.cases.openapi import OpenApi
     from comparison.cases.operations import Operations
     from comparison.drafting import ids_beside, read_source, write_draft
+    from comparison.errors import UsageError
 
+    if base is not None and not base.startswith("/"):
+        raise UsageError(f'--base {base}: a path begins with "/"')
     name, content = read_source(source)
     document = OpenApi(name, content)
     operations = Operations(document, expect=expect, all_methods=all_methods, base=base)

@@ -145,6 +145,13 @@ def test_the_path_before_all_others_can_be_chosen(shop: Path) -> None:
     assert cases["get-orders-number"].request.path == "/orders/5"
 
 
+def test_a_path_before_all_others_that_is_none_is_named(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import-openapi", str(shop), "--base", "v1"]) == 2
+    assert '--base v1: a path begins with "/"' in capsys.readouterr().err
+
+
 def test_json_reads_as_the_same_document_in_yaml(tmp_path: Path) -> None:
     import yaml
 
