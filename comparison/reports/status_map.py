@@ -120,7 +120,7 @@ def portable(status_map: StatusMap, variants: Iterable[str] = ()) -> list[int]:
 
 
 def answer(status_map: StatusMap) -> str:
-    """The key moment in three sentences: can any number be a custom status code?"""
+    """The key moment in up to three sentences: can any number be a custom status code?"""
     asked = {c for first, last in status_map.codes for c in range(first, last + 1)}
     with_body = [v for v in ("json", "stream") if v in status_map.variants]
     whole = portable(status_map, with_body)
@@ -135,16 +135,24 @@ def answer(status_map: StatusMap) -> str:
         outcome: _stacks_with(status_map, outcome)
         for outcome in ("corrupted", "server died")
     }
-    return (
-        f"No: of {len(asked)} numbers on {len(status_map.stacks)} stacks,"
-        f" {spans(whole) or 'none'} arrive from every one as they were sent, status and"
-        " body."
-        f" {_upper(spans(never)) or 'None'} arrive from none as the final response that a"
-        " client waits for, and the rest depends on the server."
-        " A number that a server cannot send may cost more than its own response:"
-        f" {_listed(spoilt['corrupted'])} spoil the next response on the connection,"
-        f" and {_listed(spoilt['server died'])} end."
+    every = len(whole) == len(asked)
+    said = (
+        f"{'These can be used' if every else 'No'}: of {len(asked)} numbers on"
+        f" {len(status_map.stacks)} stacks, {"all" if every else spans(whole) or 'none'}"
+        " arrive from every one as they were sent, status and body."
     )
+    if never:
+        said += (
+            f" {_upper(spans(never))} arrive from none as the final response that a"
+            " client waits for, and the rest depends on the server."
+        )
+    if any(spoilt.values()):
+        said += (
+            " A number that a server cannot send may cost more than its own response:"
+            f" {_listed(spoilt['corrupted'])} spoil the next response on the connection,"
+            f" and {_listed(spoilt['server died'])} end."
+        )
+    return said
 
 
 def _upper(text: str) -> str:
