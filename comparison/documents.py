@@ -5,12 +5,12 @@ looked for in the text, table by table.
 """
 
 import re
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import tomli
 
 from .errors import DocumentError, nearest
 from .faults import faults
@@ -32,8 +32,8 @@ def read(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise DocumentError([f"{path}: {error.strerror}"]) from None
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         message = str(error)
         line = _POSITION.search(message)
         where = f"{path}:{line.group(1)}" if line else f"{path}"

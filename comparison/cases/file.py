@@ -1,10 +1,11 @@
 """One case file, read a case at a time, so that a file of any length fits into memory."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from comparison.documents import Converter
 
@@ -28,7 +29,7 @@ class CaseFile:
         self.path = path
         self._pieces = _pieces(path)
         try:
-            head = tomllib.loads(next(self._pieces)[1])
+            head = tomli.loads(next(self._pieces)[1])
             split = "case" not in head and _only_cases_follow(path)
         except (OSError, ValueError, RecursionError):
             split = False
@@ -40,7 +41,7 @@ class CaseFile:
         if self._split:
             try:
                 for line, text in self._pieces:
-                    tables = tomllib.loads(text)
+                    tables = tomli.loads(text)
                     if tables.keys() != {"case"} or len(tables["case"]) != 1:
                         break
                     yield line, tables["case"][0]
