@@ -138,7 +138,8 @@ def answer(status_map: StatusMap) -> str:
     every = len(whole) == len(asked)
     said = (
         f"{'These can be used' if every else 'No'}: of {len(asked)} numbers on"
-        f" {len(status_map.stacks)} stacks, {'all' if every else spans(whole) or 'none'}"
+        f" {len(status_map.stacks)} stack{'s' * (len(status_map.stacks) != 1)},"
+        f" {'all' if every else spans(whole) or 'none'}"
         " arrive from every one as they were sent, status and body."
     )
     if never:

@@ -77,7 +77,7 @@ def test_the_status_map_says_what_arrives(tmp_path: Path) -> None:
     path = tmp_path / "map.json"
     path.write_bytes(MAP)
     found = recorded_statuses(path)
-    assert found["flask"] == Arriving(2, "200 to 201", "204")
+    assert found["flask"] == Arriving(2, "200 and 201", "204")
 
 
 @pytest.mark.parametrize("content", [None, b"{}", b"nonsense"])
