@@ -2,12 +2,12 @@
 
 import os
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .config import Project, find_project
-from .errors import TargetError, UsageError
+from .errors import TargetError, UsageError, nearest
 
 if TYPE_CHECKING:
     from .model import Case, Comparison, LoneRule
@@ -88,6 +88,22 @@ class Asking:
         ours = [BUNDLED, ON_SERVERS, STACKS] if wanted else [STACKS]
         paths: list[str | Path] = [*self.known, *ours]
         return load_known(paths, environment().packages)
+
+    def unknown_cases(self, cases: Iterable["Case"]) -> Iterator[str]:
+        """What the project's known differences say of cases that there are not.
+
+        `cases` are all there are, selected or not.
+        """
+        if not self.known:
+            return
+        from .parity import EVERY_CASE, load_known
+
+        ids = {EVERY_CASE, *(case.id for case in cases)}
+        for entry in load_known(self.known):
+            for case in entry.cases:
+                if case not in ids:
+                    hint = nearest(case, ids)
+                    yield f"known difference {entry.id!r}: no case {case!r}{hint}"
 
     def lone_rules(self, targets: dict[str, "Target"]) -> tuple["LoneRule", ...]:
         """The rules that only some of the targets' apps have."""

@@ -143,6 +143,21 @@ def test_a_known_difference_is_exit_code_0_and_is_named(run: Comparison) -> None
     assert "known: says-bye" in result.out
 
 
+def test_a_known_difference_of_a_case_that_there_is_not_is_told_with_the_nearest(
+    run: Comparison,
+) -> None:
+    Path("own.toml").write_text(KNOWN.replace('["hello"]', '["hello", "staedy"]'))
+    result = run("--known", "own.toml", other="create_other")
+    assert result.code == 0
+    assert "'says-bye': no case 'staedy', did you mean \"steady\"?" in result.err
+
+
+def test_a_known_difference_of_a_case_that_is_not_selected_is_none_to_tell_of(
+    run: Comparison,
+) -> None:
+    assert "no case" not in run("--known", "known.toml", "-k", "steady").err
+
+
 def test_a_known_difference_that_no_longer_occurs_fails_and_says_so(
     run: Comparison,
 ) -> None:

@@ -67,7 +67,10 @@ def run(
     from comparison.cases import digest_of, parse_shard, select_cases, shard_of
 
     asking = Asking(targets, paths, known, timeout)
-    cases = select_cases(asking.load_cases(), expression)
+    every = asking.load_cases()
+    for message in asking.unknown_cases(every):
+        click.echo(f"comparison: {message}", err=True)
+    cases = select_cases(every, expression)
     kept = any(lines_of(output, format_) for output in outputs)
     digest = digest_of(cases) if shard or kept else ""
     if shard:
