@@ -7,7 +7,7 @@ thread, and neither the page nor Ctrl-C waits for it.
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
@@ -21,6 +21,7 @@ from comparison.parity import KnownDifferences
 from comparison.runner import Asker, infos_of
 from comparison.studies.further import further
 from comparison.targets import Target, resolve_target
+from comparison.targets.in_process import InProcessTarget
 
 from .limits import Busy
 
@@ -151,12 +152,42 @@ class _Further:
         with self.lock:
             if key in self.found:
                 return self.found[key]
-            for info in header.targets:
-                if info.name not in self.targets:
-                    self.targets[info.name] = resolve_target(info.spec, info.name)
+            targets = self._targets(comparison.case, header)
             asking = self.asking
-            found = further(self.targets, comparison, asking.timeout, asking.shown)
+            found = further(targets, comparison, asking.timeout, asking.shown)
             self.found[key] = found
             while len(self.found) > KEPT:
                 self.found.popitem(last=False)
             return found
+
+    def _targets(self, case: Case, header: RunHeader) -> dict[str, Target]:
+        if case.fresh:  # it wants an app that nobody has asked before
+            return {t.name: resolve_target(t.spec, t.name) for t in header.targets}
+        for info in header.targets:
+            if info.name not in self.targets:
+                self.targets[info.name] = _keeping(info)
+        return self.targets
+
+
+def _keeping(info: TargetInfo) -> Target:
+    """A target that makes an app once for its settings, and hands it out as it was.
+
+    A changed view costs a whole new app otherwise, and its reader half a second.
+    """
+    target = resolve_target(info.spec, info.name)
+    if not isinstance(target, InProcessTarget) or info.framework is None:
+        return target
+    make = target.factory
+    kept: dict[str, tuple[Any, dict[str, Any]]] = {}
+
+    def factory(settings: Mapping[str, Any], fresh: bool) -> Any:
+        key = repr(sorted(settings.items()))
+        if key not in kept:
+            app = make(settings, fresh)
+            kept[key] = (app, dict(app.view_functions))
+        app, views = kept[key]
+        app.view_functions.update(views)
+        return app
+
+    target.factory = factory
+    return target

@@ -1,0 +1,47 @@
+"""Where cases are asked, and the apps that are kept for it."""
+
+import asyncio
+
+import pytest
+
+from comparison.playground import desk
+from comparison.playground.limits import Busy, Rate
+from comparison.playground.state import Playground
+from comparison.targets.in_process import InProcessTarget
+
+
+def test_an_app_that_is_kept_is_handed_out_as_it_was(twins: Playground) -> None:
+    target = desk._keeping(twins.targets[0])
+    assert isinstance(target, InProcessTarget)
+    app = target.factory({}, True)
+    views = dict(app.view_functions)
+    app.view_functions.update(dict.fromkeys(views))
+    assert target.factory({}, True) is app
+    assert app.view_functions == views
+    assert target.factory({"TOPICS": ("custom",)}, True) is not app
+
+
+async def test_who_waits_too_long_for_a_desk_is_told_so(
+    hostile: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "PATIENCE", 0.05)
+    case = hostile.cases["never"]
+    asked = [
+        asyncio.create_task(hostile.desks.tell(case, "")) for _ in range(desk.DESKS)
+    ]
+    await asyncio.sleep(0)
+    with pytest.raises(Busy):
+        await hostile.desks.tell(case, "")
+    for told in await asyncio.gather(*asked):
+        assert told.comparison.verdict == "failed"
+
+
+def test_a_rate_recovers(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    rate = Rate(per_second=2, burst=1)
+    rate.take()
+    with pytest.raises(Busy):
+        rate.take()
+    now = 100.5
+    rate.take()
