@@ -141,13 +141,19 @@ RIVALS: dict[str, Callable[[], AbstractContextManager[Ask]]] = {
     RIVAL: lambda: rival(DEFAULT),
     f"kept: {RIVAL}": lambda: rival(KEEPING),
 }
+# Which rate over which other, and what it is to be at least.
+GOALS = (
+    ("compare", "httpx", 0.9),
+    ("compare --jobs 2", "compare", 1.4),
+    ("kept: compare", f"kept: {RIVAL}", 2.0),
+)
 
 
 @click.command()
 @click.option("--pairs", default=300, help="Pairs of requests in each round.")
 @click.option("--rounds", default=5, help="Rounds; the median is reported.")
 def main(pairs: int, rounds: int) -> None:
-    """Measure pairs per second on servers."""
+    """Measure pairs per second on servers: rates, and their ratios to the bare loop."""
     present = shutil.which(RIVAL) is not None
     taking_part = {**WAYS, **RIVALS} if present else WAYS
     rates: dict[str, list[float]] = {name: [] for name in taking_part}
@@ -158,11 +164,17 @@ def main(pairs: int, rounds: int) -> None:
         for _ in range(rounds):
             for name, ask in ways.items():
                 rates[name].append(pairs / ask(pairs))
-    base = statistics.median(rates["httpx"])
+    medians = {name: statistics.median(measured) for name, measured in rates.items()}
     click.echo(f"{'':18}{'pairs/s':>10}{'ms/pair':>10}{'ratio':>8}")
-    for name, measured in rates.items():
-        median = statistics.median(measured)
-        click.echo(f"{name:18}{median:10.0f}{1000 / median:10.2f}{median / base:8.2f}")
+    for name, rate in medians.items():
+        ratio = rate / medians["httpx"]
+        click.echo(f"{name:18}{rate:10.0f}{1000 / rate:10.2f}{ratio:8.2f}")
+    for name, other, least in GOALS:
+        if other in medians:
+            ratio = medians[name] / medians[other]
+            click.echo(
+                f"rate of {name} / {other}: {ratio:.2f}, at least {least} wanted"
+            )
     if not present:
         click.echo(MISSING)
 
