@@ -33,7 +33,14 @@ def test_cases_of_the_catalogue_become_lessons() -> None:
     for comparison in run:
         assert comparison.verdict in ("identical", "known"), comparison.case.id
         report.add(comparison)
-        written = page([lesson_of(comparison, header, known)], header)
+        lesson = lesson_of(comparison, header, known)
+        for target in lesson.targets:
+            assert target.quiz, comparison.case.id
+            assert len(target.shared) == len(target.table)
+            steps = [station.step for station in target.flow]
+            assert steps == sorted(steps), comparison.case.id
+            assert steps[-1] <= len(target.table)
+        written = page([lesson], header)
         assert len(written.encode()) < 200_000
     for title in MODES.values():
         assert shown.getvalue().count(f". {title} ") == len(cases)

@@ -135,9 +135,11 @@ def test_what_a_view_returned_is_told_before_the_hooks_that_ran_after_it(
 
 
 def test_what_cannot_be_a_response_is_told_before_the_error(framework: str) -> None:
-    app = app_of(framework, lambda: ("Hello", 200, {}, "more"))
-    told = actions(recording_of(app))
-    assert told[2].startswith("Return ")
+    def view() -> Any:
+        return "Hello", 200, {}, "more"
+
+    told = actions(recording_of(app_of(framework, view)))
+    assert told[2] == 'Return "Hello", 200, {}, "more"'
     assert told[3].startswith(f"{framework.title()} catches TypeError")
 
 
