@@ -1,15 +1,20 @@
 """At most so many requests a second to a target at a URL, whoever asks."""
 
+import multiprocessing
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from comparison import Case, Request, compare
 from comparison.cli import main
 from comparison.targets.pace import Pace
+from comparison.targets.url import UrlTarget
 
 
 class Clock:
@@ -121,25 +126,55 @@ def test_each_target_is_asked_at_that_rate_by_all_jobs_together(
         assert all(a >= e for a, e in zip(sorted(arrived), earliest, strict=True))
 
 
-def test_asking_whether_a_connection_is_kept_is_a_request_too(
-    server: Counting, tmp_path: Path
+class Waits(Pace):
+    """Waits for nobody, but counts who would have waited."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.number = 0
+
+    def wait(self) -> None:
+        self.number += 1
+
+
+def test_every_request_waits_that_of_whether_a_connection_is_kept_too(
+    server: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The handler speaks HTTP/1.0 and closes: so HEAD, which is in doubt, is asked once.
-    Handler.protocol_version = "HTTP/1.1"
-    Handler.do_HEAD = Handler.do_GET  # type: ignore[attr-defined]
-    try:
-        file = tmp_path / "cases.toml"
-        request = '{ method = "HEAD", path = "/" }'
-        file.write_text(f'[[case]]\nid = "head"\nrequest = {request}\n')
-        started = time.monotonic()
-        asked = [*targets(server), "--cases", str(file), "--rate", "20"]
-        assert main(["run", "-q", *asked]) == 0
-    finally:
-        Handler.protocol_version = "HTTP/1.0"
-        del Handler.do_HEAD  # type: ignore[attr-defined]
-    for arrived in server.arrived.values():
-        assert len(arrived) == 2
-        assert arrived[1] >= started + 1 / 20
+    monkeypatch.setattr(Handler, "protocol_version", "HTTP/1.1")
+    monkeypatch.setattr(Handler, "do_HEAD", Handler.do_GET, raising=False)
+    url = f"http://127.0.0.1:{server.server_port}"
+    one, two = UrlTarget("one", f"{url}/one"), UrlTarget("two", f"{url}/two")
+    one.pace, two.pace = Waits(), Waits()
+    first = Request("GET", "/")
+    case = Case("head", Request("HEAD", "/"), before=(first,))
+    list(compare(one, two, [case]))
+    for target in (one, two):
+        assert len(server.arrived[target.name]) == 3
+        assert isinstance(target.pace, Waits)
+        assert target.pace.number == 3
+
+
+def test_forked_processes_take_different_moments() -> None:
+    context = multiprocessing.get_context("fork")
+    taken: Any = context.SimpleQueue()
+    pace = Pace(10, lambda: 100.0, taken.put)
+
+    def asking() -> None:
+        for _ in range(5):
+            pace.wait()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # pytest has threads
+        processes = [context.Process(target=asking) for _ in range(2)]
+        for process in processes:
+            process.start()
+    for process in processes:
+        process.join()
+    waits = []
+    while not taken.empty():
+        waits.append(taken.get())
+    # The first one did not wait.
+    assert sorted(waits) == pytest.approx([n / 10 for n in range(1, 10)])
 
 
 def test_a_rate_without_a_url_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
