@@ -22,9 +22,8 @@ Rule = tuple[Literal["ignore", "unordered", "match"], str, Kind | None]
 def proposed(one: Exchange, other: Exchange, asked: Loosening | None) -> Loosening:
     """Rules that keep out what differs beside what is asked for; none if nothing does.
 
-    Only rules that are of use are proposed: each is tried on the two answers.
-
-    A header that came once only, a status or a failure has no rule.
+    A header that came once only, a status or a failure has no rule; what the rules do
+    not keep out is in `left_over`.
     """
     found = Loosening()
     for field, left, right in differing(one, other, set(), asked):
