@@ -30,6 +30,8 @@ __all__ = [
     "Expectation",
     "Failure",
     "FieldValue",
+    "Finding",
+    "FuzzReport",
     "Layer",
     "LoneRule",
     "Loosening",
@@ -538,3 +540,51 @@ class LoadRun(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     points: tuple[LoadPoint, ...] = ()
     ceilings: tuple[LoadPoint, ...] = ()
     unfinished: str = ""
+
+
+class Finding(Struct, frozen=True, gc=False, kw_only=True):
+    """A difference that fuzzing found: which field, in which way, and why.
+
+    `known` is the id of the form that explains it. `times` counts the examples it was
+    seen in, of which the smallest is shown: as the path that reproduces it, as a case
+    file, and as the source of the view for each framework.
+    """
+
+    field: str
+    kind: str
+    cause: str
+    times: int
+    known: str | None
+    title: str
+    method: str
+    path: str
+    differences: tuple[Difference, ...]
+    view: str
+    case: str
+    sources: dict[str, str]
+
+
+class FuzzReport(Struct, frozen=True, gc=False, kw_only=True):
+    """What was asked of generated views, and what was found.
+
+    `skipped` counts examples that were not asked because the like of them hung.
+    `unseen` are the forms that apply and were not seen. `coverage` says how often each
+    form of each part of the model was asked, `pairs` how many forms of two parts were
+    asked together.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    command: str
+    environment: Environment
+    targets: tuple[TargetInfo, ...]
+    normalisations: tuple[Normalisation, ...]
+    seed: int
+    examples: int
+    skipped: int
+    findings: tuple[Finding, ...]
+    known: tuple[Finding, ...]
+    unseen: tuple[str, ...]
+    coverage: dict[str, dict[str, int]]
+    pairs: int
+    exit_code: int
+    interrupted: bool = False

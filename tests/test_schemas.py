@@ -10,10 +10,12 @@ import pytest
 
 from comparison import schemas
 from comparison.cases import CATALOGUE
+from comparison.parity.forms import FORMS
 from comparison.parity.known import BUNDLED, ON_SERVERS, STACKS
 from tests.project import CASES, CONFIG
 
-KNOWN = [file for folder in (BUNDLED, ON_SERVERS, STACKS) for file in folder.iterdir()]
+FOLDERS = (BUNDLED, ON_SERVERS, STACKS, FORMS)
+KNOWN = [file for folder in FOLDERS for file in folder.iterdir()]
 WRITTEN = """
 [[case]]
 id = "order"

@@ -15,7 +15,7 @@ from comparison.errors import ComparisonError, UsageError
 
 # Each is a function of the same name in the module of that name, `_` for `-`.
 COMMANDS = (
-    "check", "discover", "explain", "import-har", "import-openapi", "load", "merge",
+    "check", "discover", "explain", "fuzz", "import-har", "import-openapi", "load", "merge",
     "record", "run", "serve", "show", "sweep",
 )  # fmt: skip
 

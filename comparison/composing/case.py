@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qsl
 
-from msgspec import UNSET
+from msgspec import UNSET, to_builtins
 
 from comparison.cases.draft import Draft, case_file, identifier
 from comparison.model import Case, Request
@@ -42,7 +42,7 @@ def view_of(case: Case | str) -> View:
     path = case if isinstance(case, str) else case.request.path
     asked, _, query = path.partition("?")
     texts = [text for name, text in parse_qsl(query) if name == PARAMETER]
-    if not asked.startswith("/composed") or len(texts) != 1:
+    if not asked.startswith("/composed") or not texts:
         raise DescriptionError("", f"{asked} has no description in its query")
     view = view_from_json(texts[0])
     if view.path != asked:
@@ -59,7 +59,8 @@ def toml_of(case: Case, topic: str = "Composed views") -> str:
 def draft_of(case: Case) -> Draft:
     """A case to be written into a case file, without what it expects."""
     request = case.request
-    bodies = [(n, getattr(request, n)) for n in Request.BODIES]
+    bodies = [(n, to_builtins(getattr(request, n))) for n in Request.BODIES
+              if getattr(request, n) is not UNSET]  # fmt: skip
     headers = request.headers
     return Draft(
         id=case.id,

@@ -22,6 +22,7 @@ from comparison.errors import DocumentError, UsageError, nearest
 from comparison.model import Exchange, FieldValue, Layer, Stale
 
 from .fields import value_of
+from .forms import Form, Seriousness
 from .phrases import is_registered
 
 BUNDLED = Path(__file__).parent / "known"
@@ -35,10 +36,6 @@ EVERY_CASE = "*"
 EVERY_FIELD = "*"
 OTHER = "*"
 IN_PROCESS = "in-process"
-
-Seriousness = Literal[
-    "loses-data", "leaks-data", "meaning", "representation", "cosmetic"
-]
 
 
 class Pattern(Struct, frozen=True, forbid_unknown_fields=True):
@@ -189,13 +186,14 @@ class _Speaking(NamedTuple):
     fields: dict[str, tuple[str, str]]
 
 
-Item = TypeVar("Item", Cause, Known)
+Item = TypeVar("Item", Cause, Known, Form)
 
 
 class KnownDifferences:
     """The entries that apply to a run, by case.
 
-    `packages` are the versions the run is made with (see `environment`).
+    `packages` are the versions the run is made with (see `environment`). `forms` are
+    those that apply; they are for views that no case lists.
     """
 
     def __init__(
@@ -203,25 +201,27 @@ class KnownDifferences:
         entries: Iterable[Known] = (),
         causes: Iterable[Cause] = (),
         packages: Mapping[str, str] | None = None,
+        forms: Iterable[Form] = (),
     ) -> None:
         self.causes = {cause.id: cause for cause in causes}
         self.entries = {entry.id: entry for entry in entries}
         self.versions = {"python": platform.python_version(), **(packages or {})}
         self._by_case: dict[str, list[Known]] = {}
         self._everywhere: dict[tuple[Side, Side], list[_Speaking]] = {}
+        self.forms = tuple(form for form in forms if self.applies(form))
         for entry in self.entries.values():
             if self.applies(entry):
                 for case in entry.cases:
                     self._by_case.setdefault(case, []).append(entry)
 
-    def applies(self, entry: Known) -> bool:
+    def applies(self, entry: Known | Form) -> bool:
         """Whether an entry speaks of the versions of this run."""
         return all(
             _holds(self.versions.get(package), wanted)
             for package, wanted in entry.versions.items()
         )
 
-    def cause_of(self, entry: Known) -> Cause:
+    def cause_of(self, entry: Known | Form) -> Cause:
         """The cause of an entry, whether it is named or written out."""
         written = Cause(id=entry.id, summary=entry.cause)
         return self.causes.get(entry.cause, written)
@@ -320,26 +320,33 @@ def load_known(
     """
     entries: dict[str, Known] = {}
     causes: dict[str, Cause] = {}
+    forms: dict[str, Form] = {}
     problems: list[str] = []
     for path in map(Path, paths):
         if not path.exists():
             raise UsageError(f"{path}: no such file of known differences")
         for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
             try:
-                _load_file(file, entries, causes)
+                _load_file(file, entries, causes, forms)
             except DocumentError as error:
                 problems.extend(error.problems)
     if problems:
         raise DocumentError(problems)
-    return KnownDifferences(entries.values(), causes.values(), packages)
+    return KnownDifferences(entries.values(), causes.values(), packages, forms.values())
 
 
-def _load_file(path: Path, entries: dict[str, Known], causes: dict[str, Cause]) -> None:
+def _load_file(
+    path: Path,
+    entries: dict[str, Known],
+    causes: dict[str, Cause],
+    forms: dict[str, Form],
+) -> None:
     converter = Converter(path)
-    converter.known_tables(("schema_version", "cause", "known"))
+    converter.known_tables(("schema_version", "cause", "known", "form"))
     converter.version()
     _collect(converter, "cause", Cause, causes)
     _collect(converter, "known", Known, entries)
+    _collect(converter, "form", Form, forms)
     converter.done()
 
 

@@ -147,19 +147,19 @@ def _cases(number: int) -> str:
     return f"{number} case{'' if number == 1 else 's'}"
 
 
-def target_line(target: TargetInfo, header: RunHeader) -> str:
-    """A target as people name it: its framework, version and server."""
-    version = header.environment.packages.get(target.framework or "", "")
-    kind = f"{(target.framework or 'app').capitalize()} {version}".strip()
-    return f"{target.name} ({kind}, {target.server.replace('-', ' ')})"
-
-
 class HasEnvironment(Protocol):
     """Whatever was made with one."""
 
     @property
     def environment(self) -> Environment:
         """The environment."""
+
+
+def target_line(target: TargetInfo, header: HasEnvironment) -> str:
+    """A target as people name it: its framework, version and server."""
+    version = header.environment.packages.get(target.framework or "", "")
+    kind = f"{(target.framework or 'app').capitalize()} {version}".strip()
+    return f"{target.name} ({kind}, {target.server.replace('-', ' ')})"
 
 
 def environment_line(header: HasEnvironment) -> str:

@@ -257,8 +257,8 @@ class Asker:
         if len(targets) < 2:
             raise UsageError("a comparison needs two targets or more")
         self.targets = targets
-        self._infos = infos_of(targets)
-        self._judge = Judge(self._infos, known)
+        self.infos = infos_of(targets)
+        self._judge = Judge(self.infos, known)
         self._lanes = Lanes(targets, timeout, self._judge)
 
     def ask(self, case: Case, *, lines: bool = False) -> Comparison:
@@ -267,8 +267,12 @@ class Asker:
         Raises TargetError as a run does.
         """
         self._lanes.lines = lines
-        (comparison,) = self._lanes.ask([case])
+        (comparison,) = self.ask_all([case])
         return comparison
+
+    def ask_all(self, cases: Iterable[Case]) -> Iterator[Comparison]:
+        """The comparison of each case, in order. Raises TargetError as a run does."""
+        return self._lanes.ask(cases)
 
     def header(self, command: str) -> RunHeader:
         """What was asked since this was asked last, as documents begin."""
@@ -277,7 +281,7 @@ class Asker:
         return RunHeader(
             command=command,
             environment=environment(),
-            targets=self._infos,
+            targets=self.infos,
             normalisations=normalisations,
         )
 

@@ -18,6 +18,7 @@ from comparison.cases import Topic
 from comparison.composing import View
 from comparison.config import Config
 from comparison.model import SCHEMA_VERSION, Case, Recording
+from comparison.parity.forms import Form
 from comparison.parity.known import Cause, Known
 from comparison.recording.schema import EVENTS
 
@@ -46,6 +47,7 @@ class KnownDocument(Struct, frozen=True, forbid_unknown_fields=True):
     schema_version: Version = SCHEMA_VERSION
     cause: tuple[Cause, ...] = ()
     known: tuple[Known, ...] = ()
+    form: tuple[Form, ...] = ()
 
 
 class Tool(Struct, frozen=True):

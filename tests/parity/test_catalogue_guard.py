@@ -11,6 +11,7 @@ import quart_app
 from comparison.cases import CATALOGUE, load_cases
 from comparison.cli import main
 from comparison.parity import BUNDLED, ON_SERVERS, STACKS, load_known
+from comparison.parity.forms import FORMS
 
 
 @pytest.fixture
@@ -47,6 +48,13 @@ def test_every_known_difference_names_cases_that_exist() -> None:
 def test_every_cause_explains_a_known_difference() -> None:
     known = load_known([BUNDLED, ON_SERVERS, STACKS])
     assert set(known.causes) - {entry.cause for entry in known} == set()
+
+
+def test_every_form_has_a_cause_and_every_cause_of_forms_a_form() -> None:
+    known = load_known([BUNDLED, FORMS])
+    assert {form.cause for form in known.forms} - set(known.causes) == set()
+    ours = set(load_known([FORMS]).causes)
+    assert ours - {form.cause for form in known.forms} == set()
 
 
 def test_the_catalogue_passes_with_what_is_known(known: Path) -> None:

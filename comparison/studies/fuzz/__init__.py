@@ -1,0 +1,1 @@
+"""Fuzzing: views and requests that nobody thought of, asked of both frameworks."""

@@ -1,0 +1,228 @@
+"""`comparison fuzz`: what the command line does with a search."""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from hypothesis.database import DirectoryBasedExampleDatabase
+from msgspec.structs import replace
+
+from comparison.cases import load_cases
+from comparison.cases.draft import case_lines
+from comparison.composing import sources_of, toml_of, view_to_json
+from comparison.composing.case import draft_of, words_of
+from comparison.environment import environment
+from comparison.errors import UsageError
+from comparison.model import Finding, FuzzReport
+from comparison.parity import BUNDLED, ON_SERVERS, STACKS, KnownDifferences, load_known
+from comparison.parity.forms import FORMS
+from comparison.recording import captured_logs
+from comparison.reports.fuzz import told
+from comparison.targets import resolve_targets
+
+from .search import Found, Search
+
+INTERRUPTED = 130
+UNLIMITED = 10**12
+EXAMPLES = 5000
+DATABASE = ".hypothesis/examples"
+_TIME = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)?\Z")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+def fuzz(
+    targets: tuple[str, ...],
+    stacks: tuple[str, ...],
+    known: tuple[str, ...],
+    examples: int | None,
+    time: str | None,
+    seed: int,
+    timeout: float,
+    database: str,
+    format_: str,
+    cases: str | None,
+    quiet: bool,
+    command: str,
+) -> int:
+    """Search, tell what was found, and return the exit code."""
+    seconds = None if time is None else parse_time(time)
+    wanted = examples or (UNLIMITED if seconds else EXAMPLES)
+    path = None if cases is None else checked(Path(cases))
+    differences = known_of(known)
+    with captured_logs(), _nothing_unraisable():
+        resolved = resolve_targets(targets or specs_of(stacks))
+        search = Search(
+            resolved,
+            differences,
+            examples=wanted,
+            seconds=seconds,
+            seed=seed,
+            timeout=timeout,
+            database=DirectoryBasedExampleDatabase(database) if database else None,
+        )
+        interrupted = False
+        try:
+            _watch(search, None if wanted == UNLIMITED else wanted, quiet)
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            search.close()
+    report = report_of(search, differences, command, interrupted=interrupted)
+    sys.stdout.write(told(report, format_))
+    if path is not None:
+        write_cases(path, search.findings)
+    return report.exit_code
+
+
+@contextmanager
+def _nothing_unraisable() -> Iterator[None]:
+    """Keep quiet what the collector meets in requests that hung and were given up."""
+    before, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+
+
+def parse_time(text: str) -> float:
+    """Seconds of a time as it is written on the command line. Raises UsageError.
+
+    >>> parse_time("1.5m")
+    90.0
+    """
+    found = _TIME.match(text)
+    if found is None or not float(found[1]):
+        raise UsageError(f"--time {text!r}: write a time, as 60s, 5m or 1h")
+    return float(found[1]) * _SECONDS[found[2] or "s"]
+
+
+def specs_of(stacks: Iterable[str]) -> list[str]:
+    """The targets of stacks; of the two frameworks in process without any.
+
+    Raises UsageError, and TargetError for a server that is not installed.
+    """
+    from comparison.studies.codes import choose_stacks
+
+    names = list(stacks)
+    if not names:
+        return ["flask=flask_app", "quart=quart_app"]
+    chosen = choose_stacks(names)
+    if len(chosen) < 2:
+        raise UsageError("--stack: give two stacks or more")
+    parts = (name.partition("+") for name in chosen)
+    return [
+        f"{n}={f}_app@{server}" for n, (f, _, server) in zip(chosen, parts, strict=True)
+    ]
+
+
+def known_of(files: tuple[str, ...]) -> KnownDifferences:
+    """What is known: that of these files, or else ours. Raises UsageError."""
+    ours = (STACKS,) if files else (BUNDLED, ON_SERVERS, STACKS, FORMS)
+    return load_known((*files, *ours), environment().packages)
+
+
+def report_of(
+    search: Search, known: KnownDifferences, command: str, *, interrupted: bool = False
+) -> FuzzReport:
+    """What a search has found, as it is told."""
+    titles = {form.id: form.title for form in known.forms}
+    seen = {found.known for found in search.known}
+    findings = tuple(_finding(found) for found in search.findings)
+    return FuzzReport(
+        command=command,
+        environment=environment(),
+        targets=search.asker.infos,
+        normalisations=search.asker.header(command).normalisations,
+        seed=search.seed,
+        examples=search.asked,
+        skipped=search.skipped,
+        findings=findings,
+        known=tuple(_finding(found, titles) for found in search.known),
+        unseen=tuple(form.id for form in known.forms if form.id not in seen),
+        coverage=search.coverage.table(),
+        pairs=len(search.coverage.pairs),
+        exit_code=INTERRUPTED if interrupted else int(bool(findings)),
+        interrupted=interrupted,
+    )
+
+
+def _finding(found: Found, titles: Mapping[str, str] | None = None) -> Finding:
+    signature, view = found.signature, found.example.view
+    title = (titles or {}).get(found.known or "", "") or words_of(view)
+    case = found.example.case(title=title)
+    return Finding(
+        field=signature.field,
+        kind=signature.kind,
+        cause=signature.cause,
+        times=found.times,
+        known=found.known,
+        title=title,
+        method=case.request.method,
+        path=case.request.path,
+        differences=found.comparison.differences,
+        view=view_to_json(view),
+        case=toml_of(case),
+        sources=sources_of(view),
+    )
+
+
+def checked(path: Path) -> Path:
+    """The path of a case file that can be written. Raises UsageError."""
+    if path.suffix != ".toml" or path.is_dir() or not path.absolute().parent.is_dir():
+        raise UsageError(
+            f"--write-cases {path}: name a file .toml in a folder that exists"
+        )
+    if path.exists():
+        load_cases(path)
+    return path
+
+
+def write_cases(path: Path, findings: Iterable[Found]) -> None:
+    """Add a case for each finding to a case file, unless it asks for it already.
+
+    Raises UsageError for a file that cannot be written.
+    """
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    kept = load_cases(path) if before else []
+    asked = [case.request for case in kept]
+    taken = {case.id for case in kept}
+    drafts = []
+    for found in findings:
+        signature = found.signature
+        case = found.example.case(
+            title=f"{words_of(found.example.view)}: {signature.field}"
+        )
+        if case.request in asked:
+            continue
+        asked.append(case.request)
+        numbered = (f"{case.id}-{n}" if n > 1 else case.id for n in range(1, UNLIMITED))
+        free = next(name for name in numbered if name not in taken)
+        taken.add(free)
+        drafts.append(draft_of(replace(case, id=free)))
+    lines = list(case_lines("Generated views", ["Found by `comparison fuzz`."], drafts))
+    if before:
+        lines = lines[lines.index("[[case]]") :] if drafts else []
+        lines = [before.rstrip("\n"), "", *lines]
+    partial = path.with_name(f"{path.name}.new")
+    try:
+        partial.write_text("\n".join(lines).rstrip("\n") + "\n", encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise UsageError(f"--write-cases {path}: {error.strerror}") from None
+
+
+def _watch(search: Search, total: int | None, quiet: bool) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("asking"), BarColumn(), TextColumn("{task.completed:.0f}"))
+    hidden = quiet or not console.is_terminal
+    with Progress(
+        *columns, console=console, transient=True, disable=hidden
+    ) as progress:
+        task = progress.add_task("", total=total)
+        for asked in search:
+            progress.update(task, completed=asked)

@@ -1,0 +1,301 @@
+"""What is generated: a described view, and the request that asks for it.
+
+An example is read from a tape of bytes, one byte for each choice. The lowest is the
+simplest choice, and what is not on the tape is 0: bytes that are lowered make an example
+simpler, which is how Hypothesis shrinks it. To draw every choice by a strategy of its
+own would take Hypothesis longer than both apps need to answer.
+"""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+from werkzeug.exceptions import default_exceptions
+
+from comparison.composing import (
+    Abort,
+    AddHeader,
+    Body,
+    Change,
+    DeleteCookie,
+    DeleteHeader,
+    Headers,
+    Raise,
+    SetBody,
+    SetCookie,
+    SetHeader,
+    SetStatus,
+    Status,
+    View,
+    case_of,
+)
+from comparison.composing.model import (
+    BODY_KINDS,
+    ERRORS,
+    HEADERS_KINDS,
+    MADE,
+    SHAPES,
+    STATUS_KINDS,
+    BodyKind,
+    Style,
+)
+from comparison.model import Case, Pairs, Part, Request
+
+T = TypeVar("T")
+
+LENGTH = 60
+"""Bytes of a tape: each part of an example has its own, whatever the others are."""
+
+
+class Example(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """One thing to ask: a view, and the request for it."""
+
+    view: View
+    request: Request
+    beside: str = ""
+
+    def case(self, id: str = "", title: str = "") -> Case:
+        """The case that asks for it; `beside` is put behind the path of the view."""
+        case = case_of(self.view, self.request, id=id, title=title)
+        if not self.beside:
+            return case
+        path, _, query = case.request.path.partition("?")
+        request = replace(case.request, path=f"{path}{self.beside}?{query}")
+        return replace(case, request=request)
+
+
+class Tape:
+    """Choices read from bytes, one after another."""
+
+    def __init__(self, choices: Sequence[int]) -> None:
+        self.choices = choices
+        self.read = 0
+
+    def part(self, length: int) -> "Tape":
+        """The next bytes as a tape of their own."""
+        self.read += length
+        return Tape(self.choices[self.read - length : self.read])
+
+    def byte(self) -> int:
+        """The next byte; 0 after the last."""
+        self.read += 1
+        return self.choices[self.read - 1] if self.read <= len(self.choices) else 0
+
+    def of(self, values: Sequence[T]) -> T:
+        """One of these, of 256 at most."""
+        return values[self.byte() * len(values) // 256]
+
+    def one_in(self, number: int) -> bool:
+        """Whether something happens that does so once in so many times."""
+        return self.byte() >= 256 - 256 // number
+
+    def below(self, number: int) -> int:
+        """A number from 0."""
+        return self.byte() * number // 256
+
+
+TEXTS = (
+    "Hello", "", "ü", "😀", "a\nb", "<p>", '"', "\x00", "\u2028", "{}", " ", "a" * 300
+)  # fmt: skip
+OCTETS = ("Hello", "", "\xff\x00", "\xc3\xbc", "a\nb\n")
+JSON: tuple[dict[str, Any], ...] = (
+    {"message": "Hello"}, {}, {"ü": "ü"}, {"b": 1, "a": [None, True, 1.5]},
+    {"": {"": {}}}, {"1": 10**12}, {"a": "<script>"},
+)  # fmt: skip
+LISTS: tuple[list[Any], ...] = (
+    ["one", 2],
+    [],
+    [[]],
+    [None],
+    ["Hello", 202],
+    [{"a": 1}],
+    ["ü"],
+)
+PIECES: tuple[list[str], ...] = (
+    ["one", "two"],
+    [],
+    [""],
+    ["ü", "", "b"],
+    ["a\n", "b\n", "c\n"],
+)
+CODES = (
+    200, 202, 204, 304, 404, 500, 100, 101, 103, 199, 201, 205, 206, 226, 299, 301, 302,
+    303, 307, 308, 399, 400, 401, 405, 410, 416, 418, 429, 451, 499, 501, 503, 599, 600,
+    999, 1000, 99, 1, 0, -1, 99_999, 10**12,
+)  # fmt: skip
+STATUS_TEXTS = (
+    "404", "404 Not Found", "418 I'M A TEAPOT", "204", "204 No Content", "Not Found", "",
+    " 404", "404 ", "4_0_4", "+404", "-1", "0", "1e3", "٤٠٤", "404.0", "200 ü", "99999",
+)  # fmt: skip
+FLOATS = (202.0, 202.9, 0.5, -1.5, 1e20, 404.5)
+STATUS_OCTETS = ("404", "404 Not Found", "", "\xff", "204")
+NAMES = (
+    "X-A", "x-a", "X-B", "Content-Type", "Content-Length", "Set-Cookie", "Location",
+    "Link", "Vary", "Allow", "ETag", "Cache-Control", "Content-Encoding", "Date",
+    "Server", "Connection", "Transfer-Encoding", "Last-Modified", "Retry-After",
+    "X-Lesson", "X A",
+    "", "X-Ü", "X:",
+)  # fmt: skip
+VALUES = (
+    "1", "", "ü", "€", "a b", " a ", "a,b", "text/plain", "text/html; charset=latin-1",
+    "0", "5", "tuples", "one=1", "/there", "/ü", "close", "chunked", "gzip",
+    '"tag"', "Sat, 01 Jan 2022 00:00:00 GMT", "a\r\nb", "a\nb", "\x00", "\x7f", "a" * 90,
+)  # fmt: skip
+COOKIES = ("seen", "a b", "ü", "", "a=b", "a;b")
+COOKIE_VALUES = ("yes", "", "a b", "ü", 'a"b', "a;b", "a,b")
+WORDS = ("", "No such job", "ü", "<b>", "a\nb")
+ERROR_CODES = tuple(default_exceptions)
+ENUMS = tuple(int(status) for status in HTTPStatus)
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "get")
+QUERIES = ("", "a=1", "a=1&a=2", "%FF", "a", "ü=1", "view=%7B%7D", "=", "&&", "a=%00")
+BESIDE = ("", "/", "/nowhere", "//", "%2F")
+ASKED = (
+    ("Accept", "application/json"), ("Accept", "*/*"), ("If-None-Match", "*"),
+    ("If-Match", '"a"'), ("If-Modified-Since", "Sat, 01 Jan 2050 00:00:00 GMT"),
+    ("Range", "bytes=0-1"), ("Cookie", "a=1; b=2"), ("Cookie", "ü"), ("Host", "other"),
+    ("Content-Type", "application/json"), ("X-Forwarded-For", "10.0.0.1"),
+    ("Authorization", "Basic eDp5"), ("Accept-Encoding", "gzip"), ("X-A", "1"),
+    ("X-A", "2"), ("Origin", "http://there"), ("Content-Length", "1"),
+    ("Expect", "100-continue"), ("X-HTTP-Method-Override", "DELETE"),
+)  # fmt: skip
+
+CHARACTERS = 'aü €\n"<&%\t\x00\x7f\x85😀'
+
+BODIES: dict[str, Sequence[Any]] = {
+    "text": TEXTS, "bytes": OCTETS, "bytearray": OCTETS, "memoryview": OCTETS,
+    "file": OCTETS, "dict": JSON, "list": LISTS, "generator": PIECES,
+    "iterator": PIECES, "async-generator": PIECES, "function": ("Hello", "", "ü"),
+    "error": ERROR_CODES, "set": ("Hello", ""), "int": CODES, "float": FLOATS,
+    "bool": (False, True),
+}  # fmt: skip
+STATUSES: dict[str, Sequence[Any]] = {
+    "int": CODES, "text": STATUS_TEXTS, "float": FLOATS, "bool": (False, True),
+    "bytes": STATUS_OCTETS, "enum": ENUMS,
+}  # fmt: skip
+CHANGES = (
+    "status", "set-header", "add-header", "delete-header", "set-cookie",
+    "delete-cookie", "body",
+)  # fmt: skip
+COOKIE_OPTIONS: tuple[dict[str, Any], ...] = (
+    {}, {"path": "/a"}, {"secure": True}, {"httponly": True, "samesite": "Lax"},
+    {"samesite": "None"}, {"samesite": "odd"}, {"path": "/a;b"},
+)  # fmt: skip
+# In the order of the model, but those that make a tuple more often than those that fail.
+OFTEN = (*SHAPES[:5], *SHAPES[1:4], *SHAPES[5:])
+STYLED: tuple[Style, ...] = ("native", "native", "sync", "async")
+ASKED_BODIES: tuple[tuple[str, Any], ...] = (
+    ("text", "Hello"), ("json", {"a": 1}), ("form", {"a": "1", "b": "ü"}),
+    ("base64", "/wA="), ("chunks", ("one", "two")), ("text", ""),
+    ("multipart", (Part("a", text="1"), Part("b", text="ü", filename="b.txt"))),
+)  # fmt: skip
+
+
+def _status(tape: Tape) -> Status:
+    kind = tape.of(STATUS_KINDS)
+    if kind == "none":
+        return Status(kind)
+    if kind == "int" and tape.one_in(3):
+        return Status(kind, 100 + tape.byte() * 4 + tape.below(4))
+    return Status(kind, tape.of(STATUSES[kind]))
+
+
+def _text(tape: Tape) -> str:
+    if tape.one_in(3):
+        return "".join(tape.of(CHARACTERS) for _ in range(tape.below(6)))
+    return tape.of(TEXTS)
+
+
+def _body(tape: Tape) -> Body:
+    kind: BodyKind = tape.of(BODY_KINDS) if tape.one_in(2) else "text"
+    if kind == "text":
+        return Body(kind, _text(tape))
+    return Body(kind, tape.of(BODIES[kind])) if kind in BODIES else Body(kind)
+
+
+def _field(tape: Tape) -> tuple[str, Any]:
+    name, value = tape.of(NAMES), tape.of(VALUES)
+    if tape.one_in(10):
+        return name, tape.of(CODES)
+    return name, (value, tape.of(VALUES)) if tape.one_in(10) else value
+
+
+def _headers(tape: Tape) -> Headers:
+    kind = tape.of(HEADERS_KINDS)
+    if kind == "none":
+        return Headers(kind)
+    count = 0 if tape.one_in(10) else 1 + tape.below(3)
+    pairs = [_field(tape.part(5)) for _ in range(count)]
+    return Headers(kind, tuple(dict(pairs).items()) if kind == "dict" else tuple(pairs))
+
+
+def _change(tape: Tape) -> Change:
+    match tape.of(CHANGES):
+        case "status":
+            return SetStatus(_status(tape))
+        case "set-header":
+            return SetHeader(*_field(tape))
+        case "add-header":
+            return AddHeader(*_field(tape))
+        case "delete-header":
+            return DeleteHeader(tape.of(NAMES))
+        case "set-cookie":
+            name, value = tape.of(COOKIES), tape.of(COOKIE_VALUES)
+            return SetCookie(name, value, **tape.of(COOKIE_OPTIONS))
+        case "delete-cookie":
+            return DeleteCookie(tape.of(COOKIES))
+    return SetBody(_text(tape))
+
+
+def _raises(tape: Tape) -> Abort | Raise:
+    if tape.one_in(2):
+        return Raise(tape.of(ERRORS), tape.of(WORDS))
+    return Abort(tape.of(CODES), tape.of(WORDS))
+
+
+def read_view(tape: Tape) -> View:
+    """One view, by what each of its parts may be."""
+    style, handled = tape.of(STYLED), tape.one_in(5)
+    raised = tape.part(4)
+    if raised.one_in(10):
+        return View(raises=_raises(raised), handled=handled, style=style)
+    body = _body(tape.part(8))
+    made, shape = tape.of(MADE), tape.of(OFTEN)
+    if style == "sync" and made == "make_response":
+        made = "Response"
+    parts = shape.split("-")
+    status, headers = tape.part(4), tape.part(18)
+    changed = [tape.part(6) for _ in range(0 if made == "value" else tape.below(3))]
+    return View(
+        body,
+        made,
+        shape,
+        _status(status) if "status" in parts else None,
+        _headers(headers) if "headers" in parts else None,
+        tuple(map(_change, changed)),
+        handled=handled,
+        style=style,
+    )
+
+
+def read_request(tape: Tape) -> tuple[Request, str]:
+    """What the description leaves free, and what stands behind the view's path."""
+    method = tape.of(METHODS) if tape.one_in(2) else "GET"
+    if not tape.one_in(3):
+        return Request(method), ""
+    query, beside = tape.of(QUERIES), tape.of(BESIDE) if tape.one_in(8) else ""
+    headers: Pairs = tuple(tape.of(ASKED) for _ in range(tape.below(3)))
+    path = f"/?{query}" if query else "/"
+    if not tape.one_in(2):
+        return Request(method, path, headers), beside
+    kind, content = tape.of(ASKED_BODIES)
+    return Request(method, path, headers, **{kind: content}), beside
+
+
+def example_of(choices: Sequence[int]) -> Example:
+    """The example on a tape: first how it is asked for, then the view."""
+    tape = Tape(choices)
+    request, beside = read_request(tape.part(10))
+    return Example(read_view(tape), request, beside)

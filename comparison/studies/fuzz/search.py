@@ -1,0 +1,288 @@
+"""The search: examples in batches, each difference once, and that made small.
+
+Hypothesis makes the tapes of a batch and shrinks what was found. Both are seeded, so the
+same seed and versions give the same findings.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from random import Random
+from typing import Any
+
+import msgspec
+from hypothesis import HealthCheck, Phase, find, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.database import ExampleDatabase
+from hypothesis.errors import NoSuchExample
+from msgspec import Struct
+
+from comparison.model import Comparison
+from comparison.parity import KnownDifferences
+from comparison.parity.forms import Form
+from comparison.runner import Asker
+from comparison.targets import Target
+
+from .coverage import Coverage
+from .generate import LENGTH, Example, example_of
+from .signature import Sighting, Signature, sightings
+
+BATCH = 40  # examples that are asked together
+ROUND = 5  # batches, after which what was found is shrunk
+TRIES = 200  # examples, among which the one to be shrunk comes up again
+AGAIN = 2000  # rounds without anything new, after which nothing new is left
+KEY = b"comparison fuzz 1"
+"""Where findings are kept in Hypothesis' database: each as the JSON of its example."""
+
+_QUIET: dict[str, Any] = {
+    "database": None, "deadline": None, "suppress_health_check": list(HealthCheck),
+}  # fmt: skip
+
+_SHRINKING = (Phase.generate, Phase.shrink)
+
+
+class Found(Struct, frozen=True, gc=False):
+    """A difference that was found: the smallest example of it, and how often it came."""
+
+    signature: Signature
+    example: Example
+    comparison: Comparison
+    known: str | None
+    times: int
+
+
+class Search:
+    """Looks for differences until it has asked `examples`, or `seconds` have passed.
+
+    Iterate over it for the number of examples asked so far. Afterwards `findings` are
+    the differences that nothing explains and `known` those that a form does. Raises
+    TargetError where a target cannot be asked.
+    """
+
+    def __init__(
+        self,
+        targets: Mapping[str, Target],
+        known: KnownDifferences,
+        *,
+        examples: int,
+        seconds: float | None = None,
+        seed: int = 0,
+        timeout: float = 2.0,
+        database: ExampleDatabase | None = None,
+    ) -> None:
+        self.asker = Asker(targets, known, timeout)
+        infos = self.asker.infos
+        self.frameworks = {i.name: i.framework for i in infos if i.framework}
+        self.forms = known.forms
+        self.wanted = examples
+        self.seconds = seconds
+        self.seed = seed
+        self.database = database
+        self.coverage = Coverage()
+        self.asked = 0
+        self.skipped = 0
+        self.found: dict[Signature, Found] = {}
+        self.explained: dict[str, Found] = {}
+        self._seen: set[bytes] = set()
+        self._hung: set[str] = set()
+        self._new: list[tuple[Signature, bytes]] = []
+        self._times: Counter[Signature] = Counter()
+
+    @property
+    def findings(self) -> list[Found]:
+        """What nothing explains, in the order in which it was found."""
+        return [self._counted(found) for found in self.found.values()]
+
+    @property
+    def known(self) -> list[Found]:
+        """What forms explain, in the order of the forms."""
+        ids = [form.id for form in self.forms if form.id in self.explained]
+        return [self.explained[form_id] for form_id in ids]
+
+    def __iter__(self) -> Iterator[int]:
+        self._end = None if self.seconds is None else time.monotonic() + self.seconds
+        self._replay()
+        yield self.asked
+        number = 0
+        while not self._over():
+            before = self.asked
+            self._round(f"{self.seed} {number}")
+            self._shrink()
+            number += 1
+            yield self.asked
+            if before == self.asked and number > AGAIN:
+                return
+
+    def close(self) -> None:
+        """Shut the apps down."""
+        self.asker.close()
+
+    def _over(self) -> bool:
+        late = self._end is not None and time.monotonic() > self._end
+        return late or self.asked >= self.wanted
+
+    def _round(self, name: str) -> None:
+        size = BATCH * LENGTH
+
+        @seed(name)
+        @settings(max_examples=ROUND, phases=[Phase.generate], **_QUIET)
+        @given(st.binary(min_size=size, max_size=size))
+        def batch(tapes: bytes) -> None:
+            if not self._over():
+                self._ask(tapes[at : at + LENGTH] for at in range(0, size, LENGTH))
+
+        batch()
+
+    def _ask(self, tapes: Iterable[bytes]) -> None:
+        """Ask what was not asked before, and note what is new."""
+        asked: list[tuple[bytes, Example]] = []
+        for tape in tapes:
+            example = example_of(tape)
+            key = msgspec.json.encode(example)
+            if key in self._seen or self.asked >= self.wanted:
+                continue
+            if _like(example) in self._hung:
+                self.skipped += 1
+                continue
+            self._seen.add(key)
+            self.asked += 1
+            self.coverage.add(example)
+            asked.append((tape, example))
+        cases = [example.case() for _, example in asked]
+        answers = self.asker.ask_all(cases)
+        for (tape, example), comparison in zip(asked, answers, strict=True):
+            for sighting in self._unexplained(example, comparison):
+                if not self._times[sighting.signature]:
+                    self._new.append((sighting.signature, tape))
+                self._times[sighting.signature] += 1
+
+    def _unexplained(
+        self, example: Example, comparison: Comparison
+    ) -> Iterator[Sighting]:
+        """The sightings that no form explains; what one explains is counted."""
+        if not comparison.differences:
+            return
+        self._note_hanging(example, comparison)
+        for sighting in sightings(example, comparison, self.frameworks):
+            form = self._form_of(sighting)
+            if form is None:
+                yield sighting
+                continue
+            times = 1
+            if (known := self.explained.get(form.id)) is not None:
+                times += known.times
+                example, comparison = known.example, known.comparison
+            self.explained[form.id] = Found(
+                sighting.signature, example, comparison, form.id, times
+            )
+
+    def _form_of(self, sighting: Sighting) -> Form | None:
+        field, kind, _ = sighting.signature
+        for form in self.forms:
+            if form.fits(field, kind, sighting.facts):
+                return form
+        return None
+
+    def _note_hanging(self, example: Example, comparison: Comparison) -> None:
+        """Remember what hung: to ask the like of it again would take all the time."""
+        for recording in comparison.recordings.values():
+            failure = recording.exchange.failure
+            if failure is not None and failure.kind == "timeout":
+                self._hung.add(_like(example))
+
+    def _shrink(self) -> None:
+        """Make each new finding as small as it gets."""
+        for signature, tape in self._new:
+            small = self._smallest(signature, tape)
+            example = example_of(small)
+            comparison = self.asker.ask(example.case())
+            self._keep(signature, example, comparison)
+        self._new.clear()
+
+    def _smallest(self, signature: Signature, tape: bytes) -> bytes:
+        """The smallest tape below this one on which the same is seen."""
+        answers: dict[bytes, bool] = {}
+
+        def same(lower: bytes) -> bool:
+            example = example_of(lower)
+            key = msgspec.json.encode(example)
+            if key not in answers:
+                comparison = self.asker.ask(example.case())
+                found = sightings(example, comparison, self.frameworks)
+                answers[key] = any(
+                    s.signature == signature and self._form_of(s) is None for s in found
+                )
+            return answers[key]
+
+        lower = zeroed(tape, same)
+        try:
+            return find(
+                lowered(lower),
+                same,
+                settings=settings(max_examples=TRIES, phases=_SHRINKING, **_QUIET),
+                random=Random(str(signature)),  # noqa: S311 - as often as it is wanted
+            )
+        except NoSuchExample:
+            return lower
+
+    def _keep(
+        self, signature: Signature, example: Example, comparison: Comparison
+    ) -> None:
+        self.found[signature] = Found(signature, example, comparison, None, 0)
+        if self.database is not None:
+            self.database.save(KEY, msgspec.json.encode(example))
+
+    def _replay(self) -> None:
+        """Ask first what was found before; what is not found again is forgotten."""
+        kept = sorted(self.database.fetch(KEY)) if self.database is not None else []
+        for content in kept:
+            try:
+                example = msgspec.json.decode(content, type=Example)
+            except (msgspec.MsgspecError, ValueError):
+                found: list[Sighting] = []
+            else:
+                comparison = self.asker.ask(example.case())
+                found = list(self._unexplained(example, comparison))
+            for sighting in found:
+                self._times[sighting.signature] += 1
+                self._keep(sighting.signature, example, comparison)
+            if not found and self.database is not None:
+                self.database.delete(KEY, content)
+
+    def _counted(self, found: Found) -> Found:
+        return msgspec.structs.replace(found, times=self._times[found.signature])
+
+
+def zeroed(tape: bytes, same: Callable[[bytes], bool]) -> bytes:
+    """The tape with 0 in the place of each byte that is not needed, the last first.
+
+    What Hypothesis need not draw it need not shrink: this leaves it a few bytes.
+    """
+    for at in reversed(range(len(tape))):
+        lower = tape[:at] + b"\0" + tape[at + 1 :]
+        if tape[at] and same(lower):
+            tape = lower
+    return tape
+
+
+def lowered(tape: bytes) -> st.SearchStrategy[bytes]:
+    """Tapes of which no byte is higher than in this one, itself more than any other.
+
+    A number is drawn for each byte that is not 0, and the byte is no higher than it:
+    most numbers leave it as it is. Hypothesis lowers the numbers.
+    """
+    drawn = st.tuples(*(st.integers(0, 1 << 24) for byte in tape if byte))
+
+    def capped(highest: tuple[int, ...]) -> bytes:
+        numbers = iter(highest)
+        return bytes(min(byte, next(numbers)) if byte else 0 for byte in tape)
+
+    return drawn.map(capped)
+
+
+def _like(example: Example) -> str:
+    """What examples have in common of which one has hung."""
+    view = example.view
+    if view.raises is not None and hasattr(view.raises, "name"):
+        return f"{view.raises.name} {view.handled} {view.style}"
+    return ""

@@ -1,0 +1,292 @@
+"""What a difference of a generated view is, whichever view it was seen in.
+
+Two sightings with one signature are one finding. The field is that which differs, the
+kind in which way, and the cause is what was recorded inside the apps: the error that one
+of them raised, or else what the response and its view have about them that could matter.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from msgspec import UNSET
+
+from comparison.model import Comparison, Difference, FieldValue, Recording
+from comparison.targets.http import allows_body
+
+from .generate import Example
+
+WELL_KNOWN = (
+    "allow", "cache-control", "connection", "content-encoding", "content-length",
+    "content-type", "date", "etag", "last-modified", "link", "location", "retry-after",
+    "server", "set-cookie", "transfer-encoding", "vary",
+)  # fmt: skip
+ABOUT_BODIES = ("framing", "header:content-length", "header:content-type", "body")
+SEVERAL = ("only the last", "more before", "another order", "other values")
+NOT_ALLOWED = "sent where none is allowed"
+
+
+class Signature(NamedTuple):
+    """What makes a difference the same as another one."""
+
+    field: str
+    kind: str
+    cause: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.kind} ({self.cause})"
+
+
+class Sighting(NamedTuple):
+    """A difference of one example, with what was seen beside it.
+
+    `facts` are about the example, the two recordings and the difference, by name.
+    """
+
+    difference: Difference
+    signature: Signature
+    facts: Mapping[str, str]
+
+
+def sightings(
+    example: Example, comparison: Comparison, frameworks: Mapping[str, str]
+) -> Iterator[Sighting]:
+    """The differences of a comparison that no known difference explains.
+
+    `frameworks` are those of the targets, by name. A pair of Flask and Quart is told
+    from Flask to Quart, whichever is the reference. Where one side failed, or answered
+    for an error that the other did not have, its whole response is another one: that is
+    one difference.
+    """
+    reference, *others = comparison.recordings
+    for target in others:
+        found = [
+            d for d in comparison.differences if d.target == target and d.known is None
+        ]
+        if not found:
+            continue
+        sides = _sides(reference, target, frameworks)
+        recordings = [comparison.recordings[name] for name in (reference, target)]
+        facts = facts_of(example, dict(zip(sides, recordings, strict=True)))
+        for difference in _distinct(found, _unlike_errors(facts, sides)):
+            yield _sighting(difference, facts, sides)
+
+
+def _distinct(found: list[Difference], unlike_errors: bool) -> Iterator[Difference]:
+    """The differences that are none without the others."""
+    fields = {d.field for d in found}
+    if unlike_errors and fields != {"framing"} and "failure" not in fields:
+        # Another response as a whole; only what no error explains stands beside it.
+        yield found[0]
+        found = [d for d in found[1:] if NOT_ALLOWED in f"{d.reference} {d.candidate}"]
+    for difference in found:
+        length = difference.field == "header:content-length"
+        if length and "body" in fields:
+            continue
+        framing = {difference.reference, difference.candidate}
+        if framing == {"content-length", "no length"} and len(found) > 1:
+            continue
+        yield difference
+
+
+def _unlike_errors(facts: Mapping[str, str], sides: tuple[str, str]) -> bool:
+    """Whether one side raised what the other did not, or elsewhere."""
+    one, other = (
+        (facts[f"{side}-raised"].partition(":")[0], facts[f"{side}-caught"])
+        for side in sides
+    )
+    return one != other
+
+
+def _sides(
+    reference: str, target: str, frameworks: Mapping[str, str]
+) -> tuple[str, str]:
+    """What the two sides of a pair are called in facts: their frameworks, if unlike."""
+    one, other = frameworks.get(reference), frameworks.get(target)
+    if one is None or other is None or one == other:
+        return "reference", "candidate"
+    return one, other
+
+
+def _sighting(
+    difference: Difference, facts: dict[str, str], sides: tuple[str, str]
+) -> Sighting:
+    values = dict(zip(sides, (difference.reference, difference.candidate), strict=True))
+    one, other = ("flask", "quart") if sides == ("quart", "flask") else sides
+    left, right = values[one], values[other]
+    field = difference.field
+    name = field.removeprefix("header:")
+    if name != field and name not in WELL_KNOWN:
+        field = "header:*"
+    kind = _kind(field, left, right)
+    raised = {side: facts[f"{side}-raised"] for side in (one, other)}
+    if field == "failure":
+        cause = skeleton(str(left or right))
+    elif field != "framing" and _unlike_errors(facts, sides):
+        field = "response"
+        raising = " and ".join(side for side in (one, other) if raised[side])
+        kind = f"an error of {raising}"
+        own = "raises" in facts  # its message is the view's own
+        said = (skeleton(text) for text in raised.values() if text)
+        cause = "; ".join(text.partition(":")[0] if own else text for text in said)
+    elif difference.server is not UNSET:
+        cause = f"by {difference.server}"
+    else:
+        side = other if NOT_ALLOWED in str(right) else one
+        cause = _context(field, kind, name, facts, side)
+    here = {**facts, one: _text(left), other: _text(right)}
+    here["header"] = name if name != difference.field else ""
+    return Sighting(difference, Signature(field, kind, cause), here)
+
+
+def raised_in(recording: Recording) -> tuple[str, str]:
+    """The first error that the app caught, and by which of its methods."""
+    for event in recording.trace:
+        if event.event == "error_caught":
+            return event.detail, event.name
+    return "", ""
+
+
+def skeleton(message: str) -> str:
+    """A message without the values in it.
+
+    >>> skeleton("ValueError: invalid literal for int() with base 10: '4 words'")
+    'ValueError: invalid literal for int() with base 10: …'
+    """
+    message = message.partition("\n")[0]
+    return re.sub(r"""b?'[^']*'|"[^"]*"|\d{3,}|\(.*, .*\)""", "…", message)[:160]
+
+
+def facts_of(example: Example, sides: Mapping[str, Recording]) -> dict[str, str]:
+    """What is to be said of an example and of what both sides did, by name."""
+    view, request = example.view, example.request
+    headers = request.headers
+    pairs = headers.items() if isinstance(headers, dict) else headers
+    facts = {
+        "method": request.method,
+        "beside": example.beside,
+        "made": view.made,
+        "shape": view.shape,
+        "style": view.style,
+        "handled": "yes" if view.handled else "no",
+        "changes": " ".join(
+            f"{tag_of(change)}:{getattr(change, 'name', '').lower()}"
+            for change in view.changes
+        ),
+        "headers": view.headers.kind if view.headers is not None else "",
+        "names": ""
+        if view.headers is None
+        else " ".join(name.lower() for name, _ in view.headers.fields),
+        "asked": "\n".join(": ".join(pair) for pair in pairs),
+    }
+    if view.body is not None:
+        facts["body"] = view.body.kind
+        content = view.body.content
+        facts["content"] = "" if content is UNSET else str(content)
+    if view.status is not None:
+        facts["status-form"] = view.status.kind
+        content = view.status.content
+        facts["status-content"] = "" if content is UNSET else str(content)
+    if view.raises is not None:
+        facts["raises"] = tag_of(view.raises)
+    for side, recording in sides.items():
+        response = recording.exchange.response
+        status = "" if response is None else str(response.status)
+        types = () if response is None else response.header("content-type")
+        facts[f"{side}-status"] = status
+        facts[f"{side}-framing"] = "" if response is None else response.framing
+        facts[f"{side}-type"] = ", ".join(types)
+        facts[f"{side}-raised"], facts[f"{side}-caught"] = raised_in(recording)
+    return facts
+
+
+def tag_of(part: object) -> str:
+    """What a tagged part of a description is called in JSON."""
+    return str(type(part).__struct_config__.tag)  # type: ignore[attr-defined]
+
+
+def _context(
+    field: str, kind: str, name: str, facts: Mapping[str, str], side: str
+) -> str:
+    """What may matter to a difference that no error explains."""
+    about = []
+    if facts["method"] in ("HEAD", "OPTIONS") and field in ABOUT_BODIES:
+        about.append(facts["method"])
+    status = facts[f"{side}-status"]
+    if (
+        field in ABOUT_BODIES
+        and status.isdecimal()
+        and not allows_body("GET", int(status))
+    ):
+        about.append("1xx" if int(status) < 200 else status)
+    if not name.isascii():
+        about.append("a name that is not ASCII")
+    if field.startswith("header:") and kind in SEVERAL and facts["headers"]:
+        about.append(f"headers in a {facts['headers']}")
+    if field in ("body", "header:content-type"):
+        about.append(facts.get("body", "raised"))
+    return ", ".join(about) or "no error"
+
+
+def _kind(field: str, left: FieldValue, right: FieldValue) -> str:
+    if field == "failure":
+        return f"{_failure(left)}, {_failure(right)}"
+    if field == "framing":
+        if NOT_ALLOWED in str(right) and NOT_ALLOWED not in str(left):
+            return f"a body {NOT_ALLOWED}"
+        return f"{_framing(left)}, {_framing(right)}"
+    several = isinstance(left, tuple) or isinstance(right, tuple)
+    if left is None or (left == "" and not several):
+        return "added"
+    if right is None or (right == "" and not several):
+        return "lost"
+    if _as_utf8(left) == right:
+        return "as UTF-8"
+    if field.startswith("header:"):
+        return _of_headers(_values(left), _values(right))
+    if field == "status":
+        return f"{_class(left)}, {_class(right)}"
+    return "another value"
+
+
+def _framing(value: FieldValue) -> str:
+    text = str(value)
+    return "a wrong length" if text.endswith("bytes sent") else text
+
+
+def _as_utf8(value: FieldValue) -> FieldValue:
+    """What UTF-8 makes of a value that was sent as Latin-1, or the other values of it."""
+    if isinstance(value, tuple):
+        return tuple(str(_as_utf8(each)) for each in value)
+    return str(value).encode().decode("latin-1")
+
+
+def _of_headers(left: tuple[str, ...], right: tuple[str, ...]) -> str:
+    if len(right) < len(left) and left[-len(right) :] == right:
+        return "only the last"
+    if len(left) < len(right) and right[-len(left) :] == left:
+        return "more before"
+    if sorted(left) == sorted(right):
+        return "another order"
+    return "another value" if len(left) == len(right) else "other values"
+
+
+def _values(value: FieldValue) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (str(value),)
+
+
+def _class(status: FieldValue) -> str:
+    code = int(str(status))
+    return f"{code // 100}xx" if 100 <= code < 600 else "out of range"
+
+
+def _failure(value: FieldValue) -> str:
+    return "answered" if value is None else str(value).partition(":")[0]
+
+
+def _text(value: FieldValue) -> str:
+    return (
+        "\n".join(value)
+        if isinstance(value, tuple)
+        else str("" if value is None else value)
+    )

@@ -1,0 +1,291 @@
+"""Generated views: what is generated, how differences are grouped and made small."""
+
+import json
+import random
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis.database import InMemoryExampleDatabase
+
+import flask_app
+import quart_app
+from comparison import Request, load_cases
+from comparison.cli import main
+from comparison.composing import Body, View, view_from_json, view_of, view_to_json
+from comparison.errors import UsageError
+from comparison.parity import KnownDifferences
+from comparison.studies.fuzz.command import known_of, parse_time, report_of, specs_of
+from comparison.studies.fuzz.coverage import Coverage
+from comparison.studies.fuzz.generate import LENGTH, Example, example_of
+from comparison.studies.fuzz.search import Search
+from comparison.targets import resolve_target
+from tests.mutants.mutant import Answer, at_the_boundary
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+SAMPLE = [random.Random(n).randbytes(LENGTH) for n in range(4000)]
+NOTHING = KnownDifferences()
+
+
+def app_of(twin: Any) -> Any:
+    return twin.create_app({"TOPICS": ["composed"]})
+
+
+def changed(change: Callable[[Answer], None]) -> Any:
+    app = app_of(quart_app)
+    at_the_boundary(app, change)
+    return app
+
+
+def search(
+    candidate: Any,
+    known: KnownDifferences = NOTHING,
+    reference: Any = None,
+    **options: Any,
+) -> Search:
+    """A search that has come to its end, of Quart against this app unless given."""
+    targets = {
+        "quart": resolve_target(reference or app_of(quart_app)),
+        "other": resolve_target(candidate),
+    }
+    options = {"examples": 200, "timeout": 0.5, **options}
+    made = Search(targets, known, **options)
+    try:
+        for _ in made:
+            pass
+    finally:
+        made.close()
+    return made
+
+
+# Generation --------------------------------------------------------------------------
+
+
+def test_every_form_of_every_part_is_generated() -> None:
+    coverage = Coverage()
+    for tape in SAMPLE:
+        coverage.add(example_of(tape))
+    missing = [
+        (part, form)
+        for part, forms in coverage.table().items()
+        for form, count in forms.items()
+        if not count
+    ]
+    assert missing == []
+
+
+def test_every_example_is_a_description_that_can_be_read() -> None:
+    for tape in SAMPLE[:1000]:
+        example = example_of(tape)
+        assert view_from_json(view_to_json(example.view)) == example.view
+        if not example.beside:
+            assert view_of(example.case()) == example.view
+        written = msgspec.json.encode(example)
+        assert msgspec.json.decode(written, type=Example) == example
+
+
+def test_the_lowest_tape_is_the_simplest_example() -> None:
+    simplest = Example(View(body=Body("text", "Hello")), Request())
+    assert example_of(b"") == example_of(bytes(LENGTH)) == simplest
+
+
+# The search --------------------------------------------------------------------------
+
+
+def test_the_same_app_twice_has_no_difference() -> None:
+    found = search(app_of(flask_app), reference=app_of(flask_app), examples=300)
+    assert found.findings == []
+    assert found.asked == 300
+
+
+def test_what_is_known_of_the_frameworks_leaves_nothing_new() -> None:
+    found = search(
+        app_of(quart_app), known_of(()), app_of(flask_app), examples=400, seed=1
+    )
+    assert [str(f.signature) for f in found.findings] == []
+    assert len(found.known) > 10
+
+
+def lose_the_last_value(answer: Answer) -> None:
+    """A list of headers of which the last is lost, if it is X-A."""
+    if answer.headers and answer.headers[-1][0] == b"x-a":
+        answer.headers.pop()
+
+
+def test_a_difference_is_found_once_and_made_small() -> None:
+    found = search(changed(lose_the_last_value), examples=400)
+    (finding,) = found.findings
+    assert finding.signature.field == "header:*"
+    assert finding.signature.kind == "lost"
+    assert finding.times > 1
+    view = finding.example.view
+    assert view.body == Body("text", "Hello")
+    assert (view.style, view.handled, view.status) == ("native", False, None)
+    fields = view.headers.fields if view.headers is not None else ()
+    assert len(fields) + len(view.changes) == 1
+    assert finding.example.request == Request()
+
+
+def test_differences_of_other_kinds_are_other_findings() -> None:
+    def change(answer: Answer) -> None:
+        if answer.status == 404:
+            answer.status = 410
+        elif b"\xc3" in answer.body:
+            answer.replace_body(b"")
+
+    found = search(changed(change), examples=400)
+    told = {(f.signature.field, f.signature.kind) for f in found.findings}
+    assert {("status", "4xx, 4xx"), ("body", "lost")} <= told
+    assert len({f.signature for f in found.findings}) == len(found.findings)
+
+
+def test_the_same_seed_gives_the_same_report() -> None:
+    def once(seed: int) -> Any:
+        found = search(changed(lose_the_last_value), examples=200, seed=seed)
+        report = msgspec.to_builtins(report_of(found, NOTHING, "fuzz"))
+        return {key: report[key] for key in report if key != "normalisations"}
+
+    first = once(3)
+    assert first["findings"]
+    assert once(3) == first
+    assert once(4)["coverage"] != first["coverage"]
+
+
+def test_a_finding_is_replayed_first_and_forgotten_once_it_is_gone() -> None:
+    database = InMemoryExampleDatabase()
+    broken = changed(lose_the_last_value)
+    (kept,) = search(broken, examples=400, database=database).findings
+    (again,) = search(broken, examples=1, seed=99, database=database).findings
+    assert again.example == kept.example
+    assert search(app_of(quart_app), examples=1, database=database).findings == []
+    assert search(broken, examples=1, seed=99, database=database).findings == []
+
+
+def test_what_hangs_is_not_asked_again_and_again() -> None:
+    class Hanging:
+        """Hangs where the view raises an error of Python's."""
+
+        def __init__(self) -> None:
+            self.app = app_of(quart_app)
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            if b"Error%22" in scope.get("query_string", b""):
+                await receive()
+                await receive()
+            await self.app(scope, receive, send)
+
+    app = Hanging()
+    found = search(app, examples=400, timeout=0.05)
+    assert found.skipped > 0
+    assert any("timeout" in f.signature.kind for f in found.findings)
+
+
+# The command -------------------------------------------------------------------------
+
+
+def run(*arguments: str) -> int:
+    return main(["fuzz", "--database", "", "-q", *arguments])
+
+
+EMPTY = "schema_version = 1\n"
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> str:
+    path = tmp_path / "empty.toml"
+    path.write_text(EMPTY)
+    return str(path)
+
+
+def test_nothing_new_is_exit_code_0(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--examples", "150") == 0
+    out = capsys.readouterr().out
+    assert "nothing new" in out
+    assert "in 150 examples" in out
+    assert "body: none given" in out
+
+
+def test_what_is_new_is_shown_whole_and_is_exit_code_1(
+    empty: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / "kept.toml"
+    options = ("--examples", "20", "--known", empty, "--write-cases", str(kept))
+    assert run(*options, "--format", "json") == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["exit_code"] == 1
+    for finding in report["findings"]:
+        assert finding["path"].startswith("/composed")
+        assert set(finding["sources"]) == {"flask", "quart"}
+        assert "[[case]]" in finding["case"]
+    paths = {finding["path"] for finding in report["findings"]}
+    cases = load_cases(kept)
+    assert {case.request.path for case in cases} == paths
+
+    before = kept.read_text("utf-8")
+    assert run(*options) == 1
+    assert kept.read_text("utf-8") == before
+    out = capsys.readouterr().out
+    assert "from quart import Quart" in out and "[[case]]" in out
+    assert run(*options, "--format", "md") == 1
+    assert "```python\nfrom flask import Flask" in capsys.readouterr().out
+
+
+def test_cases_are_added_to_those_of_a_file(empty: str, tmp_path: Path) -> None:
+    kept = tmp_path / "mine.toml"
+    mine = '[[case]]\nid = "mine"\n[case.request]\npath = "/composed"\n'
+    kept.write_text(EMPTY + mine)
+    run("--examples", "12", "--known", empty, "--write-cases", str(kept))
+    cases = load_cases(kept)
+    assert cases[0].id == "mine" and len(cases) > 1
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1s", "1d", "s", "1 s"])
+def test_a_time_that_cannot_be_read_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--time"):
+        parse_time(text)
+
+
+def test_stacks_are_targets() -> None:
+    stacks = ["flask+waitress", "quart+hypercorn"]
+    assert specs_of(stacks) == [
+        "flask+waitress=flask_app@waitress", "quart+hypercorn=quart_app@hypercorn"
+    ]  # fmt: skip
+    with pytest.raises(UsageError, match="two stacks"):
+        specs_of(stacks[:1])
+
+
+def test_wrong_options_are_exit_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--time", "soon") == 2
+    assert run("--known", str(tmp_path / "missing.toml")) == 2
+    assert run("--write-cases", str(tmp_path / "nowhere" / "cases.toml")) == 2
+    assert run("--stack", "flask+waitress", "--target", "a=flask_app") == 2
+    assert "not both" in capsys.readouterr().err
+
+
+def test_a_missing_hypothesis_names_the_extra(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [n for n in sys.modules if n.partition(".")[0] == "hypothesis"]:
+        monkeypatch.delitem(sys.modules, name)
+    for name in [n for n in sys.modules if n.startswith("comparison.studies.fuzz")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    assert run() == 2
+    assert "flask-quart-comparison[fuzz]" in capsys.readouterr().err
+
+
+def test_a_form_that_says_nothing_of_the_view_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = tmp_path / "known.toml"
+    known.write_text(
+        '[[form]]\nid = "a"\ncause = "b"\nfield = "*"\nkind = "*"\nwhen = {}\n'
+    )
+    assert run("--known", str(known)) == 2
+    assert "known.toml:1" in capsys.readouterr().err
