@@ -29,7 +29,7 @@ from .ask import command_line
     "--seed", default=0, show_default=True, help="Other examples for another number."
 )
 @click.option(
-    "--timeout", metavar="SECONDS", default=2.0, show_default=True,
+    "--timeout", metavar="SECONDS", default=5.0, show_default=True,
     type=click.FloatRange(min=0, min_open=True),
     help="How long a target may take to answer.",
 )  # fmt: skip
