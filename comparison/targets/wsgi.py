@@ -24,6 +24,7 @@ WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType]
 
 CLIENT = ("127.0.0.1", 50000)
+_END = object()
 
 
 class ProtocolError(Exception):
@@ -117,10 +118,12 @@ class WSGICall:
         try:
             self.iterator = iter(self.result)
             while not self.written and not self.pending:
-                self.pending = next(self.iterator, None)
-                if self.pending is None:
+                chunk: Any = next(self.iterator, _END)
+                if chunk is _END:
+                    self.pending = None
                     break
-                self._check_chunk(self.pending)
+                self._check_chunk(chunk)
+                self.pending = chunk
             if not self.started:
                 raise ProtocolError("the app returned without calling start_response")
             self.headers_sent = True
@@ -184,7 +187,7 @@ class WSGICall:
             self.written.append(data)
             self.headers_sent = True
 
-    def _check_chunk(self, chunk: bytes) -> None:
+    def _check_chunk(self, chunk: object) -> None:
         if not isinstance(chunk, bytes):
             kind = type(chunk).__name__
             raise ProtocolError(f"a WSGI app must yield bytes, not {kind}")

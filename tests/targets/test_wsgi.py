@@ -297,6 +297,7 @@ VIOLATIONS = {
     "never started": lambda environ, start: [b"abc"],
     "started twice": started_twice,
     "text for bytes": yielding("abc"),
+    "nothing for bytes": yielding(None),
     "later text for bytes": yielding(b"abc", "def"),
     "status without a number": yielding(b"", status="OK"),
     "line break in a header": yielding(b"", headers=[("X-A", "1\r\nX-B: 2")]),

@@ -54,6 +54,8 @@ class Found(Struct, frozen=True, gc=False):
 class Search:
     """Looks for differences until it has asked `examples`, or `seconds` have passed.
 
+    `timeout` is in seconds, for each request. What is found is made small unless
+    `shrink` is false, kept in the `database`, and asked first the next time.
     Iterate over it for the number of examples asked so far. Afterwards `findings` are
     the differences that nothing explains and `known` those that a form does. Raises
     TargetError where a target cannot be asked.
@@ -67,8 +69,9 @@ class Search:
         examples: int,
         seconds: float | None = None,
         seed: int = 0,
-        timeout: float = 2.0,
+        timeout: float = 5.0,
         database: ExampleDatabase | None = None,
+        shrink: bool = True,
     ) -> None:
         self.asker = Asker(targets, known, timeout)
         infos = self.asker.infos
@@ -78,6 +81,7 @@ class Search:
         self.seconds = seconds
         self.seed = seed
         self.database = database
+        self.shrink = shrink
         self.coverage = Coverage()
         self.asked = 0
         self.skipped = 0
@@ -193,7 +197,7 @@ class Search:
     def _shrink(self) -> None:
         """Make each new finding as small as it gets."""
         for signature, tape in self._new:
-            small = self._smallest(signature, tape)
+            small = self._smallest(signature, tape) if self.shrink else tape
             example = example_of(small)
             comparison = self.asker.ask(example.case())
             self._keep(signature, example, comparison)

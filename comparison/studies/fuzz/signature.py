@@ -262,7 +262,8 @@ def _as_utf8(value: FieldValue) -> FieldValue:
 
 
 def _of_headers(left: tuple[str, ...], right: tuple[str, ...]) -> str:
-    if len(right) < len(left) and left[-len(right) :] == right:
+    last = left[-len(right) :]
+    if len(right) < len(left) and right in (last, _as_utf8(last)):
         return "only the last"
     if len(left) < len(right) and right[-len(left) :] == left:
         return "more before"
