@@ -1,5 +1,6 @@
 """What the pytest plugin does once it is used: items, and the fixture's function."""
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from .redact import Replacing, redacted, replacing
 from .reports.failure import failure_tables, failure_text
 from .reports.wording import rule_line
 from .runner import Asker
-from .targets import resolve_target
+from .targets import Target, resolve_target
 
 FAILING = ("different", "failed")
 
@@ -237,11 +238,61 @@ def comparing(
             raise AppsDiffer(shown)
         return comparison
 
+    def reference() -> Target:
+        return next(iter((own or project.asker).targets.values()))
+
+    compare_apps.reference = reference  # type: ignore[attr-defined]
     try:
         yield compare_apps
     finally:
         if own is not None:
             own.close()
+
+
+def call_generated(
+    item: pytest.Function, examples: int = 100, seed: int = 0, **what: Any
+) -> None:
+    """Call a test with requests from the url map of the reference of `compare_apps`.
+
+    `what` are the `methods` and the `rules` (a shell pattern) to ask for. Of the
+    requests that fail the test the smallest is shown. Raises UsageError where the test
+    has no such fixture, the reference no url map, or Hypothesis is missing.
+    """
+    try:
+        import hypothesis
+
+        from .studies.fuzz.requests import requests
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            "generated_requests needs Hypothesis:"
+            " pip install 'flask-quart-comparison[fuzz]'"
+        ) from error
+    names = inspect.signature(item.obj).parameters
+    arguments = {name: item.funcargs[name] for name in names if name in item.funcargs}
+    compare_apps: Any = arguments.get("compare_apps")
+    if compare_apps is None or "generated_request" not in arguments:
+        raise UsageError(
+            "a test marked generated_requests takes compare_apps and generated_request"
+        )
+    target = compare_apps.reference()
+    app = getattr(target.in_process() or target, "app", None)
+    if not hasattr(app, "url_map"):
+        raise UsageError(f"{target.spec}: has no url map to make requests from")
+    sections = len(item._report_sections)  # noqa: SLF001
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=examples, database=None, deadline=None,
+        phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )  # fmt: skip
+    @hypothesis.given(requests(app, **what))
+    def once(request: Request) -> None:
+        # Of what failed before only the last, which is the smallest, is told.
+        del item._report_sections[sections:]  # noqa: SLF001
+        item.obj(**{**arguments, "generated_request": request})
+
+    once()
 
 
 def _case(

@@ -7,6 +7,12 @@ Both apps are those of `[tool.comparison]`, or of a fixture `comparison_targets`
 gives apps, factories or SPECs by name. The case files that `[tool.comparison]` lists are
 collected, an item for each case, so that `-k`, `-x`, `--lf` and `-n` work.
 
+A test that is marked is called with requests from the url map of the reference:
+
+    @pytest.mark.generated_requests(examples=200, methods=["GET", "POST"], rules="/orders*")
+    def test_orders(compare_apps, generated_request):
+        compare_apps(generated_request)
+
 Nothing of the project is imported until one of them is used.
 """
 
@@ -17,6 +23,10 @@ from typing import Any
 
 import pytest
 
+GENERATED = (
+    'generated_requests(examples=100, seed=0, methods=("GET",),'
+    ' rules="*"): call the test with requests from the url map of the reference'
+)
 NORMALISED = "normalisation "  # as `pytest_items` has it, which is not imported for it
 
 
@@ -40,6 +50,29 @@ def pytest_runtest_makereport(
     if (items := _items()) is not None:
         items.without_secrets(item, report)
     return report
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", GENERATED)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Call a marked test once for each generated request."""
+    marker = pyfuncitem.get_closest_marker("generated_requests")
+    if marker is None:
+        return None
+    from .pytest_items import call_generated
+
+    call_generated(pyfuncitem, **marker.kwargs)
+    return True
+
+
+@pytest.fixture
+def generated_request() -> Any:
+    """The request of a test that is marked `generated_requests`."""
+    return None
 
 
 @pytest.fixture(scope="session")

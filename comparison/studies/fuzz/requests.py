@@ -1,0 +1,124 @@
+"""Requests from the url map of an app: its rules, converters and methods."""
+
+import re
+from collections.abc import Collection, Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from hypothesis import strategies as st
+from werkzeug.routing import (
+    AnyConverter,
+    FloatConverter,
+    IntegerConverter,
+    PathConverter,
+    UnicodeConverter,
+    UUIDConverter,
+)
+
+from comparison.cases.rules import rules_of
+from comparison.errors import UsageError
+from comparison.model import Request
+
+ASKED = ("GET",)
+WITH_BODY = ("POST", "PUT", "PATCH")
+LARGEST = 10**6
+
+_VARIABLE = re.compile(r"<(?:[^<>]*:)?(\w+)>")
+_LENGTH = re.compile(r"\{(\d+)(?:(,)(\d*))?\}$")
+_text = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
+_letters = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/")
+_word = st.text(_letters, min_size=1, max_size=8).filter(lambda t: t.strip(".") != "")
+_query = st.lists(
+    st.tuples(st.sampled_from(("a", "b", "ü", "page")), _text), max_size=2
+)
+_scalars = st.none() | st.booleans() | st.integers(-10, 10**6) | _text
+_json = st.recursive(
+    _scalars, lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(_text, inner, max_size=3), max_leaves=5,
+)  # fmt: skip
+_bodies: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.just({}),
+    st.fixed_dictionaries({"json": _json}),
+    st.fixed_dictionaries({"form": st.dictionaries(_text, _text, max_size=3)}),
+    st.fixed_dictionaries({"text": _text}),
+)
+
+
+def requests(
+    app: Any, methods: Collection[str] = ASKED, rules: str = "*"
+) -> st.SearchStrategy[Request]:
+    """Requests for the rules of an app that match a shell pattern.
+
+    Raises UsageError where no rule is left.
+    """
+    found = list(_rules(app, methods, rules))
+    if not found:
+        raise UsageError(f"no rule matches {rules!r} with {', '.join(methods)}")
+    return st.one_of(found)
+
+
+def _rules(
+    app: Any, methods: Collection[str], rules: str
+) -> Iterator[st.SearchStrategy[Request]]:
+    for name, method, rule in rules_of(app):
+        if rule.build_only or rule.host or rule.subdomain:
+            continue
+        if not fnmatchcase(name, rules):
+            continue
+        asked = ("GET", "HEAD") if method == "GET" else (method,)
+        for each in (m for m in asked if m in methods):
+            body = _bodies if each in WITH_BODY else st.just({})
+            yield st.builds(_request, st.just(each), _path(rule), _query, body)
+
+
+def _request(
+    method: str, path: str, query: list[tuple[str, str]], body: dict[str, Any]
+) -> Request:
+    return Request(method, f"{path}?{urlencode(query)}" if query else path, **body)
+
+
+def _path(rule: Any) -> st.SearchStrategy[str]:
+    """Paths that a rule matches."""
+    parts = _VARIABLE.split(rule.rule)
+    drawn = [
+        _values(rule._converters[part]) if at % 2 else st.just(part)  # noqa: SLF001
+        for at, part in enumerate(parts)
+    ]
+    return st.tuples(*drawn).map("".join)
+
+
+def _values(converter: Any) -> st.SearchStrategy[str]:
+    """What stands for a converter in a path, percent-encoded."""
+    match converter:
+        case IntegerConverter() | FloatConverter():
+            lowest = converter.min or 0
+            highest = LARGEST if converter.max is None else converter.max
+            if isinstance(converter, FloatConverter):
+                return st.floats(lowest, highest).map(converter.to_url)
+            digits = converter.fixed_digits
+            if digits:
+                highest = min(highest, 10**digits - 1)
+            return st.integers(int(lowest), int(highest)).map(converter.to_url)
+        case UUIDConverter():
+            return st.uuids().map(str)
+        case AnyConverter():
+            return st.sampled_from(sorted(converter.items)).map(quote)
+        case PathConverter():
+            return st.lists(_word, min_size=1, max_size=3).map(
+                lambda words: "/".join(quote(word, safe="") for word in words)
+            )
+        case UnicodeConverter():
+            return _of_length(converter.regex).map(lambda word: quote(word, safe=""))
+    # One of the app's own: what it matches is known to it alone.
+    return st.from_regex(converter.regex, fullmatch=True).map(quote)
+
+
+def _of_length(regex: str) -> st.SearchStrategy[str]:
+    bounds = _LENGTH.search(regex)
+    least, most = 1, 8
+    if bounds is not None:
+        least = int(bounds[1])
+        most = int(bounds[3] or max(least, 8)) if bounds[2] else least
+    words = st.text(_letters, min_size=least, max_size=most)
+    return words.filter(lambda word: word.strip(".") != "")

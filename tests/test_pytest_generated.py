@@ -1,0 +1,81 @@
+"""Requests generated from the url map, for a test of somebody's."""
+
+import pytest
+
+from tests.project import Project
+from tests.test_pytest_plugin import PLUGIN, shop
+
+__all__ = ["shop"]
+
+pytest_plugins = ["pytester"]
+
+TEST = """
+import pytest
+
+@pytest.mark.generated_requests(examples=60, {options})
+def test_both_apps_answer_alike({fixtures}):
+    compare_apps(generated_request)
+"""
+ITEMS = """
+    @app.get("/items/<int(min=3):number>/<any(big, small):size>/<path:rest>")
+    def items(number, size, rest):
+        return "many" if {wrong} else size
+
+    @app.post("/items")
+    {define} put():
+        return {{"got": {body}}}
+"""
+
+
+def write(
+    shop: Project, wrong: str = "False", options: str = "", fixtures: str = ""
+) -> None:
+    body = "request.get_json(silent=True)"
+    shop.app("flask", more=ITEMS.format(wrong="False", define="def", body=body))
+    body = f"await {body}"
+    shop.app("quart", more=ITEMS.format(wrong=wrong, define="async def", body=body))
+    fixtures = fixtures or "compare_apps, generated_request"
+    shop.write("test_shop.py", TEST.format(options=options, fixtures=fixtures))
+
+
+def test_a_marked_test_passes_where_the_apps_agree(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    write(shop)
+    result = pytester.runpytest(*PLUGIN, "--strict-markers", "test_shop.py")
+    result.assert_outcomes(passed=1)
+
+
+def test_the_smallest_request_that_differs_is_shown(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    write(shop, wrong="number > 9", options='rules="/items/*"')
+    result = pytester.runpytest(*PLUGIN, "test_shop.py")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*GET /items/10/big/0: flask against quart: different*", "*+ quart: many*"]
+    )
+
+
+def test_methods_with_bodies_are_asked_where_they_are_wanted(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    write(shop, options='methods=["POST"], rules="/items"')
+    result = pytester.runpytest(*PLUGIN, "test_shop.py")
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "fixtures", "said"),
+    [
+        ('rules="/nowhere"', "", "no rule matches '/nowhere'"),
+        ("", "generated_request", "takes compare_apps and generated_request"),
+    ],
+)
+def test_what_cannot_be_generated_is_said(
+    shop: Project, pytester: pytest.Pytester, options: str, fixtures: str, said: str
+) -> None:
+    write(shop, options=options, fixtures=fixtures)
+    result = pytester.runpytest(*PLUGIN, "test_shop.py")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f"*{said}*"])
