@@ -21,6 +21,7 @@ from .limits import Busy
 
 AT_ONCE = 3
 KEPT = 30  # runs that have ended
+CLOSING = 2.0  # seconds, for the servers of runs that go on when all ends
 UNSEEN = 5.0  # seconds without anybody looking, after which a run stops
 
 State = Literal["going", "ended", "cancelled", "failed"]
@@ -120,10 +121,17 @@ class Runs:
         """The run with this id, if there is one."""
         return self._runs.get(id_)
 
-    def close(self) -> None:
-        """Stop every run; whoever looks at one is told."""
+    def stop(self) -> None:
+        """Cancel every run; whoever looks at one is told."""
         for run in self._runs.values():
             run.cancel()
+
+    def close(self) -> None:
+        """Stop, and let the runs end their servers, unless an app keeps one."""
+        self.stop()
+        deadline = time.monotonic() + CLOSING
+        for thread in self._threads.values():
+            thread.join(max(0, deadline - time.monotonic()))
 
     def _work(self, watched: Watched, command: str) -> None:
         try:

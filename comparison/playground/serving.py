@@ -71,7 +71,7 @@ async def _serve(state: Playground, listener: socket.socket) -> None:
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     # Whoever watches a run is told that it is over, and lets the connection go.
-    state.runs.close()
+    state.runs.stop()
     await asyncio.wait({serving}, timeout=2 * GRACE)
     if serving.done():
         serving.result()
