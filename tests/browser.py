@@ -13,7 +13,7 @@ import pytest
 
 from tests.cases.browsing import CHROMIUM, FLAGS
 
-TIMEOUT = 10_000  # milliseconds
+TIMEOUT = 30_000  # milliseconds
 PHONE = {"width": 360, "height": 740}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_COLOURS = ["color-contrast", "link-in-text-block"]

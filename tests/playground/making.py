@@ -19,6 +19,6 @@ def of_topics(*topics: str) -> Playground:
     return Playground(Asking((), paths, (str(BUNDLED), str(ON_SERVERS)), None))
 
 
-def of_apps(file: str = "cases.toml", timeout: float = 0.3) -> Playground:
+def of_apps(file: str = "cases.toml", timeout: float = 1.0) -> Playground:
     """The hostile apps."""
     return Playground(Asking(APPS, (str(HERE / file),), (), timeout))

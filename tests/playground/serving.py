@@ -25,7 +25,7 @@ TWINS = (
 HOSTILE = (
     *(part for app in APPS for part in ("--target", app)),
     *("--cases", str(HERE / "cases.toml"), "--cases", str(HERE / "slow.toml")),
-    *("--timeout", "0.5"),
+    *("--timeout", "3"),
 )
 
 

@@ -10,7 +10,7 @@ from tests.browser import OF_COLOURS, PHONE, opened, violations
 from .apps import HOSTILE as MARKUP
 from .serving import HOSTILE, TWINS, started
 
-LONG = 20_000  # milliseconds
+LONG = 45_000  # milliseconds
 PAGES = (
     "", "cases/custom", "try", "try?status=299&ask", "try?status=x",
     "differences", "differences/repeated-pair-lost", "status-map",
