@@ -49,14 +49,14 @@ async def test_the_whole_catalogue_is_one_light_page() -> None:
         run.verdicts = dict.fromkeys(state.cases, "identical")
         client = create_app(state).test_client()
         await client.get("/")
-        began = time.process_time()
+        began = time.thread_time()
         page = await (await client.get("/")).get_data(as_text=False)
     finally:
         run.cancel()
         state.close()
     assert len(state.cases) > 950
     assert len(page) < 200_000
-    assert time.process_time() - began < 0.3
+    assert time.thread_time() - began < 0.3
 
 
 async def test_a_case_is_told_in_nine_modes(twins: Playground) -> None:

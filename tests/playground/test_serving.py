@@ -13,6 +13,7 @@ from comparison.cli import main
 from .serving import HOSTILE, TWINS, started
 
 SOON = 6.0  # seconds, which a busy machine may take
+LONG = 45.0  # seconds, for apps to be made on one
 
 
 def test_a_port_in_use_is_one_line_with_the_next_step(
@@ -48,8 +49,10 @@ def test_an_interrupt_ends_it_at_once_in_the_middle_of_a_run() -> None:
     with started(*HOSTILE) as (server, url):
         with httpx.Client(base_url=url, trust_env=False) as client:
             run = client.post("runs", data={"topic": "slow"}).headers["Location"]
-            watching = threading.Thread(target=_watch, args=(url + run[1:],))
+            seen = threading.Event()
+            watching = threading.Thread(target=_watch, args=(url + run[1:], seen))
             watching.start()
+            assert seen.wait(LONG)
             assert "of 30 asked" in client.get(run).text
             began = time.monotonic()
             server.send_signal(signal.SIGINT)
@@ -64,10 +67,10 @@ def test_an_interrupt_ends_it_at_once_in_the_middle_of_a_run() -> None:
             assert probe.connect_ex(("127.0.0.1", port))
 
 
-def _watch(url: str) -> None:
-    with httpx.stream("GET", f"{url}/events", trust_env=False, timeout=SOON) as stream:
+def _watch(url: str, seen: threading.Event) -> None:
+    with httpx.stream("GET", f"{url}/events", trust_env=False, timeout=LONG) as stream:
         for _ in stream.iter_lines():
-            pass
+            seen.set()
 
 
 def test_a_host_that_cannot_be_read_is_refused() -> None:
