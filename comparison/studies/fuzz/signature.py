@@ -11,7 +11,13 @@ from typing import NamedTuple
 
 from msgspec import UNSET
 
-from comparison.model import Comparison, Difference, FieldValue, Recording
+from comparison.model import (
+    Comparison,
+    Difference,
+    FieldValue,
+    Recording,
+    Response,
+)
 from comparison.targets.http import allows_body
 
 from .generate import Example
@@ -179,6 +185,7 @@ def facts_of(example: Example, sides: Mapping[str, Recording]) -> dict[str, str]
         else " ".join(name.lower() for name, _ in view.headers.fields),
         "asked": "\n".join(": ".join(pair) for pair in pairs),
     }
+    facts["given-lengths"] = f"{facts['names']} {facts['changes']}"
     if view.body is not None:
         facts["body"] = view.body.kind
         content = view.body.content
@@ -194,10 +201,19 @@ def facts_of(example: Example, sides: Mapping[str, Recording]) -> dict[str, str]
         status = "" if response is None else str(response.status)
         types = () if response is None else response.header("content-type")
         facts[f"{side}-status"] = status
+        facts[f"{side}-announced"] = "" if response is None else _announced(response)
         facts[f"{side}-framing"] = "" if response is None else response.framing
         facts[f"{side}-type"] = ", ".join(types)
         facts[f"{side}-raised"], facts[f"{side}-caught"] = raised_in(recording)
     return facts
+
+
+def _announced(response: Response) -> str:
+    """Whether as many bytes were sent as Content-Length says, where it says so."""
+    lengths = response.header("content-length")
+    sent = response.framing.partition(" ")[0]
+    same = not lengths or NOT_ALLOWED not in response.framing or lengths == (sent,)
+    return "as sent" if same else "otherwise"
 
 
 def tag_of(part: object) -> str:
