@@ -7,7 +7,7 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
-from .errors import nearest
+from .errors import nearest, nearest_name
 
 Place = list[str | int]
 """A path of keys and indexes."""
@@ -55,8 +55,11 @@ def _inside(data: Any, type_: Any) -> Iterator[tuple[Place, str]]:
                     yield from _below(key, value, fields[key].type)
                 elif origin.__struct_config__.forbid_unknown_fields:
                     yield [key], _unknown(key, fields)
+            misspelt = {
+                nearest_name(str(key), fields) for key in data.keys() - fields.keys()
+            }
             for name, field in fields.items():
-                if field.required and name not in data:
+                if field.required and name not in data and name not in misspelt:
                     yield [], f"object missing required field `{name}`"
 
 

@@ -11,6 +11,9 @@ from tests.recordings import Checked
 
 __all__ = ["browser"]
 
+# Apps that are not to be imported here: one never comes back, one ends the process.
+collect_ignore = ["targets/served_ending.py", "targets/served_slowly.py"]
+
 
 @pytest.fixture(scope="session")
 def recordings() -> Iterator[Checked]:

@@ -12,6 +12,7 @@ import sys
 import sysconfig
 import textwrap
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, lru_cache, wraps
@@ -201,12 +202,14 @@ def parse(source: str) -> ast.Module:
 
     Before CPython 3.11.8 and 3.12.2 two at once may end in a SystemError:
     https://github.com/python/cpython/issues/106905. An app that logs an exception on
-    another thread parses too, line by line of its traceback: then it is tried again.
+    another thread parses too, line by line of its traceback: then it is tried again, a
+    little later each time.
     """
     with _parsing:
-        for _ in range(_TRIES - 1):
+        for tried in range(_TRIES - 1):
             with suppress(SystemError):
                 return ast.parse(source)
+            time.sleep(tried / 1000)
         return ast.parse(source)
 
 

@@ -14,13 +14,14 @@ from itertools import islice
 
 from comparison.model import Case, Comparison, Failure
 from comparison.parity import Judge, put_down
+from comparison.parity.known import IN_PROCESS
 from comparison.targets import Asked, Inside, Session, Target, build_request
 
 GRACE = 0.5  # seconds, for an app that can be cancelled to be cancelled
 CLOSING = 5.0  # seconds, for apps to shut down
 AHEAD = 64  # cases asked before their comparisons are taken
-BATCH = 0.02  # seconds after which the cases that were asked are handed over
-TICK = 0.05  # seconds between looks at an app that takes its time
+BATCH = 0.02  # seconds after which cases asked of servers are handed over
+TICK = 0.1  # seconds between looks at an app that takes its time
 
 
 class _Job:
@@ -40,7 +41,9 @@ class _Job:
 class Lanes:
     """Asks the cases of a run on one lane, and on another where an app hangs.
 
-    The cases are judged by whoever iterates, several at a time, while the lane goes on.
+    The cases are judged by whoever iterates, several at a time. Where a server is asked
+    the lane goes on meanwhile; in process it waits, because two threads that both compute
+    only take the interpreter from each other.
     """
 
     def __init__(
@@ -55,7 +58,8 @@ class Lanes:
         self.judge = judge
         self.lines = lines
         self.inside = Inside(targets, timeout)
-        self.lane = Lane(targets, timeout)
+        self.goes_on = any(s.server != IN_PROCESS for s in judge.sides.values())
+        self.lane = Lane(targets, timeout, self.goes_on)
         self.waiting: deque[_Job] = deque()
 
     def ask(self, cases: Iterable[Case]) -> Iterator[Comparison]:
@@ -65,7 +69,8 @@ class Lanes:
         """
         coming = iter(cases)
         while True:
-            for case in islice(coming, AHEAD - len(self.waiting)):
+            room = AHEAD - len(self.waiting)
+            for case in islice(coming, room if self.goes_on or room == AHEAD else 0):
                 self.waiting.append(_Job(case, self.lines))
                 self.lane.inbox.put(self.waiting[-1])
             if not self.waiting:
@@ -99,7 +104,7 @@ class Lanes:
         if not stuck.asked and name not in stuck.done:
             failure = Failure("timeout", f"no answer within {self.timeout:g} s")
             stuck.done[name] = self.lane.sessions[name].interrupted(failure)
-        self.lane = Lane(self.targets, self.timeout)
+        self.lane = Lane(self.targets, self.timeout, self.goes_on)
         for job in self.waiting:
             if not job.asked:
                 self.lane.inbox.put(job)
@@ -128,13 +133,17 @@ class Lane:
 
     `asking` is the job, the target being asked, and until when it may take its time: a
     monotonic time in seconds. The other thread is woken for several cases, because each
-    hand over between threads costs as much as a small app; it looks by itself every
-    `TICK`, lest a case that hangs keep back those before it.
+    hand over between threads costs as much as a small app: for all there are, or every
+    `BATCH` if the lane `goes_on` then. It looks by itself every `TICK`, lest a case that
+    hangs keep back those before it.
     """
 
-    def __init__(self, targets: Mapping[str, Target], timeout: float) -> None:
+    def __init__(
+        self, targets: Mapping[str, Target], timeout: float, goes_on: bool
+    ) -> None:
         self.targets = targets
         self.timeout = timeout
+        self.goes_on = goes_on
         self.asking: tuple[_Job, str, float] | None = None
         self.abandoned = False
         self.sessions: dict[str, Session] = {}
@@ -172,7 +181,8 @@ class Lane:
                     break
                 job.asked = True
                 now = time.monotonic()
-                if self.inbox.empty() or now - reported > BATCH:
+                late = self.goes_on and now - reported > BATCH
+                if late or self.inbox.empty():
                     self.wake.put(None)
                     reported = now
         finally:

@@ -17,7 +17,6 @@ from comparison import (
 )
 from comparison.environment import environment
 from comparison.parity import BUNDLED
-from comparison.targets import Target, resolve_target
 
 from . import bodies, failures, headers, statuses  # noqa: F401
 from .mutant import MUTANTS, Mutant
@@ -35,26 +34,24 @@ def known() -> KnownDifferences:
     return load_known([BUNDLED], environment().packages)
 
 
-@pytest.fixture(scope="module")
-def reference() -> Target:
-    return resolve_target(flask_app.create_app)
-
-
 @pytest.mark.parametrize("wrong", MUTANTS, ids=lambda wrong: wrong.name)
 def test_a_mutant_is_caught_in_the_field_that_is_wrong(
-    wrong: Mutant, cases: dict[str, Case], known: KnownDifferences, reference: Target,
+    wrong: Mutant, cases: dict[str, Case], known: KnownDifferences,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     asked = cases[wrong.case]
     # Only the topic that is asked for: a whole twin takes ten times as long to make.
-    monkeypatch.setattr(quart_app, "TOPICS", (getattr(quart_app, asked.topic),))
+    for twin in (flask_app, quart_app):
+        monkeypatch.setattr(twin, "TOPICS", (getattr(twin, asked.topic),))
 
     def create_app(settings: Mapping[str, Any] | None = None) -> Quart:
         app = quart_app.create_app(settings)
         wrong.mutate(app)
         return app
 
-    run = compare(reference, create_app, [asked], known=known, timeout=wrong.timeout)
+    run = compare(
+        flask_app.create_app, create_app, [asked], known=known, timeout=wrong.timeout
+    )
     (comparison,) = run
     caught = {difference.field for difference in comparison.unexpected}
     assert caught == {wrong.field, *wrong.also}
@@ -63,10 +60,10 @@ def test_a_mutant_is_caught_in_the_field_that_is_wrong(
 
 
 def test_the_unmutated_twin_is_clean_in_every_case_that_shows_a_mutant(
-    cases: dict[str, Case], known: KnownDifferences, reference: Target
+    cases: dict[str, Case], known: KnownDifferences
 ) -> None:
     asked = [cases[name] for name in {wrong.case: None for wrong in MUTANTS}]
-    run = compare(reference, quart_app.create_app, asked, known=known)
+    run = compare(flask_app.create_app, quart_app.create_app, asked, known=known)
     clean = ("identical", "known")
     assert [c.case.id for c in run if c.verdict not in clean] == []
     assert run.exit_code == 0
