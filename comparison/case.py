@@ -226,14 +226,13 @@ class Case(
         return any(request.capture for request in self.requests)
 
     def __post_init__(self) -> None:
-        if not self.request.capture and not self.before:
+        if not self.captures:
             return
         known: dict[str, Capture] = {}
         for request in self.requests:
-            if known:
-                _check_references(to_builtins(request), known)
+            _check_references(to_builtins(request), known)
             known.update(request.capture)
-        if known and self.expect is not None:
+        if self.expect is not None:
             _check_references(to_builtins(self.expect), known)
 
 
@@ -273,5 +272,6 @@ def content_of(path: str) -> bytes:
 def _check_references(value: Any, known: Iterable[str]) -> None:
     for name in references(value):
         if name not in known:
-            hint = nearest(name, known) or f", there are {', '.join(known)}"
+            there = f", there are {', '.join(known)}" if known else ""
+            hint = nearest(name, known) or there
             raise ValueError(f"nothing is captured as {name!r} before it{hint}")

@@ -12,7 +12,7 @@ from .model import Normalisation, RunHeader, Summary
 from .reports.output import replacing
 from .reports.wording import verdict_line
 
-SAME = ("environment", "targets", "lone_rules", "cases_digest")
+SAME = ("environment", "targets", "lone_rules", "cases_digest", "known_digest")
 
 
 def merge(files: Sequence[Path], output: Path) -> RunHeader:
@@ -87,6 +87,7 @@ def _joined(headers: Sequence[RunHeader]) -> RunHeader:
         exit_code=max(header.exit_code or 0 for header in headers),
         interrupted=any(header.interrupted for header in headers),
         agreement=msgspec.UNSET,
+        control=msgspec.UNSET,
         shard="",
     )
 

@@ -38,7 +38,8 @@ def expanded(table: Any, environment: Mapping[str, str]) -> Iterator[Expanded]:
         return
     plain = {key: value for key, value in table.items() if key != "parameters"}
     rows = table.get("parameters", [{}])
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+    tables = isinstance(rows, list) and all(isinstance(row, dict) for row in rows)
+    if not rows or not tables:
         message = "parameters: is a list of tables, as [{ number = 1 }, { number = 2 }]"
         yield Expanded(plain, problems=(message,))
         return

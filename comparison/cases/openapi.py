@@ -199,6 +199,7 @@ class OpenApi:
     def examples(
         self, described: Parameter | MediaType, keys: Keys
     ) -> Iterator[tuple[str, Any]]:
+        """The named examples that have a value, in order."""
         for name, given in described.examples.items():
             found, _ = self.resolved(given, (*keys, "examples", name))
             if isinstance(found, dict) and "value" in found:

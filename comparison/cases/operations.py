@@ -96,8 +96,9 @@ class Operations:
         off = "" if self.all_methods else unsafe(method)
         for which, media, body in self._bodies(operation, keys):
             made_up = self._choose()
+            why = off
             if media.startswith("multipart/") and (body is None or body[0] == "text"):
-                off = f"A body of {media}, which has to be written by hand."
+                why = f"A body of {media}, which has to be written by hand."
             described = body is not None and body[0] in ("json", "form", "multipart")
             sent = media and not (described and media in _IMPLIED)
             typed = (("Content-Type", media),) if sent else ()
@@ -113,7 +114,7 @@ class Operations:
                 choose=choose,
                 choose_body=made_up,
                 expect=expect,
-                off=off,
+                off=why,
             )
 
     def _base(self, servers: tuple[Server, ...]) -> str:

@@ -41,6 +41,7 @@ class Parameters:
     def asked(
         self, path: str, item: PathItem, operation: Operation, keys: Keys
     ) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """The target and the headers of an operation, as `path` is filled."""
         filled: dict[str, str] = {}
         query: list[str] = []
         headers: list[tuple[str, str]] = []

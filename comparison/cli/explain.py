@@ -33,6 +33,7 @@ def explain(
     The project's own, or one that is shipped, which is then shown on the bundled twins.
     """
     from comparison.cases import find_case
+    from comparison.parity.known import EVERY_CASE
     from comparison.reports.text import explanation, make_console
 
     asking = Asking(targets, paths, known, timeout)
@@ -42,10 +43,13 @@ def explain(
         if id_ in shipped.load_known().entries:
             asking, differences = shipped, shipped.load_known()
     entry = differences.find(id_)
-    case = find_case(asking.load_cases(), entry.cases[0])
     if format_ in (None, "text"):
         console = make_console(None, color)
         console.print(explanation(entry, differences))
+    if EVERY_CASE in entry.cases:
+        click.echo("It is known of every case: `show CASE` with such targets has it.")
+        return 0
+    case = find_case(asking.load_cases(), entry.cases[0])
     making = partial(text_report, verbose - quiet, color, 1, True)
     with Reports(format_, outputs, making, full=True) as reports:
         return ask(asking, [case], reports)

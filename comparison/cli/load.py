@@ -105,11 +105,14 @@ def load(
 
     In a closed loop, with the client's own ceiling measured beside them.
     """
+    from comparison.errors import UsageError
     from comparison.studies.load import command
 
     if recorded is not None:
         return command.show(recorded, outputs, quiet)
     cases = None
+    if expression is not None and not paths:
+        raise UsageError("-k chooses among --cases, of which there are none")
     if paths:
         from comparison.cases import load_cases, select_cases
 

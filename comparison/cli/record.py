@@ -43,5 +43,6 @@ def record(
         code = ask(asking, cases, reports, rules=True, alone=True)
     finally:
         kept.discard_if_empty()
-    click.echo(f"{file}: {len(cases)} cases kept")
+    if code in (0, 1):
+        click.echo(f"{file}: {len(cases)} cases kept")
     return 0 if code == 1 else code

@@ -121,6 +121,8 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if not self.cause.strip():
             raise ValueError("cause must say why the targets differ")
+        if not self.cases:
+            raise ValueError("cases must name at least one case")
         if not self.fields:
             raise ValueError("fields must name at least one field")
         for package, wanted in self.versions.items():
@@ -168,6 +170,8 @@ class Side(NamedTuple):
         """Which of the keys of an entry speaks of it; None where none does."""
         if self.name in keys and self.name != self.framework:
             return self.name
+        if self.stack in keys:
+            return self.stack
         for key in keys:
             if "+" in key and fnmatchcase(self.stack, key):
                 return key
@@ -255,8 +259,10 @@ class KnownDifferences:
         """
         explained: dict[str, str] = {}
         stale: list[Stale] = []
+        on_servers = any(side.server != IN_PROCESS for side in sides)
         for entry, strict, fields in self._speaking(case_id, sides, request):
-            if not strict and "failure" in entry.fields and not entry.names_stacks:
+            elsewhere = on_servers and not (entry.stack or entry.names_stacks)
+            if elsewhere and "failure" in entry.fields:
                 if _answered_for(entry.fields["failure"], sides, exchanges):
                     explained[EVERY_FIELD] = entry.id
                 continue
@@ -272,7 +278,7 @@ class KnownDifferences:
                 agreeing = False
                 if strict and wanted[0] != wanted[1]:
                     stale.append(Stale(entry.id, field))
-            if entry.instead and fields and agreeing:
+            if entry.instead and agreeing and len(fields) == len(entry.fields):
                 explained[EVERY_FIELD] = entry.id
         return explained, stale
 

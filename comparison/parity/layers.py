@@ -73,7 +73,9 @@ def _unsupported(difference: Difference) -> bool:
 
 
 def _exchange(recording: Recording, number: int) -> Exchange:
-    return recording.before[number - 1] if number else recording.exchange
+    before = recording.before
+    # In process the app may not have come that far: then what ended it counts.
+    return before[number - 1] if 0 < number <= len(before) else recording.exchange
 
 
 def _changed(field: str, handed_over: FieldValue, received: FieldValue) -> bool:

@@ -38,18 +38,28 @@ def alike(left: str, right: str, loosening: Loosening, rules: set[str]) -> bool:
     (True, ['ignore:/at'])
     """
     for name in loosening.patterns:
-        left, ours = PATTERNS[name].subn(f"<{name}>", left)
-        right, theirs = PATTERNS[name].subn(f"<{name}>", right)
-        if ours and theirs:
+        left, found = PATTERNS[name].subn(f"<{name}>", left)
+        right, others = PATTERNS[name].subn(f"<{name}>", right)
+        if found and others:
             rules.add(f"pattern:{name}")
     if left == right:
         return True
     if not loosening.by_meaning:
         return False
     try:
-        return _same(json.loads(left), json.loads(right), loosening, rules)
+        ours = json.loads(left, object_pairs_hook=_table)
+        theirs = json.loads(right, object_pairs_hook=_table)
+        return _same(ours, theirs, loosening, rules)
     except (ValueError, RecursionError):
         return False
+
+
+def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; what a repeated name means is open (RFC 8259 section 4)."""
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        raise ValueError("a name is there twice")
+    return table
 
 
 class _About:

@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import StrictUndefined
-from quart import Quart, Response, render_template, send_from_directory
-from werkzeug.exceptions import HTTPException, InternalServerError
+from quart import Quart, Response, abort, render_template, send_from_directory
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    MisdirectedRequest,
+)
 
 from comparison.errors import ComparisonError
 from comparison.reports import lesson_page
@@ -19,6 +23,7 @@ from .limits import MAX_REQUEST, Busy
 from .state import Missing, Playground, playground
 
 HERE = Path(__file__).parent
+LONGEST_NAME = 100  # characters of a file's name; a system may refuse longer ones
 STATIC = (HERE / "static", lesson_page.STATIC)
 PAGES = (catalogue, lessons, differences, statuses, concurrency, trying)
 
@@ -47,6 +52,7 @@ def create_app(state: Playground) -> Quart:
     for page in PAGES:
         app.register_blueprint(page.blueprint)
     app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(MisdirectedRequest, stranger)
     app.register_error_handler(Missing, missing)
     app.register_error_handler(ComparisonError, target_error)
     app.register_error_handler(Busy, busy)
@@ -68,6 +74,8 @@ async def shared() -> dict[str, Any]:
 async def static(name: str) -> Response:
     """A style sheet, a script or a picture; the reports' where there is none here."""
     here, theirs = STATIC
+    if len(name) > LONGEST_NAME:
+        abort(404)
     folder = here if (here / name).is_file() else theirs
     response = await send_from_directory(folder, name)
     response.headers["Cache-Control"] = "no-cache"
@@ -90,6 +98,11 @@ async def http_error(error: HTTPException) -> tuple[str, int]:
     if isinstance(error, InternalServerError):
         message = "Something is wrong with this page; the terminal has more."
     return await error_page(error.code or 500, error.name, message)
+
+
+async def stranger(error: MisdirectedRequest) -> tuple[str, int, dict[str, str]]:
+    """Whoever was led here by another name can read this, and learns nothing of ours."""
+    return f"{error.description}\n", 421, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 async def missing(error: Missing) -> tuple[str, int]:

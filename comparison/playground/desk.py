@@ -23,7 +23,7 @@ from comparison.studies.further import further
 from comparison.targets import Target, resolve_target
 from comparison.targets.in_process import InProcessTarget
 
-from .limits import Busy
+from .limits import SAFE_METHODS, Busy
 
 DESKS = 2
 PATIENCE = 15.0  # seconds that somebody waits for a desk
@@ -93,8 +93,9 @@ class Desks:
         return infos_of(self._idle[0].targets)
 
     def _another(self) -> Desk:
-        self._every.append(Desk(self.asking, self.known))
-        return self._every[-1]
+        desk = Desk(self.asking, self.known)
+        self._every.append(desk)
+        return desk
 
     async def tell(self, case: Case, command: str, *, deeply: bool = True) -> Told:
         """Ask a case and tell it as a lesson.
@@ -127,9 +128,16 @@ class Desks:
         finally:
             self._idle.append(desk)
         comparison = self.asking.shown(asked)
-        findings = self._further.of(comparison, header) if deeply else None
+        findings = None
+        if deeply and self._may_be_repeated(case):
+            findings = self._further.of(comparison, header)
         lesson = lesson_of(comparison, header, self.known, findings)
         return Told(comparison, header, lesson)
+
+    def _may_be_repeated(self, case: Case) -> bool:
+        """Whether it may be asked again, changed: not where that writes once more."""
+        ours = not (self.asking.paths or self.asking.given)
+        return ours or all(r.method in SAFE_METHODS for r in case.requests)
 
     def close(self) -> None:
         """Shut every app and server down."""

@@ -30,7 +30,9 @@ async def gallery() -> str:
     """All of them, the most serious ones first."""
     state = playground()
     words = request.args.get("q", "")[:200]
-    entries = [e for e in state.known if all(w in _text(e) for w in words.split())]
+    entries = [
+        e for e in state.known if all(w in _text(e) for w in words.lower().split())
+    ]
     shelves = {
         seriousness: list(
             _shelves(state, [e for e in entries if e.seriousness == seriousness])

@@ -17,11 +17,10 @@ from comparison.parity.known import Known
 from comparison.redact import redacted_command
 
 from .desk import Desks
-from .limits import Rate
+from .limits import SAFE_METHODS, Rate
 from .runs import Runs
 
 BUNDLED = Asking(DEFAULT_TARGETS, (), (), None)
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 class Missing(Exception):

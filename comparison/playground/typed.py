@@ -184,7 +184,10 @@ def _content(field: str, kind: str, text: str) -> Any:
     if kind in _PIECES:
         return text.splitlines(keepends=True)
     found = _parsed(field, text, _WRITTEN.get(kind, ""))
-    return float(found) if kind == "float" and type(found) is int else found
+    try:
+        return float(found) if kind == "float" and type(found) is int else found
+    except OverflowError:
+        raise DescriptionError(field, f"must be {_WRITTEN[kind]}") from None
 
 
 def _parsed(field: str, text: str, wanted: str) -> Any:

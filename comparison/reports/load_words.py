@@ -68,7 +68,7 @@ def _pairs(
     for concurrency in table.run.concurrency:
         mine = table.at(work, one, concurrency)
         theirs = table.at(work, other, concurrency)
-        if mine is not None and theirs is not None:
+        if mine is not None and theirs is not None and theirs.rate.median:
             yield mine, theirs
 
 

@@ -119,6 +119,8 @@ class Lanes:
 
     def _judged(self, job: _Job) -> Comparison:
         if job.error is not None:
+            # Told once: who asks again asks something else.
+            self.waiting.popleft()
             raise job.error
         recordings = {name: job.done[name].recording() for name in self.targets}
         comparison = self.judge.judge(job.case, recordings)

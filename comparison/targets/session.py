@@ -201,5 +201,6 @@ def _keep_cookies(
 def _addressed(request: httpx.Request) -> httpx.Request:
     """The request with its path in its URL: a cookie is for a path (RFC 6265)."""
     path, _ = origin_form(request_target(request))
-    url = request.url.copy_with(raw_path=path.encode("ascii"))
+    raw_path = path.encode("ascii") if path.startswith("/") else b"/"
+    url = request.url.copy_with(raw_path=raw_path)
     return httpx.Request(request.method, url)

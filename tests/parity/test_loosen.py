@@ -224,3 +224,7 @@ def test_a_rule_that_is_none_is_named(tmp_path: Path, rule: str, said: str) -> N
     with pytest.raises(DocumentError, match="normalisations") as caught:
         load_cases(path)
     assert said in str(caught.value)
+
+
+def test_a_name_that_is_there_twice_is_equal_to_nothing_else() -> None:
+    assert fields(run_of('{"a":1,"a":2}', '{"a":2}', json=True)) != []

@@ -24,6 +24,8 @@ async def test_a_name_that_only_leads_here_is_refused(
     client = create_app(twins).test_client()
     response = await client.get("/", headers={"Host": host})
     assert response.status_code == 421
+    # That page is the stranger's own, to read.
+    assert "flask" not in (await response.get_data(as_text=True)).lower()
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:5050", "[::1]:5050"])

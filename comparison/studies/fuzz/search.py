@@ -172,12 +172,11 @@ class Search:
             if form is None:
                 yield sighting
                 continue
-            times = 1
-            if (known := self.explained.get(form.id)) is not None:
-                times += known.times
-                example, comparison = known.example, known.comparison
-            self.explained[form.id] = Found(
-                sighting.signature, example, comparison, form.id, times
+            known = self.explained.get(form.id) or Found(
+                sighting.signature, example, comparison, form.id, 0
+            )
+            self.explained[form.id] = msgspec.structs.replace(
+                known, times=known.times + 1
             )
 
     def _form_of(self, sighting: Sighting) -> Form | None:
@@ -191,8 +190,9 @@ class Search:
         """Remember what hung: to ask the like of it again would take all the time."""
         for recording in comparison.recordings.values():
             failure = recording.exchange.failure
-            if failure is not None and failure.kind == "timeout":
-                self._hung.add(_like(example))
+            hung = failure is not None and failure.kind == "timeout"
+            if hung and (like := _like(example)):
+                self._hung.add(like)
 
     def _shrink(self) -> None:
         """Make each new finding as small as it gets."""

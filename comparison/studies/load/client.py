@@ -29,7 +29,7 @@ KINDS = (
     (httpx.ConnectError, "refused"),
     (httpx.TimeoutException, "timeout"),
     (httpx.ReadError, "closed"),
-    (httpx.TransportError, "protocol"),
+    (httpx.RequestError, "protocol"),
 )
 
 
@@ -108,7 +108,7 @@ def _worker(
         wanted, request = next(turn)
         try:
             response = await client.send(request)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             return next(kind for base, kind in KINDS if isinstance(error, base))
         return wanted.error(response.status_code, len(response.content))
 

@@ -54,7 +54,10 @@ def plan_of(
         raise UsageError("--target and --stack: give one or the other")
     if targets and cases is None:
         raise UsageError("--target: say with --cases what an app of your own is asked")
-    named = dict(map(parse_target, targets)) or choose_stacks(stacks, bool(cases))
+    pairs = [parse_target(target) for target in targets]
+    named = dict(pairs) or choose_stacks(stacks, bool(cases))
+    if len(named) < len(pairs):
+        raise UsageError("--target: a name is used twice")
     check_hosts(named, allowed)
     chosen = tuple(dict.fromkeys(works)) or ("sleep:50ms",)
     return Plan(

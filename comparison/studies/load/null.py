@@ -20,6 +20,7 @@ class Null(asyncio.Protocol):
 
     def __init__(self, response: bytes) -> None:
         self.response = response
+        self.head = response[: response.index(END) + len(END)]
         self.buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -35,8 +36,9 @@ class Null(asyncio.Protocol):
             whole = end + len(END) + (int(found.group(1)) if found else 0)
             if len(self.buffer) < whole:
                 return
+            bodiless = self.buffer.startswith(b"HEAD ")
             self.buffer = self.buffer[whole:]
-            self.transport.write(self.response)
+            self.transport.write(self.head if bodiless else self.response)
 
 
 def main() -> None:

@@ -30,7 +30,7 @@ POOLED = ("waitress", "gunicorn-gthread")  # servers with a pool of threads
 MOST_AT_ONCE = 1000
 CASES = "cases"  # the name of the work that case files describe
 
-_WORK = re.compile(r"([a-z]+)(?::(\d+)ms)?\Z")
+_WORK = re.compile(r"([a-z]+)(?::([0-9]{1,9})ms)?\Z")
 
 
 class Work(msgspec.Struct, frozen=True):
