@@ -70,7 +70,8 @@ def test_a_server_that_dies_is_labelled_and_the_others_go_on(tmp_path: Path) -> 
         concurrency=(2, 3),
     )
     dying, well = run.stacks
-    assert dying.given_up == "died at 2 in flight, with exit code 7"
+    # Then what it wrote last, if it wrote anything.
+    assert dying.given_up.startswith("died at 2 in flight, with exit code 7")
     assert not well.given_up
     rounds = {(p.stack, p.concurrency): len(p.rounds) for p in run.points}
     assert rounds == {("dying", 2): 1, ("well", 2): 2, ("well", 3): 2}
