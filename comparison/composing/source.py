@@ -100,7 +100,7 @@ def _imports(code: str, framework: str, class_: str) -> str:
     if " Headers(" in code or "(Headers(" in code:
         lines.append("from werkzeug.datastructures import Headers")
     errors = {error.__name__ for error in default_exceptions.values()}
-    if used := sorted(_used(code, {"HTTPException", *errors}, ends="()")):
+    if used := sorted(_used(code, {"HTTPException", *errors})):
         lines.append(f"from werkzeug.exceptions import {', '.join(used)}")
     return "\n".join(lines) + "\n"
 
@@ -264,10 +264,10 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode()
 
 
-def _used(code: str, names: Any, ends: str = "(") -> list[str]:
+def _used(code: str, names: Any) -> list[str]:
     marks = (" ", "(", "{")
     return [
         name for name in names
-        if any(f"{mark}{name}{ends[0]}" in code for mark in marks)
+        if any(f"{mark}{name}(" in code for mark in marks)
         or (name == "HTTPException" and "(HTTPException)" in code)
     ]  # fmt: skip
