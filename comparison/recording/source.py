@@ -6,15 +6,14 @@ CPython keeps for each instruction the exact extent of the source it was compile
 
 import ast
 import dis
+import gc
 import inspect
 import linecache
 import sys
 import sysconfig
 import textwrap
 import threading
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache, lru_cache, wraps
 from pathlib import Path
 from types import CodeType, TracebackType
@@ -193,24 +192,26 @@ def _parsed(source: str) -> ast.Module:
     return parse(source)
 
 
-_TRIES = 20
 _parsing = threading.Lock()
 
 
 def parse(source: str) -> ast.Module:
-    """`ast.parse`, one thread at a time.
+    """`ast.parse`, at once: no other thread runs before it is done.
 
-    Before CPython 3.11.8 and 3.12.2 two at once may end in a SystemError:
-    https://github.com/python/cpython/issues/106905. An app that logs an exception on
-    another thread parses too, line by line of its traceback: then it is tried again, a
-    little later each time.
+    Before CPython 3.11.8 and 3.12.2 two threads that parse at once may end in a
+    SystemError: https://github.com/python/cpython/issues/106905. They only meet when the
+    garbage collector runs a finalizer or a callback in the midst of one, so here it
+    waits. A lock alone would not do: an app that logs an exception on another thread
+    parses too, line by line of its traceback.
     """
     with _parsing:
-        for tried in range(_TRIES - 1):
-            with suppress(SystemError):
-                return ast.parse(source)
-            time.sleep(tried / 1000)
-        return ast.parse(source)
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return ast.parse(source)
+        finally:
+            if collecting:
+                gc.enable()
 
 
 @cache

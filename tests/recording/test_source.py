@@ -148,7 +148,7 @@ def test_sources_are_parsed_in_many_threads_at_once() -> None:
 
 def test_sources_are_parsed_while_other_threads_show_tracebacks() -> None:
     """They parse each line of a traceback, and ask nobody whether they may."""
-    source = inspect.getsource(textwrap.dedent) * 3
+    source = inspect.getsource(textwrap)
     done = threading.Event()
 
     def show() -> None:
@@ -169,7 +169,7 @@ def test_sources_are_parsed_while_other_threads_show_tracebacks() -> None:
     try:
         for thread in threads:
             thread.start()
-        for _ in range(100):
+        for _ in range(200):
             parse(source)
     finally:
         done.set()
