@@ -72,12 +72,12 @@ class Session(ABC):
     def _begin(self, case: Case, request: httpx.Request) -> None:
         self.trace = TraceBuilder(lines=self.lines)
         self.before = []
-        # Cookies from the requests before it make it this target's own.
-        self.request = self._build(case.request) if case.before else request
+        # Cookies and captures make it this target's own.
+        self.request = self._build(case.request) if _of_its_own(case) else request
 
     def _ask(self, to: Any, case: Case) -> Asked:
         assert self.request is not None
-        if case.before:
+        if _of_its_own(case):
             try:
                 self.request = self._ask_first(to, case)
             except Uncaptured as nothing:
@@ -99,8 +99,9 @@ class Session(ABC):
         """
         cookies = httpx.Cookies()
         values: dict[str, Any] = {}
+        fills = case.captures
         for number, earlier in enumerate(case.before, 1):
-            asked = filled_request(earlier, values) if values else earlier
+            asked = filled_request(earlier, values) if fills else earlier
             exchange = self._exchange(to, asked, cookies)
             self.before.append(exchange)
             if earlier.capture:
@@ -108,7 +109,7 @@ class Session(ABC):
                 self.before[-1] = msgspec.structs.replace(exchange, captured=found)
                 values.update(found)
         request = self.request
-        if values:
+        if fills:
             request = self._build(filled_request(case.request, values))
         assert request is not None
         _send_cookies(request, cookies)
@@ -162,6 +163,10 @@ class Target(Protocol):
 
     def close(self) -> None:
         """Stop what was started for this target."""
+
+
+def _of_its_own(case: Case) -> bool:
+    return bool(case.before or case.request.capture)
 
 
 def _captured(number: int, request: Request, exchange: Exchange) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from comparison import Case, Expect, Request, compare
@@ -292,6 +293,30 @@ def test_what_is_escaped_is_itself_with_captures_and_without(tmp_path: Path) -> 
     assert filled_request(case.request, {"number": 1}).path == "/${capture:number}"
     plain = '[[case]]\nid = "a"\nrequest = { path = "/$${capture:number}" }\n'
     assert loaded(tmp_path, plain).request.path == "/${capture:number}"
+
+
+NUMBER = {"number": Capture(json="$.order.id")}
+ESCAPED = Request("GET", "/echo?q=$${capture:number}")
+
+
+@pytest.mark.parametrize("before", [(ESCAPED, ORDER), (ORDER, ESCAPED), (ESCAPED,), ()])
+def test_what_is_escaped_is_sent_as_itself_before_anything_is_captured_too(
+    before: tuple[Request, ...],
+) -> None:
+    asking = tuple(
+        msgspec.structs.replace(request, capture=NUMBER)
+        if request is ORDER
+        else request
+        for request in before
+    )
+    last = msgspec.structs.replace(ESCAPED, capture={"q": Capture(regex=".+")})
+    recording = asked(Case("c", last, before=asking)).recordings["flask"]
+    sent = [
+        exchange.request.path
+        for exchange in (*recording.before, recording.exchange)
+        if exchange.request.method == "GET"
+    ]
+    assert set(sent) == {"/echo?q=${capture:number}"}
 
 
 PROBLEMS = {
