@@ -145,6 +145,33 @@ def test_keys_can_be_turned_off(page: Any) -> None:
     assert not page.get_by_role("dialog").is_visible()
 
 
+def test_keys_stay_off_on_the_next_page_until_they_are_wanted_again(page: Any) -> None:
+    page.keyboard.press("?")
+    page.get_by_role("checkbox").uncheck()
+    page.reload()
+    page.keyboard.press("ArrowRight")
+    assert position(page) == "Step 1 of 4"
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_role("checkbox").check()
+    page.reload()
+    page.keyboard.press("ArrowRight")
+    assert position(page) == "Step 2 of 4"
+
+
+def test_a_browser_that_keeps_nothing_has_keys_all_the_same(page: Any) -> None:
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw Error() } })"
+    )
+    page.reload()
+    page.keyboard.press("ArrowRight")
+    assert position(page) == "Step 2 of 4"
+    page.keyboard.press("?")
+    page.get_by_role("checkbox").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowRight")
+    assert position(page) == "Step 2 of 4"
+
+
 def test_keys_are_those_of_a_form_control_that_has_the_focus(page: Any) -> None:
     radio = page.get_by_role("radio").first
     radio.check()

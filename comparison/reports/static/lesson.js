@@ -2,6 +2,7 @@
 // its modes and both frameworks, and the quiz checks what was chosen.
 
 const TRIES = 2;
+const KEEP = "comparison-keys";
 const KEYS = { ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last", "?": "help" };
 const TYPING = "input, select, textarea, dialog, [contenteditable]";
 
@@ -12,6 +13,8 @@ class Stepper {
     this.said = this.bar.querySelector(".position");
     this.dialog = this.bar.querySelector("dialog");
     this.keys = this.dialog.querySelector("[type=checkbox]");
+    this.keys.checked = keysWanted();
+    this.keys.addEventListener("change", () => wantKeys(this.keys.checked));
     this.told = [...this.bar.querySelectorAll(".told li")].map((item) => item.textContent);
     this.now = this.byStep("at");
     this.held = this.byStep("held");
@@ -153,6 +156,24 @@ function check(question) {
   if (right || left === 0) {
     for (const input of question.querySelectorAll("input")) input.disabled = true;
     question.querySelector("button").setAttribute("aria-disabled", "true");
+  }
+}
+
+// Whether keys step, for every lesson of this browser. One that keeps nothing has them.
+function keysWanted() {
+  try {
+    return localStorage.getItem(KEEP) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+function wantKeys(wanted) {
+  for (const { keys } of steppers.values()) keys.checked = wanted;
+  try {
+    localStorage.setItem(KEEP, wanted ? "on" : "off");
+  } catch {
+    // Then it is for this page alone.
   }
 }
 
