@@ -12,6 +12,7 @@ from werkzeug.exceptions import (
     InternalServerError,
     MisdirectedRequest,
 )
+from werkzeug.routing import PathConverter
 
 from comparison.errors import ComparisonError
 from comparison.reports import lesson_page
@@ -38,6 +39,13 @@ class Pages(Quart):
     }
 
 
+class AnyId(PathConverter):
+    """What cases and known differences may be called: any text."""
+
+    regex = ".+?"
+    part_isolating = False
+
+
 def create_app(state: Playground) -> Quart:
     """The app that shows a playground."""
     app = Pages(__package__ or "", static_folder=None, template_folder="templates")
@@ -48,6 +56,9 @@ def create_app(state: Playground) -> Quart:
     app.before_request(refuse_strangers)
     app.after_request(protect)
     app.context_processor(shared)
+    # An id is a path as somebody wrote it.
+    app.url_map.merge_slashes = False
+    app.url_map.converters["id"] = AnyId
     app.add_url_rule("/static/<path:name>", "static", static)
     for page in PAGES:
         app.register_blueprint(page.blueprint)
@@ -83,11 +94,15 @@ async def static(name: str) -> Response:
 
 
 async def error_page(
-    status: int, title: str, message: str, nearest: str | None = None
+    status: int,
+    title: str,
+    message: str,
+    nearest: str | None = None,
+    place: str = "",
 ) -> tuple[str, int]:
     """A page that says what went wrong, and where to go from there."""
     page = await render_template(
-        "error.html", title=title, message=message, nearest=nearest
+        "error.html", title=title, message=message, nearest=nearest, place=place
     )
     return page, status
 
@@ -107,7 +122,7 @@ async def stranger(error: MisdirectedRequest) -> tuple[str, int, dict[str, str]]
 
 async def missing(error: Missing) -> tuple[str, int]:
     """There is no such case or difference, perhaps one that is spelt like it."""
-    return await error_page(404, "Not found", f"{error}.", error.name)
+    return await error_page(404, "Not found", f"{error}.", error.name, error.place)
 
 
 async def target_error(error: ComparisonError) -> tuple[str, int]:

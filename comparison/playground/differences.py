@@ -76,7 +76,7 @@ def _case_of(state: Playground, entry: Known) -> Case | None:
     return next((state.cases[c] for c in entry.cases if c in state.cases), None)
 
 
-@blueprint.route("/differences/<entry_id>", methods=["GET", "POST"])
+@blueprint.route("/differences/<id:entry_id>", methods=["GET", "POST"])
 async def difference(entry_id: str) -> str:
     """One difference: cause, source, advice, and what both do now."""
     state = playground()

@@ -26,7 +26,7 @@ async def told_now(case: Case, command: str) -> Told | None:
     return await state.desks.tell(case, command)
 
 
-@blueprint.route("/cases/<case_id>", methods=["GET", "POST"])
+@blueprint.route("/cases/<id:case_id>", methods=["GET", "POST"])
 async def case(case_id: str) -> str:
     """A case in nine modes."""
     state = playground()

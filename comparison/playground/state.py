@@ -24,10 +24,13 @@ BUNDLED = Asking(DEFAULT_TARGETS, (), (), None)
 
 
 class Missing(Exception):
-    """There is no such page; `name` is the nearest one there is, if one is near."""
+    """There is no such page at `place`; `name` is the nearest one, if one is near."""
 
-    def __init__(self, what: str, wanted: str, known: Iterable[str]) -> None:
+    def __init__(
+        self, what: str, place: str, wanted: str, known: Iterable[str]
+    ) -> None:
         super().__init__(f"There is no {what} {wanted!r}")
+        self.place = place
         self.name = nearest_name(wanted, known)
 
 
@@ -72,13 +75,14 @@ class Playground:
     def find_case(self, case_id: str) -> Case:
         """The case with this id. Raises Missing."""
         if case_id not in self.cases:
-            raise Missing("case", case_id, self.cases)
+            raise Missing("case", "/cases", case_id, self.cases)
         return self.cases[case_id]
 
     def find_known(self, entry_id: str) -> Known:
         """The known difference with this id. Raises Missing."""
         if entry_id not in self.known.entries:
-            raise Missing("known difference", entry_id, self.known.entries)
+            place = "/differences"
+            raise Missing("known difference", place, entry_id, self.known.entries)
         return self.known.entries[entry_id]
 
     def asked_on_sight(self, case: Case) -> bool:

@@ -61,6 +61,18 @@ def test_a_run_is_cancelled_and_is_nobody_else_s(browser: Any, hostile: str) -> 
         assert page.get_by_role("button", name="Cancel").count() == 0
 
 
+def test_a_run_tells_the_verdict_of_a_case_with_an_odd_name(
+    browser: Any, hostile: str
+) -> None:
+    with opened(browser, hostile) as page:
+        page.get_by_label("Search").fill("odd")
+        page.get_by_role("button", name="Run what is shown").click()
+        page.get_by_text("1 asked: 1 identical").wait_for(timeout=LONG)
+        assert page.locator("li.identical").inner_text().startswith("identical")
+        page.get_by_role("link", name="Odd & on a path").click()
+        page.get_by_role("heading", name="Execution table").wait_for()
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "python", "outcome"),
     [

@@ -69,7 +69,14 @@ async def test_a_case_is_told_in_nine_modes(twins: Playground) -> None:
 
 async def test_a_case_that_is_not_there_has_a_near_one_named(twins: Playground) -> None:
     page = await text_of(twins, "/cases/custm", 404)
-    assert '<a href="custom">custom</a>' in page
+    assert '<a href="/cases/custom">custom</a>' in page
+
+
+async def test_a_case_may_be_called_anything(hostile: Playground) -> None:
+    (line,) = re.findall(r'href="([^"]+)">Odd', await text_of(hostile, "/"))
+    assert "Odd & on a path" in await text_of(hostile, line)
+    page = await text_of(hostile, line.replace("odd", "od"), 404)
+    assert f'<a href="{line}">/odd//a b?c=1#d%2Fe&/</a>' in page
 
 
 async def test_a_request_that_may_change_something_wants_a_button(

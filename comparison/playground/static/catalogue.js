@@ -6,7 +6,7 @@ const groups = [...document.querySelectorAll(".cases details")].map((element) =>
   counts: element.querySelector("summary small"),
   lines: [...element.querySelectorAll("li")].map((line) => ({
     line,
-    id: decodeURIComponent(line.querySelector("a").pathname.split("/").pop()),
+    id: decodeURIComponent(line.querySelector("a").pathname.slice("/cases/".length)),
     text: "",
   })),
 }));
