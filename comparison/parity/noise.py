@@ -12,7 +12,8 @@ from comparison.loosening import Kind
 from comparison.model import Exchange, Loosening
 
 from .fields import differing
-from .loosen import PATTERNS, alike
+from .loosen import alike
+from .patterns import PATTERNS
 
 KINDS: tuple[Kind, ...] = ("uuid", "timestamp", "number")
 

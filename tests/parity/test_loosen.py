@@ -54,6 +54,16 @@ ALIKE = [
         {"patterns": ("uuid",)},
     ),
     ("took 3 ms", "took 41.5 ms", {"patterns": ("number",)}),
+    ({"a": 5, "b": 1}, '{"b":22,"a":-6.5e3}', {"patterns": ("number",), "json": True}),
+    ({"n": 5, "at": "noon"}, {"n": 66, "at": "one"},
+     {"patterns": ("number",), "ignore": ("/at",)}),
+    (["id 1", "b", 3], ["b", 44, "id 22"], {"patterns": ("number",), "unordered": ("",)}),
+    ({"c": "AB-1", "n": 1, "p": 1}, {"c": "AC-22", "n": 22, "p": 9},
+     {"patterns": ("number",), "match": {"/c": Matching(r"^A.-\d")}, "tolerance": {"/p": 2}}),
+    ({"of 2025": {"x": 1, "y": [1]}, "k": 1}, {"k": 1, "of 26": {"y": [], "x": 1}},
+     {"patterns": ("number",), "ignore": ("/*/y",)}),
+    ({"2025": {"x": 1}, "n": 1}, {"n": 33, "2025": {"x": 22}},
+     {"patterns": ("timestamp", "number"), "ignore": ("/2025/x",)}),
 ]  # fmt: skip
 
 
@@ -74,7 +84,19 @@ DIFFERENT = [
     ({"l": [1, 2], "m": [1, 2]}, {"l": [2, 1], "m": [2, 1]}, {"unordered": ("/l",)}),
     ("at 2026-11-22", "at noon", {"patterns": ("timestamp",)}),
     ("a b", "a c", {"patterns": ("uuid", "number")}),
-]
+    ("<number>", "5", {"patterns": ("number",)}),
+    ("a-5", "a0", {"patterns": ("number",)}),
+    ("1 2", "1 2 3", {"patterns": ("number",)}),
+    ("at 5", "at 2026-11-22", {"patterns": ("timestamp", "number")}),
+    ({"a": "<number>"}, {"a": 5}, {"patterns": ("number",), "json": True}),
+    ({"a": "1"}, {"a": 1}, {"patterns": ("number",), "json": True}),
+    ({"a": [1], "b": 1}, '{"b":1,"a":[2,3]}', {"patterns": ("number",), "json": True}),
+    ({"a": 1, "b": True}, '{"b":1,"a":2}', {"patterns": ("number",), "json": True}),
+    ({"1": "a", "b": 1}, '{"b":1,"2":"c"}', {"patterns": ("number",), "json": True}),
+    ({"1": "a", "2": "a", "b": 1}, '{"b":1,"3":"a"}',
+     {"patterns": ("number",), "json": True}),
+    ({"at": 1, "<ignored>": 1}, {"at": 2, "<ignored>": "x"}, {"ignore": ("/at",)}),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("one", "other", "loosening"), DIFFERENT)
@@ -87,6 +109,27 @@ def test_everything_else_still_differs(
 def test_each_rule_is_reported_with_how_often_it_was_needed() -> None:
     run = run_of({"at": 1}, {"at": 22}, ignore=("/at", "/never"))
     assert applied(run) == {"ignore:/at": 1, "ignore:/never": 0}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "json"),
+    [
+        ("id 7 on 2026-11-22", "id 88 on 2026-11-22", False),
+        ({"id": 7, "on": "2026-11-22"}, {"on": "2026-11-22", "id": 88}, True),
+        ({"id": 7, "on 2026-11-22": 1}, {"on 2026-11-22": 1, "id": 88}, True),
+    ],
+)
+def test_a_pattern_is_needed_where_what_it_finds_differs(
+    one: Any, other: Any, json: bool
+) -> None:
+    run = run_of(one, other, patterns=("timestamp", "number"), json=json)
+    assert fields(run) == []
+    assert applied(run) == {"pattern:timestamp": 0, "pattern:number": 1}
+
+
+def test_a_pattern_is_not_needed_where_bodies_differ_all_the_same() -> None:
+    run = run_of({"id": 7, "a": "b"}, {"id": 8, "a": "c"}, patterns=("number",))
+    assert applied(run) == {"pattern:number": 0}
 
 
 def test_a_length_is_compared_where_bodies_were_equal_anyway() -> None:
