@@ -118,6 +118,13 @@ class Asking:
         }
         return lone_rules(apps, self.project.config.ignore_rules)
 
+    @property
+    def asks_twins(self) -> bool:
+        """Whether all targets are the bundled apps, which keep nothing of a request."""
+        twins = {spec.partition("=")[2] for spec in DEFAULT_TARGETS}
+        apps = {spec.partition("=")[2].partition("@")[0] for spec in self._specs}
+        return apps <= twins
+
     def load_targets(
         self,
         *,

@@ -19,6 +19,8 @@ REFERENCE = re.compile(r"\$(\$\{capture:)|\$\{capture:([^{}]*)\}")
 """Stands for a captured value; `$${capture:` is how `${capture:` is written."""
 PATHS = ("/", "*", "http://", "https://", "${capture:")
 NAME = re.compile(r"[A-Za-z_][\w-]*")
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")
+"""Methods that are to change nothing (RFC 9110 section 9.2.1)."""
 
 
 class Capture(
@@ -219,6 +221,11 @@ class Case(
     def requests(self) -> tuple[Request, ...]:
         """All that is asked, in order; the case's own request is the last."""
         return (*self.before, self.request)
+
+    @property
+    def safe(self) -> bool:
+        """Whether nothing that is asked is to change anything."""
+        return all(request.method in SAFE for request in self.requests)
 
     @property
     def captures(self) -> bool:

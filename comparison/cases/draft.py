@@ -8,9 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from comparison import toml
+from comparison.case import SAFE
 from comparison.model import SCHEMA_VERSION, Request
-
-SAFE = ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")  # RFC 9110 section 9.2.1
 
 SCHEMA = "comparison-cases.schema.json"
 """The JSON Schema that stands beside a drafted file, and is named in it for editors."""

@@ -6,7 +6,7 @@ import click
 
 from comparison.asking import Asking
 from comparison.lesson.model import MODES, Lesson
-from comparison.model import Comparison, RunHeader
+from comparison.model import Case, Comparison, RunHeader
 from comparison.reports import Telling
 
 from .ask import ask
@@ -48,15 +48,17 @@ def show(
 
     asking = Asking(targets, paths, known, timeout)
     chosen = find_case(asking.load_cases(), case)
-    telling = Telling(partial(_tell, asking, seed), modes or tuple(MODES))
+    telling = Telling(partial(_tell, asking, seed, chosen), modes or tuple(MODES))
     making = partial(lesson_report, color, telling)
     with Reports(format_, outputs, making, full=True, telling=telling) as reports:
         return ask(asking, [chosen], reports, lines=True)
 
 
 def _tell(
-    asking: Asking, seed: int, comparison: Comparison, header: RunHeader
+    asking: Asking, seed: int, case: Case, comparison: Comparison, header: RunHeader
 ) -> Lesson:
+    import msgspec
+
     from comparison.lesson.make import lesson_of
     from comparison.studies.further import further
     from comparison.targets import resolve_target
@@ -64,5 +66,9 @@ def _tell(
     targets = {
         info.name: resolve_target(info.spec, info.name) for info in header.targets
     }
-    findings = further(targets, comparison, asking.timeout, asking.shown)
+    # What is told is without secrets; what is asked again is not.
+    asked = msgspec.structs.replace(comparison, case=case)
+    findings = further(
+        targets, asked, asking.timeout, asking.shown, twins=asking.asks_twins
+    )
     return lesson_of(comparison, header, asking.load_known(), findings, seed)

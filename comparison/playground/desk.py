@@ -23,7 +23,7 @@ from comparison.studies.further import further
 from comparison.targets import Target, resolve_target
 from comparison.targets.in_process import InProcessTarget
 
-from .limits import SAFE_METHODS, Busy
+from .limits import Busy
 
 DESKS = 2
 PATIENCE = 15.0  # seconds that somebody waits for a desk
@@ -128,16 +128,9 @@ class Desks:
         finally:
             self._idle.append(desk)
         comparison = self.asking.shown(asked)
-        findings = None
-        if deeply and self._may_be_repeated(case):
-            findings = self._further.of(comparison, header)
+        findings = self._further.of(asked, desk.targets) if deeply else None
         lesson = lesson_of(comparison, header, self.known, findings)
         return Told(comparison, header, lesson)
-
-    def _may_be_repeated(self, case: Case) -> bool:
-        """Whether it may be asked again, changed: not where that writes once more."""
-        ours = not (self.asking.paths or self.asking.given)
-        return ours or all(r.method in SAFE_METHODS for r in case.requests)
 
     def close(self) -> None:
         """Shut every app and server down."""
@@ -146,35 +139,38 @@ class Desks:
 
 
 class _Further:
-    """What lessons ask beyond their case, once for each, of apps kept for it."""
+    """What lessons ask beyond their case, once for each."""
 
     def __init__(self, asking: Asking) -> None:
         self.asking = asking
         self.lock = threading.Lock()
-        self.targets: dict[str, Target] = {}
+        self.kept: dict[str, Target] = {}
         self.found: OrderedDict[bytes, Findings] = OrderedDict()
 
-    def of(self, comparison: Comparison, header: RunHeader) -> Findings:
+    def of(self, comparison: Comparison, targets: Mapping[str, Target]) -> Findings:
         """The findings of this case, as they were the first time."""
         key = msgspec.msgpack.encode(comparison.case)
         with self.lock:
             if key in self.found:
                 return self.found[key]
-            targets = self._targets(comparison.case, header)
             asking = self.asking
-            found = further(targets, comparison, asking.timeout, asking.shown)
+            if asking.asks_twins and not comparison.case.fresh:
+                targets = self._keeping(targets)
+            found = further(
+                targets, comparison, asking.timeout, asking.shown,
+                twins=asking.asks_twins,
+            )  # fmt: skip
             self.found[key] = found
             while len(self.found) > KEPT:
                 self.found.popitem(last=False)
             return found
 
-    def _targets(self, case: Case, header: RunHeader) -> dict[str, Target]:
-        if case.fresh:  # it wants an app that nobody has asked before
-            return {t.name: resolve_target(t.spec, t.name) for t in header.targets}
-        for info in header.targets:
-            if info.name not in self.targets:
-                self.targets[info.name] = _keeping(info)
-        return self.targets
+    def _keeping(self, targets: Mapping[str, Target]) -> Mapping[str, Target]:
+        """The twins, which are the same after a request: they are made once for all."""
+        for info in infos_of(targets):
+            if info.name not in self.kept:
+                self.kept[info.name] = _keeping(info)
+        return self.kept
 
 
 def _keeping(info: TargetInfo) -> Target:

@@ -3,7 +3,6 @@
 import time
 
 MAX_REQUEST = 256 * 1024  # bytes of a request's body
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")  # RFC 9110 section 9.2.1
 PER_SECOND = 10.0  # things asked for
 BURST = 40.0
 

@@ -17,7 +17,7 @@ from comparison.parity.known import Known
 from comparison.redact import redacted_command
 
 from .desk import Desks
-from .limits import SAFE_METHODS, Rate
+from .limits import Rate
 from .runs import Runs
 
 BUNDLED = Asking(DEFAULT_TARGETS, (), (), None)
@@ -49,17 +49,12 @@ class Playground:
         self.ours = not (asking.paths or asking.given or asking.project.targets)
         self.desks = Desks(asking, self.known)
         self.targets: tuple[TargetInfo, ...] = self.desks.open()
-        self.twins = self.desks if self._of_twins() else Desks(BUNDLED, self.known)
+        self.twins = self.desks if asking.asks_twins else Desks(BUNDLED, self.known)
         self.runs = Runs(asking, self.known)
         self.rate = Rate()
         if self.ours:
             every = tuple(self.cases.values())
             self.runs.start("all cases", every, self.command("run"), standing=True)
-
-    def _of_twins(self) -> bool:
-        """Whether the targets are the bundled apps, wherever they run."""
-        modules = {info.spec.partition("@")[0] for info in self.targets}
-        return modules <= {target.partition("=")[2] for target in DEFAULT_TARGETS}
 
     @cached_property
     def topics(self) -> Mapping[str, Topic]:
@@ -91,8 +86,7 @@ class Playground:
         What a safe method does is nobody's business but the reader's (RFC 9110 section
         9.2.1), and the catalogue's own apps keep nothing.
         """
-        requests = (*case.before, case.request)
-        return self.ours or all(r.method in SAFE_METHODS for r in requests)
+        return self.asking.asks_twins or case.safe
 
     def command(self, *arguments: str) -> str:
         """The command that does the same as a page, without secrets."""

@@ -35,12 +35,18 @@ def further(
     comparison: Comparison,
     timeout: float,
     shown: Callable[[Comparison], Comparison] = lambda comparison: comparison,
+    *,
+    twins: bool = False,
 ) -> Findings:
     """Ask what the lesson of this comparison wants to know besides, in process.
 
-    Only apps that are made by a factory are changed: the app that is changed is then
-    nobody else's. `shown` keeps secrets out, as it did of the comparison.
+    Only apps that are made by a factory are changed and asked: each is made for that,
+    and nobody else's. What a request may change beyond its app stays as it is: unless
+    these are the `twins`, which keep nothing, only safe methods are asked once more.
+    `shown` keeps secrets out of what is found.
     """
+    if not (twins or comparison.case.safe):
+        return Findings()
     inside = {name: app for name, t in targets.items() if (app := _inside(t))}
     changed = {}
     for name, target in inside.items():
@@ -49,7 +55,7 @@ def further(
             after = _changed(target, change, comparison.case, timeout, shown)
             if after is not None:
                 changed[name] = (CHANGED_TO, after)
-    if comparison.case.id != "custom":
+    if not twins or comparison.case.id != "custom":
         return Findings(changed)
     statuses = {name: _statuses(target, timeout) for name, target in inside.items()}
     return Findings(changed, statuses, recorded_statuses())
@@ -78,12 +84,10 @@ def _changed(
         asked = InProcessTarget(target.name, target.spec, factory)
     except (FactoryNeeded, Unchangeable):
         return None
-    # A run compares: the app that was not changed keeps it company.
-    run = Run(
-        {"before": target, "after": asked}, [case], load_known(()), timeout=timeout
-    )
+    name = target.name
+    run = Run({name: asked}, [case], load_known(()), timeout=timeout, alone=True)
     (comparison,) = run
-    return shown(comparison).recordings["after"]
+    return shown(comparison).recordings[name]
 
 
 def _statuses(target: InProcessTarget, timeout: float) -> dict[int, int | str]:
@@ -92,9 +96,10 @@ def _statuses(target: InProcessTarget, timeout: float) -> dict[int, int | str]:
         Case(f"status-{code}", Request(path=f"/status/{code}")) for code in STATUSES
     ]
     came: dict[int, int | str] = {}
-    run = Run({"one": target, "other": target}, cases, load_known(()), timeout=timeout)
+    name = target.name
+    run = Run({name: target}, cases, load_known(()), timeout=timeout, alone=True)
     for code, comparison in zip(STATUSES, run, strict=True):
-        recording = comparison.recordings["one"]
+        recording = comparison.recordings[name]
         if any(event.event == "view_returned" for event in recording.trace):
             response = recording.exchange.response
             failure = recording.exchange.failure

@@ -30,7 +30,7 @@ def custom() -> Iterator[Any]:
     targets = resolve_targets(DEFAULT_TARGETS)
     run = Run(targets, [find_case(load_cases(), "custom")], KNOWN, lines=True)
     (comparison,) = run
-    findings = further(targets, comparison, 10)
+    findings = further(targets, comparison, 10, twins=True)
 
     def tell(seed: int = 0) -> Lesson:
         return lesson_of(comparison, run.header(), KNOWN, findings, seed)

@@ -1,5 +1,6 @@
 """Two small apps whose answers are hostile, slow, or never come."""
 
+import itertools
 import threading
 import time
 from typing import Any
@@ -40,6 +41,18 @@ def with_views(app: Any) -> Any:
     def slow() -> Any:
         time.sleep(0.15)
         return "slow"
+
+    counting = itertools.count(1)
+
+    @app.get("/count")
+    def count(*, counter: Any = counting) -> Any:  # a closure cannot be changed
+        return {"count": next(counter)}, 202
+
+    asked = flask.request if isinstance(app, flask.Flask) else quart.request
+
+    @app.get("/token")
+    def token(*, request: Any = asked) -> Any:
+        return {"length": len(request.headers["Authorization"])}, 202
 
     @app.post("/changes")
     def changes() -> Any:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from comparison.model import Case, Request
 from comparison.playground import desk
 from comparison.playground.limits import Busy, Rate
 from comparison.playground.state import Playground
@@ -19,6 +20,42 @@ def test_an_app_that_is_kept_is_handed_out_as_it_was(twins: Playground) -> None:
     assert target.factory({}, True) is app
     assert app.view_functions == views
     assert target.factory({"TOPICS": ("custom",)}, True) is not app
+
+
+async def test_an_app_of_the_users_own_is_changed_as_it_is_made(
+    hostile: Playground,
+) -> None:
+    """The apps count: what was asked for one lesson is not there in the next."""
+    for number in (1, 2):
+        case = Case(f"count-{number}", Request(path="/count"))
+        lesson = (await hostile.desks.tell(case, "")).lesson
+        for target in lesson.targets:
+            rows = [*lesson.comparison.recordings[target.name].table]
+            assert rows[-1].response_content == f'{{"count":{number}}}'
+    changed = [
+        recording.exchange.response
+        for findings in hostile.desks._further.found.values()
+        for _, recording in findings.changed.values()
+    ]
+    assert [response and response.body.strip() for response in changed] == [
+        '{"count":1}'
+    ] * 4
+
+
+async def test_a_changed_view_is_asked_with_the_secrets_that_are_not_shown(
+    hostile: Playground,
+) -> None:
+    headers = {"Authorization": "Bearer s3cret-token"}
+    case = Case(
+        "token", Request(path="/token", headers=headers), secrets=("s3cret-token",)
+    )
+    told = await hostile.desks.tell(case, "")
+    shown = told.comparison.recordings["flask"].exchange.request
+    assert "s3cret-token" not in str(shown)
+    for target in told.lesson.targets:
+        question = target.quiz[2]
+        assert question.question.startswith("If we changed the status code to 404")
+        assert question.answer.startswith("The 'Status Code Set' at step")
 
 
 async def test_who_waits_too_long_for_a_desk_is_told_so(

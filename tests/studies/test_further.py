@@ -68,9 +68,41 @@ def test_an_app_of_the_users_own_is_not_changed() -> None:
     assert app.view_functions["view"] is view
 
 
+def test_the_app_that_is_made_for_a_change_is_the_only_one_asked() -> None:
+    asked_of: list[flask.Flask] = []
+
+    def make() -> Any:
+        app = flask_made()
+        app.before_request(lambda: asked_of.append(app))
+        return app
+
+    targets, comparison = asked(make, quart_made)
+    assert len(asked_of) == 1
+    assert set(further(targets, comparison, 10).changed) == {"0", "1"}
+    assert len(asked_of) == 2
+    assert asked_of[0] is not asked_of[1]
+
+
+@pytest.mark.parametrize("twins", [False, True])
+def test_what_may_write_is_asked_again_of_the_twins_alone(twins: bool) -> None:
+    def make() -> Any:
+        app = flask.Flask("small")
+        app.add_url_rule("/", "view", accepted, methods=["POST"])
+        return app
+
+    targets, comparison = asked(make, make, of=case(method="POST"))
+    found = further(targets, comparison, 10, twins=twins)
+    assert bool(found.changed) == twins
+
+
+def test_statuses_are_asked_of_the_twins_alone() -> None:
+    targets, comparison = asked(flask_made, quart_made, of=case(id="custom"))
+    assert further(targets, comparison, 10).statuses == {}
+
+
 def test_statuses_are_asked_for_the_lesson_alone() -> None:
     targets, comparison = asked(flask_made, quart_made)
-    assert further(targets, comparison, 10).statuses == {}
+    assert further(targets, comparison, 10, twins=True).statuses == {}
 
 
 def test_the_status_map_says_what_arrives(tmp_path: Path) -> None:
