@@ -1,5 +1,6 @@
 """Generated views: what is generated, how differences are grouped and made small."""
 
+import itertools
 import json
 import random
 import sys
@@ -21,7 +22,7 @@ from comparison.parity import KnownDifferences
 from comparison.studies.fuzz.command import known_of, parse_time, report_of, specs_of
 from comparison.studies.fuzz.coverage import Coverage
 from comparison.studies.fuzz.generate import LENGTH, Example, example_of
-from comparison.studies.fuzz.search import Search
+from comparison.studies.fuzz.search import BATCH, IDLE, ROUND, Search
 from comparison.targets import resolve_target
 from tests.mutants.mutant import Answer, at_the_boundary
 
@@ -163,6 +164,34 @@ def test_a_finding_is_replayed_first_and_forgotten_once_it_is_gone() -> None:
     assert again.example == kept.example
     assert search(app_of(quart_app), examples=1, database=database).findings == []
     assert search(broken, examples=1, seed=99, database=database).findings == []
+
+
+@pytest.mark.parametrize("shrink", [True, False])
+def test_a_finding_that_is_not_seen_again_is_told_as_it_was_seen(shrink: bool) -> None:
+    left = [b"another"]
+
+    def change(answer: Answer) -> None:
+        if left:
+            answer.replace_body(left.pop())
+
+    found = search(changed(change), examples=100, shrink=shrink)
+    (finding,) = found.findings
+    assert "body" in [d.field for d in finding.comparison.differences]
+    assert finding.times == 1
+
+
+def test_a_search_goes_on_while_now_and_then_there_is_a_new_example(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few = [example_of(tape) for tape in SAMPLE[:10]]
+    read = itertools.count()
+    monkeypatch.setattr(
+        "comparison.studies.fuzz.search.example_of",
+        lambda tape: few[min(next(read) // (5 * BATCH * ROUND), len(few) - 1)],
+    )
+    assert search(app_of(quart_app), examples=1000).asked == len(few)
+    # Each was the only one for five rounds, and the last for as many as are waited for.
+    assert next(read) <= (5 * (len(few) - 1) + 1 + IDLE) * BATCH * ROUND
 
 
 def test_what_hangs_is_not_asked_again_and_again() -> None:

@@ -30,7 +30,7 @@ from .signature import Sighting, Signature, sightings
 BATCH = 40  # examples that are asked together
 ROUND = 5  # batches, after which what was found is shrunk
 TRIES = 200  # examples, among which the one to be shrunk comes up again
-AGAIN = 2000  # rounds without anything new, after which nothing new is left
+IDLE = 20  # rounds without a new example one after another, after which none is left
 KEY = b"comparison fuzz 1"
 """Where findings are kept in Hypothesis' database: each as the JSON of its example."""
 
@@ -89,7 +89,7 @@ class Search:
         self.explained: dict[str, Found] = {}
         self._seen: set[bytes] = set()
         self._hung: set[str] = set()
-        self._new: list[tuple[Signature, bytes]] = []
+        self._new: list[tuple[bytes, Found]] = []
         self._times: Counter[Signature] = Counter()
 
     @property
@@ -107,15 +107,14 @@ class Search:
         self._end = None if self.seconds is None else time.monotonic() + self.seconds
         self._replay()
         yield self.asked
-        number = 0
-        while not self._over():
+        number = idle = 0
+        while not self._over() and idle < IDLE:
             before = self.asked
             self._round(f"{self.seed} {number}")
             self._shrink()
             number += 1
+            idle = idle + 1 if self.asked == before else 0
             yield self.asked
-            if before == self.asked and number > AGAIN:
-                return
 
     def close(self) -> None:
         """Shut the apps down."""
@@ -156,9 +155,11 @@ class Search:
         answers = self.asker.ask_all(cases)
         for (tape, example), comparison in zip(asked, answers, strict=True):
             for sighting in self._unexplained(example, comparison):
-                if not self._times[sighting.signature]:
-                    self._new.append((sighting.signature, tape))
-                self._times[sighting.signature] += 1
+                signature = sighting.signature
+                if not self._times[signature]:
+                    found = Found(signature, example, comparison, None, 0)
+                    self._new.append((tape, found))
+                self._times[signature] += 1
 
     def _unexplained(
         self, example: Example, comparison: Comparison
@@ -195,13 +196,27 @@ class Search:
                 self._hung.add(like)
 
     def _shrink(self) -> None:
-        """Make each new finding as small as it gets."""
-        for signature, tape in self._new:
-            small = self._smallest(signature, tape) if self.shrink else tape
-            example = example_of(small)
-            comparison = self.asker.ask(example.case())
-            self._keep(signature, example, comparison)
+        """Make each new finding as small as it gets, and keep it."""
+        for tape, found in self._new:
+            self._keep(self._smaller(found, tape) if self.shrink else found)
         self._new.clear()
+
+    def _smaller(self, found: Found, tape: bytes) -> Found:
+        """The smallest example of a finding; the first where it is not seen again."""
+        example = example_of(self._smallest(found.signature, tape))
+        comparison = self.asker.ask(example.case())
+        if not self._shows(found.signature, example, comparison):
+            return found
+        return msgspec.structs.replace(found, example=example, comparison=comparison)
+
+    def _shows(
+        self, signature: Signature, example: Example, comparison: Comparison
+    ) -> bool:
+        """Whether a finding is seen, and nothing explains it."""
+        return any(
+            sighting.signature == signature and self._form_of(sighting) is None
+            for sighting in sightings(example, comparison, self.frameworks)
+        )
 
     def _smallest(self, signature: Signature, tape: bytes) -> bytes:
         """The smallest tape below this one on which the same is seen."""
@@ -212,10 +227,7 @@ class Search:
             key = msgspec.json.encode(example)
             if key not in answers:
                 comparison = self.asker.ask(example.case())
-                found = sightings(example, comparison, self.frameworks)
-                answers[key] = any(
-                    s.signature == signature and self._form_of(s) is None for s in found
-                )
+                answers[key] = self._shows(signature, example, comparison)
             return answers[key]
 
         lower = zeroed(tape, same)
@@ -229,12 +241,10 @@ class Search:
         except NoSuchExample:
             return lower
 
-    def _keep(
-        self, signature: Signature, example: Example, comparison: Comparison
-    ) -> None:
-        self.found[signature] = Found(signature, example, comparison, None, 0)
+    def _keep(self, found: Found) -> None:
+        self.found[found.signature] = found
         if self.database is not None:
-            self.database.save(KEY, msgspec.json.encode(example))
+            self.database.save(KEY, msgspec.json.encode(found.example))
 
     def _replay(self) -> None:
         """Ask first what was found before; what is not found again is forgotten."""
@@ -248,8 +258,9 @@ class Search:
                 comparison = self.asker.ask(example.case())
                 found = list(self._unexplained(example, comparison))
             for sighting in found:
-                self._times[sighting.signature] += 1
-                self._keep(sighting.signature, example, comparison)
+                signature = sighting.signature
+                self._times[signature] += 1
+                self._keep(Found(signature, example, comparison, None, 0))
             if not found and self.database is not None:
                 self.database.delete(KEY, content)
 
