@@ -20,8 +20,6 @@ from .desk import Desks
 from .limits import Rate
 from .runs import Runs
 
-BUNDLED = Asking(DEFAULT_TARGETS, (), (), None)
-
 
 class Missing(Exception):
     """There is no such page at `place`; `name` is the nearest one, if one is near."""
@@ -49,12 +47,17 @@ class Playground:
         self.ours = not (asking.paths or asking.given or asking.project.targets)
         self.desks = Desks(asking, self.known)
         self.targets: tuple[TargetInfo, ...] = self.desks.open()
-        self.twins = self.desks if asking.asks_twins else Desks(BUNDLED, self.known)
+        self.twins = self.desks if asking.asks_twins else self._of_twins()
         self.runs = Runs(asking, self.known)
         self.rate = Rate()
         if self.ours:
             every = tuple(self.cases.values())
             self.runs.start("all cases", every, self.command("run"), standing=True)
+
+    def _of_twins(self) -> Desks:
+        asking = self.asking
+        twins = Asking(DEFAULT_TARGETS, (), (), asking.timeout, asking.project)
+        return Desks(twins, self.known)
 
     @cached_property
     def topics(self) -> Mapping[str, Topic]:
@@ -91,6 +94,17 @@ class Playground:
     def command(self, *arguments: str) -> str:
         """The command that does the same as a page, without secrets."""
         return redacted_command(shlex.join(["comparison", *arguments, *self.options]))
+
+    def command_of_twins(self, *arguments: str) -> str:
+        """The same of a page that asks the twins something of its own."""
+        pairs = list(zip(self.options[::2], self.options[1::2], strict=True))
+        kept = ("--known", "--timeout")
+        targets = [("--target", target) for target in DEFAULT_TARGETS]
+        if self.asking.asks_twins:
+            targets = [pair for pair in pairs if pair[0] == "--target"]
+        options = [*targets, *(pair for pair in pairs if pair[0] in kept)]
+        parts = (*arguments, *(part for pair in options for part in pair))
+        return redacted_command(shlex.join(["comparison", *parts]))
 
     def header(
         self, command: str, normalisations: tuple[Normalisation, ...] = ()

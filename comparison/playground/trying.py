@@ -117,9 +117,10 @@ async def page(
     if view is not None:
         case = case_for(form, view)
         if ask:
-            command = state.command("show", case.id, "--cases", "case.toml")
+            command = state.command_of_twins("show", case.id, "--cases", "case.toml")
             state.rate.take()
-            told = await state.twins.tell(case, command, deeply=False)
+            (asked,) = state.asking.loosened([case])
+            told = await state.twins.tell(asked, command, deeply=False)
             lesson = lesson_body(with_sources(told.lesson, view))
             comparison, header = told.comparison, told.header
     return await render_template(

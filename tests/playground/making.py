@@ -1,5 +1,6 @@
 """Playgrounds to test: of some topics of the catalogue, and of hostile apps."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from comparison.asking import Asking
@@ -16,9 +17,22 @@ APPS = tuple(
 def of_topics(*topics: str) -> Playground:
     """The twins, and some topics of the catalogue with what is known of them."""
     paths = tuple(str(CATALOGUE / f"{topic}.toml") for topic in topics)
-    return Playground(Asking((), paths, (str(BUNDLED), str(ON_SERVERS)), None))
+    known = (str(BUNDLED), str(ON_SERVERS))
+    return Playground(
+        Asking((), paths, known, None), (*many("cases", paths), *many("known", known))
+    )
 
 
 def of_apps(file: str = "cases.toml", timeout: float = 1.0) -> Playground:
     """The hostile apps."""
-    return Playground(Asking(APPS, (str(HERE / file),), (), timeout))
+    paths = (str(HERE / file),)
+    return Playground(
+        Asking(APPS, paths, (), timeout),
+        (*many("target", APPS), *many("cases", paths), "--timeout", str(timeout)),
+    )
+
+
+def many(option: str, values: Iterable[str]) -> Iterator[str]:
+    """An option of the command line for each value."""
+    for value in values:
+        yield from (f"--{option}", value)

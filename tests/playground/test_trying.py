@@ -1,12 +1,16 @@
 """Try it: the form, the Python beside it, and what both did."""
 
+import asyncio
 import re
+import shlex
 import tomllib
 from html import unescape
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
 
+from comparison.cli import main
 from comparison.composing import DescriptionError, View, view_of
 from comparison.composing.model import (
     BODY_KINDS,
@@ -120,6 +124,37 @@ async def test_the_case_can_be_kept(twins: Playground) -> None:
     assert isinstance(view, View)
     assert view.status is not None
     assert view.status.content == 299
+
+
+@pytest.mark.parametrize("served", ["twins", "hostile"])
+async def test_the_command_tells_what_is_shown(
+    served: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = create_app(request.getfixturevalue(served)).test_client()
+    query = "body_kind=generator&body=a&made=value&method=HEAD&shape=body"
+    page = unescape(
+        await (await client.get(f"/try?{query}&ask")).get_data(as_text=True)
+    )
+    kept = await (await client.get(f"/try/case.toml?{query}")).get_data(as_text=True)
+    monkeypatch.chdir(tmp_path)
+    Path("case.toml").write_text(kept, encoding="utf-8")
+    found = re.search("Reproduce</dt><dd><code>comparison (.*)</code>", page)
+    assert found is not None
+    command = [*shlex.split(found[1]), "--output", "told.html"]
+    assert await asyncio.to_thread(main, command) == 1
+    told = unescape(Path("told.html").read_text(encoding="utf-8"))
+    assert "≠ different" in page
+    for part in (' id="table-1" .*', ' id="sides-1" .*'):
+        shown, again = (
+            re.search(f"<section{part}?</section>", text, re.DOTALL)
+            for text in (page, told)
+        )
+        assert shown is not None
+        assert again is not None
+        assert shown[0] == again[0]
 
 
 async def test_what_was_typed_is_kept_where_it_cannot_be_asked(
