@@ -126,6 +126,13 @@ async def test_the_case_can_be_kept(twins: Playground) -> None:
     assert view.status.content == 299
 
 
+def told_by(command: list[str], case: str) -> str:
+    """The page that a command writes of a case that is kept beside it."""
+    Path("case.toml").write_text(case, encoding="utf-8")
+    assert main([*command, "--output", "told.html"]) == 1
+    return unescape(Path("told.html").read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("served", ["twins", "hostile"])
 async def test_the_command_tells_what_is_shown(
     served: str,
@@ -140,12 +147,9 @@ async def test_the_command_tells_what_is_shown(
     )
     kept = await (await client.get(f"/try/case.toml?{query}")).get_data(as_text=True)
     monkeypatch.chdir(tmp_path)
-    Path("case.toml").write_text(kept, encoding="utf-8")
     found = re.search("Reproduce</dt><dd><code>comparison (.*)</code>", page)
     assert found is not None
-    command = [*shlex.split(found[1]), "--output", "told.html"]
-    assert await asyncio.to_thread(main, command) == 1
-    told = unescape(Path("told.html").read_text(encoding="utf-8"))
+    told = await asyncio.to_thread(told_by, shlex.split(found[1]), kept)
     assert "≠ different" in page
     for part in (' id="table-1" .*', ' id="sides-1" .*'):
         shown, again = (
