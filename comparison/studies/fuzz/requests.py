@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -92,14 +93,7 @@ def _values(converter: Any) -> st.SearchStrategy[str]:
     """What stands for a converter in a path, percent-encoded."""
     match converter:
         case IntegerConverter() | FloatConverter():
-            lowest = converter.min or 0
-            highest = LARGEST if converter.max is None else converter.max
-            if isinstance(converter, FloatConverter):
-                return st.floats(lowest, highest).map(converter.to_url)
-            digits = converter.fixed_digits
-            if digits:
-                highest = min(highest, 10**digits - 1)
-            return st.integers(int(lowest), int(highest)).map(converter.to_url)
+            return _numbers(converter)
         case UUIDConverter():
             return st.uuids().map(str)
         case AnyConverter():
@@ -112,6 +106,31 @@ def _values(converter: Any) -> st.SearchStrategy[str]:
             return _of_length(converter.regex).map(lambda word: quote(word, safe=""))
     # One of the app's own: what it matches is known to it alone.
     return st.from_regex(converter.regex, fullmatch=True).map(quote)
+
+
+def _numbers(converter: IntegerConverter | FloatConverter) -> st.SearchStrategy[str]:
+    lowest, highest = converter.min, converter.max
+    if lowest is None:
+        lowest = -LARGEST if converter.signed else 0
+    if highest is None:
+        highest = max(LARGEST, 2 * lowest)
+    if isinstance(converter, FloatConverter):
+        return st.floats(lowest, highest).map(_without_exponent)
+    if digits := converter.fixed_digits:
+        # The sign is one of the digits.
+        lowest = max(lowest, 1 - 10 ** (digits - 1))
+        highest = min(highest, 10**digits - 1)
+    return st.integers(lowest, highest).map(converter.to_url)
+
+
+def _without_exponent(number: float) -> str:
+    """A number as the rules of Werkzeug have it, with a point always.
+
+    >>> _without_exponent(1e-05), _without_exponent(1e22)
+    ('0.00001', '10000000000000000000000.0')
+    """
+    text = f"{Decimal(str(number)):f}"
+    return text if "." in text else f"{text}.0"
 
 
 def _of_length(regex: str) -> st.SearchStrategy[str]:
