@@ -1,11 +1,13 @@
 """What comes from a server on one connection, as bytes and lines, until a deadline."""
 
+import re
 import select
 import socket
 import time
 
 MAX_HEAD = 256 * 1024  # bytes
 _RECEIVE = 64 * 1024
+_DIGITS = {10: re.compile(rb"[0-9]+"), 16: re.compile(rb"[0-9A-Fa-f]+")}
 
 
 class Closed(Exception):
@@ -21,6 +23,20 @@ class Closed(Exception):
 
 class NotHTTP(Exception):
     """What came is no HTTP response (RFC 9112)."""
+
+
+def size_of(written: bytes, base: int = 10) -> int:
+    """The size that a Content-Length has (RFC 9110 section 8.6), or in hexadecimal a chunk.
+
+    Nothing but digits, where Python's numbers may have signs, blanks and underscores.
+    Raises ValueError.
+
+    >>> size_of(b"12"), size_of(b"1f", 16)
+    (12, 31)
+    """
+    if not _DIGITS[base].fullmatch(written):
+        raise ValueError(f"not a size: {written!r}")
+    return int(written, base)
 
 
 class Incoming:

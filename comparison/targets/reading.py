@@ -9,7 +9,7 @@ from msgspec import UNSET
 from comparison.model import Failure, Pairs, Response
 
 from .http import allows_body
-from .incoming import MAX_HEAD, Closed, Incoming, NotHTTP
+from .incoming import MAX_HEAD, Closed, Incoming, NotHTTP, size_of
 
 AFTER_INTERIM = 0.25  # seconds that a final response may take after an interim one
 _MAX_SHOWN = 80
@@ -114,11 +114,14 @@ class Reading:
             return
         lengths = set(_tokens(self.headers, "content-length"))
         if lengths and not codings:
-            length = lengths.pop()
-            if lengths or not length.isdecimal():
-                raise NotHTTP(f"a Content-Length of {length!r}")
+            # Several that are equal are one (RFC 9110 section 8.6).
+            length = ", ".join(sorted(lengths))
+            try:
+                size = size_of(length.encode("latin-1"))
+            except ValueError:
+                raise NotHTTP(f"a Content-Length of {length[:_MAX_SHOWN]!r}") from None
             self.framing = "content-length"
-            self._sized(int(length))
+            self._sized(size)
             return
         self.framing, self.closes = "close", True
         self._until_closed()
@@ -143,7 +146,8 @@ class Reading:
         while True:
             line = connection.line(self.deadline)
             try:
-                size = int(line.partition(b";")[0], 16)
+                # Blanks may follow, but not come first (RFC 9112 section 7.1.1).
+                size = size_of(line.partition(b";")[0].rstrip(), 16)
             except ValueError:
                 raise NotHTTP(f"not the size of a chunk: {line[:20]!a}") from None
             if not size:

@@ -13,6 +13,7 @@ from typing import Self
 import httpx
 
 from .http import allows_body, request_target
+from .incoming import size_of
 from .wire import Address, tls_context
 
 MAX_HEAD = 64 * 1024  # bytes
@@ -101,6 +102,10 @@ class StreamTransport(httpx.AsyncBaseTransport):
             body, kept = await _body(method, status, headers, reader)
         except (ConnectionError, asyncio.IncompleteReadError):
             raise httpx.RemoteProtocolError("the body is not whole") from None
+        except asyncio.LimitOverrunError:
+            raise httpx.RemoteProtocolError("a line without an end") from None
+        except ValueError as error:
+            raise httpx.RemoteProtocolError(str(error)) from None
         if not kept or b"close" in headers.get(b"connection", b"").lower():
             await self.aclose()
         return httpx.Response(status, stream=httpx.ByteStream(body))
@@ -126,7 +131,7 @@ async def _head(reader: asyncio.StreamReader) -> Head:
 async def _body(
     method: str, status: int, headers: dict[bytes, bytes], reader: asyncio.StreamReader
 ) -> tuple[bytes, bool]:
-    """The body, and whether the connection outlives it."""
+    """The body, and whether the connection outlives it. Raises ValueError for no size."""
     if not allows_body(method, status):
         return b"", True
     if headers.get(b"transfer-encoding", b"").lower().endswith(b"chunked"):
@@ -134,19 +139,14 @@ async def _body(
     length = headers.get(b"content-length")
     if length is None:
         return await reader.read(), False
-    if not length.isdigit():
-        raise httpx.RemoteProtocolError("a Content-Length that is no number")
-    return await reader.readexactly(int(length)), True
+    return await reader.readexactly(size_of(length)), True
 
 
 async def _chunks(reader: asyncio.StreamReader) -> bytes:
     parts = []
     while True:
         line = await reader.readuntil(b"\r\n")
-        try:
-            size = int(line.partition(b";")[0], 16)
-        except ValueError:
-            raise httpx.RemoteProtocolError("not the size of a chunk") from None
+        size = size_of(line.partition(b";")[0].rstrip(), 16)
         if not size:
             break
         parts.append((await reader.readexactly(size + 2))[:-2])

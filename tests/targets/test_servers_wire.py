@@ -16,6 +16,7 @@ from comparison.targets.wire import Address, Connection
 
 Serve = Callable[..., Address]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 PIECES = b"2;x=y\r\nab\r\n1\r\nc\r\n0\r\nTrailer: 1\r\n\r\n"
 
 
@@ -83,10 +84,9 @@ def test_the_head_is_kept_as_it_came(serve: Serve) -> None:
     ("answer", "close", "framing", "body"),
     [
         (OK, False, "content-length", "ok"),
-        (
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + PIECES,
-            False, "chunked", "abc",
-        ),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok", False, "content-length", "ok"),
+        (CHUNKED + PIECES, False, "chunked", "abc"),
+        (CHUNKED + b"2 ; x\r\nok\r\n0 \r\n\r\n", False, "chunked", "ok"),
         (b"HTTP/1.0 200 OK\r\n\r\nall of it", True, "close", "all of it"),
         (b"HTTP/1.1 204 No Content\r\n\r\n", False, "no body", ""),
         (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", False, "no body", ""),
@@ -109,12 +109,21 @@ def test_a_body_is_framed_as_http_says(
         (b"hello\n", "not a status line: 'hello'"),
         (b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "not a header field: 'no colon'"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "a Content-Length of 'x'"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nok", "a Content-Length of '+2'"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\nok", "a Content-Length of ''"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2, 1\r\n\r\n", "a Content-Length of '1, 2'"),
         (
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-            "not the size of a chunk: b'zz'",
+            b"HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n" % (b"1" * 5000),
+            f"a Content-Length of '{'1' * 80}'",
         ),
+        (CHUNKED + b"zz\r\n", "not the size of a chunk: b'zz'"),
+        (CHUNKED + b"-5\r\nhello", "not the size of a chunk: b'-5'"),
+        (CHUNKED + b"0x2\r\nok\r\n0\r\n\r\n", "not the size of a chunk: b'0x2'"),
+        (CHUNKED + b"0_2\r\nok\r\n0\r\n\r\n", "not the size of a chunk: b'0_2'"),
+        (CHUNKED + b" 2\r\nok\r\n0\r\n\r\n", "not the size of a chunk: b' 2'"),
+        (CHUNKED + b"\r\nok\r\n0\r\n\r\n", "not the size of a chunk: b''"),
     ],
-)
+)  # fmt: skip
 def test_what_is_not_http_is_said_to_be_none(
     serve: Serve, answer: bytes, said: str
 ) -> None:
