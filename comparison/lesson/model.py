@@ -64,11 +64,15 @@ class SampleLine(Struct, frozen=True):
 
 
 class Sample(Struct, frozen=True):
-    """The views of the reference and of one candidate, aligned."""
+    """The views of the reference and of one candidate, aligned.
+
+    Or two error handlers, or one beside nothing: then they have a `title`.
+    """
 
     reference: str
     candidate: str
     lines: tuple[SampleLine, ...]
+    title: str = ""
 
 
 class RanLine(Struct, frozen=True):

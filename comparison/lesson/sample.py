@@ -1,4 +1,4 @@
-"""Mode 2: the sources of two views, aligned, and their lines as they ran."""
+"""Mode 2: sources of views and of the error handlers that took over, line by line."""
 
 import re
 from difflib import SequenceMatcher
@@ -8,53 +8,85 @@ from typing import NamedTuple
 from comparison.model import Event, Recording
 from comparison.recording import function_source
 
-from .facts import first, neutral
+from .facts import listed, neutral
 from .model import RanLine, Sample, SampleLine
 from .steps import Places
 
 _DEF = re.compile(r"(async )?def ")
+_AT_A_LINE = ("suspended", "resumed", "view_returned", "handler_returned")
 
 
 class Source(NamedTuple):
-    """The lines of a view, and at which steps of the execution table each ran."""
+    """The lines of a function, and at which steps of the execution table each ran."""
 
     lines: list[str]
     steps: list[tuple[int, ...]]
+    name: str = ""
+
+
+NOTHING = Source([], [])
 
 
 def execution_sample(recordings: dict[str, Recording]) -> tuple[Sample, ...]:
-    """The reference's view beside that of each candidate whose source is known."""
-    (first_name, *names), sources = recordings, {}
+    """The reference's view beside that of each candidate, and the error handlers below.
+
+    A handler is there if it was called, in the order of the calls; what has no source
+    that is known is left out.
+    """
+    (reference, *others), sources = recordings, {}
     for name, recording in recordings.items():
-        sources[name] = _source(recording)
-    return tuple(
-        Sample(first_name, name, align(sources[first_name], sources[name]))
-        for name in names
-        if sources[name].lines
-    )
+        sources[name] = _view(recording), _handlers(recording)
+    out = []
+    for name in others:
+        (one, ours), (other, theirs) = sources[reference], sources[name]
+        if other.lines:
+            out.append(Sample(reference, name, align(one, other)))
+        for both in zip_longest(ours, theirs, fillvalue=NOTHING):
+            title = listed(dict.fromkeys(f"`{s.name}`" for s in both if s.name))
+            out.append(Sample(reference, name, align(*both), f"Error handler {title}"))
+    return tuple(out)
 
 
-def _source(recording: Recording) -> Source:
-    matched = first(recording, "route_matched")
-    if matched is None:
-        return Source([], [])
-    lines = function_source(matched.file, matched.line).splitlines()
-    places = Places(recording)
-    steps: dict[int, list[int]] = {}
-    at = matched.line
+def _view(recording: Recording) -> Source:
+    """The view that the route leads to, be it called or not."""
+    called = (n for n, e in enumerate(recording.trace) if e.event == "route_matched")
+    index = next(called, None)
+    return NOTHING if index is None else _source(recording, index)
+
+
+def _handlers(recording: Recording) -> list[Source]:
+    """The error handlers that were called, each once."""
+    called: dict[tuple[str, int], int] = {}
     for index, event in enumerate(recording.trace):
-        if event.event == "line" and event.file == matched.file:
-            steps.setdefault(event.line, []).append(places.step(index))
-            at = at if event.depth else event.line
-        elif event.event in ("suspended", "resumed", "view_returned"):
-            steps.setdefault(at, []).append(places.step(index))
-    # Routing finds the function: its decorators and its `def`.
+        if event.event == "handler_called":
+            called.setdefault((event.file, event.line), index)
+    found = (_source(recording, index) for index in called.values())
+    return [source for source in found if source.lines]
+
+
+def _source(recording: Recording, index: int) -> Source:
+    """The function that an event of the trace finds or calls, with what ran of it."""
+    found = recording.trace[index]
+    lines = function_source(found.file, found.line).splitlines()
+    places = Places(recording)
+    # Being found is of a function its decorators and its `def`.
     head = next((n for n, line in enumerate(lines) if _DEF.match(line)), 0)
-    taken = places.step(recording.trace.index(matched))
-    for line in range(matched.line - head, matched.line + 1):
-        steps.setdefault(line, []).append(taken)
-    numbers = range(matched.line - head, matched.line - head + len(lines))
-    return Source(lines, [tuple(dict.fromkeys(steps.get(n, ()))) for n in numbers])
+    numbers = range(found.line - head, found.line - head + len(lines))
+    steps: dict[int, list[int]] = {}
+    for line in range(found.line - head, found.line + 1):
+        steps[line] = [places.step(index)]
+    at, ours, handles = found.line, False, found.event == "handler_called"
+    for number, event in enumerate(recording.trace[index:], index):
+        if event.event in ("view_called", "hook_called", "handler_called"):
+            same = (event.file, event.line) == (found.file, found.line)
+            ours = same if handles else event.event == "view_called"
+        elif event.event == "line" and event.file == found.file:
+            steps.setdefault(event.line, []).append(places.step(number))
+            at = at if event.depth else event.line
+        elif ours and event.event in _AT_A_LINE:
+            steps.setdefault(at, []).append(places.step(number))
+    ran = [tuple(dict.fromkeys(steps.get(line, ()))) for line in numbers]
+    return Source(lines, ran, found.name)
 
 
 def align(reference: Source, candidate: Source) -> tuple[SampleLine, ...]:
@@ -70,8 +102,8 @@ def align(reference: Source, candidate: Source) -> tuple[SampleLine, ...]:
     matcher = SequenceMatcher(None, left, right, autojunk=False)
     nothing: tuple[None, tuple[int, ...]] = (None, ())
     for tag, i, i_end, j, j_end in matcher.get_opcodes():
-        ones = [*zip(*reference, strict=True)][i:i_end]
-        others = [*zip(*candidate, strict=True)][j:j_end]
+        ones = [*zip(reference.lines, reference.steps, strict=True)][i:i_end]
+        others = [*zip(candidate.lines, candidate.steps, strict=True)][j:j_end]
         for (one, ran), (other, other_ran) in zip_longest(
             ones, others, fillvalue=nothing
         ):

@@ -75,6 +75,7 @@ def _flow(lesson: Lesson) -> Iterator[RenderableType]:
 def _sample(lesson: Lesson) -> Iterator[RenderableType]:
     for sample in lesson.samples:
         yield _aligned(sample)
+    if lesson.samples:
         yield Text("  ~ only async, await or the framework's name   ≠ otherwise", "dim")
     for target in lesson.targets:
         if target.lines:
@@ -91,7 +92,8 @@ def _sample(lesson: Lesson) -> Iterator[RenderableType]:
 
 
 def _aligned(sample: Sample) -> Table:
-    table = Table(box=SIMPLE, title="Execution sample", title_justify="left")
+    title = sample.title.replace("`", "") or "Execution sample"
+    table = Table(box=SIMPLE, title=Text(title), title_justify="left")
     table.add_column("")
     table.add_column(Text(sample.reference), no_wrap=False)
     table.add_column(Text(sample.candidate), no_wrap=False)

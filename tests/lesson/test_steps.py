@@ -130,6 +130,57 @@ def test_lines_of_the_sources_know_the_steps_at_which_they_ran() -> None:
     assert of_reference["    return str(count), 202"] == (3,)
 
 
+def missing() -> Any:
+    raise LookupError("nothing here")
+
+
+def found_nothing(error: LookupError) -> Any:
+    words = str(error)
+    return words, 404
+
+
+async def nothing_found(error: LookupError) -> Any:
+    return str(error), 404
+
+
+def handled(quart_handler: Any) -> Lesson:
+    """The lesson of a view that raises, with a handler in Flask and another in Quart."""
+    apps = {name: app_of(name, missing) for name in FRAMEWORKS}
+    apps["flask"].register_error_handler(LookupError, found_nothing)
+    if quart_handler is not None:
+        apps["quart"].register_error_handler(LookupError, quart_handler)
+    return lesson_of_apps(apps)
+
+
+@pytest.mark.usefixtures("quiet")
+def test_an_error_handler_that_ran_is_shown_beneath_the_view() -> None:
+    view, handler = handled(found_nothing).samples
+    assert view.lines[0].reference == "def missing() -> Any:"
+    assert handler.title == "Error handler `found_nothing`"
+    steps = {line.reference: line.reference_steps for line in handler.lines}
+    assert steps == {
+        "def found_nothing(error: LookupError) -> Any:": (4,),
+        "    words = str(error)": (5,),
+        "    return words, 404": (5,),
+    }
+    assert all(line.reference == line.candidate for line in handler.lines)
+    assert all(line.reference_steps == line.candidate_steps for line in handler.lines)
+
+
+@pytest.mark.usefixtures("quiet")
+def test_handlers_with_other_names_stand_side_by_side() -> None:
+    _, handler = handled(nothing_found).samples
+    assert handler.title == "Error handler `found_nothing` and `nothing_found`"
+    marks = {line.candidate: line.mark for line in handler.lines}
+    assert marks["    return str(error), 404"] == "different"
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_handler_of_one_app_alone_stands_beside_nothing() -> None:
+    _, handler = handled(None).samples
+    assert {line.candidate for line in handler.lines} == {None}
+
+
 def test_the_tracker_has_the_variables_of_the_view() -> None:
     flask, quart = (target.variables for target in lesson(plain, waiting).targets)
     assert [variable.name for variable in flask][2:] == ["count"]
