@@ -16,6 +16,7 @@ from .case import Capture, Case, Expect, Pairs, Part, Request
 from .loosening import Loosening, Matching
 
 __all__ = [
+    "IN_BASE64",
     "SCHEMA_VERSION",
     "Agreement",
     "Capture",
@@ -66,6 +67,9 @@ Verdict = Literal["identical", "known", "different", "failed"]
 
 FieldValue = str | int | tuple[str, ...] | None
 """What one side showed in one field; None where it showed nothing."""
+
+IN_BASE64 = "base64:"
+"""What such a value begins with where it is a body that is no text."""
 
 
 class Value(Struct, frozen=True, gc=False, omit_defaults=True):

@@ -6,11 +6,11 @@ log them and keep them in variables. Equal secrets get equal placeholders, so th
 differs can still be told.
 """
 
-import base64
 import binascii
 import html
 import json
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import Any
@@ -20,7 +20,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from .errors import UsageError
-from .model import Case, Comparison, Exchange, Pairs, Part, Request
+from .model import IN_BASE64, Case, Comparison, Exchange, Pairs, Part, Request
 
 SHORTEST = 5  # characters; shorter values are words of every text
 
@@ -33,6 +33,9 @@ OURS = frozenset(
 
 CREDENTIALS = ("authorization", "proxy-authorization")
 COOKIES = ("cookie", "set-cookie")
+PLACEHOLDER = re.compile(r"‹secret \d+›")
+"""What stands where a secret was."""
+
 _NAME = re.compile(
     r"pass(word|wd|phrase)|secret|token|api[-_]?key|credential|private[-_]?key"
     r"|session[-_]?id|csrf|xsrf|signature|^(x-)?auth|^pwd$|^sig$|^jwt$|^code$",
@@ -41,7 +44,6 @@ _NAME = re.compile(
 _FIELD = re.compile(
     r"""["']?([\w-]+)["']?\s*[:=]\s*(?:"((?:[^"\\]|\\.)+)"|'((?:[^'\\]|\\.)+)')"""
 )
-_PLACEHOLDER = re.compile(r"‹secret \d+›")
 _USER = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 
 
@@ -127,7 +129,8 @@ def _forms(secret: str) -> Iterator[str]:
 
 def _walk(value: Any, replace: Replacing) -> Any:
     if isinstance(value, str):
-        return replace(value)
+        body = value.startswith(IN_BASE64)
+        return _body(value, replace) if body else replace(value)
     if isinstance(value, Struct):
         return _struct(value, replace)
     if isinstance(value, list | tuple):
@@ -160,17 +163,36 @@ def _struct(value: Struct, replace: Replacing) -> Struct:
 def _bytes(encoded: Any, replace: Replacing) -> Any:
     if not isinstance(encoded, str):
         return encoded
-    content = base64.b64decode(encoded).decode("latin-1")
+    content = b64decode(encoded).decode("latin-1")
     without = replace(content)
     if without == content:
         return encoded
-    return base64.b64encode(without.encode("utf-8")).decode()
+    return b64encode(without.encode("utf-8")).decode()
+
+
+def _body(value: str, replace: Replacing) -> str:
+    """A body that is no text as a difference tells it, in base64 but for its secrets."""
+    try:
+        content = b64decode(value.removeprefix(IN_BASE64), validate=True)
+    except ValueError:  # a text that begins as they do
+        return replace(value)
+    text = content.decode("latin-1")
+    without = replace(text)
+    if without == text:
+        return replace(value)
+    parts = [
+        part
+        if PLACEHOLDER.fullmatch(part)
+        else b64encode(part.encode("latin-1")).decode()
+        for part in re.split(f"({PLACEHOLDER.pattern})", without)
+    ]
+    return f"{IN_BASE64}{''.join(parts)}"
 
 
 def _kept(found: Iterable[str]) -> list[str]:
     """Each secret once, but for what is too short, or a placeholder already."""
     once = dict.fromkeys(found)
-    return [s for s in once if len(_PLACEHOLDER.sub("", s)) >= SHORTEST]
+    return [s for s in once if len(PLACEHOLDER.sub("", s)) >= SHORTEST]
 
 
 def _of_case(case: Case) -> Iterator[str]:
@@ -238,7 +260,7 @@ def _of_headers(headers: Pairs) -> Iterator[str]:
 def _of_credentials(value: str) -> Iterator[str]:
     yield value
     try:
-        decoded = base64.b64decode(value, validate=True).decode()
+        decoded = b64decode(value, validate=True).decode()
     except (binascii.Error, ValueError):
         return
     if ":" in decoded:

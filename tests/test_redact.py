@@ -1,6 +1,7 @@
 """A canary secret, sent through every place that a report can show: it is nowhere."""
 
 import base64
+import re
 import subprocess
 import sys
 from typing import Any
@@ -21,6 +22,7 @@ FORMATS = ("txt", "md", "json", "jsonl", "xml", "html")
 
 APP = """
 import base64
+import re
 from {framework} import {name}, request
 
 CANARY = "{canary}"[::-1]  # what an app's source says is no secret to its reader
@@ -207,10 +209,14 @@ def echoing(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 def findings(text: str) -> list[str]:
     """Where the canary, or enough of it, is in a text."""
-    beginnings = [PLAIN[:7], base64.b64encode(PLAIN.encode()).decode()[:8]]
+    # In base64, three bytes are four characters, wherever in three it begins.
+    encoded = [
+        base64.b64encode(b"\0" * before + PLAIN.encode()).decode()[-16:-6]
+        for before in range(3)
+    ]
     return [
         text[max(0, at - 60) : at + 30]
-        for part in beginnings
+        for part in (PLAIN[:7], *encoded)
         if (at := text.find(part)) >= 0
     ]
 
@@ -314,6 +320,8 @@ def test_bytes_that_are_no_text_are_looked_through(
     assert main(["run", "-q", "-k", "bytes", "--output", "run.json"]) == 1
     document = json.loads((echoing.root / "run.json").read_text("utf-8"))
     (found,) = document["comparisons"]
+    (body,) = (d for d in found["differences"] if d["field"] == "body")
+    assert body["reference"] == "base64://4=‹secret 2›Zmxhc2s="
     for recording in found["recordings"].values():
         encoded = recording["exchange"]["response"]["body_base64"]
         assert findings(base64.b64decode(encoded).decode("latin-1")) == []
@@ -329,11 +337,11 @@ def test_the_project_may_ask_for_everything(
     assert findings(capsys.readouterr().out) != []
 
 
-def secretive(**options: Any) -> Any:
+def secretive(secret: str = "first-secret", **options: Any) -> Any:
     one, other = (new_app(framework) for framework in FRAMEWORKS)
     for app, name in ((one, "one"), (other, "other")):
         app.add_url_rule("/", "view", lambda name=name: (options.get(name, ""), 200))
-    (found,) = compare(one, other, [Case("c", Request("GET", "/?token=first-secret"))])
+    (found,) = compare(one, other, [Case("c", Request("GET", f"/?token={secret}"))])
     return redacted(found)
 
 
@@ -400,6 +408,12 @@ def test_a_secret_may_be_a_word_of_the_report(
     assert "≠ different words" in capsys.readouterr().out
 
 
+def test_a_secret_in_a_text_that_begins_as_bytes_do_is_a_secret() -> None:
+    word = base64.b64encode(b"first secret").decode()
+    found = secretive(word, one=f"base64:{word}", other="base64:other")
+    assert word not in str(found.differences)
+
+
 def test_what_is_redacted_stays_as_it_is() -> None:
     app = new_app("flask")
     app.add_url_rule("/", "view", lambda: {"token": PLAIN})
@@ -408,3 +422,21 @@ def test_what_is_redacted_stays_as_it_is() -> None:
     once = redacted(comparison)
     assert "another-secret" not in str(once)
     assert redacted(once) == once
+
+
+def test_the_entries_that_are_offered_explain_what_was_seen(
+    echoing: Project, capsys: pytest.CaptureFixture[str], quiet: None
+) -> None:
+    chosen = "not bearer and not captured and not environment and not long"
+    asking = ["run", "-k", chosen, "--known", "known.toml", "--output", "run.md"]
+    known = ""
+    # Once for what differs in the last request, once for what does in one before.
+    for _ in range(2):
+        echoing.write("known.toml", known)
+        assert main(asking) == 1
+        report = (echoing.root / "run.md").read_text("utf-8")
+        entries = re.findall(r"```toml\n(.*?)```", report, re.DOTALL)
+        known += "\n".join(entries).replace('cause = ""', 'cause = "on purpose"')
+    echoing.write("known.toml", known)
+    assert main(asking) == 0, known
+    assert findings(known) == []

@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection, Iterable
 
 from comparison import toml
-from comparison.model import Comparison, Difference, FieldValue
+from comparison.model import IN_BASE64, Comparison, Difference, FieldValue
+from comparison.redact import PLACEHOLDER
 
 MOMENTS = ("header:date", "header:expires", "header:last-modified")
 """Headers that tell when, which is another time the next time."""
@@ -43,9 +44,10 @@ def entry_toml(
     first = comparison.unexpected[0].request
     unexpected = [d for d in comparison.unexpected if d.request == first]
     fields = "_".join(dict.fromkeys(d.field.partition(":")[0] for d in unexpected))
+    name = f"{comparison.case.id}-{fields}" + (f"-{first}" if first else "")
     lines = [
         "[[known]]",
-        f"id = {toml.string(f'{comparison.case.id}-{fields}')}",
+        f"id = {toml.string(name)}",
         'cause = ""  # why they differ, in one or two sentences',
         f"cases = {toml.value(alike.cases or [comparison.case.id])}",
         *([f"request = {first}"] if first else []),
@@ -79,9 +81,15 @@ def _value(difference: Difference, value: FieldValue, varied: Collection[str]) -
     """A side's value, told so that the next run shows it too."""
     if value is not None and difference.field in (*MOMENTS, *varied):
         return "true"
-    if difference.field == "failure" and isinstance(value, str):
-        parts = lasting(value)
+    if isinstance(value, str | tuple):
+        # Whoever reads an entry does not learn a secret, and it may be another one.
+        parts = PLACEHOLDER.split(str(value))
+        if difference.field == "failure":
+            parts = [each for part in parts for each in lasting(part)]
         if len(parts) > 1:
+            if parts[0].startswith(IN_BASE64):
+                # What follows a secret is other letters behind another one.
+                parts = [IN_BASE64, ""]
             pattern = ".+".join(map(re.escape, parts))
             return toml.value({"matches": f"^{pattern}$"})
     return toml.value(value)

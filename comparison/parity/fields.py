@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from comparison.model import Exchange, FieldValue, Loosening, Pairs, Response
+from comparison.model import IN_BASE64, Exchange, FieldValue, Loosening, Pairs, Response
 
 from .cookies import APART, same_but_when
 from .loosen import alike
@@ -139,7 +139,7 @@ def _equal_but_for_case(one: Pairs, other: Pairs) -> bool:
 def body_value(response: Response) -> str:
     """A body as a difference shows it: its text, or base64 with a mark."""
     if response.body_base64:
-        return f"base64:{response.body_base64}"
+        return f"{IN_BASE64}{response.body_base64}"
     return response.body
 
 

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from comparison import DocumentError, UsageError, load_known
-from comparison.model import Failure
+from comparison.model import Failure, Response
 from comparison.parity import BUNDLED, KnownDifferences
 from comparison.parity.entry import entry_toml
+from comparison.redact import redacted
 
 from .making import judged, response
 
@@ -108,3 +109,19 @@ def test_an_offered_entry_leaves_out_what_the_next_failure_has_not(file: Path) -
     offered = entry_toml(judged(response(), one), ("flask", "quart"))
     file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
     assert judged(response(), other, *load_known([file])).verdict == "known"
+
+
+def test_an_offered_entry_stands_for_any_secret(file: Path) -> None:
+    def login(secret: str, path: str) -> Response:
+        cookies = (f"session={secret}; Path={path}", "theme=light")
+        return response(headers=tuple(("Set-Cookie", cookie) for cookie in cookies))
+
+    found = judged(login("first-secret", "/"), login("second-secret", "/a"))
+    offered = entry_toml(redacted(found), ("flask", "quart"))
+    assert "-secret" not in offered
+    file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
+    known = [*load_known([file])]
+    others = (login("another", "/"), login("yet another", "/a"))
+    assert judged(*others, *known).verdict == "known"
+    elsewhere = (login("another", "/"), login("yet another", "/b"))
+    assert judged(*elsewhere, *known).verdict == "different"
