@@ -23,6 +23,7 @@ from .output import Telling
 from .wording import MARKS, environment_line
 
 STATIC = Path(__file__).parent / "static"
+SHORT = 10  # characters that any column has room for
 TEMPLATES = Path(__file__).parent / "templates"
 
 # What lesson.css styles; the rest of a line has no markup, so that pages stay small.
@@ -117,7 +118,9 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"prose": _prose, "python": python}
+    environment.filters |= {
+        "breakable": _breakable, "prose": _prose, "python": python, "whole": _whole,
+    }  # fmt: skip
     environment.globals |= {"held": _held, "marks": MARKS}
     return environment
 
@@ -129,6 +132,17 @@ def _held(steps: tuple[Step, ...], target: int) -> dict[int, list[int]]:
         if not step.new[target]:
             held.setdefault(step.rows[target], []).append(number)
     return held
+
+
+def _breakable(name: str) -> Markup:
+    """A name that a narrow column may break where its words end."""
+    return Markup("_<wbr>").join(name.split("_"))
+
+
+def _whole(value: object) -> Markup:
+    """A value; a long one is kept from being broken where there is room for it."""
+    text = escape(value)
+    return Markup("<span>{}</span>").format(text) if len(text) > SHORT else text
 
 
 def _prose(text: str) -> Markup:

@@ -278,6 +278,13 @@ def test_axe_finds_nothing(
         assert violations(page) == []
 
 
+def test_the_tracker_has_a_value_on_one_line(browser: Any, url: str) -> None:
+    with opened(browser, url, viewport={"width": 1280, "height": 800}) as page:
+        cells = page.locator(".tracker td", has_text='{"message":"Hello"}')
+        assert cells.count() == 6
+        assert all(cell.bounding_box()["height"] < 45 for cell in cells.all())
+
+
 def test_a_phone_scrolls_down_only(browser: Any, url: str) -> None:
     with opened(browser, url, viewport=PHONE) as page:
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]

@@ -22,7 +22,7 @@ from comparison.reports.lesson_page import lesson_body
 from comparison.runner import Run
 from comparison.targets import resolve_target
 
-VOID = {"meta", "input", "br", "link", "hr", "img"}
+VOID = {"meta", "input", "br", "link", "hr", "img", "wbr"}
 HOSTILE = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}"
 
 
