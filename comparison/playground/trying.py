@@ -35,9 +35,15 @@ CHOICES = {
     "shape": form_of.SHAPES,
     "status_kind": form_of.STATUSES,
     "headers_kind": form_of.HEADERS,
+    "new_status_kind": form_of.CHANGED_STATUSES,
     "style": form_of.STYLES,
     "method": {method: method for method in form_of.METHODS},
 }
+CHANGES = (
+    *("new_status_kind", "new_status", "replaced", "new_body"),
+    *("headers_set", "headers_added", "headers_removed"),
+)
+COOKIES = ("cookies_set", "cookies_deleted")
 PORTS = {"flask": 5000, "quart": 5001}
 
 
@@ -128,6 +134,8 @@ async def page(
         form=form,
         choices=CHOICES,
         errors=errors or {},
+        open_changes=opened(form, errors, CHANGES),
+        open_cookies=opened(form, errors, COOKIES),
         sources=highlighted(view) if view is not None else {},
         problem="",
         lesson=lesson,
@@ -137,6 +145,11 @@ async def page(
         toml=toml_of(case) if case is not None else "",
         header=header,
     )
+
+
+def opened(form: Typed, errors: dict[str, str] | None, names: tuple[str, ...]) -> bool:
+    """Whether what is folded away has something in it, or something wrong."""
+    return any(getattr(form, name) or name in (errors or {}) for name in names)
 
 
 def with_sources(lesson: Lesson, view: View) -> Lesson:

@@ -1,12 +1,15 @@
 """The form of Try it: what was typed, and the view that it describes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
 
 from comparison.composing import DescriptionError, View, view_from_json
+
+from .written import WHOLE, cookies, names, of_kind, pairs, parsed
 
 LONGEST = 4000  # characters that are kept of a field
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -71,20 +74,11 @@ HEADERS = {
     "Headers": "werkzeug's Headers",
     "none": "None",
 }
+CHANGED_STATUSES = {"": "stays as it is", **STATUSES}
 STYLES = {
     "native": "async in Quart only",
     "sync": "async in neither",
     "async": "async in both",
-}
-_TEXTS = ("text", "bytes", "bytearray", "memoryview", "file", "function", "set")
-_PIECES = ("generator", "iterator", "async-generator")
-_NOTHING = ("none", "object")
-_WRITTEN = {
-    "int": "a whole number, as 202",
-    "enum": "a whole number, as 202",
-    "error": "a status, as 404",
-    "float": "a number, as 202.5",
-    "bool": "true or false",
 }
 _FIELDS = {
     "": "body", "body": "body", "body.content": "body", "body.kind": "body_kind",
@@ -112,6 +106,15 @@ class Typed(NamedTuple):
     style: str = "native"
     handled: str = ""
     method: str = "GET"
+    new_status_kind: str = ""
+    new_status: str = ""
+    replaced: str = ""
+    new_body: str = ""
+    headers_set: str = ""
+    headers_added: str = ""
+    headers_removed: str = ""
+    cookies_set: str = ""
+    cookies_deleted: str = ""
 
     @property
     def query(self) -> str:
@@ -142,12 +145,34 @@ def described(form: Typed) -> View:
     """
     if form.method not in METHODS:
         raise DescriptionError("method", f"must be one of {', '.join(METHODS)}")
+    description, changes = _description(form), dict(_changes(form))
     try:
-        return view_from_json(msgspec.json.encode(_description(form)))
+        return _view(description, *changes.values())
     except DescriptionError as error:
-        raise DescriptionError(
-            _FIELDS.get(error.field, error.field), error.problem
-        ) from None
+        if error.field.startswith("changes"):
+            raise _among(description, changes, error) from None
+        field = _FIELDS.get(error.field, error.field)
+        raise DescriptionError(field, error.problem) from None
+
+
+def _view(description: dict[str, Any], *changes: list[dict[str, Any]]) -> View:
+    made = {"changes": [*chain(*changes)]} if any(changes) else {}
+    return view_from_json(msgspec.json.encode(description | made))
+
+
+def _among(
+    description: dict[str, Any],
+    changes: dict[str, list[dict[str, Any]]],
+    error: DescriptionError,
+) -> DescriptionError:
+    """The error at the field whose changes have it; at the last one if all have."""
+    for field, made in changes.items():
+        try:
+            _view(description, made)
+        except DescriptionError as own:
+            place = f"{field}_kind" if own.field.endswith(".kind") else field
+            return DescriptionError(place, own.problem)
+    return DescriptionError([*changes][-1], f"{error.problem}, of all changes together")
 
 
 def _description(form: Typed) -> dict[str, Any]:
@@ -155,53 +180,60 @@ def _description(form: Typed) -> dict[str, Any]:
     if form.handled:
         beside["handled"] = True
     if form.does == "abort":
-        code = _parsed("code", form.code, _WRITTEN["int"])
+        code = parsed("code", form.code, WHOLE)
         raises = {"kind": "abort", "code": code, "description": form.words}
         return {"raises": raises, **beside}
     if form.does != "return":
         raises = {"kind": "error", "name": form.does, "message": form.words}
         return {"raises": raises, **beside}
-    body = {"kind": form.body_kind}
-    if form.body_kind not in _NOTHING:
-        body["content"] = _content("body", form.body_kind, form.body)
+    body = of_kind("body", form.body_kind, form.body)
     description = {"body": body, "made": form.made, "shape": form.shape, **beside}
     used = form.shape.split("-")
     if "status" in used:
-        description["status"] = {"kind": form.status_kind}
-        if form.status_kind != "none":
-            content = _content("status", form.status_kind, form.status)
-            description["status"]["content"] = content
+        description["status"] = of_kind("status", form.status_kind, form.status)
     if "headers" in used:
         description["headers"] = {"kind": form.headers_kind}
         if form.headers_kind != "none":
-            description["headers"]["fields"] = list(_fields(form.headers))
+            description["headers"]["fields"] = list(pairs("headers", form.headers))
     return description
 
 
-def _content(field: str, kind: str, text: str) -> Any:
-    if kind in _TEXTS:
-        return text
-    if kind in _PIECES:
-        return text.splitlines(keepends=True)
-    found = _parsed(field, text, _WRITTEN.get(kind, ""))
-    try:
-        return float(found) if kind == "float" and type(found) is int else found
-    except OverflowError:
-        raise DescriptionError(field, f"must be {_WRITTEN[kind]}") from None
+def _changes(form: Typed) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """What is done to the response, by field, in the order in which it is done.
 
-
-def _parsed(field: str, text: str, wanted: str) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
-        problem = f"must be {wanted}" if wanted else f"is not JSON: {error}"
-        raise DescriptionError(field, problem) from None
-
-
-def _fields(text: str) -> Any:
-    for number, line in enumerate(text.splitlines(), 1):
-        name, colon, value = line.partition(":")
-        if line.strip() and not colon:
-            raise DescriptionError("headers", f"line {number} has no colon: {line}")
-        if colon:
-            yield [name, value.removeprefix(" ")]
+    Nothing where there is no response yet: the view raises, or returns a value.
+    """
+    if form.does != "return" or form.made == "value":
+        return
+    if form.new_status_kind:
+        status = of_kind("new_status", form.new_status_kind, form.new_status)
+        yield "new_status", [{"change": "status", "status": status}]
+    if form.replaced:
+        yield "new_body", [{"change": "body", "text": form.new_body}]
+    for field, change in (
+        ("headers_set", "set-header"),
+        ("headers_added", "add-header"),
+    ):
+        found = pairs(field, getattr(form, field))
+        yield field, [{"change": change, "name": n, "value": v} for n, v in found]
+    yield (
+        "headers_removed",
+        [
+            {"change": "delete-header", "name": name}
+            for name in names(form.headers_removed)
+        ],
+    )
+    yield (
+        "cookies_set",
+        [
+            {"change": "set-cookie", **cookie}
+            for cookie in cookies("cookies_set", form.cookies_set)
+        ],
+    )
+    yield (
+        "cookies_deleted",
+        [
+            {"change": "delete-cookie", "name": name}
+            for name in names(form.cookies_deleted)
+        ],
+    )

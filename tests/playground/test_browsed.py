@@ -12,7 +12,7 @@ from .serving import HOSTILE, TWINS, started
 
 LONG = 45_000  # milliseconds
 PAGES = (
-    "", "cases/custom", "try", "try?status=299&ask", "try?status=x",
+    "", "cases/custom", "try", "try?status=299&ask", "try?cookies_set=x",
     "differences", "differences/repeated-pair-lost", "status-map",
     "status-map/204?stack=quart%2Bhypercorn", "concurrency", "cases/custm",
 )  # fmt: skip
@@ -141,7 +141,13 @@ def test_all_of_it_works_without_javascript(browser: Any, twins: str) -> None:
     assert page.get_by_label("Content").input_value() == "["
     assert "is not JSON" in page.locator("#body-error").inner_text()
     page.get_by_label("Content").fill("{}")
+    page.get_by_text("Cookies", exact=True).click()
+    page.get_by_label("Cookies that are set").fill("seen")
     page.get_by_role("button", name="Ask both").click()
+    assert "no equals sign" in page.locator("#cookies_set-error").inner_text()
+    page.get_by_label("Cookies that are set").fill("seen=yes")
+    page.get_by_role("button", name="Ask both").click()
+    assert "seen=yes" in page.locator("#sides-1").inner_text()
     assert "flask 202" in page.locator(".outcome").inner_text()
     page.get_by_role("link", name="Differences").click()
     page.get_by_role("link", name="Status map").click()

@@ -6,12 +6,26 @@ import shlex
 import tomllib
 from html import unescape
 from pathlib import Path
+from typing import get_args
 from urllib.parse import parse_qsl
 
 import pytest
 
 from comparison.cli import main
-from comparison.composing import DescriptionError, View, view_of
+from comparison.composing import (
+    AddHeader,
+    Change,
+    DeleteCookie,
+    DeleteHeader,
+    DescriptionError,
+    SetBody,
+    SetCookie,
+    SetHeader,
+    SetStatus,
+    Status,
+    View,
+    view_of,
+)
 from comparison.composing.model import (
     BODY_KINDS,
     ERRORS,
@@ -38,6 +52,29 @@ def test_the_form_offers_everything_that_can_be_described() -> None:
     )  # fmt: skip
     for choices, kinds in offered:
         assert choices.keys() == set(kinds)
+
+
+CHANGED = Typed(
+    new_status_kind="text", new_status="299 Seen", replaced="1", new_body="New",
+    headers_set="X-One: 1", headers_added="Vary: A", headers_removed="X-Old\n",
+    cookies_set="a=b=c; Path=/x; Secure; httponly; SameSite=Lax\nd=", cookies_deleted="e",
+)  # fmt: skip
+
+
+def test_every_change_can_be_typed_and_they_are_made_in_order() -> None:
+    changes = described(CHANGED).changes
+    assert changes == (
+        SetStatus(Status("text", "299 Seen")), SetBody("New"), SetHeader("X-One", "1"),
+        AddHeader("Vary", "A"), DeleteHeader("X-Old"),
+        SetCookie("a", "b=c", path="/x", secure=True, httponly=True, samesite="Lax"),
+        SetCookie("d", ""), DeleteCookie("e"),
+    )  # fmt: skip
+    assert {type(change) for change in changes} == set(get_args(Change))
+
+
+def test_what_is_no_response_yet_is_not_changed() -> None:
+    assert not described(CHANGED._replace(made="value")).changes
+    assert not described(CHANGED._replace(does="ValueError")).changes
 
 
 @pytest.mark.parametrize("kind", BODY_KINDS)
@@ -79,6 +116,24 @@ def test_a_form_and_its_link_describe_the_same() -> None:
         (Typed(does="SystemExit"), "does", "nvalid enum value"),
         (Typed(method="TRACE"), "method", "one of GET"),
         (Typed(status_kind="enum", status="299"), "status", "HTTPStatus"),
+        (Typed(new_status_kind="int", new_status="x"), "new_status", "whole number"),
+        (Typed(new_status_kind="x", new_status="1"), "new_status_kind", "nvalid enum"),
+        (Typed(replaced="1", new_body="x" * 1001), "new_body", "1000"),
+        (Typed(headers_set="X: 1\nY"), "headers_set", "line 2 has no colon"),
+        (Typed(headers_added=f"X: {'x' * 101}"), "headers_added", "100"),
+        (Typed(headers_removed="x" * 101), "headers_removed", "100"),
+        (Typed(cookies_set="a"), "cookies_set", "line 1 has no equals sign"),
+        (
+            Typed(cookies_set="\na=b; Max-Age=1"),
+            "cookies_set",
+            "line 2: Max-Age is not",
+        ),
+        (Typed(cookies_deleted="a\n" * 9), "cookies_deleted", "8"),
+        (
+            Typed(headers_removed="a\n" * 5, cookies_deleted="a\n" * 5),
+            "cookies_deleted",
+            "8, of all changes together",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(
@@ -105,6 +160,39 @@ async def test_pressing_once_shows_what_both_did(twins: Playground) -> None:
     assert "curl --include --globoff" in page
     assert 'value="299"' in page
     assert 'return "Hi", 299' in await text_of_source(twins, link)
+
+
+async def test_changes_are_made_in_both_and_their_fields_stay_open(
+    twins: Playground,
+) -> None:
+    client = create_app(twins).test_client()
+    form = {
+        "cookies_set": "seen=yes; HttpOnly",
+        "new_status_kind": "int",
+        "new_status": "418",
+    }
+    response = await client.post("/try", form=form | {"shape": "body"})
+    link = response.headers["Location"].partition("#")[0]
+    page = unescape(await (await client.get(link)).get_data(as_text=True))
+    assert "flask 418" in page
+    assert page.count("<td>seen=yes; HttpOnly; Path=/</td>") == 2
+    assert page.count('<details class="changes" open>') == 2
+    source = await text_of_source(twins, link)
+    assert 'response.set_cookie("seen", "yes", httponly=True)' in source
+    assert "response.status_code = 418" in source
+
+
+async def test_what_is_folded_away_is_open_where_it_is_wrong(
+    twins: Playground,
+) -> None:
+    client = create_app(twins).test_client()
+    page = await (await client.get("/try")).get_data(as_text=True)
+    assert 'class="changes" open' not in page
+    response = await client.get("/try?cookies_set=oops")
+    assert response.status_code == 422
+    page = unescape(await response.get_data(as_text=True))
+    assert page.count('class="changes" open') == 1
+    assert 'id="cookies_set-error">line 1 has no equals sign: oops</p>' in page
 
 
 async def text_of_source(state: Playground, link: str) -> str:

@@ -1,0 +1,87 @@
+"""What is written in a field of the form of Try it, as a value.
+
+Each raises DescriptionError with the name of the field.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from comparison.composing import DescriptionError
+
+WHOLE = "a whole number, as 202"
+_TEXTS = ("text", "bytes", "bytearray", "memoryview", "file", "function", "set")
+_NOTHING = ("none", "object")
+_PIECES = ("generator", "iterator", "async-generator")
+_WRITTEN = {
+    "int": WHOLE,
+    "enum": WHOLE,
+    "error": "a status, as 404",
+    "float": "a number, as 202.5",
+    "bool": "true or false",
+}
+_FLAGS = ("secure", "httponly")
+_ATTRIBUTES = ("path", "samesite", *_FLAGS)
+
+
+def of_kind(field: str, kind: str, text: str) -> dict[str, Any]:
+    """A kind with the content that it has."""
+    if kind in _NOTHING:
+        return {"kind": kind}
+    return {"kind": kind, "content": _content(field, kind, text)}
+
+
+def _content(field: str, kind: str, text: str) -> Any:
+    if kind in _TEXTS:
+        return text
+    if kind in _PIECES:
+        return text.splitlines(keepends=True)
+    found = parsed(field, text, _WRITTEN.get(kind, ""))
+    try:
+        return float(found) if kind == "float" and type(found) is int else found
+    except OverflowError:
+        raise DescriptionError(field, f"must be {_WRITTEN[kind]}") from None
+
+
+def parsed(field: str, text: str, wanted: str) -> Any:
+    """A text as JSON; `wanted` says what it must be instead of that it is not JSON."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        problem = f"must be {wanted}" if wanted else f"is not JSON: {error}"
+        raise DescriptionError(field, problem) from None
+
+
+def names(text: str) -> list[str]:
+    """A name a line."""
+    return [name for line in text.splitlines() if (name := line.strip())]
+
+
+def pairs(field: str, text: str) -> Iterator[list[str]]:
+    """`Name: value`, one a line."""
+    for number, line in enumerate(text.splitlines(), 1):
+        name, colon, value = line.partition(":")
+        if line.strip() and not colon:
+            raise DescriptionError(field, f"line {number} has no colon: {line}")
+        if colon:
+            yield [name, value.removeprefix(" ")]
+
+
+def cookies(field: str, text: str) -> Iterator[dict[str, Any]]:
+    """`name=value; Path=/; Secure; HttpOnly; SameSite=Lax`, one a line."""
+    for number, line in enumerate(text.splitlines(), 1):
+        pair, *attributes = (part.strip() for part in line.split(";"))
+        name, equals, value = pair.partition("=")
+        if line.strip() and not equals:
+            raise DescriptionError(field, f"line {number} has no equals sign: {line}")
+        cookie: dict[str, Any] = {"name": name.strip(), "value": value.strip()}
+        for attribute in filter(None, attributes):
+            key, _, said = map(str.strip, attribute.partition("="))
+            known = key.lower()
+            if known not in _ATTRIBUTES:
+                problem = f"{key} is not one of Path, Secure, HttpOnly and SameSite"
+                raise DescriptionError(field, f"line {number}: {problem}")
+            cookie[known] = known in _FLAGS or said
+        if equals:
+            yield cookie
