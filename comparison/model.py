@@ -476,9 +476,8 @@ class LoadRound(Struct, frozen=True, gc=False, omit_defaults=True):
     `answered` are the right answers that came within the window of `seconds`. `p50` to
     `longest` are of the right answers to requests that were sent within it, whenever
     they came; None without any. `errors` counts the other answers and the failures by
-    kind, those of the warm-up too. `busy` is the processor time that each client process
-    had, as a share of the window; `server_ms` the server's for each answer, where the
-    system tells.
+    kind, those of the warm-up too. `server_ms` is the processor time of the server for each
+    answer, where the system tells.
     """
 
     answered: int
@@ -487,7 +486,6 @@ class LoadRound(Struct, frozen=True, gc=False, omit_defaults=True):
     p95: float | None = None
     p99: float | None = None
     longest: float | None = None
-    busy: float = 0.0
     server_ms: float | None = None
     errors: dict[str, int] = {}
 

@@ -65,14 +65,7 @@ class Orders(msgspec.Struct, frozen=True):
     timeout: float
 
 
-class Counted(msgspec.Struct, frozen=True):
-    """What came of the orders; `processor` are its seconds used within the window."""
-
-    tally: Tally
-    processor: float
-
-
-async def carry_out(orders: Orders) -> Counted:
+async def carry_out(orders: Orders) -> Tally:
     """Ask as ordered."""
     async with AsyncExitStack() as stack:
         workers = []
@@ -81,16 +74,7 @@ async def carry_out(orders: Orders) -> Counted:
             client = httpx.AsyncClient(transport=transport, trust_env=False)
             await stack.enter_async_context(client)
             workers.append(_worker(client, _turn(orders, number)))
-        used = asyncio.create_task(_processor(orders.window))
-        tally = await closed_loop(workers, orders.window, time.monotonic)
-        return Counted(tally, await used)
-
-
-async def _processor(window: Window) -> float:
-    await asyncio.sleep(window.opens - time.monotonic())
-    before = time.process_time()
-    await asyncio.sleep(window.closes - time.monotonic())
-    return time.process_time() - before
+        return await closed_loop(workers, orders.window, time.monotonic)
 
 
 def _turn(orders: Orders, number: int) -> Iterator[tuple[Wanted, httpx.Request]]:

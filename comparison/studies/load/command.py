@@ -69,8 +69,13 @@ def plan_of(
 
 
 def load(plan: Plan, outputs: tuple[str, ...], quiet: bool, command: str) -> int:
-    """Measure; write the outputs, whatever there is by then; return the exit code."""
+    """Measure; write the outputs, whatever there is by then; return the exit code.
+
+    Raises UsageError, TargetError.
+    """
     paths = [checked(output, SUFFIXES) for output in outputs]
+    if plan.requests < (most := max(plan.concurrency)):
+        raise UsageError(f"--requests {plan.requests}: less than {most} in flight")
     measurement = Measurement(plan)
     if not quiet:
         minutes = measurement.expected / 60

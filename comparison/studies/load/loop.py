@@ -19,7 +19,7 @@ Ask = Callable[[], Awaitable[str]]
 class Window(msgspec.Struct, frozen=True):
     """When it is counted, in seconds on the clock; what comes before is warm-up.
 
-    `limit` is how many requests may be sent within it.
+    `limit` is how many requests may be sent within it: one for each worker at least.
     """
 
     opens: float
@@ -30,7 +30,8 @@ class Window(msgspec.Struct, frozen=True):
 class Tally(msgspec.Struct):
     """What was counted: `answered` within the window, latencies in seconds.
 
-    `ended` is when the window closed, which is sooner where the limit was reached.
+    `ended` is when the window closed, or where the limit was reached, when the last of
+    those requests was answered.
     """
 
     ended: float
@@ -52,16 +53,16 @@ async def closed_loop(
     """
     tally = Tally(window.closes)
     await asyncio.gather(*(_work(ask, window, clock, tally) for ask in workers))
+    tally.ended = min(tally.ended, clock())
     return tally
 
 
 async def _work(
     ask: Ask, window: Window, clock: Callable[[], float], tally: Tally
 ) -> None:
-    while (began := clock()) < tally.ended:
+    while (began := clock()) < window.closes:
         if began >= window.opens:
             if tally.sent >= window.limit:
-                tally.ended = began
                 return
             tally.sent += 1
         error = await ask()
@@ -71,7 +72,7 @@ async def _work(
             if error in BROKEN:
                 await asyncio.sleep(PAUSE)
             continue
-        if window.opens <= came < tally.ended:
+        if window.opens <= came < window.closes:
             tally.answered += 1
         if began >= window.opens or came >= window.closes:
             tally.latencies.append(came - began)

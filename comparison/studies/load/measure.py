@@ -17,8 +17,8 @@ from comparison.figures import percentile
 from comparison.model import LoadPoint, LoadRound, LoadRun, LoadStack
 
 from .child import Child
-from .client import Counted, Orders, Wanted
-from .loop import Window
+from .client import Orders, Wanted
+from .loop import Tally, Window
 from .plan import Plan, Work, threads_of, way_of
 from .served import READY, NullServed, Served
 
@@ -152,22 +152,21 @@ class Measurement:
             wanted = tuple(Wanted(each.request) for each in wanted)
         opens = time.monotonic() + LEAD + plan.warm_up
         shares = list(share(concurrency, self.clients))
-        window = Window(
-            opens, opens + plan.seconds, max(plan.requests // len(shares), 1)
-        )
+        closes = opens + plan.seconds
         for child, workers in zip(self.children, shares, strict=False):
+            window = Window(opens, closes, plan.requests * workers // concurrency)
             orders = Orders(
                 served.address, served.origin, wanted, workers, window, plan.timeout
             )
             child.send(msgspec.json.encode(orders))
         before = self._processor(name, opens)
-        after = self._processor(name, window.closes)
-        counted = [
-            msgspec.json.decode(child.receive(plan.timeout + GRACE), type=Counted)
+        after = self._processor(name, closes)
+        tallies = [
+            msgspec.json.decode(child.receive(plan.timeout + GRACE), type=Tally)
             for child in self.children[: len(shares)]
         ]
         used = after - before if before is not None and after is not None else None
-        return round_of(counted, window, used)
+        return round_of(tallies, opens, used)
 
     def _processor(self, name: str, when: float) -> float | None:
         time.sleep(max(when - time.monotonic(), 0))
@@ -199,19 +198,16 @@ def share(concurrency: int, processes: int) -> Iterator[int]:
 
 
 def round_of(
-    counted: list[Counted], window: Window, server_seconds: float | None
+    tallies: list[Tally], opened: float, server_seconds: float | None
 ) -> LoadRound:
     """What the client processes counted, as one round."""
     errors: Counter[str] = Counter()
-    for each in counted:
-        errors.update(each.tally.errors)
-    latencies = sorted(
-        1000 * seconds for each in counted for seconds in each.tally.latencies
-    )
-    answered = sum(each.tally.answered for each in counted)
-    seconds = max(each.tally.ended for each in counted) - window.opens
+    for tally in tallies:
+        errors.update(tally.errors)
+    latencies = sorted(1000 * seconds for each in tallies for seconds in each.latencies)
+    answered = sum(tally.answered for tally in tallies)
+    seconds = max(tally.ended for tally in tallies) - opened
     told = server_seconds is not None and answered
-    busy = max(each.processor for each in counted)
     return LoadRound(
         answered=answered,
         seconds=round(seconds, 3),
@@ -219,7 +215,6 @@ def round_of(
         p95=_percentile(latencies, 95),
         p99=_percentile(latencies, 99),
         longest=_percentile(latencies, 100),
-        busy=round(busy / (window.closes - window.opens), 3),
         server_ms=round(1000 * (server_seconds or 0) / answered, 3) if told else None,
         errors=dict(sorted(errors.items())),
     )

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 
 from comparison.environment import environment
 from comparison.model import LoadPoint, LoadRound, LoadRun, LoadStack
-from comparison.studies.load.client import Counted
 from comparison.studies.load.loop import Ask
 from comparison.studies.load.measure import round_of
 
@@ -24,7 +23,7 @@ def measured(
 ) -> LoadRound:
     tally = loaded(server, concurrency)
     used = None if server_ms is None else tally.answered * server_ms / 1000
-    return round_of([Counted(tally, 0.1)], WINDOW, used)
+    return round_of([tally], WINDOW.opens, used)
 
 
 def run_of(

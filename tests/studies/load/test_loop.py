@@ -63,3 +63,12 @@ def test_no_more_is_asked_than_the_limit_and_the_rate_is_right_all_the_same() ->
     tally = loaded(event_loop(WAIT), 10, Window(1.0, 61.0, 500))
     assert tally.sent == 500
     assert tally.answered / (tally.ended - 1.0) == pytest.approx(200, rel=0.05)
+
+
+@pytest.mark.parametrize("limit", [10, 20, 500])
+def test_the_rate_is_right_without_a_warm_up_and_within_a_small_limit(
+    limit: int,
+) -> None:
+    tally = loaded(event_loop(WAIT), 10, Window(0.0, 60.0, limit))
+    assert (tally.sent, tally.answered) == (limit, limit)
+    assert tally.answered / tally.ended == pytest.approx(200)

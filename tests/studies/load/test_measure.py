@@ -103,6 +103,21 @@ def test_the_ceiling_is_measured_at_each_concurrency_in_each_round(
     assert sum(each.answered for p in run.ceilings for each in p.rounds) > 0
 
 
+def test_as_many_requests_as_are_in_flight_are_enough_to_measure(
+    tmp_path: Path,
+) -> None:
+    well = f"load_fakes:counting(100000, {str(tmp_path / 'n')!r})@waitress"
+    run = measured(
+        targets={"well": well}, concurrency=(5,), requests=5, warm_up=0.0, seconds=1.0,
+        rounds=1,
+    )  # fmt: skip
+    (point,) = run.points
+    (only,) = point.rounds
+    # Each of the five may have been in flight as the window opened, and once more.
+    assert 5 <= only.answered <= 10
+    assert 0 < only.seconds < 1.0
+
+
 def test_a_first_answer_that_is_wrong_is_an_error_before_anything_is_measured() -> None:
     spec = "load_fakes:counting(1, '/dev/null')@waitress"
     with pytest.raises(TargetError, match="GET /: status 500, where a right answer"):

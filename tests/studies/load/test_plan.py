@@ -132,6 +132,7 @@ def test_an_answer_is_right_by_its_status_and_its_size() -> None:
     [
         ["--work", "x"],
         ["--concurrency", "x"],
+        ["--concurrency", "1,10", "--requests", "9"],
         ["--stack", "flask"],
         ["--stack", "flask+werkzeug", "--target", "a=flask_app@"],
         ["--target", "a=flask_app@"],
