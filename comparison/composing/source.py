@@ -1,5 +1,6 @@
 """The Python that a described view stands for: a whole app, Flask's and Quart's."""
 
+import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ from .model import (
     View,
 )
 
+OURS = ("Response", "abort", "jsonify", "make_response")
 METHODS = '["GET", "POST", "PUT", "PATCH", "DELETE"]'
 
 HANDLERS = """
@@ -89,18 +91,19 @@ def _app(view: View, framework: str) -> str:
 
 def _imports(code: str, framework: str, class_: str) -> str:
     """The import statements that the code needs, as a linter would sort them."""
-    ours = [class_, *_used(code, ("Response", "abort", "jsonify", "make_response"))]
+    names = {n.id for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Name)}
     lines = []
-    if "HTTPStatus." in code:
+    if "HTTPStatus" in names:
         lines.append("from http import HTTPStatus")
-    if "BytesIO(" in code:
+    if "BytesIO" in names:
         lines.append("from io import BytesIO")
     lines += [""] if lines else []
+    ours = [class_, *(name for name in OURS if name in names)]
     lines.append(f"from {framework} import {', '.join(ours)}")
-    if " Headers(" in code or "(Headers(" in code:
+    if "Headers" in names:
         lines.append("from werkzeug.datastructures import Headers")
-    errors = {error.__name__ for error in default_exceptions.values()}
-    if used := sorted(_used(code, {"HTTPException", *errors})):
+    errors = {"HTTPException", *(e.__name__ for e in default_exceptions.values())}
+    if used := sorted(errors & names):
         lines.append(f"from werkzeug.exceptions import {', '.join(used)}")
     return "\n".join(lines) + "\n"
 
@@ -262,12 +265,3 @@ def _escaped(character: str) -> str:
     if character.isprintable():
         return character
     return character.encode("unicode_escape").decode()
-
-
-def _used(code: str, names: Any) -> list[str]:
-    marks = (" ", "(", "{")
-    return [
-        name for name in names
-        if any(f"{mark}{name}(" in code for mark in marks)
-        or (name == "HTTPException" and "(HTTPException)" in code)
-    ]  # fmt: skip

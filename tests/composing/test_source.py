@@ -7,7 +7,7 @@ import pytest
 
 import flask_app
 import quart_app
-from comparison.composing import View, case_of, sources_of, view_to_json
+from comparison.composing import Body, View, case_of, sources_of, view_to_json
 from comparison.parity import KnownDifferences
 from comparison.runner import Asker
 from comparison.targets import resolve_target
@@ -70,6 +70,14 @@ def test_the_sources_read_as_somebody_would_write_them() -> None:
         '    response.headers.remove("X-Lesson")\n'
         "    return response\n"
     )
+
+
+def test_a_text_that_names_something_imports_nothing() -> None:
+    words = ["HTTPStatus.OK", "BytesIO(1)", "Headers(", "abort(404)", "NotFound(1)"]
+    text = f"call {' '.join(words)} or catch (HTTPException)"
+    source = sources_of(View(body=Body("text", text)))["flask"]
+    assert source.startswith("from flask import Flask\n\napp = ")
+    assert text in source
 
 
 def test_the_styles_say_where_async_stands() -> None:
