@@ -5,6 +5,7 @@ leads to, and what was imported for them. Each is dealt a few cases at a time. T
 comparisons come in the order of the cases, whichever process was faster.
 """
 
+import gc
 import multiprocessing
 import pickle
 import queue
@@ -39,7 +40,7 @@ from comparison.targets import Target
 from .lanes import CLOSING, GRACE, Lanes
 
 DEALT = 16  # cases at once: each hand over costs about as much as asking one
-QUEUED = 2  # deals a process has, lest it wait for its next one
+QUEUED = 4  # deals a process has, lest it wait for its next one
 AHEAD = 4  # deals for each process, before the comparisons of the oldest are taken
 
 
@@ -241,6 +242,8 @@ def _work(
     # Ctrl-C reaches it too, but who has forked it says when to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    # Whatever was made before stays: nobody need look through it for garbage.
+    gc.freeze()
     for other in others:
         # Or nobody would notice that the process at the other end is gone.
         other.close()
