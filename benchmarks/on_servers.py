@@ -76,7 +76,7 @@ def compared(
 
     def ask(pairs: int) -> float:
         # A run asks ahead of what is taken from it: that is not measured.
-        for comparison in islice(comparisons, AHEAD):
+        for comparison in islice(comparisons, AHEAD * jobs):
             assert not comparison.unexpected, comparison.differences
         started = time.perf_counter()
         for comparison in islice(comparisons, pairs):

@@ -37,11 +37,10 @@ from comparison.model import (
 from comparison.parity import Judge, Tally
 from comparison.targets import Target
 
-from .lanes import CLOSING, GRACE, Lanes
+from .lanes import AHEAD, CLOSING, GRACE, Lanes
 
 DEALT = 16  # cases at once: each hand over costs about as much as asking one
-QUEUED = 4  # deals a process has, lest it wait for its next one
-AHEAD = 4  # deals for each process, before the comparisons of the oldest are taken
+DEALS = AHEAD // DEALT  # for each process, before the oldest one's comparisons are taken
 
 
 class _Judged(Struct, array_like=True, gc=False):
@@ -137,17 +136,21 @@ class Processes:
             process.wait()
 
     def _deals(self, cases: Iterable[Case]) -> Iterator[_Deal]:
-        share = length_hint(cases) // (len(self.processes) * AHEAD)
-        size = min(DEALT, share) or 1
+        """Few cases at once where there are few, or nobody knows yet that there are more."""
+        left, asked = length_hint(cases), 0
         coming = iter(cases)
-        while dealt := list(islice(coming, size)):
+        while True:
+            share = max(left, asked) // (len(self.processes) * DEALS)
+            if not (dealt := list(islice(coming, min(DEALT, share) or 1))):
+                return
+            asked += len(dealt)
             yield _Deal(dealt)
 
     def _deal_out(self, coming: Iterator[_Deal], waiting: deque[_Deal]) -> bool:
         """Give every process enough to do. Whether anything is still waited for."""
-        for round_ in range(QUEUED):
+        for round_ in range(DEALS):
             for process in self.processes:
-                if len(waiting) == len(self.processes) * AHEAD:
+                if len(waiting) == len(self.processes) * DEALS:
                     return True
                 if len(process.dealt) == round_ and (deal := next(coming, None)):
                     waiting.append(deal)
