@@ -40,7 +40,7 @@ from comparison.targets import Target
 from .lanes import AHEAD, CLOSING, GRACE, Lanes
 
 DEALT = 16  # cases at once: each hand over costs about as much as asking one
-DEALS = AHEAD // DEALT  # for each process, before the oldest one's comparisons are taken
+DEALS = AHEAD // DEALT  # for each process, before the oldest is taken
 
 
 class _Judged(Struct, array_like=True, gc=False):
