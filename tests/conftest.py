@@ -1,6 +1,7 @@
 """Fixtures that tests of every module share."""
 
 import gc
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,10 @@ __all__ = ["browser"]
 
 # Apps that are not to be imported here: one never comes back, one ends the process.
 collect_ignore = ["targets/served_ending.py", "targets/served_slowly.py"]
+
+
+# Where the tests run in the background a shell has it ignored: by all children too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,8 @@ from comparison.config import read_project
 from comparison.errors import DocumentError
 from comparison.parity.known import load_known
 
+pytestmark = pytest.mark.once
+
 WORDS = [
     "id", "title", "request", "expect", "before", "normalisations", "parameters", "tags",
     "path", "method", "headers", "json", "form", "text", "base64", "chunks", "status",
@@ -60,7 +62,7 @@ def written(path: Path, tables: dict[str, Any]) -> Path:
     return path
 
 
-@examples(750)
+@examples(400)
 @given(st.lists(TABLES, max_size=3), VALUES | TABLES)
 def test_any_case_file_is_read_or_named(
     tmp_path: Path, cases: list[dict[str, Any]], topic: Any
@@ -92,7 +94,7 @@ KNOWN = st.dictionaries(
 )
 
 
-@examples(750)
+@examples(400)
 @given(st.lists(KNOWN, max_size=3), st.lists(KNOWN, max_size=2) | VALUES)
 def test_any_known_differences_are_read_or_named(
     tmp_path: Path, known: list[dict[str, Any]], cause: Any
@@ -158,7 +160,7 @@ ENTRIES = st.fixed_dictionaries(
 )
 
 
-@examples(2500)
+@examples(1200)
 @given(st.lists(ENTRIES | JSON, max_size=3))
 def test_any_traffic_is_read_or_named(tmp_path: Path, entries: list[Any]) -> None:
     path = tmp_path / "traffic.har"
@@ -308,13 +310,13 @@ APIS = st.fixed_dictionaries(
 )
 
 
-@examples(1000)
+@examples(600)
 @given(APIS)
 def test_any_description_of_an_api_is_read_or_named(tmp_path: Path, api: Any) -> None:
     drafted_or_problems(tmp_path, json.dumps(api).encode())
 
 
-@examples(1000)
+@examples(2500)
 @given(
     st.binary(max_size=100)
     | JSON.map(json.dumps).map(str.encode)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from comparison.parity.noise import left_over, proposed
 from comparison.targets import build_request
 
 from .test_documents_any import NAMES, VALUES, examples, written
+
+pytestmark = pytest.mark.once
 
 REFERRING = st.text(max_size=4) | st.sampled_from(
     ["/${capture:a}", "${capture:b}", "$${capture:a}", "x ${capture:a} ${capture:b}"]

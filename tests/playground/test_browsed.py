@@ -10,6 +10,8 @@ from tests.browser import OF_COLOURS, PHONE, opened, violations
 from .apps import HOSTILE as MARKUP
 from .serving import HOSTILE, TWINS, started
 
+pytestmark = pytest.mark.once
+
 LONG = 45_000  # milliseconds
 PAGES = (
     "", "cases/custom", "try", "try?status=299&ask", "try?cookies_set=x",

@@ -17,6 +17,8 @@ from comparison.targets import resolve_target
 from tests.apps import FRAMEWORKS, app_of
 from tests.browser import PHONE, opened, violations
 
+pytestmark = pytest.mark.once
+
 HOSTILE = "<img src=x onerror=document.title='taken'></script><script>document.title='taken'</script>"
 RIGHT = [("202", "B"), ("Step 3", "B"), ("The 'Status Code Set' at step 3 would be 404", "C")]  # fmt: skip
 
