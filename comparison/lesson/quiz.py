@@ -6,18 +6,13 @@ from collections.abc import Iterator
 from comparison.model import Recording, Row
 
 from .facts import NOT_YET, answer_row, code, receives, status_of
+from .mistaken import mistaken_contents
 from .model import Question
 from .steps import Places
 
 STATUSES = (404, 500, 200, 201, 204, 301, 302, 400, 401, 403, 409, 418, 503)
-_PAGE = "<!doctype html> <html lang=en> <title>{0}</title> <h1>{0}</h1>"
-CONTENTS = {
-    "<": tuple(_PAGE.format(n) for n in ("Not Found", "Bad Request", "Hello", "Gone")),
-    "{": ('{"error":"Not Found"}', '{"message":"OK"}', "{}", "null"),
-    "[": ("[]", "null", '["Hello"]', "{}"),
-    "": ("OK", "Not Found", "null", "(empty)", "Internal Server Error"),
-}
-"""What a response might contain, by how what it does contain begins."""
+CONTENTS = ("(empty)", "null", "OK", "Not Found")
+"""What a response might contain whose own content is like nothing else."""
 
 FAILURES = {
     "raised": "The app raised an exception before it began to answer",
@@ -78,9 +73,15 @@ def _received(recording: Recording, row: Row, chance: random.Random) -> Question
 
 
 def _content(recording: Recording, row: Row, chance: random.Random) -> Question:
-    right = row.response_content
-    pool = CONTENTS.get(right[:1], CONTENTS[""])
-    wrong = _wrong([*pool], right, _shown(recording), chance)
+    right, shown, response = (
+        row.response_content,
+        _shown(recording),
+        recording.exchange.response,
+    )
+    assert response is not None
+    wrong = _wrong(mistaken_contents(response), right, shown, chance)
+    others = [content for content in CONTENTS if content not in wrong]
+    wrong += _wrong(others, right, shown, chance)[: 3 - len(wrong)]
     return Question(
         "What is the content of the response?",
         _shuffled([right, *wrong], chance),
@@ -177,6 +178,10 @@ def _shown(recording: Recording) -> set[str]:
     shown |= {row.response_content for row in recording.table}
     for event in recording.trace:
         shown |= {str(event.status), str(event.status_before)}
+        values = [*event.changed.values(), *event.arguments.values()]
+        for value in [event.value, *values] if event.value is not None else values:
+            texts = {value.text, *(item.text for item in value.items)}
+            shown |= texts | {text.strip("'") for text in texts}
     return shown | {NOT_YET, str(status_of(recording))}
 
 

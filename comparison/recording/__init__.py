@@ -4,7 +4,13 @@ from .freeze import freeze
 from .instrument import framework_of, recorded
 from .logs import captured_logs
 from .source import function_source, parse
-from .table import Place, execution_table, row_places, variable_tracker
+from .table import (
+    Place,
+    execution_table,
+    row_places,
+    text_content,
+    variable_tracker,
+)
 from .trace import TraceBuilder, current
 
 __all__ = [
@@ -19,5 +25,6 @@ __all__ = [
     "parse",
     "recorded",
     "row_places",
+    "text_content",
     "variable_tracker",
 ]

@@ -219,9 +219,14 @@ def response_content(response: Response) -> str:
     """The body as one cell: text, or its size where it is not text."""
     if response.body_base64:
         return f"({len(response.content)} bytes, not text)"
-    text = " ".join(response.body.split("\n")).strip()
+    return text_content(response.body)
+
+
+def text_content(body: str) -> str:
+    """A text as one cell: a line, cut where it is too long."""
+    text = " ".join(body.split("\n")).strip()
     if not text:
-        return "(empty)" if not response.body else repr(response.body)
+        return "(empty)" if not body else repr(body)
     if not text.isprintable():
         # A body is not to move the cursor of who reads about it.
         text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

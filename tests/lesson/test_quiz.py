@@ -1,9 +1,11 @@
 """The quiz: right answers computed, wrong ones not shown, the same by seed."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
+import flask
 import pytest
 
 from comparison.cases import find_case, load_cases
@@ -11,11 +13,12 @@ from comparison.cli import DEFAULT_TARGETS
 from comparison.environment import environment
 from comparison.lesson.make import Findings, lesson_of
 from comparison.lesson.model import Lesson, Question
+from comparison.lesson.quiz import visual_quiz
 from comparison.parity import BUNDLED, load_known
 from comparison.runner import Run
 from comparison.studies.further import further
 from comparison.targets import resolve_targets
-from tests.apps import app_of, case, comparison_of
+from tests.apps import app_of, case, comparison_of, recording_of
 
 KNOWN = load_known([BUNDLED], environment().packages)
 
@@ -107,6 +110,54 @@ def test_a_number_that_a_line_set_is_asked_for() -> None:
     )
     assert question.step == 3
     assert question.answer == "42"
+
+
+def contents_of(view: Any) -> tuple[str, set[str]]:
+    """The content that is asked for, and the wrong ones that any of some seeds offers."""
+    recording = recording_of(app_of("flask", view), lines=True)
+    answer, wrong = "", set()
+    for seed in range(30):
+        question = visual_quiz(recording, None, seed)[2]
+        assert question.question == "What is the content of the response?"
+        assert len(question.choices) == 4
+        answer = question.answer
+        wrong |= {*question.choices} - {answer}
+    return answer, wrong
+
+
+def test_wrong_contents_are_made_of_the_right_one() -> None:
+    answer, wrong = contents_of(lambda: {"count": 3, "name": "ada"})
+    assert answer == '{"count":3,"name":"ada"}'
+    assert wrong == {
+        '{"count":"3","name":"ada"}', '{"count":4,"name":"ada"}',
+        '{"count":null,"name":"ada"}', '{"name":"ada"}', '{"count":3}',
+        '{"count":3,"name":null}', '{"count":3,"name":["ada"]}',
+        '{"count":3,"name":"name"}', '[3,"ada"]', "{}",
+        '{"count":3,"name":"ada","status":200}', '[{"count":3,"name":"ada"}]',
+    }  # fmt: skip
+
+
+def test_a_value_that_the_run_showed_is_no_wrong_content() -> None:
+    assert contents_of(lambda: "Hello")[1] >= {'"Hello"', "b'Hello'", "('Hello', 200)"}
+
+    def view() -> Any:
+        octets = b"Hello"
+        return octets.decode()
+
+    assert "b'Hello'" not in contents_of(view)[1]
+
+
+def test_an_error_page_is_among_others_of_its_kind() -> None:
+    def view() -> Any:
+        flask.abort(409)
+
+    answer, wrong = contents_of(view)
+    assert "<title>409 Conflict</title>" in answer
+    assert all(re.search("<title>(4..|500) ", page) for page in wrong)
+
+
+def test_an_empty_content_is_among_others_that_have_little() -> None:
+    assert contents_of(lambda: "") == ("(empty)", {"null", "{}", "[]", '""', "b''"})
 
 
 @pytest.mark.usefixtures("quiet")
