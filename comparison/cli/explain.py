@@ -9,7 +9,7 @@ from comparison.config import Project
 
 from .ask import ask
 from .options import asking, reporting
-from .told import Reports, text_report
+from .told import Reports
 
 
 @click.command()
@@ -34,7 +34,9 @@ def explain(
     """
     from comparison.cases import find_case
     from comparison.parity.known import EVERY_CASE
-    from comparison.reports.text import explanation, make_console
+    from comparison.parity.seen import stacks_of
+    from comparison.reports.explanation import ExplanationReport, explanation
+    from comparison.reports.text import make_console
 
     asking = Asking(targets, paths, known, timeout)
     differences = asking.load_known()
@@ -43,13 +45,16 @@ def explain(
         if id_ in shipped.load_known().entries:
             asking, differences = shipped, shipped.load_known()
     entry = differences.find(id_)
+    console = make_console(None, color)
     if format_ in (None, "text"):
-        console = make_console(None, color)
         console.print(explanation(entry, differences))
     if EVERY_CASE in entry.cases:
-        click.echo("It is known of every case: `show CASE` with such targets has it.")
+        click.echo(
+            f"It is known of every case on {stacks_of(entry)}:"
+            " `comparison show CASE` with such targets has it."
+        )
         return 0
     case = find_case(asking.load_cases(), entry.cases[0])
-    making = partial(text_report, verbose - quiet, color, 1, True)
+    making = partial(ExplanationReport, console, entry, differences)
     with Reports(format_, outputs, making, full=True) as reports:
         return ask(asking, [case], reports)

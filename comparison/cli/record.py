@@ -38,7 +38,7 @@ def record(
     cases = select_cases(asking.load_cases(), expression)
     kept = FileReport(Path(file), partial(make_report, "jsonl"))
     try:
-        text = text_report(-1 - quiet, "auto", len(cases), False)
+        text = text_report(-1 - quiet, "auto", len(cases))
         reports: list[Report] = [kept] if quiet else [kept, text]
         code = ask(asking, cases, reports, rules=True, alone=True)
     finally:

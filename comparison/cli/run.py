@@ -75,7 +75,7 @@ def run(
     digest = digest_of(cases) if shard or kept else ""
     if shard:
         cases = shard_of(list(cases), *parse_shard(shard))
-    making = partial(text_report, verbose - quiet, color, len(cases), False)
+    making = partial(text_report, verbose - quiet, color, len(cases))
     jobs = jobs or asking.jobs(len(cases))
     reports = Reports(format_, outputs, making, resume=resume)
     with reports as listed:

@@ -72,12 +72,11 @@ def lines_of(output: str, format_: str | None) -> bool:
     return format_of(Path(output), format_) == "jsonl"
 
 
-def text_report(verbosity: int, color: str, total: int, full: bool) -> Report:
-    """What a run looks like on the terminal; with `full`, one case in full."""
-    from comparison.reports.text import CaseReport, TextReport, make_console
+def text_report(verbosity: int, color: str, total: int) -> Report:
+    """What a run looks like on the terminal."""
+    from comparison.reports.text import TextReport, make_console
 
-    console = make_console(None, color)
-    return CaseReport(console) if full else TextReport(console, verbosity, total)
+    return TextReport(make_console(None, color), verbosity, total)
 
 
 def lesson_report(color: str, telling: Telling) -> Report:

@@ -287,6 +287,14 @@ class KnownDifferences:
         inside = all(side.server == IN_PROCESS for side in sides)
         return any(each.fields for each in _those_speaking([entry], sides, inside))
 
+    def tells_apart(self, entry: Known, sides: tuple[Side, Side]) -> bool:
+        """Whether an entry says another thing of each of two targets on servers."""
+        return any(
+            entry.fields[field][one] != entry.fields[field][other]
+            for each in _those_speaking([entry], sides, False)
+            for field, (one, other) in each.fields.items()
+        )
+
     def _speaking(
         self, case_id: str, sides: tuple["Side", "Side"], request: int
     ) -> Iterator["_Speaking"]:

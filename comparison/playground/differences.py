@@ -6,7 +6,8 @@ from typing import NamedTuple
 from quart import Blueprint, render_template, request
 
 from comparison.model import Case
-from comparison.parity.known import EVERY_CASE, Known, Side
+from comparison.parity.known import EVERY_CASE, Known
+from comparison.parity.seen import elsewhere
 from comparison.reports.lesson_page import lesson_body
 from comparison.reports.wording import SERIOUSNESS, value_text
 
@@ -111,24 +112,4 @@ def _reason(state: Playground, entry: Known, case: Case | None) -> str:
     if case is None:
         cases = ", ".join(entry.cases).replace(EVERY_CASE, "every case on a server")
         return f"It is seen in {cases}: none of the cases of this page."
-    if not state.known.applies(entry):
-        ranges = ", ".join(f"{name} {text}" for name, text in entry.versions.items())
-        return (
-            f"It is seen with {ranges} only, which are not the versions of this page."
-        )
-    first, *others = (Side(t.name, t.framework, t.server) for t in state.targets)
-    if not any(state.known.is_about(entry, (first, other)) for other in others):
-        return (
-            f"It is seen on {_stacks(entry)}, which are not the targets of this page."
-        )
-    return ""
-
-
-def _stacks(entry: Known) -> str:
-    """The stacks that an entry speaks of, in words."""
-    named = dict.fromkeys(key for sides in entry.fields.values() for key in sides)
-    words = [key for key in named if "+" in key]
-    for name, servers in entry.stack.items():
-        listed = servers if isinstance(servers, str) else " or ".join(servers)
-        words.append(f"{name} on {listed}")
-    return ", ".join(words) or ", ".join(named)
+    return elsewhere(state.known, entry, state.targets, "of this page")

@@ -16,13 +16,11 @@ from rich.text import Text
 
 from comparison.model import Agreement, Comparison, Recording, Row, RunHeader, Variable
 from comparison.parity.entry import Alike, entry_toml
-from comparison.parity.known import Known, KnownDifferences
 
 from .fold import Folds
 from .wording import (
     LIKE,
     MARKS,
-    SERIOUSNESS,
     by_layer,
     control_lines,
     environment_line,
@@ -38,7 +36,6 @@ from .wording import (
     sides_of,
     status_of,
     target_line,
-    value_text,
     verdict_line,
 )
 
@@ -311,39 +308,8 @@ def variable_tracker(name: str, variables: Iterable[Variable]) -> Table:
     return table
 
 
-def explanation(entry: Known, known: KnownDifferences) -> RenderableType:
-    """A known difference in words: what, why, where in the source, what to do."""
-    cause = known.cause_of(entry)
-    facts = [entry.id, SERIOUSNESS[entry.seriousness].lower(), cause.layer]
-    facts += [f"{package} {ranges}" for package, ranges in entry.versions.items()]
-    values = Table(box=SIMPLE)
-    values.add_column("Field")
-    sides = list(dict.fromkeys(s for field in entry.fields.values() for s in field))
-    for side in sides:
-        values.add_column(side)
-    for field, by_side in entry.fields.items():
-        cells = [value_text(by_side[s]) if s in by_side else "" for s in sides]
-        values.add_row(Text(field), *(Text(cell, overflow="fold") for cell in cells))
-    parts: list[RenderableType] = [
-        Text(entry.title or entry.id, style="bold"),
-        Text(" · ".join(facts), style="dim"),
-        values,
-        Text(f"Why: {cause.summary}"),
-    ]
-    if cause.advice:
-        parts.append(Text(f"When migrating: {cause.advice}"))
-    parts += [
-        Text(f"Source: {source.project} {source.file} {source.function}", style="dim")
-        for source in cause.source
-    ]
-    parts += [Text(f"Upstream: {link}", style="dim") for link in cause.upstream]
-    if not known.applies(entry):
-        parts.append(Text("It does not occur with the versions installed here."))
-    return Padding(Group(*parts), (0, 0, 1, 0), expand=False)
-
-
 class CaseReport:
-    """`show`: each case in full, side by side."""
+    """Each case in full, side by side."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -354,7 +320,7 @@ class CaseReport:
         self.header = header
 
     def add(self, comparison: Comparison) -> None:
-        """The case: what it teaches, both tables, both trackers, the verdict."""
+        """The case: what it teaches, tables, trackers, the verdict, what differs."""
         assert self.header is not None
         case, out = comparison.case, self.console.print
         out(Text(case.title, style="bold"))
@@ -368,9 +334,10 @@ class CaseReport:
             out(variable_tracker(f"Variable tracker: {name}", recording.variables))
         if comparison.verdict in ("different", "failed"):
             out(unexpected(comparison, self.header))
-            out(differences(comparison, self.header))
         else:
             out(case_line(comparison), overflow="ellipsis", no_wrap=True)
+        if comparison.verdict != "identical":
+            out(differences(comparison, self.header))
 
     def end(self, header: RunHeader) -> None:
         """The environment: behaviour depends on it."""

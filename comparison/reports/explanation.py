@@ -1,0 +1,85 @@
+"""One known difference explained: in words, and by a recording that shows it."""
+
+import shlex
+from collections.abc import Sequence
+
+from rich.box import SIMPLE
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from comparison.model import Comparison, TargetInfo
+from comparison.parity.known import Known, KnownDifferences
+from comparison.parity.seen import elsewhere, pair_of
+from comparison.targets.servers.stacks import SERVERS, STACKS
+
+from .text import CaseReport
+from .wording import SERIOUSNESS, value_text
+
+
+def explanation(entry: Known, known: KnownDifferences) -> RenderableType:
+    """A known difference in words: what, why, where in the source, what to do."""
+    cause = known.cause_of(entry)
+    facts = [entry.id, SERIOUSNESS[entry.seriousness].lower(), cause.layer]
+    facts += [f"{package} {ranges}" for package, ranges in entry.versions.items()]
+    values = Table(box=SIMPLE)
+    values.add_column("Field")
+    sides = list(dict.fromkeys(s for field in entry.fields.values() for s in field))
+    for side in sides:
+        values.add_column(side)
+    for field, by_side in entry.fields.items():
+        cells = [value_text(by_side[s]) if s in by_side else "" for s in sides]
+        values.add_row(Text(field), *(Text(cell, overflow="fold") for cell in cells))
+    parts: list[RenderableType] = [
+        Text(entry.title or entry.id, style="bold"),
+        Text(" · ".join(facts), style="dim"),
+        values,
+        Text(f"Why: {cause.summary}"),
+    ]
+    if cause.advice:
+        parts.append(Text(f"When migrating: {cause.advice}"))
+    parts += [
+        Text(f"Source: {source.project} {source.file} {source.function}", style="dim")
+        for source in cause.source
+    ]
+    parts += [Text(f"Upstream: {link}", style="dim") for link in cause.upstream]
+    return Padding(Group(*parts), (0, 0, 1, 0), expand=False)
+
+
+class ExplanationReport(CaseReport):
+    """`explain`: the case in full if it shows the difference; else where that is seen."""
+
+    def __init__(self, console: Console, entry: Known, known: KnownDifferences) -> None:
+        super().__init__(console)
+        self.entry = entry
+        self.known = known
+
+    def add(self, comparison: Comparison) -> None:
+        """The case in full, or why it does not show the difference and what would."""
+        assert self.header is not None
+        targets = self.header.targets
+        said = elsewhere(self.known, self.entry, targets, "here")
+        if not said:
+            super().add(comparison)
+            return
+        self.console.print(Text(said))
+        if command := _command(self.known, self.entry, targets):
+            self.console.print(Text(f"To see it: {command}"), soft_wrap=True)
+
+
+def _command(
+    known: KnownDifferences, entry: Known, targets: Sequence[TargetInfo]
+) -> str:
+    """The command that shows a difference of servers on the apps of these targets."""
+    apps = {
+        t.framework: t.spec.partition("@")[0] for t in targets if "://" not in t.spec
+    }
+    installed = [s for s in STACKS if SERVERS[s.partition("+")[2]].installed]
+    pair = pair_of(known, entry, installed) if known.applies(entry) else None
+    if pair is None or not {side.framework for side in pair} <= apps.keys():
+        return ""
+    words = ["comparison", "explain", entry.id]
+    for side in pair:
+        words += ["--target", f"{side.name}={apps[side.framework]}@{side.server}"]
+    return shlex.join(words)
