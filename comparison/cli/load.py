@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from .ask import command_line
+from .options import selecting
 
 
 @click.command()
@@ -29,10 +30,7 @@ from .ask import command_line
     "--cases", "paths", multiple=True, metavar="PATH", type=click.Path(),
     help="Instead of work: the requests of case files, in turns.",
 )  # fmt: skip
-@click.option(
-    "-k", "expression", metavar="EXPRESSION",
-    help="Only cases whose id, topic, title or tags match.",
-)  # fmt: skip
+@selecting
 @click.option(
     "--threads", default=8, show_default=True, type=click.IntRange(1, 512),
     help="Of servers with a pool of threads: waitress, gunicorn-gthread.",
