@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from .model import LoadPoint, LoadRound, LoadRun
+from .studied import LoadPoint, LoadRound, LoadRun
 
 CEILING = 0.8
 """From this share of what the client manages by itself, the client is the limit."""

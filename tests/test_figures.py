@@ -15,7 +15,7 @@ from comparison.figures import (
     percentile,
     spread,
 )
-from comparison.model import LoadPoint, LoadRound
+from comparison.studied import LoadPoint, LoadRound
 
 RATES = st.lists(st.floats(1, 1e6), min_size=1, max_size=9)
 

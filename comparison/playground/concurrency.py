@@ -5,10 +5,11 @@ from functools import cache
 from quart import Blueprint, Response, abort, render_template
 
 from comparison.figures import Table
-from comparison.model import LoadRun, RunHeader
+from comparison.model import RunHeader
 from comparison.reports.load_picture import HEIGHT, WIDTH, latency, throughput
 from comparison.reports.load_table import header, how, notes, rows
 from comparison.reports.load_words import take_away
+from comparison.studied import LoadRun
 from comparison.studies.load.command import RECORDED, read_run
 
 from .guard import PICTURE_POLICY

@@ -16,9 +16,10 @@ from quart import (
 )
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from comparison.model import RunHeader, StatusMap, StatusRange
+from comparison.model import RunHeader
 from comparison.reports.status_map import MEANING, SEVERITY, answer, span, worst
 from comparison.reports.status_picture import svg
+from comparison.studied import StatusMap, StatusRange
 from comparison.studies.command import read_map
 from comparison.studies.further import STATUS_MAP
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from comparison.model import Finding, FuzzReport
+from comparison.studied import Finding, FuzzReport
 
 from .wording import environment_line, shown_pair, target_line
 

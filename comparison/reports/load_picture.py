@@ -11,7 +11,7 @@ from html import escape
 from typing import NamedTuple
 
 from comparison.figures import Figures, Spread, Table
-from comparison.model import LoadRun
+from comparison.studied import LoadRun
 
 WIDTH, HEIGHT = 790, 450
 LEFT, RIGHT, TOP, BOTTOM = 64, 206, 74, 60

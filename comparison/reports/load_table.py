@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from comparison.figures import CEILING, INDISTINGUISHABLE, LIMITED, Spread, Table
-from comparison.model import LoadRun
+from comparison.studied import LoadRun
 
 from .load_words import CLOSED_LOOP, compared, shown_errors, take_away
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 
-from comparison.model import StatusMap, StatusRange
+from comparison.studied import StatusMap, StatusRange
 
 SEVERITY = (
     "as sent", "body dropped", "body lost", "other status", "no answer", "corrupted",

@@ -6,7 +6,7 @@ colours follow the reader's preference for light or dark.
 
 from html import escape
 
-from comparison.model import StatusMap
+from comparison.studied import StatusMap
 
 from .status_map import MEANING, SEVERITY, span, worst
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 
 from comparison.errors import UsageError
-from comparison.model import StatusMap
 from comparison.reports import status_map as report
 from comparison.reports.status_picture import svg
+from comparison.studied import StatusMap
 
 from .codes import choose_stacks, choose_variants, parse_codes
 from .files import checked, replace, watch

@@ -11,9 +11,10 @@ from comparison.lesson.changing import Change, apply_change, change_of
 from comparison.lesson.facts import listed
 from comparison.lesson.make import Findings
 from comparison.lesson.model import Arriving
-from comparison.model import Case, Comparison, Recording, Request, StatusMap
+from comparison.model import Case, Comparison, Recording, Request
 from comparison.parity import load_known
 from comparison.runner import Run
+from comparison.studied import StatusMap
 from comparison.targets import Target
 from comparison.targets.in_process import InProcessTarget
 from comparison.targets.spec import FactoryNeeded

@@ -14,14 +14,8 @@ import msgspec
 
 from comparison.environment import environment
 from comparison.errors import UsageError
-from comparison.model import (
-    Case,
-    Exchange,
-    Request,
-    StatusMap,
-    StatusOutcome,
-    StatusRange,
-)
+from comparison.model import Case, Exchange, Request
+from comparison.studied import StatusMap, StatusOutcome, StatusRange
 from comparison.targets import build_request
 from comparison.targets.http import allows_body
 from comparison.targets.reuse import CORRUPTED, STUCK

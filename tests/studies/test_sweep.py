@@ -14,9 +14,10 @@ import pytest
 
 from comparison import UsageError
 from comparison.cli import main
-from comparison.model import Exchange, Failure, Response, Sent, StatusRange
+from comparison.model import Exchange, Failure, Response, Sent
 from comparison.reports.status_map import markdown, rows, spans, worst
 from comparison.reports.status_picture import svg
+from comparison.studied import StatusRange
 from comparison.studies.codes import choose_stacks, choose_variants, parse_codes
 from comparison.studies.command import encoded, read_map
 from comparison.studies.further import STATUS_MAP

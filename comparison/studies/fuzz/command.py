@@ -15,11 +15,11 @@ from comparison.composing import sources_of, toml_of, view_to_json
 from comparison.composing.case import draft_of, words_of
 from comparison.environment import environment
 from comparison.errors import UsageError
-from comparison.model import Finding, FuzzReport
 from comparison.parity import BUNDLED, ON_SERVERS, STACKS, KnownDifferences, load_known
 from comparison.parity.forms import FORMS
 from comparison.recording import captured_logs
 from comparison.reports.fuzz import told
+from comparison.studied import Finding, FuzzReport
 from comparison.targets import resolve_targets
 
 from .search import Found, Search

@@ -7,9 +7,10 @@ from pathlib import Path
 import msgspec
 
 from comparison.errors import ComparisonError, UsageError
-from comparison.model import Case, LoadRun
+from comparison.model import Case
 from comparison.reports import load_table
 from comparison.reports.load_picture import latency, throughput
+from comparison.studied import LoadRun
 from comparison.studies.files import checked, replace, watch
 
 from .measure import Measurement

@@ -14,7 +14,7 @@ import msgspec
 
 from comparison.environment import environment
 from comparison.figures import percentile
-from comparison.model import LoadPoint, LoadRound, LoadRun, LoadStack
+from comparison.studied import LoadPoint, LoadRound, LoadRun, LoadStack
 
 from .child import Child
 from .client import Orders, Wanted

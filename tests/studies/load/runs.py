@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from comparison.environment import environment
-from comparison.model import LoadPoint, LoadRound, LoadRun, LoadStack
+from comparison.studied import LoadPoint, LoadRound, LoadRun, LoadStack
 from comparison.studies.load.loop import Ask
 from comparison.studies.load.measure import round_of
 

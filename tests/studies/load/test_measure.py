@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from comparison import TargetError, UsageError
-from comparison.model import Case, LoadRun, Request
+from comparison.model import Case, Request
+from comparison.studied import LoadRun
 from comparison.studies.load.client import Wanted
 from comparison.studies.load.command import read_run
 from comparison.studies.load.measure import Measurement

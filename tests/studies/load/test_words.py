@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from comparison.figures import Table
-from comparison.model import LoadPoint, LoadRun
 from comparison.reports.load_picture import latency, throughput
 from comparison.reports.load_table import CLIENT, markdown, rows, text
 from comparison.reports.load_words import take_away
+from comparison.studied import LoadPoint, LoadRun
 
 from .runs import SERVERS, measured, run_of
 from .virtual import event_loop, failing, threads
