@@ -14,7 +14,6 @@ VERDICTS = {
     "identical": "All targets did the same.",
     "known": "The targets differ, in a way that is known and explained.",
     "different": "The targets differ.",
-    "failed": "Not every target did what the documentation says.",
 }
 FRAMINGS = {
     "content-length": "Content-Length says how long the body is.",
@@ -39,8 +38,18 @@ def concept_snapshot(
         f"{framework} {answers} {asked}{sep} {came}.",
         *_returned(recording),
         _became(recording),
-        VERDICTS[comparison.verdict],
+        _verdict(comparison),
     )
+
+
+def _verdict(comparison: Comparison) -> str:
+    if comparison.verdict != "failed":
+        return VERDICTS[comparison.verdict]
+    if not comparison.expectation.met:
+        return "Not every target did what the case expects."
+    if any(r.exchange.failure is not None for r in comparison.recordings.values()):
+        return "Not every target answered."
+    return "A difference that is known did not occur."
 
 
 def _returned(recording: Recording) -> tuple[str, str]:
@@ -88,7 +97,7 @@ def full_transcript(
     failure = recording.exchange.failure
     if failure is not None and unsent(recording):
         sentences.append(f"The client did not send {asked}: {ended(failure.message)}")
-        return " ".join([*sentences, VERDICTS[comparison.verdict]])
+        return " ".join([*sentences, _verdict(comparison)])
     sentences.append(f"The client sent {asked}.")
     sentences += _told(framework, recording)
     status = status_of(recording)
@@ -98,7 +107,7 @@ def full_transcript(
         sentences.append(f"The response broke off: {ended(str(failure))}")
     else:
         sentences.append(f"The client received nothing: {ended(str(failure))}")
-    return " ".join([*sentences, VERDICTS[comparison.verdict]])
+    return " ".join([*sentences, _verdict(comparison)])
 
 
 def _told(framework: str, recording: Recording) -> Iterator[str]:

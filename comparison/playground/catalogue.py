@@ -207,6 +207,7 @@ async def page(watched: Watched | None) -> str:
         values["began"] = time.strftime("%H:%M:%S", time.localtime(watched.started))
     return await render_template(
         "catalogue.html",
+        bundled=not state.asking.paths,
         choice=choice,
         counts=Counter(verdicts.values()),
         first=state.cases.get(FIRST),

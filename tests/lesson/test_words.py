@@ -6,7 +6,7 @@ from typing import Any
 import flask
 import pytest
 
-from comparison import Request
+from comparison import Expect, Request
 from comparison.lesson.flow import concept_flow
 from comparison.lesson.moments import key_moments
 from comparison.lesson.sample import execution_sample
@@ -47,6 +47,24 @@ def test_a_response_that_breaks_off_is_not_called_nothing() -> None:
     assert "The response broke off: aborted: LookupError: no more." in told
     questions = [m.question for m in key_moments("Flask", recording, {})]
     assert "Why is the response not whole?" in questions
+    assert lines[4] == "Not every target answered."
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        (404, "Not every target did what the case expects."),
+        (200, "All targets did the same."),
+    ],
+)
+def test_a_case_that_expects_something_else_is_told_as_such(
+    expected: int, said: str
+) -> None:
+    app = app_of("flask", lambda: "Hello")
+    found = comparison_of(app, app, case(expect=Expect(status=expected)))
+    recording = next(iter(found.recordings.values()))
+    assert concept_snapshot("Flask", recording, found)[4] == said
+    assert full_transcript("Flask", recording, found).endswith(said)
 
 
 def test_a_request_that_was_not_sent_is_not_told_as_sent() -> None:
