@@ -73,12 +73,9 @@ def _received(recording: Recording, row: Row, chance: random.Random) -> Question
 
 
 def _content(recording: Recording, row: Row, chance: random.Random) -> Question:
-    right, shown, response = (
-        row.response_content,
-        _shown(recording),
-        recording.exchange.response,
-    )
+    response = recording.exchange.response
     assert response is not None
+    right, shown = row.response_content, _shown(recording)
     wrong = _wrong(mistaken_contents(response), right, shown, chance)
     others = [content for content in CONTENTS if content not in wrong]
     wrong += _wrong(others, right, shown, chance)[: 3 - len(wrong)]

@@ -80,6 +80,7 @@ STYLES = {
     "sync": "async in neither",
     "async": "async in both",
 }
+_CHANGED_HEADERS = {"headers_set": "set-header", "headers_added": "add-header"}
 _FIELDS = {
     "": "body", "body": "body", "body.content": "body", "body.kind": "body_kind",
     "status": "status", "status.content": "status", "status.kind": "status_kind",
@@ -210,30 +211,14 @@ def _changes(form: Typed) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         yield "new_status", [{"change": "status", "status": status}]
     if form.replaced:
         yield "new_body", [{"change": "body", "text": form.new_body}]
-    for field, change in (
-        ("headers_set", "set-header"),
-        ("headers_added", "add-header"),
-    ):
+    for field, change in _CHANGED_HEADERS.items():
         found = pairs(field, getattr(form, field))
         yield field, [{"change": change, "name": n, "value": v} for n, v in found]
-    yield (
-        "headers_removed",
-        [
-            {"change": "delete-header", "name": name}
-            for name in names(form.headers_removed)
-        ],
-    )
-    yield (
-        "cookies_set",
-        [
-            {"change": "set-cookie", **cookie}
-            for cookie in cookies("cookies_set", form.cookies_set)
-        ],
-    )
-    yield (
-        "cookies_deleted",
-        [
-            {"change": "delete-cookie", "name": name}
-            for name in names(form.cookies_deleted)
-        ],
-    )
+    yield "headers_removed", _deleted("delete-header", form.headers_removed)
+    set_ = cookies("cookies_set", form.cookies_set)
+    yield "cookies_set", [{"change": "set-cookie", **cookie} for cookie in set_]
+    yield "cookies_deleted", _deleted("delete-cookie", form.cookies_deleted)
+
+
+def _deleted(change: str, text: str) -> list[dict[str, Any]]:
+    return [{"change": change, "name": name} for name in names(text)]

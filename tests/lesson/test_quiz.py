@@ -156,6 +156,16 @@ def test_an_error_page_is_among_others_of_its_kind() -> None:
     assert all(re.search("<title>(4..|500) ", page) for page in wrong)
 
 
+@pytest.mark.parametrize(
+    "body",
+    ['"-5-"', '{"a": "--1"}', "1" * 5000, f'["{"9" * 5000}"]', "[" * 900 + "]" * 900,
+     "NaN", '"\\ud800"', "x" * 100_000],
+    ids=lambda body: body[:8],
+)  # fmt: skip
+def test_whatever_an_app_answers_can_be_asked_about(body: str) -> None:
+    assert len(contents_of(lambda: body)[1]) >= 3
+
+
 def test_an_empty_content_is_among_others_that_have_little() -> None:
     assert contents_of(lambda: "") == ("(empty)", {"null", "{}", "[]", '""', "b''"})
 
