@@ -6,6 +6,7 @@ there is one step position for all modes, and a quiz that checks what was chosen
 
 import base64
 import hashlib
+import re
 from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -23,6 +24,7 @@ from .output import Telling
 from .wording import MARKS, environment_line
 
 STATIC = Path(__file__).parent / "static"
+_PARTS = re.compile(r"(?:(?<=\w[/_;&?])|(?<=,))(?=[^/_,;&?\s])")
 SHORT = 10  # characters that any column has room for
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -134,9 +136,13 @@ def _held(steps: tuple[Step, ...], target: int) -> dict[int, list[int]]:
     return held
 
 
-def _breakable(name: str) -> Markup:
-    """A name that a narrow column may break where its words end."""
-    return Markup("_<wbr>").join(name.split("_"))
+def _breakable(text: str) -> Markup:
+    """A text that a narrow column may break where its parts end.
+
+    >>> _breakable("/status/code")
+    Markup('/status/<wbr>code')
+    """
+    return Markup("<wbr>").join(_PARTS.split(text))
 
 
 def _whole(value: object) -> Markup:
