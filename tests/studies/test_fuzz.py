@@ -14,7 +14,7 @@ from hypothesis.database import InMemoryExampleDatabase
 
 import flask_app
 import quart_app
-from comparison import Request, load_cases
+from comparison import Request, compare, load_cases
 from comparison.cli import main
 from comparison.composing import Body, View, view_from_json, view_of, view_to_json
 from comparison.errors import UsageError
@@ -23,6 +23,7 @@ from comparison.studies.fuzz.command import known_of, parse_time, report_of, spe
 from comparison.studies.fuzz.coverage import Coverage
 from comparison.studies.fuzz.generate import LENGTH, Example, example_of
 from comparison.studies.fuzz.search import BATCH, IDLE, ROUND, Search
+from comparison.studies.fuzz.signature import sightings
 from comparison.targets import resolve_target
 from tests.mutants.mutant import Answer, at_the_boundary
 
@@ -109,6 +110,38 @@ def test_what_is_known_of_the_frameworks_leaves_nothing_new() -> None:
     )
     assert [str(f.signature) for f in found.findings] == []
     assert len(found.known) > 10
+
+
+ANOTHER_LENGTH = """ "made": "make_response", "changes":
+    [{"change": "add-header", "name": "Content-Length", "value": "1"}]"""
+
+
+@pytest.mark.parametrize(
+    ("method", "view", "forms"),
+    [
+        ("GET", """{"body": {"kind": "text", "content": "Hello"}, "shape": "body-headers",
+          "headers": {"kind": "dict", "fields": [["Content-Length", "1"]]},"""
+         + ANOTHER_LENGTH + "}",
+         {"form-length-before-another", "form-framed-by-two"}),
+        ("HEAD", """{"body": {"kind": "bytearray", "content": ""},"""
+         + ANOTHER_LENGTH + "}",
+         {"form-length-beside-empty-bytearray"}),
+    ],
+)  # fmt: skip
+def test_what_a_long_search_has_found_is_known(
+    method: str, view: str, forms: set[str]
+) -> None:
+    example = Example(view_from_json(view), Request(method))
+    (comparison,) = compare(
+        app_of(flask_app), app_of(quart_app), [example.case("found")], known=[]
+    )
+    frameworks = {"flask": "flask", "quart": "quart"}
+    known = known_of(()).forms
+    found = [
+        next((f.id for f in known if f.fits(*seen.signature[:2], seen.facts)), "new")
+        for seen in sightings(example, comparison, frameworks)
+    ]
+    assert set(found) == forms
 
 
 def lose_the_last_value(answer: Answer) -> None:
