@@ -1,7 +1,9 @@
 """The known-difference entry for what was just seen, ready to paste."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+
+from msgspec.structs import replace
 
 from comparison import toml
 from comparison.model import IN_BASE64, Comparison, Difference, FieldValue
@@ -15,36 +17,78 @@ _PASSING = re.compile(r"\b0x[0-9a-f]{6,}|\b\d{5,}\b", re.IGNORECASE)
 
 
 class Alike:
-    """Cases that differ in the same fields, and the fields whose values are their own."""
+    """Cases that differ in the same fields, and those whose values are their own.
+
+    These are named by target and field.
+    """
 
     def __init__(self) -> None:
         self.cases: list[str] = []
-        self.varied: set[str] = set()
-        self._values: dict[str, tuple[FieldValue, FieldValue]] = {}
+        self.varied: set[tuple[str, str]] = set()
+        self._values: dict[tuple[str, str], tuple[FieldValue, FieldValue]] = {}
 
     def add(self, comparison: Comparison) -> None:
         """One more of them."""
         self.cases.append(comparison.case.id)
         for d in comparison.unexpected:
-            values = (d.reference, d.candidate)
-            if self._values.setdefault(d.field, values) != values:
-                self.varied.add(d.field)
+            field, values = (d.target, d.field), (d.reference, d.candidate)
+            if self._values.setdefault(field, values) != values:
+                self.varied.add(field)
+
+
+def entries_toml(
+    comparison: Comparison,
+    sides_of: Callable[[Difference], tuple[str, str]],
+    alike: Alike | None = None,
+) -> str:
+    """Entries that would explain the unexpected differences of one exchange.
+
+    There is one for each pair of sides that differ in something, as `sides_of` names
+    them, and one more for a target that differs from the reference in another way than
+    a target before it whose side has the same name.
+    """
+    entries: list[str] = []
+    ids: set[str] = set()
+    for group in _groups(comparison.unexpected, sides_of):
+        part = replace(comparison, differences=group)
+        sides = sides_of(group[0])
+        entry = entry_toml(part, sides, alike)
+        if entry in entries:
+            continue
+        if (named := entry.splitlines()[1]) in ids:
+            entry = entry_toml(part, sides, alike, f"-{group[0].target}")
+        ids.add(named)
+        entries.append(entry)
+    return "\n\n".join(entries)
+
+
+def _groups(
+    differences: Iterable[Difference],
+    sides_of: Callable[[Difference], tuple[str, str]],
+) -> Iterable[tuple[Difference, ...]]:
+    groups: dict[tuple[str, tuple[str, str]], list[Difference]] = {}
+    for each in differences:
+        groups.setdefault((each.target, sides_of(each)), []).append(each)
+    return map(tuple, groups.values())
 
 
 def entry_toml(
-    comparison: Comparison, sides: tuple[str, str], alike: Alike | None = None
+    comparison: Comparison,
+    sides: tuple[str, str],
+    alike: Alike | None = None,
+    ending: str = "",
 ) -> str:
-    """An entry that would explain the unexpected differences of one exchange.
+    """An entry that would explain how one target differs in one exchange.
 
     `sides` names reference and candidate as the entry does: by framework where these
     differ, else by target. `alike` are the cases that differ alike. The cause is left
-    to be filled in: without one the file is not read.
+    to be filled in: without one the file is not read. `ending` is the end of its id.
     """
     alike = alike or Alike()
     first = comparison.unexpected[0].request
     unexpected = [d for d in comparison.unexpected if d.request == first]
     fields = "_".join(dict.fromkeys(d.field.partition(":")[0] for d in unexpected))
-    name = f"{comparison.case.id}-{fields}" + (f"-{first}" if first else "")
+    name = f"{comparison.case.id}-{fields}" + (f"-{first}" if first else "") + ending
     lines = [
         "[[known]]",
         f"id = {toml.string(name)}",
@@ -67,7 +111,9 @@ def lasting(failure: str) -> tuple[str, ...]:
 
 
 def _fields(
-    differences: Iterable[Difference], sides: tuple[str, str], varied: Collection[str]
+    differences: Iterable[Difference],
+    sides: tuple[str, str],
+    varied: Collection[tuple[str, str]],
 ) -> list[str]:
     return [
         f"{toml.key(d.field)} = {{ {toml.key(sides[0])} = {_value(d, d.reference, varied)},"
@@ -77,9 +123,14 @@ def _fields(
     ]
 
 
-def _value(difference: Difference, value: FieldValue, varied: Collection[str]) -> str:
+def _value(
+    difference: Difference, value: FieldValue, varied: Collection[tuple[str, str]]
+) -> str:
     """A side's value, told so that the next run shows it too."""
-    if value is not None and difference.field in (*MOMENTS, *varied):
+    passing = difference.field in MOMENTS
+    if value is not None and (
+        passing or (difference.target, difference.field) in varied
+    ):
         return "true"
     if isinstance(value, str | tuple):
         # Whoever reads an entry does not learn a secret, and it may be another one.

@@ -8,7 +8,7 @@ from comparison.model import IN_BASE64, Exchange, FieldValue, Loosening, Pairs, 
 
 from .cookies import APART, same_but_when
 from .loosen import alike
-from .normalise import BY_PRESENCE, HOP_BY_HOP, as_method_set
+from .normalise import BY_PRESENCE, HOP_BY_HOP, UNTIL_THE_END, as_method_set
 
 
 def by_name(headers: Pairs) -> dict[str, tuple[str, ...]]:
@@ -67,7 +67,10 @@ def differing(
     if not equal:
         yield "body", body_value(one), body_value(other)
     if one.framing != other.framing:
-        yield "framing", one.framing, other.framing
+        if _one_in_process(one, other) and _without_length(one, other):
+            rules.add("framing-in-process")
+        else:
+            yield "framing", one.framing, other.framing
     if one.connection != other.connection and UNSET not in (
         one.connection, other.connection
     ):  # fmt: skip
@@ -81,6 +84,16 @@ def differing(
 def _broke_off(exchange: Exchange) -> bool:
     failure = exchange.failure
     return failure is not None and failure.kind in ("closed", "incomplete")
+
+
+def _one_in_process(one: Response, other: Response) -> bool:
+    """Whether one was asked in process and the other on a socket."""
+    return (one.status_line is UNSET) != (other.status_line is UNSET)
+
+
+def _without_length(one: Response, other: Response) -> bool:
+    framings = {one.framing, other.framing}
+    return "no length" in framings and not framings.isdisjoint(UNTIL_THE_END)
 
 
 def _headers(
@@ -97,6 +110,7 @@ def _headers(
         rules.add("header-name-case")
         return
     ours, theirs = by_name(one.headers), by_name(other.headers)
+    half_inside = _one_in_process(one, other)
     on_socket = one.status_line is not UNSET or other.status_line is not UNSET
     for name in {**ours, **theirs}:
         left, right = ours.get(name), theirs.get(name)
@@ -105,6 +119,11 @@ def _headers(
         if on_socket and name in HOP_BY_HOP:
             rules.add("hop-by-hop")
             continue
+        if half_inside and name in BY_PRESENCE:
+            here = left if one.status_line is UNSET else right
+            if here is None:
+                rules.add("fields-in-process")
+                continue
         if left is not None and right is not None:
             if name in BY_PRESENCE:
                 rules.add(BY_PRESENCE[name])

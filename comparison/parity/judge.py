@@ -27,7 +27,7 @@ from comparison.model import (
 
 from .expect import uncaptured, unmet
 from .fields import differing
-from .known import EVERY_FIELD, IN_PROCESS, KnownDifferences, Side
+from .known import EVERY_FIELD, KnownDifferences, Side
 from .likely import Likely
 from .normalise import Applied
 
@@ -134,7 +134,7 @@ class Judge:
     def in_doubt(self, comparison: Comparison) -> bool:
         """Whether something differs on a server that no server is known for."""
         asked = [self.sides[name] for name in comparison.recordings]
-        return any(side.server != IN_PROCESS for side in asked) and not all(
+        return not all(side.inside for side in asked) and not all(
             self.known.everywhere(d.known) for d in comparison.differences
         )
 

@@ -157,6 +157,11 @@ class Side(NamedTuple):
     server: str = IN_PROCESS
 
     @property
+    def inside(self) -> bool:
+        """Whether it is asked in process."""
+        return self.server == IN_PROCESS
+
+    @property
     def stack(self) -> str:
         """Framework and server: `quart+hypercorn`."""
         return f"{self.framework}+{self.server}"
@@ -259,7 +264,7 @@ class KnownDifferences:
         """
         explained: dict[str, str] = {}
         stale: list[Stale] = []
-        on_servers = any(side.server != IN_PROCESS for side in sides)
+        on_servers = not all(side.inside for side in sides)
         for entry, strict, fields in self._speaking(case_id, sides, request):
             elsewhere = on_servers and not (entry.stack or entry.names_stacks)
             if elsewhere and "failure" in entry.fields:
@@ -284,7 +289,7 @@ class KnownDifferences:
 
     def is_about(self, entry: Known, sides: tuple[Side, Side]) -> bool:
         """Whether an entry says anything of these two targets."""
-        inside = all(side.server == IN_PROCESS for side in sides)
+        inside = all(side.inside for side in sides)
         return any(each.fields for each in _those_speaking([entry], sides, inside))
 
     def tells_apart(self, entry: Known, sides: tuple[Side, Side]) -> bool:
@@ -303,7 +308,7 @@ class KnownDifferences:
             entries = self._by_case.get(EVERY_CASE, ())
             self._everywhere[sides] = list(_those_speaking(entries, sides, False))
         yield from self._everywhere[sides]
-        inside = all(side.server == IN_PROCESS for side in sides)
+        inside = all(side.inside for side in sides)
         entries = [e for e in self._by_case.get(case_id, ()) if e.request == request]
         yield from _those_speaking(entries, sides, inside)
 
@@ -397,7 +402,7 @@ def _holds(version: str | None, wanted: str) -> bool:
 def _those_speaking(
     entries: Iterable[Known], sides: tuple[Side, Side], inside: bool
 ) -> Iterator[_Speaking]:
-    on_servers = all(side.server != IN_PROCESS for side in sides)
+    on_servers = not any(side.inside for side in sides)
     for entry in entries:
         if entry.stack and not entry.holds_on(sides):
             continue

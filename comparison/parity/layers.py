@@ -13,9 +13,7 @@ from comparison.model import Comparison, Difference, Exchange, FieldValue, Recor
 
 from .fields import differing, value_of
 from .known import Side
-from .normalise import BY_PRESENCE
-
-_STREAMED = ("chunked", "close")
+from .normalise import BY_PRESENCE, UNTIL_THE_END
 
 
 def put_down(
@@ -54,14 +52,15 @@ def _placed(
     if difference.field in fields or "failure" in fields:
         return replace(difference, layer="framework", server=UNSET)
     field = difference.field
+    served = [name for name in names if not sides[name].inside]
     blamed = [
-        sides[name].server
-        for name in names
+        name
+        for name in served
         if _changed(
             field, value_of(within[name], field), value_of(without[name], field)
         )
     ]
-    unique = dict.fromkeys(blamed or [sides[name].server for name in names])
+    unique = dict.fromkeys(sides[name].server for name in blamed or served)
     return replace(difference, layer="server", server=", ".join(unique))
 
 
@@ -85,7 +84,7 @@ def _changed(field: str, handed_over: FieldValue, received: FieldValue) -> bool:
         # Every server is to send these (RFC 9110 section 6.6.1).
         return received is None
     if field == "framing" and handed_over == "no length":
-        return received not in _STREAMED
+        return received not in UNTIL_THE_END
     if field == "framing":
         return not str(handed_over).startswith(str(received))
     if field == "reason" and handed_over is None:

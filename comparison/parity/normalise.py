@@ -28,6 +28,10 @@ RULES = {
     "length-of-equal-bodies": "Content-Length is not compared where the bodies are equal"
     " by a rule that the case asks for",
     "reason-in-process": "the reason phrase is compared only where it crossed a socket",
+    "fields-in-process": "Date and Server are added by servers: where one side was asked"
+    " in process and has none, they are not compared",
+    "framing-in-process": "what has no length in process is sent in chunks, or until the"
+    " connection closes, by a server",
 }
 
 HOP_BY_HOP = ("connection", "keep-alive", "transfer-encoding")
@@ -41,6 +45,9 @@ ASKED = {
     "match": "what is at {} in a body stands for any other that is like {}",
     "pattern": "one {} in a body stands for any other",
 }
+
+UNTIL_THE_END = ("chunked", "close")
+"""The framings of what has no length (RFC 9112 section 6.3)."""
 
 BY_PRESENCE = {"date": "date-value", "server": "server-value"}
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from comparison.model import Comparison, Difference
 
-from .wording import failure_lines, note_of, shown_pair
+from .layers import difference_line
+from .wording import failure_lines, shown_pair
 
 
 def failure_text(comparison: Comparison) -> str:
@@ -32,9 +33,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     if case.origin:
         yield f"{case.origin}: {case.id}"
     for difference in comparison.differences:
-        where = f" of request {difference.request}" if difference.request else ""
-        note = note_of(difference)
-        yield f"  {difference.field}{where} ({difference.layer}{note})"
+        yield f"  {difference_line(difference)}"
         yield from (f"    {line}" for line in _marked(reference, difference))
     for unmet in comparison.expectation.failures:
         note = f"  known: {unmet.known}" if unmet.known else ""

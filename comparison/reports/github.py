@@ -10,7 +10,8 @@ from comparison.model import Comparison, RunHeader
 
 from .failure import failure_text
 from .fold import Folds
-from .wording import never_applied, rule_line, rules_line, verdict_line
+from .layers import Layers, agreement_lines
+from .wording import never_applied, rule_line, rules_line
 
 
 class GitHubReport:
@@ -22,6 +23,7 @@ class GitHubReport:
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
         self.folds = Folds()
+        self.layers = Layers()
         self.shown: list[Comparison] = []
 
     def begin(self, header: RunHeader) -> None:
@@ -32,12 +34,12 @@ class GitHubReport:
 
     def add(self, comparison: Comparison) -> None:
         """Note a case that failed the run."""
+        self.layers.add(comparison)
         if comparison.verdict in ("different", "failed") and self.folds.add(comparison):
             self.shown.append(comparison)
 
     def end(self, header: RunHeader) -> None:
         """Write the annotations: how often each occurred is known only now."""
-        assert header.summary is not None
         for comparison in self.shown:
             case = comparison.case
             repeated = [
@@ -51,9 +53,9 @@ class GitHubReport:
         if unused := never_applied(header):
             self._write("notice", unused, title="normalisations")
         kind = "error" if header.exit_code else "notice"
-        lone = len(header.lone_rules)
-        verdict = verdict_line(header.summary, header.interrupted, lone)
-        self._write(kind, verdict, title="comparison")
+        said = [self.layers.verdict(header), *self.layers.lines()]
+        said += agreement_lines(header.agreement or ())
+        self._write(kind, "\n".join(said), title="comparison")
 
     def _write(self, command: str, message: str, **properties: str) -> None:
         given = ",".join(f"{k}={_property(v)}" for k, v in properties.items())

@@ -8,15 +8,28 @@ import base64
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from importlib.resources import files
+from operator import itemgetter
 from typing import IO, Any
 
-from comparison.model import Comparison, Exchange, Recording, RunHeader
+from comparison.model import Agreement, Comparison, Exchange, Recording, RunHeader
 
 from .failure import failure_text
 from .fold import Folds
+from .layers import (
+    AGREEMENT,
+    LAYERS,
+    Layers,
+    Place,
+    agreement_rows,
+    heading_of,
+    layer_line,
+    note_line,
+    place_of,
+    sentence,
+)
 from .wording import (
     MARKS,
     applied_line,
@@ -26,51 +39,65 @@ from .wording import (
     rules_line,
     status_of,
     target_line,
-    verdict_line,
 )
 
 IN_MEMORY = 8_000_000  # bytes of cases kept in memory before they go to a file
 MAX_BODY = 20_000  # characters of a body that are shown
+EXPECTED: Place = (len(LAYERS) + 1, "")
 COLUMNS = ("Step", "Action", "Status Code Set", "Response Content", "Client Receives")
 
 
 class HtmlReport:
-    """The verdict, what is the same in several cases, and every case to be opened."""
+    """The verdict, what is the same in several cases, and every case to be opened.
+
+    The cases that failed the run come first, by layer.
+    """
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
         self.folds = Folds()
-        self.cases: Any = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+        self.layers = Layers()
+        self.cases: dict[Place, Any] = {}
 
     def begin(self, header: RunHeader) -> None:
         """Nothing can be written yet: the verdict comes first."""
 
     def add(self, comparison: Comparison) -> None:
         """Keep one case as markup."""
+        self.layers.add(comparison)
         unexpected = comparison.verdict in ("different", "failed")
         # What was shown once is opened by whoever wants it.
         opened = unexpected and self.folds.add(comparison)
         text = "".join(_case(comparison, opened))
-        self.cases.write(text.encode("utf-8", "replace"))
+        place = place_of(comparison) if unexpected else EXPECTED
+        if place not in self.cases:
+            self.cases[place] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+        self.cases[place].write(text.encode("utf-8", "replace"))
 
     def end(self, header: RunHeader) -> None:
         """Write the page."""
-        self.stream.write("".join(_head(header, self.folds)).encode("utf-8", "replace"))
-        self.cases.seek(0)
-        shutil.copyfileobj(self.cases, self.stream)
-        self.cases.close()
-        self.stream.write("".join(_foot(header)).encode("utf-8", "replace"))
+        self._write(_head(header, self.folds, self.layers))
+        for place, cases in sorted(self.cases.items(), key=itemgetter(0)):
+            heading = "As expected" if place == EXPECTED else heading_of(place)
+            self._write(["<section>", f"<h3>{escape(heading)}</h3>\n"])
+            cases.seek(0)
+            shutil.copyfileobj(cases, self.stream)
+            cases.close()
+            self._write(["</section>\n"])
+        self._write(_foot(header))
+
+    def _write(self, parts: Iterable[str]) -> None:
+        self.stream.write("".join(parts).encode("utf-8", "replace"))
 
 
-def _head(header: RunHeader, folds: Folds) -> Iterator[str]:
-    assert header.summary is not None
+def _head(header: RunHeader, folds: Folds, layers: Layers) -> Iterator[str]:
     style, script = _static("report.css"), _static("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
     )
     lone = header.lone_rules
-    verdict = verdict_line(header.summary, header.interrupted, len(lone))
+    verdict = layers.verdict(header)
     reference, *others = (target_line(t, header) for t in header.targets)
     yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -82,6 +109,10 @@ def _head(header: RunHeader, folds: Folds) -> Iterator[str]:
     yield f"{escape(environment_line(header))}</p>"
     if header.command:
         yield f"<p>Reproduce: <code>{escape(header.command)}</code></p>"
+    yield from (f"<p>{escape(sentence(said))}</p>" for said in layers.lines())
+    if header.agreement:
+        yield f"<h2>{escape(sentence(AGREEMENT))}</h2>"
+        yield from _grid(header.agreement)
     if lone:
         yield f"<h2>{escape(rules_line(len(lone)))}</h2><ul>"
         yield from (f"<li><code>{escape(rule_line(rule))}</code>" for rule in lone)
@@ -96,6 +127,17 @@ def _head(header: RunHeader, folds: Folds) -> Iterator[str]:
         box = f'<input type="checkbox" name="verdict" value="{name}" checked>'
         yield f"<label>{box} {mark} {name} ({getattr(header.summary, name)})</label>"
     yield "<output></output></form>\n"
+
+
+def _grid(agreement: Iterable[Agreement]) -> Iterator[str]:
+    names, *rows = agreement_rows(agreement)
+    yield '<table class="grid"><thead><tr>'
+    yield from (f'<th scope="col">{escape(name)}' for name in names)
+    yield "<tbody>"
+    for name, *cells in rows:
+        yield f'<tr><th scope="row">{escape(name)}'
+        yield from (f"<td>{escape(cell)}" for cell in cells)
+    yield "</table>"
 
 
 def _foot(header: RunHeader) -> Iterator[str]:
@@ -114,12 +156,12 @@ def _case(comparison: Comparison, opened: bool) -> Iterator[str]:
     known = ", ".join(known_ids(comparison))
     asked = f"{case.request.method} {case.request.path}"
     words = [case.id, case.topic, case.title, asked, known]
-    words += [d.field for d in comparison.differences]
+    words += [f"{d.field} {layer_line(d)}" for d in comparison.differences]
     search = escape(" ".join(words).lower())
     yield f'<details class="{verdict}" data-verdict="{verdict}"'
     yield f' data-search="{search}"{" open" if opened else ""}><summary><b>{MARKS[verdict]} {verdict}</b> '
     yield f"<code>{escape(case.id)}</code> {escape(status_of(comparison))} "
-    yield f"{escape(known or case.title)}</summary>"
+    yield f"{escape(note_line(comparison))}</summary>"
     if comparison.differences or unexpected:
         lines = "\n".join(map(_marked, failure_text(comparison).splitlines()))
         yield f"<pre>{lines}</pre>"

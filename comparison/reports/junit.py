@@ -13,6 +13,7 @@ from comparison.model import Comparison, LoneRule, RunHeader
 
 from .failure import failure_text
 from .fold import summary
+from .layers import Layers
 from .wording import (
     applied_line,
     environment_line,
@@ -20,7 +21,6 @@ from .wording import (
     rule_line,
     rules_line,
     target_line,
-    verdict_line,
 )
 
 # XML 1.0 section 2.2: the characters that a document may hold.
@@ -33,6 +33,7 @@ class JUnitReport:
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
         self.parts: list[str] = []
+        self.layers = Layers()
         self.seconds = 0.0
         self.failures = 0
         self.started = time.gmtime()
@@ -44,6 +45,7 @@ class JUnitReport:
 
     def add(self, comparison: Comparison) -> None:
         """Note one test case."""
+        self.layers.add(comparison)
         case = comparison.case
         elapsed = [r.exchange.elapsed_ms for r in comparison.recordings.values()]
         seconds = sum(ms for ms in elapsed if isinstance(ms, float)) / 1000
@@ -55,11 +57,8 @@ class JUnitReport:
 
     def end(self, header: RunHeader) -> None:
         """Write the document."""
-        assert header.summary is not None
-        lone = len(header.lone_rules)
-        verdict = verdict_line(header.summary, header.interrupted, lone)
         properties = {
-            "verdict": verdict,
+            "verdict": self.layers.verdict(header),
             "command": header.command,
             "environment": environment_line(header),
             **{
@@ -69,6 +68,14 @@ class JUnitReport:
             **{
                 f"normalisation.{rule.name}": applied_line(rule)
                 for rule in header.normalisations
+            },
+            **{
+                f"differences.{layer}": str(count)
+                for layer, count in self.layers.layers.most_common()
+            },
+            **{
+                f"agreement.{pair.one}.{pair.other}": f"{pair.agreed}/{pair.asked}"
+                for pair in header.agreement or ()
             },
         }
         started = time.strftime("%Y-%m-%dT%H:%M:%S", self.started)

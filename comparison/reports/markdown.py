@@ -5,24 +5,30 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-from comparison.model import Comparison, Recording, RunHeader
-from comparison.parity.entry import Alike, entry_toml
+from comparison.model import Agreement, Comparison, Recording, RunHeader
+from comparison.parity.entry import Alike
 
 from .fold import Folds
+from .layers import (
+    AGREEMENT,
+    Layers,
+    agreement_rows,
+    by_layer,
+    difference_line,
+    note_line,
+    sentence,
+)
 from .wording import (
     MARKS,
     applied_line,
+    entries,
     environment_line,
     failure_lines,
-    known_ids,
-    note_of,
     rule_line,
     rules_line,
     shown_pair,
-    sides_of,
     status_of,
     target_line,
-    verdict_line,
 )
 
 _TABLE = ("Step", "Action", "Status Code Set", "Response Content", "Client Receives")
@@ -46,19 +52,20 @@ class MarkdownReport:
         self.lines: list[str] = []
         self.details: list[Comparison] = []
         self.folds = Folds()
+        self.layers = Layers()
 
     def begin(self, header: RunHeader) -> None:
         """Nothing can be written yet: the verdict comes first."""
 
     def add(self, comparison: Comparison) -> None:
         """Note one case."""
+        self.layers.add(comparison)
         case = comparison.case
-        note = ", ".join(known_ids(comparison)) or case.title
         self.lines.append(
             _row(
                 [
                     f"{MARKS[comparison.verdict]} {comparison.verdict}",
-                    code(case.id), status_of(comparison), escape(note),
+                    code(case.id), status_of(comparison), escape(note_line(comparison)),
                 ]
             )
         )  # fmt: skip
@@ -68,15 +75,17 @@ class MarkdownReport:
 
     def end(self, header: RunHeader) -> None:
         """Write the document."""
-        assert header.summary is not None
         lone = header.lone_rules
-        verdict = verdict_line(header.summary, header.interrupted, len(lone))
-        out = [f"# {verdict}", ""]
+        out = [f"# {self.layers.verdict(header)}", ""]
         reference, *others = (target_line(t, header) for t in header.targets)
         out += [f"{escape(reference)} against {escape(' and '.join(others))}.  "]
         out += [escape(environment_line(header)), ""]
         if header.command:
             out += [f"Reproduce: {code(header.command)}", ""]
+        for said in self.layers.lines():
+            out += [escape(sentence(said)), ""]
+        if header.agreement:
+            out += [f"## {sentence(AGREEMENT)}", "", *_grid(header.agreement), ""]
         if lone:
             out += [f"## {rules_line(len(lone))}", ""]
             out += [*(f"- {code(rule_line(rule))}" for rule in lone), ""]
@@ -88,12 +97,13 @@ class MarkdownReport:
             out += [""]
         rules = list(_normalisations(header))
         left = sys.maxsize if self.full else LONGEST - _length([*out, *rules])
-        details = (
-            [*detail(comparison, header, self.folds.alike(comparison)), ""]
-            for comparison in self.details
-        )
-        kept, left_out = _fitting(details, left * 2 // 3)
-        out += [line for part in kept for line in part]
+        kept, left_out = _fitting(self._details(header), left * 2 // 3)
+        above = ""
+        for heading, *lines in kept:
+            if heading != above:
+                out += [f"## {escape(heading)}", ""]
+                above = heading
+            out += lines
         if left_out:
             out += [f"{left_out} more in full would be too long for a comment.", ""]
         out += ["## Cases", "", *_table(("Verdict", "Case", "Status", ""))]
@@ -102,6 +112,15 @@ class MarkdownReport:
         if left_out:
             out += [f"{left_out} more are not listed, the identical ones first.", ""]
         self.stream.write("\n".join([*out, *rules]).encode())
+
+    def _details(self, header: RunHeader) -> Iterator[list[str]]:
+        """Each case in full, below the heading that it comes under, if any."""
+        level = "##" if self.full else "###"
+        layers = [("", self.details)] if self.full else by_layer(self.details)
+        for heading, comparisons in layers:
+            for comparison in comparisons:
+                alike = self.folds.alike(comparison)
+                yield [heading, *detail(comparison, header, alike, level), ""]
 
     def _rows(self, room: int) -> tuple[list[str], int]:
         """The rows that fit, and how many do not; what is identical gives way first."""
@@ -139,20 +158,20 @@ def _length(lines: Iterable[str]) -> int:
 
 
 def detail(
-    comparison: Comparison, header: RunHeader, alike: Alike | None = None
+    comparison: Comparison, header: RunHeader, alike: Alike, level: str
 ) -> list[str]:
-    """One case in full; `alike` are the cases that failed alike."""
+    """One case in full under a heading of a level; `alike` are those that failed alike."""
     case = comparison.case
-    out = [f"## {escape(case.title)}", ""]
+    out = [f"{level} {escape(case.title or case.id)}", ""]
     out += [f"{code(case.id)}: **{comparison.verdict}**", ""]
     if case.teaches:
         out += [escape(case.teaches), ""]
     for name, recording in comparison.recordings.items():
-        out += [f"### {escape(name)}", "", *tables(recording), ""]
+        out += [f"{level}# {escape(name)}", "", *tables(recording), ""]
     for difference in comparison.differences:
         left, right = shown_pair(difference)
-        note = escape(note_of(difference))
-        out.append(f"- **{escape(difference.field)}** ({difference.layer}{note})")
+        field, _, more = difference_line(difference).partition(" ")
+        out.append(f"- **{escape(field)}** {escape(more)}")
         out.append(f"    - `-` {escape(header.targets[0].name)}: {code(left)}")
         out.append(f"    - `+` {escape(difference.target)}: {code(right)}")
     for failure in comparison.expectation.failures:
@@ -164,8 +183,7 @@ def detail(
         out.append(f"- known difference `{stale.known}` no longer occurs")
     out += [f"- {escape(line)}" for line in failure_lines(comparison)]
     if comparison.unexpected:
-        sides = sides_of(comparison.unexpected[0], header.targets)
-        entry = entry_toml(comparison, sides, alike)
+        entry = entries(comparison, header.targets, alike)
         if len(entry) > LONGEST_ENTRY:
             out += ["", "`comparison run` prints the entry that would keep it."]
         else:
@@ -194,6 +212,12 @@ def tables(recording: Recording) -> list[str]:
         values = (variable.start, *variable.steps.values(), variable.final)
         out.append(_row([variable.name, *(escape(str(value)) for value in values)]))
     return out
+
+
+def _grid(agreement: Iterable[Agreement]) -> Iterator[str]:
+    headings, *rows = ([escape(cell) for cell in r] for r in agreement_rows(agreement))
+    yield from _table(headings)
+    yield from map(_row, rows)
 
 
 def _table(headings: Iterable[str]) -> list[str]:

@@ -1,7 +1,6 @@
 """The text report: for a terminal, and plain when it is piped."""
 
 import time
-from collections import Counter
 from collections.abc import Iterable
 from typing import IO
 
@@ -15,28 +14,30 @@ from rich.table import Table
 from rich.text import Text
 
 from comparison.model import Agreement, Comparison, Recording, Row, RunHeader, Variable
-from comparison.parity.entry import Alike, entry_toml
+from comparison.parity.entry import Alike
 
 from .fold import Folds
+from .layers import (
+    AGREEMENT,
+    Layers,
+    agreement_rows,
+    by_layer,
+    difference_line,
+    note_line,
+)
 from .wording import (
     LIKE,
     MARKS,
-    by_layer,
     control_lines,
+    entries,
     environment_line,
     failure_lines,
-    known_ids,
-    layer_line,
     never_applied,
-    note_of,
-    of_servers,
     rule_line,
     rules_line,
     shown_pair,
-    sides_of,
     status_of,
     target_line,
-    verdict_line,
 )
 
 STYLES = {
@@ -74,9 +75,7 @@ class TextReport:
         self.header: RunHeader | None = None
         self.unexpected: list[Comparison] = []
         self.folds = Folds()
-        self.layers: Counter[str] = Counter()
-        self.of_servers: Counter[str] = Counter()
-        self.only_of_servers = 0
+        self.layers = Layers()
         self.started = time.monotonic()
         self.progress = Progress(
             TextColumn("asking"), BarColumn(), MofNCompleteColumn(),
@@ -104,12 +103,7 @@ class TextReport:
     def add(self, comparison: Comparison) -> None:
         """One line for a case."""
         self.progress.advance(self.task)
-        self.layers.update({layer_line(d) for d in comparison.differences})
-        explained = known_ids(comparison)
-        whatever = [known for known in explained if known in of_servers()]
-        self.of_servers.update(whatever)
-        if comparison.verdict == "known":
-            self.only_of_servers += whatever == explained
+        self.layers.add(comparison)
         unexpected = comparison.verdict in ("different", "failed")
         # What was shown once is counted after that.
         if unexpected and self.folds.add(comparison):
@@ -129,18 +123,19 @@ class TextReport:
     def end(self, header: RunHeader) -> None:
         """What was unexpected, what was normalised, and the verdict."""
         self.progress.stop()
-        assert header.summary is not None
-        for comparison in sorted(self.unexpected, key=by_layer):
-            self.console.print()
-            alike = self.folds.alike(comparison)
-            self.console.print(unexpected(comparison, header, alike))
+        layers = list(by_layer(self.unexpected))
+        for _, comparisons in layers:
+            for comparison in comparisons:
+                self.console.print()
+                alike = self.folds.alike(comparison)
+                self.console.print(unexpected(comparison, header, alike))
         if self.verbosity >= 0:
             self._notes(header)
-        if self.unexpected:
+        for heading, comparisons in layers:
             self.console.print()
-            self.console.print(Rule(Text("What differs"), align="left"))
-        for comparison in self.unexpected:
-            self.console.print(differences(comparison, header))
+            self.console.print(Rule(Text(heading), align="left"))
+            for comparison in comparisons:
+                self.console.print(differences(comparison, header))
         if any(d.like for c in self.unexpected for d in c.unexpected):
             self.console.print(Text(LIKE, style="dim"))
         if header.control is not UNSET:
@@ -151,11 +146,7 @@ class TextReport:
             self.console.print(Text(f"in several cases: {fold}"), soft_wrap=True)
         self.console.print()
         style = "bold red" if header.exit_code else "bold green"
-        lone = len(header.lone_rules)
-        verdict = verdict_line(
-            header.summary, header.interrupted, lone, self.only_of_servers
-        )
-        line = Text(verdict, style=style)
+        line = Text(self.layers.verdict(header), style=style)
         line.append(f"  ({time.monotonic() - self.started:.1f} s)", style="dim")
         self.console.print(line)
 
@@ -163,16 +154,9 @@ class TextReport:
         if header.agreement is not UNSET:
             self.console.print()
             self.console.print(agreement_grid(header.agreement))
-        if self.layers:
-            named = ", ".join(f"{n} ({c})" for n, c in self.layers.most_common())
+        for said in self.layers.lines():
             self.console.print()
-            self.console.print(Text(f"differences by layer: {named}", style="dim"))
-        if self.of_servers:
-            named = ", ".join(f"{n} ({c})" for n, c in self.of_servers.most_common())
-            self.console.print()
-            self.console.print(
-                Text(f"of the servers, whatever the case: {named}", style="dim")
-            )
+            self.console.print(Text(said, style="dim"))
         if not header.normalisations:
             return
         named = ", ".join(
@@ -191,11 +175,8 @@ def case_line(comparison: Comparison) -> Text:
     line.append(f"{verdict:<10}")
     line.append(f"{comparison.case.id:<32} ", style="default")
     line.append(f"{status_of(comparison):<8} ", style="dim")
-    explained = [known for known in known_ids(comparison) if known not in of_servers()]
-    if explained and verdict == "known":
-        line.append(f"known: {', '.join(explained)}", style="cyan")
-    else:
-        line.append(comparison.case.title, style="dim")
+    note = note_line(comparison)
+    line.append(note, style="dim" if note == comparison.case.title else "cyan")
     return line
 
 
@@ -214,9 +195,8 @@ def unexpected(
         tables(comparison.recordings),
     ]
     if comparison.unexpected:
-        sides = sides_of(comparison.unexpected[0], header.targets)
         parts.append(Text("if it is to stay, add to the --known file:", style="dim"))
-        parts.append(Text(entry_toml(comparison, sides, alike)))
+        parts.append(Text(entries(comparison, header.targets, alike)))
     return Group(*parts)
 
 
@@ -228,11 +208,7 @@ def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
     reference = header.targets[0].name
     for difference in comparison.differences:
         left, right = shown_pair(difference)
-        note = note_of(difference)
-        where = f" of request {difference.request}" if difference.request else ""
-        parts.append(
-            Text(f"  {difference.field}{where} ({layer_line(difference)}{note})")
-        )
+        parts.append(Text(f"  {difference_line(difference)}"))
         parts.append(Text(f"    - {reference}: {left}", style="red"))
         parts.append(Text(f"    + {difference.target}: {right}", style="green"))
     for failure in comparison.expectation.failures:
@@ -252,18 +228,13 @@ def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
 
 def agreement_grid(agreement: Iterable[Agreement]) -> Table:
     """Who agrees with whom: in how many cases each two targets did the same."""
-    pairs = {(a.one, a.other): a for a in agreement}
-    names = list(dict.fromkeys(name for pair in pairs for name in pair))
-    table = Table(box=SIMPLE, title=Text("who agrees with whom"), title_justify="left")
+    (_, *names), *rows = agreement_rows(agreement)
+    table = Table(box=SIMPLE, title=Text(AGREEMENT), title_justify="left")
     table.add_column("")
     for name in names:
         table.add_column(Text(name), justify="right")
-    for one in names:
-        cells = [Text(one)]
-        for other in names:
-            pair = pairs.get((one, other)) or pairs.get((other, one))
-            cells.append(Text(f"{pair.agreed}/{pair.asked}" if pair else "—"))
-        table.add_row(*cells)
+    for row in rows:
+        table.add_row(*map(Text, row))
     return table
 
 

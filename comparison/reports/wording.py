@@ -1,7 +1,6 @@
 """The words that several formats share."""
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Protocol
 
 from msgspec import UNSET
@@ -18,13 +17,8 @@ from comparison.model import (
     Summary,
     TargetInfo,
 )
-from comparison.parity.known import (
-    EVERY_CASE,
-    STACKS,
-    KnownValue,
-    Pattern,
-    load_known,
-)
+from comparison.parity.entry import Alike, entries_toml
+from comparison.parity.known import KnownValue, Pattern
 
 MARKS = {"identical": "=", "known": "~", "different": "≠", "failed": "!"}
 SERIOUSNESS = {
@@ -239,22 +233,6 @@ def status_of(comparison: Comparison) -> str:
     return seen[0] if len(set(seen)) == 1 else "/".join(seen)
 
 
-LAYERS = ("framework", "server", "client")
-
-
-def layer_line(difference: Difference) -> str:
-    """The layer that a difference is put down to, and the server if it is one."""
-    if difference.server is UNSET:
-        return difference.layer
-    return f"{difference.layer} {difference.server}"
-
-
-def by_layer(comparison: Comparison) -> int:
-    """For sorting: what is the framework's comes first."""
-    layers = [LAYERS.index(d.layer) for d in comparison.unexpected]
-    return min(layers, default=0)
-
-
 def failure_lines(comparison: Comparison) -> list[str]:
     """What failed in a case, where no difference says it: on every target alike."""
     if comparison.verdict != "failed" or comparison.unexpected:
@@ -285,20 +263,22 @@ def note_of(difference: Difference) -> str:
 LIKE = "like ID: known of the frameworks; `comparison explain ID` tells why"
 
 
-@cache
-def of_servers() -> frozenset[str]:
-    """The known differences that servers show whatever the case: to be told once."""
-    entries = load_known([STACKS])
-    return frozenset(entry.id for entry in entries if EVERY_CASE in entry.cases)
+def entries(
+    comparison: Comparison, targets: tuple[TargetInfo, ...], alike: Alike | None = None
+) -> str:
+    """What would make the unexpected differences known; `alike` are cases like it."""
+    return entries_toml(comparison, lambda d: _sides(d, targets), alike)
 
 
-def sides_of(
-    difference: Difference, targets: tuple[TargetInfo, ...]
-) -> tuple[str, str]:
+def _sides(difference: Difference, targets: tuple[TargetInfo, ...]) -> tuple[str, str]:
     """Reference and candidate as a known difference names them."""
-    kinds = {target.name: target.framework for target in targets}
-    reference = targets[0].name
-    one, other = kinds[reference], kinds.get(difference.target)
-    if one is None or other is None or one == other:
-        return reference, difference.target
-    return one, other
+    infos = {target.name: target for target in targets}
+    one, other = targets[0], infos.get(difference.target)
+    if other is None:
+        return one.name, difference.target
+    if difference.layer == "server" and difference.server is not UNSET:
+        if one.server != other.server:
+            return one.server, other.server
+    elif one.framework and other.framework and one.framework != other.framework:
+        return one.framework, other.framework
+    return one.name, other.name

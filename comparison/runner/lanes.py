@@ -14,7 +14,6 @@ from itertools import islice
 
 from comparison.model import Case, Comparison, Failure
 from comparison.parity import Judge, put_down
-from comparison.parity.known import IN_PROCESS
 from comparison.targets import Asked, Inside, Session, Target, build_request
 
 GRACE = 0.5  # seconds, for an app that can be cancelled to be cancelled
@@ -58,7 +57,7 @@ class Lanes:
         self.judge = judge
         self.lines = lines
         self.inside = Inside(targets, timeout)
-        self.goes_on = any(s.server != IN_PROCESS for s in judge.sides.values())
+        self.goes_on = not all(side.inside for side in judge.sides.values())
         self.lane = Lane(targets, timeout, self.goes_on)
         self.waiting: deque[_Job] = deque()
 
@@ -125,8 +124,12 @@ class Lanes:
         recordings = {name: job.done[name].recording() for name in self.targets}
         comparison = self.judge.judge(job.case, recordings)
         if self.judge.in_doubt(comparison):
-            inside = self.inside.ask(job.case, recordings)
-            comparison = put_down(comparison, inside, self.judge.sides)
+            sides = self.judge.sides
+            inside = {n: r for n, r in recordings.items() if sides[n].inside}
+            inside |= self.inside.ask(
+                job.case, [name for name in recordings if name not in inside]
+            )
+            comparison = put_down(comparison, inside, sides)
         return comparison
 
 

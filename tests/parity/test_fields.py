@@ -109,6 +109,27 @@ def test_noise_must_be_present_on_both_sides_or_absent(name: str) -> None:
     assert headers((), ((name, "x"),)) == {field: (None, "x")}
 
 
+@pytest.mark.parametrize("name", ["Date", "Server"])
+def test_what_a_server_adds_is_not_asked_for_in_process(name: str) -> None:
+    here = response(headers=())
+    served = response(headers=((name, "x"),), status_line="HTTP/1.1 200 OK")
+    assert fields(here, served) == {}
+    assert rules(served, here)["fields-in-process"] == 1
+    lost = response(headers=(), status_line="HTTP/1.1 200 OK")
+    set_by_app = response(headers=((name, "x"),))
+    assert fields(set_by_app, lost) == {f"header:{name.lower()}": ("x", None)}
+
+
+@pytest.mark.parametrize(("framing", "same"), [("chunked", True), ("no body", False)])
+def test_a_server_frames_what_has_no_length_in_process(
+    framing: str, same: bool
+) -> None:
+    here = response(framing="no length")
+    served = response(framing=framing, status_line="HTTP/1.1 200 OK")
+    assert (fields(here, served) == {}) is same
+    assert ("framing-in-process" in rules(here, served)) is same
+
+
 def test_a_method_more_in_allow_is_a_difference() -> None:
     assert "header:allow" in headers((("Allow", "GET"),), (("Allow", "GET, PUT"),))
 

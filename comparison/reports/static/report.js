@@ -3,6 +3,7 @@
 const form = document.querySelector("form");
 const cases = [...document.querySelectorAll("details[data-verdict]")];
 const texts = cases.map((element) => element.dataset.search);
+const layers = [...document.querySelectorAll("main > section")];
 const shown = document.querySelector("output");
 
 function choose() {
@@ -14,6 +15,9 @@ function choose() {
       && words.every((word) => texts[index].includes(word));
     element.hidden = !match;
     count += match;
+  });
+  layers.forEach((section) => {
+    section.hidden = !section.querySelector("details:not([hidden])");
   });
   shown.value = `${count} of ${cases.length} cases`;
 }

@@ -1,0 +1,115 @@
+"""Whose the differences are, and who agrees with whom, in every format."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from comparison.cli import main
+
+ASKED = """
+schema_version = 1
+[[case]]
+id = "of-the-server"
+request = { method = "HEAD", path = "/head/own-with-body" }
+[[case]]
+id = "of-nobody"
+request = { path = "/custom" }
+expect = { status = 200 }
+[[case]]
+id = "of-the-framework"
+request = { path = "/status/text-with-reason" }
+[[case]]
+id = "as-expected"
+request = { path = "/custom" }
+"""
+HEADINGS = (
+    "What differs: framework",
+    "What differs: server hypercorn",
+    "What is not as expected",
+)
+LAYERS = "differences by layer: server hypercorn (1), framework (1)"
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A run of two apps in process and one on a server, in each format."""
+    folder = tmp_path_factory.mktemp("written")
+    (folder / "cases.toml").write_text(ASKED)
+    suffixes = ("txt", "md", "html", "xml", "jsonl")
+    files = [folder / f"run.{suffix}" for suffix in suffixes]
+    code = main(
+        ["run", "-q", "--cases", str(folder / "cases.toml")]
+        + ["--target", "flask=flask_app", "--target", "quart=quart_app"]
+        + ["--target", "wsgi=flask_app@hypercorn"]
+        + [word for file in files for word in ("--output", str(file))]
+    )
+    assert code == 1
+    return {file.suffix: file.read_text("utf-8") for file in files}
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".html"])
+def test_what_differs_is_told_by_layer_the_frameworks_first(
+    written: dict[str, str], suffix: str
+) -> None:
+    text = written[suffix]
+    places = [text.index(heading) for heading in HEADINGS]
+    assert places == sorted(places)
+    cases = ("of-the-framework", "of-the-server", "of-nobody")
+    for heading, case in zip(HEADINGS, cases, strict=True):
+        assert case in text[text.index(heading) :][:700]
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".html"])
+def test_how_often_each_layer_differs_is_counted(
+    written: dict[str, str], suffix: str
+) -> None:
+    assert LAYERS in written[suffix].replace("Differences", "differences")
+
+
+def test_the_grid_says_in_how_many_cases_each_two_agree(
+    written: dict[str, str],
+) -> None:
+    assert "| flask | — | 3/4 | 3/4 |\n| quart | 3/4 | — | 2/4 |" in written[".md"]
+    row = '<tr><th scope="row">wsgi<td>3/4<td>2/4<td>—'
+    assert row in written[".html"]
+    rows = [line.split() for line in written[".txt"].splitlines()]
+    assert ["wsgi", "3/4", "2/4", "—"] in rows
+    assert '<property name="agreement.quart.wsgi" value="2/4"/>' in written[".xml"]
+
+
+def test_two_apps_in_process_differ_by_the_framework_whoever_else_is_asked(
+    written: dict[str, str],
+) -> None:
+    text = written[".xml"]
+    assert "status (framework, like status-reason-refused)\n    - flask: 418" in text
+    assert "status (server hypercorn)\n    - flask: 200" in text
+
+
+def test_the_entries_offered_for_several_targets_are_a_file_to_be_read(
+    written: dict[str, str],
+) -> None:
+    offered = written[".md"].split("```toml\n")[1:]
+    entries = [
+        entry
+        for each in offered
+        for entry in tomllib.loads(each.partition("```")[0])["known"]
+    ]
+    fields = [entry["fields"]["status"] for entry in entries]
+    assert fields == [
+        {"flask": 418, "quart": 500},
+        {"in-process": 200, "hypercorn": 500},
+    ]
+
+
+def test_annotations_tell_in_words_who_agrees_with_whom(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "cases.toml").write_text(ASKED)
+    targets = ["a=flask_app", "b=quart_app", "c=flask_app"]
+    given = [word for target in targets for word in ("--target", target)]
+    asked = ["--cases", str(tmp_path / "cases.toml"), "--format", "github"]
+    assert main(["run", *asked, *given]) == 1
+    verdict = capsys.readouterr().out.splitlines()[-1]
+    assert "%0Adifferences by layer: framework (1)%0A" in verdict
+    assert "%0Aa agrees with c in 4 of 4 cases%0A" in verdict
