@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from msgspec import UNSET, Struct, UnsetType, to_builtins
 
@@ -122,6 +123,8 @@ class Request(
     `json`, `text`, `form`, `multipart`, `base64`, `file` and `chunks` gives the body:
     `file` is the content of one, its path being relative to the case file, and `chunks`
     is sent without a Content-Length. `headers` keep their order and may repeat.
+    `mount` is the beginning of the path at which the app is mounted, `/shop` of
+    `/shop/orders`: to a WSGI app it is SCRIPT_NAME (PEP 3333), to an ASGI app root_path.
     `capture` names values of the response, for the requests after it and for what is
     expected, where `${capture:NAME}` stands for them.
     """
@@ -137,8 +140,14 @@ class Request(
     file: str | UnsetType = UNSET
     chunks: tuple[str, ...] | UnsetType = UNSET
     capture: dict[str, Capture] = {}
+    mount: str = ""
 
     BODIES = ("json", "text", "form", "multipart", "base64", "file", "chunks")
+
+    @property
+    def asked(self) -> str:
+        """What is asked, in one line (see `asked_line`)."""
+        return asked_line(self.method, self.path, self.mount)
 
     def __post_init__(self) -> None:
         given = [name for name in self.BODIES if getattr(self, name) is not UNSET]
@@ -158,6 +167,8 @@ class Request(
                 raise ValueError(f"json cannot be encoded: {error}") from None
         if isinstance(self.base64, str):
             decoded(self.base64)
+        if self.mount:
+            _check_mount(self.mount, self.path)
         for name in self.capture:
             if not NAME.fullmatch(name):
                 raise ValueError(f"capture: a name is one word, not {name!r}")
@@ -243,6 +254,15 @@ class Case(
             _check_references(to_builtins(self.expect), known)
 
 
+def asked_line(method: str, path: str, mount: str = "") -> str:
+    """What is asked, in one line, and where the app is mounted.
+
+    >>> asked_line("GET", "/shop/orders", "/shop")
+    'GET /shop/orders (mounted at /shop)'
+    """
+    return f"{method} {path} (mounted at {mount})" if mount else f"{method} {path}"
+
+
 def references(value: Any) -> Iterator[str]:
     """The names of captures that the texts in a value refer to.
 
@@ -274,6 +294,23 @@ def content_of(path: str) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
+
+
+def _check_mount(mount: str, path: str) -> None:
+    if not mount.startswith("/") or mount.endswith("/"):
+        raise ValueError(f'mount must begin with "/" and not end with it: {mount!r}')
+    if "?" in mount or "#" in mount:
+        raise ValueError(f"mount is a path, without ? and #: {mount!r}")
+    if path.startswith("${capture:"):
+        # Looked at when it is known: the request is made anew then.
+        return
+    if not path.startswith("/"):
+        raise ValueError(f'path must begin with "/" where mount is given, not {path!r}')
+    # Apps are given both decoded.
+    rest = unquote_to_bytes(path.partition("?")[0])
+    root = unquote_to_bytes(mount)
+    if not rest.startswith(root) or rest[len(root) :][:1] not in (b"", b"/"):
+        raise ValueError(f"path must begin with the mount {mount!r}, not be {path!r}")
 
 
 def _check_references(value: Any, known: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from .case import Capture, Case, Expect, Pairs, Part, Request
+from .case import Capture, Case, Expect, Pairs, Part, Request, asked_line
 from .loosening import Loosening, Matching
 
 __all__ = [
@@ -85,13 +85,22 @@ class Value(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Sent(Struct, frozen=True, gc=False, omit_defaults=True):
-    """The request as it went out: target and headers after encoding, and the body."""
+    """The request as it went out: target and headers after encoding, and the body.
+
+    `mount` is where the app was mounted for it, which the client does not send.
+    """
 
     method: str
     path: str
     headers: Pairs
     body: str | None = None
     body_base64: str | None = None
+    mount: str = ""
+
+    @property
+    def asked(self) -> str:
+        """What was asked, in one line (see `asked_line`)."""
+        return asked_line(self.method, self.path, self.mount)
 
 
 class Response(Struct, frozen=True, gc=False):

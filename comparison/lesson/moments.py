@@ -168,7 +168,7 @@ def _earlier(recording: Recording) -> Iterator[Moment]:
     yield Moment(
         "Why does the client ask more than once?",
         "What one request leaves behind is there for the next: cookies, and what the app"
-        f" remembers. {before.request.method} {before.request.path} was asked before and"
+        f" remembers. {before.request.asked} was asked before and"
         f" answered with {came}, as step {step} shows.",
         (step,),
     )

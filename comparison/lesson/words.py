@@ -29,7 +29,7 @@ def concept_snapshot(
 ) -> tuple[str, ...]:
     """Five lines."""
     request, failure = recording.exchange.request, recording.exchange.failure
-    asked = f"{request.method} {request.path}"
+    asked = request.asked
     status = status_of(recording)
     came = f"status {named(status)}" if status is not None else str(failure)
     answers = "answers" if status is not None else "does not answer"
@@ -85,14 +85,13 @@ def full_transcript(
 ) -> str:
     """The recording in prose."""
     case, request = comparison.case, recording.exchange.request
-    asked = f"{request.method} {request.path}"
+    asked = request.asked
     sentences = [ended(case.title)] if case.title else []
     sentences += [ended(case.teaches)] if case.teaches else []
     for earlier in recording.before:
         came = earlier.response.status if earlier.response else str(earlier.failure)
         sentences.append(
-            f"First the client sent {earlier.request.method} {earlier.request.path}"
-            f" and received {ended(str(came))}"
+            f"First the client sent {earlier.request.asked} and received {ended(str(came))}"
         )
     failure = recording.exchange.failure
     if failure is not None and unsent(recording):

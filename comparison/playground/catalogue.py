@@ -61,8 +61,7 @@ class Choice(NamedTuple):
 
     def fits(self, case: Case, verdict: str | None) -> bool:
         """Whether a case is one of them."""
-        asked = f"{case.request.method} {case.request.path}"
-        text = f"{case.id} {case.topic} {case.title} {asked}".lower()
+        text = f"{case.id} {case.topic} {case.title} {case.request.asked}".lower()
         return self.verdict in ("", verdict) and all(
             word in text for word in self.words.lower().split()
         )

@@ -76,7 +76,7 @@ def _rows(
     response, failure = exchange.response, exchange.failure
     content = NOT_YET if response is None else response_content(response)
     yield from _earlier(before)
-    request = f"{exchange.request.method} {exchange.request.path}"
+    request = exchange.request.asked
     if failure is not None and failure.kind == "capture":
         sent = f"Client does not send {request}: {failure}"
         yield "sent", 0, (sent, NOT_YET, NOT_YET, "Nothing sent")
@@ -89,7 +89,7 @@ def _rows(
 
 def _earlier(before: tuple[Exchange, ...]) -> Iterator[_Told]:
     for earlier in before:
-        sent = f"Client first sends {earlier.request.method} {earlier.request.path}"
+        sent = f"Client first sends {earlier.request.asked}"
         cells: _Cells
         if earlier.response is None:
             cells = sent, NOT_YET, NOT_YET, f"No response: {earlier.failure}"

@@ -28,8 +28,7 @@ def failure_tables(comparison: Comparison) -> Iterator[tuple[str, str]]:
 def _lines(comparison: Comparison) -> Iterator[str]:
     case = comparison.case
     reference, *others = comparison.recordings
-    asked = f"{case.request.method} {case.request.path}"
-    yield f"{asked}: {reference} against {' and '.join(others)}: {comparison.verdict}"
+    yield f"{case.request.asked}: {reference} against {' and '.join(others)}: {comparison.verdict}"
     if case.origin:
         yield f"{case.origin}: {case.id}"
     for difference in comparison.differences:

@@ -115,7 +115,9 @@ def request_line(case: Case) -> str:
     first = f"{case.request.method} {case.request.path}"
     settings = {k: v for k, v in case.settings.items() if k != "TOPICS"}
     with_settings = f" with {code(repr(settings))}" if settings else ""
-    return f"Smallest request: {code(first)}{with_settings}"
+    mount = case.request.mount
+    mounted = f" to the app mounted at {code(mount)}" if mount else ""
+    return f"Smallest request: {code(first)}{mounted}{with_settings}"
 
 
 def _recorded(name: str, recording: Recording) -> Iterator[str]:

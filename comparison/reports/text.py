@@ -188,10 +188,12 @@ def unexpected(
     `alike` are the cases that failed alike.
     """
     case = comparison.case
-    request = f"{case.request.method} {case.request.path}"
     parts: list[RenderableType] = [
         Rule(Text(f"{case.id}: {comparison.verdict}", style="bold red"), align="left"),
-        Text(f"{request}    {case.title}    {case.origin}".rstrip(), style="dim"),
+        Text(
+            f"{case.request.asked}    {case.title}    {case.origin}".rstrip(),
+            style="dim",
+        ),
         tables(comparison.recordings),
     ]
     if comparison.unexpected:
@@ -203,8 +205,7 @@ def unexpected(
 def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
     """What was wrong in a case, both values marked, and nothing else."""
     case = comparison.case
-    request = f"{case.request.method} {case.request.path}"
-    parts = [Text(f"{case.id}  {request}", style="bold")]
+    parts = [Text(f"{case.id}  {case.request.asked}", style="bold")]
     reference = header.targets[0].name
     for difference in comparison.differences:
         left, right = shown_pair(difference)

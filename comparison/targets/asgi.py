@@ -18,6 +18,7 @@ from .http import (
     declared_part,
     decode_headers,
     make_response,
+    mount_of,
     origin_form,
     request_target,
 )
@@ -285,7 +286,14 @@ def scope(
     }
     if state is not None:
         result["state"] = state.copy()
+    if mount := mount_of(request):
+        mount_scope(result, mount)
     return result
+
+
+def mount_scope(scope: MutableMapping[str, Any], mount: str) -> None:
+    """Put the mount at the end of root_path; path and raw_path include it as before."""
+    scope["root_path"] = scope.get("root_path", "") + unquote(mount)
 
 
 class Lifespan:

@@ -90,7 +90,7 @@ def build_request(request: Request, origin: str = ORIGIN) -> httpx.Request:
 
     Host and, for a body, Content-Length or Transfer-Encoding are added where the case
     does not give them itself. The target travels in the `target` extension, verbatim,
-    because a parsed URL would normalise it.
+    because a parsed URL would normalise it, and in `mount` where the app is mounted.
     """
     body, content_type = encode_body(request)
     given = header_pairs(request.headers)
@@ -107,7 +107,9 @@ def build_request(request: Request, origin: str = ORIGIN) -> httpx.Request:
     elif body is not None and "content-length" not in names:
         headers.append((b"Content-Length", str(len(body)).encode()))
     stream = body if isinstance(body, Chunks) else httpx.ByteStream(body or b"")
-    extensions = {"target": encode_target(request.path)}
+    extensions: dict[str, Any] = {"target": encode_target(request.path)}
+    if request.mount:
+        extensions["mount"] = request.mount
     return httpx.Request(
         request.method, url, headers=headers, stream=stream, extensions=extensions
     )
@@ -130,19 +132,26 @@ def sent(request: httpx.Request) -> Sent:
         content = b"".join(stream)  # type: ignore[arg-type]
     headers = decode_headers(request.headers.raw)
     target = request_target(request).decode("ascii")
+    mount = mount_of(request)
     if not content:
-        return Sent(request.method, target, headers)
+        return Sent(request.method, target, headers, mount=mount)
     try:
-        return Sent(request.method, target, headers, body=content.decode())
+        return Sent(request.method, target, headers, body=content.decode(), mount=mount)
     except UnicodeDecodeError:
         encoded = base64.b64encode(content).decode()
-        return Sent(request.method, target, headers, body_base64=encoded)
+        return Sent(request.method, target, headers, body_base64=encoded, mount=mount)
 
 
 def request_target(request: httpx.Request) -> bytes:
     """The target as it goes on the request line."""
     target = request.extensions.get("target")
     return request.url.raw_path if target is None else target
+
+
+def mount_of(request: httpx.Request) -> str:
+    """Where the app is mounted for this request, as the case writes it; "" for nowhere."""
+    mount: str = request.extensions.get("mount", "")
+    return mount
 
 
 @lru_cache(maxsize=1024)

@@ -138,10 +138,9 @@ class UrlSession(Session):
         self.target = target
 
     def ask(self, case: Case, request: httpx.Request) -> Asked:
-        """Ask one case; settings and fresh apps are not to be had here."""
+        """Ask one case; settings, fresh apps and mounts are not to be had here."""
         self._begin(case, self._build(case.request))
-        if case.settings or case.fresh:
-            wants = "settings" if case.settings else "a fresh app"
+        if wants := _wanted(case):
             message = f"the case wants {wants}, which nobody can give to a URL"
             return self._asked(None, Failure("unsupported", message))
         return self._ask(None, case)
@@ -184,6 +183,16 @@ class UrlSession(Session):
     def _wait(self) -> None:
         if self.target.pace is not None:
             self.target.pace.wait()
+
+
+def _wanted(case: Case) -> str:
+    """What a case wants of a target beside answers."""
+    if case.settings:
+        return "settings"
+    if case.fresh:
+        return "a fresh app"
+    mounts = dict.fromkeys(asked.mount for asked in case.requests if asked.mount)
+    return f"the app mounted at {' and '.join(mounts)}" if mounts else ""
 
 
 def reason(error: OSError) -> str:

@@ -16,6 +16,7 @@ from .http import (
     allows_body,
     declared_part,
     make_response,
+    mount_of,
     origin_form,
     request_target,
 )
@@ -278,7 +279,19 @@ def environ(request: httpx.Request) -> dict[str, Any]:
             value = f"{result[key]}{'; ' if name == 'COOKIE' else ', '}{value}"
         result[key] = value
     result["wsgi.input"] = _input(request, result)
+    if mount := mount_of(request):
+        mount_environ(result, mount)
     return result
+
+
+def mount_environ(environ: dict[str, Any], mount: str) -> None:
+    """Move the mount from the beginning of PATH_INFO to the end of SCRIPT_NAME.
+
+    So does whoever hands a request on to an app below a path (PEP 3333).
+    """
+    root = unquote_to_bytes(mount).decode("latin-1")
+    environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + root
+    environ["PATH_INFO"] = environ.get("PATH_INFO", "").removeprefix(root)
 
 
 def _input(request: httpx.Request, environ: dict[str, Any]) -> Any:

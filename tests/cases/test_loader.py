@@ -79,6 +79,25 @@ def test_headers_may_be_pairs_or_a_table(file: Path) -> None:
     assert request.headers["x-a"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("path", "mount"),
+    [
+        ("/two", "/two"),
+        ("/two/a", "/two"),
+        ("/two?a=1", "/two"),
+        ("/one/two/", "/one/two"),
+        ("/caf%C3%A9/a", "/café"),
+        ("/café/a", "/caf%c3%a9"),
+    ],
+)
+def test_an_app_may_be_mounted_at_the_beginning_of_the_path(
+    file: Path, path: str, mount: str
+) -> None:
+    text = CASE.replace('path = "/two"', f'path = "{path}"\nmount = "{mount}"')
+    request = loaded(file, text)[1].request
+    assert (request.path, request.mount) == (path, mount)
+
+
 def test_a_folder_gives_its_files_by_name(tmp_path: Path) -> None:
     for name in ("b", "a"):
         text = f'[[case]]\nid = "{name}"\n[case.request]\n'
@@ -114,6 +133,14 @@ def test_every_topic_of_the_catalogue_teaches_something() -> None:
         ('text = "Hello"', "json = nan", "cases.toml:14: request: json cannot be encoded"),
         ('method = "POST"', 'method = "PO ST"', "cases.toml:14: request: method must be an HTTP token"),
         ('id = "two"', 'id = "one"', "cases.toml:11: id: duplicate id 'one', first used at cases.toml:6"),
+        ('path = "/two"', 'path = "/two"\nmount = "two"', "cases.toml:14: request: mount must begin with \"/\" and not end with it: 'two'"),
+        ('path = "/two"', 'path = "/two/"\nmount = "/two/"', "cases.toml:14: request: mount must begin with \"/\" and not end with it: '/two/'"),
+        ('path = "/two"', 'path = "/two"\nmount = "/two?"', "cases.toml:14: request: mount is a path, without ? and #: '/two?'"),
+        ('path = "/two"', 'path = "/two"\nmount = "/one"', "cases.toml:14: request: path must begin with the mount '/one', not be '/two'"),
+        ('path = "/two"', 'path = "/two"\nmount = "/tw"', "cases.toml:14: request: path must begin with the mount '/tw', not be '/two'"),
+        ('path = "/two"', 'path = "/one?/two"\nmount = "/two"', "cases.toml:14: request: path must begin with the mount '/two'"),
+        ('path = "/two"', 'path = "http://localhost/two"\nmount = "/two"', 'cases.toml:14: request: path must begin with "/" where mount is given'),
+        ('path = "/two"', 'path = "/two"\nmonut = "/two"', 'cases.toml:17: request.monut: unknown field, did you mean "mount"?'),
         ("[topic]", "[topci]", 'cases.toml:3: topci: unknown table, did you mean "topic"?'),
         ("schema_version = 1", "schema_version = 2", "cases.toml:1: schema_version: is 2; this version reads 1"),
         ('path = "/two"', 'path = "/two', "cases.toml:16: illegal character"),

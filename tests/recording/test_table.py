@@ -9,7 +9,7 @@ import pytest
 
 import flask_app
 import quart_app
-from comparison.model import Recording, Row
+from comparison.model import Case, Recording, Request, Row
 from tests.apps import FRAMEWORKS, app_of, case, recording_of
 
 from . import views
@@ -184,6 +184,18 @@ def test_earlier_requests_are_rows_of_their_own(framework: str) -> None:
     assert (first.action, first.status_code_set) == (
         "Client first sends GET /nowhere", 404,
     )  # fmt: skip
+
+
+def test_where_an_app_is_mounted_is_told_with_what_was_sent(framework: str) -> None:
+    app = app_of(framework, lambda: "Hello")
+    mounted = Request("GET", "/shop/", mount="/shop")
+    recording = recording_of(app, Case("case", mounted, before=(mounted,)))
+    assert [row.action for row in recording.table][:3] == [
+        "Client first sends GET /shop/ (mounted at /shop)",
+        "Client sends GET /shop/ (mounted at /shop)",
+        f"{framework.title()} route '/' called",
+    ]
+    assert recording.exchange.request.mount == "/shop"
 
 
 def test_a_failure_is_told_in_the_last_two_rows() -> None:

@@ -20,6 +20,9 @@ def make_flask(settings: Mapping[str, Any] | None = None) -> Any:
     app.add_url_rule(
         "/count", "count", lambda: f"{next(numbers)} {app.config.get('GREETING')}"
     )
+    app.add_url_rule(
+        "/where", "where", lambda: f"{flask.request.root_path} {flask.request.path}"
+    )
     app.add_url_rule("/hang", "hang", lambda: time.sleep(1) or "late")
     app.add_url_rule("/die", "die", lambda: os._exit(7))
     return app
@@ -39,6 +42,10 @@ def make_quart(settings: Mapping[str, Any] | None = None) -> Any:
     @app.get("/count")
     async def counted() -> str:
         return f"{next(numbers)} {app.config.get('GREETING')}"
+
+    @app.get("/where")
+    async def where() -> str:
+        return f"{quart.request.root_path} {quart.request.path}"
 
     @app.get("/hang")
     async def hang() -> str:

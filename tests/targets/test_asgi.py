@@ -39,6 +39,7 @@ def check_scope(scope: Any) -> None:
     assert scope["asgi"] == {"version": "3.0", "spec_version": "2.4"}
     assert scope["method"] == scope["method"].upper()
     assert scope["path"].startswith("/")
+    assert scope["path"].startswith(scope["root_path"])
     assert b"?" not in scope["raw_path"]
     for name, value in scope["headers"]:
         assert type(name) is bytes and type(value) is bytes
@@ -137,6 +138,24 @@ async def test_the_path_is_decoded_and_the_raw_path_is_not() -> None:
     assert scope["path"] == "/grüße/"
     assert scope["raw_path"] == b"/gr%C3%BC%C3%9Fe%2F"
     assert scope["query_string"] == b"q=%41"
+
+
+@pytest.mark.parametrize(
+    ("path", "mount", "root_path", "whole"),
+    [
+        ("/shop/a?x=1", "/shop", "/shop", "/shop/a"),
+        ("/shop", "/shop", "/shop", "/shop"),
+        ("/caf%C3%A9/a", "/café", "/café", "/café/a"),
+        ("/two%20words/a", "/two%20words", "/two words", "/two words/a"),
+        ("/shop/a", "", "", "/shop/a"),
+    ],
+)
+async def test_the_mount_is_the_root_path_and_the_path_includes_it(
+    path: str, mount: str, root_path: str, whole: str
+) -> None:
+    scope = await scope_of(Request(path=path, mount=mount))
+    assert (scope["root_path"], scope["path"]) == (root_path, whole)
+    assert scope["raw_path"] == path.partition("?")[0].encode()
 
 
 async def test_a_quart_view_is_given_a_non_ascii_path() -> None:

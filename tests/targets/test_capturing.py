@@ -348,3 +348,20 @@ def test_a_reference_to_what_is_not_captured_names_the_nearest(tmp_path: Path) -
     without = '[[case]]\nid = "a"\nrequest = { path = "/${capture:x}" }\n'
     with pytest.raises(DocumentError, match=r"cases.toml:1: nothing is captured that"):
         loaded(tmp_path, without)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("/shop/", "200"), ("/", "path must begin with the mount '/shop', not be '/'")],
+)
+def test_a_captured_path_is_one_below_the_mount(value: str, said: str) -> None:
+    def view() -> dict[str, str]:
+        return {"link": value}
+
+    first = Request("GET", "/", capture={"link": Capture(json="$.link")})
+    then = Request("GET", "${capture:link}", mount="/shop")
+    case = Case("c", then, before=(first,))
+    (comparison,) = compare(app_of("flask", view), app_of("flask", view), [case])
+    exchange = next(iter(comparison.recordings.values())).exchange
+    response = exchange.response
+    assert said in str(exchange.failure if response is None else response.status)

@@ -43,10 +43,14 @@ def serve(spec: str, targets: list[ServerTarget]) -> ServerTarget:
 
 
 def ask(
-    target: ServerTarget, path: str, timeout: float = 5, **case: object
+    target: ServerTarget,
+    path: str,
+    timeout: float = 5,
+    mount: str = "",
+    **case: object,
 ) -> Recording:
     session = target.session(timeout)
-    asked = Case("case", Request("GET", path), **case)  # type: ignore[arg-type]
+    asked = Case("case", Request("GET", path, mount=mount), **case)  # type: ignore[arg-type]
     try:
         return session.ask(asked, build_request(asked.request)).recording()
     finally:
@@ -113,6 +117,22 @@ def test_settings_and_fresh_apps_are_had_on_a_server_too(
     assert counted(settings={"GREETING": "Hi"}) == "1 Hi"
     assert counted(settings={"GREETING": "Hi"}) == "2 Hi"
     assert counted() == "3 None"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    ["served_apps:make_flask@", "served_apps:make_quart@", "served_apps:make_flask@hypercorn"],
+)  # fmt: skip
+def test_an_app_can_be_mounted_on_a_server_for_one_request(
+    spec: str, targets: list[ServerTarget]
+) -> None:
+    target = serve(spec, targets)
+    response = ask(target, "/caf%C3%A9/where", mount="/caf%C3%A9").exchange.response
+    assert response is not None
+    assert response.body == "/café /where"
+    response = ask(target, "/where").exchange.response
+    assert response is not None
+    assert response.body == " /where"
 
 
 def test_a_server_that_dies_is_a_failure_of_that_case_and_is_started_again(

@@ -255,6 +255,24 @@ def test_a_url_can_give_no_settings(serve: Serve) -> None:
     assert recording.exchange.failure.kind == "unsupported"
 
 
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("case", Request(path="/shop/a", mount="/shop")),
+        Case("case", Request(), before=(Request(path="/shop/a", mount="/shop"),)),
+    ],
+    ids=["its own request", "one before it"],
+)
+def test_an_app_at_a_url_cannot_be_mounted(serve: Serve, case: Case) -> None:
+    target = resolve_target(f"http://127.0.0.1:{serve(OK).port}")
+    recording = target.session(5).ask(case, build_request(case.request)).recording()
+    assert str(recording.exchange.failure) == (
+        "unsupported: the case wants the app mounted at /shop,"
+        " which nobody can give to a URL"
+    )
+    assert serve.asked == []  # type: ignore[attr-defined]
+
+
 def test_a_url_that_nobody_answers_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

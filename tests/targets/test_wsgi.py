@@ -23,6 +23,9 @@ REQUESTS = {
     "absolute target": Request(path="http://localhost/a?x=1"),
     "non-ASCII path": Request(path="/grüße/東京"),
     "percent-encoded path": Request(path="/%E6%9D%B1%2F%00"),
+    "mounted": Request(path="/shop/a?x=1", mount="/shop"),
+    "the mount itself": Request(path="/shop", mount="/shop"),
+    "mounted outside ASCII": Request(path="/caf%C3%A9/a", mount="/café"),
     "repeated headers": Request(headers=(("X-A", "1"), ("X-A", "2"), ("x-a", "3"))),
     "non-ASCII header": Request(headers=(("X-A", "é"), ("X-B", "東京"))),
     "body with a length": Request("POST", text="Grüße"),
@@ -111,6 +114,30 @@ def test_a_path_is_the_same_encoded_or_not() -> None:
     written = environ_of(Request(path="/grüße"))
     encoded = environ_of(Request(path="/gr%C3%BC%C3%9Fe"))
     assert written["PATH_INFO"] == encoded["PATH_INFO"]
+
+
+@pytest.mark.parametrize(
+    ("path", "mount", "script_name", "path_info"),
+    [
+        ("/shop/a?x=/shop", "/shop", "/shop", "/a"),
+        ("/shop/shop/a", "/shop", "/shop", "/shop/a"),
+        ("/de/shop/", "/de/shop", "/de/shop", "/"),
+        ("/shop", "/shop", "/shop", ""),
+        ("/caf%C3%A9/%C3%9F", "/café", "/cafÃ©", "/Ã\x9f"),
+        ("/two%20words/a", "/two%20words", "/two words", "/a"),
+        ("/shop/a", "", "", "/shop/a"),
+    ],
+)
+def test_the_mount_is_the_script_name_and_the_rest_the_path_info(
+    path: str, mount: str, script_name: str, path_info: str
+) -> None:
+    environ = environ_of(Request(path=path, mount=mount))
+    assert (environ["SCRIPT_NAME"], environ["PATH_INFO"]) == (script_name, path_info)
+
+
+def test_the_request_uri_has_the_mount() -> None:
+    environ = environ_of(Request(path="/shop/a?x=1", mount="/shop"))
+    assert environ["REQUEST_URI"] == "/shop/a?x=1"
 
 
 def test_the_query_stays_as_it_was_written() -> None:

@@ -101,6 +101,8 @@ def work_of(cases: Collection[Case]) -> Work:
         ]
         if isinstance(case.request.chunks, tuple):
             needs.append("chunks")
+        if case.request.mount:
+            needs.append("mount")
         if needs or not case.request.path.startswith("/"):
             what = needs[0] if needs else f"the path {case.request.path!r}"
             raise UsageError(

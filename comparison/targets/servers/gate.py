@@ -1,8 +1,8 @@
 """What stands between server and app in the child: it records, and hides itself.
 
 Requests of ours carry one header more, which the gate takes off before the app is
-called: it says who asked, and which instance of the app is meant. All else passes as it
-is, in both directions.
+called: it says who asked, which instance of the app is meant, and where it is mounted.
+All else passes as it is, in both directions.
 """
 
 import base64
@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from comparison.model import Event
 from comparison.recording import TraceBuilder, current, recorded
-from comparison.targets.asgi import Lifespan
+from comparison.targets.asgi import Lifespan, mount_scope
 from comparison.targets.spec import Factory, FactoryNeeded, Interface
+from comparison.targets.wsgi import mount_environ
 
 from .channel import Began, Sender, Unmade
 
@@ -32,7 +33,8 @@ _RAW = HEADER.lower().encode()
 class Asked(NamedTuple):
     """The header taken apart: session and number, or a probe's token; and the app.
 
-    `fail` is a probe that is answered with an exception.
+    `mount` is where the app is to be mounted. `fail` is a probe that is answered with an
+    exception.
     """
 
     path: str
@@ -40,6 +42,7 @@ class Asked(NamedTuple):
     token: str
     settings: dict[str, Any]
     fresh: str
+    mount: str = ""
     fail: bool = False
 
 
@@ -48,7 +51,11 @@ class Failing(Exception):
 
 
 def header_value(
-    path: str, id: int, settings: dict[str, Any] | None = None, fresh: str = ""
+    path: str,
+    id: int,
+    settings: dict[str, Any] | None = None,
+    fresh: str = "",
+    mount: str = "",
 ) -> str:
     """The header of a request to be recorded.
 
@@ -56,8 +63,8 @@ def header_value(
     {'TESTING': True}
     """
     text = f"{path} {id}"
-    if settings or fresh:
-        wanted = json.dumps([settings or {}, fresh], separators=(",", ":"))
+    if settings or fresh or mount:
+        wanted = json.dumps([settings or {}, fresh, mount], separators=(",", ":"))
         text += f" {base64.b64encode(wanted.encode()).decode()}"
     return text
 
@@ -74,9 +81,9 @@ def parse(value: str) -> Asked:
     """The header, as it was made by `header_value` or `probe_value`."""
     first, second, *rest = value.split(" ")
     if first in (PROBE, FAIL):
-        return Asked("", 0, second, {}, "", first == FAIL)
-    settings, fresh = json.loads(base64.b64decode(rest[0])) if rest else ({}, "")
-    return Asked(first, int(second), "", settings, fresh)
+        return Asked("", 0, second, {}, "", fail=first == FAIL)
+    wanted = json.loads(base64.b64decode(rest[0])) if rest else ({}, "", "")
+    return Asked(first, int(second), "", *wanted)
 
 
 class Instance:
@@ -147,6 +154,8 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
                     return start_response(status, headers)
                 return start_response(status, headers, exc_info)
 
+            if asked.mount:
+                mount_environ(environ, asked.mount)
             return instance.app(environ, start)
         except FactoryNeeded as error:
             sender.send(asked.path, Unmade(asked.id, str(error), True))
@@ -188,6 +197,8 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
             instance = await _instance(instances, asked, with_lifespan)
             if instance.lifespan is not None and instance.lifespan.state is not None:
                 scope["state"] = instance.lifespan.state.copy()
+            if asked.mount:
+                mount_scope(scope, asked.mount)
             current.set(trace)
 
             async def forward(message: Any) -> None:

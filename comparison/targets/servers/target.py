@@ -10,6 +10,7 @@ import httpx
 from comparison.errors import ComparisonError
 from comparison.model import Case, Event, Failure, TargetInfo
 from comparison.targets.asked import Asked
+from comparison.targets.http import mount_of
 from comparison.targets.in_process import InProcessTarget
 from comparison.targets.reuse import KEPT, after, confirmed, matters, with_connection
 from comparison.targets.session import Answer, Session
@@ -141,11 +142,12 @@ class ServerSession(Session):
         assert self.process is not None and self.receiver is not None
         trace = self.trace
         trace.add(Event("request_sent", name=request.method))
+        mount = mount_of(request)
         number = next(self.numbers)
         numbers = chain((number,), self.numbers)
 
         def ask() -> Answer:
-            value = header_value(self.path, next(numbers), *to)
+            value = header_value(self.path, next(numbers), *to, mount)
             return self._exchange_once(request, ((HEADER, value),))
 
         self.receiver.gone = False

@@ -110,6 +110,7 @@ def test_threads_are_told_of_servers_with_a_pool_alone() -> None:
         (Case("a", Request(), fresh=True), "it has fresh"),
         (Case("a", Request("POST", chunks=("a",))), "it has chunks"),
         (Case("a", Request("OPTIONS", "*")), "it has the path"),
+        (Case("a", Request(path="/a/b", mount="/a")), "it has mount"),
     ],
 )
 def test_a_case_that_is_no_single_request_is_refused(case: Case, said: str) -> None:
