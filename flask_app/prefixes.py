@@ -95,7 +95,21 @@ def describe(error: Exception, endpoint: str, values: dict[str, object]) -> str:
     return f"{endpoint} {sorted(values)}"
 
 
+def door() -> ResponseReturnValue:
+    """What the app has at its own root, wherever that is mounted."""
+    return jsonify(path=request.path, root_path=request.root_path)
+
+
+def lost(error: Exception) -> ResponseReturnValue:
+    """Tell which path it was that no rule has."""
+    return jsonify(path=request.path, url=request.url), 404
+
+
 def init_app(app: Flask) -> None:
-    """Answer for unknown endpoints, if asked to."""
+    """Answer for unknown endpoints, the root and unknown paths, if asked to."""
+    if app.config.get("PREFIXES_DOOR"):
+        app.add_url_rule("/", view_func=door)
+    if app.config.get("PREFIXES_LOST"):
+        app.register_error_handler(404, lost)
     if app.config.get("PREFIXES_DESCRIBE"):
         app.url_build_error_handlers.append(describe)

@@ -167,3 +167,16 @@ def another_error_page(app: Quart) -> None:
         return "<h1>Not Found</h1>", 404
 
     app.register_error_handler(404, page)
+
+
+@mutant("prefixes-mounted-links", "body", LENGTH)
+def mount_forgotten(app: Quart) -> None:
+    """The app knows which path is its own, but not where it is mounted."""
+    inner: Any = app.asgi_app
+
+    async def unmounted(scope: Any, receive: Any, send: Any) -> None:
+        root = scope.get("root_path", "")
+        path = scope["path"].removeprefix(root)
+        await inner({**scope, "path": path, "root_path": ""}, receive, send)
+
+    app.asgi_app = unmounted  # type: ignore[method-assign]

@@ -26,6 +26,7 @@ def asked(app: Any) -> set[str]:
     for case in cases():
         for request in (*case.get("before", ()), case["request"]):
             path = request["path"].partition("?")[0]
+            path = path.removeprefix(request.get("mount", ""))
             try:
                 endpoint, _ = adapter.match(path, method=request.get("method", "GET"))
             except MethodNotAllowed as refused:
