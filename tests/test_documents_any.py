@@ -19,7 +19,7 @@ from comparison.cases.operations import Operations
 from comparison.cases.traffic import Traffic
 from comparison.config import read_project
 from comparison.errors import DocumentError
-from comparison.parity.known import load_known
+from comparison.parity.loading import load_known
 
 pytestmark = pytest.mark.once
 

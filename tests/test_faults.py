@@ -7,7 +7,7 @@ import pytest
 from comparison.cases import load_cases
 from comparison.config import read_project
 from comparison.errors import DocumentError
-from comparison.parity.known import load_known
+from comparison.parity.loading import load_known
 
 CASES = """
 [[case]]

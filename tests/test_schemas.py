@@ -11,7 +11,7 @@ import pytest
 from comparison import schemas
 from comparison.cases import CATALOGUE
 from comparison.parity.forms import FORMS
-from comparison.parity.known import BUNDLED, ON_SERVERS, STACKS
+from comparison.parity.loading import BUNDLED, ON_SERVERS, STACKS
 from tests.project import CASES, CONFIG
 
 FOLDERS = (BUNDLED, ON_SERVERS, STACKS, FORMS)

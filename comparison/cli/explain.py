@@ -33,7 +33,7 @@ def explain(
     The project's own, or one that is shipped, which is then shown on the bundled twins.
     """
     from comparison.cases import find_case
-    from comparison.parity.known import EVERY_CASE
+    from comparison.parity.declared import EVERY_CASE
     from comparison.parity.seen import stacks_of
     from comparison.reports.explanation import ExplanationReport, explanation
     from comparison.reports.text import make_console

@@ -1,16 +1,10 @@
 """What differs: normalisation, differences, known differences, expectations, verdict."""
 
+from .declared import EVERY_CASE, IN_PROCESS
 from .judge import Judge, Tally
-from .known import (
-    BUNDLED,
-    EVERY_CASE,
-    IN_PROCESS,
-    ON_SERVERS,
-    STACKS,
-    KnownDifferences,
-    load_known,
-)
+from .known import KnownDifferences
 from .layers import put_down
+from .loading import BUNDLED, ON_SERVERS, STACKS, load_known
 
 __all__ = [
     "BUNDLED",

@@ -25,9 +25,10 @@ from comparison.model import (
     Verdict,
 )
 
+from .declared import EVERY_FIELD, Side
 from .expect import uncaptured, unmet
 from .fields import differing
-from .known import EVERY_FIELD, KnownDifferences, Side
+from .known import KnownDifferences
 from .likely import Likely
 from .normalise import Applied
 

@@ -7,180 +7,27 @@ the entry is stale, which is a failure of the run.
 
 import hashlib
 import platform
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
-from functools import cache
-from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
-from msgspec import Struct
 
-from comparison.documents import Converter
-from comparison.errors import DocumentError, UsageError, nearest
+from comparison.errors import UsageError, nearest
 from comparison.model import Exchange, FieldValue, Layer, Stale
 
+from .declared import (
+    EVERY_CASE,
+    EVERY_FIELD,
+    OTHER,
+    Cause,
+    Known,
+    KnownValue,
+    Pattern,
+    Side,
+    holds,
+)
 from .fields import value_of
-from .forms import Form, Seriousness
-from .phrases import is_registered
-
-BUNDLED = Path(__file__).parent / "known"
-ON_SERVERS = Path(__file__).parent / "on_servers"
-"""What is known of the catalogue's cases on servers, each entry with its stacks."""
-
-STACKS = Path(__file__).parent / "stacks"
-"""What is known of servers whatever the case: read for every run."""
-
-EVERY_CASE = "*"
-EVERY_FIELD = "*"
-OTHER = "*"
-IN_PROCESS = "in-process"
-
-
-class Pattern(Struct, frozen=True, forbid_unknown_fields=True):
-    """A value by what it is like, for what no two runs or servers share.
-
-    Either `matches`, a regular expression (searched), or `phrase = "registered"`: the
-    reason phrase that the response's status is registered with, in any capitals.
-    """
-
-    matches: str = ""
-    phrase: Literal["", "registered"] = ""
-
-    def __post_init__(self) -> None:
-        if not self.matches and not self.phrase:
-            raise ValueError("a value by pattern has `matches` or `phrase`")
-        try:
-            re.compile(self.matches, re.DOTALL)
-        except re.error as error:
-            raise ValueError(f"not a regular expression: {error}") from None
-
-    def fits(self, value: FieldValue, status: int) -> bool:
-        """Whether a value is like this, in a response with this status."""
-        if value is None:
-            return False
-        if self.phrase:
-            return is_registered(str(value), status)
-        return bool(re.search(self.matches, str(value), re.DOTALL))
-
-
-KnownValue = Pattern | str | int | bool | tuple[str, ...]
-
-
-class Source(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where in whose source a difference is made."""
-
-    project: str
-    file: str
-    function: str = ""
-
-
-class Cause(Struct, frozen=True, forbid_unknown_fields=True):
-    """Why targets differ, and what to do about it."""
-
-    id: str
-    summary: str
-    layer: Layer = "framework"
-    source: tuple[Source, ...] = ()
-    advice: str = ""
-    upstream: tuple[str, ...] = ()
-
-
-class Known(Struct, frozen=True, forbid_unknown_fields=True):
-    """One known difference.
-
-    `cause` is the id of a `[[cause]]`, in whichever file, or the cause itself. `fields`
-    gives for each field the value on each side, keyed by framework or target name.
-    A side is named by target, by stack (`quart+hypercorn`, or a shell pattern such as
-    `flask+gunicorn-*`), by framework or by server, the most special name first;
-    `*` is whatever the other side is. `cases = ["*"]` stands for every case.
-    `versions` are PEP 440 ranges by package (`python` too). `stack` gives the servers of
-    each framework (shell patterns, `in-process` for none) on which the entry holds. An
-    entry with it, or one that names a side by its stack, must be seen there; any other
-    must be seen in process, and may be seen on servers. With `instead`, a server (or
-    nobody) has answered in place of the app: where `fields` are as the entry says, every
-    other field follows from that. What happens `sometimes`, by a matter of
-    milliseconds, need not be seen.
-    In a case that asks several
-    requests, `request` counts the one it is about from 1; 0 is the last.
-    """
-
-    id: str
-    cause: str
-    cases: tuple[str, ...]
-    fields: dict[str, dict[str, KnownValue]]
-    title: str = ""
-    seriousness: Seriousness = "representation"
-    versions: dict[str, str] = {}
-    stack: dict[str, str | tuple[str, ...]] = {}
-    request: int = 0
-    instead: bool = False
-    sometimes: bool = False
-
-    def __post_init__(self) -> None:
-        if not self.cause.strip():
-            raise ValueError("cause must say why the targets differ")
-        if not self.cases:
-            raise ValueError("cases must name at least one case")
-        if not self.fields:
-            raise ValueError("fields must name at least one field")
-        for package, wanted in self.versions.items():
-            _ranges(wanted, package)
-        for field, values in self.fields.items():
-            if len(values) < 2:
-                raise ValueError(f"fields.{field} needs a value for each side")
-
-    @property
-    def names_stacks(self) -> bool:
-        """Whether it is about stacks, some of which it names."""
-        return any("+" in key for values in self.fields.values() for key in values)
-
-    def holds_on(self, sides: Sequence["Side"]) -> bool:
-        """Whether the servers of a pair are those of the entry's `stack`."""
-        return all(
-            any(
-                fnmatchcase(side.server, pattern)
-                for side in sides
-                if key in side.names
-                for pattern in ((wanted,) if isinstance(wanted, str) else wanted)
-            )
-            for key, wanted in self.stack.items()
-        )
-
-
-class Side(NamedTuple):
-    """One target of a pair, as entries may name it."""
-
-    name: str
-    framework: str | None
-    server: str = IN_PROCESS
-
-    @property
-    def inside(self) -> bool:
-        """Whether it is asked in process."""
-        return self.server == IN_PROCESS
-
-    @property
-    def stack(self) -> str:
-        """Framework and server: `quart+hypercorn`."""
-        return f"{self.framework}+{self.server}"
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Its names, the most special one first."""
-        return (self.name, self.stack, self.framework or self.name, self.server)
-
-    def key(self, keys: Iterable[str]) -> str | None:
-        """Which of the keys of an entry speaks of it; None where none does."""
-        if self.name in keys and self.name != self.framework:
-            return self.name
-        if self.stack in keys:
-            return self.stack
-        for key in keys:
-            if "+" in key and fnmatchcase(self.stack, key):
-                return key
-        return next((name for name in self.names if name in keys), None)
+from .forms import Form
 
 
 class _Speaking(NamedTuple):
@@ -193,9 +40,6 @@ class _Speaking(NamedTuple):
     entry: Known
     strict: bool
     fields: dict[str, tuple[str, str]]
-
-
-Item = TypeVar("Item", Cause, Known, Form)
 
 
 class KnownDifferences:
@@ -226,7 +70,7 @@ class KnownDifferences:
     def applies(self, entry: Known | Form) -> bool:
         """Whether an entry speaks of the versions of this run."""
         return all(
-            _holds(self.versions.get(package), wanted)
+            holds(self.versions.get(package), wanted)
             for package, wanted in entry.versions.items()
         )
 
@@ -328,75 +172,6 @@ class KnownDifferences:
 
     def __iter__(self) -> Iterator[Known]:
         return iter(self.entries.values())
-
-
-def load_known(
-    paths: Iterable[str | Path], packages: Mapping[str, str] | None = None
-) -> KnownDifferences:
-    """The known differences of files and folders.
-
-    Raises DocumentError with every problem found; UsageError for a missing path.
-    """
-    entries: dict[str, Known] = {}
-    causes: dict[str, Cause] = {}
-    forms: dict[str, Form] = {}
-    problems: list[str] = []
-    for path in map(Path, paths):
-        if not path.exists():
-            raise UsageError(f"{path}: no such file of known differences")
-        for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
-            try:
-                _load_file(file, entries, causes, forms)
-            except DocumentError as error:
-                problems.extend(error.problems)
-    if problems:
-        raise DocumentError(problems)
-    return KnownDifferences(entries.values(), causes.values(), packages, forms.values())
-
-
-def _load_file(
-    path: Path,
-    entries: dict[str, Known],
-    causes: dict[str, Cause],
-    forms: dict[str, Form],
-) -> None:
-    converter = Converter(path)
-    converter.known_tables(("schema_version", "cause", "known", "form"))
-    converter.version()
-    _collect(converter, "cause", Cause, causes)
-    _collect(converter, "known", Known, entries)
-    _collect(converter, "form", Form, forms)
-    converter.done()
-
-
-def _collect(
-    converter: Converter, name: str, kind: type[Item], found: dict[str, Item]
-) -> None:
-    for number, table in enumerate(converter.array(name)):
-        item = converter.convert(table, kind, name, number)
-        if item is None:
-            continue
-        if item.id in found:
-            converter.problem(f"duplicate id {item.id!r}", name, number, "id")
-        found[item.id] = item
-
-
-@cache
-def _ranges(wanted: str, package: str) -> Any:
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    try:
-        return SpecifierSet(wanted)
-    except InvalidSpecifier:
-        raise ValueError(
-            f"versions.{package} is no version range (PEP 440): {wanted!r}"
-        ) from None
-
-
-def _holds(version: str | None, wanted: str) -> bool:
-    if version is None:
-        return False
-    return bool(_ranges(wanted, "").contains(version, prereleases=True))
 
 
 def _those_speaking(

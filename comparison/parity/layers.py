@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from comparison.model import Comparison, Difference, Exchange, FieldValue, Recording
 
+from .declared import Side
 from .fields import differing, value_of
-from .known import Side
 from .normalise import BY_PRESENCE, UNTIL_THE_END
 
 

@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from comparison.model import Difference, FieldValue
 
-from .known import BUNDLED, EVERY_CASE, Known, KnownValue, Pattern, Side, load_known
+from .declared import EVERY_CASE, Known, KnownValue, Pattern, Side
+from .loading import BUNDLED, load_known
 
 MOST = 2  # hints for one difference
 LONGEST = 100_000  # characters of a body that is looked through

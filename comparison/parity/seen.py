@@ -5,7 +5,8 @@ from itertools import permutations
 
 from comparison.model import TargetInfo
 
-from .known import OTHER, Known, KnownDifferences, Side
+from .declared import OTHER, Known, Side
+from .known import KnownDifferences
 
 
 def elsewhere(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from quart import Blueprint, render_template, request
 
 from comparison.model import Case
-from comparison.parity.known import EVERY_CASE, Known
+from comparison.parity.declared import EVERY_CASE, Known
 from comparison.parity.seen import elsewhere
 from comparison.reports.lesson_page import lesson_body
 from comparison.reports.wording import SERIOUSNESS, value_text

@@ -13,7 +13,7 @@ from comparison.environment import environment
 from comparison.errors import nearest_name
 from comparison.model import Case, Environment, Normalisation, RunHeader, TargetInfo
 from comparison.parity import KnownDifferences
-from comparison.parity.known import Known
+from comparison.parity.declared import Known
 from comparison.redact import redacted_command
 
 from .desk import Desks

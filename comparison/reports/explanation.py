@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from comparison.model import Comparison, TargetInfo
-from comparison.parity.known import Known, KnownDifferences
+from comparison.parity.declared import Known
+from comparison.parity.known import KnownDifferences
 from comparison.parity.seen import elsewhere, pair_of
 from comparison.targets.servers.stacks import SERVERS, STACKS
 

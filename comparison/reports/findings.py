@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from comparison.cases import Topic
 from comparison.model import Case, Comparison, Recording, RunHeader
-from comparison.parity.known import Cause, Known, KnownDifferences
+from comparison.parity.declared import Cause, Known
+from comparison.parity.known import KnownDifferences
 from comparison.recording import function_source
 
 from .markdown import code, escape, execution_table

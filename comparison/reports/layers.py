@@ -8,7 +8,8 @@ from itertools import groupby
 from msgspec import UNSET
 
 from comparison.model import Agreement, Comparison, Difference, RunHeader
-from comparison.parity.known import EVERY_CASE, STACKS, load_known
+from comparison.parity.declared import EVERY_CASE
+from comparison.parity.loading import STACKS, load_known
 
 from .wording import known_ids, note_of, verdict_line
 

@@ -17,8 +17,8 @@ from comparison.model import (
     Summary,
     TargetInfo,
 )
+from comparison.parity.declared import KnownValue, Pattern
 from comparison.parity.entry import Alike, entries_toml
-from comparison.parity.known import KnownValue, Pattern
 
 MARKS = {"identical": "=", "known": "~", "different": "≠", "failed": "!"}
 SERIOUSNESS = {

@@ -18,8 +18,8 @@ from comparison.cases import Topic
 from comparison.composing import View
 from comparison.config import Config
 from comparison.model import SCHEMA_VERSION, Case, Recording
+from comparison.parity.declared import Cause, Known
 from comparison.parity.forms import Form
-from comparison.parity.known import Cause, Known
 from comparison.recording.schema import EVENTS
 
 FOLDER = Path(__file__).parent

@@ -15,7 +15,7 @@ from comparison.model import (
     TargetInfo,
 )
 from comparison.parity import Judge
-from comparison.parity.known import Known
+from comparison.parity.declared import Known
 
 SENT = Sent("GET", "/", ())
 SIDES = {"flask": "flask", "quart": "quart"}

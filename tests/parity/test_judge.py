@@ -131,7 +131,7 @@ def test_a_known_value_is_written_as_the_documents_have_it(
 ) -> None:
     import msgspec
 
-    from comparison.parity.known import Known
+    from comparison.parity.declared import Known
 
     written = {"id": "e", "cause": "c", "cases": ["small"], "fields": {field: values}}
     entry = msgspec.convert(written, Known)

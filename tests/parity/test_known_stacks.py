@@ -8,7 +8,7 @@ import pytest
 from comparison import Case, Request
 from comparison.model import Comparison, Failure, Response, TargetInfo
 from comparison.parity import Judge, KnownDifferences
-from comparison.parity.known import Known
+from comparison.parity.declared import Known
 
 from .making import known, recording, response
 

@@ -4,7 +4,7 @@ import pytest
 
 from comparison.cli import main
 from comparison.environment import environment
-from comparison.parity.known import load_known
+from comparison.parity.loading import load_known
 from tests.project import Project, project
 
 from .making import judged, known, response

@@ -9,7 +9,7 @@ from comparison import Case, load_cases, load_known
 from comparison.environment import environment
 from comparison.model import Comparison
 from comparison.parity import BUNDLED, ON_SERVERS, STACKS
-from comparison.parity.known import EVERY_CASE, Known, Pattern
+from comparison.parity.declared import EVERY_CASE, Known, Pattern
 from comparison.runner import Run
 from comparison.targets import resolve_target
 

@@ -10,7 +10,7 @@ from comparison.cases import CATALOGUE
 from comparison.figures import Table
 from comparison.lesson.model import MODES
 from comparison.parity import BUNDLED
-from comparison.parity.known import Known
+from comparison.parity.declared import Known
 from comparison.playground.app import create_app
 from comparison.playground.state import Playground
 from comparison.reports.load_words import take_away

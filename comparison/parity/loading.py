@@ -1,0 +1,72 @@
+"""Known differences from files."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from comparison.documents import Converter
+from comparison.errors import DocumentError, UsageError
+
+from .declared import Cause, Known
+from .forms import Form
+from .known import KnownDifferences
+
+BUNDLED = Path(__file__).parent / "known"
+ON_SERVERS = Path(__file__).parent / "on_servers"
+"""What is known of the catalogue's cases on servers, each entry with its stacks."""
+
+STACKS = Path(__file__).parent / "stacks"
+"""What is known of servers whatever the case: read for every run."""
+
+Item = TypeVar("Item", Cause, Known, Form)
+
+
+def load_known(
+    paths: Iterable[str | Path], packages: Mapping[str, str] | None = None
+) -> KnownDifferences:
+    """The known differences of files and folders.
+
+    Raises DocumentError with every problem found; UsageError for a missing path.
+    """
+    entries: dict[str, Known] = {}
+    causes: dict[str, Cause] = {}
+    forms: dict[str, Form] = {}
+    problems: list[str] = []
+    for path in map(Path, paths):
+        if not path.exists():
+            raise UsageError(f"{path}: no such file of known differences")
+        for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
+            try:
+                _load_file(file, entries, causes, forms)
+            except DocumentError as error:
+                problems.extend(error.problems)
+    if problems:
+        raise DocumentError(problems)
+    return KnownDifferences(entries.values(), causes.values(), packages, forms.values())
+
+
+def _load_file(
+    path: Path,
+    entries: dict[str, Known],
+    causes: dict[str, Cause],
+    forms: dict[str, Form],
+) -> None:
+    converter = Converter(path)
+    converter.known_tables(("schema_version", "cause", "known", "form"))
+    converter.version()
+    _collect(converter, "cause", Cause, causes)
+    _collect(converter, "known", Known, entries)
+    _collect(converter, "form", Form, forms)
+    converter.done()
+
+
+def _collect(
+    converter: Converter, name: str, kind: type[Item], found: dict[str, Item]
+) -> None:
+    for number, table in enumerate(converter.array(name)):
+        item = converter.convert(table, kind, name, number)
+        if item is None:
+            continue
+        if item.id in found:
+            converter.problem(f"duplicate id {item.id!r}", name, number, "id")
+        found[item.id] = item
