@@ -17,6 +17,9 @@ from msgspec import Struct
 FORMS = Path(__file__).parent / "composed"
 """What is known of described views; their causes are among those of the catalogue."""
 
+FORMS_ON_SERVERS = Path(__file__).parent / "composed_on_servers"
+"""What is known of described views on servers; their causes are those of the wire."""
+
 Seriousness = Literal[
     "loses-data", "leaks-data", "meaning", "representation", "cosmetic"
 ]

@@ -8,14 +8,18 @@ from http import HTTPStatus
 
 RENAMED = {
     203: ("Non Authoritative Information",),
+    207: ("Multi Status",),
     302: ("Moved Temporarily",),
+    306: ("Switch Proxy",),
     408: ("Request Time-out",),
     413: ("Content Too Large", "Payload Too Large", "Request Entity Too Large"),
     414: ("URI Too Long", "Request URI Too Long", "Request-URI Too Long"),
     416: ("Range Not Satisfiable", "Requested Range Not Satisfiable"),
     418: ("I'm a teapot",),
     422: ("Unprocessable Content", "Unprocessable Entity"),
+    449: ("Retry With",),
     504: ("Gateway Time-out",),
+    511: ("Network Authentication Failed",),
 }
 UNREGISTERED = ("", "Unknown", "Unknown Status", "<none>")
 
@@ -31,5 +35,5 @@ def is_registered(phrase: str, status: int) -> bool:
     try:
         phrases = (HTTPStatus(status).phrase, *RENAMED.get(status, ()))
     except ValueError:
-        phrases = UNREGISTERED
+        phrases = (*UNREGISTERED, *RENAMED.get(status, ()))
     return phrase.casefold() in map(str.casefold, phrases)

@@ -16,7 +16,7 @@ from comparison.composing.case import draft_of, words_of
 from comparison.environment import environment
 from comparison.errors import UsageError
 from comparison.parity import BUNDLED, ON_SERVERS, STACKS, KnownDifferences, load_known
-from comparison.parity.forms import FORMS
+from comparison.parity.forms import FORMS, FORMS_ON_SERVERS
 from comparison.recording import captured_logs
 from comparison.reports.fuzz import told
 from comparison.studied import Finding, FuzzReport
@@ -50,9 +50,10 @@ def fuzz(
     seconds = None if time is None else parse_time(time)
     wanted = examples or (UNLIMITED if seconds else EXAMPLES)
     path = None if cases is None else checked(Path(cases))
-    differences = known_of(known)
+    specs = list(targets) or specs_of(stacks)
+    differences = known_of(known, on_servers=any("@" in spec for spec in specs))
     with captured_logs(), _nothing_unraisable():
-        resolved = resolve_targets(targets or specs_of(stacks))
+        resolved = resolve_targets(specs)
         search = Search(
             resolved,
             differences,
@@ -117,9 +118,11 @@ def specs_of(stacks: Iterable[str]) -> list[str]:
     ]
 
 
-def known_of(files: tuple[str, ...]) -> KnownDifferences:
+def known_of(files: tuple[str, ...], on_servers: bool = False) -> KnownDifferences:
     """What is known: that of these files, or else ours. Raises UsageError."""
     ours = (STACKS,) if files else (BUNDLED, ON_SERVERS, STACKS, FORMS)
+    if on_servers and not files:
+        ours = (*ours, FORMS_ON_SERVERS)
     return load_known((*files, *ours), environment().packages)
 
 

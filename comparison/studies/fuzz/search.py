@@ -18,7 +18,7 @@ from hypothesis.errors import NoSuchExample
 from msgspec import Struct
 
 from comparison.model import Comparison
-from comparison.parity import KnownDifferences
+from comparison.parity import IN_PROCESS, KnownDifferences
 from comparison.parity.forms import Form
 from comparison.runner import Asker
 from comparison.targets import Target
@@ -76,6 +76,7 @@ class Search:
         self.asker = Asker(targets, known, timeout)
         infos = self.asker.infos
         self.frameworks = {i.name: i.framework for i in infos if i.framework}
+        self.servers = {i.name: i.server for i in infos if i.server != IN_PROCESS}
         self.forms = known.forms
         self.wanted = examples
         self.seconds = seconds
@@ -168,7 +169,8 @@ class Search:
         if not comparison.differences:
             return
         self._note_hanging(example, comparison)
-        for sighting in sightings(example, comparison, self.frameworks):
+        seen = (example, comparison, self.frameworks, self.servers)
+        for sighting in sightings(*seen):
             form = self._form_of(sighting)
             if form is None:
                 yield sighting
@@ -213,9 +215,10 @@ class Search:
         self, signature: Signature, example: Example, comparison: Comparison
     ) -> bool:
         """Whether a finding is seen, and nothing explains it."""
+        seen = (example, comparison, self.frameworks, self.servers)
         return any(
             sighting.signature == signature and self._form_of(sighting) is None
-            for sighting in sightings(example, comparison, self.frameworks)
+            for sighting in sightings(*seen)
         )
 
     def _smallest(self, signature: Signature, tape: bytes) -> bytes:

@@ -18,8 +18,10 @@ from comparison.model import (
     Recording,
     Response,
 )
+from comparison.parity.normalise import UNTIL_THE_END
 from comparison.targets.http import allows_body
 
+from .fields import odd_fields
 from .generate import Example
 
 WELL_KNOWN = (
@@ -55,14 +57,18 @@ class Sighting(NamedTuple):
 
 
 def sightings(
-    example: Example, comparison: Comparison, frameworks: Mapping[str, str]
+    example: Example,
+    comparison: Comparison,
+    frameworks: Mapping[str, str],
+    servers: Mapping[str, str],
 ) -> Iterator[Sighting]:
     """The differences of a comparison that no known difference explains.
 
-    `frameworks` are those of the targets, by name. A pair of Flask and Quart is told
+    `frameworks` are those of the targets, by name, and `servers` those of the targets
+    that are not asked in process. A pair of Flask and Quart is told
     from Flask to Quart, whichever is the reference. Where one side failed, or answered
     for an error that the other did not have, its whole response is another one: that is
-    one difference.
+    one difference. So it is where a server answered in the place of an app.
     """
     reference, *others = comparison.recordings
     for target in others:
@@ -74,6 +80,11 @@ def sightings(
         sides = _sides(reference, target, frameworks)
         recordings = [comparison.recordings[name] for name in (reference, target)]
         facts = facts_of(example, dict(zip(sides, recordings, strict=True)))
+        for side, name in zip(sides, (reference, target), strict=True):
+            facts[f"{side}-server"] = servers.get(name, "")
+        if _answering(facts, sides):
+            yield _sighting(found[0], facts, sides)
+            continue
         for difference in _distinct(found, _unlike_errors(facts, sides)):
             yield _sighting(difference, facts, sides)
 
@@ -90,7 +101,8 @@ def _distinct(found: list[Difference], unlike_errors: bool) -> Iterator[Differen
         if length and "body" in fields:
             continue
         framing = {difference.reference, difference.candidate}
-        if framing == {"content-length", "no length"} and len(found) > 1:
+        no_length = framing - {"content-length"} <= {"no length", *UNTIL_THE_END}
+        if "content-length" in framing and no_length and len(found) > 1:
             continue
         yield difference
 
@@ -102,6 +114,17 @@ def _unlike_errors(facts: Mapping[str, str], sides: tuple[str, str]) -> bool:
         for side in sides
     )
     return one != other
+
+
+def _answering(facts: Mapping[str, str], sides: tuple[str, str]) -> list[str]:
+    """The sides whose server answered otherwise than the app had begun to."""
+    return [
+        side
+        for side in sides
+        if facts[f"{side}-server"]
+        and facts[f"{side}-status"]
+        and facts[f"{side}-handed-over"] not in ("", facts[f"{side}-status"])
+    ]
 
 
 def _sides(
@@ -126,7 +149,12 @@ def _sighting(
         field = "header:*"
     kind = _kind(field, left, right)
     raised = {side: facts[f"{side}-raised"] for side in (one, other)}
-    if field == "failure":
+    answering = _answering(facts, (one, other))
+    if answering and field != "failure":
+        field = "response"
+        kind = f"the server's own of {' and '.join(answering)}"
+        cause = f"by {', '.join(facts[f'{side}-server'] for side in answering)}"
+    elif field == "failure":
         cause = skeleton(str(left or right))
     elif field != "framing" and _unlike_errors(facts, sides):
         field = "response"
@@ -151,6 +179,14 @@ def raised_in(recording: Recording) -> tuple[str, str]:
         if event.event == "error_caught":
             return event.detail, event.name
     return "", ""
+
+
+def handed_over(recording: Recording) -> str:
+    """The status that the app handed to its server, or nothing where it is not known."""
+    events = {event.event: event for event in recording.trace}
+    if (event := events.get("response_handed_over")) is not None:
+        return str(event.status)
+    return "none" if "response_made" in events else ""
 
 
 def skeleton(message: str) -> str:
@@ -185,6 +221,7 @@ def facts_of(example: Example, sides: Mapping[str, Recording]) -> dict[str, str]
         else " ".join(name.lower() for name, _ in view.headers.fields),
         "asked": "\n".join(": ".join(pair) for pair in pairs),
     }
+    facts["odd-fields"] = odd_fields(view)
     facts["given-lengths"] = f"{facts['names']} {facts['changes']}"
     if view.body is not None:
         facts["body"] = view.body.kind
@@ -204,6 +241,7 @@ def facts_of(example: Example, sides: Mapping[str, Recording]) -> dict[str, str]
         facts[f"{side}-announced"] = "" if response is None else _announced(response)
         facts[f"{side}-framing"] = "" if response is None else response.framing
         facts[f"{side}-type"] = ", ".join(types)
+        facts[f"{side}-handed-over"] = handed_over(recording)
         facts[f"{side}-raised"], facts[f"{side}-caught"] = raised_in(recording)
     return facts
 
