@@ -10,11 +10,11 @@ import pytest
 
 from comparison import schemas
 from comparison.cases import CATALOGUE
-from comparison.parity.forms import FORMS
+from comparison.parity.forms import FORMS, FORMS_ON_SERVERS
 from comparison.parity.loading import BUNDLED, ON_SERVERS, STACKS
 from tests.project import CASES, CONFIG
 
-FOLDERS = (BUNDLED, ON_SERVERS, STACKS, FORMS)
+FOLDERS = (BUNDLED, ON_SERVERS, STACKS, FORMS, FORMS_ON_SERVERS)
 KNOWN = [file for folder in FOLDERS for file in folder.iterdir()]
 WRITTEN = """
 [[case]]
