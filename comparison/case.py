@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote_to_bytes
 
 from msgspec import UNSET, Struct, UnsetType, to_builtins
@@ -125,6 +125,7 @@ class Request(
     is sent without a Content-Length. `headers` keep their order and may repeat.
     `mount` is the beginning of the path at which the app is mounted, `/shop` of
     `/shop/orders`: to a WSGI app it is SCRIPT_NAME (PEP 3333), to an ASGI app root_path.
+    A request by HTTP/1.0 is given no Host, and has no chunks (RFC 9112 section 6.1).
     `capture` names values of the response, for the requests after it and for what is
     expected, where `${capture:NAME}` stands for them.
     """
@@ -141,13 +142,14 @@ class Request(
     chunks: tuple[str, ...] | UnsetType = UNSET
     capture: dict[str, Capture] = {}
     mount: str = ""
+    http_version: Literal["1.0", "1.1"] = "1.1"
 
     BODIES = ("json", "text", "form", "multipart", "base64", "file", "chunks")
 
     @property
     def asked(self) -> str:
         """What is asked, in one line (see `asked_line`)."""
-        return asked_line(self.method, self.path, self.mount)
+        return asked_line(self.method, self.path, self.mount, self.http_version)
 
     def __post_init__(self) -> None:
         given = [name for name in self.BODIES if getattr(self, name) is not UNSET]
@@ -167,6 +169,8 @@ class Request(
                 raise ValueError(f"json cannot be encoded: {error}") from None
         if isinstance(self.base64, str):
             decoded(self.base64)
+        if self.chunks is not UNSET and self.http_version == "1.0":
+            raise ValueError("chunks are sent by HTTP/1.1, not 1.0")
         if self.mount:
             _check_mount(self.mount, self.path)
         for name in self.capture:
@@ -254,13 +258,16 @@ class Case(
             _check_references(to_builtins(self.expect), known)
 
 
-def asked_line(method: str, path: str, mount: str = "") -> str:
-    """What is asked, in one line, and where the app is mounted.
+def asked_line(method: str, path: str, mount: str = "", version: str = "1.1") -> str:
+    """What is asked, in one line, with the version of HTTP where it is not 1.1.
 
     >>> asked_line("GET", "/shop/orders", "/shop")
     'GET /shop/orders (mounted at /shop)'
+    >>> asked_line("GET", "/orders", version="1.0")
+    'GET /orders HTTP/1.0'
     """
-    return f"{method} {path} (mounted at {mount})" if mount else f"{method} {path}"
+    line = f"{method} {path}" if version == "1.1" else f"{method} {path} HTTP/{version}"
+    return f"{line} (mounted at {mount})" if mount else line
 
 
 def references(value: Any) -> Iterator[str]:

@@ -96,11 +96,12 @@ class Sent(Struct, frozen=True, gc=False, omit_defaults=True):
     body: str | None = None
     body_base64: str | None = None
     mount: str = ""
+    http_version: str = "1.1"
 
     @property
     def asked(self) -> str:
         """What was asked, in one line (see `asked_line`)."""
-        return asked_line(self.method, self.path, self.mount)
+        return asked_line(self.method, self.path, self.mount, self.http_version)
 
 
 class Response(Struct, frozen=True, gc=False):

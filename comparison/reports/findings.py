@@ -113,12 +113,10 @@ def _values(entry: Known) -> Iterator[str]:
 
 def request_line(case: Case) -> str:
     """What the case sends, in one line of Markdown."""
-    first = f"{case.request.method} {case.request.path}"
+    first = case.request.asked
     settings = {k: v for k, v in case.settings.items() if k != "TOPICS"}
     with_settings = f" with {code(repr(settings))}" if settings else ""
-    mount = case.request.mount
-    mounted = f" to the app mounted at {code(mount)}" if mount else ""
-    return f"Smallest request: {code(first)}{mounted}{with_settings}"
+    return f"Smallest request: {code(first)}{with_settings}"
 
 
 def _recorded(name: str, recording: Recording) -> Iterator[str]:

@@ -21,6 +21,7 @@ from .http import (
     mount_of,
     origin_form,
     request_target,
+    version_of,
 )
 from .wsgi import CLIENT, ProtocolError
 
@@ -273,7 +274,7 @@ def scope(
     result: dict[str, Any] = {
         "type": "http",
         "asgi": SPEC.copy(),
-        "http_version": "1.1",
+        "http_version": version_of(request),
         "method": request.method,
         "scheme": url.scheme,
         "path": unquote(path),

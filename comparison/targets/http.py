@@ -88,8 +88,8 @@ def encode_body(request: Request) -> tuple[bytes | Chunks | None, str | None]:
 def build_request(request: Request, origin: str = ORIGIN) -> httpx.Request:
     """The request as httpx sends it, with nothing added that the case did not say.
 
-    Host and, for a body, Content-Length or Transfer-Encoding are added where the case
-    does not give them itself. The target travels in the `target` extension, verbatim,
+    Host (by HTTP/1.1) and, for a body, Content-Length or Transfer-Encoding are added where
+    the case does not give them itself. The target travels in the `target` extension, verbatim,
     because a parsed URL would normalise it, and in `mount` where the app is mounted.
     """
     body, content_type = encode_body(request)
@@ -97,7 +97,7 @@ def build_request(request: Request, origin: str = ORIGIN) -> httpx.Request:
     names = {name.lower() for name, _ in given}
     url = _url(origin)
     headers = [(n.encode("ascii"), _field_value(v)) for n, v in given]
-    if "host" not in names:
+    if "host" not in names and request.http_version != "1.0":
         headers.insert(0, (b"Host", url.netloc))
     if content_type is not None and "content-type" not in names:
         headers.append((b"Content-Type", content_type.encode()))
@@ -110,6 +110,8 @@ def build_request(request: Request, origin: str = ORIGIN) -> httpx.Request:
     extensions: dict[str, Any] = {"target": encode_target(request.path)}
     if request.mount:
         extensions["mount"] = request.mount
+    if request.http_version != "1.1":
+        extensions["http_version"] = request.http_version
     return httpx.Request(
         request.method, url, headers=headers, stream=stream, extensions=extensions
     )
@@ -132,14 +134,17 @@ def sent(request: httpx.Request) -> Sent:
         content = b"".join(stream)  # type: ignore[arg-type]
     headers = decode_headers(request.headers.raw)
     target = request_target(request).decode("ascii")
-    mount = mount_of(request)
-    if not content:
-        return Sent(request.method, target, headers, mount=mount)
-    try:
-        return Sent(request.method, target, headers, body=content.decode(), mount=mount)
-    except UnicodeDecodeError:
-        encoded = base64.b64encode(content).decode()
-        return Sent(request.method, target, headers, body_base64=encoded, mount=mount)
+    text: str | None = None
+    encoded: str | None = None
+    if content:
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            encoded = base64.b64encode(content).decode()
+    return Sent(
+        request.method, target, headers, text, encoded, mount_of(request),
+        version_of(request),
+    )  # fmt: skip
 
 
 def request_target(request: httpx.Request) -> bytes:
@@ -152,6 +157,12 @@ def mount_of(request: httpx.Request) -> str:
     """Where the app is mounted for this request, as the case writes it; "" for nowhere."""
     mount: str = request.extensions.get("mount", "")
     return mount
+
+
+def version_of(request: httpx.Request) -> str:
+    """The version of HTTP that a request is sent by: 1.0 or 1.1."""
+    version: str = request.extensions.get("http_version", "1.1")
+    return version
 
 
 @lru_cache(maxsize=1024)

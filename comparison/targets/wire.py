@@ -17,7 +17,7 @@ import httpx
 
 from comparison.model import Failure, Pairs
 
-from .http import Chunks, request_target
+from .http import Chunks, request_target, version_of
 from .incoming import Closed, Incoming, NotHTTP
 from .reading import Reading
 from .session import Answer
@@ -66,15 +66,20 @@ class Connection(Incoming):
         """
         deadline = time.monotonic() + timeout
         self.send(request, extra, deadline)
-        return self.receive(
+        answer = self.receive(
             request.method, deadline, timeout,
             waits="expect" in request.headers, upgrades="upgrade" in request.headers,
         )  # fmt: skip
+        if version_of(request) == "1.0":
+            # That ends the connection unless it is agreed otherwise (RFC 9112 section 9.3).
+            self.announced_close = True
+        return answer
 
     def send(self, request: httpx.Request, extra: Pairs, deadline: float) -> None:
         """Send a request. That the server stops reading is no failure: it may answer."""
-        head = [b"%s %s HTTP/1.1\r\n" % (request.method.encode("ascii"),
-                                         request_target(request))]  # fmt: skip
+        head = [b"%s %s HTTP/%s\r\n" % (request.method.encode("ascii"),
+                                        request_target(request),
+                                        version_of(request).encode("ascii"))]  # fmt: skip
         for name, value in request.headers.raw:
             head.append(b"%s: %s\r\n" % (name, value))
         for added, text in extra:

@@ -19,6 +19,7 @@ from .http import (
     mount_of,
     origin_form,
     request_target,
+    version_of,
 )
 
 WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -256,7 +257,7 @@ def environ(request: httpx.Request) -> dict[str, Any]:
         "REQUEST_URI": target.decode("ascii"),
         "SERVER_NAME": url.host,
         "SERVER_PORT": str(url.port or (443 if secure else 80)),
-        "SERVER_PROTOCOL": "HTTP/1.1",
+        "SERVER_PROTOCOL": f"HTTP/{version_of(request)}",
         "REMOTE_ADDR": CLIENT[0],
         "REMOTE_PORT": str(CLIENT[1]),
         "wsgi.version": (1, 0),

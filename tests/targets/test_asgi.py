@@ -158,6 +158,12 @@ async def test_the_mount_is_the_root_path_and_the_path_includes_it(
     assert scope["raw_path"] == path.partition("?")[0].encode()
 
 
+async def test_by_http_1_0_nothing_says_which_host_is_meant() -> None:
+    scope = await scope_of(Request(http_version="1.0"))
+    assert (scope["http_version"], scope["headers"]) == ("1.0", [])
+    assert (await scope_of(Request()))["http_version"] == "1.1"
+
+
 async def test_a_quart_view_is_given_a_non_ascii_path() -> None:
     app = quart.Quart("small")
     app.add_url_rule("/<name>", view_func=lambda name: name, endpoint="view")

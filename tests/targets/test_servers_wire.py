@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pytest
 
@@ -253,6 +254,26 @@ def test_a_url_can_give_no_settings(serve: Serve) -> None:
     recording = target.session(5).ask(case, build_request(case.request)).recording()
     assert recording.exchange.failure is not None
     assert recording.exchange.failure.kind == "unsupported"
+
+
+def test_a_request_is_sent_by_http_1_0(serve: Serve) -> None:
+    exchange = ask_url(serve(OK), Request(path="/jobs", http_version="1.0"))
+    assert serve.asked == [b"GET /jobs HTTP/1.0\r\n\r\n"]  # type: ignore[attr-defined]
+    assert exchange.response is not None
+    assert exchange.request.http_version == "1.0"
+
+
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [("1.0", "closed as announced"), ("1.1", "closed without notice")],
+)
+def test_to_ask_by_http_1_0_is_to_ask_for_the_end_of_the_connection(
+    serve: Serve, version: Literal["1.0", "1.1"], told: str
+) -> None:
+    missing = serve(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", close=True)
+    response = ask_url(missing, Request(http_version=version)).response
+    assert response is not None
+    assert response.connection == told
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ REQUESTS = {
     "mounted": Request(path="/shop/a?x=1", mount="/shop"),
     "the mount itself": Request(path="/shop", mount="/shop"),
     "mounted outside ASCII": Request(path="/caf%C3%A9/a", mount="/café"),
+    "HTTP/1.0": Request(http_version="1.0"),
     "repeated headers": Request(headers=(("X-A", "1"), ("X-A", "2"), ("x-a", "3"))),
     "non-ASCII header": Request(headers=(("X-A", "é"), ("X-B", "東京"))),
     "body with a length": Request("POST", text="Grüße"),
@@ -138,6 +139,13 @@ def test_the_mount_is_the_script_name_and_the_rest_the_path_info(
 def test_the_request_uri_has_the_mount() -> None:
     environ = environ_of(Request(path="/shop/a?x=1", mount="/shop"))
     assert environ["REQUEST_URI"] == "/shop/a?x=1"
+
+
+def test_by_http_1_0_nothing_says_which_host_is_meant() -> None:
+    environ = environ_of(Request(http_version="1.0"))
+    assert environ["SERVER_PROTOCOL"] == "HTTP/1.0"
+    assert "HTTP_HOST" not in environ
+    assert environ_of(Request())["SERVER_PROTOCOL"] == "HTTP/1.1"
 
 
 def test_the_query_stays_as_it_was_written() -> None:

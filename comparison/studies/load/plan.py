@@ -103,6 +103,8 @@ def work_of(cases: Collection[Case]) -> Work:
             needs.append("chunks")
         if case.request.mount:
             needs.append("mount")
+        if case.request.http_version != "1.1":
+            needs.append("http_version")
         if needs or not case.request.path.startswith("/"):
             what = needs[0] if needs else f"the path {case.request.path!r}"
             raise UsageError(

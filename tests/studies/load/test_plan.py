@@ -111,6 +111,7 @@ def test_threads_are_told_of_servers_with_a_pool_alone() -> None:
         (Case("a", Request("POST", chunks=("a",))), "it has chunks"),
         (Case("a", Request("OPTIONS", "*")), "it has the path"),
         (Case("a", Request(path="/a/b", mount="/a")), "it has mount"),
+        (Case("a", Request(http_version="1.0")), "it has http_version"),
     ],
 )
 def test_a_case_that_is_no_single_request_is_refused(case: Case, said: str) -> None:
