@@ -28,7 +28,8 @@ def failure_tables(comparison: Comparison) -> Iterator[tuple[str, str]]:
 def _lines(comparison: Comparison) -> Iterator[str]:
     case = comparison.case
     reference, *others = comparison.recordings
-    yield f"{case.request.asked}: {reference} against {' and '.join(others)}: {comparison.verdict}"
+    against = f"{reference} against {' and '.join(others)}"
+    yield f"{case.request.asked}: {against}: {comparison.verdict}"
     if case.origin:
         yield f"{case.origin}: {case.id}"
     for difference in comparison.differences:

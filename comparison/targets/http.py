@@ -88,9 +88,10 @@ def encode_body(request: Request) -> tuple[bytes | Chunks | None, str | None]:
 def build_request(request: Request, origin: str = ORIGIN) -> httpx.Request:
     """The request as httpx sends it, with nothing added that the case did not say.
 
-    Host (by HTTP/1.1) and, for a body, Content-Length or Transfer-Encoding are added where
-    the case does not give them itself. The target travels in the `target` extension, verbatim,
-    because a parsed URL would normalise it, and in `mount` where the app is mounted.
+    Host (by HTTP/1.1) and, for a body, Content-Length or Transfer-Encoding are added
+    where the case does not give them itself. The target travels in the `target`
+    extension, verbatim, because a parsed URL would normalise it. `mount` has where the
+    app is mounted, and `http_version` the version where it is not 1.1.
     """
     body, content_type = encode_body(request)
     given = header_pairs(request.headers)
