@@ -154,9 +154,72 @@ def test_what_a_long_search_has_found_is_known(
     known = known_of(()).forms
     found = [
         next((f.id for f in known if f.fits(*seen.signature[:2], seen.facts)), "new")
-        for seen in sightings(example, comparison, frameworks)
+        for seen in sightings(example, comparison, frameworks, {})
     ]
     assert set(found) == forms
+
+
+# What the default servers make of what an app gives, in the place of a response or of its
+# own, and the form that knows it. (Beyond Latin-1 a client would wait for its timeout.)
+ON_THE_WIRE = {
+    """{"body": {"kind": "text", "content": "Hello"}, "shape": "body-headers",
+     "headers": {"kind": "dict", "fields": [["X A", "1"]]}}""":
+        "form-hypercorn-refuses-fields",
+    """{"body": {"kind": "text", "content": "Hello"}, "made": "make_response",
+     "changes": [{"change": "set-header", "name": "Transfer-Encoding", "value": "1"}]}""":
+        "form-hypercorn-refuses-framing",
+    """{"body": {"kind": "text", "content": "Hello"}, "shape": "body-status",
+     "status": {"kind": "int", "content": 0}}""":
+        "form-werkzeug-status-line",
+    """{"body": {"kind": "list", "content": ["one", 2]}, "made": "Response"}""":
+        "form-werkzeug-answers-for-pieces",
+    """{"body": {"kind": "int", "content": 200}, "made": "Response", "handled": true}""":
+        "form-werkzeug-answers-for-iterables",
+}  # fmt: skip
+
+
+def test_what_servers_make_of_a_view_is_one_difference_that_is_known() -> None:
+    examples = [Example(view_from_json(view), Request()) for view in ON_THE_WIRE]
+    cases = [example.case(f"wire-{n}") for n, example in enumerate(examples)]
+    known = known_of((), on_servers=True)
+    servers = {"flask_app": "werkzeug", "quart_app": "hypercorn"}
+    frameworks = {"flask_app": "flask", "quart_app": "quart"}
+    run = compare("flask_app@", "quart_app@", cases)
+    for example, comparison, form in zip(
+        examples, run, ON_THE_WIRE.values(), strict=True
+    ):
+        seen, *others = sightings(example, comparison, frameworks, servers)
+        assert others == []
+        fitting = [f.id for f in known.forms if f.fits(*seen.signature[:2], seen.facts)]
+        assert fitting[:1] == [form]
+
+
+def test_forms_of_servers_are_for_servers_alone() -> None:
+    inside, served = (known_of((), on).forms for on in (False, True))
+    assert not any("server" in fact for form in inside for fact in form.when)
+    assert len(served) > len(inside)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "odd"),
+    [
+        ("X-A", "1", ""),
+        ("X-A", "é", ""),
+        ("X-A", "€", "beyond Latin-1"),
+        ("X A", "1", "name"),
+        ("", "1", "name"),
+        ("X-A", " 1", "value"),
+        ("X-A", "a\x00b", "value"),
+        ("é", " ", "name, value"),
+    ],
+)
+def test_what_is_odd_about_a_field_is_said(name: str, value: str, odd: str) -> None:
+    view = View(
+        Body("text", "Hello"),
+        shape="body-headers",
+        headers=Headers("list", (("X", "1"), (name, value))),
+    )
+    assert odd_fields(view) == odd
 
 
 def lose_the_last_value(answer: Answer) -> None:
