@@ -170,11 +170,11 @@ ON_THE_WIRE = {
         "form-hypercorn-refuses-framing",
     """{"body": {"kind": "text", "content": "Hello"}, "shape": "body-status",
      "status": {"kind": "int", "content": 0}}""":
-        "form-werkzeug-status-line",
+        "form-status-line",
     """{"body": {"kind": "list", "content": ["one", 2]}, "made": "Response"}""":
-        "form-werkzeug-answers-for-pieces",
+        "form-server-answers-for-pieces",
     """{"body": {"kind": "int", "content": 200}, "made": "Response", "handled": true}""":
-        "form-werkzeug-answers-for-iterables",
+        "form-server-answers-for-iterables",
 }  # fmt: skip
 
 
