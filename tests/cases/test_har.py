@@ -92,6 +92,7 @@ def test_what_chromium_recorded_of_a_twin_is_met_by_the_twins(
     assert main(["run", "--cases", str(out)]) == 0, capsys.readouterr().out
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("module", ["flask_app", "quart_app"])
 def test_what_chromium_records_now_becomes_cases(module: str, tmp_path: Path) -> None:
     if CHROMIUM is None:

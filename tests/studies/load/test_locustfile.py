@@ -22,6 +22,8 @@ from tests.targets.waiting import needs, until
 
 from .test_measure import HELLO, HERE
 
+pytestmark = pytest.mark.once
+
 LOCUST = [sys.executable, "-m", "locust"]
 FAILING = 10  # every so many-th answer
 USERS, EACH = 4, 50

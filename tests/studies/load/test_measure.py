@@ -21,6 +21,8 @@ from comparison.targets.http import build_request
 from comparison.targets.wire import Connection
 from tests.targets.waiting import gone, needs, until
 
+pytestmark = pytest.mark.once
+
 HERE = Path(__file__).parent
 HELLO = Work("hello", dict.fromkeys(("sync", "async"), (Wanted(Request(), 200),)))
 
