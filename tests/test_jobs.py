@@ -2,8 +2,10 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import flask
 import pytest
@@ -141,3 +143,24 @@ def test_jobs_work_on_servers_too() -> None:
     run = compare("flask_app@", "quart_app@", cases, jobs=2)
     assert [c.case.id for c in run] == [c.id for c in cases]
     assert run.exit_code == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processors are chosen on Linux")
+@pytest.mark.parametrize(("jobs", "processors"), [(2, "1"), (3, "2")])
+def test_each_job_has_a_processor_where_there_are_as_many(
+    jobs: int, processors: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = os.sched_getaffinity(0)
+    if len(before) < 2:
+        pytest.skip("there is one processor")
+    monkeypatch.syspath_prepend(Path(__file__).parent / "targets")
+    app = "served_apps:make_flask@"
+    cases = [case(id=f"case-{n}", path="/processors") for n in range(4 * jobs)]
+    os.sched_setaffinity(0, set(sorted(before)[:2]))
+    try:
+        found = list(compare(app, app, cases, jobs=jobs))
+    finally:
+        os.sched_setaffinity(0, before)
+    responses = [r.exchange.response for c in found for r in c.recordings.values()]
+    assert {r.body for r in responses if r is not None} == {processors}
+    assert len(responses) == 2 * len(cases)

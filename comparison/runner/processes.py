@@ -7,6 +7,7 @@ comparisons come in the order of the cases, whichever process was faster.
 
 import gc
 import multiprocessing
+import os
 import pickle
 import queue
 import signal
@@ -108,8 +109,9 @@ class Processes:
             target.close()
         self.judge = judge
         self.processes: list[_Process] = []
-        for _ in range(jobs):
-            work = (targets, timeout, judge, lines)
+        processors = _processors(jobs, judge)
+        for number in range(jobs):
+            work = (targets, timeout, judge, lines, processors[number : number + 1])
             others = [process.connection for process in self.processes]
             self.processes.append(_Process(work, others))
 
@@ -233,6 +235,19 @@ class _Process:
         )
 
 
+def _processors(jobs: int, judge: Judge) -> list[int]:
+    """One for each job and the servers that it starts, if that is all there are.
+
+    A job waits for its servers and they wait for it, so that one processor is enough;
+    where they move between processors the caches of both are cold.
+    """
+    on_servers = not all(side.inside for side in judge.sides.values())
+    if not on_servers or not hasattr(os, "sched_getaffinity"):
+        return []
+    processors = sorted(os.sched_getaffinity(0))
+    return processors if len(processors) == jobs else []
+
+
 def _work(
     connection: Connection,
     others: list[Connection],
@@ -240,11 +255,14 @@ def _work(
     timeout: float,
     judge: Judge,
     lines: bool,
+    processor: list[int],
 ) -> None:
     """The forked process: answers deals until there are no more."""
     # Ctrl-C reaches it too, but who has forked it says when to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    if processor:
+        os.sched_setaffinity(0, processor)
     # Whatever was made before stays: nobody need look through it for garbage.
     gc.freeze()
     for other in others:

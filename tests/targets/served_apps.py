@@ -23,6 +23,9 @@ def make_flask(settings: Mapping[str, Any] | None = None) -> Any:
     app.add_url_rule(
         "/where", "where", lambda: f"{flask.request.root_path} {flask.request.path}"
     )
+    app.add_url_rule(
+        "/processors", "processors", lambda: f"{len(os.sched_getaffinity(0))}"
+    )
     app.add_url_rule("/hang", "hang", lambda: time.sleep(1) or "late")
     app.add_url_rule("/die", "die", lambda: os._exit(7))
     return app
