@@ -222,6 +222,21 @@ def test_what_is_odd_about_a_field_is_said(name: str, value: str, odd: str) -> N
     assert odd_fields(view) == odd
 
 
+def test_headers_without_a_name_replace_each_other_too() -> None:
+    headers = {"kind": "list", "fields": [["", "\0"], ["", "1"]]}
+    body = {"kind": "text", "content": "Hello"}
+    view = {"body": body, "shape": "body-headers", "headers": headers}
+    example = Example(view_from_json(json.dumps(view)), Request())
+    (comparison,) = compare(
+        app_of(flask_app), app_of(quart_app), [example.case("found")], known=[]
+    )
+    (seen,) = sightings(example, comparison, {"flask": "flask", "quart": "quart"}, {})
+    fitting = [
+        f.id for f in known_of(()).forms if f.fits(*seen.signature[:2], seen.facts)
+    ]
+    assert fitting == ["form-nul-replaced"]
+
+
 def lose_the_last_value(answer: Answer) -> None:
     """A list of headers of which the last is lost, if it is X-A."""
     if answer.headers and answer.headers[-1][0] == b"x-a":
