@@ -71,7 +71,7 @@ def measured(way: str, number: int) -> tuple[float, float]:
         write_case_file(Path(folder) / "cases.toml", number)
         command = [sys.executable, "-m", "benchmarks.memory", "--child", way]
         command += ["--many", str(number), "--folder", folder]
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603 - this module itself
             command, check=True, capture_output=True, text=True
         )
         lines = sum(1 for _ in (Path(folder) / "run.jsonl").open("rb"))

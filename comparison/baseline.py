@@ -10,7 +10,7 @@ import hashlib
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -35,6 +35,8 @@ from .reports.fold import summary
 from .reports.wording import environment_line, rule_line
 
 RUNNING = ("different", "failed")
+
+_Document = TypeVar("_Document")
 
 
 class KeptRecording(Struct, frozen=True):
@@ -117,7 +119,7 @@ def read_baseline(path: Path) -> Baseline:
         for number, line in enumerate(stream, 2):
             if not line.strip():
                 continue
-            kept: Kept = decoded(line, Kept, f"{path}:{number}")
+            kept = decoded(line, Kept, f"{path}:{number}")
             if kept.case in problems_:
                 raise DocumentError(
                     [f"{path}:{number}: case: {kept.case!r} is in the file twice"]
@@ -187,14 +189,14 @@ def _changed(
 
 def _header(path: Path, line: bytes, how: str = "") -> RunHeader:
     where = f"{path}:1"
-    found: _Versioned = decoded(line, _Versioned, where)
+    found = decoded(line, _Versioned, where)
     if found.schema_version != SCHEMA_VERSION:
         message = (
             f"{where}: schema_version: is {found.schema_version}; this version reads"
             f" {SCHEMA_VERSION}: {how or _converted(path, line)}"
         )
         raise DocumentError([message])
-    return decoded(line, RunHeader, where)  # type: ignore[no-any-return]
+    return decoded(line, RunHeader, where)
 
 
 class _Versioned(Struct, frozen=True):
@@ -217,7 +219,7 @@ def _converted(path: Path, line: bytes) -> str:
     )
 
 
-def decoded(line: bytes, type_: Any, where: str) -> Any:
+def decoded(line: bytes, type_: type[_Document], where: str) -> _Document:
     """A line of JSON as a struct. Raises DocumentError naming the field."""
     try:
         return msgspec.json.decode(line, type=type_)

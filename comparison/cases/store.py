@@ -26,7 +26,7 @@ class CaseStore(Collection[Case]):
     """
 
     def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+        self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with the store
         self._end = 0
         self._length = 0
         weakref.finalize(self, self._file.close)

@@ -22,6 +22,9 @@ MODES = {
 NOT_SET = "–"
 """What a variable tracker shows for a variable that does not exist."""
 
+LineMark = Literal["same", "framework", "different"]
+FieldMark = Literal["=", "≠", "·"]
+
 
 class Step(Struct, frozen=True):
     """A step of the lesson, the same for every target: what happened at the same time.
@@ -58,7 +61,7 @@ class SampleLine(Struct, frozen=True):
 
     reference: str | None
     candidate: str | None
-    mark: Literal["same", "framework", "different"]
+    mark: LineMark
     reference_steps: tuple[int, ...] = ()
     candidate_steps: tuple[int, ...] = ()
 
@@ -163,7 +166,7 @@ class SideRow(Struct, frozen=True):
 
     field: str
     values: tuple[str, ...]
-    mark: Literal["=", "≠", "·"]
+    mark: FieldMark
 
 
 class Note(Struct, frozen=True):

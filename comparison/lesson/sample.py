@@ -9,7 +9,7 @@ from comparison.model import Event, Recording
 from comparison.recording import function_source
 
 from .facts import listed, neutral
-from .model import RanLine, Sample, SampleLine
+from .model import LineMark, RanLine, Sample, SampleLine
 from .steps import Places
 
 _DEF = re.compile(r"(async )?def ")
@@ -107,9 +107,9 @@ def align(reference: Source, candidate: Source) -> tuple[SampleLine, ...]:
         for (one, ran), (other, other_ran) in zip_longest(
             ones, others, fillvalue=nothing
         ):
-            mark = "different" if tag != "equal" else "framework"
+            mark: LineMark = "different" if tag != "equal" else "framework"
             mark = "same" if one == other else mark
-            out.append(SampleLine(one, other, mark, ran, other_ran))  # type: ignore[arg-type]
+            out.append(SampleLine(one, other, mark, ran, other_ran))
     return tuple(out)
 
 

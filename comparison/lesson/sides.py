@@ -3,7 +3,7 @@
 from comparison.model import Comparison, Recording
 from comparison.parity import KnownDifferences
 
-from .model import Note, SideRow
+from .model import FieldMark, Note, SideRow
 
 ABSENT = "(absent)"
 
@@ -26,8 +26,8 @@ def side_by_side(comparison: Comparison) -> tuple[SideRow, ...]:
         values = tuple(_shown(recording, field) for recording in recordings)
         if set(values) != {ABSENT}:
             equal = len(set(values)) == 1
-            mark = "≠" if field in differing else "=" if equal else "·"
-            rows.append(SideRow(field, values, mark))  # type: ignore[arg-type]
+            mark: FieldMark = "≠" if field in differing else "=" if equal else "·"
+            rows.append(SideRow(field, values, mark))
     return tuple(rows)
 
 
