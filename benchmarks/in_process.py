@@ -73,11 +73,12 @@ def by_hand() -> Iterator[Callable[[int], None]]:
     flask, quart = make_apps()
     request = build_request(Request("GET", "/custom"))
     loop = asyncio.new_event_loop()
+    limit = asgi.Limit(10)
 
     def ask(pairs: int) -> None:
         for _ in range(pairs):
             wsgi.ask(flask, request, ignore)
-            loop.run_until_complete(asgi.ask(quart, request, ignore, 10))
+            loop.run_until_complete(asgi.ask(quart, request, ignore, limit))
 
     yield ask
     loop.close()

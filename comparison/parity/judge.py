@@ -108,7 +108,8 @@ class Judge:
             self.applied.asked(loosening.names())
         for rule in comparison.normalised:
             self.applied.counts[rule] += 1
-        self.agreed.update(comparison.agreed)
+        if comparison.agreed:
+            self.agreed.update(comparison.agreed)
         self.asked += 1
 
     def agreement(self) -> tuple[Agreement, ...]:

@@ -15,6 +15,7 @@ import textwrap
 import threading
 from collections.abc import Callable
 from functools import cache, lru_cache, wraps
+from itertools import islice
 from pathlib import Path
 from types import CodeType, TracebackType
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
@@ -23,6 +24,7 @@ _RETURNS = {
     dis.opmap[name] for name in ("RETURN_VALUE", "RETURN_CONST") if name in dis.opmap
 }
 _STANDARD_LIBRARY = sysconfig.get_path("stdlib")
+_NOT_KNOWN = (None, None, None, None)
 _LIBRARIES = frozenset({"flask", "quart", "werkzeug", "asgiref", "asyncio"})
 
 
@@ -95,11 +97,8 @@ def returned_from(code: CodeType, instruction: int) -> Place:
 
 def _extent(code: CodeType, instruction: int) -> Extent | int:
     """What an instruction was compiled from, or only the line it is near."""
-    positions = list(code.co_positions())
-    index = instruction // 2
-    if not 0 <= index < len(positions):
-        return code.co_firstlineno
-    first, last, start, end = positions[index]
+    there = islice(code.co_positions(), max(0, instruction // 2), None)
+    first, last, start, end = next(there, _NOT_KNOWN)
     if first is None or last is None:
         return code.co_firstlineno
     if start is None or end is None:

@@ -67,6 +67,9 @@ def variable_tracker(table: tuple[Row, ...]) -> tuple[Variable, ...]:
 _Cells = tuple[str, int | str, str, str]
 _Told = tuple[str, int, _Cells]
 _WAITING = "Waiting for response"
+_WITHOUT_ROW = frozenset({
+    "request_sent", "view_called", "response_handed_over", "client_received",
+})  # fmt: skip
 
 
 def _rows(
@@ -112,6 +115,8 @@ def _inside(
     status: int | str = NOT_YET
     for index, event in enumerate(trace):
         kind, action = event.event, ""
+        if kind in _WITHOUT_ROW:
+            continue
         if kind == "route_matched":
             route = True
             kind, action = "taken", f"{framework} route '{event.rule}' called"

@@ -63,28 +63,68 @@ class ASGITransport(httpx.AsyncBaseTransport):
         )
 
 
+class Limit:
+    """Cancels what one task asks after the other where it takes over `timeout` seconds.
+
+    All that is asked has one timer, which looks again later: to make one for each and to
+    cancel it costs as much as a small app's view, and `asyncio.timeout` three times that.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        self.timeout = timeout
+        self.expired = False
+        self._task: asyncio.Task[Any] | None = None
+        self._until = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        """From now on the time of the current task counts."""
+        self._task = asyncio.current_task()
+        assert self._task is not None
+        loop = self._task.get_loop()
+        self.expired = False
+        self._until = loop.time() + self.timeout
+        if self._timer is None:
+            self._timer = loop.call_at(self._until, self._look)
+
+    def end(self) -> None:
+        """It came back. `expired` says whether it was cancelled."""
+        self._task = None
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._task is None:
+            return
+        loop = self._task.get_loop()
+        if loop.time() < self._until:
+            self._timer = loop.call_at(self._until, self._look)
+        else:
+            self.expired = True
+            self._task.cancel()
+
+
 async def ask(
     app: ASGIApp,
     request: httpx.Request,
     on_start: Callable[[int], None],
-    timeout: float,
+    limit: Limit,
     state: dict[str, Any] | None = None,
 ) -> tuple[Response | None, Failure | None]:
     """One request, its whole response or the failure that came instead.
 
-    An app that has not returned after `timeout` seconds is cancelled.
+    An app that has not returned within the limit is cancelled.
     `on_start(status)` is called when the app hands over status and headers.
     """
     call = ASGICall(request, on_start)
     error: BaseException | None = None
-    limit = _Limit(timeout)
+    limit.begin()
     try:
         await app(scope(request, state), call.receive, call.send)
     except BaseException as caught:
         # SystemExit and CancelledError too: they are the app's own.
         error = caught
     finally:
-        limit.timer.cancel()
+        limit.end()
     response = None
     if call.status is not None:
         response = make_response(
@@ -94,7 +134,9 @@ async def ask(
     if call.complete:
         return response, None
     if limit.expired:
-        return None, Failure("timeout", f"no answer within {timeout:g} s", response)
+        return None, Failure(
+            "timeout", f"no answer within {limit.timeout:g} s", response
+        )
     if error is not None:
         protocol = isinstance(error, ProtocolError)
         return None, describe_failure(error, response, protocol)
@@ -103,24 +145,6 @@ async def ask(
     else:
         message = "the app returned without finishing the response"
     return None, Failure("incomplete", message, response)
-
-
-class _Limit:
-    """Cancels the current task after `timeout` seconds, and knows whether it did.
-
-    `asyncio.timeout` costs as much as a small app's view.
-    """
-
-    def __init__(self, timeout: float) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self.task = task
-        self.expired = False
-        self.timer = task.get_loop().call_later(timeout, self._expire)
-
-    def _expire(self) -> None:
-        self.expired = True
-        self.task.cancel()
 
 
 class ASGICall:
@@ -145,8 +169,9 @@ class ASGICall:
             stream = self.request.stream
             if isinstance(stream, httpx.ByteStream):
                 self.body_sent = True
-                length = self.request.headers.get("content-length", "")
-                content = declared_part(length, b"".join(stream))
+                if content := b"".join(stream):
+                    length = self.request.headers.get("content-length", "")
+                    content = declared_part(length, content)
                 return {"type": "http.request", "body": content, "more_body": False}
             if self.body is None:
                 self.body = aiter(stream)  # type: ignore[arg-type]

@@ -127,7 +127,14 @@ def _field_value(value: str) -> bytes:
 
 
 def sent(request: httpx.Request) -> Sent:
-    """The request as it went out."""
+    """The request as it went out. Told once: most go to every target as they are."""
+    told: Sent | None = request.extensions.get("sent")
+    if told is None:
+        told = request.extensions["sent"] = _sent(request)
+    return told
+
+
+def _sent(request: httpx.Request) -> Sent:
     stream = request.stream
     if isinstance(stream, Chunks):
         content = b"".join(stream.chunks)

@@ -95,6 +95,7 @@ class InProcessSession(Session):
     def __init__(self, target: InProcessTarget, timeout: float) -> None:
         super().__init__((target.framework or target.name).capitalize(), timeout)
         self.target = target
+        self.limit = asgi.Limit(timeout)
         self.running: dict[str, _Running] = {}
         self._runner: asyncio.Runner | None = None
 
@@ -154,7 +155,7 @@ class InProcessSession(Session):
                 response, failure = wsgi.ask(to.app, request, handed_over)
             else:
                 response, failure = self._complete(
-                    asgi.ask(to.app, request, handed_over, self.timeout, to.state)
+                    asgi.ask(to.app, request, handed_over, self.limit, to.state)
                 )
         except (SystemExit, KeyboardInterrupt) as error:
             # Raised in a task of the app's own, these end the loop instead of the task.

@@ -44,6 +44,7 @@ class Session(ABC):
         self.trace = TraceBuilder()
         self.before: list[Exchange] = []
         self.request: httpx.Request | None = None
+        self.made_of_earlier = False
 
     @abstractmethod
     def ask(self, case: Case, request: httpx.Request) -> Asked:
@@ -73,11 +74,12 @@ class Session(ABC):
         self.trace = TraceBuilder(lines=self.lines)
         self.before = []
         # Cookies and captures make it this target's own.
-        self.request = self._build(case.request) if _of_its_own(case) else request
+        self.made_of_earlier = bool(case.before or case.request.capture)
+        self.request = self._build(case.request) if self.made_of_earlier else request
 
     def _ask(self, to: Any, case: Case) -> Asked:
         assert self.request is not None
-        if _of_its_own(case):
+        if self.made_of_earlier:
             try:
                 self.request = self._ask_first(to, case)
             except Uncaptured as nothing:
@@ -88,7 +90,7 @@ class Session(ABC):
         response, failure = self._send(to, self.request)
         elapsed = (time.perf_counter_ns() - started) / 1e6
         values: dict[str, Any] = {}
-        if response is not None and case.request.capture:
+        if self.made_of_earlier and response is not None:
             values = found_in(case.request, response)
         return self._asked(response, failure, elapsed, values)
 
@@ -163,10 +165,6 @@ class Target(Protocol):
 
     def close(self) -> None:
         """Stop what was started for this target."""
-
-
-def _of_its_own(case: Case) -> bool:
-    return bool(case.before or case.request.capture)
 
 
 def _captured(number: int, request: Request, exchange: Exchange) -> dict[str, Any]:

@@ -97,7 +97,9 @@ async def tasks(app: quart.Quart) -> list[tuple[Event, ...]]:
         trace = TraceBuilder()
         current.set(trace)
         request = build_request(Request(path=f"/{number}"))
-        response, failure = await asgi.ask(app, request, lambda status: None, 10)
+        response, failure = await asgi.ask(
+            app, request, lambda status: None, asgi.Limit(10)
+        )
         assert failure is None
         assert response is not None
         assert response.body == str(number)

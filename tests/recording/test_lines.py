@@ -497,7 +497,9 @@ async def test_twenty_requests_in_tasks_each_have_their_own_lines() -> None:
         trace = TraceBuilder(lines=True)
         current.set(trace)
         request = build_request(Request(path=f"/{number}"))
-        assert (await asgi.ask(app, request, lambda status: None, 10))[1] is None
+        assert (await asgi.ask(app, request, lambda status: None, asgi.Limit(10)))[
+            1
+        ] is None
         return trace.finish()
 
     with recorded(app):

@@ -10,7 +10,7 @@ import quart
 
 from comparison.model import Failure, Request, Response
 from comparison.targets import build_request
-from comparison.targets.asgi import ASGITransport, Lifespan, ask
+from comparison.targets.asgi import ASGITransport, Lifespan, Limit, ask
 
 from .test_wsgi import REQUESTS
 
@@ -90,7 +90,7 @@ async def answer(
     app: Any, request: Request | None = None, timeout: float = TIMEOUT
 ) -> tuple[Response | None, Failure | None]:
     sent = build_request(request or Request())
-    return await ask(app, sent, lambda status: None, timeout)
+    return await ask(app, sent, lambda status: None, Limit(timeout))
 
 
 async def response_of(app: Any, request: Request | None = None) -> Response:
@@ -276,6 +276,34 @@ async def test_an_app_that_never_ends_times_out(messages: tuple[Any, ...]) -> No
     assert (failure.kind, failure.message) == ("timeout", "no answer within 0.01 s")
     assert (failure.partial is None) == (not messages)
     assert cancelled == [True]
+
+
+async def test_each_request_has_the_whole_limit_for_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now)
+    sent = build_request(Request())
+    limit = Limit(10)
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal now
+        now += 9
+        await asyncio.sleep(0)
+        await sending(START, BODY)(scope, receive, send)
+
+    async def stuck(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal now
+        while True:
+            now += 9
+            await asyncio.sleep(0)
+
+    for _ in range(3):
+        assert (await ask(slow, sent, lambda status: None, limit))[1] is None
+    _, failure = await ask(stuck, sent, lambda status: None, limit)
+    assert failure is not None
+    assert failure.kind == "timeout"
+    assert (await ask(slow, sent, lambda status: None, limit))[1] is None
 
 
 VIOLATIONS = {
