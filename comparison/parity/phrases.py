@@ -1,7 +1,8 @@
 """The reason phrases that status codes are registered with.
 
 The registry (RFC 9110 section 16.2.1) has renamed some over the years, and each server
-has a table of its own, from one year or another.
+has a table of its own, from one year or another. Werkzeug's has phrases of its own for
+207, 306 and 511, and one for 449, which was never registered.
 """
 
 from http import HTTPStatus
