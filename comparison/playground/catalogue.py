@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ from comparison.model import Case, Verdict
 
 from .runs import Watched, counts_line
 from .state import playground
+from .visitors import Asked, asked_since
 
 blueprint = Blueprint("catalogue", __name__)
 
@@ -92,7 +93,7 @@ async def start() -> WerkzeugResponse:
     form = await request.form
     choice, topic = chosen(form), form.get("topic", "")
     earlier = state.runs.find(form.get("run", ""))
-    verdicts = earlier.verdicts if earlier else {}
+    verdicts = verdicts_of(earlier)
     every = listed(earlier)
     if topic:
         cases = tuple(case for case in every if case.topic == topic)
@@ -133,13 +134,15 @@ async def cancel(run_id: str) -> WerkzeugResponse:
 @blueprint.get("/runs/<run_id>/events")
 async def events(run_id: str) -> Response:
     """The verdicts as they come, as Server-Sent Events (HTML, section 9.2)."""
-    stream = progress(found(run_id))
+    stream = progress(found(run_id), playground().visitors.asked())
     response = Response(stream, mimetype="text/event-stream")
     response.timeout = None
     return response
 
 
-async def progress(watched: Watched) -> AsyncIterator[bytes]:
+async def progress(
+    watched: Watched, asked: Mapping[str, Asked]
+) -> AsyncIterator[bytes]:
     """What is new, as it comes, until the run is over or the reader is gone."""
     told = 0
     watched.watchers += 1
@@ -148,12 +151,13 @@ async def progress(watched: Watched) -> AsyncIterator[bytes]:
             state = watched.state
             news = list(watched.verdicts.copy().items())[told:]
             told += len(news)
+            since = asked_since(watched, asked)
             if news or state != "going":
                 event = {
                     "state": state,
                     "done": told,
                     "words": words(watched),
-                    "verdicts": news,
+                    "verdicts": [(id_, since.get(id_, v)) for id_, v in news],
                 }
                 yield b"data: " + msgspec.json.encode(event) + b"\n\n"
             if state != "going":
@@ -178,6 +182,12 @@ def listed(watched: Watched | None) -> Collection[Case]:
     return playground().cases.values() if watched is None else watched.cases
 
 
+def verdicts_of(watched: Watched | None) -> dict[str, Verdict]:
+    """What came last of each case that a page lists for its visitor."""
+    since = asked_since(watched, playground().visitors.asked())
+    return (watched.verdicts.copy() if watched else {}) | since
+
+
 def words(watched: Watched) -> str:
     """How far a run has come, in a line."""
     done, total = len(watched.verdicts), len(watched.cases)
@@ -196,7 +206,7 @@ async def page(watched: Watched | None) -> str:
     """The list, as the query chooses."""
     state = playground()
     choice = chosen(request.args)
-    verdicts = watched.verdicts.copy() if watched else {}
+    verdicts = verdicts_of(watched)
     cases = listed(watched)
     groups = list(grouped(cases, choice, verdicts))
     values: dict[str, Any] = {}
@@ -214,6 +224,7 @@ async def page(watched: Watched | None) -> str:
         shown=sum(len(group.lines) for group in groups),
         total=len(cases),
         verdicts=VERDICTS,
+        since=len(asked_since(watched, state.visitors.asked())),
         watched=watched,
         **values,
     )

@@ -23,7 +23,9 @@ async def told_now(case: Case, command: str) -> Told | None:
     if request.method != "POST" and not on_sight:
         return None
     state.rate.take()
-    return await state.desks.tell(case, command)
+    told = await state.desks.tell(case, command)
+    state.visitors.note(case.id, told.comparison.verdict)
+    return told
 
 
 @blueprint.route("/cases/<id:case_id>", methods=["GET", "POST"])

@@ -30,8 +30,9 @@ State = Literal["going", "ended", "cancelled", "failed"]
 class Watched:
     """A run as a page shows it.
 
-    `verdicts` are those of the cases asked until now, in their order. `started` is a
-    time of the clock on the wall.
+    `verdicts` are those of the cases asked until now, in their order, and `times` when
+    each came, by the monotonic clock, which `began` is of too. `started` is a time of the
+    clock on the wall.
     """
 
     def __init__(
@@ -42,9 +43,11 @@ class Watched:
         self.cases = cases
         self.standing = standing
         self.started = time.time()
+        self.began = time.monotonic()
         self.state: State = "going"
         self.error = ""
         self.verdicts: dict[str, Verdict] = {}
+        self.times: dict[str, float] = {}
         self.header: RunHeader | None = None
         self.watchers = 0
         self._seen = time.monotonic()
@@ -76,6 +79,7 @@ class Watched:
                 self.cancel()
                 run.interrupt()
                 break
+            self.times[comparison.case.id] = time.monotonic()
             self.verdicts[comparison.case.id] = comparison.verdict
         self.header = run.header()
         if self.state == "going":

@@ -19,6 +19,7 @@ from comparison.redact import redacted_command
 from .desk import Desks
 from .limits import Rate
 from .runs import Runs
+from .visitors import Visitors
 
 
 class Missing(Exception):
@@ -49,6 +50,7 @@ class Playground:
         self.targets: tuple[TargetInfo, ...] = self.desks.open()
         self.twins = self.desks if asking.asks_twins else self._of_twins()
         self.runs = Runs(asking, self.known)
+        self.visitors = Visitors()
         self.rate = Rate()
         if self.ours:
             every = tuple(self.cases.values())

@@ -52,6 +52,18 @@ def test_a_search_finds_while_one_types(browser: Any, twins: str) -> None:
         assert page.locator("[data-shown]").text_content() == "19 of 19 cases"
 
 
+def test_who_comes_back_from_a_case_finds_the_search_and_what_came_of_it(
+    browser: Any, twins: str
+) -> None:
+    with opened(browser, twins) as page:
+        page.get_by_label("Search").fill("chooses its status")
+        page.locator(".cases li:visible a").click()
+        page.get_by_role("heading", name="Side by side").wait_for()
+        page.go_back()
+        page.get_by_text("1 of 19 cases").wait_for()
+        assert page.locator(".cases li:visible b").all_inner_texts() == ["identical"]
+
+
 def test_a_run_is_cancelled_and_is_nobody_else_s(browser: Any, hostile: str) -> None:
     with opened(browser, hostile) as page, opened(browser, hostile) as other:
         page.locator("[name=topic][value=slow]").click()

@@ -95,6 +95,14 @@ if (!new URLSearchParams(location.search).size) {
   choose.querySelector("button").hidden = true;
   choose.addEventListener("input", show);
   choose.addEventListener("submit", (event) => event.preventDefault());
+  // A browser that comes back fills in what was typed when this has run already.
+  addEventListener("pageshow", () => {
+    if (choose.elements.q.value || choose.elements.verdict.value) show();
+  });
 }
+// What was asked meanwhile has another verdict now.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) location.reload();
+});
 const run = document.querySelector("[data-events]");
 if (run) watch(run);

@@ -1,0 +1,79 @@
+"""What a visitor has asked on the pages of cases, and that only their own lists show it."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from comparison.playground import visitors
+from comparison.playground.app import create_app
+from comparison.playground.state import Playground
+
+from .test_runs import begin, over
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+
+async def verdicts_in(client: Any, path: str) -> dict[str, str]:
+    """The verdict of each case that a page lists; empty where it was not asked."""
+    page = await (await client.get(path)).get_data(as_text=True)
+    lines = re.findall(r'<li.*?><b>(\w*)</b><a href="/cases/([^"]+)"', page)
+    return {case: verdict for verdict, case in lines}
+
+
+async def test_a_case_that_was_asked_on_its_page_has_a_verdict_in_the_list(
+    twins: Playground,
+) -> None:
+    client = create_app(twins).test_client()
+    assert {*(await verdicts_in(client, "/")).values()} == {""}
+    response = await client.get("/cases/custom")
+    assert "HttpOnly; Path=/; SameSite=Strict" in response.headers["Set-Cookie"]
+    assert (await verdicts_in(client, "/"))["custom"] == "identical"
+    assert [*await verdicts_in(client, "/?verdict=identical")] == ["custom"]
+    again = await client.get("/cases/custom")
+    assert "Set-Cookie" not in again.headers
+
+
+async def test_another_visitor_s_list_stays_as_it_was(twins: Playground) -> None:
+    app = create_app(twins)
+    await app.test_client().get("/cases/custom")
+    assert (await verdicts_in(app.test_client(), "/"))["custom"] == ""
+
+
+async def test_whatever_a_cookie_says_is_a_stranger(twins: Playground) -> None:
+    client = create_app(twins).test_client()
+    client.set_cookie("localhost", visitors.COOKIE, "../../short")
+    assert "Set-Cookie" in (await client.get("/cases/custom")).headers
+
+
+async def test_what_was_asked_last_counts_in_the_list_of_a_run(
+    twins: Playground,
+) -> None:
+    client = create_app(twins).test_client()
+    before = await over(await begin(twins, topic="custom"))
+    before.verdicts["custom"] = "failed"  # as it would be before somebody mends the app
+    assert (await verdicts_in(client, f"/runs/{before.id}"))["custom"] == "failed"
+    await client.get("/cases/custom")
+    page = f"/runs/{before.id}"
+    assert (await verdicts_in(client, page))["custom"] == "identical"
+    text = await (await client.get(page)).get_data(as_text=True)
+    assert "1 asked since, on its page" in text
+    events = await client.get(f"{page}/events")
+    told = json.loads((await events.get_data(as_text=True)).removeprefix("data: "))
+    assert ["custom", "identical"] in told["verdicts"]
+    after = await over(await begin(twins, topic="custom"))
+    after.verdicts["custom"] = "failed"
+    assert (await verdicts_in(client, f"/runs/{after.id}"))["custom"] == "failed"
+
+
+async def test_who_has_asked_nothing_for_long_is_forgotten(
+    twins: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visitors, "KEPT", 1)
+    app = create_app(twins)
+    first, second = app.test_client(), app.test_client()
+    for client in (first, second):
+        await client.get("/cases/custom")
+    assert (await verdicts_in(first, "/"))["custom"] == ""
+    assert (await verdicts_in(second, "/"))["custom"] == "identical"
