@@ -83,7 +83,7 @@ async def difference(entry_id: str) -> str:
     state = playground()
     entry = state.find_known(entry_id)
     case = _case_of(state, entry)
-    command = state.command("explain", entry_id)
+    command = state.command_about("explain", entry_id)
     reason = _reason(state, entry, case)
     told = await told_now(case, command) if case and not reason else None
     return await render_template(

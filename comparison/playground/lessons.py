@@ -33,7 +33,7 @@ async def case(case_id: str) -> str:
     """A case in nine modes."""
     state = playground()
     found = state.find_case(case_id)
-    command = state.command("show", case_id)
+    command = state.command_about("show", case_id)
     told = await told_now(found, command)
     return await render_template(
         "case.html",

@@ -15,6 +15,7 @@ from comparison.model import Case, Environment, Normalisation, RunHeader, Target
 from comparison.parity import KnownDifferences
 from comparison.parity.declared import Known
 from comparison.redact import redacted_command
+from comparison.reports.showing import command_about
 
 from .desk import Desks
 from .limits import Rate
@@ -96,6 +97,10 @@ class Playground:
     def command(self, *arguments: str) -> str:
         """The command that does the same as a page, without secrets."""
         return redacted_command(shlex.join(["comparison", *arguments, *self.options]))
+
+    def command_about(self, verb: str, what: str) -> str:
+        """The same of a page that is about a case or a known difference."""
+        return redacted_command(command_about(verb, what, *self.options))
 
     def command_of_twins(self, *arguments: str) -> str:
         """The same of a page that asks the twins something of its own."""

@@ -1,20 +1,17 @@
 """One known difference explained: in words, and by a recording that shows it."""
 
-import shlex
-from collections.abc import Sequence
-
 from rich.box import SIMPLE
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from comparison.model import Comparison, TargetInfo
+from comparison.model import Comparison
 from comparison.parity.declared import Known
 from comparison.parity.known import KnownDifferences
-from comparison.parity.seen import elsewhere, pair_of
-from comparison.targets.servers.stacks import SERVERS, STACKS
+from comparison.parity.seen import elsewhere
 
+from .showing import command_about, targets_showing
 from .text import CaseReport
 from .wording import SERIOUSNESS, value_text
 
@@ -65,22 +62,6 @@ class ExplanationReport(CaseReport):
             super().add(comparison)
             return
         self.console.print(Text(said))
-        if command := _command(self.known, self.entry, targets):
+        if options := targets_showing(self.known, self.entry, targets):
+            command = command_about("explain", self.entry.id, *options)
             self.console.print(Text(f"To see it: {command}"), soft_wrap=True)
-
-
-def _command(
-    known: KnownDifferences, entry: Known, targets: Sequence[TargetInfo]
-) -> str:
-    """The command that shows a difference of servers on the apps of these targets."""
-    apps = {
-        t.framework: t.spec.partition("@")[0] for t in targets if "://" not in t.spec
-    }
-    installed = [s for s in STACKS if SERVERS[s.partition("+")[2]].installed]
-    pair = pair_of(known, entry, installed) if known.applies(entry) else None
-    if pair is None or not {side.framework for side in pair} <= apps.keys():
-        return ""
-    words = ["comparison", "explain", entry.id]
-    for side in pair:
-        words += ["--target", f"{side.name}={apps[side.framework]}@{side.server}"]
-    return shlex.join(words)

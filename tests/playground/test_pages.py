@@ -1,12 +1,16 @@
 """What the pages say, asked as a browser without JavaScript asks."""
 
+import asyncio
 import re
+import shlex
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 
 from comparison.asking import Asking
 from comparison.cases import CATALOGUE
+from comparison.cli import main
 from comparison.figures import Table
 from comparison.lesson.model import MODES
 from comparison.parity import BUNDLED
@@ -23,6 +27,11 @@ async def text_of(state: Playground, path: str, status: int = 200) -> str:
     response = await create_app(state).test_client().get(path)
     assert response.status_code == status
     return unescape(await response.get_data(as_text=True))
+
+
+def command_on(page: str) -> str:
+    """The command that a page says reproduces it."""
+    return page.partition("<dt>Reproduce</dt><dd><code>")[2].partition("</code>")[0]
 
 
 async def test_the_catalogue_has_every_case_by_topic(twins: Playground) -> None:
@@ -74,6 +83,19 @@ async def test_a_case_may_be_called_anything(hostile: Playground) -> None:
     assert "Odd & on a path" in await text_of(hostile, line)
     page = await text_of(hostile, line.replace("odd", "od"), 404)
     assert f'<a href="{line}">/odd//a b?c=1#d%2Fe&/</a>' in page
+
+
+@pytest.mark.parametrize("case", ["/odd//a b?c=1#d%2Fe&/", "--help"])
+async def test_the_command_of_a_page_asks_what_the_page_has_asked(
+    hostile: Playground, case: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = await text_of(hostile, f"/cases/{quote(case)}")
+    program, *arguments = shlex.split(command_on(page))
+    assert program == "comparison"
+    assert await asyncio.to_thread(main, arguments) == 0
+    shown = capsys.readouterr().out
+    assert "Execution table: flask" in shown
+    assert hostile.cases[case].request.path in shown
 
 
 async def test_a_request_that_may_change_something_wants_a_button(

@@ -3,10 +3,12 @@
 import asyncio
 import json
 import re
+import shlex
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
+from comparison.cli import main
 from comparison.playground import runs
 from comparison.playground.app import create_app
 from comparison.playground.runs import Watched
@@ -77,6 +79,16 @@ async def test_what_a_search_shows_is_run(twins: Playground) -> None:
     first = await over(await begin(twins, topic="custom"))
     again = await over(await begin(twins, verdict="known", run=first.id))
     assert [*again.verdicts.values()] == ["known"]
+
+
+async def test_the_command_of_a_run_finds_words_with_dashes(
+    hostile: Playground, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watched = await over(await begin(hostile, q="--help"))
+    assert watched.header is not None
+    _, *arguments = shlex.split(watched.header.command)
+    assert await asyncio.to_thread(main, arguments) == 0
+    assert "IDENTICAL: 1 case" in capsys.readouterr().out
 
 
 async def test_verdicts_come_as_events_until_the_run_is_over(twins: Playground) -> None:
