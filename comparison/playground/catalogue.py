@@ -221,6 +221,7 @@ async def page(watched: Watched | None) -> str:
         counts=Counter(verdicts.values()),
         first=state.cases.get(FIRST),
         groups=groups,
+        in_process=bool(state.command_on_servers()),
         shown=sum(len(group.lines) for group in groups),
         total=len(cases),
         verdicts=VERDICTS,

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from quart import Blueprint, render_template, request
 
 from comparison.model import Case
-from comparison.parity.declared import EVERY_CASE, Known
-from comparison.parity.seen import elsewhere
+from comparison.parity.declared import EVERY_CASE, IN_PROCESS, Known
 from comparison.reports.lesson_page import lesson_body
+from comparison.reports.showing import command_about, targets_showing
 from comparison.reports.wording import SERIOUSNESS, value_text
 
 from .lessons import told_now
@@ -45,7 +45,8 @@ async def gallery() -> str:
         words=words,
         shelves={name: found for name, found in shelves.items() if found},
         shown=len(entries),
-        total=len(state.known.entries),
+        away=sum(bool(_reason(state, e, _case_of(state, e))) for e in entries),
+        on_servers=state.command_on_servers(),
         causes=len({state.known.cause_of(entry).id for entry in entries}),
         header=state.header(state.command("explain", "ID")),
     )
@@ -95,6 +96,7 @@ async def difference(entry_id: str) -> str:
         values=_values(entry),
         case=case,
         reason=reason,
+        commands=_commands(state, entry) if reason else [],
         lesson=lesson_body(told.lesson, SHOWING) if told else None,
         header=told.header if told else state.header(command),
     )
@@ -109,7 +111,24 @@ def _values(entry: Known) -> Mapping[str, Mapping[str, str]]:
 
 def _reason(state: Playground, entry: Known, case: Case | None) -> str:
     """Why there is nothing to show of a difference; empty if there is."""
-    if case is None:
-        cases = ", ".join(entry.cases).replace(EVERY_CASE, "every case on a server")
+    everywhere = EVERY_CASE in entry.cases
+    if case is None and not everywhere:
+        cases = ", ".join(entry.cases)
         return f"It is seen in {cases}: none of the cases of this page."
-    return elsewhere(state.known, entry, state.targets, "of this page")
+    if everywhere and all(target.server == IN_PROCESS for target in state.targets):
+        return "It is seen on servers, and the targets of this page are on none."
+    reason = state.elsewhere(entry)
+    if everywhere and not reason:
+        return "On the targets of this page any case may show it."
+    return reason
+
+
+def _commands(state: Playground, entry: Known) -> list[str]:
+    """How to serve these pages so that they show a difference; how to see it without."""
+    options = targets_showing(state.known, entry, state.targets)
+    if not options:
+        return []
+    served = state.serving(options)
+    if EVERY_CASE in entry.cases:
+        return [served]
+    return [served, command_about("explain", entry.id, *options)]

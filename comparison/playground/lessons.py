@@ -39,6 +39,7 @@ async def case(case_id: str) -> str:
         "case.html",
         case=state.asking.shown_case(found),
         topic=state.topics[found.topic].title or found.topic,
+        elsewhere=state.known_elsewhere(found),
         lesson=lesson_body(told.lesson) if told else None,
         header=told.header if told else state.header(command),
     )

@@ -12,8 +12,9 @@ from comparison.cases import Topic, load_topics
 from comparison.environment import environment
 from comparison.errors import nearest_name
 from comparison.model import Case, Environment, Normalisation, RunHeader, TargetInfo
-from comparison.parity import KnownDifferences
+from comparison.parity import IN_PROCESS, KnownDifferences
 from comparison.parity.declared import Known
+from comparison.parity.seen import elsewhere
 from comparison.redact import redacted_command
 from comparison.reports.showing import command_about
 
@@ -53,6 +54,7 @@ class Playground:
         self.runs = Runs(asking, self.known)
         self.visitors = Visitors()
         self.rate = Rate()
+        self._elsewhere: dict[str, str] = {}
         if self.ours:
             every = tuple(self.cases.values())
             self.runs.start("all cases", every, self.command("run"), standing=True)
@@ -86,6 +88,18 @@ class Playground:
             raise Missing("known difference", place, entry_id, self.known.entries)
         return self.known.entries[entry_id]
 
+    def elsewhere(self, entry: Known) -> str:
+        """Why a known difference is not seen on these targets; empty if it is."""
+        if entry.id not in self._elsewhere:
+            reason = elsewhere(self.known, entry, self.targets, "of this page")
+            self._elsewhere[entry.id] = reason
+        return self._elsewhere[entry.id]
+
+    def known_elsewhere(self, case: Case) -> list[Known]:
+        """What is known of a case on other targets or with other versions than these."""
+        about = (entry for entry in self.known if case.id in entry.cases)
+        return [entry for entry in about if self.elsewhere(entry)]
+
     def asked_on_sight(self, case: Case) -> bool:
         """Whether opening a page may ask the case.
 
@@ -101,6 +115,26 @@ class Playground:
     def command_about(self, verb: str, what: str) -> str:
         """The same of a page that is about a case or a known difference."""
         return redacted_command(command_about(verb, what, *self.options))
+
+    def command_on_servers(self) -> str:
+        """The command that serves these pages on the servers that frameworks bring.
+
+        Empty where no target is in process.
+        """
+        if not any(target.server == IN_PROCESS for target in self.targets):
+            return ""
+        specs = [
+            f"{t.name}={t.spec}{'@' if t.server == IN_PROCESS else ''}"
+            for t in self.targets
+        ]
+        return self.serving(tuple(part for s in specs for part in ("--target", s)))
+
+    def serving(self, targets: tuple[str, ...]) -> str:
+        """The command that serves these pages on other targets, given as options."""
+        pairs = zip(self.options[::2], self.options[1::2], strict=True)
+        kept = (part for pair in pairs if pair[0] != "--target" for part in pair)
+        command = shlex.join(["comparison", "serve", *targets, *kept])
+        return redacted_command(command)
 
     def command_of_twins(self, *arguments: str) -> str:
         """The same of a page that asks the twins something of its own."""

@@ -152,6 +152,17 @@ async def test_a_difference_on_servers_says_on_which(twins: Playground) -> None:
     page = await text_of(twins, f"/differences/{entry.id}")
     assert "which are not the targets of this page" in page
     assert "Execution table" not in page
+    gallery = await text_of(twins, "/differences")
+    assert ">comparison serve --target flask=flask_app@ --target quart=" in gallery
+    case = await text_of(twins, f"/cases/{(twins.cases.keys() & {*entry.cases}).pop()}")
+    assert f'href="/differences/{entry.id}">{entry.title}</a>' in case
+
+
+async def test_a_difference_of_every_case_on_servers_is_not_one_in_process(
+    twins: Playground,
+) -> None:
+    page = await text_of(twins, "/differences/reasons-of-servers")
+    assert "It is seen on servers, and the targets of this page are on none" in page
 
 
 async def test_a_difference_may_speak_of_other_sides_in_each_field(

@@ -1,13 +1,17 @@
 """`comparison serve`: where it listens, what it says, and that nothing is left."""
 
+import re
+import shlex
 import signal
 import socket
 import threading
 import time
+from html import unescape
 
 import httpx
 import pytest
 
+from comparison.cases import CATALOGUE
 from comparison.cli import main
 
 from .serving import HOSTILE, TWINS, started
@@ -43,6 +47,20 @@ def test_a_target_that_cannot_be_loaded_is_said_at_once(
     targets = ["--target", "flask=flask_ap", "--target", "quart=quart_app"]
     assert main(["serve", "--port", "0", *targets]) == 3
     assert 'did you mean "flask_app"' in capsys.readouterr().err
+
+
+def test_the_command_on_a_difference_of_servers_serves_pages_that_show_it() -> None:
+    options = ("--cases", str(CATALOGUE / "bodyless.toml"), *TWINS[-4:])
+    difference = "differences/nothing-from-hypercorn"
+    with started(*options) as (_, url):
+        page = unescape(httpx.get(url + difference, trust_env=False).text)
+    assert "Execution table" not in page
+    shown = re.findall(r"comparison serve (.+)\n", page)
+    assert len(shown) == 1
+    with started(*shlex.split(shown[0])) as (_, url):
+        page = httpx.get(url + difference, timeout=LONG, trust_env=False).text
+    assert "Execution table of flask" in page
+    assert "hypercorn" in page.partition("<dt>Targets")[2].partition("</div>")[0]
 
 
 def test_an_interrupt_ends_it_at_once_in_the_middle_of_a_run() -> None:
