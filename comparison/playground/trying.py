@@ -119,7 +119,8 @@ async def page(
     """The form, the Python, and what both did."""
     state = playground()
     case = lesson = comparison = None
-    header = state.header(state.command("serve"))
+    # The twins are asked here, whatever targets the other pages ask.
+    header = msgspec.structs.replace(state.header(state.command("serve")), targets=())
     if view is not None:
         case = case_for(form, view)
         if ask:

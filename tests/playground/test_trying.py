@@ -54,6 +54,20 @@ def test_the_form_offers_everything_that_can_be_described() -> None:
         assert choices.keys() == set(kinds)
 
 
+async def test_whom_a_page_has_asked_is_said_when_it_has_asked_them(
+    hostile: Playground,
+) -> None:
+    """The twins are asked, on pages that are served for other apps."""
+    client = create_app(hostile).test_client()
+    asked = {}
+    for path in ("/try", "/try?body=%5B", "/try?status=299&ask"):
+        page = await (await client.get(path)).get_data(as_text=True)
+        asked[path] = page.partition("<dt>Targets</dt><dd>")[2].partition("</dd>")[0]
+    *before, after = asked.values()
+    assert before == ["none were asked for this page"] * 2
+    assert re.match(r"flask \(Flask .*, in process\); quart \(Quart", after)
+
+
 CHANGED = Typed(
     new_status_kind="text", new_status="299 Seen", replaced="1", new_body="New",
     headers_set="X-One: 1", headers_added="Vary: A", headers_removed="X-Old\n",
