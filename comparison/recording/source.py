@@ -13,7 +13,7 @@ import sys
 import sysconfig
 import textwrap
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache, wraps
 from itertools import islice
 from pathlib import Path
@@ -78,21 +78,47 @@ def place(code: CodeType, instruction: int) -> Place:
 def returned_from(code: CodeType, instruction: int) -> Place:
     """The `return` statement that a code object returned from.
 
-    The instruction that returns a constant has the extent of the constant alone, and at
-    the end of a function without `return` that of whatever came last.
+    The instruction that returns a constant has the extent of the constant alone; inside
+    `with` it has that of the `with`, which ends first, and at the end of a function
+    without `return` that of whatever came last. The value is evaluated before all that.
     """
     found = place(code, instruction)
-    if not found.source or found.source.startswith("return"):
+    if found.source.startswith("return") or code.co_name == "<lambda>":
         return found
+    filename = code.co_filename
     extent = _extent(code, instruction)
-    assert not isinstance(extent, int)
-    first, start, last, end = extent
-    if (keyword := _before(code.co_filename, extent)) is not None:
-        return _place(code.co_filename, (first, keyword, last, end))
-    for statement in _returns(code.co_filename):
-        if statement[:2] <= (first, start) and (last, end) <= statement[2:]:
-            return _place(code.co_filename, statement)
-    return found if code.co_name == "<lambda>" else found._replace(source="")
+    if not isinstance(extent, int) and (start := _before(filename, extent)) is not None:
+        first, _, last, end = extent
+        return _place(filename, (first, start, last, end))
+    statements = _returns(filename) if _says_return(code) else ()
+    for seen in _evaluated(code, instruction) if statements else ():
+        for statement in statements:
+            if statement[:2] <= seen[:2] and seen[2:] <= statement[2:]:
+                return _place(filename, statement)
+    return found._replace(source="")
+
+
+def _evaluated(code: CodeType, instruction: int) -> Iterator[Extent]:
+    """What was evaluated before an instruction that returns, the latest first.
+
+    It ends where another instruction returns: what comes before belongs to that.
+    """
+    positions = list(islice(code.co_positions(), instruction // 2 + 1))
+    operations = code.co_code
+    for index in reversed(range(len(positions))):
+        if operations[2 * index] in _RETURNS and 2 * index != instruction:
+            return
+        first, last, start, end = positions[index]
+        if first is None or last is None or start is None or end is None:
+            continue
+        yield first, start, last, end
+
+
+def _says_return(code: CodeType) -> bool:
+    """Whether the word is there: to parse a file takes as long as ten requests."""
+    last = max(line or 0 for _, _, line in code.co_lines())
+    lines = range(code.co_firstlineno, last + 1)
+    return any("return" in linecache.getline(code.co_filename, n) for n in lines)
 
 
 def _extent(code: CodeType, instruction: int) -> Extent | int:

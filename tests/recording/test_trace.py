@@ -97,6 +97,34 @@ def test_the_source_is_that_of_the_return_that_ran_after_an_await(
     assert (found.source, found.file) == (source, HERE)
 
 
+@pytest.mark.parametrize(
+    ("kind", "source"),
+    [
+        ("one", 'return "first", 201'),
+        ("two", "return ( kind, 202, )"),
+        ("three", ""),
+        ("four", "return kind, 204"),
+        ("five", "return kind, status"),
+    ],
+)
+def test_the_source_is_that_of_a_return_that_something_else_follows(
+    framework: str, kind: str, source: str
+) -> None:
+    found = returned(framework, views.within, f"/{kind}", "/<kind>")
+    assert found.source == source
+
+
+@pytest.mark.parametrize(
+    ("kind", "source"),
+    [("one", 'return "first", 201'), ("two", "return kind, 202")],
+)
+def test_the_source_is_that_of_a_return_inside_async_with(
+    framework: str, kind: str, source: str
+) -> None:
+    found = returned(framework, views.within_async, f"/{kind}", "/<kind>")
+    assert found.source == source
+
+
 def test_a_decorated_view_is_recorded_as_the_view(framework: str) -> None:
     found = returned(framework, views.decorated_view)
     assert (found.name, found.source) == ("decorated_view", 'return "decorated", 202')

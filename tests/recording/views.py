@@ -2,7 +2,8 @@
 
 import asyncio
 import functools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import Any
 
 
@@ -17,6 +18,42 @@ def branching(kind: str) -> Any:
         "third",
         203,
     )
+
+
+def within(kind: str) -> Any:
+    """Returns that something else follows: a `with` that ends, a `finally`."""
+    with suppress(LookupError), nullcontext():
+        if kind == "one":
+            return "first", 201
+        if kind == "two":
+            return (
+                kind,
+                202,
+            )
+        if kind == "three":
+            raise LookupError
+        try:
+            if kind == "four":
+                return kind, 204
+            for status in (205, 206):
+                return kind, status
+        finally:
+            kind = ""
+
+
+async def within_async(kind: str) -> Any:
+    """The same, suspended where the `with` ends."""
+    async with resting():
+        if kind == "one":
+            return "first", 201
+        return kind, 202
+
+
+@asynccontextmanager
+async def resting() -> AsyncIterator[None]:
+    """Wait when all is done."""
+    yield
+    await asyncio.sleep(0)
 
 
 async def branching_async(kind: str) -> Any:
