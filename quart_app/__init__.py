@@ -4,10 +4,11 @@ Each topic is a module of its own with a ``blueprint`` and, where it needs the w
 app, an ``init_app(app)``. To add a topic, import its module and name it in ``TOPICS``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
-from quart import Quart
+import quart
 
 from . import (
     async_sync,
@@ -108,20 +109,56 @@ TOPICS = (
 )
 
 
+# Errors name the class of an app, and so do traces: it keeps the framework's name.
+class Quart(quart.Quart):
+    """The framework's app, able to leave out the routes that ``TOPICS`` doesn't name.
+
+    To compile the rules of routes takes most of the time in which an app is made, and
+    whoever asks for one thing needs one of them.
+    """
+
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, *args: Any, **options: Any
+    ) -> None:
+        """Add a rule, if its route is wanted."""
+        names = self.config.get("TOPICS")
+        if names is None or endpoint is None or wanted(endpoint, names):
+            super().add_url_rule(rule, endpoint, *args, **options)
+
+
+def wanted(endpoint: str, names: Iterable[str]) -> bool:
+    """Tell whether a route is named, or its blueprint is, or it belongs to no topic."""
+    return "." not in endpoint or any(
+        f"{endpoint}.".startswith(f"{name}.") for name in names
+    )
+
+
 def create_app(settings: Mapping[str, Any] | None = None) -> Quart:
     """Make an app with every topic, and with state of its own.
 
     ``settings`` are upper-case configuration keys. They are in ``app.config`` before
-    the first topic is registered. ``TOPICS`` names the topics to register, where not
-    all of them are wanted.
+    the first topic is registered. Where not everything is wanted, ``TOPICS`` names
+    topics, or single routes by their endpoints: a topic of which routes are named is
+    registered without its other routes. Raises ValueError for an unknown name.
     """
     app = Quart(__name__)
     app.config.from_mapping(settings or {})
-    wanted = app.config.get("TOPICS")
+    names = app.config.get("TOPICS")
+    topics = {name.partition(".")[0] for name in names or ()}
     for topic in TOPICS:
-        if wanted is not None and topic.blueprint.name not in wanted:
+        if names is not None and topic.blueprint.name not in topics:
             continue
         app.register_blueprint(topic.blueprint)
         if hasattr(topic, "init_app"):
             topic.init_app(app)
+    for name in names or ():
+        if name not in known_names(app):
+            near = get_close_matches(name, known_names(create_app()), n=1)
+            hint = f", did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"TOPICS: there is no topic or route {name!r}{hint}")
     return app
+
+
+def known_names(app: Quart) -> list[str]:
+    """Give the names that ``TOPICS`` can have: those of blueprints and their routes."""
+    return [*app.blueprints, *(name for name in app.view_functions if "." in name)]

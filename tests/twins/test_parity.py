@@ -58,6 +58,14 @@ class Rename(ast.NodeTransformer):
         node.name = NAMES.get(node.name, node.name)
         return node
 
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        node.name = NAMES.get(node.name, node.name)
+        return self.generic_visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        node.attr = NAMES.get(node.attr, node.attr)
+        return self.generic_visit(node)
+
     def visit_Name(self, node: ast.Name) -> ast.AST:
         node.id = NAMES.get(node.id, node.id)
         return node
@@ -189,6 +197,7 @@ def test_a_changed_line_is_noticed(name: str, old: str, new: str) -> None:
         ("from flask import Flask", "from quart import Quart"),
         ("from flask.typing import X", "from quart.typing import X"),
         ("import flask", "import quart"),
+        ("class Flask(flask.Flask): pass", "class Quart(quart.Quart): pass"),
         ("app = Flask(__name__)", "app = Quart(__name__)"),
     ],
 )
