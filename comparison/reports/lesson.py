@@ -13,7 +13,7 @@ from comparison.lesson.model import MODES, Lesson, Question, Sample, TargetLesso
 from comparison.model import Comparison, RunHeader
 
 from .output import Telling
-from .text import case_line, execution_table, unexpected, variable_tracker
+from .text import execution_table, print_verdict, variable_tracker
 from .wording import environment_line
 
 MARKS = {"same": " ", "framework": "~", "different": "≠"}
@@ -51,10 +51,7 @@ class LessonReport:
             for part in _RENDER[mode](lesson):
                 out(part)
             out()
-        if comparison.verdict in ("different", "failed"):
-            out(unexpected(comparison, self.header))
-        else:
-            out(case_line(comparison), overflow="ellipsis", no_wrap=True)
+        print_verdict(self.console, comparison, self.header)
 
     def end(self, header: RunHeader) -> None:
         """The environment: behaviour depends on it."""

@@ -128,7 +128,9 @@ class TextReport:
             for comparison in comparisons:
                 self.console.print()
                 alike = self.folds.alike(comparison)
-                self.console.print(unexpected(comparison, header, alike))
+                self.console.print(headline(comparison))
+                self.console.print(tables(comparison.recordings))
+                print_entry(self.console, comparison, header, alike)
         if self.verbosity >= 0:
             self._notes(header)
         for heading, comparisons in layers:
@@ -180,26 +182,39 @@ def case_line(comparison: Comparison) -> Text:
     return line
 
 
-def unexpected(
-    comparison: Comparison, header: RunHeader, alike: Alike | None = None
-) -> RenderableType:
-    """A case that failed the run: its tables, and the entry that would explain it.
+def headline(comparison: Comparison) -> RenderableType:
+    """A case that failed the run: its verdict, what was asked, and where that stands."""
+    case = comparison.case
+    title = Text(f"{case.id}: {comparison.verdict}", style="bold red")
+    asked = f"{case.request.asked}    {case.title}    {case.origin}".rstrip()
+    return Group(Rule(title, align="left"), Text(asked, style="dim"))
+
+
+def print_entry(
+    console: Console,
+    comparison: Comparison,
+    header: RunHeader,
+    alike: Alike | None = None,
+) -> None:
+    """The entry that would explain what differs, not wrapped: it is to be pasted.
 
     `alike` are the cases that failed alike.
     """
-    case = comparison.case
-    parts: list[RenderableType] = [
-        Rule(Text(f"{case.id}: {comparison.verdict}", style="bold red"), align="left"),
-        Text(
-            f"{case.request.asked}    {case.title}    {case.origin}".rstrip(),
-            style="dim",
-        ),
-        tables(comparison.recordings),
-    ]
     if comparison.unexpected:
-        parts.append(Text("if it is to stay, add to the --known file:", style="dim"))
-        parts.append(Text(entries(comparison, header.targets, alike)))
-    return Group(*parts)
+        hint = "if it is to stay, add to the --known file:"
+        console.print(Text(hint, style="dim"))
+        entry = entries(comparison, header.targets, alike)
+        console.print(Text(entry), soft_wrap=True)
+
+
+def print_verdict(console: Console, comparison: Comparison, header: RunHeader) -> None:
+    """How a case told in full ends: in a line, or with what was wrong."""
+    if comparison.verdict in ("different", "failed"):
+        console.print(headline(comparison))
+        console.print(differences(comparison, header))
+        print_entry(console, comparison, header)
+    else:
+        console.print(case_line(comparison), overflow="ellipsis", no_wrap=True)
 
 
 def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
@@ -304,11 +319,8 @@ class CaseReport:
             out(execution_table(f"Execution table: {name}", recording.table))
         for name, recording in comparison.recordings.items():
             out(variable_tracker(f"Variable tracker: {name}", recording.variables))
-        if comparison.verdict in ("different", "failed"):
-            out(unexpected(comparison, self.header))
-        else:
-            out(case_line(comparison), overflow="ellipsis", no_wrap=True)
-        if comparison.verdict != "identical":
+        print_verdict(self.console, comparison, self.header)
+        if comparison.verdict == "known":
             out(differences(comparison, self.header))
 
     def end(self, header: RunHeader) -> None:

@@ -1,9 +1,13 @@
 """The text report: what a person sees of a run, the verdict last."""
 
+import tomllib
+
 import pytest
 
 from comparison.cli import main
 from tests.targets.waiting import needs
+
+from .making import reported
 
 
 def test_what_servers_show_whatever_the_case_is_told_once(
@@ -20,3 +24,10 @@ def test_what_servers_show_whatever_the_case_is_told_once(
     note = next(line for line in lines if line.startswith("of the servers"))
     assert "no-reason-on-hypercorn (2)" in note
     assert "1 with known differences, 1 with those of the servers only" in lines[-1]
+
+
+def test_an_entry_to_paste_is_not_wrapped() -> None:
+    said = reported("text", lambda: "one " * 60, lambda: "two " * 60)
+    offered = said.partition("--known file:\n")[2].partition("\n\n")[0]
+    (entry,) = tomllib.loads(offered)["known"]
+    assert entry["fields"] == {"body": {"flask": "one " * 60, "quart": "two " * 60}}

@@ -1,0 +1,46 @@
+"""How a lesson ends where the case was not as expected."""
+
+from pathlib import Path
+
+import pytest
+
+from comparison.cli import main
+from tests.project import CASES, Project, project
+
+__all__ = ["project"]
+
+KNOWN = """
+[[known]]
+id = "gone"
+cause = "for a while"
+cases = ["greeting"]
+[known.fields]
+status = { flask = 200, quart = 404 }
+"""
+
+
+def test_a_lesson_says_once_what_differs_and_what_was_expected(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.app("quart", greeting="Good day")
+    project.write("cases.toml", f"{CASES}[case.expect]\nstatus = 202\n")
+    assert main(["show", "greeting", "--mode", "table"]) == 1
+    shown = capsys.readouterr().out
+    assert shown.count("Return 'Hello'") + shown.count('Return "Hello"') == 1
+    assert "- flask: Hello\n" in shown
+    assert "+ quart: Good day\n" in shown
+    assert "expected of quart: status 202, got 200" in shown
+    assert 'body = { flask = "Hello", quart = "Good day" }' in shown
+
+
+def test_the_page_of_a_lesson_says_what_was_expected_and_what_is_gone(
+    project: Project, tmp_path: Path
+) -> None:
+    project.write("cases.toml", f"{CASES}[case.expect]\nstatus = 202\n")
+    known = project.write("known.toml", KNOWN)
+    page = tmp_path / "greeting.html"
+    options = ["--known", str(known), "-q", "--output", str(page)]
+    assert main(["show", "greeting", *options]) == 1
+    said = page.read_text("utf-8")
+    assert "<strong>Expected of quart</strong>: status 202, got 200" in said
+    assert "Known difference <strong>gone</strong> no longer occurs in status" in said
