@@ -35,6 +35,8 @@ def _stations(framework: str, recording: Recording) -> Iterator[Station]:
     yield Station("Client sends request", _request(request), sent)
     for index, event in enumerate(recording.trace):
         station = _station(framework, event)
+        if event.event == "failed" and failure is not None and failure.partial:
+            station = Station("Response breaks off", event.detail)
         again = event.event == "error_caught" and index not in places.caught
         if station is not None and not again:
             yield msgspec.structs.replace(station, step=places.step(index))

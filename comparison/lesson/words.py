@@ -33,6 +33,8 @@ def concept_snapshot(
     status = status_of(recording)
     came = f"status {named(status)}" if status is not None else str(failure)
     answers = "answers" if status is not None else "does not answer"
+    if failure is not None and failure.partial is not None:
+        answers = "breaks off its answer to"
     sep = " with" if status is not None else ":"
     return (
         f"{framework} {answers} {asked}{sep} {came}.",

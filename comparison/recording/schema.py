@@ -31,7 +31,7 @@ EVENTS = {
     "response_made": "The framework made a response: `status_before` of what the view returned, `status` of the response. `detail` says where it was not made of what the view returned.",
     "response_handed_over": "The app handed `status` and headers to the server.",
     "client_received": "The client received the response, with `status`.",
-    "failed": "No response: the kind of failure as `name`, and `detail`.",
+    "failed": "No response, or not all of it: the kind of failure as `name`, and `detail`.",
     "logged": "The app logged `detail` with level `name`.",
     "truncated": "Events were left out at the end; `detail` says how many.",
 }  # fmt: skip

@@ -95,7 +95,8 @@ def _earlier(before: tuple[Exchange, ...]) -> Iterator[_Told]:
         sent = f"Client first sends {earlier.request.asked}"
         cells: _Cells
         if earlier.response is None:
-            cells = sent, NOT_YET, NOT_YET, f"No response: {earlier.failure}"
+            told, status, part, _ = _broken(earlier)
+            cells = sent, status, part, f"{told}: {earlier.failure}"
         else:
             content = response_content(earlier.response)
             captured = f", {', '.join(earlier.captured)} captured"
@@ -155,6 +156,8 @@ def _inside(
     if not route:
         action = f"{framework} app called"
         yield "taken", 0, (action, NOT_YET, NOT_YET, _WAITING)
+    if at is not None and exchange.failure is not None:
+        yield "returned", at, (returned, status, NOT_YET, _WAITING)
     yield "answer", _answered_at(trace), _answer(returned, exchange, trace, content)
 
 
@@ -175,7 +178,8 @@ def _answer(
 ) -> _Cells:
     failure = exchange.failure
     if failure is not None:
-        return f"No response: {failure.message}", NOT_YET, NOT_YET, "Nothing received"
+        told, status, part, received = _broken(exchange)
+        return f"{told}: {failure.message}", status, part, received
     response = exchange.response
     assert response is not None
     status = response.status
@@ -184,6 +188,20 @@ def _answer(
             status = response.status if event.status is None else event.status
             break
     return returned, status, content, "Response received"
+
+
+def _broken(exchange: Exchange) -> _Cells:
+    """What there was instead of a response: none, or the part of one that came."""
+    assert exchange.failure is not None
+    part = exchange.failure.partial
+    if part is None:
+        return "No response", NOT_YET, NOT_YET, "Nothing received"
+    return (
+        "Response breaks off",
+        part.status,
+        response_content(part),
+        "Part of a response received",
+    )
 
 
 def _received(exchange: Exchange, content: str) -> _Cells:

@@ -40,8 +40,9 @@ def test_a_response_that_breaks_off_is_not_called_nothing() -> None:
     app = app_of("flask", lambda: flask.Response(pieces()))
     found = comparison_of(app, app)
     recording = next(iter(found.recordings.values()))
-    assert titles(recording)[-1] == "Client receives a part"
+    assert titles(recording)[-2:] == ["Response breaks off", "Client receives a part"]
     lines = concept_snapshot("Flask", recording, found)
+    assert lines[0].startswith("Flask breaks off its answer to GET /: aborted: ")
     assert lines[3] == "The response began with 200 and broke off."
     told = full_transcript("Flask", recording, found)
     assert "The response broke off: aborted: LookupError: no more." in told

@@ -210,6 +210,39 @@ def test_a_failure_is_told_in_the_last_two_rows() -> None:
     ]
 
 
+def test_of_a_response_that_breaks_off_the_part_that_came_is_told(
+    framework: str,
+) -> None:
+    def view() -> Any:
+        def pieces() -> Any:
+            yield "one"
+            raise LookupError("no more")
+
+        return pieces()
+
+    recording = recording_of(app_of(framework, view))
+    returned, broken, _ = recording.table[-3:]
+    assert (returned.action, returned.status_code_set) == ("Return pieces()", 200)
+    assert broken.action.startswith("Response breaks off: ")
+    assert (broken.status_code_set, broken.response_content) == (200, "one")
+    assert broken.client_receives == "Part of a response received"
+    status, content = recording.variables
+    assert (status.final, content.final) == (200, "one")
+
+
+def test_of_an_earlier_response_that_breaks_off_the_part_that_came_is_told() -> None:
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        start = {"type": "http.response.start", "status": 206, "headers": []}
+        await send(start)
+        await send({"type": "http.response.body", "body": b"one", "more_body": True})
+        raise LookupError
+
+    case = Case("case", Request("GET", "/"), before=(Request("GET", "/first"),))
+    first = recording_of(broken, case).table[0]
+    assert (first.status_code_set, first.response_content) == (206, "one")
+    assert first.client_receives == "Response breaks off: aborted: LookupError"
+
+
 def test_an_empty_body_is_told_as_empty(framework: str) -> None:
     found = recording_of(app_of(framework, lambda: ("", 202)))
     assert answering(found).response_content == "(empty)"
