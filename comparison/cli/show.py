@@ -1,5 +1,6 @@
 """`comparison show`."""
 
+from collections.abc import Collection
 from functools import partial
 
 import click
@@ -47,15 +48,22 @@ def show(
     from comparison.cases import find_case
 
     asking = Asking(targets, paths, known, timeout)
-    chosen = find_case(asking.load_cases(), case)
-    telling = Telling(partial(_tell, asking, seed, chosen), modes or tuple(MODES))
+    cases = asking.load_cases()
+    chosen = find_case(cases, case)
+    tell = partial(_tell, asking, seed, cases, chosen)
+    telling = Telling(tell, modes or tuple(MODES))
     making = partial(lesson_report, color, telling)
     with Reports(format_, outputs, making, full=True, telling=telling) as reports:
         return ask(asking, [chosen], reports, lines=True)
 
 
 def _tell(
-    asking: Asking, seed: int, case: Case, comparison: Comparison, header: RunHeader
+    asking: Asking,
+    seed: int,
+    cases: Collection[Case],
+    case: Case,
+    comparison: Comparison,
+    header: RunHeader,
 ) -> Lesson:
     import msgspec
 
@@ -69,6 +77,7 @@ def _tell(
     # What is told is without secrets; what is asked again is not.
     asked = msgspec.structs.replace(comparison, case=case)
     findings = further(
-        targets, asked, asking.timeout, asking.shown, twins=asking.asks_twins
-    )
+        targets, asked, asking.timeout, asking.shown,
+        twins=asking.asks_twins, cases=cases,
+    )  # fmt: skip
     return lesson_of(comparison, header, asking.load_known(), findings, seed)

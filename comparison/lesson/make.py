@@ -10,7 +10,7 @@ from comparison.parity import KnownDifferences
 from .flow import concept_flow
 from .model import Arriving, Lesson, TargetLesson
 from .moments import key_moments
-from .quiz import visual_quiz
+from .quiz import statuses_in, visual_quiz
 from .sample import execution_sample, lines_run
 from .sides import notes, side_by_side
 from .steps import reached_at, shared_steps
@@ -23,12 +23,14 @@ class Findings(Struct, frozen=True):
 
     `changed` is the status that a view was changed to return, and the recording of that;
     `statuses` what came back for each status a view was made to return, in process;
-    `arriving`, by framework, what the recorded status map says of servers.
+    `arriving`, by framework, what the recorded status map says of servers; `others` the
+    statuses that came of other cases.
     """
 
     changed: Mapping[str, tuple[int, Recording]] = {}
     statuses: Mapping[str, Mapping[int, int | str]] = {}
     arriving: Mapping[str, Arriving] = {}
+    others: tuple[int, ...] = ()
 
 
 def lesson_of(
@@ -42,6 +44,9 @@ def lesson_of(
     findings = Findings() if findings is None else findings
     steps = shared_steps(comparison.recordings)
     noted = notes(comparison, known)
+    elsewhere = {*findings.others}
+    for recording in comparison.recordings.values():
+        elsewhere |= statuses_in(recording)
     targets = []
     for number, info in enumerate(header.targets):
         recording = comparison.recordings[info.name]
@@ -62,7 +67,9 @@ def lesson_of(
                     findings.arriving.get(info.framework or ""),
                     tuple(note for note in noted if note.target == info.name),
                 ),
-                quiz=visual_quiz(recording, findings.changed.get(info.name), seed),
+                quiz=visual_quiz(
+                    recording, findings.changed.get(info.name), seed, elsewhere
+                ),
                 snapshot=concept_snapshot(framework, recording, comparison),
                 transcript=full_transcript(framework, recording, comparison),
             )

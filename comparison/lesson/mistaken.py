@@ -22,7 +22,7 @@ MANY = 8  # words, beyond which their order tells nobody anything
 
 _PAGE = "<!doctype html>\n<html lang=en>\n<title>{} {}</title>\n<h1>{}</h1>\n<p>{}</p>"
 _TITLE = re.compile(r"<title>(\d{3}) [^<]*</title>\s*<h1>")
-_NUMBER = re.compile(r"-?[0-9]{1,15}")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9])-?[0-9]{1,15}")  # none of a tag as <h1>
 
 
 def mistaken_contents(response: Response) -> list[str]:

@@ -1,7 +1,7 @@
 """Mode 6: questions made from a recording; every right answer is computed."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from comparison.model import Recording, Row
 
@@ -11,6 +11,8 @@ from .model import Question
 from .steps import Places
 
 STATUSES = (404, 500, 200, 201, 204, 301, 302, 400, 401, 403, 409, 418, 503)
+"""What a status might be where too few others were recorded."""
+
 CONTENTS = ("(empty)", "null", "OK", "Not Found")
 """What a response might contain whose own content is like nothing else."""
 
@@ -30,26 +32,46 @@ FAILURES = {
 
 
 def visual_quiz(
-    recording: Recording, changed: tuple[int, Recording] | None, seed: int
+    recording: Recording,
+    changed: tuple[int, Recording] | None,
+    seed: int,
+    elsewhere: Collection[int] = (),
 ) -> tuple[Question, ...]:
     """The questions; the same seed gives the same ones.
 
-    `changed` is a status that the view was changed to return, and the recording of it.
+    `changed` is a status that the view was changed to return, and the recording of it;
+    `elsewhere` are statuses that were recorded of others, which one may take for those
+    of this recording.
     """
     chance = random.Random(f"{seed} {recording.exchange.request.path}")  # noqa: S311 - it guards nothing
     row = answer_row(recording)
     if row is None:
         return tuple(_why_nothing(recording, chance))
-    found = [_status(recording, row, chance), _received(recording, row, chance)]
+    others = statuses_in(changed[1]) if changed else set()
+    others |= {*elsewhere}
+    status = _status(recording, row, others, chance)
+    found = [status, _received(recording, row, chance)]
     change = None if changed is None else _change(recording, row, *changed)
     found.append(change or _content(recording, row, chance))
     variable = _variable(recording, chance)
     return (*found, variable) if variable is not None else tuple(found)
 
 
-def _status(recording: Recording, row: Row, chance: random.Random) -> Question:
+def statuses_in(recording: Recording) -> set[int]:
+    """Every status that a recording shows, at whichever step."""
+    shown: set[int | str | None] = {row.status_code_set for row in recording.table}
+    shown.add(status_of(recording))
+    for event in recording.trace:
+        shown.update((event.status, event.status_before))
+    return {status for status in shown if isinstance(status, int)}
+
+
+def _status(
+    recording: Recording, row: Row, others: Collection[int], chance: random.Random
+) -> Question:
     right = str(row.status_code_set)
-    wrong = _wrong([str(code) for code in STATUSES], right, _shown(recording), chance)
+    pools = [str(code) for code in sorted(others)], [str(code) for code in STATUSES]
+    wrong = _wrong(pools, right, _shown(recording), chance)
     return Question(
         f"Look at the execution table, what status code is set at step {row.step}?",
         _shuffled([right, *wrong], chance),
@@ -76,9 +98,7 @@ def _content(recording: Recording, row: Row, chance: random.Random) -> Question:
     response = recording.exchange.response
     assert response is not None
     right, shown = row.response_content, _shown(recording)
-    wrong = _wrong(mistaken_contents(response), right, shown, chance)
-    others = [content for content in CONTENTS if content not in wrong]
-    wrong += _wrong(others, right, shown, chance)[: 3 - len(wrong)]
+    wrong = _wrong((mistaken_contents(response), CONTENTS), right, shown, chance)
     return Question(
         "What is the content of the response?",
         _shuffled([right, *wrong], chance),
@@ -183,10 +203,14 @@ def _shown(recording: Recording) -> set[str]:
 
 
 def _wrong(
-    pool: list[str], right: str, shown: set[str], chance: random.Random
+    pools: Iterable[Sequence[str]], right: str, shown: set[str], chance: random.Random
 ) -> list[str]:
-    plausible = [wrong for wrong in pool if wrong != right and wrong not in shown]
-    return chance.sample(plausible, min(3, len(plausible)))
+    """Three that the run did not show, of the first pools that have some."""
+    wrong: list[str] = []
+    for pool in pools:
+        plausible = [w for w in pool if w not in {right, *shown, *wrong}]
+        wrong += chance.sample(plausible, min(3 - len(wrong), len(plausible)))
+    return wrong
 
 
 def _shuffled(choices: list[str], chance: random.Random) -> tuple[str, ...]:

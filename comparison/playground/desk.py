@@ -7,7 +7,7 @@ thread, and neither the page nor Ctrl-C waits for it.
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
@@ -77,15 +77,20 @@ class Desk:
 
 
 class Desks:
-    """The desks, made as they are needed."""
+    """The desks, made as they are needed. Lessons tell of other `cases` besides."""
 
-    def __init__(self, asking: Asking, known: KnownDifferences) -> None:
+    def __init__(
+        self,
+        asking: Asking,
+        known: KnownDifferences,
+        cases: Collection[Case] = (),
+    ) -> None:
         self.asking = asking
         self.known = known
         self._every: list[Desk] = []
         self._idle: list[Desk] = []
         self._places = asyncio.Semaphore(DESKS)
-        self._further = _Further(asking)
+        self._further = _Further(asking, cases)
 
     def open(self) -> tuple[TargetInfo, ...]:
         """Make the first desk at once, and say whom it asks."""
@@ -141,8 +146,9 @@ class Desks:
 class _Further:
     """What lessons ask beyond their case, once for each."""
 
-    def __init__(self, asking: Asking) -> None:
+    def __init__(self, asking: Asking, cases: Collection[Case]) -> None:
         self.asking = asking
+        self.cases = cases
         self.lock = threading.Lock()
         self.kept: dict[str, Target] = {}
         self.found: OrderedDict[bytes, Findings] = OrderedDict()
@@ -158,7 +164,7 @@ class _Further:
                 targets = self._keeping(targets)
             found = further(
                 targets, comparison, asking.timeout, asking.shown,
-                twins=asking.asks_twins,
+                twins=asking.asks_twins, cases=self.cases,
             )  # fmt: skip
             self.found[key] = found
             while len(self.found) > KEPT:

@@ -48,7 +48,7 @@ class Playground:
         self.cases = {case.id: case for case in asking.load_cases()}
         self.known: KnownDifferences = asking.load_known()
         self.ours = not (asking.paths or asking.given or asking.project.targets)
-        self.desks = Desks(asking, self.known)
+        self.desks = Desks(asking, self.known, self.cases.values())
         self.targets: tuple[TargetInfo, ...] = self.desks.open()
         self.twins = self.desks if asking.asks_twins else self._of_twins()
         self.runs = Runs(asking, self.known)

@@ -1,14 +1,14 @@
 """What a lesson asks beyond its case: a view changed, and one status after another."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from comparison.lesson.changing import Change, apply_change, change_of
-from comparison.lesson.facts import listed
+from comparison.lesson.facts import listed, status_of
 from comparison.lesson.make import Findings
 from comparison.lesson.model import Arriving
 from comparison.model import Case, Comparison, Recording, Request
@@ -22,6 +22,7 @@ from comparison.targets.spec import FactoryNeeded
 from .codes import every_code
 
 CHANGED_TO = 404
+OTHERS = 4  # cases, enough for three wrong answers
 STATUSES = (-1, 0, 99, 100, 200, 299, 404, 599, 600, 999, 1000, 99999)
 STATUS_MAP = Path(__file__).parent / "status-codes.json"
 """The recorded sweep that is told where nobody asks anew; `docs/status-codes.md` draws it."""
@@ -38,13 +39,14 @@ def further(
     shown: Callable[[Comparison], Comparison] = lambda comparison: comparison,
     *,
     twins: bool = False,
+    cases: Iterable[Case] = (),
 ) -> Findings:
     """Ask what the lesson of this comparison wants to know besides, in process.
 
     Only apps that are made by a factory are changed and asked: each is made for that,
     and nobody else's. What a request may change beyond its app stays as it is: unless
-    these are the `twins`, which keep nothing, only safe methods are asked once more.
-    `shown` keeps secrets out of what is found.
+    these are the `twins`, which keep nothing, only safe methods are asked once more, and
+    nothing else: of the twins, some of `cases` that come to another status. `shown` keeps secrets out of what is found.
     """
     if not (twins or comparison.case.safe):
         return Findings()
@@ -56,10 +58,13 @@ def further(
             after = _changed(target, change, comparison.case, timeout, shown)
             if after is not None:
                 changed[name] = (CHANGED_TO, after)
-    if not twins or comparison.case.id != "custom":
+    if not twins:
         return Findings(changed)
+    others = _others(inside, comparison.case, cases, timeout)
+    if comparison.case.id != "custom":
+        return Findings(changed, others=others)
     statuses = {name: _statuses(target, timeout) for name, target in inside.items()}
-    return Findings(changed, statuses, recorded_statuses())
+    return Findings(changed, statuses, recorded_statuses(), others)
 
 
 def _inside(target: Target) -> InProcessTarget | None:
@@ -89,6 +94,30 @@ def _changed(
     run = Run({name: asked}, [case], load_known(()), timeout=timeout, alone=True)
     (comparison,) = run
     return shown(comparison).recordings[name]
+
+
+def _others(
+    targets: Mapping[str, InProcessTarget],
+    case: Case,
+    cases: Iterable[Case],
+    timeout: float,
+) -> tuple[int, ...]:
+    """The statuses of some cases, one for each that they expect.
+
+    Those of the same topic come first.
+    """
+    asked: dict[int | None, Case] = {}
+    for other in sorted(cases, key=lambda other: other.topic != case.topic):
+        plain = not (other.before or other.settings or other.fresh)
+        if other.expect and plain:
+            asked.setdefault(other.expect.status, other)
+    for needless in (None, case.expect.status if case.expect else None):
+        asked.pop(needless, None)
+    run = Run(
+        targets, [*asked.values()][:OTHERS], load_known(()), timeout=timeout, alone=True
+    )
+    came = (status_of(r) for comparison in run for r in comparison.recordings.values())
+    return tuple(sorted({status for status in came if status is not None}))
 
 
 def _statuses(target: InProcessTarget, timeout: float) -> dict[int, int | str]:

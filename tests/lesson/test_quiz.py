@@ -13,7 +13,8 @@ from comparison.cli import DEFAULT_TARGETS
 from comparison.environment import environment
 from comparison.lesson.make import Findings, lesson_of
 from comparison.lesson.model import Lesson, Question
-from comparison.lesson.quiz import visual_quiz
+from comparison.lesson.quiz import STATUSES, visual_quiz
+from comparison.model import Comparison
 from comparison.parity import BUNDLED, load_known
 from comparison.runner import Run
 from comparison.studies.further import further
@@ -67,6 +68,29 @@ def test_wrong_answers_are_values_that_this_run_did_not_show(
     assert not {"200"} & set(question.choices)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_wrong_statuses_are_those_recorded_elsewhere_first(seed: int) -> None:
+    recording = recording_of(app_of("flask", lambda: (flask.jsonify(1), 202)))
+
+    def choices(*elsewhere: int) -> set[str]:
+        question = visual_quiz(recording, None, seed, elsewhere)[0]
+        assert (question.answer, len(question.choices)) == ("202", 4)
+        return {*question.choices}
+
+    assert choices(303, 307, 308) == {"202", "303", "307", "308"}
+    assert choices(200, 202, 307) > {"202", "307"}
+    assert "200" not in choices(200, 202, 307)  # the run showed it
+    assert choices(307) <= {"202", "307", *map(str, STATUSES)}
+
+
+def test_what_the_other_framework_came_to_is_a_wrong_status() -> None:
+    apps = app_of("flask", lambda: "Hello"), app_of("quart", lambda: ("Hello", 226))
+    comparison = comparison_of(*apps, case(), lines=True)
+    quiz = quiz_on(comparison)
+    assert quiz[0].answer == "200"
+    assert "226" in quiz[0].choices
+
+
 def test_the_same_seed_asks_the_same(custom: Any) -> None:
     assert custom(7).targets[0].quiz == custom(7).targets[0].quiz
 
@@ -90,7 +114,12 @@ def test_a_choice_that_is_there_twice_is_an_error() -> None:
 
 def quiz_of(view: Any, findings: Findings | None = None) -> tuple[Question, ...]:
     apps = app_of("flask", view), app_of("quart", view)
-    comparison = comparison_of(*apps, case(), lines=True)
+    return quiz_on(comparison_of(*apps, case(), lines=True), findings)
+
+
+def quiz_on(
+    comparison: Comparison, findings: Findings | None = None
+) -> tuple[Question, ...]:
     run = Run(resolve_targets(DEFAULT_TARGETS), [], KNOWN)
     names = dict(zip(("flask", "quart"), comparison.recordings.values(), strict=True))
     document = comparison.__class__(

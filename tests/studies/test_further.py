@@ -8,7 +8,7 @@ import pytest
 import quart
 
 from comparison.lesson.model import Arriving
-from comparison.model import Case, Comparison
+from comparison.model import Case, Comparison, Expect, Request
 from comparison.parity import load_known
 from comparison.runner import Run
 from comparison.studies.further import further, recorded_statuses
@@ -93,6 +93,36 @@ def test_what_may_write_is_asked_again_of_the_twins_alone(twins: bool) -> None:
     targets, comparison = asked(make, make, of=case(method="POST"))
     found = further(targets, comparison, 10, twins=twins)
     assert bool(found.changed) == twins
+
+
+def test_other_cases_are_asked_of_the_twins_alone_those_of_the_topic_first() -> None:
+    asked_for: list[str] = []
+
+    def make() -> Any:
+        app = flask.Flask("small")
+        app.add_url_rule("/", "view", lambda: ("Hello", 202))
+        app.add_url_rule("/gone", "gone", lambda: ("Gone", 410))
+        app.add_url_rule("/other/<int:code>", "other", lambda code: ("Other", code))
+        app.before_request(lambda: asked_for.append(flask.request.path))
+        return app
+
+    def other(path: str, status: int, topic: str = "one", **more: Any) -> Case:
+        expect = Expect(status=status)
+        return Case(path, Request(path=path), expect=expect, topic=topic, **more)
+
+    cases = [
+        other("/same", 202), other("/set", 400, settings={"TESTING": True}),
+        *(other(f"/other/{code}", code, "two") for code in range(401, 409)),
+        other("/gone", 303), other("/again", 303),
+    ]  # fmt: skip
+    targets, comparison = asked(make, make, of=other("/", 202))
+    asked_for.clear()
+    assert further(targets, comparison, 10, cases=cases).others == ()
+    assert asked_for == []
+    found = further(targets, comparison, 10, twins=True, cases=cases)
+    # What came is told, and not what was expected.
+    assert found.others == (401, 402, 403, 410)
+    assert asked_for[:2] == ["/gone"] * 2
 
 
 def test_statuses_are_asked_of_the_twins_alone() -> None:
