@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+import flask_app
 import quart_app
 from comparison import Case, KnownDifferences, Request
 from comparison.errors import TargetError
@@ -31,3 +32,22 @@ def test_a_case_whose_app_does_not_start_does_not_spoil_the_next_one() -> None:
     finally:
         asker.close()
     assert (comparison.case.id, comparison.verdict) == ("d", "identical")
+
+
+def test_without_tables_all_else_is_recorded_and_compared_as_it_is_with_them() -> None:
+    apps = {"flask": flask_app, "quart": quart_app}
+    targets = {name: resolve_target(app, name) for name, app in apps.items()}
+    seen = []
+    for tables in (True, False):
+        asker = Asker(targets, KnownDifferences(), tables=tables)
+        try:
+            seen.append(asker.ask(Case("c", Request("HEAD", "/nowhere"))))
+        finally:
+            asker.close()
+    with_, without = seen
+    assert without.differences == with_.differences != ()
+    for name, recording in without.recordings.items():
+        assert (recording.table, recording.variables) == ((), ())
+        assert with_.recordings[name].table
+        events = [event.event for event in recording.trace]
+        assert events == [event.event for event in with_.recordings[name].trace] != []

@@ -5,12 +5,12 @@ own case shows the same fields with the same values, the cause is likely the sam
 is a hint, and explains nothing away.
 """
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import Struct
 
 from comparison.model import Difference, FieldValue
 
@@ -28,66 +28,83 @@ class Likely:
 
     def __init__(self, versions: Mapping[str, str]) -> None:
         known = load_known([BUNDLED], versions)
-        self._by_field: dict[str, list[Known]] = {}
-        for entry in known:
+        self._by_fields: dict[frozenset[str], list[_Candidate]] = {}
+        for place, entry in enumerate(known):
             if (
                 known.applies(entry)
                 and not entry.stack
                 and EVERY_CASE not in entry.cases
             ):
-                for field in entry.fields:
-                    self._by_field.setdefault(field, []).append(entry)
+                fields = frozenset(entry.fields)
+                candidate = _Candidate(place, entry)
+                self._by_fields.setdefault(fields, []).append(candidate)
 
     def hinted(
         self, differences: Sequence[Difference], sides: tuple[Side, Side]
     ) -> list[Difference]:
         """The differences of one pair, the unexpected ones with what they are like."""
         seen = {d.field: d for d in differences if d.known is None}
+        found = self._found(seen, sides)
         return [
-            msgspec.structs.replace(d, like=found)
-            if d.known is None and (found := self._of(d, seen, sides))
+            msgspec.structs.replace(d, like=_nearest(found[d.field]))
+            if d.known is None and d.field in found
             else d
             for d in differences
         ]
 
-    def _of(
-        self,
-        difference: Difference,
-        seen: Mapping[str, Difference],
-        sides: tuple[Side, Side],
-    ) -> tuple[str, ...]:
-        """The ids of the entries all of whose fields are seen, the nearest first."""
-        found: list[tuple[int, _Candidate]] = []
-        for entry in self._by_field.get(difference.field, ()):
-            likeness = [_likeness(entry, field, seen, sides) for field in entry.fields]
-            if all(likeness):
-                candidate = _Candidate(entry.id, entry.cause)
-                found.append((sum(likeness), candidate))
-        found.sort(key=lambda each: -each[0])
-        causes = {each.cause: each.id for _, each in reversed(found)}
-        ids = dict.fromkeys(causes[each.cause] for _, each in found)
-        return tuple(ids)[:MOST]
+    def _found(
+        self, seen: Mapping[str, Difference], sides: tuple[Side, Side]
+    ) -> dict[str, list[tuple[int, "_Candidate"]]]:
+        """The entries all of whose fields are seen, for each, and how alike they are."""
+        found: dict[str, list[tuple[int, _Candidate]]] = {}
+        for fields, candidates in self._by_fields.items():
+            if not seen.keys() >= fields:
+                continue
+            for candidate in candidates:
+                if alike := _alike(candidate.entry, seen, sides):
+                    for field in fields:
+                        found.setdefault(field, []).append((alike, candidate))
+        return found
 
 
-class _Candidate(Struct, frozen=True):
-    id: str
-    cause: str
+class _Candidate(NamedTuple):
+    place: int
+    entry: Known
+
+
+def _nearest(found: list[tuple[int, _Candidate]]) -> tuple[str, ...]:
+    """The ids of entries, the nearest first, of each cause the first."""
+    found = sorted(found, key=lambda each: (-each[0], each[1].place))
+    causes: dict[str, str] = {}
+    for _, (_, entry) in found:
+        causes.setdefault(entry.cause, entry.id)
+    return tuple(causes.values())[:MOST]
+
+
+def _alike(
+    entry: Known, seen: Mapping[str, Difference], sides: tuple[Side, Side]
+) -> int:
+    """How alike an entry is in all of its fields: 0 where it is not in one of them."""
+    alike = 0
+    for field in entry.fields:
+        likeness = _likeness(entry, field, seen[field], sides)
+        if not likeness:
+            return 0
+        alike += likeness
+    return alike
 
 
 def _likeness(
-    entry: Known,
-    field: str,
-    seen: Mapping[str, Difference],
-    sides: tuple[Side, Side],
+    entry: Known, field: str, difference: Difference, sides: tuple[Side, Side]
 ) -> int:
     """How alike a field is: 0 not at all, 1 in what is missing, 2 in its values too.
 
     A body is like another where one word is missing on the same side; its length is not
     looked at.
     """
-    values, difference = entry.fields[field], seen.get(field)
+    values = entry.fields[field]
     wanted = [values.get(side.framework or "") for side in sides]
-    if difference is None or None in wanted:
+    if None in wanted:
         return 0
     pairs = list(zip(wanted, (difference.reference, difference.candidate), strict=True))
     if all(_fits(value, actual) for value, actual in pairs):
@@ -96,7 +113,7 @@ def _likeness(
     if field == "header:content-length" and both and "body" in entry.fields:
         return 1
     if field == "body":
-        sign = _sign(*wanted)
+        sign = _shipped_sign(*wanted)
         return int(bool(sign) and sign == _sign(*(actual for _, actual in pairs)))
     absent = [value is False for value, _ in pairs]
     same = absent == [actual is None for _, actual in pairs]
@@ -118,6 +135,10 @@ def _sign(one: Any, other: Any) -> tuple[str, str] | None:
     if len(left) + len(right) != 1:
         return None
     return "".join(left), "".join(right)
+
+
+# Those of the entries, which are as many as they are; bodies are kept by nobody.
+_shipped_sign = functools.cache(_sign)
 
 
 def _fits(wanted: KnownValue | None, actual: FieldValue) -> bool:

@@ -42,7 +42,7 @@ class Lanes:
 
     The cases are judged by whoever iterates, several at a time. Where a server is asked
     the lane goes on meanwhile; in process it waits, because two threads that both compute
-    only take the interpreter from each other.
+    only take the interpreter from each other. Without `tables`, recordings have none.
     """
 
     def __init__(
@@ -51,11 +51,13 @@ class Lanes:
         timeout: float,
         judge: Judge,
         lines: bool = False,
+        tables: bool = True,
     ) -> None:
         self.targets = targets
         self.timeout = timeout
         self.judge = judge
         self.lines = lines
+        self.tables = tables
         self.inside = Inside(targets, timeout)
         self.goes_on = not all(side.inside for side in judge.sides.values())
         self.lane = Lane(targets, timeout, self.goes_on)
@@ -121,7 +123,9 @@ class Lanes:
             # Told once: who asks again asks something else.
             self.waiting.popleft()
             raise job.error
-        recordings = {name: job.done[name].recording() for name in self.targets}
+        recordings = {
+            name: job.done[name].recording(self.tables) for name in self.targets
+        }
         comparison = self.judge.judge(job.case, recordings)
         if self.judge.in_doubt(comparison):
             sides = self.judge.sides

@@ -246,20 +246,26 @@ class Coming(Iterator[Case]):
 
 
 class Asker:
-    """Asks one case at a time of targets that stay open until it is closed."""
+    """Asks one case at a time of targets that stay open until it is closed.
+
+    Without `tables`, recordings have no execution table and no variables: who asks much
+    and reads neither is spared their making.
+    """
 
     def __init__(
         self,
         targets: Mapping[str, Target],
         known: KnownDifferences,
         timeout: float = DEFAULT_TIMEOUT,
+        *,
+        tables: bool = True,
     ) -> None:
         if len(targets) < 2:
             raise UsageError("a comparison needs two targets or more")
         self.targets = targets
         self.infos = infos_of(targets)
         self._judge = Judge(self.infos, known)
-        self._lanes = Lanes(targets, timeout, self._judge)
+        self._lanes = Lanes(targets, timeout, self._judge, tables=tables)
 
     def ask(self, case: Case, *, lines: bool = False) -> Comparison:
         """The comparison of one case, its lines recorded or not.

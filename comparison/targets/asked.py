@@ -27,12 +27,14 @@ class Asked(NamedTuple):
     elapsed_ms: float | UnsetType
     captured: dict[str, Any]
 
-    def recording(self) -> Recording:
-        """The exchange, the trace, and the two tables made of them."""
+    def recording(self, tables: bool = True) -> Recording:
+        """The exchange, the trace, and the two tables made of them, where wanted."""
         exchange = Exchange(
             sent(self.request), self.response, self.failure, self.elapsed_ms,
             self.captured,
         )  # fmt: skip
+        if not tables:
+            return Recording(exchange, self.trace, (), (), self.before)
         table = execution_table(self.label, self.before, exchange, self.trace)
         tracker = variable_tracker(table)
         return Recording(exchange, self.trace, table, tracker, self.before)

@@ -73,7 +73,7 @@ class Search:
         database: ExampleDatabase | None = None,
         shrink: bool = True,
     ) -> None:
-        self.asker = Asker(targets, known, timeout)
+        self.asker = Asker(targets, known, timeout, tables=False)
         infos = self.asker.infos
         self.frameworks = {i.name: i.framework for i in infos if i.framework}
         self.servers = {i.name: i.server for i in infos if i.server != IN_PROCESS}
