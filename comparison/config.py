@@ -22,7 +22,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from .documents import Converter
-from .model import Loosening
+from .model import Loosening, timeout_fault
 
 TABLE = ("tool", "comparison")
 FILE = "pyproject.toml"
@@ -45,8 +45,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     normalisations: Loosening | None = None
 
     def __post_init__(self) -> None:
-        if not self.timeout > 0:
-            raise ValueError(f"timeout must be above 0 seconds, not {self.timeout:g}")
+        if fault := timeout_fault(self.timeout):
+            raise ValueError(fault)
         if len(self.targets) == 1:
             raise ValueError("targets must be two or more")
 

@@ -28,6 +28,7 @@ from .recorded import (
 
 __all__ = [
     "IN_BASE64",
+    "LONGEST",
     "SCHEMA_VERSION",
     "Agreement",
     "Capture",
@@ -64,9 +65,12 @@ __all__ = [
     "Value",
     "Variable",
     "Verdict",
+    "timeout_fault",
 ]
 
 SCHEMA_VERSION = 1
+LONGEST = 86_400.0
+"""The longest timeout, in seconds: clocks of the system overflow at longer ones."""
 
 Layer = Literal["framework", "server", "client"]
 Verdict = Literal["identical", "known", "different", "failed"]
@@ -76,6 +80,18 @@ FieldValue = str | int | tuple[str, ...] | None
 
 IN_BASE64 = "base64:"
 """What such a value begins with where it is a body that is no text."""
+
+
+def timeout_fault(seconds: float) -> str:
+    """What is wrong with a timeout; empty if nothing.
+
+    >>> timeout_fault(float("inf"))
+    'timeout must be at most 86400 seconds, not inf'
+    """
+    if not seconds > 0:
+        return f"timeout must be above 0 seconds, not {seconds:g}"
+    at_most = f"timeout must be at most {LONGEST:g} seconds, not {seconds:g}"
+    return at_most if seconds > LONGEST else ""
 
 
 # What differs ------------------------------------------------------------------------

@@ -317,6 +317,9 @@ BAD = {
     "unknown option": (2, ["--tiemout", "1"], "--timeout"),
     "no number": (2, ["--timeout", "soon"], "'soon' is not a valid"),
     "no time": (2, ["--timeout", "0"], "--timeout"),
+    "a time that is none": (2, ["--timeout", "nan"], "'nan' is not a number"),
+    "a rate that is none": (2, ["--rate", "nan"], "'nan' is not a number"),
+    "time without end": (2, ["--timeout", "inf"], "'--timeout'"),
     "missing cases": (2, ["--cases", "nowhere.toml"], "nowhere.toml: no such case file"),
     "wrong cases": (2, ["--cases", "known.toml"], "known.toml:1: known: unknown table"),
     "missing known": (2, ["--known", "nowhere.toml"], "nowhere.toml: no such file"),
@@ -373,6 +376,12 @@ def test_an_internal_error_is_exit_code_4_without_a_traceback(
     assert "internal error: ZeroDivisionError: oops (-v -v for the traceback)" in (
         result.err
     )
+
+
+def test_an_unknown_command_names_the_nearest(call: Comparison) -> None:
+    result = call("shwo")
+    assert result.code == 2
+    assert "No such command 'shwo', did you mean \"show\"?" in result.err
 
 
 def test_what_was_recorded_is_kept_when_a_target_fails_in_mid_run(

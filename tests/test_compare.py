@@ -204,9 +204,25 @@ def test_a_different_answer_is_exit_code_1() -> None:
     assert (run.exit_code, run.summary.different) == (1, 1)
 
 
-def test_a_run_without_cases_asks_nothing() -> None:
+def test_a_run_without_cases_asks_nothing_and_finds_nothing() -> None:
     run = compare(small(), small(), [])
-    assert (list(run), run.exit_code, run.summary.total) == ([], 0, 0)
+    assert (list(run), run.exit_code, run.summary.total) == ([], 5, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"timeout": 0}, "timeout must be above 0 seconds, not 0"),
+        ({"timeout": float("nan")}, "timeout must be above 0 seconds, not nan"),
+        ({"timeout": float("inf")}, "timeout must be at most 86400 seconds, not inf"),
+        ({"jobs": 0}, "jobs must be 1 or more, not 0"),
+    ],
+)
+def test_numbers_that_are_none_are_usage_errors(
+    options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        compare(small(), small(), [case()], **options)
 
 
 def test_an_interrupted_run_is_exit_code_130_and_keeps_what_it_has() -> None:
@@ -289,6 +305,6 @@ def test_a_module_may_have_an_app_instead_of_a_factory() -> None:
 
     sys.modules["own_app"] = module
     try:
-        assert compare(module, "own_app:app", []).exit_code == 0
+        assert len(compare(module, "own_app:app", []).targets) == 2
     finally:
         del sys.modules["own_app"]

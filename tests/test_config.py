@@ -93,6 +93,7 @@ def test_an_unknown_setting_names_file_line_and_the_nearest(project: Project) ->
     ("settings", "problem"),
     [
         ("timeout = 0", "timeout must be above 0 seconds, not 0"),
+        ("timeout = inf", "timeout must be at most 86400 seconds, not inf"),
         ("timeout = 'x'", "2: timeout: expected `float`, got `str`"),
         ("cases = ['none.toml']", "2: cases: 'none.toml': no such file or folder"),
         ("targets = { flask = 'a:b' }", "targets must be two or more"),

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from comparison.errors import ComparisonError, UsageError
+from comparison.errors import ComparisonError, UsageError, nearest
 
 # Each is a function of the same name in the module of that name, `_` for `-`.
 COMMANDS = (
@@ -34,6 +34,16 @@ class Commands(click.Group):
         name = cmd_name.replace("-", "_")
         found: click.Command = getattr(import_module(f"{__package__}.{name}"), name)
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of these arguments. Raises UsageError naming the nearest."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            said = f"No such command {name!r}{nearest(name, COMMANDS)}"
+            raise click.UsageError(said, ctx)
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

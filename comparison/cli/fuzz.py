@@ -5,6 +5,7 @@ import click
 from comparison.errors import UsageError
 
 from .ask import command_line
+from .options import SECONDS
 
 
 @click.command()
@@ -30,7 +31,7 @@ from .ask import command_line
 )
 @click.option(
     "--timeout", metavar="SECONDS", default=5.0, show_default=True,
-    type=click.FloatRange(min=0, min_open=True),
+    type=SECONDS,
     help="How long a target may take to answer.",
 )  # fmt: skip
 @click.option(

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from .ask import command_line
-from .options import selecting
+from .options import Number, selecting
 
 
 @click.command()
@@ -41,15 +41,15 @@ from .options import selecting
 )  # fmt: skip
 @click.option(
     "--seconds", default=1.0, show_default=True,
-    type=click.FloatRange(min=0.05, max=600), help="How long, at each concurrency.",
+    type=Number(min=0.05, max=600), help="How long, at each concurrency.",
 )  # fmt: skip
 @click.option(
     "--warm-up", default=0.5, show_default=True,
-    type=click.FloatRange(min=0, max=60), help="Seconds before it is counted.",
+    type=Number(min=0, max=60), help="Seconds before it is counted.",
 )  # fmt: skip
 @click.option(
     "--timeout", default=10.0, show_default=True, metavar="SECONDS",
-    type=click.FloatRange(min=0.01, max=600), help="How long an answer may take.",
+    type=Number(min=0.01, max=600), help="How long an answer may take.",
 )  # fmt: skip
 @click.option(
     "--requests", default=20_000, show_default=True, type=click.IntRange(1, 1_000_000),
@@ -57,7 +57,7 @@ from .options import selecting
 )  # fmt: skip
 @click.option(
     "--time", "limit", default=900.0, show_default=True, metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Number(min=0, min_open=True),
     help="How long the measuring may take; what is measured by then is shown.",
 )  # fmt: skip
 @click.option(

@@ -5,7 +5,24 @@ from typing import Any
 
 import click
 
+from comparison.model import LONGEST
 from comparison.reports import FORMATS
+
+
+class Number(click.FloatRange):
+    """A number within a range, which one that is none is not, however it compares."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number. Raises click.BadParameter."""
+        number: float = super().convert(value, param, ctx)
+        if number != number:
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
+
+
+SECONDS = Number(min=0, min_open=True, max=LONGEST)
 
 
 def together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -35,8 +52,7 @@ asking = together(
         help="Known differences: a file or a folder of files.",
     ),
     click.option(
-        "--timeout", metavar="SECONDS",
-        type=click.FloatRange(min=0, min_open=True),
+        "--timeout", metavar="SECONDS", type=SECONDS,
         help="How long a target may take to answer; 10 unless given.",
     ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ import click
 from comparison.asking import Asking
 
 from .ask import ask
-from .options import asking, reporting, selecting
+from .options import Number, asking, reporting, selecting
 from .told import Reports, lines_of, text_report
 
 
@@ -32,7 +32,7 @@ from .told import Reports, lines_of, text_report
     help="Ask the reference twice first, and propose rules for what differs.",
 )  # fmt: skip
 @click.option(
-    "--rate", metavar="N", type=click.FloatRange(min=0, min_open=True),
+    "--rate", metavar="N", type=Number(min=0, min_open=True),
     help="At most so many requests a second to each target at a URL, in all --jobs"
     " together.",
 )  # fmt: skip

@@ -51,7 +51,7 @@ def format_of(path: Path, given: str | None) -> str:
         known = ", ".join(SUFFIXES)
         hint = nearest(path.suffix, SUFFIXES)
         raise UsageError(
-            f"--output {path}: the suffix must be one of {known}{hint}, or give --format"
+            f"--output {path}: the suffix must be one of {known}, or give --format{hint}"
         )
     return SUFFIXES[path.suffix]
 

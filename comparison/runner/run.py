@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from comparison.cases import store_cases
 from comparison.environment import environment
-from comparison.errors import UsageError
+from comparison.errors import NoCaseSelected, UsageError
 from comparison.model import (
     Agreement,
     Case,
@@ -23,6 +23,7 @@ from comparison.model import (
     RunHeader,
     Summary,
     TargetInfo,
+    timeout_fault,
 )
 from comparison.parity import (
     BUNDLED,
@@ -63,6 +64,10 @@ def compare(
     of a view in process is recorded as it ran. Raises UsageError, DocumentError or
     TargetError.
     """
+    if fault := timeout_fault(timeout):
+        raise UsageError(fault)
+    if jobs < 1:
+        raise UsageError(f"jobs must be 1 or more, not {jobs}")
     named: dict[str, Target] = {}
     for what in (reference, candidate, *others):
         target = resolve_target(what)
@@ -166,12 +171,14 @@ class Run:
 
     @property
     def exit_code(self) -> int:
-        """0 nothing unexpected, 1 something was, 130 interrupted."""
+        """0 nothing unexpected, 1 something was, 5 nothing asked, 130 interrupted."""
         self._finish()
         if self.interrupted:
             return 130
         unexpected = self._counts["different"] or self._counts["failed"]
-        return 1 if unexpected or self.lone_rules else 0
+        if unexpected or self.lone_rules:
+            return 1
+        return 0 if self._counts.total() else NoCaseSelected.exit_code
 
     def header(self, ended: bool = True) -> RunHeader:
         """The run without its comparisons, as documents begin."""
