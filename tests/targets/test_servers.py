@@ -20,6 +20,9 @@ from comparison.targets.servers.stacks import STACKS
 from .waiting import gone, needs, until
 
 APPS = Path(__file__).with_name("served_apps.py")
+# The twins with what is asked of them, which start sooner than with all that they have.
+SOME = ("custom", "statuses", "jobs")
+FLASK, QUART = (f"{f}_app:create_app({{'TOPICS': {SOME}}})" for f in ("flask", "quart"))
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +66,7 @@ def test_every_stack_answers_and_is_recorded_inside(
 ) -> None:
     framework, _, server = stack.partition("+")
     needs(server)
-    target = serve(f"{framework}_app@{server}", targets)
+    target = serve(f"{FLASK if framework == 'flask' else QUART}@{server}", targets)
     recording = ask(target, "/custom")
     response = recording.exchange.response
     assert response is not None
@@ -78,14 +81,14 @@ def test_every_stack_answers_and_is_recorded_inside(
 
 
 def test_a_server_alone_is_the_default(targets: list[ServerTarget]) -> None:
-    infos = [serve(spec, targets).info() for spec in ("flask_app@", "quart_app@")]
+    infos = [serve(f"{app}@", targets).info() for app in (FLASK, QUART)]
     assert [info.server for info in infos] == ["werkzeug", "hypercorn"]
 
 
 def test_the_status_line_and_the_case_of_names_are_those_on_the_wire(
     targets: list[ServerTarget],
 ) -> None:
-    response = ask(serve("flask_app@", targets), "/custom").exchange.response
+    response = ask(serve(f"{FLASK}@", targets), "/custom").exchange.response
     assert response is not None
     assert response.status_line == "HTTP/1.1 202 ACCEPTED"
     assert (response.reason, response.http_version) == ("ACCEPTED", "HTTP/1.1")
@@ -174,7 +177,7 @@ def test_an_app_that_hangs_is_a_timeout_and_the_run_goes_on() -> None:
 
 
 def test_the_server_is_gone_when_the_run_has_ended() -> None:
-    run = compare("flask_app@", "quart_app@", [Case("custom", Request(path="/custom"))])
+    run = compare(f"{FLASK}@", f"{QUART}@", [Case("custom", Request(path="/custom"))])
     pids = [
         target._process.process.pid
         for target in run._asking.gi_frame.f_locals["targets"].values()
@@ -183,10 +186,10 @@ def test_the_server_is_gone_when_the_run_has_ended() -> None:
     assert all(map(gone, pids))
 
 
-ASK = """
+ASK = f"""
 import sys
 from comparison.targets import resolve_target
-target = resolve_target("flask_app@gunicorn")
+target = resolve_target("{FLASK}@gunicorn")
 target.info()
 print(target._process.process.pid, flush=True)
 sys.stdin.read()
@@ -224,7 +227,7 @@ def run_in(folder: Path, *targets: str) -> subprocess.Popen[str]:
 
 
 def test_an_app_that_ends_its_process_ends_none_of_ours(tmp_path: Path) -> None:
-    with run_in(tmp_path, "served_ending@werkzeug", "flask_app@werkzeug") as run:
+    with run_in(tmp_path, "served_ending@werkzeug", f"{FLASK}@werkzeug") as run:
         _, said = run.communicate(timeout=60)
     assert (run.returncode, list(tmp_path.iterdir())) == (3, [])
     assert "ended with exit code 4: that was it" in said
@@ -290,21 +293,21 @@ def test_a_server_that_is_never_ready_is_an_error_with_its_output(
 
 def test_a_difference_made_by_a_server_is_put_down_to_it() -> None:
     cases = [Case("head", Request("HEAD", "/custom"))]
-    (comparison,) = compare("flask_app@hypercorn", "flask_app@werkzeug", cases)
+    (comparison,) = compare(f"{FLASK}@hypercorn", f"{FLASK}@werkzeug", cases)
     status = next(d for d in comparison.differences if d.field == "status")
     assert (status.layer, status.server) == ("server", "hypercorn")
 
 
 def test_a_difference_made_by_the_apps_is_put_down_to_the_framework() -> None:
     cases = [Case("text", Request(path="/status/text-with-reason"))]
-    (comparison,) = compare("flask_app@", "quart_app@", cases)
+    (comparison,) = compare(f"{FLASK}@", f"{QUART}@", cases)
     status = next(d for d in comparison.differences if d.field == "status")
     assert status.layer == "framework"
 
 
 def test_more_than_two_targets_are_told_who_agrees_with_whom() -> None:
     cases = [Case("head", Request("HEAD", "/custom"))]
-    run = compare("flask_app", "quart_app", cases, others=["flask_app@hypercorn"])
+    run = compare(FLASK, QUART, cases, others=[f"{FLASK}@hypercorn"])
     list(run)
     agreed = {(a.one, a.other): a.agreed for a in run.header().agreement}
     assert agreed["flask_app", "flask_app-2"] == 0
