@@ -110,9 +110,10 @@ def read_project(path: Path, *, drafting: bool = False) -> Project:
 def _mentioned(path: Path) -> bool:
     # What other tools keep in the file, and whether it is TOML, is their business.
     try:
-        return "comparison" in tomllib.loads(path.read_text("utf-8")).get("tool", {})
-    except (OSError, ValueError, AttributeError, RecursionError):
+        tool = tomllib.loads(path.read_text("utf-8")).get("tool")
+    except (OSError, ValueError, RecursionError):
         return _named(path)
+    return isinstance(tool, dict) and "comparison" in tool
 
 
 def _named(path: Path) -> bool:

@@ -77,8 +77,11 @@ def test_no_table_is_no_configuration(project: Project) -> None:
     assert find_project().path is None
 
 
-def test_what_others_write_wrong_is_theirs(project: Project) -> None:
-    project.write("pyproject.toml", "[tool.other\n")
+@pytest.mark.parametrize(
+    "text", ["[tool.other\n", "tool = true\n", 'tool = "comparison"\n']
+)
+def test_what_others_write_wrong_is_theirs(project: Project, text: str) -> None:
+    project.write("pyproject.toml", text)
     assert find_project().path is None
 
 

@@ -1,9 +1,13 @@
 """Whatever a document says, loading it ends in values or in named problems.
 
-Together these are more than ten thousand documents.
+Together these are more than ten thousand documents. To draw one takes ten times as long as
+to load it: so each is loaded in some variants too.
 """
 
+import copy
 import json
+import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,26 +66,64 @@ def written(path: Path, tables: dict[str, Any]) -> Path:
     return path
 
 
-@examples(400)
+VARIANTS = 4  # of each document
+
+
+def places(document: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place in a document, as what it is in and its key or index there."""
+    if isinstance(document, dict | list):
+        keys = range(len(document)) if isinstance(document, list) else document
+        for key in keys:
+            yield document, key
+            yield from places(document[key])
+
+
+def varied(document: Any) -> Iterator[Any]:
+    """A document, and others with something left out or elsewhere a second time."""
+    yield document
+    chosen = random.Random(repr(document))
+    parts = [part[key] for part, key in places(document)]
+    for _ in range(VARIANTS if parts else 0):
+        variant = copy.deepcopy(document)
+        part, key = chosen.choice(list(places(variant)))
+        if chosen.random() < 0.3:
+            del part[key]
+        else:
+            part[key] = chosen.choice(parts)
+        yield variant
+
+
+def varied_bytes(content: bytes) -> Iterator[bytes]:
+    """Content, and other content with a piece of it left out or doubled."""
+    yield content
+    chosen = random.Random(content)
+    for _ in range(VARIANTS if content else 0):
+        ends = [chosen.randrange(len(content) + 1) for _ in range(2)]
+        yield content[: ends[0]] + content[ends[1] :]
+
+
+@examples(80)
 @given(st.lists(TABLES, max_size=3), VALUES | TABLES)
 def test_any_case_file_is_read_or_named(
     tmp_path: Path, cases: list[dict[str, Any]], topic: Any
 ) -> None:
-    path = written(tmp_path / "cases.toml", {"case": cases, "topic": topic})
-    try:
-        list(load_file(path))
-    except DocumentError as error:
-        assert all(str(path) in problem for problem in error.problems)
+    for document in varied({"case": cases, "topic": topic}):
+        path = written(tmp_path / "cases.toml", document)
+        try:
+            list(load_file(path))
+        except DocumentError as error:
+            assert all(str(path) in problem for problem in error.problems)
 
 
-@examples(1000)
+@examples(200)
 @given(VALUES | TABLES)
 def test_any_configuration_is_read_or_named(tmp_path: Path, table: Any) -> None:
-    path = written(tmp_path / "pyproject.toml", {"tool": {"comparison": table}})
-    try:
-        read_project(path)
-    except DocumentError as error:
-        assert all("pyproject.toml:" in problem for problem in error.problems)
+    for document in varied({"tool": {"comparison": table}}):
+        path = written(tmp_path / "pyproject.toml", document)
+        try:
+            read_project(path)
+        except DocumentError as error:
+            assert all("pyproject.toml:" in problem for problem in error.problems)
 
 
 KNOWN_NAMES = st.sampled_from(
@@ -94,16 +136,17 @@ KNOWN = st.dictionaries(
 )
 
 
-@examples(400)
+@examples(80)
 @given(st.lists(KNOWN, max_size=3), st.lists(KNOWN, max_size=2) | VALUES)
 def test_any_known_differences_are_read_or_named(
     tmp_path: Path, known: list[dict[str, Any]], cause: Any
 ) -> None:
-    path = written(tmp_path / "known.toml", {"known": known, "cause": cause})
-    try:
-        load_known([path])
-    except DocumentError as error:
-        assert all(str(path) in problem for problem in error.problems)
+    for document in varied({"known": known, "cause": cause}):
+        path = written(tmp_path / "known.toml", document)
+        try:
+            load_known([path])
+        except DocumentError as error:
+            assert all(str(path) in problem for problem in error.problems)
 
 
 JSON = st.recursive(
@@ -160,20 +203,22 @@ ENTRIES = st.fixed_dictionaries(
 )
 
 
-@examples(1200)
+@examples(240)
 @given(st.lists(ENTRIES | JSON, max_size=3))
 def test_any_traffic_is_read_or_named(tmp_path: Path, entries: list[Any]) -> None:
     path = tmp_path / "traffic.har"
-    path.write_text(json.dumps({"log": {"entries": entries}}), encoding="utf-8")
-    case_file_or_problems(path)
+    for document in varied({"log": {"entries": entries}}):
+        path.write_text(json.dumps(document), encoding="utf-8")
+        case_file_or_problems(path)
 
 
-@examples(5000)
+@examples(1000)
 @given(st.binary(max_size=200) | JSON.map(json.dumps).map(str.encode))
 def test_any_file_is_read_as_traffic_or_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "traffic.har"
-    path.write_bytes(content)
-    case_file_or_problems(path)
+    for variant in varied_bytes(content):
+        path.write_bytes(variant)
+        case_file_or_problems(path)
 
 
 def case_file_or_problems(path: Path) -> None:
@@ -310,13 +355,14 @@ APIS = st.fixed_dictionaries(
 )
 
 
-@examples(600)
+@examples(120)
 @given(APIS)
 def test_any_description_of_an_api_is_read_or_named(tmp_path: Path, api: Any) -> None:
-    drafted_or_problems(tmp_path, json.dumps(api).encode())
+    for document in varied(api):
+        drafted_or_problems(tmp_path, json.dumps(document).encode())
 
 
-@examples(2500)
+@examples(500)
 @given(
     st.binary(max_size=100)
     | JSON.map(json.dumps).map(str.encode)
@@ -325,8 +371,10 @@ def test_any_description_of_an_api_is_read_or_named(tmp_path: Path, api: Any) ->
 def test_any_file_is_read_as_such_a_description_or_named(
     tmp_path: Path, content: bytes
 ) -> None:
-    drafted_or_problems(tmp_path, content)
-    drafted_or_problems(tmp_path, b"openapi: 3.0.0\npaths:\n /a:\n  get: " + content)
+    for variant in varied_bytes(content):
+        drafted_or_problems(tmp_path, variant)
+        described = b"openapi: 3.0.0\npaths:\n /a:\n  get: " + variant
+        drafted_or_problems(tmp_path, described)
 
 
 def drafted_or_problems(folder: Path, content: bytes) -> None:

@@ -242,6 +242,7 @@ def quoted(value: Any) -> Any:
     return value
 
 
+@pytest.mark.once
 @settings(
     max_examples=150, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
 from .making import cases, reported
+
+pytestmark = pytest.mark.once
 
 COMMENT = 65_536  # characters that GitHub takes
 

@@ -75,6 +75,7 @@ def search(
 # Generation --------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_every_form_of_every_part_is_generated() -> None:
     coverage = Coverage()
     for tape in SAMPLE:
@@ -88,6 +89,7 @@ def test_every_form_of_every_part_is_generated() -> None:
     assert missing == []
 
 
+@pytest.mark.once
 def test_every_example_is_a_description_that_can_be_read() -> None:
     for tape in SAMPLE[:1000]:
         example = example_of(tape)
@@ -232,6 +234,7 @@ def lose_the_last_value(answer: Answer) -> None:
         answer.headers.pop()
 
 
+@pytest.mark.once
 def test_a_difference_is_found_once_and_made_small() -> None:
     found = search(changed(lose_the_last_value), examples=400)
     (finding,) = found.findings
@@ -246,6 +249,7 @@ def test_a_difference_is_found_once_and_made_small() -> None:
     assert finding.example.request == Request()
 
 
+@pytest.mark.once
 def test_differences_of_other_kinds_are_other_findings() -> None:
     def change(answer: Answer) -> None:
         if answer.status == 404:
@@ -259,6 +263,7 @@ def test_differences_of_other_kinds_are_other_findings() -> None:
     assert len({f.signature for f in found.findings}) == len(found.findings)
 
 
+@pytest.mark.once
 def test_the_same_seed_gives_the_same_report() -> None:
     def once(seed: int) -> Any:
         found = search(changed(lose_the_last_value), examples=200, seed=seed)
@@ -271,6 +276,7 @@ def test_the_same_seed_gives_the_same_report() -> None:
     assert once(4)["coverage"] != first["coverage"]
 
 
+@pytest.mark.once
 def test_a_finding_is_replayed_first_and_forgotten_once_it_is_gone() -> None:
     database = InMemoryExampleDatabase()
     broken = changed(lose_the_last_value)
@@ -309,6 +315,7 @@ def test_a_search_goes_on_while_now_and_then_there_is_a_new_example(
     assert next(read) <= (5 * (len(few) - 1) + 1 + IDLE) * BATCH * ROUND
 
 
+@pytest.mark.once
 def test_what_hangs_is_not_asked_again_and_again() -> None:
     class Hanging:
         """Hangs where the view raises an error of Python's."""

@@ -15,6 +15,8 @@ from comparison.studied import LoadPoint, LoadRun
 from .runs import SERVERS, measured, run_of
 from .virtual import event_loop, failing, threads
 
+pytestmark = pytest.mark.once
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 
