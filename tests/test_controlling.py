@@ -142,7 +142,8 @@ def test_without_the_option_nothing_is_asked_twice(project: Project) -> None:
 
 
 def test_control_works_on_servers_and_with_jobs(noisy: Project) -> None:
-    noisy.write("pyproject.toml", CONFIG.replace("create_app()", "create_app()@"))
+    # The reference alone is on a server: it is what is asked twice.
+    noisy.write("pyproject.toml", CONFIG.replace("create_app()", "create_app()@", 1))
     main(["run", "-q", "--control", "--jobs", "2", "--output", "run.json"])
     found = json.loads(Path("run.json").read_text("utf-8"))["control"]
     assert "/id" in found["proposals"][1]["toml"]

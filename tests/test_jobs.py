@@ -15,7 +15,7 @@ from comparison import Case, Request, TargetError, compare, load_cases
 from comparison.cli import main
 from comparison.model import Comparison, Loosening
 
-from .apps import app_of, case
+from .apps import FRAMEWORKS, app_of, case
 
 CASES = [case(id=f"case-{n}", path=f"/{n}") for n in range(200)]
 
@@ -140,7 +140,8 @@ def test_the_command_shares_the_cases(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_jobs_work_on_servers_too() -> None:
     cases = [c for c in load_cases() if c.topic == "custom"] * 3
-    run = compare("flask_app@", "quart_app@", cases, jobs=2)
+    apps = (f"{f}_app:create_app({{'TOPICS': ['custom']}})@" for f in FRAMEWORKS)
+    run = compare(*apps, cases, jobs=2)
     assert [c.case.id for c in run] == [c.id for c in cases]
     assert run.exit_code == 0
 
@@ -154,11 +155,11 @@ def test_each_job_has_a_processor_where_there_are_as_many(
     if len(before) < 2:
         pytest.skip("there is one processor")
     monkeypatch.syspath_prepend(Path(__file__).parent / "targets")
-    app = "served_apps:make_flask@"
+    app = "served_apps:make_flask"
     cases = [case(id=f"case-{n}", path="/processors") for n in range(4 * jobs)]
     os.sched_setaffinity(0, set(sorted(before)[:2]))
     try:
-        found = list(compare(app, app, cases, jobs=jobs))
+        found = list(compare(app, f"{app}@", cases, jobs=jobs))
     finally:
         os.sched_setaffinity(0, before)
     responses = [r.exchange.response for c in found for r in c.recordings.values()]
