@@ -29,7 +29,13 @@ from .visitors import Asked, asked_since
 
 blueprint = Blueprint("catalogue", __name__)
 
-VERDICTS = ("identical", "known", "different", "failed")
+VERDICTS = {
+    "identical": "what came back is the same, and as the case expects",
+    "known": "it differs as a known difference says, which has the cause",
+    "different": "it differs, and nothing that is known says why",
+    "failed": "nothing came back, or not what the case expects; or a known difference is"
+    " gone",
+}
 FIRST = "custom"  # the lesson that all of this grew from
 SHOWN = 48  # characters of a path
 TICK = 0.1  # seconds between two looks at a run

@@ -1,5 +1,6 @@
 """The gallery of known differences, each with a recording that shows it."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -24,6 +25,12 @@ class Shelf(NamedTuple):
 
     title: str
     entries: list[Known]
+
+    @property
+    def alike(self) -> set[str]:
+        """The titles that several of them have."""
+        titles = Counter(entry.title for entry in self.entries)
+        return {title for title, count in titles.items() if count > 1}
 
 
 @blueprint.get("/differences")

@@ -11,6 +11,8 @@ from .state import playground
 
 blueprint = Blueprint("lessons", __name__)
 
+DIFFERENCES = "/differences/"  # where each has its page
+
 
 async def told_now(case: Case, command: str) -> Told | None:
     """The case as it is told now; None where that wants a press of a button first.
@@ -40,6 +42,6 @@ async def case(case_id: str) -> str:
         case=state.asking.shown_case(found),
         topic=state.topics[found.topic].title or found.topic,
         elsewhere=state.known_elsewhere(found),
-        lesson=lesson_body(told.lesson) if told else None,
+        lesson=lesson_body(told.lesson, differences=DIFFERENCES) if told else None,
         header=told.header if told else state.header(command),
     )

@@ -23,6 +23,7 @@ from comparison.reports.lesson_page import lesson_body, python
 
 from . import typed as form_of
 from .guard import from_here
+from .lessons import DIFFERENCES
 from .state import playground
 from .typed import Typed, described, typed
 
@@ -128,7 +129,8 @@ async def page(
             state.rate.take()
             (asked,) = state.asking.loosened([case])
             told = await state.twins.tell(asked, command, deeply=False)
-            lesson = lesson_body(with_sources(told.lesson, view))
+            told_so = with_sources(told.lesson, view)
+            lesson = lesson_body(told_so, differences=DIFFERENCES)
             comparison, header = told.comparison, told.header
     return await render_template(
         "try.html",

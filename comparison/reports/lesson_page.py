@@ -24,7 +24,7 @@ from .output import Telling
 from .wording import MARKS, environment_line
 
 STATIC = Path(__file__).parent / "static"
-_PARTS = re.compile(r"(?:(?<=\w[/_;&?])|(?<=,))(?=[^/_,;&?\s])")
+_PARTS = re.compile(r"(?:(?<=\w[/_;&?(=])|(?<=,))(?=[^/_,;&?\s])")
 SHORT = 10  # characters that any column has room for
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -84,17 +84,21 @@ def page(
 
 
 def lesson_body(
-    lesson: Lesson, modes: tuple[str, ...] = tuple(MODES), number: int = 1
+    lesson: Lesson,
+    modes: tuple[str, ...] = tuple(MODES),
+    number: int = 1,
+    differences: str = "",
 ) -> Markup:
     """A lesson as an `<article>` for the `<main>` of a page that is served.
 
     The page links `lesson.css` and loads `lesson.js` as a module, both in `STATIC`;
     `page.css` beside them has the colours that `lesson.css` needs, and a plain page.
     There are no styles and no handlers in the markup: `style-src 'self'; script-src
-    'self'` is enough. `number` keeps the ids of several lessons on one page apart.
+    'self'` is enough. `number` keeps the ids of several lessons on one page apart;
+    `differences` is where each known difference has a page, if it has one.
     """
     template = _templates().get_template("lesson_body.html")
-    return Markup(template.module.lesson_body(lesson, _titles(modes), number))  # type: ignore[attr-defined]  # noqa: S704
+    return Markup(template.module.lesson_body(lesson, _titles(modes), number, differences))  # type: ignore[attr-defined]  # noqa: S704
 
 
 def _titles(modes: tuple[str, ...]) -> dict[str, str]:

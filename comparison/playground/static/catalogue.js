@@ -43,6 +43,8 @@ function show() {
   cases.elements.verdict.value = verdict;
   const what = cases.querySelector("[data-what]");
   what.textContent = wanted ? "what is shown" : what.dataset.what;
+  cases.querySelector(".none").hidden = count > 0;
+  cases.querySelector(".asking button").disabled = count === 0;
   cases.querySelector("[data-shown]").value = `${count} of ${lines.size} cases`;
 }
 
