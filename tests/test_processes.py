@@ -103,6 +103,21 @@ def test_ctrl_c_in_mid_run_reports_and_saves_what_was_recorded(
     assert list(tmp_path.glob("*.partial")) == []
 
 
+@pytest.mark.parametrize("paths", [("/meet",), ("/", "/meet", "/")])
+def test_ctrl_c_ends_a_run_of_several_jobs_as_interrupted(
+    start: Start, tmp_path: Path, paths: tuple[str, ...]
+) -> None:
+    os.mkfifo(tmp_path / "reached")
+    (tmp_path / "cases.toml").write_text(cases(*paths))
+    targets = ("--target", "a=hanging:app", "--target", "b=hanging:app")
+    process = start("run", *targets, "--cases", "cases.toml", "--jobs", "2")
+    (tmp_path / "reached").read_text()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, err) == (130, "")
+    assert "INTERRUPTED after" in out.splitlines()[-1]
+
+
 @pytest.mark.parametrize("targets", ["app app", "other other"], ids=["flask", "quart"])
 def test_an_app_that_hangs_on_a_thread_does_not_keep_the_command_from_ending(
     start: Start, tmp_path: Path, targets: str

@@ -1,5 +1,6 @@
 """Options that several commands have."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ class Number(click.FloatRange):
     ) -> float:
         """The number. Raises click.BadParameter."""
         number: float = super().convert(value, param, ctx)
-        if number != number:
+        if math.isnan(number):
             self.fail(f"{value!r} is not a number.", param, ctx)
         return number
 

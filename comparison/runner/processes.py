@@ -76,7 +76,7 @@ class _Deal:
         self.answer: _Answer | None = None
 
     def comparisons(self) -> Iterator[Comparison]:
-        """The comparison of each case, then the error that ended the asking."""
+        """The comparison of each case that was asked."""
         if self.answer is None:
             return
         for case, judged in zip(self.cases, self.answer.judged, strict=False):
@@ -84,7 +84,10 @@ class _Deal:
                 case, judged.verdict, judged.expectation, judged.differences,
                 judged.recordings, judged.stale, judged.normalised, judged.agreed,
             )  # fmt: skip
-        if self.answer.error:
+
+    def raise_error(self) -> None:
+        """Raise what ended the asking, if anything did."""
+        if self.answer is not None and self.answer.error:
             raise pickle.loads(self.answer.error)  # noqa: S301  # a process of ours
 
 
@@ -123,9 +126,12 @@ class Processes:
             while self._deal_out(coming, waiting):
                 while waiting[0].answer is None:
                     self._receive()
-                yield from waiting.popleft().comparisons()
+                deal = waiting.popleft()
+                yield from deal.comparisons()
+                deal.raise_error()
         except KeyboardInterrupt:
             self._stop()
+            # Errors are of the stopping.
             for deal in waiting:
                 yield from deal.comparisons()
             raise
