@@ -103,21 +103,21 @@ def _likeness(
     looked at.
     """
     values = entry.fields[field]
-    wanted = [values.get(side.framework or "") for side in sides]
-    if None in wanted:
+    one, other = (values.get(side.framework or "") for side in sides)
+    if one is None or other is None:
         return 0
-    pairs = list(zip(wanted, (difference.reference, difference.candidate), strict=True))
-    if all(_fits(value, actual) for value, actual in pairs):
+    left, right = difference.reference, difference.candidate
+    if _fits(one, left) and _fits(other, right):
         return 2
-    both = difference.reference is not None and difference.candidate is not None
+    both = left is not None and right is not None
     if field == "header:content-length" and both and "body" in entry.fields:
         return 1
     if field == "body":
-        sign = _shipped_sign(*wanted)
-        return int(bool(sign) and sign == _sign(*(actual for _, actual in pairs)))
-    absent = [value is False for value, _ in pairs]
-    same = absent == [actual is None for _, actual in pairs]
-    return 1 if field.startswith("header:") and any(absent) and same else 0
+        sign = _shipped_sign(one, other)
+        return int(bool(sign) and sign == _sign(left, right))
+    missing = (one is False, other is False)
+    same = missing == (left is None, right is None)
+    return int(field.startswith("header:") and any(missing) and same)
 
 
 def _sign(one: Any, other: Any) -> tuple[str, str] | None:
@@ -141,7 +141,7 @@ def _sign(one: Any, other: Any) -> tuple[str, str] | None:
 _shipped_sign = functools.cache(_sign)
 
 
-def _fits(wanted: KnownValue | None, actual: FieldValue) -> bool:
+def _fits(wanted: KnownValue, actual: FieldValue) -> bool:
     if isinstance(wanted, Pattern):
         return not wanted.phrase and wanted.fits(actual, 0)
     if isinstance(wanted, bool):

@@ -161,7 +161,7 @@ def report_of(
         known=tuple(_finding(found, titles) for found in search.known),
         unseen=tuple(form.id for form in known.forms if form.id not in seen),
         coverage=search.coverage.table(),
-        pairs=len(search.coverage.pairs),
+        pairs=search.coverage.pairs,
         exit_code=INTERRUPTED if interrupted else int(bool(findings)),
         interrupted=interrupted,
     )

@@ -66,15 +66,18 @@ class Coverage:
 
     def __init__(self) -> None:
         self.forms: Counter[tuple[str, str]] = Counter()
-        self.pairs: set[tuple[tuple[str, str], tuple[str, str]]] = set()
+        self._pairs: set[tuple[tuple[str, str], tuple[str, str]]] = set()
 
     def add(self, example: Example) -> None:
         """Count one example."""
         forms = list(_forms(example))
         self.forms.update(forms)
-        self.pairs.update(
-            (one, other) for one, other in combinations(forms, 2) if one[0] != other[0]
-        )
+        self._pairs.update(combinations(forms, 2))
+
+    @property
+    def pairs(self) -> int:
+        """How many forms of two parts were tried together."""
+        return sum(part != another for (part, _), (another, _) in self._pairs)
 
     def table(self) -> dict[str, dict[str, int]]:
         """How often each form of each part was tried, 0 included."""

@@ -140,7 +140,7 @@ class Search:
     def _ask(self, tapes: Iterable[bytes]) -> None:
         """Ask what was not asked before, and note what is new."""
         asked: list[tuple[bytes, Example]] = []
-        for tape in tapes:
+        for tape in dict.fromkeys(tapes):
             example = example_of(tape)
             key = msgspec.json.encode(example)
             if key in self._seen or self.asked >= self.wanted:
@@ -152,7 +152,8 @@ class Search:
             self.asked += 1
             self.coverage.add(example)
             asked.append((tape, example))
-        cases = [example.case() for _, example in asked]
+        # What is told of a finding has a title: to give each example one takes time.
+        cases = [example.case(id="example", title="example") for _, example in asked]
         answers = self.asker.ask_all(cases)
         for (tape, example), comparison in zip(asked, answers, strict=True):
             for sighting in self._unexplained(example, comparison):
