@@ -97,8 +97,9 @@ def lesson_body(
     'self'` is enough. `number` keeps the ids of several lessons on one page apart;
     `differences` is where each known difference has a page, if it has one.
     """
-    template = _templates().get_template("lesson_body.html")
-    return Markup(template.module.lesson_body(lesson, _titles(modes), number, differences))  # type: ignore[attr-defined]  # noqa: S704
+    module: Any = _templates().get_template("lesson_body.html").module
+    made = module.lesson_body(lesson, _titles(modes), number, differences)
+    return Markup(made)  # noqa: S704
 
 
 def _titles(modes: tuple[str, ...]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from tests.browser import PHONE, opened, violations
 pytestmark = pytest.mark.once
 
 HOSTILE = "<img src=x onerror=document.title='taken'></script><script>document.title='taken'</script>"
-RIGHT = [("202", "B"), ("Step 3", "B"), ("The 'Status Code Set' at step 3 would be 404", "C")]  # fmt: skip
+RIGHT = [("202", "D"), ("Step 3", "D"), ("The 'Status Code Set' at step 3 would be 404", "C")]  # fmt: skip
 
 # What is marked in a mode, column by column.
 MARKED = """mode => [...document.querySelectorAll(`#${mode}-1 .now`)]
@@ -209,15 +209,15 @@ def test_the_quiz_lets_one_try_twice(page: Any) -> None:
     check, said = question.get_by_role("button"), question.get_by_role("status")
     check.click()
     assert said.inner_text() == "Choose an answer first."
-    question.get_by_text("418").click()
+    question.get_by_text("409").click()
     check.click()
     assert said.inner_text() == "✗ A is wrong. Look at the hint and try once more."
     assert question.get_by_role("link", name="Step 3").is_visible()
-    assert not question.get_by_text("B: 202").is_visible()
-    question.get_by_text("409").click()
+    assert not question.get_by_text("D: 202").is_visible()
+    question.get_by_text("403").click()
     check.click()
-    assert said.inner_text() == "✗ C is wrong too. The answer is B."
-    assert question.get_by_text("B: 202").is_visible()
+    assert said.inner_text() == "✗ C is wrong too. The answer is D."
+    assert question.get_by_text("D: 202").is_visible()
     assert question.get_by_role("radio").first.is_disabled()
 
 
@@ -231,7 +231,7 @@ def test_without_javascript_everything_is_there_to_be_read(
         )
         answer = page.locator("fieldset").first.locator(".answer")
         answer.get_by_text("Answer").click()
-        assert answer.get_by_text("B: 202").is_visible()
+        assert answer.get_by_text("D: 202").is_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -240,7 +240,7 @@ def test_on_paper_are_the_nine_modes_and_no_controls(page: Any) -> None:
     assert all(heading.is_visible() for heading in page.locator("section h2").all())
     controls = page.locator("button, input, summary, nav")
     assert not any(control.is_visible() for control in controls.all())
-    answers = page.get_by_text("Answers: 1 B, 2 B, 3 C")
+    answers = page.get_by_text("Answers: 1 D, 2 D, 3 C")
     assert [found.is_visible() for found in answers.all()] == [True, True]
 
 
@@ -260,8 +260,8 @@ def at_a_step(page: Any) -> None:
 
 
 def with_answers(page: Any) -> None:
-    for choice in ("418", "202"):
-        question = page.locator("fieldset").nth(0 if choice == "418" else 3)
+    for choice in ("409", "202"):
+        question = page.locator("fieldset").nth(0 if choice == "409" else 3)
         question.get_by_text(choice, exact=True).click()
         question.get_by_role("button").click()
 
