@@ -12,7 +12,8 @@ import pytest
 from .asking import Asking
 from .cases.loader import load_file
 from .config import find_project
-from .errors import ComparisonError, DocumentError, UsageError
+from .errors import ComparisonError, DocumentError, UsageError, nearest
+from .faults import faults
 from .model import Case, Comparison, Expect, Request
 from .redact import Replacing, redacted, replacing
 from .reports.failure import failure_tables, failure_text
@@ -21,6 +22,7 @@ from .runner import Asker
 from .targets import Target, resolve_target
 
 FAILING = ("different", "failed")
+GENERATING = ("examples", "seed", "methods", "rules")
 
 
 class AppsDiffer(AssertionError):
@@ -249,15 +251,26 @@ def comparing(
             own.close()
 
 
-def call_generated(
-    item: pytest.Function, examples: int = 100, seed: int = 0, **what: Any
-) -> None:
+def call_generated(item: pytest.Function, marker: pytest.Mark) -> None:
     """Call a test with requests from the url map of the reference of `compare_apps`.
 
-    `what` are the `methods` and the `rules` (a shell pattern) to ask for. Of the
-    requests that fail the test the smallest is shown. Raises UsageError where the test
-    has no such fixture, the reference no url map, or Hypothesis is missing.
+    The marker has keywords: how many `examples` (100), the `seed` (0), and the `methods`
+    and the `rules` (a shell pattern) to ask for. Of the requests that fail the test the
+    smallest is shown. Raises UsageError where the marker has something else, the test no
+    such fixture, the reference no url map, or Hypothesis is missing.
     """
+    if marker.args:
+        raise UsageError(f"generated_requests takes {', '.join(GENERATING)} by name")
+    for name in marker.kwargs:
+        if name not in GENERATING:
+            hint = nearest(name, GENERATING)
+            raise UsageError(f"generated_requests takes no {name!r}{hint}")
+    what = {"examples": 100, "seed": 0, **marker.kwargs}
+    examples, seed = what.pop("examples"), what.pop("seed")
+    if not isinstance(examples, int) or examples < 1:
+        raise UsageError(
+            f"generated_requests: examples must be 1 or more: {examples!r}"
+        )
     try:
         import hypothesis
 
@@ -298,11 +311,25 @@ def call_generated(
 def _case(
     what: str | Request | Case, expect: Any, fields: dict[str, Any], name: str
 ) -> Case:
+    __tracebackhide__ = True
     if isinstance(what, str):
-        what = Request(path=what, **fields)
+        what = _converted({"path": what, **fields}, Request)
     elif fields:
         raise TypeError(f"a {type(what).__name__} already says {', '.join(fields)}")
     case = what if isinstance(what, Case) else Case(id=name, request=what, title=name)
     if isinstance(expect, dict):
-        expect = msgspec.convert(expect, Expect)
+        expect = _converted(expect, Expect)
     return case if expect is None else msgspec.structs.replace(case, expect=expect)
+
+
+def _converted(fields: dict[str, Any], type_: Any) -> Any:
+    """What a case file says with these fields. Raises UsageError naming what is wrong."""
+    __tracebackhide__ = True
+    try:
+        return msgspec.convert(fields, type_)
+    except (msgspec.ValidationError, RecursionError):
+        said = [
+            ": ".join(filter(None, [".".join(map(str, at)), message]))
+            for at, message in faults(fields, type_)
+        ]
+        raise UsageError("\n".join(said)) from None

@@ -65,14 +65,15 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         return None
     from .pytest_items import call_generated
 
-    call_generated(pyfuncitem, **marker.kwargs)
+    call_generated(pyfuncitem, marker)
     return True
 
 
 @pytest.fixture
-def generated_request() -> Any:
+def generated_request(request: pytest.FixtureRequest) -> Any:
     """The request of a test that is marked `generated_requests`."""
-    return None
+    if request.node.get_closest_marker("generated_requests") is None:
+        pytest.fail("generated_request is for tests marked generated_requests", False)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ pytest_plugins = ["pytester"]
 TEST = """
 import pytest
 
-@pytest.mark.generated_requests(examples=60, {options})
+@pytest.mark.generated_requests({options})
 def test_both_apps_answer_alike({fixtures}):
     compare_apps(generated_request)
 """
@@ -35,6 +35,8 @@ def write(
     body = f"await {body}"
     shop.app("quart", more=ITEMS.format(wrong=wrong, define="async def", body=body))
     fixtures = fixtures or "compare_apps, generated_request"
+    if "examples" not in options:
+        options = f"examples=60, {options}"
     shop.write("test_shop.py", TEST.format(options=options, fixtures=fixtures))
 
 
@@ -70,6 +72,8 @@ def test_methods_with_bodies_are_asked_where_they_are_wanted(
     [
         ('rules="/nowhere"', "", "no rule matches '/nowhere'"),
         ("", "generated_request", "takes compare_apps and generated_request"),
+        ("example=3", "", "takes no 'example', did you mean \"examples\"?"),
+        ("**{'examples': 0}", "", "examples must be 1 or more: 0"),
     ],
 )
 def test_what_cannot_be_generated_is_said(
@@ -79,3 +83,23 @@ def test_what_cannot_be_generated_is_said(
     result = pytester.runpytest(*PLUGIN, "test_shop.py")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([f"*{said}*"])
+
+
+def test_a_number_of_examples_has_its_name(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    write(shop, options="60, **{'examples': 1}")
+    result = pytester.runpytest(*PLUGIN, "test_shop.py")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*takes examples, seed, methods, rules by name*"])
+
+
+def test_a_generated_request_needs_the_marker(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    write(shop)
+    text = (shop.root / "test_shop.py").read_text().replace("@pytest.mark", "# ")
+    shop.write("test_shop.py", text)
+    result = pytester.runpytest(*PLUGIN, "test_shop.py")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*is for tests marked generated_requests*"])

@@ -209,6 +209,43 @@ def test_compare_apps_fails_with_the_difference(
     result.stdout.no_fnmatch_line("*pytest_items.py*")
 
 
+def test_compare_apps_takes_what_a_case_file_says(
+    shop: Project, pytester: pytest.Pytester
+) -> None:
+    test = pytester.makepyfile(
+        """
+        from comparison.model import Part
+
+        def test_parts(compare_apps):
+            parts = [{"name": "note", "text": "Hi"}, Part(name="more", text="Ho")]
+            found = compare_apps("/orders", method="POST", multipart=parts)
+            sent = found.recordings["flask"].exchange.request.body
+            assert 'name="note"' in sent and 'name="more"' in sent
+        """
+    )
+    pytester.runpytest(*PLUGIN, test).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("keywords", "said"),
+    [
+        ("metod='GET'", 'metod: unknown field, did you mean "method"?'),
+        ("expect={'staus': 1}", 'staus: unknown field, did you mean "status"?'),
+        ("text='a', json=1", "a request has one body, not json and text"),
+    ],
+)
+def test_a_wrong_keyword_of_compare_apps_is_named(
+    shop: Project, pytester: pytest.Pytester, keywords: str, said: str
+) -> None:
+    test = pytester.makepyfile(
+        f"def test_it(compare_apps): compare_apps('/greeting', {keywords})"
+    )
+    result = pytester.runpytest(*PLUGIN, test)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f"E *{said}"])
+    result.stdout.no_fnmatch_line("*pytest_items.py*")
+
+
 def test_an_expectation_that_both_miss_fails(
     shop: Project, pytester: pytest.Pytester
 ) -> None:

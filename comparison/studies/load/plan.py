@@ -68,7 +68,8 @@ def parse_work(text: str) -> Work:
     found = _WORK.match(text)
     kind, given = (found.group(1), found.group(2)) if found else (text, None)
     if kind not in KINDS:
-        hint = nearest(kind.partition(":")[0], KINDS)
+        name = kind.partition(":")[0]
+        hint = "" if name in KINDS else nearest(name, KINDS)
         hint = hint or "; there are sleep:50ms, cpu:5ms, json and stream"
         raise UsageError(f"--work {text!r}: unknown work{hint}")
     most = KINDS[kind]

@@ -51,7 +51,7 @@ def test_work_is_a_path_for_views_of_either_kind(text: str, path: str) -> None:
         ("json:5ms", "write json"),
         ("sleep:1001ms", "from 1 to 1000 milliseconds"),
         ("cpu:0ms", "from 1 to 100 milliseconds"),
-        ("sleep:50", "unknown work"),
+        ("sleep:50", "unknown work; there are sleep:50ms"),
     ],
 )
 def test_work_that_there_is_not_is_a_usage_error(text: str, said: str) -> None:
