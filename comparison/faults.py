@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
@@ -32,7 +32,8 @@ def faults(data: Any, type_: Any) -> Iterator[tuple[Place, str]]:
             inner = True
             yield path, message
     if not inner:
-        yield first
+        at, message = first
+        yield at, message + _hint(data, type_)
 
 
 def _inside(data: Any, type_: Any) -> Iterator[tuple[Place, str]]:
@@ -66,6 +67,15 @@ def _inside(data: Any, type_: Any) -> Iterator[tuple[Place, str]]:
 def _below(key: str | int, value: Any, type_: Any) -> Iterator[tuple[Place, str]]:
     for path, message in faults(value, type_):
         yield [key, *path], message
+
+
+def _hint(data: Any, type_: Any) -> str:
+    """The words that may stand in the place of one that may not."""
+    choices = get_args(type_) if _is_union(type_) else (type_,)
+    words = [w for c in choices if get_origin(c) is Literal for w in get_args(c)]
+    if not words or not isinstance(data, str):
+        return ""
+    return nearest(data, words) or f"; there are {', '.join(words)}"
 
 
 def _is_union(type_: Any) -> bool:

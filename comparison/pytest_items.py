@@ -313,10 +313,12 @@ def _case(
 ) -> Case:
     __tracebackhide__ = True
     if isinstance(what, str):
-        what = _converted({"path": what, **fields}, Request)
+        asked: Request | Case = _converted({"path": what, **fields}, Request)
     elif fields:
         raise TypeError(f"a {type(what).__name__} already says {', '.join(fields)}")
-    case = what if isinstance(what, Case) else Case(id=name, request=what, title=name)
+    else:
+        asked = what
+    case = asked if isinstance(asked, Case) else Case(name, asked, title=name)
     if isinstance(expect, dict):
         expect = _converted(expect, Expect)
     return case if expect is None else msgspec.structs.replace(case, expect=expect)

@@ -45,7 +45,7 @@ CASES_SAID = """\
 14: request.multipart: object missing required field `name`
 14: request.multipart: a part has one of text, base64 and file, not none of them
 16: expect.status: expected `int | null`, got `str`
-19: normalisations.match./a: invalid enum value 'uid'
+19: normalisations.match./a: invalid enum value 'uid', did you mean "uuid"?
 23: request: a request has one body, not text and base64
 """
 

@@ -140,7 +140,7 @@ def test_every_topic_of_the_catalogue_teaches_something() -> None:
         ('path = "/two"', 'path = "/two"\nmount = "/tw"', "cases.toml:14: request: path must begin with the mount '/tw', not be '/two'"),
         ('path = "/two"', 'path = "/one?/two"\nmount = "/two"', "cases.toml:14: request: path must begin with the mount '/two'"),
         ('path = "/two"', 'path = "http://localhost/two"\nmount = "/two"', 'cases.toml:14: request: path must begin with "/" where mount is given'),
-        ('path = "/two"', 'path = "/two"\nhttp_version = "2"', "cases.toml:17: request.http_version: invalid enum value '2'"),
+        ('path = "/two"', 'path = "/two"\nhttp_version = "2"', "cases.toml:17: request.http_version: invalid enum value '2'; there are 1.0, 1.1"),
         ('text = "Hello"', 'chunks = ["a"]\nhttp_version = "1.0"', "cases.toml:14: request: chunks are sent by HTTP/1.1, not 1.0"),
         ('path = "/two"', 'path = "/two"\nmonut = "/two"', 'cases.toml:17: request.monut: unknown field, did you mean "mount"?'),
         ("[topic]", "[topci]", 'cases.toml:3: topci: unknown table, did you mean "topic"?'),
