@@ -18,22 +18,23 @@ from comparison.runner import Run
 from comparison.targets import resolve_targets
 
 SOME = 6  # every sixth: all of them take half a minute
+KNOWN = load_known([BUNDLED], environment().packages)
+
+
+def recorded() -> Run:
+    return Run(
+        resolve_targets(DEFAULT_TARGETS), load_cases()[::SOME], KNOWN,
+        lines=True, keep=False,
+    )  # fmt: skip
 
 
 @pytest.mark.usefixtures("uploads")
 def test_cases_of_the_catalogue_become_lessons() -> None:
-    known = load_known([BUNDLED], environment().packages)
-    cases = load_cases()[::SOME]
-    run = Run(resolve_targets(DEFAULT_TARGETS), cases, known, lines=True, keep=False)
+    run = recorded()
     header = run.header(ended=False)
-    shown = io.StringIO()
-    telling = Telling(lambda found, header: lesson_of(found, header, known))
-    report = LessonReport(make_console(shown, "never"), telling)
-    report.begin(header)
     for comparison in run:
         assert comparison.verdict in ("identical", "known"), comparison.case.id
-        report.add(comparison)
-        lesson = lesson_of(comparison, header, known)
+        lesson = lesson_of(comparison, header, KNOWN)
         for target in lesson.targets:
             assert target.quiz, comparison.case.id
             assert len(target.shared) == len(target.table)
@@ -42,5 +43,17 @@ def test_cases_of_the_catalogue_become_lessons() -> None:
             assert steps[-1] <= len(target.table)
         written = page([lesson], header)
         assert len(written.encode()) < 200_000
+
+
+@pytest.mark.once
+@pytest.mark.usefixtures("uploads")
+def test_cases_of_the_catalogue_are_told_in_every_mode() -> None:
+    run = recorded()
+    shown = io.StringIO()
+    telling = Telling(lambda found, header: lesson_of(found, header, KNOWN))
+    report = LessonReport(make_console(shown, "never"), telling)
+    report.begin(run.header(ended=False))
+    for comparison in run:
+        report.add(comparison)
     for title in MODES.values():
-        assert shown.getvalue().count(f". {title} ") == len(cases)
+        assert shown.getvalue().count(f". {title} ") == run.summary.total
