@@ -1,0 +1,24 @@
+"""Apps that live on: pages that are served ask the same two again and again."""
+
+import pytest
+
+from comparison.asking import DEFAULT_TARGETS
+from comparison.cases import load_cases
+from comparison.environment import environment
+from comparison.parity import BUNDLED, load_known
+from comparison.runner import Run
+from comparison.targets import resolve_targets
+
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("quiet")]
+
+
+def test_what_was_asked_before_changes_no_answer_of_the_catalogue() -> None:
+    """A case that leaves something behind is asked of an app of its own, as `fresh`."""
+    targets = resolve_targets(DEFAULT_TARGETS)
+    known = load_known([BUNDLED], environment().packages)
+    cases = [c for c in load_cases() if not (c.fresh or c.settings)]
+    first, again = (
+        {c.case.id: c.verdict for c in Run(targets, cases, known, keep=False)}
+        for _ in range(2)
+    )
+    assert again == first
