@@ -9,7 +9,7 @@ import msgspec
 
 from comparison.composing import DescriptionError, View, view_from_json
 
-from .written import WHOLE, cookies, names, of_kind, pairs, parsed
+from .written import WHOLE, cookies, names, of_kind, pairs, parsed, plainly
 
 LONGEST = 4000  # characters that are kept of a field
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -153,7 +153,7 @@ def described(form: Typed) -> View:
         if error.field.startswith("changes"):
             raise _among(description, changes, error) from None
         field = _FIELDS.get(error.field, error.field)
-        raise DescriptionError(field, error.problem) from None
+        raise DescriptionError(field, plainly(error.problem)) from None
 
 
 def _view(description: dict[str, Any], *changes: list[dict[str, Any]]) -> View:
@@ -172,8 +172,9 @@ def _among(
             _view(description, made)
         except DescriptionError as own:
             place = f"{field}_kind" if own.field.endswith(".kind") else field
-            return DescriptionError(place, own.problem)
-    return DescriptionError([*changes][-1], f"{error.problem}, of all changes together")
+            return DescriptionError(place, plainly(own.problem))
+    problem = plainly(error.problem)
+    return DescriptionError([*changes][-1], f"{problem}, of all changes together")
 
 
 def _description(form: Typed) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Each raises DescriptionError with the name of the field.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,8 +22,37 @@ _WRITTEN = {
     "float": "a number, as 202.5",
     "bool": "true or false",
 }
+_KINDS = {
+    "object": 'an object in JSON, as {"a": 1}',
+    "array": "an array in JSON, as [1, 2]",
+    "str": "a text",
+    "int": WHOLE,
+    "float": _WRITTEN["float"],
+    "bool": _WRITTEN["bool"],
+}
+_PARTS = {"str": "characters", "array": "of them", "object": "members"}
+_OTHER_KIND = re.compile(r"expected `(\w+)`, got `\w+`")
+_TOO_LONG = re.compile(r"expected `(\w+)` of length <= (\d+)")
+_TOO_MUCH = re.compile(r"expected `int` (<=|>=) (-?\d+)")
 _FLAGS = ("secure", "httponly")
 _ATTRIBUTES = ("path", "samesite", *_FLAGS)
+
+
+def plainly(problem: str) -> str:
+    """What is wrong with a value, in words that need no knowledge of types.
+
+    >>> plainly("expected `object`, got `int`")
+    'must be an object in JSON, as {"a": 1}'
+    >>> plainly("expected `str` of length <= 100"), plainly("expected `int` <= 9")
+    ('must be at most 100 characters', 'must be at most 9')
+    """
+    if found := _OTHER_KIND.fullmatch(problem):
+        return f"must be {_KINDS.get(found[1], found[1])}"
+    if found := _TOO_LONG.fullmatch(problem):
+        return f"must be at most {found[2]} {_PARTS.get(found[1], 'of them')}"
+    if found := _TOO_MUCH.fullmatch(problem):
+        return f"must be at {'most' if found[1] == '<=' else 'least'} {found[2]}"
+    return problem
 
 
 def of_kind(field: str, kind: str, text: str) -> dict[str, Any]:

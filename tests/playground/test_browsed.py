@@ -110,6 +110,18 @@ def test_any_status_is_tried(
         assert outcome in page.locator(".outcome").inner_text()
 
 
+def test_who_comes_back_to_the_form_finds_what_was_typed(
+    browser: Any, twins: str
+) -> None:
+    with opened(browser, f"{twins}try") as page:
+        page.locator("[name=status]").fill("418")
+        page.get_by_role("button", name="Ask both").click()
+        page.locator("#result").wait_for(timeout=LONG)
+        page.go_back()
+        page.locator(".sources", has_text=", 418").wait_for()
+        assert page.locator("[name=status]").input_value() == "418"
+
+
 def test_what_is_hostile_is_shown_and_harmless(
     browser: Any, twins: str, hostile: str
 ) -> None:

@@ -21,4 +21,9 @@ form.addEventListener("input", () => {
   clearTimeout(soon);
   soon = setTimeout(show, 150);
 });
+// A browser that comes back fills in what was typed when this has run already.
+const first = String(new URLSearchParams(new FormData(form)));
+addEventListener("pageshow", () => {
+  if (String(new URLSearchParams(new FormData(form))) !== first) show();
+});
 document.querySelector("#result")?.focus({ preventScroll: true });
