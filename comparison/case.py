@@ -22,6 +22,11 @@ PATHS = ("/", "*", "http://", "https://", "${capture:")
 NAME = re.compile(r"[A-Za-z_][\w-]*")
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")
 """Methods that are to change nothing (RFC 9110 section 9.2.1)."""
+FAILURES = (
+    "raised", "aborted", "timeout", "incomplete", "protocol", "unsupported", "capture",
+    "refused", "closed", "interim", "died",
+)  # fmt: skip
+"""What may come instead of a response; `Failure` says what each is."""
 
 
 class Capture(
@@ -203,6 +208,11 @@ class Expect(
         given = [name for name in bodies if getattr(self, name) is not UNSET]
         if len(given) > 1:
             raise ValueError(f"one of json, text and contains, not {given}")
+        if self.failure is not None and self.failure not in FAILURES:
+            hint = (
+                nearest(self.failure, FAILURES) or f"; there are {', '.join(FAILURES)}"
+            )
+            raise ValueError(f"no kind of failure is {self.failure!r}{hint}")
 
 
 class Case(

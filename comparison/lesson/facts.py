@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 
 from comparison.model import Event, Recording, Row
+from comparison.recording import unsent as never_sent
 
 NOT_YET = "N/A"
 
@@ -63,9 +64,9 @@ def ended(text: str) -> str:
 
 
 def unsent(recording: Recording) -> bool:
-    """Whether the request was not sent, for want of what an earlier one was to bring."""
+    """Whether the request was not sent, and with it no code of the app ran."""
     failure = recording.exchange.failure
-    return failure is not None and failure.kind == "capture"
+    return failure is not None and never_sent(failure, recording.trace)
 
 
 def made(recording: Recording) -> Event | None:

@@ -9,6 +9,7 @@ from .table import (
     execution_table,
     row_places,
     text_content,
+    unsent,
     variable_tracker,
 )
 from .trace import TraceBuilder, current
@@ -26,5 +27,6 @@ __all__ = [
     "recorded",
     "row_places",
     "text_content",
+    "unsent",
     "variable_tracker",
 ]

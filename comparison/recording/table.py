@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from comparison.model import Event, Exchange, Response, Row, Variable
+from comparison.model import Event, Exchange, Failure, Response, Row, Variable
 
 NOT_YET = "N/A"
 MAX_CONTENT = 120
@@ -44,6 +44,13 @@ def row_places(
     return tuple([Place(kind, event) for kind, event, _ in told])
 
 
+def unsent(failure: Failure, trace: tuple[Event, ...]) -> bool:
+    """Whether a request was not sent: it lacked a value, or the target could not take it."""
+    if failure.kind not in ("capture", "unsupported"):
+        return False
+    return all(event.event != "request_sent" for event in trace)
+
+
 def variable_tracker(table: tuple[Row, ...]) -> tuple[Variable, ...]:
     """`status_code` and `response_content` at the start and after each row."""
     status: int | str | None = None
@@ -67,6 +74,8 @@ def variable_tracker(table: tuple[Row, ...]) -> tuple[Variable, ...]:
 _Cells = tuple[str, int | str, str, str]
 _Told = tuple[str, int, _Cells]
 _WAITING = "Waiting for response"
+_OUTSIDE = frozenset({"request_sent", "client_received", "failed"})
+_OF_THE_APP = frozenset({"raised", "aborted", "incomplete", "protocol"})
 _WITHOUT_ROW = frozenset({
     "request_sent", "view_called", "response_handed_over", "client_received",
 })  # fmt: skip
@@ -80,7 +89,7 @@ def _rows(
     content = NOT_YET if response is None else response_content(response)
     yield from _earlier(before)
     request = exchange.request.asked
-    if failure is not None and failure.kind == "capture":
+    if failure is not None and unsent(failure, trace):
         sent = f"Client does not send {request}: {failure}"
         yield "sent", 0, (sent, NOT_YET, NOT_YET, "Nothing sent")
     else:
@@ -109,7 +118,8 @@ def _inside(
     framework: str, exchange: Exchange, trace: tuple[Event, ...], content: str
 ) -> Iterator[_Told]:
     method = exchange.request.method
-    answers = returned = f"{framework} returns a response"
+    taken, answers = _unseen(framework, _called(exchange, trace))
+    returned = answers
     route = False
     caught = ""
     at: int | None = None  # where a value was returned that no row tells of yet
@@ -154,11 +164,28 @@ def _inside(
         elif event.event == "hook_returned" and _answered(event):
             caught = ""
     if not route:
-        action = f"{framework} app called"
-        yield "taken", 0, (action, NOT_YET, NOT_YET, _WAITING)
+        yield "taken", 0, (taken, NOT_YET, NOT_YET, _WAITING)
     if at is not None and exchange.failure is not None:
         yield "returned", at, (returned, status, NOT_YET, _WAITING)
     yield "answer", _answered_at(trace), _answer(returned, exchange, trace, content)
+
+
+def _unseen(framework: str, called: bool) -> tuple[str, str]:
+    """What takes the request and what answers, where no route and no return tell it."""
+    if called:
+        return f"{framework} app called", f"{framework} returns a response"
+    return f"No call of the {framework} app was recorded", "A response is returned"
+
+
+def _called(exchange: Exchange, trace: tuple[Event, ...]) -> bool:
+    """Whether the app is known to have been called.
+
+    A server may answer by itself, and of an app at a URL nothing is seen.
+    """
+    failure = exchange.failure
+    return any(event.event not in _OUTSIDE for event in trace) or (
+        failure is not None and failure.kind in _OF_THE_APP
+    )
 
 
 def _answered(hook: Event) -> bool:

@@ -238,4 +238,7 @@ def test_what_needs_a_factory_is_unsupported_by_an_app(asked: Case) -> None:
     failure = found.recordings["flask"].exchange.failure
     assert failure is not None
     assert failure.kind == "unsupported"
+    told = found.recordings["flask"].table[0]
+    assert told.action.startswith("Client does not send GET ")
+    assert told.client_receives == "Nothing sent"
     assert found.verdict == "failed"

@@ -1,5 +1,6 @@
 """Apps on real servers: started, asked faithfully, recorded inside, always stopped."""
 
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from comparison import Case, Request, TargetError, UsageError, compare
-from comparison.model import Recording
+from comparison.model import Failure, Recording
 from comparison.parity import BUNDLED, ON_SERVERS
 from comparison.targets import build_request, resolve_target
 from comparison.targets.servers import ServerTarget
@@ -136,6 +137,31 @@ def test_an_app_can_be_mounted_on_a_server_for_one_request(
     response = ask(target, "/where").exchange.response
     assert response is not None
     assert response.body == " /where"
+
+
+def test_settings_that_cannot_be_handed_over_are_unsupported(
+    targets: list[ServerTarget],
+) -> None:
+    day = dt.date(2026, 11, 26)
+    found = ask(serve(f"{FLASK}@", targets), "/custom", settings={"DAY": day})
+    assert found.exchange.failure == Failure(
+        "unsupported",
+        "the case wants settings that no server can be given:"
+        " Object of type date is not JSON serializable",
+    )
+
+
+def test_what_a_server_answers_itself_is_not_told_of_the_app(
+    targets: list[ServerTarget],
+) -> None:
+    found = ask(serve(f"{QUART}@", targets), f"/{'x' * 70_000}")
+    assert found.exchange.response is not None
+    assert found.exchange.response.status == 431
+    assert [row.action for row in found.table][1:] == [
+        "No call of the Quart app was recorded",
+        "A response is returned",
+        "Client processes response",
+    ]
 
 
 def test_a_server_that_dies_is_a_failure_of_that_case_and_is_started_again(

@@ -1,5 +1,6 @@
 """A target on a server that we start, and the session that asks it."""
 
+import json
 import subprocess
 import threading
 from itertools import chain, count
@@ -121,6 +122,11 @@ class ServerSession(Session):
     def ask(self, case: Case, request: httpx.Request) -> Asked:
         """Ask one case. Raises TargetError if the server cannot be started any more."""
         self._begin(case, request)
+        try:
+            json.dumps(case.settings)
+        except (TypeError, ValueError) as error:
+            message = f"the case wants settings that no server can be given: {error}"
+            return self._asked(None, Failure("unsupported", message))
         self._attach()
         fresh = f"{self.path}-{next(self.numbers)}" if case.fresh else ""
         return self._ask((case.settings, fresh), case)
