@@ -36,7 +36,8 @@ def app_of(spec: str | None) -> tuple[str, Any]:
         if not project.targets:
             raise UsageError("name an APP: module:attribute or module:factory()")
         spec = next(iter(project.config.targets.values()))
-    app = getattr(resolve_target(spec), "app", None)
+    target = resolve_target(spec)
+    app = getattr(target.in_process() or target, "app", None)
     if not hasattr(app, "url_map"):
         raise UsageError(f"{spec}: has no url map; it is no Flask or Quart app")
     return spec, app

@@ -249,6 +249,16 @@ def test_without_an_app_the_reference_of_the_project_is_read(
     assert 'id = "get-greeting"' in capsys.readouterr().out
 
 
+def test_a_reference_on_a_server_is_read_without_starting_it(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = (project.root / "pyproject.toml").read_text()
+    flask = 'flask = "shop_flask:create_app()'
+    project.write("pyproject.toml", config.replace(flask, f"{flask}@"))
+    assert main(["discover"]) == 0
+    assert 'id = "get-greeting"' in capsys.readouterr().out
+
+
 def test_the_file_that_the_configuration_names_can_be_drafted(project: Project) -> None:
     (project.root / "cases.toml").unlink()
     assert main(["discover", "--output", "cases.toml"]) == 0
