@@ -6,6 +6,7 @@ import click
 
 from comparison.asking import Asking
 from comparison.config import Project
+from comparison.errors import UsageError, nearest
 
 from .ask import ask
 from .options import asking, reporting
@@ -41,9 +42,12 @@ def explain(
     asking = Asking(targets, paths, known, timeout)
     differences = asking.load_known()
     if id_ not in differences.entries:
-        shipped = Asking(targets, (), known, timeout, Project())
-        if id_ in shipped.load_known().entries:
-            asking, differences = shipped, shipped.load_known()
+        asking = Asking(targets, (), known, timeout, Project())
+        shipped = asking.load_known()
+        if id_ not in shipped.entries:
+            hint = nearest(id_, differences.entries | shipped.entries)
+            raise UsageError(f"no known difference {id_!r}{hint}")
+        differences = shipped
     entry = differences.find(id_)
     console = make_console(None, color)
     if format_ in (None, "text"):

@@ -106,6 +106,13 @@ def test_what_is_shipped_is_explained_in_a_project_too(
     assert "Why: " in capsys.readouterr().out
 
 
+def test_of_what_is_shipped_the_nearest_is_named_in_a_project_too(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", "caching-date-mising"]) == 2
+    assert 'did you mean "caching-date-missing"?' in capsys.readouterr().err
+
+
 def test_the_entry_that_is_offered_holds_the_next_time_too(
     dated: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
