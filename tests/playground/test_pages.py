@@ -135,6 +135,9 @@ async def test_the_gallery_has_every_difference(twins: Playground) -> None:
     for entry in twins.known:
         assert f'href="/differences/{entry.id}"' in page
     some = await text_of(twins, "/differences?q=head+content-length")
+    assert "1 difference from 1 cause," in await text_of(
+        twins, "/differences?q=no-date-on-daphne"
+    )
     assert 0 < some.count('href="/differences/') < page.count('href="/differences/')
 
 

@@ -102,6 +102,11 @@ def test_every_link_has_its_target_once(written: str) -> None:
     assert set(links) <= set(ids)
 
 
+def test_modes_without_the_table_lead_to_no_row_of_it(lesson: Lesson) -> None:
+    assert "#step-" in lesson_body(lesson, ("moments", "quiz", "table"))
+    assert "#step-" not in lesson_body(lesson, ("moments", "quiz"))
+
+
 def test_the_page_is_small(written: str) -> None:
     assert len(written.encode()) < 200_000
 

@@ -45,7 +45,7 @@ function show() {
   what.textContent = wanted ? "what is shown" : what.dataset.what;
   cases.querySelector(".none").hidden = count > 0;
   cases.querySelector(".asking button").disabled = count === 0;
-  cases.querySelector("[data-shown]").value = `${count} of ${lines.size} cases`;
+  cases.querySelector("[data-shown]").value = `${count} of ${lines.size} ${lines.size === 1 ? "case" : "cases"}`;
 }
 
 function count() {
