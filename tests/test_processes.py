@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,11 +59,13 @@ def start(tmp_path: Path) -> Iterator[Start]:
     (tmp_path / "hanging.py").write_text(APP)
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
 
-    def start(*arguments: str) -> subprocess.Popen[str]:
+    def start(
+        *arguments: str, stdout: Any = subprocess.PIPE, **variables: str
+    ) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "comparison", *arguments],
-            cwd=tmp_path, env=environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            cwd=tmp_path, env=environment | variables, text=True,
+            stdout=stdout, stderr=subprocess.PIPE,
         )  # fmt: skip
         started.append(process)
         return process
@@ -143,3 +146,19 @@ def test_a_reader_that_goes_away_is_no_error(start: Start) -> None:
     process.stdout.close()
     assert "Traceback" not in process.stderr.read()
     assert process.wait(SECONDS) in (0, 1)
+
+
+def test_a_console_that_has_no_such_signs_shows_others(start: Start) -> None:
+    process = start("show", "custom", PYTHONIOENCODING="ascii")
+    out, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, err) == (0, "")
+    assert "? Client sends request  GET /custom" in out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_a_full_disk_is_no_error_of_ours(start: Start) -> None:
+    with Path("/dev/full").open("w") as full:
+        process = start("run", "-k", "custom", stdout=full)
+        _, err = process.communicate(timeout=SECONDS)
+    assert process.returncode == 2
+    assert err == "comparison: no more can be written: No space left on device\n"

@@ -1,5 +1,6 @@
 """The group of commands, and how the process ends."""
 
+import errno
 import gc
 import os
 import sys
@@ -7,6 +8,7 @@ import threading
 import traceback
 from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 from typing import NoReturn
 
 import click
@@ -18,6 +20,8 @@ COMMANDS = (
     "check", "discover", "explain", "fuzz", "import-har", "import-openapi", "load", "merge",
     "record", "run", "serve", "show", "sweep",
 )  # fmt: skip
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where a file cannot grow."""
 
 
 class Commands(click.Group):
@@ -60,6 +64,10 @@ def command() -> NoReturn:
 
     A view that hangs may hold a thread that the interpreter would wait for.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A console of another encoding has no signs such as the mark of a difference.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     # What a run records has no cycles: to look for some again and again costs a tenth.
     gc.set_threshold(50_000, 20, 20)
     code = main()
@@ -106,6 +114,10 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:
         if loud:
             traceback.print_exc()
+        if isinstance(error, OSError) and error.errno in FULL:
+            said = f"no more can be written: {error.strerror}"
+            click.echo(f"comparison: {said}", err=True)
+            return UsageError.exit_code
         hint = "" if loud else " (-v -v for the traceback)"
         said = f"{type(error).__name__}: {error}"
         click.echo(f"comparison: internal error: {said}{hint}", err=True)
