@@ -149,6 +149,7 @@ def test_control_works_on_servers_and_with_jobs(noisy: Project) -> None:
     assert "/id" in found["proposals"][1]["toml"]
 
 
+NAN = float("nan")
 UUIDS = ("0b5a3c1e-1111-4222-8333-444455556666", "9b5a3c1e-1111-4222-8333-444455556667")
 PROPOSED = [
     ({"a": UUIDS[0]}, {"a": UUIDS[1]}, Loosening(match={"/a": "uuid"})),
@@ -171,6 +172,10 @@ PROPOSED = [
     ("in 3 ms", "in 7 ms", Loosening(patterns=("number",))),
     (f"{UUIDS[0]} 3", f"{UUIDS[1]} 7", Loosening(patterns=("uuid", "number"))),
     (7, 8, Loosening(match={"": "number"})),
+    (
+        {"a": [NAN], "b": 1}, {"a": [NAN], "b": 2},
+        Loosening(ignore=("/a/*",), match={"/b": "number"}),
+    ),
 ]  # fmt: skip
 
 
