@@ -18,7 +18,7 @@ from comparison.parity.loosen import alike
 from comparison.parity.noise import left_over, proposed
 from comparison.targets import build_request
 
-from .test_documents_any import NAMES, VALUES, examples, written
+from .test_documents_any import NAMES, VALUES, examples, varied, written
 
 pytestmark = pytest.mark.once
 
@@ -105,12 +105,17 @@ def response(body: str) -> Response:
     return Response(200, "OK", headers, body, "content-length", "HTTP/1.1")
 
 
-@examples(600)
+@examples(120)
 @given(CASES, BODIES, st.dictionaries(st.sampled_from("ab"), JSON, min_size=2))
 def test_any_sequence_is_asked_or_named(
     tmp_path: Path, case: dict[str, Any], body: str, values: dict[str, Any]
 ) -> None:
-    path = written(tmp_path / "cases.toml", {"case": [case]})
+    for variant in varied(case):
+        path = written(tmp_path / "cases.toml", {"case": [variant]})
+        asked_or_named(path, body, values)
+
+
+def asked_or_named(path: Path, body: str, values: dict[str, Any]) -> None:
     try:
         (loaded,) = load_file(path)
     except DocumentError as error:
