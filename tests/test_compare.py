@@ -244,6 +244,12 @@ def test_what_is_no_spec_is_a_usage_error(text: str) -> None:
         compare(text, small(), [case()])
 
 
+def test_credentials_in_a_url_are_refused_and_not_told() -> None:
+    with pytest.raises(UsageError, match="as a header of the cases") as refused:
+        compare("http://me:hunter2@127.0.0.1:1", small(), [case()])
+    assert "hunter2" not in str(refused.value)
+
+
 def test_a_factory_that_gives_no_app_is_a_target_error() -> None:
     def create_app() -> str:
         return "no app"

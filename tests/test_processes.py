@@ -149,7 +149,7 @@ def test_a_reader_that_goes_away_is_no_error(start: Start) -> None:
 
 
 def test_a_console_that_has_no_such_signs_shows_others(start: Start) -> None:
-    process = start("show", "custom", PYTHONIOENCODING="ascii")
+    process = start("show", "custom", "--mode", "flow", PYTHONIOENCODING="ascii")
     out, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (0, "")
     assert "? Client sends request  GET /custom" in out

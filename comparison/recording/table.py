@@ -174,7 +174,7 @@ def _unseen(framework: str, called: bool) -> tuple[str, str]:
     """What takes the request and what answers, where no route and no return tell it."""
     if called:
         return f"{framework} app called", f"{framework} returns a response"
-    return f"No call of the {framework} app was recorded", "A response is returned"
+    return f"Nothing was recorded inside {framework}", "A response is returned"
 
 
 def _called(exchange: Exchange, trace: tuple[Event, ...]) -> bool:

@@ -16,6 +16,7 @@ from comparison.model import (
     Request,
     TargetInfo,
 )
+from comparison.redact import redacted_command
 
 from .asked import Asked
 from .http import build_request, encode_target
@@ -52,10 +53,10 @@ def parse_url(text: str) -> Place:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise UsageError(f"target {text!r}: {error}") from None
+        raise UsageError(f"target {redacted_command(text)!r}: {error}") from None
     problem = _problem(parts)
     if problem:
-        raise UsageError(f"target {text!r}: {problem}")
+        raise UsageError(f"target {redacted_command(text)!r}: {problem}")
     secure = parts.scheme == "https"
     assert parts.hostname is not None
     address = Address(parts.hostname, port or (443 if secure else 80), secure)

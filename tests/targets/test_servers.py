@@ -158,7 +158,7 @@ def test_what_a_server_answers_itself_is_not_told_of_the_app(
     assert found.exchange.response is not None
     assert found.exchange.response.status == 431
     assert [row.action for row in found.table][1:] == [
-        "No call of the Quart app was recorded",
+        "Nothing was recorded inside Quart",
         "A response is returned",
         "Client processes response",
     ]
