@@ -6,6 +6,7 @@ from comparison.parity import KnownDifferences
 from .model import FieldMark, Note, SideRow
 
 ABSENT = "(absent)"
+EMPTY = "(empty)"
 
 
 def side_by_side(comparison: Comparison) -> tuple[SideRow, ...]:
@@ -38,10 +39,12 @@ def _shown(recording: Recording, field: str) -> str:
     if response is None:
         return ABSENT
     if field.startswith("header:"):
-        return " | ".join(response.header(field[7:])) or ABSENT
+        values = response.header(field[7:])
+        return " | ".join(values) or EMPTY if values else ABSENT
     if field == "body" and response.body_base64:
         return f"({len(response.content)} bytes, not text)"
-    return str(getattr(response, field))
+    value = getattr(response, field)
+    return ABSENT if value is None else str(value) or EMPTY
 
 
 def notes(comparison: Comparison, known: KnownDifferences) -> tuple[Note, ...]:

@@ -23,7 +23,7 @@ from comparison.cases import Topic, select_cases
 from comparison.errors import ComparisonError
 from comparison.model import Case, Verdict
 
-from .runs import Watched, counts_line
+from .runs import State, Watched, counts_line
 from .state import playground
 from .visitors import Asked, asked_since
 
@@ -162,7 +162,7 @@ async def progress(
                 event = {
                     "state": state,
                     "done": told,
-                    "words": words(watched),
+                    "words": words(watched, state),
                     "verdicts": [(id_, since.get(id_, v)) for id_, v in news],
                 }
                 yield b"data: " + msgspec.json.encode(event) + b"\n\n"
@@ -194,11 +194,11 @@ def verdicts_of(watched: Watched | None) -> dict[str, Verdict]:
     return (watched.verdicts.copy() if watched else {}) | since
 
 
-def words(watched: Watched) -> str:
-    """How far a run has come, in a line."""
+def words(watched: Watched, state: State) -> str:
+    """How far a run that is in this state has come, in a line."""
     done, total = len(watched.verdicts), len(watched.cases)
     counts = counts_line(watched.counts)
-    match watched.state:
+    match state:
         case "going":
             return f"{done} of {total} asked: {counts or 'none yet'}"
         case "cancelled":
@@ -212,13 +212,15 @@ async def page(watched: Watched | None) -> str:
     """The list, as the query chooses."""
     state = playground()
     choice = chosen(request.args)
+    # Asked first: a page that calls a run ended has all that came of it.
+    stage = watched.state if watched else None
     verdicts = verdicts_of(watched)
     cases = listed(watched)
     groups = list(grouped(cases, choice, verdicts))
     values: dict[str, Any] = {}
-    if watched is not None:
+    if watched is not None and stage is not None:
         values["header"] = watched.header or state.header(state.command("run"))
-        values["words"] = words(watched)
+        values["words"] = words(watched, stage)
         values["began"] = time.strftime("%H:%M:%S", time.localtime(watched.started))
     return await render_template(
         "catalogue.html",
@@ -227,9 +229,10 @@ async def page(watched: Watched | None) -> str:
         counts=Counter(verdicts.values()),
         first=state.cases.get(FIRST),
         groups=groups,
-        in_process=bool(state.command_on_servers()),
+        in_process=state.in_process,
         shown=sum(len(group.lines) for group in groups),
         total=len(cases),
+        stage=stage,
         verdicts=VERDICTS,
         since=len(asked_since(watched, state.visitors.asked())),
         watched=watched,

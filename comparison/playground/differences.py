@@ -7,7 +7,7 @@ from typing import NamedTuple
 from quart import Blueprint, render_template, request
 
 from comparison.model import Case
-from comparison.parity.declared import EVERY_CASE, IN_PROCESS, Known
+from comparison.parity.declared import EVERY_CASE, Known
 from comparison.reports.lesson_page import lesson_body
 from comparison.reports.showing import command_about, targets_showing
 from comparison.reports.wording import SERIOUSNESS, value_text
@@ -18,6 +18,7 @@ from .state import Playground, playground
 blueprint = Blueprint("differences", __name__)
 
 SHOWING = ("sides", "table")
+ANYWHERE = "On the targets of this page any case may show it."
 
 
 class Shelf(NamedTuple):
@@ -103,7 +104,7 @@ async def difference(entry_id: str) -> str:
         values=_values(entry),
         case=case,
         reason=reason,
-        commands=_commands(state, entry) if reason else [],
+        commands=_commands(state, entry) if reason not in ("", ANYWHERE) else [],
         lesson=lesson_body(told.lesson, SHOWING) if told else None,
         header=told.header if told else state.header(command),
     )
@@ -122,12 +123,10 @@ def _reason(state: Playground, entry: Known, case: Case | None) -> str:
     if case is None and not everywhere:
         cases = ", ".join(entry.cases)
         return f"It is seen in {cases}: none of the cases of this page."
-    if everywhere and all(target.server == IN_PROCESS for target in state.targets):
+    if everywhere and state.in_process:
         return "It is seen on servers, and the targets of this page are on none."
     reason = state.elsewhere(entry)
-    if everywhere and not reason:
-        return "On the targets of this page any case may show it."
-    return reason
+    return reason or (ANYWHERE if everywhere else "")
 
 
 def _commands(state: Playground, entry: Known) -> list[str]:

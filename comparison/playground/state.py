@@ -116,6 +116,11 @@ class Playground:
         """The same of a page that is about a case or a known difference."""
         return redacted_command(command_about(verb, what, *self.options))
 
+    @property
+    def in_process(self) -> bool:
+        """Whether no target is on a server."""
+        return all(target.server == IN_PROCESS for target in self.targets)
+
     def command_on_servers(self) -> str:
         """The command that serves these pages on the servers that frameworks bring.
 

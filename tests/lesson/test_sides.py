@@ -19,6 +19,15 @@ def test_each_field_has_its_mark() -> None:
     assert rows["header:x-one"].mark == "≠"
 
 
+def test_what_is_empty_is_not_called_absent() -> None:
+    one = app_of("flask", lambda: ("", 200, {"X-One": ""}))
+    other = app_of("quart", lambda: ("", 200))
+    rows = {row.field: row for row in side_by_side(comparison_of(one, other))}
+    assert rows["body"].values == ("(empty)", "(empty)")
+    assert rows["header:x-one"].values == ("(empty)", "(absent)")
+    assert rows["header:x-one"].mark == "≠"
+
+
 def test_the_day_is_not_compared() -> None:
     one = app_of("flask", lambda: ("Hello", 200, {"Date": "one day"}))
     other = app_of("quart", lambda: ("Hello", 200, {"Date": "another"}))

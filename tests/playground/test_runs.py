@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 
 from comparison.cli import main
-from comparison.playground import runs
+from comparison.model import Verdict
+from comparison.playground import catalogue, runs
 from comparison.playground.app import create_app
 from comparison.playground.runs import Watched
 from comparison.playground.state import Playground
@@ -102,6 +103,26 @@ async def test_verdicts_come_as_events_until_the_run_is_over(twins: Playground) 
     assert told == [[*pair] for pair in watched.verdicts.items()]
     assert events[-1]["state"] == "ended"
     assert events[-1]["done"] == 3
+
+
+async def test_a_run_that_ends_while_its_page_is_made_is_watched_to_its_end(
+    twins: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched = await over(await begin(twins, topic="custom"))
+    came, watched.verdicts = watched.verdicts, {}
+    watched.state = "going"
+    verdicts_of = catalogue.verdicts_of
+
+    def meanwhile(run: Watched | None) -> dict[str, Verdict]:
+        seen = verdicts_of(run)
+        watched.verdicts, watched.state = came, "ended"
+        return seen
+
+    monkeypatch.setattr(catalogue, "verdicts_of", meanwhile)
+    client = create_app(twins).test_client()
+    page = await (await client.get(f"/runs/{watched.id}")).get_data(as_text=True)
+    assert f'data-events="/runs/{watched.id}/events"' in page
+    assert '<meta http-equiv="refresh"' in page
 
 
 async def test_a_run_that_goes_on_can_be_cancelled(slow: Playground) -> None:

@@ -49,18 +49,26 @@ def test_a_target_that_cannot_be_loaded_is_said_at_once(
     assert 'did you mean "flask_app"' in capsys.readouterr().err
 
 
+def text_of(url: str) -> str:
+    return unescape(httpx.get(url, timeout=LONG, trust_env=False).text)
+
+
 def test_the_command_on_a_difference_of_servers_serves_pages_that_show_it() -> None:
     options = ("--cases", str(CATALOGUE / "bodyless.toml"), *TWINS[-4:])
     difference = "differences/nothing-from-hypercorn"
     with started(*options) as (_, url):
-        page = unescape(httpx.get(url + difference, trust_env=False).text)
-    assert "Execution table" not in page
-    shown = re.findall(r"comparison serve (.+)\n", page)
-    assert len(shown) == 1
-    with started(*shlex.split(shown[0])) as (_, url):
-        page = httpx.get(url + difference, timeout=LONG, trust_env=False).text
-    assert "Execution table of flask" in page
-    assert "hypercorn" in page.partition("<dt>Targets")[2].partition("</div>")[0]
+        page = text_of(url + difference)
+        assert "Execution table" not in page
+        assert "asked in process" in text_of(url)
+    (shown,) = re.findall(r"comparison serve (.+)\n", page)
+    with started(*shlex.split(shown)) as (_, url):
+        page = text_of(url + difference)
+        assert "Execution table of flask" in page
+        assert "hypercorn" in page.partition("<dt>Targets")[2].partition("</div>")[0]
+        assert "asked in process" not in text_of(url)
+        anywhere = text_of(f"{url}differences/no-reason-on-hypercorn")
+        assert "On the targets of this page any case may show it." in anywhere
+        assert "comparison serve" not in anywhere
 
 
 def test_an_interrupt_ends_it_at_once_in_the_middle_of_a_run() -> None:
