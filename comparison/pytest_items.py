@@ -205,7 +205,7 @@ class RulesItem(pytest.Item):
     ) -> Any:
         """The rules, without a traceback."""
         if isinstance(excinfo.value, AssertionError | ComparisonError):
-            return f"rules in one app only:\n{excinfo.value}"
+            return f"rules that not every app has:\n{excinfo.value}"
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:

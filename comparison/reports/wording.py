@@ -64,7 +64,7 @@ def verdict_line(
 
 def rules_line(number: int) -> str:
     """How many rules only some apps have."""
-    return f"{number} rule{'' if number == 1 else 's'} in one app only"
+    return f"{number} rule{'' if number == 1 else 's'} that not every app has"
 
 
 def rule_line(rule: LoneRule) -> str:
