@@ -42,7 +42,9 @@ def test_an_answer_cannot_write_a_command() -> None:
 def test_rules_in_one_app_only_are_an_error() -> None:
     lone = (LoneRule("/old", "GET", ("flask",), ("quart",)),)
     said = reported("github", lambda: "a", lambda: "a", lone_rules=lone)
-    line = "::error title=1 rule that not every app has::GET /old  in flask, not in quart"
+    line = (
+        "::error title=1 rule that not every app has::GET /old  in flask, not in quart"
+    )
     assert said.splitlines()[0] == line
 
 

@@ -34,6 +34,9 @@ from comparison.studies.fuzz.search import BATCH, IDLE, ROUND, Search
 from comparison.studies.fuzz.signature import sightings
 from comparison.targets import resolve_target
 from tests.mutants.mutant import Answer, at_the_boundary
+from tests.project import Project, project
+
+__all__ = ["project"]
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -392,6 +395,16 @@ def test_cases_are_added_to_those_of_a_file(empty: str, tmp_path: Path) -> None:
     run("--examples", "12", "--known", empty, "--write-cases", str(kept))
     cases = load_cases(kept)
     assert cases[0].id == "mine" and len(cases) > 1
+
+
+def test_targets_that_answer_no_described_view_are_refused(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    targets = ["--target", "a=shop_flask", "--target", "b=shop_quart"]
+    assert run(*targets, "--examples", "5") == 2
+    assert "none answers GET /composed" in capsys.readouterr().err
+    twins = ["--target", "a=flask_app", "--target", "b=flask_app"]
+    assert run(*twins, "--examples", "5") == 0
 
 
 @pytest.mark.parametrize("text", ["", "0", "-1s", "1d", "s", "1 s"])

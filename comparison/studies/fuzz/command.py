@@ -13,13 +13,15 @@ from msgspec.structs import replace
 from comparison.cases import load_cases
 from comparison.cases.draft import case_lines
 from comparison.composing import sources_of, toml_of, view_to_json
-from comparison.composing.case import draft_of, words_of
+from comparison.composing.case import case_of, draft_of, words_of
+from comparison.composing.model import Body, View
 from comparison.environment import environment
 from comparison.errors import UsageError
 from comparison.parity import BUNDLED, ON_SERVERS, STACKS, KnownDifferences, load_known
 from comparison.parity.forms import FORMS, FORMS_ON_SERVERS
 from comparison.recording import captured_logs
 from comparison.reports.fuzz import told
+from comparison.runner import Asker
 from comparison.studied import Finding, FuzzReport
 from comparison.targets import resolve_targets
 
@@ -66,6 +68,8 @@ def fuzz(
         )
         interrupted = False
         try:
+            if targets:
+                check_answers(search.asker)
             _watch(search, None if wanted == UNLIMITED else wanted, quiet)
         except KeyboardInterrupt:
             interrupted = True
@@ -76,6 +80,17 @@ def fuzz(
     if path is not None:
         write_cases(path, search.findings)
     return report.exit_code
+
+
+def check_answers(asker: Asker) -> None:
+    """Raise UsageError where no target answers a described view: nothing can be found."""
+    case = case_of(View(body=Body("text", "Hello")))
+    exchanges = [r.exchange for r in asker.ask(case).recordings.values()]
+    if not any(e.response and e.response.body == "Hello" for e in exchanges):
+        raise UsageError(
+            "--target: none answers GET /composed as the bundled apps do, so that there"
+            " is nothing to find; your own apps are compared by `comparison run`"
+        )
 
 
 @contextmanager
