@@ -31,8 +31,8 @@ blueprint = Blueprint("catalogue", __name__)
 
 VERDICTS = {
     "identical": "what came back is the same, and as the case expects",
-    "known": "it differs as a known difference says, which has the cause",
-    "different": "it differs, and nothing that is known says why",
+    "known": "it differs in a way that is written down, with its cause",
+    "different": "it differs, and nothing that is written down says why",
     "failed": "nothing came back, or not what the case expects; or a known difference is"
     " gone",
 }
