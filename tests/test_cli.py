@@ -378,6 +378,25 @@ def test_an_internal_error_is_exit_code_4_without_a_traceback(
     )
 
 
+def test_what_an_app_prints_is_no_part_of_a_document(
+    call: Comparison, folder: Path
+) -> None:
+    (folder / "small_app.py").write_text(f'print("loaded")\n{SMALL}')
+    targets = ("--target", "one=small_app:create_app", "--target", "two=small_app:app")
+    result = call("run", *targets, "--cases", "cases.toml", "--format", "json")
+    assert (result.code, result.err) == (0, "loaded\n")
+    assert json.loads(result.out)["summary"]["identical"] == 2
+
+
+def test_what_an_app_prints_is_no_part_of_a_draft(
+    call: Comparison, folder: Path
+) -> None:
+    (folder / "small_app.py").write_text(f'print("loaded")\n{SMALL}')
+    result = call("discover", "small_app")
+    assert (result.code, result.err) == (0, "loaded\n")
+    assert result.out.startswith("#:schema")
+
+
 def test_an_unknown_command_names_the_nearest(call: Comparison) -> None:
     result = call("shwo")
     assert result.code == 2

@@ -1,5 +1,8 @@
 """`comparison discover`."""
 
+import sys
+from contextlib import redirect_stdout
+
 import click
 
 
@@ -20,7 +23,8 @@ def discover(
     from comparison.cases.discover import discover as discovered
     from comparison.drafting import app_of, ids_beside, write_draft
 
-    spec, found = app_of(app)
+    with redirect_stdout(sys.stderr):  # what the app prints is no part of the draft
+        spec, found = app_of(app)
     others = ids_beside(output)
     text = discovered(found, spec, all_methods=all_methods, others=others)
     write_draft(text.split("\n"), output, force=force)

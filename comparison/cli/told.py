@@ -1,6 +1,8 @@
 """The reports that the options ask for."""
 
+import sys
 from collections.abc import Callable
+from contextlib import ExitStack, redirect_stdout
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class Reports:
-    """Every report of one command. Partial files go if nothing was begun."""
+    """Every report of one command. Partial files go if nothing was begun.
+
+    Where standard output is a document, what apps print goes to standard error.
+    """
 
     def __init__(
         self,
@@ -32,6 +37,7 @@ class Reports:
         resume: bool = False,
     ) -> None:
         making = partial(make_report, full=full, telling=telling)
+        self.printing = ExitStack()
         self.files: list[FileReport] = []
         self.earlier: Earlier | None = None
         try:
@@ -49,6 +55,7 @@ class Reports:
             self.reports.append(text())
         else:
             self.reports.append(making(format_, standard_output()))
+            self.printing.enter_context(redirect_stdout(sys.stderr))
 
     def _resume(self, paths: list[Path]) -> None:
         from comparison.resuming import ResumedReport, earlier_run
@@ -63,6 +70,7 @@ class Reports:
         return self.reports
 
     def __exit__(self, *exc: object) -> None:
+        self.printing.close()
         for file in self.files:
             file.discard_if_empty()
 
