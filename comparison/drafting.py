@@ -86,11 +86,15 @@ def write_draft(lines: Iterable[str], output: str | None, *, force: bool) -> Non
     if output is None:
         _print(lines)
         return
+    from .reports.output import place_of, takes_bytes
+
     path = Path(output)
+    if takes_bytes(path):
+        raise UsageError(f"--output {path}: is no file")
     if path.exists() and not force:
         raise UsageError(f"--output {path}: exists; --force replaces it")
     try:
-        cases, off = _write(lines, path)
+        cases, off = _write(lines, place_of(path))
         schema = path.parent / SCHEMA
         _write([schema_text("cases").rstrip()], schema)
     except OSError as error:

@@ -1,7 +1,9 @@
 """The command line, called as a function: what it says, writes and returns."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -376,6 +378,32 @@ def test_an_internal_error_is_exit_code_4_without_a_traceback(
     assert "internal error: ZeroDivisionError: oops (-v -v for the traceback)" in (
         result.err
     )
+
+
+def test_a_device_is_written_to_and_not_replaced(run: Comparison, folder: Path) -> None:
+    pipe = folder / "run.json"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reading:
+        read = reading.submit(pipe.read_text)
+        result = run("--output", "run.json")
+    assert (result.code, result.err) == (0, "")
+    assert json.loads(read.result())["summary"]["identical"] == 2
+    assert pipe.is_fifo()
+
+
+def test_a_link_stays_a_link(run: Comparison, folder: Path) -> None:
+    (folder / "link.json").symlink_to("there")
+    assert run("--output", "link.json").code == 0
+    assert (folder / "link.json").is_symlink()
+    assert json.loads((folder / "there").read_text())["exit_code"] == 0
+
+
+def test_an_output_that_is_given_twice_is_refused(
+    run: Comparison, folder: Path
+) -> None:
+    result = run("--output", "run.md", "--output", f"{folder}/run.md")
+    assert (result.code, result.out) == (2, "")
+    assert "run.md: is given twice" in result.err
 
 
 def test_what_an_app_prints_is_no_part_of_a_document(

@@ -1,6 +1,7 @@
 """The reports that the options ask for."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, redirect_stdout
 from functools import partial
@@ -14,6 +15,7 @@ from comparison.reports import (
     Telling,
     format_of,
     make_report,
+    place_of,
     standard_output,
 )
 
@@ -39,12 +41,16 @@ class Reports:
         making = partial(make_report, full=full, telling=telling)
         self.printing = ExitStack()
         self.files: list[FileReport] = []
+        paths = [Path(output) for output in outputs]
         self.earlier: Earlier | None = None
         try:
+            for place, times in Counter(path.resolve() for path in paths).items():
+                if times > 1:
+                    raise UsageError(f"--output {place}: is given twice")
             if resume:
-                self._resume([Path(o) for o in outputs if lines_of(o, format_)])
-            for path in map(Path, outputs):
-                if self.earlier is None or path != self.earlier.path:
+                self._resume([p for p in paths if lines_of(str(p), format_)])
+            for path in paths:
+                if self.earlier is None or place_of(path) != self.earlier.path:
                     make = partial(making, format_of(path, format_))
                     self.files.append(FileReport(path, make))
         except UsageError:
@@ -62,7 +68,7 @@ class Reports:
 
         if len(paths) != 1:
             raise UsageError("--resume goes on with one --output FILE.jsonl")
-        self.earlier = earlier_run(paths[0])
+        self.earlier = earlier_run(place_of(paths[0]))
         if self.earlier is not None:
             self.files.append(ResumedReport(self.earlier))
 

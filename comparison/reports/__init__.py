@@ -7,6 +7,7 @@ from .output import (
     Telling,
     format_of,
     make_report,
+    place_of,
     standard_output,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "Telling",
     "format_of",
     "make_report",
+    "place_of",
     "standard_output",
 ]

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple, Protocol
+from typing import IO, NamedTuple, Protocol, cast
 
 from comparison.errors import UsageError, nearest
 from comparison.lesson.model import MODES, Lesson
@@ -101,20 +101,34 @@ def make_report(
     return CaseReport(console) if full else TextReport(console)
 
 
+def place_of(path: Path) -> Path:
+    """Where a file is written: where a link leads, so that it stays a link."""
+    return path.resolve() if path.is_symlink() else path
+
+
+def takes_bytes(path: Path) -> bool:
+    """Whether this is a device or a pipe, which is written to and never replaced."""
+    return path.exists() and not path.is_file()
+
+
 class FileReport:
     """A report to a file, which takes its place only when the run has ended.
 
     Until then it is `NAME.partial` in the same folder, so that nothing recorded is lost
-    whatever happens. Raises UsageError if the file cannot be written.
+    whatever happens. A device or a pipe is written to as it is. Raises UsageError if the
+    file cannot be written.
     """
 
     def __init__(self, path: Path, make: Callable[[IO[bytes]], Report]) -> None:
-        self.path = path
-        self.partial = path.with_name(f"{path.name}.partial")
+        self.path = place_of(path)
+        self.partial = self.path.with_name(f"{self.path.name}.partial")
         if path.is_dir():
             raise UsageError(f"--output {path}: is a folder")
+        mode = "w+b"
+        if takes_bytes(path):
+            self.partial, mode = self.path, "wb"
         try:
-            self.stream: IO[bytes] = self.partial.open("w+b")
+            self.stream = cast("IO[bytes]", self.partial.open(mode))
         except OSError as error:
             raise UsageError(f"--output {path}: {error.strerror}") from None
         self.report = make(self.stream)
@@ -134,13 +148,15 @@ class FileReport:
         """The run ended: the file takes its place."""
         self.report.end(header)
         self.stream.close()
-        self.partial.replace(self.path)
+        if self.partial != self.path:
+            self.partial.replace(self.path)
 
     def discard_if_empty(self) -> None:
         """Leave no partial file behind where the run never began."""
         if not self.begun:
             self.stream.close()
-            self.partial.unlink(missing_ok=True)
+            if self.partial != self.path:
+                self.partial.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -149,15 +165,20 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
     Raises UsageError if it cannot be written.
     """
-    partial = path.with_name(f"{path.name}.partial")
+    place = place_of(path)
+    partial = place.with_name(f"{place.name}.partial")
+    if takes_bytes(path):
+        partial = place
     try:
         with partial.open("wb") as stream:
             yield stream
-        partial.replace(path)
+        if partial != place:
+            partial.replace(place)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
     finally:
-        partial.unlink(missing_ok=True)
+        if partial != place:
+            partial.unlink(missing_ok=True)
 
 
 def standard_output() -> IO[bytes]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from comparison.errors import UsageError, nearest
+from comparison.reports.output import place_of, takes_bytes
 
 
 def checked(output: str, suffixes: Iterable[str]) -> Path:
@@ -21,13 +22,17 @@ def checked(output: str, suffixes: Iterable[str]) -> Path:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises UsageError."""
-    partial = path.with_name(f"{path.name}.new")
+    """Write a file whole or not at all, or a device. Raises UsageError."""
+    place = place_of(path)
+    partial = place.with_name(f"{place.name}.new")
     try:
+        if takes_bytes(path):
+            place.write_bytes(content)
+            return
         partial.write_bytes(content)
-        partial.replace(path)
+        partial.replace(place)
     except OSError as error:
-        raise UsageError(f"--output {path}: {error.strerror}") from None
+        raise UsageError(f"{path}: {error.strerror}") from None
 
 
 def watch(steps: Iterable[int], total: int, word: str, quiet: bool) -> None:

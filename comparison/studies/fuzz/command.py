@@ -23,6 +23,7 @@ from comparison.recording import captured_logs
 from comparison.reports.fuzz import told
 from comparison.runner import Asker
 from comparison.studied import Finding, FuzzReport
+from comparison.studies.files import replace as replace_file
 from comparison.targets import resolve_targets
 
 from .search import Found, Search
@@ -239,12 +240,8 @@ def write_cases(path: Path, findings: Iterable[Found]) -> None:
     if before:
         lines = lines[lines.index("[[case]]") :] if drafts else []
         lines = [before.rstrip("\n"), "", *lines]
-    partial = path.with_name(f"{path.name}.new")
-    try:
-        partial.write_text("\n".join(lines).rstrip("\n") + "\n", encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise UsageError(f"--write-cases {path}: {error.strerror}") from None
+    text = "\n".join(lines).rstrip("\n") + "\n"
+    replace_file(path, text.encode())
 
 
 def _watch(search: Search, total: int | None, quiet: bool) -> None:
