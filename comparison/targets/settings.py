@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 _SECRET = re.compile(
@@ -15,6 +16,8 @@ def shown_settings(config: Mapping[str, Any]) -> dict[str, Any]:
 
     >>> shown_settings({"TESTING": True, "SECRET_KEY": "s", "MAIL_PASSWORD": None})
     {'MAIL_PASSWORD': None, 'SECRET_KEY': '•••', 'TESTING': True}
+    >>> shown_settings({"SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=12)})
+    {'SEND_FILE_MAX_AGE_DEFAULT': '12:00:00'}
     """
     return {name: _shown(name, config[name]) for name in sorted(config)}
 
@@ -24,4 +27,6 @@ def _shown(name: str, value: Any) -> Any:
         return value
     if _SECRET.search(name):
         return MASK
-    return value if isinstance(value, str) else type(value).__name__
+    if isinstance(value, str | timedelta):
+        return str(value)
+    return type(value).__name__
