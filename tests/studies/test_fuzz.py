@@ -32,7 +32,7 @@ from comparison.studies.fuzz.fields import odd_fields
 from comparison.studies.fuzz.generate import LENGTH, Example, example_of
 from comparison.studies.fuzz.search import BATCH, IDLE, ROUND, Search
 from comparison.studies.fuzz.signature import sightings
-from comparison.targets import resolve_target
+from comparison.targets import resolve_target, resolve_targets
 from tests.mutants.mutant import Answer, at_the_boundary
 from tests.project import Project, project
 
@@ -420,6 +420,15 @@ def test_stacks_are_targets() -> None:
     ]  # fmt: skip
     with pytest.raises(UsageError, match="two stacks"):
         specs_of(stacks[:1])
+
+
+def test_without_targets_the_twins_are_asked_with_no_routes_but_those_of_views() -> None:
+    targets = resolve_targets(specs_of(()))
+    assert [target.info().framework for target in targets.values()] == list(targets)
+    for target in targets.values():
+        paths = {rule.rule for rule in target.app.url_map.iter_rules()}  # type: ignore[attr-defined]
+        assert "/composed/handled/async" in paths
+        assert all(path.startswith(("/composed", "/static/")) for path in paths)
 
 
 def test_wrong_options_are_exit_code_2(

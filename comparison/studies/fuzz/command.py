@@ -32,6 +32,9 @@ INTERRUPTED = 130
 UNLIMITED = 10**12
 EXAMPLES = 5000
 DATABASE = ".hypothesis/examples"
+COMPOSED = "create_app({'TOPICS': ['composed']})"
+"""The twins as far as described views need them: the rest takes time to be made."""
+
 _TIME = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)?\Z")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
@@ -140,7 +143,7 @@ def specs_of(stacks: Iterable[str]) -> list[str]:
 
     names = list(stacks)
     if not names:
-        return ["flask=flask_app", "quart=quart_app"]
+        return [f"{name}={name}_app:{COMPOSED}" for name in ("flask", "quart")]
     chosen = choose_stacks(names)
     if len(chosen) < 2:
         raise UsageError("--stack: give two stacks or more")
