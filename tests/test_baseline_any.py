@@ -18,6 +18,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.once
 @settings(
     max_examples=300,
     deadline=None,

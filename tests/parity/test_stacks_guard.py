@@ -1,17 +1,17 @@
 """What is known of servers is guarded: on the stacks it names, it is what is seen."""
 
-from collections.abc import Iterator
 from itertools import chain
+from typing import NamedTuple
 
 import pytest
 
 from comparison import Case, load_cases, load_known
 from comparison.environment import environment
-from comparison.model import Comparison
 from comparison.parity import BUNDLED, ON_SERVERS, STACKS
 from comparison.parity.declared import EVERY_CASE, Known, Pattern
 from comparison.runner import Run
 from comparison.targets import resolve_target
+from comparison.targets.servers.stacks import STACKS as SERVED
 
 from ..targets.waiting import needs
 
@@ -42,30 +42,60 @@ def cases_of(entries: list[Known], stacks: tuple[str, str]) -> list[Case]:
     return [case for case in load_cases() if case.id in named]
 
 
-@pytest.mark.parametrize(("flask", "quart"), PAIRS)
-def test_what_is_known_of_servers_is_what_is_seen(flask: str, quart: str) -> None:
+class Asked(NamedTuple):
+    """A pair of stacks, and what came of every case that was asked of them."""
+
+    pair: tuple[str, str]
+    run: Run
+
+
+@pytest.fixture(scope="module", params=PAIRS, ids="-".join)
+def asked(request: pytest.FixtureRequest) -> Asked:
+    flask, quart = request.param
     needs(flask, quart)
     entries = list(load_known([ON_SERVERS], environment().packages))
     cases = cases_of(entries, (f"flask+{flask}", f"quart+{quart}"))
     assert len(cases) > len(entries)
-    unexpected, seen = {}, set()
-    for comparison in asked(flask, quart, cases):
-        seen |= {difference.known for difference in comparison.differences}
-        if comparison.verdict in ("different", "failed"):
-            unexpected[comparison.case.id] = comparison.unexpected, comparison.stale
-    assert unexpected == {}
-    assert PAIRS[flask, quart] - seen == set()
-
-
-def test_what_is_known_of_every_case_is_tried_on_some_stack() -> None:
-    everywhere = {e.id for e in load_known([STACKS]) if EVERY_CASE in e.cases}
-    assert everywhere == set(chain.from_iterable(PAIRS.values()))
-
-
-def asked(flask: str, quart: str, cases: list[Case]) -> Iterator[Comparison]:
     targets = {
         "flask": resolve_target(f"flask_app@{flask}"),
         "quart": resolve_target(f"quart_app@{quart}"),
     }
     known = load_known([BUNDLED, ON_SERVERS, STACKS], environment().packages)
-    yield from Run(targets, cases, known, timeout=TIMEOUT)
+    run = Run(targets, cases, known, timeout=TIMEOUT)
+    list(run)
+    return Asked(request.param, run)
+
+
+def test_what_is_known_of_servers_is_what_is_seen(asked: Asked) -> None:
+    unexpected, seen = {}, set()
+    for comparison in asked.run.comparisons:
+        seen |= {difference.known for difference in comparison.differences}
+        if comparison.verdict in ("different", "failed"):
+            unexpected[comparison.case.id] = comparison.unexpected, comparison.stale
+    assert unexpected == {}
+    assert PAIRS[asked.pair] - seen == set()
+
+
+def test_every_stack_answers_and_is_recorded_inside(asked: Asked) -> None:
+    assert tuple(target.server for target in asked.run.targets) == asked.pair
+    (custom,) = (c for c in asked.run.comparisons if c.case.id == "custom")
+    for framework, recording in custom.recordings.items():
+        response = recording.exchange.response
+        assert response is not None
+        assert (response.status, response.body) == (202, '{"message":"Hello"}\n')
+        assert [row.action for row in recording.table] == [
+            "Client sends GET /custom",
+            f"{framework.title()} route '/custom' called",
+            "Return jsonify(message='Hello'), 202",
+            "Client processes response",
+        ]
+
+
+def test_every_stack_is_asked() -> None:
+    asked = {(f"flask+{flask}", f"quart+{quart}") for flask, quart in PAIRS}
+    assert sorted(chain.from_iterable(asked)) == sorted(SERVED)
+
+
+def test_what_is_known_of_every_case_is_tried_on_some_stack() -> None:
+    everywhere = {e.id for e in load_known([STACKS]) if EVERY_CASE in e.cases}
+    assert everywhere == set(chain.from_iterable(PAIRS.values()))

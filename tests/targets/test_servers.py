@@ -16,7 +16,6 @@ from comparison.model import Failure, Recording
 from comparison.parity import BUNDLED, ON_SERVERS
 from comparison.targets import build_request, resolve_target
 from comparison.targets.servers import ServerTarget
-from comparison.targets.servers.stacks import STACKS
 
 from .waiting import gone, needs, until
 
@@ -59,26 +58,6 @@ def ask(
         return session.ask(asked, build_request(asked.request)).recording()
     finally:
         session.close()
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_every_stack_answers_and_is_recorded_inside(
-    stack: str, targets: list[ServerTarget]
-) -> None:
-    framework, _, server = stack.partition("+")
-    needs(server)
-    target = serve(f"{FLASK if framework == 'flask' else QUART}@{server}", targets)
-    recording = ask(target, "/custom")
-    response = recording.exchange.response
-    assert response is not None
-    assert (response.status, response.body) == (202, '{"message":"Hello"}\n')
-    assert [row.action for row in recording.table] == [
-        "Client sends GET /custom",
-        f"{framework.title()} route '/custom' called",
-        "Return jsonify(message='Hello'), 202",
-        "Client processes response",
-    ]
-    assert target.info().server == server
 
 
 def test_a_server_alone_is_the_default(targets: list[ServerTarget]) -> None:
