@@ -422,7 +422,7 @@ def test_stacks_are_targets() -> None:
         specs_of(stacks[:1])
 
 
-def test_without_targets_the_twins_are_asked_with_no_routes_but_those_of_views() -> None:
+def test_without_targets_the_twins_have_no_routes_but_those_of_views() -> None:
     targets = resolve_targets(specs_of(()))
     assert [target.info().framework for target in targets.values()] == list(targets)
     for target in targets.values():
