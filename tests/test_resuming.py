@@ -96,7 +96,7 @@ def test_jobs_go_on_too(whole: Project) -> None:
 
 
 def test_servers_are_gone_on_with_too(whole: Project) -> None:
-    served = CONFIG.replace("create_app()", "create_app()@")
+    served = CONFIG.replace("create_app()", "create_app()@", 1)
     whole.write("pyproject.toml", served)
     assert main([*RUN, "-k", "order"]) == 0
     shutil.move("run.jsonl", "whole.jsonl")
