@@ -38,6 +38,7 @@ from .wording import (
     shown_pair,
     status_of,
     target_line,
+    unmet_line,
 )
 
 STYLES = {
@@ -229,8 +230,8 @@ def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
         parts.append(Text(f"    + {difference.target}: {right}", style="green"))
     for failure in comparison.expectation.failures:
         note = f" (known: {failure.known})" if failure.known else ""
-        said = f"{failure.field} {failure.expected}, got {failure.actual}{note}"
-        parts.append(Text(f"  expected of {failure.target}: {said}"))
+        said = unmet_line(failure)
+        parts.append(Text(f"  expected of {failure.target}: {said}{note}"))
     parts += [
         Text(
             f"  known difference {stale.known!r} no longer occurs in {stale.field}:"

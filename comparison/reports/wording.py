@@ -16,6 +16,7 @@ from comparison.model import (
     RunHeader,
     Summary,
     TargetInfo,
+    Unmet,
 )
 from comparison.parity.declared import KnownValue, Pattern
 from comparison.parity.entry import Alike, entries_toml
@@ -204,6 +205,12 @@ def shown_pair(difference: Difference) -> tuple[str, str]:
             start = common - CONTEXT
             return _excerpt(left, start), _excerpt(right, start)
     return _cut(shown(left)), _cut(shown(right))
+
+
+def unmet_line(unmet: Unmet) -> str:
+    """The field of an expectation, what was expected, and what came, on one line."""
+    expected, actual = (_cut(shown(text)) for text in (unmet.expected, unmet.actual))
+    return f"{unmet.field} {expected}, got {actual}"
 
 
 def _common(left: str, right: str) -> int:

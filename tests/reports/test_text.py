@@ -4,6 +4,7 @@ import tomllib
 
 import pytest
 
+from comparison import Case, Expect, Request
 from comparison.cli import main
 from tests.targets.waiting import needs
 
@@ -31,3 +32,9 @@ def test_an_entry_to_paste_is_not_wrapped() -> None:
     offered = said.partition("--known file:\n")[2].partition("\n\n")[0]
     (entry,) = tomllib.loads(offered)["known"]
     assert entry["fields"] == {"body": {"flask": "one " * 60, "quart": "two " * 60}}
+
+
+def test_what_was_expected_and_what_came_are_one_line() -> None:
+    asked = [Case("case", Request("GET", "/"), expect=Expect(text="one"))]
+    said = reported("text", lambda: "one\ntwo\n", lambda: "one\ntwo\n", asked)
+    assert "  expected of quart: body one, got 'one\\ntwo\\n'\n" in said
