@@ -77,7 +77,8 @@ def find_project(start: Path | None = None, *, drafting: bool = False) -> Projec
     """The project whose pyproject.toml is nearest, from a folder upwards.
 
     A file without the table ends the search like one with it, since a project ends
-    there. Who is `drafting` the files that it names needs none of them. Raises DocumentError with every problem.
+    there. Who is `drafting` the files that it names needs none of them. Raises
+    DocumentError with every problem.
     """
     folder = (start or Path.cwd()).resolve()
     for parent in (folder, *folder.parents):

@@ -225,6 +225,13 @@ def test_numbers_that_are_none_are_usage_errors(
         compare(small(), small(), [case()], **options)
 
 
+def test_what_is_no_case_is_a_usage_error() -> None:
+    with pytest.raises(
+        UsageError, match=r"a case must be a Case, not str: 'cases.toml'"
+    ):
+        list(compare(small(), small(), ["cases.toml"]))  # type: ignore[list-item]
+
+
 def test_an_interrupted_run_is_exit_code_130_and_keeps_what_it_has() -> None:
     run = compare(small(), small(), [case(id=str(n)) for n in range(100)])
     next(iter(run))

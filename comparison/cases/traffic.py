@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlencode, urlsplit
 import msgspec
 
 from comparison import toml
+from comparison.errors import UsageError, nearest
 
 from .draft import Draft, askable, identifier
 from .har import Entry, EntryRequest, EntryResponse, PostData, read_entries
@@ -42,8 +43,9 @@ class Traffic:
     Only the requests to `hosts` (as `shop.example` or `localhost:5000`) are drafted; the
     host of the first request if there are none. With `expect`, what came back is
     expected again. As a `sequence` they are one case: all requests in order, with the
-    cookies that the answers set. Afterwards `left_out` counts what became no case, by reason, and
-    `variables` names the environment variables that stand for secrets.
+    cookies that the answers set. Afterwards `left_out` counts what became no case, by
+    reason, and `variables` names the environment variables that stand for secrets. Raises
+    UsageError where nothing was sent to one of the `hosts`.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Traffic:
         self.left_out: Counter[str] = Counter()
         self.places = Placeholders()
         self._seen: set[bytes] = set()
+        self._met: set[str] = set()
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -96,6 +99,9 @@ class Traffic:
                 yield draft
             else:
                 self.left_out["repeated"] += 1
+        for host in sorted(self.hosts - self._met):
+            hint = nearest(host, self._met)
+            raise UsageError(f"{self.path}: no request to {host!r}{hint}")
 
     def _reason(self, entry: Entry, url: SplitResult) -> str:
         """Why an entry becomes no case, or nothing."""
@@ -103,6 +109,7 @@ class Traffic:
             return "not HTTP"
         host = url.netloc.rpartition("@")[2].lower()
         self.hosts = self.hosts or {host}
+        self._met.add(host)
         if host not in self.hosts:
             return f"to {host}"
         return "for static files" if _is_static(entry, url.path) else ""

@@ -123,14 +123,14 @@ class FileReport:
         self.path = place_of(path)
         self.partial = self.path.with_name(f"{self.path.name}.partial")
         if path.is_dir():
-            raise UsageError(f"--output {path}: is a folder")
+            raise UsageError(f"{path}: is a folder")
         mode = "w+b"
         if takes_bytes(path):
             self.partial, mode = self.path, "wb"
         try:
             self.stream = cast("IO[bytes]", self.partial.open(mode))
         except OSError as error:
-            raise UsageError(f"--output {path}: {error.strerror}") from None
+            raise UsageError(f"{path}: {error.strerror}") from None
         self.report = make(self.stream)
 
         self.begun = False

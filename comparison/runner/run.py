@@ -245,6 +245,10 @@ class Coming(Iterator[Case]):
 
     def __next__(self) -> Case:
         case = next(self._cases)
+        if not isinstance(case, Case):
+            raise UsageError(
+                f"a case must be a Case, not {type(case).__name__}: {case!r}"
+            )
         self._left -= 1
         return case
 

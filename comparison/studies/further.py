@@ -45,8 +45,9 @@ def further(
 
     Only apps that are made by a factory are changed and asked: each is made for that,
     and nobody else's. What a request may change beyond its app stays as it is: unless
-    these are the `twins`, which keep nothing, only safe methods are asked once more, and
-    nothing else: of the twins, some of `cases` that come to another status. `shown` keeps secrets out of what is found.
+    these are the `twins`, which keep nothing, only safe methods are asked once more. Of
+    the twins some of `cases` are asked too, which come to another status. `shown` keeps
+    secrets out of what is found.
     """
     if not (twins or comparison.case.safe):
         return Findings()

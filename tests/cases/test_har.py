@@ -139,6 +139,18 @@ def test_the_host_can_be_chosen(har: Any) -> None:
     assert paths(imported(file, "--host", "shop.example:81")) == ["/b"]
 
 
+def test_a_host_that_nothing_was_sent_to_names_the_nearest(
+    har: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = har(entry("http://noise.example/a"), entry("http://shop.example:81/b"))
+    output = tmp_path / "cases.toml"
+    options = ["--host", "noise.example", "--host", "shop.example:8", "--output"]
+    assert main(["import-har", str(file), *options, str(output)]) == 2
+    said = "no request to 'shop.example:8', did you mean \"shop.example:81\"?"
+    assert said in capsys.readouterr().err
+    assert not output.exists()
+
+
 def test_secrets_are_replaced_wherever_they_turn_up(
     har: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
