@@ -9,14 +9,11 @@ import pytest
 from comparison.targets import Asked
 from tests.browser import browser
 from tests.recordings import Checked
-from tests.rules import compile_when_asked
 
 __all__ = ["browser"]
 
 # Apps that are not to be imported here: one never comes back, one ends the process.
 collect_ignore = ["targets/served_ending.py", "targets/served_slowly.py"]
-
-compile_when_asked()
 
 # Where the tests run in the background a shell has it ignored: by all children too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
