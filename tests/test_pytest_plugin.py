@@ -370,6 +370,6 @@ def test_normalisations_are_counted_and_those_never_needed_named(
 
 def test_other_tests_have_no_section_of_ours(pytester: pytest.Pytester) -> None:
     test = pytester.makepyfile("def test_it(): pass")
-    result = pytester.runpytest(*PLUGIN, test)
+    result = pytester.runpytest(*PLUGIN, "-p", "no:asyncio", test)
     result.assert_outcomes(passed=1)
     result.stdout.no_fnmatch_line("*normalisations*")
