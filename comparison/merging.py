@@ -74,7 +74,8 @@ def _joined(headers: Sequence[RunHeader]) -> RunHeader:
     totals: Counter[str] = Counter()
     rules: dict[str, Normalisation] = {}
     for header in headers:
-        totals.update(msgspec.structs.asdict(header.summary))  # type: ignore[arg-type]
+        assert header.summary is not None  # of a run that ended
+        totals.update(msgspec.structs.asdict(header.summary))
         for rule in header.normalisations:
             before = rules[rule.name].applied if rule.name in rules else 0
             rules[rule.name] = Normalisation(

@@ -151,8 +151,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Quart:
         app.register_blueprint(topic.blueprint)
         if hasattr(topic, "init_app"):
             topic.init_app(app)
+    known = known_names(app) if names else []
     for name in names or ():
-        if name not in known_names(app):
+        if name not in known:
             near = get_close_matches(name, known_names(create_app()), n=1)
             hint = f", did you mean {near[0]!r}?" if near else ""
             raise ValueError(f"TOPICS: there is no topic or route {name!r}{hint}")

@@ -50,8 +50,9 @@ def show(
     asking = Asking(targets, paths, known, timeout)
     cases = asking.load_cases()
     chosen = find_case(cases, case)
-    tell = partial(_tell, asking, seed, cases, chosen)
-    telling = Telling(tell, modes or tuple(MODES))
+    shown = modes or tuple(MODES)
+    others = cases if "quiz" in shown else ()
+    telling = Telling(partial(_tell, asking, seed, others, chosen), shown)
     making = partial(lesson_report, color, telling)
     with Reports(format_, outputs, making, full=True, telling=telling) as reports:
         return ask(asking, [chosen], reports, lines=True)
@@ -60,7 +61,7 @@ def show(
 def _tell(
     asking: Asking,
     seed: int,
-    cases: Collection[Case],
+    others: Collection[Case],
     case: Case,
     comparison: Comparison,
     header: RunHeader,
@@ -78,6 +79,6 @@ def _tell(
     asked = msgspec.structs.replace(comparison, case=case)
     findings = further(
         targets, asked, asking.timeout, asking.shown,
-        twins=asking.asks_twins, cases=cases,
+        twins=asking.asks_twins, cases=others,
     )  # fmt: skip
     return lesson_of(comparison, header, asking.load_known(), findings, seed)

@@ -74,11 +74,8 @@ def _changed(change: Change) -> ast.Module | None:
                 if isinstance(item, ast.Constant) and item.value == change.old:
                     item.value = change.new
                     found = True
-    for node in ast.walk(tree):
-        # The places are those of the file again, for tables that quote it.
-        if hasattr(node, "lineno"):
-            node.lineno += change.defined - function_line
-            node.end_lineno += change.defined - function_line  # type: ignore[attr-defined]
+    # The places are those of the file again, for tables that quote it.
+    ast.increment_lineno(tree, change.defined - function_line)
     return tree if found else None
 
 

@@ -16,7 +16,8 @@ def same_but_when(
     """Whether Set-Cookie fields differ in nothing but times that are near each other.
 
     `apart` says how near, in seconds. These times are Expires, and that at which a
-    session was signed, to which its signature belongs. Signed at the same time, the signatures have to be equal.
+    session was signed, to which its signature belongs. Signed at the same time, the
+    signatures have to be equal.
 
     >>> same_but_when(
     ...     ("a=b; Expires=Wed, 25 Nov 2026 23:00:59 GMT; Max-Age=60",),

@@ -108,8 +108,7 @@ class Judge:
             self.applied.asked(loosening.names())
         for rule in comparison.normalised:
             self.applied.counts[rule] += 1
-        if comparison.agreed:
-            self.agreed.update(comparison.agreed)
+        self.agreed.update(comparison.agreed)
         self.asked += 1
 
     def agreement(self) -> tuple[Agreement, ...]:

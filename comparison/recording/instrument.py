@@ -132,15 +132,10 @@ def _observing(ensure: Callable[..., Any]) -> Any:
 
 
 def _entering(method: Callable[..., Any], phase: str) -> Any:
-    # Not by `_before`: each request passes through three of these.
-    @functools.wraps(method)
-    def entered(*args: Any, **kwargs: Any) -> Any:
-        trace = current.get()
-        if trace is not None:
-            trace.phase = phase
-        return method(*args, **kwargs)
+    def enter(trace: TraceBuilder, args: tuple[Any, ...]) -> None:
+        trace.phase = phase
 
-    return entered
+    return _before(method, enter)
 
 
 def _matching(app: Any, method: Callable[..., Any], framework: str) -> Any:

@@ -44,7 +44,6 @@ class Session(ABC):
         self.trace = TraceBuilder()
         self.before: list[Exchange] = []
         self.request: httpx.Request | None = None
-        self.made_of_earlier = False
 
     @abstractmethod
     def ask(self, case: Case, request: httpx.Request) -> Asked:
@@ -74,12 +73,11 @@ class Session(ABC):
         self.trace = TraceBuilder(lines=self.lines)
         self.before = []
         # Cookies and captures make it this target's own.
-        self.made_of_earlier = bool(case.before or case.request.capture)
-        self.request = self._build(case.request) if self.made_of_earlier else request
+        self.request = self._build(case.request) if _of_its_own(case) else request
 
     def _ask(self, to: Any, case: Case) -> Asked:
         assert self.request is not None
-        if self.made_of_earlier:
+        if _of_its_own(case):
             try:
                 self.request = self._ask_first(to, case)
             except Uncaptured as nothing:
@@ -90,7 +88,7 @@ class Session(ABC):
         response, failure = self._send(to, self.request)
         elapsed = (time.perf_counter_ns() - started) / 1e6
         values: dict[str, Any] = {}
-        if self.made_of_earlier and response is not None:
+        if response is not None and case.request.capture:
             values = found_in(case.request, response)
         return self._asked(response, failure, elapsed, values)
 
@@ -165,6 +163,10 @@ class Target(Protocol):
 
     def close(self) -> None:
         """Stop what was started for this target."""
+
+
+def _of_its_own(case: Case) -> bool:
+    return bool(case.before or case.request.capture)
 
 
 def _captured(number: int, request: Request, exchange: Exchange) -> dict[str, Any]:

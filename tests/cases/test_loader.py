@@ -143,7 +143,7 @@ def test_every_topic_of_the_catalogue_teaches_something() -> None:
         ('path = "/two"', 'path = "/two"\nhttp_version = "2"', "cases.toml:17: request.http_version: invalid enum value '2'; there are 1.0, 1.1"),
         ('text = "Hello"', 'chunks = ["a"]\nhttp_version = "1.0"', "cases.toml:14: request: chunks are sent by HTTP/1.1, not 1.0"),
         ('path = "/two"', 'path = "/two"\nmonut = "/two"', 'cases.toml:17: request.monut: unknown field, did you mean "mount"?'),
-        ("status = 200", "failure = 'rased'", "cases.toml:19: expect: no kind of failure is 'rased', did you mean \"raised\"?"),
+        ("status = 200", "failure = 'rased'", "cases.toml:20: expect.failure: invalid enum value 'rased', did you mean \"raised\"?"),
         ("[topic]", "[topci]", 'cases.toml:3: topci: unknown table, did you mean "topic"?'),
         ("schema_version = 1", "schema_version = 2", "cases.toml:1: schema_version: is 2; this version reads 1"),
         ('path = "/two"', 'path = "/two', "cases.toml:16: illegal character"),

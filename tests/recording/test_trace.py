@@ -98,31 +98,21 @@ def test_the_source_is_that_of_the_return_that_ran_after_an_await(
 
 
 @pytest.mark.parametrize(
-    ("kind", "source"),
+    ("view", "kind", "source"),
     [
-        ("one", 'return "first", 201'),
-        ("two", "return ( kind, 202, )"),
-        ("three", ""),
-        ("four", "return kind, 204"),
-        ("five", "return kind, status"),
+        (views.within, "one", 'return "first", 201'),
+        (views.within, "two", "return ( kind, 202, )"),
+        (views.within, "three", ""),
+        (views.within, "four", "return kind, 204"),
+        (views.within, "five", "return kind, status"),
+        (views.within_async, "one", 'return "first", 201'),
+        (views.within_async, "two", "return kind, 202"),
     ],
 )
 def test_the_source_is_that_of_a_return_that_something_else_follows(
-    framework: str, kind: str, source: str
+    framework: str, view: Any, kind: str, source: str
 ) -> None:
-    found = returned(framework, views.within, f"/{kind}", "/<kind>")
-    assert found.source == source
-
-
-@pytest.mark.parametrize(
-    ("kind", "source"),
-    [("one", 'return "first", 201'), ("two", "return kind, 202")],
-)
-def test_the_source_is_that_of_a_return_inside_async_with(
-    framework: str, kind: str, source: str
-) -> None:
-    found = returned(framework, views.within_async, f"/{kind}", "/<kind>")
-    assert found.source == source
+    assert returned(framework, view, f"/{kind}", "/<kind>").source == source
 
 
 def test_a_decorated_view_is_recorded_as_the_view(framework: str) -> None:
