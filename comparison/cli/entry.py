@@ -71,6 +71,8 @@ def command() -> NoReturn:
     # What a run records has no cycles: to look for some again and again costs a tenth.
     gc.set_threshold(50_000, 20, 20)
     code = main()
+    # Nor is there anything to find at the end, where the interpreter looks some more.
+    gc.freeze()
     if threading.active_count() > 1:
         with suppress(OSError):
             sys.stdout.flush()

@@ -144,11 +144,16 @@ class Processes:
             process.wait()
 
     def _deals(self, cases: Iterable[Case]) -> Iterator[_Deal]:
-        """Few cases at once where there are few, or nobody knows yet that there are more."""
-        left, asked = length_hint(cases), 0
+        """Few cases at once where few are left, so that all processes end together.
+
+        Where nobody knows how many are left, as many are expected as there were.
+        """
         coming = iter(cases)
+        counted = length_hint(coming) > 0
+        asked = 0
         while True:
-            share = max(left, asked) // (len(self.processes) * DEALS)
+            left = length_hint(coming) if counted else asked
+            share = left // (len(self.processes) * DEALS)
             if not (dealt := list(islice(coming, min(DEALT, share) or 1))):
                 return
             asked += len(dealt)
