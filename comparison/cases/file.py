@@ -71,7 +71,7 @@ def _pieces(path: Path) -> Iterator[tuple[int, str]]:
     piece: list[str] = []
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
-            if _CASE.match(line):
+            if "[[" in line and _CASE.match(line):
                 yield start, "".join(piece)
                 start, piece = number, []
             piece.append(line)
@@ -83,6 +83,8 @@ def _only_cases_follow(path: Path) -> bool:
     begun = False
     with path.open(encoding="utf-8") as lines:
         for line in lines:
+            if "[" not in line:
+                continue
             if _CASE.match(line):
                 begun = True
             elif begun and _TABLE.match(line) and not _OF_CASE.match(line):
