@@ -10,18 +10,15 @@ import hashlib
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
-import msgspec
 from msgspec import Struct
 
 from .errors import DocumentError, UsageError
+from .kept import decoded, header_of
 from .model import (
-    SCHEMA_VERSION,
     Case,
     Comparison,
     Difference,
-    Environment,
     Exchange,
     Expectation,
     LoneRule,
@@ -32,11 +29,9 @@ from .model import (
 )
 from .parity.fields import differing
 from .reports.fold import summary
-from .reports.wording import environment_line, rule_line
+from .reports.wording import rule_line
 
 RUNNING = ("different", "failed")
-
-_Document = TypeVar("_Document")
 
 
 class KeptRecording(Struct, frozen=True):
@@ -115,7 +110,7 @@ def read_baseline(path: Path) -> Baseline:
     problems_: dict[str, dict[bytes, str]] = {}
     exchanges: dict[str, tuple[Exchange, ...]] = {}
     with stream:
-        header = _header(path, stream.readline())
+        header = header_of(path, stream.readline())
         for number, line in enumerate(stream, 2):
             if not line.strip():
                 continue
@@ -130,18 +125,6 @@ def read_baseline(path: Path) -> Baseline:
                     ((*r.before, r.exchange) for r in kept.recordings.values()), ()
                 )
     return Baseline(path, header, problems_, exchanges)
-
-
-def read_header(path: Path, how: str) -> RunHeader:
-    """The header of a run kept as JSON Lines. Raises as `read_baseline` does.
-
-    `how` says what to do about one of another schema version.
-    """
-    try:
-        with path.open("rb") as stream:
-            return _header(path, stream.readline(), how)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
 
 
 def problems(comparison: Comparison | Kept) -> dict[bytes, str]:
@@ -185,49 +168,3 @@ def _changed(
                 target="today", field=field, reference=left, candidate=right
             )
             yield Change(True, summary(difference).removesuffix(" on today"))
-
-
-def _header(path: Path, line: bytes, how: str = "") -> RunHeader:
-    where = f"{path}:1"
-    found = decoded(line, _Versioned, where)
-    if found.schema_version != SCHEMA_VERSION:
-        message = (
-            f"{where}: schema_version: is {found.schema_version}; this version reads"
-            f" {SCHEMA_VERSION}: {how or _converted(path, line)}"
-        )
-        raise DocumentError([message])
-    return decoded(line, RunHeader, where)
-
-
-class _Versioned(Struct, frozen=True):
-    schema_version: int
-
-
-class _With(Struct, frozen=True):
-    environment: Environment
-
-
-def _converted(path: Path, line: bytes) -> str:
-    # What was recorded cannot be made from what was written, but be recorded again.
-    try:
-        with_ = environment_line(msgspec.json.decode(line, type=_With))
-    except msgspec.DecodeError:
-        with_ = "what it was recorded with"
-    return (
-        f"to convert it, record it again with `comparison record {path}` in the same"
-        f" environment ({with_}), or check it with the version that wrote it"
-    )
-
-
-def decoded(line: bytes, type_: type[_Document], where: str) -> _Document:
-    """A line of JSON as a struct. Raises DocumentError naming the field."""
-    try:
-        return msgspec.json.decode(line, type=type_)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        said = str(error)
-        field = ""
-        if " - at `$" in said:
-            said, _, at = said.partition(" - at `$")
-            field = f"{at.rstrip('`').lstrip('.')}: " if at.rstrip("`") else ""
-        message = f"{where}: {field}{said[:1].lower()}{said[1:]}"
-        raise DocumentError([message]) from None

@@ -1,37 +1,84 @@
 """`merge`: the shards of one run, kept as JSON Lines, joined into one."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-from .baseline import read_header
+from .cases import digest_of, parse_shard, shard_of
 from .errors import DocumentError, UsageError
-from .model import Normalisation, RunHeader, Summary
-from .reports.output import replacing
+from .kept import read_comparisons, read_header
+from .model import Case, Comparison, Normalisation, RunHeader, Summary
+from .reports import make_report
+from .reports.output import SUFFIXES, replacing
 from .reports.wording import verdict_line
 
 SAME = ("environment", "targets", "lone_rules", "cases_digest", "known_digest")
+_SHARD = re.compile(r" --shard[= ]\S+")
+GIVE = "give --cases and -k as they were given to run"
 
 
-def merge(files: Sequence[Path], output: Path) -> RunHeader:
+def merge(
+    files: Sequence[Path],
+    output: Path,
+    cases: Collection[Case] = (),
+    shown: Callable[[Comparison], Comparison] = lambda comparison: comparison,
+) -> RunHeader:
     """Write the run that the shards in these files are parts of.
 
-    The order is that of the shards, however the files are given. Raises DocumentError
-    where a file is no shard, is of another run, or where one is missing or twice;
-    nothing is written then.
+    JSON Lines are joined as they are, in the order of the shards, however the files are
+    given. A report in another format, which the suffix says, tells more of a case than
+    its line does: it needs `cases`, those that the shards were made of, keeps their
+    order, and shows each comparison as `shown` gives it. Raises DocumentError where a
+    file is no shard, is of another run, or where one is missing or twice; UsageError for
+    other cases. Nothing is written then.
     """
     headers = {path: _shard(path) for path in files}
     _agree(headers)
     ordered = sorted(headers, key=lambda path: _number(headers[path]))
     joined = _joined([headers[path] for path in ordered])
+    format_ = format_merged(output)
+    if format_ != "jsonl" and joined.cases_digest != digest_of(cases):
+        raise UsageError(f"the cases are others than those of the shards: {GIVE}")
     with replacing(output) as stream:
-        stream.write(msgspec.json.encode(joined) + b"\n")
-        for path in ordered:
-            for line in _lines(path):
-                stream.write(line)
+        if format_ == "jsonl":
+            stream.write(msgspec.json.encode(joined) + b"\n")
+            for path in ordered:
+                for line in _lines(path):
+                    stream.write(line)
+            return joined
+        report = make_report(format_, stream)
+        report.begin(joined)
+        shards = {path: headers[path].shard for path in ordered}
+        for comparison in _in_order(shards, list(cases)):
+            report.add(shown(comparison))
+        report.end(joined)
     return joined
+
+
+def _in_order(shards: dict[Path, str], cases: list[Case]) -> Iterator[Comparison]:
+    """The comparisons of all shards, in the order of the cases."""
+    readers = {}
+    for path, shard in shards.items():
+        share = shard_of(cases, *parse_shard(shard))
+        reader = read_comparisons(path, share, GIVE)
+        readers.update({case.id: (path, reader) for case in share})
+    for case in cases:
+        path, reader = readers[case.id]
+        comparison = next(reader, None)
+        if comparison is None:
+            raise DocumentError([f"{path}: case {case.id!r} is missing"])
+        yield comparison
+    for _, reader in readers.values():
+        # A line too many is an error.
+        next(reader, None)
+
+
+def format_merged(output: Path) -> str:
+    """The format of the joined run: what the suffix says, else JSON Lines."""
+    return SUFFIXES.get(output.suffix, "jsonl")
 
 
 def verdict(header: RunHeader) -> str:
@@ -83,6 +130,7 @@ def _joined(headers: Sequence[RunHeader]) -> RunHeader:
             )
     return msgspec.structs.replace(
         headers[0],
+        command=_SHARD.sub("", headers[0].command),
         normalisations=tuple(rules.values()),
         summary=Summary(**totals),
         exit_code=max(header.exit_code or 0 for header in headers),

@@ -9,19 +9,12 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from msgspec import Struct
-
-from .baseline import decoded, read_header
-from .errors import DocumentError, UsageError
+from .errors import UsageError
+from .kept import read_comparisons, read_header
 from .model import (
     Case,
     Comparison,
-    Difference,
-    Expectation,
-    Recording,
     RunHeader,
-    Stale,
-    Verdict,
 )
 from .reports import FileReport
 from .reports.json import JsonLinesReport
@@ -34,19 +27,6 @@ SAME = {
     "shard": "the shard is another",
 }
 HOW = "begin anew without --resume"
-
-
-class Line(Struct, frozen=True):
-    """A comparison as a line of the file has it."""
-
-    case: str
-    verdict: Verdict
-    expectation: Expectation
-    differences: tuple[Difference, ...]
-    recordings: dict[str, Recording]
-    stale: tuple[Stale, ...] = ()
-    normalised: tuple[str, ...] = ()
-    agreed: tuple[tuple[str, str], ...] = ()
 
 
 class Earlier:
@@ -85,22 +65,7 @@ class Earlier:
 
         Raises DocumentError naming the line that is wrong.
         """
-        with self.source.open("rb") as stream:
-            stream.readline()
-            for number, line in enumerate(stream, 2):
-                if stream.tell() > self.end:
-                    return
-                where = f"{self.source}:{number}"
-                kept: Line = decoded(line, Line, where)
-                case = next(cases, None)
-                if case is None or case.id != kept.case:
-                    wanted = "none" if case is None else repr(case.id)
-                    message = f"{where}: case: is {kept.case!r}, not {wanted}; {HOW}"
-                    raise DocumentError([message])
-                yield Comparison(
-                    case, kept.verdict, kept.expectation, kept.differences,
-                    kept.recordings, kept.stale, kept.normalised, kept.agreed,
-                )  # fmt: skip
+        return read_comparisons(self.source, cases, HOW, self.end)
 
 
 class ResumedReport(FileReport):

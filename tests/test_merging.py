@@ -71,6 +71,72 @@ def test_what_was_joined_is_a_baseline(project: Project) -> None:
     assert main(["check", "all.jsonl"]) == 0
 
 
+def told(path: Path) -> list[Any]:
+    """The comparisons of a JSON document, without the times."""
+    comparisons: list[Any] = json.loads(path.read_text("utf-8"))["comparisons"]
+    for comparison in comparisons:
+        for recording in comparison["recordings"].values():
+            del recording["exchange"]["elapsed_ms"]
+    return comparisons
+
+
+def test_a_report_of_what_was_joined_is_that_of_the_whole_run(project: Project) -> None:
+    project.app("quart", greeting="Good day")
+    names = sharded(project)
+    main(["run", "-q", "--output", "whole.json", "--output", "whole.md"])
+    assert main(["merge", "all.json", *names]) == 1
+    assert told(project.root / "all.json") == told(project.root / "whole.json")
+    assert main(["merge", "all.md", *names]) == 1
+    whole, joined = (
+        [
+            line
+            for line in (project.root / name).read_text("utf-8").splitlines()
+            if not line.startswith("Reproduce: ")
+        ]
+        for name in ("whole.md", "all.md")
+    )
+    assert joined == whole
+
+
+@pytest.mark.parametrize("suffix", [".html", ".xml", ".txt"])
+def test_what_is_joined_is_told_in_every_format(project: Project, suffix: str) -> None:
+    names = sharded(project)
+    assert main(["merge", f"all{suffix}", *names]) == 0
+    text = (project.root / f"all{suffix}").read_text("utf-8")
+    assert "more-4" in text
+    assert "--shard" not in text
+
+
+def test_a_report_needs_the_cases_of_the_shards(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = sharded(project)
+    project.write("cases.toml", CASES)
+    assert main(["merge", "all.html", *names]) == 2
+    assert "give --cases and -k as they were" in capsys.readouterr().err
+    project.write("elsewhere/cases.toml", CASES + MORE)
+    assert main(["merge", "all.html", *names, "--cases", "elsewhere"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("cut", "problem"),
+    [(-1, "2.jsonl: case 'more-3' is missing"), (None, "2.jsonl:4: case: is 'more-3'")],
+)
+def test_a_shard_that_lacks_a_case_or_has_one_more_is_refused(
+    project: Project,
+    capsys: pytest.CaptureFixture[str],
+    cut: int | None,
+    problem: str,
+) -> None:
+    names = sharded(project)
+    shard = project.root / "2.jsonl"
+    lines = shard.read_text("utf-8").splitlines(keepends=True)
+    shard.write_text("".join([*lines[:cut], *([] if cut else lines[-1:])]), "utf-8")
+    assert main(["merge", "all.html", *names]) == 2
+    assert problem in capsys.readouterr().err
+    assert list(project.root.glob("all.html*")) == []
+
+
 def test_a_difference_in_any_shard_is_one_of_the_run(project: Project) -> None:
     project.app("quart", greeting="Good day")
     assert main(["merge", "all.jsonl", *sharded(project)]) == 1

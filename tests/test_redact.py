@@ -268,10 +268,11 @@ def test_neither_do_baselines_and_shards(
     for n in (1, 2):
         shard = f"--shard={n}/2"
         assert main(["run", "-q", shard, f"--output=shard-{n}.jsonl"]) == 1
-    assert main(["merge", "run.jsonl", "shard-1.jsonl", "shard-2.jsonl"]) == 1
+    for suffix in ("jsonl", "html", "xml", "json", "md", "txt"):
+        assert main(["merge", f"run.{suffix}", "shard-1.jsonl", "shard-2.jsonl"]) == 1
     said = capsys.readouterr()
     assert findings(said.out + said.err) == []
-    for path in echoing.root.glob("*.jsonl"):
+    for path in (*echoing.root.glob("*.jsonl"), *echoing.root.glob("run.*")):
         assert findings(path.read_text("utf-8")) == [], path.name
 
 

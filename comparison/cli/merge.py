@@ -4,19 +4,38 @@ from pathlib import Path
 
 import click
 
+from comparison.asking import Asking
+
+from .options import selecting
+
 
 @click.command()
 @click.argument("output", type=click.Path())
 @click.argument("files", nargs=-1, required=True, type=click.Path())
-def merge(output: str, files: tuple[str, ...]) -> int:
+@click.option(
+    "--cases", "paths", multiple=True, metavar="PATH", type=click.Path(),
+    help="The cases of the run, if it was told which: only JSON Lines need none.",
+)  # fmt: skip
+@selecting
+def merge(
+    output: str, files: tuple[str, ...], paths: tuple[str, ...], expression: str | None
+) -> int:
     """Join the shards in FILES (JSON Lines, from run --shard) into OUTPUT.
 
-    Shards of different environments, targets or cases are refused. The exit code is
-    that of the whole run.
+    The suffix of OUTPUT says whether it is a report, as .html or .xml, or JSON Lines
+    again. Shards of different environments, targets or cases are refused. The exit code
+    is that of the whole run.
     """
+    from comparison.cases import select_cases
+    from comparison.merging import format_merged, verdict
     from comparison.merging import merge as join
-    from comparison.merging import verdict
 
-    header = join([Path(file) for file in files], Path(output))
+    shards, place = [Path(file) for file in files], Path(output)
+    if format_merged(place) == "jsonl":
+        header = join(shards, place)
+    else:
+        asking = Asking((), paths, (), None)
+        cases = select_cases(asking.load_cases(), expression)
+        header = join(shards, place, cases, asking.shown)
     click.echo(verdict(header))
     return int(header.exit_code or 0)
