@@ -5,7 +5,7 @@ Code and values stand between backticks.
 
 from collections.abc import Iterator
 
-from comparison.model import Comparison, Event, Recording
+from comparison.model import Comparison, Event, Loosening, Recording
 
 from .facts import code, ended, first, made, named, returned, status_of, unsent, who
 from .steps import Places
@@ -45,6 +45,11 @@ def concept_snapshot(
 
 
 def _verdict(comparison: Comparison) -> str:
+    loosening = comparison.case.normalisations or Loosening()
+    asked = [rule for rule in loosening.names() if rule in comparison.normalised]
+    if comparison.verdict == "identical" and asked:
+        rules = ", ".join(map(code, asked))
+        return f"All targets did the same, but for what the case leaves out: {rules}."
     if comparison.verdict != "failed":
         return VERDICTS[comparison.verdict]
     if not comparison.expectation.met:
