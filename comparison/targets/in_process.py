@@ -14,7 +14,7 @@ from comparison.recording import current, framework_of, recorded
 from . import asgi, wsgi
 from .asked import Asked
 from .failure import describe_failure
-from .session import Answer, Session
+from .session import Answer, Session, with_case
 from .settings import shown_settings
 from .spec import Factory, FactoryNeeded, Interface, interface_of
 
@@ -118,6 +118,8 @@ class InProcessSession(Session):
             wants = "settings" if case.settings else "a fresh app"
             message = f"the case wants {wants}, but {error}"
             return self._asked(None, Failure("unsupported", message))
+        except TargetError as error:
+            raise with_case(error, case) from error
         try:
             return self._ask(running, case)
         finally:

@@ -25,7 +25,10 @@ class Inside:
         self.workers: dict[str, _Worker] = {}
 
     def ask(self, case: Case, names: Iterable[str]) -> dict[str, Recording]:
-        """What each of these targets' apps does; not those that are out of reach."""
+        """What each of these targets' apps does; not those that are out of reach.
+
+        Raises TargetError where the app for the case cannot be made or started.
+        """
         recordings = {}
         for name in names:
             app = self.targets[name].in_process()
@@ -37,10 +40,13 @@ class Inside:
             seconds = (self.timeout + GRACE) * (1 + len(case.before))
             worker.inbox.put(case)
             try:
-                recordings[name] = worker.outbox.get(timeout=seconds)
+                found = worker.outbox.get(timeout=seconds)
             except queue.Empty:
                 del self.workers[name]
-                recordings[name] = worker.given_up()
+                found = worker.given_up()
+            if isinstance(found, BaseException):
+                raise found
+            recordings[name] = found
         return recordings
 
     def close(self) -> None:
@@ -58,7 +64,7 @@ class _Worker:
         self.timeout = timeout
         self.session: Session | None = None
         self.inbox: queue.SimpleQueue[Case | None] = queue.SimpleQueue()
-        self.outbox: queue.SimpleQueue[Recording] = queue.SimpleQueue()
+        self.outbox: queue.SimpleQueue[Recording | BaseException] = queue.SimpleQueue()
         self.thread = threading.Thread(target=self._work, name="inside", daemon=True)
         self.thread.start()
 
@@ -72,7 +78,10 @@ class _Worker:
         self.session = self.target.session(self.timeout)
         try:
             while (case := self.inbox.get()) is not None:
-                asked = self.session.ask(case, build_request(case.request))
-                self.outbox.put(asked.recording())
+                try:
+                    asked = self.session.ask(case, build_request(case.request))
+                    self.outbox.put(asked.recording())
+                except BaseException as error:
+                    self.outbox.put(error)
         finally:
             self.session.close()

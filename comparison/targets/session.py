@@ -8,6 +8,7 @@ import httpx
 import msgspec
 
 from comparison.capturing import Uncaptured, captured, filled_request, found_in
+from comparison.errors import TargetError
 from comparison.model import (
     Case,
     Event,
@@ -163,6 +164,14 @@ class Target(Protocol):
 
     def close(self) -> None:
         """Stop what was started for this target."""
+
+
+def with_case(error: TargetError, case: Case) -> TargetError:
+    """The error, with the case whose app cannot be made or started, if it is its own."""
+    if not (case.settings or case.fresh):
+        return error
+    where = f"{case.origin}: " if case.origin else ""
+    return TargetError(f"{where}case {case.id!r}: {error}")
 
 
 def _of_its_own(case: Case) -> bool:

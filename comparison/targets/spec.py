@@ -88,15 +88,23 @@ def ready_made(app: Any, text: str) -> Factory:
 def from_factory(
     function: Callable[..., Any], text: str, arguments: tuple[Any, ...] = ()
 ) -> Factory:
-    """A factory that calls a function, with `settings` if it takes them."""
-    takes_settings = "settings" in _parameters(function)
+    """A factory that calls a function, with `settings` if it takes them.
+
+    Where the arguments have settings too, those of a case are put over them.
+    """
+    names = list(_parameters(function))
+    at = names.index("settings") if "settings" in names else None
 
     def make(settings: Mapping[str, Any], fresh: bool) -> Any:
-        if settings and not takes_settings:
+        if settings and at is None:
             raise FactoryNeeded(f"{text} has no parameter named settings")
-        keywords = {"settings": settings} if settings else {}
+        given, keywords = list(arguments), {"settings": settings} if settings else {}
+        if keywords and at is not None and at < len(given):
+            if not isinstance(given[at], Mapping):
+                raise FactoryNeeded(f"the settings of {text} are no mapping")
+            given[at] = {**given[at], **keywords.pop("settings")}
         try:
-            app = function(*arguments, **keywords)
+            app = function(*given, **keywords)
         except (Exception, SystemExit) as error:
             raise TargetError(_last_line(f"target {text!r}", error)) from error
         interface_of(app, text)

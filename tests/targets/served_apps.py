@@ -58,6 +58,25 @@ def make_quart(settings: Mapping[str, Any] | None = None) -> Any:
     return app
 
 
+def make_flask_elsewhere(settings: Mapping[str, Any] | None = None) -> Any:
+    """Flask's app, with settings in no process but a server's."""
+    if settings and os.environ["ASKING"] == str(os.getpid()):
+        raise RuntimeError("not here")
+    return make_flask(settings)
+
+
+def make_picky(settings: Mapping[str, Any] | None = None) -> Any:
+    """Quart's app, which does not start with settings."""
+    app = make_quart(settings)
+
+    async def start() -> None:
+        if settings:
+            raise RuntimeError("no database")
+
+    app.before_serving(start)
+    return app
+
+
 def make_broken() -> Any:
     """It raises, without anybody to catch it, before the response and amid it."""
     import quart

@@ -229,6 +229,31 @@ def test_settings_are_given_to_the_factory() -> None:
     assert bodies == ["None", "B", "None"]
 
 
+def create_named(settings: Any = None) -> Any:
+    given = ",".join(f"{key}={value}" for key, value in (settings or {}).items())
+    return app_of("flask", lambda: given)
+
+
+def test_settings_of_a_case_are_put_over_those_of_the_target() -> None:
+    target = f"{__name__}:create_named({{'NAME': 'A', 'PLACE': 'here'}})"
+    cases = [case(id="a"), case(id="b", settings={"NAME": "B"})]
+    bodies = [
+        next(iter(found.recordings.values())).exchange.response.body  # type: ignore[union-attr]
+        for found in compare(target, target, cases)
+    ]
+    assert bodies == ["NAME=A,PLACE=here", "NAME=B,PLACE=here"]
+
+
+def test_settings_that_are_no_mapping_are_not_mixed_with_those_of_a_case() -> None:
+    target = f"{__name__}:create_named([])"
+    (found,) = compare(target, target, [case(settings={"NAME": "B"})])
+    failure = next(iter(found.recordings.values())).exchange.failure
+    assert str(failure) == (
+        f"unsupported: the case wants settings, but the settings of {target} are no"
+        " mapping"
+    )
+
+
 @pytest.mark.parametrize(
     "asked", [case(fresh=True), case(settings={"A": 1})], ids=["fresh", "settings"]
 )

@@ -130,6 +130,39 @@ def test_settings_that_cannot_be_handed_over_are_unsupported(
     )
 
 
+@pytest.mark.parametrize(
+    ("spec", "why"),
+    [
+        (FLASK, "ValueError: TOPICS: there is no topic or route 'custm', did you"),
+        (QUART, "ValueError: TOPICS: there is no topic or route 'custm', did you"),
+        ("served_apps:make_picky", "startup failed: .*no database"),
+    ],
+)
+@pytest.mark.parametrize("server", ["", "@"])
+def test_an_app_that_a_case_needs_and_cannot_be_had_is_an_error_that_names_the_case(
+    spec: str, why: str, server: str, targets: list[ServerTarget]
+) -> None:
+    target = resolve_target(f"{spec}{server}")
+    targets += [target] if isinstance(target, ServerTarget) else []
+    settings = {"TOPICS": ["custm"]}
+    for _ in range(2):
+        with pytest.raises(TargetError, match=rf"cases\.toml:7: case 'case': .*{why}"):
+            ask(target, "/custom", settings=settings, origin="cases.toml:7")
+    assert ask(target, "/").exchange.failure is None
+
+
+def test_an_app_that_can_be_had_on_its_server_only_is_an_error_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ASKING", str(os.getpid()))
+    case = Case("case", Request(path="/headers"), settings={"GREETING": "Hi"})
+    run = compare(
+        "served_apps:make_flask_elsewhere@", "served_apps:make_quart@", [case]
+    )
+    with pytest.raises(TargetError, match="case 'case': .*RuntimeError: not here"):
+        list(run)
+
+
 def test_what_a_server_answers_itself_is_not_told_of_the_app(
     targets: list[ServerTarget],
 ) -> None:

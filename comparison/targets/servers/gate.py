@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
+from comparison.errors import TargetError
 from comparison.model import Event
 from comparison.recording import TraceBuilder, current, recorded
 from comparison.targets.asgi import Lifespan, mount_scope
@@ -157,8 +158,9 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
             if asked.mount:
                 mount_environ(environ, asked.mount)
             return instance.app(environ, start)
-        except FactoryNeeded as error:
-            sender.send(asked.path, Unmade(asked.id, str(error), True))
+        except (FactoryNeeded, TargetError) as error:
+            unsupported = isinstance(error, FactoryNeeded)
+            sender.send(asked.path, Unmade(asked.id, str(error), unsupported))
             raise
         finally:
             current.reset(token)
@@ -209,8 +211,9 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
                 await send(message)
 
             await instance.app(scope, receive, forward)
-        except FactoryNeeded as error:
-            sender.send(asked.path, Unmade(asked.id, str(error), True))
+        except (FactoryNeeded, TargetError) as error:
+            unsupported = isinstance(error, FactoryNeeded)
+            sender.send(asked.path, Unmade(asked.id, str(error), unsupported))
             raise
         finally:
             current.reset(token)
@@ -232,6 +235,8 @@ async def _instance(
         # The server runs the lifespan of the app that it was given, and only that.
         instance.lifespan = Lifespan(instance.app)
         await instance.lifespan.startup(LIFESPAN_TIMEOUT)
+    if instance.lifespan is not None and instance.lifespan.failure is not None:
+        raise TargetError(f"startup failed: {instance.lifespan.failure}")
     return instance
 
 

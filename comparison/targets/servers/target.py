@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 
-from comparison.errors import ComparisonError
+from comparison.errors import ComparisonError, TargetError
 from comparison.model import Case, Event, Failure, TargetInfo
 from comparison.targets.asked import Asked
 from comparison.targets.http import mount_of
 from comparison.targets.in_process import InProcessTarget
 from comparison.targets.reuse import KEPT, after, confirmed, matters, with_connection
-from comparison.targets.session import Answer, Session
+from comparison.targets.session import Answer, Session, with_case
 from comparison.targets.spec import load_factory, parse_spec
 from comparison.targets.url import reason
 from comparison.targets.wire import Connection
@@ -120,7 +120,11 @@ class ServerSession(Session):
         self.numbers = count(1)
 
     def ask(self, case: Case, request: httpx.Request) -> Asked:
-        """Ask one case. Raises TargetError if the server cannot be started any more."""
+        """Ask one case.
+
+        Raises TargetError if the app for the case cannot be made or started, or the
+        server not any more.
+        """
         self._begin(case, request)
         try:
             json.dumps(case.settings)
@@ -129,7 +133,10 @@ class ServerSession(Session):
             return self._asked(None, Failure("unsupported", message))
         self._attach()
         fresh = f"{self.path}-{next(self.numbers)}" if case.fresh else ""
-        return self._ask((case.settings, fresh), case)
+        try:
+            return self._ask((case.settings, fresh), case)
+        except TargetError as error:
+            raise with_case(error, case) from error
 
     def close(self) -> None:
         """Forget the server; it belongs to the target."""
@@ -162,6 +169,8 @@ class ServerSession(Session):
         patience = 0 if failure and failure.kind == "timeout" else TRACE_WAIT
         told = self.receiver.wait(number, patience)
         if isinstance(told, Unmade):
+            if not told.unsupported:
+                raise TargetError(told.message)
             wants = "settings" if to[0] else "a fresh app"
             message = f"the case wants {wants}, but {told.message}"
             return None, Failure("unsupported", message)
