@@ -1,23 +1,16 @@
 """Cases from OpenAPI documents: what they give, what is made up, what is wrong."""
 
 import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from textwrap import dedent
 from typing import Any
 
 import pytest
 
 from comparison.cases import load_cases
 from comparison.cases.openapi import ABSENT, OpenApi
-from comparison.cases.operations import Operations
 from comparison.cases.samples import Sampler
 from comparison.cli import main
-from comparison.errors import UsageError
 from comparison.model import Case
-from comparison.targets.fetch import fetch
 from tests.project import Project, project
 
 __all__ = ["project"]
@@ -308,173 +301,3 @@ def test_the_cases_can_be_run_at_once(
     imported(written(project.root / "api.json", api), "--expect")
     assert main(["run", "--cases", "drafted.toml"]) == 0
     assert "IDENTICAL: 2 cases" in capsys.readouterr().out
-
-
-# What is wrong --------------------------------------------------------------------------
-
-BEGINNING = "openapi: 3.0.0\npaths:\n  /a:\n    get:\n"
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("", ":1: is empty"),
-        ("just words", ':1: has no "openapi"'),
-        ("[]", ':1: has no "openapi"'),
-        ("swagger: '2.0'", ":1: is Swagger 2.0; convert it"),
-        ("info: {}\nopenapi: 4.0.0", ":2: openapi: '4.0.0' is not read"),
-        ("openapi: 3.0.0\npaths: {}", ":2: paths: has no paths"),
-        ("a: 1\nb: ]", ":2: is not YAML: "),
-        ("a: 1\n? [b]\n: 2", ":2: a key is no text"),
-        ('{"openapi": "3.0.0",\n"paths": {"', ":2: is not JSON: "),
-        ("[" * 100_000, "is not YAML: exceeded maximum nesting depth"),
-        ("{" * 100_000, "is not JSON: "),
-        ('{"a":' * 100_000, ":1: is nested too deeply"),
-        ("a: &a [*a]", ":1: is nested too deeply"),
-        ("a: " + "[" * 150 + "]" * 150, ":1: is nested too deeply"),
-        (BEGINNING + "      parameters: 7\n",
-         ":5: paths./a.get.parameters: expected `array`, got `int`"),
-        (BEGINNING + "      parameters:\n      - {in: query}\n",
-         ":6: paths./a.get.parameters[0]: object missing required field `name`"),
-        (BEGINNING + "      requestBody: {$ref: 'other.yaml#/a'}\n",
-         ":5: paths./a.get.requestBody.$ref: 'other.yaml#/a' is not in this document"),
-        (BEGINNING + "      requestBody: {$ref: 'file:///etc/passwd'}\n",
-         "is not in this document, and nothing else is read"),
-        (BEGINNING + "      requestBody: {$ref: 'http://localhost:1/'}\n",
-         "is not in this document, and nothing else is read"),
-        (BEGINNING + "      requestBody: {$ref: '#/nowhere'}\n",
-         ":5: paths./a.get.requestBody.$ref: '#/nowhere' names nothing"),
-        (BEGINNING + "      requestBody: {$ref: '#/openapi/x'}\n", "names nothing"),
-        (BEGINNING + "      requestBody: &r {$ref: '#/paths/~1a/get/requestBody'}\n",
-         "paths./a.get.requestBody: leads in a circle"),
-        (BEGINNING + "      security: [{Nobody: []}]\n",
-         "components.securitySchemes.Nobody: is required, and not described"),
-    ],
-    ids=range(23),
-)  # fmt: skip
-def test_what_is_wrong_is_named(
-    content: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = written(tmp_path / "api.yaml", content)
-    out = tmp_path / "cases.toml"
-    assert main(["import-openapi", str(file), "--output", str(out)]) == 2
-    error = capsys.readouterr().err
-    assert (f"api.yaml{said}" if said.startswith(":") else said) in error
-    assert len(error) < 500
-    assert [path.name for path in tmp_path.iterdir()] == ["api.yaml"]
-
-
-def test_every_mistake_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    paths = {f"/{n}": {"get": {"parameters": n}} for n in range(3)}
-    file = written(tmp_path / "api.json", {"openapi": "3.0.0", "paths": paths})
-    assert main(["import-openapi", str(file)]) == 2
-    out, error = capsys.readouterr()
-    assert error.count("parameters: expected `array`, got `int`") == 3
-    assert out == ""
-
-
-def test_bytes_that_are_no_text_are_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "api.yaml"
-    file.write_bytes(b"openapi: 3.0.0\ninfo: \xff\xfe")
-    assert main(["import-openapi", str(file)]) == 2
-    assert "api.yaml:2: is not UTF-8" in capsys.readouterr().err
-    assert main(["import-openapi", str(tmp_path)]) == 2
-    assert main(["import-openapi", str(tmp_path / "none.yaml")]) == 2
-    assert "none.yaml: No such file" in capsys.readouterr().err
-
-
-def test_aliases_cannot_grow_without_end(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lines = ["openapi: 3.0.0", "a0: &a0 [x, x]"]
-    lines += [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}]" for n in range(1, 40)]
-    file = written(tmp_path / "api.yaml", "\n".join(lines))
-    assert main(["import-openapi", str(file)]) == 2
-    assert "api.yaml:1: is too large" in capsys.readouterr().err
-
-
-def test_schemas_that_name_each_other_many_times_end(tmp_path: Path) -> None:
-    schemas = {
-        f"s{n}": {
-            "properties": {
-                f"p{k}": {"$ref": f"#/components/schemas/s{(n + k) % 30}"}
-                for k in range(30)
-            },
-            "allOf": [{"$ref": f"#/components/schemas/s{(n + 1) % 30}"}] * 30,
-        }
-        for n in range(30)
-    }
-    content = {"application/json": {"schema": {"$ref": "#/components/schemas/s0"}}}
-    api = document({"requestBody": {"content": content}})
-    api["components"] = {"schemas": schemas}
-    operations = Operations(OpenApi("api", json.dumps(api).encode()))
-    assert len(list(operations)) == 1
-
-
-# Documents at a URL ---------------------------------------------------------------------
-
-
-class Pages(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        if self.path == "/around":
-            self.send_response(302)
-            self.send_header("Location", "/around")
-            self.end_headers()
-            return
-        found = self.path.startswith("/api.yaml")
-        self.send_response(200 if found else 404)
-        self.end_headers()
-        self.wfile.write(dedent(SHOP).encode())
-
-    def log_message(self, *arguments: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def pages() -> Iterator[str]:
-    server = HTTPServer(("127.0.0.1", 0), Pages)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_a_document_is_read_at_a_url(
-    pages: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["import-openapi", f"{pages}/api.yaml?token=canary-7J"]) == 0
-    out, error = capsys.readouterr()
-    assert 'id = "list-orders"' in out
-    assert "canary" not in out + error
-
-
-@pytest.mark.parametrize(
-    ("path", "said"),
-    [("/none", "answers with 404"), ("/around", "Exceeded maximum allowed redirects")],
-)
-def test_a_url_without_document_is_named(
-    path: str, said: str, pages: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["import-openapi", pages + path]) == 2
-    assert said in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("url", ["ftp://localhost/a", "file:///etc/passwd", "http://["])
-def test_another_kind_of_address_is_refused(
-    url: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["import-openapi", url]) == 2
-    assert url in capsys.readouterr().err
-
-
-def test_size_and_time_of_what_is_fetched_are_bounded(pages: str) -> None:
-    with pytest.raises(UsageError, match="more than 100 bytes"):
-        fetch(f"{pages}/api.yaml", longest=100)
-    with pytest.raises(UsageError, match="takes more than"):
-        fetch(f"{pages}/api.yaml", within=0.0000001)
