@@ -1,6 +1,7 @@
 """The words that several formats share."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from msgspec import UNSET
@@ -10,6 +11,7 @@ from comparison.model import (
     Control,
     Difference,
     Environment,
+    Event,
     FieldValue,
     LoneRule,
     Normalisation,
@@ -29,6 +31,8 @@ SERIOUSNESS = {
     "representation": "Changes representation",
     "cosmetic": "Cosmetic",
 }
+_RAISED = ("view_raised", "hook_raised", "handler_raised", "error_caught")
+_NEVER_AWAITED = re.compile(r"RuntimeWarning: (coroutine '.+' was never awaited)")
 MAX_SHOWN = 240
 MAX_LISTED = 20
 CONTEXT = 24
@@ -241,16 +245,43 @@ def status_of(comparison: Comparison) -> str:
 
 
 def failure_lines(comparison: Comparison) -> list[str]:
-    """What failed in a case, where no difference says it: on every target alike."""
-    if comparison.verdict != "failed" or comparison.unexpected:
+    """What no difference says of a case that failed the run.
+
+    What failed on every target alike, and what was raised, or not awaited, inside some
+    apps and not in all.
+    """
+    if comparison.verdict not in ("different", "failed"):
         return []
-    failures = {
-        name: recording.exchange.failure
-        for name, recording in comparison.recordings.items()
-    }
-    return [
-        f"{name} failed: {failure}" for name, failure in failures.items() if failure
-    ]
+    recordings = comparison.recordings
+    lines = []
+    if not comparison.unexpected:
+        failures = {name: each.exchange.failure for name, each in recordings.items()}
+        lines = [f"{name} failed: {said}" for name, said in failures.items() if said]
+    inside = {name: dict(_inside(each.trace)) for name, each in recordings.items()}
+    for name, found in inside.items():
+        lines += [
+            f"inside {name}: {_cut(detail)}{place}"
+            for detail, place in found.items()
+            if not all(detail in others for others in inside.values())
+        ]
+    return lines
+
+
+def _inside(trace: Iterable[Event]) -> Iterator[tuple[str, str]]:
+    """What went wrong inside an app, each with the place in the app if it has one."""
+    said = set()
+    for event in trace:
+        detail, place = event.detail, ""
+        if event.event == "logged":
+            found = _NEVER_AWAITED.search(detail)
+            detail = found[1] if found else ""
+        elif event.event not in _RAISED:
+            continue
+        if detail and detail not in said:
+            said.add(detail)
+            if event.file:
+                place = f" ({event.file}:{event.line})"
+            yield detail, place
 
 
 def known_ids(comparison: Comparison) -> list[str]:

@@ -1,11 +1,15 @@
 """The text report: what a person sees of a run, the verdict last."""
 
+import logging
 import tomllib
+import warnings
 
 import pytest
+import quart
 
 from comparison import Case, Expect, Request
 from comparison.cli import main
+from comparison.recording import captured_logs
 from tests.targets.waiting import needs
 
 from .making import reported
@@ -38,3 +42,35 @@ def test_what_was_expected_and_what_came_are_one_line() -> None:
     asked = [Case("case", Request("GET", "/"), expect=Expect(text="one"))]
     said = reported("text", lambda: "one\ntwo\n", lambda: "one\ntwo\n", asked)
     assert "  expected of quart: body one, got 'one\\ntwo\\n'\n" in said
+
+
+def broken() -> str:
+    return {"one": 1}["two"]  # type: ignore[return-value]
+
+
+def test_what_was_raised_in_one_app_only_is_told_with_its_place() -> None:
+    said = reported("text", lambda: "one", broken)
+    line = broken.__code__.co_firstlineno + 1
+    assert (
+        f"  inside quart: KeyError: 'two' (tests/reports/test_text.py:{line})\n" in said
+    )
+    assert "inside flask" not in said
+
+
+def test_what_was_raised_in_both_apps_is_no_news() -> None:
+    asked = [Case("case", Request("GET", "/"), expect=Expect(status=200))]
+    assert "inside" not in reported("text", broken, broken, asked)
+
+
+async def forgetful() -> str:
+    quart.flash("saved")  # type: ignore[unused-coroutine]
+    return "two"
+
+
+def test_a_coroutine_that_was_not_awaited_is_told_with_what_differs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    with warnings.catch_warnings(), captured_logs():
+        said = reported("text", lambda: "one", forgetful)
+    assert "  inside quart: coroutine 'flash' was never awaited\n" in said
