@@ -113,15 +113,20 @@ class Lanes:
     def _tell(self) -> Iterator[Comparison]:
         """The comparisons of the jobs that are asked, up to the first that is not."""
         while self.waiting and self.waiting[0].asked:
-            comparison = self._judged(self.waiting[0])
-            # Not before: what interrupts the judging leaves the job to be told again.
+            try:
+                comparison = self._judged(self.waiting[0])
+            except KeyboardInterrupt:
+                # What interrupts the judging leaves the job to be told again.
+                raise
+            except BaseException:
+                # Told once: who asks again asks something else.
+                self.waiting.popleft()
+                raise
             self.waiting.popleft()
             yield comparison
 
     def _judged(self, job: _Job) -> Comparison:
         if job.error is not None:
-            # Told once: who asks again asks something else.
-            self.waiting.popleft()
             raise job.error
         recordings = {
             name: job.done[name].recording(self.tables) for name in self.targets

@@ -13,7 +13,8 @@ import pytest
 
 from comparison import Case, Request, TargetError, UsageError, compare
 from comparison.model import Failure, Recording
-from comparison.parity import BUNDLED, ON_SERVERS
+from comparison.parity import BUNDLED, ON_SERVERS, KnownDifferences
+from comparison.runner import Asker
 from comparison.targets import build_request, resolve_target
 from comparison.targets.servers import ServerTarget
 
@@ -152,15 +153,16 @@ def test_an_app_that_a_case_needs_and_cannot_be_had_is_an_error_that_names_the_c
 
 
 def test_an_app_that_can_be_had_on_its_server_only_is_an_error_too(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, targets: list[ServerTarget]
 ) -> None:
     monkeypatch.setenv("ASKING", str(os.getpid()))
-    case = Case("case", Request(path="/headers"), settings={"GREETING": "Hi"})
-    run = compare(
-        "served_apps:make_flask_elsewhere@", "served_apps:make_quart@", [case]
-    )
+    served = ("served_apps:make_flask_elsewhere@", "served_apps:make_quart@")
+    asker = Asker({spec: serve(spec, targets) for spec in served}, KnownDifferences())
+    wanted = Case("case", Request(path="/headers"), settings={"GREETING": "Hi"})
     with pytest.raises(TargetError, match="case 'case': .*RuntimeError: not here"):
-        list(run)
+        asker.ask(wanted)
+    assert asker.ask(Case("other", Request(path="/count"))).case.id == "other"
+    asker.close()
 
 
 def test_what_a_server_answers_itself_is_not_told_of_the_app(
