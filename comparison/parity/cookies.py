@@ -1,8 +1,12 @@
 """Cookies that differ only in when they were made: RFC 6265, and itsdangerous."""
 
 import base64
+import json
 import re
+import zlib
+from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 APART = 60.0  # seconds between two answers to the same request, at the most
 
@@ -29,6 +33,48 @@ def same_but_when(
         one == other or _same(one.split(";"), other.split(";"), apart)
         for one, other in zip(ours, theirs, strict=True)
     )
+
+
+def same_but_order(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether Set-Cookie fields differ only in the order of keys in a signed session.
+
+    Its signature, and the time at which it was signed, are others then too.
+
+    >>> same_but_order(
+    ...     [f"session=eyJhIjoxLCJiIjoyfQ.ZVPxAA.{'x' * 27}; Path=/"],
+    ...     [f"session=eyJiIjoyLCJhIjoxfQ.ZVPxAA.{'y' * 27}; Path=/"],
+    ... )
+    True
+    """
+    return (
+        len(ours) == len(theirs)
+        and tuple(ours) != tuple(theirs)
+        and all(
+            same_but_when((one,), (other,)) or _reordered(one, other)
+            for one, other in zip(ours, theirs, strict=True)
+        )
+    )
+
+
+def _reordered(one: str, other: str) -> bool:
+    pairs = []
+    for cookie in (one, other):
+        signed, _, attributes = cookie.partition(";")
+        found = _SIGNED.fullmatch(signed)
+        if found is None:
+            return False
+        name, _, payload = found[1].partition("=")
+        pairs.append((name, _content(payload), attributes))
+    return pairs[0] == pairs[1] and pairs[0][1] is not None
+
+
+def _content(payload: str) -> Any:
+    """What a session holds; None where it cannot be read."""
+    try:
+        data = base64.urlsafe_b64decode(f"{payload.lstrip('.')}==")
+        return json.loads(zlib.decompress(data) if payload[:1] == "." else data)
+    except (ValueError, zlib.error):
+        return None
 
 
 def _same(one: list[str], other: list[str], apart: float) -> bool:

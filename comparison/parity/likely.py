@@ -14,12 +14,17 @@ import msgspec
 
 from comparison.model import Difference, FieldValue
 
+from .cookies import same_but_order
 from .declared import EVERY_CASE, Known, KnownValue, Pattern, Side
 from .loading import BUNDLED, load_known
 
 MOST = 2  # hints for one difference
 LONGEST = 100_000  # characters of a body that is looked through
 
+BY_SHAPE = ("framing", "header:etag")
+
+_HASH = re.compile(r"\b[0-9a-f]{32,}\b")
+_NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[A-Za-z0-9_-]+")  # as the name of a header
 
 
@@ -55,10 +60,13 @@ class Likely:
     def _found(
         self, seen: Mapping[str, Difference], sides: tuple[Side, Side]
     ) -> dict[str, list[tuple[int, "_Candidate"]]]:
-        """The entries all of whose fields are seen, for each, and how alike they are."""
+        """The entries all of whose fields are seen, for each, and how alike they are.
+
+        Where the status differs, the rest follows from that.
+        """
         found: dict[str, list[tuple[int, _Candidate]]] = {}
         for fields, candidates in self._by_fields.items():
-            if not seen.keys() >= fields:
+            if not seen.keys() >= fields or ("status" in seen) > ("status" in fields):
                 continue
             for candidate in candidates:
                 if alike := _alike(candidate.entry, seen, sides):
@@ -73,8 +81,13 @@ class _Candidate(NamedTuple):
 
 
 def _nearest(found: list[tuple[int, _Candidate]]) -> tuple[str, ...]:
-    """The ids of entries, the nearest first, of each cause the first."""
-    found = sorted(found, key=lambda each: (-each[0], each[1].place))
+    """The ids of entries, the nearest first, of each cause the first.
+
+    Of those that are equally near, that of most cases is the plainest.
+    """
+    found = sorted(
+        found, key=lambda each: (-each[0], -len(each[1].entry.cases), each[1].place)
+    )
     causes: dict[str, str] = {}
     for _, (_, entry) in found:
         causes.setdefault(entry.cause, entry.id)
@@ -100,7 +113,8 @@ def _likeness(
     """How alike a field is: 0 not at all, 1 in what is missing, 2 in its values too.
 
     A body is like another where one word is missing on the same side; its length is not
-    looked at.
+    looked at. Cookies are where the keys of a session have another order, framings where
+    numbers differ, entity tags where both are hashes of the same kinds.
     """
     values = entry.fields[field]
     one, other = (values.get(side.framework or "") for side in sides)
@@ -115,9 +129,36 @@ def _likeness(
     if field == "body":
         sign = _shipped_sign(one, other)
         return int(bool(sign) and sign == _sign(left, right))
+    if field == "header:set-cookie" and both:
+        return int(
+            same_but_order(_listed(one), _listed(other))
+            and same_but_order(_listed(left), _listed(right))
+        )
+    if field in BY_SHAPE and both:
+        return int(_shape(one) == _shape(left) and _shape(other) == _shape(right))
     missing = (one is False, other is False)
     same = missing == (left is None, right is None)
-    return int(field.startswith("header:") and any(missing) and same)
+    by_name = field.startswith("header:") and field != "header:content-length"
+    return int(by_name and any(missing) and same)
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    """The values of a field; none where it is told by what it is like."""
+    if isinstance(value, str):
+        return (value,)
+    return value if isinstance(value, tuple) else ()
+
+
+def _shape(value: Any) -> Any:
+    """A value without its numbers, and without what it is the hash of.
+
+    >>> _shape("5 bytes sent where none is allowed")
+    '0 bytes sent where none is allowed'
+    """
+    if not isinstance(value, str):
+        return value
+    told = _HASH.sub(lambda found: "x" * len(found[0]), value)
+    return _NUMBER.sub("0", told)
 
 
 def _sign(one: Any, other: Any) -> tuple[str, str] | None:

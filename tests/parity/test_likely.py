@@ -1,5 +1,8 @@
 """Hints: what is known of the frameworks and looks like a difference of one's own."""
 
+import json
+
+import itsdangerous
 import pytest
 
 from comparison.cli import main
@@ -55,6 +58,62 @@ def test_a_body_is_like_another_where_the_same_word_is_missing() -> None:
     )
     found = judged(one, other, packages=PACKAGES)
     assert {d.like for d in found.differences} == {("negotiation-remote-addr-listed",)}
+
+
+def test_what_follows_from_another_status_has_no_hint() -> None:
+    found = judged(FILE, response(500, headers=(PLAIN,)), packages=PACKAGES)
+    assert [d.field for d in found.differences] == ["status", "header:date"]
+    assert not any(d.like for d in found.differences)
+
+
+def test_a_length_is_like_no_other_length() -> None:
+    sized = response(204, headers=(PLAIN, ("Content-Length", "205")))
+    (found,) = judged(
+        response(204, headers=(PLAIN,)), sized, packages=PACKAGES
+    ).differences
+    assert found.field == "header:content-length" and not found.like
+
+
+def test_a_body_where_none_is_allowed_is_like_one_of_another_size() -> None:
+    (found,) = judged(
+        response(framing="no body"),
+        response(framing="54321 bytes sent where none is allowed"),
+        packages=PACKAGES,
+    ).differences
+    assert found.like == ("head-body-sent",)
+
+
+def test_entity_tags_are_like_others_by_the_kind_of_hash() -> None:
+    found = [
+        judged(
+            response(headers=(PLAIN, ("ETag", f'"{one}"'))),
+            response(headers=(PLAIN, ("ETag", f'"{other}"'))),
+            packages=PACKAGES,
+        ).differences[0]
+        for one, other in (("a1" * 20, "b2" * 16), ("v1", "v2"))
+    ]
+    assert [d.like or () for d in found] == [("caching-other-tag",), ()]
+
+
+def session_cookie(value: dict[str, object]) -> tuple[str, str]:
+    signer = itsdangerous.URLSafeTimedSerializer("key", serializer=json)
+    return "Set-Cookie", f"session={signer.dumps(value)}; HttpOnly; Path=/"
+
+
+@pytest.mark.parametrize(
+    ("held", "like"),
+    [
+        ({"user": "ada", "basket": 1}, ("sessions-keys-unsorted",)),
+        ({"user": "ada", "basket": 2}, ()),
+    ],
+)
+def test_sessions_are_like_others_whose_keys_have_another_order(
+    held: dict[str, object], like: tuple[str, ...]
+) -> None:
+    one = response(headers=(PLAIN, session_cookie({"basket": 1, "user": "ada"})))
+    other = response(headers=(PLAIN, session_cookie(held)))
+    (found,) = judged(one, other, packages=PACKAGES).differences
+    assert (found.field, found.like or ()) == ("header:set-cookie", like)
 
 
 def test_the_sides_may_be_reversed() -> None:
