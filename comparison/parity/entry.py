@@ -1,7 +1,7 @@
 """The known-difference entry for what was just seen, ready to paste."""
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -17,9 +17,9 @@ _PASSING = re.compile(r"\b0x[0-9a-f]{6,}|\b\d{5,}\b", re.IGNORECASE)
 
 
 class Alike:
-    """Cases that differ in the same fields, and those whose values are their own.
+    """Cases that differ in the same fields of one request.
 
-    These are named by target and field.
+    `varied` are the fields whose values are their own, named by target and field.
     """
 
     def __init__(self) -> None:
@@ -27,10 +27,10 @@ class Alike:
         self.varied: set[tuple[str, str]] = set()
         self._values: dict[tuple[str, str], tuple[FieldValue, FieldValue]] = {}
 
-    def add(self, comparison: Comparison) -> None:
+    def add(self, case: str, differences: Iterable[Difference]) -> None:
         """One more of them."""
-        self.cases.append(comparison.case.id)
-        for d in comparison.unexpected:
+        self.cases.append(case)
+        for d in differences:
             field, values = (d.target, d.field), (d.reference, d.candidate)
             if self._values.setdefault(field, values) != values:
                 self.varied.add(field)
@@ -39,24 +39,26 @@ class Alike:
 def entries_toml(
     comparison: Comparison,
     sides_of: Callable[[Difference], tuple[str, str]],
-    alike: Alike | None = None,
+    alike: Mapping[int, Alike] | None = None,
 ) -> str:
-    """Entries that would explain the unexpected differences of one exchange.
+    """Entries that would explain the unexpected differences of a case.
 
-    There is one for each pair of sides that differ in something, as `sides_of` names
-    them, and one more for a target that differs from the reference in another way than
-    a target before it whose side has the same name.
+    There is one for each request of it and each pair of sides that differ in something,
+    as `sides_of` names them, and one more for a target that differs from the reference
+    in another way than a target before it whose side has the same name. `alike` are the
+    cases that differ alike, by the request.
     """
+    alike = alike or {}
     entries: list[str] = []
     ids: set[str] = set()
     for group in _groups(comparison.unexpected, sides_of):
         part = replace(comparison, differences=group)
-        sides = sides_of(group[0])
-        entry = entry_toml(part, sides, alike)
+        sides, cases = sides_of(group[0]), alike.get(group[0].request)
+        entry = entry_toml(part, sides, cases)
         if entry in entries:
             continue
         if (named := entry.splitlines()[1]) in ids:
-            entry = entry_toml(part, sides, alike, f"-{group[0].target}")
+            entry = entry_toml(part, sides, cases, f"-{group[0].target}")
         ids.add(named)
         entries.append(entry)
     return "\n\n".join(entries)
@@ -66,9 +68,10 @@ def _groups(
     differences: Iterable[Difference],
     sides_of: Callable[[Difference], tuple[str, str]],
 ) -> Iterable[tuple[Difference, ...]]:
-    groups: dict[tuple[str, tuple[str, str]], list[Difference]] = {}
+    groups: dict[tuple[int, str, tuple[str, str]], list[Difference]] = {}
     for each in differences:
-        groups.setdefault((each.target, sides_of(each)), []).append(each)
+        key = (each.request, each.target, sides_of(each))
+        groups.setdefault(key, []).append(each)
     return map(tuple, groups.values())
 
 

@@ -36,7 +36,7 @@ class Folds:
 
     def __init__(self) -> None:
         self.by_key: dict[Key, Fold] = {}
-        self._groups: dict[tuple[Key, ...], Alike] = {}
+        self._groups: dict[tuple[int, tuple[Key, ...]], Alike] = {}
         self._grouped = 0
 
     def add(self, comparison: Comparison) -> bool:
@@ -45,7 +45,9 @@ class Folds:
         found = {_key(d): d for d in comparison.unexpected}
         if self._grouped < MOST:
             self._grouped += 1
-            self._groups.setdefault(tuple(found), Alike()).add(comparison)
+            for group, several in _by_request(comparison):
+                alike = self._groups.setdefault(group, Alike())
+                alike.add(comparison.case.id, several)
         for key, difference in found.items():
             fold = self.by_key.get(key)
             if fold is None:
@@ -56,10 +58,13 @@ class Folds:
             fold.cases += 1
         return new
 
-    def alike(self, comparison: Comparison) -> Alike:
-        """The cases that differ in the same, and in nothing else."""
-        found = {_key(d): d for d in comparison.unexpected}
-        return self._groups.get(tuple(found), Alike())
+    def alike(self, comparison: Comparison) -> dict[int, Alike]:
+        """For each request, the cases that differ there in the same, and nothing else."""
+        return {
+            group[0]: self._groups[group]
+            for group, _ in _by_request(comparison)
+            if group in self._groups
+        }
 
     def __iter__(self) -> Iterator[Fold]:
         return iter(self.by_key.values())
@@ -99,6 +104,17 @@ def _key(difference: Difference) -> Key:
     if difference.field == "failure":
         left, right = (lasting(v) if isinstance(v, str) else v for v in (left, right))
     return difference.target, difference.field, left, right, difference.layer
+
+
+def _by_request(
+    comparison: Comparison,
+) -> Iterator[tuple[tuple[int, tuple[Key, ...]], list[Difference]]]:
+    """The unexpected differences in each request, by the request and what they are."""
+    requests: dict[int, list[Difference]] = {}
+    for difference in comparison.unexpected:
+        requests.setdefault(difference.request, []).append(difference)
+    for request, several in requests.items():
+        yield (request, tuple(dict.fromkeys(map(_key, several)))), several
 
 
 def _alone(comparison: Comparison) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO
 
 from comparison.model import Agreement, Comparison, Recording, RunHeader
@@ -158,7 +158,7 @@ def _length(lines: Iterable[str]) -> int:
 
 
 def detail(
-    comparison: Comparison, header: RunHeader, alike: Alike, level: str
+    comparison: Comparison, header: RunHeader, alike: Mapping[int, Alike], level: str
 ) -> list[str]:
     """One case in full under a heading of a level; `alike` are those that failed alike."""
     case = comparison.case

@@ -1,7 +1,7 @@
 """The text report: for a terminal, and plain when it is piped."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import IO
 
 from msgspec import UNSET
@@ -195,11 +195,11 @@ def print_entry(
     console: Console,
     comparison: Comparison,
     header: RunHeader,
-    alike: Alike | None = None,
+    alike: Mapping[int, Alike] | None = None,
 ) -> None:
     """The entry that would explain what differs, not wrapped: it is to be pasted.
 
-    `alike` are the cases that failed alike.
+    `alike` are the cases that failed alike, by the request.
     """
     if comparison.unexpected:
         hint = "if it is to stay, add to the --known file:"

@@ -1,7 +1,7 @@
 """The words that several formats share."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from msgspec import UNSET
@@ -302,7 +302,9 @@ LIKE = "like ID: known of the frameworks; `comparison explain ID` tells why"
 
 
 def entries(
-    comparison: Comparison, targets: tuple[TargetInfo, ...], alike: Alike | None = None
+    comparison: Comparison,
+    targets: tuple[TargetInfo, ...],
+    alike: Mapping[int, Alike] | None = None,
 ) -> str:
     """What would make the unexpected differences known; `alike` are cases like it."""
     return entries_toml(comparison, lambda d: _sides(d, targets), alike)

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from comparison import Case, Expect, Request
+
 from .making import cases, reported
 
 
@@ -41,9 +43,6 @@ def test_only_the_first_is_shown_in_full(name: str) -> None:
 
 
 def test_an_expectation_that_is_not_met_is_shown_for_each_case() -> None:
-    from comparison import Expect
-    from comparison.model import Case
-
     asked = [Case(c.id, c.request, expect=Expect(status=202)) for c in cases(2)]
     said = reported("text", lambda: "one", lambda: "two", asked)
     assert said.count("expected of flask: status 202, got 200") == 2
@@ -58,3 +57,17 @@ def test_one_entry_is_offered_for_all_that_differ_alike(tmp_path: Path) -> None:
     known = tmp_path / "known.toml"
     known.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
     assert "AS EXPECTED: 3 cases" in reported("text", *apps, cases(3), known=[known])
+
+
+def test_an_entry_is_offered_for_each_request_that_differs(tmp_path: Path) -> None:
+    ask = Request("GET", "/")
+    asked = [Case("case", ask, before=(ask,))]
+    answers = iter(["one", "two"] * 2)
+    apps = lambda: next(answers), lambda: "same"
+    said = reported("md", *apps, asked)
+    offered = said.partition("```toml\n")[2].partition("```")[0]
+    assert offered.count("[[known]]") == 2
+    assert "flask = true" not in offered
+    known = tmp_path / "known.toml"
+    known.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
+    assert "AS EXPECTED: 1 case" in reported("text", *apps, asked, known=[known])
