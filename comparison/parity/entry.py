@@ -53,7 +53,7 @@ def entries_toml(
     ids: set[str] = set()
     for group in _groups(comparison.unexpected, sides_of):
         part = replace(comparison, differences=group)
-        sides, cases = sides_of(group[0]), alike.get(group[0].request)
+        sides, cases = sides_of(group[0]), alike.get(group[0].request or 0)
         entry = entry_toml(part, sides, cases)
         if entry in entries:
             continue
@@ -70,7 +70,7 @@ def _groups(
 ) -> Iterable[tuple[Difference, ...]]:
     groups: dict[tuple[int, str, tuple[str, str]], list[Difference]] = {}
     for each in differences:
-        key = (each.request, each.target, sides_of(each))
+        key = (each.request or 0, each.target, sides_of(each))
         groups.setdefault(key, []).append(each)
     return map(tuple, groups.values())
 

@@ -112,7 +112,7 @@ def _by_request(
     """The unexpected differences in each request, by the request and what they are."""
     requests: dict[int, list[Difference]] = {}
     for difference in comparison.unexpected:
-        requests.setdefault(difference.request, []).append(difference)
+        requests.setdefault(difference.request or 0, []).append(difference)
     for request, several in requests.items():
         yield (request, tuple(dict.fromkeys(map(_key, several)))), several
 
