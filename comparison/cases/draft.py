@@ -18,7 +18,8 @@ SCHEMA = "comparison-cases.schema.json"
 class Draft(Struct, frozen=True, kw_only=True):
     """A case to be written. `body` is a pair, as ("json", {...}).
 
-    `choose` says what a person should choose in the path, `choose_body` in the body.
+    `choose` says what a person should choose in the path, `choose_headers` in the
+    headers, `choose_body` in the body.
     `expect` are the fields of [case.expect]; `before` is asked first, with the same
     cookies. A draft with `off` is written as comments, with the reason.
     """
@@ -30,6 +31,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     body: tuple[str, Any] | None = None
     choose: str = ""
+    choose_headers: str = ""
     choose_body: str = ""
     expect: tuple[tuple[str, Any], ...] = ()
     before: tuple["Draft", ...] = ()
@@ -149,7 +151,7 @@ def _request(draft: Draft) -> Iterator[str]:
         names = {name for name, _ in draft.headers}
         plain = len(names) == len(draft.headers)
         headers = dict(draft.headers) if plain else draft.headers
-        yield f"headers = {toml.value(headers)}"
+        yield f"headers = {toml.value(headers)}{_choose(draft.choose_headers)}"
     if draft.body is not None:
         kind, content = draft.body
         yield f"{kind} = {toml.value(content)}{_choose(draft.choose_body)}"

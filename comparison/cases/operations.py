@@ -90,7 +90,7 @@ class Operations:
         self._sampler.made_up = []
         name = HUMP.sub("-", operation.operation_id or "") or f"{method} {path}"
         base = self._base(operation.servers or item.servers)
-        target, headers = self._parameters.asked(path, item, operation, keys)
+        target, headers, chosen = self._parameters.asked(path, item, operation, keys)
         choose = self._choose()
         expect = tuple(self._expected(operation)) if self.expect else ()
         off = "" if self.all_methods else unsafe(method)
@@ -112,6 +112,7 @@ class Operations:
                 headers=(*headers, *typed),
                 body=body,
                 choose=choose,
+                choose_headers=_shown(chosen),
                 choose_body=made_up,
                 expect=expect,
                 off=why,
@@ -136,12 +137,8 @@ class Operations:
 
     def _choose(self) -> str:
         """What was made up since the last time, for a comment."""
-        found = list(dict.fromkeys(self._sampler.made_up))
-        self._sampler.made_up = []
-        more = (
-            [f"and {len(found) - MOST_SHOWN} more"] if len(found) > MOST_SHOWN else []
-        )
-        return ", ".join([*found[:MOST_SHOWN], *more])
+        found, self._sampler.made_up = self._sampler.made_up, []
+        return _shown(found)
 
     def _bodies(
         self, operation: Operation, keys: Keys
@@ -187,6 +184,12 @@ class Operations:
         documented = sorted(filter(_STATUS.fullmatch, operation.responses))
         if documented:
             yield "status", int(documented[0])
+
+
+def _shown(made_up: list[str]) -> str:
+    found = list(dict.fromkeys(made_up))
+    more = [f"and {len(found) - MOST_SHOWN} more"] if len(found) > MOST_SHOWN else []
+    return ", ".join([*found[:MOST_SHOWN], *more])
 
 
 def _line(text: str | None) -> str:

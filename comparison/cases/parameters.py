@@ -40,16 +40,26 @@ class Parameters:
 
     def asked(
         self, path: str, item: PathItem, operation: Operation, keys: Keys
-    ) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """The target and the headers of an operation, as `path` is filled."""
+    ) -> tuple[str, tuple[tuple[str, str], ...], list[str]]:
+        """The target and the headers of an operation, as `path` is filled.
+
+        What was made up of the headers comes with them; all else is left to the sampler.
+        """
         filled: dict[str, str] = {}
         query: list[str] = []
         headers: list[tuple[str, str]] = []
         cookies: list[str] = []
+        chosen: list[str] = []
         for given, there in self._parameters(item, operation, keys):
+            if given.where == "header" and given.name.lower() in _ELSEWHERE:
+                continue
+            before = len(self._sampler.made_up)
             value = self._value(given, there)
             if value is ABSENT:
                 continue
+            if given.where in ("header", "cookie"):
+                chosen += self._sampler.made_up[before:]
+                del self._sampler.made_up[before:]
             exploded = bool(given.explode)
             match given.where:
                 case "path":
@@ -59,7 +69,7 @@ class Parameters:
                     query.append(
                         in_query(given.name, value, given.style, given.explode)
                     )
-                case "header" if given.name.lower() not in _ELSEWHERE:
+                case "header":
                     headers.append((given.name, escaped(in_header(value, exploded))))
                 case "cookie":
                     shown = in_query(given.name, value, None, explode=False)
@@ -81,7 +91,7 @@ class Parameters:
         filled_in = [fill(found) for found in VARIABLE.finditer(path)]
         target = "".join(map("".join, zip(fixed, [*filled_in, ""], strict=True)))
         asked = "&".join(filter(None, query))
-        return target + (f"?{asked}" if asked else ""), tuple(headers)
+        return target + (f"?{asked}" if asked else ""), tuple(headers), chosen
 
     def _parameters(
         self, item: PathItem, operation: Operation, keys: Keys

@@ -115,6 +115,21 @@ def test_what_nobody_gave_is_made_up_and_marked(shop: Path) -> None:
     assert body.endswith("  # choose article (integer), note (string)")
 
 
+def test_what_is_made_up_is_marked_where_it_stands(tmp_path: Path) -> None:
+    needed = [
+        {"name": name, "in": place, "required": True, "schema": {"type": "string"}}
+        for name, place in (
+            ("number", "query"), ("X-Shop", "header"), ("seen", "cookie")
+        )
+    ]  # fmt: skip
+    api = document({"parameters": needed})
+    imported(written(tmp_path / "api.json", api))
+    lines = (tmp_path / "drafted.toml").read_text().splitlines()
+    assert 'path = "/?number=number"  # choose number (string)' in lines
+    headers = next(line for line in lines if line.startswith("headers = "))
+    assert headers.endswith("}  # choose X-Shop (string), seen (string)")
+
+
 def test_methods_that_may_change_something_are_comments(shop: Path) -> None:
     assert list(imported(shop)) == ["list-orders", "get-orders-number"]
     assert "# POST may change" in (shop.parent / "drafted.toml").read_text("utf-8")
