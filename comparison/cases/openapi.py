@@ -155,6 +155,9 @@ class OpenApi:
             return None
         try:
             return msgspec.convert(value, kind)
+        except UnicodeEncodeError as error:
+            self.problem(f"a name that is no text: {error.object!a}", keys)
+            return None
         except (msgspec.ValidationError, RecursionError) as error:
             said = str(error)
             inner = _AT.search(said)

@@ -55,8 +55,10 @@ BEGINNING = "openapi: 3.0.0\npaths:\n  /a:\n    get:\n"
          "paths./a.get.requestBody: leads in a circle"),
         (BEGINNING + "      security: [{Nobody: []}]\n",
          "components.securitySchemes.Nobody: is required, and not described"),
+        ('{"openapi": "3.0.0", "paths": {"/a": {"get": {"\\ud800": 1}}}}',
+         ":1: paths./a.get: a name that is no text: '\\ud800'"),
     ],
-    ids=range(23),
+    ids=range(24),
 )  # fmt: skip
 def test_what_is_wrong_is_named(
     content: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
