@@ -12,6 +12,8 @@ from comparison.redact import PLACEHOLDER
 MOMENTS = ("header:date", "header:expires", "header:last-modified")
 """Headers that tell when, which is another time the next time."""
 
+# When a cookie expires, but for what is deleted, whose time is always the same.
+_EXPIRES = re.compile(r"(?<=Expires=)\w{3}, \d\d \w{3} (?!1970)\d{4} [\d:]{8} GMT")
 # Addresses, numbers of threads and processes.
 _PASSING = re.compile(r"\b0x[0-9a-f]{6,}|\b\d{5,}\b", re.IGNORECASE)
 
@@ -140,6 +142,8 @@ def _value(
         parts = PLACEHOLDER.split(str(value))
         if difference.field == "failure":
             parts = [each for part in parts for each in lasting(part)]
+        elif difference.field == "header:set-cookie":
+            parts = [each for part in parts for each in _EXPIRES.split(part)]
         if len(parts) > 1:
             if parts[0].startswith(IN_BASE64):
                 # What follows a secret is other letters behind another one.

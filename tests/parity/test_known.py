@@ -125,3 +125,28 @@ def test_an_offered_entry_stands_for_any_secret(file: Path) -> None:
     assert judged(*others, *known).verdict == "known"
     elsewhere = (login("another", "/"), login("yet another", "/b"))
     assert judged(*elsewhere, *known).verdict == "different"
+
+
+def test_an_offered_entry_stands_for_a_cookie_that_expires_at_another_time(
+    file: Path,
+) -> None:
+    def kept(until: str, same_site: str) -> Response:
+        cookie = f"theme=dark; Expires={until}; Max-Age=60; SameSite={same_site}"
+        return response(headers=(("Set-Cookie", cookie),))
+
+    def answers(until: str, other: str = "Strict") -> tuple[Response, Response]:
+        return kept(until, "Lax"), kept(until, other)
+
+    found = judged(*answers("Thu, 26 Nov 2026 09:48:34 GMT"))
+    offered = entry_toml(found, ("flask", "quart"))
+    file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
+    known = [*load_known([file])]
+    later = "Fri, 27 Nov 2026 10:00:00 GMT"
+    assert judged(*answers(later), *known).verdict == "known"
+    assert judged(*answers(later, "None"), *known).verdict == "different"
+
+
+def test_an_offered_entry_keeps_the_time_of_a_cookie_that_is_deleted() -> None:
+    gone = "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"
+    found = judged(response(headers=(("Set-Cookie", gone),)), response(headers=()))
+    assert "01 Jan 1970 00:00:00" in entry_toml(found, ("flask", "quart"))
