@@ -5,8 +5,9 @@ import json
 import re
 import zlib
 from collections.abc import Sequence
-from email.utils import parsedate_to_datetime
 from typing import Any
+
+from .moments import moment, near
 
 APART = 60.0  # seconds between two answers to the same request, at the most
 
@@ -81,7 +82,7 @@ def _same(one: list[str], other: list[str], apart: float) -> bool:
     if len(one) != len(other):
         return False
     return (one[0] == other[0] or _same_session(one[0], other[0], apart)) and all(
-        left == right or _near(_expires(left), _expires(right), apart)
+        left == right or near(_expires(left), _expires(right), apart)
         for left, right in zip(one[1:], other[1:], strict=True)
     )
 
@@ -91,7 +92,7 @@ def _same_session(one: str, other: str, apart: float) -> bool:
     if ours is None or theirs is None or ours[1] != theirs[1]:
         return False
     times = (_signed_at(ours[2]), _signed_at(theirs[2]))
-    return ours[2] != theirs[2] and _near(*times, apart)
+    return ours[2] != theirs[2] and near(*times, apart)
 
 
 def _signed_at(text: str) -> float | None:
@@ -105,11 +106,4 @@ def _expires(attribute: str) -> float | None:
     name, _, value = attribute.partition("=")
     if name.strip().lower() != "expires":
         return None
-    try:
-        return parsedate_to_datetime(value).timestamp()
-    except (ValueError, OverflowError):
-        return None
-
-
-def _near(one: float | None, other: float | None, apart: float) -> bool:
-    return one is not None and other is not None and abs(one - other) < apart
+    return moment(value)

@@ -8,6 +8,7 @@ from comparison.model import IN_BASE64, Exchange, FieldValue, Loosening, Pairs, 
 
 from .cookies import APART, same_but_when
 from .loosen import alike
+from .moments import as_fresh
 from .normalise import BY_PRESENCE, HOP_BY_HOP, UNTIL_THE_END, as_method_set
 
 
@@ -130,6 +131,9 @@ def _headers(
                 continue
             if name == "set-cookie" and same_but_when(left, right, apart):
                 rules.add("cookie-time")
+                continue
+            if name == "expires" and as_fresh(ours, theirs, apart):
+                rules.add("expires-time")
                 continue
             if name == "allow" and as_method_set(left) == as_method_set(right):
                 rules.add("allow-as-set")

@@ -1,0 +1,46 @@
+"""Times in headers, and whether two are near each other."""
+
+import re
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+_MAX_AGE = re.compile(r"(?:^|[\s,])max-age=\"?(\d+)", re.IGNORECASE)
+
+
+def moment(text: str) -> float | None:
+    """An HTTP date (RFC 9110 section 5.6.7) in seconds; None if it is none."""
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def near(one: float | None, other: float | None, apart: float) -> bool:
+    """Whether two times are less than so many seconds apart."""
+    return one is not None and other is not None and abs(one - other) < apart
+
+
+def as_fresh(
+    ours: Mapping[str, tuple[str, ...]],
+    theirs: Mapping[str, tuple[str, ...]],
+    apart: float,
+) -> bool:
+    """Whether Expires differs only in when two responses were made.
+
+    The times are near each other, and the same max-age in Cache-Control counts instead
+    of them (RFC 9111 section 5.3). `ours` and `theirs` are fields by lower-case name.
+
+    >>> one, other = (
+    ...     {"expires": (f"Thu, 26 Nov 2026 08:29:{n} GMT",), "cache-control": (age,)}
+    ...     for n, age in (("53", "public, max-age=60"), ("54", "max-age=60"))
+    ... )
+    >>> as_fresh(one, other, 60.0), as_fresh(one, other, 1.0)
+    (True, False)
+    """
+    ages = [
+        _MAX_AGE.findall(", ".join(f.get("cache-control", ()))) for f in (ours, theirs)
+    ]
+    (one, *more), (other, *others) = ours["expires"], theirs["expires"]
+    if more or others or not ages[0] or ages[0] != ages[1]:
+        return False
+    return near(moment(one), moment(other), apart)
