@@ -27,6 +27,7 @@ from .model import (
     Stale,
     Verdict,
 )
+from .parity.entry import settled
 from .parity.fields import differing
 from .reports.fold import summary
 from .reports.wording import rule_line
@@ -133,7 +134,8 @@ def problems(comparison: Comparison | Kept) -> dict[bytes, str]:
     for d in comparison.differences:
         if d.known is None:
             request = f" (request {d.request})" if d.request else ""
-            key = _key(d.target, d.field, d.reference, d.candidate, request)
+            values = (settled(d.field, value) for value in (d.reference, d.candidate))
+            key = _key(d.target, d.field, *values, request)
             found[key] = f"{summary(d)}{request}"
     for f in comparison.expectation.failures:
         if f.known is None:

@@ -54,6 +54,17 @@ def test_a_difference_that_changed_is_new_however_long_it_is(project: Project) -
     assert main(["check", KEPT]) == 1
 
 
+def test_an_address_and_a_time_are_others_the_next_time(project: Project) -> None:
+    for greeting, at in (("0x7f00aa11bb22", "10:00"), ("0x7f33cc44dd55", "10:01")):
+        project.app("quart", greeting=f"Hello, <coroutine object name at {greeting}>")
+        source = (project.root / "shop_quart.py").read_text("utf-8")
+        dated = f'"Expires": "Thu, 26 Nov 2026 {at}:00 GMT", "X-Request-Id"'
+        project.write("shop_quart.py", source.replace('"X-Request-Id"', dated))
+        if at == "10:00":
+            kept(project)
+    assert main(["check", KEPT]) == 0
+
+
 def test_what_was_fixed_is_shown(project: Project, said: Any) -> None:
     project.app("quart", greeting="Good day")
     kept(project)

@@ -14,6 +14,7 @@ MOMENTS = ("header:date", "header:expires", "header:last-modified")
 
 # When a cookie expires, but for what is deleted, whose time is always the same.
 _EXPIRES = re.compile(r"(?<=Expires=)\w{3}, \d\d \w{3} (?!1970)\d{4} [\d:]{8} GMT")
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}", re.IGNORECASE)
 # Addresses, numbers of threads and processes.
 _PASSING = re.compile(r"\b0x[0-9a-f]{6,}|\b\d{5,}\b", re.IGNORECASE)
 
@@ -106,6 +107,17 @@ def entry_toml(
     return "\n".join(lines)
 
 
+def settled(field: str, value: FieldValue) -> object:
+    """What of a value the next run has too: no times, no addresses.
+
+    >>> settled("header:date", "Thu, 26 Nov 2026 08:29:53 GMT"), settled("status", 404)
+    (True, 404)
+    """
+    if value is None or not isinstance(value, str | tuple):
+        return value
+    return True if field in MOMENTS else tuple(_parts(field, str(value)))
+
+
 def lasting(failure: str) -> tuple[str, ...]:
     """The parts of a failure that the next one has too.
 
@@ -139,11 +151,11 @@ def _value(
         return "true"
     if isinstance(value, str | tuple):
         # Whoever reads an entry does not learn a secret, and it may be another one.
-        parts = PLACEHOLDER.split(str(value))
-        if difference.field == "failure":
-            parts = [each for part in parts for each in lasting(part)]
-        elif difference.field == "header:set-cookie":
-            parts = [each for part in parts for each in _EXPIRES.split(part)]
+        parts = [
+            each
+            for part in PLACEHOLDER.split(str(value))
+            for each in _parts(difference.field, part)
+        ]
         if len(parts) > 1:
             if parts[0].startswith(IN_BASE64):
                 # What follows a secret is other letters behind another one.
@@ -151,3 +163,10 @@ def _value(
             pattern = ".+".join(map(re.escape, parts))
             return toml.value({"matches": f"^{pattern}$"})
     return toml.value(value)
+
+
+def _parts(field: str, text: str) -> Iterable[str]:
+    if field == "failure":
+        return lasting(text)
+    passing = _EXPIRES if field == "header:set-cookie" else _ADDRESS
+    return passing.split(text)

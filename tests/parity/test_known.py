@@ -150,3 +150,17 @@ def test_an_offered_entry_keeps_the_time_of_a_cookie_that_is_deleted() -> None:
     gone = "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"
     found = judged(response(headers=(("Set-Cookie", gone),)), response(headers=()))
     assert "01 Jan 1970 00:00:00" in entry_toml(found, ("flask", "quart"))
+
+
+def test_an_offered_entry_holds_for_an_object_at_another_address(file: Path) -> None:
+    def forgotten(address: str, said: str = "Hello") -> Response:
+        return response(body=f"{said}, <coroutine object name at {address}> 1234567")
+
+    found = judged(response(body="Hello, Ada"), forgotten("0x7f00aa11bb22"))
+    offered = entry_toml(found, ("flask", "quart"))
+    file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
+    again = [
+        judged(response(body="Hello, Ada"), other, *load_known([file])).verdict
+        for other in (forgotten("0x7f33cc44dd55"), forgotten("0x7f33cc44dd55", "Bye"))
+    ]
+    assert again == ["known", "different"]
