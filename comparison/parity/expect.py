@@ -11,6 +11,8 @@ from comparison.model import Exchange, Expect, Request, Response, Unmet
 
 from .normalise import as_method_set
 
+A_RESPONSE = "a response"
+"""What is expected where nothing says that there is to be none."""
 MAX_SHOWN = 300
 ON_SOCKET = ("closed", "incomplete", "died", "timeout")
 
@@ -46,11 +48,11 @@ def _failing(expect: Expect, exchange: Exchange) -> Iterator[tuple[str, str, str
         if failure is not None and failure.kind in ON_SOCKET:
             return
         if failure is None or failure.kind != expect.failure:
-            got = "a response" if failure is None else str(failure)
+            got = A_RESPONSE if failure is None else str(failure)
             yield "failure", expect.failure, got
         return
     if response is None:
-        yield "failure", "a response", str(failure)
+        yield "failure", A_RESPONSE, str(failure)
         return
     if expect.status is not None and response.status != expect.status:
         yield "status", str(expect.status), str(response.status)

@@ -22,6 +22,7 @@ from comparison.model import (
 )
 from comparison.parity.declared import KnownValue, Pattern
 from comparison.parity.entry import Alike, entries_toml
+from comparison.parity.expect import A_RESPONSE
 
 MARKS = {"identical": "=", "known": "~", "different": "≠", "failed": "!"}
 SERIOUSNESS = {
@@ -214,6 +215,8 @@ def shown_pair(difference: Difference) -> tuple[str, str]:
 def unmet_line(unmet: Unmet) -> str:
     """The field of an expectation, what was expected, and what came, on one line."""
     expected, actual = (_cut(shown(text)) for text in (unmet.expected, unmet.actual))
+    if unmet.expected == A_RESPONSE:
+        return f"{expected}, got {actual}"
     return f"{unmet.field} {expected}, got {actual}"
 
 

@@ -68,11 +68,14 @@ class Limit:
 
     All that is asked has one timer, which looks again later: to make one for each and to
     cancel it costs as much as a small app's view, and `asyncio.timeout` three times that.
+    `left` are tasks that may be all that is left of what was cancelled: the event loop
+    itself would forget them while they wait.
     """
 
     def __init__(self, timeout: float) -> None:
         self.timeout = timeout
         self.expired = False
+        self.left: set[asyncio.Task[Any]] = set()
         self._task: asyncio.Task[Any] | None = None
         self._until = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -100,6 +103,7 @@ class Limit:
             self._timer = loop.call_at(self._until, self._look)
         else:
             self.expired = True
+            self.left |= asyncio.all_tasks()
             self._task.cancel()
 
 

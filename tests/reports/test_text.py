@@ -3,6 +3,7 @@
 import logging
 import tomllib
 import warnings
+from collections.abc import Iterator
 
 import pytest
 import quart
@@ -42,6 +43,16 @@ def test_what_was_expected_and_what_came_are_one_line() -> None:
     asked = [Case("case", Request("GET", "/"), expect=Expect(text="one"))]
     said = reported("text", lambda: "one\ntwo\n", lambda: "one\ntwo\n", asked)
     assert "  expected of quart: body one, got 'one\\ntwo\\n'\n" in said
+
+
+def test_that_a_response_was_expected_is_told_without_a_field() -> None:
+    def stream() -> Iterator[str]:
+        yield "one"
+        raise KeyError("two")
+
+    asked = [Case("case", Request("GET", "/"), expect=Expect(status=200))]
+    said = reported("text", lambda: "one", lambda: stream(), asked)
+    assert "  expected of quart: a response, got aborted: KeyError: 'two'\n" in said
 
 
 def broken() -> str:

@@ -1,6 +1,8 @@
 """A target asked in process: its apps, their lifespan, cookies, and apps that hang."""
 
 import asyncio
+import gc
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -149,6 +151,32 @@ def test_an_async_app_that_refuses_to_be_cancelled_is_left_behind() -> None:
     kinds = [r.exchange.failure and r.exchange.failure.kind
              for r in found.recordings.values()]  # fmt: skip
     assert kinds == ["timeout", None]
+
+
+def test_what_waits_for_ever_is_not_collected_while_it_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = quart.Quart("small")
+    seen: list[str] = []
+
+    @app.get("/stuck")
+    async def stuck() -> str:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            seen.append("ended")
+        return ""
+
+    @app.get("/quick")
+    async def quick() -> str:
+        gc.collect()
+        seen.append("collected")
+        return ""
+
+    monkeypatch.setattr(sys, "unraisablehook", lambda found: seen.append(found.err_msg))
+    cases = [case("/stuck", id="a"), case("/quick", id="b")]
+    list(compare(flask.Flask("small"), app, cases, timeout=0.1))
+    assert seen == ["collected", "ended"]
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
