@@ -33,6 +33,9 @@ def create_broken():
 def create_leaving():
     raise SystemExit(7)
 
+def create_linked():
+    return flask.url_for("view")
+
 def make(app, said="Hello"):
     app.add_url_rule("/", "view", lambda: (said, 202))
     app.add_url_rule("/steady", "steady", lambda: "steady")
@@ -312,6 +315,7 @@ BAD = {
     "no Python": (3, ["--target", "two=wrong_app"], "SyntaxError: invalid syntax (wrong_app.py, line 1)"),
     "raising factory": (3, ["--target", "two=small_app:create_broken"], "RuntimeError: no database (small_app.py:13)"),
     "exiting factory": (3, ["--target", "two=small_app:create_leaving"], "SystemExit: 7"),
+    "factory that raises in a library": (3, ["--target", "two=small_app:create_linked"], "(small_app.py:19)"),
     "one target": (2, [], "give two targets or more"),
     "same name": (2, ["--target", "one=small_app"], "'one' is used twice"),
     "no name": (2, ["--target", "small_app"], "write NAME=SPEC"),

@@ -3,7 +3,7 @@
 from .freeze import freeze
 from .instrument import framework_of, recorded
 from .logs import captured_logs
-from .source import function_source, parse
+from .source import function_source, parse, raised_at
 from .table import (
     Place,
     execution_table,
@@ -24,6 +24,7 @@ __all__ = [
     "freeze",
     "function_source",
     "parse",
+    "raised_at",
     "recorded",
     "row_places",
     "text_content",

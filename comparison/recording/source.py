@@ -291,24 +291,24 @@ def raised_at(traceback: TracebackType | None) -> Place | None:
     found = None
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        if _is_app_code(code):
+        if _is_own(code):
             found = place(code, traceback.tb_lasti)
         traceback = traceback.tb_next
     return found
 
 
 @cached_by_code
-def _is_app_code(code: CodeType) -> bool:
+def _is_own(code: CodeType) -> bool:
+    """Whether the code is the app's: no library's, not the standard library's."""
     path = code.co_filename
-    if path.startswith("<") or "site-packages" in path or is_library(code):
+    if path.startswith(("<", _STANDARD_LIBRARY)) or "site-packages" in path:
         return False
-    return not short_path(path).startswith(("comparison/recording/", "comparison/targ"))
+    ours = short_path(path).startswith(("comparison/recording/", "comparison/targ"))
+    return not ours and not is_library(code)
 
 
 @cached_by_code
 def is_followed(code: CodeType) -> bool:
-    """Whether the code is the app's own: no library's, not the standard library's."""
-    file = code.co_filename
+    """Whether the code is the app's own, and Python."""
     # Templates are compiled to code whose file is not Python.
-    in_app = file.endswith(".py") and not file.startswith(_STANDARD_LIBRARY)
-    return in_app and _is_app_code(code)
+    return code.co_filename.endswith(".py") and _is_own(code)

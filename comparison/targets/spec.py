@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any, Literal, NamedTuple
 
 from comparison.errors import TargetError, UsageError, nearest
-from comparison.recording import framework_of
+from comparison.recording import framework_of, raised_at
 
 Interface = Literal["wsgi", "asgi"]
 Factory = Callable[..., Any]
@@ -209,4 +209,6 @@ def _last_line(what: str, error: BaseException) -> str:
     if isinstance(error, SyntaxError):  # it says where by itself
         return f"{what}: {said}"
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{what}: {said} ({Path(frame.filename).name}:{frame.lineno})"
+    own = raised_at(error.__traceback__)
+    file, line = (own.file, own.line) if own else (frame.filename, frame.lineno)
+    return f"{what}: {said} ({Path(file).name}:{line})"

@@ -161,6 +161,15 @@ def test_an_await_is_told_as_suspended_and_resumed(framework: str) -> None:
     ]
 
 
+def test_what_a_library_raises_is_told_with_the_line_of_the_app(framework: str) -> None:
+    raised = event(
+        recording_of(app_of(framework, lambda: json.loads("{"))), "view_raised"
+    )
+    assert (raised.file, raised.source) == (
+        "tests/recording/test_trace.py", 'json.loads("{")',
+    )  # fmt: skip
+
+
 def test_an_error_handler_comes_between(framework: str) -> None:
     app = app_of(framework, views.raising)
     app.register_error_handler(LookupError, views.handling)
