@@ -16,7 +16,7 @@ from comparison.errors import UsageError, nearest
 
 from .draft import Draft, askable, identifier
 from .har import Entry, EntryRequest, EntryResponse, PostData, read_entries
-from .placeholders import Placeholders
+from .placeholders import Placeholders, escaped
 
 LONGEST_TEXT = 2000  # characters of a body that is expected as it was
 LONGEST_ID = 60
@@ -139,10 +139,11 @@ class Traffic:
         if self.expect and not (conditional and entry.response.status == 304):
             expect = tuple(self._expected(entry.response))
         plain = path.partition("?")[0]
+        method: str = escaped(request.method)
         return Draft(
             id=identifier(request.method, plain)[:LONGEST_ID].rstrip("-"),
-            title=f"{request.method} {plain}",
-            method=request.method,
+            title=f"{method} {plain}",
+            method=method,
             path=path,
             headers=headers,
             body=body,

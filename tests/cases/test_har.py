@@ -92,6 +92,11 @@ def test_what_chromium_recorded_of_a_twin_is_met_by_the_twins(
     assert main(["run", "--cases", str(out)]) == 0, capsys.readouterr().out
 
 
+def test_a_method_is_asked_as_it_was_whatever_it_is(har: Any) -> None:
+    (found,) = imported(har(entry(method="PURGE${0}")))
+    assert (found.request.method, found.title) == ("PURGE${0}", "PURGE${0} /")
+
+
 @pytest.mark.once
 @pytest.mark.parametrize("module", ["flask_app", "quart_app"])
 def test_what_chromium_records_now_becomes_cases(module: str, tmp_path: Path) -> None:
