@@ -70,7 +70,8 @@ class Parameters:
                         in_query(given.name, value, given.style, given.explode)
                     )
                 case "header":
-                    headers.append((given.name, escaped(in_header(value, exploded))))
+                    shown = in_header(value, exploded)
+                    headers.append((escaped(given.name), escaped(shown)))
                 case "cookie":
                     shown = in_query(given.name, value, None, explode=False)
                     cookies.append(shown)
@@ -154,9 +155,9 @@ class Parameters:
                 case "apiKey", "query":
                     query.append(f"{quote(scheme.name, safe='')}={variable}")
                 case "apiKey", "header":
-                    headers.append((scheme.name, variable))
+                    headers.append((escaped(scheme.name), variable))
                 case "apiKey", "cookie":
-                    cookies.append(f"{scheme.name}={variable}")
+                    cookies.append(f"{escaped(scheme.name)}={variable}")
                 case (("http" | "oauth2" | "openIdConnect"), _):
                     kind = (scheme.scheme or "bearer").title()
                     headers.append(("Authorization", f"{escaped(kind)} {variable}"))

@@ -156,7 +156,7 @@ class Traffic:
         """The headers to ask with, and whether there was one about the cache."""
         names = {header.name.lower() for header in request.headers}
         kept = [
-            (header.name, self.places.header(header.name, header.value))
+            (escaped(header.name), self.places.header(header.name, header.value))
             for header in request.headers
             if self._asks(header.name.lower(), header.value)
         ]

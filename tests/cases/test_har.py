@@ -92,9 +92,10 @@ def test_what_chromium_recorded_of_a_twin_is_met_by_the_twins(
     assert main(["run", "--cases", str(out)]) == 0, capsys.readouterr().out
 
 
-def test_a_method_is_asked_as_it_was_whatever_it_is(har: Any) -> None:
-    (found,) = imported(har(entry(method="PURGE${0}")))
+def test_methods_and_names_are_asked_as_they_were_whatever_they_are(har: Any) -> None:
+    (found,) = imported(har(entry(method="PURGE${0}", headers=[("X-${a}", "${b}")])))
     assert (found.request.method, found.title) == ("PURGE${0}", "PURGE${0} /")
+    assert found.request.headers == {"X-${a}": "${b}"}
 
 
 @pytest.mark.once
