@@ -22,6 +22,10 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+async def forget() -> None:
+    """What is not awaited."""
+
+
 def forgotten(app: Any) -> list[str]:
     """The coroutines that the recording says were not awaited."""
     said = [e.detail for e in recording_of(app, case("/")).trace if e.event == "logged"]
@@ -33,11 +37,10 @@ def test_each_request_tells_of_the_coroutine_that_it_did_not_await() -> None:
 
     @app.get("/")
     async def view() -> str:
-        app.make_default_options_response()
+        forget()  # type: ignore[unused-coroutine]
         return "done"
 
-    told = ["Quart.make_default_options_response"]
-    assert [forgotten(app), forgotten(app)] == [told, told]
+    assert [forgotten(app), forgotten(app)] == [["forget"], ["forget"]]
 
 
 def test_what_the_collector_frees_is_no_fault_of_the_request_at_hand() -> None:
@@ -45,7 +48,7 @@ def test_what_the_collector_frees_is_no_fault_of_the_request_at_hand() -> None:
 
     @app.get("/")
     async def view() -> str:
-        cycle: list[Any] = [app.make_default_options_response()]
+        cycle: list[Any] = [forget()]
         cycle.append(cycle)
         del cycle
         gc.collect()

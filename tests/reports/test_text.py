@@ -52,7 +52,7 @@ def test_that_a_response_was_expected_is_told_without_a_field() -> None:
 
     asked = [Case("case", Request("GET", "/"), expect=Expect(status=200))]
     said = reported("text", lambda: "one", lambda: stream(), asked)
-    assert "  expected of quart: a response, got aborted: KeyError: 'two'\n" in said
+    assert "  expected of quart: a response, got aborted: " in said
 
 
 def broken() -> str:
