@@ -12,8 +12,10 @@ from typing import Any
 from msgspec import Struct
 
 from comparison.errors import nearest
+from comparison.redact import telling
 
 CAPTURED = "capture:"
+LONGEST = 60  # characters of values in an id
 
 _PLACEHOLDER = re.compile(r"\$(\$\{)|\$\{([^{}]*)\}")
 
@@ -43,11 +45,11 @@ def expanded(table: Any, environment: Mapping[str, str]) -> Iterator[Expanded]:
         message = "parameters: is a list of tables, as [{ number = 1 }, { number = 2 }]"
         yield Expanded(plain, problems=(message,))
         return
-    for row in rows:
+    for number, row in enumerate(rows, 1):
         filling = _Filling(row, environment, _captures(table))
         filled = filling.fill(plain)
         if row and filled.get("id") == plain.get("id") and "id" in plain:
-            filled["id"] = "-".join([str(plain["id"]), *map(_word, row.values())])
+            filled["id"] = f"{plain['id']}-{_words(row) or number}"
         problems = tuple(dict.fromkeys(filling.problems))
         yield Expanded(filled, tuple(filling.secrets), problems)
 
@@ -114,5 +116,11 @@ def _captures(table: Mapping[str, Any]) -> bool:
     return any(isinstance(each, dict) and each.get("capture") for each in requests)
 
 
-def _word(value: Any) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", str(value).lower()).strip("-") or "empty"
+def _words(row: Mapping[str, Any]) -> str:
+    """A row's values, for an id; nothing where they are secrets, or too long for one."""
+    words = [
+        re.sub(r"[^a-z0-9]+", "-", str(value).lower()).strip("-") or "empty"
+        for value in row.values()
+    ]
+    said = "-".join(words)
+    return "" if len(said) > LONGEST or any(map(telling, row)) else said

@@ -56,6 +56,13 @@ def test_an_id_may_name_its_parameters(tmp_path: Path) -> None:
     assert [case.id for case in cases] == ["no-1", "no-99"]
 
 
+@pytest.mark.parametrize("row", ['password = "hunter2"', f'text = "{"a" * 61}"'])
+def test_secrets_and_long_values_are_not_in_ids(tmp_path: Path, row: str) -> None:
+    rows = f"[{{ {row} }}, {{ n = 7 }}]"
+    text = f'[[case]]\nid = "a"\nparameters = {rows}\n[case.request]\npath = "/"\n'
+    assert [case.id for case in loaded(tmp_path, text)] == ["a-1", "a-7"]
+
+
 def test_an_unknown_parameter_names_line_and_nearest(tmp_path: Path) -> None:
     wrong = TABLE.replace("/orders/${number}", "/orders/${nunber}")
     assert problems(tmp_path, wrong) == [
