@@ -42,7 +42,8 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _FIELD = re.compile(
-    r"""["']?([\w-]+)["']?\s*[:=]\s*(?:"((?:[^"\\]|\\.)+)"|'((?:[^'\\]|\\.)+)')"""
+    # Only from the beginning of a word: else each letter of a long one is a try.
+    r"""["']?(?<![\w-])([\w-]+)["']?\s*[:=]\s*(?:"((?:[^"\\]|\\.)+)"|'((?:[^'\\]|\\.)+)')"""
 )
 _USER = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 

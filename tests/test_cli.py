@@ -466,3 +466,17 @@ def test_output_that_is_not_a_terminal_has_no_colour(run: Comparison) -> None:
 
 def test_colour_can_be_asked_for(run: Comparison) -> None:
     assert "\x1b[" in run("--color", "always").out
+
+
+def test_a_report_is_where_the_command_began_whatever_an_app_does(
+    folder: Path, call: Comparison
+) -> None:
+    inner = folder / "inner"
+    inner.mkdir()
+    with (folder / "small_app.py").open("a") as app:
+        app.write(f"import os\nos.chdir({str(inner)!r})\n")
+    targets = ["--target", "flask=small_app", "--target", "quart=small_app"]
+    ran = call("run", "--cases", "cases.toml", *targets, "--output", "run.jsonl")
+    assert ran.code == 0
+    assert (folder / "run.jsonl").is_file()
+    assert list(inner.iterdir()) == []

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,6 +100,20 @@ def test_a_process_that_dies_is_told_with_its_cases() -> None:
     message = r"ended with exit code 7 between the cases 'case-\d+' and 'case-\d+'"
     with pytest.raises(TargetError, match=message):
         list(compare(*apps, CASES, jobs=2))
+
+
+def test_a_process_that_dies_keeps_what_another_has_asked_before() -> None:
+    def view(n: int) -> str:
+        if n == 1:
+            os._exit(7)
+        time.sleep(0.5)
+        return f"{n}"
+
+    apps = (app_of(f, view, rule="/<int:n>") for f in ("flask", "quart"))
+    asked = iter(compare(*apps, CASES[:2], jobs=2))
+    assert next(asked).case.id == "case-0"
+    with pytest.raises(TargetError, match="between the cases 'case-1' and 'case-1'"):
+        next(asked)
 
 
 def test_an_app_that_cannot_be_made_is_raised_after_the_cases_before_it() -> None:

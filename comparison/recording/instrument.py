@@ -68,9 +68,11 @@ def recorded(app: Any) -> Iterator[None]:
         yield
     finally:
         with _lock:
-            _recorded[app] -= 1
-            if not _recorded[app]:
-                del _recorded[app]
+            # At the end of the interpreter it may be forgotten already.
+            users = _recorded.pop(app, 1) - 1
+            if users:
+                _recorded[app] = users
+            else:
                 _unwrap(app)
             if not _recorded:
                 returns.release()

@@ -102,8 +102,11 @@ def make_report(
 
 
 def place_of(path: Path) -> Path:
-    """Where a file is written: where a link leads, so that it stays a link."""
-    return path.resolve() if path.is_symlink() else path
+    """Where a file is written: where a link leads, so that it stays a link.
+
+    An app may change the working folder: it is where it was when the command began.
+    """
+    return path.resolve() if path.is_symlink() else path.absolute()
 
 
 def takes_bytes(path: Path) -> bool:

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 
+from comparison.errors import TargetError
 from comparison.model import Case, Comparison, Failure
-from comparison.parity import Judge, put_down
+from comparison.parity import Judge, died_inside, put_down
 from comparison.targets import Asked, Inside, Session, Target, build_request
 
 GRACE = 0.5  # seconds, for an app that can be cancelled to be cancelled
@@ -104,7 +105,10 @@ class Lanes:
     def _go_on(self, stuck: _Job, name: str) -> None:
         if not stuck.asked and name not in stuck.done:
             failure = Failure("timeout", f"no answer within {self.timeout:g} s")
-            stuck.done[name] = self.lane.sessions[name].interrupted(failure)
+            try:
+                stuck.done[name] = self.lane.sessions[name].interrupted(failure)
+            except TargetError as error:
+                stuck.error, stuck.asked = error, True
         self.lane = Lane(self.targets, self.timeout, self.goes_on)
         for job in self.waiting:
             if not job.asked:
@@ -136,7 +140,12 @@ class Lanes:
             sides = self.judge.sides
             inside = {n: r for n, r in recordings.items() if sides[n].inside}
             inside |= self.inside.ask(
-                job.case, [name for name in recordings if name not in inside]
+                job.case,
+                [
+                    n
+                    for n, r in recordings.items()
+                    if n not in inside and not died_inside(r)
+                ],
             )
             comparison = put_down(comparison, inside, sides)
         return comparison
@@ -145,11 +154,10 @@ class Lanes:
 class Lane:
     """A thread with a session for each target, asking one case at a time.
 
-    `asking` is the job, the target being asked, and until when it may take its time: a
-    monotonic time in seconds. The other thread is woken for several cases, because each
-    hand over between threads costs as much as a small app: for all there are, or every
-    `BATCH` if the lane `goes_on` then. It looks by itself every `TICK`, lest a case that
-    hangs keep back those before it.
+    `asking` is the job, the target being asked, and how many seconds it may take. The
+    other thread is woken for several cases, because each hand over between threads costs
+    as much as a small app: for all there are, or every `BATCH` if the lane `goes_on`
+    then. It looks by itself every `TICK`, lest a case that hangs keep back those before.
     """
 
     def __init__(
@@ -175,8 +183,8 @@ class Lane:
         with suppress(queue.Empty):
             self.wake.get(timeout=TICK)
         if (asking := self.asking) is not None:
-            job, name, until = asking
-            if time.monotonic() > until:
+            job, name, limit = asking
+            if self.sessions[name].late(limit):
                 self.abandoned = True
                 self.inbox.put(None)
                 return job, name
@@ -214,8 +222,8 @@ class Lane:
             session = self.sessions[name]
             session.lines = job.lines
             if not session.watches_clock:
-                limit = (self.timeout + GRACE) * requests
-                self.asking = (job, name, time.monotonic() + limit)
+                session.since = time.monotonic()
+                self.asking = (job, name, (self.timeout + GRACE) * requests)
             asked = session.ask(job.case, request)
             if self.abandoned:
                 return

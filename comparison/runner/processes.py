@@ -17,10 +17,11 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from multiprocessing.connection import Connection, wait
 from operator import length_hint
-from typing import Any, NoReturn
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -183,10 +184,7 @@ class Processes:
         deadline = time.monotonic() + GRACE
         for process in self.processes:
             if process.dealt and process.connection.poll(deadline - time.monotonic()):
-                try:
-                    self.judge.add(process.receive())
-                except TargetError:
-                    continue
+                self.judge.add(process.receive())
 
 
 class _Process:
@@ -208,17 +206,17 @@ class _Process:
 
     def deal(self, deal: _Deal) -> None:
         self.dealt.append(deal)
-        try:
+        # Where it has died, that is found out where its answer is read.
+        with suppress(BrokenPipeError):
             self.connection.send(deal.cases)
-        except BrokenPipeError:
-            self._died()
 
     def receive(self) -> Tally:
         """The answer to its oldest deal, of which what was counted is returned."""
         try:
             answer = _decode(self.connection.recv_bytes())
         except (EOFError, ConnectionResetError):
-            self._died()
+            # Told in its turn: others have asked what comes before.
+            answer = _Answer([], Tally({}, {}, 0), pickle.dumps(self._died()))
         self.dealt.popleft().answer = answer
         return answer.tally
 
@@ -237,10 +235,10 @@ class _Process:
             self.process.kill()
             self.process.join()
 
-    def _died(self) -> NoReturn:
+    def _died(self) -> TargetError:
         self.process.join(GRACE)
         first, last = self.dealt[0].cases[0].id, self.dealt[0].cases[-1].id
-        raise TargetError(
+        return TargetError(
             f"a process of --jobs ended with exit code {self.process.exitcode}"
             f" between the cases {first!r} and {last!r}"
         )

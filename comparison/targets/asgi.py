@@ -12,7 +12,7 @@ import httpx
 
 from comparison.model import Failure, Response
 
-from .failure import describe_failure
+from .failure import describe_failure, said_by
 from .http import (
     allows_body,
     declared_part,
@@ -370,7 +370,12 @@ class Lifespan:
         except Exception:
             # The specification: an exception here means that it is not supported.
             self.state = None
-        await self._answers.put(None)
+            await self._answers.put(None)
+        except BaseException as error:
+            # SystemExit too, which ends many a server.
+            self._answers.put_nowait(said_by(error))
+        else:
+            await self._answers.put(None)
 
     async def _send(self, message: Message) -> None:
         failed = message["type"].endswith(".failed")

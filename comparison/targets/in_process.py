@@ -1,6 +1,7 @@
 """A target asked in process: no server, no socket, the app called directly."""
 
 import asyncio
+import time
 from collections.abc import Coroutine, Mapping
 from contextlib import ExitStack
 from typing import Any
@@ -13,8 +14,8 @@ from comparison.recording import current, framework_of, recorded
 
 from . import asgi, wsgi
 from .asked import Asked
-from .failure import describe_failure
-from .session import Answer, Session, with_case
+from .failure import describe_failure, said_by
+from .session import PREPARING, Answer, Session, with_case
 from .settings import shown_settings
 from .spec import Factory, FactoryNeeded, Interface, interface_of
 
@@ -71,10 +72,16 @@ class _Running:
 
     def _start(self, text: str, loop: asyncio.AbstractEventLoop) -> None:
         lifespan = asgi.Lifespan(self.app)
-        loop.run_until_complete(lifespan.startup(LIFESPAN_TIMEOUT))
-        if lifespan.failure is not None:
+        failure: str | None
+        try:
+            loop.run_until_complete(lifespan.startup(LIFESPAN_TIMEOUT))
+            failure = lifespan.failure
+        except (SystemExit, KeyboardInterrupt) as error:
+            # Raised in a task, these end the loop instead of the task.
+            failure = said_by(error)
+        if failure is not None:
             self.stack.close()
-            raise TargetError(f"target {text!r}: startup failed: {lifespan.failure}")
+            raise TargetError(f"target {text!r}: startup failed: {failure}")
         self.state = lifespan.state
         self.stack.callback(
             lambda: loop.run_until_complete(lifespan.shutdown(LIFESPAN_TIMEOUT))
@@ -96,6 +103,7 @@ class InProcessSession(Session):
         super().__init__((target.framework or target.name).capitalize(), timeout)
         self.target = target
         self.limit = asgi.Limit(timeout)
+        self.case: Case | None = None
         self.running: dict[str, _Running] = {}
         self._runner: asyncio.Runner | None = None
 
@@ -112,6 +120,8 @@ class InProcessSession(Session):
         Raises TargetError if the app for the case cannot be made or started.
         """
         self._begin(case, request)
+        self.case = case
+        self.preparing = True
         try:
             running = self._app_for(case)
         except FactoryNeeded as error:
@@ -120,11 +130,28 @@ class InProcessSession(Session):
             return self._asked(None, Failure("unsupported", message))
         except TargetError as error:
             raise with_case(error, case) from error
+        finally:
+            self.since = time.monotonic()
+            self.preparing = False
         try:
             return self._ask(running, case)
         finally:
             if case.fresh:
                 running.close()
+
+    def interrupted(self, failure: Failure) -> Asked:
+        """What came of the case now being asked, as far as it has come.
+
+        Raises TargetError where its app is still being made or started.
+        """
+        if self.preparing:
+            assert self.case is not None
+            spec = self.target.spec
+            message = (
+                f"target {spec!r}: no app, made and started, within {PREPARING:g} s"
+            )
+            raise with_case(TargetError(message), self.case)
+        return super().interrupted(failure)
 
     def close(self) -> None:
         """Shut every app down and leave it as it was."""

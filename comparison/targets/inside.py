@@ -6,6 +6,7 @@ thread that it is called on.
 
 import queue
 import threading
+import time
 from collections.abc import Iterable, Mapping
 
 from comparison.model import Case, Failure, Recording
@@ -14,6 +15,7 @@ from .http import build_request
 from .session import Session, Target
 
 GRACE = 0.5  # seconds beyond the timeout, for an app that can be cancelled
+TICK = 0.1  # seconds between looks at an app that takes its time
 
 
 class Inside:
@@ -39,9 +41,8 @@ class Inside:
             worker = self.workers[name]
             seconds = (self.timeout + GRACE) * (1 + len(case.before))
             worker.inbox.put(case)
-            try:
-                found = worker.outbox.get(timeout=seconds)
-            except queue.Empty:
+            found = worker.answer(seconds)
+            if found is None:
                 del self.workers[name]
                 found = worker.given_up()
             if isinstance(found, BaseException):
@@ -68,8 +69,22 @@ class _Worker:
         self.thread = threading.Thread(target=self._work, name="inside", daemon=True)
         self.thread.start()
 
+    def answer(self, seconds: float) -> "Recording | BaseException | None":
+        """What came of the case, or None where that takes longer than this."""
+        wait = seconds
+        while True:
+            try:
+                return self.outbox.get(timeout=wait)
+            except queue.Empty:
+                wait = TICK
+            if self.session is not None and self.session.late(seconds):
+                return None
+
     def given_up(self) -> Recording:
-        """The recording of an app that has not come back."""
+        """The recording of an app that has not come back.
+
+        Raises TargetError where it was never made and started.
+        """
         assert self.session is not None
         message = f"no answer within {self.timeout:g} s"
         return self.session.interrupted(Failure("timeout", message)).recording()
@@ -78,6 +93,7 @@ class _Worker:
         self.session = self.target.session(self.timeout)
         try:
             while (case := self.inbox.get()) is not None:
+                self.session.since = time.monotonic()
                 try:
                     asked = self.session.ask(case, build_request(case.request))
                     self.outbox.put(asked.recording())

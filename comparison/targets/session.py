@@ -24,6 +24,7 @@ from .asked import Asked
 from .http import build_request, origin_form, request_target, sent
 
 Answer = tuple[Response | None, Failure | None]
+PREPARING = 30.0  # seconds for the app of a case to be made and started
 
 
 class Session(ABC):
@@ -32,7 +33,9 @@ class Session(ABC):
     `label` is what execution tables call the target. `timeout` is in seconds, for each
     request. `watches_clock` says whether the session comes back by itself in time;
     otherwise whoever owns the thread watches the clock, and finds what was recorded so
-    far in `interrupted`. With `lines`, traces of apps in process have every line of
+    far in `interrupted`: `since` says from when on it counts, a monotonic time in
+    seconds, and `preparing` that the app is still being made or started, so that nothing
+    was asked yet. With `lines`, traces of apps in process have every line of
     views and error handlers.
     """
 
@@ -42,6 +45,8 @@ class Session(ABC):
         self.label = label
         self.timeout = timeout
         self.lines = False
+        self.since = 0.0
+        self.preparing = False
         self.trace = TraceBuilder()
         self.before: list[Exchange] = []
         self.request: httpx.Request | None = None
@@ -62,8 +67,16 @@ class Session(ABC):
     def _send(self, to: Any, request: httpx.Request) -> Answer:
         """Send one request, adding to `self.trace` what is seen of it."""
 
+    def late(self, seconds: float) -> bool:
+        """Whether the case being asked takes longer than this, or its app too long."""
+        limit = PREPARING if self.preparing else seconds
+        return time.monotonic() > self.since + limit
+
     def interrupted(self, failure: Failure) -> Asked:
-        """What came of the case now being asked, as far as it has come."""
+        """What came of the case now being asked, as far as it has come.
+
+        Raises TargetError where it was not asked yet.
+        """
         self.trace.add(Event("failed", name=failure.kind, detail=failure.message))
         return self._asked(None, failure)
 

@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any, Literal, NamedTuple
 
 from comparison.errors import TargetError, UsageError, nearest
 from comparison.recording import framework_of, raised_at
+
+from .failure import said_by
 
 Interface = Literal["wsgi", "asgi"]
 Factory = Callable[..., Any]
@@ -105,8 +108,14 @@ def from_factory(
             given[at] = {**given[at], **keywords.pop("settings")}
         try:
             app = function(*given, **keywords)
-        except (Exception, SystemExit) as error:
-            raise TargetError(_last_line(f"target {text!r}", error)) from error
+        except BaseException as error:
+            raise _unloaded(text, error) from error
+        if inspect.iscoroutine(app):
+            app.close()
+            raise TargetError(
+                f"target {text!r}: the factory is a coroutine function; one that gives"
+                " an app is not awaited"
+            )
         interface_of(app, text)
         return app
 
@@ -162,9 +171,9 @@ def _import(name: str, text: str) -> ModuleType:
             hint = nearest(error.name, known)
             message = f"target {text!r}: no module named {error.name!r}{hint}"
             raise TargetError(message) from error
-        raise TargetError(_last_line(f"target {text!r}", error)) from error
-    except (Exception, SystemExit) as error:
-        raise TargetError(_last_line(f"target {text!r}", error)) from error
+        raise _unloaded(text, error) from error
+    except BaseException as error:
+        raise _unloaded(text, error) from error
 
 
 def _attribute(module: ModuleType, spec: Spec, text: str) -> Any:
@@ -204,11 +213,18 @@ def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]
         return {}
 
 
-def _last_line(what: str, error: BaseException) -> str:
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    if isinstance(error, SyntaxError):  # it says where by itself
-        return f"{what}: {said}"
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    own = raised_at(error.__traceback__)
-    file, line = (own.file, own.line) if own else (frame.filename, frame.lineno)
-    return f"{what}: {said} ({Path(file).name}:{line})"
+def _unloaded(text: str, error: BaseException) -> TargetError:
+    """What an app raised instead of being made, whatever it was, in one message.
+
+    Raises KeyboardInterrupt where it may be one.
+    """
+    on_main = threading.current_thread() is threading.main_thread()
+    if isinstance(error, KeyboardInterrupt) and on_main:
+        raise error
+    said = said_by(error)
+    if not isinstance(error, SyntaxError):  # it says where by itself
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        own = raised_at(error.__traceback__)
+        file, line = (own.file, own.line) if own else (frame.filename, frame.lineno)
+        said += f" ({Path(file).name}:{line})"
+    return TargetError(f"target {text!r}: {said}")

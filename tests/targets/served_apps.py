@@ -55,6 +55,15 @@ def make_quart(settings: Mapping[str, Any] | None = None) -> Any:
         await asyncio.sleep(1)
         return "late"
 
+    @app.get("/block")
+    async def block() -> str:
+        time.sleep(60)  # noqa: ASYNC251  # it holds the loop
+        return "late"
+
+    @app.get("/die")
+    async def live() -> str:
+        return "alive"
+
     return app
 
 
@@ -63,6 +72,16 @@ def make_flask_elsewhere(settings: Mapping[str, Any] | None = None) -> Any:
     if settings and os.environ["ASKING"] == str(os.getpid()):
         raise RuntimeError("not here")
     return make_flask(settings)
+
+
+def make_ending(settings: Mapping[str, Any] | None = None) -> Any:
+    """Flask's app, which ends or holds its process where it is made with settings."""
+    match (settings or {}).get("does"):
+        case "die":
+            os._exit(7)
+        case "hang":
+            time.sleep(60)
+    return make_flask()
 
 
 def make_picky(settings: Mapping[str, Any] | None = None) -> Any:

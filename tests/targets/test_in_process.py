@@ -4,6 +4,7 @@ import asyncio
 import gc
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ import quart
 
 from comparison import Case, Request, TargetError, compare
 from comparison.model import Failure
+from comparison.targets import session
 from tests.apps import FRAMEWORKS, app_of, case, comparison_of, new_app, recording_of
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -216,6 +218,43 @@ def test_a_startup_that_fails_is_a_target_error_that_says_why() -> None:
         list(compare(app, app_of("quart", lambda: "Hello"), [case()]))
 
 
+@pytest.mark.parametrize(
+    "ending",
+    [SystemExit("no database"), asyncio.CancelledError("no database")],
+    ids=repr,
+)
+@pytest.mark.parametrize("in_task", [False, True])
+def test_a_startup_that_wants_to_end_the_process_has_failed(
+    ending: BaseException, in_task: bool
+) -> None:
+    app = app_of("quart", lambda: "Hello")
+
+    async def end() -> None:
+        raise ending
+
+    async def start() -> None:
+        await (asyncio.create_task(end()) if in_task else end())
+
+    app.before_serving(start)
+    name = type(ending).__name__
+    with pytest.raises(TargetError, match=f"startup failed: {name}(: no database)?$"):
+        list(compare(app, app_of("quart", lambda: "Hello"), [case()]))
+
+
+@pytest.mark.parametrize("blocking", [False, True])
+def test_a_startup_that_takes_longer_than_an_answer_may_is_no_timeout(
+    blocking: bool,
+) -> None:
+    app = app_of("quart", lambda: "Hello")
+
+    @app.before_serving
+    async def start() -> None:
+        await asyncio.sleep(0 if blocking else 0.9)
+        time.sleep(0.9 if blocking else 0)  # noqa: ASYNC251  # it holds the loop
+
+    assert recording_of(app, timeout=0.1).exchange.failure is None
+
+
 def test_an_app_without_a_lifespan_is_asked_without_it() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         assert scope["type"] == "http"
@@ -280,6 +319,62 @@ def test_settings_that_are_no_mapping_are_not_mixed_with_those_of_a_case() -> No
         f"unsupported: the case wants settings, but the settings of {target} are no"
         " mapping"
     )
+
+
+class Untold(Exception):
+    """Which nobody can read."""
+
+    def __str__(self) -> str:
+        raise ValueError
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (SystemExit("gone"), "SystemExit: gone"),
+        (KeyboardInterrupt(), "KeyboardInterrupt"),
+        (asyncio.CancelledError(), "CancelledError"),
+        (BaseException("gone"), "BaseException: gone"),
+        (Untold(), "Untold: <its text raised ValueError>"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_whatever_a_factory_raises_for_a_case_is_an_error_that_names_the_case(
+    raised: BaseException, said: str, jobs: int
+) -> None:
+    def create_app(settings: Any = None) -> Any:
+        if settings:
+            raise raised
+        return app_of("flask", lambda: "Hello")
+
+    cases = [case(id="one"), case(id="two", settings={"A": 1})]
+    run = compare(create_app, create_app, cases, jobs=jobs)
+    asked = iter(run)
+    assert next(asked).case.id == "one"
+    with pytest.raises(TargetError, match=rf"case 'two': .*: {said} \("):
+        next(asked)
+
+
+def test_a_factory_that_hangs_for_a_case_is_an_error_that_names_the_case(
+    release: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def create_app(settings: Any = None) -> Any:
+        if settings:
+            release.wait()
+        return app_of("flask", lambda: "Hello")
+
+    monkeypatch.setattr(session, "PREPARING", 0.2)
+    with pytest.raises(TargetError, match="case 'small': .*no app, made and started"):
+        comparison_of(create_app, create_app, case(settings={"A": 1}))
+
+
+def test_a_factory_that_is_to_be_awaited_is_called_so() -> None:
+    async def create_app() -> Any:
+        return app_of("quart", lambda: "Hello")
+
+    with pytest.raises(TargetError, match="the factory is a coroutine function"):
+        compare(create_app, create_app, [case()])
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,49 @@ def test_an_app_that_can_be_had_on_its_server_only_is_an_error_too(
     asker.close()
 
 
+@pytest.mark.parametrize(
+    ("does", "why"),
+    [
+        ("die", "the server ended while the app was made, with exit code 7"),
+        ("hang", r"no app, made and started, within 0\.5 s"),
+    ],
+)
+def test_an_app_whose_making_ends_or_holds_its_server_is_an_error_too(
+    does: str, why: str, targets: list[ServerTarget]
+) -> None:
+    target = serve("served_apps:make_ending@", targets)
+    with pytest.raises(TargetError, match=f"case 'case': .*{why}"):
+        ask(target, "/count", timeout=0.5, settings={"does": does})
+    assert ask(target, "/count").exchange.failure is None
+
+
+def test_an_app_that_ends_its_server_is_not_asked_in_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    cases = [Case(path, Request(path=f"/{path}")) for path in ("die", "headers")]
+    die, after = compare("served_apps:make_flask@", "served_apps:make_quart@", cases)
+    assert [(d.field, d.reference, d.layer) for d in die.differences][:1] == [
+        ("failure", "died: the server died", "framework")
+    ]
+    assert {r.exchange.failure for r in after.recordings.values()} == {None}
+    assert ended == []
+
+
+def test_a_server_that_an_app_holds_is_a_timeout_and_is_started_again(
+    targets: list[ServerTarget], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from comparison.targets.servers import process, target
+
+    monkeypatch.setattr(process, "STOPPING", 0.1)
+    monkeypatch.setattr(target, "DYING", 0.1)
+    held = serve("served_apps:make_quart@", targets)
+    failure = ask(held, "/block", timeout=0.3).exchange.failure
+    assert str(failure) == "timeout: no answer within 0.3 s"
+    assert ask(held, "/count").exchange.failure is None
+
+
 def test_what_a_server_answers_itself_is_not_told_of_the_app(
     targets: list[ServerTarget],
 ) -> None:
@@ -305,8 +348,9 @@ def test_what_cannot_be_served_says_why(spec: str, error: type, said: str) -> No
     for name in ("waitress", "uvicorn-h11"):
         if name.partition("-")[0] in spec:
             needs(name)
-    with pytest.raises(error, match=said.replace("?", r"\?")):
+    with pytest.raises(error, match=said.replace("?", r"\?")) as raised:
         resolve_target(spec).info()
+    assert "KeyError" not in str(raised.value)
 
 
 def test_a_server_that_is_not_installed_names_the_extra(

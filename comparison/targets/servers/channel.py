@@ -41,9 +41,10 @@ class Refused(msgspec.Struct, tag=True):
 
 
 class Began(msgspec.Struct, tag=True):
-    """A request has reached the app."""
+    """A request has reached the app, or the place where its app is made first."""
 
     id: int
+    making: bool = False
 
 
 class Ended(msgspec.Struct, tag=True):
@@ -121,20 +122,24 @@ class Receiver:
         self.listener.setblocking(False)
         self.buffers: dict[socket.socket, bytearray] = {}
         self.gone = False
+        self.making = False
 
     def wait(self, id: int, seconds: float) -> Ended | Unmade | None:
         """What is said of an exchange, of which the client has seen the end.
 
         None if the request never reached the app (it would have said so before it
-        answered), or its process ended, or nothing came in time.
+        answered), or its process ended, or nothing came in time. `making` tells whether
+        its app was still being made.
         """
+        self.making = False
         deadline = time.monotonic() + seconds
         began = False
         while True:
             for frame in self.frames():
                 if isinstance(frame, Ended | Unmade) and frame.id == id:
                     return frame
-                began = began or (isinstance(frame, Began) and frame.id == id)
+                if isinstance(frame, Began) and frame.id == id:
+                    began, self.making = True, frame.making
             left = deadline - time.monotonic()
             if not began or self.gone or left <= 0:
                 return None

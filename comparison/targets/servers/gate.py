@@ -106,6 +106,12 @@ class Instances:
         self.others: dict[str, Instance] = {}
         self.fresh: OrderedDict[str, Instance] = OrderedDict()
 
+    def lacks(self, asked: Asked) -> bool:
+        """Whether the instance for a request is still to be made."""
+        kept = self.fresh if asked.fresh else self.others
+        wanted = bool(asked.settings or asked.fresh)
+        return wanted and _key(asked) not in kept
+
     def find(self, asked: Asked) -> tuple[Instance, Instance | None]:
         """The instance for a request, and one that is not needed any more.
 
@@ -113,7 +119,7 @@ class Instances:
         """
         if not asked.settings and not asked.fresh:
             return self.default, None
-        key = f"{asked.fresh} {sorted(asked.settings.items())!r}"
+        key = _key(asked)
         kept: dict[str, Instance] = self.fresh if asked.fresh else self.others
         old = None
         if key not in kept:
@@ -121,6 +127,10 @@ class Instances:
             if len(self.fresh) > MAX_FRESH:
                 _, old = self.fresh.popitem(last=False)
         return kept[key], old
+
+
+def _key(asked: Asked) -> str:
+    return f"{asked.fresh} {sorted(asked.settings.items())!r}"
 
 
 def gate(interface: Interface, instances: Instances, sender: Sender) -> Any:
@@ -141,13 +151,16 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
             body = asked.token.encode()
             start_response("200 OK", _plain(body, str))
             return [body]
-        sender.send(asked.path, Began(asked.id))
+        making = instances.lacks(asked)
+        sender.send(asked.path, Began(asked.id, making))
         trace = TraceBuilder()
         token = current.set(trace)
         try:
             instance, old = instances.find(asked)
             if old is not None:
                 old.stack.close()
+            if making:
+                sender.send(asked.path, Began(asked.id))
 
             def start(status: str, headers: Any, exc_info: Any = None) -> Any:
                 trace.add(Event("response_handed_over", status=_code(status)))
@@ -192,11 +205,14 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
         scope["headers"] = (
             headers if isinstance(scope["headers"], list) else tuple(headers)
         )
-        sender.send(asked.path, Began(asked.id))
+        making = instances.lacks(asked)
+        sender.send(asked.path, Began(asked.id, making))
         trace = TraceBuilder()
         token = current.set(None)
         try:
             instance = await _instance(instances, asked, with_lifespan)
+            if making:
+                sender.send(asked.path, Began(asked.id))
             if instance.lifespan is not None and instance.lifespan.state is not None:
                 scope["state"] = instance.lifespan.state.copy()
             if asked.mount:

@@ -176,6 +176,8 @@ class ServerSession(Session):
             return None, Failure("unsupported", message)
         if told is not None:
             trace.events.extend(told.events)
+        elif failure is not None and self.receiver.making:
+            raise TargetError(self._unmade(failure))
         if response is not None:
             trace.add(Event("client_received", status=response.status))
         elif failure is not None:
@@ -187,6 +189,18 @@ class ServerSession(Session):
             detail = f"{failure.message}, {last}" if last else failure.message
             trace.add(Event("failed", name=failure.kind, detail=detail))
         return response, failure
+
+    def _unmade(self, failure: Failure) -> str:
+        """Why there is no app for the case: its making hangs, or ended the server."""
+        assert self.process is not None
+        how = self._died()
+        if how:
+            why = f"the server ended while the app was made, {how}"
+        else:
+            why = f"no app, made and started, within {self.timeout:g} s"
+        if failure.kind == "timeout":
+            self.target.replace(self.process)
+        return f"target {self.target.spec!r}: {why}"
 
     def _exchange_once(self, request: httpx.Request, extra: Any) -> Answer:
         assert self.process is not None
@@ -238,6 +252,7 @@ class ServerSession(Session):
             except subprocess.TimeoutExpired:
                 # It lives, but does nothing any more.
                 self.target.replace(process)
+                return ""
         if process.ended:
             return process.farewell()
         return "its worker ended" if receiver.gone else ""
