@@ -3,7 +3,7 @@
 from .declared import EVERY_CASE, IN_PROCESS
 from .judge import Judge, Tally
 from .known import KnownDifferences
-from .layers import died_inside, put_down
+from .layers import put_down
 from .loading import BUNDLED, ON_SERVERS, STACKS, load_known
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "Judge",
     "KnownDifferences",
     "Tally",
-    "died_inside",
     "load_known",
     "put_down",
 ]

@@ -22,7 +22,7 @@ def put_down(
     """The comparison with the layer, and the server, of each unexplained difference.
 
     `inside` holds the recordings of the same case in process, for the targets whose
-    apps can be had. What an app does that ends its process is its own doing.
+    apps can be had.
     """
     reference = next(iter(comparison.recordings))
     differences = tuple(
@@ -30,16 +30,6 @@ def put_down(
         for d in comparison.differences
     )
     return replace(comparison, differences=differences)
-
-
-def died_inside(recording: Recording) -> bool:
-    """Whether the app seems to have ended its server, and would end us in process."""
-    failure = recording.exchange.failure
-    handed_over = any(e.event == "response_handed_over" for e in recording.trace)
-    died = failure is not None and failure.kind == "died" and not handed_over
-    return died or any(
-        e.failure is not None and e.failure.kind == "died" for e in recording.before
-    )
 
 
 def _placed(
@@ -52,8 +42,6 @@ def _placed(
     names = (reference, difference.target)
     if _unsupported(difference):
         return replace(difference, layer="client")
-    if any(died_inside(outside[name]) for name in names):
-        return replace(difference, layer="framework", server=UNSET)
     if any(name not in inside for name in names):
         return replace(difference, layer="server")
     number = 0 if difference.request is UNSET else difference.request

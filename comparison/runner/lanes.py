@@ -13,8 +13,8 @@ from contextlib import suppress
 from itertools import islice
 
 from comparison.errors import TargetError
-from comparison.model import Case, Comparison, Failure
-from comparison.parity import Judge, died_inside, put_down
+from comparison.model import Case, Comparison, Failure, Recording
+from comparison.parity import Judge, put_down
 from comparison.targets import Asked, Inside, Session, Target, build_request
 
 GRACE = 0.5  # seconds, for an app that can be cancelled to be cancelled
@@ -139,16 +139,17 @@ class Lanes:
         if self.judge.in_doubt(comparison):
             sides = self.judge.sides
             inside = {n: r for n, r in recordings.items() if sides[n].inside}
-            inside |= self.inside.ask(
-                job.case,
-                [
-                    n
-                    for n, r in recordings.items()
-                    if n not in inside and not died_inside(r)
-                ],
-            )
+            served = [name for name in recordings if name not in inside]
+            apart = [name for name in served if _ended(recordings[name])]
+            inside |= self.inside.ask(job.case, served, apart)
             comparison = put_down(comparison, inside, sides)
         return comparison
+
+
+def _ended(recording: Recording) -> bool:
+    """Whether a server ended, be it by itself or because of its app."""
+    exchanges = (*recording.before, recording.exchange)
+    return any(e.failure is not None and e.failure.kind == "died" for e in exchanges)
 
 
 class Lane:

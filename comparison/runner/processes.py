@@ -14,7 +14,6 @@ import signal
 import sys
 import threading
 import time
-import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -37,7 +36,7 @@ from comparison.model import (
     Verdict,
 )
 from comparison.parity import Judge, Tally
-from comparison.targets import Target
+from comparison.targets import CAN_FORK, Target, forked
 
 from .lanes import AHEAD, CLOSING, GRACE, Lanes
 
@@ -106,7 +105,7 @@ class Processes:
         lines: bool,
         jobs: int,
     ) -> None:
-        if "fork" not in multiprocessing.get_all_start_methods():
+        if not CAN_FORK:
             raise UsageError("several jobs need a system that can fork processes")
         for target in targets.values():
             # A server that was started to be asked its name: each process has its own.
@@ -191,17 +190,9 @@ class _Process:
     """A forked process, its end of the connection, and what it was dealt."""
 
     def __init__(self, work: tuple[Any, ...], others: list[Connection]) -> None:
-        context = multiprocessing.get_context("fork")
-        self.connection, theirs = context.Pipe()
+        self.connection, theirs = multiprocessing.Pipe()
         self.dealt: deque[_Deal] = deque()
-        self.process = context.Process(
-            target=_work, args=(theirs, [self.connection, *others], *work)
-        )
-        with warnings.catch_warnings():
-            # Python 3.12 warns where the caller has threads. Nothing that a thread of
-            # theirs may hold is used on the other side.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self.process.start()
+        self.process = forked(_work, theirs, [self.connection, *others], *work)
         theirs.close()
 
     def deal(self, deal: _Deal) -> None:

@@ -7,10 +7,11 @@ thread that it is called on.
 import queue
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from comparison.model import Case, Failure, Recording
 
+from .forked import CAN_FORK, ask_apart
 from .http import build_request
 from .session import Session, Target
 
@@ -26,20 +27,25 @@ class Inside:
         self.timeout = timeout
         self.workers: dict[str, _Worker] = {}
 
-    def ask(self, case: Case, names: Iterable[str]) -> dict[str, Recording]:
+    def ask(
+        self, case: Case, names: Iterable[str], apart: Collection[str] = ()
+    ) -> dict[str, Recording]:
         """What each of these targets' apps does; not those that are out of reach.
 
-        Raises TargetError where the app for the case cannot be made or started.
+        Those of `apart` may end their process, and are asked in one of their own. Raises TargetError where the app for the case cannot be made or started.
         """
         recordings = {}
         for name in names:
             app = self.targets[name].in_process()
-            if app is None:
+            if app is None or (name in apart and not CAN_FORK):
+                continue
+            seconds = (self.timeout + GRACE) * (1 + len(case.before))
+            if name in apart:
+                recordings[name] = ask_apart(app, case, self.timeout, seconds)
                 continue
             if name not in self.workers:
                 self.workers[name] = _Worker(app, self.timeout)
             worker = self.workers[name]
-            seconds = (self.timeout + GRACE) * (1 + len(case.before))
             worker.inbox.put(case)
             found = worker.answer(seconds)
             if found is None:

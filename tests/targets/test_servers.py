@@ -181,18 +181,22 @@ def test_an_app_whose_making_ends_or_holds_its_server_is_an_error_too(
     assert ask(target, "/count").exchange.failure is None
 
 
-def test_an_app_that_ends_its_server_is_not_asked_in_process(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    ended: list[int] = []
-    monkeypatch.setattr(os, "_exit", ended.append)
+def test_an_app_that_ends_its_process_ends_its_server_and_not_us() -> None:
     cases = [Case(path, Request(path=f"/{path}")) for path in ("die", "headers")]
     die, after = compare("served_apps:make_flask@", "served_apps:make_quart@", cases)
     assert [(d.field, d.reference, d.layer) for d in die.differences][:1] == [
         ("failure", "died: the server died", "framework")
     ]
     assert {r.exchange.failure for r in after.recordings.values()} == {None}
-    assert ended == []
+
+
+def test_a_server_that_ends_by_itself_is_blamed_for_it() -> None:
+    needs("granian")
+    cases = [Case("zero", Request(path="/status/0"))]
+    (zero,) = compare(f"{QUART}@", f"{QUART}@granian", cases)
+    (died,) = (d for d in zero.differences if d.field == "failure")
+    assert died.candidate == "died: the server died"
+    assert (died.layer, died.server) == ("server", "granian")
 
 
 def test_a_server_that_an_app_holds_is_a_timeout_and_is_started_again(
