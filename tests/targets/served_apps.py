@@ -64,6 +64,10 @@ def make_quart(settings: Mapping[str, Any] | None = None) -> Any:
     async def live() -> str:
         return "alive"
 
+    @app.get("/leave")
+    async def leave() -> str:
+        raise SystemExit(3)
+
     return app
 
 

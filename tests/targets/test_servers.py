@@ -190,6 +190,19 @@ def test_an_app_that_ends_its_process_ends_its_server_and_not_us() -> None:
     assert {r.exchange.failure for r in after.recordings.values()} == {None}
 
 
+def test_what_is_asked_while_a_server_ends_is_asked_of_a_new_one(
+    targets: list[ServerTarget],
+) -> None:
+    session = serve("served_apps:make_quart@", targets).session(5)
+    bodies = []
+    for path in ("/count", "/leave", "/count"):
+        case = Case("case", Request(path=path))
+        asked = session.ask(case, build_request(case.request))
+        bodies.append(asked.response and asked.response.body)
+    session.close()
+    assert (bodies[0], bodies[2]) == ("1 None", "1 None")
+
+
 def test_a_server_that_ends_by_itself_is_blamed_for_it() -> None:
     needs("granian")
     cases = [Case("zero", Request(path="/status/0"))]

@@ -122,26 +122,26 @@ class Receiver:
         self.listener.setblocking(False)
         self.buffers: dict[socket.socket, bytearray] = {}
         self.gone = False
+        self.began = False
         self.making = False
 
     def wait(self, id: int, seconds: float) -> Ended | Unmade | None:
         """What is said of an exchange, of which the client has seen the end.
 
         None if the request never reached the app (it would have said so before it
-        answered), or its process ended, or nothing came in time. `making` tells whether
-        its app was still being made.
+        answered), or its process ended, or nothing came in time. `began` tells whether
+        it reached the app, `making` whether that was still being made.
         """
-        self.making = False
+        self.began = self.making = False
         deadline = time.monotonic() + seconds
-        began = False
         while True:
             for frame in self.frames():
                 if isinstance(frame, Ended | Unmade) and frame.id == id:
                     return frame
                 if isinstance(frame, Began) and frame.id == id:
-                    began, self.making = True, frame.making
+                    self.began, self.making = True, frame.making
             left = deadline - time.monotonic()
-            if not began or self.gone or left <= 0:
+            if not self.began or self.gone or left <= 0:
                 return None
             select.select([self.listener, *self.buffers], [], [], left)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from comparison.case import SAFE
 from comparison.errors import ComparisonError, TargetError
 from comparison.model import Case, Event, Failure, TargetInfo
 from comparison.targets.asked import Asked
@@ -106,6 +107,10 @@ class ServerTarget:
                 self._process = None
 
 
+class _WasDying(Exception):
+    """A server has ended, maybe because of what it was asked before: ask a new one."""
+
+
 class ServerSession(Session):
     """Asks an app through its server, each request on a connection of its own."""
 
@@ -118,6 +123,7 @@ class ServerSession(Session):
         self.receiver: Receiver | None = None
         self.connection: Connection | None = None
         self.numbers = count(1)
+        self.sent = 0  # requests to this server
 
     def ask(self, case: Case, request: httpx.Request) -> Asked:
         """Ask one case.
@@ -131,6 +137,14 @@ class ServerSession(Session):
         except (TypeError, ValueError) as error:
             message = f"the case wants settings that no server can be given: {error}"
             return self._asked(None, Failure("unsupported", message))
+        try:
+            return self._ask_server(case)
+        except _WasDying:
+            self._begin(case, request)
+            self.sent = 0
+            return self._ask_server(case)
+
+    def _ask_server(self, case: Case) -> Asked:
         self._attach()
         fresh = f"{self.path}-{next(self.numbers)}" if case.fresh else ""
         try:
@@ -147,6 +161,7 @@ class ServerSession(Session):
     def _attach(self) -> None:
         process = self.target.running()
         if process is not self.process:
+            self.sent = 0
             self.close()
             self.process = process
             self.receiver = Receiver(process.folder, self.path)
@@ -163,6 +178,7 @@ class ServerSession(Session):
             value = header_value(self.path, next(numbers), *to, mount)
             return self._exchange_once(request, ((HEADER, value),))
 
+        self.sent += 1
         self.receiver.gone = False
         # An app of its own has a state that asking again would change.
         response, failure = ask() if to[1] else confirmed(request, ask)
@@ -182,6 +198,9 @@ class ServerSession(Session):
             trace.add(Event("client_received", status=response.status))
         elif failure is not None:
             last = self._died()
+            may = request.method in SAFE or not self.receiver.began
+            if last and may and self.sent > 1 and not self.before:
+                raise _WasDying
             if failure.kind == "timeout" and not last:
                 self._mend()
             if last:
