@@ -249,10 +249,10 @@ def test_a_startup_that_takes_longer_than_an_answer_may_is_no_timeout(
 
     @app.before_serving
     async def start() -> None:
-        await asyncio.sleep(0 if blocking else 0.9)
-        time.sleep(0.9 if blocking else 0)  # noqa: ASYNC251  # it holds the loop
+        await asyncio.sleep(0 if blocking else 1.2)
+        time.sleep(1.2 if blocking else 0)  # noqa: ASYNC251  # it holds the loop
 
-    assert recording_of(app, timeout=0.1).exchange.failure is None
+    assert recording_of(app, timeout=0.5).exchange.failure is None
 
 
 def test_an_app_without_a_lifespan_is_asked_without_it() -> None:
