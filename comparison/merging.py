@@ -60,18 +60,18 @@ def merge(
 
 def _in_order(shards: dict[Path, str], cases: list[Case]) -> Iterator[Comparison]:
     """The comparisons of all shards, in the order of the cases."""
-    readers = {}
+    readers, paths = {}, {}
     for path, shard in shards.items():
         share = shard_of(cases, *parse_shard(shard))
-        reader = read_comparisons(path, share, GIVE)
-        readers.update({case.id: (path, reader) for case in share})
+        readers[path] = read_comparisons(path, share, GIVE)
+        paths.update(dict.fromkeys((case.id for case in share), path))
     for case in cases:
-        path, reader = readers[case.id]
-        comparison = next(reader, None)
+        path = paths[case.id]
+        comparison = next(readers[path], None)
         if comparison is None:
             raise DocumentError([f"{path}: case {case.id!r} is missing"])
         yield comparison
-    for _, reader in readers.values():
+    for reader in readers.values():
         # A line too many is an error.
         next(reader, None)
 

@@ -11,11 +11,7 @@ from pathlib import Path
 
 from .errors import UsageError
 from .kept import read_comparisons, read_header
-from .model import (
-    Case,
-    Comparison,
-    RunHeader,
-)
+from .model import Case, Comparison, RunHeader
 from .reports import FileReport
 from .reports.json import JsonLinesReport
 

@@ -19,9 +19,9 @@ class Draft(Struct, frozen=True, kw_only=True):
     """A case to be written. `body` is a pair, as ("json", {...}).
 
     `choose` says what a person should choose in the path, `choose_headers` in the
-    headers, `choose_body` in the body.
-    `expect` are the fields of [case.expect]; `before` is asked first, with the same
-    cookies. A draft with `off` is written as comments, with the reason.
+    headers, `choose_body` in the body. `expect` are the fields of [case.expect];
+    `before` is asked first, with the same cookies. A draft with `off` is written as
+    comments, with the reason.
     """
 
     id: str

@@ -14,7 +14,7 @@ from .options import selecting
 @click.argument("files", nargs=-1, required=True, type=click.Path())
 @click.option(
     "--cases", "paths", multiple=True, metavar="PATH", type=click.Path(),
-    help="The cases of the run, if it was told which: only JSON Lines need none.",
+    help="The case files that `run` was given, for a report; JSON Lines need none.",
 )  # fmt: skip
 @selecting
 def merge(

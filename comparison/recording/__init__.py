@@ -3,6 +3,7 @@
 from .freeze import freeze
 from .instrument import framework_of, recorded
 from .logs import captured_logs
+from .observe import describe
 from .source import function_source, parse, raised_at
 from .table import (
     Place,
@@ -19,6 +20,7 @@ __all__ = [
     "TraceBuilder",
     "captured_logs",
     "current",
+    "describe",
     "execution_table",
     "framework_of",
     "freeze",

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from comparison.model import Event
 
 from .following import following
-from .freeze import cap, freeze
+from .freeze import MAX_TEXT, cap, freeze
 from .lines import Lines
 from .returns import watching
 from .source import (
@@ -222,11 +222,11 @@ def _raised(
     ))  # fmt: skip
 
 
-def describe(error: BaseException) -> str:
-    """The exception as a line: its type and what it says."""
+def describe(error: BaseException, limit: int = MAX_TEXT) -> str:
+    """The exception as a line: its type and what it says, which may raise as well."""
     try:
         text = str(error)
     except Exception as broken:
         text = f"<its text raised {type(broken).__name__}>"
     name = type(error).__name__
-    return cap(f"{name}: {text}" if text else name)
+    return cap(f"{name}: {text}" if text else name, limit)

@@ -215,7 +215,7 @@ def shown_pair(difference: Difference) -> tuple[str, str]:
 def unmet_line(unmet: Unmet) -> str:
     """The field of an expectation, what was expected, and what came, on one line."""
     expected, actual = (_cut(shown(text)) for text in (unmet.expected, unmet.actual))
-    if unmet.expected == A_RESPONSE:
+    if unmet.field == "failure" and unmet.expected == A_RESPONSE:
         return f"{expected}, got {actual}"
     return f"{unmet.field} {expected}, got {actual}"
 

@@ -1,6 +1,7 @@
 """Asking an ASGI app in process, as a server that follows ASGI 3.0 would.
 
-The specification is https://asgi.readthedocs.io/, HTTP and lifespan, version 2.4.
+The specification is https://asgi.readthedocs.io/, HTTP, version 2.4; `lifespan` has the
+rest.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import httpx
 
 from comparison.model import Failure, Response
 
-from .failure import describe_failure, said_by
+from .failure import describe_failure
 from .http import (
     allows_body,
     declared_part,
@@ -324,61 +325,3 @@ def scope(
 def mount_scope(scope: MutableMapping[str, Any], mount: str) -> None:
     """Put the mount at the end of root_path; path and raw_path include it as before."""
     scope["root_path"] = scope.get("root_path", "") + unquote(mount)
-
-
-class Lifespan:
-    """The lifespan of an ASGI app: `startup` once, `shutdown` once, on one event loop.
-
-    An app that does not support the lifespan protocol is used without it, as servers
-    do. `state` is what the app put into the lifespan scope's state.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.state: dict[str, Any] | None = None
-        self.failure: str | None = None
-        self._events: asyncio.Queue[Message] = asyncio.Queue()
-        self._answers: asyncio.Queue[str | None] = asyncio.Queue()
-        self._task: asyncio.Task[None] | None = None
-
-    async def startup(self, timeout: float) -> None:
-        """Start the app. `failure` holds the message of a startup that failed."""
-        self._task = asyncio.create_task(self._run())
-        await self._exchange("startup", timeout)
-
-    async def shutdown(self, timeout: float) -> None:
-        """Let the app clean up, if it supports that and was started."""
-        if self._task is not None and not self._task.done():
-            await self._exchange("shutdown", timeout)
-            self._task.cancel()
-            await asyncio.wait([self._task], timeout=CANCEL_GRACE)
-
-    async def _exchange(self, stage: str, timeout: float) -> None:
-        await self._events.put({"type": f"lifespan.{stage}"})
-        try:
-            async with asyncio.timeout(timeout):
-                self.failure = await self._answers.get()
-        except TimeoutError:
-            self.failure = f"lifespan.{stage} was not answered within {timeout:g} s"
-
-    async def _run(self) -> None:
-        state: dict[str, Any] = {}
-        lifespan = {"type": "lifespan", "asgi": SPEC.copy(), "state": state}
-        self.state = state
-        try:
-            await self.app(lifespan, self._events.get, self._send)
-        except Exception:
-            # The specification: an exception here means that it is not supported.
-            self.state = None
-            await self._answers.put(None)
-        except BaseException as error:
-            # SystemExit too, which ends many a server.
-            self._answers.put_nowait(said_by(error))
-        else:
-            await self._answers.put(None)
-
-    async def _send(self, message: Message) -> None:
-        failed = message["type"].endswith(".failed")
-        await self._answers.put(
-            message.get("message", "") or "no reason given" if failed else None
-        )

@@ -1,8 +1,9 @@
 """What is recorded when no response came: the kind of failure and its message."""
 
 from comparison.model import Failure, Response
+from comparison.recording import describe
 
-MAX_MESSAGE = 1000
+MAX_MESSAGE = 1000  # characters
 
 
 def describe_failure(
@@ -12,15 +13,4 @@ def describe_failure(
     if protocol:
         return Failure("protocol", str(error), partial)
     kind = "raised" if partial is None else "aborted"
-    return Failure(kind, said_by(error), partial)
-
-
-def said_by(error: BaseException) -> str:
-    """The name of an exception and what it says, which may raise as well."""
-    name = type(error).__name__
-    try:
-        text = str(error)
-    except Exception as broken:
-        text = f"<its text raised {type(broken).__name__}>"
-    message = f"{name}: {text}" if text else name
-    return message[:MAX_MESSAGE]
+    return Failure(kind, describe(error, MAX_MESSAGE), partial)

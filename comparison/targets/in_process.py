@@ -10,11 +10,12 @@ import httpx
 
 from comparison.errors import TargetError
 from comparison.model import Case, Event, Failure, TargetInfo
-from comparison.recording import current, framework_of, recorded
+from comparison.recording import current, describe, framework_of, recorded
 
 from . import asgi, wsgi
 from .asked import Asked
-from .failure import describe_failure, said_by
+from .failure import MAX_MESSAGE, describe_failure
+from .lifespan import Lifespan
 from .session import PREPARING, Answer, Session, with_case
 from .settings import shown_settings
 from .spec import Factory, FactoryNeeded, Interface, interface_of
@@ -71,14 +72,14 @@ class _Running:
             self._start(text, session.loop)
 
     def _start(self, text: str, loop: asyncio.AbstractEventLoop) -> None:
-        lifespan = asgi.Lifespan(self.app)
+        lifespan = Lifespan(self.app)
         failure: str | None
         try:
             loop.run_until_complete(lifespan.startup(LIFESPAN_TIMEOUT))
             failure = lifespan.failure
         except (SystemExit, KeyboardInterrupt) as error:
             # Raised in a task, these end the loop instead of the task.
-            failure = said_by(error)
+            failure = describe(error, MAX_MESSAGE)
         if failure is not None:
             self.stack.close()
             raise TargetError(f"target {text!r}: startup failed: {failure}")

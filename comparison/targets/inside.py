@@ -1,7 +1,8 @@
 """The same apps without their servers, to tell whose difference it is.
 
 They are asked on a thread of their own, because an app in process that hangs holds the
-thread that it is called on.
+thread that it is called on; in a process of their own where a server has ended, because
+it may have been the app that ended it.
 """
 
 import queue

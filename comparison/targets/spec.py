@@ -12,9 +12,9 @@ from types import ModuleType
 from typing import Any, Literal, NamedTuple
 
 from comparison.errors import TargetError, UsageError, nearest
-from comparison.recording import framework_of, raised_at
+from comparison.recording import describe, framework_of, raised_at
 
-from .failure import said_by
+from .failure import MAX_MESSAGE
 
 Interface = Literal["wsgi", "asgi"]
 Factory = Callable[..., Any]
@@ -221,7 +221,7 @@ def _unloaded(text: str, error: BaseException) -> TargetError:
     on_main = threading.current_thread() is threading.main_thread()
     if isinstance(error, KeyboardInterrupt) and on_main:
         raise error
-    said = said_by(error)
+    said = describe(error, MAX_MESSAGE)
     if not isinstance(error, SyntaxError):  # it says where by itself
         frame = traceback.extract_tb(error.__traceback__)[-1]
         own = raised_at(error.__traceback__)

@@ -45,6 +45,12 @@ def test_what_was_expected_and_what_came_are_one_line() -> None:
     assert "  expected of quart: body one, got 'one\\ntwo\\n'\n" in said
 
 
+def test_a_body_may_be_expected_to_be_the_words_a_response() -> None:
+    asked = [Case("case", Request("GET", "/"), expect=Expect(text="a response"))]
+    said = reported("text", lambda: "one", lambda: "one", asked)
+    assert "  expected of quart: body a response, got one\n" in said
+
+
 def test_that_a_response_was_expected_is_told_without_a_field() -> None:
     def stream() -> Iterator[str]:
         yield "one"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from comparison.targets.asgi import Lifespan
+from comparison.targets.lifespan import Lifespan
 
 from .test_asgi import TIMEOUT, sending
 
@@ -19,6 +19,7 @@ class Living:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         assert scope["type"] == "lifespan"
+        assert scope["asgi"] == {"version": "3.0", "spec_version": "2.0"}
         scope["state"]["database"] = "open"
         while True:
             stage = (await receive())["type"].removeprefix("lifespan.")

@@ -18,8 +18,8 @@ from typing import Any
 import msgspec
 
 from comparison.errors import ComparisonError, UsageError
-from comparison.recording import captured_logs, current, framework_of
-from comparison.targets.failure import said_by
+from comparison.recording import captured_logs, current, describe, framework_of
+from comparison.targets.failure import MAX_MESSAGE
 from comparison.targets.settings import shown_settings
 from comparison.targets.spec import interface_of, load_factory, parse_spec
 
@@ -60,7 +60,7 @@ def main(text: str) -> None:
         message = (
             str(error)
             if isinstance(error, ComparisonError)
-            else f"target {orders.spec!r}: {said_by(error)}"
+            else f"target {orders.spec!r}: {describe(error, MAX_MESSAGE)}"
         )
         sender.send(CONTROL, Refused(message, traceback.format_exc(), usage))
         sys.exit(REFUSED)

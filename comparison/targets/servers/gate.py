@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from comparison.errors import TargetError
 from comparison.model import Event
 from comparison.recording import TraceBuilder, current, recorded
-from comparison.targets.asgi import Lifespan, mount_scope
+from comparison.targets.asgi import mount_scope
+from comparison.targets.lifespan import Lifespan
 from comparison.targets.spec import Factory, FactoryNeeded, Interface
 from comparison.targets.wsgi import mount_environ
 
