@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from .errors import TargetError, UsageError, nearest
 if TYPE_CHECKING:
     from .model import Case, Comparison, LoneRule
     from .parity import KnownDifferences
+    from .runner.messages import UrlMap
     from .targets import Target
 
 DEFAULT_TARGETS = ("flask=flask_app", "quart=quart_app")
@@ -105,18 +107,11 @@ class Asking:
                     hint = nearest(case, ids)
                     yield f"known difference {entry.id!r}: no case {case!r}{hint}"
 
-    def lone_rules(self, targets: dict[str, "Target"]) -> tuple["LoneRule", ...]:
+    def lone_rules(self, url_maps: "Mapping[str, UrlMap]") -> "tuple[LoneRule, ...]":
         """The rules that only some of the targets' apps have."""
         from .cases import lone_rules
 
-        for target in targets.values():
-            # What ends or hangs while it is loaded does so in a server's process first.
-            target.info()
-        apps = {
-            name: getattr(target.in_process() or target, "app", None)
-            for name, target in targets.items()
-        }
-        return lone_rules(apps, self.project.config.ignore_rules)
+        return lone_rules(url_maps, self.project.config.ignore_rules)
 
     @property
     def asks_twins(self) -> bool:
@@ -166,8 +161,16 @@ class Asking:
         if self.given or not self.project.targets:
             return resolve_targets(specs, keep_alive=keep_alive, alone=alone, rate=rate)
         sys.path.insert(0, str(self.project.root.resolve()))
-        try:
+        with self.located():
             return resolve_targets(specs, keep_alive=keep_alive, rate=rate)
+
+    @contextmanager
+    def located(self) -> Iterator[None]:
+        """Name the place in pyproject.toml that a target comes from, where it is wrong."""
+        try:
+            yield
         except (UsageError, TargetError) as error:
+            if self.given or not self.project.targets:
+                raise
             where = f"{self.project.path}:{self.project.targets_line}"
             raise type(error)(f"{where}: {error}") from error

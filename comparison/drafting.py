@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
 
 import click
 
@@ -18,17 +17,17 @@ from .errors import UsageError
 from .redact import redacted_command
 from .schemas import schema_text
 
+LOADING = 30.0  # seconds for an app to be loaded and drafted from
+
 _ID = re.compile(r'^(?:# )?id = "([^"\\]*)"$', re.MULTILINE)
 
 
-def app_of(spec: str | None) -> tuple[str, Any]:
-    """The app of a SPEC, or of the project's reference, with its SPEC.
+def draft_of_app(spec: str | None, *, all_methods: bool, others: set[str]) -> str:
+    """The case file that `discover` drafts from an app, of the SPEC or the project.
 
-    Raises UsageError for an app without a url map, TargetError for one that cannot be
-    loaded.
+    The app is loaded in a process of its own. Raises UsageError for an app without a url
+    map, TargetError for one that cannot be loaded.
     """
-    from .targets import resolve_target
-
     project = find_project(drafting=True)
     if project.path is not None:
         sys.path.insert(0, str(project.root.resolve()))
@@ -36,11 +35,25 @@ def app_of(spec: str | None) -> tuple[str, Any]:
         if not project.targets:
             raise UsageError("name an APP: module:attribute or module:factory()")
         spec = next(iter(project.config.targets.values()))
+    from .core.call import call_in_child
+
+    drafted: str = call_in_child(
+        f"target {spec!r}", "comparison.drafting:discovered", spec, all_methods, others,
+        seconds=LOADING,
+    )  # fmt: skip
+    return drafted
+
+
+def discovered(spec: str, all_methods: bool, others: set[str]) -> str:
+    """Load the app of a SPEC here and draft a case file from its url map."""
+    from .cases.discover import discover
+    from .targets import resolve_target
+
     target = resolve_target(spec)
     app = getattr(target.in_process() or target, "app", None)
     if not hasattr(app, "url_map"):
         raise UsageError(f"{spec}: has no url map; it is no Flask or Quart app")
-    return spec, app
+    return discover(app, spec, all_methods=all_methods, others=others)
 
 
 def read_source(source: str) -> tuple[str, bytes]:

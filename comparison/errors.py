@@ -4,7 +4,8 @@
     ├── UsageError              2   the command line, a case file or the configuration is wrong
     │   └── DocumentError       2   a document on disk is wrong: file, line and field are named
     ├── TargetError             3   a target could not be loaded, started or reached
-    └── NoCaseSelected          5   nothing was left to ask
+    ├── NoCaseSelected          5   nothing was left to ask
+    └── ReaderGone            141   the reader of standard output went away
 
 What an app does wrong while it answers is not an exception of ours: it is recorded as
 the `Failure` of that exchange, and the run goes on.
@@ -43,10 +44,23 @@ class TargetError(ComparisonError):
     exit_code = 3
 
 
+class ReaderGone(ComparisonError):
+    """Whoever read standard output has gone, as `head` does when it has enough."""
+
+    exit_code = 141  # as if SIGPIPE had ended us, which is what shells expect
+
+
 class NoCaseSelected(ComparisonError):
     """The selection left no case to ask."""
 
     exit_code = 5
+
+
+class ChildTraceback(ComparisonError):
+    """The traceback of an exception in a child process, as text."""
+
+    def __str__(self) -> str:
+        return f"\n{self.args[0]}"
 
 
 def nearest_name(word: str, known: Iterable[str]) -> str | None:

@@ -20,21 +20,17 @@ def rules_of(app: Any) -> Iterator[tuple[str, str, Any]]:
 
 
 def lone_rules(
-    apps: Mapping[str, Any], ignored: Iterable[str] = ()
+    url_maps: Mapping[str, Iterable[tuple[str, str]]], ignored: Iterable[str] = ()
 ) -> tuple[LoneRule, ...]:
     """The rules that some apps have and others do not, in the order of the maps.
 
-    `apps` are by target name; those without a url map are not looked at. `ignored` are
-    patterns of rules as `fnmatch` reads them.
+    `url_maps` has each rule of an app with each of its methods, by target name. `ignored`
+    are patterns of rules as `fnmatch` reads them.
 
-    >>> lone_rules({"flask": object(), "quart": object()})
-    ()
+    >>> lone_rules({"flask": [("/a", "GET")], "quart": []})[0].missing
+    ('quart',)
     """
-    maps = {
-        name: dict.fromkeys((rule, method) for rule, method, _ in rules_of(app))
-        for name, app in apps.items()
-        if hasattr(app, "url_map")
-    }
+    maps = {name: dict.fromkeys(rules) for name, rules in url_maps.items()}
     patterns = tuple(ignored)
     every = dict.fromkeys(key for rules in maps.values() for key in rules)
     return tuple(

@@ -1,15 +1,16 @@
 """Asking: a run, and the reports that are told of it."""
 
 import shlex
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 import click
 from msgspec import UNSET
 
 from comparison.asking import Asking
-from comparison.errors import ComparisonError, UsageError
-from comparison.model import Comparison
+from comparison.core.signals import shielded
+from comparison.errors import ComparisonError, ReaderGone, UsageError
+from comparison.model import Comparison, RunHeader
 from comparison.reports import Report
 
 if TYPE_CHECKING:
@@ -39,13 +40,12 @@ def ask(
     `earlier` one. Raises UsageError where this would be another run than that. With
     `twice`, the reference is asked twice first, and the run tells what came of it.
     """
-    from comparison.recording import captured_logs
     from comparison.runner import Run
 
     differences = asking.load_known()
-    with captured_logs():
-        control = _control(asking, cases, jobs, keep_alive, rate) if twice else UNSET
-        chosen = asking.load_targets(keep_alive=keep_alive, alone=alone, rate=rate)
+    control = _control(asking, cases, jobs, keep_alive, rate) if twice else UNSET
+    chosen = asking.load_targets(keep_alive=keep_alive, alone=alone, rate=rate)
+    with asking.located():
         run = Run(
             chosen,
             cases,
@@ -53,9 +53,9 @@ def ask(
             timeout=asking.timeout,
             keep=False,
             command=command_line(),
-            lone_rules=asking.lone_rules(chosen) if rules else (),
             jobs=jobs,
             lines=lines,
+            url_maps=rules,
             alone=alone,
             shard=shard,
             cases_digest=digest,
@@ -63,14 +63,14 @@ def ask(
             earlier=earlier.comparisons if earlier else None,
             control=control,
         )
+    try:
+        if rules:
+            run.lone_rules = asking.lone_rules(run.url_maps)
         if earlier is not None:
-            try:
-                earlier.check(run.header(ended=False), cases)
-            except UsageError:
-                for target in chosen.values():
-                    target.close()
-                raise
+            earlier.check(run.header(ended=False), cases)
         return _report(run, reports, asking.shown)
+    finally:
+        run.close()
 
 
 def _control(
@@ -91,28 +91,71 @@ def _report(
     run: "Run", reports: list[Report], shown: Callable[[Comparison], Comparison]
 ) -> int:
     """Hand each comparison to every report; what was recorded is kept in any case."""
-    for report in reports:
-        report.begin(run.header(ended=False))
+    outputs = _Outputs(reports)
+    outputs.each(lambda report: report.begin(run.header(ended=False)))
     try:
-        for comparison in map(shown, run):
-            for report in reports:
-                # What an earlier run has kept is in its file.
-                if not (run.recalling and getattr(report, "earlier", None)):
-                    report.add(comparison)
-    except KeyboardInterrupt:
-        run.interrupt()
+        with shielded():
+            for comparison in map(shown, run):
+                outputs.add(comparison, recalled=run.recalling)
+    except KeyboardInterrupt as error:
+        run.interrupt(error)
     except ComparisonError:
         run.interrupt()
-        _end(run, reports)
+        with shielded():
+            outputs.end(run.header())
         raise
-    return _end(run, reports)
-
-
-def _end(run: "Run", reports: list[Report]) -> int:
-    header = run.header()
-    for report in reports:
-        report.end(header)
+    with shielded():
+        header = run.header()
+        outputs.end(header)
+    outputs.check()
     return int(header.exit_code or 0)
+
+
+class _Outputs:
+    """The reports that can still be written.
+
+    One that cannot, because its reader has gone or the disk is full, is left out; the
+    others are written to their end, and then `check` raises what was wrong. Where none is
+    left the run ends at once.
+    """
+
+    def __init__(self, reports: Iterable[Report]) -> None:
+        self.reports = list(reports)
+        self.errors: list[tuple[Report, OSError]] = []
+
+    def each(self, write: Callable[[Report], None]) -> None:
+        """Have every report write something. Raises as `check` where none is left."""
+        for report in list(self.reports):
+            try:
+                write(report)
+            except OSError as error:
+                self.reports.remove(report)
+                self.errors.append((report, error))
+        if not self.reports:
+            self.check()
+
+    def add(self, comparison: Comparison, *, recalled: bool) -> None:
+        """Add a comparison; one that was recalled is in the file it comes from."""
+
+        def write(report: Report) -> None:
+            if not (recalled and getattr(report, "earlier", None)):
+                report.add(comparison)
+
+        self.each(write)
+
+    def end(self, header: RunHeader) -> None:
+        """End every report."""
+        self.each(lambda report: report.end(header))
+
+    def check(self) -> None:
+        """Raise ReaderGone or UsageError if something could not be written."""
+        for report, error in self.errors:
+            if path := getattr(report, "path", None):
+                raise UsageError(f"--output {path}: {error.strerror}") from error
+        for _, error in self.errors:
+            if isinstance(error, BrokenPipeError):
+                raise ReaderGone from error
+            raise UsageError(f"standard output: {error.strerror}") from error
 
 
 def command_line() -> str:

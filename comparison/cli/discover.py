@@ -1,8 +1,5 @@
 """`comparison discover`."""
 
-import sys
-from contextlib import redirect_stdout
-
 import click
 
 
@@ -20,12 +17,8 @@ def discover(
 
     APP is module:attribute or module:factory(); without it, the project's reference.
     """
-    from comparison.cases.discover import discover as discovered
-    from comparison.drafting import app_of, ids_beside, write_draft
+    from comparison.drafting import draft_of_app, ids_beside, write_draft
 
-    with redirect_stdout(sys.stderr):  # what the app prints is no part of the draft
-        spec, found = app_of(app)
-    others = ids_beside(output)
-    text = discovered(found, spec, all_methods=all_methods, others=others)
+    text = draft_of_app(app, all_methods=all_methods, others=ids_beside(output))
     write_draft(text.split("\n"), output, force=force)
     return 0

@@ -9,11 +9,12 @@ import traceback
 from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
-from comparison.errors import ComparisonError, UsageError, nearest
+from comparison.core.signals import exit_code_of, handled_signals
+from comparison.errors import ComparisonError, ReaderGone, UsageError, nearest
 
 # Each is a function of the same name in the module of that name, `_` for `-`.
 COMMANDS = (
@@ -49,6 +50,19 @@ class Commands(click.Group):
             raise click.UsageError(said, ctx)
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. What click would end with exit code 1 ends with its own."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise ReaderGone from None
+        except KeyboardInterrupt as error:
+            raise _Ended(exit_code_of(error)) from None
+
+
+class _Ended(Exception):
+    """A signal ended the command, with this exit code."""
+
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="flask-quart-comparison", prog_name="comparison")
@@ -60,10 +74,8 @@ def cli() -> None:
 
 
 def command() -> NoReturn:
-    """The command: `main`, and then the end of the process, whatever an app still does.
-
-    A view that hangs may hold a thread that the interpreter would wait for.
-    """
+    """The command: `main`, and then the end of the process, whatever still runs."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # A console of another encoding has no signs such as the mark of a difference.
         if isinstance(stream, TextIOWrapper):
@@ -73,12 +85,37 @@ def command() -> NoReturn:
     code = main()
     # Nor is there anything to find at the end, where the interpreter looks some more.
     gc.freeze()
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        code = ReaderGone.exit_code if isinstance(error, BrokenPipeError) else code
+        _give_up_output()
     if threading.active_count() > 1:
         with suppress(OSError):
-            sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _open_closed_streams() -> None:
+    """Open what was closed (`>&-`), lest the next file that is opened takes its place."""
+    for descriptor, name, mode in (
+        (0, "stdin", "r"),
+        (1, "stdout", "w"),
+        (2, "stderr", "w"),
+    ):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest, which is this
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(descriptor, mode, closefd=False))
+
+
+def _give_up_output() -> None:
+    """Write what is left for standard output to nowhere."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _verbose(arguments: list[str]) -> bool:
@@ -91,10 +128,14 @@ def main(arguments: list[str] | None = None) -> int:
     # Twice, however it is written: -v -v, -vv.
     loud = sum(a.count("v") for a in arguments if a.strip("v") == "-") > 1
     try:
-        code = cli.main(
-            list(arguments), "comparison", standalone_mode=False, obj=arguments
-        )
+        with handled_signals():
+            code = cli.main(
+                list(arguments), "comparison", standalone_mode=False, obj=arguments
+            )
         return int(code or 0)
+    except ReaderGone as error:
+        _give_up_output()
+        return error.exit_code
     except click.ClickException as error:
         error.show()
         return UsageError.exit_code
@@ -106,13 +147,12 @@ def main(arguments: list[str] | None = None) -> int:
         for line in str(error).splitlines():
             click.echo(f"comparison: {line}", err=True)
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except _Ended as ended:
         click.echo("comparison: interrupted", err=True)
-        return 130
-    except BrokenPipeError:
-        # The reader of our output went away, as `head` does; nobody is left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return int(ended.args[0])
+    except (KeyboardInterrupt, click.Abort) as error:
+        click.echo("comparison: interrupted", err=True)
+        return exit_code_of(error)
     except Exception as error:
         if loud:
             traceback.print_exc()

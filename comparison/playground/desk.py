@@ -18,10 +18,10 @@ from comparison.lesson.make import Findings, lesson_of
 from comparison.lesson.model import Lesson
 from comparison.model import Case, Comparison, RunHeader, TargetInfo
 from comparison.parity import KnownDifferences
-from comparison.runner import Asker, infos_of
-from comparison.studies.further import further
-from comparison.targets import Target, resolve_target
-from comparison.targets.in_process import InProcessTarget
+from comparison.runner import Asker
+from comparison.runner.engine import Engine
+from comparison.studies.further import apps_of, further, open_apps
+from comparison.targets import Target
 
 from .limits import Busy
 
@@ -69,7 +69,8 @@ class Desk:
 
     def __init__(self, asking: Asking, known: KnownDifferences) -> None:
         self.targets = asking.load_targets()
-        self.asker = Asker(self.targets, known, asking.timeout)
+        with asking.located():
+            self.asker = Asker(self.targets, known, asking.timeout)
 
     def close(self) -> None:
         """Shut the apps and servers down."""
@@ -95,7 +96,7 @@ class Desks:
     def open(self) -> tuple[TargetInfo, ...]:
         """Make the first desk at once, and say whom it asks."""
         self._idle.append(self._another())
-        return infos_of(self._idle[0].targets)
+        return self._idle[0].asker.infos
 
     def _another(self) -> Desk:
         desk = Desk(self.asking, self.known)
@@ -141,16 +142,17 @@ class Desks:
         """Shut every app and server down."""
         for desk in self._every:
             desk.close()
+        self._further.close()
 
 
 class _Further:
-    """What lessons ask beyond their case, once for each."""
+    """What lessons want to know beyond their case, once for each."""
 
     def __init__(self, asking: Asking, cases: Collection[Case]) -> None:
         self.asking = asking
         self.cases = cases
         self.lock = threading.Lock()
-        self.kept: dict[str, Target] = {}
+        self.apps: Engine | None = None
         self.found: OrderedDict[bytes, Findings] = OrderedDict()
 
     def of(self, comparison: Comparison, targets: Mapping[str, Target]) -> Findings:
@@ -160,44 +162,18 @@ class _Further:
             if key in self.found:
                 return self.found[key]
             asking = self.asking
-            if asking.asks_twins and not comparison.case.fresh:
-                targets = self._keeping(targets)
+            if self.apps is None and (inside := apps_of(targets)):
+                self.apps = open_apps(inside, asking.timeout)
             found = further(
                 targets, comparison, asking.timeout, asking.shown,
-                twins=asking.asks_twins, cases=self.cases,
+                twins=asking.asks_twins, cases=self.cases, apps=self.apps,
             )  # fmt: skip
             self.found[key] = found
             while len(self.found) > KEPT:
                 self.found.popitem(last=False)
             return found
 
-    def _keeping(self, targets: Mapping[str, Target]) -> Mapping[str, Target]:
-        """The twins, which are the same after a request: they are made once for all."""
-        for info in infos_of(targets):
-            if info.name not in self.kept:
-                self.kept[info.name] = _keeping(info)
-        return self.kept
-
-
-def _keeping(info: TargetInfo) -> Target:
-    """A target that makes an app once for its settings, and hands it out as it was.
-
-    A changed view costs a whole new app otherwise, and its reader half a second.
-    """
-    target = resolve_target(info.spec, info.name)
-    if not isinstance(target, InProcessTarget) or info.framework is None:
-        return target
-    make = target.factory
-    kept: dict[str, tuple[Any, dict[str, Any]]] = {}
-
-    def factory(settings: Mapping[str, Any], fresh: bool) -> Any:
-        key = repr(sorted(settings.items()))
-        if key not in kept:
-            app = make(settings, fresh)
-            kept[key] = (app, dict(app.view_functions))
-        app, views = kept[key]
-        app.view_functions.update(views)
-        return app
-
-    target.factory = factory
-    return target
+    def close(self) -> None:
+        """Shut the apps down."""
+        if self.apps is not None:
+            self.apps.close()

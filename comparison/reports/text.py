@@ -1,5 +1,7 @@
 """The text report: for a terminal, and plain when it is piped."""
 
+import errno
+import os
 import time
 from collections.abc import Iterable, Mapping
 from typing import IO
@@ -50,9 +52,15 @@ STYLES = {
 PLAIN_WIDTH = 160
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to who owns the output; rich would end the process with 1."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 def make_console(stream: IO[str] | None = None, color: str = "auto") -> Console:
     """A console that is plain when piped; `color` is auto, always or never."""
-    console = Console(
+    console = _Console(
         file=stream,
         highlight=False,
         soft_wrap=False,

@@ -1,15 +1,19 @@
-"""Asks every target every case and yields the comparisons as they arrive.
+"""Runs every case on every target and yields the comparisons as they arrive.
 
     run = compare("flask_app", "quart_app", load_cases())
     for comparison in run:
         print(comparison.case.id, comparison.verdict)
     print(run.exit_code)
 
-The targets are asked on a thread of the runner's own, so that a Flask app is never called
-where an event loop runs, and so that an app that hangs can be left behind.
+Targets that a SPEC names are loaded in worker processes (`pool`, `worker`), so that an app
+that hangs or ends its process does so to a worker. Apps that are objects of this process
+stay in it and run on a thread (`lanes`), so that a Flask app is never called where an event
+loop runs.
 """
 
+from comparison.targets.session import infos_of
+
 from .lanes import AHEAD
-from .run import DEFAULT_TIMEOUT, Asker, Run, compare, infos_of
+from .run import DEFAULT_TIMEOUT, Asker, Run, compare
 
 __all__ = ["AHEAD", "DEFAULT_TIMEOUT", "Asker", "Run", "compare", "infos_of"]

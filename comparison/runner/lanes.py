@@ -1,39 +1,58 @@
-"""Asking case after case on a thread, and going on where an app hangs.
+"""Running case after case on a thread, and going on where an app hangs.
 
-A thread cannot be stopped from outside: when an app does not come back in time, the lane
-it runs on is left behind and a new one goes on from there.
+A thread cannot be stopped from outside: when an app does not come back in time, its thread
+is left behind and a new one goes on from there. An app that holds the interpreter's lock
+holds this process too, which its parent then ends (see `pool`).
 """
 
 import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
+from typing import Protocol
 
+from comparison.core.signals import interruptible
 from comparison.errors import TargetError
-from comparison.model import Case, Comparison, Failure, Recording
-from comparison.parity import Judge, put_down
-from comparison.targets import Asked, Inside, Session, Target, build_request
+from comparison.model import Case, Comparison, Failure
+from comparison.parity import Judge
+from comparison.targets import Asked, Session, Target, build_request
+from comparison.targets.session import PREPARING
+
+from .messages import Settings
 
 GRACE = 0.5  # seconds, for an app that can be cancelled to be cancelled
-CLOSING = 5.0  # seconds, for apps to shut down
-AHEAD = 64  # cases asked before their comparisons are taken
-BATCH = 0.02  # seconds after which cases asked of servers are handed over
+CLOSING = 3.0  # seconds, for apps to shut down
+AHEAD = 64  # cases run before their comparisons are taken
+BATCH = 0.02  # seconds after which cases run on servers are handed over
 TICK = 0.1  # seconds between looks at an app that takes its time
 
 
+class Watcher(Protocol):
+    """Is told what is being run, by the place of case and target."""
+
+    def begin(self, case: int, target: int, limit: float) -> None:
+        """A case begins to run on a target, and may take so many seconds."""
+
+    def done(self, case: int, target: str, asked: Asked) -> None:
+        """What was recorded of it."""
+
+
 class _Job:
-    """One case to be asked; what came of it appears in `done`, by target.
+    """One case to be run; what came of it appears in `done`, by target.
 
     `asked` says that there is nothing more to come, be it because of `error`.
     """
 
-    def __init__(self, case: Case, lines: bool) -> None:
+    def __init__(
+        self, place: int, case: Case, lines: bool, done: Mapping[str, Asked]
+    ) -> None:
+        self.place = place
         self.case = case
         self.lines = lines
-        self.done: dict[str, Asked] = {}
+        self.done = dict(done)
         self.asked = False
         self.error: BaseException | None = None
 
@@ -43,38 +62,50 @@ class Lanes:
 
     The cases are judged by whoever iterates, several at a time. Where a server is asked
     the lane goes on meanwhile; in process it waits, because two threads that both compute
-    only take the interpreter from each other. Without `tables`, recordings have none.
+    only take the interpreter from each other. A `watcher` is told of everything.
     """
 
     def __init__(
         self,
         targets: Mapping[str, Target],
-        timeout: float,
+        settings: Settings,
         judge: Judge,
-        lines: bool = False,
-        tables: bool = True,
+        watcher: Watcher | None = None,
     ) -> None:
         self.targets = targets
-        self.timeout = timeout
+        self.timeout = settings.timeout
         self.judge = judge
-        self.lines = lines
-        self.tables = tables
-        self.inside = Inside(targets, timeout)
+        self.lines = settings.lines
+        self.tables = settings.tables
+        self.watcher = watcher
         self.goes_on = not all(side.inside for side in judge.sides.values())
-        self.lane = Lane(targets, timeout, self.goes_on)
+        self.lane = self._another()
         self.waiting: deque[_Job] = deque()
 
-    def ask(self, cases: Iterable[Case]) -> Iterator[Comparison]:
+    @property
+    def ready(self) -> bool:
+        """Whether the next comparison is there without waiting."""
+        return bool(self.waiting) and self.waiting[0].asked
+
+    def ask(
+        self,
+        cases: Iterable[Case],
+        recorded: Mapping[int, Mapping[str, Asked]] | None = None,
+    ) -> Iterator[Comparison]:
         """The comparison of each case, in order.
 
+        `recorded` is what is there already, by the place of the case and by target.
         Raises TargetError where a target cannot be started for a case.
         """
-        coming = iter(cases)
+        recorded = recorded or {}
+        coming = enumerate(cases)
         while True:
             room = AHEAD - len(self.waiting)
-            for case in islice(coming, room if self.goes_on or room == AHEAD else 0):
-                self.waiting.append(_Job(case, self.lines))
-                self.lane.inbox.put(self.waiting[-1])
+            wanted = room if self.goes_on or room == AHEAD else 0
+            for place, case in islice(coming, wanted):
+                job = _Job(place, case, self.lines, recorded.get(place, {}))
+                self.waiting.append(job)
+                self.lane.inbox.put(job)
             if not self.waiting:
                 return
             try:
@@ -91,9 +122,11 @@ class Lanes:
         self.lane.thread.join(GRACE)
         if self.lane.asking is None:
             self.lane.thread.join(CLOSING)
-        self.inside.close()
         for target in self.targets.values():
             target.close()
+
+    def _another(self) -> "Lane":
+        return Lane(self.targets, self.timeout, self.goes_on, self.watcher)
 
     def _wait(self) -> None:
         """Wait for the oldest job; go on elsewhere if a target does not come back."""
@@ -106,10 +139,13 @@ class Lanes:
         if not stuck.asked and name not in stuck.done:
             failure = Failure("timeout", f"no answer within {self.timeout:g} s")
             try:
-                stuck.done[name] = self.lane.sessions[name].interrupted(failure)
+                asked = self.lane.sessions[name].interrupted(failure)
+                stuck.done[name] = asked
+                if self.watcher is not None:
+                    self.watcher.done(stuck.place, name, asked)
             except TargetError as error:
                 stuck.error, stuck.asked = error, True
-        self.lane = Lane(self.targets, self.timeout, self.goes_on)
+        self.lane = self._another()
         for job in self.waiting:
             if not job.asked:
                 self.lane.inbox.put(job)
@@ -135,21 +171,7 @@ class Lanes:
         recordings = {
             name: job.done[name].recording(self.tables) for name in self.targets
         }
-        comparison = self.judge.judge(job.case, recordings)
-        if self.judge.in_doubt(comparison):
-            sides = self.judge.sides
-            inside = {n: r for n, r in recordings.items() if sides[n].inside}
-            served = [name for name in recordings if name not in inside]
-            apart = [name for name in served if _ended(recordings[name])]
-            inside |= self.inside.ask(job.case, served, apart)
-            comparison = put_down(comparison, inside, sides)
-        return comparison
-
-
-def _ended(recording: Recording) -> bool:
-    """Whether a server ended, be it by itself or because of its app."""
-    exchanges = (*recording.before, recording.exchange)
-    return any(e.failure is not None and e.failure.kind == "died" for e in exchanges)
+        return self.judge.judge(job.case, recordings)
 
 
 class Lane:
@@ -162,11 +184,16 @@ class Lane:
     """
 
     def __init__(
-        self, targets: Mapping[str, Target], timeout: float, goes_on: bool
+        self,
+        targets: Mapping[str, Target],
+        timeout: float,
+        goes_on: bool,
+        watcher: Watcher | None,
     ) -> None:
         self.targets = targets
         self.timeout = timeout
         self.goes_on = goes_on
+        self.watcher = watcher
         self.asking: tuple[_Job, str, float] | None = None
         self.abandoned = False
         self.sessions: dict[str, Session] = {}
@@ -181,7 +208,7 @@ class Lane:
         The job and the target that is being asked for it, where that takes too long: the
         thread is then left to itself.
         """
-        with suppress(queue.Empty):
+        with suppress(queue.Empty), interruptible():
             self.wake.get(timeout=TICK)
         if (asking := self.asking) is not None:
             job, name, limit = asking
@@ -215,18 +242,35 @@ class Lane:
     def _ask(self, job: _Job) -> None:
         request = build_request(job.case.request)
         requests = 1 + len(job.case.before)
-        for name in self.targets:
+        for place, name in enumerate(self.targets):
             if name in job.done:
                 continue
             if name not in self.sessions:
                 self.sessions[name] = self.targets[name].session(self.timeout)
             session = self.sessions[name]
             session.lines = job.lines
+            limit = (self.timeout + GRACE) * requests
+            if self.watcher is not None:
+                session.on_mark = self._marking(job, place, limit)
+                session.on_mark(True)
             if not session.watches_clock:
                 session.since = time.monotonic()
-                self.asking = (job, name, (self.timeout + GRACE) * requests)
+                self.asking = (job, name, limit)
             asked = session.ask(job.case, request)
             if self.abandoned:
                 return
             job.done[name] = asked
+            if self.watcher is not None:
+                self.watcher.done(job.place, name, asked)
             self.asking = None
+
+    def _marking(self, job: _Job, place: int, limit: float) -> Callable[[bool], None]:
+        """Tell the watcher how long it may take from now on."""
+        watcher = self.watcher
+        assert watcher is not None
+
+        def mark(preparing: bool) -> None:
+            if not self.abandoned:
+                watcher.begin(job.place, place, PREPARING if preparing else limit)
+
+        return mark

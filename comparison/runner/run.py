@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from comparison.cases import store_cases
+from comparison.core.signals import exit_code_of
 from comparison.environment import environment
 from comparison.errors import NoCaseSelected, UsageError
 from comparison.model import (
@@ -22,22 +23,22 @@ from comparison.model import (
     Normalisation,
     RunHeader,
     Summary,
-    TargetInfo,
     timeout_fault,
 )
 from comparison.parity import (
     BUNDLED,
     ON_SERVERS,
     STACKS,
-    Judge,
     KnownDifferences,
     load_known,
 )
 from comparison.targets import Target, resolve_target
 
-from .lanes import Lanes
-from .processes import Processes
+from .engine import Attributor, open_engine
+from .lanes import CLOSING
+from .messages import Settings, UrlMap
 
+INTERRUPTED = 1.0  # seconds for apps to shut down where a run is interrupted
 DEFAULT_TIMEOUT = 10.0  # seconds
 Earlier = Callable[[Iterator[Case]], Iterator[Comparison]]
 
@@ -89,14 +90,6 @@ def _unused(name: str, taken: Mapping[str, Any]) -> str:
     return next(candidate for candidate in names if candidate not in taken)
 
 
-def infos_of(targets: Mapping[str, Target]) -> tuple[TargetInfo, ...]:
-    """The targets as reports name them, by the names of this run."""
-    return tuple(
-        TargetInfo(name, info.spec, info.framework, info.server, info.settings)
-        for name, info in ((n, t.info()) for n, t in targets.items())
-    )
-
-
 class Run:
     """A run: iterate over it for the comparisons; afterwards it knows how it ended.
 
@@ -114,9 +107,9 @@ class Run:
         timeout: float = DEFAULT_TIMEOUT,
         keep: bool = True,
         command: str = "",
-        lone_rules: tuple[LoneRule, ...] = (),
         jobs: int = 1,
         lines: bool = False,
+        url_maps: bool = False,
         alone: bool = False,
         shard: str = "",
         cases_digest: str = "",
@@ -127,10 +120,13 @@ class Run:
         if len(targets) < 2 and not alone:
             raise UsageError("a comparison needs two targets or more")
         self.environment: Environment = environment()
-        self.targets = infos_of(targets)
+        settings = Settings(timeout, lines=lines, url_maps=url_maps)
+        self._engine = open_engine(targets, known, settings, workers=jobs)
+        self._attributor = Attributor(targets, timeout)
+        self.targets = self._engine.infos
         self.known = known
         self.command = command
-        self.lone_rules = lone_rules
+        self.lone_rules: tuple[LoneRule, ...] = ()
         self.shard = shard
         self.cases_digest = cases_digest
         self.known_digest = known_digest
@@ -138,13 +134,12 @@ class Run:
         self.recalling = False
         self.comparisons: list[Comparison] = []
         self.interrupted = False
-        self._judge = Judge(self.targets, known)
+        self._interruption = 130
+        self._judge = self._engine.judge
         self._counts: Counter[str] = Counter()
         self._keep = keep
-        self._jobs = jobs
-        self._lines = lines
         self._earlier = earlier
-        self._asking = self._ask(targets, cases, timeout)
+        self._asking = self._ask(cases)
 
     def __iter__(self) -> Iterator[Comparison]:
         yield from self.comparisons
@@ -174,7 +169,7 @@ class Run:
         """0 nothing unexpected, 1 something was, 5 nothing asked, 130 interrupted."""
         self._finish()
         if self.interrupted:
-            return 130
+            return self._interruption
         unexpected = self._counts["different"] or self._counts["failed"]
         if unexpected or self.lone_rules:
             return 1
@@ -201,29 +196,43 @@ class Run:
     def _agreement(self) -> tuple[Agreement, ...] | UnsetType:
         return self._judge.agreement() if len(self.targets) > 2 else UNSET
 
-    def interrupt(self) -> None:
-        """Ask nothing more; what was recorded so far is the run."""
+    @property
+    def url_maps(self) -> dict[str, UrlMap]:
+        """The rules of the apps, where the run was made for that. Raises TargetError."""
+        return self._engine.url_maps | self._attributor.url_maps
+
+    def interrupt(self, why: BaseException | None = None) -> None:
+        """Run nothing more; what was recorded so far is the run."""
         self.interrupted = True
+        self._interruption = 130 if why is None else exit_code_of(why)
         self._asking.close()
+
+    def close(self, seconds: float = INTERRUPTED) -> None:
+        """Shut the apps and servers down."""
+        self._engine.close(seconds)
+        self._attributor.close(seconds)
 
     def _finish(self) -> None:
         for _ in self._asking:
             pass
 
-    def _ask(
-        self, targets: Mapping[str, Target], cases: Iterable[Case], timeout: float
-    ) -> Generator[Comparison, None, None]:
-        asking = (targets, timeout, self._judge, self._lines)
-        lanes = Lanes(*asking) if self._jobs == 1 else Processes(*asking, self._jobs)
+    def _ask(self, cases: Iterable[Case]) -> Generator[Comparison, None, None]:
         coming = Coming(cases)
         try:
-            for comparison in chain(self._recalled(coming), lanes.ask(coming)):
+            found = map(self._attributed, self._engine.run(coming))
+            for comparison in chain(self._recalled(coming), found):
                 self._counts[comparison.verdict] += 1
                 if self._keep:
                     self.comparisons.append(comparison)
                 yield comparison
+        except (KeyboardInterrupt, GeneratorExit):
+            self.close(INTERRUPTED)
+            raise
         finally:
-            lanes.close()
+            self.close(CLOSING)
+
+    def _attributed(self, comparison: Comparison) -> Comparison:
+        return self._attributor.attribute(comparison, self._judge)
 
     def _recalled(self, coming: Iterator[Case]) -> Iterator[Comparison]:
         """What an earlier run has asked of the same cases already."""
@@ -257,10 +266,10 @@ class Coming(Iterator[Case]):
 
 
 class Asker:
-    """Asks one case at a time of targets that stay open until it is closed.
+    """Runs one case at a time on targets that stay open until it is closed.
 
-    Without `tables`, recordings have no execution table and no variables: who asks much
-    and reads neither is spared their making.
+    Without `tables`, recordings have no execution table and no variables: who runs many
+    and reads neither is spared their making. `local` targets are loaded in this process.
     """
 
     def __init__(
@@ -270,29 +279,46 @@ class Asker:
         timeout: float = DEFAULT_TIMEOUT,
         *,
         tables: bool = True,
+        url_maps: bool = False,
+        local: bool = False,
     ) -> None:
         if len(targets) < 2:
             raise UsageError("a comparison needs two targets or more")
         self.targets = targets
-        self.infos = infos_of(targets)
-        self._judge = Judge(self.infos, known)
-        self._lanes = Lanes(targets, timeout, self._judge, tables=tables)
+        settings = Settings(timeout, tables=tables, url_maps=url_maps)
+        self._engine = open_engine(targets, known, settings, local=local)
+        self._attributor = Attributor(targets, timeout, local=local)
+        self.infos = self._engine.infos
+        self._judge = self._engine.judge
+
+    @property
+    def url_maps(self) -> dict[str, UrlMap]:
+        """The rules of the apps, where it was made for that. Raises TargetError."""
+        return self._engine.url_maps | self._attributor.url_maps
 
     def ask(self, case: Case, *, lines: bool = False) -> Comparison:
         """The comparison of one case, its lines recorded or not.
 
         Raises TargetError as a run does.
         """
-        self._lanes.lines = lines
-        (comparison,) = self.ask_all([case])
+        (comparison,) = self.ask_all([case], lines=lines)
         return comparison
 
-    def ask_all(self, cases: Iterable[Case]) -> Iterator[Comparison]:
+    def ask_all(
+        self, cases: Iterable[Case], *, lines: bool = False
+    ) -> Iterator[Comparison]:
         """The comparison of each case, in order. Raises TargetError as a run does."""
-        return self._lanes.ask(cases)
+        for comparison in self._engine.run(cases, lines=lines):
+            yield self._attributor.attribute(comparison, self._judge)
+
+    def ask_others(
+        self, cases: Iterable[Case], targets: dict[str, Target]
+    ) -> Iterator[Comparison]:
+        """The same on other targets, where those of this asker are loaded."""
+        return self._engine.run(cases, targets=targets)
 
     def header(self, command: str) -> RunHeader:
-        """What was asked since this was asked last, as documents begin."""
+        """What was compared since this was asked last, as documents begin."""
         normalisations = self._judge.applied.summary()
         self._judge.take()
         return RunHeader(
@@ -304,4 +330,5 @@ class Asker:
 
     def close(self) -> None:
         """Shut the apps down."""
-        self._lanes.close()
+        self._engine.close()
+        self._attributor.close()

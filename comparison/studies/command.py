@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from comparison.core.signals import exit_code_of
 from comparison.errors import UsageError
 from comparison.reports import status_map as report
 from comparison.reports.status_picture import svg
@@ -15,7 +16,6 @@ from .files import checked, replace, watch
 from .sweep import Journal, Plan, Sweep
 
 SUFFIXES = (".json", ".svg", ".md", ".txt")
-INTERRUPTED = 130
 
 
 def sweep(
@@ -41,11 +41,11 @@ def sweep(
     asking = Sweep(plan, journal)
     try:
         watch(asking, asking.total, "asking", quiet)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         done = sum(len(block.ranges) > 0 for block in journal.blocks.values())
         hint = "; go on with --resume" if path is not None and done else ""
         sys.stderr.write(f"comparison: interrupted{hint}\n")
-        return INTERRUPTED
+        return exit_code_of(error)
     _write(paths, asking.result(command), quiet)
     journal.finish()
     return 0

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ from comparison.lesson.facts import listed, status_of
 from comparison.lesson.make import Findings
 from comparison.lesson.model import Arriving
 from comparison.model import Case, Comparison, Recording, Request
-from comparison.parity import load_known
-from comparison.runner import Run
+from comparison.parity import KnownDifferences
+from comparison.runner.engine import Engine, open_engine
+from comparison.runner.messages import Settings
 from comparison.studied import StatusMap
 from comparison.targets import Target
 from comparison.targets.in_process import InProcessTarget
-from comparison.targets.spec import FactoryNeeded
+from comparison.targets.spec import Factory, FactoryNeeded
 
 from .codes import every_code
 
@@ -28,7 +30,7 @@ STATUS_MAP = Path(__file__).parent / "status-codes.json"
 """The recorded sweep that is told where nobody asks anew; `docs/status-codes.md` draws it."""
 
 
-class Unchangeable(Exception):
+class Unchangeable(FactoryNeeded):
     """The view of an app cannot be changed."""
 
 
@@ -40,32 +42,50 @@ def further(
     *,
     twins: bool = False,
     cases: Iterable[Case] = (),
+    apps: Engine | None = None,
 ) -> Findings:
-    """Ask what the lesson of this comparison wants to know besides, in process.
+    """Send what the lesson of this comparison wants to know besides, in process.
 
-    Only apps that are made by a factory are changed and asked: each is made for that,
-    and nobody else's. What a request may change beyond its app stays as it is: unless
-    these are the `twins`, which keep nothing, only safe methods are asked once more. Of
-    the twins some of `cases` are asked too, which come to another status. `shown` keeps
-    secrets out of what is found.
+    Only apps that are made by a factory are changed: each is made for that, and nobody
+    else's. What a request may change beyond its app stays as it is: unless these are the
+    `twins`, which keep nothing, only safe methods are sent once more. Of the twins some of
+    `cases` are run too, which come to another status. `shown` keeps secrets out of what is
+    found. `apps` runs cases on the targets without servers, where there is one already.
     """
     if not (twins or comparison.case.safe):
         return Findings()
-    inside = {name: app for name, t in targets.items() if (app := _inside(t))}
-    changed = {}
-    for name, target in inside.items():
-        change = change_of(comparison.recordings[name], CHANGED_TO)
-        if change is not None:
-            after = _changed(target, change, comparison.case, timeout, shown)
-            if after is not None:
-                changed[name] = (CHANGED_TO, after)
-    if not twins:
-        return Findings(changed)
-    others = _others(inside, comparison.case, cases, timeout)
-    if comparison.case.id != "custom":
-        return Findings(changed, others=others)
-    statuses = {name: _statuses(target, timeout) for name, target in inside.items()}
-    return Findings(changed, statuses, recorded_statuses(), others)
+    inside = apps_of(targets)
+    if not inside:
+        return Findings()
+    engine = apps or open_apps(inside, timeout)
+    try:
+        changed = {}
+        for name, target in inside.items():
+            change = change_of(comparison.recordings[name], CHANGED_TO)
+            if change is not None:
+                after = _changed(engine, target, change, comparison.case, twins, shown)
+                if after is not None:
+                    changed[name] = (CHANGED_TO, after)
+        if not twins:
+            return Findings(changed)
+        others = _others(engine, comparison.case, cases)
+        if comparison.case.id != "custom":
+            return Findings(changed, others=others)
+        statuses = _statuses(engine, inside)
+        return Findings(changed, statuses, recorded_statuses(), others)
+    finally:
+        if apps is None:
+            engine.close()
+
+
+def apps_of(targets: Mapping[str, Target]) -> dict[str, InProcessTarget]:
+    """The same targets without servers, those that are not out of reach."""
+    return {name: app for name, t in targets.items() if (app := _inside(t))}
+
+
+def open_apps(targets: Mapping[str, Target], timeout: float) -> Engine:
+    """What runs cases on these targets. Raises TargetError."""
+    return open_engine(targets, KnownDifferences(), Settings(timeout))
 
 
 def _inside(target: Target) -> InProcessTarget | None:
@@ -75,34 +95,51 @@ def _inside(target: Target) -> InProcessTarget | None:
 
 
 def _changed(
+    engine: Engine,
     target: InProcessTarget,
     change: Change,
     case: Case,
-    timeout: float,
+    keep: bool,
     shown: Callable[[Comparison], Comparison],
 ) -> Recording | None:
-    def factory(settings: Mapping[str, Any], fresh: bool) -> Any:
-        app = target.factory(settings, True)
+    name = target.name
+    wrap = partial(changed_factory, change, target.spec if keep else "")
+    try:
+        (comparison,) = engine.run([case], targets={name: target.wrapped(wrap)})
+    except FactoryNeeded:
+        return None
+    recording = shown(comparison).recordings[name]
+    failure = recording.exchange.failure
+    return None if failure and failure.kind == "unsupported" else recording
+
+
+_kept: dict[str, tuple[Any, dict[str, Any]]] = {}
+
+
+def changed_factory(change: Change, keep: str, factory: Factory) -> Factory:
+    """A factory whose apps have the change in a view.
+
+    With a name to `keep` them by, an app is made once for its settings, and changed again
+    as it was: to make a whole app costs its reader half a second. Raises Unchangeable.
+    """
+
+    def make(settings: Mapping[str, Any], fresh: bool) -> Any:
+        key = f"{keep} {sorted(settings.items())}"
+        if keep and key in _kept:
+            app, views = _kept[key]
+            app.view_functions.update(views)
+        else:
+            app = factory(settings, True)
+            if keep:
+                _kept[key] = (app, dict(app.view_functions))
         if not apply_change(app, change):
             raise Unchangeable
         return app
 
-    try:
-        asked = InProcessTarget(target.name, target.spec, factory)
-    except (FactoryNeeded, Unchangeable):
-        return None
-    name = target.name
-    run = Run({name: asked}, [case], load_known(()), timeout=timeout, alone=True)
-    (comparison,) = run
-    return shown(comparison).recordings[name]
+    return make
 
 
-def _others(
-    targets: Mapping[str, InProcessTarget],
-    case: Case,
-    cases: Iterable[Case],
-    timeout: float,
-) -> tuple[int, ...]:
+def _others(engine: Engine, case: Case, cases: Iterable[Case]) -> tuple[int, ...]:
     """The statuses of some cases, one for each that they expect.
 
     Those of the same topic come first.
@@ -114,27 +151,28 @@ def _others(
             asked.setdefault(other.expect.status, other)
     for needless in (None, case.expect.status if case.expect else None):
         asked.pop(needless, None)
-    run = Run(
-        targets, [*asked.values()][:OTHERS], load_known(()), timeout=timeout, alone=True
+    came = (
+        status_of(recording)
+        for comparison in engine.run([*asked.values()][:OTHERS])
+        for recording in comparison.recordings.values()
     )
-    came = (status_of(r) for comparison in run for r in comparison.recordings.values())
     return tuple(sorted({status for status in came if status is not None}))
 
 
-def _statuses(target: InProcessTarget, timeout: float) -> dict[int, int | str]:
+def _statuses(
+    engine: Engine, targets: Iterable[str]
+) -> dict[str, dict[int, int | str]]:
     """What comes back in process for each status that a view is made to return."""
     cases = [
         Case(f"status-{code}", Request(path=f"/status/{code}")) for code in STATUSES
     ]
-    came: dict[int, int | str] = {}
-    name = target.name
-    run = Run({name: target}, cases, load_known(()), timeout=timeout, alone=True)
-    for code, comparison in zip(STATUSES, run, strict=True):
-        recording = comparison.recordings[name]
-        if any(event.event == "view_returned" for event in recording.trace):
-            response = recording.exchange.response
-            failure = recording.exchange.failure
-            came[code] = response.status if response else str(failure)
+    came: dict[str, dict[int, int | str]] = {name: {} for name in targets}
+    for code, comparison in zip(STATUSES, engine.run(cases), strict=True):
+        for name, recording in comparison.recordings.items():
+            if any(event.event == "view_returned" for event in recording.trace):
+                response = recording.exchange.response
+                failure = recording.exchange.failure
+                came[name][code] = response.status if response else str(failure)
     return came
 
 

@@ -1,9 +1,9 @@
 """A target asked in process: no server, no socket, the app called directly."""
 
 import asyncio
-import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import ExitStack
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -18,31 +18,79 @@ from .failure import MAX_MESSAGE, describe_failure
 from .lifespan import Lifespan
 from .session import PREPARING, Answer, Session, with_case
 from .settings import shown_settings
-from .spec import Factory, FactoryNeeded, Interface, interface_of
+from .spec import (
+    Factory,
+    FactoryNeeded,
+    Interface,
+    check_threading,
+    interface_of,
+    load_factory,
+    parse_spec,
+)
 
 LIFESPAN_TIMEOUT = 10.0  # seconds
 
 
 class InProcessTarget:
-    """An app, or the factory that makes it, under a name."""
+    """An app, or the factory that makes it, under a name.
+
+    Without a `factory` it is loaded from the SPEC when it is first needed, and can be
+    pickled: the process that reads it loads an app of its own. `wrap` makes another
+    factory of it, which is what counts.
+    """
 
     server = "in-process"
 
-    def __init__(self, name: str, spec: str, factory: Factory) -> None:
+    def __init__(
+        self,
+        name: str,
+        spec: str,
+        factory: Factory | None = None,
+        wrap: Callable[[Factory], Factory] | None = None,
+    ) -> None:
         self.name = name
         self.spec = spec
-        self.factory = factory
-        self.app = factory({}, False)
-        self.framework = framework_of(self.app)
+        self.portable = factory is None
+        self._given = factory
+        self._wrap = wrap
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.name, self.spec, None, self._wrap)
+
+    def wrapped(self, wrap: Callable[[Factory], Factory]) -> "InProcessTarget":
+        """The same target with another factory made of its own."""
+        return InProcessTarget(self.name, self.spec, self._given, wrap)
+
+    @cached_property
+    def factory(self) -> Factory:
+        """Makes the app. Raises TargetError where it cannot be loaded."""
+        factory = self._given or load_factory(parse_spec(self.spec), self.spec)
+        return factory if self._wrap is None else self._wrap(factory)
+
+    @cached_property
+    def app(self) -> Any:
+        """The app without settings of a case. Raises TargetError."""
+        return self.factory({}, False)
+
+    @cached_property
+    def framework(self) -> str | None:
+        """The framework of the app, if it is one that we know."""
+        return framework_of(self.app)
 
     def info(self) -> TargetInfo:
-        """The target as reports name it."""
+        """The target as reports name it. Raises TargetError."""
         config = getattr(self.app, "config", {}) if self.framework else {}
         settings = shown_settings(config)
         return TargetInfo(self.name, self.spec, self.framework, self.server, settings)
 
     def start(self) -> None:
         """There is nothing to start."""
+
+    def load(self) -> None:
+        """Make the app. Raises TargetError where it cannot be made."""
+        check_threading(self.spec)
+        interface_of(self.app, self.spec)
+        check_threading(self.spec)
 
     def session(self, timeout: float) -> "InProcessSession":
         """A live session, to be used and closed on one thread."""
@@ -122,7 +170,7 @@ class InProcessSession(Session):
         """
         self._begin(case, request)
         self.case = case
-        self.preparing = True
+        self._mark(preparing=True)
         try:
             running = self._app_for(case)
         except FactoryNeeded as error:
@@ -132,8 +180,7 @@ class InProcessSession(Session):
         except TargetError as error:
             raise with_case(error, case) from error
         finally:
-            self.since = time.monotonic()
-            self.preparing = False
+            self._mark(preparing=False)
         try:
             return self._ask(running, case)
         finally:
@@ -206,6 +253,11 @@ class InProcessSession(Session):
             except SystemExit:
                 # It stopped the loop, from a task that the app has made. The app is
                 # told when the loop goes on.
+                continue
+            except RuntimeError:
+                if task.done():
+                    raise
+                # The app has stopped the loop, which is not its own: it goes on.
                 continue
 
 

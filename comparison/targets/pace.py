@@ -1,16 +1,27 @@
 """So many requests a second, whoever asks: for targets that others depend on."""
 
-import mmap
-import multiprocessing
+import os
 import struct
+import tempfile
+import threading
 import time
 from collections.abc import Callable
+from typing import IO, Any
+
+try:
+    import fcntl
+except ImportError:  # a system without processes that share descriptors
+    fcntl = None  # type: ignore[assignment]
 
 _MOMENT = struct.Struct("d")
 
 
+def _nameless_file() -> IO[bytes]:
+    return tempfile.TemporaryFile()
+
+
 class Pace:
-    """Spreads requests evenly, over every thread and every process forked from here.
+    """Spreads requests evenly, over every thread and process that has its `descriptor`.
 
     Each `wait` takes the next moment that is free, `1 / rate` seconds after the last
     one, and comes back then. Moments that nobody took are lost: there are no bursts.
@@ -22,25 +33,35 @@ class Pace:
         rate: float,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        descriptor: int | None = None,
     ) -> None:
-        self.interval = 1 / rate
+        self.rate = rate
         self._clock = clock
         self._sleep = sleep
-        # Memory and a lock that forked processes have in common, and no file.
-        self._lock = _lock()
-        self._next = mmap.mmap(-1, _MOMENT.size)
+        self._lock = threading.Lock()
+        # A file without a name: processes share it, and none has to remove it.
+        self._file = (
+            _nameless_file() if descriptor is None else os.fdopen(descriptor, "r+b")
+        )
+        self.descriptor = self._file.fileno()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Pace, (self.rate, time.monotonic, time.sleep, self.descriptor)
 
     def wait(self) -> None:
         """Come back when the next request may be sent."""
         with self._lock:
-            now = self._clock()
-            (free,) = _MOMENT.unpack(self._next[:])
-            moment = max(now, free)
-            self._next[:] = _MOMENT.pack(moment + self.interval)
+            if fcntl is not None:
+                fcntl.lockf(self.descriptor, fcntl.LOCK_EX)
+            try:
+                now = self._clock()
+                kept = os.pread(self.descriptor, _MOMENT.size, 0)
+                free = _MOMENT.unpack(kept)[0] if kept else now
+                moment = max(now, free)
+                following = _MOMENT.pack(moment + 1 / self.rate)
+                os.pwrite(self.descriptor, following, 0)
+            finally:
+                if fcntl is not None:
+                    fcntl.lockf(self.descriptor, fcntl.LOCK_UN)
         if moment > now:
             self._sleep(moment - now)
-
-
-def _lock() -> "multiprocessing.synchronize.Lock":
-    methods = multiprocessing.get_all_start_methods()
-    return multiprocessing.get_context("fork" if "fork" in methods else None).Lock()

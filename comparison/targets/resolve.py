@@ -25,12 +25,16 @@ from .url import UrlTarget, is_url, parse_url
 def resolve_target(what: Any, name: str | None = None) -> Target:
     """A target from a SPEC, an app, a factory, a module, or a target.
 
-    Raises UsageError for what cannot be read and TargetError for what cannot be loaded.
+    What a SPEC names is loaded when it is first needed. Raises UsageError for what cannot
+    be read.
     """
     if hasattr(what, "in_process"):
         return what  # type: ignore[no-any-return]
     if isinstance(what, ModuleType):
-        what = what.__name__
+        # It stays in this process, as whoever imported it may have changed it.
+        spec = parse_spec(what.__name__)
+        factory = load_factory(spec, what.__name__)
+        return InProcessTarget(name or spec.module, what.__name__, factory)
     if isinstance(what, str) and is_url(what):
         return UrlTarget(name or parse_url(what).address.host, what)
     if isinstance(what, str):
@@ -39,8 +43,7 @@ def resolve_target(what: Any, name: str | None = None) -> Target:
             from .servers import ServerTarget
 
             return ServerTarget(name or spec.module, what)
-        factory = load_factory(spec, what)
-        return InProcessTarget(name or spec.module, what, factory)
+        return InProcessTarget(name or spec.module, what)
     text = _describe(what)
     if is_factory(what):
         return InProcessTarget(name or text, text, from_factory(what, text))
@@ -60,8 +63,7 @@ def resolve_targets(
     """The targets of `NAME=SPEC` arguments, in order, the reference first.
 
     Raises UsageError for a malformed argument, a name used twice or fewer than two
-    targets (fewer than one if it may be `alone`), and TargetError for what cannot be
-    loaded. `keep_alive` is for targets on servers (see `ServerTarget`), `rate`, in
+    targets (fewer than one if it may be `alone`). Nothing is loaded yet. `keep_alive` is for targets on servers (see `ServerTarget`), `rate`, in
     requests a second, for those at URLs (see `Pace`): UsageError if there is none.
     """
     specs: dict[str, str] = {}
@@ -82,7 +84,6 @@ def resolve_targets(
     for target in targets.values():
         if hasattr(target, "keep_alive"):
             target.keep_alive = keep_alive
-        target.start()
     return targets
 
 

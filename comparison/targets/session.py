@@ -2,6 +2,7 @@
 
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import httpx
@@ -35,7 +36,7 @@ class Session(ABC):
     otherwise whoever owns the thread watches the clock, and finds what was recorded so
     far in `interrupted`: `since` says from when on it counts, a monotonic time in
     seconds, and `preparing` that the app is still being made or started, so that nothing
-    was asked yet. With `lines`, traces of apps in process have every line of
+    was asked yet; `on_mark` is told when either changes. With `lines`, traces of apps in process have every line of
     views and error handlers.
     """
 
@@ -47,6 +48,7 @@ class Session(ABC):
         self.lines = False
         self.since = 0.0
         self.preparing = False
+        self.on_mark: Callable[[bool], None] | None = None
         self.trace = TraceBuilder()
         self.before: list[Exchange] = []
         self.request: httpx.Request | None = None
@@ -62,6 +64,13 @@ class Session(ABC):
     @abstractmethod
     def close(self) -> None:
         """Let go of everything that the session holds."""
+
+    def _mark(self, *, preparing: bool) -> None:
+        """Start the clock anew: for making the app, or for the requests."""
+        self.since = time.monotonic()
+        self.preparing = preparing
+        if self.on_mark is not None:
+            self.on_mark(preparing)
 
     @abstractmethod
     def _send(self, to: Any, request: httpx.Request) -> Answer:
@@ -145,17 +154,21 @@ class Session(ABC):
         values: dict[str, Any] | None = None,
     ) -> Asked:
         assert self.request is not None
-        return Asked(
-            self.label, self.request, response, failure, self.trace.finish(),
-            tuple(self.before), elapsed_ms, values or {},
-        )  # fmt: skip
+        exchange = Exchange(
+            sent(self.request), response, failure, elapsed_ms, values or {}
+        )
+        return Asked(self.label, exchange, self.trace.finish(), tuple(self.before))
 
 
 class Target(Protocol):
-    """An app under a name and the way to reach it."""
+    """An app under a name and the way to reach it.
+
+    One that is `portable` can be pickled: another process can load it by its SPEC.
+    """
 
     name: str
     spec: str
+    portable: bool
 
     def info(self) -> TargetInfo:
         """The target as reports name it. Raises TargetError if it is not there."""
@@ -163,11 +176,14 @@ class Target(Protocol):
     def start(self) -> None:
         """Begin to start what takes its time, without waiting for it."""
 
+    def load(self) -> None:
+        """Load the app, start the server or reach it. Raises TargetError."""
+
     def session(self, timeout: float) -> Session:
         """A live session, to be used and closed on one thread."""
 
     def another(self) -> "Target":
-        """The same target for another lane, with a server of its own if it has one."""
+        """The same target for another worker, with a server of its own if it has one."""
 
     def in_process(self) -> "Target | None":
         """The same app without a server; None where nothing lies in between.
@@ -177,6 +193,14 @@ class Target(Protocol):
 
     def close(self) -> None:
         """Stop what was started for this target."""
+
+
+def infos_of(targets: Mapping[str, Target]) -> tuple[TargetInfo, ...]:
+    """The targets as reports name them, by the names of this run. Raises TargetError."""
+    return tuple(
+        TargetInfo(name, info.spec, info.framework, info.server, info.settings)
+        for name, info in ((n, t.info()) for n, t in targets.items())
+    )
 
 
 def with_case(error: TargetError, case: Case) -> TargetError:

@@ -158,6 +158,19 @@ def interface_of(app: Any, text: str) -> Interface:
     )
 
 
+def check_threading(text: str) -> None:
+    """Raise TargetError where an app has replaced the threads of the interpreter.
+
+    Apps are called on threads of the system; gevent's patch makes greenlets of them.
+    """
+    patched = getattr(sys.modules.get("gevent.monkey"), "saved", None)
+    if patched and "threading" in patched:
+        raise TargetError(
+            f"target {text!r}: importing it patches threading (gevent.monkey), so that"
+            " it runs under gevent only; move the patch to where the server is started"
+        )
+
+
 def _import(name: str, text: str) -> ModuleType:
     folder = str(Path.cwd())
     if folder not in sys.path and "" not in sys.path:

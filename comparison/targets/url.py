@@ -3,7 +3,7 @@
 import ssl
 from ipaddress import ip_address
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
@@ -95,11 +95,16 @@ class UrlTarget:
     With a `pace`, whoever asks waits for it before each request.
     """
 
-    def __init__(self, name: str, spec: str) -> None:
+    portable = True
+
+    def __init__(self, name: str, spec: str, pace: Pace | None = None) -> None:
         self.name = name
         self.spec = spec
-        self.pace: Pace | None = None
+        self.pace = pace
         self.place = parse_url(spec)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.name, self.spec, self.pace)
 
     def info(self) -> TargetInfo:
         """The target as reports name it. Raises TargetError if nobody answers."""
@@ -115,6 +120,10 @@ class UrlTarget:
 
     def start(self) -> None:
         """There is nothing to start."""
+
+    def load(self) -> None:
+        """Reach the server. Raises TargetError."""
+        self.info()
 
     def session(self, timeout: float) -> "UrlSession":
         """A live session, to be used and closed on one thread."""

@@ -15,11 +15,11 @@ from comparison.cases.draft import case_lines
 from comparison.composing import sources_of, toml_of, view_to_json
 from comparison.composing.case import case_of, draft_of, words_of
 from comparison.composing.model import Body, View
+from comparison.core.signals import exit_code_of
 from comparison.environment import environment
 from comparison.errors import UsageError
 from comparison.parity import BUNDLED, ON_SERVERS, STACKS, KnownDifferences, load_known
 from comparison.parity.forms import FORMS, FORMS_ON_SERVERS
-from comparison.recording import captured_logs
 from comparison.reports.fuzz import told
 from comparison.runner import Asker
 from comparison.studied import Finding, FuzzReport
@@ -28,7 +28,6 @@ from comparison.targets import resolve_targets
 
 from .search import Found, Search
 
-INTERRUPTED = 130
 UNLIMITED = 10**12
 EXAMPLES = 5000
 DATABASE = ".hypothesis/examples"
@@ -59,7 +58,7 @@ def fuzz(
     path = None if cases is None else checked(Path(cases))
     specs = list(targets) or specs_of(stacks)
     differences = known_of(known, on_servers=any("@" in spec for spec in specs))
-    with captured_logs(), _nothing_unraisable(), _collecting_often():
+    with _collecting_often():
         resolved = resolve_targets(specs)
         search = Search(
             resolved,
@@ -70,13 +69,13 @@ def fuzz(
             timeout=timeout,
             database=DirectoryBasedExampleDatabase(database) if database else None,
         )
-        interrupted = False
+        interrupted = 0
         try:
             if targets:
                 check_answers(search.asker)
             _watch(search, None if wanted == UNLIMITED else wanted, quiet)
-        except KeyboardInterrupt:
-            interrupted = True
+        except KeyboardInterrupt as error:
+            interrupted = exit_code_of(error)
         finally:
             search.close()
     report = report_of(search, differences, command, interrupted=interrupted)
@@ -95,16 +94,6 @@ def check_answers(asker: Asker) -> None:
             "--target: none answers GET /composed as the bundled apps do, so that there"
             " is nothing to find; your own apps are compared by `comparison run`"
         )
-
-
-@contextmanager
-def _nothing_unraisable() -> Iterator[None]:
-    """Keep quiet what the collector meets in requests that hung and were given up."""
-    before, sys.unraisablehook = sys.unraisablehook, lambda _: None
-    try:
-        yield
-    finally:
-        sys.unraisablehook = before
 
 
 @contextmanager
@@ -162,9 +151,9 @@ def known_of(files: tuple[str, ...], on_servers: bool = False) -> KnownDifferenc
 
 
 def report_of(
-    search: Search, known: KnownDifferences, command: str, *, interrupted: bool = False
+    search: Search, known: KnownDifferences, command: str, *, interrupted: int = 0
 ) -> FuzzReport:
-    """What a search has found, as it is told."""
+    """What a search has found; `interrupted` is the exit code where a signal ended it."""
     titles = {form.id: form.title for form in known.forms}
     seen = {found.known for found in search.known}
     findings = tuple(_finding(found) for found in search.findings)
@@ -181,8 +170,8 @@ def report_of(
         unseen=tuple(form.id for form in known.forms if form.id not in seen),
         coverage=search.coverage.table(),
         pairs=search.coverage.pairs,
-        exit_code=INTERRUPTED if interrupted else int(bool(findings)),
-        interrupted=interrupted,
+        exit_code=interrupted or int(bool(findings)),
+        interrupted=bool(interrupted),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from comparison.core.signals import exit_code_of
 from comparison.errors import ComparisonError, UsageError
 from comparison.model import Case
 from comparison.reports import load_table
@@ -21,7 +22,6 @@ SUFFIXES = (".json", ".svg", ".md", ".txt")
 RECORDED = Path(__file__).parents[1] / "concurrency.json"
 """The run that the document is about."""
 
-INTERRUPTED = 130
 GIVEN_UP = 3
 
 
@@ -84,12 +84,12 @@ def load(plan: Plan, outputs: tuple[str, ...], quiet: bool, command: str) -> int
     code = 0
     try:
         watch(_counted(measurement), len(measurement.steps), "measuring", quiet)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         # Between two steps nobody but us has noticed.
         measurement.close()
         measurement.unfinished = "interrupted"
         sys.stderr.write("comparison: interrupted\n")
-        code = INTERRUPTED
+        code = exit_code_of(error)
     except ComparisonError:
         _finish(measurement, paths, quiet, command)
         raise

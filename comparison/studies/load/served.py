@@ -74,7 +74,12 @@ class Served:
 
     def processor(self) -> float | None:
         """The seconds of processor time that the server has had; None where untold."""
-        return None if self.process is None else _group_time(self.process.process.pid)
+        if self.process is None or (pid := self.process.child.pid) is None:
+            return None
+        try:
+            return _group_time(os.getpgid(pid))
+        except ProcessLookupError:
+            return None
 
     def close(self) -> None:
         """Stop the server, if it is ours."""

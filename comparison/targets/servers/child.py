@@ -1,16 +1,9 @@
-"""The child process: one app on one server, until it is told to stop.
-
-It stops by a signal, or when the pipe from its parent closes, which the operating system
-does however the parent ends.
-"""
+"""The child process: one app on one server, until it is told to stop by a signal."""
 
 import logging
 import os
-import shutil
-import signal
 import socket
 import sys
-import threading
 import traceback
 from contextlib import ExitStack
 from typing import Any
@@ -21,7 +14,12 @@ from comparison.errors import ComparisonError, UsageError
 from comparison.recording import captured_logs, current, describe, framework_of
 from comparison.targets.failure import MAX_MESSAGE
 from comparison.targets.settings import shown_settings
-from comparison.targets.spec import interface_of, load_factory, parse_spec
+from comparison.targets.spec import (
+    check_threading,
+    interface_of,
+    load_factory,
+    parse_spec,
+)
 
 from .channel import Hello, Refused, Sender
 from .gate import Instances, gate
@@ -40,7 +38,6 @@ class Orders(msgspec.Struct):
 
     spec: str
     listener: int
-    lifeline: int
     folder: str
     recorded: bool = True
     threads: int = THREADS
@@ -49,9 +46,6 @@ class Orders(msgspec.Struct):
 def main(text: str) -> None:
     """Serve the app that the orders name."""
     orders = msgspec.json.decode(text, type=Orders)
-    threading.Thread(
-        target=_end_with, args=(orders.lifeline, orders.folder), daemon=True
-    ).start()
     sender = Sender(orders.folder)
     try:
         hello, app = _load(orders, sender)
@@ -78,6 +72,7 @@ def _load(orders: Orders, sender: Sender) -> tuple[Hello, Any]:
     spec = parse_spec(text)
     factory = load_factory(spec, text)
     app = factory({}, False)
+    check_threading(text)
     interface = interface_of(app, text)
     framework = framework_of(app)
     server = find_server(spec.server or "", interface, text)
@@ -94,11 +89,3 @@ def _outside() -> logging.Handler:
     handler = logging.StreamHandler()
     handler.addFilter(lambda _: current.get() is None)
     return handler
-
-
-def _end_with(lifeline: int, folder: str) -> None:
-    """End the whole process group, and its folder, when the parent is gone."""
-    while os.read(lifeline, 1):
-        pass
-    shutil.rmtree(folder, ignore_errors=True)
-    os.killpg(os.getpgrp(), signal.SIGKILL)

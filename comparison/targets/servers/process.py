@@ -1,21 +1,18 @@
 """Our end of a child process with a server: started, awaited, always stopped."""
 
 import os
-import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 import weakref
-from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
-from comparison.errors import ComparisonError, TargetError, UsageError
+from comparison.core.child import Child
+from comparison.errors import ChildTraceback, TargetError, UsageError
 from comparison.targets.wire import Address, Connection
 
 from .channel import CHECK, Hello, Receiver, Refused
@@ -30,10 +27,7 @@ HOST = "127.0.0.1"
 
 _STARTING = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
-_BOOT = (
-    "import sys; sys.path[:] = {path!r};"
-    " from comparison.targets.servers.child import main; main({orders!r})"
-)
+ENTRY = "comparison.targets.servers.child:main"
 
 
 class Turn:
@@ -54,7 +48,7 @@ class Turn:
 
 
 class ServerProcess:
-    """A server in a process group of its own, with the app that a SPEC names.
+    """A server in a child process, with the app that a SPEC names.
 
     It is starting when this comes back; `ready` waits until the server answers, which
     ends its `turn`. Unless it is `recorded`, the app is served as anybody would serve it.
@@ -74,49 +68,31 @@ class ServerProcess:
         self.recorded = recorded
         self.threads = threads
         self.hello: Hello | None = None
-        self.deadline = 0.0
-        self.keeping = tempfile.TemporaryDirectory(prefix="comparison-")
-        self.folder = Path(self.keeping.name)
-        self.output: IO[bytes] = (self.folder / "output").open("w+b")
-        self.control = Receiver(self.folder, CONTROL)
-        self._start()
-
-    def _start(self) -> None:
         with socket.create_server((HOST, 0), backlog=1024) as listener:
             self.address = Address(HOST, listener.getsockname()[1])
-            ending, self.lifeline = os.pipe()
-            orders = msgspec.json.encode(
-                Orders(
-                    self.spec, listener.fileno(), ending, str(self.folder),
-                    self.recorded, self.threads,
-                )
-            )  # fmt: skip
-            boot = _BOOT.format(path=_search_path(), orders=orders.decode())
-            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter
-                [sys.executable, "-c", boot],
-                pass_fds=[listener.fileno(), ending],
-                start_new_session=True,
-                stdin=subprocess.DEVNULL,
-                stdout=self.output,
-                stderr=subprocess.STDOUT,
-            )
-            os.close(ending)
+            self.child = self._start(listener.fileno())
+        self.folder = self.child.folder
         self.deadline = time.monotonic() + READY
-        # Also where nobody remembers to stop it: at the end of the interpreter.
-        self._finalizer = weakref.finalize(
-            self,
-            _stop,
-            self.process,
-            self.lifeline,
-            self.control,
-            self.keeping,
-            self.turn,
-        )
+        # Also where nobody remembers to stop it.
+        weakref.finalize(self, self.turn.end)
+
+    def _start(self, listener: int) -> Child:
+        output = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the server is there
+        self.output: IO[bytes] = output
+
+        def argument(folder: Path) -> str:
+            self.control = Receiver(folder, CONTROL)
+            orders = Orders(
+                self.spec, listener, str(folder), self.recorded, self.threads
+            )
+            return msgspec.json.encode(orders).decode()
+
+        return Child.start(ENTRY, argument, descriptors=[listener], output=output)
 
     @property
     def ended(self) -> bool:
         """Whether the process has ended."""
-        return self.process.poll() is not None
+        return self.child.ended
 
     def ready(self) -> Hello:
         """Wait until the server answers.
@@ -178,10 +154,7 @@ class ServerProcess:
 
     def farewell(self) -> str:
         """How the process ended, and the last line that it said."""
-        code = self.process.returncode
-        how = f"with exit code {code}"
-        if code is not None and code < 0:
-            how = f"by {signal.Signals(-code).name}"
+        how = self.child.how()
         last = self.last_output().strip().splitlines()
         return f"{how}: {last[-1].strip()}" if last else how
 
@@ -193,7 +166,10 @@ class ServerProcess:
 
     def stop(self) -> None:
         """Stop the server and everything that it started; at the latest by force."""
-        self._finalizer()
+        self.turn.end()
+        self.child.terminate()
+        self.child.close(STOPPING)
+        self.control.close()
         self.output.close()
 
     def _error(self, message: str) -> TargetError:
@@ -202,40 +178,3 @@ class ServerProcess:
         if output:
             message = f"{message}; its last output:\n{output}"
         return TargetError(f"target {self.spec!r}: {message}")
-
-
-class ChildTraceback(ComparisonError):
-    """The traceback of an exception in the child, as text."""
-
-    def __str__(self) -> str:
-        return f"\n{self.args[0]}"
-
-
-def _search_path() -> list[str]:
-    # An empty entry means the folder that Python was started in, as it is now.
-    return [entry or str(Path.cwd()) for entry in sys.path]
-
-
-def _stop(
-    process: subprocess.Popen[bytes],
-    lifeline: int,
-    control: Receiver,
-    keeping: "tempfile.TemporaryDirectory[str]",
-    turn: Turn,
-) -> None:
-    turn.end()
-    try:
-        # First, because it is the one thing that the system does not do for us.
-        keeping.cleanup()
-        if process.poll() is None:
-            process.terminate()
-            # Ctrl-C while a server is being stopped means: at once.
-            with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
-                process.wait(STOPPING)
-    finally:
-        # Workers too: the group may outlive its leader.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        os.close(lifeline)
-        control.close()

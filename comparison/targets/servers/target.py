@@ -1,7 +1,6 @@
 """A target on a server that we start, and the session that asks it."""
 
 import json
-import subprocess
 import threading
 from itertools import chain, count
 from typing import Any
@@ -16,7 +15,7 @@ from comparison.targets.http import mount_of
 from comparison.targets.in_process import InProcessTarget
 from comparison.targets.reuse import KEPT, after, confirmed, matters, with_connection
 from comparison.targets.session import Answer, Session, with_case
-from comparison.targets.spec import load_factory, parse_spec
+from comparison.targets.spec import parse_spec
 from comparison.targets.url import reason
 from comparison.targets.wire import Connection
 
@@ -39,6 +38,8 @@ class ServerTarget:
     same connection, as long as it is kept, instead of each on a connection of its own.
     """
 
+    portable = True
+
     def __init__(self, name: str, spec: str, keep_alive: bool = False) -> None:
         self.name = name
         self.spec = spec
@@ -49,10 +50,17 @@ class ServerTarget:
         self._inside: InProcessTarget | None = None
         self._lock = threading.Lock()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.name, self.spec, self.keep_alive)
+
     def start(self) -> None:
         """Begin to start the server, without waiting for it, if it is its turn."""
         if self._process is None and (turn := Turn(0)).held:
             self._process = ServerProcess(self.spec, turn=turn)
+
+    def load(self) -> None:
+        """Wait until the server answers. Raises TargetError."""
+        self.running().ready()
 
     def running(self) -> ServerProcess:
         """The server, started anew if it has ended. Raises TargetError."""
@@ -94,9 +102,7 @@ class ServerTarget:
     def in_process(self) -> InProcessTarget:
         """The same app without the server."""
         if self._inside is None:
-            spec = self.spec.partition("@")[0]
-            factory = load_factory(parse_spec(spec), spec)
-            self._inside = InProcessTarget(self.name, spec, factory)
+            self._inside = InProcessTarget(self.name, self.spec.partition("@")[0])
         return self._inside
 
     def close(self) -> None:
@@ -265,13 +271,10 @@ class ServerSession(Session):
         list(receiver.frames())
         if answers and not receiver.gone:
             return ""
-        if not answers:
-            try:
-                process.process.wait(DYING)
-            except subprocess.TimeoutExpired:
-                # It lives, but does nothing any more.
-                self.target.replace(process)
-                return ""
+        if not answers and not process.child.wait(DYING):
+            # It lives, but does nothing any more.
+            self.target.replace(process)
+            return ""
         if process.ended:
             return process.farewell()
         return "its worker ended" if receiver.gone else ""

@@ -1,0 +1,199 @@
+"""The guard: a small process between us and a child, which outlives neither for long.
+
+    we ── guard ── child ── whatever the child starts
+
+The guard holds one end of a socket, the lifeline; we hold the other. It ends the child and
+everything that the child started when we close the lifeline, and the operating system
+closes it however we end. Neither needs the child's cooperation: a child that holds the
+interpreter's lock, is stopped, or has become another program is ended all the same.
+
+Invariants:
+
+- The child never outlives the guard: Linux kills it with its parent (prctl(2),
+  PR_SET_PDEATHSIG), elsewhere it is in the guard's process group.
+- What the child starts never outlives the guard where the system has subreapers (Linux,
+  PR_SET_CHILD_SUBREAPER): orphans become children of the guard, which kills children
+  until it has none.
+- The folder is removed after the last of them has ended, so nobody writes to it again.
+
+This module imports little: a guard is started for each child, and must start fast.
+"""
+
+import os
+import select
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NoReturn
+
+TERMINATE = b"t"
+"""What we write to the lifeline: end the child with SIGTERM. What the guard writes is
+`pid N`, then `stopped` or `ended STATUS` (as `os.waitpid` gives it), a line each."""
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_KEPT = (signal.SIGKILL, signal.SIGSTOP)
+
+
+def main(lifeline: int, folder: str, entry: str, argument: str) -> NoReturn:
+    """Guard a child that calls `entry`, a function as `module:name`, with the argument."""
+
+    def call() -> None:
+        from importlib import import_module
+
+        module, _, name = entry.partition(":")
+        getattr(import_module(module), name)(argument)
+
+    guard(lifeline, folder, call)
+
+
+def guard(lifeline: int, folder: str, call: Callable[[], None]) -> NoReturn:
+    """Fork a child that calls the function; end everything when its time has come."""
+    _control_process(_PR_SET_CHILD_SUBREAPER, 1)
+    waking, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    for ignored in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    guarding = os.getpid()
+    child = os.fork()
+    if child == 0:
+        _become_child(lifeline, (waking, wake), guarding)
+        _run(call)
+    try:
+        _watch(lifeline, waking, child)
+    finally:
+        _end_all(child)
+        _remove(folder)
+        os._exit(0)
+
+
+def _become_child(lifeline: int, pipes: tuple[int, int], guarding: int) -> None:
+    signal.set_wakeup_fd(-1)
+    for number in signal.valid_signals() - set(_KEPT):
+        if signal.getsignal(number) not in (signal.SIG_DFL, None):
+            signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with suppress(AttributeError):
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as Python starts
+    for descriptor in (lifeline, *pipes):
+        os.close(descriptor)
+    _control_process(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != guarding:
+        os._exit(1)  # the guard ended before it could be said
+
+
+def _run(call: Callable[[], None]) -> NoReturn:
+    """Call the function, then the end of the interpreter without waiting for threads."""
+    code = 0
+    try:
+        call()
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else int(bool(error.code))
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        code = 1
+    import atexit
+
+    with suppress(BaseException):
+        atexit._run_exitfuncs()  # noqa: SLF001 - as the interpreter does at its end
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+def _watch(lifeline: int, waking: int, child: int) -> None:
+    """Come back when the child has ended or the lifeline is closed."""
+    _say(lifeline, f"pid {child}")
+    poll = select.poll()
+    for descriptor in (lifeline, waking):
+        poll.register(descriptor, select.POLLIN | select.POLLHUP)
+    while True:
+        ready = {descriptor for descriptor, _ in poll.poll()}
+        if waking in ready:
+            numbers = os.read(waking, 4096)
+            if _ended(lifeline, child) or signal.SIGTERM in numbers:
+                return
+        if lifeline in ready:
+            try:
+                order = os.read(lifeline, 1)
+            except OSError:
+                return
+            if order != TERMINATE:
+                return
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGTERM)
+
+
+def _ended(lifeline: int, child: int) -> bool:
+    """Collect the children that changed; say what became of ours."""
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)
+        except ChildProcessError:
+            return True
+        if pid == 0:
+            return False
+        if pid == child:
+            stopped = os.WIFSTOPPED(status)
+            _say(lifeline, "stopped" if stopped else f"ended {status}")
+            if not stopped:
+                return True
+
+
+def _say(lifeline: int, words: str) -> None:
+    with suppress(OSError):
+        os.write(lifeline, f"{words}\n".encode())
+
+
+def _end_all(child: int) -> None:
+    """Kill every descendant. Orphans come to us, so there is an end to it."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(child, signal.SIGKILL)
+    while True:
+        for pid in _children():
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def _children() -> list[int]:
+    """The processes whose parent this is, where the system says so."""
+    own = str(os.getpid())
+    found = []
+    with suppress(OSError):
+        for name in os.listdir("/proc"):  # noqa: PTH208 - pathlib is slow to import
+            if name.isdigit():
+                with suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123
+                    # The name of the program, in parentheses, may hold anything.
+                    fields = file.read().rpartition(b")")[2].split()
+                    if fields[1].decode() == own:
+                        found.append(int(name))
+    return found
+
+
+def _remove(folder: str) -> None:
+    if folder:
+        import shutil
+
+        shutil.rmtree(folder, ignore_errors=True)
+    if sys.platform != "linux":
+        with suppress(OSError):
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def _control_process(option: int, value: int) -> None:
+    """Call prctl(2), where there is one."""
+    if sys.platform != "linux":
+        return
+    with suppress(ImportError, OSError, AttributeError):
+        import ctypes
+
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)

@@ -1,0 +1,117 @@
+"""Signals that end a command: they interrupt where that is safe, and are never lost.
+
+Within `handled_signals`, SIGINT, SIGTERM and SIGHUP raise `Interrupted`. Within `shielded`
+they are remembered, and raise when it ends, or in an `interruptible` part of it, as where
+we wait. A second signal ends the process at once: children end by themselves then (see
+`guard`). Outside, as in a program that uses this package, nothing is changed.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+SIGNALS = tuple(
+    number
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    if (number := getattr(signal, name, None)) is not None
+)
+
+TOGETHER = (
+    0.5  # seconds in which several signals are one, as where a terminal goes away
+)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal asked the command to end; `number` is its number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code that shells give for it: 130 for SIGINT, 143 for SIGTERM."""
+        return 128 + self.number
+
+
+class _State:
+    """`depth` counts the shields that are up; `pending` is a signal that waits.
+
+    `first` is when the first signal came, by the monotonic clock.
+    """
+
+    depth = 0
+    pending: int | None = None
+    first: float | None = None
+
+
+_state = _State()
+
+
+def exit_code_of(error: BaseException) -> int:
+    """The exit code for an interruption: 130 unless it says another."""
+    return error.exit_code if isinstance(error, Interrupted) else 130
+
+
+@contextmanager
+def handled_signals() -> Iterator[None]:
+    """Handle the signals that end a command, unless they are ignored already (nohup)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _state.depth, _state.pending, _state.first = 0, None, None
+    before = {}
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            before[number] = signal.signal(number, _receive)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def shielded() -> Iterator[None]:
+    """Do this as a whole: a signal that comes meanwhile is raised at the end."""
+    _state.depth += 1
+    try:
+        yield
+    finally:
+        _state.depth -= 1
+        _raise_pending()
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let signals raise here, also within `shielded`, and those that have come before."""
+    depth, _state.depth = _state.depth, 0
+    try:
+        _raise_pending()
+        yield
+    finally:
+        _state.depth = depth
+
+
+def _raise_pending() -> None:
+    if _state.depth == 0 and _state.pending is not None:
+        number, _state.pending = _state.pending, None
+        raise Interrupted(number)
+
+
+def _receive(number: int, frame: FrameType | None) -> None:
+    now = time.monotonic()
+    if _state.first is not None:
+        if now - _state.first < TOGETHER:
+            return
+        with suppress(OSError):
+            os.write(2, b"comparison: interrupted again\n")
+        os._exit(128 + number)
+    _state.first = now
+    if _state.depth == 0:
+        raise Interrupted(number)
+    _state.pending = number

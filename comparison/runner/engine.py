@@ -1,0 +1,172 @@
+"""Where cases run: in workers, or here where the targets are objects of this process."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+from comparison.cases.rules import rules_of
+from comparison.core.child import CAN_FORK
+from comparison.errors import UsageError
+from comparison.model import Case, Comparison, Recording, TargetInfo
+from comparison.parity import Judge, KnownDifferences, put_down
+from comparison.targets import Target
+from comparison.targets.session import infos_of
+
+from .lanes import CLOSING, Lanes
+from .messages import Settings, UrlMap
+from .pool import Pool
+
+
+class Engine(Protocol):
+    """Runs cases on targets. What is counted on the way is in the `judge`."""
+
+    infos: tuple[TargetInfo, ...]
+    judge: Judge
+
+    @property
+    def url_maps(self) -> dict[str, UrlMap]:
+        """The rules of the apps in process, each with a method."""
+
+    def run(
+        self,
+        cases: Iterable[Case],
+        *,
+        lines: bool | None = None,
+        targets: dict[str, Target] | None = None,
+    ) -> Iterator[Comparison]:
+        """The comparison of each case, in order; with `targets`, on others."""
+
+    def close(self, seconds: float = CLOSING) -> None:
+        """Shut the apps and servers down."""
+
+
+def open_engine(
+    targets: Mapping[str, Target],
+    known: KnownDifferences,
+    settings: Settings,
+    *,
+    workers: int = 1,
+    local: bool = False,
+) -> Engine:
+    """Load the targets and return what runs cases on them.
+
+    That is worker processes for targets with a SPEC, and this process for apps that are
+    objects of it, or where `local` says so. Raises UsageError or TargetError.
+    """
+    if workers > 1 and not CAN_FORK:
+        raise UsageError("several jobs need a system that can fork processes")
+    portable = CAN_FORK and all(target.portable for target in targets.values())
+    if workers == 1 and (local or not portable):
+        return Local(targets, known, settings)
+    if not portable:
+        for target in targets.values():
+            # A server that was started to learn its name: each worker has its own.
+            target.close()
+    pool = Pool(targets, known, settings, workers)
+    pool.wait()
+    return pool
+
+
+class Local:
+    """Runs cases in this process, on a thread."""
+
+    def __init__(
+        self,
+        targets: Mapping[str, Target],
+        known: KnownDifferences,
+        settings: Settings,
+    ) -> None:
+        self.targets = targets
+        self.settings = settings
+        for target in targets.values():
+            target.start()
+        for target in targets.values():
+            target.load()
+        self.infos = infos_of(targets)
+        self.judge = Judge(self.infos, known)
+        self.lanes = Lanes(targets, settings, self.judge)
+
+    @property
+    def url_maps(self) -> dict[str, UrlMap]:
+        """The rules of the apps in process, each with a method."""
+        apps = {name: getattr(t, "app", None) for name, t in self.targets.items()}
+        return {
+            name: tuple(dict.fromkeys((rule, m) for rule, m, _ in rules_of(app)))
+            for name, app in apps.items()
+            if hasattr(app, "url_map")
+        }
+
+    def run(
+        self,
+        cases: Iterable[Case],
+        *,
+        lines: bool | None = None,
+        targets: dict[str, Target] | None = None,
+    ) -> Iterator[Comparison]:
+        """The comparison of each case, in order; with `targets`, on others."""
+        if targets is None:
+            self.lanes.lines = self.settings.lines if lines is None else lines
+            yield from self.lanes.ask(cases)
+            return
+        others = Lanes(
+            targets, self.settings, Judge(infos_of(targets), KnownDifferences())
+        )
+        try:
+            yield from others.ask(cases)
+        finally:
+            others.close()
+
+    def close(self, seconds: float = CLOSING) -> None:
+        """Shut the apps and servers down."""
+        self.lanes.close()
+
+
+class Attributor:
+    """Finds whose difference it is, with the same apps without their servers."""
+
+    def __init__(
+        self, targets: Mapping[str, Target], timeout: float, *, local: bool = False
+    ) -> None:
+        self.timeout = timeout
+        self.local = local
+        self.apps = {
+            name: app
+            for name, t in targets.items()
+            if (app := t.in_process()) is not None
+        }
+        self._engine: Engine | None = None
+
+    @property
+    def url_maps(self) -> dict[str, UrlMap]:
+        """The rules of the apps that servers have. Raises TargetError."""
+        return self._opened().url_maps if self.apps else {}
+
+    def attribute(self, comparison: Comparison, judge: Judge) -> Comparison:
+        """The comparison with the layer of each difference.
+
+        Raises TargetError where the app for the case cannot be made or started.
+        """
+        if not judge.in_doubt(comparison):
+            return comparison
+        sides = judge.sides
+        inside: dict[str, Recording] = {
+            name: recording
+            for name, recording in comparison.recordings.items()
+            if sides[name].inside
+        }
+        if self.apps:
+            (found,) = self._opened().run([comparison.case])
+            inside |= found.recordings
+        return put_down(comparison, inside, sides)
+
+    def close(self, seconds: float = CLOSING) -> None:
+        """Shut the apps down."""
+        if self._engine is not None:
+            self._engine.close(seconds)
+
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            settings = Settings(self.timeout, url_maps=True)
+            self._engine = open_engine(
+                self.apps, KnownDifferences(), settings, local=self.local
+            )
+        return self._engine

@@ -1,0 +1,160 @@
+"""Our side of the host: the process that loads the targets once and makes workers."""
+
+import faulthandler
+import json
+import os
+import re
+import select
+import socket
+import sysconfig
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from comparison.core.call import unpickled
+from comparison.core.child import Child
+from comparison.core.signals import interruptible
+from comparison.errors import TargetError
+
+from .journal import LOADING, Journal
+from .lanes import CLOSING, TICK
+from .messages import Failed, Ready, Setup, UrlMap, take, to_worker
+from .worker import TRACEBACK, WHERE
+
+ENTRY = "comparison.runner.worker:main"
+HELD = 1.0  # seconds beyond its limit, after which a process is ended from outside
+STARTING = 60.0  # seconds for the interpreter to start
+
+
+class Host:
+    """A process that loads the targets, from when it is made until `close`.
+
+    `forks` says, once it is ready, whether it can make several workers. Raises OSError
+    where no process can be started.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.forks = False
+        self.made = 0
+        self.connection, theirs = socket.socketpair()
+        paces = [getattr(t, "pace", None) for t in setup.targets.values()]
+        shared = {pace.descriptor for pace in paces if pace is not None}
+
+        def argument(folder: Path) -> str:
+            self.journal = Journal(folder, create=True)
+            return json.dumps([theirs.fileno(), str(folder)])
+
+        try:
+            self.child = Child.start(
+                ENTRY, argument, descriptors=[theirs.fileno(), *shared]
+            )
+        finally:
+            theirs.close()
+        self.began = time.monotonic()
+        self.outgoing = memoryview(to_worker(setup))
+        self.incoming = bytearray()
+        self.connection.setblocking(False)
+
+    def wait(self) -> dict[str, UrlMap]:
+        """Wait until everything is loaded; return the url maps of the apps.
+
+        Raises TargetError or UsageError where it cannot be.
+        """
+        while True:
+            with interruptible():
+                select.select(
+                    [self.connection.fileno(), self.child.fileno()],
+                    [self.connection.fileno()] if self.outgoing else [],
+                    [],
+                    TICK,
+                )
+            with suppress(BlockingIOError, OSError):
+                self.outgoing = self.outgoing[self.connection.send(self.outgoing) :]
+            with suppress(BlockingIOError, OSError):
+                self.incoming += self.connection.recv(1 << 20)
+            message = take(self.incoming)
+            if isinstance(message, Failed):
+                raise unpickled(message.error)
+            if isinstance(message, Ready):
+                self.forks = message.forks
+                return message.url_maps
+            self._check()
+
+    def make(self, connection: socket.socket, number: int) -> tuple[Child, Path]:
+        """Make a worker, which has the connection; return it and its folder."""
+        self.made += 1
+        folder = self.child.folder / f"worker-{self.made}-{number}"
+        folder.mkdir()
+        Journal(folder, create=True).close()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            place = json.dumps([str(folder), self.forks]).encode()
+            descriptors = [theirs.fileno(), connection.fileno()]
+            socket.send_fds(self.connection, [place], descriptors)
+        if self.forks:
+            return Child(folder, ours), folder
+        ours.close()
+        return self.child, folder
+
+    def close(self) -> None:
+        """End it; the workers that it forked have ended before."""
+        self.connection.close()
+        self.child.close(CLOSING)
+        self.journal.close()
+
+    def _check(self) -> None:
+        """Raise TargetError where the host has ended, or is held by what it loads."""
+        mark = self.journal.mark
+        loading = mark.case == LOADING
+        late = mark.late if loading else time.monotonic() - self.began - STARTING
+        if not self.child.ended and late < HELD:
+            return
+        where = "" if self.child.ended else where_of(self.child)
+        how = self.child.how() if self.child.ended else ""
+        specs = [target.spec for target in self.setup.targets.values()]
+        self.close()
+        raise TargetError(not_loaded(specs[mark.target], how, where))
+
+
+def not_loaded(spec: str, how: str, where: str) -> str:
+    """What is wrong with a target whose app ends or holds the process that loads it."""
+    if how:
+        return f"target {spec!r}: the process ended {how} while the app was loaded"
+    return f"target {spec!r}: the app was not loaded within 30 s{where}"
+
+
+def where_of(child: Child) -> str:
+    """The line of the app that holds a process, in parentheses, or an empty text."""
+    if child.pid is None or not hasattr(faulthandler, "register"):
+        return ""
+    with suppress(ProcessLookupError):
+        os.kill(child.pid, WHERE)
+    child.wait(TICK)
+    try:
+        return app_line((child.folder / TRACEBACK).read_text("utf-8", "replace"))
+    except OSError:
+        return ""
+
+
+_FRAME = re.compile(r'^  File "(.+)", line (\d+) in (.+)$', re.MULTILINE)
+_OURS = str(Path(__file__).parent.parent)
+_LIBRARIES = tuple(
+    {
+        sysconfig.get_path(name)
+        for name in ("stdlib", "platstdlib", "purelib", "platlib")
+    }
+)
+
+
+def app_line(traceback: str) -> str:
+    r"""Where an app is, of the threads of a process as `faulthandler` writes them.
+
+    >>> app_line('Thread 0x1 (most recent call first):\n  File "/app/shop.py", line 3 in f')
+    ' (shop.py:3 in f)'
+    """
+    for thread in traceback.split("\n\n"):
+        for file, line, name in _FRAME.findall(thread):
+            if not file.startswith((_OURS, "<", *_LIBRARIES)):
+                return f" ({Path(file).name}:{line} in {name})"
+    return ""

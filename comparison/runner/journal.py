@@ -1,0 +1,95 @@
+"""What a worker has done, where it can be read after the worker has died.
+
+Two files in the worker's folder, which both sides hold open. The mark says what the worker
+is doing and since when. The journal has what was recorded of the cases that it was given
+last, so that no request is sent twice because of what a later one did.
+"""
+
+import mmap
+import os
+import struct
+import time
+from pathlib import Path
+from typing import IO, NamedTuple
+
+import msgspec
+
+from comparison.targets import Asked
+
+IDLE = -1
+LOADING = -2
+
+_MARK = struct.Struct("qqdd")
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[int, str, Asked]).decode
+
+
+class Mark(NamedTuple):
+    """The case being run, by its place, or IDLE or LOADING; the target, by its place.
+
+    `since` is a time of the monotonic clock, `limit` the seconds it may take.
+    """
+
+    case: int
+    target: int
+    since: float
+    limit: float
+
+    @property
+    def late(self) -> float:
+        """By how many seconds the limit has passed; below zero while it has not."""
+        return time.monotonic() - self.since - self.limit
+
+
+class Journal:
+    """The mark and the records of one worker, opened by either side.
+
+    One side writes. What it has written stays, however its process ends.
+    """
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        mode = "w+b" if create else "r+b"
+        self._records: IO[bytes] = (folder / "records").open(mode, buffering=0)
+        with (folder / "mark").open(mode) as file:
+            if create:
+                file.write(_MARK.pack(IDLE, 0, 0.0, 0.0))
+                file.flush()
+            self._mark = mmap.mmap(file.fileno(), _MARK.size)
+
+    @property
+    def mark(self) -> Mark:
+        """What the worker is doing."""
+        return Mark(*_MARK.unpack_from(self._mark))
+
+    def begin(self, case: int, target: int, limit: float) -> None:
+        """Say what is begun now, and how long it may take."""
+        _MARK.pack_into(self._mark, 0, case, target, time.monotonic(), limit)
+
+    def add(self, case: int, target: str, asked: Asked) -> None:
+        """Keep what was recorded of a case on one target."""
+        data = _encode((case, target, asked))
+        os.write(self._records.fileno(), len(data).to_bytes(8, "big") + data)
+
+    def forget(self) -> None:
+        """Begin anew: the records have been handed over."""
+        self._records.seek(0)
+        self._records.truncate()
+
+    def read(self) -> dict[int, dict[str, Asked]]:
+        """The whole records, by case and target."""
+        self._records.seek(0)
+        content = self._records.read()
+        found: dict[int, dict[str, Asked]] = {}
+        while len(content) >= 8:
+            size = int.from_bytes(content[:8], "big")
+            if len(content) < 8 + size:
+                break
+            case, target, asked = _decode(content[8 : 8 + size])
+            found.setdefault(case, {})[target] = asked
+            content = content[8 + size :]
+        return found
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._records.close()
+        self._mark.close()

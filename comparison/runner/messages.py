@@ -1,0 +1,176 @@
+"""What we and a worker write to each other, each message after its length.
+
+To a worker, pickled: it is a process of ours. From it, MessagePack: apps run there.
+"""
+
+import pickle
+import socket
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from comparison.model import (
+    Case,
+    Comparison,
+    Difference,
+    Expectation,
+    Recording,
+    Stale,
+    TargetInfo,
+    Verdict,
+)
+from comparison.parity import KnownDifferences, Tally
+from comparison.targets import Asked, Target
+
+LENGTH = 8  # bytes
+
+UrlMap = tuple[tuple[str, str], ...]
+"""The rules of an app, each with a method."""
+
+
+class Settings(NamedTuple):
+    """How cases are run. `timeout` is in seconds, for each request.
+
+    With `lines`, each line of a view in process is recorded. Without `tables`, recordings
+    have none. With `url_maps`, workers report the url maps of apps in process.
+    """
+
+    timeout: float
+    lines: bool = False
+    tables: bool = True
+    url_maps: bool = False
+
+
+class Setup(NamedTuple):
+    """The first message to a worker: whom to send requests to, and how.
+
+    `processors` has one for each worker, or none where workers may use all.
+    """
+
+    targets: dict[str, Target]
+    known: KnownDifferences
+    settings: Settings
+    processors: list[int]
+
+
+class Batch(NamedTuple):
+    """Cases for a worker. `recorded` is what is there already, by place and target.
+
+    `targets` are others than those of the setup, in the same process.
+    """
+
+    cases: list[Case]
+    recorded: dict[int, dict[str, Asked]]
+    lines: bool
+    targets: dict[str, Target] | None = None
+
+
+class Compared(Struct, array_like=True, gc=False):
+    """A comparison on its way back, without the case: that is where it came from."""
+
+    verdict: Verdict
+    expectation: Expectation
+    differences: tuple[Difference, ...]
+    recordings: dict[str, Recording]
+    stale: tuple[Stale, ...]
+    normalised: tuple[str, ...]
+    agreed: tuple[tuple[str, str], ...]
+
+    def of(self, case: Case) -> Comparison:
+        """The comparison of this case."""
+        return Comparison(
+            case, self.verdict, self.expectation, self.differences, self.recordings,
+            self.stale, self.normalised, self.agreed,
+        )  # fmt: skip
+
+
+class Ready(Struct, tag=True):
+    """The host has loaded the apps, and can be forked or not."""
+
+    url_maps: dict[str, UrlMap]
+    forks: bool
+
+
+class Started(Struct, tag=True):
+    """A worker has everything that it needs."""
+
+    infos: tuple[TargetInfo, ...]
+
+
+class Failed(Struct, tag=True):
+    """A target cannot be loaded; `error` is a pickled exception."""
+
+    error: bytes
+
+
+class Answer(Struct, tag=True, gc=False):
+    """The next comparisons of the oldest batch; `last` says that it has no more.
+
+    `error` is a pickled exception that ended it.
+    """
+
+    compared: list[Compared]
+    tally: Tally
+    last: bool
+    error: bytes = b""
+
+
+def compared(comparison: Comparison) -> Compared:
+    """A comparison without its case."""
+    return Compared(
+        comparison.verdict, comparison.expectation, comparison.differences,
+        comparison.recordings, comparison.stale, comparison.normalised,
+        comparison.agreed,
+    )  # fmt: skip
+
+
+_encode = msgspec.msgpack.Encoder().encode
+Message = Ready | Started | Failed | Answer
+_decode = msgspec.msgpack.Decoder(Message).decode
+
+
+def to_worker(message: Setup | Batch) -> bytes:
+    """A message with its length. Raises what pickle raises."""
+    return _framed(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
+
+
+def from_worker(message: Message) -> bytes:
+    """A message with its length."""
+    return _framed(_encode(message))
+
+
+def _framed(data: bytes) -> bytes:
+    return len(data).to_bytes(LENGTH, "big") + data
+
+
+def receive(connection: socket.socket) -> Any:
+    """The next message to a worker, or None where there are no more."""
+    size = _receive_bytes(connection, LENGTH)
+    if size is None:
+        return None
+    data = _receive_bytes(connection, int.from_bytes(size, "big"))
+    return None if data is None else pickle.loads(data)  # noqa: S301 - a process of ours
+
+
+def _receive_bytes(connection: socket.socket, size: int) -> bytes | None:
+    parts = []
+    while size:
+        data = connection.recv(min(size, 1 << 20))
+        if not data:
+            return None
+        parts.append(data)
+        size -= len(data)
+    return b"".join(parts)
+
+
+def take(buffer: bytearray) -> Message | None:
+    """Take the next whole message of a worker out of a buffer."""
+    if len(buffer) < LENGTH:
+        return None
+    end = LENGTH + int.from_bytes(buffer[:LENGTH], "big")
+    if len(buffer) < end:
+        return None
+    message: Message = _decode(memoryview(buffer)[LENGTH:end])
+    del buffer[:end]
+    return message

@@ -1,0 +1,263 @@
+"""The host, which loads the targets, and workers, which run batches of cases on them.
+
+A worker is a fork of the host, so that several of them, and one that replaces another,
+have the apps as they were loaded. Where loading has left threads, child processes or
+sockets behind, which two processes cannot share, the host becomes the worker instead.
+
+Apps are called in workers and nowhere else. So whatever they do to their process, they
+do to a worker, which is replaced (see `pool`).
+"""
+
+import faulthandler
+import gc
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from comparison.cases.rules import rules_of
+from comparison.core.call import pickled
+from comparison.core.guard import guard
+from comparison.model import TargetInfo
+from comparison.parity import Judge, KnownDifferences
+from comparison.recording import captured_logs
+from comparison.targets import Asked, Target
+from comparison.targets.in_process import InProcessTarget
+from comparison.targets.session import PREPARING, infos_of
+
+from .journal import IDLE, LOADING, Journal
+from .lanes import TICK, Lanes
+from .messages import (
+    Answer,
+    Batch,
+    Compared,
+    Failed,
+    Ready,
+    Setup,
+    Started,
+    compared,
+    from_worker,
+    receive,
+)
+
+WHERE = signal.SIGURG  # nobody is told of it otherwise
+TRACEBACK = "traceback"
+"""The file in the worker's folder that has where it is, once the signal came."""
+
+
+class Place(NamedTuple):
+    """Where a worker is to be: its folder, and whether it is a fork of the host."""
+
+    folder: str
+    fork: bool
+
+
+def main(argument: str) -> None:
+    """Be the host: load the targets, then make workers as they are wanted.
+
+    The argument is the descriptor of a socket and a folder, as JSON.
+    """
+    descriptor, folder = json.loads(argument)
+    # Ctrl-C reaches whoever started us, and it says when to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with socket.socket(fileno=descriptor) as connection:
+        setup: Setup | None = receive(connection)
+        if setup is None:
+            return
+        journal = Journal(Path(folder))
+        with (Path(folder) / TRACEBACK).open("wb") as traceback:
+            if hasattr(faulthandler, "register"):
+                faulthandler.register(WHERE, traceback)
+            try:
+                ready = load(setup, journal)
+            except BaseException as error:
+                connection.sendall(from_worker(Failed(pickled(error))))
+                return
+        journal.close()
+        connection.sendall(from_worker(ready))
+        _make_workers(connection, setup)
+
+
+def _make_workers(connection: socket.socket, setup: Setup) -> None:
+    """Fork a worker for each place that is named, or be the worker."""
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(connection, 4096, 2)
+        if not message:
+            return
+        place = Place(*json.loads(message))
+        lifeline, theirs = descriptors
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, False)
+        if place.fork:
+            if os.fork() == 0:
+                connection.close()
+                call = partial(_work, theirs, Path(place.folder), setup)
+                guard(lifeline, place.folder, call)
+            os.close(lifeline)
+            os.close(theirs)
+            with suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+        else:
+            os.close(lifeline)
+            _work(theirs, Path(place.folder), setup)
+            return
+
+
+def load(setup: Setup, journal: Journal) -> Ready:
+    """Load every target. Raises TargetError or UsageError."""
+    before = _sockets()
+    url_maps = {}
+    for number, (name, target) in enumerate(setup.targets.items()):
+        journal.begin(LOADING, number, PREPARING)
+        if not isinstance(target, InProcessTarget):
+            continue
+        target.load()
+        if setup.settings.url_maps and hasattr(target.app, "url_map"):
+            rules = rules_of(target.app)
+            url_maps[name] = tuple(dict.fromkeys((rule, m) for rule, m, _ in rules))
+    journal.begin(IDLE, 0, 0.0)
+    # Whatever was made before stays: nobody need look through it for garbage.
+    gc.freeze()
+    # What a case records has no cycles: to look for some again and again costs a tenth.
+    gc.set_threshold(50_000, 20, 20)
+    return Ready(url_maps, _can_fork() and _sockets() == before)
+
+
+def _can_fork() -> bool:
+    """Whether a fork has all that this process has: threads and children are not in it."""
+    tasks = Path("/proc/self/task")
+    threads = len(list(tasks.iterdir())) if tasks.is_dir() else threading.active_count()
+    if threads > 1:
+        return False
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return True
+    return False
+
+
+def _sockets() -> set[str]:
+    """The sockets that this process has open, where the system says so."""
+    found = set()
+    for path in Path("/proc/self/fd").glob("*"):
+        with suppress(OSError):
+            name = str(path.readlink())
+            if name.startswith("socket:"):
+                found.add(name)
+    return found
+
+
+def _work(descriptor: int, folder: Path, setup: Setup) -> None:
+    with socket.socket(fileno=descriptor) as connection:
+        work(connection, folder, setup)
+
+
+def work(connection: socket.socket, folder: Path, setup: Setup) -> None:
+    """Run batches on targets that are loaded, until there are no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if setup.processors:
+        os.sched_setaffinity(0, {setup.processors[int(folder.name.rpartition("-")[2])]})
+    with (folder / TRACEBACK).open("wb") as traceback:
+        if hasattr(faulthandler, "register"):
+            faulthandler.register(WHERE, traceback)
+        with captured_logs():
+            _Worker(connection, Journal(folder), setup).work()
+
+
+class _Worker:
+    def __init__(
+        self, connection: socket.socket, journal: Journal, setup: Setup
+    ) -> None:
+        self.connection = connection
+        self.journal = journal
+        self.setup = setup
+        self.process = os.getpid()
+
+    def work(self) -> None:
+        lanes: Lanes | None = None
+        try:
+            try:
+                infos = self._start()
+                lanes = self._lanes(self.setup.targets, infos, self.setup.known)
+            except BaseException as error:
+                self._send(Failed(pickled(error)))
+                return
+            self._send(Started(infos))
+            while (batch := receive(self.connection)) is not None:
+                self._run(lanes, batch)
+        finally:
+            if lanes is not None:
+                lanes.close()
+
+    def _start(self) -> tuple[TargetInfo, ...]:
+        """Start servers, all at once, and wait for them."""
+        targets = self.setup.targets
+        for target in targets.values():
+            target.start()
+        for number, target in enumerate(targets.values()):
+            self.journal.begin(LOADING, number, PREPARING)
+            target.load()
+        self.journal.begin(IDLE, 0, 0.0)
+        return infos_of(targets)
+
+    def _lanes(
+        self,
+        targets: Mapping[str, Target],
+        infos: Iterable[TargetInfo],
+        known: KnownDifferences,
+    ) -> Lanes:
+        return Lanes(targets, self.setup.settings, Judge(infos, known), self)
+
+    def _run(self, own: Lanes, batch: Batch) -> None:
+        self.journal.forget()
+        lanes = own
+        found: list[Compared] = []
+        error = b""
+        sent = time.monotonic()
+        try:
+            if batch.targets is not None:
+                infos = infos_of(batch.targets)
+                lanes = self._lanes(batch.targets, infos, KnownDifferences())
+            lanes.lines = batch.lines
+            for comparison in lanes.ask(batch.cases, batch.recorded):
+                found.append(compared(comparison))
+                if not lanes.ready and time.monotonic() - sent > TICK:
+                    # The next case takes its time; what is there does not wait for it.
+                    self._send(Answer(found, lanes.judge.take(), last=False))
+                    found = []
+                    sent = time.monotonic()
+        except BaseException as raised:
+            error = pickled(raised)
+        self.journal.begin(IDLE, 0, 0.0)
+        self._send(Answer(found, lanes.judge.take(), True, error))
+        if lanes is not own:
+            lanes.close()
+
+    def begin(self, case: int, target: int, limit: float) -> None:
+        """Say in the journal what is being run."""
+        self.journal.begin(case, target, limit)
+
+    def done(self, case: int, target: str, asked: Asked) -> None:
+        """Keep in the journal what was recorded."""
+        self._stay()
+        self.journal.add(case, target, asked)
+
+    def _send(self, message: Started | Answer | Failed) -> None:
+        self._stay()
+        try:
+            self.connection.sendall(from_worker(message))
+        except OSError:
+            raise SystemExit from None  # nobody is there to read it
+
+    def _stay(self) -> None:
+        """End a process that the app has forked and left to go on with our work."""
+        if os.getpid() != self.process:
+            os._exit(0)
