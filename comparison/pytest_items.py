@@ -60,7 +60,9 @@ class Project:
                     "no targets: give them in [tool.comparison.targets] of"
                     " pyproject.toml, or by a fixture named comparison_targets"
                 )
-            self._asker = self.asker_of(self.asking.load_targets())
+            targets = self.asking.load_targets()
+            with self.asking.located():
+                self._asker = self.asker_of(targets)
         return self._asker
 
     def asker_of(self, targets: Mapping[str, Any]) -> Asker:

@@ -88,10 +88,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def call(folder: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> Comparison:
+def call(folder: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> Comparison:
     def call(*arguments: str) -> SimpleNamespace:
         code = main(list(arguments))
-        out, err = capsysbinary.readouterr()
+        out, err = capfdbinary.readouterr()
         return SimpleNamespace(code=code, out=out.decode(), err=err.decode())
 
     return call

@@ -90,30 +90,63 @@ def test_an_app_that_hangs_is_a_failure_of_its_case_alone() -> None:
     assert failed == ["case-3"]
 
 
-def test_a_process_that_dies_is_told_with_its_cases() -> None:
+def test_a_process_that_dies_is_a_failure_of_the_case_that_it_was_running() -> None:
     def view(n: int) -> str:
         if n == 30:
             os._exit(7)
         return f"{n}"
 
     apps = (app_of(f, view, rule="/<int:n>") for f in ("flask", "quart"))
-    message = r"ended with exit code 7 between the cases 'case-\d+' and 'case-\d+'"
-    with pytest.raises(TargetError, match=message):
-        list(compare(*apps, CASES, jobs=2))
+    run = compare(*apps, CASES, jobs=2)
+    failures = {
+        c.case.id: {str(r.exchange.failure) for r in c.recordings.values()}
+        for c in run
+        if c.verdict == "failed"
+    }
+    died = "died: the process of the app ended with exit code 7"
+    assert failures == {"case-30": {died}}
+    assert run.summary.identical == len(CASES) - 1
 
 
-def test_a_process_that_dies_keeps_what_another_has_asked_before() -> None:
-    def view(n: int) -> str:
-        if n == 1:
-            os._exit(7)
-        time.sleep(0.5)
-        return f"{n}"
+SENT = """
+import os
+from pathlib import Path
 
-    apps = (app_of(f, view, rule="/<int:n>") for f in ("flask", "quart"))
-    asked = iter(compare(*apps, CASES[:2], jobs=2))
-    assert next(asked).case.id == "case-0"
-    with pytest.raises(TargetError, match="between the cases 'case-1' and 'case-1'"):
-        next(asked)
+import flask, quart
+
+def note(name, n):
+    with Path("sent").open("a") as file:
+        print(name, n, file=file)
+    if (name, n) in {("flask", 5), ("quart", 9)}:
+        os._exit(3)
+    return f"{n}"
+
+def make_flask():
+    app = flask.Flask("app")
+    app.add_url_rule("/<int:n>", "view", lambda n: note("flask", n))
+    return app
+
+def make_quart():
+    app = quart.Quart("app")
+    app.add_url_rule("/<int:n>", "view", lambda n: note("quart", n))
+    return app
+"""
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_every_request_is_sent_once_though_workers_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    (tmp_path / "sending.py").write_text(SENT)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    targets = ("sending:make_flask()", "sending:make_quart()")
+    run = compare(*targets, CASES[:40], jobs=jobs)
+    failed = {c.case.id: c.recordings for c in run if c.verdict == "failed"}
+    assert set(failed) == {"case-5", "case-9"}
+    assert failed["case-5"]["sending-2"].exchange.response is not None
+    sent = (tmp_path / "sent").read_text().split("\n")[:-1]
+    assert sorted(sent) == sorted(f"{f} {n}" for f in FRAMEWORKS for n in range(40))
 
 
 def test_an_app_that_cannot_be_made_is_raised_after_the_cases_before_it() -> None:

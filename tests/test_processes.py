@@ -138,14 +138,59 @@ def test_an_app_that_hangs_on_a_thread_does_not_keep_the_command_from_ending(
     assert kinds == {"timeout"}
 
 
-def test_a_reader_that_goes_away_is_no_error(start: Start) -> None:
-    process = start("run", "--format", "jsonl", "-k", "tuple")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("outputs", [(), ("--output", "run.json")], ids=["", "file"])
+def test_a_reader_that_goes_away_ends_the_run_as_sigpipe_would(
+    start: Start, tmp_path: Path, jobs: str, outputs: tuple[str, ...]
+) -> None:
+    arguments = ("run", "-v", "-k", "tuple", "--jobs", jobs)
+    process = start(*arguments, *outputs)
     assert process.stdout is not None
     assert process.stderr is not None
     process.stdout.read(1)
     process.stdout.close()
-    assert "Traceback" not in process.stderr.read()
-    assert process.wait(SECONDS) in (0, 1)
+    assert process.stderr.read() == ""
+    assert process.wait(SECONDS) == 141
+    if outputs:
+        document = json.loads((tmp_path / "run.json").read_text())
+        assert sum(document["summary"].values()) == len(document["comparisons"]) > 10
+
+
+@pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+def test_a_closed_descriptor_changes_nothing_else(
+    start: Start, tmp_path: Path, closed: str
+) -> None:
+    command = f"run -q -k custom --output run.json {closed}"
+    script = f"exec {sys.executable} -m comparison {command}"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=tmp_path, env=environment, timeout=SECONDS,
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads((tmp_path / "run.json").read_text())
+    assert document["exit_code"] == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+)
+def test_each_signal_has_its_exit_code_and_leaves_what_was_recorded(
+    start: Start, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    os.mkfifo(tmp_path / "reached")
+    (tmp_path / "cases.toml").write_text(cases("/", "/meet"))
+    targets = ("--target", "a=hanging:app", "--target", "b=hanging:app")
+    outputs = ("--cases", "cases.toml", "--output", "run.json")
+    process = start("run", *targets, *outputs)
+    (tmp_path / "reached").read_text()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, err) == (code, "")
+    document = json.loads((tmp_path / "run.json").read_text())
+    assert document["exit_code"] == code
+    assert [each["case"] for each in document["comparisons"]] == ["case-0"]
 
 
 def test_a_console_that_has_no_such_signs_shows_others(start: Start) -> None:
@@ -161,4 +206,4 @@ def test_a_full_disk_is_no_error_of_ours(start: Start) -> None:
         process = start("run", "-k", "custom", stdout=full)
         _, err = process.communicate(timeout=SECONDS)
     assert process.returncode == 2
-    assert err == "comparison: no more can be written: No space left on device\n"
+    assert err == "comparison: standard output: No space left on device\n"

@@ -65,7 +65,8 @@ def ask(
         )
     try:
         if rules:
-            run.lone_rules = asking.lone_rules(run.url_maps)
+            with asking.located():
+                run.lone_rules = asking.lone_rules(run.url_maps)
         if earlier is not None:
             earlier.check(run.header(ended=False), cases)
         return _report(run, reports, asking.shown)

@@ -49,13 +49,15 @@ def open_engine(
 ) -> Engine:
     """Load the targets and return what runs cases on them.
 
-    That is worker processes for targets with a SPEC, and this process for apps that are
-    objects of it, or where `local` says so. Raises UsageError or TargetError.
+    That is worker processes where apps that have a SPEC are called. It is this process
+    for apps that are objects of it, where `local` says so, and where the apps are called by
+    servers only. Raises UsageError or TargetError.
     """
     if workers > 1 and not CAN_FORK:
         raise UsageError("several jobs need a system that can fork processes")
     portable = CAN_FORK and all(target.portable for target in targets.values())
-    if workers == 1 and (local or not portable):
+    calls_apps = any(target.calls_app for target in targets.values())
+    if workers == 1 and (local or not portable or not calls_apps):
         return Local(targets, known, settings)
     if not portable:
         for target in targets.values():

@@ -156,7 +156,10 @@ def receive(connection: socket.socket) -> Any:
 def _receive_bytes(connection: socket.socket, size: int) -> bytes | None:
     parts = []
     while size:
-        data = connection.recv(min(size, 1 << 20))
+        try:
+            data = connection.recv(min(size, 1 << 20))
+        except ConnectionResetError:
+            return None
         if not data:
             return None
         parts.append(data)

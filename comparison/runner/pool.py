@@ -193,6 +193,11 @@ class Pool:
         self.workers = []
         self.selector.close()
 
+    def __del__(self) -> None:
+        # Nobody has closed it, as where a run was never iterated over.
+        with suppress(Exception):
+            self.close(0)
+
     def _beginning(self) -> Iterator[Comparison]:
         """What has come without a gap, of what was interrupted."""
         with suppress(Exception):

@@ -40,6 +40,7 @@ class InProcessTarget:
     """
 
     server = "in-process"
+    calls_app = True
 
     def __init__(
         self,

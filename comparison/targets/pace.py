@@ -5,8 +5,9 @@ import struct
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable
-from typing import IO, Any
+from typing import Any
 
 try:
     import fcntl
@@ -14,10 +15,6 @@ except ImportError:  # a system without processes that share descriptors
     fcntl = None  # type: ignore[assignment]
 
 _MOMENT = struct.Struct("d")
-
-
-def _nameless_file() -> IO[bytes]:
-    return tempfile.TemporaryFile()
 
 
 class Pace:
@@ -39,11 +36,8 @@ class Pace:
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
-        # A file without a name: processes share it, and none has to remove it.
-        self._file = (
-            _nameless_file() if descriptor is None else os.fdopen(descriptor, "r+b")
-        )
-        self.descriptor = self._file.fileno()
+        self.descriptor = _nameless_file() if descriptor is None else descriptor
+        weakref.finalize(self, os.close, self.descriptor)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Pace, (self.rate, time.monotonic, time.sleep, self.descriptor)
@@ -65,3 +59,9 @@ class Pace:
                     fcntl.lockf(self.descriptor, fcntl.LOCK_UN)
         if moment > now:
             self._sleep(moment - now)
+
+
+def _nameless_file() -> int:
+    """The descriptor of a file that processes can share, and none has to remove."""
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())

@@ -163,12 +163,14 @@ class Session(ABC):
 class Target(Protocol):
     """An app under a name and the way to reach it.
 
-    One that is `portable` can be pickled: another process can load it by its SPEC.
+    One that is `portable` can be pickled: another process can load it by its SPEC. One
+    that `calls_app` calls the app in the process that uses it.
     """
 
     name: str
     spec: str
     portable: bool
+    calls_app: bool
 
     def info(self) -> TargetInfo:
         """The target as reports name it. Raises TargetError if it is not there."""

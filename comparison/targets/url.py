@@ -96,6 +96,7 @@ class UrlTarget:
     """
 
     portable = True
+    calls_app = False
 
     def __init__(self, name: str, spec: str, pace: Pace | None = None) -> None:
         self.name = name

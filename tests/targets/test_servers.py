@@ -153,9 +153,8 @@ def test_an_app_that_a_case_needs_and_cannot_be_had_is_an_error_that_names_the_c
 
 
 def test_an_app_that_can_be_had_on_its_server_only_is_an_error_too(
-    monkeypatch: pytest.MonkeyPatch, targets: list[ServerTarget]
+    targets: list[ServerTarget],
 ) -> None:
-    monkeypatch.setenv("ASKING", str(os.getpid()))
     served = ("served_apps:make_flask_elsewhere@", "served_apps:make_quart@")
     asker = Asker({spec: serve(spec, targets) for spec in served}, KnownDifferences())
     wanted = Case("case", Request(path="/headers"), settings={"GREETING": "Hi"})
@@ -198,7 +197,8 @@ def test_what_is_asked_while_a_server_ends_is_asked_of_a_new_one(
     for path in ("/count", "/leave", "/count"):
         case = Case("case", Request(path=path))
         asked = session.ask(case, build_request(case.request))
-        bodies.append(asked.response and asked.response.body)
+        response = asked.exchange.response
+        bodies.append(response and response.body)
     session.close()
     assert (bodies[0], bodies[2]) == ("1 None", "1 None")
 
@@ -277,13 +277,12 @@ def test_an_app_that_hangs_is_a_timeout_and_the_run_goes_on() -> None:
 
 
 def test_the_server_is_gone_when_the_run_has_ended() -> None:
-    run = compare(f"{FLASK}@", f"{QUART}@", [Case("custom", Request(path="/custom"))])
-    pids = [
-        target._process.process.pid
-        for target in run._asking.gi_frame.f_locals["targets"].values()
-    ]
-    list(run)
-    assert all(map(gone, pids))
+    case = Case("process", Request(path="/process"))
+    (comparison,) = compare(
+        "served_apps:make_flask@", "served_apps:make_quart@", [case]
+    )
+    responses = [r.exchange.response for r in comparison.recordings.values()]
+    assert all(gone(int(response.body)) for response in responses)
 
 
 ASK = f"""
@@ -291,7 +290,7 @@ import sys
 from comparison.targets import resolve_target
 target = resolve_target("{FLASK}@gunicorn")
 target.info()
-print(target._process.process.pid, flush=True)
+print(target._process.child.pid, flush=True)
 sys.stdin.read()
 """
 

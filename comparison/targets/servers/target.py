@@ -39,6 +39,7 @@ class ServerTarget:
     """
 
     portable = True
+    calls_app = False
 
     def __init__(self, name: str, spec: str, keep_alive: bool = False) -> None:
         self.name = name
