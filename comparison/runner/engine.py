@@ -1,5 +1,6 @@
 """Where cases run: in workers, or here where the targets are objects of this process."""
 
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
@@ -79,13 +80,20 @@ class Local:
     ) -> None:
         self.targets = targets
         self.settings = settings
-        for target in targets.values():
-            target.start()
-        for target in targets.values():
-            target.load()
-        self.infos = infos_of(targets)
+        try:
+            for target in targets.values():
+                target.start()
+            for target in targets.values():
+                target.load()
+            self.infos = infos_of(targets)
+        except BaseException:
+            for target in targets.values():
+                target.close()
+            raise
         self.judge = Judge(self.infos, known)
         self.lanes = Lanes(targets, settings, self.judge)
+        # At the end of the program too, while threads still run.
+        self._finalizer = weakref.finalize(self, self.lanes.close)
 
     @property
     def url_maps(self) -> dict[str, UrlMap]:
@@ -119,7 +127,7 @@ class Local:
 
     def close(self, seconds: float = CLOSING) -> None:
         """Shut the apps and servers down."""
-        self.lanes.close()
+        self._finalizer()
 
 
 class Attributor:
