@@ -19,7 +19,7 @@ from typing import IO
 from . import guard
 
 CAN_FORK = hasattr(os, "fork")
-ENDING = 2.0  # seconds for the guard to kill what is left
+ENDING = 5.0  # seconds for the guard to kill what is left
 _LINE = re.compile(rb"(\w+)(?: (\d+))?\n")
 _BOOT = (
     "import sys; sys.path[:] = {path!r}; from comparison.core.guard import main;"
@@ -40,7 +40,7 @@ class Child:
     ) -> None:
         self.folder = folder
         self.lifeline = lifeline
-        self.pid: int | None = None
+        self._pid: int | None = None
         self.stopped = False
         self._status: int | None = None
         self._said = b""
@@ -125,6 +125,12 @@ class Child:
         return self.lifeline.fileno()
 
     @property
+    def pid(self) -> int | None:
+        """The number of the process, once the guard has said it."""
+        self.read()
+        return self._pid
+
+    @property
     def ended(self) -> bool:
         """Whether the child has ended, or is stopped, which comes to the same."""
         self.read()
@@ -156,7 +162,7 @@ class Child:
             self._said += said
         for word, number in _LINE.findall(self._said):
             if word == b"pid":
-                self.pid = int(number)
+                self._pid = int(number)
             elif word == b"stopped":
                 self.stopped = True
             else:

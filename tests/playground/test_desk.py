@@ -8,18 +8,6 @@ from comparison.model import Case, Request
 from comparison.playground import desk
 from comparison.playground.limits import Busy, Rate
 from comparison.playground.state import Playground
-from comparison.targets.in_process import InProcessTarget
-
-
-def test_an_app_that_is_kept_is_handed_out_as_it_was(twins: Playground) -> None:
-    target = desk._keeping(twins.targets[0])
-    assert isinstance(target, InProcessTarget)
-    app = target.factory({}, True)
-    views = dict(app.view_functions)
-    app.view_functions.update(dict.fromkeys(views))
-    assert target.factory({}, True) is app
-    assert app.view_functions == views
-    assert target.factory({"TOPICS": ("custom",)}, True) is not app
 
 
 async def test_an_app_of_the_users_own_is_changed_as_it_is_made(

@@ -7,11 +7,12 @@ import flask
 import pytest
 import quart
 
+from comparison.lesson.changing import change_of
 from comparison.lesson.model import Arriving
 from comparison.model import Case, Comparison, Expect, Request
 from comparison.parity import load_known
 from comparison.runner import Run
-from comparison.studies.further import further, recorded_statuses
+from comparison.studies.further import changed_factory, further, recorded_statuses
 from comparison.targets import Target, resolve_target
 from tests.apps import case
 
@@ -58,6 +59,27 @@ def test_both_views_are_changed_and_asked_again() -> None:
         (404, 404, "Hello"),
         (404, 404, "Hello"),
     ]
+
+
+def test_an_app_that_is_kept_is_changed_as_it_was_each_time() -> None:
+    _, comparison = asked(flask_made, quart_made)
+    change = change_of(comparison.recordings["0"])
+    assert change is not None
+
+    def factory(settings: Any, fresh: bool) -> Any:
+        app = flask_made()
+        app.add_url_rule("/other", "other", lambda: settings)
+        return app
+
+    make = changed_factory(change, "kept", factory)
+    app = make({}, False)
+    app.view_functions["other"] = None
+    changed = app.view_functions["view"]
+    assert make({}, False) is app
+    assert app.view_functions["view"] is not changed
+    assert app.view_functions["view"]() == ("Hello", 404)
+    assert app.view_functions["other"]() == {}
+    assert make({"TOPICS": 1}, False) is not app
 
 
 def test_an_app_of_the_users_own_is_not_changed() -> None:

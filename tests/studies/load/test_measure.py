@@ -40,7 +40,7 @@ def measured(concurrency: tuple[int, ...] = (4,), **fields: object) -> LoadRun:
     }  # fmt: skip
     measurement = Measurement(Plan(**plan))  # type: ignore[arg-type]
     pids = [
-        served.process.process.pid
+        served.process.child.pid
         for _ in measurement
         for served in measurement.served.values()
         if served.process is not None
