@@ -142,6 +142,8 @@ def problems(comparison: Comparison | Kept) -> dict[bytes, str]:
             said = f"{f.field} expected of {f.target}: {f.expected}, got {f.actual}"
             found[_key(said)] = said
     for s in comparison.stale:
+        if s.unrecorded:
+            continue
         said = f"known difference {s.known} no longer occurs in {s.field}"
         found[_key(said)] = said
     if not found and comparison.verdict in RUNNING:

@@ -9,6 +9,7 @@ from .model import Environment
 PACKAGES = (
     "flask", "quart", "werkzeug", "asgiref", "jinja2", "itsdangerous", "httpx",
     "hypercorn", "h11", "httptools", "gunicorn", "waitress", "granian", "uvicorn", "daphne",
+    "twisted",
 )  # fmt: skip
 
 

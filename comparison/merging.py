@@ -11,6 +11,7 @@ from .cases import digest_of, parse_shard, shard_of
 from .errors import DocumentError, UsageError
 from .kept import read_comparisons, read_header
 from .model import Case, Comparison, Normalisation, RunHeader, Summary
+from .parity.notices import Notices
 from .reports import make_report
 from .reports.output import SUFFIXES, replacing
 from .reports.wording import verdict_line
@@ -120,9 +121,11 @@ def _agree(headers: dict[Path, RunHeader]) -> None:
 def _joined(headers: Sequence[RunHeader]) -> RunHeader:
     totals: Counter[str] = Counter()
     rules: dict[str, Normalisation] = {}
+    notices = Notices()
     for header in headers:
         assert header.summary is not None  # of a run that ended
         totals.update(msgspec.structs.asdict(header.summary))
+        notices.join(header.stale_notices)
         for rule in header.normalisations:
             before = rules[rule.name].applied if rule.name in rules else 0
             rules[rule.name] = Normalisation(
@@ -136,6 +139,7 @@ def _joined(headers: Sequence[RunHeader]) -> RunHeader:
         exit_code=max(header.exit_code or 0 for header in headers),
         interrupted=any(header.interrupted for header in headers),
         agreement=msgspec.UNSET,
+        stale_notices=tuple(notices),
         control=msgspec.UNSET,
         shard="",
     )

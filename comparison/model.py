@@ -58,6 +58,7 @@ __all__ = [
     "RunHeader",
     "Sent",
     "Stale",
+    "StaleNotice",
     "Summary",
     "TargetInfo",
     "Unmet",
@@ -136,10 +137,15 @@ class Expectation(Struct, frozen=True, gc=False):
 
 
 class Stale(Struct, frozen=True, gc=False):
-    """A known difference that did not occur in a case it is listed for."""
+    """A known difference that did not occur in a case it is listed for.
+
+    `unrecorded` names the versions of the run that it was not recorded with, as
+    `granian 2.8.9`. Where there are any, it is a notice and does not fail the run.
+    """
 
     known: str
     field: str
+    unrecorded: tuple[str, ...] = ()
 
 
 class Comparison(Struct, frozen=True, gc=False):
@@ -162,6 +168,11 @@ class Comparison(Struct, frozen=True, gc=False):
     def unexpected(self) -> tuple[Difference, ...]:
         """The differences that no known difference explains."""
         return tuple(d for d in self.differences if d.known is None)
+
+    @property
+    def failing_stale(self) -> tuple[Stale, ...]:
+        """The stale known differences that fail the run."""
+        return tuple(stale for stale in self.stale if not stale.unrecorded)
 
     def as_document(self) -> dict[str, Any]:
         """The comparison as the JSON contract writes it."""
@@ -275,6 +286,17 @@ class Agreement(Struct, frozen=True, gc=False):
     asked: int
 
 
+class StaleNotice(Struct, frozen=True, gc=False):
+    """A known difference that no longer occurs with versions it was not recorded with.
+
+    `cases` are the cases it is listed for in which it did not occur.
+    """
+
+    known: str
+    unrecorded: tuple[str, ...]
+    cases: tuple[str, ...]
+
+
 class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     """Everything about a run except its comparisons, in the order of the contract.
 
@@ -290,6 +312,7 @@ class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     lone_rules: tuple[LoneRule, ...] = ()
     normalisations: tuple[Normalisation, ...] = ()
     agreement: tuple[Agreement, ...] | UnsetType = UNSET
+    stale_notices: tuple[StaleNotice, ...] = ()
     summary: Summary | None = None
     exit_code: int | None = None
     interrupted: bool = False

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
-from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -12,6 +11,7 @@ from comparison.model import FieldValue, Layer
 
 from .forms import Seriousness
 from .phrases import is_registered
+from .versions import check_range, check_versions
 
 EVERY_CASE = "*"
 EVERY_FIELD = "*"
@@ -76,7 +76,9 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
     A side is named by target, by stack (`quart+hypercorn`, or a shell pattern such as
     `flask+gunicorn-*`), by framework or by server, the most special name first;
     `*` is whatever the other side is. `cases = ["*"]` stands for every case.
-    `versions` are PEP 440 ranges by package (`python` too). `stack` gives the servers of
+    `versions` are PEP 440 ranges by package (`python` too). `recorded_with` gives the
+    versions, or prefixes such as `3.13.*`, that the entry was recorded with, by package.
+    On others, an entry that no longer occurs is a notice and not a failure. `stack` gives the servers of
     each framework (shell patterns, `in-process` for none) on which the entry holds. An
     entry with it, or one that names a side by its stack, must be seen there; any other
     must be seen in process, and may be seen on servers. With `instead`, a server (or
@@ -94,6 +96,7 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
     title: str = ""
     seriousness: Seriousness = "representation"
     versions: dict[str, str] = {}
+    recorded_with: dict[str, str | tuple[str, ...]] = {}
     stack: dict[str, str | tuple[str, ...]] = {}
     request: int = 0
     instead: bool = False
@@ -107,7 +110,9 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
         if not self.fields:
             raise ValueError("fields must name at least one field")
         for package, wanted in self.versions.items():
-            _ranges(wanted, package)
+            check_range(wanted, f"versions.{package}")
+        for package, recorded in self.recorded_with.items():
+            check_versions(recorded, f"recorded_with.{package}")
         for field, values in self.fields.items():
             if len(values) < 2:
                 raise ValueError(f"fields.{field} needs a value for each side")
@@ -162,22 +167,3 @@ class Side(NamedTuple):
             if "+" in key and fnmatchcase(self.stack, key):
                 return key
         return next((name for name in self.names if name in keys), None)
-
-
-@cache
-def _ranges(wanted: str, package: str) -> Any:
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    try:
-        return SpecifierSet(wanted)
-    except InvalidSpecifier:
-        raise ValueError(
-            f"versions.{package} is no version range (PEP 440): {wanted!r}"
-        ) from None
-
-
-def holds(version: str | None, wanted: str) -> bool:
-    """Whether a version is in a range."""
-    if version is None:
-        return False
-    return bool(_ranges(wanted, "").contains(version, prereleases=True))

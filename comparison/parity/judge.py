@@ -20,6 +20,7 @@ from comparison.model import (
     FieldValue,
     Recording,
     Stale,
+    StaleNotice,
     TargetInfo,
     Unmet,
     Verdict,
@@ -31,6 +32,7 @@ from .fields import differing
 from .known import KnownDifferences
 from .likely import Likely
 from .normalise import Applied
+from .notices import Notices
 
 
 class Tally(Struct, array_like=True, gc=False):
@@ -39,6 +41,7 @@ class Tally(Struct, array_like=True, gc=False):
     rules: dict[str, int]
     agreed: dict[tuple[str, str], int]
     asked: int
+    notices: tuple[StaleNotice, ...] = ()
 
 
 class Judge:
@@ -54,6 +57,7 @@ class Judge:
         self.applied = Applied()
         self.agreed: Counter[tuple[str, str]] = Counter()
         self.asked = 0
+        self.notices = Notices()
 
     def judge(self, case: Case, recordings: Mapping[str, Recording]) -> Comparison:
         """The comparison of one case's recordings, the first being the reference's."""
@@ -109,6 +113,7 @@ class Judge:
         for rule in comparison.normalised:
             self.applied.counts[rule] += 1
         self.agreed.update(comparison.agreed)
+        self.notices.add(comparison)
         self.asked += 1
 
     def agreement(self) -> tuple[Agreement, ...]:
@@ -120,9 +125,12 @@ class Judge:
 
     def take(self) -> Tally:
         """What was counted since this was asked last."""
-        tally = Tally(dict(self.applied.counts), dict(self.agreed), self.asked)
+        tally = Tally(
+            dict(self.applied.counts), dict(self.agreed), self.asked, tuple(self.notices)
+        )
         self.applied.counts.clear()
         self.agreed.clear()
+        self.notices = Notices()
         self.asked = 0
         return tally
 
@@ -130,6 +138,7 @@ class Judge:
         """Count what another judge of the same run has counted."""
         self.applied.counts.update(tally.rules)
         self.agreed.update(tally.agreed)
+        self.notices.join(tally.notices)
         self.asked += tally.asked
 
     def in_doubt(self, comparison: Comparison) -> bool:
@@ -224,7 +233,7 @@ def _verdict(
         return "failed"
     if unexpected:
         return "different"
-    if not met or stale:
+    if not met or any(not each.unrecorded for each in stale):
         return "failed"
     if case.expect is None or case.expect.failure is None:
         for name, recording in recordings.items():

@@ -2,12 +2,13 @@
 
 An entry says which value each framework shows in which fields of which cases. It
 explains a difference only where exactly that is seen, and where it is not seen any more
-the entry is stale, which is a failure of the run.
+the entry is stale. That is a failure of the run, or a notice where the run is made with
+versions that the entry was not recorded with.
 """
 
 import hashlib
 import platform
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -24,10 +25,10 @@ from .declared import (
     KnownValue,
     Pattern,
     Side,
-    holds,
 )
 from .fields import value_of
 from .forms import Form
+from .versions import Versions, holds, shipped_versions, unrecorded
 
 
 class _Speaking(NamedTuple):
@@ -46,7 +47,8 @@ class KnownDifferences:
     """The entries that apply to a run, by case.
 
     `packages` are the versions the run is made with (see `environment`). `forms` are
-    those that apply; they are for views that no case lists.
+    those that apply; they are for views that no case lists. `shipped` are the ids of
+    the entries that were all recorded with the same versions.
     """
 
     def __init__(
@@ -55,9 +57,11 @@ class KnownDifferences:
         causes: Iterable[Cause] = (),
         packages: Mapping[str, str] | None = None,
         forms: Iterable[Form] = (),
+        shipped: Collection[str] = (),
     ) -> None:
         self.causes = {cause.id: cause for cause in causes}
         self.entries = {entry.id: entry for entry in entries}
+        self._shipped = frozenset(shipped)
         self.versions = {"python": platform.python_version(), **(packages or {})}
         self._by_case: dict[str, list[Known]] = {}
         self._everywhere: dict[tuple[Side, Side], list[_Speaking]] = {}
@@ -126,10 +130,17 @@ class KnownDifferences:
                     continue
                 agreeing = False
                 if strict and wanted[0] != wanted[1]:
-                    stale.append(Stale(entry.id, field))
+                    stale.append(Stale(entry.id, field, self._unrecorded(entry, sides)))
             if entry.instead and agreeing and len(fields) == len(entry.fields):
                 explained[EVERY_FIELD] = entry.id
         return explained, stale
+
+    def _unrecorded(self, entry: Known, sides: tuple[Side, Side]) -> tuple[str, ...]:
+        """The versions on these sides that an entry was not recorded with."""
+        recorded_with: Versions = entry.recorded_with
+        if not recorded_with and entry.id in self._shipped:
+            recorded_with = shipped_versions()
+        return unrecorded(recorded_with, self.versions, sides)
 
     def is_about(self, entry: Known, sides: tuple[Side, Side]) -> bool:
         """Whether an entry says anything of these two targets."""

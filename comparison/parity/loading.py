@@ -18,6 +18,9 @@ ON_SERVERS = Path(__file__).parent / "on_servers"
 STACKS = Path(__file__).parent / "stacks"
 """What is known of servers whatever the case: read for every run."""
 
+SHIPPED = (BUNDLED, ON_SERVERS, STACKS)
+"""Where entries are that were all recorded with the same versions."""
+
 Item = TypeVar("Item", Cause, Known, Form)
 
 
@@ -31,18 +34,24 @@ def load_known(
     entries: dict[str, Known] = {}
     causes: dict[str, Cause] = {}
     forms: dict[str, Form] = {}
+    shipped: set[str] = set()
     problems: list[str] = []
     for path in map(Path, paths):
         if not path.exists():
             raise UsageError(f"{path}: no such file of known differences")
+        own = set(entries)
         for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
             try:
                 _load_file(file, entries, causes, forms)
             except DocumentError as error:
                 problems.extend(error.problems)
+        if path in SHIPPED:
+            shipped |= entries.keys() - own
     if problems:
         raise DocumentError(problems)
-    return KnownDifferences(entries.values(), causes.values(), packages, forms.values())
+    return KnownDifferences(
+        entries.values(), causes.values(), packages, forms.values(), shipped
+    )
 
 
 def _load_file(

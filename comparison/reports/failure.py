@@ -40,7 +40,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         yield f"  {unmet.field} expected of {unmet.target}{note}"
         yield f"    - expected: {unmet.expected}"
         yield f"    + actual: {unmet.actual}"
-    for stale in comparison.stale:
+    for stale in comparison.failing_stale:
         yield f"  known difference {stale.known!r} no longer occurs in {stale.field}"
     yield from (f"  {line}" for line in failure_lines(comparison))
 

@@ -119,7 +119,7 @@ def _by_request(
 
 def _alone(comparison: Comparison) -> bool:
     unmet = any(f.known is None for f in comparison.expectation.failures)
-    return unmet or bool(comparison.stale)
+    return unmet or bool(comparison.failing_stale)
 
 
 def _short(text: str) -> str:

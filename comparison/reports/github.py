@@ -11,7 +11,7 @@ from comparison.model import Comparison, RunHeader
 from .failure import failure_text
 from .fold import Folds
 from .layers import Layers, agreement_lines
-from .wording import never_applied, rule_line, rules_line
+from .wording import never_applied, notice_line, rule_line, rules_line
 
 
 class GitHubReport:
@@ -52,6 +52,8 @@ class GitHubReport:
             self._write("error", text, **at, title=title)
         if unused := never_applied(header):
             self._write("notice", unused, title="normalisations")
+        for notice in header.stale_notices:
+            self._write("notice", notice_line(notice), title=notice.known)
         kind = "error" if header.exit_code else "notice"
         said = [self.layers.verdict(header), *self.layers.lines()]
         said += agreement_lines(header.agreement or ())

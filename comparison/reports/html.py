@@ -32,9 +32,11 @@ from .layers import (
 )
 from .wording import (
     MARKS,
+    STALE_NOTICES,
     applied_line,
     environment_line,
     known_ids,
+    notice_line,
     rule_line,
     rules_line,
     status_of,
@@ -116,6 +118,10 @@ def _head(header: RunHeader, folds: Folds, layers: Layers) -> Iterator[str]:
     if lone:
         yield f"<h2>{escape(rules_line(len(lone)))}</h2><ul>"
         yield from (f"<li><code>{escape(rule_line(rule))}</code>" for rule in lone)
+        yield "</ul>"
+    if header.stale_notices:
+        yield f"<h2>{escape(sentence(STALE_NOTICES))}</h2><ul>"
+        yield from (f"<li>{escape(notice_line(n))}" for n in header.stale_notices)
         yield "</ul>"
     if repeated := folds.repeated():
         yield "<h2>The same in several cases</h2><ul>"

@@ -18,6 +18,7 @@ from .wording import (
     applied_line,
     environment_line,
     failure_lines,
+    notice_line,
     rule_line,
     rules_line,
     target_line,
@@ -68,6 +69,10 @@ class JUnitReport:
             **{
                 f"normalisation.{rule.name}": applied_line(rule)
                 for rule in header.normalisations
+            },
+            **{
+                f"stale.{notice.known}": notice_line(notice)
+                for notice in header.stale_notices
             },
             **{
                 f"differences.{layer}": str(count)
@@ -134,7 +139,10 @@ def _message(comparison: Comparison) -> str:
         for f in comparison.expectation.failures
         if f.known is None
     ]
-    said += [f"known difference {s.known} no longer occurs" for s in comparison.stale]
+    said += [
+        f"known difference {stale.known} no longer occurs"
+        for stale in comparison.failing_stale
+    ]
     said += failure_lines(comparison)
     return "; ".join(said) or comparison.verdict
 

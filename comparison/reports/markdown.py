@@ -20,10 +20,12 @@ from .layers import (
 )
 from .wording import (
     MARKS,
+    STALE_NOTICES,
     applied_line,
     entries,
     environment_line,
     failure_lines,
+    notice_line,
     rule_line,
     rules_line,
     shown_pair,
@@ -89,6 +91,10 @@ class MarkdownReport:
         if lone:
             out += [f"## {rules_line(len(lone))}", ""]
             out += [*(f"- {code(rule_line(rule))}" for rule in lone), ""]
+        if header.stale_notices:
+            out += [f"## {sentence(STALE_NOTICES)}", ""]
+            out += [f"- {escape(notice_line(each))}" for each in header.stale_notices]
+            out += [""]
         if repeated := self.folds.repeated():
             out += ["## The same in several cases", ""]
             out += [f"- {code(str(fold))}" for fold in repeated[:MOST_REPEATED]]
@@ -179,7 +185,7 @@ def detail(
             f"- expected of {escape(failure.target)}: {escape(failure.field)}"
             f" {code(failure.expected)}, got {code(failure.actual)}"
         )
-    for stale in comparison.stale:
+    for stale in comparison.failing_stale:
         out.append(f"- known difference `{stale.known}` no longer occurs")
     out += [f"- {escape(line)}" for line in failure_lines(comparison)]
     if comparison.unexpected:

@@ -35,6 +35,7 @@ from .wording import (
     environment_line,
     failure_lines,
     never_applied,
+    notice_line,
     rule_line,
     rules_line,
     shown_pair,
@@ -153,6 +154,8 @@ class TextReport:
             self.console.print()
             for said in control_lines(header.control):
                 self.console.print(Text(said), soft_wrap=True)
+        for notice in header.stale_notices:
+            self.console.print(Text(notice_line(notice)), soft_wrap=True)
         for fold in self.folds.repeated():
             self.console.print(Text(f"in several cases: {fold}"), soft_wrap=True)
         self.console.print()
@@ -245,7 +248,7 @@ def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
             f"  known difference {stale.known!r} no longer occurs in {stale.field}:"
             " remove it, or give it the versions it was seen with"
         )
-        for stale in comparison.stale
+        for stale in comparison.failing_stale
     ]
     parts += [Text(f"  {line}") for line in failure_lines(comparison)]
     return Group(*parts)
@@ -333,5 +336,7 @@ class CaseReport:
             out(differences(comparison, self.header))
 
     def end(self, header: RunHeader) -> None:
-        """The environment: behaviour depends on it."""
+        """The environment, and what no longer occurs in it."""
+        for notice in header.stale_notices:
+            self.console.print(Text(notice_line(notice)), soft_wrap=True)
         self.console.print(Text(environment_line(header), style="dim"))

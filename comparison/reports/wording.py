@@ -16,6 +16,7 @@ from comparison.model import (
     LoneRule,
     Normalisation,
     RunHeader,
+    StaleNotice,
     Summary,
     TargetInfo,
     Unmet,
@@ -94,6 +95,21 @@ def never_applied(header: RunHeader) -> str:
     """The rules that cases ask for and that were never needed, or nothing."""
     names = [rule.name for rule in header.normalisations if not rule.applied]
     return f"asked for, but never applied: {', '.join(names)}" if names else ""
+
+
+STALE_NOTICES = "known differences that no longer occur"
+
+
+def notice_line(notice: StaleNotice) -> str:
+    """A known difference that no longer occurs, the versions, and where it was expected.
+
+    >>> notice_line(StaleNotice("cut", ("granian 2.8.9",), ("stream", "file")))
+    "known difference 'cut' no longer occurs with granian 2.8.9 (2 cases, first: stream)"
+    """
+    versions = " and ".join(notice.unrecorded)
+    first, *others = notice.cases
+    where = f"{len(notice.cases)} cases, first: {first}" if others else f"case {first}"
+    return f"known difference {notice.known!r} no longer occurs with {versions} ({where})"
 
 
 def control_lines(control: Control) -> Iterator[str]:

@@ -184,6 +184,7 @@ class Run:
             lone_rules=self.lone_rules,
             normalisations=self.normalisations if ended else (),
             agreement=self._agreement() if ended else UNSET,
+            stale_notices=tuple(self._judge.notices) if ended else (),
             summary=self.summary if ended else None,
             exit_code=self.exit_code if ended else None,
             interrupted=self.interrupted,
