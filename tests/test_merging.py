@@ -8,7 +8,7 @@ import pytest
 
 from comparison.cases import load_cases, shard_of
 from comparison.cli import main
-from tests.project import CASES, Project, project
+from tests.project import CASES, CONFIG, Project, project
 
 __all__ = ["project"]
 
@@ -16,6 +16,18 @@ MORE = "".join(
     f'\n[[case]]\nid = "more-{n}"\n[case.request]\npath = "/orders/{n}"\n'
     for n in range(5)
 )
+
+GONE = """
+schema_version = 1
+
+[[known]]
+id = "gone"
+cause = "An earlier release did so."
+cases = ["order", "greeting"]
+recorded_with = { flask = "1.0" }
+[known.fields]
+body = { flask = "one", quart = "two" }
+"""
 
 
 def sharded(project: Project, count: int = 3) -> list[str]:
@@ -64,6 +76,20 @@ def test_shards_are_joined_into_one_run(
     assert header["shard"] == ""
     applied = {rule["name"]: rule["applied"] for rule in header["normalisations"]}
     assert applied["presence:x-request-id"] == 6
+
+
+def test_what_shards_say_of_a_known_difference_that_is_gone_is_joined(
+    project: Project,
+) -> None:
+    project.write("known.toml", GONE)
+    cases = 'cases = ["cases.toml"]'
+    project.write(
+        "pyproject.toml", CONFIG.replace(cases, f'{cases}\nknown = ["known.toml"]')
+    )
+    main(["merge", "all.jsonl", *sharded(project)])
+    header, _ = document(project.root / "all.jsonl")
+    (notice,) = header["stale_notices"]
+    assert (notice["known"], sorted(notice["cases"])) == ("gone", ["greeting", "order"])
 
 
 def test_what_was_joined_is_a_baseline(project: Project) -> None:

@@ -78,10 +78,11 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
     `*` is whatever the other side is. `cases = ["*"]` stands for every case.
     `versions` are PEP 440 ranges by package (`python` too). `recorded_with` gives the
     versions, or prefixes such as `3.13.*`, that the entry was recorded with, by package.
-    On others, an entry that no longer occurs is a notice and not a failure. `stack` gives the servers of
-    each framework (shell patterns, `in-process` for none) on which the entry holds. An
-    entry with it, or one that names a side by its stack, must be seen there; any other
-    must be seen in process, and may be seen on servers. With `instead`, a server (or
+    On others, an entry that no longer occurs is a notice and not a failure. `stack`
+    gives the servers of each framework (shell patterns, `in-process` for none) on which
+    the entry holds. An entry with it, or one that names a side by its stack, must be
+    seen there; any other must be seen in process, and may be seen on servers. With
+    `instead`, a server (or
     nobody) has answered in place of the app: where `fields` are as the entry says, every
     other field follows from that. What happens `sometimes`, by a matter of
     milliseconds, need not be seen.

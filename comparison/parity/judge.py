@@ -126,7 +126,10 @@ class Judge:
     def take(self) -> Tally:
         """What was counted since this was asked last."""
         tally = Tally(
-            dict(self.applied.counts), dict(self.agreed), self.asked, tuple(self.notices)
+            dict(self.applied.counts),
+            dict(self.agreed),
+            self.asked,
+            tuple(self.notices),
         )
         self.applied.counts.clear()
         self.agreed.clear()

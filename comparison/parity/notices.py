@@ -29,9 +29,7 @@ class Notices:
         for notice in notices:
             self._add(notice.known, notice.unrecorded, notice.cases)
 
-    def _add(
-        self, known: str, unrecorded: Iterable[str], cases: Iterable[str]
-    ) -> None:
+    def _add(self, known: str, unrecorded: Iterable[str], cases: Iterable[str]) -> None:
         versions, named = self._found.setdefault(known, ({}, {}))
         versions.update(dict.fromkeys(unrecorded))
         named.update(dict.fromkeys(cases))

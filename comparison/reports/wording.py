@@ -109,7 +109,9 @@ def notice_line(notice: StaleNotice) -> str:
     versions = " and ".join(notice.unrecorded)
     first, *others = notice.cases
     where = f"{len(notice.cases)} cases, first: {first}" if others else f"case {first}"
-    return f"known difference {notice.known!r} no longer occurs with {versions} ({where})"
+    return (
+        f"known difference {notice.known!r} no longer occurs with {versions} ({where})"
+    )
 
 
 def control_lines(control: Control) -> Iterator[str]:

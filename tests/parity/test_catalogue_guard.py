@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 import quart_app
-from comparison.cases import CATALOGUE, load_cases
+from comparison.cases import CATALOGUE, find_case, load_cases
 from comparison.cli import main
 from comparison.parity import BUNDLED, ON_SERVERS, STACKS, load_known
 from comparison.parity.forms import FORMS, FORMS_ON_SERVERS
+from comparison.parity.versions import shipped_versions
+from comparison.runner import Run
+from comparison.targets import resolve_target
 
 
 @pytest.fixture
@@ -103,6 +106,23 @@ def test_a_fixed_framework_fails_the_run_and_says_what_to_remove(
         "known difference 'head-body-sent' no longer occurs in framing: remove it,"
         " or give it the versions it was seen with"
     ) in out
+
+
+@pytest.mark.parametrize(("quart", "code"), [("", 1), ("99.0", 0)])
+def test_a_framework_fixed_in_a_release_that_is_new_does_not_fail_the_run(
+    quart: str, code: int
+) -> None:
+    recorded = {name: each[0] for name, each in shipped_versions().items()}
+    recorded |= {"python": "3.11.7", "quart": quart or recorded["quart"]}
+    targets = {
+        "flask": resolve_target("flask_app", "flask"),
+        "quart": resolve_target(f"{__name__}:fixed_app", "quart"),
+    }
+    known = load_known([BUNDLED], recorded)
+    run = Run(targets, [find_case(load_cases(), "method-head")], known)
+    assert run.exit_code == code
+    notices = [(n.known, n.unrecorded) for n in run.header().stale_notices]
+    assert notices == ([("head-body-sent", ("quart 99.0",))] if quart else [])
 
 
 def mutated_app(settings: Any = None) -> Any:

@@ -222,3 +222,48 @@ def test_a_body_that_is_no_json_does_not_equal_any() -> None:
 
 def test_an_expectation_without_a_body_is_unset() -> None:
     assert Expect().json is UNSET
+
+
+OLD, NEW = {"quart": "0.22.0"}, {"quart": "0.23.1"}
+STATED = known(BODIES, recorded_with={"quart": "0.22.*", "werkzeug": ("3.0", "3.1")})
+
+
+def test_an_entry_that_is_gone_on_an_unrecorded_version_does_not_fail() -> None:
+    found = judged(ONE, ONE, STATED, packages=NEW)
+    assert found.verdict == "identical"
+    assert [s.unrecorded for s in found.stale] == [("quart 0.23.1",)]
+    assert found.failing_stale == ()
+
+
+@pytest.mark.parametrize(
+    ("packages", "sides"),
+    [
+        (OLD, None),
+        # Nothing of what is known of the version counts where the framework is not.
+        (NEW, {"flask": None, "quart": None}),
+        # The package has nothing to do with either side.
+        ({**OLD, "granian": "2.8.9"}, None),
+    ],
+    ids=["recorded", "remote", "of another server"],
+)
+def test_an_entry_that_is_gone_on_recorded_versions_fails(
+    packages: dict[str, str], sides: Any
+) -> None:
+    entry = known(BODIES, recorded_with={"quart": "0.22.*", "granian": "2.8.7"})
+    more = {} if sides is None else {"sides": sides}
+    found = judged(ONE, ONE, entry, packages=packages, **more)
+    assert (found.verdict, [s.unrecorded for s in found.stale]) == ("failed", [()])
+
+
+def test_an_entry_without_recorded_versions_fails_on_any() -> None:
+    assert judged(ONE, ONE, known(BODIES), packages=NEW).verdict == "failed"
+
+
+def test_what_is_new_on_an_unrecorded_version_still_fails() -> None:
+    other = response(body="three")
+    assert judged(ONE, other, STATED, packages=NEW).verdict == "different"
+
+
+def test_a_recorded_version_is_a_version() -> None:
+    with pytest.raises(ValueError, match=r"recorded_with\.quart is not a version"):
+        known(BODIES, recorded_with={"quart": ">=0.22"})

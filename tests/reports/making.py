@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from comparison import Case, Request
+from comparison.environment import environment
 from comparison.model import LoneRule
 from comparison.parity import load_known
 from comparison.reports import make_report
@@ -37,7 +38,8 @@ def reported(
         "flask": resolve_target(app_of("flask", one), "flask"),
         "quart": resolve_target(app_of("quart", other), "quart"),
     }
-    run = Run(targets, asked or cases(1), load_known(known), lone_rules=lone_rules)
+    expected = load_known(known, environment().packages)
+    run = Run(targets, asked or cases(1), expected, lone_rules=lone_rules)
     stream = io.BytesIO()
     report = make_report(name, stream)
     report.begin(run.header(ended=False))
