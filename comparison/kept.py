@@ -78,6 +78,34 @@ def read_comparisons(
             )  # fmt: skip
 
 
+def unbroken(path: Path, cases: Iterable[Case]) -> tuple[int, int, int]:
+    """How far a file goes on with the comparison of one case after the other.
+
+    How many comparisons these are, how many lines there are after them, and where they
+    end, in bytes. A line that is torn ends them, and one of another case.
+    """
+    kept = left = 0
+    coming = iter(cases)
+    with path.open("rb") as stream:
+        end = len(stream.readline())
+        for line in stream:
+            case = next(coming, None) if not left else None
+            if case is None or not _is_of(case, line):
+                left += 1
+            else:
+                kept += 1
+                end += len(line)
+    return kept, left, end
+
+
+def _is_of(case: Case, line: bytes) -> bool:
+    try:
+        saved: _Line = decoded(line, _Line, "")
+    except DocumentError:
+        return False
+    return line.endswith(b"\n") and saved.case == case.id
+
+
 def header_of(path: Path, line: bytes, how: str = "") -> RunHeader:
     """The header in the first line of a file. Raises DocumentError."""
     where = f"{path}:1"

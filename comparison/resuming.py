@@ -1,16 +1,19 @@
-"""`run --resume`: goes on after what a run has kept as JSON Lines.
+"""`run --resume`: go on after what an interrupted run has saved as JSON Lines.
 
-A run that was stopped leaves `FILE.partial` if it was killed, `FILE` if it could say so.
-What is there is not asked again: it is read back, a line at a time, for the counts and
-for the other reports, and the file is written on from its last whole line.
+A run that was killed leaves `FILE.partial`, one that was interrupted leaves `FILE`. We
+keep the beginning of it: every whole line up to the first one that is torn or is of
+another case than the next one, as lines of several workers are. We read it back for the
+counts and for the other reports, write the file on from there, and run the rest again.
 """
 
 import shutil
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from .errors import UsageError
-from .kept import read_comparisons, read_header
+from .kept import read_comparisons, read_header, unbroken
+from .locking import FileLock, partial_of
 from .model import Case, Comparison, RunHeader
 from .reports import FileReport
 from .reports.json import JsonLinesReport
@@ -22,26 +25,27 @@ SAME = {
     "known_digest": "the known differences are others",
     "shard": "the shard is another",
 }
-HOW = "begin anew without --resume"
+HOW = "start again without --resume"
 
 
 class Earlier:
-    """A run that was kept as far as it came: its header, and its whole lines.
+    """What an interrupted run has saved: its header, and the comparisons that are kept.
 
-    `source` is the file that has them. Raises DocumentError where that is no run.
+    `source` is the file that has them. `end` is where the kept part ends, in bytes, and
+    `kept` counts its comparisons; `check` finds both. Raises DocumentError where the
+    file is not a saved run.
     """
 
     def __init__(self, path: Path, source: Path) -> None:
         self.path = path
         self.source = source
         self.header = read_header(source, HOW)
-        self.end = _whole(source)
+        self.kept = self.left = self.end = 0
 
     def check(self, now: RunHeader, cases: Iterable[Case]) -> None:
-        """Read it all, before anything is written.
+        """Find what can be kept, before anything is written.
 
-        Raises UsageError unless a run with this header would be the same run, and
-        DocumentError where a line is not what the run would have written.
+        Raises UsageError unless a run with this header would be the same run.
         """
         differing = [
             reason
@@ -52,29 +56,35 @@ class Earlier:
             differing = ["it does not say which cases it is of"]
         if differing:
             reasons = "; ".join(differing)
-            raise UsageError(f"{self.source}: cannot be gone on with: {reasons}; {HOW}")
-        for _ in self.comparisons(iter(cases)):
-            pass
+            raise UsageError(f"{self.source}: cannot be resumed: {reasons}; {HOW}")
+        self.kept, self.left, self.end = unbroken(self.source, cases)
 
     def comparisons(self, cases: Iterator[Case]) -> Iterator[Comparison]:
-        """What the file has, with the cases that it is of, which are taken one by one.
+        """The kept comparisons, with their cases, which are taken one by one."""
+        return read_comparisons(self.source, islice(cases, self.kept), HOW, self.end)
 
-        Raises DocumentError naming the line that is wrong.
-        """
-        return read_comparisons(self.source, cases, HOW, self.end)
+    def note(self) -> str:
+        """What is run again though it was recorded; empty if nothing is."""
+        if not self.left:
+            return ""
+        return (
+            f"{self.source}: the first {self.kept} comparisons are kept; {self.left}"
+            " more are torn or out of order, and their cases run again"
+        )
 
 
 class ResumedReport(FileReport):
-    """JSON Lines written on after what is there, which is not to be added again."""
+    """JSON Lines written on after what is kept, which is not added again."""
 
-    def __init__(self, earlier: Earlier) -> None:
+    def __init__(self, earlier: Earlier, lock: FileLock) -> None:
         self.path = earlier.path
-        self.partial = earlier.path.with_name(f"{earlier.path.name}.partial")
+        self.partial = partial_of(earlier.path)
+        self.lock = lock
         self.earlier = earlier
         self.begun = False
 
     def begin(self, header: RunHeader) -> None:
-        """Cut off a line that was being written when the run was stopped."""
+        """Cut off what is not kept."""
         if self.earlier.source != self.partial:
             shutil.copyfile(self.earlier.source, self.partial)
         self.begun = True
@@ -85,28 +95,25 @@ class ResumedReport(FileReport):
         self.stream.seek(0, 2)
 
     def discard_if_empty(self) -> None:
-        """What is there stays."""
+        """Leave what is there."""
+        self.lock.discard()
 
 
 def earlier_run(path: Path) -> Earlier | None:
-    """What an earlier run has left of itself for a file, or None if there is nothing."""
-    for source in (path.with_name(f"{path.name}.partial"), path):
-        try:
-            if source.is_file() and _whole(source):
-                return Earlier(path, source)
-        except OSError as error:
-            raise UsageError(f"{source}: {error.strerror}") from None
+    """What an interrupted run has saved for a file; None if it saved no comparison."""
+    partial = partial_of(path)
+    try:
+        begun = partial.is_file() and partial.stat().st_size
+        source = partial if begun else path
+        if source.is_file() and _has_comparison(source):
+            return Earlier(path, source)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
     return None
 
 
-def _whole(path: Path) -> int:
-    """Where the last whole line ends, in bytes from the beginning."""
+def _has_comparison(path: Path) -> bool:
+    """Whether a whole line stands after the header."""
     with path.open("rb") as stream:
-        end = stream.seek(0, 2)
-        while end:
-            start = max(0, end - (1 << 16))
-            stream.seek(start)
-            if (found := stream.read(end - start).rfind(b"\n")) >= 0:
-                return start + found + 1
-            end = start
-    return 0
+        stream.readline()
+        return stream.readline().endswith(b"\n")

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from comparison.cases import load_cases
 from comparison.cli import main
+from comparison.kept import read_header
 from comparison.resuming import earlier_run
 from tests.project import CASES, CONFIG, Project, project
 
@@ -220,7 +222,7 @@ def test_another_run_is_refused_with_the_reason(
     whole.write(name, text)
     more = ["--known", "known.toml"] if what == "known" else []
     said = refused(capsys, *more)
-    assert f"run.jsonl.partial: cannot be gone on with: {reason}; begin anew" in said
+    assert f"run.jsonl.partial: cannot be resumed: {reason}; start again" in said
 
 
 def test_another_environment_and_another_shard_are_refused(
@@ -236,34 +238,66 @@ def test_another_environment_and_another_shard_are_refused(
 
 
 BROKEN = {
-    "}{": ":3: jSON is malformed",
-    '{"case": "order"}': ":3: object missing required field `verdict`",
+    "torn": b'{"case":"order-1","title":"ord',
+    "no JSON": b"}{\n",
+    "without a verdict": b'{"case": "order-0"}\n',
+    "of another case": b"order-7",
+    "binary": b"\x00\xff\n",
 }
 
 
 @pytest.mark.parametrize("line", BROKEN)
-def test_a_broken_line_is_named(
+def test_lines_after_a_broken_one_run_again(
     whole: Project, capsys: pytest.CaptureFixture[str], line: str
 ) -> None:
-    interrupted(5)
+    interrupted(9)
     partial = Path("run.jsonl.partial")
-    lines = partial.read_text("utf-8").splitlines()
-    lines[2] = line
-    partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    assert main([*RUN, "--resume"]) == 2
-    assert f"run.jsonl.partial{BROKEN[line]}" in capsys.readouterr().err
+    lines = partial.read_bytes().splitlines(keepends=True)
+    moved = BROKEN[line] if line != "of another case" else lines.pop(7)
+    partial.write_bytes(b"".join([*lines[:3], moved, *lines[3:]]))
+    capsys.readouterr()
+    assert main([*RUN, "--resume"]) == 1
+    assert "run.jsonl.partial: the first 2 comparisons are kept" in (
+        capsys.readouterr().err
+    )
+    assert document("run.jsonl") == document("whole.jsonl")
 
 
-def test_lines_of_other_cases_are_named(
-    whole: Project, capsys: pytest.CaptureFixture[str]
+def test_a_file_is_kept_up_to_its_last_whole_line_wherever_it_is_cut(
+    whole: Project,
 ) -> None:
-    interrupted(5)
-    partial = Path("run.jsonl.partial")
-    text = partial.read_text("utf-8").replace('{"case":"order-0"', '{"case":"order-x"')
-    partial.write_text(text, encoding="utf-8")
-    assert main([*RUN, "--resume"]) == 2
-    said = capsys.readouterr().err
-    assert "run.jsonl.partial:4: case: is 'order-x', not 'order-0'" in said
+    content = Path("whole.jsonl").read_bytes()
+    cases = load_cases("cases.toml")
+    path = whole.root / "run.jsonl"
+    ends = [n for n, byte in enumerate(content, 1) if byte == ord("\n")]
+    header = read_header(Path("whole.jsonl"), "")
+    near = {cut for end in ends for cut in range(end - 2, end + 3)}
+    for cut in sorted({*near, *range(0, len(content), 101)}):
+        partial = path.with_name("run.jsonl.partial")
+        partial.write_bytes(content[:cut])
+        whole_lines = sum(end <= cut for end in ends)
+        found = earlier_run(path)
+        if whole_lines < 2:
+            assert found is None
+            continue
+        assert found is not None
+        found.check(header, cases)
+        assert (found.kept, found.end) == (whole_lines - 1, ends[whole_lines - 1])
+
+
+@pytest.mark.parametrize("cut", [0, 1, 700, -1])
+def test_a_run_without_a_whole_comparison_starts_from_the_beginning(
+    whole: Project, capsys: pytest.CaptureFixture[str], cut: int
+) -> None:
+    header, line, *_ = Path("whole.jsonl").read_bytes().splitlines(keepends=True)
+    content = (header + line)[:cut]
+    Path("run.jsonl.partial").write_bytes(content)
+    capsys.readouterr()
+    assert main([*RUN, "--resume"]) == 1
+    assert "run.jsonl: there is nothing to resume; the run starts" in (
+        capsys.readouterr().err
+    )
+    assert document("run.jsonl") == document("whole.jsonl")
 
 
 @pytest.mark.parametrize(
@@ -275,14 +309,3 @@ def test_a_run_is_resumed_from_one_file(
     assert main(["run", "--resume", *outputs]) == 2
     assert "--resume goes on with one --output FILE.jsonl" in capsys.readouterr().err
     assert not list(Path().glob("*.partial"))
-
-
-def test_the_last_line_is_found_however_long_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "run.jsonl"
-    path.write_bytes(b"x" * 200_000)
-    assert earlier_run(path) is None
-    header = b'{"schema_version":1,"command":"","environment":{"python":"","platform":"","packages":{}},"targets":[]}\n'
-    path.write_bytes(header + b"x" * 200_000)
-    found = earlier_run(path)
-    assert found is not None
-    assert found.end == len(header)

@@ -69,6 +69,8 @@ def ask(
                 run.lone_rules = asking.lone_rules(run.url_maps)
         if earlier is not None:
             earlier.check(run.header(ended=False), cases)
+            if note := earlier.note():
+                click.echo(f"comparison: {note}", err=True)
         return _report(run, reports, asking.shown)
     finally:
         run.close()

@@ -8,7 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from comparison.errors import UsageError
+from comparison.locking import FileLock
 from comparison.reports import (
     FileReport,
     Report,
@@ -68,9 +71,17 @@ class Reports:
 
         if len(paths) != 1:
             raise UsageError("--resume goes on with one --output FILE.jsonl")
-        self.earlier = earlier_run(place_of(paths[0]))
+        lock = FileLock(paths[0])
+        try:
+            self.earlier = earlier_run(place_of(paths[0]))
+        finally:
+            if self.earlier is None:
+                lock.discard()
         if self.earlier is not None:
-            self.files.append(ResumedReport(self.earlier))
+            self.files.append(ResumedReport(self.earlier, lock))
+        else:
+            said = "there is nothing to resume; the run starts from the beginning"
+            click.echo(f"comparison: {paths[0]}: {said}", err=True)
 
     def __enter__(self) -> list[Report]:
         return self.reports

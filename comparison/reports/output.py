@@ -8,6 +8,7 @@ from typing import IO, NamedTuple, Protocol, cast
 
 from comparison.errors import UsageError, nearest
 from comparison.lesson.model import MODES, Lesson
+from comparison.locking import FileLock, locked, partial_of
 from comparison.model import Comparison, RunHeader
 
 from .json import JsonLinesReport, JsonReport
@@ -119,14 +120,13 @@ class FileReport:
 
     Until then it is `NAME.partial` in the same folder, so that nothing recorded is lost
     whatever happens. A device or a pipe is written to as it is. Raises UsageError if the
-    file cannot be written.
+    file cannot be written, or if another run writes to it.
     """
 
     def __init__(self, path: Path, make: Callable[[IO[bytes]], Report]) -> None:
         self.path = place_of(path)
-        self.partial = self.path.with_name(f"{self.path.name}.partial")
-        if path.is_dir():
-            raise UsageError(f"{path}: is a folder")
+        self.partial = partial_of(self.path)
+        self.lock = FileLock(path)
         mode = "w+b"
         if takes_bytes(path):
             self.partial, mode = self.path, "wb"
@@ -153,6 +153,7 @@ class FileReport:
         self.stream.close()
         if self.partial != self.path:
             self.partial.replace(self.path)
+        self.lock.release()
 
     def discard_if_empty(self) -> None:
         """Leave no partial file behind where the run never began."""
@@ -160,6 +161,7 @@ class FileReport:
             self.stream.close()
             if self.partial != self.path:
                 self.partial.unlink(missing_ok=True)
+        self.lock.release()
 
 
 @contextmanager
@@ -169,19 +171,18 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     Raises UsageError if it cannot be written.
     """
     place = place_of(path)
-    partial = place.with_name(f"{place.name}.partial")
-    if takes_bytes(path):
-        partial = place
-    try:
-        with partial.open("wb") as stream:
-            yield stream
-        if partial != place:
-            partial.replace(place)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
-    finally:
-        if partial != place:
-            partial.unlink(missing_ok=True)
+    partial = place if takes_bytes(path) else partial_of(place)
+    with locked([path]):
+        try:
+            with partial.open("wb") as stream:
+                yield stream
+            if partial != place:
+                partial.replace(place)
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}") from None
+        finally:
+            if partial != place:
+                partial.unlink(missing_ok=True)
 
 
 def standard_output() -> IO[bytes]:
