@@ -14,6 +14,7 @@ import click
 from .cases.draft import SCHEMA
 from .config import find_project
 from .errors import UsageError
+from .locking import locked
 from .redact import redacted_command
 from .schemas import schema_text
 
@@ -90,22 +91,36 @@ def ids_beside(output: str | None) -> set[str]:
     return ids
 
 
+def check_output(output: str | None, *, force: bool) -> None:
+    """Raise UsageError, before anything is read, if a draft cannot be written.
+
+    A file that exists is not replaced, since a person may have gone on with it.
+    """
+    if output is None:
+        return
+    from .reports.output import takes_bytes
+
+    path = Path(output)
+    with locked([path]):
+        if takes_bytes(path):
+            raise UsageError(f"--output {path}: is not a file")
+        if path.exists() and not force:
+            raise UsageError(f"--output {path}: exists; --force replaces it")
+
+
 def write_draft(lines: Iterable[str], output: str | None, *, force: bool) -> None:
     """Write a draft to a file, whole or not at all, or to standard output.
 
     The JSON Schema that its first line names is put beside the file. Raises UsageError
-    if the file exists, since a person may have gone on with it.
+    as `check_output` does.
     """
     if output is None:
         _print(lines)
         return
-    from .reports.output import place_of, takes_bytes
+    check_output(output, force=force)
+    from .reports.output import place_of
 
     path = Path(output)
-    if takes_bytes(path):
-        raise UsageError(f"--output {path}: is no file")
-    if path.exists() and not force:
-        raise UsageError(f"--output {path}: exists; --force replaces it")
     try:
         cases, off = _write(lines, place_of(path))
         schema = path.parent / SCHEMA

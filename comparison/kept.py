@@ -1,6 +1,7 @@
 """Runs kept as JSON Lines, read back a line at a time."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +20,7 @@ from .model import (
     Recording,
     RunHeader,
     Stale,
+    Summary,
     Verdict,
 )
 from .reports.wording import environment_line
@@ -76,6 +78,38 @@ def read_comparisons(
                 case, kept.verdict, kept.expectation, kept.differences,
                 kept.recordings, kept.stale, kept.normalised, kept.agreed,
             )  # fmt: skip
+
+
+def check_lines(path: Path, header: RunHeader, how: str) -> None:
+    """Read every comparison of a run that has ended.
+
+    Raises DocumentError naming the first line that is torn, is not a comparison or has a
+    case again, and the last one where the header counts others than there are; `how`
+    says what to do.
+    """
+    number, cases, counts = 1, set(), Counter[str]()
+    with path.open("rb") as stream:
+        stream.readline()
+        for number, line in enumerate(stream, 2):
+            where = f"{path}:{number}"
+            if not line.strip():
+                continue
+            if not line.endswith(b"\n"):
+                raise DocumentError([f"{where}: the line is torn; {how}"])
+            try:
+                saved: _Line = decoded(line, _Line, where)
+            except DocumentError as error:
+                raise DocumentError([f"{error}; {how}"]) from None
+            if saved.case in cases:
+                again = f"{where}: case: {saved.case!r} is in the file twice; {how}"
+                raise DocumentError([again])
+            cases.add(saved.case)
+            counts[saved.verdict] += 1
+    if header.summary is not None and Summary(**counts) != header.summary:
+        said = f"the file ends after {counts.total()} of {header.summary.total}"
+        if counts.total() >= header.summary.total:
+            said = "the verdicts are not those that the header counts in"
+        raise DocumentError([f"{path}:{number}: {said} comparisons; {how}"])
 
 
 def unbroken(path: Path, cases: Iterable[Case]) -> tuple[int, int, int]:

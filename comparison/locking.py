@@ -35,14 +35,14 @@ class FileLock:
 
     def __init__(self, path: Path) -> None:
         self._fd: int | None = None
-        place = path.resolve() if path.is_symlink() else path.absolute()
-        if path.is_dir():
-            raise UsageError(f"{path}: is a folder")
         try:
+            if path.is_dir():
+                raise UsageError(f"{path}: is a folder")
             if path.exists() and not path.is_file():
                 if not os.access(path, os.W_OK):
-                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+                    raise UsageError(f"{path}: may not be written to")
                 return
+            place = path.resolve() if path.is_symlink() else path.absolute()
             if not place.parent.is_dir():
                 raise UsageError(f"{path}: the folder {path.parent} does not exist")
             self.partial = partial_of(place)

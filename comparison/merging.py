@@ -9,7 +9,7 @@ import msgspec
 
 from .cases import digest_of, parse_shard, shard_of
 from .errors import DocumentError, UsageError
-from .kept import read_comparisons, read_header
+from .kept import check_lines, read_comparisons, read_header
 from .model import Case, Comparison, Normalisation, RunHeader, Summary
 from .parity.notices import Notices
 from .reports import make_report
@@ -18,6 +18,7 @@ from .reports.wording import verdict_line
 
 SAME = ("environment", "targets", "lone_rules", "cases_digest", "known_digest")
 _SHARD = re.compile(r" --shard[= ]\S+")
+AGAIN = "copy it again, or run the shard again"
 GIVE = "give --cases and -k as they were given to run"
 
 
@@ -33,12 +34,14 @@ def merge(
     given. A report in another format, which the suffix says, tells more of a case than
     its line does: it needs `cases`, those that the shards were made of, keeps their
     order, and shows each comparison as `shown` gives it. Raises DocumentError where a
-    file is no shard, is of another run, or where one is missing or twice; UsageError for
-    other cases. Nothing is written then.
+    file is not a whole shard, is of another run, or where one is missing or given twice;
+    UsageError for other cases. Nothing is written then.
     """
     headers = {path: _shard(path) for path in files}
     _agree(headers)
     ordered = sorted(headers, key=lambda path: _number(headers[path]))
+    for path in ordered:
+        check_lines(path, headers[path], AGAIN)
     joined = _joined([headers[path] for path in ordered])
     format_ = format_merged(output)
     if format_ != "jsonl" and joined.cases_digest != digest_of(cases):
@@ -90,7 +93,7 @@ def verdict(header: RunHeader) -> str:
 
 
 def _shard(path: Path) -> RunHeader:
-    header = read_header(path, "run the shard again")
+    header = read_header(path, AGAIN)
     if not header.shard:
         raise DocumentError([f"{path}:1: shard: is not a shard: run with --shard i/n"])
     if header.summary is None:
@@ -155,6 +158,6 @@ def _lines(path: Path) -> Iterator[bytes]:
             stream.readline()
             for line in stream:
                 if line.strip():
-                    yield line if line.endswith(b"\n") else line + b"\n"
+                    yield line
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None

@@ -26,7 +26,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> Any:
 
 def test_nothing_changed(project: Project, said: Any) -> None:
     kept(project)
-    assert said() == ["baseline.jsonl: 2 cases kept"]
+    assert said() == ["baseline.jsonl: 2 cases saved"]
     assert main(["check", KEPT]) == 0
     assert said() == ["AS RECORDED: 0 new, 0 fixed, 2 cases as they were"]
 

@@ -144,23 +144,62 @@ def test_a_report_needs_the_cases_of_the_shards(
     assert main(["merge", "all.html", *names, "--cases", "elsewhere"]) == 0
 
 
-@pytest.mark.parametrize(
-    ("cut", "problem"),
-    [(-1, "2.jsonl: case 'more-3' is missing"), (None, "2.jsonl:4: case: is 'more-3'")],
-)
-def test_a_shard_that_lacks_a_case_or_has_one_more_is_refused(
+DAMAGED = {
+    "truncated": (
+        lambda text: text[: text.rindex('{"case"')],
+        "2.jsonl:2: the file ends after 1 of 2 comparisons",
+    ),
+    "torn": (lambda text: text[:-9], "2.jsonl:3: the line is torn"),
+    "without its end": (lambda text: text[:-1], "2.jsonl:3: the line is torn"),
+    "emptied": (
+        lambda text: text[: text.index("\n") + 1],
+        "2.jsonl:1: the file ends after 0 of 2 comparisons",
+    ),
+    "with a line again": (
+        lambda text: text + text.splitlines(keepends=True)[-1],
+        "2.jsonl:4: case: 'more-3' is in the file twice",
+    ),
+    "with a line that is broken": (
+        lambda text: text.replace('"verdict":"identical"', '"verdict":"equal"', 1),
+        "2.jsonl:2: verdict: invalid enum value 'equal'",
+    ),
+    "with another verdict": (
+        lambda text: text.replace('"verdict":"identical"', '"verdict":"known"', 1),
+        "2.jsonl:3: the verdicts are not those that the header counts",
+    ),
+}
+
+
+@pytest.mark.parametrize("output", ["all.jsonl", "all.html"])
+@pytest.mark.parametrize("how", DAMAGED)
+def test_a_damaged_shard_is_rejected_with_file_line_and_what_to_do(
     project: Project,
     capsys: pytest.CaptureFixture[str],
-    cut: int | None,
-    problem: str,
+    how: str,
+    output: str,
 ) -> None:
     names = sharded(project)
     shard = project.root / "2.jsonl"
-    lines = shard.read_text("utf-8").splitlines(keepends=True)
-    shard.write_text("".join([*lines[:cut], *([] if cut else lines[-1:])]), "utf-8")
-    assert main(["merge", "all.html", *names]) == 2
-    assert problem in capsys.readouterr().err
-    assert list(project.root.glob("all.html*")) == []
+    damage, problem = DAMAGED[how]
+    shard.write_text(damage(shard.read_text("utf-8")), "utf-8")
+    capsys.readouterr()
+    assert main(["merge", output, *names]) == 2
+    said = capsys.readouterr().err
+    assert problem in said
+    assert "copy it again, or run the shard again" in said
+    assert list(project.root.glob("all.*")) == []
+
+
+def test_a_run_is_joined_on_standard_output(
+    project: Project, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    names = sharded(project)
+    assert main(["merge", "all.jsonl", *names]) == 0
+    capfdbinary.readouterr()
+    assert main(["merge", "-", *names]) == 0
+    out, err = capfdbinary.readouterr()
+    assert out == (project.root / "all.jsonl").read_bytes()
+    assert err == b"IDENTICAL: 7 cases, no differences\n"
 
 
 def test_a_difference_in_any_shard_is_one_of_the_run(project: Project) -> None:

@@ -2,11 +2,12 @@
 
 import click
 
+from .options import drafting
+
 
 @click.command()
 @click.argument("app", required=False)
-@click.option("--output", metavar="FILE", type=click.Path(), help="Write it here.")
-@click.option("--force", is_flag=True, help="Replace the file if there is one.")
+@drafting
 @click.option(
     "--all-methods", is_flag=True, help="Methods that may change something too."
 )
@@ -17,8 +18,14 @@ def discover(
 
     APP is module:attribute or module:factory(); without it, the project's reference.
     """
-    from comparison.drafting import draft_of_app, ids_beside, write_draft
+    from comparison.drafting import (
+        check_output,
+        draft_of_app,
+        ids_beside,
+        write_draft,
+    )
 
+    check_output(output, force=force)
     text = draft_of_app(app, all_methods=all_methods, others=ids_beside(output))
     write_draft(text.split("\n"), output, force=force)
     return 0

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
+from .options import drafting
+
 
 @click.command("import-har")
 @click.argument("file", type=click.Path())
-@click.option("--output", metavar="FILE", type=click.Path(), help="Write it here.")
-@click.option("--force", is_flag=True, help="Replace the file if there is one.")
+@drafting
 @click.option("--expect", is_flag=True, help="Expect what came back then.")
 @click.option(
     "--sequence", is_flag=True,
@@ -33,8 +34,9 @@ def import_har(
     """
     from comparison.cases.draft import case_lines
     from comparison.cases.traffic import Traffic
-    from comparison.drafting import ids_beside, write_draft
+    from comparison.drafting import check_output, ids_beside, write_draft
 
+    check_output(output, force=force)
     traffic = Traffic(Path(file), hosts, expect=expect, sequence=sequence)
     title = Path(file).stem
     notes = [f"Drafted by `comparison import-har` from {Path(file).name}."]

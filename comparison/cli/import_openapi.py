@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
+from .options import drafting
+
 
 @click.command("import-openapi")
 @click.argument("source", metavar="FILE-OR-URL")
-@click.option("--output", metavar="FILE", type=click.Path(), help="Write it here.")
-@click.option("--force", is_flag=True, help="Replace the file if there is one.")
+@drafting
 @click.option(
     "--expect", is_flag=True, help="Expect the lowest documented status below 400."
 )
@@ -35,11 +36,12 @@ def import_openapi(
     from comparison.cases.draft import case_lines
     from comparison.cases.openapi import OpenApi
     from comparison.cases.operations import Operations
-    from comparison.drafting import ids_beside, read_source, write_draft
+    from comparison.drafting import check_output, ids_beside, read_source, write_draft
     from comparison.errors import UsageError
 
     if base is not None and not base.startswith("/"):
         raise UsageError(f'--base {base}: a path begins with "/"')
+    check_output(output, force=force)
     name, content = read_source(source)
     document = OpenApi(name, content)
     operations = Operations(document, expect=expect, all_methods=all_methods, base=base)

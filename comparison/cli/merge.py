@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from comparison.asking import Asking
+from comparison.reports import STANDARD_OUTPUT
 
 from .options import selecting
 
@@ -23,8 +24,8 @@ def merge(
     """Join the shards in FILES (JSON Lines, from run --shard) into OUTPUT.
 
     The suffix of OUTPUT says whether it is a report, as .html or .xml, or JSON Lines
-    again. Shards of different environments, targets or cases are refused. The exit code
-    is that of the whole run.
+    again; - is standard output, as JSON Lines. Shards of different environments, targets
+    or cases are rejected. The exit code is that of the whole run.
     """
     from comparison.cases import select_cases
     from comparison.merging import format_merged, verdict
@@ -37,5 +38,5 @@ def merge(
         asking = Asking((), paths, (), None)
         cases = select_cases(asking.load_cases(), expression)
         header = join(shards, place, cases, asking.shown)
-    click.echo(verdict(header))
+    click.echo(verdict(header), err=output == STANDARD_OUTPUT)
     return int(header.exit_code or 0)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from comparison.model import LONGEST
-from comparison.reports import FORMATS
+from comparison.reports import FORMATS, STANDARD_OUTPUT
 
 
 class Number(click.FloatRange):
@@ -72,7 +72,8 @@ reporting = together(
     ),
     click.option(
         "--output", "outputs", multiple=True, metavar="FILE", type=click.Path(),
-        help="Write a report to a file; the format follows the suffix unless given.",
+        help="Write a report to a file; the format follows the suffix unless given. - is"
+        " standard output.",
     ),
     click.option(
         "--color", type=click.Choice(["auto", "always", "never"]), default="auto",
@@ -82,4 +83,19 @@ reporting = together(
     click.option(
         "-v", "verbose", count=True, help="Every table; twice: tracebacks too."
     ),
+)  # fmt: skip
+
+
+def _file_or_none(
+    ctx: click.Context, param: click.Parameter, given: str | None
+) -> str | None:
+    return None if given == STANDARD_OUTPUT else given
+
+
+drafting = together(
+    click.option(
+        "--output", metavar="FILE", type=click.Path(), callback=_file_or_none,
+        help="Write it here; - is standard output, as without.",
+    ),
+    click.option("--force", is_flag=True, help="Replace the file if there is one."),
 )  # fmt: skip

@@ -1,16 +1,15 @@
 """`comparison record`."""
 
 from functools import partial
-from pathlib import Path
 
 import click
 
 from comparison.asking import Asking
-from comparison.reports import FileReport, Report, make_report
+from comparison.reports import STANDARD_OUTPUT
 
 from .ask import ask
 from .options import asking, selecting
-from .told import text_report
+from .told import Reports, text_report
 
 
 @click.command()
@@ -27,7 +26,7 @@ def record(
     expression: str | None,
     quiet: int,
 ) -> int:
-    """Keep a run in FILE (JSON Lines), for `check` to compare with later.
+    """Save a run in FILE (JSON Lines; - is standard output), for `check` to compare with.
 
     One target is enough: then `check` says whether its answers changed. Whatever the
     run finds, the exit code is 0.
@@ -36,13 +35,11 @@ def record(
 
     asking = Asking(targets, paths, known, timeout)
     cases = select_cases(asking.load_cases(), expression)
-    kept = FileReport(Path(file), partial(make_report, "jsonl"))
-    try:
-        text = text_report(-1 - quiet, "auto", len(cases))
-        reports: list[Report] = [kept] if quiet else [kept, text]
-        code = ask(asking, cases, reports, rules=True, alone=True)
-    finally:
-        kept.discard_if_empty()
-    if code in (0, 1):
-        click.echo(f"{file}: {len(cases)} cases kept")
+    to_output = file == STANDARD_OUTPUT
+    making = partial(text_report, -1 - quiet, "auto", len(cases))
+    with Reports("jsonl", (file,), making) as reports:
+        written = reports[:1] if quiet else reports
+        code = ask(asking, cases, written, rules=True, alone=True)
+    if code in (0, 1) and not to_output:
+        click.echo(f"{file}: {len(cases)} cases saved")
     return 0 if code == 1 else code

@@ -13,6 +13,7 @@ import click
 from comparison.errors import UsageError
 from comparison.locking import FileLock
 from comparison.reports import (
+    STANDARD_OUTPUT,
     FileReport,
     Report,
     Telling,
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 class Reports:
     """Every report of one command. Partial files go if nothing was begun.
 
-    Where standard output is a document, what apps print goes to standard error.
+    `-` among the outputs is standard output, in the format that is given. Where standard
+    output is a document, what apps print goes to standard error.
     """
 
     def __init__(
@@ -44,7 +46,7 @@ class Reports:
         making = partial(make_report, full=full, telling=telling)
         self.printing = ExitStack()
         self.files: list[FileReport] = []
-        paths = [Path(output) for output in outputs]
+        paths = [Path(output) for output in outputs if output != STANDARD_OUTPUT]
         self.earlier: Earlier | None = None
         try:
             for place, times in Counter(path.resolve() for path in paths).items():
@@ -60,7 +62,8 @@ class Reports:
             self.__exit__()
             raise
         self.reports: list[Report] = [*self.files]
-        if format_ in (None, "text") or (outputs and format_ != "github"):
+        to_files = paths and STANDARD_OUTPUT not in outputs and format_ != "github"
+        if format_ in (None, "text") or to_files:
             self.reports.append(text())
         else:
             self.reports.append(making(format_, standard_output()))
@@ -94,6 +97,8 @@ class Reports:
 
 def lines_of(output: str, format_: str | None) -> bool:
     """Whether an output is written as JSON Lines, which a run can be resumed from."""
+    if output == STANDARD_OUTPUT:
+        return format_ == "jsonl"
     return format_of(Path(output), format_) == "jsonl"
 
 

@@ -2,6 +2,7 @@
 
 from .output import (
     FORMATS,
+    STANDARD_OUTPUT,
     FileReport,
     Report,
     Telling,
@@ -13,6 +14,7 @@ from .output import (
 
 __all__ = [
     "FORMATS",
+    "STANDARD_OUTPUT",
     "FileReport",
     "Report",
     "Telling",

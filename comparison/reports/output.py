@@ -18,6 +18,8 @@ SUFFIXES = {
     ".txt": "text", ".md": "md", ".json": "json", ".jsonl": "jsonl",
     ".xml": "junit", ".html": "html",
 }  # fmt: skip
+STANDARD_OUTPUT = "-"
+"""What is written instead of the name of a file."""
 
 
 class Telling(NamedTuple):
@@ -124,9 +126,9 @@ class FileReport:
     """
 
     def __init__(self, path: Path, make: Callable[[IO[bytes]], Report]) -> None:
+        self.lock = FileLock(path)
         self.path = place_of(path)
         self.partial = partial_of(self.path)
-        self.lock = FileLock(path)
         mode = "w+b"
         if takes_bytes(path):
             self.partial, mode = self.path, "wb"
@@ -168,11 +170,14 @@ class FileReport:
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A file to write, which takes its place when all went well, or not at all.
 
-    Raises UsageError if it cannot be written.
+    `-` is standard output. Raises UsageError if it cannot be written.
     """
-    place = place_of(path)
-    partial = place if takes_bytes(path) else partial_of(place)
+    if str(path) == STANDARD_OUTPUT:
+        yield standard_output()
+        return
     with locked([path]):
+        place = place_of(path)
+        partial = place if takes_bytes(path) else partial_of(place)
         try:
             with partial.open("wb") as stream:
                 yield stream

@@ -7,12 +7,14 @@ import msgspec
 
 from comparison.core.signals import exit_code_of
 from comparison.errors import UsageError
+from comparison.locking import locked, partial_of
 from comparison.reports import status_map as report
+from comparison.reports.output import place_of
 from comparison.reports.status_picture import svg
 from comparison.studied import StatusMap
 
 from .codes import choose_stacks, choose_variants, parse_codes
-from .files import checked, replace, watch
+from .files import hides_table, paths_of, replace, watch
 from .sweep import Journal, Plan, Sweep
 
 SUFFIXES = (".json", ".svg", ".md", ".txt")
@@ -29,15 +31,24 @@ def sweep(
     command: str,
 ) -> int:
     """Ask, or read a recording; write the outputs; return the exit code."""
-    paths = [checked(output, SUFFIXES) for output in outputs]
+    paths = paths_of(outputs, SUFFIXES)
+    hidden = hides_table(outputs, quiet)
     if recorded is not None:
-        _write(paths, read_map(Path(recorded)), quiet)
+        with locked(paths):
+            _write(paths, read_map(Path(recorded)), hidden)
         return 0
     plan = Plan(parse_codes(codes), choose_stacks(stacks), choose_variants(variants))
+    with locked(paths):
+        return _sweep(plan, paths, resume, quiet, hidden, command)
+
+
+def _sweep(
+    plan: Plan, paths: list[Path], resume: bool, quiet: bool, hidden: bool, command: str
+) -> int:
     path = next((p for p in paths if p.suffix == ".json"), None)
     if resume and path is None:
         raise UsageError("--resume goes on with --output FILE.json; give it again")
-    journal = Journal(plan, path and path.with_name(f"{path.name}.partial"), resume)
+    journal = Journal(plan, path and partial_of(place_of(path)), resume)
     asking = Sweep(plan, journal)
     try:
         watch(asking, asking.total, "asking", quiet)
@@ -46,7 +57,7 @@ def sweep(
         hint = "; go on with --resume" if path is not None and done else ""
         sys.stderr.write(f"comparison: interrupted{hint}\n")
         return exit_code_of(error)
-    _write(paths, asking.result(command), quiet)
+    _write(paths, asking.result(command), hidden)
     journal.finish()
     return 0
 
@@ -68,7 +79,7 @@ def encoded(status_map: StatusMap) -> bytes:
     return head.removesuffix(b"[]}") + b"[\n" + lines + b"\n]}\n"
 
 
-def _write(paths: list[Path], status_map: StatusMap, quiet: bool) -> None:
+def _write(paths: list[Path], status_map: StatusMap, hidden: bool) -> None:
     picture = next((p.name for p in paths if p.suffix == ".svg"), None)
     for path in paths:
         if path.suffix == ".json":
@@ -80,5 +91,5 @@ def _write(paths: list[Path], status_map: StatusMap, quiet: bool) -> None:
         else:
             content = report.text(status_map).encode()
         replace(path, content)
-    if not quiet:
+    if not hidden:
         sys.stdout.write(report.text(status_map))

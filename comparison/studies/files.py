@@ -4,21 +4,31 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from comparison.errors import UsageError, nearest
-from comparison.reports.output import place_of, takes_bytes
+from comparison.reports.output import STANDARD_OUTPUT, place_of, takes_bytes
 
 
-def checked(output: str, suffixes: Iterable[str]) -> Path:
-    """The path of an output. Raises UsageError before anything is asked for nothing."""
-    path = Path(output)
+def paths_of(outputs: Iterable[str], suffixes: Iterable[str]) -> list[Path]:
+    """The files of `--output`, without `-`, which is standard output.
+
+    Raises UsageError for another suffix, and for a file that is given twice.
+    """
+    paths: dict[Path, Path] = {}
     suffixes = tuple(suffixes)
-    if path.suffix not in suffixes:
-        hint = nearest(path.suffix, suffixes)
-        raise UsageError(
-            f"--output {path}: the suffix must be one of {', '.join(suffixes)}{hint}"
-        )
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise UsageError(f"--output {path}: no such folder")
-    return path
+    for path in (Path(output) for output in outputs if output != STANDARD_OUTPUT):
+        if path.suffix not in suffixes:
+            hint = nearest(path.suffix, suffixes)
+            raise UsageError(
+                f"--output {path}: the suffix must be one of {', '.join(suffixes)}{hint}"
+            )
+        if path.resolve() in paths:
+            raise UsageError(f"--output {path}: is given twice")
+        paths[path.resolve()] = path
+    return list(paths.values())
+
+
+def hides_table(outputs: Iterable[str], quiet: bool) -> bool:
+    """Whether nothing is printed at the end."""
+    return quiet and STANDARD_OUTPUT not in outputs
 
 
 def replace(path: Path, content: bytes) -> None:

@@ -59,7 +59,7 @@ class Journal:
         self.blocks: dict[tuple[str, str, int], Block] = {}
         if path is None:
             return
-        if resume and path.exists():
+        if resume and path.exists() and path.stat().st_size:
             self._read(path)
             return
         try:

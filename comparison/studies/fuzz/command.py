@@ -18,6 +18,7 @@ from comparison.composing.model import Body, View
 from comparison.core.signals import exit_code_of
 from comparison.environment import environment
 from comparison.errors import UsageError
+from comparison.locking import locked
 from comparison.parity import BUNDLED, ON_SERVERS, STACKS, KnownDifferences, load_known
 from comparison.parity.forms import FORMS, FORMS_ON_SERVERS
 from comparison.reports.fuzz import told
@@ -55,34 +56,37 @@ def fuzz(
     """Search, tell what was found, and return the exit code."""
     seconds = None if time is None else parse_time(time)
     wanted = examples or (UNLIMITED if seconds else EXAMPLES)
-    path = None if cases is None else checked(Path(cases))
+    path = None if cases is None else Path(cases)
     specs = list(targets) or specs_of(stacks)
     differences = known_of(known, on_servers=any("@" in spec for spec in specs))
-    with _collecting_often():
-        resolved = resolve_targets(specs)
-        search = Search(
-            resolved,
-            differences,
-            examples=wanted,
-            seconds=seconds,
-            seed=seed,
-            timeout=timeout,
-            database=DirectoryBasedExampleDatabase(database) if database else None,
-        )
-        interrupted = 0
-        try:
-            if targets:
-                check_answers(search.asker)
-            _watch(search, None if wanted == UNLIMITED else wanted, quiet)
-        except KeyboardInterrupt as error:
-            interrupted = exit_code_of(error)
-        finally:
-            search.close()
-    report = report_of(search, differences, command, interrupted=interrupted)
-    sys.stdout.write(told(report, format_))
-    if path is not None:
-        write_cases(path, search.findings)
-    return report.exit_code
+    with locked([] if path is None else [path]):
+        if path is not None:
+            check_cases(path)
+        with _collecting_often():
+            resolved = resolve_targets(specs)
+            search = Search(
+                resolved,
+                differences,
+                examples=wanted,
+                seconds=seconds,
+                seed=seed,
+                timeout=timeout,
+                database=DirectoryBasedExampleDatabase(database) if database else None,
+            )
+            interrupted = 0
+            try:
+                if targets:
+                    check_answers(search.asker)
+                _watch(search, None if wanted == UNLIMITED else wanted, quiet)
+            except KeyboardInterrupt as error:
+                interrupted = exit_code_of(error)
+            finally:
+                search.close()
+        report = report_of(search, differences, command, interrupted=interrupted)
+        sys.stdout.write(told(report, format_))
+        if path is not None:
+            write_cases(path, search.findings)
+        return report.exit_code
 
 
 def check_answers(asker: Asker) -> None:
@@ -195,15 +199,12 @@ def _finding(found: Found, titles: Mapping[str, str] | None = None) -> Finding:
     )
 
 
-def checked(path: Path) -> Path:
-    """The path of a case file that can be written. Raises UsageError."""
-    if path.suffix != ".toml" or path.is_dir() or not path.absolute().parent.is_dir():
-        raise UsageError(
-            f"--write-cases {path}: name a file .toml in a folder that exists"
-        )
-    if path.exists():
+def check_cases(path: Path) -> None:
+    """Raise UsageError if this is not a case file, or not to be one."""
+    if path.suffix != ".toml":
+        raise UsageError(f"--write-cases {path}: name a case file, as found.toml")
+    if path.is_file():
         load_cases(path)
-    return path
 
 
 def write_cases(path: Path, findings: Iterable[Found]) -> None:

@@ -8,11 +8,17 @@ import msgspec
 
 from comparison.core.signals import exit_code_of
 from comparison.errors import ComparisonError, UsageError
+from comparison.locking import locked
 from comparison.model import Case
-from comparison.reports import load_table
+from comparison.reports import STANDARD_OUTPUT, load_table
 from comparison.reports.load_picture import latency, throughput
 from comparison.studied import LoadRun
-from comparison.studies.files import checked, replace, watch
+from comparison.studies.files import (
+    hides_table,
+    paths_of,
+    replace,
+    watch,
+)
 
 from .measure import Measurement
 from .plan import Plan, choose_stacks, parse_concurrency, parse_work, way_of, work_of
@@ -74,7 +80,15 @@ def load(plan: Plan, outputs: tuple[str, ...], quiet: bool, command: str) -> int
 
     Raises UsageError, TargetError.
     """
-    paths = [checked(output, SUFFIXES) for output in outputs]
+    paths = paths_of(outputs, SUFFIXES)
+    with locked(paths):
+        hidden = hides_table(outputs, quiet)
+        return _load(plan, paths, quiet, hidden, command)
+
+
+def _load(
+    plan: Plan, paths: list[Path], quiet: bool, hidden: bool, command: str
+) -> int:
     if plan.requests < (most := max(plan.concurrency)):
         raise UsageError(f"--requests {plan.requests}: less than {most} in flight")
     measurement = Measurement(plan)
@@ -91,9 +105,9 @@ def load(plan: Plan, outputs: tuple[str, ...], quiet: bool, command: str) -> int
         sys.stderr.write("comparison: interrupted\n")
         code = exit_code_of(error)
     except ComparisonError:
-        _finish(measurement, paths, quiet, command)
+        _finish(measurement, paths, hidden, command)
         raise
-    _finish(measurement, paths, quiet, command)
+    _finish(measurement, paths, hidden, command)
     return code or (GIVEN_UP if measurement.given_up else 0)
 
 
@@ -124,14 +138,19 @@ def write_locustfile(
         limit=plan.requests,
         secrets=variables(cases or ()),
     )
-    replace(path, text.encode())
+    if str(path) == STANDARD_OUTPUT:
+        sys.stdout.write(text)
+        return 0
+    with locked([path]):
+        replace(path, text.encode())
     return 0
 
 
 def show(recorded: str, outputs: tuple[str, ...], quiet: bool) -> int:
     """Show a run that was kept as JSON; return the exit code."""
-    paths = [checked(output, SUFFIXES) for output in outputs]
-    write(paths, read_run(Path(recorded)), quiet)
+    paths = paths_of(outputs, SUFFIXES)
+    with locked(paths):
+        write(paths, read_run(Path(recorded)), hides_table(outputs, quiet))
     return 0
 
 
@@ -145,10 +164,10 @@ def _counted(measurement: Measurement) -> Iterator[int]:
 
 
 def _finish(
-    measurement: Measurement, paths: list[Path], quiet: bool, command: str
+    measurement: Measurement, paths: list[Path], hidden: bool, command: str
 ) -> None:
     if measurement.rounds:
-        write(paths, measurement.result(command), quiet)
+        write(paths, measurement.result(command), hidden)
 
 
 def read_run(path: Path) -> LoadRun:
@@ -187,7 +206,7 @@ def document(run: LoadRun, path: Path) -> str:
     return load_table.markdown(run, names)
 
 
-def write(paths: list[Path], run: LoadRun, quiet: bool) -> None:
+def write(paths: list[Path], run: LoadRun, hidden: bool) -> None:
     """Write each output by its suffix; the document with the pictures that it shows."""
     for path in paths:
         if path.suffix == ".json":
@@ -199,5 +218,5 @@ def write(paths: list[Path], run: LoadRun, quiet: bool) -> None:
                 replace(path.with_name(name), content.encode())
             if path.suffix == ".md":
                 replace(path, document(run, path).encode())
-    if not quiet:
+    if not hidden:
         sys.stdout.write(load_table.text(run))
