@@ -11,7 +11,7 @@ from .config import Project, find_project
 from .errors import TargetError, UsageError, nearest
 
 if TYPE_CHECKING:
-    from .model import Case, Comparison, LoneRule
+    from .model import Case, Comparison, LoneRule, Selection
     from .parity import KnownDifferences
     from .runner.messages import UrlMap
     from .targets import Target
@@ -69,6 +69,13 @@ class Asking:
         from .cases import store_cases
 
         return store_cases(*self.paths, loosening=self.project.config.normalisations)
+
+    def selection(self, expression: str | None) -> "Selection":
+        """What is asked, for the header of a run."""
+        from .model import Selection
+
+        cases, known = map(self.project.names, (self.paths, self.known))
+        return Selection(cases, known, expression or "")
 
     def jobs(self, cases: int) -> int:
         """How many processes share so many cases where nobody says.

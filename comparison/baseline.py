@@ -1,4 +1,4 @@
-"""A run that was kept, and what is new or gone since.
+"""A saved run, and what is new or gone since.
 
 A baseline is a run as JSON Lines. With two targets or more, what counts is what a run
 finds between them: differences, expectations, known differences that are gone. With one
@@ -79,7 +79,7 @@ class Baseline(Struct, frozen=True):
         if self.alone:
             (recording,) = comparison.recordings.values()
             today = (*recording.before, recording.exchange)
-            return list(_changed(case, self.exchanges.get(case.id), today))
+            return list(_changed(case, self.exchanges[case.id], today))
         then = self.problems.get(case.id, {})
         now = problems(comparison)
         return [
@@ -110,6 +110,7 @@ def read_baseline(path: Path) -> Baseline:
         raise UsageError(f"{path}: {error.strerror}") from None
     problems_: dict[str, dict[bytes, str]] = {}
     exchanges: dict[str, tuple[Exchange, ...]] = {}
+    number = 1
     with stream:
         header = header_of(path, stream.readline())
         for number, line in enumerate(stream, 2):
@@ -125,6 +126,9 @@ def read_baseline(path: Path) -> Baseline:
                 exchanges[kept.case] = next(
                     ((*r.before, r.exchange) for r in kept.recordings.values()), ()
                 )
+    if (total := header.summary and header.summary.total) not in (None, len(problems_)):
+        said = f"the file ends after {len(problems_)} of {total} comparisons"
+        raise DocumentError([f"{path}:{number}: {said}; copy or record it again"])
     return Baseline(path, header, problems_, exchanges)
 
 
@@ -160,11 +164,8 @@ def _key(*what: object) -> bytes:
 
 
 def _changed(
-    case: Case, then: tuple[Exchange, ...] | None, now: tuple[Exchange, ...]
+    case: Case, then: tuple[Exchange, ...], now: tuple[Exchange, ...]
 ) -> Iterator[Change]:
-    if then is None:
-        yield Change(True, "the case is not in the baseline")
-        return
     loosening: Loosening | None = case.normalisations
     for before, after in zip(then, now, strict=False):
         for field, left, right in differing(before, after, set(), loosening, math.inf):

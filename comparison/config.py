@@ -16,6 +16,7 @@ Paths are relative to the file's folder, from which the targets are imported too
 the command line says replaces what stands here.
 """
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -66,6 +67,11 @@ class Project(Struct, frozen=True):
     def paths(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """These paths, seen from the working directory."""
         return tuple(str(_seen(self.root / name)) for name in names)
+
+    def names(self, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """These paths, seen from the project's folder: what `paths` takes."""
+        root = self.root.resolve()
+        return tuple(_name(path, root) for path in paths)
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -122,6 +128,13 @@ def _named(path: Path) -> bool:
         return b"[tool.comparison" in path.read_bytes()
     except OSError:
         return False
+
+
+def _name(path: str, root: Path) -> str:
+    place = Path(path).resolve()
+    if Path(path).is_absolute() and not place.is_relative_to(root):
+        return path
+    return os.path.relpath(place, root)
 
 
 def _seen(path: Path) -> Path:

@@ -143,14 +143,33 @@ def _is_of(case: Case, line: bytes) -> bool:
 def header_of(path: Path, line: bytes, how: str = "") -> RunHeader:
     """The header in the first line of a file. Raises DocumentError."""
     where = f"{path}:1"
-    found = decoded(line, _Versioned, where)
+    try:
+        found = decoded(line, _Versioned, "")
+    except DocumentError as error:
+        raise DocumentError([f"{where}: {_no_run(path, line, error)}"]) from None
     if found.schema_version != SCHEMA_VERSION:
         message = (
             f"{where}: schema_version: is {found.schema_version}; this version reads"
             f" {SCHEMA_VERSION}: {how or _converted(path, line)}"
         )
         raise DocumentError([message])
-    return decoded(line, RunHeader, where)
+    try:
+        return decoded(line, RunHeader, "")
+    except DocumentError as error:
+        raise DocumentError([f"{where}: {_no_run(path, line, error)}"]) from None
+
+
+def _no_run(path: Path, line: bytes, error: DocumentError) -> str:
+    """What a file is not, and how to make what it should be."""
+    why = str(error).removeprefix(": ")
+    if b'"comparisons":[' in line:
+        why = "it is a JSON report"
+    elif path.suffix == ".toml":
+        why = "it is a TOML document"
+    return (
+        f"is not a saved run, which is JSON Lines ({why}); `comparison record FILE.jsonl`"
+        " saves one, and `comparison run --output FILE.jsonl` does"
+    )
 
 
 class _Versioned(Struct, frozen=True):

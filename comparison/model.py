@@ -56,6 +56,7 @@ __all__ = [
     "Response",
     "Row",
     "RunHeader",
+    "Selection",
     "Sent",
     "Stale",
     "StaleNotice",
@@ -297,12 +298,23 @@ class StaleNotice(Struct, frozen=True, gc=False):
     cases: tuple[str, ...]
 
 
+class Selection(Struct, frozen=True, gc=False):
+    """The files that a run read, relative to the project's folder, and its `-k`.
+
+    Without `cases` it is of the bundled catalogue.
+    """
+
+    cases: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    expression: str = ""
+
+
 class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     """Everything about a run except its comparisons, in the order of the contract.
 
     `summary` and `exit_code` are None until the run has ended. `agreement` is there
     where more than two targets were asked. The digests say what was asked and what was
-    known, where that is to be told later.
+    known, where that is to be told later. `selection` is what a command was given.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -320,3 +332,4 @@ class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     cases_digest: str = ""
     known_digest: str = ""
     control: Control | UnsetType = UNSET
+    selection: Selection | UnsetType = UNSET

@@ -106,17 +106,142 @@ def test_another_environment_is_told(project: Project, said: Any) -> None:
     assert lines[1].startswith("checked with  ")
 
 
-def test_cases_that_were_not_asked_are_told(project: Project, said: Any) -> None:
+def test_recorded_cases_that_are_not_selected_are_named(
+    project: Project, said: Any
+) -> None:
     kept(project)
+    said()
     assert main(["check", KEPT, "-k", "order"]) == 0
-    assert "not asked today: 1 cases (greeting)" in said()
+    assert "not selected: 1 case (greeting)" in said()
 
 
-def test_a_case_that_is_new_counts_with_what_it_finds(project: Project) -> None:
+def test_a_case_that_was_not_recorded_does_not_run(project: Project, said: Any) -> None:
     kept(project, "-k", "order")
-    assert main(["check", KEPT]) == 0
     project.app("quart", greeting="Good day")
+    said()
+    assert main(["check", KEPT]) == 0
+    assert said() == ["AS RECORDED: 0 new, 0 fixed, 1 cases as they were"]
+
+
+def test_a_case_that_was_added_is_named_and_does_not_run(
+    project: Project, said: Any
+) -> None:
+    kept(project)
+    added = CASES + '\n[[case]]\nid = "added"\nrequest = { path = "/none" }\n'
+    project.write("cases.toml", added)
+    said()
+    assert main(["check", KEPT]) == 0
+    assert said() == [
+        "not in the baseline: 1 case (added); record it again to add them",
+        "AS RECORDED: 0 new, 0 fixed, 2 cases as they were",
+    ]
+
+
+def test_a_recorded_case_that_does_not_exist_any_more_is_named(
+    project: Project, said: Any
+) -> None:
+    kept(project)
+    project.write("cases.toml", CASES.replace('"greeting"', '"salute"'))
+    said()
+    assert main(["check", KEPT]) == 0
+    assert said()[0] == (
+        "in no case file any more: 1 case (greeting);"
+        " record the baseline again to leave them out"
+    )
+
+
+def test_where_no_recorded_case_exists_any_more_there_is_nothing_to_check(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept(project)
+    project.write("cases.toml", CASES.replace('id = "', 'id = "new-'))
+    assert main(["check", KEPT]) == 5
+    assert "none of its 2 cases (greeting, order) exists any more" in (
+        capsys.readouterr().err
+    )
+
+
+ALONE = ("--target", "app=shop_flask:create_app()")
+
+
+def test_a_baseline_knows_its_targets(project: Project, said: Any) -> None:
+    kept(project, *ALONE)
+    said()
+    assert main(["check", KEPT]) == 0
+    assert said() == ["AS RECORDED: 0 new, 0 fixed, 2 cases as they were"]
+    project.app("flask", greeting="Good day")
     assert main(["check", KEPT]) == 1
+
+
+def test_a_baseline_knows_its_case_files_and_known_differences(
+    project: Project, said: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.app("quart", greeting="Hi")
+    project.write("more/others.toml", CASES.replace('id = "', 'id = "other-'))
+    project.write(
+        "more/known.toml",
+        """
+        [[known]]
+        id = "greeting"
+        cause = "Tests."
+        cases = ["other-greeting"]
+        [known.fields]
+        body = { flask = "Hello", quart = "Hi" }
+        "header:content-length" = { flask = true, quart = true }
+        """,
+    )
+    files = ("--cases", "more/others.toml", "--known", "more/known.toml")
+    path = kept(project, *files)
+    said()
+    # The paths are the project's, wherever the command is given.
+    monkeypatch.chdir(project.root / "more")
+    assert main(["check", str(path)]) == 0
+    assert said() == ["AS RECORDED: 0 new, 0 fixed, 2 cases as they were"]
+    assert main(["check", str(path), "--known", "../cases.toml"]) == 2
+
+
+def test_a_case_file_of_the_baseline_that_is_gone_is_named(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    others = project.write("others.toml", CASES)
+    kept(project, "--cases", "others.toml")
+    others.rename("moved.toml")
+    assert main(["check", KEPT]) == 2
+    assert "was recorded with --cases others.toml, which does not exist" in (
+        capsys.readouterr().err
+    )
+    assert main(["check", KEPT, "--cases", "moved.toml"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("recorded", "given"),
+    [
+        ((), ALONE),
+        (ALONE, (*ALONE, "--target", "quart=shop_quart")),
+        ((), ("--target", "one=shop_flask", "--target", "two=shop_quart")),
+    ],
+)
+def test_other_targets_than_those_of_the_baseline_are_rejected(
+    project: Project,
+    capsys: pytest.CaptureFixture[str],
+    recorded: tuple[str, ...],
+    given: tuple[str, ...],
+) -> None:
+    kept(project, *recorded)
+    assert main(["check", KEPT, *given]) == 2
+    assert "holds the answers of" in capsys.readouterr().err
+
+
+def test_the_catalogue_is_checked_in_a_project_that_has_cases(
+    project: Project, said: Any
+) -> None:
+    (project.root / "pyproject.toml").rename("aside.toml")
+    twins = ("--target", "flask=flask_app", "--target", "quart=quart_app")
+    kept(project, "-k", "custom", *twins)
+    (project.root / "aside.toml").rename("pyproject.toml")
+    said()
+    assert main(["check", KEPT]) == 0
+    assert "0 new, 0 fixed" in said()[-1]
 
 
 def test_a_secret_in_the_baseline_is_no_change(project: Project) -> None:
@@ -132,8 +257,11 @@ OTHER = '{"python": "CPython 3.99", "platform": "Linux", "packages": {"flask": "
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "baseline.jsonl:1: input data was truncated"),
-        ("{}\n", "baseline.jsonl:1: object missing required field `schema_version`"),
+        ("", "baseline.jsonl:1: is not a saved run, which is JSON Lines (input data"),
+        (
+            "{}\n",
+            "(object missing required field `schema_version`); `comparison record",
+        ),
         (
             '{"schema_version": 9}\n',
             "to convert it, record it again with `comparison record",
@@ -171,6 +299,32 @@ def test_a_wrong_line_is_named_with_its_field(
     path.write_text("\n".join([header, change(line), *rest]), encoding="utf-8")
     assert main(["check", KEPT]) == 2
     assert problem in capsys.readouterr().err
+
+
+def test_a_baseline_that_was_cut_off_is_rejected(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = kept(project)
+    header, line, _ = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text(header + line, encoding="utf-8")
+    assert main(["check", KEPT]) == 2
+    assert "baseline.jsonl:2: the file ends after 1 of 2 comparisons" in (
+        capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize("document", ["cases.toml", "run.json", "run.html"])
+def test_a_document_that_is_not_a_saved_run_is_named_and_how_to_make_one(
+    project: Project, capsys: pytest.CaptureFixture[str], document: str
+) -> None:
+    main(["run", "-q", "--output", "run.json", "--output", "run.html"])
+    capsys.readouterr()
+    assert main(["check", document]) == 2
+    said = capsys.readouterr().err
+    assert f"{document}:1: is not a saved run, which is JSON Lines" in said
+    assert "`comparison record FILE.jsonl` saves one" in said
+    assert main(["merge", "all.jsonl", document]) == 2
+    assert "is not a saved run" in capsys.readouterr().err
 
 
 def test_a_missing_baseline_is_named(

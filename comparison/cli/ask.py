@@ -33,6 +33,7 @@ def ask(
     earlier: "Earlier | None" = None,
     rate: float | None = None,
     twice: bool = False,
+    expression: str | None = None,
 ) -> int:
     """Ask the cases and report the comparisons; return the exit code.
 
@@ -62,6 +63,7 @@ def ask(
             known_digest=differences.digest() if digest else "",
             earlier=earlier.comparisons if earlier else None,
             control=control,
+            selection=asking.selection(expression),
         )
     try:
         if rules:

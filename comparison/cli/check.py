@@ -4,8 +4,6 @@ from pathlib import Path
 
 import click
 
-from comparison.asking import Asking
-
 from .ask import ask
 from .options import asking, selecting
 
@@ -24,17 +22,17 @@ def check(
     expression: str | None,
     quiet: bool,
 ) -> int:
-    """Ask again what FILE keeps; fail only for what is new, and show what was fixed.
+    """Run again what FILE holds; fail only for what is new, and show what was fixed.
 
-    FILE is what `record` wrote.
+    FILE is what `record` wrote. Its cases run on its targets with its known differences,
+    unless options say otherwise; other cases never run.
     """
     from comparison.baseline import read_baseline
-    from comparison.cases import select_cases
-    from comparison.checking import CheckReport
+    from comparison.checking import CheckReport, asking_again, choose
 
     baseline = read_baseline(Path(file))
-    asking = Asking(targets, paths, known, timeout)
-    cases = select_cases(asking.load_cases(), expression)
-    report = CheckReport(baseline, click.echo, quiet)
-    code = ask(asking, cases, [report], rules=True, alone=baseline.alone)
+    asking = asking_again(baseline, targets, paths, known, timeout)
+    chosen = choose(baseline, asking.load_cases(), expression)
+    report = CheckReport(baseline, chosen, click.echo, quiet)
+    code = ask(asking, chosen.cases, [report], rules=True, alone=baseline.alone)
     return code if code > 1 else report.exit_code

@@ -39,7 +39,9 @@ def record(
     making = partial(text_report, -1 - quiet, "auto", len(cases))
     with Reports("jsonl", (file,), making) as reports:
         written = reports[:1] if quiet else reports
-        code = ask(asking, cases, written, rules=True, alone=True)
+        code = ask(
+            asking, cases, written, rules=True, alone=True, expression=expression
+        )
     if code in (0, 1) and not to_output:
         click.echo(f"{file}: {len(cases)} cases saved")
     return 0 if code == 1 else code

@@ -82,4 +82,5 @@ def run(
         return ask(
             asking, cases, listed, True, jobs, keep_alive, False, shard, digest,
             earlier=reports.earlier, rate=rate, twice=control,
+            expression=expression,
         )  # fmt: skip

@@ -22,6 +22,7 @@ from comparison.model import (
     LoneRule,
     Normalisation,
     RunHeader,
+    Selection,
     Summary,
     timeout_fault,
 )
@@ -116,6 +117,7 @@ class Run:
         known_digest: str = "",
         earlier: Earlier | None = None,
         control: Control | UnsetType = UNSET,
+        selection: Selection | UnsetType = UNSET,
     ) -> None:
         if len(targets) < 2 and not alone:
             raise UsageError("a comparison needs two targets or more")
@@ -131,6 +133,7 @@ class Run:
         self.cases_digest = cases_digest
         self.known_digest = known_digest
         self.control = control
+        self.selection = selection
         self.recalling = False
         self.comparisons: list[Comparison] = []
         self.interrupted = False
@@ -192,6 +195,7 @@ class Run:
             cases_digest=self.cases_digest,
             known_digest=self.known_digest,
             control=self.control,
+            selection=self.selection,
         )
 
     def _agreement(self) -> tuple[Agreement, ...] | UnsetType:
