@@ -315,6 +315,7 @@ class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     `summary` and `exit_code` are None until the run has ended. `agreement` is there
     where more than two targets were asked. The digests say what was asked and what was
     known, where that is to be told later. `selection` is what a command was given.
+    `known_ids` are those that an offered entry might have, and has not.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -333,3 +334,4 @@ class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     known_digest: str = ""
     control: Control | UnsetType = UNSET
     selection: Selection | UnsetType = UNSET
+    known_ids: tuple[str, ...] = ()

@@ -1,9 +1,16 @@
 """The known-difference entry for what was just seen, ready to paste."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-
-from msgspec.structs import replace
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from itertools import chain, count
+from typing import NamedTuple
 
 from comparison import toml
 from comparison.model import IN_BASE64, Comparison, Difference, FieldValue
@@ -15,8 +22,26 @@ MOMENTS = ("header:date", "header:expires", "header:last-modified")
 # When a cookie expires, but for what is deleted, whose time is always the same.
 _EXPIRES = re.compile(r"(?<=Expires=)\w{3}, \d\d \w{3} (?!1970)\d{4} [\d:]{8} GMT")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}", re.IGNORECASE)
+# When a file was changed, as Werkzeug and Quart put it before its size and checksum.
+_CHANGED = re.compile(r'(?<=")\d{9,}(?:\.\d+)?(?=-\d+-\d+")')
+_OFFERED = re.compile(
+    r"-(?:status|reason|header|body|framing|connection|failure)(?:_[a-z_]+)?(?:-\d+)*$"
+)
 # Addresses, numbers of threads and processes.
 _PASSING = re.compile(r"\b0x[0-9a-f]{6,}|\b\d{5,}\b", re.IGNORECASE)
+_PASSES = {"header:set-cookie": _EXPIRES, "header:etag": _CHANGED}
+
+
+class Sides(NamedTuple):
+    """How an entry names a target and the reference that it differs from.
+
+    `rivals` are the targets that have the same name for an entry: each is then named
+    by itself, and the entry has a value for every one of them.
+    """
+
+    reference: str
+    candidate: str
+    rivals: tuple[str, ...] = ()
 
 
 class Alike:
@@ -25,8 +50,8 @@ class Alike:
     `varied` are the fields whose values are their own, named by target and field.
     """
 
-    def __init__(self) -> None:
-        self.cases: list[str] = []
+    def __init__(self, cases: Iterable[str] = ()) -> None:
+        self.cases = list(cases)
         self.varied: set[tuple[str, str]] = set()
         self._values: dict[tuple[str, str], tuple[FieldValue, FieldValue]] = {}
 
@@ -41,70 +66,66 @@ class Alike:
 
 def entries_toml(
     comparison: Comparison,
-    sides_of: Callable[[Difference], tuple[str, str]],
-    alike: Mapping[int, Alike] | None = None,
+    sides_of: Callable[[Difference], Sides],
+    alike: Mapping[int, Alike],
+    taken: set[str],
 ) -> str:
     """Entries that would explain the unexpected differences of a case.
 
-    There is one for each request of it and each pair of sides that differ in something,
-    as `sides_of` names them, and one more for a target that differs from the reference
-    in another way than a target before it whose side has the same name. `alike` are the
-    cases that differ alike, by the request.
+    There is one for each request and each pair of sides that differ, as `sides_of`
+    names them. `alike` are the cases that differ in the same way, by the request; a
+    request that is not in it has its entry elsewhere. An id in `taken` is not used
+    again, and the new ones are added to it.
     """
-    alike = alike or {}
-    entries: list[str] = []
-    ids: set[str] = set()
-    for group in _groups(comparison.unexpected, sides_of):
-        part = replace(comparison, differences=group)
-        sides, cases = sides_of(group[0]), alike.get(group[0].request or 0)
-        entry = entry_toml(part, sides, cases)
-        if entry in entries:
-            continue
-        if (named := entry.splitlines()[1]) in ids:
-            entry = entry_toml(part, sides, cases, f"-{group[0].target}")
-        ids.add(named)
-        entries.append(entry)
-    return "\n\n".join(entries)
-
-
-def _groups(
-    differences: Iterable[Difference],
-    sides_of: Callable[[Difference], tuple[str, str]],
-) -> Iterable[tuple[Difference, ...]]:
-    groups: dict[tuple[int, str, tuple[str, str]], list[Difference]] = {}
-    for each in differences:
-        key = (each.request or 0, each.target, sides_of(each))
-        groups.setdefault(key, []).append(each)
-    return map(tuple, groups.values())
+    groups: dict[tuple[int, Sides], list[Difference]] = {}
+    for each in comparison.unexpected:
+        groups.setdefault((each.request or 0, sides_of(each)), []).append(each)
+    return "\n\n".join(
+        entry_toml(comparison.case.id, differences, sides, alike[request], taken)
+        for (request, sides), differences in groups.items()
+        if request in alike
+    )
 
 
 def entry_toml(
-    comparison: Comparison,
-    sides: tuple[str, str],
+    case: str,
+    differences: Sequence[Difference],
+    sides: Sides,
     alike: Alike | None = None,
-    ending: str = "",
+    taken: set[str] | None = None,
 ) -> str:
-    """An entry that would explain how one target differs in one exchange.
+    """An entry that would explain the differences of one request between two sides.
 
-    `sides` names reference and candidate as the entry does: by framework where these
-    differ, else by target. `alike` are the cases that differ alike. The cause is left
-    to be filled in: without one the file is not read. `ending` is the end of its id.
+    The cause is left to be filled in: without one the file is not read. The id is one
+    that is not `taken`, and is added there.
     """
-    alike = alike or Alike()
-    first = comparison.unexpected[0].request
-    unexpected = [d for d in comparison.unexpected if d.request == first]
-    fields = "_".join(dict.fromkeys(d.field.partition(":")[0] for d in unexpected))
-    name = f"{comparison.case.id}-{fields}" + (f"-{first}" if first else "") + ending
+    alike = alike or Alike([case])
+    taken = set() if taken is None else taken
+    request = differences[0].request
+    fields = "_".join(dict.fromkeys(d.field.partition(":")[0] for d in differences))
+    name = f"{case}-{fields}" + (f"-{request}" if request else "")
+    numbered = (f"{name}-{number}" for number in count(2))
+    entry_id = next(each for each in chain([name], numbered) if each not in taken)
+    taken.add(entry_id)
     lines = [
         "[[known]]",
-        f"id = {toml.string(name)}",
+        f"id = {toml.string(entry_id)}",
         'cause = ""  # why they differ, in one or two sentences',
-        f"cases = {toml.value(alike.cases or [comparison.case.id])}",
-        *([f"request = {first}"] if first else []),
+        f"cases = {toml.value(alike.cases)}",
+        *([f"request = {request}"] if request else []),
         "[known.fields]",
-        *_fields(unexpected, sides, alike.varied),
+        *_fields(differences, sides, alike.varied),
     ]
     return "\n".join(lines)
+
+
+def looks_offered(entry_id: str) -> bool:
+    """Whether an id is one that an offered entry might have.
+
+    >>> looks_offered("greeting-status_body-2"), looks_offered("lost-cookie")
+    (True, False)
+    """
+    return _OFFERED.search(entry_id) is not None
 
 
 def settled(field: str, value: FieldValue) -> object:
@@ -129,15 +150,24 @@ def lasting(failure: str) -> tuple[str, ...]:
 
 def _fields(
     differences: Iterable[Difference],
-    sides: tuple[str, str],
+    sides: Sides,
     varied: Collection[tuple[str, str]],
-) -> list[str]:
-    return [
-        f"{toml.key(d.field)} = {{ {toml.key(sides[0])} = {_value(d, d.reference, varied)},"
-        f" {toml.key(sides[1])} = {_value(d, d.candidate, varied)} }}"
-        + (f"  # like {' or '.join(d.like)}" if d.like else "")
-        for d in differences
-    ]
+) -> Iterator[str]:
+    by_field: dict[str, list[Difference]] = {}
+    for each in differences:
+        by_field.setdefault(each.field, []).append(each)
+    for field, found in by_field.items():
+        first = found[0]
+        values = {sides.reference: _value(first, first.reference, varied)}
+        for rival in sides.rivals:
+            # It does not differ here, whatever rules that takes.
+            values[rival] = "false" if first.reference is None else "true"
+        for each in found:
+            name = each.target if sides.rivals else sides.candidate
+            values[name] = _value(each, each.candidate, varied)
+        written = ", ".join(f"{toml.key(k)} = {v}" for k, v in values.items())
+        like = f"  # like {' or '.join(first.like)}" if first.like else ""
+        yield f"{toml.key(field)} = {{ {written} }}{like}"
 
 
 def _value(
@@ -168,5 +198,4 @@ def _value(
 def _parts(field: str, text: str) -> Iterable[str]:
     if field == "failure":
         return lasting(text)
-    passing = _EXPIRES if field == "header:set-cookie" else _ADDRESS
-    return passing.split(text)
+    return _PASSES.get(field, _ADDRESS).split(text)

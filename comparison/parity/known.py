@@ -26,6 +26,7 @@ from .declared import (
     Pattern,
     Side,
 )
+from .entry import looks_offered
 from .fields import value_of
 from .forms import Form
 from .versions import Versions, holds, shipped_versions, unrecorded
@@ -180,6 +181,10 @@ class KnownDifferences:
         """What is known, in 16 hexadecimal digits."""
         known = msgspec.json.encode([*self.causes.values(), *self.entries.values()])
         return hashlib.blake2b(known, digest_size=8).hexdigest()
+
+    def offered_ids(self) -> tuple[str, ...]:
+        """The ids that the name of an offered entry may not be."""
+        return tuple(filter(looks_offered, self.entries))
 
     def __iter__(self) -> Iterator[Known]:
         return iter(self.entries.values())

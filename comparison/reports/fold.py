@@ -40,12 +40,16 @@ class Folds:
         self._grouped = 0
 
     def add(self, comparison: Comparison) -> bool:
-        """Count the differences of a comparison; whether any of them is new."""
+        """Count the differences of a comparison; whether any of them is new.
+
+        So is another combination of them in one request: it has an entry of its own.
+        """
         new = not comparison.unexpected or bool(_alone(comparison))
         found = {_key(d): d for d in comparison.unexpected}
         if self._grouped < MOST:
             self._grouped += 1
             for group, several in _by_request(comparison):
+                new = new or group not in self._groups
                 alike = self._groups.setdefault(group, Alike())
                 alike.add(comparison.case.id, several)
         for key, difference in found.items():
@@ -59,12 +63,16 @@ class Folds:
         return new
 
     def alike(self, comparison: Comparison) -> dict[int, Alike]:
-        """For each request, the cases that differ there in the same, and nothing else."""
-        return {
-            group[0]: self._groups[group]
+        """For each request, the cases that differ there in the same, and nothing else.
+
+        A request is left out where an earlier case differs alike: its entry is there.
+        """
+        case = comparison.case.id
+        found = {
+            group[0]: self._groups.get(group, Alike([case]))
             for group, _ in _by_request(comparison)
-            if group in self._groups
         }
+        return {n: alike for n, alike in found.items() if alike.cases[0] == case}
 
     def __iter__(self) -> Iterator[Fold]:
         return iter(self.by_key.values())

@@ -122,11 +122,12 @@ class MarkdownReport:
     def _details(self, header: RunHeader) -> Iterator[list[str]]:
         """Each case in full, below the heading that it comes under, if any."""
         level = "##" if self.full else "###"
+        taken = set(header.known_ids)
         layers = [("", self.details)] if self.full else by_layer(self.details)
         for heading, comparisons in layers:
             for comparison in comparisons:
                 alike = self.folds.alike(comparison)
-                yield [heading, *detail(comparison, header, alike, level), ""]
+                yield [heading, *detail(comparison, header, alike, taken, level), ""]
 
     def _rows(self, room: int) -> tuple[list[str], int]:
         """The rows that fit, and how many do not; what is identical gives way first."""
@@ -164,9 +165,17 @@ def _length(lines: Iterable[str]) -> int:
 
 
 def detail(
-    comparison: Comparison, header: RunHeader, alike: Mapping[int, Alike], level: str
+    comparison: Comparison,
+    header: RunHeader,
+    alike: Mapping[int, Alike],
+    taken: set[str],
+    level: str,
 ) -> list[str]:
-    """One case in full under a heading of a level; `alike` are those that failed alike."""
+    """One case in full under a heading of a level.
+
+    `alike` are the cases that failed alike, by the request; ids in `taken` are not
+    offered again.
+    """
     case = comparison.case
     out = [f"{level} {escape(case.title or case.id)}", ""]
     out += [f"{code(case.id)}: **{comparison.verdict}**", ""]
@@ -188,8 +197,7 @@ def detail(
     for stale in comparison.failing_stale:
         out.append(f"- known difference `{stale.known}` no longer occurs")
     out += [f"- {escape(line)}" for line in failure_lines(comparison)]
-    if comparison.unexpected:
-        entry = entries(comparison, header.targets, alike)
+    if entry := entries(comparison, header.targets, alike, taken):
         if len(entry) > LONGEST_ENTRY:
             out += ["", "`comparison run` prints the entry that would keep it."]
         else:

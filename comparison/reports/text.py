@@ -134,13 +134,14 @@ class TextReport:
         """What was unexpected, what was normalised, and the verdict."""
         self.progress.stop()
         layers = list(by_layer(self.unexpected))
+        taken = set(header.known_ids)
         for _, comparisons in layers:
             for comparison in comparisons:
                 self.console.print()
                 alike = self.folds.alike(comparison)
                 self.console.print(headline(comparison))
                 self.console.print(tables(comparison.recordings))
-                print_entry(self.console, comparison, header, alike)
+                print_entry(self.console, comparison, header, alike, taken)
         if self.verbosity >= 0:
             self._notes(header)
         for heading, comparisons in layers:
@@ -206,16 +207,17 @@ def print_entry(
     console: Console,
     comparison: Comparison,
     header: RunHeader,
-    alike: Mapping[int, Alike] | None = None,
+    alike: Mapping[int, Alike],
+    taken: set[str],
 ) -> None:
     """The entry that would explain what differs, not wrapped: it is to be pasted.
 
-    `alike` are the cases that failed alike, by the request.
+    `alike` are the cases that failed alike, by the request; ids in `taken` are not
+    offered again.
     """
-    if comparison.unexpected:
+    if entry := entries(comparison, header.targets, alike, taken):
         hint = "if it is to stay, add to the --known file:"
         console.print(Text(hint, style="dim"))
-        entry = entries(comparison, header.targets, alike)
         console.print(Text(entry), soft_wrap=True)
 
 
@@ -224,7 +226,10 @@ def print_verdict(console: Console, comparison: Comparison, header: RunHeader) -
     if comparison.verdict in ("different", "failed"):
         console.print(headline(comparison))
         console.print(differences(comparison, header))
-        print_entry(console, comparison, header)
+        folds = Folds()
+        folds.add(comparison)
+        alike, taken = folds.alike(comparison), set(header.known_ids)
+        print_entry(console, comparison, header, alike, taken)
     else:
         console.print(case_line(comparison), overflow="ellipsis", no_wrap=True)
 

@@ -22,7 +22,7 @@ from comparison.model import (
     Unmet,
 )
 from comparison.parity.declared import KnownValue, Pattern
-from comparison.parity.entry import Alike, entries_toml
+from comparison.parity.entry import Alike, Sides, entries_toml
 from comparison.parity.expect import A_RESPONSE
 
 MARKS = {"identical": "=", "known": "~", "different": "≠", "failed": "!"}
@@ -325,21 +325,31 @@ LIKE = "like ID: known of the frameworks; `comparison explain ID` tells why"
 def entries(
     comparison: Comparison,
     targets: tuple[TargetInfo, ...],
-    alike: Mapping[int, Alike] | None = None,
+    alike: Mapping[int, Alike],
+    taken: set[str],
 ) -> str:
-    """What would make the unexpected differences known; `alike` are cases like it."""
-    return entries_toml(comparison, lambda d: _sides(d, targets), alike)
+    """What would make the unexpected differences known, with ids that are not `taken`.
+
+    `alike` are the cases that differ in the same way, by the request.
+    """
+    return entries_toml(comparison, lambda d: _sides(d, targets), alike, taken)
 
 
-def _sides(difference: Difference, targets: tuple[TargetInfo, ...]) -> tuple[str, str]:
+def _sides(difference: Difference, targets: tuple[TargetInfo, ...]) -> Sides:
     """Reference and candidate as a known difference names them."""
-    infos = {target.name: target for target in targets}
-    one, other = targets[0], infos.get(difference.target)
+    one, *others = targets
+    infos = {target.name: target for target in others}
+    other = infos.get(difference.target)
     if other is None:
-        return one.name, difference.target
+        return Sides(one.name, difference.target)
     if difference.layer == "server" and difference.server is not UNSET:
-        if one.server != other.server:
-            return one.server, other.server
-    elif one.framework and other.framework and one.framework != other.framework:
-        return one.framework, other.framework
-    return one.name, other.name
+        sides = Sides(one.server, other.server)
+        rivals = [t.name for t in others if t.server == other.server]
+    else:
+        sides = Sides(one.framework or "", other.framework or "")
+        rivals = [t.name for t in others if t.framework == other.framework]
+    if not all(sides[:2]) or sides.reference == sides.candidate:
+        return Sides(one.name, other.name)
+    if len(rivals) > 1:
+        return Sides(one.name, "", tuple(rivals))
+    return sides

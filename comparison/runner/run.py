@@ -196,6 +196,7 @@ class Run:
             known_digest=self.known_digest,
             control=self.control,
             selection=self.selection,
+            known_ids=self.known.offered_ids(),
         )
 
     def _agreement(self) -> tuple[Agreement, ...] | UnsetType:

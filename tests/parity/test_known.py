@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from comparison import DocumentError, UsageError, load_known
-from comparison.model import Failure, Response
+from comparison.model import Comparison, Failure, Response
 from comparison.parity import BUNDLED, KnownDifferences
-from comparison.parity.entry import entry_toml
+from comparison.parity.entry import Sides, entry_toml
 from comparison.redact import redacted
 
 from .making import judged, response
@@ -73,6 +73,10 @@ def test_a_file_that_is_not_there_is_a_usage_error(file: Path) -> None:
         load_known([file])
 
 
+def offer(found: Comparison) -> str:
+    return entry_toml("small", found.unexpected, Sides("flask", "quart"))
+
+
 AWKWARD: list[tuple[Any, Any]] = [
     ({"body": "one"}, {"body": 'two "quoted" \\ and\nnew\tlines \x7f \x00 é 東'}),
     ({"status": 200}, {"status": 404}),
@@ -88,7 +92,7 @@ def test_the_entry_that_is_offered_explains_what_was_seen(
     file: Path, one: Any, other: Any
 ) -> None:
     found = judged(response(**one), response(**other))
-    offered = entry_toml(found, ("flask", "quart"))
+    offered = offer(found)
     file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
     known: KnownDifferences = load_known([file])
     again = judged(response(**one), response(**other), *known)
@@ -97,7 +101,7 @@ def test_the_entry_that_is_offered_explains_what_was_seen(
 
 def test_the_entry_that_is_offered_is_not_read_without_a_cause(file: Path) -> None:
     found = judged(response(body="one"), response(body="two"))
-    offered = entry_toml(found, ("flask", "quart"))
+    offered = offer(found)
     assert any("cause must say why" in line for line in problems(file, offered))
 
 
@@ -106,7 +110,7 @@ def test_an_offered_entry_leaves_out_what_the_next_failure_has_not(file: Path) -
         Failure("raised", f"Error: object at 0x7f00{n}aaaa in thread {n}12345")
         for n in (1, 2)
     )
-    offered = entry_toml(judged(response(), one), ("flask", "quart"))
+    offered = offer(judged(response(), one))
     file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
     assert judged(response(), other, *load_known([file])).verdict == "known"
 
@@ -117,7 +121,7 @@ def test_an_offered_entry_stands_for_any_secret(file: Path) -> None:
         return response(headers=tuple(("Set-Cookie", cookie) for cookie in cookies))
 
     found = judged(login("first-secret", "/"), login("second-secret", "/a"))
-    offered = entry_toml(redacted(found), ("flask", "quart"))
+    offered = offer(redacted(found))
     assert "-secret" not in offered
     file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
     known = [*load_known([file])]
@@ -138,7 +142,7 @@ def test_an_offered_entry_stands_for_a_cookie_that_expires_at_another_time(
         return kept(until, "Lax"), kept(until, other)
 
     found = judged(*answers("Thu, 26 Nov 2026 09:48:34 GMT"))
-    offered = entry_toml(found, ("flask", "quart"))
+    offered = offer(found)
     file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
     known = [*load_known([file])]
     later = "Fri, 27 Nov 2026 10:00:00 GMT"
@@ -149,7 +153,7 @@ def test_an_offered_entry_stands_for_a_cookie_that_expires_at_another_time(
 def test_an_offered_entry_keeps_the_time_of_a_cookie_that_is_deleted() -> None:
     gone = "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"
     found = judged(response(headers=(("Set-Cookie", gone),)), response(headers=()))
-    assert "01 Jan 1970 00:00:00" in entry_toml(found, ("flask", "quart"))
+    assert "01 Jan 1970 00:00:00" in offer(found)
 
 
 def test_an_offered_entry_holds_for_an_object_at_another_address(file: Path) -> None:
@@ -157,7 +161,7 @@ def test_an_offered_entry_holds_for_an_object_at_another_address(file: Path) -> 
         return response(body=f"{said}, <coroutine object name at {address}> 1234567")
 
     found = judged(response(body="Hello, Ada"), forgotten("0x7f00aa11bb22"))
-    offered = entry_toml(found, ("flask", "quart"))
+    offered = offer(found)
     file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
     again = [
         judged(response(body="Hello, Ada"), other, *load_known([file])).verdict
