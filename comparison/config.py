@@ -117,7 +117,7 @@ def read_project(path: Path, *, drafting: bool = False) -> Project:
 def _mentioned(path: Path) -> bool:
     # What other tools keep in the file, and whether it is TOML, is their business.
     try:
-        tool = tomllib.loads(path.read_text("utf-8")).get("tool")
+        tool = tomllib.loads(path.read_text("utf-8-sig")).get("tool")
     except (OSError, ValueError, RecursionError):
         return _named(path)
     return isinstance(tool, dict) and "comparison" in tool

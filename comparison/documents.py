@@ -26,7 +26,7 @@ _POSITION = re.compile(r" \(at line (\d+), column \d+\)$")
 def read(path: Path) -> dict[str, Any]:
     """The tables of a TOML file. Raises DocumentError naming file and line."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise DocumentError([f"{path}: is not UTF-8: {error.reason}"]) from None
     except OSError as error:
@@ -102,7 +102,7 @@ class Converter:
     def line(self, *at: str | int) -> int:
         """The line on which a key stands, or the nearest table around it."""
         if self._lines is None:
-            text = self.path.read_text(encoding="utf-8")
+            text = self.path.read_text(encoding="utf-8-sig")
             self._lines = _line_index(text)
         key = tuple(str(part) for part in at)
         while key and key not in self._lines:

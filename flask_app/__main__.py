@@ -49,7 +49,8 @@ def main(host: str, port: int) -> None:
     try:
         authority = f"[{host}]" if ":" in host else host
         port = listener.getsockname()[1]
-        click.echo(f"flask_app is served at http://{authority}:{port}/ until Ctrl-C")
+        url = f"http://{authority}:{port}/custom"
+        click.echo(f"flask_app is served: {url} until Ctrl-C")
         serve(host, listener)
     except KeyboardInterrupt:
         pass

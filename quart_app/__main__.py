@@ -50,7 +50,8 @@ def main(host: str, port: int) -> None:
     try:
         authority = f"[{host}]" if ":" in host else host
         port = listener.getsockname()[1]
-        click.echo(f"quart_app is served at http://{authority}:{port}/ until Ctrl-C")
+        url = f"http://{authority}:{port}/custom"
+        click.echo(f"quart_app is served: {url} until Ctrl-C")
         serve(listener)
     except KeyboardInterrupt:
         pass

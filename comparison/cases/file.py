@@ -69,7 +69,7 @@ def _pieces(path: Path) -> Iterator[tuple[int, str]]:
     """What stands before the first case, then each case, with the line it begins on."""
     start = 1
     piece: list[str] = []
-    with path.open(encoding="utf-8") as lines:
+    with path.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, 1):
             if "[[" in line and _CASE.match(line):
                 yield start, "".join(piece)
@@ -81,7 +81,7 @@ def _pieces(path: Path) -> Iterator[tuple[int, str]]:
 def _only_cases_follow(path: Path) -> bool:
     """Whether no other table stands after the first case."""
     begun = False
-    with path.open(encoding="utf-8") as lines:
+    with path.open(encoding="utf-8-sig") as lines:
         for line in lines:
             if "[" not in line:
                 continue

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from .ask import ask
-from .options import asking, selecting
+from .options import asking, selecting, tracebacks
 
 
 @click.command()
@@ -13,6 +13,7 @@ from .options import asking, selecting
 @asking
 @selecting
 @click.option("-q", "quiet", is_flag=True, help="Only what is new.")
+@tracebacks
 def check(
     file: str,
     targets: tuple[str, ...],

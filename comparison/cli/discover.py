@@ -2,7 +2,7 @@
 
 import click
 
-from .options import drafting
+from .options import drafting, tracebacks
 
 
 @click.command()
@@ -11,6 +11,7 @@ from .options import drafting
 @click.option(
     "--all-methods", is_flag=True, help="Methods that may change something too."
 )
+@tracebacks
 def discover(
     app: str | None, output: str | None, force: bool, all_methods: bool
 ) -> int:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from .options import drafting
+from .options import drafting, tracebacks
 
 
 @click.command("import-har")
@@ -19,6 +19,7 @@ from .options import drafting
     "--host", "hosts", multiple=True, metavar="HOST",
     help="Requests to this host, as localhost:5000; that of the first one unless given.",
 )  # fmt: skip
+@tracebacks
 def import_har(
     file: str,
     output: str | None,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from .options import drafting
+from .options import drafting, tracebacks
 
 
 @click.command("import-openapi")
@@ -20,6 +20,7 @@ from .options import drafting
     "--base", metavar="PATH",
     help="The path before all others; that of the first server unless given.",
 )  # fmt: skip
+@tracebacks
 def import_openapi(
     source: str,
     output: str | None,

@@ -7,7 +7,7 @@ import click
 from comparison.asking import Asking
 from comparison.reports import STANDARD_OUTPUT
 
-from .options import selecting
+from .options import selecting, tracebacks
 
 
 @click.command()
@@ -18,6 +18,7 @@ from .options import selecting
     help="The case files that `run` was given, for a report; JSON Lines need none.",
 )  # fmt: skip
 @selecting
+@tracebacks
 def merge(
     output: str, files: tuple[str, ...], paths: tuple[str, ...], expression: str | None
 ) -> int:

@@ -58,6 +58,11 @@ asking = together(
     ),
 )  # fmt: skip
 
+tracebacks = click.option(
+    "-v", "--verbose", count=True, expose_value=False,
+    help="More of what went wrong; twice: tracebacks.",
+)  # fmt: skip
+
 selecting = together(
     click.option(
         "-k", "expression", metavar="EXPRESSION",

@@ -8,7 +8,7 @@ from comparison.asking import Asking
 from comparison.reports import STANDARD_OUTPUT
 
 from .ask import ask
-from .options import asking, selecting
+from .options import asking, selecting, tracebacks
 from .told import Reports, text_report
 
 
@@ -17,6 +17,7 @@ from .told import Reports, text_report
 @asking
 @selecting
 @click.option("-q", "quiet", count=True, help="Only the verdict.")
+@tracebacks
 def record(
     file: str,
     targets: tuple[str, ...],

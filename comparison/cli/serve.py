@@ -4,7 +4,7 @@ import click
 
 from comparison.asking import Asking
 
-from .options import asking
+from .options import asking, tracebacks
 
 
 @click.command()
@@ -18,6 +18,7 @@ from .options import asking
     help="Port; 0 takes a free one.",
 )  # fmt: skip
 @click.option("--open", "opened", is_flag=True, help="Open the page in the browser.")
+@tracebacks
 def serve(
     targets: tuple[str, ...],
     paths: tuple[str, ...],

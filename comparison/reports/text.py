@@ -60,7 +60,10 @@ class _Console(Console):
 
 
 def make_console(stream: IO[str] | None = None, color: str = "auto") -> Console:
-    """A console that is plain when piped; `color` is auto, always or never."""
+    """A console that is plain when piped; `color` is auto, always or never.
+
+    Standard output is as wide as `COLUMNS` says when it is piped.
+    """
     console = _Console(
         file=stream,
         highlight=False,
@@ -69,8 +72,14 @@ def make_console(stream: IO[str] | None = None, color: str = "auto") -> Console:
         no_color=True if color == "never" else None,
     )
     if not console.is_terminal:
-        console.width = PLAIN_WIDTH
+        console.width = (_columns() if stream is None else 0) or PLAIN_WIDTH
     return console
+
+
+def _columns() -> int:
+    """The width that the environment gives; 0 where it does not."""
+    given = os.environ.get("COLUMNS", "")
+    return int(given) if given.isdecimal() and len(given) < 6 else 0
 
 
 class TextReport:
@@ -126,6 +135,8 @@ class TextReport:
     def _line(self, line: Text) -> None:
         if self.console.is_terminal:
             self.console.print(line, overflow="ellipsis", no_wrap=True)
+        elif self.console.width != PLAIN_WIDTH:
+            self.console.print(line)
         else:
             # Laying out a line costs as much as asking a case.
             self.console.file.write(f"{line.plain}\n")

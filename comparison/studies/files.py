@@ -1,6 +1,8 @@
 """What the commands of studies have in common: their outputs, and their progress."""
 
-from collections.abc import Iterable
+import sys
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from comparison.errors import UsageError, nearest
@@ -46,7 +48,11 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def watch(steps: Iterable[int], total: int, word: str, quiet: bool) -> None:
-    """Go through steps, each of which says how much was done, and show it to people."""
+    """Go through steps, each of which says how much was done, and show the progress.
+
+    A terminal has a bar. Where standard error is a file or a pipe, every tenth has a
+    line with an estimate.
+    """
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -57,6 +63,8 @@ def watch(steps: Iterable[int], total: int, word: str, quiet: bool) -> None:
     )
 
     console = Console(stderr=True)
+    if not console.is_terminal and not quiet:
+        steps = _told(steps, total, word)
     columns = (
         TextColumn(word), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     )  # fmt: skip
@@ -67,3 +75,24 @@ def watch(steps: Iterable[int], total: int, word: str, quiet: bool) -> None:
         task = progress.add_task("", total=total)
         for done in steps:
             progress.advance(task, done)
+
+
+def _told(steps: Iterable[int], total: int, word: str) -> Iterator[int]:
+    """The steps, with a line on standard error for each tenth but the last."""
+    started, first, sofar, tenths = time.monotonic(), None, 0, 0
+    for done in steps:
+        sofar += done
+        first = sofar if first is None else first  # of an earlier run
+        reached = 10 * sofar // total if total else 10
+        if tenths < reached < 10 and sofar > first:
+            tenths = reached
+            left = (time.monotonic() - started) * (total - sofar) / (sofar - first)
+            sys.stderr.write(
+                f"comparison: {word}: {sofar:,} of {total:,}, about {_minutes(left)}"
+                " left\n"
+            )
+        yield done
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

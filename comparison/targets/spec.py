@@ -15,7 +15,10 @@ from comparison.errors import TargetError, UsageError, nearest
 from comparison.recording import describe, framework_of, raised_at
 
 from .failure import MAX_MESSAGE
+from .importing import AppStarted, starting_rejected
 
+FACTORIES = ("create_app", "make_app")
+APPS = ("app", "application")
 Interface = Literal["wsgi", "asgi"]
 Factory = Callable[..., Any]
 """`factory(settings, fresh)` gives an app; raises `FactoryNeeded` if it cannot."""
@@ -176,7 +179,13 @@ def _import(name: str, text: str) -> ModuleType:
     if folder not in sys.path and "" not in sys.path:
         sys.path.insert(0, folder)
     try:
-        return importlib.import_module(name)
+        with starting_rejected():
+            return importlib.import_module(name)
+    except AppStarted as error:
+        raise TargetError(
+            f"target {text!r}: {error.place}: the app is started while its module is"
+            ' imported; move that below `if __name__ == "__main__":`'
+        ) from None
     except ModuleNotFoundError as error:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
             known = [path.stem for path in Path.cwd().glob("*.py")]
@@ -191,13 +200,7 @@ def _import(name: str, text: str) -> ModuleType:
 
 def _attribute(module: ModuleType, spec: Spec, text: str) -> Any:
     if spec.attribute is None:
-        for name in ("create_app", "make_app", "app", "application"):
-            if hasattr(module, name):
-                return getattr(module, name)
-        raise TargetError(
-            f"target {text!r}: {spec.module} has no create_app, app or application;"
-            f" write {spec.module}:attribute"
-        )
+        return _found(module, spec, text)
     found: Any = module
     for name in spec.attribute.split("."):
         if not hasattr(found, name):
@@ -207,6 +210,29 @@ def _attribute(module: ModuleType, spec: Spec, text: str) -> Any:
             )
         found = getattr(found, name)
     return found
+
+
+def _found(module: ModuleType, spec: Spec, text: str) -> Any:
+    """A factory that can be called, else an app."""
+    factories = [name for name in FACTORIES if hasattr(module, name)]
+    for name in factories:
+        found = getattr(module, name)
+        if is_factory(found) or framework_of(found) is not None:
+            return found
+    for name in APPS:
+        if hasattr(module, name):
+            return getattr(module, name)
+    if factories and not inspect.isfunction(getattr(module, factories[0])):
+        return getattr(module, factories[0])
+    if factories:
+        raise TargetError(
+            f"target {text!r}: {factories[0]} needs arguments; write"
+            f" {spec.module}:{factories[0]}(ARGUMENTS)"
+        )
+    raise TargetError(
+        f"target {text!r}: {spec.module} has no create_app, app or application;"
+        f" write {spec.module}:attribute"
+    )
 
 
 def _arguments(call: str, text: str) -> tuple[Any, ...]:

@@ -96,8 +96,8 @@ def test_a_twin_is_served_on_a_free_port_until_ctrl_c(
 ) -> None:
     process = start("-m", f"{framework}_app", "--port", "0")
     url = served_url(process)
-    with httpx.Client(base_url=url, trust_env=False) as client:
-        answers = [client.get("/custom"), client.get("/async/suspended")]
+    with httpx.Client(trust_env=False) as client:
+        answers = [client.get(url), client.get(httpx.URL(url).join("/async/suspended"))]
     assert [answer.status_code for answer in answers] == [202, 202]
     assert answers[0].json() == {"message": "Hello"}
     code, output, errors = interrupt(process)

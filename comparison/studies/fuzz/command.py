@@ -212,7 +212,7 @@ def write_cases(path: Path, findings: Iterable[Found]) -> None:
 
     Raises UsageError for a file that cannot be written.
     """
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
     kept = load_cases(path) if before else []
     asked = [case.request for case in kept]
     taken = {case.id for case in kept}
