@@ -27,7 +27,7 @@ def record(
     expression: str | None,
     quiet: int,
 ) -> int:
-    """Save a run in FILE (JSON Lines; - is standard output), for `check` to compare with.
+    """Save a run in FILE (JSON Lines), for `check` to compare with later.
 
     One target is enough: then `check` says whether its answers changed. Whatever the
     run finds, the exit code is 0.

@@ -168,3 +168,19 @@ def test_an_offered_entry_holds_for_an_object_at_another_address(file: Path) -> 
         for other in (forgotten("0x7f33cc44dd55"), forgotten("0x7f33cc44dd55", "Bye"))
     ]
     assert again == ["known", "different"]
+
+
+def test_an_offered_entry_holds_for_a_file_that_was_changed_at_another_time(
+    file: Path,
+) -> None:
+    # Werkzeug and Quart: "TIME-SIZE-CHECKSUM".
+    def served(changed: str, size: int = 12) -> tuple[Response, Response]:
+        etag = (("ETag", f'"{changed}-{size}-2345678901"'),)
+        return response(headers=etag), response(headers=())
+
+    offered = offer(judged(*served("1764427342.1234567")))
+    assert "1764427342" not in offered
+    file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
+    known = [*load_known([file])]
+    assert judged(*served("1764427399"), *known).verdict == "known"
+    assert judged(*served("1764427399.5", 13), *known).verdict == "different"

@@ -71,3 +71,44 @@ def test_an_entry_is_offered_for_each_request_that_differs(tmp_path: Path) -> No
     known = tmp_path / "known.toml"
     known.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
     assert "AS EXPECTED: 1 case" in reported("text", *apps, asked, known=[known])
+
+
+def offered_in(said: str) -> str:
+    parts = said.split("```toml\n")[1:]
+    entries = "\n".join(part.partition("```")[0] for part in parts)
+    return entries.replace('cause = ""', 'cause = "on purpose"')
+
+
+def test_differences_that_come_together_have_an_entry_of_their_own(
+    tmp_path: Path,
+) -> None:
+    # The third differs in what the first two differ in, one each.
+    rows = [("a", 200), ("same", 404), ("a", 404)]
+    answers = iter(rows * 2)
+    apps = lambda: next(answers), lambda: "same"
+    said = reported("md", *apps, cases(3))
+    known = tmp_path / "known.toml"
+    known.write_text(offered_in(said))
+    assert known.read_text().count("[[known]]") == 3
+    assert "AS EXPECTED: 3 cases" in reported("text", *apps, cases(3), known=[known])
+
+
+@pytest.mark.parametrize("name", ["text", "md"])
+def test_an_entry_is_offered_under_an_id_that_no_known_difference_has(
+    tmp_path: Path, name: str
+) -> None:
+    known = tmp_path / "known.toml"
+    known.write_text(
+        '[[known]]\nid = "case-1-body"\ncause = "mine"\ncases = ["other"]\n'
+        'fields = { body = { flask = "a", quart = "b" } }\n'
+    )
+    apps = lambda: "one", lambda: "two"
+    assert 'id = "case-1-body"' in reported(name, *apps)
+    assert 'id = "case-1-body-2"' in reported(name, *apps, known=[known])
+
+
+def test_an_entry_is_offered_once_where_each_case_is_shown(tmp_path: Path) -> None:
+    asked = [Case(c.id, c.request, expect=Expect(status=202)) for c in cases(3)]
+    said = reported("text", lambda: "one", lambda: "two", asked)
+    assert said.count("[[known]]") == 1
+    assert 'cases = ["case-1", "case-2", "case-3"]' in said

@@ -105,7 +105,7 @@ fields = {{ body = {{ flask = "a", quart = "b" }} }}
     ],
 )
 @settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
