@@ -1,7 +1,6 @@
 """Outputs: known to be writable before anything runs, and written by one run at a time."""
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -49,7 +48,7 @@ def ready(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
         "comparison.studies.fuzz.command.resolve_targets",
         "comparison.studies.sweep.Sweep.__iter__",
         "comparison.studies.load.measure.Measurement.__iter__",
-        "comparison.drafting.app_of",
+        "comparison.drafting.draft_of_app",
         "comparison.drafting.read_source",
     ):
         monkeypatch.setattr(name, nothing)
@@ -118,11 +117,13 @@ def test_a_run_that_was_killed_blocks_nothing(tmp_path: Path) -> None:
         "signal.pause()"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as run:
-        assert run.stdout is not None
-        assert run.stdout.readline() == b"held\n"
-        with pytest.raises(UsageError, match="another run is writing"):
-            FileLock(path)
-        run.send_signal(signal.SIGKILL)
+        try:
+            assert run.stdout is not None
+            assert run.stdout.readline() == b"held\n"
+            with pytest.raises(UsageError, match="another run is writing"):
+                FileLock(path)
+        finally:
+            run.kill()
         run.wait()
         FileLock(path).release()
 
