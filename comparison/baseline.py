@@ -29,6 +29,7 @@ from .model import (
 )
 from .parity.entry import settled
 from .parity.fields import differing
+from .regexp import searching
 from .reports.fold import summary
 from .reports.wording import rule_line
 
@@ -168,7 +169,9 @@ def _changed(
 ) -> Iterator[Change]:
     loosening: Loosening | None = case.normalisations
     for before, after in zip(then, now, strict=False):
-        for field, left, right in differing(before, after, set(), loosening, math.inf):
+        with searching(lambda: f"{case.origin or case.id}: normalisations"):
+            found = list(differing(before, after, set(), loosening, math.inf))
+        for field, left, right in found:
             difference = Difference(
                 target="today", field=field, reference=left, candidate=right
             )

@@ -1,7 +1,6 @@
 """Values captured from a response, and put where a case refers to them."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -9,8 +8,10 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from .case import REFERENCE, Capture, Expect, Request, json_path
+from . import json_path
+from .case import REFERENCE, Capture, Expect, Request
 from .model import Response
+from .regexp import SearchTooSlow, search
 
 MAX_SHOWN = 200  # characters of a body in which nothing was found
 
@@ -133,11 +134,14 @@ def _found(name: str, what: Capture, response: Response) -> Any:
         value = _text(response)
     if not what.regex:
         return value
-    match = re.search(what.regex, as_text(value), re.DOTALL)
+    place = "" if what.json or what.header or what.cookie else "body "
+    try:
+        match = search(what.regex, as_text(value))
+    except SearchTooSlow as slow:
+        raise Uncaptured(f"capture {name!r}: {slow}") from None
     # A group that took no part in the match has found nothing either.
     group = None if match is None else match[1] if match.re.groups else match[0]
     if group is None:
-        place = "" if what.json or what.header or what.cookie else "body "
         raise _nothing(name, what, response, f"{place}{_cut(as_text(value))}")
     return group
 
@@ -145,14 +149,15 @@ def _found(name: str, what: Capture, response: Response) -> Any:
 def _in_json(name: str, what: Capture, response: Response) -> Any:
     try:
         body = json.loads(response.content)
-        nodes = json_path(what.json).finditer(body)
-        first = next(iter(nodes), None)
+        found = json_path.first(what.json, body)
+    except json_path.QueryTooSlow as slow:
+        raise Uncaptured(f"capture {name!r} at {what}: {slow}") from None
     except (ValueError, RecursionError):
         shown = f"body, which is not JSON: {_cut(_text(response))}"
         raise _nothing(name, what, response, shown) from None
-    if first is None:
+    if not found:
         raise _nothing(name, what, response, f"body {_cut(_text(response))}")
-    return first.value
+    return found[0]
 
 
 def _cookies(response: Response) -> dict[str, str]:

@@ -4,15 +4,16 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote_to_bytes
 
 from msgspec import UNSET, Struct, UnsetType, to_builtins
 
+from . import json_path
 from .errors import UsageError, nearest
 from .loosening import Loosening
+from .regexp import check
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -51,11 +52,9 @@ class Capture(
         if not given and not self.regex:
             raise ValueError("a capture has json, header, cookie or regex")
         if self.json:
-            json_path(self.json)
-        try:
-            re.compile(self.regex)
-        except re.error as error:
-            raise ValueError(f"regex is no regular expression: {error}") from None
+            json_path.check(self.json)
+        if self.regex:
+            _check_regex(self.regex)
 
     def __str__(self) -> str:
         parts = [
@@ -64,19 +63,6 @@ class Capture(
             if (value := getattr(self, name))
         ]
         return ", ".join(parts)
-
-
-@lru_cache(maxsize=1024)
-def json_path(text: str) -> Any:
-    """A JSONPath (RFC 9535), ready to be asked. Raises ValueError."""
-    from jsonpath import JSONPathEnvironment
-
-    try:
-        return JSONPathEnvironment(strict=True).compile(text)
-    except Exception as error:
-        # Some of them cannot show themselves.
-        said = error.args[0] if error.args else type(error).__name__
-        raise ValueError(f"json is no JSONPath: {text!r}: {said}") from None
 
 
 class Part(
@@ -306,6 +292,13 @@ def content_of(path: str) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
+
+
+def _check_regex(pattern: str) -> None:
+    try:
+        check(pattern)
+    except ValueError as error:
+        raise ValueError(f"regex is {error}") from None
 
 
 def _check_mount(mount: str, path: str) -> None:

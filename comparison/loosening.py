@@ -1,10 +1,11 @@
 """What a case asks not to be compared."""
 
 import math
-import re
 from typing import Literal
 
 from msgspec import Struct
+
+from .regexp import check
 
 Kind = Literal["uuid", "timestamp", "number"]
 
@@ -17,10 +18,7 @@ class Matching(
     matches: str
 
     def __post_init__(self) -> None:
-        try:
-            re.compile(self.matches, re.DOTALL)
-        except re.error as error:
-            raise ValueError(f"not a regular expression: {error}") from None
+        check(self.matches)
 
 
 class Loosening(

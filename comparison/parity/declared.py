@@ -1,6 +1,5 @@
 """A known difference as it is written down, with its cause."""
 
-import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import Literal, NamedTuple
@@ -8,6 +7,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from comparison.model import FieldValue, Layer
+from comparison.regexp import check, search
 
 from .forms import Seriousness
 from .phrases import is_registered
@@ -32,18 +32,18 @@ class Pattern(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if not self.matches and not self.phrase:
             raise ValueError("a value by pattern has `matches` or `phrase`")
-        try:
-            re.compile(self.matches, re.DOTALL)
-        except re.error as error:
-            raise ValueError(f"not a regular expression: {error}") from None
+        check(self.matches)
 
     def fits(self, value: FieldValue, status: int) -> bool:
-        """Whether a value is like this, in a response with this status."""
+        """Whether a value is like this, in a response with this status.
+
+        Raises SearchTooSlow.
+        """
         if value is None:
             return False
         if self.phrase:
             return is_registered(str(value), status)
-        return bool(re.search(self.matches, str(value), re.DOTALL))
+        return search(self.matches, str(value)) is not None
 
 
 KnownValue = Pattern | str | int | bool | tuple[str, ...]

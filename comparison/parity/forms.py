@@ -6,13 +6,14 @@ of the view, of the request and of what happened in each app, for its cause to b
 named.
 """
 
-import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
+
+from comparison.regexp import check, search
 
 FORMS = Path(__file__).parent / "composed"
 """What is known of described views; their causes are among those of the catalogue."""
@@ -50,10 +51,9 @@ class Form(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("when must say of which views this is known")
         for fact, pattern in self.when.items():
             try:
-                re.compile(pattern)
-            except re.error as error:
-                problem = f"when.{fact} is no regular expression: {error}"
-                raise ValueError(problem) from None
+                check(pattern)
+            except ValueError as error:
+                raise ValueError(f"when.{fact} is {error}") from None
 
     def fits(self, field: str, kind: str, facts: Mapping[str, str]) -> bool:
         """Whether a difference looks like this."""
@@ -61,7 +61,7 @@ class Form(Struct, frozen=True, forbid_unknown_fields=True):
             fnmatchcase(field, self.field)
             and fnmatchcase(kind, self.kind)
             and all(
-                re.search(pattern, facts.get(fact, ""), re.DOTALL)
+                search(pattern, facts.get(fact, ""))
                 for fact, pattern in self.when.items()
             )
         )

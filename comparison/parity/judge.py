@@ -25,6 +25,7 @@ from comparison.model import (
     Unmet,
     Verdict,
 )
+from comparison.regexp import searching
 
 from .declared import EVERY_FIELD, Side
 from .expect import uncaptured, unmet
@@ -60,13 +61,15 @@ class Judge:
         self.notices = Notices()
 
     def judge(self, case: Case, recordings: Mapping[str, Recording]) -> Comparison:
-        """The comparison of one case's recordings, the first being the reference's."""
+        """The comparison of one case's recordings, the first being the reference's.
+
+        Raises UsageError where a regular expression takes too long.
+        """
         (reference, ours), *others = recordings.items()
         rules: set[str] = set()
         differences: list[Difference] = []
         stale: list[Stale] = []
         explained: dict[tuple[str, str], str] = {}
-        loosening = case.normalisations
         failures = [
             failure
             for name, recording in recordings.items()
@@ -76,7 +79,7 @@ class Judge:
         for name, theirs in others:
             sides = (self.sides[reference], self.sides[name])
             for request, pair in _pairs(ours, theirs):
-                found = list(differing(*pair, rules, loosening))
+                found = _found(case, pair, rules)
                 failed = any(exchange.failure is not None for exchange in pair)
                 if not (found or failed or spoken_of):
                     continue
@@ -189,9 +192,7 @@ class Judge:
         for one, other in combinations(recordings, 2):
             pair = (recordings[one].exchange, recordings[other].exchange)
             sides = (self.sides[one], self.sides[other])
-            fields = [
-                field for field, _, _ in differing(*pair, set(), case.normalisations)
-            ]
+            fields = [field for field, _, _ in _found(case, pair, set())]
             why = self.known.explain(case.id, sides, pair)[0] if fields else {}
             if all(self.known.everywhere(why.get(field)) for field in fields):
                 yield one, other
@@ -199,6 +200,13 @@ class Judge:
 
 def _why(explained: Mapping[tuple[str, str], str], name: str, field: str) -> str | None:
     return explained.get((name, field), explained.get((name, EVERY_FIELD)))
+
+
+def _found(
+    case: Case, pair: tuple[Exchange, Exchange], rules: set[str]
+) -> list[tuple[str, FieldValue, FieldValue]]:
+    with searching(lambda: f"{case.origin or case.id}: normalisations"):
+        return list(differing(*pair, rules, case.normalisations))
 
 
 def _pairs(

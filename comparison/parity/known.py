@@ -9,12 +9,16 @@ versions that the entry was not recorded with.
 import hashlib
 import platform
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from comparison.documents import Converter
 from comparison.errors import UsageError, nearest
 from comparison.model import Exchange, FieldValue, Layer, Stale
+from comparison.regexp import searching
 
 from .declared import (
     EVERY_CASE,
@@ -30,6 +34,8 @@ from .entry import looks_offered
 from .fields import value_of
 from .forms import Form
 from .versions import Versions, holds, shipped_versions, unrecorded
+
+Place = tuple[Path, int]
 
 
 class _Speaking(NamedTuple):
@@ -49,7 +55,8 @@ class KnownDifferences:
 
     `packages` are the versions the run is made with (see `environment`). `forms` are
     those that apply; they are for views that no case lists. `shipped` are the ids of
-    the entries that were all recorded with the same versions.
+    the entries that were all recorded with the same versions. `places` gives the file of
+    an entry by its id, and its number there.
     """
 
     def __init__(
@@ -59,9 +66,11 @@ class KnownDifferences:
         packages: Mapping[str, str] | None = None,
         forms: Iterable[Form] = (),
         shipped: Collection[str] = (),
+        places: Mapping[str, Place] | None = None,
     ) -> None:
         self.causes = {cause.id: cause for cause in causes}
         self.entries = {entry.id: entry for entry in entries}
+        self.places = places or {}
         self._shipped = frozenset(shipped)
         self.versions = {"python": platform.python_version(), **(packages or {})}
         self._by_case: dict[str, list[Known]] = {}
@@ -109,7 +118,7 @@ class KnownDifferences:
         request of the case these are. The first result maps a field to the id of the
         entry that explains it. An entry that does not speak of both sides does not
         apply; one that says the same of both still explains an expectation that neither
-        meets.
+        meets. Raises UsageError where a regular expression takes too long.
         """
         explained: dict[str, str] = {}
         stale: list[Stale] = []
@@ -123,10 +132,12 @@ class KnownDifferences:
             agreeing = True
             for field, wanted in fields.items():
                 values = entry.fields[field]
-                if all(
-                    _agrees(values[key], exchange, field)
-                    for key, exchange in zip(wanted, exchanges, strict=True)
-                ):
+                with searching(partial(self._place, entry, field)):
+                    agree = all(
+                        _agrees(values[key], exchange, field)
+                        for key, exchange in zip(wanted, exchanges, strict=True)
+                    )
+                if agree:
                     explained[field] = entry.id
                     continue
                 agreeing = False
@@ -142,6 +153,13 @@ class KnownDifferences:
         if not recorded_with and entry.id in self._shipped:
             recorded_with = shipped_versions()
         return unrecorded(recorded_with, self.versions, sides)
+
+    def _place(self, entry: Known, field: str) -> str:
+        said = f"known difference {entry.id!r}: fields.{field}"
+        if entry.id not in self.places:
+            return said
+        path, number = self.places[entry.id]
+        return f"{path}:{Converter(path).line('known', number)}: {said}"
 
     def is_about(self, entry: Known, sides: tuple[Side, Side]) -> bool:
         """Whether an entry says anything of these two targets."""

@@ -9,7 +9,7 @@ from comparison.errors import DocumentError, UsageError
 
 from .declared import Cause, Known
 from .forms import Form
-from .known import KnownDifferences
+from .known import KnownDifferences, Place
 
 BUNDLED = Path(__file__).parent / "known"
 ON_SERVERS = Path(__file__).parent / "on_servers"
@@ -35,6 +35,7 @@ def load_known(
     causes: dict[str, Cause] = {}
     forms: dict[str, Form] = {}
     shipped: set[str] = set()
+    places: dict[str, Place] = {}
     problems: list[str] = []
     for path in map(Path, paths):
         if not path.exists():
@@ -42,7 +43,7 @@ def load_known(
         own = set(entries)
         for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
             try:
-                _load_file(file, entries, causes, forms)
+                _load_file(file, entries, causes, forms, places)
             except DocumentError as error:
                 problems.extend(error.problems)
         if path in SHIPPED:
@@ -50,8 +51,9 @@ def load_known(
     if problems:
         raise DocumentError(problems)
     return KnownDifferences(
-        entries.values(), causes.values(), packages, forms.values(), shipped
-    )
+        entries.values(), causes.values(), packages, forms.values(),
+        shipped=shipped, places=places,
+    )  # fmt: skip
 
 
 def _load_file(
@@ -59,12 +61,16 @@ def _load_file(
     entries: dict[str, Known],
     causes: dict[str, Cause],
     forms: dict[str, Form],
+    places: dict[str, Place],
 ) -> None:
     converter = Converter(path)
     converter.known_tables(("schema_version", "cause", "known", "form"))
     converter.version()
     _collect(converter, "cause", Cause, causes)
+    before = len(entries)
     _collect(converter, "known", Known, entries)
+    for number, entry in enumerate(list(entries)[before:]):
+        places[entry] = (path, number)
     _collect(converter, "form", Form, forms)
     converter.done()
 

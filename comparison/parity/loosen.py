@@ -4,13 +4,14 @@ A place is a JSON Pointer (RFC 6901) in which `*` stands for every key or index.
 """
 
 import json
-import re
 from collections.abc import Callable
+from functools import partial
 from itertools import chain
 from typing import Any
 
 from comparison.loosening import Kind, match_name, tolerance_name
 from comparison.model import Loosening, Matching
+from comparison.regexp import search
 
 from .free import Free, agree, order, told
 from .patterns import PATTERNS
@@ -84,10 +85,11 @@ def _about(tolerance: float, rule: str) -> Callable[[Any], Any]:
 
 def _of_kind(kind: Kind | Matching, rule: str) -> Callable[[Any], Any]:
     # A pattern of one's own is searched for, as in known differences.
-    if isinstance(kind, Matching):
-        fits = re.compile(kind.matches, re.DOTALL).search
-    else:
-        fits = PATTERNS[kind].fullmatch
+    fits = (
+        partial(search, kind.matches)
+        if isinstance(kind, Matching)
+        else PATTERNS[kind].fullmatch
+    )
 
     def made(value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, str | int | float):

@@ -1,0 +1,104 @@
+"""JSONPath (RFC 9535) in recorded bodies, within limits.
+
+A query such as `$..*..*..*..*` visits more nodes than anyone waits for, and a filter may
+search for a regular expression.
+"""
+
+import threading
+from functools import cache, lru_cache
+from typing import Any
+
+from .regexp import LIMIT, SearchTooSlow
+
+NODES = 300_000  # that a query may visit, a second's worth
+
+
+class QueryTooSlow(Exception):
+    """A query visits too many nodes, or searches for too long."""
+
+
+class _Visited(threading.local):
+    nodes = 0
+
+
+_visited = _Visited()
+
+
+def check(query: str) -> None:
+    """Raise ValueError where a text is not a JSONPath."""
+    _compiled(query)
+
+
+def first(query: str, body: Any) -> list[Any]:
+    """The value of the first node that a query finds, in a list; or an empty list.
+
+    Raises QueryTooSlow.
+
+    >>> first("$.order.id", {"order": {"id": 7}}), first("$.order", {})
+    ([7], [])
+    """
+    _visited.nodes = 0
+    try:
+        for node in _compiled(query).finditer(body):
+            return [node.value]
+    except SearchTooSlow as error:
+        raise QueryTooSlow(str(error)) from None
+    return []
+
+
+@lru_cache(maxsize=1024)
+def _compiled(query: str) -> Any:
+    try:
+        return _environment().compile(query)
+    except Exception as error:
+        # Some of them cannot show themselves.
+        said = error.args[0] if error.args else type(error).__name__
+        raise ValueError(f"json is no JSONPath: {query!r}: {said}") from None
+
+
+@cache
+def _environment() -> Any:
+    from jsonpath import JSONPathEnvironment, JSONPathMatch
+    from jsonpath.function_extensions import Match, Search
+
+    class Node(JSONPathMatch):
+        __slots__ = ()
+
+        def __init__(self, **given: Any) -> None:
+            _visited.nodes += 1
+            if _visited.nodes > NODES:
+                raise QueryTooSlow(f"the query visits more than {NODES:,} nodes")
+            super().__init__(**given)
+
+    class LimitedMatch(Match):
+        def __call__(self, value: object, pattern: object) -> bool:
+            return _found(self, "fullmatch", value, pattern)
+
+    class LimitedSearch(Search):
+        def __call__(self, value: object, pattern: object) -> bool:
+            return _found(self, "search", value, pattern)
+
+    class Environment(JSONPathEnvironment):
+        match_class = Node
+
+        def setup_function_extensions(self) -> None:
+            super().setup_function_extensions()
+            self.function_extensions["match"] = LimitedMatch()
+            self.function_extensions["search"] = LimitedSearch()
+
+    return Environment(strict=True)
+
+
+def _found(function: Any, how: str, value: object, pattern: object) -> bool:
+    if not isinstance(value, str) or not isinstance(pattern, str):
+        return False
+    try:
+        compiled = function.check_cache(pattern)
+        if compiled is None:
+            return False
+        return bool(getattr(compiled, how)(value, timeout=LIMIT))
+    except TimeoutError:
+        raise SearchTooSlow(pattern, len(value)) from None
+    except (OverflowError, RecursionError):
+        # RFC 9535 section 2.4.6: what is not an I-Regexp matches nothing.
+        return False

@@ -1,0 +1,115 @@
+r"""Regular expressions that people write, searched for within a limit of time.
+
+Python's `re` may need longer than anyone lives for a pattern such as `(a+)+$`, and
+nothing can stop it meanwhile. `regex` searches for the same patterns and takes a limit.
+It reads more into some patterns than `re` does: `a{e}` and `[[:alpha:]]` are literal in
+`re`, so they are escaped before.
+"""
+
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from .errors import UsageError
+
+LIMIT = 1.0  # seconds of processor time
+MAX_SHOWN = 200  # characters of a pattern
+
+_TOKEN = re.compile(
+    r"""
+      \\N\{[^}]*\} | \\.                      # an escape
+    | \[ \^? \]? (?: \\. | [^\]\\] )* \]         # a set
+    | \{ (?! \d* ,? \d* \} | \} )                # a brace that begins no repetition
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class SearchTooSlow(UsageError):
+    """A search took longer than `LIMIT`."""
+
+    def __init__(self, pattern: str, length: int) -> None:
+        shown = pattern if len(pattern) <= MAX_SHOWN else f"{pattern[:MAX_SHOWN]}…"
+        super().__init__(
+            f"the regular expression {shown!r} takes longer than {LIMIT:g} s on"
+            f" {length:,} characters. Write it so that it can match in one way only:"
+            " (a|aa)+ matches aaaa in many ways, a+ in one"
+        )
+
+
+def check(pattern: str) -> None:
+    """Raise ValueError where a pattern is not a regular expression."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            re.compile(pattern, re.DOTALL)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"not a regular expression: {_said(error)}") from None
+
+
+def search(pattern: str, text: str) -> Any:
+    r"""The first match of a pattern in a text, where `.` is any character; or None.
+
+    Raises SearchTooSlow.
+
+    >>> search(r"id=(\d+)", "id=12")[1]
+    '12'
+    """
+    try:
+        return compiled(pattern).search(text, timeout=LIMIT)
+    except TimeoutError:
+        raise SearchTooSlow(pattern, len(text)) from None
+
+
+@contextmanager
+def searching(where: Callable[[], str]) -> Iterator[None]:
+    """Name the place of a pattern in the error of a search that is too slow."""
+    try:
+        yield
+    except SearchTooSlow as error:
+        raise UsageError(f"{where()}: {error}") from None
+
+
+@lru_cache(maxsize=1024)
+def compiled(pattern: str) -> Any:
+    """A pattern ready to be searched for. Raises UsageError where it cannot be."""
+    import regex
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return regex.compile(_as_in_re(pattern), regex.DOTALL)
+    except (regex.error, OverflowError, RecursionError) as error:
+        message = f"{pattern!r} is not a regular expression: {_said(error)}"
+        raise UsageError(message) from None
+
+
+def _as_in_re(pattern: str) -> str:
+    r"""A pattern so that `regex` takes it for what `re` takes it for.
+
+    >>> print(_as_in_re(r"/{id}/\d{2,3}[[:x]"))
+    /\{id}/\d{2,3}[\[:x]
+    """
+
+    def escaped(found: re.Match[str]) -> str:
+        match found[0][0]:
+            case "{":
+                return r"\{"
+            case "[":
+                return "[" + _in_set(found[0][1:])
+        return found[0]
+
+    return _TOKEN.sub(escaped, pattern)
+
+
+def _in_set(text: str) -> str:
+    return re.sub(r"(\\.)|\[", lambda found: found[1] or r"\[", text, flags=re.DOTALL)
+
+
+def _said(error: Exception) -> str:
+    return (
+        "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+    )
