@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from msgspec import UNSET, Struct, UnsetType, to_builtins
 
-from . import json_path
+from . import json_path, surrogates
 from .errors import UsageError, nearest
 from .loosening import Loosening
 from .regexp import check
@@ -143,6 +143,7 @@ class Request(
         return asked_line(self.method, self.path, self.mount, self.http_version)
 
     def __post_init__(self) -> None:
+        surrogates.check(self)
         given = [name for name in self.BODIES if getattr(self, name) is not UNSET]
         if len(given) > 1:
             raise ValueError(f"a request has one body, not {' and '.join(given)}")
@@ -190,6 +191,7 @@ class Expect(
     failure: FailureKind | None = None
 
     def __post_init__(self) -> None:
+        surrogates.check(self)
         bodies = ("json", "text", "contains")
         given = [name for name in bodies if getattr(self, name) is not UNSET]
         if len(given) > 1:
@@ -239,6 +241,9 @@ class Case(
         return any(request.capture for request in self.requests)
 
     def __post_init__(self) -> None:
+        for text in (self.id, self.title, self.teaches, self.reference, *self.tags):
+            if not text.isascii():
+                surrogates.check(text)
         if not self.captures:
             return
         known: dict[str, Capture] = {}

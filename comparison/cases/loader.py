@@ -12,8 +12,9 @@ from msgspec import Struct
 from comparison.documents import Converter
 from comparison.errors import DocumentError, UsageError
 from comparison.model import Case, Loosening
+from comparison.surrogates import printable
 
-from .bodies import with_files
+from .bodies import Allowed, with_files
 from .expand import expanded
 from .file import CaseFile
 from .store import CaseStore
@@ -31,16 +32,19 @@ class Topic(Struct, frozen=True, forbid_unknown_fields=True):
     tags: tuple[str, ...] = ()
 
 
-def load_cases(*paths: str | Path) -> list[Case]:
+def load_cases(*paths: str | Path, allow_files: bool = False) -> list[Case]:
     """The cases of files and folders, in order; of the catalogue without arguments.
 
     A folder gives its `*.toml` files by name. Raises DocumentError with every problem
     found, each with file, line and field; UsageError for a path that does not exist.
+    Bodies come from files in the project's folder, or with `allow_files` from anywhere.
     """
-    return list(store_cases(*paths))
+    return list(store_cases(*paths, allow_files=allow_files))
 
 
-def store_cases(*paths: str | Path, loosening: Loosening | None = None) -> CaseStore:
+def store_cases(
+    *paths: str | Path, loosening: Loosening | None = None, allow_files: bool = False
+) -> CaseStore:
     """The same cases, put aside rather than held: for a run of any length.
 
     `loosening` is for every case, beside its own.
@@ -50,7 +54,7 @@ def store_cases(*paths: str | Path, loosening: Loosening | None = None) -> CaseS
     ids: set[str] = set()
     for path in _files(paths or (CATALOGUE,)):
         try:
-            for case in load_file(path):
+            for case in load_file(path, allow_files=allow_files):
                 if case.id in ids:
                     first = next(c.origin for c in cases if c.id == case.id)
                     problems.append(
@@ -77,9 +81,10 @@ def load_topics(path: Path = CATALOGUE) -> dict[str, Topic]:
     return topics
 
 
-def load_file(path: Path) -> Iterator[Case]:
+def load_file(path: Path, *, allow_files: bool = False) -> Iterator[Case]:
     """The cases of one file. Raises DocumentError after the last one."""
     file = CaseFile(path)
+    allowed = Allowed(path, anywhere=allow_files)
     table = file.converter.tables.get("topic", {})
     topic = file.converter.convert(table, Topic, "topic") or Topic()
     for number, (line, entry) in enumerate(file):
@@ -87,9 +92,9 @@ def load_file(path: Path) -> Iterator[Case]:
             case = file.converter.convert(filled, Case, "case", number)
             if case is None:
                 continue
-            case = with_files(case, file.converter, number)
+            case = with_files(case, file.converter, number, allowed)
             case = msgspec.structs.replace(
-                case, topic=case.topic or path.stem, origin=f"{_shown(path)}:{line}",
+                case, topic=case.topic or _shown(Path(path.stem)), origin=f"{_shown(path)}:{line}",
                 title=case.title or case.id,
                 settings={**topic.settings, **case.settings},
                 tags=tuple(dict.fromkeys((*topic.tags, *case.tags))), secrets=secrets,
@@ -120,9 +125,11 @@ def loosened(case: Case, loosening: Loosening | None) -> Case:
 
 
 @cache
-def _shown(path: Path) -> Path:
+def _shown(path: Path) -> str:
     here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
+    shown = path.relative_to(here) if path.is_relative_to(here) else path
+    # The name of a file may be bytes that are not UTF-8.
+    return printable(str(shown))
 
 
 def _files(paths: Iterable[str | Path]) -> list[Path]:

@@ -166,7 +166,8 @@ class _Outputs:
 def command_line() -> str:
     """The command as it was given, without secrets; it reproduces the whole run."""
     from comparison.redact import redacted_command
+    from comparison.surrogates import printable
 
     arguments = click.get_current_context().find_root().obj
     arguments = [each for each in arguments if each != "--resume"]
-    return redacted_command(shlex.join(["comparison", *arguments]))
+    return redacted_command(printable(shlex.join(["comparison", *arguments])))

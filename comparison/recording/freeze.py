@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from comparison.model import Value
+from comparison.surrogates import printable
 
 MAX_TEXT = 400
 MAX_ITEMS = 20
@@ -100,5 +101,9 @@ def response_status(value: Any) -> int | None:
 
 
 def cap(text: str, limit: int = MAX_TEXT) -> str:
-    """The text, cut where it exceeds the limit; the cut is visible."""
-    return text if len(text) <= limit else text[:limit] + "…"
+    """The text, cut where it exceeds the limit; the cut is visible.
+
+    Lone surrogates, as in the names of files, become escapes.
+    """
+    text = text if len(text) <= limit else text[:limit] + "…"
+    return text if text.isascii() else printable(text)

@@ -2,6 +2,7 @@
 
 from comparison.model import Failure, Response
 from comparison.recording import describe
+from comparison.surrogates import printable
 
 MAX_MESSAGE = 1000  # characters
 
@@ -11,6 +12,6 @@ def describe_failure(
 ) -> Failure:
     """The failure that an exception out of an app is recorded as."""
     if protocol:
-        return Failure("protocol", str(error), partial)
+        return Failure("protocol", printable(str(error)), partial)
     kind = "raised" if partial is None else "aborted"
     return Failure(kind, describe(error, MAX_MESSAGE), partial)

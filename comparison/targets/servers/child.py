@@ -12,6 +12,7 @@ import msgspec
 
 from comparison.errors import ComparisonError, UsageError
 from comparison.recording import captured_logs, current, describe, framework_of
+from comparison.surrogates import printable
 from comparison.targets.failure import MAX_MESSAGE
 from comparison.targets.settings import shown_settings
 from comparison.targets.spec import (
@@ -56,7 +57,10 @@ def main(text: str) -> None:
             if isinstance(error, ComparisonError)
             else f"target {orders.spec!r}: {describe(error, MAX_MESSAGE)}"
         )
-        sender.send(CONTROL, Refused(message, traceback.format_exc(), usage))
+        sender.send(
+            CONTROL,
+            Refused(printable(message), printable(traceback.format_exc()), usage),
+        )
         sys.exit(REFUSED)
     listener = socket.socket(fileno=orders.listener)
     sender.send(CONTROL, hello)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from comparison.errors import TargetError
 from comparison.model import Event
 from comparison.recording import TraceBuilder, current, recorded
+from comparison.surrogates import printable
 from comparison.targets.asgi import mount_scope
 from comparison.targets.lifespan import Lifespan
 from comparison.targets.spec import Factory, FactoryNeeded, Interface
@@ -174,7 +175,9 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
             return instance.app(environ, start)
         except (FactoryNeeded, TargetError) as error:
             unsupported = isinstance(error, FactoryNeeded)
-            sender.send(asked.path, Unmade(asked.id, str(error), unsupported))
+            sender.send(
+                asked.path, Unmade(asked.id, printable(str(error)), unsupported)
+            )
             raise
         finally:
             current.reset(token)
@@ -230,7 +233,9 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
             await instance.app(scope, receive, forward)
         except (FactoryNeeded, TargetError) as error:
             unsupported = isinstance(error, FactoryNeeded)
-            sender.send(asked.path, Unmade(asked.id, str(error), unsupported))
+            sender.send(
+                asked.path, Unmade(asked.id, printable(str(error)), unsupported)
+            )
             raise
         finally:
             current.reset(token)
