@@ -30,10 +30,12 @@ class Asking:
         known: tuple[str, ...],
         timeout: float | None,
         project: Project | None = None,
+        allow_files: bool = False,
     ) -> None:
         self.project = find_project() if project is None else project
         config = self.project.config
         self.given = targets
+        self.allow_files = allow_files
         self.paths = paths or self.project.paths(config.cases)
         self.known = known or self.project.paths(config.known)
         self.timeout = timeout or config.timeout
@@ -68,7 +70,11 @@ class Asking:
         """The cases, with the project's normalisations."""
         from .cases import store_cases
 
-        return store_cases(*self.paths, loosening=self.project.config.normalisations)
+        return store_cases(
+            *self.paths,
+            loosening=self.project.config.normalisations,
+            allow_files=self.allow_files,
+        )
 
     def selection(self, expression: str | None) -> "Selection":
         """What is asked, for the header of a run."""

@@ -26,6 +26,8 @@ def asking_again(
     paths: tuple[str, ...],
     known: tuple[str, ...],
     timeout: float | None,
+    *,
+    allow_files: bool = False,
 ) -> Asking:
     """The targets, case files and known differences of a baseline.
 
@@ -47,8 +49,9 @@ def asking_again(
         )
         project = msgspec.structs.replace(project, config=config)
     return Asking(
-        _targets(baseline, targets, project.targets), paths, known, timeout, project
-    )
+        _targets(baseline, targets, project.targets), paths, known, timeout, project,
+        allow_files=allow_files,
+    )  # fmt: skip
 
 
 def _targets(

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from .documents import Converter
+from .documents import Converter, file_problem
 from .model import Loosening, timeout_fault
 
 TABLE = ("tool", "comparison")
@@ -106,8 +106,12 @@ def read_project(path: Path, *, drafting: bool = False) -> Project:
     if config is not None and not drafting:
         for field in ("cases", "known"):
             for name in getattr(config, field):
-                if not (path.parent / name).exists():
-                    message = f"{name!r}: no such file or folder"
+                problem = file_problem(path.parent / name)
+                if problem not in (None, "is a folder"):
+                    said = (
+                        f"{problem} or folder" if problem == "no such file" else problem
+                    )
+                    message = f"{name!r}: {said}"
                     converter.problem(message, *TABLE, field, shown=[field])
     converter.done()
     assert config is not None

@@ -5,6 +5,7 @@ looked for in the text, table by table.
 """
 
 import re
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +21,10 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 _TABLE = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[\w"'-]+)*)\s*=""")
+_LONG_NUMBER = re.compile(
+    r"(?<![\w.])(?:0x[0-9A-Fa-f_]{16}|0o[0-7_]{21}|0b[01_]{63}|[0-9_]{19})"
+)
+_BEYOND = "an integer has more than 64 bits (TOML 1.0.0, Integer)"
 _POSITION = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
@@ -32,7 +37,7 @@ def read(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise DocumentError([f"{path}: {error.strerror}"]) from None
     try:
-        return tomli.loads(text)
+        return loads(text)
     except tomli.TOMLDecodeError as error:
         message = str(error)
         line = _POSITION.search(message)
@@ -40,8 +45,59 @@ def read(path: Path) -> dict[str, Any]:
         raise DocumentError([f"{where}: {_POSITION.sub('', message)}"]) from None
     except RecursionError:
         raise DocumentError([f"{path}: is nested too deeply"]) from None
-    except ValueError as error:  # a number with too many digits
-        raise DocumentError([f"{path}: {error}"]) from None
+    except ValueError as error:
+        raise DocumentError([f"{path}:{_line_of_number(text)}: {error}"]) from None
+
+
+def loads(text: str) -> dict[str, Any]:
+    """The tables of a TOML text. Raises ValueError, and RecursionError."""
+    try:
+        tables = tomli.loads(text)
+    except tomli.TOMLDecodeError:
+        raise
+    except ValueError:  # more digits than Python reads
+        raise ValueError(_BEYOND) from None
+    if _LONG_NUMBER.search(text) and not _in_64_bits(tables):
+        raise ValueError(_BEYOND)
+    return tables
+
+
+def _in_64_bits(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_in_64_bits, value.values()))
+    if isinstance(value, list):
+        return all(map(_in_64_bits, value))
+    return not isinstance(value, int) or -(2**63) <= value < 2**63
+
+
+def _line_of_number(text: str) -> int:
+    """The line of the first number with many digits."""
+    found = _LONG_NUMBER.search(text)
+    return 1 if found is None else text.count("\n", 0, found.start()) + 1
+
+
+def has_table(path: Path, *keys: str) -> bool:
+    """Whether a TOML file has this table; False where it cannot be read."""
+    try:
+        found: Any = tomli.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found is not None
+
+
+def file_problem(path: Path) -> str | None:
+    """Why a path is not that of a file, in words; None if it is."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return "no such file"
+    except OSError as error:
+        return error.strerror or str(error)
+    if stat.S_ISREG(mode):
+        return None
+    return "is a folder" if stat.S_ISDIR(mode) else "is not a file"
 
 
 class Converter:

@@ -46,8 +46,9 @@ def normalised(comparison: Comparison) -> list[tuple[str, bool]]:
 class Project:
     """The project of one pytest run; its apps are loaded when the first is asked."""
 
-    def __init__(self, root: Path) -> None:
-        self.asking = Asking((), (), (), None, project=find_project(root))
+    def __init__(self, root: Path, *, allow_files: bool = False) -> None:
+        project = find_project(root)
+        self.asking = Asking((), (), (), None, project, allow_files)
         self.listed = [Path(path).resolve() for path in self.asking.paths]
         self._asker: Asker | None = None
 
@@ -96,6 +97,7 @@ class Project:
             self._asker.close()
 
 
+ALLOW_FILES = "--comparison-allow-files"
 KEY: pytest.StashKey[Project] = pytest.StashKey()
 BROKEN: pytest.StashKey[str] = pytest.StashKey()
 REPLACING: pytest.StashKey[Replacing] = pytest.StashKey()
@@ -104,7 +106,9 @@ REPLACING: pytest.StashKey[Replacing] = pytest.StashKey()
 def project_of(config: pytest.Config) -> Project:
     """The project that the root folder of a pytest run belongs to."""
     if KEY not in config.stash:
-        config.stash[KEY] = Project(config.rootpath)
+        config.stash[KEY] = Project(
+            config.rootpath, allow_files=config.getoption(ALLOW_FILES)
+        )
     return config.stash[KEY]
 
 
@@ -152,7 +156,8 @@ class CaseFile(pytest.File):
         """The cases, and in the first file the url rules of the apps."""
         project = project_of(self.config)
         try:
-            cases = project.asking.loosened(load_file(self.path))
+            allowed = project.asking.allow_files
+            cases = project.asking.loosened(load_file(self.path, allow_files=allowed))
         except DocumentError as error:
             raise self.CollectError(str(error)) from None
         if self.path.resolve() == project.first():

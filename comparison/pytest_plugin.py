@@ -52,6 +52,15 @@ def pytest_runtest_makereport(
     return report
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options, in a group of their own."""
+    parser.getgroup("comparison").addoption(
+        "--comparison-allow-files",
+        action="store_true",
+        help="Let cases send files from outside the project's folder.",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     config.addinivalue_line("markers", GENERATED)

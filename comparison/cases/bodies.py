@@ -1,36 +1,76 @@
 """Bodies that are in files, beside the case file that names them."""
 
 import hashlib
+import os
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
 from msgspec import UNSET
 
 from comparison.case import content_of
-from comparison.documents import Converter
+from comparison.documents import Converter, file_problem, has_table
 from comparison.model import Case, Request
+
+REMEDY = "put it there, or allow it with --allow-files"
 
 Found = Callable[[str, tuple[str | int, ...]], str]
 """What a file is called from here, given its name and the field that names it."""
 
 
-def with_files(case: Case, converter: Converter, number: int) -> Case:
+class Allowed:
+    """The files that a case file may name: those in its project, or `anywhere`.
+
+    A project's folder is the nearest one upwards whose pyproject.toml has
+    [tool.comparison]. Without one it is the folder of the case file.
+    """
+
+    def __init__(self, case_file: Path, *, anywhere: bool = False) -> None:
+        self.folder = case_file.parent
+        self.anywhere = anywhere
+
+    @cached_property
+    def root(self) -> Path:
+        """The folder of the project, symlinks resolved."""
+        here = _real(self.folder)
+        for folder in (here, *here.parents):
+            if has_table(folder / "pyproject.toml", "tool", "comparison"):
+                return folder
+        return here
+
+    def problem(self, name: str) -> str | None:
+        """Why a case may not name this file, in words; None if it may."""
+        path = self.folder / name
+        try:
+            inside = self.anywhere or _real(path).is_relative_to(self.root)
+        except ValueError:  # a name with a NUL
+            inside = True
+        if not inside:
+            return (
+                f"{str(path)!r}: is outside the project's folder {self.root}: {REMEDY}"
+            )
+        problem = file_problem(path)
+        return None if problem is None else f"{str(path)!r}: {problem}"
+
+
+def _real(path: Path) -> Path:
+    # Path.resolve raises where links lead in a circle.
+    return Path(os.path.realpath(path))
+
+
+def with_files(case: Case, converter: Converter, number: int, allowed: Allowed) -> Case:
     """The case with the paths of its files seen from the working directory.
 
-    A file that is not there is a problem of the case's document.
+    A file that is not there or not allowed is a problem of the case's document.
     """
-    folder = converter.path.parent
 
     def seen(name: str, at: tuple[str | int, ...]) -> str:
-        path = folder / name
-        if not path.is_file():
-            what = "is a folder" if path.is_dir() else "no such file"
+        problem = allowed.problem(name)
+        if problem is not None:
             shown = [part for part in at if isinstance(part, str)]
-            converter.problem(
-                f"{str(path)!r}: {what}", "case", number, *at, shown=shown
-            )
-        return str(path)
+            converter.problem(problem, "case", number, *at, shown=shown)
+        return str(allowed.folder / name)
 
     return _mapped(case, seen)
 

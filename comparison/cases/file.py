@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import tomli
-
-from comparison.documents import Converter
+from comparison.documents import Converter, loads
 
 _CASE = re.compile(r"^\s*\[\[\s*case\s*\]\]\s*(?:#.*)?$")
 _OF_CASE = re.compile(r"^\s*\[\[?\s*case\s*\.")
@@ -29,7 +27,7 @@ class CaseFile:
         self.path = path
         self._pieces = _pieces(path)
         try:
-            head = tomli.loads(next(self._pieces)[1])
+            head = loads(next(self._pieces)[1])
             split = "case" not in head and _only_cases_follow(path)
         except (OSError, ValueError, RecursionError):
             split = False
@@ -41,7 +39,7 @@ class CaseFile:
         if self._split:
             try:
                 for line, text in self._pieces:
-                    tables = tomli.loads(text)
+                    tables = loads(text)
                     if tables.keys() != {"case"} or len(tables["case"]) != 1:
                         break
                     yield line, tables["case"][0]

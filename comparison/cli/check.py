@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 from .ask import ask
-from .options import asking, selecting, tracebacks
+from .options import PATH, asking, selecting, tracebacks
 
 
 @click.command()
-@click.argument("file", type=click.Path())
+@click.argument("file", type=PATH)
 @asking
 @selecting
 @click.option("-q", "quiet", is_flag=True, help="Only what is new.")
@@ -20,6 +20,7 @@ def check(
     paths: tuple[str, ...],
     known: tuple[str, ...],
     timeout: float | None,
+    allow_files: bool,
     expression: str | None,
     quiet: bool,
 ) -> int:
@@ -32,7 +33,9 @@ def check(
     from comparison.checking import CheckReport, asking_again, choose
 
     baseline = read_baseline(Path(file))
-    asking = asking_again(baseline, targets, paths, known, timeout)
+    asking = asking_again(
+        baseline, targets, paths, known, timeout, allow_files=allow_files
+    )
     chosen = choose(baseline, asking.load_cases(), expression)
     report = CheckReport(baseline, chosen, click.echo, quiet)
     code = ask(asking, chosen.cases, [report], rules=True, alone=baseline.alone)

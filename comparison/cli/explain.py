@@ -23,6 +23,7 @@ def explain(
     paths: tuple[str, ...],
     known: tuple[str, ...],
     timeout: float | None,
+    allow_files: bool,
     format_: str | None,
     outputs: tuple[str, ...],
     color: str,
@@ -39,7 +40,7 @@ def explain(
     from comparison.reports.explanation import ExplanationReport, explanation
     from comparison.reports.text import make_console
 
-    asking = Asking(targets, paths, known, timeout)
+    asking = Asking(targets, paths, known, timeout, allow_files=allow_files)
     differences = asking.load_known()
     if id_ not in differences.entries:
         asking = Asking(targets, (), known, timeout, Project())

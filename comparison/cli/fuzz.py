@@ -5,7 +5,7 @@ import click
 from comparison.errors import UsageError
 
 from .ask import command_line
-from .options import SECONDS
+from .options import PATH, SECONDS
 
 
 @click.command()
@@ -18,7 +18,7 @@ from .options import SECONDS
     help="A stack, as quart+hypercorn, instead of in process; the first is the reference.",
 )  # fmt: skip
 @click.option(
-    "--known", multiple=True, metavar="FILE", type=click.Path(),
+    "--known", multiple=True, metavar="FILE", type=PATH,
     help="Known differences and forms of them: a file or a folder, instead of ours.",
 )  # fmt: skip
 @click.option(
@@ -43,7 +43,7 @@ from .options import SECONDS
     help="text, md or json.", metavar="FORMAT",
 )  # fmt: skip
 @click.option(
-    "--write-cases", "cases", metavar="FILE", type=click.Path(),
+    "--write-cases", "cases", metavar="FILE", type=PATH,
     help="Add what is new to a case file.",
 )  # fmt: skip
 @click.option("-q", "quiet", is_flag=True, help="No progress.")

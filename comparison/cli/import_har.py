@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from .options import drafting, tracebacks
+from .options import PATH, drafting, tracebacks
 
 
 @click.command("import-har")
-@click.argument("file", type=click.Path())
+@click.argument("file", type=PATH)
 @drafting
 @click.option("--expect", is_flag=True, help="Expect what came back then.")
 @click.option(

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from .ask import command_line
-from .options import Number, selecting
+from .options import ALLOW_FILES, PATH, FilePath, Number, selecting
 
 
 @click.command()
@@ -27,9 +27,10 @@ from .options import Number, selecting
     help="Instead of stacks: an app of your own on a server, or a URL. Needs --cases.",
 )  # fmt: skip
 @click.option(
-    "--cases", "paths", multiple=True, metavar="PATH", type=click.Path(),
+    "--cases", "paths", multiple=True, metavar="PATH", type=PATH,
     help="Instead of work: the requests of case files, in turns.",
 )  # fmt: skip
+@ALLOW_FILES
 @selecting
 @click.option(
     "--threads", default=8, show_default=True, type=click.IntRange(1, 512),
@@ -65,15 +66,15 @@ from .options import Number, selecting
     help="A host that is not this machine and may be put to a load all the same.",
 )  # fmt: skip
 @click.option(
-    "--output", "outputs", multiple=True, metavar="FILE", type=click.Path(),
+    "--output", "outputs", multiple=True, metavar="FILE", type=PATH,
     help="Write FILE.json or .txt; .svg: two pictures of each work; .md: both.",
 )  # fmt: skip
 @click.option(
-    "--locustfile", metavar="FILE", type=click.Path(dir_okay=False),
+    "--locustfile", metavar="FILE", type=FilePath(dir_okay=False),
     help="Ask nobody: write a Locust file that asks the same of one stack or target.",
 )  # fmt: skip
 @click.option(
-    "--from", "recorded", metavar="FILE", type=click.Path(),
+    "--from", "recorded", metavar="FILE", type=PATH,
     help="Ask nobody: show a run that was kept as JSON.",
 )  # fmt: skip
 @click.option("-q", "quiet", is_flag=True, help="No progress and no table.")
@@ -84,6 +85,7 @@ def load(
     concurrency: str,
     targets: tuple[str, ...],
     paths: tuple[str, ...],
+    allow_files: bool,
     expression: str | None,
     threads: int,
     rounds: int,
@@ -114,7 +116,7 @@ def load(
     if paths:
         from comparison.cases import load_cases, select_cases
 
-        cases = select_cases(load_cases(*paths), expression)
+        cases = select_cases(load_cases(*paths, allow_files=allow_files), expression)
     if locustfile is not None and not stacks and not targets:
         stacks = ("flask+werkzeug",)
     bounds = command.Bounds(

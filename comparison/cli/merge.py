@@ -7,20 +7,25 @@ import click
 from comparison.asking import Asking
 from comparison.reports import STANDARD_OUTPUT
 
-from .options import selecting, tracebacks
+from .options import ALLOW_FILES, PATH, selecting, tracebacks
 
 
 @click.command()
-@click.argument("output", type=click.Path())
-@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.argument("output", type=PATH)
+@click.argument("files", nargs=-1, required=True, type=PATH)
 @click.option(
-    "--cases", "paths", multiple=True, metavar="PATH", type=click.Path(),
+    "--cases", "paths", multiple=True, metavar="PATH", type=PATH,
     help="The case files that `run` was given, for a report; JSON Lines need none.",
 )  # fmt: skip
+@ALLOW_FILES
 @selecting
 @tracebacks
 def merge(
-    output: str, files: tuple[str, ...], paths: tuple[str, ...], expression: str | None
+    output: str,
+    files: tuple[str, ...],
+    paths: tuple[str, ...],
+    allow_files: bool,
+    expression: str | None,
 ) -> int:
     """Join the shards in FILES (JSON Lines, from run --shard) into OUTPUT.
 
@@ -36,7 +41,7 @@ def merge(
     if format_merged(place) == "jsonl":
         header = join(shards, place)
     else:
-        asking = Asking((), paths, (), None)
+        asking = Asking((), paths, (), None, allow_files=allow_files)
         cases = select_cases(asking.load_cases(), expression)
         header = join(shards, place, cases, asking.shown)
     click.echo(verdict(header), err=output == STANDARD_OUTPUT)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -23,6 +24,27 @@ class Number(click.FloatRange):
         return number
 
 
+class FilePath(click.Path):
+    """A path that the system can look up, whether or not something is there."""
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        """The path. Raises click.BadParameter where a name in it is too long."""
+        try:
+            Path(value).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except (OSError, ValueError) as error:
+            said = getattr(error, "strerror", None) or error
+            self.fail(f"{value!r}: {said}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = FilePath()
 SECONDS = Number(min=0, min_open=True, max=LONGEST)
 
 
@@ -37,6 +59,11 @@ def together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return apply
 
 
+ALLOW_FILES = click.option(
+    "--allow-files", is_flag=True,
+    help="Let cases send files from outside the project's folder.",
+)  # fmt: skip
+
 asking = together(
     click.option(
         "--target", "targets", multiple=True, metavar="NAME=SPEC",
@@ -45,17 +72,18 @@ asking = together(
         " the framework's own), or a URL. Give two or more.",
     ),
     click.option(
-        "--cases", "paths", multiple=True, metavar="PATH", type=click.Path(),
+        "--cases", "paths", multiple=True, metavar="PATH", type=PATH,
         help="A case file or a folder of them, instead of the bundled catalogue.",
     ),
     click.option(
-        "--known", multiple=True, metavar="FILE", type=click.Path(),
+        "--known", multiple=True, metavar="FILE", type=PATH,
         help="Known differences: a file or a folder of files.",
     ),
     click.option(
         "--timeout", metavar="SECONDS", type=SECONDS,
         help="How long a target may take to answer; 10 unless given.",
     ),
+    ALLOW_FILES,
 )  # fmt: skip
 
 tracebacks = click.option(
@@ -76,7 +104,7 @@ reporting = together(
         help=f"One of {', '.join(FORMATS)}.",
     ),
     click.option(
-        "--output", "outputs", multiple=True, metavar="FILE", type=click.Path(),
+        "--output", "outputs", multiple=True, metavar="FILE", type=PATH,
         help="Write a report to a file; the format follows the suffix unless given. - is"
         " standard output.",
     ),
@@ -99,7 +127,7 @@ def _file_or_none(
 
 drafting = together(
     click.option(
-        "--output", metavar="FILE", type=click.Path(), callback=_file_or_none,
+        "--output", metavar="FILE", type=PATH, callback=_file_or_none,
         help="Write it here; - is standard output, as without.",
     ),
     click.option("--force", is_flag=True, help="Replace the file if there is one."),

@@ -8,12 +8,12 @@ from comparison.asking import Asking
 from comparison.reports import STANDARD_OUTPUT
 
 from .ask import ask
-from .options import asking, selecting, tracebacks
+from .options import PATH, asking, selecting, tracebacks
 from .told import Reports, text_report
 
 
 @click.command()
-@click.argument("file", type=click.Path())
+@click.argument("file", type=PATH)
 @asking
 @selecting
 @click.option("-q", "quiet", count=True, help="Only the verdict.")
@@ -24,6 +24,7 @@ def record(
     paths: tuple[str, ...],
     known: tuple[str, ...],
     timeout: float | None,
+    allow_files: bool,
     expression: str | None,
     quiet: int,
 ) -> int:
@@ -34,7 +35,7 @@ def record(
     """
     from comparison.cases import select_cases
 
-    asking = Asking(targets, paths, known, timeout)
+    asking = Asking(targets, paths, known, timeout, allow_files=allow_files)
     cases = select_cases(asking.load_cases(), expression)
     to_output = file == STANDARD_OUTPUT
     making = partial(text_report, -1 - quiet, "auto", len(cases))

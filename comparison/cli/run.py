@@ -46,6 +46,7 @@ def run(
     paths: tuple[str, ...],
     known: tuple[str, ...],
     timeout: float | None,
+    allow_files: bool,
     expression: str | None,
     shard: str,
     jobs: int | None,
@@ -66,7 +67,7 @@ def run(
     """
     from comparison.cases import digest_of, parse_shard, select_cases, shard_of
 
-    asking = Asking(targets, paths, known, timeout)
+    asking = Asking(targets, paths, known, timeout, allow_files=allow_files)
     every = asking.load_cases()
     for message in asking.unknown_cases(every):
         click.echo(f"comparison: {message}", err=True)

@@ -24,6 +24,7 @@ def serve(
     paths: tuple[str, ...],
     known: tuple[str, ...],
     timeout: float | None,
+    allow_files: bool,
     host: str,
     port: int,
     opened: bool,
@@ -42,10 +43,12 @@ def serve(
         *(part for target in targets for part in ("--target", target)),
         *(part for path in paths for part in ("--cases", path)),
         *(part for path in known for part in ("--known", path)),
+        *(("--allow-files",) if allow_files else ()),
         *(("--timeout", f"{timeout:g}") if timeout else ()),
     ]
     with listener, captured_logs():
-        state = Playground(Asking(targets, paths, known, timeout), tuple(options))
+        asking = Asking(targets, paths, known, timeout, allow_files=allow_files)
+        state = Playground(asking, tuple(options))
         url = address(host, listener)
         click.echo(f"The playground is served at {url} until Ctrl-C")
         if opened:

@@ -33,6 +33,7 @@ def show(
     paths: tuple[str, ...],
     known: tuple[str, ...],
     timeout: float | None,
+    allow_files: bool,
     modes: tuple[str, ...],
     seed: int,
     format_: str | None,
@@ -47,7 +48,7 @@ def show(
     """
     from comparison.cases import find_case
 
-    asking = Asking(targets, paths, known, timeout)
+    asking = Asking(targets, paths, known, timeout, allow_files=allow_files)
     cases = asking.load_cases()
     chosen = find_case(cases, case)
     shown = modes or tuple(MODES)

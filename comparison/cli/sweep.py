@@ -3,6 +3,7 @@
 import click
 
 from .ask import command_line
+from .options import PATH
 
 
 @click.command()
@@ -31,7 +32,7 @@ from .ask import command_line
     "outputs",
     multiple=True,
     metavar="FILE",
-    type=click.Path(),
+    type=PATH,
     help="Write FILE.json, .svg, .md or .txt.",
 )
 @click.option("--resume", is_flag=True, help="Go on with an interrupted sweep.")
@@ -39,7 +40,7 @@ from .ask import command_line
     "--from",
     "recorded",
     metavar="FILE",
-    type=click.Path(),
+    type=PATH,
     help="Ask nobody: show a sweep that was kept as JSON.",
 )
 @click.option("-q", "quiet", is_flag=True, help="No progress and no table.")
