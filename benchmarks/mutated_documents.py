@@ -160,7 +160,12 @@ def _recorded() -> bytes:
     targets = resolve_targets([f"{n}={n}_app:{topics}" for n in ("flask", "quart")])
     known = load_known([BUNDLED, STACKS])
     run = Run(
-        targets, CASES, known, shard="1/1", cases_digest=digest_of(CASES), known_digest="0"
+        targets,
+        CASES,
+        known,
+        shard="1/1",
+        cases_digest=digest_of(CASES),
+        known_digest="0",
     )
     stream = io.BytesIO()
     report = make_report("jsonl", stream)
@@ -177,7 +182,10 @@ def _study(*arguments: str) -> Load:
         from comparison.cli.entry import main
 
         said = io.StringIO()
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said):
+        with (
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(said),
+        ):
             code = main([*arguments, str(path)])
         if code == ComparisonError.exit_code:
             raise AssertionError(said.getvalue().strip())
@@ -309,7 +317,9 @@ def kinds() -> Iterator[Kind]:
         _tables, as_toml, _cases,
     )  # fmt: skip
     known = [
-        c for f in ("known", "stacks", "composed") for c in _some(package / f"parity/{f}", "*.toml")
+        c
+        for f in ("known", "stacks", "composed")
+        for c in _some(package / f"parity/{f}", "*.toml")
     ]
     yield Kind("known", "known.toml", known, _tables, as_toml, _known)
     yield Kind("pyproject", "pyproject.toml", [PYPROJECT], _tables, as_toml, _project)
@@ -318,9 +328,18 @@ def kinds() -> Iterator[Kind]:
     yield Kind("openapi-yaml", "a.yaml", [_yaml(API)], lambda _: API, _yaml, _api)
     yield Kind("saved-run", "a.jsonl", [_recorded()], _lines, as_lines, _saved_run)
     load = _less(studies / "concurrency.json", ("points", "ceilings"))
-    yield Kind("load", "load.json", [load], json.loads, as_json, _study("load", "-q", "--from"))
+    yield Kind(
+        "load", "load.json", [load], json.loads, as_json, _study("load", "-q", "--from")
+    )
     sweep = _less(studies / "status-codes.json", ("ranges",))
-    yield Kind("sweep", "sweep.json", [sweep], json.loads, as_json, _study("sweep", "-q", "--from"))
+    yield Kind(
+        "sweep",
+        "sweep.json",
+        [sweep],
+        json.loads,
+        as_json,
+        _study("sweep", "-q", "--from"),
+    )
 
 
 class Faults(NamedTuple):
@@ -360,7 +379,9 @@ def tried(kind: Kind, examples: int, seed: int, keep: Path | None = None) -> Fau
             if fault:
                 found[fault] += 1
                 if found[fault] == 1 and keep is not None:
-                    (keep / f"{kind.name}-{len(found)}-{kind.file}").write_bytes(content)
+                    (keep / f"{kind.name}-{len(found)}-{kind.file}").write_bytes(
+                        content
+                    )
     return Faults(accepted, rejected, slowest, found)
 
 
@@ -371,7 +392,9 @@ def _named(error: Exception) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
         if "/comparison/" in frame.filename.replace(os.sep, "/")
     ]
-    return f"{type(error).__name__} at {ours[-1] if ours else '?'}: {str(error)[:160]!a}"
+    return (
+        f"{type(error).__name__} at {ours[-1] if ours else '?'}: {str(error)[:160]!a}"
+    )
 
 
 @contextlib.contextmanager

@@ -40,7 +40,7 @@ class Mutator:
         write: Callable[[Any], bytes],
         seed: int,
     ) -> None:
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311 - nothing is kept secret by it
         self.seeds = seeds
         self.trees = [parse(content) for content in seeds]
         self.write = write
@@ -100,7 +100,9 @@ class Mutator:
                 inside[self.random.choice((str(other), self._word()))] = inside.pop(key)
             case 4:
                 for _ in range(self.random.choice((1, 3, DEEP))):
-                    inside[key] = self.random.choice(([inside[key]], {"a": inside[key]}))
+                    inside[key] = self.random.choice(
+                        ([inside[key]], {"a": inside[key]})
+                    )
             case _:
                 inside[key] = self._odd()
         return tree
@@ -156,7 +158,10 @@ def as_toml(tree: Any) -> bytes:
 def _inline(value: Any) -> bytes:
     match value:
         case dict():
-            pairs = (b"%s = %s" % (toml.key(k).encode(), _inline(v)) for k, v in value.items())
+            pairs = (
+                b"%s = %s" % (toml.key(k).encode(), _inline(v))
+                for k, v in value.items()
+            )
             return b"{ %s }" % b", ".join(pairs)
         case list():
             return b"[%s]" % b", ".join(map(_inline, value))
@@ -176,4 +181,6 @@ def as_json(tree: Any) -> bytes:
 
 def as_lines(tree: Any) -> bytes:
     """The elements of a list as lines of JSON."""
-    return b"".join(as_json(each) + b"\n" for each in (tree if isinstance(tree, list) else [tree]))
+    return b"".join(
+        as_json(each) + b"\n" for each in (tree if isinstance(tree, list) else [tree])
+    )
