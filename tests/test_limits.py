@@ -8,7 +8,9 @@ from comparison import Case, Request, compare, json_path, regexp
 from comparison.cli import main
 from comparison.model import Capture
 from tests.apps import app_of
-from tests.project import Project, project  # noqa: F401
+from tests.project import Project, project
+
+__all__ = ["project"]
 
 SLOW = "(a|aa)+$"
 TEXT = "a" * 60 + "!"
@@ -87,13 +89,16 @@ def test_a_slow_capture_fails_its_case(
 
 
 def test_a_query_visits_so_many_nodes_and_no_more() -> None:
-    body = {"a": "x"}
+    deep: list[object] = []
     for _ in range(60):
-        body = {"a": body, "b": body}  # type: ignore[dict-item]
+        deep = [deep]
     with pytest.raises(json_path.QueryTooSlow, match="nodes"):
-        json_path.first("$..*..*..nothing", [[[[1] * 9] * 9] * 9] * 9)
+        json_path.first("$..*..*..*..*..nothing", deep)
+    wide: dict[str, object] = {}
+    for _ in range(60):
+        wide = {"a": wide, "b": wide}
     with pytest.raises(json_path.QueryTooSlow, match="nodes"):
-        json_path.first("$..nothing", body)
+        json_path.first("$..nothing", wide)
 
 
 def test_a_filter_searches_no_longer_than_a_capture() -> None:

@@ -10,7 +10,9 @@ from comparison import Case, Expect, Request, compare
 from comparison.cli import main
 from comparison.targets.servers.channel import make_folder
 from tests.apps import app_of
-from tests.project import Project, project  # noqa: F401
+from tests.project import Project, project
+
+__all__ = ["project"]
 
 LONG = "a" * 300
 NAMES = [
