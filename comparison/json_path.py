@@ -10,7 +10,7 @@ from typing import Any
 
 from .regexp import LIMIT, SearchTooSlow
 
-NODES = 300_000  # that a query may visit, a second's worth
+NODES = 100_000  # that a query may visit, a second or two
 
 
 class QueryTooSlow(Exception):

@@ -30,6 +30,7 @@ CASE = """
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regexp, "LIMIT", 0.02)
+    monkeypatch.setattr(json_path, "NODES", 2000)
 
 
 @pytest.fixture
