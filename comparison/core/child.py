@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import warnings
 import weakref
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from . import guard
+from .folders import make_folder
 
 CAN_FORK = hasattr(os, "fork")
 ENDING = 5.0  # seconds for the guard to kill what is left
@@ -64,7 +64,7 @@ class Child:
         nothing, and writes standard output and error to `output`; to our standard error
         where it is None. Raises OSError where no process can be started.
         """
-        folder = Path(tempfile.mkdtemp(prefix="comparison-"))
+        folder = make_folder()
         ours, theirs = socket.socketpair()
         try:
             said = argument if isinstance(argument, str) else argument(folder)
@@ -100,7 +100,7 @@ class Child:
         Both functions are given the folder; `prepare` is called here, before. What threads
         of this process hold stays as it was: the child must not use it.
         """
-        folder = Path(tempfile.mkdtemp(prefix="comparison-"))
+        folder = make_folder()
         prepare(folder)
         ours, theirs = socket.socketpair()
         with warnings.catch_warnings():

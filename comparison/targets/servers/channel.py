@@ -8,44 +8,18 @@ and the end of a process is seen as the end of its connection.
 import os
 import select
 import socket
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
 
-from comparison.errors import UsageError
 from comparison.model import Event
 
 MAX_EVENTS = 80_000  # bytes: what fits into a socket that nobody is reading yet
 SEND_TIMEOUT = 1.0  # seconds
 CHECK = 0.05  # seconds between looks at what cannot be waited for
-
-
-LONGEST = 103
-"""Bytes of the path of a socket: macOS has room for so many, Linux for 107."""
-
-_NAME = len("/comparison-12345678/") + 24
-_SHORT = ("/tmp", "/var/tmp")  # noqa: S108 - folders of our own are made in them
-
-
-def make_folder() -> "TemporaryDirectory[str]":
-    """A folder for sockets, with a path that is short enough for them.
-
-    Raises UsageError where the system has none.
-    """
-    folders = (tempfile.gettempdir(), *_SHORT)
-    for folder in folders:
-        if len(os.fsencode(folder)) + _NAME <= LONGEST and os.access(folder, os.W_OK):
-            return TemporaryDirectory(prefix="comparison-", dir=folder)
-    raise UsageError(
-        f"no temporary folder for sockets: the path of {folders[0]} is too long, and"
-        f" {' and '.join(_SHORT)} cannot be written to. Set TMPDIR to a folder whose path"
-        f" has at most {LONGEST - _NAME} bytes"
-    )
 
 
 class Hello(msgspec.Struct, tag=True):

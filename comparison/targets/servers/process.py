@@ -15,7 +15,7 @@ from comparison.core.child import Child
 from comparison.errors import ChildTraceback, TargetError, UsageError
 from comparison.targets.wire import Address, Connection
 
-from .channel import CHECK, Hello, Receiver, Refused, make_folder
+from .channel import CHECK, Hello, Receiver, Refused
 from .child import CONTROL, Orders
 from .launch import THREADS
 from .probe import probe
@@ -68,17 +68,6 @@ class ServerProcess:
         self.recorded = recorded
         self.threads = threads
         self.hello: Hello | None = None
-<<<<<<< HEAD
-=======
-        self.deadline = 0.0
-        self.keeping = make_folder()
-        self.folder = Path(self.keeping.name)
-        self.output: IO[bytes] = (self.folder / "output").open("w+b")
-        self.control = Receiver(self.folder, CONTROL)
-        self._start()
-
-    def _start(self) -> None:
->>>>>>> dbd21e5 (Write lone surrogates as escapes, and make sockets in short folders)
         with socket.create_server((HOST, 0), backlog=1024) as listener:
             self.address = Address(HOST, listener.getsockname()[1])
             self.child = self._start(listener.fileno())
