@@ -11,6 +11,8 @@ from comparison.model import Comparison, Event, Recording
 
 App = flask.Flask | quart.Quart
 FRAMEWORKS = ("flask", "quart")
+# A timeout in seconds where one view hangs and another has to answer, on a busy machine too.
+PATIENT = 1.5
 
 
 def new_app(framework: str) -> App:

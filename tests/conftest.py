@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from comparison.targets import Asked
 from tests.browser import browser
@@ -17,6 +18,21 @@ collect_ignore = ["targets/served_ending.py", "targets/served_slowly.py"]
 
 # Where the tests run in the background a shell has it ignored: by all children too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A busy machine draws and runs examples slowly, which is not a fault of the code. The same
+# source has the same examples: `--hypothesis-profile=random` looks for others.
+for name, repeated in (("repeated", True), ("random", False)):
+    settings.register_profile(
+        name,
+        derandomize=repeated,
+        database=None,
+        deadline=None,
+        suppress_health_check=[
+            HealthCheck.too_slow,
+            HealthCheck.function_scoped_fixture,
+        ],
+    )
+settings.load_profile("repeated")
 
 
 def pytest_collection_finish() -> None:

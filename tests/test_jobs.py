@@ -15,7 +15,7 @@ from comparison import Case, Request, TargetError, compare, load_cases
 from comparison.cli import main
 from comparison.model import Comparison, Loosening
 
-from .apps import FRAMEWORKS, app_of, case
+from .apps import FRAMEWORKS, PATIENT, app_of, case
 
 CASES = [case(id=f"case-{n}", path=f"/{n}") for n in range(200)]
 
@@ -84,7 +84,7 @@ def test_an_app_that_hangs_is_a_failure_of_its_case_alone() -> None:
         return f"{n}"
 
     apps = (app_of(f, view, rule="/<int:n>") for f in ("flask", "quart"))
-    run = compare(*apps, CASES[:20], timeout=0.2, jobs=2)
+    run = compare(*apps, CASES[:20], timeout=PATIENT, jobs=2)
     failed = [c.case.id for c in run if c.verdict == "failed"]
     assert failed == ["case-3"]
 

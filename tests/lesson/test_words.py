@@ -12,7 +12,7 @@ from comparison.lesson.moments import key_moments
 from comparison.lesson.sample import execution_sample
 from comparison.lesson.words import concept_snapshot, full_transcript
 from comparison.model import Capture, Loosening, Recording
-from tests.apps import FRAMEWORKS, app_of, case, comparison_of
+from tests.apps import FRAMEWORKS, PATIENT, app_of, case, comparison_of
 
 framework = pytest.mark.parametrize("framework", FRAMEWORKS)
 
@@ -126,7 +126,7 @@ def test_a_view_that_never_returns_is_told_as_far_as_it_came() -> None:
 
     app = app_of("flask", view)
     try:
-        found = comparison_of(app, app, timeout=0.2, lines=True)
+        found = comparison_of(app, app, timeout=PATIENT, lines=True)
     finally:
         released.set()
     recording = next(iter(found.recordings.values()))

@@ -37,7 +37,7 @@ def exception_after_the_start(app: Quart) -> None:
     app.asgi_app = aborting  # type: ignore[method-assign, assignment]
 
 
-@mutant("custom", "failure", timeout=0.5)
+@mutant("custom", "failure", timeout=1.5)
 def response_never_finished(app: Quart) -> None:
     """The app returns while more of the body is announced."""
     inner: Any = app.asgi_app
@@ -63,7 +63,7 @@ def response_never_started(app: Quart) -> None:
     app.asgi_app = silent  # type: ignore[method-assign, assignment]
 
 
-@mutant("custom", "failure", timeout=0.5)
+@mutant("custom", "failure", timeout=1.5)
 def view_that_hangs(app: Quart) -> None:
     """The view waits for something that never happens."""
 

@@ -4,16 +4,20 @@ from collections.abc import Iterator
 
 import pytest
 
+from comparison.playground.limits import Rate
 from comparison.playground.state import Playground
 from comparison.recording import captured_logs
 
 from . import apps, making
+
+UNLIMITED = 1e9  # requests, however fast one test follows another
 
 
 @pytest.fixture(scope="package")
 def twins() -> Iterator[Playground]:
     with captured_logs():
         state = making.of_topics("custom", "tuples", "head", "codes")
+        state.rate = Rate(burst=UNLIMITED)
         yield state
         state.close()
 
@@ -21,6 +25,7 @@ def twins() -> Iterator[Playground]:
 @pytest.fixture(scope="package")
 def hostile() -> Iterator[Playground]:
     state = making.of_apps()
+    state.rate = Rate(burst=UNLIMITED)
     yield state
     apps.released.set()
     state.close()

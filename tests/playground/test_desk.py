@@ -1,6 +1,7 @@
 """Where cases are asked, and the apps that are kept for it."""
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
 
@@ -9,20 +10,30 @@ from comparison.playground import desk
 from comparison.playground.limits import Busy, Rate
 from comparison.playground.state import Playground
 
+from . import making
+
+
+@pytest.fixture
+def counting() -> Iterator[Playground]:
+    """A playground that has run no case."""
+    state = making.of_apps()
+    yield state
+    state.close()
+
 
 async def test_an_app_of_the_users_own_is_changed_as_it_is_made(
-    hostile: Playground,
+    counting: Playground,
 ) -> None:
-    """The apps count: what was asked for one lesson is not there in the next."""
+    """The apps count: requests for one lesson do not reach the next lesson's apps."""
     for number in (1, 2):
         case = Case(f"count-{number}", Request(path="/count"))
-        lesson = (await hostile.desks.tell(case, "")).lesson
+        lesson = (await counting.desks.tell(case, "")).lesson
         for target in lesson.targets:
             rows = [*lesson.comparison.recordings[target.name].table]
             assert rows[-1].response_content == f'{{"count":{number}}}'
     changed = [
         recording.exchange.response
-        for findings in hostile.desks._further.found.values()
+        for findings in counting.desks._further.found.values()
         for _, recording in findings.changed.values()
     ]
     assert [response and response.body.strip() for response in changed] == [

@@ -3,6 +3,7 @@
 import pytest
 
 from comparison.playground.app import create_app
+from comparison.playground.limits import Rate
 from comparison.playground.state import Playground
 
 PATHS = (
@@ -84,11 +85,11 @@ async def test_too_large_a_request_is_refused(twins: Playground) -> None:
     assert response.status_code == 413
 
 
-async def test_so_much_may_be_asked_and_no_more(twins: Playground) -> None:
-    twins.rate.left = 0
-    twins.rate.per_second, before = 0, twins.rate.per_second
+async def test_so_much_may_be_asked_and_no_more(
+    twins: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(twins, "rate", Rate(per_second=0, burst=0))
     client = create_app(twins).test_client()
     response = await client.get("/cases/custom")
-    twins.rate.left, twins.rate.per_second = twins.rate.burst, before
     assert response.status_code == 429
     assert response.headers["Retry-After"]

@@ -16,7 +16,7 @@ from comparison.model import Event, Request
 from comparison.recording import TraceBuilder, current, recorded
 from comparison.recording.lines import MAX_LINES
 from comparison.targets import asgi, build_request, wsgi
-from tests.apps import FRAMEWORKS, app_of, event, events, recording_of
+from tests.apps import FRAMEWORKS, PATIENT, app_of, event, events, recording_of
 
 from . import lined
 from .expected_lines import EXPECTED, expected
@@ -136,7 +136,7 @@ def test_a_view_that_never_returns_has_its_trace_so_far(framework: str) -> None:
 
     try:
         app = app_of(framework, view)
-        trace = recording_of(app, lines=True, timeout=0.2).trace
+        trace = recording_of(app, lines=True, timeout=PATIENT).trace
     finally:
         stop.set()
     assert told(trace)[:2] == ["begun = True           # begun=True",

@@ -60,7 +60,7 @@ def search(
         "quart": resolve_target(reference or app_of(quart_app)),
         "other": resolve_target(candidate),
     }
-    options = {"examples": 200, "timeout": 5.0, **options}
+    options = {"examples": 200, "timeout": 30.0, **options}
     made = Search(targets, known, **options)
     try:
         for _ in made:

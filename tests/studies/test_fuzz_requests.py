@@ -26,7 +26,7 @@ def test_a_path_is_drawn_that_the_rule_matches(variable: str) -> None:
     urls = app.url_map.bind("shop.test")
     drawn = set()
 
-    @settings(max_examples=100, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=100, suppress_health_check=list(HealthCheck))
     @given(requests(app, rules="/a/*"))
     def asked(request: Request) -> None:
         path = unquote(request.path.partition("?")[0])
@@ -42,7 +42,7 @@ def test_numbers_below_nothing_are_drawn_where_a_rule_has_them() -> None:
     app.add_url_rule("/a/<int(signed=True):x>", "view", lambda x: x)
     drawn = set()
 
-    @settings(max_examples=100, database=None)
+    @settings(max_examples=100)
     @given(requests(app, rules="/a/*"))
     def asked(request: Request) -> None:
         drawn.add(request.path.startswith("/a/-"))

@@ -28,7 +28,7 @@ def make_flask(settings: Mapping[str, Any] | None = None) -> Any:
         "/processors", "processors", lambda: f"{len(os.sched_getaffinity(0))}"
     )
     app.add_url_rule("/process", "process", lambda: f"{os.getpid()}")
-    app.add_url_rule("/hang", "hang", lambda: time.sleep(1) or "late")
+    app.add_url_rule("/hang", "hang", lambda: time.sleep(3) or "late")
     app.add_url_rule("/die", "die", lambda: os._exit(7))
     return app
 
@@ -58,7 +58,7 @@ def make_quart(settings: Mapping[str, Any] | None = None) -> Any:
 
     @app.get("/hang")
     async def hang() -> str:
-        await asyncio.sleep(1)
+        await asyncio.sleep(3)
         return "late"
 
     @app.get("/block")

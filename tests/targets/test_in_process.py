@@ -15,7 +15,15 @@ import quart
 from comparison import Case, Request, TargetError, compare
 from comparison.model import Failure
 from comparison.targets import session
-from tests.apps import FRAMEWORKS, app_of, case, comparison_of, new_app, recording_of
+from tests.apps import (
+    FRAMEWORKS,
+    PATIENT,
+    app_of,
+    case,
+    comparison_of,
+    new_app,
+    recording_of,
+)
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -113,7 +121,7 @@ def test_the_run_goes_on_after_an_app_that_blocks(
             return str(release.wait())
 
     cases = [case("/quick", id="a"), case("/stuck", id="b"), case("/quick", id="c")]
-    run = compare(app, app, cases, timeout=0.1)
+    run = compare(app, app, cases, timeout=PATIENT)
     kinds = []
     for found in run:
         failures = [r.exchange.failure for r in found.recordings.values()]
@@ -128,7 +136,7 @@ def test_a_view_that_blocks_a_thread_of_quart_does_not_stop_the_run(
     app.add_url_rule("/stuck", "stuck", lambda: str(release.wait()))
     app.add_url_rule("/quick", "quick", lambda: "quick")
     run = compare(
-        app, app, [case("/stuck", id="a"), case("/quick", id="b")], timeout=0.1
+        app, app, [case("/stuck", id="a"), case("/quick", id="b")], timeout=PATIENT
     )
     verdicts = []
     for found in run:
@@ -148,7 +156,7 @@ def test_an_async_app_that_refuses_to_be_cancelled_is_left_behind() -> None:
         return ""
 
     found = comparison_of(
-        app_of("quart", stubborn), app_of("quart", lambda: "quick"), timeout=0.1
+        app_of("quart", stubborn), app_of("quart", lambda: "quick"), timeout=PATIENT
     )
     kinds = [r.exchange.failure and r.exchange.failure.kind
              for r in found.recordings.values()]  # fmt: skip
@@ -177,7 +185,7 @@ def test_what_waits_for_ever_is_not_collected_while_it_waits(
 
     monkeypatch.setattr(sys, "unraisablehook", lambda found: seen.append(found.err_msg))
     cases = [case("/stuck", id="a"), case("/quick", id="b")]
-    list(compare(flask.Flask("small"), app, cases, timeout=0.1))
+    list(compare(flask.Flask("small"), app, cases, timeout=PATIENT))
     assert set(seen) == {"collected", "ended"}
 
 
@@ -246,13 +254,14 @@ def test_a_startup_that_takes_longer_than_an_answer_may_is_no_timeout(
     blocking: bool,
 ) -> None:
     app = app_of("quart", lambda: "Hello")
+    longer = PATIENT + 0.5
 
     @app.before_serving
     async def start() -> None:
-        await asyncio.sleep(0 if blocking else 1.2)
-        time.sleep(1.2 if blocking else 0)  # noqa: ASYNC251  # it holds the loop
+        await asyncio.sleep(0 if blocking else longer)
+        time.sleep(longer if blocking else 0)  # noqa: ASYNC251  # it holds the loop
 
-    assert recording_of(app, timeout=0.5).exchange.failure is None
+    assert recording_of(app, timeout=PATIENT).exchange.failure is None
 
 
 def test_an_app_without_a_lifespan_is_asked_without_it() -> None:

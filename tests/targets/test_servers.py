@@ -18,7 +18,8 @@ from comparison.runner import Asker
 from comparison.targets import build_request, resolve_target
 from comparison.targets.servers import ServerTarget
 
-from .waiting import gone, needs, until
+from ..apps import PATIENT
+from .waiting import SECONDS, gone, needs, until
 
 APPS = Path(__file__).with_name("served_apps.py")
 # The twins with what is asked of them, which start sooner than with all that they have.
@@ -49,7 +50,7 @@ def serve(spec: str, targets: list[ServerTarget]) -> ServerTarget:
 def ask(
     target: ServerTarget,
     path: str,
-    timeout: float = 5,
+    timeout: float = 30,
     mount: str = "",
     **case: object,
 ) -> Recording:
@@ -165,18 +166,18 @@ def test_an_app_that_can_be_had_on_its_server_only_is_an_error_too(
 
 
 @pytest.mark.parametrize(
-    ("does", "why"),
+    ("does", "timeout", "why"),
     [
-        ("die", "the server ended while the app was made, with exit code 7"),
-        ("hang", r"no app, made and started, within 2 s"),
+        ("die", 30, "the server ended while the app was made, with exit code 7"),
+        ("hang", 2, r"no app, made and started, within 2 s"),
     ],
 )
 def test_an_app_whose_making_ends_or_holds_its_server_is_an_error_too(
-    does: str, why: str, targets: list[ServerTarget]
+    does: str, timeout: float, why: str, targets: list[ServerTarget]
 ) -> None:
     target = serve("served_apps:make_ending@", targets)
     with pytest.raises(TargetError, match=f"case 'case': .*{why}"):
-        ask(target, "/count", timeout=2, settings={"does": does})
+        ask(target, "/count", timeout=timeout, settings={"does": does})
     assert ask(target, "/count").exchange.failure is None
 
 
@@ -267,11 +268,11 @@ def test_an_app_that_hangs_is_a_timeout_and_the_run_goes_on() -> None:
     run = compare(
         "served_apps:make_flask@", "served_apps:make_quart@",
         [Case("hang", Request(path="/hang")), Case("count", Request(path="/count"))],
-        timeout=0.3,
+        timeout=PATIENT,
     )  # fmt: skip
     hang, count = run
     assert {str(r.exchange.failure) for r in hang.recordings.values()} == {
-        "timeout: no answer within 0.3 s"
+        f"timeout: no answer within {PATIENT:g} s"
     }
     assert {r.exchange.response.body for r in count.recordings.values()} == {"1 None"}
 
@@ -306,7 +307,7 @@ def test_the_server_ends_with_its_parent_however_that_ends(end: signal.Signals) 
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         parent.send_signal(end)
-        parent.wait(10)
+        parent.wait(SECONDS)
     until(lambda: gone(pid))
 
 
@@ -327,7 +328,7 @@ def run_in(folder: Path, *targets: str) -> subprocess.Popen[str]:
 
 def test_an_app_that_ends_its_process_ends_none_of_ours(tmp_path: Path) -> None:
     with run_in(tmp_path, "served_ending@werkzeug", f"{FLASK}@werkzeug") as run:
-        _, said = run.communicate(timeout=60)
+        _, said = run.communicate(timeout=SECONDS)
     assert (run.returncode, list(tmp_path.iterdir())) == (3, [])
     assert "ended with exit code 4: that was it" in said
 
@@ -341,7 +342,7 @@ def test_a_second_ctrl_c_leaves_nothing_behind_either(tmp_path: Path) -> None:
         run.send_signal(signal.SIGINT)
         time.sleep(0.03)
         run.send_signal(signal.SIGINT)
-        _, said = run.communicate(timeout=60)
+        _, said = run.communicate(timeout=SECONDS)
     assert run.returncode in (130, -signal.SIGINT)
     assert "Traceback" not in said
     # A server whose parent is gone removes its folder itself.

@@ -58,7 +58,7 @@ def serve() -> Iterator[Serve]:
         listener.close()
 
 
-def ask(address: Address, method: str = "GET", timeout: float = 5, **fields: object):
+def ask(address: Address, method: str = "GET", timeout: float = 30, **fields: object):
     request = build_request(Request(method, "/", **fields))  # type: ignore[arg-type]
     with Connection(address, timeout) as connection:
         return connection.exchange(request, (), timeout)
