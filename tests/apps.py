@@ -15,6 +15,18 @@ FRAMEWORKS = ("flask", "quart")
 PATIENT = 1.5
 
 
+def specs_of_twins(*topics: str) -> dict[str, str]:
+    """The SPECs of the twins with these topics alone: the others take longer to make."""
+    settings = f"{{'TOPICS': {[*topics]}}}"
+    return {name: f"{name}_app:create_app({settings})" for name in FRAMEWORKS}
+
+
+def options_of_twins(*topics: str) -> list[str]:
+    """The options of the command line that name those twins as targets."""
+    specs = specs_of_twins(*topics).items()
+    return [part for name, spec in specs for part in ("--target", f"{name}={spec}")]
+
+
 def new_app(framework: str) -> App:
     """An app without routes."""
     return flask.Flask("small") if framework == "flask" else quart.Quart("small")

@@ -12,6 +12,7 @@ import pytest
 
 import comparison
 from comparison.cli import main
+from tests.apps import options_of_twins
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -184,7 +185,7 @@ def test_an_expression_selects_cases(run: Comparison) -> None:
 
 
 def test_show_prints_both_tables_and_both_trackers(call: Comparison) -> None:
-    result = call("show", "custom")
+    result = call("show", "custom", *options_of_twins("custom"))
     assert result.code == 0
     for name in ("flask", "quart"):
         assert f"Execution table: {name}" in result.out

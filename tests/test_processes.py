@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.apps import options_of_twins
+
 SECONDS = 120  # after which a test gives up: a busy machine takes its time
 ROOT = Path(__file__).parents[1]
 
@@ -194,7 +196,10 @@ def test_each_signal_has_its_exit_code_and_leaves_what_was_recorded(
 
 
 def test_a_console_that_has_no_such_signs_shows_others(start: Start) -> None:
-    process = start("show", "custom", "--mode", "flow", PYTHONIOENCODING="ascii")
+    process = start(
+        "show", "custom", "--mode", "flow", *options_of_twins("custom"),
+        PYTHONIOENCODING="ascii",
+    )  # fmt: skip
     out, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (0, "")
     assert "? Client sends request  GET /custom" in out

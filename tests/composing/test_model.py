@@ -7,11 +7,10 @@ from urllib.parse import quote
 import jsonschema
 import pytest
 
-import flask_app
-import quart_app
 from comparison import Case, Request, compare
 from comparison.composing import DescriptionError, view_from_json, view_to_json
 from comparison.schemas import schema_text
+from tests.apps import specs_of_twins
 from tests.composing.described import VIEWS
 
 TEXT = {"kind": "text", "content": "Hello"}
@@ -111,7 +110,7 @@ def test_both_twins_refuse_a_malformed_description_and_name_the_field() -> None:
     ]
     fields = [field for _, _, field in MALFORMED] + ["view"] * 4
     answers = []
-    for comparison in compare(flask_app, quart_app, cases):
+    for comparison in compare(*specs_of_twins("composed").values(), cases):
         assert comparison.verdict == "identical", comparison.case.request.path
         response = comparison.recordings["flask_app"].exchange.response
         assert response is not None and response.status == 400

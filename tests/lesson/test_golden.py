@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from comparison.cli import main
+from tests.apps import options_of_twins
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -29,7 +30,8 @@ def test_the_whole_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.parametrize("mode", ["table", "transcript"])
 def test_one_mode_alone(mode: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["show", "custom", "--mode", mode]) == 0
+    twins = options_of_twins("custom")
+    assert main(["show", "custom", "--mode", mode, *twins]) == 0
     printed = capsys.readouterr().out
     assert ("Execution table: flask" in printed) == (mode == "table")
     assert ("Full transcript: quart" in printed) == (mode == "transcript")

@@ -9,7 +9,6 @@ import flask
 import pytest
 
 from comparison.cases import find_case, load_cases
-from comparison.cli import DEFAULT_TARGETS
 from comparison.environment import environment
 from comparison.lesson.make import Findings, lesson_of
 from comparison.lesson.model import Lesson, Question
@@ -18,8 +17,14 @@ from comparison.model import Comparison
 from comparison.parity import BUNDLED, load_known
 from comparison.runner import Run
 from comparison.studies.further import further
-from comparison.targets import resolve_targets
-from tests.apps import app_of, case, comparison_of, recording_of
+from comparison.targets import Target, resolve_target
+from tests.apps import (
+    app_of,
+    case,
+    comparison_of,
+    recording_of,
+    specs_of_twins,
+)
 
 KNOWN = load_known([BUNDLED], environment().packages)
 
@@ -28,10 +33,15 @@ CHANGED = (
 )
 
 
+def twins() -> dict[str, Target]:
+    specs = specs_of_twins("custom")
+    return {name: resolve_target(spec, name) for name, spec in specs.items()}
+
+
 @pytest.fixture(scope="module")
 def custom() -> Iterator[Any]:
     """A function that tells the lesson's case with a seed."""
-    targets = resolve_targets(DEFAULT_TARGETS)
+    targets = twins()
     run = Run(targets, [find_case(load_cases(), "custom")], KNOWN, lines=True)
     (comparison,) = run
     findings = further(targets, comparison, 10, twins=True)
@@ -120,7 +130,7 @@ def quiz_of(view: Any, findings: Findings | None = None) -> tuple[Question, ...]
 def quiz_on(
     comparison: Comparison, findings: Findings | None = None
 ) -> tuple[Question, ...]:
-    run = Run(resolve_targets(DEFAULT_TARGETS), [], KNOWN)
+    run = Run(twins(), [], KNOWN)
     names = dict(zip(("flask", "quart"), comparison.recordings.values(), strict=True))
     document = comparison.__class__(
         comparison.case, comparison.verdict, comparison.expectation, (), names

@@ -24,12 +24,14 @@ def known(tmp_path: Path) -> Path:
     return copy
 
 
-def run(topic: str, known: Path, quart: str = "quart_app") -> int:
+def run(topic: str, known: Path, quart: str = "quart_app:create_app") -> int:
+    settings = f"({{'TOPICS': ['{topic}']}})"
     return main(
         [
             "run", "-q",
             "--cases", str(CATALOGUE / f"{topic}.toml"), "--known", str(known),
-            "--target", "flask=flask_app", "--target", f"quart={quart}",
+            "--target", f"flask=flask_app:create_app{settings}",
+            "--target", f"quart={quart}{settings}",
         ]
     )  # fmt: skip
 

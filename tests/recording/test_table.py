@@ -42,7 +42,7 @@ def framework(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def lesson(framework: str) -> Recording:
     twin: ModuleType = TWINS[framework]
-    return recording_of(twin.create_app(), case("/custom"))
+    return recording_of(twin.create_app({"TOPICS": ["custom"]}), case("/custom"))
 
 
 def content(text: str) -> Any:

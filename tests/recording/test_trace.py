@@ -42,8 +42,13 @@ def test_the_events_come_in_the_order_in_which_they_happen(framework: str) -> No
     ]
 
 
+def twin_of(framework: str, topic: str) -> Any:
+    twin = flask_app if framework == "flask" else quart_app
+    return twin.create_app({"TOPICS": [topic]})
+
+
 def test_the_lesson_sets_its_status_only_in_make_response(framework: str) -> None:
-    app = (flask_app if framework == "flask" else quart_app).create_app()
+    app = twin_of(framework, "custom")
     made = event(recording_of(app, case("/custom")), "response_made")
     assert (made.status_before, made.status) == (200, 202)
 
@@ -51,7 +56,7 @@ def test_the_lesson_sets_its_status_only_in_make_response(framework: str) -> Non
 def test_the_view_returned_a_response_of_status_200_and_a_number(
     framework: str,
 ) -> None:
-    app = (flask_app if framework == "flask" else quart_app).create_app()
+    app = twin_of(framework, "custom")
     value = event(recording_of(app, case("/custom")), "view_returned").value
     assert value is not None
     assert [item.type for item in value.items] == ["Response", "int"]
@@ -241,7 +246,7 @@ def test_the_automatic_answer_to_options_is_told(framework: str) -> None:
 def test_a_response_made_in_the_view_is_told_from_that_of_the_framework(
     framework: str,
 ) -> None:
-    app = (flask_app if framework == "flask" else quart_app).create_app()
+    app = twin_of(framework, "tuples")
     recording = recording_of(app, case("/tuples/made"))
     made = [e.detail for e in recording.trace if e.event == "response_made"]
     assert made == ["in the view", ""]

@@ -14,7 +14,7 @@ from comparison.parity import BUNDLED, load_known
 from comparison.reports.lesson_page import page as page_of
 from comparison.runner import Run
 from comparison.targets import resolve_target
-from tests.apps import FRAMEWORKS, app_of
+from tests.apps import FRAMEWORKS, app_of, options_of_twins
 from tests.browser import PHONE, opened, violations
 
 pytestmark = pytest.mark.once
@@ -36,7 +36,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def url(folder: Path) -> str:
     path = folder / "custom.html"
-    assert main(["show", "custom", "-q", "--output", str(path)]) == 0
+    shown = ["show", "custom", *options_of_twins("custom"), "-q"]
+    assert main([*shown, "--output", str(path)]) == 0
     return path.as_uri()
 
 

@@ -21,6 +21,7 @@ from comparison.parity import load_known
 from comparison.reports.lesson_page import lesson_body
 from comparison.runner import Run
 from comparison.targets import resolve_target
+from tests.apps import options_of_twins
 
 VOID = {"meta", "input", "br", "link", "hr", "img", "wbr"}
 HOSTILE = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}"
@@ -54,7 +55,8 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> str:
     path: Path = tmp_path_factory.mktemp("page") / "custom.html"
-    assert main(["show", "custom", "-q", "--output", str(path)]) == 0
+    shown = ["show", "custom", *options_of_twins("custom"), "-q"]
+    assert main([*shown, "--output", str(path)]) == 0
     return path.read_text("utf-8")
 
 

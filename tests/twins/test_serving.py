@@ -91,11 +91,16 @@ def free_port() -> str:
         return str(listener.getsockname()[1])
 
 
-def test_a_twin_is_served_on_a_free_port_until_ctrl_c(
+def test_twins_are_served_on_free_ports_until_ctrl_c(
     framework: str, start: Start
 ) -> None:
-    process = start("-m", f"{framework}_app", "--port", "0")
+    arguments = ("-m", f"{framework}_app", "--port", "0")
+    process, other = start(*arguments), start(*arguments)
     url = served_url(process)
+    assert served_url(other) != url
+    code, output, errors = interrupt(other)  # right after its start
+    assert code in (0, 130)
+    assert (output, errors) == ("", "")
     with httpx.Client(timeout=SECONDS, trust_env=False) as client:
         answers = [client.get(url), client.get(httpx.URL(url).join("/async/suspended"))]
     assert [answer.status_code for answer in answers] == [202, 202]
@@ -104,19 +109,6 @@ def test_a_twin_is_served_on_a_free_port_until_ctrl_c(
     assert code in (0, 130)
     assert output == ""
     assert "Traceback" not in errors
-
-
-def test_ctrl_c_right_after_the_start_is_as_quiet(framework: str, start: Start) -> None:
-    process = start("-m", f"{framework}_app", "--port", "0")
-    first_line(process)
-    code, output, errors = interrupt(process)
-    assert code in (0, 130)
-    assert (output, errors) == ("", "")
-
-
-def test_two_servers_on_port_0_do_not_meet(framework: str, start: Start) -> None:
-    arguments = ("-m", f"{framework}_app", "--port", "0")
-    assert served_url(start(*arguments)) != served_url(start(*arguments))
 
 
 def test_a_port_that_is_taken_gets_one_clear_line(
