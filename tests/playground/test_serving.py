@@ -98,7 +98,7 @@ def _watch(url: str, seen: threading.Event) -> None:
 
 def test_a_host_that_cannot_be_read_is_refused() -> None:
     with (
-        started(*TWINS) as (_, url),
+        started(*HOSTILE) as (_, url),
         httpx.Client(timeout=LONG, trust_env=False) as client,
     ):
         for host in ("[", "evil.example", "a b", "127.0.0.1:x"):

@@ -386,9 +386,9 @@ def test_a_server_that_is_never_ready_is_an_error_with_its_output(
 ) -> None:
     from comparison.targets.servers import process
 
-    monkeypatch.setattr(process, "READY", 3.0)
+    monkeypatch.setattr(process, "READY", 6.0)
     with pytest.raises(
-        TargetError, match=r"within 3 s; its last output:\nstill loading"
+        TargetError, match=r"within 6 s; its last output:\nstill loading"
     ):
         resolve_target("served_slowly@").info()
 

@@ -20,7 +20,7 @@ from .child import CONTROL, Orders
 from .launch import THREADS
 from .probe import probe
 
-READY = 10.0  # seconds
+READY = 30.0  # seconds: to start takes one, and longer on a busy machine
 STOPPING = 3.0  # seconds
 MAX_OUTPUT = 4000  # bytes of the server's last output in an error
 HOST = "127.0.0.1"
