@@ -184,7 +184,7 @@ def test_two_runs_in_a_row_agree() -> None:
 @pytest.mark.usefixtures("uploads")
 @pytest.mark.filterwarnings("ignore:Unclosed file <tempfile:ResourceWarning")
 def test_two_runs_of_the_twins_agree() -> None:
-    sample = load_cases()[::10]
+    sample = load_cases()[::20]
     runs = [
         list(compare("flask_app", "quart_app", sample, known=BUNDLED)) for _ in range(2)
     ]

@@ -64,13 +64,22 @@ def test_stacks_are_told_with_who_is_on_other_servers() -> None:
     assert stacks_of(entry) == "flask on waitress"
 
 
-def test_what_these_targets_do_not_show_is_not_shown_as_if_they_did(
+def test_a_difference_on_a_server_is_shown_by_the_command_that_is_printed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     shown = said(capsys, "explain", ON_A_SERVER)
     assert "It is seen on flask+hypercorn" in shown
     assert "which are not the targets here" in shown
     assert "Execution table" not in shown
+    (command,) = [
+        line.removeprefix("To see it: comparison ")
+        for line in shown.splitlines()
+        if line.startswith("To see it: ")
+    ]
+    shown = said(capsys, *shlex.split(command))
+    assert f"known: {ON_A_SERVER})" in shown
+    assert "Execution table: flask" in shown
+    assert "It is seen on" not in shown
 
 
 def test_what_these_versions_do_not_show_is_told_with_those_that_do(
@@ -81,21 +90,6 @@ def test_what_these_versions_do_not_show_is_told_with_those_that_do(
     assert "which are not the versions here" in shown
     assert "Execution table" not in shown
     assert "To see it" not in shown
-
-
-def test_the_command_that_is_told_shows_the_difference(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    shown = said(capsys, "explain", ON_A_SERVER)
-    (command,) = [
-        line.removeprefix("To see it: comparison ")
-        for line in shown.splitlines()
-        if line.startswith("To see it: ")
-    ]
-    shown = said(capsys, *shlex.split(command))
-    assert f"known: {ON_A_SERVER})" in shown
-    assert "Execution table: flask" in shown
-    assert "It is seen on" not in shown
 
 
 def test_a_difference_in_process_is_shown_with_both_values(

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from comparison.cli import main
+from tests.apps import specs_of_twins
 
+FLASK, QUART = specs_of_twins("head", "custom", "statuses").values()
 ASKED = """
 schema_version = 1
 [[case]]
@@ -40,8 +42,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     files = [folder / f"run.{suffix}" for suffix in suffixes]
     code = main(
         ["run", "-q", "--cases", str(folder / "cases.toml")]
-        + ["--target", "flask=flask_app", "--target", "quart=quart_app"]
-        + ["--target", "wsgi=flask_app@hypercorn"]
+        + ["--target", f"flask={FLASK}", "--target", f"quart={QUART}"]
+        + ["--target", f"wsgi={FLASK}@hypercorn"]
         + [word for file in files for word in ("--output", str(file))]
     )
     assert code == 1
@@ -106,7 +108,7 @@ def test_annotations_tell_in_words_who_agrees_with_whom(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "cases.toml").write_text(ASKED)
-    targets = ["a=flask_app", "b=quart_app", "c=flask_app"]
+    targets = [f"a={FLASK}", f"b={QUART}", f"c={FLASK}"]
     given = [word for target in targets for word in ("--target", target)]
     asked = ["--cases", str(tmp_path / "cases.toml"), "--format", "github"]
     assert main(["run", *asked, *given]) == 1

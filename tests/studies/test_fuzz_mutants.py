@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.mutant, pytest.mark.once, pytest.mark.usefixtures("qui
 
 ONE_TOPIC = {"TOPICS": ["composed"]}
 
-STEP = 6  # all of them would take minutes; each is found within 2,000 examples
+STEP = 8  # all of them would take minutes; each is found within 2,000 examples
 
 # What these have wrong is an endpoint, a handler or a rule of another topic.
 ELSEWHERE = {
