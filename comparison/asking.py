@@ -54,7 +54,7 @@ class Asking:
         """
         if not self.paths or not self.project.config.redact:
             return comparison
-        from .redact import redacted
+        from .redaction import redacted
 
         return redacted(comparison)
 
@@ -62,7 +62,7 @@ class Asking:
         """A case as pages may show it before it is asked: without its secrets."""
         if not self.paths or not self.project.config.redact:
             return case
-        from .redact import redacted_case
+        from .redaction import redacted_case
 
         return redacted_case(case)
 

@@ -15,7 +15,7 @@ from .config import find_project
 from .errors import ComparisonError, DocumentError, UsageError, nearest
 from .faults import faults
 from .model import Case, Comparison, Expect, Request
-from .redact import Replacing, redacted, replacing
+from .redaction import Replacing, redacted, replacing
 from .reports.failure import failure_tables, failure_text
 from .reports.wording import rule_line
 from .runner import Asker

@@ -11,7 +11,7 @@ import pytest
 
 from comparison import Case, Request, compare
 from comparison.cli import main
-from comparison.redact import Replacing, redacted, redacted_command, secrets_in
+from comparison.redaction import Replacing, redacted, redacted_command, secrets_in
 from tests.apps import FRAMEWORKS, new_app
 from tests.project import CONFIG, Project, project
 

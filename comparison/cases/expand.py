@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from comparison.errors import nearest
-from comparison.redact import telling
+from comparison.redaction import telling
 
 CAPTURED = "capture:"
 LONGEST = 60  # characters of values in an id

@@ -5,7 +5,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
 
-from comparison.redact import CREDENTIALS, SHORTEST, secrets_in, telling
+from comparison.redaction import CREDENTIALS, SHORTEST, secrets_in, telling
 
 _PART = re.compile(
     r'(name="(?P<name>[^"]*)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(?P<value>.*?)(?=\r?\n--)',

@@ -165,7 +165,7 @@ class _Outputs:
 
 def command_line() -> str:
     """The command as it was given, without secrets; it reproduces the whole run."""
-    from comparison.redact import redacted_command
+    from comparison.redaction import redacted_command
     from comparison.surrogates import printable
 
     arguments = click.get_current_context().find_root().obj

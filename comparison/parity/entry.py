@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from comparison import toml
 from comparison.model import IN_BASE64, Comparison, Difference, FieldValue
-from comparison.redact import PLACEHOLDER
+from comparison.redaction import PLACEHOLDER
 
 MOMENTS = ("header:date", "header:expires", "header:last-modified")
 """Headers that tell when, which is another time the next time."""

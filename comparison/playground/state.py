@@ -15,7 +15,7 @@ from comparison.model import Case, Environment, Normalisation, RunHeader, Target
 from comparison.parity import IN_PROCESS, KnownDifferences
 from comparison.parity.declared import Known
 from comparison.parity.seen import elsewhere
-from comparison.redact import redacted_command
+from comparison.redaction import redacted_command
 from comparison.reports.showing import command_about
 
 from .desk import Desks

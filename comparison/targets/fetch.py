@@ -5,7 +5,7 @@ import time
 import httpx
 
 from comparison.errors import UsageError
-from comparison.redact import redacted_command
+from comparison.redaction import redacted_command
 
 LONGEST = 20_000_000  # bytes
 WITHIN = 20.0  # seconds

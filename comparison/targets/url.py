@@ -16,7 +16,7 @@ from comparison.model import (
     Request,
     TargetInfo,
 )
-from comparison.redact import redacted_command
+from comparison.redaction import redacted_command
 
 from .asked import Asked
 from .http import build_request, encode_target

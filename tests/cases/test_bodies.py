@@ -12,7 +12,7 @@ from comparison.cases import digest_of, load_cases
 from comparison.cli import main
 from comparison.errors import DocumentError
 from comparison.model import Part
-from comparison.redact import redacted
+from comparison.redaction import redacted
 from comparison.targets import build_request
 from tests.apps import app_of
 

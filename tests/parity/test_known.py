@@ -9,7 +9,7 @@ from comparison import DocumentError, UsageError, load_known
 from comparison.model import Comparison, Failure, Response
 from comparison.parity import BUNDLED, KnownDifferences
 from comparison.parity.entry import Sides, entry_toml
-from comparison.redact import redacted
+from comparison.redaction import redacted
 
 from .making import judged, response
 

@@ -13,7 +13,7 @@ from comparison.capturing import filled_request
 from comparison.cases import load_cases
 from comparison.errors import DocumentError
 from comparison.model import Capture, Comparison, Loosening
-from comparison.redact import redacted
+from comparison.redaction import redacted
 from comparison.targets import resolve_target
 from tests.apps import app_of
 
