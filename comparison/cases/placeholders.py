@@ -2,10 +2,19 @@
 
 import json
 import re
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
 
-from comparison.redaction import CREDENTIALS, SHORTEST, secrets_in, telling
+from comparison.redaction import (
+    CREDENTIALS,
+    Forms,
+    about,
+    authorizing,
+    counting,
+    fields_in,
+    telling,
+)
 
 _PART = re.compile(
     r'(name="(?P<name>[^"]*)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(?P<value>.*?)(?=\r?\n--)',
@@ -31,6 +40,7 @@ class Placeholders:
     def __init__(self) -> None:
         self.names: dict[str, None] = {}
         self._by_value: dict[str, str] = {}
+        self._forms = Forms()
 
     def secret(self, name: str, value: str, *, one: bool = False) -> str:
         """The placeholder of a secret; `one` for every value of that name."""
@@ -39,24 +49,30 @@ class Placeholders:
         variable = self._by_value.get(value) or self._variable(name, one)
         for form in (value, quote(value, safe=""), quote_plus(value), _in_json(value)):
             self._by_value.setdefault(form, variable)
+        self._forms.add(value, variable, f"{variable}_ENCODED")
         return f"${{env:{variable}}}"
 
-    def text(self, text: str) -> str:
-        """The text without the secrets seen so far, written as a case file has it."""
-        found = [v for v in self._by_value if len(v) >= SHORTEST and v in text]
-        if not found:
-            return _escaped(text)
-        longest = sorted(found, key=len, reverse=True)
-        parts = re.split(f"({'|'.join(map(re.escape, longest))})", text)
-        return "".join(
-            f"${{env:{self._by_value[part]}}}" if number % 2 else _escaped(part)
-            for number, part in enumerate(parts)
-        )
+    def learn(self, text: str) -> bool:
+        """Note the secrets that a text shows; whether it shows any, known ones too."""
+        found = False
+        for name, value in fields_in(text):
+            found = True
+            if value not in self._by_value:
+                self.secret(name, value)
+        return found or bool(self._forms.spans(text))
 
-    def shows_secrets(self, text: str) -> bool:
-        """Whether a text holds a secret seen so far, or a value with a telling name."""
-        known = any(len(v) >= SHORTEST and v in text for v in self._by_value)
-        return known or any(True for _ in secrets_in(text))
+    def text(self, text: str) -> str:
+        """The text without its secrets, written as a case file has it."""
+        return self._without(text) if self.learn(text) else _escaped(text)
+
+    def _without(self, text: str) -> str:
+        parts: list[str] = []
+        end = 0
+        for start, stop, variable in self._forms.spans(text):
+            parts += [_escaped(text[end:start]), f"${{env:{variable}}}"]
+            self.names[variable] = None
+            end = stop
+        return "".join([*parts, _escaped(text[end:])])
 
     def header(self, name: str, value: str) -> str:
         """The value of a request's header."""
@@ -76,16 +92,22 @@ class Placeholders:
 
     def query(self, query: str) -> str:
         """A query or a form, with its values encoded as they were."""
-        return "&".join(map(self._pair, query.split("&")))
+        pairs = query.split("&")
+        names = {unquote_plus(pair.partition("=")[0]) for pair in pairs}
+        return "&".join(self._pair(pair, names) for pair in pairs)
 
     def form(self, text: str) -> list[tuple[str, str]]:
         """A form's names and values, decoded."""
         pairs = parse_qsl(text, keep_blank_values=True)
-        return [(self.text(name), self.field(name, value)) for name, value in pairs]
+        names = {name for name, _ in pairs}
+        return [
+            (self.text(name), self.field(name, value, names)) for name, value in pairs
+        ]
 
-    def field(self, name: str, value: str) -> str:
-        """The value of a form's field."""
-        return self.secret(name, value) if telling(name) else self.text(value)
+    def field(self, name: str, value: str, names: Collection[str] = ()) -> str:
+        """The value of a form's field; `names` are those of all fields."""
+        secret = telling(name) or authorizing(name, names)
+        return self.secret(name, value) if secret else self.text(value)
 
     def multipart(self, text: str) -> str:
         """The body of a form in parts; fields with telling names are secrets."""
@@ -97,18 +119,23 @@ class Placeholders:
             end = part.end("value")
         return "".join([*pieces, self.text(text[end:])])
 
+    def json(self, text: str, value: Any) -> Any:
+        """The value of a JSON text; everything below a telling name is a secret."""
+        return self.data(value) if self.learn(text) else escaped(value)
+
     def data(self, data: Any, name: str = "") -> Any:
-        """A JSON value; everything below a telling name is a secret."""
+        """A JSON value whose text is learned; all below a telling name is a secret."""
         if isinstance(data, dict):
             return {
-                self.text(key): self.data(item, key if telling(key) else name)
+                self._without(key): self.data(item, _telling(key, name))
                 for key, item in data.items()
             }
         if isinstance(data, list):
             return [self.data(item, name) for item in data]
-        if name and data is not None and not isinstance(data, bool):
+        plain = data is None or isinstance(data, bool)
+        if name and not plain and not counting(name, str(data)):
             return self.secret(name, str(data))
-        return self.text(data) if isinstance(data, str) else data
+        return self._without(data) if isinstance(data, str) else data
 
     def _variable(self, name: str, one: bool) -> str:
         wanted = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_") or "SECRET"
@@ -125,10 +152,11 @@ class Placeholders:
             return self.secret("cookie", name, one=True)
         return f"{_escaped(name)}={self.secret(f'cookie {name}', value, one=True)}"
 
-    def _pair(self, pair: str) -> str:
+    def _pair(self, pair: str, names: Collection[str]) -> str:
         name, equals, value = pair.partition("=")
-        if equals and telling(unquote_plus(name)):
-            return f"{_escaped(name)}={self.secret(unquote_plus(name), value)}"
+        plain = unquote_plus(name)
+        if equals and (telling(plain) or authorizing(plain, names)):
+            return f"{_escaped(name)}={self.secret(plain, value)}"
         return self.text(pair)
 
 
@@ -143,6 +171,11 @@ def escaped(data: Any) -> Any:
     if isinstance(data, dict):
         return {_escaped(key): escaped(item) for key, item in data.items()}
     return [escaped(item) for item in data] if isinstance(data, list) else data
+
+
+def _telling(key: str, above: str) -> str:
+    """The telling name that the value of a key comes under, if any."""
+    return key if telling(key) else "" if about(key) else above
 
 
 def _escaped(text: str) -> str:

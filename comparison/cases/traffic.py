@@ -181,7 +181,7 @@ class Traffic:
         if not text:
             return None
         if data.encoding == "base64":
-            shown = self.places.shows_secrets(_decoded(text) or "")
+            shown = self.places.learn(_decoded(text, "latin-1") or "")
             return None if shown else ("base64", text)
         if mime == FORM:
             return self._form(text)
@@ -202,7 +202,7 @@ class Traffic:
         value = _parsed(text)
         if value is _NOT_JSON:
             return "text", self.places.text(text)
-        asked = self.places.data(value)
+        asked = self.places.json(text, value)
         if toml.writable(asked):
             return "json", asked
         return "text", json.dumps(asked, ensure_ascii=False)
@@ -216,15 +216,15 @@ class Traffic:
             yield "headers", headers
         mime = (response.content.mime_type or "").partition(";")[0].strip().lower()
         text = _text_of(response)
-        if not text or len(text) > LONGEST_TEXT or self.places.shows_secrets(text):
+        if not text or len(text) > LONGEST_TEXT or self.places.learn(text):
             return
         if mime == "application/json" or mime.endswith("+json"):
             value = _parsed(text)
             if value is not _NOT_JSON and toml.writable(value):
-                yield "json", self.places.data(value)
+                yield "json", escaped(value)
                 return
         if mime in ("application/json", "text/plain"):
-            yield "text", self.places.text(text)
+            yield "text", escaped(text)
 
     def _expected_headers(
         self, response: EntryResponse
@@ -252,9 +252,9 @@ def _parsed(text: str) -> Any:
         return _NOT_JSON
 
 
-def _decoded(text: str) -> str | None:
+def _decoded(text: str, encoding: str = "utf-8") -> str | None:
     try:
-        return base64.b64decode(text, validate=True).decode()
+        return base64.b64decode(text, validate=True).decode(encoding)
     except ValueError:
         return None
 

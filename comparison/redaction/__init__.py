@@ -10,7 +10,7 @@ from .commands import redacted_command
 from .comparisons import redacted, redacted_case, replacing, secrets_of_case
 from .errors import hide_secrets, without_secrets
 from .fields import fields_in, secrets_in
-from .names import CREDENTIALS, masked_setting, telling
+from .names import CREDENTIALS, about, authorizing, counting, masked_setting, telling
 from .replacing import PLACEHOLDER, SHORTEST, Forms, Replacing
 
 __all__ = [
@@ -19,6 +19,9 @@ __all__ = [
     "SHORTEST",
     "Forms",
     "Replacing",
+    "about",
+    "authorizing",
+    "counting",
     "fields_in",
     "hide_secrets",
     "masked_setting",

@@ -24,7 +24,7 @@ from comparison.model import (
 )
 
 from .fields import leaves, secrets_in
-from .names import CREDENTIALS, counting, telling
+from .names import CREDENTIALS, authorizing, counting, telling
 from .replacing import PLACEHOLDER, Replacing, long_enough
 
 NAMES = frozenset({"id", "topic", "origin"})
@@ -234,9 +234,7 @@ def _of_query(target: str) -> Iterator[str]:
     pairs = parse_qsl(target.partition("?")[2].partition("#")[0])
     names = {name for name, _ in pairs}
     for name, value in pairs:
-        # RFC 6749 sections 4.1.2 and 4.1.3: elsewhere a code is not a secret.
-        authorizes = name == "code" and not names.isdisjoint(("state", "grant_type"))
-        if (telling(name) or authorizes) and not counting(name, value):
+        if (telling(name) or authorizing(name, names)) and not counting(name, value):
             yield value
 
 

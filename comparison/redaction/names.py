@@ -1,6 +1,7 @@
 """Names that say whether a value is likely a secret."""
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 
 CREDENTIALS = ("authorization", "proxy-authorization")
@@ -81,6 +82,17 @@ def counting(name: str, value: str) -> bool:
     (True, False)
     """
     return value.isdecimal() and name.lower().endswith("s")
+
+
+def authorizing(name: str, names: Collection[str]) -> bool:
+    """Whether this is an authorization code; elsewhere a code is not a secret.
+
+    RFC 6749 sections 4.1.2 and 4.1.3 say what is sent with one.
+
+    >>> authorizing("code", {"code", "state"}), authorizing("code", {"code", "page"})
+    (True, False)
+    """
+    return name == "code" and ("state" in names or "grant_type" in names)
 
 
 def about(name: str) -> bool:
