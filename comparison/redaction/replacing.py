@@ -14,8 +14,8 @@ PLACEHOLDER = re.compile(r"‹secret \d+›")
 FEW = 60  # forms that are looked for one after the other
 LONGEST_CUT = 4000  # characters of a secret that the mark of a cut may follow
 MOST_CUTS = 1000
-SEED = 5  # characters by which one of many forms is recognised
-_LONG = 16
+PART = 5  # characters by which one of many forms is recognised
+STEPS = (12, 5, 1)
 
 Span = tuple[int, int, str]
 """Where a form begins and ends, and its label."""
@@ -89,26 +89,25 @@ class _Words:
 
     def __init__(self) -> None:
         self.labels: dict[str, str] = {}
-        self._seeds: dict[bool, dict[str, list[tuple[str, int]]]] = {}
-        self._strides: dict[bool, int] = {}
+        self._waiting: list[str] = []
+        self._parts: dict[int, dict[str, list[tuple[str, int]]]] = {}
 
     def add(self, words: Iterable[str], label: str) -> None:
         for word in words:
-            if len(word) >= SHORTEST:
-                self.labels.setdefault(word, label)
-        self._seeds = {}
+            if len(word) >= SHORTEST and word not in self.labels:
+                self.labels[word] = label
+                self._waiting.append(word)
 
     def spans(self, text: str) -> list[Span]:
-        if len(self.labels) <= FEW or len(text) < LONGEST_CUT:
+        if len(self.labels) <= FEW:
             return [
                 (at, at + len(word), label)
                 for word, label in self.labels.items()
                 if word in text
                 for at in _all(word, text)
             ]
-        if not self._seeds:
-            self._index()
-        return [span for long in self._seeds for span in self._sampled(text, long)]
+        self._index()
+        return [*self._sampled(text)]
 
     def beginning(self, text: str) -> tuple[int, str] | None:
         """Where the longest beginning of a word starts that a text ends with."""
@@ -123,31 +122,26 @@ class _Words:
         return min(found, key=itemgetter(0), default=None)
 
     def _index(self) -> None:
-        """Index parts of each word, so that a sample of the text is enough.
+        """Index parts of each word, so that a sample of a text is enough.
 
-        A word of n characters covers, wherever it stands, the beginning of a part at
-        every (n - SEED + 1)th character of the text, and the SEED characters from there.
+        A text is looked at in every `step`th place. Of a word that is long enough, one
+        of `step` parts that follow each other begins there, wherever the word stands.
         """
-        for long in (False, True):
-            words = [w for w in self.labels if (len(w) >= _LONG) is long]
-            if not words:
-                continue
-            stride = min(map(len, words)) - SEED + 1
-            seeds: dict[str, list[tuple[str, int]]] = {}
-            for word in words:
-                # The end tells words apart that begin alike.
-                last = len(word) - SEED
-                for at in range(last - stride + 1, last + 1):
-                    seeds.setdefault(word[at : at + SEED], []).append((word, at))
-            self._seeds[long], self._strides[long] = seeds, stride
+        for word in self._waiting:
+            step = next(step for step in STEPS if len(word) >= step + PART - 1)
+            parts = self._parts.setdefault(step, {})
+            # The end tells words apart that begin alike.
+            last = len(word) - PART
+            for at in range(last - step + 1, last + 1):
+                parts.setdefault(word[at : at + PART], []).append((word, at))
+        self._waiting.clear()
 
-    def _sampled(self, text: str, long: bool) -> Iterator[Span]:
-        seeds, stride = self._seeds[long], self._strides[long]
-        samples = range(0, len(text), stride)
-        for at in samples:
-            for word, before in seeds.get(text[at : at + SEED], ()):
-                if text.startswith(word, at - before) and at >= before:
-                    yield at - before, at - before + len(word), self.labels[word]
+    def _sampled(self, text: str) -> Iterator[Span]:
+        for step, parts in self._parts.items():
+            for at in range(0, len(text), step):
+                for word, before in parts.get(text[at : at + PART], ()):
+                    if at >= before and text.startswith(word, at - before):
+                        yield at - before, at - before + len(word), self.labels[word]
 
 
 def _all(word: str, text: str) -> Iterator[int]:
