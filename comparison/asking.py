@@ -11,7 +11,7 @@ from .config import Project, find_project
 from .errors import TargetError, UsageError, nearest
 
 if TYPE_CHECKING:
-    from .model import Case, Comparison, LoneRule, Selection
+    from .model import Case, Comparison, LoneRule, RunHeader, Selection
     from .parity import KnownDifferences
     from .runner.messages import UrlMap
     from .targets import Target
@@ -65,6 +65,34 @@ class Asking:
         from .redaction import redacted_case
 
         return redacted_case(case)
+
+    def shown_header(self, header: "RunHeader") -> "RunHeader":
+        """A header as reports may show it: without what SPECs and settings hold."""
+        if not self.project.config.redact:
+            return header
+        import msgspec
+
+        from .redaction import redacted_command
+
+        targets = tuple(
+            msgspec.structs.replace(info, spec=redacted_command(info.spec))
+            for info in header.targets
+        )
+        return msgspec.structs.replace(header, targets=targets)
+
+    @contextmanager
+    def hiding(self, cases: Iterable["Case"]) -> Iterator[None]:
+        """Note the secrets of the cases with any error that ends their run."""
+        try:
+            yield
+        except Exception as error:
+            if self.paths and self.project.config.redact:
+                from .redaction import hide_secrets, secrets_of_case
+
+                hide_secrets(
+                    error, (s for case in cases for s in secrets_of_case(case))
+                )
+            raise
 
     def load_cases(self) -> Collection["Case"]:
         """The cases, with the project's normalisations."""

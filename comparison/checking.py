@@ -14,7 +14,7 @@ from .cases import select_cases
 from .config import find_project
 from .errors import NoCaseSelected, UsageError
 from .model import Case, Comparison, RunHeader, Selection
-from .redact import PLACEHOLDER
+from .redaction import PLACEHOLDER
 from .reports.wording import environment_line
 
 Say = Callable[[str], None]

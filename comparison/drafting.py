@@ -9,14 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 
-import click
-
 from .cases.draft import SCHEMA
 from .config import find_project
 from .errors import UsageError
 from .locking import locked
-from .redact import redacted_command
+from .redaction import redacted_command
 from .schemas import schema_text
+from .visible import echo
 
 LOADING = 30.0  # seconds for an app to be loaded and drafted from
 
@@ -129,7 +128,7 @@ def write_draft(lines: Iterable[str], output: str | None, *, force: bool) -> Non
         raise UsageError(f"--output {path}: {error.strerror}") from None
     left = f", {off} more as comments" if off else ""
     number = "1 case" if cases == 1 else f"{cases} cases"
-    click.echo(f"{path}: {number}{left}; {schema.name} beside it is for editors")
+    echo(f"{path}: {number}{left}; {schema.name} beside it is for editors")
 
 
 def _print(lines: Iterable[str]) -> None:
@@ -138,7 +137,7 @@ def _print(lines: Iterable[str]) -> None:
         kept.writelines(f"{line}\n" for line in lines)
         kept.seek(0)
         for line in kept:
-            click.echo(line, nl=False)
+            echo(line, nl=False)
 
 
 def _write(lines: Iterable[str], path: Path) -> tuple[int, int]:

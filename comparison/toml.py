@@ -5,6 +5,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from .visible import UNSAFE
+
 
 def string(text: str) -> str:
     r"""A basic string.
@@ -12,10 +14,10 @@ def string(text: str) -> str:
     >>> print(string('say "hello"\n'))
     "say \"hello\"\n"
     """
-    # A JSON string is a TOML basic string, except that TOML escapes DEL too, and that
-    # a surrogate alone is no character.
-    shown = json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return shown.encode("utf-8", "replace").decode()
+    # A JSON string is a TOML basic string, except that a surrogate alone is no character.
+    # What controls a terminal is escaped too, whether TOML demands it or not.
+    shown = json.dumps(text, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", shown)
 
 
 def key(name: str) -> str:

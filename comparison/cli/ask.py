@@ -12,6 +12,7 @@ from comparison.core.signals import shielded
 from comparison.errors import ComparisonError, ReaderGone, UsageError
 from comparison.model import Comparison, RunHeader
 from comparison.reports import Report
+from comparison.visible import echo
 
 if TYPE_CHECKING:
     from comparison.model import Case, Control
@@ -44,38 +45,39 @@ def ask(
     from comparison.runner import Run
 
     differences = asking.load_known()
-    control = _control(asking, cases, jobs, keep_alive, rate) if twice else UNSET
-    chosen = asking.load_targets(keep_alive=keep_alive, alone=alone, rate=rate)
-    with asking.located():
-        run = Run(
-            chosen,
-            cases,
-            differences,
-            timeout=asking.timeout,
-            keep=False,
-            command=command_line(),
-            jobs=jobs,
-            lines=lines,
-            url_maps=rules,
-            alone=alone,
-            shard=shard,
-            cases_digest=digest,
-            known_digest=differences.digest() if digest else "",
-            earlier=earlier.comparisons if earlier else None,
-            control=control,
-            selection=asking.selection(expression),
-        )
-    try:
-        if rules:
-            with asking.located():
-                run.lone_rules = asking.lone_rules(run.url_maps)
-        if earlier is not None:
-            earlier.check(run.header(ended=False), cases)
-            if note := earlier.note():
-                click.echo(f"comparison: {note}", err=True)
-        return _report(run, reports, asking.shown)
-    finally:
-        run.close()
+    with asking.hiding(cases):
+        control = _control(asking, cases, jobs, keep_alive, rate) if twice else UNSET
+        chosen = asking.load_targets(keep_alive=keep_alive, alone=alone, rate=rate)
+        with asking.located():
+            run = Run(
+                chosen,
+                cases,
+                differences,
+                timeout=asking.timeout,
+                keep=False,
+                command=command_line(),
+                jobs=jobs,
+                lines=lines,
+                url_maps=rules,
+                alone=alone,
+                shard=shard,
+                cases_digest=digest,
+                known_digest=differences.digest() if digest else "",
+                earlier=earlier.comparisons if earlier else None,
+                control=control,
+                selection=asking.selection(expression),
+            )
+        try:
+            if rules:
+                with asking.located():
+                    run.lone_rules = asking.lone_rules(run.url_maps)
+            if earlier is not None:
+                earlier.check(asking.shown_header(run.header(ended=False)), cases)
+                if note := earlier.note():
+                    echo(f"comparison: {note}", err=True)
+            return _report(run, reports, asking)
+        finally:
+            run.close()
 
 
 def _control(
@@ -92,25 +94,24 @@ def _control(
     return control(targets, cases, asking.timeout, jobs, asking.shown)
 
 
-def _report(
-    run: "Run", reports: list[Report], shown: Callable[[Comparison], Comparison]
-) -> int:
+def _report(run: "Run", reports: list[Report], asking: Asking) -> int:
     """Hand each comparison to every report; what was recorded is kept in any case."""
     outputs = _Outputs(reports)
-    outputs.each(lambda report: report.begin(run.header(ended=False)))
+    begun = asking.shown_header(run.header(ended=False))
+    outputs.each(lambda report: report.begin(begun))
     try:
         with shielded():
-            for comparison in map(shown, run):
+            for comparison in map(asking.shown, run):
                 outputs.add(comparison, recalled=run.recalling)
     except KeyboardInterrupt as error:
         run.interrupt(error)
     except ComparisonError:
         run.interrupt()
         with shielded():
-            outputs.end(run.header())
+            outputs.end(asking.shown_header(run.header()))
         raise
     with shielded():
-        header = run.header()
+        header = asking.shown_header(run.header())
         outputs.end(header)
     outputs.check()
     return int(header.exit_code or 0)

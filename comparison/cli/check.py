@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from comparison.visible import echo
+
 from .ask import ask
 from .options import PATH, asking, selecting, tracebacks
 
@@ -37,6 +39,6 @@ def check(
         baseline, targets, paths, known, timeout, allow_files=allow_files
     )
     chosen = choose(baseline, asking.load_cases(), expression)
-    report = CheckReport(baseline, chosen, click.echo, quiet)
+    report = CheckReport(baseline, chosen, echo, quiet)
     code = ask(asking, chosen.cases, [report], rules=True, alone=baseline.alone)
     return code if code > 1 else report.exit_code

@@ -8,13 +8,15 @@ import threading
 import traceback
 from contextlib import suppress
 from importlib import import_module
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from typing import Any, NoReturn
 
 import click
 
 from comparison.core.signals import exit_code_of, handled_signals
 from comparison.errors import ComparisonError, ReaderGone, UsageError, nearest
+from comparison.redaction import without_secrets
+from comparison.visible import echo
 
 # Each is a function of the same name in the module of that name, `_` for `-`.
 COMMANDS = (
@@ -137,30 +139,32 @@ def main(arguments: list[str] | None = None) -> int:
         _give_up_output()
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        shown = StringIO()
+        error.show(shown)
+        echo(shown.getvalue(), err=True, nl=False)
         return UsageError.exit_code
     except ComparisonError as error:
         if loud:
-            traceback.print_exc()
+            echo(without_secrets(error, traceback.format_exc()), err=True, nl=False)
         elif isinstance(error.__cause__, ComparisonError) and _verbose(arguments):
-            click.echo(str(error.__cause__).strip(), err=True)
-        for line in str(error).splitlines():
-            click.echo(f"comparison: {line}", err=True)
+            echo(without_secrets(error, str(error.__cause__)).strip(), err=True)
+        for line in without_secrets(error, str(error)).splitlines():
+            echo(f"comparison: {line}", err=True)
         return error.exit_code
     except _Ended as ended:
-        click.echo("comparison: interrupted", err=True)
+        echo("comparison: interrupted", err=True)
         return int(ended.args[0])
     except (KeyboardInterrupt, click.Abort) as error:
-        click.echo("comparison: interrupted", err=True)
+        echo("comparison: interrupted", err=True)
         return exit_code_of(error)
     except Exception as error:
         if loud:
-            traceback.print_exc()
+            echo(without_secrets(error, traceback.format_exc()), err=True, nl=False)
         if isinstance(error, OSError) and error.errno in FULL:
             said = f"no more can be written: {error.strerror}"
-            click.echo(f"comparison: {said}", err=True)
+            echo(f"comparison: {said}", err=True)
             return UsageError.exit_code
         hint = "" if loud else " (-v -v for the traceback)"
-        said = f"{type(error).__name__}: {error}"
-        click.echo(f"comparison: internal error: {said}{hint}", err=True)
+        said = without_secrets(error, f"{type(error).__name__}: {error}")
+        echo(f"comparison: internal error: {said}{hint}", err=True)
         return ComparisonError.exit_code

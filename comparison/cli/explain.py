@@ -7,6 +7,7 @@ import click
 from comparison.asking import Asking
 from comparison.config import Project
 from comparison.errors import UsageError, nearest
+from comparison.visible import echo
 
 from .ask import ask
 from .options import asking, reporting
@@ -54,7 +55,7 @@ def explain(
     if format_ in (None, "text"):
         console.print(explanation(entry, differences))
     if EVERY_CASE in entry.cases:
-        click.echo(
+        echo(
             f"It is known of every case on {stacks_of(entry)}:"
             " `comparison show CASE` with such targets has it."
         )

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from comparison.visible import echo
+
 from .options import PATH, drafting, tracebacks
 
 
@@ -44,7 +46,7 @@ def import_har(
     lines = case_lines(title, notes, traffic, ids_beside(output))
     write_draft(lines, output, force=force)
     for reason, number in traffic.left_out.most_common():
-        click.echo(f"left out: {number} {reason}", err=True)
+        echo(f"left out: {number} {reason}", err=True)
     if traffic.variables:
-        click.echo(f"to be set: {', '.join(traffic.variables)}", err=True)
+        echo(f"to be set: {', '.join(traffic.variables)}", err=True)
     return 0

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from comparison.visible import echo
+
 from .options import drafting, tracebacks
 
 
@@ -54,7 +56,7 @@ def import_openapi(
     lines = case_lines(title, notes, operations, ids_beside(output))
     write_draft(lines, output, force=force)
     for reason, number in operations.left_out.most_common():
-        click.echo(f"left out: {number} {reason}", err=True)
+        echo(f"left out: {number} {reason}", err=True)
     if operations.variables:
-        click.echo(f"to be set: {', '.join(operations.variables)}", err=True)
+        echo(f"to be set: {', '.join(operations.variables)}", err=True)
     return 0

@@ -6,6 +6,7 @@ import click
 
 from comparison.asking import Asking
 from comparison.reports import STANDARD_OUTPUT
+from comparison.visible import echo
 
 from .options import ALLOW_FILES, PATH, selecting, tracebacks
 
@@ -44,5 +45,5 @@ def merge(
         asking = Asking((), paths, (), None, allow_files=allow_files)
         cases = select_cases(asking.load_cases(), expression)
         header = join(shards, place, cases, asking.shown)
-    click.echo(verdict(header), err=output == STANDARD_OUTPUT)
+    echo(verdict(header), err=output == STANDARD_OUTPUT)
     return int(header.exit_code or 0)

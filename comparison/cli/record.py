@@ -6,6 +6,7 @@ import click
 
 from comparison.asking import Asking
 from comparison.reports import STANDARD_OUTPUT
+from comparison.visible import echo
 
 from .ask import ask
 from .options import PATH, asking, selecting, tracebacks
@@ -45,5 +46,5 @@ def record(
             asking, cases, written, rules=True, alone=True, expression=expression
         )
     if code in (0, 1) and not to_output:
-        click.echo(f"{file}: {len(cases)} cases saved")
+        echo(f"{file}: {len(cases)} cases saved")
     return 0 if code == 1 else code

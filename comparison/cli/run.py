@@ -5,6 +5,7 @@ from functools import partial
 import click
 
 from comparison.asking import Asking
+from comparison.visible import echo
 
 from .ask import ask
 from .options import Number, asking, reporting, selecting
@@ -70,7 +71,7 @@ def run(
     asking = Asking(targets, paths, known, timeout, allow_files=allow_files)
     every = asking.load_cases()
     for message in asking.unknown_cases(every):
-        click.echo(f"comparison: {message}", err=True)
+        echo(f"comparison: {message}", err=True)
     cases = select_cases(every, expression)
     kept = any(lines_of(output, format_) for output in outputs)
     digest = digest_of(cases) if shard or kept else ""

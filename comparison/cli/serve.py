@@ -3,6 +3,7 @@
 import click
 
 from comparison.asking import Asking
+from comparison.visible import echo
 
 from .options import asking, tracebacks
 
@@ -50,7 +51,7 @@ def serve(
         asking = Asking(targets, paths, known, timeout, allow_files=allow_files)
         state = Playground(asking, tuple(options))
         url = address(host, listener)
-        click.echo(f"The playground is served at {url} until Ctrl-C")
+        echo(f"The playground is served at {url} until Ctrl-C")
         if opened:
             click.launch(url)
         serve_it(state, listener)

@@ -71,11 +71,8 @@ def _tell(
 
     from comparison.lesson.make import lesson_of
     from comparison.studies.further import further
-    from comparison.targets import resolve_target
 
-    targets = {
-        info.name: resolve_target(info.spec, info.name) for info in header.targets
-    }
+    targets = asking.load_targets()
     # What is told is without secrets; what is asked again is not.
     asked = msgspec.structs.replace(comparison, case=case)
     findings = further(

@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from comparison.errors import UsageError
 from comparison.locking import FileLock
 from comparison.reports import (
@@ -22,6 +20,7 @@ from comparison.reports import (
     place_of,
     standard_output,
 )
+from comparison.visible import echo
 
 if TYPE_CHECKING:
     from comparison.resuming import Earlier
@@ -84,7 +83,7 @@ class Reports:
             self.files.append(ResumedReport(self.earlier, lock))
         else:
             said = "there is nothing to resume; the run starts from the beginning"
-            click.echo(f"comparison: {paths[0]}: {said}", err=True)
+            echo(f"comparison: {paths[0]}: {said}", err=True)
 
     def __enter__(self) -> list[Report]:
         return self.reports

@@ -4,7 +4,6 @@ from rich.box import SIMPLE
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from comparison.model import Comparison
 from comparison.parity.declared import Known
@@ -12,6 +11,7 @@ from comparison.parity.known import KnownDifferences
 from comparison.parity.seen import elsewhere
 
 from .showing import command_about, targets_showing
+from .terminal import Text
 from .text import CaseReport
 from .wording import SERIOUSNESS, value_text
 
@@ -25,7 +25,7 @@ def explanation(entry: Known, known: KnownDifferences) -> RenderableType:
     values.add_column("Field")
     sides = list(dict.fromkeys(s for field in entry.fields.values() for s in field))
     for side in sides:
-        values.add_column(side)
+        values.add_column(Text(side))
     for field, by_side in entry.fields.items():
         cells = [value_text(by_side[s]) if s in by_side else "" for s in sides]
         values.add_row(Text(field), *(Text(cell, overflow="fold") for cell in cells))

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 
 from comparison.model import Comparison, Difference
+from comparison.visible import visible
 
 from .layers import difference_line
 from .wording import failure_lines, shown_pair
@@ -12,7 +13,7 @@ from .wording import failure_lines, shown_pair
 
 def failure_text(comparison: Comparison) -> str:
     """What was asked, and every difference as pytest shows its own: `-` and `+`."""
-    return "\n".join(_lines(comparison))
+    return visible("\n".join(_lines(comparison)))
 
 
 def failure_tables(comparison: Comparison) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,10 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from comparison.studied import Finding, FuzzReport
+from comparison.visible import visible
 
+from .json import escaped
+from .markdown import fenced
 from .wording import environment_line, shown_pair, target_line
 
 FORMATS = ("text", "md", "json")
@@ -15,9 +18,9 @@ def told(report: FuzzReport, format_: str) -> str:
     """The whole report in one of the formats."""
     if format_ == "json":
         encoded = msgspec.json.encode(report)
-        return msgspec.json.format(encoded, indent=2).decode() + "\n"
+        return escaped(msgspec.json.format(encoded, indent=2)).decode() + "\n"
     lines = _markdown(report) if format_ == "md" else _text(report)
-    return "\n".join(lines) + "\n"
+    return visible("\n".join(lines) + "\n")
 
 
 def _text(report: FuzzReport) -> Iterator[str]:
@@ -125,7 +128,5 @@ def _coverage(report: FuzzReport) -> Iterator[str]:
 
 
 def _fenced(language: str, lines: Iterable[str]) -> Iterator[str]:
-    yield f"```{language}"
-    yield from lines
-    yield "```"
+    yield from fenced(language, "\n".join(lines))
     yield ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from comparison.model import Comparison, RunHeader
+from comparison.visible import visible
 
 from .failure import failure_text
 from .fold import Folds
@@ -70,7 +71,8 @@ def _data(text: str) -> str:
     >>> _data("100 %\nmore")
     '100 %25%0Amore'
     """
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    text = visible(text.replace("\r\n", "\n"))
+    return text.replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

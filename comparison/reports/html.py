@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import IO, Any
 
 from comparison.model import Agreement, Comparison, Exchange, Recording, RunHeader
+from comparison.visible import visible
 
 from .failure import failure_text
 from .fold import Folds
@@ -74,7 +75,7 @@ class HtmlReport:
         place = place_of(comparison) if unexpected else EXPECTED
         if place not in self.cases:
             self.cases[place] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
-        self.cases[place].write(text.encode("utf-8", "replace"))
+        self.cases[place].write(visible(text).encode())
 
     def end(self, header: RunHeader) -> None:
         """Write the page."""
@@ -89,7 +90,7 @@ class HtmlReport:
         self._write(_foot(header))
 
     def _write(self, parts: Iterable[str]) -> None:
-        self.stream.write("".join(parts).encode("utf-8", "replace"))
+        self.stream.write(visible("".join(parts)).encode())
 
 
 def _head(header: RunHeader, folds: Folds, layers: Layers) -> Iterator[str]:

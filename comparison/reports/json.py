@@ -1,8 +1,9 @@
 """JSON and JSON Lines: the model, serialised."""
 
+import re
 import shutil
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Any
 
 import msgspec
 
@@ -11,19 +12,40 @@ from comparison.model import Comparison, RunHeader
 _HEADER_ROOM = 4096  # bytes kept free for what is known only when the run has ended
 
 _encoder = msgspec.json.Encoder()
+# JSON allows these in a string: DEL and C1, what reorders a line, line separators, at
+# which readers that split lines as Unicode has it do so.
+_RAW = re.compile(
+    rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]"
+)
 
-# JSON allows these in a string; readers that split lines as Unicode has it do not.
-_BREAKS = {
-    character.encode(): f"\\u{ord(character):04x}".encode()
-    for character in "\u0085\u2028\u2029"
-}
+
+def escaped(encoded: bytes) -> bytes:
+    r"""JSON with escapes for what would control a terminal that it is printed to.
+
+    >>> escaped('"\x9b2J"'.encode())
+    b'"\\u009b2J"'
+    """
+    if encoded.isascii() and b"\x7f" not in encoded:
+        return encoded
+    return _RAW.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), encoded)
 
 
-def _one_line(encoded: bytes) -> bytes:
-    for character, escape in _BREAKS.items():
-        if character in encoded:
-            encoded = encoded.replace(character, escape)
-    return encoded
+def _encoded(value: Any) -> bytes:
+    try:
+        return escaped(_encoder.encode(value))
+    except UnicodeEncodeError:
+        return escaped(_encoder.encode(_whole(msgspec.to_builtins(value))))
+
+
+def _whole(value: Any) -> Any:
+    """A value with escapes for halves of surrogate pairs, which UTF-8 has not."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return (
+        [_whole(item) for item in value] if isinstance(value, list | tuple) else value
+    )
 
 
 def decode_header(line: bytes | str) -> RunHeader:
@@ -46,11 +68,11 @@ class JsonReport:
 
     def add(self, comparison: Comparison) -> None:
         """Encode one comparison."""
-        self.parts.append(_encoder.encode(comparison.as_document()))
+        self.parts.append(_encoded(comparison.as_document()))
 
     def end(self, header: RunHeader) -> None:
         """Write the document."""
-        self.stream.write(_encoder.encode(header)[:-1] + b',"comparisons":[\n')
+        self.stream.write(_encoded(header)[:-1] + b',"comparisons":[\n')
         self.stream.write(b",\n".join(self.parts))
         self.stream.write(b"\n]}\n")
 
@@ -68,7 +90,7 @@ class JsonLinesReport:
 
     def begin(self, header: RunHeader) -> None:
         """Write the header, with room for its end."""
-        line = _encoder.encode(header)
+        line = _encoded(header)
         if self.stream.seekable():
             self.room = len(line) + _HEADER_ROOM
             line = line.ljust(self.room)
@@ -76,11 +98,11 @@ class JsonLinesReport:
 
     def add(self, comparison: Comparison) -> None:
         """Write one line."""
-        self.stream.write(_one_line(_encoder.encode(comparison.as_document())) + b"\n")
+        self.stream.write(_encoded(comparison.as_document()) + b"\n")
 
     def end(self, header: RunHeader) -> None:
         """Put the ended header where the first one was."""
-        line = _encoder.encode(header)
+        line = _encoded(header)
         if 0 < self.room < len(line) and self.stream.readable():
             self._move(len(line))
         if self.room >= len(line):

@@ -10,6 +10,7 @@ from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 
 from comparison.model import Comparison, LoneRule, RunHeader
+from comparison.visible import visible
 
 from .failure import failure_text
 from .fold import summary
@@ -159,4 +160,4 @@ def _text(text: str) -> str:
 
 
 def _characters(text: str) -> str:
-    return _NO_CHARACTER.sub("�", text)
+    return _NO_CHARACTER.sub("�", visible(text))

@@ -7,12 +7,12 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
-from rich.text import Text
 
 from comparison.lesson.model import MODES, Lesson, Question, Sample, TargetLesson
 from comparison.model import Comparison, RunHeader
 
 from .output import Telling
+from .terminal import Text
 from .text import execution_table, print_verdict, variable_tracker
 from .wording import environment_line
 

@@ -19,6 +19,7 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String
 
 from comparison.lesson.model import MODES, Lesson, Step
 from comparison.model import Comparison, RunHeader
+from comparison.visible import visible
 
 from .output import Telling
 from .wording import MARKS, environment_line
@@ -55,7 +56,8 @@ class LessonPage:
 
     def end(self, header: RunHeader) -> None:
         """The page."""
-        self.stream.write(page(self.lessons, header, self.telling.modes).encode())
+        made = page(self.lessons, header, self.telling.modes)
+        self.stream.write(visible(made).encode())
         self.stream.flush()
 
 
@@ -116,6 +118,11 @@ def _digest(text: str) -> str:
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
+def visible_part(value: Any) -> Any:
+    """A part of a page with escapes for what would reorder or break it."""
+    return type(value)(visible(value)) if isinstance(value, str) else value
+
+
 @cache
 def _templates() -> Environment:
     environment = Environment(
@@ -124,6 +131,7 @@ def _templates() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=visible_part,
     )
     environment.filters |= {
         "breakable": _breakable, "prose": _prose, "python": python, "whole": _whole,

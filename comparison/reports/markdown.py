@@ -7,6 +7,7 @@ from typing import IO
 
 from comparison.model import Agreement, Comparison, Recording, RunHeader
 from comparison.parity.entry import Alike
+from comparison.visible import visible
 
 from .fold import Folds
 from .layers import (
@@ -39,6 +40,11 @@ LONGEST = 60_000  # characters; GitHub takes 65,536 for a comment
 LONGEST_ENTRY = 4_000
 MOST_REPEATED = 50
 IDENTICAL = "| = "
+# What begins a reference (CommonMark section 6.2), a block at the start of a line
+# (section 4 and 5.2), or a link without brackets (GitHub Flavored Markdown section 6.9).
+_MARKS = re.compile(
+    r"[\\`*_\[\]<>|]|&(?=#?\w+;)|~(?=~)|(?<=www)\.|:(?=//)|^(?:[-+=](?=\s|$)|#|~)"
+)
 
 
 class MarkdownReport:
@@ -117,7 +123,7 @@ class MarkdownReport:
         out += [*rows, ""]
         if left_out:
             out += [f"{left_out} more are not listed, the identical ones first.", ""]
-        self.stream.write("\n".join([*out, *rules]).encode())
+        self.stream.write(visible("\n".join([*out, *rules])).encode())
 
     def _details(self, header: RunHeader) -> Iterator[list[str]]:
         """Each case in full, below the heading that it comes under, if any."""
@@ -195,13 +201,13 @@ def detail(
             f" {code(failure.expected)}, got {code(failure.actual)}"
         )
     for stale in comparison.failing_stale:
-        out.append(f"- known difference `{stale.known}` no longer occurs")
+        out.append(f"- known difference {code(stale.known)} no longer occurs")
     out += [f"- {escape(line)}" for line in failure_lines(comparison)]
     if entry := entries(comparison, header.targets, alike, taken):
         if len(entry) > LONGEST_ENTRY:
             out += ["", "`comparison run` prints the entry that would keep it."]
         else:
-            out += ["", "If it is to stay:", "", "```toml", entry, "```"]
+            out += ["", "If it is to stay:", "", *fenced("toml", entry)]
     return out
 
 
@@ -245,15 +251,21 @@ def _row(cells: Iterable[str]) -> str:
 
 def escape(text: str) -> str:
     """Text that Markdown shows as it is, also inside a table."""
-    for mark in "\\`*_[]<>|":
-        text = text.replace(mark, f"\\{mark}")
+    text = _MARKS.sub(r"\\\g<0>", visible(text))
     return " ".join(text.splitlines())
 
 
 def code(text: str) -> str:
     """Text as inline code, whatever backticks it has (CommonMark section 6.1)."""
-    text = " ".join(text.splitlines()).replace("|", "\\|")
+    text = " ".join(visible(text).splitlines()).replace("|", "\\|")
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if text.startswith("`") or text.endswith("`") or not text else ""
     return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def fenced(language: str, text: str) -> list[str]:
+    """Text as a block of code, whatever backticks it has (CommonMark section 4.5)."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}{language}", text, fence]

@@ -13,7 +13,6 @@ from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.rule import Rule
 from rich.table import Table
-from rich.text import Text
 
 from comparison.model import Agreement, Comparison, Recording, Row, RunHeader, Variable
 from comparison.parity.entry import Alike
@@ -27,6 +26,7 @@ from .layers import (
     difference_line,
     note_line,
 )
+from .terminal import Terminal, Text
 from .wording import (
     LIKE,
     MARKS,
@@ -53,7 +53,7 @@ STYLES = {
 PLAIN_WIDTH = 160
 
 
-class _Console(Console):
+class _Console(Terminal):
     def on_broken_pipe(self) -> None:
         """Leave it to who owns the output; rich would end the process with 1."""
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
@@ -67,6 +67,8 @@ def make_console(stream: IO[str] | None = None, color: str = "auto") -> Console:
     console = _Console(
         file=stream,
         highlight=False,
+        markup=False,
+        emoji=False,
         soft_wrap=False,
         force_terminal=True if color == "always" else None,
         no_color=True if color == "never" else None,

@@ -1,13 +1,11 @@
 """An app's settings as reports show them: what is plain, with secrets masked."""
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-_SECRET = re.compile(
-    r"SECRET|PASSWORD|TOKEN|KEY|CREDENTIAL|DSN|DATABASE|_URI$", re.IGNORECASE
-)
+from comparison.redaction import masked_setting, redacted_command
+
 MASK = "•••"
 
 
@@ -18,15 +16,19 @@ def shown_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     {'MAIL_PASSWORD': None, 'SECRET_KEY': '•••', 'TESTING': True}
     >>> shown_settings({"SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=12)})
     {'SEND_FILE_MAX_AGE_DEFAULT': '12:00:00'}
+    >>> shown_settings({"PASSWORD": 987654321, "SHOP": "http://me:hidden@shop.example"})
+    {'PASSWORD': '•••', 'SHOP': 'http://•••@shop.example'}
     """
     return {name: _shown(name, config[name]) for name in sorted(config)}
 
 
 def _shown(name: str, value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool):
         return value
-    if _SECRET.search(name):
+    if masked_setting(name):
         return MASK
+    if isinstance(value, int | float):
+        return value
     if isinstance(value, str | timedelta):
-        return str(value)
+        return redacted_command(str(value))
     return type(value).__name__

@@ -1,0 +1,37 @@
+"""A terminal that what was recorded cannot control."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text as RichText
+
+from comparison.visible import visible
+
+
+class Text(RichText):
+    """Text that may hold what was recorded; markup in it is text."""
+
+    def __init__(self, text: str = "", *args: Any, **options: Any) -> None:
+        super().__init__(visible(text), *args, **options)
+
+    def append(self, text: Any, style: Any = None) -> "Text":
+        """Append more of it."""
+        super().append(visible(text) if isinstance(text, str) else text, style)
+        return self
+
+
+class Terminal(Console):
+    """A console on which nothing but its own styles is a control sequence."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Render as every console does, with escapes for all that controls a display."""
+        return self._visible(super().render(renderable, options))
+
+    def _visible(self, segments: Iterable[Segment]) -> Iterator[Segment]:
+        for segment in segments:
+            text = segment.text if segment.control else visible(segment.text)
+            yield Segment(text, segment.style, segment.control)
