@@ -15,11 +15,12 @@ from .config import find_project
 from .errors import ComparisonError, DocumentError, UsageError, nearest
 from .faults import faults
 from .model import Case, Comparison, Expect, Request
-from .redaction import Replacing, redacted, replacing
+from .redaction import Replacing, redacted, replacing, without_secrets
 from .reports.failure import failure_tables, failure_text
 from .reports.wording import rule_line
 from .runner import Asker
 from .targets import Target, resolve_target
+from .visible import visible, visible_line
 
 FAILING = ("different", "failed")
 GENERATING = ("examples", "seed", "methods", "rules")
@@ -118,7 +119,7 @@ def close(config: pytest.Config) -> None:
         config.stash[KEY].close()
 
 
-def without_secrets(item: pytest.Item, report: pytest.TestReport) -> None:
+def hide_captured(item: pytest.Item, report: pytest.TestReport) -> None:
     """Keep secrets out of what pytest captured of the apps: logs, and what they print."""
     if (replace := item.stash.get(REPLACING, None)) is not None:
         report.sections = [(name, replace(text)) for name, text in report.sections]
@@ -163,7 +164,7 @@ class CaseFile(pytest.File):
         if self.path.resolve() == project.first():
             yield RulesItem.from_parent(self, name="url-rules")
         for case in cases:
-            yield CaseItem.from_parent(self, name=case.id, case=case)
+            yield CaseItem.from_parent(self, name=visible_line(case.id), case=case)
 
 
 class CaseItem(pytest.Item):
@@ -177,7 +178,9 @@ class CaseItem(pytest.Item):
     def runtest(self) -> None:
         """Ask the case; a difference that nothing explains is a failure."""
         project = project_of(self.config)
-        comparison = project.shown(project.asker.ask(self.case), self)
+        with project.asking.hiding([self.case]):
+            asked = project.asker.ask(self.case)
+        comparison = project.shown(asked, self)
         self.user_properties += normalised(comparison)
         if comparison.verdict in FAILING:
             for name, table in failure_tables(comparison):
@@ -189,7 +192,7 @@ class CaseItem(pytest.Item):
     ) -> Any:
         """The difference itself; a traceback would only show this module."""
         if isinstance(excinfo.value, AppsDiffer | ComparisonError):
-            return str(excinfo.value)
+            return visible(without_secrets(excinfo.value, str(excinfo.value)))
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
@@ -238,7 +241,8 @@ def comparing(
         __tracebackhide__ = True
         case = _case(what, expect, fields, request.node.name)
         (case,) = project.asking.loosened([case])
-        comparison = (own or project.asker).ask(case)
+        with project.asking.hiding([case]):
+            comparison = (own or project.asker).ask(case)
         request.node.user_properties += normalised(comparison)
         if comparison.verdict in FAILING:
             shown = project.shown(comparison, request.node)

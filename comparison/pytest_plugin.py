@@ -48,7 +48,7 @@ def pytest_runtest_makereport(
     """Keep secrets out of what pytest captured of the apps."""
     report = yield
     if (items := _items()) is not None:
-        items.without_secrets(item, report)
+        items.hide_captured(item, report)
     return report
 
 

@@ -15,6 +15,7 @@ from werkzeug.exceptions import (
 from werkzeug.routing import PathConverter
 
 from comparison.errors import ComparisonError
+from comparison.redaction import without_secrets
 from comparison.reports import lesson_page
 from comparison.reports.wording import MARKS, SERIOUSNESS, environment_line, target_line
 
@@ -36,6 +37,7 @@ class Pages(Quart):
         "trim_blocks": True,
         "lstrip_blocks": True,
         "undefined": StrictUndefined,
+        "finalize": lesson_page.visible_part,
     }
 
 
@@ -127,7 +129,9 @@ async def missing(error: Missing) -> tuple[str, int]:
 
 async def target_error(error: ComparisonError) -> tuple[str, int]:
     """A target cannot be asked."""
-    return await error_page(502, "A target does not answer", f"{error}")
+    return await error_page(
+        502, "A target does not answer", without_secrets(error, f"{error}")
+    )
 
 
 async def busy(error: Busy) -> tuple[str, int, dict[str, str]]:

@@ -129,7 +129,8 @@ class Desks:
         except IndexError:
             desk = self._another()
         try:
-            asked = desk.asker.ask(case, lines=deeply)
+            with self.asking.hiding([case]):
+                asked = desk.asker.ask(case, lines=deeply)
             header = desk.asker.header(command)
         finally:
             self._idle.append(desk)

@@ -14,6 +14,7 @@ from typing import Literal
 from comparison.asking import Asking
 from comparison.model import Case, RunHeader, Verdict
 from comparison.parity import KnownDifferences
+from comparison.redaction import without_secrets
 from comparison.runner import Run
 from comparison.targets import Target
 
@@ -87,7 +88,7 @@ class Watched:
 
     def fail(self, error: Exception) -> None:
         """It cannot go on."""
-        self.error = str(error) or type(error).__name__
+        self.error = without_secrets(error, str(error)) or type(error).__name__
         self.state = "failed"
 
 
@@ -147,7 +148,8 @@ class Runs:
                 targets, watched.cases, self.known, timeout=self.asking.timeout,
                 keep=False, command=command,
             )  # fmt: skip
-            watched.ask(run)
+            with self.asking.hiding(watched.cases):
+                watched.ask(run)
             self._targets.append(targets)
         except Exception as error:
             watched.fail(error)

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from .names import telling
 from .replacing import Replacing, long_enough
 
+FOLDERS = ("PWD", "OLDPWD", "SSH_AUTH_SOCK")
+"""Variables whose names tell, and whose values are places in the file system."""
+
 _SECRETS = "secrets_to_hide"
 
 
@@ -21,6 +24,10 @@ def without_secrets(error: BaseException, text: str) -> str:
     connect may say with which password.
     """
     noted: tuple[str, ...] = getattr(error, _SECRETS, ())
-    environment = (value for name, value in os.environ.items() if telling(name))
+    environment = (
+        value
+        for name, value in os.environ.items()
+        if name not in FOLDERS and telling(name)
+    )
     secrets = long_enough([*noted, *environment])
     return Replacing(secrets)(text) if secrets else text

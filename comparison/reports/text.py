@@ -16,6 +16,7 @@ from rich.table import Table
 
 from comparison.model import Agreement, Comparison, Recording, Row, RunHeader, Variable
 from comparison.parity.entry import Alike
+from comparison.visible import visible_line
 
 from .fold import Folds
 from .layers import (
@@ -141,7 +142,7 @@ class TextReport:
             self.console.print(line)
         else:
             # Laying out a line costs as much as asking a case.
-            self.console.file.write(f"{line.plain}\n")
+            self.console.file.write(f"{visible_line(line.plain)}\n")
 
     def end(self, header: RunHeader) -> None:
         """What was unexpected, what was normalised, and the verdict."""
@@ -212,8 +213,8 @@ def headline(comparison: Comparison) -> RenderableType:
     """A case that failed the run: its verdict, what was asked, and where that stands."""
     case = comparison.case
     title = Text(f"{case.id}: {comparison.verdict}", style="bold red")
-    asked = f"{case.request.asked}    {case.title}    {case.origin}".rstrip()
-    return Group(Rule(title, align="left"), Text(asked, style="dim"))
+    asked = visible_line(f"{case.request.asked}    {case.title}    {case.origin}")
+    return Group(Rule(title, align="left"), Text(asked.rstrip(), style="dim"))
 
 
 def print_entry(

@@ -24,6 +24,7 @@ from comparison.model import (
 from comparison.parity.declared import KnownValue, Pattern
 from comparison.parity.entry import Alike, Sides, entries_toml
 from comparison.parity.expect import A_RESPONSE
+from comparison.visible import visible_line
 
 MARKS = {"identical": "=", "known": "~", "different": "≠", "failed": "!"}
 SERIOUSNESS = {
@@ -277,11 +278,15 @@ def failure_lines(comparison: Comparison) -> list[str]:
     lines = []
     if not comparison.unexpected:
         failures = {name: each.exchange.failure for name, each in recordings.items()}
-        lines = [f"{name} failed: {said}" for name, said in failures.items() if said]
+        lines = [
+            visible_line(f"{name} failed: {said}")
+            for name, said in failures.items()
+            if said
+        ]
     inside = {name: dict(_inside(each.trace)) for name, each in recordings.items()}
     for name, found in inside.items():
         lines += [
-            f"inside {name}: {_cut(detail)}{place}"
+            visible_line(f"inside {name}: {_cut(detail)}{place}")
             for detail, place in found.items()
             if not all(detail in others for others in inside.values())
         ]
