@@ -88,6 +88,9 @@ def _spellings(secret: str) -> Iterator[str]:
     if not secret.isascii():
         content = secret.encode("utf-8", "surrogatepass")
         yield content.decode("latin-1")
+        # In other case these are other bytes, which other letters do not stand for.
+        yield secret.upper()
+        yield secret.lower()
         yield repr(content)[2:-1]
 
 

@@ -1,0 +1,317 @@
+"""A canary secret in every encoding, in every report of every command, and on the page."""
+
+import base64
+import html
+import re
+import sys
+from urllib.parse import unquote_plus
+
+import pytest
+
+from comparison.cli import main
+from comparison.redaction import secrets_in
+from tests.project import CONFIG, Project, project
+
+__all__ = ["project"]
+
+CORE = "Canary7Jx2QpLm9"
+SECRET = f"a<&'\"/+ é{CORE}%"
+PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQ{0}\nAASCBK{0}\n-----END PRIVATE KEY-----\n"
+NUMBER = 9407131286
+
+APP = """
+import base64, html, json
+from urllib.parse import quote, quote_plus
+from markupsafe import escape
+from {framework} import {name}, jsonify, render_template_string, request
+
+def b64(text, before):
+    return base64.b64encode(b"x" * before + text.encode() + b"yz").decode()
+
+WRITE = {{
+    "plain": str,
+    "upper": str.upper,
+    "lower": str.lower,
+    "blanks": lambda text: " ".join(text.split()),
+    "joined": lambda text: "".join(text.split("\\n")),
+    "crlf": lambda text: text.replace("\\n", "\\r\\n"),
+    "html": html.escape,
+    "markup": lambda text: str(escape(text)),
+    "url": lambda text: quote(text, safe=""),
+    "path": quote,
+    "form": quote_plus,
+    "url-twice": lambda text: quote(quote(text, safe=""), safe=""),
+    "form-twice": lambda text: quote_plus(quote_plus(text)),
+    "json": json.dumps,
+    "json-whole": lambda text: json.dumps(text, ensure_ascii=False),
+    "json-twice": lambda text: json.dumps(json.dumps({{"x": text}})),
+    "repr": lambda text: repr([text]),
+    "bytes": lambda text: repr(text.encode()),
+    "base64-0": lambda text: b64(text, 0),
+    "base64-1": lambda text: b64(text, 1),
+    "base64-2": lambda text: b64(text, 2),
+    "base64-url": lambda text: b64(text, 1).replace("+", "-").replace("/", "_"),
+    "hex": lambda text: text.encode().hex(),
+    "HEX": lambda text: text.encode().hex().upper(),
+}}
+
+def create_app(settings=None):
+    if settings and "API_TOKEN" in settings:
+        raise ValueError("cannot connect with " + settings["API_TOKEN"])
+    app = {name}(__name__)
+
+    @app.post("/<form>")
+    {prefix}def written(form):
+        secret = ({wait}request.get_json())["api_token"]
+        shown = WRITE[form](secret)
+        app.logger.warning("{framework} wrote %s", shown)
+        header = quote(shown, safe="")
+        return "{framework}: " + shown, 200, {{"X-Shown": header, "X-Echo": "a"}}
+
+    @app.post("/raise/<form>")
+    {prefix}def failing(form):
+        secret = ({wait}request.get_json())["api_token"]
+        raise ValueError("{framework} knows " + WRITE[form](secret))
+
+    @app.get("/template")
+    {prefix}def template():
+        source = "{framework} {{{{ t }}}} <a b='{{{{ t|urlencode }}}}'>{{{{ t|tojson }}}}</a>"
+        secret = request.args["token"]
+        return {wait}render_template_string(source, t=secret)
+
+    @app.get("/number")
+    {prefix}def number():
+        return jsonify(by="{framework}", password={number}, tokens=["{core}-in-a-list"])
+    return app
+"""
+FORMS = re.findall(r'^    "([\w-]+)": ', APP, re.MULTILINE)
+
+
+def written_case(form: str, variable: str, path: str = "") -> str:
+    return f"""
+[[case]]
+id = "{variable.lower()}-{path.strip("/")}{form}"
+[case.request]
+method = "POST"
+path = "{path}/{form}"
+json = {{ api_token = "${{env:{variable}}}" }}
+"""
+
+
+CASES = (
+    "".join(written_case(form, "CANARY") for form in FORMS)
+    + "".join(written_case(f, "PEM") for f in ("plain", "blanks", "joined", "crlf"))
+    + "".join(written_case(f, "CANARY", "/raise") for f in ("plain", "base64-1"))
+    + """
+[[case]]
+id = "template"
+[case.request]
+path = "/template?token=a%3C%26%27%22%2F%2B%20%C3%A9Canary7Jx2QpLm9%25"
+
+[[case]]
+id = "number"
+[case.request]
+path = "/number"
+"""
+)
+
+
+@pytest.fixture
+def canary(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    for framework in ("flask", "quart"):
+        source = APP.format(
+            framework=framework,
+            name=framework.title(),
+            prefix="async " if framework == "quart" else "",
+            wait="await " if framework == "quart" else "",
+            number=NUMBER,
+            core=CORE,
+        )
+        project.write(f"shop_{framework}.py", source)
+    project.write("cases.toml", CASES)
+    project.write("pyproject.toml", CONFIG)
+    monkeypatch.setenv("CANARY", SECRET)
+    monkeypatch.setenv("PEM", PEM.format(CORE * 3))
+    return project
+
+
+def found(text: str) -> list[str]:
+    """Where the canary is in a text, looked for by decoding what is there."""
+    core = CORE.encode()
+    parts = [core.hex(), str(NUMBER), "MIIEvQ"]
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + core).decode()
+        parts.append(encoded[4:16])
+    decoded = text
+    for _ in range(3):
+        decoded = html.unescape(unquote_plus(decoded))
+    everything = f"{text}\n{decoded}"
+    lowered = everything.lower()
+    hits = [lowered.find(part.lower()) for part in (CORE, core.hex(), "miievqcan")]
+    hits += [everything.find(part) for part in parts]
+    # In its place of JSON, and of the source of an app, it is what a test wrote.
+    return [everything[max(0, at - 80) : at + 40] for at in hits if at >= 0]
+
+
+def test_what_looks_for_the_canary_finds_it() -> None:
+    encoded = base64.b64encode(b"me:" + CORE.encode()).decode()
+    shown = (CORE.upper(), CORE.encode().hex(), encoded, f"%2522{CORE}", str(NUMBER))
+    assert [text for text in shown if not found(text)] == []
+    assert found("nothing of the kind") == []
+
+
+def test_no_report_of_any_command_shows_the_canary(
+    canary: Project, capsys: pytest.CaptureFixture[str], quiet: None
+) -> None:
+    suffixes = ("txt", "md", "json", "jsonl", "xml", "html")
+    outputs = [f"--output=run.{suffix}" for suffix in suffixes]
+    assert main(["run", "-v", *outputs]) == 1
+    assert main(["run", "--format", "github"]) == 1
+    assert main(["record", "baseline.jsonl"]) == 0
+    assert main(["check", "baseline.jsonl", "-k", "template or number"]) in {0, 1}
+    shown = [f"--output=show.{suffix}" for suffix in ("txt", "md", "json", "html")]
+    for case in ("pem-blanks", "canary-raisebase64-1"):
+        assert main(["show", case, *shown]) in {0, 1}
+        for path in canary.root.glob("show.*"):
+            assert found(path.read_text("utf-8")) == [], (case, path.name)
+    said = capsys.readouterr()
+    assert "secret 1" in said.out
+    assert found(said.out + said.err) == []
+    for path in (*canary.root.glob("run.*"), canary.root / "baseline.jsonl"):
+        assert found(path.read_text("utf-8")) == [], path.name
+
+
+@pytest.mark.parametrize("loud", [(), ("-v",), ("-vv",)])
+def test_neither_does_the_error_of_a_factory(
+    loud: tuple[str, ...], canary: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    canary.write(
+        "cases.toml",
+        """
+        [[case]]
+        id = "settings"
+        settings = { API_TOKEN = "${env:CANARY}" }
+        [case.request]
+        path = "/number"
+        """,
+    )
+    assert main(["run", *loud]) == 3
+    said = capsys.readouterr()
+    assert "cannot connect with ‹secret 1›" in said.err
+    assert found(said.out + said.err) == []
+
+
+def test_neither_does_a_command_or_a_header(
+    canary: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = f"shop_{{0}}:create_app({{{{'PASSWORD': '{CORE}', 'TOKEN': {NUMBER}}}}})"
+    canary.write("cases.toml", '[[case]]\nid = "a"\n[case.request]\npath = "/none"\n')
+    targets = [f"--target={n}={app.format(n)}" for n in ("flask", "quart")]
+    outputs = [f"--output=run.{suffix}" for suffix in ("json", "md", "xml", "html")]
+    main(["run", *targets, *outputs])
+    said = capsys.readouterr()
+    assert found(said.out + said.err) == []
+    for path in canary.root.glob("run.*"):
+        text = path.read_text("utf-8")
+        assert "•••" in text, path.name
+        assert found(text) == [], path.name
+
+
+async def test_neither_does_a_page(canary: Project, quiet: None) -> None:
+    from comparison.asking import Asking
+    from comparison.playground.app import create_app
+    from comparison.playground.state import Playground
+
+    state = Playground(Asking((), (), (), None))
+    try:
+        client = create_app(state).test_client()
+        for case in ("canary-base64-1", "canary-hex", "pem-blanks"):
+            response = await client.get(f"/cases/{case}")
+            assert response.status_code == 200
+            assert found(await response.get_data(as_text=True)) == [], case
+    finally:
+        state.close()
+
+
+NO_SECRETS = [
+    '{"author": "somebody-99", "authors": ["somebody-98"], "max_tokens": 150000}',
+    '{"usage": {"prompt_tokens": 123456, "completion_tokens": 234567}, "tokens": 98765}',
+    '{"code": "ERR-12345", "token_type": "bearer-99", "expires_in": 12345}',
+    '<meta name="author" content="somebody-99"><label for="password">Password9</label>',
+    "The token is explained below. Your password: must be long. design=signal99",
+    "author=somebody-99&code=ERR-12345&page=23456",
+    "secretary: somebody-99, tokenizer: words-99, passenger=somebody-97",
+]
+
+
+@pytest.mark.parametrize("text", NO_SECRETS)
+def test_what_is_not_secret_is_not_taken_for_a_secret(text: str) -> None:
+    assert list(secrets_in(text)) == []
+
+
+SECRETS = [
+    '{"password": "the-secret"}',
+    "{'password': 'the-secret'}",
+    '{"tokens": ["the-secret"]}',
+    '{"credentials": {"type": "plain", "value": "the-secret"}}',
+    r'{"query": "mutation { login(password: \"the-secret\") { id } }"}',
+    'mutation { login(user: "me", password: "the-secret") { id } }',
+    r'{"log": "{\"password\": \"the-secret\"}"}',
+    "<login><password>the-secret</password></login>",
+    '<ns:Password type="text">the-secret</ns:Password>',
+    "<password><![CDATA[the-secret]]></password>",
+    '<input type="hidden" name="csrf_token" value="the-secret">',
+    '<meta name="csrf-token" content="the-secret">',
+    '<property name="password">the-secret</property>',
+    '{"name": "password", "value": "the-secret"}',
+    "user=me&password=the-secret&page=2",
+    "user: me\npassword=the-secret\n",
+    "connecting to postgres://me:the-secret@localhost/shop",
+    '{"otp": "the-secret"}',
+]
+
+
+@pytest.mark.parametrize("text", SECRETS)
+def test_a_secret_is_found_in_any_kind_of_text(text: str) -> None:
+    assert "the-secret" in secrets_in(text)
+
+
+def test_tokens_are_secrets_by_their_form() -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N"
+    for text in (f"see {token}.", f'["{token}"]', f"/a/{token}/b", f"<t>{token}</t>"):
+        assert any(value.startswith(token) for value in secrets_in(text)), text
+
+
+def test_the_time_follows_the_length_of_a_text(capsys: object) -> None:
+    import time
+
+    from comparison.redaction import Replacing
+
+    def seconds(count: int) -> float:
+        text = "".join(f'{{"api_token": "{n:05}-abcdefghij"}},' for n in range(count))
+        began = time.process_time()
+        replaced = Replacing(secrets_in(text))(text)
+        assert "abcdefghij" not in replaced
+        return time.process_time() - began
+
+    seconds(100)
+    # Of a quadratic one it would be sixty-four times as long.
+    assert seconds(4000) < 30 * seconds(500)
+
+
+def test_a_factory_that_reads_its_password_from_the_environment(
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SHOP_DB_PASSWORD", SECRET)
+    project.write(
+        "shop_flask.py",
+        "import os\ndef create_app():\n"
+        "    raise ValueError('no access with ' + os.environ['SHOP_DB_PASSWORD'])\n",
+    )
+    sys.modules.pop("shop_flask", None)
+    assert main(["run"]) == 3
+    said = capsys.readouterr().err
+    assert "no access with" in said
+    assert found(said) == []
