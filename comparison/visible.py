@@ -43,5 +43,7 @@ def echo(message: Any = "", *, err: bool = False, nl: bool = True) -> None:
 
 
 def _escape(found: re.Match[str]) -> str:
+    if found[0] == "\r":
+        return "\\r"
     code = ord(found[0])
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"

@@ -302,7 +302,8 @@ def execution_table(name: str, rows: Iterable[Row]) -> Table:
             row.step, row.action, row.status_code_set, row.response_content,
             row.client_receives,
         )  # fmt: skip
-        table.add_row(*(Text(str(cell), overflow="fold") for cell in cells))
+        shown = (visible_line(str(cell)) for cell in cells)
+        table.add_row(*(Text(cell, overflow="fold") for cell in shown))
     return table
 
 
