@@ -65,7 +65,8 @@ def create_app(settings=None):
         secret = ({wait}request.get_json())["api_token"]
         shown = WRITE[form](secret)
         app.logger.warning("{framework} wrote %s", shown)
-        header = quote(shown, safe="")
+        plain = shown.isascii() and shown.isprintable()
+        header = shown if plain else quote(shown, safe="")
         return "{framework}: " + shown, 200, {{"X-Shown": header, "X-Echo": "a"}}
 
     @app.post("/raise/<form>")

@@ -16,6 +16,7 @@ LONGEST_CUT = 4000  # characters of a secret that the mark of a cut may follow
 MOST_CUTS = 1000
 PART = 5  # characters by which one of many forms is recognised
 STEPS = (12, 5, 1)
+CROWDED = 8  # words that share a part, from which another one is chosen
 
 Span = tuple[int, int, str]
 """Where a form begins and ends, and its label."""
@@ -128,13 +129,27 @@ class _Words:
         of `step` parts that follow each other begins there, wherever the word stands.
         """
         for word in self._waiting:
-            step = next(step for step in STEPS if len(word) >= step + PART - 1)
+            step, first = self._window(word)
             parts = self._parts.setdefault(step, {})
-            # The end tells words apart that begin alike.
-            last = len(word) - PART
-            for at in range(last - step + 1, last + 1):
+            for at in range(first, first + step):
                 parts.setdefault(word[at : at + PART], []).append((word, at))
         self._waiting.clear()
+
+    def _window(self, word: str) -> tuple[int, int]:
+        """The step, and the first part, with which few other words are confused."""
+        best = (len(self.labels) + 1, 1, 0)
+        for step in STEPS:
+            last = len(word) - PART - step + 1
+            for first in {last, 0} if last >= 0 else ():
+                parts = self._parts.get(step, {})
+                shared = max(
+                    len(parts.get(word[at : at + PART], ()))
+                    for at in range(first, first + step)
+                )
+                if shared < CROWDED:
+                    return step, first
+                best = min(best, (shared, step, first))
+        return best[1:]
 
     def _sampled(self, text: str) -> Iterator[Span]:
         for step, parts in self._parts.items():

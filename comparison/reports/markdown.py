@@ -42,9 +42,7 @@ MOST_REPEATED = 50
 IDENTICAL = "| = "
 # What begins a reference (CommonMark section 6.2), a block at the start of a line
 # (section 4 and 5.2), or a link without brackets (GitHub Flavored Markdown section 6.9).
-_MARKS = re.compile(
-    r"[\\`*_\[\]<>|]|&(?=#?\w+;)|~(?=~)|(?<=www)\.|:(?=//)|^(?:[-+=](?=\s|$)|#|~)"
-)
+_MARKS = re.compile(r"[\\`*_\[\]<>|]|&(?=#?\w+;)|~(?=~)|^(?:[-+=](?=\s|$)|#|~)")
 
 
 class MarkdownReport:
