@@ -15,6 +15,7 @@ import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache, wraps
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from types import CodeType, TracebackType
@@ -186,16 +187,27 @@ def definition(code: CodeType) -> Place:
     return Place(file, first, "")
 
 
+def _home(package: str) -> list[str]:
+    """The folder that a package is in, which may be on no path (an editable install).
+
+    The package is not imported: apps are in other processes.
+    """
+    try:
+        spec = find_spec(package)
+    except (ImportError, ValueError):
+        return []
+    if spec is None or not spec.submodule_search_locations:
+        return []
+    return [str(Path(place).parent) for place in spec.submodule_search_locations]
+
+
 @cache
 def function_source(file: str, line: int) -> str:
     """The source of the function whose `def` stands there, with its decorators.
 
     `file` is a short path, as recordings have it. Empty if it cannot be found.
     """
-    package = sys.modules.get(file.partition("/")[0])
-    home = getattr(package, "__file__", None)
-    roots = [*sys.path, *([str(Path(home).parents[1])] if home else [])]
-    for root in map(Path, roots):
+    for root in map(Path, (*sys.path, *_home(file.partition("/")[0]))):
         path = root / file
         if path.is_file():
             lines = linecache.getlines(str(path))
