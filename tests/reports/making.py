@@ -39,7 +39,8 @@ def reported(
         "quart": resolve_target(app_of("quart", other), "quart"),
     }
     expected = load_known(known, environment().packages)
-    run = Run(targets, asked or cases(1), expected, lone_rules=lone_rules)
+    run = Run(targets, asked or cases(1), expected)
+    run.lone_rules = lone_rules
     stream = io.BytesIO()
     report = make_report(name, stream)
     report.begin(run.header(ended=False))
