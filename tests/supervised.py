@@ -125,7 +125,7 @@ class Supervised:
                 **(environment or {}),
             },
             start_new_session=True,
-            preexec_fn=_usual,
+            preexec_fn=_usual,  # noqa: PLW1509 - it takes no lock
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,

@@ -4,6 +4,7 @@ Only cells whose name has each word are run. A table says how many passed.
 """
 
 import json
+import random
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -19,11 +20,16 @@ from .cells import Judged
 @click.command()
 @click.argument("words", nargs=-1)
 @click.option("--parallel", default=2, show_default=True, help="Cells at a time.")
+@click.option("--shuffle", is_flag=True, help="In an order by chance.")
 @click.option("--output", type=click.Path(path_type=Path), help="JSON Lines.")
-def command(words: tuple[str, ...], parallel: int, output: Path | None) -> None:
+def command(
+    words: tuple[str, ...], parallel: int, shuffle: bool, output: Path | None
+) -> None:
     """Run cells of the matrix; exit 1 if one of them does not pass."""
     every = [*matrix.cells(), *loops.loops()]
     chosen = [cell for cell in every if all(word in cell.name for word in words)]
+    if shuffle:
+        random.shuffle(chosen)
     results: list[Judged | loops.Judged] = []
     with ThreadPoolExecutor(parallel) as executor:
         for judged in executor.map(_run, chosen):

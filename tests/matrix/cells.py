@@ -183,4 +183,3 @@ def _lines(cell: Cell, outcome: Outcome, folder: Path) -> Iterator[tuple[str, st
         header = found[0]["exit_code"] if found else None
         if header != outcome.code:
             yield "wrong report", f"exit {outcome.code}, the report says {header}"
-

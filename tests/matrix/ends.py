@@ -107,7 +107,7 @@ def _sockets(pid: int) -> set[str]:
     with suppress(OSError):
         for entry in Path(f"/proc/{pid}/fd").iterdir():
             with suppress(OSError):
-                found.add(os.readlink(entry))
+                found.add(str(entry.readlink()))
     return found
 
 
@@ -144,23 +144,23 @@ def _runs_cases(command: Command, way: str) -> bool:
 
 
 def _works(command: Command, way: str) -> bool:
-    """Whether a child of the command does some of its work."""
-    return not command.name.startswith(("import", "merge"))
+    """Whether a child of the command does some of its work, and it ends by itself."""
+    return not command.endless and not command.name.startswith(("import", "merge"))
 
 
 def _served(command: Command, way: str) -> bool:
-    return "servers" in way
+    return "servers" in way and not command.endless
 
 
 ENDS = (
     End("normal", usual=True, whole=True, applies=_runs),
-    End("SIGINT to the group", (130,), act=to_group(signal.SIGINT)),
+    End("SIGINT to the group", (130, -2), act=to_group(signal.SIGINT)),
     End("SIGTERM", (143, -15), act=to_command(signal.SIGTERM)),
     End("SIGHUP", (129, -1), act=to_command(signal.SIGHUP)),
     End("SIGKILL", (-9,), act=to_command(signal.SIGKILL)),
-    End("reader leaves at once", (141,), whole=True, stdout="left", applies=_prints),
+    End("reader leaves at once", (141, -13), whole=True, stdout="left", applies=_prints),
     End(
-        "reader leaves after 100 bytes", (141,), usual=True, whole=True, stdout="head",
+        "reader leaves after 100 bytes", (141, -13), usual=True, whole=True, stdout="head",
         applies=_prints,
     ),
     End(

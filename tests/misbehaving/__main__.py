@@ -34,9 +34,7 @@ def command(
 ) -> None:
     """Run the command on misbehaving apps; exit 1 below 98 of a hundred."""
     apps = chosen(list(names))
-    pairs = [
-        (app, way) for app in apps for way in app.ways if not ways or way in ways
-    ]
+    pairs = [(app, way) for app in apps for way in app.ways if not ways or way in ways]
     if shuffle:
         random.shuffle(pairs)
     results: list[Judged] = []

@@ -271,6 +271,7 @@ def error_that_exits_when_shown(kit: Kit) -> Any:
     class Mine(Exception):
         def __str__(self) -> str:
             os._exit(0)
+            return ""
 
     raise Mine
 

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import warnings
+from pathlib import Path
 from typing import Any
 
 from .table import Kit, misbehaves
@@ -178,10 +179,10 @@ def change_folder(kit: Kit) -> Any:
 
 @misbehaves(bad="same", ways=("in process", "servers"))
 def folder_that_is_gone(kit: Kit) -> Any:
-    name = f"gone-{kit.name}-{os.getpid()}"
-    os.mkdir(name)
-    os.chdir(name)
-    os.rmdir(f"../{name}")
+    folder = Path(f"gone-{kit.name}-{os.getpid()}").resolve()
+    folder.mkdir()
+    os.chdir(folder)
+    folder.rmdir()
     return "gone"
 
 

@@ -94,7 +94,7 @@ async def _floods(scope: Any, receive: Any, send: Any) -> None:
     await send(START)
     while True:
         await send({**BODY, "body": b"x" * 65536, "more_body": True})
-        time.sleep(0.01)
+        await asyncio.sleep(0.01)
 
 
 async def _exits(scope: Any, receive: Any, send: Any) -> None:

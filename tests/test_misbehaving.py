@@ -1,0 +1,48 @@
+"""An app may do what it wants to its own process, never to the run.
+
+`python -m tests.misbehaving` runs all of the apps in all ways; here are some of each.
+"""
+
+import pytest
+
+from tests.misbehaving.apps import APPS
+from tests.misbehaving.running import run
+
+FEW = (
+    ("exit-0", "in process"),
+    ("catastrophic-regex", "in process"),
+    ("fork-and-die", "in process"),
+)
+MORE = (
+    ("exit-1-in-import", "in process"),
+    ("sleep-forever-in-factory", "in process"),
+    ("ignore-signals-and-hang", "jobs"),
+    ("execv-sleep", "jobs"),
+    ("fork-a-sleeper", "jobs"),
+    ("sigstop", "in process"),
+    ("close-every-descriptor", "in process"),
+    ("process-that-is-joined-at-exit", "in process"),
+    ("sleep-forever-in-atexit", "in process"),
+    ("thread-that-prints-for-ever", "in process"),
+    ("sigterm", "servers"),
+    ("stop-loop", "servers"),
+    ("fork-and-die", "servers"),
+    ("body-without-end", "servers"),
+)
+
+
+@pytest.mark.parametrize(("name", "way"), FEW)
+def test_a_run_survives_a_misbehaving_app(name: str, way: str) -> None:
+    judged = run(APPS[name], way)
+    assert judged.problems == (), judged.outcome.stderr
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("name", "way"), MORE)
+def test_a_run_survives_more_misbehaving_apps(name: str, way: str) -> None:
+    judged = run(APPS[name], way)
+    assert judged.problems == (), judged.outcome.stderr
+
+
+def test_there_are_apps_enough() -> None:
+    assert len(APPS) >= 150
