@@ -242,7 +242,7 @@ def another_user(kit: Kit) -> Any:
 
 @misbehaves(bad="same", ways=("in process", "servers"))
 def leak_memory(kit: Kit) -> Any:
-    vars(builtins).setdefault("leaked", []).append(bytearray(200 << 20))
+    vars(builtins).setdefault("leaked", []).append(bytearray(64 << 20))
     return "leaked"
 
 
