@@ -77,7 +77,7 @@ class Supervised:
         self.folder.mkdir()
         self.temporary.mkdir()
         self.process: subprocess.Popen[bytes] | None = None
-        self.outputs: list[Output] = []
+        self.outputs: list[Output | None] = []
         self.begun = 0.0
 
     def __enter__(self) -> Self:
@@ -131,9 +131,8 @@ class Supervised:
             stderr=stderr,
         )
         self.outputs = [
-            Output(stream)
+            None if stream is None else Output(stream)
             for stream in (self.process.stdout, self.process.stderr)
-            if stream is not None
         ]
         return self.process
 
@@ -148,8 +147,8 @@ class Supervised:
         seconds = time.monotonic() - self.begun
         left = self.leftovers(GONE if code is not None else 0.0)
         self.kill()
-        texts = [output.text() for output in self.outputs]
-        stdout, stderr = [*texts, "", ""][:2]
+        texts = ["" if output is None else output.text() for output in self.outputs]
+        stdout, stderr = texts
         return Outcome(code, stdout, stderr, seconds, tuple(left))
 
     def run(self, command: Sequence[str], limit: float, **options: Any) -> Outcome:

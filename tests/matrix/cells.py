@@ -14,6 +14,8 @@ from tests.supervised import COMPARISON, SLOWER, Outcome, Supervised
 from .commands import COMMANDS, NUMBER, Command, write_files
 from .ends import ENDS, End, leave_fifo, under_way
 
+TIMES = 3
+BUSY = "no app within"
 READ = 100  # bytes
 ENDED = 10.0 * SLOWER  # seconds from the end to the last process
 
@@ -52,7 +54,18 @@ def cells() -> Iterator[Cell]:
 
 
 def run(cell: Cell) -> Judged:
-    """Run a cell and judge what came of it."""
+    """Run a cell and judge what came of it.
+
+    It is run again where the machine was too busy to start a server in time.
+    """
+    for _ in range(TIMES):
+        judged = _run(cell)
+        if judged.kind == "passed" or BUSY not in judged.outcome.stderr:
+            break
+    return judged
+
+
+def _run(cell: Cell) -> Judged:
     command, end = cell.command, cell.end
     with Supervised() as supervised:
         folder = supervised.folder
@@ -131,7 +144,9 @@ def _judge(
         return
     allowed = set(end.codes)
     undisturbed = end.act is not None and not disturbed
-    if end.usual or undisturbed:
+    # Nothing was found that the file would have been written for.
+    unwritten = "-f" in end.shell and command.name == "fuzz"
+    if end.usual or undisturbed or unwritten:
         allowed |= set(command.normal)
     last = " ".join(outcome.stderr.strip().splitlines()[-2:])[-200:]
     if outcome.code not in allowed:

@@ -86,11 +86,11 @@ def to_worker(number: signal.Signals) -> Callable[[Supervised], None]:
 
 
 def to_server(supervised: Supervised) -> None:
-    """Kill a process that listens, or else the newest."""
+    """Kill a process that listens, beside the command."""
     listening = _listening()
-    found = supervised.processes()
-    servers = [pid for pid in found if _sockets(pid) & listening] or found
-    os.kill(max(servers), signal.SIGKILL)
+    found = set(supervised.processes()) - {_process(supervised)}
+    if servers := [pid for pid in found if _sockets(pid) & listening]:
+        os.kill(max(servers), signal.SIGKILL)
 
 
 def _listening() -> set[str]:
