@@ -177,7 +177,7 @@ def change_folder(kit: Kit) -> Any:
     return "moved"
 
 
-@misbehaves(bad="same", ways=("in process", "servers"))
+@misbehaves(ways=("in process", "servers"))
 def folder_that_is_gone(kit: Kit) -> Any:
     folder = Path(f"gone-{kit.name}-{os.getpid()}").resolve()
     folder.mkdir()
