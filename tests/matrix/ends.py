@@ -164,7 +164,7 @@ ENDS = (
         applies=_prints,
     ),
     End(
-        "stdout full", MESSAGE, whole=True, stdout="/dev/full", message=True,
+        "stdout full", MESSAGE, stdout="/dev/full", message=True,
         applies=_prints,
     ),
     End(
