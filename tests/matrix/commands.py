@@ -13,6 +13,7 @@ from tests.supervised import COMPARISON, SLOWER, Supervised
 NUMBER = 100  # cases of a run
 PAUSE = 0.03  # seconds, in each of them
 MANY = 10_000  # entries and operations of a document
+TIMES = 5
 PREPARED = 240.0 * SLOWER  # seconds
 APPS = "tests.matrix.apps"
 KNOWN = """
@@ -195,12 +196,16 @@ _RECORDED: dict[tuple[str, str], bytes] = {}
 def recorded(name: str, way: str) -> bytes:
     """Return a baseline or a shard, recorded when it is first needed."""
     with _LOCK:
-        if (name, way) not in _RECORDED:
-            _RECORDED[name, way] = _record(name, way)
+        for _ in range(TIMES):
+            if (name, way) in _RECORDED:
+                break
+            if (found := _record(name, way)) is not None:
+                _RECORDED[name, way] = found
         return _RECORDED[name, way]
 
 
-def _record(name: str, way: str) -> bytes:
+def _record(name: str, way: str) -> bytes | None:
+    """Return what a run recorded, or None where the machine was too busy for one."""
     with Supervised() as supervised:
         number = NUMBER if name == "base.jsonl" else 3000
         supervised.folder.joinpath("cases.toml").write_text(case_file(number))
@@ -209,5 +214,6 @@ def _record(name: str, way: str) -> bytes:
             shard = f"{name[0]}/2"
             argv = ["run", "-q", *pair(way), "--shard", shard, "--output", name]
         outcome = supervised.run([*COMPARISON, *argv], PREPARED)
-        assert outcome.code in {0, 1}, outcome
+        if outcome.code not in {0, 1}:
+            return None
         return supervised.folder.joinpath(name).read_bytes()
