@@ -115,7 +115,8 @@ def _start(supervised: Supervised, cell: Cell, argv: list[str]) -> bool:
         if end.stdout == "head":
             _read(reading, process)
         os.close(reading)
-        return True
+        # The other outputs are written to their end, which takes as long as ever.
+        return False
     else:
         with Path(end.stdout).open("wb") as stream:
             supervised.start(argv, **options, stdout=stream)
