@@ -50,8 +50,10 @@ class Output:
                 self.tail = (self.tail + data[max(room, 0) :])[-KEPT:]
 
     def text(self) -> str:
-        """Return what was read so far."""
-        self.thread.join(0.5)
+        """Return what was read until the last process has ended, and close the pipe."""
+        self.thread.join(GONE)
+        if not self.thread.is_alive():
+            self.stream.close()
         return (self.head + self.tail).decode(errors="replace")
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from tests.supervised import SLOWER, Outcome, Supervised
 
+TIMES = 3
+BUSY = "no app within"
 LIMIT = 30.0 * SLOWER  # seconds
 PROGRAM = """
 import sys
@@ -78,7 +80,18 @@ def loops() -> Iterator[Loop]:
 
 
 def run(loop: Loop) -> Judged:
-    """Run a program and judge how it ended."""
+    """Run a program and judge how it ended.
+
+    It is run again where the machine was too busy to start a server in time.
+    """
+    for _ in range(TIMES):
+        judged = _run(loop)
+        if judged.kind == "passed" or BUSY not in judged.outcome.stderr:
+            break
+    return judged
+
+
+def _run(loop: Loop) -> Judged:
     with Supervised() as supervised:
         supervised.folder.joinpath("program.py").write_text(PROGRAM, encoding="utf-8")
         argv = [sys.executable, "program.py", loop.how, str(loop.jobs), loop.at]
