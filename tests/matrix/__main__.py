@@ -12,6 +12,8 @@ from pathlib import Path
 
 import click
 
+from comparison.visible import echo
+
 from . import cells as matrix
 from . import loops
 from .cells import Judged
@@ -35,7 +37,7 @@ def command(
         for judged in executor.map(_run, chosen):
             results.append(judged)
             if judged.problems:
-                click.echo(f"{judged.cell.name}: {'; '.join(judged.problems)}")
+                echo(f"{judged.cell.name}: {'; '.join(judged.problems)}")
             if output is not None:
                 document = {
                     "cell": judged.cell.name,
@@ -63,8 +65,8 @@ def _show(results: list[Judged | loops.Judged]) -> int:
     total: Counter[str] = Counter()
     for name, kinds in by_command.items():
         total += kinds
-        click.echo(f"{name:<16}{_line(kinds)}")
-    click.echo(f"{'together':<16}{_line(total)}")
+        echo(f"{name:<16}{_line(kinds)}")
+    echo(f"{'together':<16}{_line(total)}")
     return int(total["passed"] < total.total())
 
 

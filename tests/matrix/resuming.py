@@ -19,6 +19,7 @@ from typing import Any
 
 import click
 
+from comparison.visible import echo
 from tests.supervised import COMPARISON, SLOWER, Supervised
 
 from .commands import case_file, pair
@@ -179,12 +180,12 @@ def main(number: int, parallel: int, seed: int) -> None:
             if resumed.problems:
                 words = "; ".join(resumed.problems)
                 name = resumed.interruption.name
-                click.echo(f"{name}, {resumed.cases} there: {resumed.codes}: {words}")
+                echo(f"{name}, {resumed.cases} there: {resumed.codes}: {words}")
     for sign in SIGNALS:
         equal, other = kinds[sign.name, True], kinds[sign.name, False]
-        click.echo(f"{sign.name:<8} {equal} of {equal + other} equal")
+        echo(f"{sign.name:<8} {equal} of {equal + other} equal")
     total = sum(count for (_, equal), count in kinds.items() if equal)
-    click.echo(f"together {total} of {kinds.total()} equal")
+    echo(f"together {total} of {kinds.total()} equal")
     sys.exit(total < kinds.total())
 
 

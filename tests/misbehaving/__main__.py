@@ -14,6 +14,8 @@ from pathlib import Path
 
 import click
 
+from comparison.visible import echo
+
 from .apps import chosen
 from .running import Judged, run
 from .table import WAYS
@@ -43,7 +45,7 @@ def command(
             results.append(judged)
             if judged.problems:
                 words = "; ".join(judged.problems)
-                click.echo(f"{judged.name} ({judged.way}): {words}")
+                echo(f"{judged.name} ({judged.way}): {words}")
             if output is not None:
                 line = asdict(judged)
                 line["outcome"]["stdout"] = judged.outcome.stdout[-2000:]
@@ -59,11 +61,11 @@ def show(results: list[Judged]) -> int:
     for way in WAYS:
         kinds = Counter(judged.kind for judged in results if judged.way == way)
         total += kinds
-        click.echo(f"{way}: {_line(kinds)}")
+        echo(f"{way}: {_line(kinds)}")
     bad = {judged.name for judged in results if judged.problems}
     every = {judged.name for judged in results}
-    click.echo(f"together: {_line(total)}")
-    click.echo(f"apps: {len(every)}, {len(every) - len(bad)} passed in every way")
+    echo(f"together: {_line(total)}")
+    echo(f"apps: {len(every)}, {len(every) - len(bad)} passed in every way")
     return int(len(every) - len(bad) < 0.98 * len(every))
 
 
