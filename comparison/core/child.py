@@ -3,6 +3,7 @@
 import os
 import re
 import selectors
+import shutil
 import signal
 import socket
 import subprocess
@@ -83,7 +84,7 @@ class Child:
             )
         except BaseException:
             ours.close()
-            folder.rmdir()
+            shutil.rmtree(folder, ignore_errors=True)
             raise
         finally:
             theirs.close()
@@ -195,6 +196,8 @@ class Child:
         if self._until(lambda: self._gone, ENDING) and self._guard is not None:
             with suppress(OSError):
                 os.waitpid(self._guard, 0)
+        # Where the guard itself was killed.
+        shutil.rmtree(self.folder, ignore_errors=True)
         self._finalizer()
 
     def _until(self, happened: Callable[[], bool], seconds: float) -> bool:

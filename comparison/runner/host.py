@@ -18,7 +18,7 @@ from comparison.errors import TargetError
 
 from .journal import LOADING, Journal
 from .lanes import CLOSING, TICK
-from .messages import Failed, Ready, Setup, UrlMap, take, to_worker
+from .messages import Failed, Ready, Setup, Unreadable, UrlMap, take, to_worker
 from .worker import TRACEBACK, WHERE
 
 ENTRY = "comparison.runner.worker:main"
@@ -73,7 +73,11 @@ class Host:
                 self.outgoing = self.outgoing[self.connection.send(self.outgoing) :]
             with suppress(BlockingIOError, OSError):
                 self.incoming += self.connection.recv(1 << 20)
-            message = take(self.incoming)
+            try:
+                message = take(self.incoming)
+            except Unreadable:
+                self.child.close()
+                message = None
             if isinstance(message, Failed):
                 raise unpickled(message.error)
             if isinstance(message, Ready):

@@ -24,6 +24,7 @@ from comparison.parity import KnownDifferences, Tally
 from comparison.targets import Asked, Target
 
 LENGTH = 8  # bytes
+LONGEST = 1 << 33  # bytes
 
 UrlMap = tuple[tuple[str, str], ...]
 """The rules of an app, each with a method."""
@@ -167,13 +168,22 @@ def _receive_bytes(connection: socket.socket, size: int) -> bytes | None:
     return b"".join(parts)
 
 
+class Unreadable(Exception):
+    """A worker has written what is not a message: an app has changed its process."""
+
+
 def take(buffer: bytearray) -> Message | None:
-    """Take the next whole message of a worker out of a buffer."""
+    """Take the next whole message of a worker out of a buffer. Raises Unreadable."""
     if len(buffer) < LENGTH:
         return None
-    end = LENGTH + int.from_bytes(buffer[:LENGTH], "big")
-    if len(buffer) < end:
+    size = int.from_bytes(buffer[:LENGTH], "big")
+    if size > LONGEST:
+        raise Unreadable
+    if len(buffer) < LENGTH + size:
         return None
-    message: Message = _decode(memoryview(buffer)[LENGTH:end])
-    del buffer[:end]
+    try:
+        message: Message = _decode(bytes(buffer[LENGTH : LENGTH + size]))
+    except msgspec.MsgspecError as error:
+        raise Unreadable from error
+    del buffer[: LENGTH + size]
     return message

@@ -53,6 +53,7 @@ from .messages import (
     Settings,
     Setup,
     Started,
+    Unreadable,
     UrlMap,
     take,
     to_worker,
@@ -271,6 +272,7 @@ class _Worker:
         self.incoming = bytearray()
         self.outgoing = bytearray()
         self.started = False
+        self.broken = False
         self.heard = time.monotonic()
         self.left: float | None = None  # when it let go of its connection
         self.connection, theirs = socket.socketpair()
@@ -345,9 +347,13 @@ class _Worker:
                 self._stop_reading()
                 break
             self.incoming += data
-        while (message := take(self.incoming)) is not None:
-            self.heard = time.monotonic()
-            self._received(message)
+        try:
+            while (message := take(self.incoming)) is not None:
+                self.heard = time.monotonic()
+                self._received(message)
+        except Unreadable:
+            self.incoming.clear()
+            self.broken = True
 
     def _received(self, message: Message) -> None:
         if isinstance(message, Failed):
@@ -368,7 +374,9 @@ class _Worker:
 
     def check(self) -> None:
         """Replace a worker that has ended, or holds what it is running for too long."""
-        if self.child.ended:
+        if self.broken:
+            self._replace("after it had written what cannot be read")
+        elif self.child.ended:
             self.read()
             self._replace(None)
         elif self.left is not None:

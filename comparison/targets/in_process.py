@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -29,6 +29,8 @@ from .spec import (
 )
 
 LIFESPAN_TIMEOUT = 10.0  # seconds
+
+_Result = TypeVar("_Result")
 
 
 class InProcessTarget:
@@ -124,7 +126,7 @@ class _Running:
         lifespan = Lifespan(self.app)
         failure: str | None
         try:
-            loop.run_until_complete(lifespan.startup(LIFESPAN_TIMEOUT))
+            _run(loop, loop.create_task(lifespan.startup(LIFESPAN_TIMEOUT)))
             failure = lifespan.failure
         except (SystemExit, KeyboardInterrupt) as error:
             # Raised in a task, these end the loop instead of the task.
@@ -133,9 +135,11 @@ class _Running:
             self.stack.close()
             raise TargetError(f"target {text!r}: startup failed: {failure}")
         self.state = lifespan.state
-        self.stack.callback(
-            lambda: loop.run_until_complete(lifespan.shutdown(LIFESPAN_TIMEOUT))
-        )
+        self.stack.callback(self._stop, lifespan, loop)
+
+    def _stop(self, lifespan: Lifespan, loop: asyncio.AbstractEventLoop) -> None:
+        with suppress(SystemExit, KeyboardInterrupt):
+            _run(loop, loop.create_task(lifespan.shutdown(LIFESPAN_TIMEOUT)))
 
     def close(self) -> None:
         self.stack.close()
@@ -250,16 +254,21 @@ class InProcessSession(Session):
         task = self.loop.create_task(asking)
         while True:
             try:
-                return self.loop.run_until_complete(task)
+                return _run(self.loop, task)
             except SystemExit:
                 # It stopped the loop, from a task that the app has made. The app is
                 # told when the loop goes on.
                 continue
-            except RuntimeError:
-                if task.done():
-                    raise
-                # The app has stopped the loop, which is not its own: it goes on.
-                continue
+
+
+def _run(loop: asyncio.AbstractEventLoop, task: "asyncio.Task[_Result]") -> _Result:
+    """Run the loop until the task is done, also where the app stops the loop."""
+    while True:
+        try:
+            return loop.run_until_complete(task)
+        except RuntimeError:
+            if task.done():
+                raise
 
 
 def _key(settings: Mapping[str, Any]) -> str:

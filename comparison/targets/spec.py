@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import signal
 import sys
 import threading
 import traceback
@@ -255,10 +256,12 @@ def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]
 def _unloaded(text: str, error: BaseException) -> TargetError:
     """What an app raised instead of being made, whatever it was, in one message.
 
-    Raises KeyboardInterrupt where it may be one.
+    Raises KeyboardInterrupt where somebody may have pressed Ctrl-C: in a child process,
+    which ignores it, only the app can have raised it.
     """
     on_main = threading.current_thread() is threading.main_thread()
-    if isinstance(error, KeyboardInterrupt) and on_main:
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    if isinstance(error, KeyboardInterrupt) and on_main and not ignored:
         raise error
     said = describe(error, MAX_MESSAGE)
     if not isinstance(error, SyntaxError):  # it says where by itself
