@@ -40,6 +40,7 @@ from comparison.model import (
 )
 from comparison.parity import Judge, KnownDifferences
 from comparison.targets import Asked, Target, build_request, sent
+from comparison.targets.spec import FactoryNeeded
 
 from .host import HELD, Host, not_loaded, where_of
 from .journal import IDLE, Journal
@@ -369,7 +370,8 @@ class _Worker:
         self.pool.judge.add(message.tally)
         if message.last:
             batch.ended = True
-            batch.error = unpickled(message.error) if message.error else None
+            if message.error:
+                batch.error = _explained(unpickled(message.error), batch)
             self.batches.popleft()
 
     def check(self) -> None:
@@ -469,6 +471,20 @@ class _Worker:
             with suppress(KeyError, ValueError):
                 self.pool.selector.unregister(watched)
         self.connection.close()
+
+
+def _explained(error: BaseException, batch: _Batch) -> BaseException:
+    """An error of ours in a process that apps may have changed, as one of a target."""
+    if isinstance(error, ComparisonError | FactoryNeeded):
+        return error
+    first, last = batch.cases[0].id, batch.cases[-1].id
+    found = TargetError(
+        f"a worker process failed between the cases {first!r} and {last!r}:"
+        f" {type(error).__name__}: {error}; an app may have changed something that its"
+        " whole process shares (-v -v for the traceback)"
+    )
+    found.__cause__ = error
+    return found
 
 
 def _failure(how: str, timeout: float, where: str) -> Failure:

@@ -25,14 +25,12 @@ from typing import NamedTuple
 from comparison.cases.rules import rules_of
 from comparison.core.call import pickled
 from comparison.core.guard import guard
-from comparison.errors import ComparisonError, TargetError
 from comparison.model import TargetInfo
 from comparison.parity import Judge, KnownDifferences
 from comparison.recording import captured_logs
 from comparison.targets import Asked, Target
 from comparison.targets.in_process import InProcessTarget
 from comparison.targets.session import PREPARING, infos_of
-from comparison.targets.spec import FactoryNeeded
 
 from .journal import IDLE, LOADING, Journal
 from .lanes import TICK, Lanes
@@ -237,7 +235,7 @@ class _Worker:
                     found = []
                     sent = time.monotonic()
         except BaseException as raised:
-            error = pickled(_explained(raised, batch))
+            error = pickled(raised)
         self.journal.begin(IDLE, 0, 0.0)
         self._send(Answer(found, lanes.judge.take(), True, error))
         if lanes is not own:
@@ -263,17 +261,3 @@ class _Worker:
         """End a process that the app has forked and left to go on with our work."""
         if os.getpid() != self.process:
             os._exit(0)
-
-
-def _explained(error: BaseException, batch: Batch) -> BaseException:
-    """An error of ours in a process that apps may have changed, as one of a target."""
-    if isinstance(error, ComparisonError | FactoryNeeded):
-        return error
-    first, last = batch.cases[0].id, batch.cases[-1].id
-    found = TargetError(
-        f"a worker process failed between the cases {first!r} and {last!r}:"
-        f" {type(error).__name__}: {error}; an app may have changed something that the"
-        " whole process shares (-v -v for the traceback)"
-    )
-    found.__cause__ = error
-    return found

@@ -168,7 +168,12 @@ class Receiver:
                 size = int.from_bytes(buffer[:4], "big")
                 if len(buffer) < 4 + size:
                     break
-                found.append(_decode(bytes(buffer[4 : 4 + size])))
+                try:
+                    found.append(_decode(bytes(buffer[4 : 4 + size])))
+                except msgspec.MsgspecError:
+                    # An app has changed what its process writes: it is as good as gone.
+                    self.gone = True
+                    buffer.clear()
                 del buffer[: 4 + size]
         self.buffers = {c: b for c, b in self.buffers.items() if c.fileno() >= 0}
         yield from found
