@@ -5,11 +5,13 @@ search for a regular expression.
 """
 
 import threading
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Any
 
 from .regexp import LIMIT, SearchTooSlow
 
+DEEPEST = 100
 NODES = 100_000  # that a query may visit, a second or two
 
 
@@ -39,11 +41,28 @@ def first(query: str, body: Any) -> list[Any]:
     """
     _visited.nodes = 0
     try:
-        for node in _compiled(query).finditer(body):
+        for node in _nodes(_compiled(query), body):
             return [node.value]
     except SearchTooSlow as error:
         raise QueryTooSlow(str(error)) from None
     return []
+
+
+def _nodes(path: Any, body: Any) -> Iterable[Any]:
+    # As the path does itself, but with a root whose descendants are counted.
+    root = path.env.match_class(
+        filter_context={}, obj=body, parent=None, path="$", parts=(), root=body
+    )
+    nodes: Iterable[Any] = (root,)
+    for segment in path.segments:
+        nodes = segment.resolve(nodes)
+    return nodes
+
+
+def _visit() -> None:
+    _visited.nodes += 1
+    if _visited.nodes > NODES:
+        raise QueryTooSlow(f"the query visits more than {NODES:,} nodes")
 
 
 @lru_cache(maxsize=1024)
@@ -65,9 +84,7 @@ def _environment() -> Any:
         __slots__ = ()
 
         def __init__(self, **given: Any) -> None:
-            _visited.nodes += 1
-            if _visited.nodes > NODES:
-                raise QueryTooSlow(f"the query visits more than {NODES:,} nodes")
+            _visit()
             super().__init__(**given)
 
     class LimitedMatch(Match):
@@ -80,6 +97,12 @@ def _environment() -> Any:
 
     class Environment(JSONPathEnvironment):
         match_class = Node
+
+        @property
+        def max_recursion_depth(self) -> int:  # type: ignore[override]
+            # Read for each node below `..`, also in a filter, which has nodes of its own.
+            _visit()
+            return DEEPEST
 
         def setup_function_extensions(self) -> None:
             super().setup_function_extensions()

@@ -96,6 +96,11 @@ def _shard(path: Path) -> RunHeader:
     header = read_header(path, AGAIN)
     if not header.shard:
         raise DocumentError([f"{path}:1: shard: is not a shard: run with --shard i/n"])
+    try:
+        parse_shard(header.shard)
+    except UsageError:
+        message = f"{path}:1: shard: is {header.shard!r}, not a shard as 1/4"
+        raise DocumentError([message]) from None
     if header.summary is None:
         raise DocumentError([f"{path}:1: summary: the run did not end"])
     return header
