@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus
 
 SHORTEST_LINE = 16  # characters of a line that is as good as the whole secret
 _HEX = re.compile(r"%[0-9A-F]{2}")
+_WORD = re.compile(r"[A-Za-z0-9]{12,}")
 _URL_SAFE = str.maketrans("+/", "-_")
 _IN_SCRIPT = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&'"})
 
@@ -56,13 +57,19 @@ def forms(secret: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(texts | once | twice), frozenset(encoded)
 
 
-def lines(secret: str) -> Iterator[str]:
-    """The lines of a secret that are secret by themselves, as those of a PEM file."""
+def parts(secret: str) -> Iterator[str]:
+    """What is secret by itself in a secret: lines of a PEM file, and long words.
+
+    Words stay as they are however often what is between them is escaped.
+    """
     found = secret.splitlines()
     if len(found) > 1:
         for line in map(str.strip, found):
             if len(line) >= SHORTEST_LINE and not line.startswith("-----"):
                 yield line
+    for word in _WORD.findall(secret):
+        if word != secret and any(map(str.isdecimal, word)) and identified(word):
+            yield word
 
 
 def identified(secret: str) -> bool:
