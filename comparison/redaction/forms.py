@@ -57,7 +57,7 @@ def forms(secret: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(texts | once | twice), frozenset(encoded)
 
 
-def parts(secret: str) -> Iterator[str]:
+def pieces(secret: str) -> Iterator[str]:
     """What is secret by itself in a secret: lines of a PEM file, and long words.
 
     Words stay as they are however often what is between them is escaped.

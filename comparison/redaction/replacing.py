@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
 from .fields import fold
-from .forms import forms, identified, parts
+from .forms import forms, identified, pieces
 
 SHORTEST = 5  # characters; shorter values are words of every text
 PLACEHOLDER = re.compile(r"‹secret \d+›")
@@ -40,7 +40,7 @@ class Forms:
 
     def add(self, secret: str, label: str, encoded: str | None = None) -> None:
         """Add a secret; `encoded` is the label of its forms in base64 or hexadecimal."""
-        for one in (secret, *parts(secret)):
+        for one in (secret, *pieces(secret)):
             texts, others = forms(one)
             if identified(one):
                 self.folded.add(map(fold, texts), label)
