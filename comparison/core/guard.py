@@ -64,6 +64,7 @@ def guard(lifeline: int, folder: str, call: Callable[[], None]) -> NoReturn:
         _become_child(lifeline, (waking, wake), guarding)
         _run(call)
     try:
+        _close_all_but(lifeline, waking, wake)
         _watch(lifeline, waking, child)
     finally:
         _end_all(child)
@@ -84,6 +85,14 @@ def _become_child(lifeline: int, pipes: tuple[int, int], guarding: int) -> None:
     _control_process(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != guarding:
         os._exit(1)  # the guard ended before it could be said
+
+
+def _close_all_but(*kept: int) -> None:
+    """Close what is the child's: that it closes something must be seen at the other end."""
+    first = 3
+    for descriptor in (*sorted(kept), 1 << 16):
+        os.closerange(first, descriptor)
+        first = descriptor + 1
 
 
 def _run(call: Callable[[], None]) -> NoReturn:

@@ -13,7 +13,8 @@ loop runs.
 
 from comparison.targets.session import infos_of
 
+from .asker import Asker
 from .lanes import AHEAD
-from .run import DEFAULT_TIMEOUT, Asker, Run, compare
+from .run import DEFAULT_TIMEOUT, Run, compare
 
 __all__ = ["AHEAD", "DEFAULT_TIMEOUT", "Asker", "Run", "compare", "infos_of"]

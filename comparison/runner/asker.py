@@ -1,0 +1,76 @@
+"""Running one case at a time on targets that stay open."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from comparison.environment import environment
+from comparison.errors import UsageError
+from comparison.model import Case, Comparison, RunHeader
+from comparison.parity import KnownDifferences
+from comparison.targets import Target
+
+from .engine import Attributor, open_engine
+from .messages import Settings, UrlMap
+from .run import DEFAULT_TIMEOUT
+
+
+class Asker:
+    """Runs one case at a time on targets that stay open until it is closed.
+
+    Without `tables`, recordings have no execution table and no variables: who runs many
+    and reads neither is spared their making. `local` targets are loaded in this process.
+    """
+
+    def __init__(
+        self,
+        targets: Mapping[str, Target],
+        known: KnownDifferences,
+        timeout: float = DEFAULT_TIMEOUT,
+        *,
+        tables: bool = True,
+        url_maps: bool = False,
+        local: bool = False,
+    ) -> None:
+        if len(targets) < 2:
+            raise UsageError("a comparison needs two targets or more")
+        self.targets = targets
+        settings = Settings(timeout, tables=tables, url_maps=url_maps)
+        self._engine = open_engine(targets, known, settings, local=local)
+        self._attributor = Attributor(targets, timeout, local=local)
+        self.infos = self._engine.infos
+        self._judge = self._engine.judge
+
+    @property
+    def url_maps(self) -> dict[str, UrlMap]:
+        """The rules of the apps, where it was made for that. Raises TargetError."""
+        return self._engine.url_maps | self._attributor.url_maps
+
+    def ask(self, case: Case, *, lines: bool = False) -> Comparison:
+        """The comparison of one case, its lines recorded or not.
+
+        Raises TargetError as a run does.
+        """
+        (comparison,) = self.ask_all([case], lines=lines)
+        return comparison
+
+    def ask_all(
+        self, cases: Iterable[Case], *, lines: bool = False
+    ) -> Iterator[Comparison]:
+        """The comparison of each case, in order. Raises TargetError as a run does."""
+        for comparison in self._engine.run(cases, lines=lines):
+            yield self._attributor.attribute(comparison, self._judge)
+
+    def header(self, command: str) -> RunHeader:
+        """What was compared since this was asked last, as documents begin."""
+        normalisations = self._judge.applied.summary()
+        self._judge.take()
+        return RunHeader(
+            command=command,
+            environment=environment(),
+            targets=self.infos,
+            normalisations=normalisations,
+        )
+
+    def close(self) -> None:
+        """Shut the apps down."""
+        self._engine.close()
+        self._attributor.close()

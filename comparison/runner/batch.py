@@ -1,0 +1,145 @@
+"""A batch of cases that a worker is to run, and what becomes of it if the worker ends."""
+
+import pickle
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from comparison.errors import ComparisonError, TargetError, UsageError
+from comparison.model import Case, Comparison, Event, Exchange, Failure
+from comparison.targets import Asked, Target, build_request, sent
+from comparison.targets.spec import FactoryNeeded
+
+from .journal import Mark
+from .messages import Batch, Compared
+
+
+class PendingBatch:
+    """Cases for one worker, and their comparisons as they come."""
+
+    def __init__(
+        self, cases: list[Case], lines: bool, targets: dict[str, Target] | None
+    ) -> None:
+        self.cases = cases
+        self.lines = lines
+        self.targets = targets
+        self.compared: list[Compared] = []
+        self.recorded: dict[int, dict[str, Asked]] = {}
+        self.taken = 0
+        self.offset = 0  # of what a worker was given last
+        self.ended = False
+        self.error: BaseException | None = None
+        self.deaths = 0  # one after another without any progress
+
+    def take(self) -> Iterator[Comparison]:
+        """The comparisons that have come since the last time."""
+        while self.taken < len(self.compared):
+            found = self.compared[self.taken].of(self.cases[self.taken])
+            self.taken += 1
+            yield found
+
+    def rest(self) -> Batch:
+        """What a worker is still to do."""
+        self.offset = done = len(self.compared)
+        recorded = {at - done: each for at, each in self.recorded.items() if at >= done}
+        return Batch(self.cases[done:], recorded, self.lines, self.targets)
+
+    def note_end(
+        self, end: "WorkerEnd", names: Mapping[str, str], timeout: float
+    ) -> None:
+        """Keep what is known of this batch, whose worker has ended.
+
+        `names` are the targets, with what tables call them. Raises TargetError where the
+        worker has ended twice without any progress.
+        """
+        done = len(self.compared)
+        # Places are those of the batch as the worker was given it.
+        for place, recorded in end.recorded.items():
+            if self.offset + place >= done:
+                self.recorded.setdefault(self.offset + place, {}).update(recorded)
+        if self._note_running(end, names, timeout):
+            self.deaths = 0
+            return
+        self.deaths += 1
+        if self.deaths > 1:
+            reason = f"ended {end.how}" if end.how else "does not answer any more"
+            first, last = self.cases[done].id, self.cases[-1].id
+            raise TargetError(
+                f"a worker process {reason}, twice, between the cases {first!r} and"
+                f" {last!r}"
+            )
+
+    def _note_running(
+        self, end: "WorkerEnd", names: Mapping[str, str], timeout: float
+    ) -> bool:
+        """Keep the failure of the case that was running, if one was."""
+        place = self.offset + end.mark.case
+        if (
+            end.mark.case < 0
+            or place >= len(self.cases)
+            or end.mark.target >= len(names)
+        ):
+            return False
+        name = list(names)[end.mark.target]
+        recorded = self.recorded.setdefault(place, {})
+        if name in recorded:
+            return False
+        failure = _failure(end, timeout)
+        recorded[name] = _unanswered(self.cases[place], names[name], failure)
+        return True
+
+
+class WorkerEnd(NamedTuple):
+    """How a worker ended: in words, or an empty text where it was held and we ended it.
+
+    `where` is the line that held it. The mark and the records are those of its journal.
+    """
+
+    how: str
+    where: str
+    mark: Mark
+    recorded: dict[int, dict[str, Asked]]
+
+
+def explained(error: BaseException, batch: PendingBatch) -> BaseException:
+    """An error of ours in a process that apps may have changed, as one of a target."""
+    if isinstance(error, ComparisonError | FactoryNeeded):
+        return error
+    first, last = batch.cases[0].id, batch.cases[-1].id
+    found = TargetError(
+        f"a worker process failed between the cases {first!r} and {last!r}:"
+        f" {type(error).__name__}: {error}; an app may have changed something that its"
+        " whole process shares (-v -v for the traceback)"
+    )
+    found.__cause__ = error
+    return found
+
+
+def _failure(end: WorkerEnd, timeout: float) -> Failure:
+    if end.how:
+        return Failure("died", f"the process of the app ended {end.how}")
+    return Failure(
+        "timeout",
+        f"no answer within {timeout:g} s, and its process was held{end.where}",
+    )
+
+
+def _unanswered(case: Case, label: str, failure: Failure) -> Asked:
+    request = sent(build_request(case.request))
+    trace = (
+        Event("request_sent", name=request.method),
+        Event("failed", name=failure.kind, detail=failure.message),
+    )
+    return Asked(label, Exchange(request, None, failure), trace, ())
+
+
+def unsendable(cases: list[Case], error: Exception) -> ComparisonError:
+    """The error for cases that cannot be pickled, naming the first of them."""
+    for case in cases:
+        try:
+            pickle.dumps(case)
+        except Exception:
+            return UsageError(
+                f"case {case.id!r}: cannot be sent to the process of the apps: {error};"
+                " give apps or factories instead of names"
+            )
+    return UsageError(f"cases cannot be sent to the process of the apps: {error}")

@@ -1,0 +1,208 @@
+"""Our side of a worker: its process, its connection, and what it is to do."""
+
+import selectors
+import socket
+import time
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comparison.core.call import unpickled
+from comparison.core.child import Child
+from comparison.errors import TargetError
+
+from .batch import PendingBatch, WorkerEnd, explained, unsendable
+from .host import HELD, not_loaded, where_of
+from .journal import IDLE, Journal
+from .messages import Answer, Failed, Message, Started, Unreadable, take, to_worker
+from .worker import work
+
+if TYPE_CHECKING:
+    from .pool import Pool
+
+SILENT = 60.0  # seconds in which a worker that runs no case must answer
+
+
+class WorkerProcess:
+    """A worker process, what it is to do, and what it has written."""
+
+    def __init__(self, number: int, pool: "Pool") -> None:
+        self.number = number
+        self.pool = pool
+        self.batches: deque[PendingBatch] = deque()
+        self.held: tuple[int, int] | None = None
+        self._start()
+
+    def _start(self) -> None:
+        self.incoming = bytearray()
+        self.outgoing = bytearray()
+        self.started = False
+        self.broken = False
+        self.heard = time.monotonic()
+        self.left: float | None = None  # when it let go of its connection
+        self.connection, theirs = socket.socketpair()
+        try:
+            if self.pool.portable:
+                host = self.pool.host()
+                self.child, folder = host.make(theirs, self.number)
+                self.journal = Journal(folder)
+            else:
+                self.child = self._fork(theirs)
+        finally:
+            theirs.close()
+        self.connection.setblocking(False)
+        self.pool.selector.register(self.connection, selectors.EVENT_READ, self)
+        self.pool.selector.register(self.child, selectors.EVENT_READ, self)
+
+    def _fork(self, theirs: socket.socket) -> Child:
+        targets = {name: t.another() for name, t in self.pool.targets.items()}
+        setup = self.pool.setup._replace(targets=targets, processors=[])
+        others = [worker.connection for worker in self.pool.workers]
+
+        def call(folder: Path) -> None:
+            for connection in (*others, self.connection):
+                connection.close()
+            work(theirs, folder, setup)
+
+        def prepare(folder: Path) -> None:
+            self.journal = Journal(folder, create=True)
+
+        return Child.fork(call, prepare)
+
+    def give(self, batch: PendingBatch) -> None:
+        """Write a batch, as far as it is read; the rest follows."""
+        rest = batch.rest()
+        try:
+            message = to_worker(rest)
+        except Exception as error:
+            raise unsendable(rest.cases, error) from error
+        self.batches.append(batch)
+        self.heard = time.monotonic()
+        self.outgoing += message
+        self.write()
+
+    def write(self) -> None:
+        """Write what the worker takes."""
+        try:
+            while self.outgoing:
+                count = self.connection.send(memoryview(self.outgoing)[: 1 << 20])
+                del self.outgoing[:count]
+        except BlockingIOError:
+            pass
+        except OSError:
+            # Its end is found out where it is read.
+            self.outgoing.clear()
+        events = selectors.EVENT_READ
+        if self.outgoing:
+            events |= selectors.EVENT_WRITE
+        with suppress(KeyError):
+            self.pool.selector.modify(self.connection, events, self)
+
+    def read(self) -> None:
+        """Take every whole message."""
+        self.child.read()
+        while True:
+            try:
+                data = self.connection.recv(1 << 20)
+            except BlockingIOError:
+                break
+            except OSError:
+                data = b""
+            if not data:
+                self._stop_reading()
+                break
+            self.incoming += data
+        try:
+            while (message := take(self.incoming)) is not None:
+                self.heard = time.monotonic()
+                self._received(message)
+        except Unreadable:
+            self.incoming.clear()
+            self.broken = True
+
+    def _received(self, message: Message) -> None:
+        if isinstance(message, Failed):
+            raise unpickled(message.error)
+        if isinstance(message, Started):
+            self.started = True
+            self.pool.infos = self.pool.infos or message.infos
+        if not isinstance(message, Answer):
+            return
+        batch = self.batches[0]
+        batch.compared += message.compared
+        batch.deaths = 0
+        self.pool.judge.add(message.tally)
+        if message.last:
+            batch.ended = True
+            if message.error:
+                batch.error = explained(unpickled(message.error), batch)
+            self.batches.popleft()
+
+    def check(self) -> None:
+        """Replace a worker that has ended, or holds what it is running for too long."""
+        if self.broken:
+            self._replace("after it had written what cannot be read")
+        elif self.child.ended:
+            self.read()
+            self._replace(None)
+        elif self.left is not None:
+            # It has let go of its connection, but not ended: it is another program now.
+            if time.monotonic() - self.left > HELD:
+                self._replace("by becoming another program (os.exec…)")
+        elif self.batches or not self.started:
+            self._check_clock()
+
+    def _check_clock(self) -> None:
+        mark = self.journal.mark
+        at = (mark.case, mark.target)
+        if mark.case == IDLE:
+            late = time.monotonic() - self.heard > SILENT
+        else:
+            late = mark.late > HELD
+        # Seen twice: the mark may be written while it is read.
+        if late and self.held == at:
+            self._replace("")
+        self.held = at if late else None
+
+    def _stop_reading(self) -> None:
+        if self.left is None:
+            self.left = time.monotonic()
+            with suppress(KeyError, ValueError):
+                self.pool.selector.unregister(self.connection)
+
+    def _replace(self, how: str | None) -> None:
+        """Start another worker, which goes on with what this one has not done.
+
+        `how` says how it ended; an empty text, that it is held by an app.
+        """
+        where = where_of(self.child) if how == "" else ""
+        how = self.child.how() if how is None else how
+        end = WorkerEnd(how, where, self.journal.mark, self.journal.read())
+        self.hang_up()
+        self.child.close()
+        self.journal.close()
+        self.held = None
+        if not self.started:
+            target = list(self.pool.targets.values())[max(end.mark.target, 0)]
+            raise TargetError(not_loaded(target.spec, how, where))
+        if self.batches:
+            batch = self.batches[0]
+            batch.note_end(end, self._labels(batch), self.pool.settings.timeout)
+        self._start()
+        batches, self.batches = self.batches, deque()
+        for batch in batches:
+            self.give(batch)
+
+    def _labels(self, batch: PendingBatch) -> dict[str, str]:
+        """What tables call each target of a batch."""
+        frameworks = {info.name: info.framework for info in self.pool.infos}
+        names = batch.targets or self.pool.targets
+        return {name: (frameworks.get(name) or name).capitalize() for name in names}
+
+    def hang_up(self) -> None:
+        """Give no more: the worker shuts its apps down and ends."""
+        for watched in (self.connection, self.child):
+            with suppress(KeyError, ValueError):
+                self.pool.selector.unregister(watched)
+        self.connection.close()
