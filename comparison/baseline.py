@@ -114,6 +114,7 @@ def read_baseline(path: Path) -> Baseline:
     number = 1
     with stream:
         header = header_of(path, stream.readline())
+        names = dict.fromkeys(target.name for target in header.targets).keys()
         for number, line in enumerate(stream, 2):
             if not line.strip():
                 continue
@@ -122,6 +123,10 @@ def read_baseline(path: Path) -> Baseline:
                 raise DocumentError(
                     [f"{path}:{number}: case: {kept.case!r} is in the file twice"]
                 )
+            if kept.recordings.keys() != names:
+                found, wanted = " and ".join(kept.recordings), " and ".join(names)
+                said = f"is of {found or 'no target'}, where the header names {wanted}"
+                raise DocumentError([f"{path}:{number}: recordings: {said}"])
             problems_[kept.case] = problems(kept)
             if len(header.targets) == 1:
                 exchanges[kept.case] = next(

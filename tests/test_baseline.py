@@ -93,6 +93,18 @@ def test_one_target_is_compared_with_what_it_answered(
     assert "+ new    greeting  body Hello became Good day" in said()
 
 
+def test_a_comparison_of_other_targets_than_those_of_the_header_is_named(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone = kept(project, "--target", "app=shop_flask:create_app()")
+    header, *_ = alone.read_text("utf-8").splitlines(keepends=True)
+    _, *lines = kept(project).read_text("utf-8").splitlines(keepends=True)
+    alone.write_text("".join([header, *lines]), encoding="utf-8")
+    assert main(["check", KEPT]) == 2
+    said = "baseline.jsonl:2: recordings: is of flask and quart, where the header names"
+    assert f"{said} app" in capsys.readouterr().err
+
+
 def test_another_environment_is_told(project: Project, said: Any) -> None:
     path = kept(project)
     first, _, rest = path.read_text("utf-8").partition("\n")
