@@ -5,7 +5,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .config import Project, find_project
 from .errors import TargetError, UsageError, nearest
@@ -13,6 +13,7 @@ from .errors import TargetError, UsageError, nearest
 if TYPE_CHECKING:
     from .model import Case, Comparison, LoneRule, RunHeader, Selection
     from .parity import KnownDifferences
+    from .runner.host import Host
     from .runner.messages import UrlMap
     from .targets import Target
 
@@ -161,6 +162,41 @@ class Asking:
         apps = {spec.partition("=")[2].partition("@")[0] for spec in self._specs}
         return apps <= twins
 
+    @contextmanager
+    def starting(
+        self,
+        *,
+        keep_alive: bool = False,
+        alone: bool = False,
+        rate: float | None = None,
+    ) -> Iterator["Starting"]:
+        """The targets, and the process that loads their apps while we go on.
+
+        Raises UsageError or TargetError where a target cannot be what it says.
+        """
+        from .core.child import CAN_FORK
+
+        ahead = None
+        # The process would have to share what keeps the rate.
+        if CAN_FORK and rate is None and any(map(_names_app, self._specs)):
+            from .core.ahead import HOST, start_ahead
+
+            self._add_path()
+            ahead = start_ahead(HOST)
+        host = None
+        try:
+            targets = self.load_targets(keep_alive=keep_alive, alone=alone, rate=rate)
+            if ahead is not None:
+                from .runner.host import Host
+
+                host = Host(targets, url_maps=True, ahead=ahead)
+            yield Starting(targets, host)
+        finally:
+            if host is not None:
+                host.close(0)
+            elif ahead is not None:
+                ahead.close()
+
     def load_targets(
         self,
         *,
@@ -201,9 +237,15 @@ class Asking:
 
         if self.given or not self.project.targets:
             return resolve_targets(specs, keep_alive=keep_alive, alone=alone, rate=rate)
-        sys.path.insert(0, str(self.project.root.resolve()))
+        self._add_path()
         with self.located():
             return resolve_targets(specs, keep_alive=keep_alive, rate=rate)
+
+    def _add_path(self) -> None:
+        """Let modules of the project be imported, where it names the targets."""
+        root = str(self.project.root.resolve())
+        if self.project.targets and not self.given and root not in sys.path:
+            sys.path.insert(0, root)
 
     @contextmanager
     def located(self) -> Iterator[None]:
@@ -215,3 +257,15 @@ class Asking:
                 raise
             where = f"{self.project.path}:{self.project.targets_line}"
             raise type(error)(f"{where}: {error}") from error
+
+
+class Starting(NamedTuple):
+    """Targets, and the process that loads them, where one of them is called in process."""
+
+    targets: dict[str, "Target"]
+    host: "Host | None"
+
+
+def _names_app(target: str) -> bool:
+    """Whether a `NAME=SPEC` is neither on a server nor at a URL."""
+    return "@" not in target and "://" not in target

@@ -2,12 +2,13 @@
 
 import shlex
 from collections.abc import Callable, Collection, Iterable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
 from msgspec import UNSET
 
-from comparison.asking import Asking
+from comparison.asking import Asking, Starting
 from comparison.core.signals import shielded
 from comparison.errors import ComparisonError, ReaderGone, UsageError
 from comparison.model import Comparison, RunHeader
@@ -35,22 +36,27 @@ def ask(
     rate: float | None = None,
     twice: bool = False,
     expression: str | None = None,
+    starting: Starting | None = None,
 ) -> int:
-    """Ask the cases and report the comparisons; return the exit code.
+    """Run the cases and report the comparisons; return the exit code.
 
     With a digest of the cases, the run tells what it was of, and can be resumed as an
     `earlier` one. Raises UsageError where this would be another run than that. With
-    `twice`, the reference is asked twice first, and the run tells what came of it.
+    `twice`, the reference runs twice first, and the run reports what came of it. The
+    targets are `starting` already, or start now.
     """
     from comparison.runner import Run
 
     differences = asking.load_known()
-    with asking.hiding(cases):
+    with ExitStack() as stack:
+        stack.enter_context(asking.hiding(cases))
         control = _control(asking, cases, jobs, keep_alive, rate) if twice else UNSET
-        chosen = asking.load_targets(keep_alive=keep_alive, alone=alone, rate=rate)
+        starting = starting or stack.enter_context(
+            asking.starting(keep_alive=keep_alive, alone=alone, rate=rate)
+        )
         with asking.located():
             run = Run(
-                chosen,
+                starting.targets,
                 cases,
                 differences,
                 timeout=asking.timeout,
@@ -59,6 +65,7 @@ def ask(
                 jobs=jobs,
                 lines=lines,
                 url_maps=rules,
+                host=starting.host,
                 alone=alone,
                 shard=shard,
                 cases_digest=digest,

@@ -69,20 +69,21 @@ def run(
     from comparison.cases import digest_of, parse_shard, select_cases, shard_of
 
     asking = Asking(targets, paths, known, timeout, allow_files=allow_files)
-    every = asking.load_cases()
-    for message in asking.unknown_cases(every):
-        echo(f"comparison: {message}", err=True)
-    cases = select_cases(every, expression)
-    kept = any(lines_of(output, format_) for output in outputs)
-    digest = digest_of(cases) if shard or kept else ""
-    if shard:
-        cases = shard_of(list(cases), *parse_shard(shard))
-    making = partial(text_report, verbose - quiet, color, len(cases))
-    jobs = jobs or asking.jobs(len(cases))
-    reports = Reports(format_, outputs, making, resume=resume)
-    with reports as listed:
-        return ask(
-            asking, cases, listed, True, jobs, keep_alive, False, shard, digest,
-            earlier=reports.earlier, rate=rate, twice=control,
-            expression=expression,
-        )  # fmt: skip
+    with asking.starting(keep_alive=keep_alive, rate=rate) as starting:
+        every = asking.load_cases()
+        for message in asking.unknown_cases(every):
+            echo(f"comparison: {message}", err=True)
+        cases = select_cases(every, expression)
+        kept = any(lines_of(output, format_) for output in outputs)
+        digest = digest_of(cases) if shard or kept else ""
+        if shard:
+            cases = shard_of(list(cases), *parse_shard(shard))
+        making = partial(text_report, verbose - quiet, color, len(cases))
+        jobs = jobs or asking.jobs(len(cases))
+        reports = Reports(format_, outputs, making, resume=resume)
+        with reports as listed:
+            return ask(
+                asking, cases, listed, True, jobs, keep_alive, False, shard, digest,
+                earlier=reports.earlier, rate=rate, twice=control,
+                expression=expression, starting=starting,
+            )  # fmt: skip

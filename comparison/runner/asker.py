@@ -33,8 +33,10 @@ class Asker:
         if len(targets) < 2:
             raise UsageError("a comparison needs two targets or more")
         self.targets = targets
-        settings = Settings(timeout, tables=tables, url_maps=url_maps)
-        self._engine = open_engine(targets, known, settings, local=local)
+        settings = Settings(timeout, tables=tables)
+        self._engine = open_engine(
+            targets, known, settings, local=local, url_maps=url_maps
+        )
         self._attributor = Attributor(targets, timeout, local=local)
         self.infos = self._engine.infos
         self._judge = self._engine.judge

@@ -12,6 +12,7 @@ from comparison.parity import Judge, KnownDifferences, put_down
 from comparison.targets import Target
 from comparison.targets.session import infos_of
 
+from .host import Host
 from .lanes import CLOSING, Lanes
 from .messages import Settings, UrlMap
 from .pool import Pool
@@ -47,6 +48,8 @@ def open_engine(
     *,
     workers: int = 1,
     local: bool = False,
+    url_maps: bool = False,
+    host: Host | None = None,
 ) -> Engine:
     """Load the targets and return what runs cases on them.
 
@@ -64,7 +67,7 @@ def open_engine(
         for target in targets.values():
             # A server that was started to learn its name: each worker has its own.
             target.close()
-    pool = Pool(targets, known, settings, workers)
+    pool = Pool(targets, known, settings, workers, url_maps=url_maps, host=host)
     pool.wait()
     return pool
 
@@ -175,8 +178,8 @@ class Attributor:
 
     def _opened(self) -> Engine:
         if self._engine is None:
-            settings = Settings(self.timeout, url_maps=True)
             self._engine = open_engine(
-                self.apps, KnownDifferences(), settings, local=self.local
-            )
+                self.apps, KnownDifferences(), Settings(self.timeout),
+                local=self.local, url_maps=True,
+            )  # fmt: skip
         return self._engine

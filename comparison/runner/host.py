@@ -11,17 +11,18 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from comparison.core.ahead import HOST, Ahead, start_ahead
 from comparison.core.call import unpickled
 from comparison.core.child import Child
 from comparison.core.signals import interruptible
 from comparison.errors import TargetError
+from comparison.targets import Target
 
 from .journal import LOADING, Journal
 from .lanes import CLOSING, TICK
-from .messages import Failed, Ready, Setup, Unreadable, UrlMap, take, to_worker
+from .messages import Failed, Load, Ready, Unreadable, UrlMap, take, to_worker
 from .worker import TRACEBACK, WHERE
 
-ENTRY = "comparison.runner.worker:main"
 HELD = 1.0  # seconds beyond its limit, after which a process is ended from outside
 STARTING = 60.0  # seconds for the interpreter to start
 
@@ -29,32 +30,31 @@ STARTING = 60.0  # seconds for the interpreter to start
 class Host:
     """A process that loads the targets, from when it is made until `close`.
 
-    `forks` says, once it is ready, whether it can make several workers. Raises OSError
-    where no process can be started.
+    `forks` says, once it is ready, whether it can make several workers. `ahead` is its
+    process, where that was started before. Raises OSError where none can be started.
     """
 
-    def __init__(self, setup: Setup) -> None:
-        self.setup = setup
+    def __init__(
+        self, targets: dict[str, Target], url_maps: bool, ahead: Ahead | None = None
+    ) -> None:
+        self.targets = targets
         self.forks = False
         self.made = 0
-        self.connection, theirs = socket.socketpair()
-        paces = [getattr(t, "pace", None) for t in setup.targets.values()]
-        shared = {pace.descriptor for pace in paces if pace is not None}
-
-        def argument(folder: Path) -> str:
-            self.journal = Journal(folder, create=True)
-            return json.dumps([theirs.fileno(), str(folder)])
-
-        try:
-            self.child = Child.start(
-                ENTRY, argument, descriptors=[theirs.fileno(), *shared]
-            )
-        finally:
-            theirs.close()
+        if ahead is None:
+            paces = [getattr(target, "pace", None) for target in targets.values()]
+            shared = {pace.descriptor for pace in paces if pace is not None}
+            ahead = start_ahead(HOST, tuple(shared))
+        self.child, self.connection = ahead
+        self.journal = Journal(self.child.folder, create=True)
         self.began = time.monotonic()
-        self.outgoing = memoryview(to_worker(setup))
+        self.outgoing = memoryview(to_worker(Load(targets, url_maps)))
         self.incoming = bytearray()
         self.connection.setblocking(False)
+        self._write()
+
+    def _write(self) -> None:
+        with suppress(BlockingIOError, OSError):
+            self.outgoing = self.outgoing[self.connection.send(self.outgoing) :]
 
     def wait(self) -> dict[str, UrlMap]:
         """Wait until everything is loaded; return the url maps of the apps.
@@ -69,8 +69,7 @@ class Host:
                     [],
                     TICK,
                 )
-            with suppress(BlockingIOError, OSError):
-                self.outgoing = self.outgoing[self.connection.send(self.outgoing) :]
+            self._write()
             with suppress(BlockingIOError, OSError):
                 self.incoming += self.connection.recv(1 << 20)
             try:
@@ -101,10 +100,10 @@ class Host:
         ours.close()
         return self.child, folder
 
-    def close(self) -> None:
-        """End it; the workers that it forked have ended before."""
+    def close(self, seconds: float = CLOSING) -> None:
+        """Give it so many seconds to end; the workers that it forked have ended before."""
         self.connection.close()
-        self.child.close(CLOSING)
+        self.child.close(seconds)
         self.journal.close()
 
     def _check(self) -> None:
@@ -116,7 +115,7 @@ class Host:
             return
         where = "" if self.child.ended else where_of(self.child)
         how = self.child.how() if self.child.ended else ""
-        specs = [target.spec for target in self.setup.targets.values()]
+        specs = [target.spec for target in self.targets.values()]
         self.close()
         raise TargetError(not_loaded(specs[mark.target], how, where))
 

@@ -34,22 +34,27 @@ class Settings(NamedTuple):
     """How cases are run. `timeout` is in seconds, for each request.
 
     With `lines`, each line of a view in process is recorded. Without `tables`, recordings
-    have none. With `url_maps`, workers report the url maps of apps in process.
+    have none.
     """
 
     timeout: float
     lines: bool = False
     tables: bool = True
-    url_maps: bool = False
+
+
+class Load(NamedTuple):
+    """The message to a host: which targets to load, and whether to report url maps."""
+
+    targets: dict[str, Target]
+    url_maps: bool
 
 
 class Setup(NamedTuple):
-    """The first message to a worker: whom to send requests to, and how.
+    """The first message to a worker: how to run cases and compare.
 
     `processors` has one for each worker, or none where workers may use all.
     """
 
-    targets: dict[str, Target]
     known: KnownDifferences
     settings: Settings
     processors: list[int]
@@ -131,7 +136,7 @@ Message = Ready | Started | Failed | Answer
 _decode = msgspec.msgpack.Decoder(Message).decode
 
 
-def to_worker(message: Setup | Batch) -> bytes:
+def to_worker(message: Load | Setup | Batch) -> bytes:
     """A message with its length. Raises what pickle raises."""
     return _framed(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
 

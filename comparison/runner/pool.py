@@ -42,7 +42,7 @@ class Pool:
     """Runs cases on targets in worker processes, one or several.
 
     `known` and what workers count go into the `judge`, which there is once a worker is
-    `ready`. Where a target is not portable, workers are forked with what is in memory.
+    `ready`. `host` loads the targets already, where there is one. Where a target is not portable, workers are forked with what is in memory.
     """
 
     def __init__(
@@ -51,6 +51,9 @@ class Pool:
         known: KnownDifferences,
         settings: Settings,
         workers: int = 1,
+        *,
+        url_maps: bool = False,
+        host: Host | None = None,
     ) -> None:
         self.targets = dict(targets)
         self.settings = settings
@@ -61,10 +64,11 @@ class Pool:
         self.infos: tuple[TargetInfo, ...] = ()
         self.url_maps: dict[str, UrlMap] = {}
         self.waiting: deque[PendingBatch] = deque()
-        self.setup = Setup(self.targets, known, settings, _processors(workers, targets))
+        self.setup = Setup(known, settings, _processors(workers, targets))
         self.number = workers
         self.forkable: Host | None = None
-        self.first = Host(self.setup) if self.portable else None
+        self.report_url_maps = url_maps
+        self.first = host or (self._new_host() if self.portable else None)
 
     def wait(self) -> None:
         """Wait until a worker is ready. Raises TargetError, UsageError."""
@@ -88,9 +92,12 @@ class Pool:
             return self.forkable
         host, self.first = self.first, None
         if host is None or host.child.ended:
-            host = Host(self.setup)
+            host = self._new_host()
             host.wait()
         return host
+
+    def _new_host(self) -> Host:
+        return Host(self.targets, self.report_url_maps)
 
     def run(
         self,

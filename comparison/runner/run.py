@@ -36,6 +36,7 @@ from comparison.parity import (
 from comparison.targets import Target, resolve_target
 
 from .engine import Attributor, open_engine
+from .host import Host
 from .lanes import CLOSING
 from .messages import Settings, UrlMap
 
@@ -111,6 +112,7 @@ class Run:
         jobs: int = 1,
         lines: bool = False,
         url_maps: bool = False,
+        host: Host | None = None,
         alone: bool = False,
         shard: str = "",
         cases_digest: str = "",
@@ -122,8 +124,10 @@ class Run:
         if len(targets) < 2 and not alone:
             raise UsageError("a comparison needs two targets or more")
         self.environment: Environment = environment()
-        settings = Settings(timeout, lines=lines, url_maps=url_maps)
-        self._engine = open_engine(targets, known, settings, workers=jobs)
+        settings = Settings(timeout, lines=lines)
+        self._engine = open_engine(
+            targets, known, settings, workers=jobs, url_maps=url_maps, host=host
+        )
         self._attributor = Attributor(targets, timeout)
         self.targets = self._engine.infos
         self.known = known

@@ -39,6 +39,7 @@ from .messages import (
     Batch,
     Compared,
     Failed,
+    Load,
     Ready,
     Setup,
     Started,
@@ -68,24 +69,24 @@ def main(argument: str) -> None:
     # Ctrl-C reaches whoever started us, and it says when to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with socket.socket(fileno=descriptor) as connection:
-        setup: Setup | None = receive(connection)
-        if setup is None:
+        wanted: Load | None = receive(connection)
+        if wanted is None:
             return
         journal = Journal(Path(folder))
         with (Path(folder) / TRACEBACK).open("wb") as traceback:
             if hasattr(faulthandler, "register"):
                 faulthandler.register(WHERE, traceback)
             try:
-                ready = load(setup, journal)
+                ready = load(wanted, journal)
             except BaseException as error:
                 connection.sendall(from_worker(Failed(pickled(error))))
                 return
         journal.close()
         connection.sendall(from_worker(ready))
-        _make_workers(connection, setup)
+        _make_workers(connection, wanted.targets)
 
 
-def _make_workers(connection: socket.socket, setup: Setup) -> None:
+def _make_workers(connection: socket.socket, targets: dict[str, Target]) -> None:
     """Fork a worker for each place that is named, or be the worker."""
     while True:
         message, descriptors, _, _ = socket.recv_fds(connection, 4096, 2)
@@ -98,7 +99,7 @@ def _make_workers(connection: socket.socket, setup: Setup) -> None:
         if place.fork:
             if os.fork() == 0:
                 connection.close()
-                call = partial(_work, theirs, Path(place.folder), setup)
+                call = partial(_work, theirs, Path(place.folder), targets)
                 guard(lifeline, place.folder, call)
             os.close(lifeline)
             os.close(theirs)
@@ -107,20 +108,20 @@ def _make_workers(connection: socket.socket, setup: Setup) -> None:
                     pass
         else:
             os.close(lifeline)
-            _work(theirs, Path(place.folder), setup)
+            _work(theirs, Path(place.folder), targets)
             return
 
 
-def load(setup: Setup, journal: Journal) -> Ready:
+def load(wanted: Load, journal: Journal) -> Ready:
     """Load every target. Raises TargetError or UsageError."""
     before = _sockets()
     url_maps = {}
-    for number, (name, target) in enumerate(setup.targets.items()):
+    for number, (name, target) in enumerate(wanted.targets.items()):
         journal.begin(LOADING, number, PREPARING)
         if not isinstance(target, InProcessTarget):
             continue
         target.load()
-        if setup.settings.url_maps and hasattr(target.app, "url_map"):
+        if wanted.url_maps and hasattr(target.app, "url_map"):
             rules = rules_of(target.app)
             url_maps[name] = tuple(dict.fromkeys((rule, m) for rule, m, _ in rules))
     journal.begin(IDLE, 0, 0.0)
@@ -155,12 +156,16 @@ def _sockets() -> set[str]:
     return found
 
 
-def _work(descriptor: int, folder: Path, setup: Setup) -> None:
+def _work(descriptor: int, folder: Path, targets: dict[str, Target]) -> None:
     with socket.socket(fileno=descriptor) as connection:
-        work(connection, folder, setup)
+        setup: Setup | None = receive(connection)
+        if setup is not None:
+            work(connection, folder, targets, setup)
 
 
-def work(connection: socket.socket, folder: Path, setup: Setup) -> None:
+def work(
+    connection: socket.socket, folder: Path, targets: dict[str, Target], setup: Setup
+) -> None:
     """Run batches on targets that are loaded, until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if setup.processors:
@@ -169,13 +174,18 @@ def work(connection: socket.socket, folder: Path, setup: Setup) -> None:
         if hasattr(faulthandler, "register"):
             faulthandler.register(WHERE, traceback)
         with captured_logs():
-            _Worker(connection, Journal(folder), setup).work()
+            _Worker(connection, Journal(folder), targets, setup).work()
 
 
 class _Worker:
     def __init__(
-        self, connection: socket.socket, journal: Journal, setup: Setup
+        self,
+        connection: socket.socket,
+        journal: Journal,
+        targets: dict[str, Target],
+        setup: Setup,
     ) -> None:
+        self.targets = targets
         self.connection = connection
         self.journal = journal
         self.setup = setup
@@ -186,7 +196,7 @@ class _Worker:
         try:
             try:
                 infos = self._start()
-                lanes = self._lanes(self.setup.targets, infos, self.setup.known)
+                lanes = self._lanes(self.targets, infos, self.setup.known)
             except BaseException as error:
                 self._send(Failed(pickled(error)))
                 return
@@ -199,7 +209,7 @@ class _Worker:
 
     def _start(self) -> tuple[TargetInfo, ...]:
         """Start servers, all at once, and wait for them."""
-        targets = self.setup.targets
+        targets = self.targets
         for target in targets.values():
             target.start()
         for number, target in enumerate(targets.values()):

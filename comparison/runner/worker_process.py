@@ -47,6 +47,7 @@ class WorkerProcess:
                 host = self.pool.host()
                 self.child, folder = host.make(theirs, self.number)
                 self.journal = Journal(folder)
+                self.outgoing += to_worker(self.pool.setup)
             else:
                 self.child = self._fork(theirs)
         finally:
@@ -54,16 +55,17 @@ class WorkerProcess:
         self.connection.setblocking(False)
         self.pool.selector.register(self.connection, selectors.EVENT_READ, self)
         self.pool.selector.register(self.child, selectors.EVENT_READ, self)
+        self.write()
 
     def _fork(self, theirs: socket.socket) -> Child:
         targets = {name: t.another() for name, t in self.pool.targets.items()}
-        setup = self.pool.setup._replace(targets=targets, processors=[])
+        setup = self.pool.setup._replace(processors=[])
         others = [worker.connection for worker in self.pool.workers]
 
         def call(folder: Path) -> None:
             for connection in (*others, self.connection):
                 connection.close()
-            work(theirs, folder, setup)
+            work(theirs, folder, targets, setup)
 
         def prepare(folder: Path) -> None:
             self.journal = Journal(folder, create=True)
