@@ -60,7 +60,7 @@ def exit_code_of(error: BaseException) -> int:
 @contextmanager
 def handled_signals() -> Iterator[None]:
     """Handle the signals that end a command, unless they are ignored already (nohup)."""
-    if threading.current_thread() is not threading.main_thread():
+    if not _on_main_thread():
         yield
         return
     _state.depth, _state.pending, _state.first = 0, None, None
@@ -78,6 +78,9 @@ def handled_signals() -> Iterator[None]:
 @contextmanager
 def shielded() -> Iterator[None]:
     """Do this as a whole: a signal that comes meanwhile is raised at the end."""
+    if not _on_main_thread():
+        yield
+        return
     _state.depth += 1
     try:
         yield
@@ -89,12 +92,20 @@ def shielded() -> Iterator[None]:
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Let signals raise here, also within `shielded`, and those that have come before."""
+    if not _on_main_thread():
+        yield
+        return
     depth, _state.depth = _state.depth, 0
     try:
         _raise_pending()
         yield
     finally:
         _state.depth = depth
+
+
+def _on_main_thread() -> bool:
+    """Whether this is the thread on which Python handles signals."""
+    return threading.current_thread() is threading.main_thread()
 
 
 def _raise_pending() -> None:

@@ -85,7 +85,10 @@ class Host:
             self._check()
 
     def make(self, connection: socket.socket, number: int) -> tuple[Child, Path]:
-        """Make a worker, which has the connection; return it and its folder."""
+        """Make a worker, which has the connection; return it and its folder.
+
+        Raises TargetError where the host has ended.
+        """
         self.made += 1
         folder = self.child.folder / f"worker-{self.made}-{number}"
         folder.mkdir()
@@ -94,7 +97,14 @@ class Host:
         with theirs:
             place = json.dumps([str(folder), self.forks]).encode()
             descriptors = [theirs.fileno(), connection.fileno()]
-            socket.send_fds(self.connection, [place], descriptors)
+            try:
+                socket.send_fds(self.connection, [place], descriptors)
+            except OSError:
+                ours.close()
+                self.child.wait(HELD)
+                raise TargetError(
+                    f"the process that loads the apps ended {self.child.how()}"
+                ) from None
         if self.forks:
             return Child(folder, ours), folder
         ours.close()
