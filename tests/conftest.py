@@ -1,12 +1,14 @@
 """Fixtures that tests of every module share."""
 
 import gc
+import os
 import signal
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from comparison.runner.messages import Compared
 from comparison.targets import Asked
 from tests.browser import browser
 from tests.recordings import Checked
@@ -18,6 +20,9 @@ collect_ignore = ["targets/served_ending.py", "targets/served_slowly.py"]
 
 # Where the tests run in the background a shell has it ignored: by all children too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Text is as wide as it says, which differs by terminal, and pytest-xdist sets it.
+os.environ.pop("COLUMNS", None)
 
 # A busy machine draws and runs examples slowly, which is not a fault of the code. The same
 # source has the same examples: `--hypothesis-profile=random` looks for others.
@@ -44,9 +49,10 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session")
 def recordings() -> Iterator[Checked]:
     """All recordings of the tests, held against the schema as they are made."""
-    checked = Checked(Asked.recording)
+    checked = Checked()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Asked, "recording", checked.method())
+        patch.setattr(Asked, "recording", checked.making(Asked.recording))
+        patch.setattr(Compared, "of", checked.comparing(Compared.of))
         yield checked
 
 

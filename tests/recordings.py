@@ -1,4 +1,4 @@
-"""Every recording that is made in the process of the tests keeps to the schema.
+"""Every recording that is made or read in the process of the tests keeps to the schema.
 
 The schema says of which types a document is made, and which events there are. So of
 recordings that are made alike in that, one is held against it.
@@ -12,7 +12,7 @@ import jsonschema
 import msgspec
 
 from comparison import schemas
-from comparison.model import Recording
+from comparison.model import Comparison, Recording
 
 NAMED_BY_APPS = ("changed", "arguments", "steps", "captured")
 
@@ -40,27 +40,41 @@ def kind_of(value: Any, name: str = "") -> Any:
 
 
 class Checked:
-    """A method that makes recordings, and what is wrong with those it made."""
+    """Methods that make recordings, or read those of workers, and what is wrong with them."""
 
-    def __init__(self, making: Any) -> None:
-        self.making = making
+    def __init__(self) -> None:
         self.kinds: set[Any] = set()
         self.problems: list[str] = []
 
-    def method(self) -> Any:
-        """The method that takes its place."""
-        making = self.making
+    def making(self, method: Any) -> Any:
+        """A method that returns a recording, with a check of it."""
 
-        @functools.wraps(making)
+        @functools.wraps(method)
         def checked(*arguments: Any) -> Recording:
-            recording: Recording = making(*arguments)
-            kind = kind_of(json.loads(msgspec.json.encode(recording)))
-            if kind not in self.kinds:
-                self.kinds.add(kind)
-                try:
-                    validate(recording)
-                except jsonschema.ValidationError as error:
-                    self.problems.append(f"{error.json_path}: {error.message}")
+            recording: Recording = method(*arguments)
+            self.check(recording)
             return recording
 
         return checked
+
+    def comparing(self, method: Any) -> Any:
+        """A method that returns a comparison, with a check of its recordings."""
+
+        @functools.wraps(method)
+        def checked(*arguments: Any) -> Comparison:
+            comparison: Comparison = method(*arguments)
+            for recording in comparison.recordings.values():
+                self.check(recording)
+            return comparison
+
+        return checked
+
+    def check(self, recording: Recording) -> None:
+        """Hold one recording of each kind against the schema."""
+        kind = kind_of(json.loads(msgspec.json.encode(recording)))
+        if kind not in self.kinds:
+            self.kinds.add(kind)
+            try:
+                validate(recording)
+            except jsonschema.ValidationError as error:
+                self.problems.append(f"{error.json_path}: {error.message}")

@@ -50,8 +50,8 @@ def test_every_event_that_is_told_is_described() -> None:
 def test_a_recording_that_does_not_keep_to_it_is_noticed_as_it_is_made() -> None:
     recording = recording_of(app_of("flask", lined.straight))
     wrong = msgspec.structs.replace(recording, trace=(Event("something"),))
-    checked = Checked(lambda made: made)
-    make = checked.method()
+    checked = Checked()
+    make = checked.making(lambda made: made)
     for made in (recording, recording, wrong):
         assert make(made) is made
     assert len(checked.kinds) == 2
