@@ -2,15 +2,17 @@
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .config import Project, find_project
 from .errors import TargetError, UsageError, nearest
 
 if TYPE_CHECKING:
+    from .core.ahead import Ahead
     from .model import Case, Comparison, LoneRule, RunHeader, Selection
     from .parity import KnownDifferences
     from .runner.host import Host
@@ -170,32 +172,22 @@ class Asking:
         alone: bool = False,
         rate: float | None = None,
     ) -> Iterator["Starting"]:
-        """The targets, and the process that loads their apps while we go on.
-
-        Raises UsageError or TargetError where a target cannot be what it says.
-        """
+        """Start the process that will load the apps, if there will be one."""
         from .core.child import CAN_FORK
 
         ahead = None
-        # The process would have to share what keeps the rate.
+        # Another process would have to share what keeps the rate.
         if CAN_FORK and rate is None and any(map(_names_app, self._specs)):
             from .core.ahead import HOST, start_ahead
 
             self._add_path()
             ahead = start_ahead(HOST)
-        host = None
+        load = partial(self.load_targets, keep_alive=keep_alive, alone=alone, rate=rate)
+        starting = Starting(load, ahead)
         try:
-            targets = self.load_targets(keep_alive=keep_alive, alone=alone, rate=rate)
-            if ahead is not None:
-                from .runner.host import Host
-
-                host = Host(targets, url_maps=True, ahead=ahead)
-            yield Starting(targets, host)
+            yield starting
         finally:
-            if host is not None:
-                host.close(0)
-            elif ahead is not None:
-                ahead.close()
+            starting.close()
 
     def load_targets(
         self,
@@ -259,11 +251,31 @@ class Asking:
             raise type(error)(f"{where}: {error}") from error
 
 
-class Starting(NamedTuple):
-    """Targets, and the process that loads them, where one of them is called in process."""
+class Starting:
+    """Targets that are not loaded yet, and the process that will load them, if any."""
 
-    targets: dict[str, "Target"]
-    host: "Host | None"
+    def __init__(
+        self, load: Callable[[], dict[str, "Target"]], ahead: "Ahead | None"
+    ) -> None:
+        self._load = load
+        self._ahead = ahead
+        self.host: Host | None = None
+
+    def load(self) -> dict[str, "Target"]:
+        """Begin to load the targets, without waiting. Raises UsageError or TargetError."""
+        targets = self._load()
+        if self._ahead is not None:
+            from .runner.host import Host
+
+            self.host = Host(targets, url_maps=True, ahead=self._ahead)
+        return targets
+
+    def close(self) -> None:
+        """End the process, unless a run has done so."""
+        if self.host is not None:
+            self.host.close(0)
+        elif self._ahead is not None:
+            self._ahead.close()
 
 
 def _names_app(target: str) -> bool:

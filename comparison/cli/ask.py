@@ -47,16 +47,17 @@ def ask(
     """
     from comparison.runner import Run
 
-    differences = asking.load_known()
     with ExitStack() as stack:
         stack.enter_context(asking.hiding(cases))
         control = _control(asking, cases, jobs, keep_alive, rate) if twice else UNSET
         starting = starting or stack.enter_context(
             asking.starting(keep_alive=keep_alive, alone=alone, rate=rate)
         )
+        targets = starting.load()
+        differences = asking.load_known()
         with asking.located():
             run = Run(
-                starting.targets,
+                targets,
                 cases,
                 differences,
                 timeout=asking.timeout,

@@ -215,7 +215,9 @@ def test_the_quiz_lets_one_try_twice(page: Any) -> None:
     first.click()
     check.click()
     wrong = first.inner_text().strip()[0]
-    assert said.inner_text() == f"✗ {wrong} is wrong. Look at the hint and try once more."
+    assert (
+        said.inner_text() == f"✗ {wrong} is wrong. Look at the hint and try once more."
+    )
     assert question.get_by_role("link", name="Step 3").is_visible()
     assert not question.get_by_text("D: 202").is_visible()
     second.click()
