@@ -331,7 +331,7 @@ BAD = {
     "wrong cases": (2, ["--cases", "known.toml"], "known.toml:1: known: unknown table"),
     "missing known": (2, ["--known", "nowhere.toml"], "nowhere.toml: no such file"),
     "wrong known": (2, ["--known", "cases.toml"], "cases.toml:1: case: unknown table"),
-    "no folder": (2, ["--output", "nowhere/run.json"], "nowhere/run.json: No such file or directory"),
+    "no folder": (2, ["--output", "nowhere/run.json"], "nowhere/run.json: the folder nowhere does not exist"),
     "a folder": (2, ["--output", "."], "--output .: the suffix must be one of"),
     "no format": (2, ["--output", "run.jsn"], 'did you mean ".json"?'),
     "unknown format": (2, ["--format", "xml"], "'xml' is not one of"),

@@ -170,5 +170,5 @@ def test_the_twins_have_the_same_rules(tmp_path: Path) -> None:
 
     apps = {"flask": flask_app.create_app(), "quart": quart_app.create_app()}
     maps = {n: [(rule, m) for rule, m, _ in rules_of(app)] for n, app in apps.items()}
-    assert len(maps["flask"]) > 1000
+    assert len(maps["flask"]) > 600
     assert lone_rules(maps) == ()

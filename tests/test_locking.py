@@ -131,17 +131,19 @@ def test_a_run_that_was_killed_blocks_nothing(tmp_path: Path) -> None:
 def test_a_process_that_a_run_forked_does_not_hold_its_lock(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     lock = FileLock(path)
-    read, write = os.pipe()
+    (read, write), (here, there) = os.pipe(), os.pipe()
     if not (child := os.fork()):
         os.close(write)
+        os.write(there, b".")
         os.read(read, 1)
         os._exit(0)
+    os.read(here, 1)
     lock.release()
     try:
         FileLock(path).release()
     finally:
-        os.close(write)
-        os.close(read)
+        for descriptor in (write, read, here, there):
+            os.close(descriptor)
         os.waitpid(child, 0)
 
 

@@ -322,7 +322,7 @@ def test_what_is_escaped_is_sent_as_itself_before_anything_is_captured_too(
 PROBLEMS = {
     '{ json = "$.order.[" }': "json is no JSONPath: '$.order.['",
     '{ json = "order.id" }': "json is no JSONPath: 'order.id'",
-    '{ regex = "(" }': "regex is no regular expression",
+    '{ regex = "(" }': "regex is not a regular expression",
     '{ json = "$.a", header = "b" }': "a value is in one place, not in json and header",
     "{}": "a capture has json, header, cookie or regex",
     '{ jsn = "$.a" }': 'unknown field, did you mean "json"?',
