@@ -1,6 +1,6 @@
-"""A child process that is started before it is known what it is to do.
+"""A child process that starts before we know its task.
 
-An interpreter takes its time to start and to import. Meanwhile we read what is asked.
+An interpreter takes time to start and to import modules. Meanwhile we read the case files.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from .child import Child
 
 HOST = "comparison.runner.worker:main"
-"""What a host calls, the process that loads apps: its module takes long to import."""
+"""The function that a host calls. A host loads apps; its module takes long to import."""
 
 
 class Ahead(NamedTuple):

@@ -13,16 +13,14 @@ from comparison.errors import ChildTraceback, TargetError
 
 from .child import Child
 
-CLOSING = 3.0  # seconds for what the function left running to end
 ENTRY = "comparison.core.call:answer"
 
 
 def call_in_child(what: str, function: str, *arguments: Any, seconds: float) -> Any:
     """Call `function`, as `module:name`, in a new process; return what it returns.
 
-    What it prints goes to standard error. Raises what it raises, and TargetError, which
-    begins with `what`, where it does not come back within so many seconds or ends its
-    process.
+    Its output goes to standard error. Raises the exception of the function, and TargetError,
+    which begins with `what`, if it does not return within `seconds` or ends its process.
     """
     with tempfile.TemporaryFile() as outcome:
 
@@ -51,7 +49,7 @@ def call_in_child(what: str, function: str, *arguments: Any, seconds: float) -> 
 
 
 def answer(argument: str) -> None:
-    """Call the function, in the child, and write down what came of it."""
+    """Call the function in the child; write its result to a file."""
     function, folder, descriptor = json.loads(argument)
     arguments = pickle.loads((Path(folder) / "arguments").read_bytes())  # noqa: S301
     module, _, name = function.partition(":")

@@ -1,4 +1,4 @@
-"""A child process, owned: however we end, it ends, and so does what it started."""
+"""A child process that ends with us, together with everything that it started."""
 
 import os
 import re
@@ -29,11 +29,11 @@ _BOOT = (
 
 
 class Child:
-    """A child process under a guard (see `guard`), with a temporary folder of its own.
+    """A child process under a guard (see `guard`), with a temporary folder.
 
     It lives until it ends, until `close`, or until nothing refers to it any more. Use
-    `start` for a new interpreter, `fork` for a copy of this one. The guard of a child that
-    another child has forked, with the other end of the `lifeline`, is not `guarding` for us.
+    `start` for a new interpreter, `fork` for a copy of this one. `guarding` is the process
+    number of the guard, or None where another child has started the guard.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Child:
     ) -> "Child":
         """Start an interpreter that calls `entry`, as `module:function`, with a string.
 
-        `argument` may be made of the folder. The child has the `descriptors`, reads
+        `argument` may be a function of the folder. The child has the `descriptors`, reads
         nothing, and writes standard output and error to `output`; to our standard error
         where it is None. Raises OSError where no process can be started.
         """
@@ -98,8 +98,8 @@ class Child:
     ) -> "Child":
         """Fork a child that calls the function, with everything that is in memory.
 
-        Both functions are given the folder; `prepare` is called here, before. What threads
-        of this process hold stays as it was: the child must not use it.
+        Both functions take the folder. This process calls `prepare` before it forks. The
+        child must not use anything that a thread of this process may have locked.
         """
         folder = make_folder()
         prepare(folder)
@@ -182,8 +182,8 @@ class Child:
     def close(self, seconds: float = 0.0) -> None:
         """Give it so many seconds to end, then end it and all that it started.
 
-        Comes back when they and the folder are gone, or after some seconds more; the
-        guard goes on by itself.
+        Returns when they and the folder are gone, or after `ENDING` seconds more. The guard
+        goes on without us.
         """
         if self.lifeline.fileno() < 0:
             return

@@ -1,22 +1,21 @@
-"""The guard: a small process between us and a child, which outlives neither for long.
+"""The guard: a small process between us and a child. It ends the child when we end.
 
-    we ── guard ── child ── whatever the child starts
+    we ── guard ── child ── processes that the child starts
 
-The guard holds one end of a socket, the lifeline; we hold the other. It ends the child and
-everything that the child started when we close the lifeline, and the operating system
-closes it however we end. Neither needs the child's cooperation: a child that holds the
-interpreter's lock, is stopped, or has become another program is ended all the same.
+The guard holds one end of a socket, the lifeline. We hold the other end. When we close it,
+the guard kills the child and everything that the child started. The operating system closes
+it for us however we end. The child need not cooperate: it may block its interpreter, be
+stopped, or have become another program.
 
 Invariants:
 
-- The child never outlives the guard: Linux kills it with its parent (prctl(2),
-  PR_SET_PDEATHSIG), elsewhere it is in the guard's process group.
-- What the child starts never outlives the guard where the system has subreapers (Linux,
-  PR_SET_CHILD_SUBREAPER): orphans become children of the guard, which kills children
-  until it has none.
-- The folder is removed after the last of them has ended, so nobody writes to it again.
+- The child never outlives the guard. Linux kills it with its parent (prctl(2),
+  PR_SET_PDEATHSIG). On other systems it is in the guard's process group.
+- Processes that the child starts never outlive the guard on Linux. The guard is a subreaper
+  (PR_SET_CHILD_SUBREAPER): orphans become its children, and it kills them until it has none.
+- The guard removes the folder after the last of these processes has ended.
 
-This module imports little: a guard is started for each child, and must start fast.
+Each child has a guard, so this module imports little and starts fast.
 """
 
 import os
@@ -28,8 +27,8 @@ from contextlib import suppress
 from typing import NoReturn
 
 TERMINATE = b"t"
-"""What we write to the lifeline: end the child with SIGTERM. What the guard writes is
-`pid N`, then `stopped` or `ended STATUS` (as `os.waitpid` gives it), a line each."""
+"""Written to the lifeline, it sends SIGTERM to the child. The guard writes lines: `pid N`,
+then `stopped` or `ended STATUS`, with a status as `os.waitpid` returns it."""
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -84,11 +83,11 @@ def _become_child(lifeline: int, pipes: tuple[int, int], guarding: int) -> None:
         os.close(descriptor)
     _control_process(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != guarding:
-        os._exit(1)  # the guard ended before it could be said
+        os._exit(1)  # the guard has ended before prctl could know it
 
 
 def _close_all_but(*kept: int) -> None:
-    """Close what is the child's: that it closes something must be seen at the other end."""
+    """Close the descriptors of the child, or the other end would not notice its end."""
     first = 3
     for descriptor in (*sorted(kept), 1 << 16):
         os.closerange(first, descriptor)

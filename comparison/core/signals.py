@@ -1,4 +1,4 @@
-"""Signals that end a command: they interrupt where that is safe, and are never lost.
+"""Signals that end a command. They interrupt it where that is safe, and are never lost.
 
 Within `handled_signals`, SIGINT, SIGTERM and SIGHUP raise `Interrupted`. Within `shielded`
 they are remembered, and raise when it ends, or in an `interruptible` part of it, as where
@@ -26,7 +26,7 @@ TOGETHER = (
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal asked the command to end; `number` is its number."""
+    """A signal that ends the command arrived; `number` is its number."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)

@@ -5,10 +5,9 @@
         print(comparison.case.id, comparison.verdict)
     print(run.exit_code)
 
-Targets that a SPEC names are loaded in worker processes (`pool`, `worker`), so that an app
-that hangs or ends its process does so to a worker. Apps that are objects of this process
-stay in it and run on a thread (`lanes`), so that a Flask app is never called where an event
-loop runs.
+A target with a SPEC is loaded in worker processes (`pool`, `worker`). An app that hangs or
+ends its process then affects a worker only. Apps that are objects of this process stay in
+it and run on a thread (`lanes`). A Flask app cannot be called where an event loop runs.
 """
 
 from comparison.targets.session import infos_of

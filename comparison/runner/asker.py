@@ -16,8 +16,8 @@ from .run import DEFAULT_TIMEOUT
 class Asker:
     """Runs one case at a time on targets that stay open until it is closed.
 
-    Without `tables`, recordings have no execution table and no variables: who runs many
-    and reads neither is spared their making. `local` targets are loaded in this process.
+    Without `tables`, recordings have no execution table and no variables, which saves time.
+    `local` targets are loaded in this process.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Asker:
             yield self._attributor.attribute(comparison, self._judge)
 
     def header(self, command: str) -> RunHeader:
-        """What was compared since this was asked last, as documents begin."""
+        """The header of a document about the comparisons since the last header."""
         normalisations = self._judge.applied.summary()
         self._judge.take()
         return RunHeader(

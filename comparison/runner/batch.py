@@ -1,4 +1,4 @@
-"""A batch of cases that a worker is to run, and what becomes of it if the worker ends."""
+"""A batch of cases for a worker, and how it continues if the worker ends."""
 
 import pickle
 from collections.abc import Iterator, Mapping
@@ -38,7 +38,7 @@ class PendingBatch:
             yield found
 
     def rest(self) -> Batch:
-        """What a worker is still to do."""
+        """The part that a worker still has to run."""
         self.offset = done = len(self.compared)
         recorded = {at - done: each for at, each in self.recorded.items() if at >= done}
         return Batch(self.cases[done:], recorded, self.lines, self.targets)
@@ -46,10 +46,10 @@ class PendingBatch:
     def note_end(
         self, end: "WorkerEnd", names: Mapping[str, str], timeout: float
     ) -> None:
-        """Keep what is known of this batch, whose worker has ended.
+        """Add the records of a worker that has ended, and the failure that ended it.
 
-        `names` are the targets, with what tables call them. Raises TargetError where the
-        worker has ended twice without any progress.
+        `names` maps each target to its label in tables. Raises TargetError if a worker has
+        ended twice without any progress.
         """
         done = len(self.compared)
         # Places are those of the batch as the worker was given it.
@@ -71,7 +71,7 @@ class PendingBatch:
     def _note_running(
         self, end: "WorkerEnd", names: Mapping[str, str], timeout: float
     ) -> bool:
-        """Keep the failure of the case that was running, if one was."""
+        """Add a failure to the case that was running. Return whether there was one."""
         place = self.offset + end.mark.case
         if (
             end.mark.case < 0

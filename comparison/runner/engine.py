@@ -1,4 +1,4 @@
-"""Where cases run: in workers, or here where the targets are objects of this process."""
+"""The choice between worker processes and this process, and the layer of differences."""
 
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ from .pool import Pool
 
 
 class Engine(Protocol):
-    """Runs cases on targets. What is counted on the way is in the `judge`."""
+    """Runs cases on targets. The `judge` counts rules and verdicts."""
 
     infos: tuple[TargetInfo, ...]
     judge: Judge
@@ -53,9 +53,9 @@ def open_engine(
 ) -> Engine:
     """Load the targets and return what runs cases on them.
 
-    That is worker processes where apps that have a SPEC are called. It is this process
-    for apps that are objects of it, where `local` says so, and where the apps are called by
-    servers only. Raises UsageError or TargetError.
+    Apps with a SPEC run in worker processes. Cases run in this process if an app is an
+    object of it, if `local` is true, or if only servers call the apps. Raises UsageError or
+    TargetError.
     """
     if workers > 1 and not CAN_FORK:
         raise UsageError("several jobs need a system that can fork processes")
@@ -134,7 +134,7 @@ class Local:
 
 
 class Attributor:
-    """Finds whose difference it is, with the same apps without their servers."""
+    """Attributes differences, by running the same apps without their servers."""
 
     def __init__(
         self, targets: Mapping[str, Target], timeout: float, *, local: bool = False

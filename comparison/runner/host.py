@@ -131,14 +131,14 @@ class Host:
 
 
 def not_loaded(spec: str, how: str, where: str) -> str:
-    """What is wrong with a target whose app ends or holds the process that loads it."""
+    """The message about a target whose app ends or blocks the process that loads it."""
     if how:
         return f"target {spec!r}: the process ended {how} while the app was loaded"
     return f"target {spec!r}: the app was not loaded within 30 s{where}"
 
 
 def where_of(child: Child) -> str:
-    """The line of the app that holds a process, in parentheses, or an empty text."""
+    """The line of the app that blocks a process, in parentheses, or an empty text."""
     if child.pid is None or not hasattr(faulthandler, "register"):
         return ""
     with suppress(ProcessLookupError):

@@ -1,8 +1,8 @@
-"""What a worker has done, where it can be read after the worker has died.
+"""The progress of a worker, readable after the worker has died.
 
-Two files in the worker's folder, which both sides hold open. The mark says what the worker
-is doing and since when. The journal has what was recorded of the cases that it was given
-last, so that no request is sent twice because of what a later one did.
+There are two files in the worker's folder, and both sides hold them open. The mark says
+which case the worker runs on which target, and since when. The journal has the recordings
+of the current batch, so that a replacement need not send these requests again.
 """
 
 import mmap
@@ -44,7 +44,7 @@ class Mark(NamedTuple):
 class Journal:
     """The mark and the records of one worker, opened by either side.
 
-    One side writes. What it has written stays, however its process ends.
+    The worker writes. Its writes persist however its process ends.
     """
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
@@ -58,7 +58,7 @@ class Journal:
 
     @property
     def mark(self) -> Mark:
-        """What the worker is doing."""
+        """The case and the target that the worker runs now."""
         return Mark(*_MARK.unpack_from(self._mark))
 
     def begin(self, case: int, target: int, limit: float) -> None:

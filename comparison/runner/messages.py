@@ -1,6 +1,7 @@
-"""What we and a worker write to each other, each message after its length.
+"""The messages between a pool and its workers. Each follows its length.
 
-To a worker, pickled: it is a process of ours. From it, MessagePack: apps run there.
+Messages to a worker are pickled. Messages from a worker are MessagePack, because apps run
+there and unpickling could run their code.
 """
 
 import pickle
@@ -151,7 +152,7 @@ def _framed(data: bytes) -> bytes:
 
 
 def receive(connection: socket.socket) -> Any:
-    """The next message to a worker, or None where there are no more."""
+    """The next message to a worker, or None at the end."""
     size = _receive_bytes(connection, LENGTH)
     if size is None:
         return None

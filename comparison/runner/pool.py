@@ -1,17 +1,16 @@
-"""Running cases in worker processes, which are replaced where an app ends or holds one.
+"""Run cases in worker processes; replace a worker that an app ends or blocks.
 
-We never wait for a worker without a limit, and never write to one that does not read:
-both ends of every connection are watched at once, and so are the guards, which say how a
-worker ended.
+The pool never waits for a worker without a limit, and never blocks while it writes. It
+watches all connections at once, and all guards, which report how a worker ended.
 
 Invariants:
 
-- Comparisons come in the order of the cases, whichever worker was faster.
-- A request is sent once, unless a worker dies twice without any progress. What a dead
-  worker had recorded is in its journal, and its replacement goes on from there.
-- A worker that does not come back in time is ended from outside, and the case that it
-  was running fails with the reason.
-- What is not closed ends by itself: see `comparison.core.guard`.
+- Comparisons come in the order of the cases, whichever worker is faster.
+- Each request is sent once. The journal has the recordings of a worker that died, and its
+  replacement continues from there.
+- The pool ends a worker that does not respond in time. The running case fails with the
+  reason.
+- Everything ends with this process: see `comparison.core.guard`.
 """
 
 import os
@@ -87,7 +86,7 @@ class Pool:
         self.judge = Judge(self.infos, self.known)
 
     def host(self) -> Host:
-        """A host that is ready, for a worker of its own unless it forks."""
+        """A host that is ready. Several workers share it if it forks."""
         if self.forkable is not None and not self.forkable.child.ended:
             return self.forkable
         host, self.first = self.first, None
@@ -144,12 +143,12 @@ class Pool:
         self.selector.close()
 
     def __del__(self) -> None:
-        # Nobody has closed it, as where a run was never iterated over.
+        # For a run that was created and never used.
         with suppress(Exception):
             self.close(0)
 
     def _beginning(self) -> Iterator[Comparison]:
-        """What has come without a gap, of what was interrupted."""
+        """The comparisons that have arrived, up to the first gap."""
         with suppress(Exception):
             self._read_all()
         for batch in self.waiting:
@@ -210,8 +209,8 @@ class Pool:
 def _processors(workers: int, targets: Mapping[str, Target]) -> list[int]:
     """One for each worker and the servers that it starts, if that is all there are.
 
-    A worker waits for its servers and they wait for it, so that one processor is enough;
-    where they move between processors the caches of both are cold.
+    A worker waits for its servers and they wait for it, so one processor is enough. If they
+    moved between processors, the caches of both would be cold.
     """
     served = any("@" in target.spec for target in targets.values())
     if workers == 1 or not served or not hasattr(os, "sched_getaffinity"):

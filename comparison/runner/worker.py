@@ -1,11 +1,10 @@
-"""The host, which loads the targets, and workers, which run batches of cases on them.
+"""The host loads the targets. Its workers run batches of cases on them.
 
-A worker is a fork of the host, so that several of them, and one that replaces another,
-have the apps as they were loaded. Where loading has left threads, child processes or
-sockets behind, which two processes cannot share, the host becomes the worker instead.
+A worker is a fork of the host, so each worker has the apps as they were after loading. Two
+processes cannot share threads, child processes or sockets. If loading leaves some behind,
+the host becomes the worker instead.
 
-Apps are called in workers and nowhere else. So whatever they do to their process, they
-do to a worker, which is replaced (see `pool`).
+Only workers call apps. If an app harms its process, the pool replaces that worker.
 """
 
 import faulthandler
@@ -48,9 +47,9 @@ from .messages import (
     receive,
 )
 
-WHERE = signal.SIGURG  # nobody is told of it otherwise
+WHERE = signal.SIGURG  # by default it does nothing
 TRACEBACK = "traceback"
-"""The file in the worker's folder that has where it is, once the signal came."""
+"""The file in the worker's folder that gets a traceback when the signal arrives."""
 
 
 class Place(NamedTuple):
@@ -61,12 +60,12 @@ class Place(NamedTuple):
 
 
 def main(argument: str) -> None:
-    """Be the host: load the targets, then make workers as they are wanted.
+    """Run the host: load the targets, then make a worker for each request.
 
     The argument is the descriptor of a socket and a folder, as JSON.
     """
     descriptor, folder = json.loads(argument)
-    # Ctrl-C reaches whoever started us, and it says when to stop.
+    # The parent process handles Ctrl-C and ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with socket.socket(fileno=descriptor) as connection:
         wanted: Load | None = receive(connection)
@@ -125,9 +124,9 @@ def load(wanted: Load, journal: Journal) -> Ready:
             rules = rules_of(target.app)
             url_maps[name] = tuple(dict.fromkeys((rule, m) for rule, m, _ in rules))
     journal.begin(IDLE, 0, 0.0)
-    # Whatever was made before stays: nobody need look through it for garbage.
+    # The garbage collector need not visit the modules and apps again.
     gc.freeze()
-    # What a case records has no cycles: to look for some again and again costs a tenth.
+    # Recordings have no cycles; frequent collections would cost a tenth of the time.
     gc.set_threshold(50_000, 20, 20)
     return Ready(url_maps, _can_fork() and _sockets() == before)
 
@@ -166,7 +165,7 @@ def _work(descriptor: int, folder: Path, targets: dict[str, Target]) -> None:
 def work(
     connection: socket.socket, folder: Path, targets: dict[str, Target], setup: Setup
 ) -> None:
-    """Run batches on targets that are loaded, until there are no more."""
+    """Run batches on loaded targets until the connection is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if setup.processors:
         os.sched_setaffinity(0, {setup.processors[int(folder.name.rpartition("-")[2])]})
@@ -265,7 +264,7 @@ class _Worker:
         try:
             self.connection.sendall(from_worker(message))
         except OSError:
-            raise SystemExit from None  # nobody is there to read it
+            raise SystemExit from None  # the pool has gone
 
     def _stay(self) -> None:
         """End a process that the app has forked and left to go on with our work."""

@@ -1,4 +1,4 @@
-"""Our side of a worker: its process, its connection, and what it is to do."""
+"""The pool's side of a worker: its process, its connection and its batches."""
 
 import selectors
 import socket
@@ -25,7 +25,7 @@ SILENT = 60.0  # seconds in which a worker that runs no case must answer
 
 
 class WorkerProcess:
-    """A worker process, what it is to do, and what it has written."""
+    """A worker process with its batches and its connection."""
 
     def __init__(self, number: int, pool: "Pool") -> None:
         self.number = number
@@ -142,7 +142,7 @@ class WorkerProcess:
             self.batches.popleft()
 
     def check(self) -> None:
-        """Replace a worker that has ended, or holds what it is running for too long."""
+        """Replace a worker that has ended, or that an app blocks for too long."""
         if self.broken:
             self._replace("after it had written what cannot be read")
         elif self.child.ended:
@@ -174,9 +174,9 @@ class WorkerProcess:
                 self.pool.selector.unregister(self.connection)
 
     def _replace(self, how: str | None) -> None:
-        """Start another worker, which goes on with what this one has not done.
+        """Start another worker, which continues with the rest.
 
-        `how` says how it ended; an empty text, that it is held by an app.
+        `how` says how this one ended. An empty text says that an app blocks it.
         """
         where = where_of(self.child) if how == "" else ""
         how = self.child.how() if how is None else how
@@ -197,13 +197,13 @@ class WorkerProcess:
             self.give(batch)
 
     def _labels(self, batch: PendingBatch) -> dict[str, str]:
-        """What tables call each target of a batch."""
+        """The label of each target of a batch in tables."""
         frameworks = {info.name: info.framework for info in self.pool.infos}
         names = batch.targets or self.pool.targets
         return {name: (frameworks.get(name) or name).capitalize() for name in names}
 
     def hang_up(self) -> None:
-        """Give no more: the worker shuts its apps down and ends."""
+        """Close the connection: the worker shuts its apps down and ends."""
         for watched in (self.connection, self.child):
             with suppress(KeyError, ValueError):
                 self.pool.selector.unregister(watched)
