@@ -1,8 +1,8 @@
-"""Running case after case on a thread, and going on where an app hangs.
+"""Run cases on a thread; continue on another thread if an app hangs.
 
-A thread cannot be stopped from outside: when an app does not come back in time, its thread
-is left behind and a new one goes on from there. An app that holds the interpreter's lock
-holds this process too, which its parent then ends (see `pool`).
+Python cannot stop a thread from outside. If an app does not return in time, its thread is
+abandoned and a new one continues with the next case. An app that holds the interpreter's
+lock blocks the whole process. The pool then ends the process (see `pool`).
 """
 
 import queue
@@ -31,19 +31,19 @@ TICK = 0.1  # seconds between looks at an app that takes its time
 
 
 class Watcher(Protocol):
-    """Is told what is being run, by the place of case and target."""
+    """Follows what runs, by the index of the case and of the target."""
 
     def begin(self, case: int, target: int, limit: float) -> None:
         """A case begins to run on a target, and may take so many seconds."""
 
     def done(self, case: int, target: str, asked: Asked) -> None:
-        """What was recorded of it."""
+        """A case has run on a target."""
 
 
 class _Job:
-    """One case to be run; what came of it appears in `done`, by target.
+    """One case to run. `done` has its recordings by target.
 
-    `asked` says that there is nothing more to come, be it because of `error`.
+    `asked` is true when the job has ended, perhaps with an `error`.
     """
 
     def __init__(
@@ -58,11 +58,11 @@ class _Job:
 
 
 class Lanes:
-    """Asks the cases of a run on one lane, and on another where an app hangs.
+    """Runs cases on one thread, or on the next if an app hangs.
 
-    The cases are judged by whoever iterates, several at a time. Where a server is asked
-    the lane goes on meanwhile; in process it waits, because two threads that both compute
-    only take the interpreter from each other. A `watcher` is told of everything.
+    The caller of `ask` compares the recordings, several at a time. Cases on servers run on
+    meanwhile. Cases in process wait: two threads that both compute would only take the
+    interpreter from each other. A `watcher` follows what runs.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Lanes:
 
     @property
     def ready(self) -> bool:
-        """Whether the next comparison is there without waiting."""
+        """Whether the next comparison is available without waiting."""
         return bool(self.waiting) and self.waiting[0].asked
 
     def ask(
@@ -92,9 +92,9 @@ class Lanes:
         cases: Iterable[Case],
         recorded: Mapping[int, Mapping[str, Asked]] | None = None,
     ) -> Iterator[Comparison]:
-        """The comparison of each case, in order.
+        """Run the cases and yield the comparison of each, in order.
 
-        `recorded` is what is there already, by the place of the case and by target.
+        `recorded` has earlier recordings, by the index of the case and by target.
         Raises TargetError where a target cannot be started for a case.
         """
         recorded = recorded or {}
@@ -129,7 +129,7 @@ class Lanes:
         return Lane(self.targets, self.timeout, self.goes_on, self.watcher)
 
     def _wait(self) -> None:
-        """Wait for the oldest job; go on elsewhere if a target does not come back."""
+        """Wait for the oldest job; continue on another thread if a target hangs."""
         while not self.waiting[0].asked:
             stuck = self.lane.wait()
             if stuck is not None:
@@ -151,15 +151,15 @@ class Lanes:
                 self.lane.inbox.put(job)
 
     def _tell(self) -> Iterator[Comparison]:
-        """The comparisons of the jobs that are asked, up to the first that is not."""
+        """The comparisons of finished jobs, up to the first unfinished one."""
         while self.waiting and self.waiting[0].asked:
             try:
                 comparison = self._judged(self.waiting[0])
             except KeyboardInterrupt:
-                # What interrupts the judging leaves the job to be told again.
+                # An interrupted comparison is made again by the next call.
                 raise
             except BaseException:
-                # Told once: who asks again asks something else.
+                # The error is raised once.
                 self.waiting.popleft()
                 raise
             self.waiting.popleft()
@@ -175,12 +175,12 @@ class Lanes:
 
 
 class Lane:
-    """A thread with a session for each target, asking one case at a time.
+    """A thread with a session for each target. It runs one case at a time.
 
-    `asking` is the job, the target being asked, and how many seconds it may take. The
-    other thread is woken for several cases, because each hand over between threads costs
-    as much as a small app: for all there are, or every `BATCH` if the lane `goes_on`
-    then. It looks by itself every `TICK`, lest a case that hangs keep back those before.
+    `asking` is the current job, its target, and the seconds that it may take. Waking the
+    other thread costs as much as a small app, so the lane wakes it once for several cases:
+    after all of them, or every `BATCH` if the lane `goes_on` meanwhile. The other thread
+    wakes up every `TICK` in any case, so that a case that hangs delays none before it.
     """
 
     def __init__(
@@ -203,10 +203,10 @@ class Lane:
         self.thread.start()
 
     def wait(self) -> tuple[_Job, str] | None:
-        """Wait until jobs were asked, or for a moment.
+        """Wait until jobs have finished, or for a moment.
 
-        The job and the target that is being asked for it, where that takes too long: the
-        thread is then left to itself.
+        Return the job and the target that take too long, if any: the thread is then
+        abandoned.
         """
         with suppress(queue.Empty), interruptible():
             self.wake.get(timeout=TICK)
@@ -265,7 +265,7 @@ class Lane:
             self.asking = None
 
     def _marking(self, job: _Job, place: int, limit: float) -> Callable[[bool], None]:
-        """Tell the watcher how long it may take from now on."""
+        """A function that reports to the watcher how much time is left."""
         watcher = self.watcher
         assert watcher is not None
 
