@@ -193,7 +193,11 @@ class Child:
         finally:
             with suppress(OSError):
                 self.lifeline.shutdown(socket.SHUT_WR)
-        if self._until(lambda: self._gone, ENDING) and self._guard is not None:
+        if not self._until(lambda: self._gone, ENDING) and self._guard is not None:
+            # The guard itself was stopped. The child dies with it.
+            with suppress(ProcessLookupError):
+                os.kill(self._guard, signal.SIGKILL)
+        if self._guard is not None:
             with suppress(OSError):
                 os.waitpid(self._guard, 0)
         # Where the guard itself was killed.

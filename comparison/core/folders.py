@@ -9,6 +9,10 @@ from comparison.errors import UsageError
 LONGEST = 103
 """Bytes of the path of a socket: macOS has room for so many, Linux for 107."""
 
+home: str | None = None
+"""The folder of this process, if it is a child of ours: what it makes is made in there, and
+removed with it."""
+
 _NAME = len("/comparison-12345678/") + 24
 _SHORT = ("/tmp", "/var/tmp")  # noqa: S108 - folders of our own are made in them
 
@@ -18,7 +22,7 @@ def make_folder() -> Path:
 
     Raises UsageError where the system has none.
     """
-    folders = (tempfile.gettempdir(), *_SHORT)
+    folders = (*([home] if home else []), tempfile.gettempdir(), *_SHORT)
     for folder in folders:
         if len(os.fsencode(folder)) + _NAME <= LONGEST and os.access(folder, os.W_OK):
             return Path(tempfile.mkdtemp(prefix="comparison-", dir=folder))

@@ -26,6 +26,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
+from . import folders
+
 TERMINATE = b"t"
 """Written to the lifeline, it sends SIGTERM to the child. The guard writes lines: `pid N`,
 then `stopped` or `ended STATUS`, with a status as `os.waitpid` returns it."""
@@ -61,6 +63,7 @@ def guard(lifeline: int, folder: str, call: Callable[[], None]) -> NoReturn:
     child = os.fork()
     if child == 0:
         _become_child(lifeline, (waking, wake), guarding)
+        folders.home = folder
         _run(call)
     try:
         _close_all_but(lifeline, waking, wake)

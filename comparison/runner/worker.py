@@ -78,10 +78,12 @@ def main(argument: str) -> None:
             try:
                 ready = load(wanted, journal)
             except BaseException as error:
-                connection.sendall(from_worker(Failed(pickled(error))))
+                with suppress(OSError):
+                    connection.sendall(from_worker(Failed(pickled(error))))
                 return
         journal.close()
-        connection.sendall(from_worker(ready))
+        with suppress(OSError):  # the pool may have gone
+            connection.sendall(from_worker(ready))
         _make_workers(connection, wanted.targets)
 
 
