@@ -54,5 +54,4 @@ def serve(
         echo(f"The playground is served at {url} until Ctrl-C")
         if opened:
             click.launch(url)
-        serve_it(state, listener)
-    return 0
+        return serve_it(state, listener)

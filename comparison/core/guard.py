@@ -22,6 +22,7 @@ import os
 import select
 import signal
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
@@ -32,6 +33,7 @@ TERMINATE = b"t"
 """Written to the lifeline, it sends SIGTERM to the child. The guard writes lines: `pid N`,
 then `stopped` or `ended STATUS`, with a status as `os.waitpid` returns it."""
 
+MOMENT = 0.5  # seconds
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _KEPT = (signal.SIGKILL, signal.SIGSTOP)
@@ -162,9 +164,20 @@ def _say(lifeline: int, words: str) -> None:
 
 
 def _end_all(child: int) -> None:
-    """Kill every descendant. Orphans come to us, so there is an end to it."""
+    """Kill every descendant. Orphans become our children, so this comes to an end.
+
+    Guards among them have lost their lifelines too. They get a moment to remove their
+    folders.
+    """
     with suppress(ProcessLookupError, PermissionError):
         os.kill(child, signal.SIGKILL)
+    deadline = time.monotonic() + MOMENT
+    while time.monotonic() < deadline:
+        try:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                time.sleep(0.01)
+        except ChildProcessError:
+            return
     while True:
         for pid in _children():
             with suppress(ProcessLookupError, PermissionError):

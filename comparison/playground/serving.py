@@ -9,6 +9,7 @@ from contextlib import suppress
 from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 
+from comparison.core.signals import SIGNALS
 from comparison.errors import TargetError, UsageError
 from comparison.targets.url import is_loopback
 
@@ -46,24 +47,34 @@ def address(host: str, listener: socket.socket) -> str:
     return f"http://{authority}:{listener.getsockname()[1]}/"
 
 
-def serve(state: Playground, listener: socket.socket) -> None:
-    """Answer until SIGINT or SIGTERM; then nothing is left of it."""
+def serve(state: Playground, listener: socket.socket) -> int:
+    """Serve until SIGINT, SIGTERM or SIGHUP, then end everything; return the exit code.
+
+    Ctrl-C is how a person ends it, so SIGINT is 0.
+    """
     try:
-        asyncio.run(_serve(state, listener))
+        number = asyncio.run(_serve(state, listener))
+        return 0 if number == signal.SIGINT else 128 + number
     finally:
         state.close()
 
 
-async def _serve(state: Playground, listener: socket.socket) -> None:
+async def _serve(state: Playground, listener: socket.socket) -> int:
     config = Config()
     config.loglevel = "WARNING"
     config.graceful_timeout = GRACE
     config.bind = [f"fd://{listener.detach()}"]
     stop = asyncio.Event()
+    received: list[int] = []
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+
+    def receive(number: int) -> None:
+        received.append(number)
+        stop.set()
+
+    for number in SIGNALS:
         with suppress(NotImplementedError):  # Windows interrupts by itself
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, receive, number)
     app = create_app(state)
     serving = asyncio.create_task(
         hypercorn_serve(app, config, shutdown_trigger=stop.wait)
@@ -75,3 +86,4 @@ async def _serve(state: Playground, listener: socket.socket) -> None:
     await asyncio.wait({serving}, timeout=2 * GRACE)
     if serving.done():
         serving.result()
+    return received[0] if received else signal.SIGINT
