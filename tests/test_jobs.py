@@ -1,5 +1,6 @@
 """Several processes that share the cases of one run."""
 
+import faulthandler
 import os
 import signal
 import sys
@@ -146,6 +147,48 @@ def test_every_request_is_sent_once_though_workers_end(
     assert failed["case-5"]["sending-2"].exchange.response is not None
     sent = (tmp_path / "sent").read_text().split("\n")[:-1]
     assert sorted(sent) == sorted(f"{f} {n}" for f in FRAMEWORKS for n in range(40))
+
+
+BLOCKING = """
+import re
+
+import flask, quart
+
+def search(n):
+    if n == 3:
+        re.match("(a+)+$", "a" * 60 + "!")
+    return f"{n}"
+
+def make_flask():
+    app = flask.Flask("app")
+    app.add_url_rule("/<int:n>", "view", search)
+    return app
+
+def make_quart():
+    app = quart.Quart("app")
+    app.add_url_rule("/<int:n>", "view", lambda n: f"{n}")
+    return app
+"""
+
+
+@pytest.mark.skipif(not hasattr(faulthandler, "register"), reason="nothing says where")
+def test_an_app_that_blocks_its_process_fails_with_the_line_that_does_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "blocking.py").write_text(BLOCKING)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    targets = ("blocking:make_flask()", "blocking:make_quart()")
+    run = compare(*targets, CASES[:8], timeout=PATIENT)
+    (failed,) = (c for c in run if c.verdict == "failed")
+    blocked, other = (r.exchange for r in failed.recordings.values())
+    assert str(blocked.failure) == (
+        f"timeout: no answer within {PATIENT:g} s; the app blocked its process"
+        " (blocking.py:8 in search)"
+    )
+    assert other.response is not None
+    assert failed.case.id == "case-3"
+    assert run.summary.identical == 7
 
 
 def test_an_app_that_cannot_be_made_is_raised_after_the_cases_before_it() -> None:

@@ -119,7 +119,7 @@ def _failure(end: WorkerEnd, timeout: float) -> Failure:
         return Failure("died", f"the process of the app ended {end.how}")
     return Failure(
         "timeout",
-        f"no answer within {timeout:g} s, and its process was held{end.where}",
+        f"no answer within {timeout:g} s; the app blocked its process{end.where}",
     )
 
 
