@@ -82,8 +82,10 @@ def _become_child(lifeline: int, pipes: tuple[int, int], guarding: int) -> None:
         if signal.getsignal(number) not in (signal.SIG_DFL, None):
             signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    with suppress(AttributeError):
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as Python starts
+    for name in ("SIGPIPE", "SIGXFSZ", "SIGXFZ"):
+        with suppress(AttributeError):
+            # As Python starts: a write that fails raises OSError instead.
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     for descriptor in (lifeline, *pipes):
         os.close(descriptor)
     _control_process(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -9,6 +9,7 @@ import mmap
 import os
 import struct
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -66,9 +67,13 @@ class Journal:
         _MARK.pack_into(self._mark, 0, case, target, time.monotonic(), limit)
 
     def add(self, case: int, target: str, asked: Asked) -> None:
-        """Keep what was recorded of a case on one target."""
+        """Record a case on one target.
+
+        Where the disk is full, a replacement would send this request again.
+        """
         data = _encode((case, target, asked))
-        os.write(self._records.fileno(), len(data).to_bytes(8, "big") + data)
+        with suppress(OSError):
+            os.write(self._records.fileno(), len(data).to_bytes(8, "big") + data)
 
     def forget(self) -> None:
         """Begin anew: the records have been handed over."""
