@@ -73,6 +73,8 @@ async def _serve(state: Playground, listener: socket.socket) -> int:
         stop.set()
 
     for number in SIGNALS:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            continue  # as nohup and shells ask for
         with suppress(NotImplementedError):  # Windows interrupts by itself
             loop.add_signal_handler(number, receive, number)
     app = create_app(state)

@@ -84,15 +84,18 @@ class Host:
                 return message.url_maps
             self._check()
 
-    def make(self, connection: socket.socket, number: int) -> tuple[Child, Path]:
-        """Make a worker, which has the connection; return it and its folder.
+    def make(self, connection: socket.socket, number: int) -> tuple[Child, Journal]:
+        """Make a worker, which has the connection; return it and its journal.
 
         Raises TargetError where the host has ended.
         """
         self.made += 1
         folder = self.child.folder / f"worker-{self.made}-{number}"
-        folder.mkdir()
-        Journal(folder, create=True).close()
+        try:
+            folder.mkdir()
+            journal = Journal(folder, create=True)
+        except OSError:
+            raise self._ended() from None
         ours, theirs = socket.socketpair()
         with theirs:
             place = json.dumps([str(folder), self.forks]).encode()
@@ -101,14 +104,17 @@ class Host:
                 socket.send_fds(self.connection, [place], descriptors)
             except OSError:
                 ours.close()
-                self.child.wait(HELD)
-                raise TargetError(
-                    f"the process that loads the apps ended {self.child.how()}"
-                ) from None
+                journal.close()
+                raise self._ended() from None
         if self.forks:
-            return Child(folder, ours), folder
+            return Child(folder, ours), journal
         ours.close()
-        return self.child, folder
+        return self.child, journal
+
+    def _ended(self) -> TargetError:
+        self.child.wait(HELD)
+        how = self.child.how()
+        return TargetError(f"the process that loads the apps ended {how}")
 
     def close(self, seconds: float = CLOSING) -> None:
         """Give it so many seconds to end; the workers that it forked have ended before."""

@@ -99,6 +99,7 @@ def _make_workers(connection: socket.socket, targets: dict[str, Target]) -> None
             os.set_inheritable(descriptor, False)
         if place.fork:
             if os.fork() == 0:
+                os.setsid()  # an app may signal its whole process group
                 connection.close()
                 call = partial(_work, theirs, Path(place.folder), targets)
                 guard(lifeline, place.folder, call)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from comparison.core.call import unpickled
 from comparison.core.child import Child
 from comparison.errors import TargetError
+from comparison.targets.session import PREPARING
 
 from .batch import PendingBatch, WorkerEnd, explained, unsendable
 from .host import HELD, not_loaded, where_of
@@ -45,8 +46,7 @@ class WorkerProcess:
         try:
             if self.pool.portable:
                 host = self.pool.host()
-                self.child, folder = host.make(theirs, self.number)
-                self.journal = Journal(folder)
+                self.child, self.journal = host.make(theirs, self.number)
                 self.outgoing += to_worker(self.pool.setup)
             else:
                 self.child = self._fork(theirs)
@@ -185,7 +185,8 @@ class WorkerProcess:
         self.child.close()
         self.journal.close()
         self.held = None
-        if not self.started:
+        preparing = not how and end.mark.limit == PREPARING
+        if not self.started or (preparing and self.batches):
             target = list(self.pool.targets.values())[max(end.mark.target, 0)]
             raise TargetError(not_loaded(target.spec, how, where))
         if self.batches:
