@@ -4,6 +4,7 @@
     ├── UsageError              2   the command line, a case file or the configuration is wrong
     │   └── DocumentError       2   a document on disk is wrong: file, line and field are named
     ├── TargetError             3   a target could not be loaded, started or reached
+    ├── FactoryNeeded           4   always caught: the exchange fails as unsupported
     ├── NoCaseSelected          5   nothing was left to ask
     └── ReaderGone            141   the reader of standard output went away
 
@@ -48,6 +49,10 @@ class ReaderGone(ComparisonError):
     """Whoever read standard output has gone, as `head` does when it has enough."""
 
     exit_code = 141  # as if SIGPIPE had ended us, which is what shells expect
+
+
+class FactoryNeeded(ComparisonError):
+    """A case has settings, or needs a fresh app, and its target is not a factory."""
 
 
 class NoCaseSelected(ComparisonError):

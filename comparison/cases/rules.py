@@ -19,6 +19,13 @@ def rules_of(app: Any) -> Iterator[tuple[str, str, Any]]:
             yield name, method, rule
 
 
+def url_map_of(app: Any) -> tuple[tuple[str, str], ...] | None:
+    """Each rule of an app with each of its methods, once; None without a url map."""
+    if not hasattr(app, "url_map"):
+        return None
+    return tuple(dict.fromkeys((rule, method) for rule, method, _ in rules_of(app)))
+
+
 def lone_rules(
     url_maps: Mapping[str, Iterable[tuple[str, str]]], ignored: Iterable[str] = ()
 ) -> tuple[LoneRule, ...]:

@@ -9,7 +9,19 @@ from pathlib import Path
 from traceback import format_exception
 from typing import Any
 
-from comparison.errors import ChildTraceback, TargetError
+import msgspec
+from msgspec import Struct
+
+from comparison.errors import (
+    ChildTraceback,
+    ComparisonError,
+    DocumentError,
+    FactoryNeeded,
+    NoCaseSelected,
+    TargetError,
+    UsageError,
+)
+from comparison.surrogates import printable
 
 from .child import Child
 
@@ -17,9 +29,9 @@ ENTRY = "comparison.core.call:answer"
 
 
 def call_in_child(what: str, function: str, *arguments: Any, seconds: float) -> Any:
-    """Call `function`, as `module:name`, in a new process; return what it returns.
+    """Call `function`, as `module:name`, in a new process; return its result, plain data.
 
-    Its output goes to standard error. Raises the exception of the function, and TargetError,
+    Its output goes to standard error. Raises the errors of the function, and TargetError,
     which begins with `what`, if it does not return within `seconds` or ends its process.
     """
     with tempfile.TemporaryFile() as outcome:
@@ -42,10 +54,10 @@ def call_in_child(what: str, function: str, *arguments: Any, seconds: float) -> 
             else f"its process ended {child.how()}"
         )
         raise TargetError(f"{what}: {how}")
-    failed, value = pickle.loads(content)  # noqa: S301 - a process of ours
-    if failed:
-        raise unpickled(value)
-    return value
+    result = _decode(content)
+    if result.problem is not None:
+        raise error_of(result.problem)
+    return result.value
 
 
 def answer(argument: str) -> None:
@@ -54,35 +66,55 @@ def answer(argument: str) -> None:
     arguments = pickle.loads((Path(folder) / "arguments").read_bytes())  # noqa: S301
     module, _, name = function.partition(":")
     try:
-        value = getattr(import_module(module), name)(*arguments)
-        content = pickle.dumps((False, value))
+        result = _Outcome(getattr(import_module(module), name)(*arguments))
     except BaseException as error:
-        content = pickle.dumps((True, pickled(error)))
+        result = _Outcome(problem=problem_of(error))
     with os.fdopen(descriptor, "wb") as outcome:
-        outcome.write(content)
+        outcome.write(msgspec.msgpack.encode(result))
 
 
-def pickled(error: BaseException) -> bytes:
-    """An exception for another process, with its traceback as text."""
+class Problem(Struct):
+    """An exception as data: we never unpickle what a process with apps has written.
+
+    `kind` is the name of the exception's class, or empty where it is not one of ours.
+    """
+
+    kind: str
+    message: str
+    traceback: str
+
+
+class _Outcome(Struct):
+    value: Any = None
+    problem: Problem | None = None
+
+
+_decode = msgspec.msgpack.Decoder(_Outcome).decode
+_KINDS: dict[str, type[ComparisonError]] = {
+    each.__name__: each
+    for each in (DocumentError, FactoryNeeded, NoCaseSelected, TargetError, UsageError)
+}
+
+
+def problem_of(error: BaseException) -> Problem:
+    """Describe an exception for another process."""
+    kind = next((c.__name__ for c in type(error).__mro__ if c.__name__ in _KINDS), "")
+    message = str(error) if kind else f"{type(error).__name__}: {error}"
     cause = error.__cause__
     text = (
         str(cause).strip()
         if isinstance(cause, ChildTraceback)
         else "".join(format_exception(error)).rstrip()
     )
-    error.traceback_text = text  # type: ignore[attr-defined]
-    try:
-        data = pickle.dumps(error)
-        pickle.loads(data)  # noqa: S301 - some can be written only
-    except Exception:
-        data = pickle.dumps(TargetError(f"{type(error).__name__}: {error}"))
-    return data
+    return Problem(kind, printable(message), printable(text))
 
 
-def unpickled(data: bytes) -> BaseException:
-    """An exception of another process, with its traceback there as its cause."""
-    error: BaseException = pickle.loads(data)  # noqa: S301 - a process of ours
-    text = error.__dict__.pop("traceback_text", "")
-    if text and error.__cause__ is None:
-        error.__cause__ = ChildTraceback(text)
+def error_of(problem: Problem) -> ComparisonError:
+    """The exception that a child described, with its traceback there as its cause."""
+    error: ComparisonError
+    if problem.kind == DocumentError.__name__:
+        error = DocumentError(problem.message.split("\n"))
+    else:
+        error = _KINDS.get(problem.kind, TargetError)(problem.message)
+    error.__cause__ = ChildTraceback(problem.traceback)
     return error

@@ -4,10 +4,10 @@ import pickle
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from comparison.core.call import Problem, error_of
 from comparison.errors import ComparisonError, TargetError, UsageError
 from comparison.model import Case, Comparison, Event, Exchange, Failure
 from comparison.targets import Asked, Target, build_request, sent
-from comparison.targets.spec import FactoryNeeded
 
 from .journal import Mark
 from .messages import Batch, Compared
@@ -100,18 +100,17 @@ class WorkerEnd(NamedTuple):
     recorded: dict[int, dict[str, Asked]]
 
 
-def explained(error: BaseException, batch: PendingBatch) -> BaseException:
-    """An error of ours in a process that apps may have changed, as one of a target."""
-    if isinstance(error, ComparisonError | FactoryNeeded):
-        return error
+def explained(problem: Problem, batch: PendingBatch) -> ComparisonError:
+    """The error that ended a batch. One that is not ours names the cases and a likely cause."""
+    if problem.kind:
+        return error_of(problem)
     first, last = batch.cases[0].id, batch.cases[-1].id
-    found = TargetError(
+    message = (
         f"a worker process failed between the cases {first!r} and {last!r}:"
-        f" {type(error).__name__}: {error}; an app may have changed something that its"
-        " whole process shares (-v -v for the traceback)"
+        f" {problem.message}; an app may have changed something that its whole process"
+        " shares (-v -v for the traceback)"
     )
-    found.__cause__ = error
-    return found
+    return error_of(Problem("TargetError", message, problem.traceback))
 
 
 def _failure(end: WorkerEnd, timeout: float) -> Failure:

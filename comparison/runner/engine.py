@@ -4,7 +4,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
-from comparison.cases.rules import rules_of
+from comparison.cases.rules import url_map_of
 from comparison.core.child import CAN_FORK
 from comparison.errors import UsageError
 from comparison.model import Case, Comparison, Recording, TargetInfo
@@ -101,11 +101,10 @@ class Local:
     @property
     def url_maps(self) -> dict[str, UrlMap]:
         """The rules of the apps in process, each with a method."""
-        apps = {name: getattr(t, "app", None) for name, t in self.targets.items()}
         return {
-            name: tuple(dict.fromkeys((rule, m) for rule, m, _ in rules_of(app)))
-            for name, app in apps.items()
-            if hasattr(app, "url_map")
+            name: url_map
+            for name, target in self.targets.items()
+            if (url_map := url_map_of(getattr(target, "app", None))) is not None
         }
 
     def run(

@@ -12,11 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from comparison.core.ahead import HOST, Ahead, start_ahead
-from comparison.core.call import unpickled
+from comparison.core.call import error_of
 from comparison.core.child import Child
 from comparison.core.signals import interruptible
 from comparison.errors import TargetError
 from comparison.targets import Target
+from comparison.targets.session import PREPARING
 
 from .journal import LOADING, Journal
 from .lanes import CLOSING, TICK
@@ -78,7 +79,7 @@ class Host:
                 self.child.close()
                 message = None
             if isinstance(message, Failed):
-                raise unpickled(message.error)
+                raise error_of(message.problem)
             if isinstance(message, Ready):
                 self.forks = message.forks
                 return message.url_maps
@@ -140,7 +141,7 @@ def not_loaded(spec: str, how: str, where: str) -> str:
     """The message about a target whose app ends or blocks the process that loads it."""
     if how:
         return f"target {spec!r}: the process ended {how} while the app was loaded"
-    return f"target {spec!r}: the app was not loaded within 30 s{where}"
+    return f"target {spec!r}: no app, made and started, within {PREPARING:g} s{where}"
 
 
 def where_of(child: Child) -> str:

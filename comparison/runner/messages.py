@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
+from comparison.core.call import Problem
 from comparison.model import (
     Case,
     Comparison,
@@ -106,21 +107,21 @@ class Started(Struct, tag=True):
 
 
 class Failed(Struct, tag=True):
-    """A target cannot be loaded; `error` is a pickled exception."""
+    """A target cannot be loaded."""
 
-    error: bytes
+    problem: Problem
 
 
 class Answer(Struct, tag=True, gc=False):
     """The next comparisons of the oldest batch; `last` says that it has no more.
 
-    `error` is a pickled exception that ended it.
+    A `problem` has ended it.
     """
 
     compared: list[Compared]
     tally: Tally
     last: bool
-    error: bytes = b""
+    problem: Problem | None = None
 
 
 def compared(comparison: Comparison) -> Compared:

@@ -40,8 +40,8 @@ BATCHES = AHEAD // BATCH  # for each worker, before the oldest is taken
 class Pool:
     """Runs cases on targets in worker processes, one or several.
 
-    `known` and what workers count go into the `judge`, which there is once a worker is
-    `ready`. `host` loads the targets already, where there is one. Where a target is not portable, workers are forked with what is in memory.
+    `wait` makes the `judge`, which counts for all workers. `host` is a host that loads the
+    targets already. If a target is not portable, workers are forks of this process.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class Pool:
             worker.journal.close()
         for host in {self.first, self.forkable}:
             if host is not None:
-                host.close()
+                host.close(seconds)
         self.workers = []
         self.selector.close()
 

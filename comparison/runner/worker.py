@@ -21,8 +21,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from comparison.cases.rules import rules_of
-from comparison.core.call import pickled
+from comparison.cases.rules import url_map_of
+from comparison.core.call import Problem, problem_of
 from comparison.core.guard import guard
 from comparison.model import TargetInfo
 from comparison.parity import Judge, KnownDifferences
@@ -79,7 +79,7 @@ def main(argument: str) -> None:
                 ready = load(wanted, journal)
             except BaseException as error:
                 with suppress(OSError):
-                    connection.sendall(from_worker(Failed(pickled(error))))
+                    connection.sendall(from_worker(Failed(problem_of(error))))
                 return
         journal.close()
         with suppress(OSError):  # the pool may have gone
@@ -123,9 +123,8 @@ def load(wanted: Load, journal: Journal) -> Ready:
         if not isinstance(target, InProcessTarget):
             continue
         target.load()
-        if wanted.url_maps and hasattr(target.app, "url_map"):
-            rules = rules_of(target.app)
-            url_maps[name] = tuple(dict.fromkeys((rule, m) for rule, m, _ in rules))
+        if wanted.url_maps and (url_map := url_map_of(target.app)) is not None:
+            url_maps[name] = url_map
     journal.begin(IDLE, 0, 0.0)
     # The garbage collector need not visit the modules and apps again.
     gc.freeze()
@@ -200,7 +199,7 @@ class _Worker:
                 infos = self._start()
                 lanes = self._lanes(self.targets, infos, self.setup.known)
             except BaseException as error:
-                self._send(Failed(pickled(error)))
+                self._send(Failed(problem_of(error)))
                 return
             self._send(Started(infos))
             while (batch := receive(self.connection)) is not None:
@@ -232,7 +231,7 @@ class _Worker:
         self.journal.forget()
         lanes = own
         found: list[Compared] = []
-        error = b""
+        problem: Problem | None = None
         sent = time.monotonic()
         try:
             if batch.targets is not None:
@@ -247,9 +246,9 @@ class _Worker:
                     found = []
                     sent = time.monotonic()
         except BaseException as raised:
-            error = pickled(raised)
+            problem = problem_of(raised)
         self.journal.begin(IDLE, 0, 0.0)
-        self._send(Answer(found, lanes.judge.take(), True, error))
+        self._send(Answer(found, lanes.judge.take(), True, problem))
         if lanes is not own:
             lanes.close()
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comparison.core.call import unpickled
+from comparison.core.call import error_of
 from comparison.core.child import Child
 from comparison.errors import TargetError
 from comparison.targets.session import PREPARING
@@ -125,7 +125,7 @@ class WorkerProcess:
 
     def _received(self, message: Message) -> None:
         if isinstance(message, Failed):
-            raise unpickled(message.error)
+            raise error_of(message.problem)
         if isinstance(message, Started):
             self.started = True
             self.pool.infos = self.pool.infos or message.infos
@@ -137,8 +137,8 @@ class WorkerProcess:
         self.pool.judge.add(message.tally)
         if message.last:
             batch.ended = True
-            if message.error:
-                batch.error = explained(unpickled(message.error), batch)
+            if message.problem is not None:
+                batch.error = explained(message.problem, batch)
             self.batches.popleft()
 
     def check(self) -> None:

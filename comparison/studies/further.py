@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from comparison.errors import FactoryNeeded
 from comparison.lesson.changing import Change, apply_change, change_of
 from comparison.lesson.facts import listed, status_of
 from comparison.lesson.make import Findings
@@ -19,7 +20,7 @@ from comparison.runner.messages import Settings
 from comparison.studied import StatusMap
 from comparison.targets import Target
 from comparison.targets.in_process import InProcessTarget
-from comparison.targets.spec import Factory, FactoryNeeded
+from comparison.targets.spec import Factory
 
 from .codes import every_code
 

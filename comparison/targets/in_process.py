@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from comparison.errors import TargetError
+from comparison.errors import FactoryNeeded, TargetError
 from comparison.model import Case, Event, Failure, TargetInfo
 from comparison.recording import current, describe, framework_of, recorded
 
@@ -20,7 +20,6 @@ from .session import PREPARING, Answer, Session, with_case
 from .settings import shown_settings
 from .spec import (
     Factory,
-    FactoryNeeded,
     Interface,
     check_threading,
     interface_of,

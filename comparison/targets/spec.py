@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, NamedTuple
 
-from comparison.errors import TargetError, UsageError, nearest
+from comparison.errors import FactoryNeeded, TargetError, UsageError, nearest
 from comparison.recording import describe, framework_of, raised_at
 
 from .failure import MAX_MESSAGE
@@ -124,10 +124,6 @@ def from_factory(
         return app
 
     return make
-
-
-class FactoryNeeded(Exception):
-    """A case has settings, or is to be fresh, and nothing here makes such an app."""
 
 
 def is_factory(found: Any) -> bool:

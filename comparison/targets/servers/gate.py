@@ -12,13 +12,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
-from comparison.errors import TargetError
+from comparison.errors import FactoryNeeded, TargetError
 from comparison.model import Event
 from comparison.recording import TraceBuilder, current, recorded
 from comparison.surrogates import printable
 from comparison.targets.asgi import mount_scope
 from comparison.targets.lifespan import Lifespan
-from comparison.targets.spec import Factory, FactoryNeeded, Interface
+from comparison.targets.spec import Factory, Interface
 from comparison.targets.wsgi import mount_environ
 
 from .channel import Began, Sender, Unmade
