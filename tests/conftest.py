@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from comparison.core.child import Child
 from comparison.runner.messages import Compared
 from comparison.targets import Asked
 from tests.browser import browser
+from tests.prepared import Prepared
 from tests.recordings import Checked
 
 __all__ = ["browser"]
@@ -40,10 +42,25 @@ for name, repeated in (("repeated", True), ("random", False)):
 settings.load_profile("repeated")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run two tests for each processor, because many wait."""
+    return 2 * (os.cpu_count() or 1)
+
+
 def pytest_collection_finish() -> None:
     """Let the collector pass over modules and tests: 200,000 objects, which all stay."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def prepared() -> Iterator[Prepared]:
+    """Children of the tests are forks of a process that has imported what they need."""
+    prepared = Prepared()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Child, "start", prepared.start)
+        yield prepared
+    prepared.close()
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ JSON = st.recursive(
 )
 
 
-@pytest.mark.once
+@pytest.mark.slow
 @settings(
     max_examples=300,
     deadline=None,

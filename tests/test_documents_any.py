@@ -25,7 +25,7 @@ from comparison.config import read_project
 from comparison.errors import DocumentError
 from comparison.parity.loading import load_known
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.slow
 
 WORDS = [
     "id", "title", "request", "expect", "before", "normalisations", "parameters", "tags",

@@ -56,7 +56,7 @@ def test_a_command_that_is_ended_ends(name: str) -> None:
     _cell(name)
 
 
-@pytest.mark.once
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MORE)
 def test_commands_that_are_ended_end(name: str) -> None:
     _cell(name)
@@ -67,13 +67,13 @@ def test_a_loop_that_is_left_ends(name: str) -> None:
     _loop(name)
 
 
-@pytest.mark.once
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MORE_LEFT)
 def test_loops_that_are_left_end(name: str) -> None:
     _loop(name)
 
 
-@pytest.mark.once
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("way", "number"),
     [

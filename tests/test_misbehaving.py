@@ -37,7 +37,7 @@ def test_a_run_survives_a_misbehaving_app(name: str, way: str) -> None:
     assert judged.problems == (), judged.outcome.stderr
 
 
-@pytest.mark.once
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "way"), MORE)
 def test_a_run_survives_more_misbehaving_apps(name: str, way: str) -> None:
     judged = run(APPS[name], way)

@@ -20,7 +20,7 @@ from comparison.targets import build_request
 
 from .test_documents_any import NAMES, VALUES, examples, varied, written
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.slow
 
 REFERRING = st.text(max_size=4) | st.sampled_from(
     ["/${capture:a}", "${capture:b}", "$${capture:a}", "x ${capture:a} ${capture:b}"]

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import click
 
+from comparison.core import ahead
 from comparison.core.signals import exit_code_of, handled_signals
 from comparison.errors import ComparisonError, ReaderGone, UsageError, nearest
 from comparison.redaction import without_secrets
@@ -84,6 +85,8 @@ def command() -> NoReturn:
             stream.reconfigure(errors="replace")
     # What a run records has no cycles: to look for some again and again costs a tenth.
     gc.set_threshold(50_000, 20, 20)
+    # Other systems' libraries may not survive a fork.
+    ahead.forks = sys.platform == "linux"
     code = main()
     # Nor is there anything to find at the end, where the interpreter looks some more.
     gc.freeze()

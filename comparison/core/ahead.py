@@ -1,17 +1,25 @@
 """A child process that starts before we know its task.
 
-An interpreter takes time to start and to import modules. Meanwhile we read the case files.
+It imports modules while we read the case files. The command forks it, because the fork has
+already imported what both of them need.
 """
 
 import json
 import socket
+import threading
 from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
 from typing import NamedTuple
 
 from .child import Child
+from .guard import close_all_but
 
 HOST = "comparison.runner.worker:main"
 """The function that a host calls. A host loads apps; its module takes long to import."""
+
+forks = False
+"""Whether the child is a fork. The command sets this: its process has not loaded an app."""
 
 
 class Ahead(NamedTuple):
@@ -33,9 +41,22 @@ def start_ahead(entry: str, descriptors: Sequence[int] = ()) -> Ahead:
     """
     ours, theirs = socket.socketpair()
     with theirs:
-        child = Child.start(
-            entry,
-            lambda folder: json.dumps([theirs.fileno(), str(folder)]),
-            descriptors=[theirs.fileno(), *descriptors],
-        )
+        if forks and threading.active_count() == 1:
+            child = _fork(entry, theirs, descriptors)
+        else:
+            child = Child.start(
+                entry,
+                lambda folder: json.dumps([theirs.fileno(), str(folder)]),
+                descriptors=[theirs.fileno(), *descriptors],
+            )
     return Ahead(child, ours)
+
+
+def _fork(entry: str, connection: socket.socket, descriptors: Sequence[int]) -> Child:
+    def call(folder: Path) -> None:
+        close_all_but(connection.fileno(), *descriptors)
+        module, _, name = entry.partition(":")
+        argument = json.dumps([connection.detach(), str(folder)])
+        getattr(import_module(module), name)(argument)
+
+    return Child.fork(call)

@@ -48,7 +48,9 @@ class Child:
         self._guard = guarding
         self._gone = False
         lifeline.setblocking(False)
-        self._finalizer = weakref.finalize(self, _close, lifeline, guarding)
+        self._finalizer = weakref.finalize(
+            self, _close, lifeline, guarding, os.getpid()
+        )
 
     @classmethod
     def start(
@@ -94,7 +96,9 @@ class Child:
 
     @classmethod
     def fork(
-        cls, call: Callable[[Path], None], prepare: Callable[[Path], None]
+        cls,
+        call: Callable[[Path], None],
+        prepare: Callable[[Path], None] = lambda _: None,
     ) -> "Child":
         """Fork a child that calls the function, with everything that is in memory.
 
@@ -104,6 +108,9 @@ class Child:
         folder = make_folder()
         prepare(folder)
         ours, theirs = socket.socketpair()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(AttributeError, OSError, ValueError):
+                stream.flush()  # or the child would write it once more at its end
         with warnings.catch_warnings():
             # Python 3.12 warns where there are threads. Nothing they hold is used.
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -217,7 +224,9 @@ class Child:
         return happened()
 
 
-def _close(lifeline: socket.socket, guarding: int | None) -> None:
+def _close(lifeline: socket.socket, guarding: int | None, owner: int) -> None:
+    if os.getpid() != owner:
+        return  # a fork of the process whose child this is ends
     lifeline.close()
     if guarding is not None:
         # A guard that still kills is collected at our end.

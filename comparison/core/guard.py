@@ -68,7 +68,7 @@ def guard(lifeline: int, folder: str, call: Callable[[], None]) -> NoReturn:
         folders.home = folder
         _run(call)
     try:
-        _close_all_but(lifeline, waking, wake)
+        close_all_but(lifeline, waking, wake)
         _watch(lifeline, waking, child)
     finally:
         _end_all(child)
@@ -93,8 +93,8 @@ def _become_child(lifeline: int, pipes: tuple[int, int], guarding: int) -> None:
         os._exit(1)  # the guard has ended before prctl could know it
 
 
-def _close_all_but(*kept: int) -> None:
-    """Close the descriptors of the child, or the other end would not notice its end."""
+def close_all_but(*kept: int) -> None:
+    """Close all descriptors but standard ones; else other ends would not notice our end."""
     first = 3
     for descriptor in (*sorted(kept), 1 << 16):
         os.closerange(first, descriptor)

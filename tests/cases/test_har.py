@@ -98,7 +98,7 @@ def test_methods_and_names_are_asked_as_they_were_whatever_they_are(har: Any) ->
     assert found.request.headers == {"X-${a}": "${b}"}
 
 
-@pytest.mark.once
+@pytest.mark.slow
 def test_what_chromium_records_now_becomes_cases(tmp_path: Path) -> None:
     if CHROMIUM is None:
         if os.environ.get("CI"):

@@ -243,7 +243,7 @@ def quoted(value: Any) -> Any:
     return value
 
 
-@pytest.mark.once
+@pytest.mark.slow
 @settings(
     max_examples=150, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

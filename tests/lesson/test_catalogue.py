@@ -21,6 +21,7 @@ SOME = 6  # every sixth: all of them take half a minute
 KNOWN = load_known([BUNDLED], environment().packages)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("uploads")
 def test_cases_of_the_catalogue_become_lessons_in_every_mode() -> None:
     run = Run(

@@ -21,7 +21,7 @@ from comparison.parity import BUNDLED
 from . import bodies, failures, headers, statuses  # noqa: F401
 from .mutant import MUTANTS, Mutant
 
-pytestmark = [pytest.mark.mutant, pytest.mark.once, pytest.mark.usefixtures("quiet")]
+pytestmark = [pytest.mark.mutant, pytest.mark.slow, pytest.mark.usefixtures("quiet")]
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,17 @@ class Asked(NamedTuple):
     run: Run
 
 
-@pytest.fixture(scope="module", params=PAIRS, ids="-".join)
+SLOW = [pair for pair in PAIRS if pair != ("werkzeug", "hypercorn")]
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(pair, marks=pytest.mark.slow if pair in SLOW else ())
+        for pair in PAIRS
+    ],
+    ids=map("-".join, PAIRS),
+)
 def asked(request: pytest.FixtureRequest) -> Asked:
     flask, quart = request.param
     needs(flask, quart)

@@ -10,7 +10,7 @@ from tests.browser import OF_COLOURS, PHONE, opened, violations
 from .apps import HOSTILE as MARKUP
 from .serving import HOSTILE, TWINS, started
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.slow
 
 LONG = 45_000  # milliseconds
 PAGES = (

@@ -10,7 +10,7 @@ from tests.browser import PHONE, opened, violations
 
 from .making import reported
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.slow
 
 LINES = """element => {
   const range = document.createRange();

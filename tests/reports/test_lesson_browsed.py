@@ -17,7 +17,7 @@ from comparison.targets import resolve_target
 from tests.apps import FRAMEWORKS, app_of, options_of_twins
 from tests.browser import PHONE, opened, violations
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.slow
 
 HOSTILE = "<img src=x onerror=document.title='taken'></script><script>document.title='taken'</script>"
 RIGHT = [("202", "D"), ("Step 3", "D"), ("The 'Status Code Set' at step 3 would be 404", "C")]  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 
 from .making import cases, reported
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.slow
 
 COMMENT = 65_536  # characters that GitHub takes
 

@@ -94,7 +94,7 @@ fields = {{ body = {{ flask = "a", quart = "b" }} }}
 """
 
 
-@pytest.mark.once
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("format_", "others"),
     [

@@ -74,7 +74,7 @@ def search(
 # Generation --------------------------------------------------------------------------
 
 
-@pytest.mark.once
+@pytest.mark.slow
 def test_every_form_of_every_part_is_generated() -> None:
     coverage = Coverage()
     for tape in SAMPLE:
@@ -88,7 +88,7 @@ def test_every_form_of_every_part_is_generated() -> None:
     assert missing == []
 
 
-@pytest.mark.once
+@pytest.mark.slow
 def test_every_example_is_a_description_that_can_be_read() -> None:
     for tape in SAMPLE[:1000]:
         example = example_of(tape)
@@ -113,6 +113,7 @@ def test_the_same_app_twice_has_no_difference() -> None:
     assert found.asked == 300
 
 
+@pytest.mark.slow
 def test_what_is_known_of_the_frameworks_leaves_nothing_new() -> None:
     found = search(
         app_of(quart_app), known_of(()), app_of(flask_app), examples=400, seed=1
@@ -245,7 +246,7 @@ def lose_the_last_value(answer: Answer) -> None:
         answer.headers.pop()
 
 
-@pytest.mark.once
+@pytest.mark.slow
 def test_a_difference_is_found_once_and_made_small() -> None:
     found = search(changed(lose_the_last_value), examples=400)
     (finding,) = found.findings
@@ -260,7 +261,7 @@ def test_a_difference_is_found_once_and_made_small() -> None:
     assert finding.example.request == Request()
 
 
-@pytest.mark.once
+@pytest.mark.slow
 def test_differences_of_other_kinds_are_other_findings() -> None:
     def change(answer: Answer) -> None:
         if answer.status == 404:
@@ -274,7 +275,7 @@ def test_differences_of_other_kinds_are_other_findings() -> None:
     assert len({f.signature for f in found.findings}) == len(found.findings)
 
 
-@pytest.mark.once
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_report() -> None:
     def once(seed: int) -> Any:
         found = search(changed(lose_the_last_value), examples=100, seed=seed)
@@ -287,7 +288,7 @@ def test_the_same_seed_gives_the_same_report() -> None:
     assert once(4)["coverage"] != first["coverage"]
 
 
-@pytest.mark.once
+@pytest.mark.slow
 def test_a_finding_is_replayed_first_and_forgotten_once_it_is_gone() -> None:
     database = InMemoryExampleDatabase()
     broken = changed(lose_the_last_value)
@@ -326,7 +327,7 @@ def test_a_search_goes_on_while_now_and_then_there_is_a_new_example(
     assert next(read) <= (5 * (len(few) - 1) + 1 + IDLE) * BATCH * ROUND
 
 
-@pytest.mark.once
+@pytest.mark.slow
 def test_what_hangs_is_not_asked_again_and_again() -> None:
     class Hanging:
         """Hangs where the view raises an error of Python's."""

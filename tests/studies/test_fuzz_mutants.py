@@ -13,7 +13,7 @@ from comparison.targets import Target, resolve_target
 from tests.mutants import bodies, failures, headers, statuses  # noqa: F401
 from tests.mutants.mutant import MUTANTS, Mutant
 
-pytestmark = [pytest.mark.mutant, pytest.mark.once, pytest.mark.usefixtures("quiet")]
+pytestmark = [pytest.mark.mutant, pytest.mark.slow, pytest.mark.usefixtures("quiet")]
 
 ONE_TOPIC = {"TOPICS": ["composed"]}
 

@@ -18,7 +18,7 @@ VARIABLES = [
 ]  # fmt: skip
 
 
-@pytest.mark.once
+@pytest.mark.slow
 @pytest.mark.parametrize("variable", VARIABLES)
 def test_a_path_is_drawn_that_the_rule_matches(variable: str) -> None:
     app = Flask(__name__)

@@ -226,7 +226,7 @@ def test_the_picture_says_below_each_strip_what_is_not_as_sent() -> None:
     assert ">body dropped: 204 · no answer: 205–299, 1000<" in svg(recorded)
 
 
-@pytest.mark.once
+@pytest.mark.slow
 @pytest.mark.parametrize("name", read_map(RECORDED).stacks)
 def test_a_sample_asked_again_fares_as_recorded(name: str) -> None:
     status_map = read_map(RECORDED)

@@ -415,7 +415,7 @@ def test_more_than_two_targets_are_told_who_agrees_with_whom() -> None:
     assert agreed["flask_app", "flask_app-2"] == 0
 
 
-@pytest.mark.once
+@pytest.mark.slow
 def test_three_runs_give_the_same_verdicts() -> None:
     from comparison import load_cases
 

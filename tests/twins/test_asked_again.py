@@ -9,7 +9,7 @@ from comparison.parity import BUNDLED, load_known
 from comparison.runner import Run
 from comparison.targets import resolve_targets
 
-pytestmark = [pytest.mark.once, pytest.mark.usefixtures("quiet")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quiet")]
 
 
 def test_what_was_asked_before_changes_no_answer_of_the_catalogue() -> None:

@@ -116,7 +116,7 @@ def test_both_twins_have_the_same_files() -> None:
     assert names == {path.name for path in OTHER.rglob("*.py")}
 
 
-@pytest.mark.once
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODULES)
 def test_a_module_is_the_same_but_for_async_await_and_names(name: str) -> None:
     flask_source, quart_source = (ONE / name).read_text(), (OTHER / name).read_text()
@@ -134,7 +134,7 @@ def test_the_url_maps_are_equal() -> None:
 
 
 # Each line of a file costs a parse of all of it: the short files are enough.
-@pytest.mark.once
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["custom.py", "tuples.py", "queries.py", "paths.py"])
 def test_a_line_left_out_is_noticed_wherever_it_was(name: str) -> None:
     flask_source = (ONE / name).read_text()

@@ -22,7 +22,7 @@ from tests.targets.waiting import needs, until
 
 from .test_measure import HELLO, HERE
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.slow
 
 LOCUST = [sys.executable, "-m", "locust"]
 FAILING = 10  # every so many-th answer

@@ -21,7 +21,7 @@ from comparison.targets.http import build_request
 from comparison.targets.wire import Connection
 from tests.targets.waiting import SECONDS, gone, needs, until
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 HELLO = Work("hello", dict.fromkeys(("sync", "async"), (Wanted(Request(), 200),)))

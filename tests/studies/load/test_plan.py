@@ -156,7 +156,7 @@ def test_what_cannot_be_measured_is_one_clear_line(
     assert capsys.readouterr().err.count("\n") == 1
 
 
-@pytest.mark.once
+@pytest.mark.slow
 def test_the_command_measures_and_writes_what_is_asked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,7 +15,7 @@ from comparison.studied import LoadPoint, LoadRun
 from .runs import SERVERS, measured, run_of
 from .virtual import event_loop, failing, threads
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.slow
 
 SVG = "{http://www.w3.org/2000/svg}"
 
