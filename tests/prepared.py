@@ -62,7 +62,7 @@ class Prepared:
         """Start a child as `Child.start` does."""
         folder = make_folder()
         ours, theirs = socket.socketpair()
-        with theirs, open(os.devnull, "rb") as nothing:
+        with theirs, Path(os.devnull).open("rb") as nothing:
             written = 2 if output is None else output
             if not isinstance(written, int):
                 written = written.fileno()
@@ -77,13 +77,13 @@ class Prepared:
                 "folder": str(folder),
                 "entry": entry,
                 "argument": argument if isinstance(argument, str) else argument(folder),
-                "path": [each or os.getcwd() for each in sys.path],
-                "cwd": os.getcwd(),
+                "path": [each or str(Path.cwd()) for each in sys.path],
+                "cwd": str(Path.cwd()),
                 "environment": dict(os.environ),
                 "numbers": list(placed),
             }
             # Far more than a datagram holds: the environment, for one.
-            with open(folder / "order", "w") as file:
+            with (folder / "order").open("w") as file:
                 json.dump(order, file)
             message = str(folder / "order").encode()
             socket.send_fds(self.connection, [message], list(placed.values()))
@@ -109,9 +109,9 @@ def serve(descriptor: int) -> NoReturn:
             os._exit(0)
         pid = os.fork()
         if pid == 0:
-            with open(message) as file:
-                order = json.load(file)
-            os.unlink(message)
+            path = Path(os.fsdecode(message))
+            order = json.loads(path.read_text())
+            path.unlink()
             try:
                 _become(order, descriptors)
             finally:

@@ -161,6 +161,7 @@ def test_what_looks_for_the_canary_finds_it() -> None:
     assert found("nothing of the kind") == []
 
 
+@pytest.mark.slow
 def test_no_report_of_any_command_shows_the_canary(
     canary: Project, capsys: pytest.CaptureFixture[str], quiet: None
 ) -> None:

@@ -104,6 +104,7 @@ def test_every_further_target_is_compared_with_the_first() -> None:
     assert {d.target for d in found.differences} == {"flask-3"}
 
 
+@pytest.mark.slow
 def test_without_cases_the_catalogue_and_its_known_differences_are_taken() -> None:
     run = compare("flask_app", "quart_app")
     first = next(iter(run))
@@ -181,6 +182,7 @@ def test_two_runs_in_a_row_agree() -> None:
     assert [steady(found) for found in first] == [steady(found) for found in second]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("uploads")
 @pytest.mark.filterwarnings("ignore:Unclosed file <tempfile:ResourceWarning")
 def test_two_runs_of_the_twins_agree() -> None:

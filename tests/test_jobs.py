@@ -50,6 +50,7 @@ def test_the_comparisons_come_in_the_order_of_the_cases() -> None:
     assert str(os.getpid()) not in processes_of(comparisons)
 
 
+@pytest.mark.slow
 def test_one_job_and_two_record_the_same() -> None:
     cases = [c for c in load_cases() if c.topic in ("tuples", "statuses", "async_sync")]
     one, two = (

@@ -79,6 +79,7 @@ def test_a_slow_known_difference_is_an_error_that_names_its_line(
     assert "known.toml:7: known difference 'slow': fields.body: the regular" in said
 
 
+@pytest.mark.slow
 def test_a_slow_capture_fails_its_case(
     slow_project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -118,6 +119,7 @@ def test_a_filter_searches_no_longer_than_a_capture() -> None:
     assert json_path.first("$[?search(@, 'a{99999999999}')]", ["a"]) == []
 
 
+@pytest.mark.slow
 def test_a_query_that_is_too_slow_fails_its_case() -> None:
     apps = [app_of(f, lambda: [TEXT]) for f in ("flask", "quart")]
     capture = {"a": Capture(json=f"$[?search(@, '{SLOW}')]")}

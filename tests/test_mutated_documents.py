@@ -12,6 +12,7 @@ from comparison.cases.operations import Operations
 EXAMPLES = 60
 
 
+@pytest.mark.slow
 def test_mutated_documents_of_every_kind_are_loaded_or_rejected() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

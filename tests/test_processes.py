@@ -140,6 +140,7 @@ def test_an_app_that_hangs_on_a_thread_does_not_keep_the_command_from_ending(
     assert kinds == {"timeout"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("outputs", [(), ("--output", "run.json")], ids=["", "file"])
 def test_a_reader_that_goes_away_ends_the_run_as_sigpipe_would(
@@ -158,6 +159,7 @@ def test_a_reader_that_goes_away_ends_the_run_as_sigpipe_would(
         assert sum(document["summary"].values()) == len(document["comparisons"]) > 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
 def test_a_closed_descriptor_changes_nothing_else(
     start: Start, tmp_path: Path, closed: str
@@ -174,6 +176,7 @@ def test_a_closed_descriptor_changes_nothing_else(
     assert document["exit_code"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "code"),
     [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],

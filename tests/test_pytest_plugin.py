@@ -99,6 +99,7 @@ def test_x_stops_at_the_first_failure(shop: Project, pytester: pytest.Pytester) 
     pytester.runpytest(*PLUGIN, "-x").assert_outcomes(failed=1)
 
 
+@pytest.mark.slow
 def test_lf_asks_what_failed_last(shop: Project, pytester: pytest.Pytester) -> None:
     shop.app("quart", greeting="Good day")
     pytester.runpytest(*PLUGIN[:2])
@@ -165,6 +166,7 @@ def test_a_target_that_cannot_be_loaded_is_named(
     result.stdout.fnmatch_lines(["*pyproject.toml:4: target 'shop_none*no module*"])
 
 
+@pytest.mark.slow
 def test_the_workers_of_xdist_share_the_cases(
     shop: Project, pytester: pytest.Pytester
 ) -> None:
@@ -352,6 +354,7 @@ def test_captures_work_and_what_they_did_not_find_is_the_failure(
 LOOSENED = CASES + '[case.normalisations]\nignore = ["/never"]\n'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "2")])
 def test_normalisations_are_counted_and_those_never_needed_named(
     shop: Project, pytester: pytest.Pytester, workers: tuple[str, ...]

@@ -257,6 +257,7 @@ def test_neither_does_a_lesson_in_any_format(
         assert findings(path.read_text("utf-8")) == [], path.name
 
 
+@pytest.mark.slow
 def test_neither_do_baselines_and_shards(
     echoing: Project, capsys: pytest.CaptureFixture[str], quiet: None
 ) -> None:
@@ -277,6 +278,7 @@ def test_neither_do_baselines_and_shards(
         assert findings(path.read_text("utf-8")) == [], path.name
 
 
+@pytest.mark.slow
 def test_neither_does_pytest(echoing: Project) -> None:
     echoing.write(
         "test_shop.py",
@@ -297,6 +299,7 @@ def test_neither_does_pytest(echoing: Project) -> None:
     assert findings(done.stdout + done.stderr) == []
 
 
+@pytest.mark.slow
 async def test_neither_does_the_playground(echoing: Project, quiet: None) -> None:
     from comparison.asking import Asking
     from comparison.playground.app import create_app

@@ -263,6 +263,7 @@ def test_lines_after_a_broken_one_run_again(
     assert document("run.jsonl") == document("whole.jsonl")
 
 
+@pytest.mark.slow
 def test_a_file_is_kept_up_to_its_last_whole_line_wherever_it_is_cut(
     whole: Project,
 ) -> None:

@@ -95,6 +95,7 @@ def test_bytes_that_are_no_text_are_named(
     assert "none.yaml: No such file" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_aliases_cannot_grow_without_end(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

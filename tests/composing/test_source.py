@@ -37,6 +37,7 @@ class Written:
         await self.app(scope, receive, send)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("framework", ["flask", "quart"])
 def test_the_source_does_what_the_endpoint_does(framework: str) -> None:
     app = Written(framework)

@@ -116,6 +116,7 @@ def test_of_an_app_of_another_kind_nothing_inside_is_told() -> None:
     assert lines[1] == "What happens inside it was not recorded."
 
 
+@pytest.mark.slow
 def test_a_view_that_never_returns_is_told_as_far_as_it_came() -> None:
     released = threading.Event()
 

@@ -64,6 +64,7 @@ def test_stacks_are_told_with_who_is_on_other_servers() -> None:
     assert stacks_of(entry) == "flask on waitress"
 
 
+@pytest.mark.slow
 def test_a_difference_on_a_server_is_shown_by_the_command_that_is_printed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

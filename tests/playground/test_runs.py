@@ -176,6 +176,7 @@ async def test_so_many_runs_go_on_at_once_and_no_more(slow: Playground) -> None:
     assert "Too many runs" in await response.get_data(as_text=True)
 
 
+@pytest.mark.slow
 async def test_runs_that_are_long_over_are_forgotten(
     twins: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,6 +51,7 @@ def text_of(url: str) -> str:
     return unescape(httpx.get(url, timeout=LONG, trust_env=False).text)
 
 
+@pytest.mark.slow
 def test_the_command_on_a_difference_of_servers_serves_pages_that_show_it() -> None:
     options = ("--cases", str(CATALOGUE / "bodyless.toml"), *TWINS[-4:])
     difference = "differences/nothing-from-hypercorn"

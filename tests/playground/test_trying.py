@@ -236,6 +236,7 @@ def told_by(command: list[str], case: str) -> str:
     return unescape(Path("told.html").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("served", ["twins", "hostile"])
 async def test_the_command_tells_what_is_shown(
     served: str,

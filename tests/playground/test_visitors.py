@@ -67,6 +67,7 @@ async def test_what_was_asked_last_counts_in_the_list_of_a_run(
     assert (await verdicts_in(client, f"/runs/{after.id}"))["custom"] == "failed"
 
 
+@pytest.mark.slow
 async def test_who_has_asked_nothing_for_long_is_forgotten(
     twins: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:

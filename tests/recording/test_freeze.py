@@ -38,6 +38,7 @@ def every(value: Value) -> list[Value]:
     return [value, *(v for item in value.items for v in every(item))]
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_any_value_is_frozen_small_and_can_be_written(value: Any) -> None:
     frozen = freeze(value)

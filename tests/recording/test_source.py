@@ -146,6 +146,7 @@ def test_sources_are_parsed_in_many_threads_at_once() -> None:
     assert failed == []
 
 
+@pytest.mark.slow
 def test_sources_are_parsed_while_other_threads_show_tracebacks() -> None:
     """They parse each line of a traceback, and ask nobody whether they may."""
     source = inspect.getsource(textwrap)

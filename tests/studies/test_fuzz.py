@@ -113,11 +113,12 @@ def test_the_same_app_twice_has_no_difference() -> None:
     assert found.asked == 300
 
 
-@pytest.mark.slow
 def test_what_is_known_of_the_frameworks_leaves_nothing_new() -> None:
+    # One of the examples hangs.
     found = search(
-        app_of(quart_app), known_of(()), app_of(flask_app), examples=400, seed=1
-    )
+        app_of(quart_app), known_of(()), app_of(flask_app),
+        examples=400, seed=1, timeout=10.0,
+    )  # fmt: skip
     assert [str(f.signature) for f in found.findings] == []
     assert len(found.known) > 10
 

@@ -41,6 +41,7 @@ def test_nothing_new_is_exit_code_0(capsys: pytest.CaptureFixture[str]) -> None:
     assert "body: none given" in out
 
 
+@pytest.mark.slow
 def test_what_is_new_is_shown_whole_and_is_exit_code_1(
     empty: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -249,6 +249,7 @@ def test_a_startup_that_wants_to_end_the_process_has_failed(
         list(compare(app, app_of("quart", lambda: "Hello"), [case()]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("blocking", [False, True])
 def test_a_startup_that_takes_longer_than_an_answer_may_is_no_timeout(
     blocking: bool,

@@ -333,6 +333,7 @@ def test_an_app_that_ends_its_process_ends_none_of_ours(tmp_path: Path) -> None:
     assert "ended with exit code 4: that was it" in said
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_leaves_nothing_behind_either(tmp_path: Path) -> None:
     with run_in(tmp_path, "flask_app@", "quart_app@") as run:
         assert run.stdout is not None
@@ -381,6 +382,7 @@ def test_a_server_that_is_not_installed_names_the_extra(
         resolve_target("flask_app@waitress")
 
 
+@pytest.mark.slow
 def test_a_server_that_is_never_ready_is_an_error_with_its_output(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -431,6 +433,7 @@ def test_three_runs_give_the_same_verdicts() -> None:
     assert set(next(iter(verdicts))) <= {"identical", "known"}
 
 
+@pytest.mark.slow
 def test_a_server_that_one_request_has_broken_is_started_anew(
     targets: list[ServerTarget],
 ) -> None:
