@@ -147,7 +147,9 @@ def _judge(
     undisturbed = end.act is not None and not disturbed
     # Nothing was found that the file would have been written for.
     unwritten = "-f" in end.shell and command.name == "fuzz"
-    if end.usual or undisturbed or unwritten:
+    # Ctrl-C is how a server is meant to be stopped.
+    stopped = command.endless and end.name.startswith("SIGINT")
+    if end.usual or undisturbed or unwritten or stopped:
         allowed |= set(command.normal)
     last = " ".join(outcome.stderr.strip().splitlines()[-2:])[-200:]
     if outcome.code not in allowed:
