@@ -21,8 +21,8 @@ import httpx
 import flask_app
 import quart_app
 from comparison import Case, Request, compare
-from comparison.targets import asgi, wsgi
 from comparison.targets.http import build_request
+from comparison.targets.in_process import asgi, wsgi
 
 URL = "http://localhost/custom"
 

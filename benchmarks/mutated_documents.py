@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from comparison.errors import ComparisonError
+from comparison.core.errors import ComparisonError
 
 from .mutations import Mutator, as_json, as_lines, as_toml
 
@@ -61,29 +61,29 @@ def _cases(path: Path) -> object:
 
 
 def _known(path: Path) -> object:
-    from comparison.parity import load_known
+    from comparison.known import load_known
 
     return load_known([path]).digest()
 
 
 def _project(path: Path) -> object:
-    from comparison.config import read_project
+    from comparison.runner.config import read_project
 
     return read_project(path)
 
 
 def _traffic(path: Path) -> object:
-    from comparison.cases.draft import case_file
-    from comparison.cases.traffic import Traffic
+    from comparison.cases.sources.draft import case_file
+    from comparison.cases.sources.traffic import Traffic
 
     traffic = Traffic(path, expect=True)
     return _drafted(path, case_file("any", [], list(traffic)), traffic.variables)
 
 
 def _api(path: Path) -> object:
-    from comparison.cases.draft import case_file
-    from comparison.cases.openapi import OpenApi
-    from comparison.cases.operations import Operations
+    from comparison.cases.sources.draft import case_file
+    from comparison.cases.sources.openapi import OpenApi
+    from comparison.cases.sources.operations import Operations
 
     api = OpenApi("api", path.read_bytes())
     operations = Operations(api, expect=True, all_methods=True)
@@ -103,10 +103,10 @@ def _drafted(path: Path, text: str, variables: tuple[str, ...]) -> object:
 
 
 def _saved_run(path: Path) -> object:
-    from comparison.baseline import read_baseline
-    from comparison.kept import read_comparisons
-    from comparison.merging import merge
-    from comparison.resuming import earlier_run
+    from comparison.runs.baseline import read_baseline
+    from comparison.runs.merge import merge
+    from comparison.runs.resume import earlier_run
+    from comparison.runs.storage import read_comparisons
 
     def changes() -> None:
         baseline = read_baseline(path)
@@ -149,7 +149,7 @@ def _recorded() -> bytes:
     """A run of some cases, as JSON Lines."""
     from comparison import load_cases
     from comparison.cases import digest_of
-    from comparison.parity import BUNDLED, STACKS, load_known
+    from comparison.known import BUNDLED, STACKS, load_known
     from comparison.reports import make_report
     from comparison.runner import Run
     from comparison.targets import resolve_targets
@@ -318,8 +318,8 @@ def kinds() -> Iterator[Kind]:
     )  # fmt: skip
     known = [
         c
-        for f in ("known", "stacks", "composed")
-        for c in _some(package / f"parity/{f}", "*.toml")
+        for f in ("frameworks", "stacks", "patterns")
+        for c in _some(package / "known/data" / f, "*.toml")
     ]
     yield Kind("known", "known.toml", known, _tables, as_toml, _known)
     yield Kind("pyproject", "pyproject.toml", [PYPROJECT], _tables, as_toml, _project)

@@ -8,35 +8,35 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .cases import load_cases
-    from .errors import (
+    from .core.errors import (
         ComparisonError,
         DocumentError,
         NoCaseSelected,
         TargetError,
         UsageError,
     )
-    from .model import Case, Comparison, Difference, Expect, Request
-    from .parity import KnownDifferences, load_known
+    from .known import KnownDifferences, load_known
+    from .models import Case, Comparison, Difference, Expect, Request
     from .runner import Run, compare
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "Case": "model",
-    "Comparison": "model",
-    "ComparisonError": "errors",
-    "Difference": "model",
-    "DocumentError": "errors",
-    "Expect": "model",
-    "KnownDifferences": "parity",
-    "NoCaseSelected": "errors",
-    "Request": "model",
+    "Case": "models",
+    "Comparison": "models",
+    "ComparisonError": "core.errors",
+    "Difference": "models",
+    "DocumentError": "core.errors",
+    "Expect": "models",
+    "KnownDifferences": "known",
+    "NoCaseSelected": "core.errors",
+    "Request": "models",
     "Run": "runner",
-    "TargetError": "errors",
-    "UsageError": "errors",
+    "TargetError": "core.errors",
+    "UsageError": "core.errors",
     "compare": "runner",
     "load_cases": "cases",
-    "load_known": "parity",
+    "load_known": "known",
 }
 
 __all__ = [

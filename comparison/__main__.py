@@ -1,5 +1,5 @@
 """`python -m comparison`."""
 
-from comparison.cli import command
+from .cli import command
 
 command()

@@ -17,17 +17,17 @@ from rich.console import Console
 from comparison import schemas
 from comparison.cases import find_case, load_cases, load_topics
 from comparison.cli import DEFAULT_TARGETS, cli
-from comparison.environment import environment
+from comparison.known import BUNDLED, load_known
 from comparison.lesson.make import lesson_of
-from comparison.parity import BUNDLED, load_known
-from comparison.recording import captured_logs
-from comparison.recording.schema import trace_reference
 from comparison.reports.findings import findings
 from comparison.reports.lesson import LessonReport
 from comparison.reports.output import Telling
 from comparison.runner import Run
+from comparison.runner.environment import environment
 from comparison.studies.load.command import RECORDED, document, pictures, read_run
 from comparison.targets import resolve_targets
+from comparison.tracing import captured_logs
+from comparison.tracing.schema import trace_reference
 
 DOCS = Path(__file__).parent
 PYTHON = (3, 11)

@@ -7,7 +7,7 @@ import flask
 import quart
 
 from comparison import Case, Request, compare
-from comparison.model import Comparison, Event, Recording
+from comparison.models import Comparison, Event, Recording
 
 App = flask.Flask | quart.Quart
 FRAMEWORKS = ("flask", "quart")

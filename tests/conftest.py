@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from comparison.core.child import Child
+from comparison.core.processes.child import Child
 from comparison.runner.messages import Compared
 from comparison.targets import Asked
 from tests.browser import browser

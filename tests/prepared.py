@@ -17,12 +17,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from comparison.core import guard
-from comparison.core.child import Child
-from comparison.core.folders import make_folder
+from comparison.core.processes import guard
+from comparison.core.processes.child import Child
+from comparison.core.processes.folders import make_folder
 
 IMPORTED = (
-    "comparison.core.call",
+    "comparison.core.processes.call",
     "comparison.lesson",
     "comparison.runner.worker",
     "flask",

@@ -12,7 +12,7 @@ import jsonschema
 import msgspec
 
 from comparison import schemas
-from comparison.model import Comparison, Recording
+from comparison.models import Comparison, Recording
 
 NAMED_BY_APPS = ("changed", "arguments", "steps", "captured")
 

@@ -7,7 +7,7 @@ import pytest
 import flask_app
 import quart_app
 from comparison import Case, KnownDifferences, Request
-from comparison.errors import TargetError
+from comparison.core.errors import TargetError
 from comparison.runner import Asker
 from comparison.targets import resolve_target
 

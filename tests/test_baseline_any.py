@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comparison.baseline import read_baseline
-from comparison.errors import ComparisonError
+from comparison.core.errors import ComparisonError
+from comparison.runs.baseline import read_baseline
 
 KEPT = "baseline.jsonl"
 JSON = st.recursive(

@@ -220,9 +220,9 @@ def test_neither_does_a_command_or_a_header(
 
 
 async def test_neither_does_a_page(canary: Project, quiet: None) -> None:
-    from comparison.asking import Asking
     from comparison.playground.app import create_app
     from comparison.playground.state import Playground
+    from comparison.runner.settings import Asking
 
     state = Playground(Asking((), (), (), None))
     try:

@@ -16,8 +16,8 @@ import comparison
 import flask_app
 import quart_app
 from comparison import Case, Request, TargetError, UsageError, compare, load_cases
-from comparison.model import Comparison
-from comparison.parity import BUNDLED
+from comparison.known import BUNDLED
+from comparison.models import Comparison
 
 from .apps import app_of, case
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from comparison.cli import main
-from comparison.config import find_project
-from comparison.errors import DocumentError
+from comparison.core.errors import DocumentError
+from comparison.runner.config import find_project
 
 from .project import CONFIG, Project, project
 
@@ -166,7 +166,7 @@ def test_ignored_rules_may_be_in_one_app_only(project: Project) -> None:
 def test_the_twins_have_the_same_rules(tmp_path: Path) -> None:
     import flask_app
     import quart_app
-    from comparison.cases.rules import lone_rules, url_map_of
+    from comparison.cases.url_maps import lone_rules, url_map_of
 
     apps = {"flask": flask_app.create_app(), "quart": quart_app.create_app()}
     maps = {name: url_map_of(app) or () for name, app in apps.items()}

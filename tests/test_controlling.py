@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from comparison.cli import main
-from comparison.model import Exchange, Loosening, Response, Sent
-from comparison.parity.fields import differing
-from comparison.parity.noise import left_over, proposed
+from comparison.diff.fields import differing
+from comparison.diff.suggest_rules import left_over, proposed
+from comparison.models import Exchange, Loosening, Response, Sent
 from tests.project import CASES, CONFIG, Project, project
 
 __all__ = ["project"]

@@ -15,15 +15,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comparison import toml
-from comparison.cases.draft import case_file
 from comparison.cases.loader import load_file
-from comparison.cases.openapi import OpenApi
-from comparison.cases.operations import Operations
-from comparison.cases.traffic import Traffic
-from comparison.config import read_project
-from comparison.errors import DocumentError
-from comparison.parity.loading import load_known
+from comparison.cases.sources.draft import case_file
+from comparison.cases.sources.openapi import OpenApi
+from comparison.cases.sources.operations import Operations
+from comparison.cases.sources.traffic import Traffic
+from comparison.core import toml_writer as toml
+from comparison.core.errors import DocumentError
+from comparison.known.load import load_known
+from comparison.runner.config import read_project
 
 pytestmark = pytest.mark.slow
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from comparison.cases import load_cases
-from comparison.config import read_project
-from comparison.errors import DocumentError
-from comparison.parity.loading import load_known
+from comparison.core.errors import DocumentError
+from comparison.known.load import load_known
+from comparison.runner.config import read_project
 
 CASES = """
 [[case]]

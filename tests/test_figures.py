@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparison.figures import (
+from comparison.studies.models import LoadPoint, LoadRound
+from comparison.studies.statistics import (
     CEILING,
     INDISTINGUISHABLE,
     LIMITED,
@@ -15,7 +16,6 @@ from comparison.figures import (
     percentile,
     spread,
 )
-from comparison.studied import LoadPoint, LoadRound
 
 RATES = st.lists(st.floats(1, 1e6), min_size=1, max_size=9)
 

@@ -14,7 +14,7 @@ import quart
 
 from comparison import Case, Request, TargetError, compare, load_cases
 from comparison.cli import main
-from comparison.model import Comparison, Loosening
+from comparison.models import Comparison, Loosening
 
 from .apps import FRAMEWORKS, PATIENT, app_of, case
 

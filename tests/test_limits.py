@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from comparison import Case, Request, compare, json_path, regexp
+from comparison import Case, Request, compare
 from comparison.cli import main
-from comparison.model import Capture
+from comparison.core import json_path, regexp
+from comparison.models import Capture
 from tests.apps import app_of
 from tests.project import Project, project
 

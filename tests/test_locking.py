@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from comparison.cli import main
-from comparison.errors import UsageError
-from comparison.locking import FileLock, locked
+from comparison.core.errors import UsageError
+from comparison.core.locking import FileLock, locked
 from tests.project import Project, project
 
 __all__ = ["project"]
@@ -44,12 +44,12 @@ def ready(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
         raise AssertionError("something was run")
 
     for name in (
-        "comparison.asking.Asking.load_targets",
+        "comparison.runner.settings.Asking.load_targets",
         "comparison.studies.fuzz.command.resolve_targets",
-        "comparison.studies.sweep.Sweep.__iter__",
+        "comparison.studies.sweep.plan.Sweep.__iter__",
         "comparison.studies.load.measure.Measurement.__iter__",
-        "comparison.drafting.draft_of_app",
-        "comparison.drafting.read_source",
+        "comparison.cli.drafting.draft_of_app",
+        "comparison.cli.drafting.read_source",
     ):
         monkeypatch.setattr(name, nothing)
     return project
@@ -112,7 +112,7 @@ def test_a_folder_that_nothing_may_be_written_to_is_known_before(
 def test_a_run_that_was_killed_blocks_nothing(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     code = (
-        "import os, pathlib, signal; from comparison.locking import FileLock\n"
+        "import os, pathlib, signal; from comparison.core.locking import FileLock\n"
         f"lock = FileLock(pathlib.Path({str(path)!r})); print('held', flush=True)\n"
         "signal.pause()"
     )

@@ -6,8 +6,8 @@ import warnings
 import pytest
 
 from benchmarks.mutated_documents import kinds, tried
-from comparison.cases.openapi import OpenApi
-from comparison.cases.operations import Operations
+from comparison.cases.sources.openapi import OpenApi
+from comparison.cases.sources.operations import Operations
 
 EXAMPLES = 60
 

@@ -9,7 +9,7 @@ import pytest
 
 from comparison import Case, Expect, Request, compare
 from comparison.cli import main
-from comparison.core.folders import make_folder
+from comparison.core.processes.folders import make_folder
 from tests.apps import app_of
 from tests.project import Project, project
 
@@ -104,7 +104,7 @@ def test_sockets_are_made_in_a_short_folder(
     folder = make_folder()
     folder.rmdir()
     assert len(str(folder)) < 60
-    monkeypatch.setattr("comparison.core.folders._SHORT", (str(long),))
+    monkeypatch.setattr("comparison.core.processes.folders._SHORT", (str(long),))
     with pytest.raises(
         Exception, match="Set TMPDIR to a folder whose path has at most"
     ):

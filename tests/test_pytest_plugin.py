@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-# Loaded here, so that pytester does not load them anew for each inner run.
-import comparison.pytest_items
 import comparison.pytest_plugin
+
+# Loaded here, so that pytester does not load them anew for each inner run.
+import comparison.pytest_plugin.items
 from tests.project import CASES, CONFIG, Project
 
 __all__ = ["comparison"]
@@ -154,7 +155,7 @@ def test_a_wrong_configuration_is_one_collection_error(
     result = pytester.runpytest(*PLUGIN)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*pyproject.toml:2: timeuot: unknown field*"])
-    result.stdout.no_fnmatch_line("*pytest_items.py*")
+    result.stdout.no_fnmatch_line("*pytest_plugin*items.py*")
 
 
 def test_a_target_that_cannot_be_loaded_is_named(
@@ -208,7 +209,7 @@ def test_compare_apps_fails_with_the_difference(
     result.stdout.fnmatch_lines(
         ["*    compare_apps(*", "E *- flask: Hello", "E *+ quart: Good day"]
     )
-    result.stdout.no_fnmatch_line("*pytest_items.py*")
+    result.stdout.no_fnmatch_line("*pytest_plugin*items.py*")
 
 
 def test_compare_apps_takes_what_a_case_file_says(
@@ -216,7 +217,7 @@ def test_compare_apps_takes_what_a_case_file_says(
 ) -> None:
     test = pytester.makepyfile(
         """
-        from comparison.model import Part
+        from comparison.models import Part
 
         def test_parts(compare_apps):
             parts = [{"name": "note", "text": "Hi"}, Part(name="more", text="Ho")]
@@ -245,7 +246,7 @@ def test_a_wrong_keyword_of_compare_apps_is_named(
     result = pytester.runpytest(*PLUGIN, test)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([f"E *{said}"])
-    result.stdout.no_fnmatch_line("*pytest_items.py*")
+    result.stdout.no_fnmatch_line("*pytest_plugin*items.py*")
 
 
 def test_an_expectation_that_both_miss_fails(

@@ -301,9 +301,9 @@ def test_neither_does_pytest(echoing: Project) -> None:
 
 @pytest.mark.slow
 async def test_neither_does_the_playground(echoing: Project, quiet: None) -> None:
-    from comparison.asking import Asking
     from comparison.playground.app import create_app
     from comparison.playground.state import Playground
+    from comparison.runner.settings import Asking
 
     state = Playground(Asking((), (), (), None))
     try:

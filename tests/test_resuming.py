@@ -9,8 +9,8 @@ import pytest
 
 from comparison.cases import load_cases
 from comparison.cli import main
-from comparison.kept import read_header
-from comparison.resuming import earlier_run
+from comparison.runs.resume import earlier_run
+from comparison.runs.storage import read_header
 from tests.project import CASES, CONFIG, Project, project
 
 __all__ = ["project"]

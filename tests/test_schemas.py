@@ -10,8 +10,8 @@ import pytest
 
 from comparison import schemas
 from comparison.cases import CATALOGUE
-from comparison.parity.forms import FORMS, FORMS_ON_SERVERS
-from comparison.parity.loading import BUNDLED, ON_SERVERS, STACKS
+from comparison.known.load import BUNDLED, ON_SERVERS, STACKS
+from comparison.known.patterns import FORMS, FORMS_ON_SERVERS
 from tests.project import CASES, CONFIG
 
 FOLDERS = (BUNDLED, ON_SERVERS, STACKS, FORMS, FORMS_ON_SERVERS)

@@ -9,13 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparison.baseline import read_baseline
-from comparison.capturing import Uncaptured, captured, filled_expect, filled_request
 from comparison.cases.loader import load_file
-from comparison.errors import DocumentError
-from comparison.model import Exchange, Loosening, Request, Response, Sent
-from comparison.parity.loosen import alike
-from comparison.parity.noise import left_over, proposed
+from comparison.core.errors import DocumentError
+from comparison.diff.json_rules import alike
+from comparison.diff.suggest_rules import left_over, proposed
+from comparison.models import Exchange, Loosening, Request, Response, Sent
+from comparison.models.captures import (
+    Uncaptured,
+    captured,
+    filled_expect,
+    filled_request,
+)
+from comparison.runs.baseline import read_baseline
 from comparison.targets import build_request
 
 from .test_documents_any import NAMES, VALUES, examples, varied, written

@@ -14,7 +14,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from comparison.parity.versions import COUNTED, RECORDED, shipped_versions
+from comparison.known.versions import COUNTED, RECORDED, shipped_versions
 from comparison.targets.servers.stacks import STACKS
 
 ROOT = Path(__file__).parents[1]

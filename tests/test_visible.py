@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from comparison.cli import main
-from comparison.visible import visible, visible_line
+from comparison.core.escaping import visible, visible_line
 from tests.project import Project, project
 
 __all__ = ["project"]
@@ -224,9 +224,9 @@ def test_drafts_of_hostile_documents_control_no_display(
 async def test_pages_on_a_hostile_server_hold_no_controls(
     hostile: list[str], project: Project, quiet: None
 ) -> None:
-    from comparison.asking import Asking
     from comparison.playground.app import create_app
     from comparison.playground.state import Playground
+    from comparison.runner.settings import Asking
 
     project.write("cases.toml", HOSTILE_CASES)
     targets = tuple(each.removeprefix("--target=") for each in hostile)

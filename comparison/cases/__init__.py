@@ -1,16 +1,9 @@
 """What to ask: case files and the bundled catalogue."""
 
-from .loader import (
-    CATALOGUE,
-    Topic,
-    load_cases,
-    load_topics,
-    loosened,
-    store_cases,
-)
-from .rules import lone_rules
+from .loader import CATALOGUE, Topic, load_cases, load_topics, loosened, store_cases
 from .select import find_case, select_cases
 from .shard import digest_of, parse_shard, shard_of
+from .url_maps import lone_rules
 
 __all__ = [
     "CATALOGUE",

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from comparison.errors import nearest
+from comparison.core.errors import nearest
 from comparison.redaction import telling
 
 CAPTURED = "capture:"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from comparison.documents import Converter, loads
+from comparison.core.documents import Converter, loads
 
 _CASE = re.compile(r"^\s*\[\[\s*case\s*\]\]\s*(?:#.*)?$")
 _OF_CASE = re.compile(r"^\s*\[\[?\s*case\s*\.")

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from comparison.documents import Converter
-from comparison.errors import DocumentError, UsageError
-from comparison.model import Case, Loosening
-from comparison.surrogates import printable
+from comparison.cases.sources.bodies import Allowed, with_files
+from comparison.core.documents import Converter
+from comparison.core.errors import DocumentError, UsageError
+from comparison.core.surrogates import printable
+from comparison.models import Case, Loosening
 
-from .bodies import Allowed, with_files
 from .expand import expanded
 from .file import CaseFile
 from .store import CaseStore

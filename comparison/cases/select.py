@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Collection, Iterable
 
-from comparison.errors import NoCaseSelected, UsageError, nearest
-from comparison.model import Case
+from comparison.core.errors import NoCaseSelected, UsageError, nearest
+from comparison.models import Case
 
 
 def select_cases(cases: Collection[Case], expression: str | None) -> Collection[Case]:
@@ -14,7 +14,7 @@ def select_cases(cases: Collection[Case], expression: str | None) -> Collection[
     combine them. Raises UsageError for an expression that cannot be read and
     NoCaseSelected when nothing is left.
 
-    >>> from comparison.model import Request
+    >>> from comparison.models import Request
     >>> cases = [Case("head-json", Request()), Case("get-json", Request())]
     >>> [case.id for case in select_cases(cases, "json and not head")]
     ['get-json']

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from comparison.errors import NoCaseSelected, UsageError
-from comparison.model import Case
-
-from .bodies import portable
+from comparison.cases.sources.bodies import portable
+from comparison.core.errors import NoCaseSelected, UsageError
+from comparison.models import Case
 
 
 def parse_shard(text: str) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from tempfile import SpooledTemporaryFile
 
 import msgspec
 
-from comparison.model import Case
+from comparison.models import Case
 
 IN_MEMORY = 1_000_000  # bytes, some thousand cases
 
@@ -18,7 +18,7 @@ _OF_TOML = (date, datetime, time)
 class CaseStore(Collection[Case]):
     """Cases in the order they were added, for a run that is longer than memory.
 
-    >>> from comparison.model import Request
+    >>> from comparison.models import Request
     >>> store = CaseStore()
     >>> store.add(Case("hello", Request()))
     >>> [case.id for case in store], len(store)

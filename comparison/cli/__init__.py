@@ -1,6 +1,6 @@
 """The command line: reads options, and hands over. A module for each command."""
 
-from comparison.asking import DEFAULT_TARGETS
+from comparison.runner.settings import DEFAULT_TARGETS
 
 from .entry import cli, command, main
 

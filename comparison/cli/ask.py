@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import UNSET
 
-from comparison.asking import Asking, Starting
-from comparison.core.signals import shielded
-from comparison.errors import ComparisonError, ReaderGone, UsageError
-from comparison.model import Comparison, RunHeader
+from comparison.core.errors import ComparisonError, ReaderGone, UsageError
+from comparison.core.escaping import echo
+from comparison.core.processes.signals import shielded
+from comparison.models import Comparison, RunHeader
 from comparison.reports import Report
-from comparison.visible import echo
+from comparison.runner.settings import Asking, Starting
 
 if TYPE_CHECKING:
-    from comparison.model import Case, Control
-    from comparison.resuming import Earlier
+    from comparison.models import Case, Control
     from comparison.runner import Run
+    from comparison.runs.resume import Earlier
 
 
 def ask(
@@ -96,7 +96,7 @@ def _control(
     rate: float | None,
 ) -> "Control":
     """What the reference answers differently when it is asked twice."""
-    from comparison.controlling import control
+    from comparison.runner.self_check import control
 
     targets = asking.load_twice(keep_alive=keep_alive, rate=rate)
     return control(targets, cases, asking.timeout, jobs, asking.shown)
@@ -174,8 +174,8 @@ class _Outputs:
 
 def command_line() -> str:
     """The command as it was given, without secrets; it reproduces the whole run."""
+    from comparison.core.surrogates import printable
     from comparison.redaction import redacted_command
-    from comparison.surrogates import printable
 
     arguments = click.get_current_context().find_root().obj
     arguments = [each for each in arguments if each != "--resume"]

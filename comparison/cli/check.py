@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from comparison.visible import echo
+from comparison.core.escaping import echo
 
 from .ask import ask
 from .options import PATH, asking, selecting, tracebacks
@@ -31,8 +31,8 @@ def check(
     FILE is what `record` wrote. Its cases run on its targets with its known differences,
     unless options say otherwise; other cases never run.
     """
-    from comparison.baseline import read_baseline
-    from comparison.checking import CheckReport, asking_again, choose
+    from comparison.runs.baseline import read_baseline
+    from comparison.runs.check import CheckReport, asking_again, choose
 
     baseline = read_baseline(Path(file))
     asking = asking_again(

@@ -19,12 +19,7 @@ def discover(
 
     APP is module:attribute or module:factory(); without it, the project's reference.
     """
-    from comparison.drafting import (
-        check_output,
-        draft_of_app,
-        ids_beside,
-        write_draft,
-    )
+    from .drafting import check_output, draft_of_app, ids_beside, write_draft
 
     check_output(output, force=force)
     text = draft_of_app(app, all_methods=all_methods, others=ids_beside(output))

@@ -13,11 +13,11 @@ from typing import Any, NoReturn
 
 import click
 
-from comparison.core import ahead
-from comparison.core.signals import exit_code_of, handled_signals
-from comparison.errors import ComparisonError, ReaderGone, UsageError, nearest
+from comparison.core.errors import ComparisonError, ReaderGone, UsageError, nearest
+from comparison.core.escaping import echo
+from comparison.core.processes import ahead
+from comparison.core.processes.signals import exit_code_of, handled_signals
 from comparison.redaction import without_secrets
-from comparison.visible import echo
 
 # Each is a function of the same name in the module of that name, `_` for `-`.
 COMMANDS = (

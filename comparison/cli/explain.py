@@ -4,10 +4,10 @@ from functools import partial
 
 import click
 
-from comparison.asking import Asking
-from comparison.config import Project
-from comparison.errors import UsageError, nearest
-from comparison.visible import echo
+from comparison.core.errors import UsageError, nearest
+from comparison.core.escaping import echo
+from comparison.runner.config import Project
+from comparison.runner.settings import Asking
 
 from .ask import ask
 from .options import asking, reporting
@@ -36,8 +36,8 @@ def explain(
     The project's own, or one that is shipped, which is then shown on the bundled twins.
     """
     from comparison.cases import find_case
-    from comparison.parity.declared import EVERY_CASE
-    from comparison.parity.seen import stacks_of
+    from comparison.known.models import EVERY_CASE
+    from comparison.known.observed import stacks_of
     from comparison.reports.explanation import ExplanationReport, explanation
     from comparison.reports.text import make_console
 

@@ -2,7 +2,7 @@
 
 import click
 
-from comparison.errors import UsageError
+from comparison.core.errors import UsageError
 
 from .ask import command_line
 from .options import PATH, SECONDS
@@ -64,7 +64,7 @@ def fuzz(
 ) -> int:
     """Ask generated views of both frameworks; each new difference once, and small.
 
-    Views return, change and raise what nobody thought of; see comparison.composing for
+    Views return, change and raise what nobody thought of; see comparison.views for
     what is described. What is new fails the run.
     """
     if targets and stacks:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from comparison.visible import echo
+from comparison.core.escaping import echo
 
 from .options import PATH, drafting, tracebacks
 
@@ -35,9 +35,10 @@ def import_har(
     Browsers and mitmproxy record such files. Secrets become environment variables;
     static files, other hosts and what was asked before are left out, and counted.
     """
-    from comparison.cases.draft import case_lines
-    from comparison.cases.traffic import Traffic
-    from comparison.drafting import check_output, ids_beside, write_draft
+    from comparison.cases.sources.draft import case_lines
+    from comparison.cases.sources.traffic import Traffic
+
+    from .drafting import check_output, ids_beside, write_draft
 
     check_output(output, force=force)
     traffic = Traffic(Path(file), hosts, expect=expect, sequence=sequence)

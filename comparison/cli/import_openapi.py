@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from comparison.visible import echo
+from comparison.core.escaping import echo
 
 from .options import drafting, tracebacks
 
@@ -36,11 +36,12 @@ def import_openapi(
     YAML or JSON. Examples are asked as they are given; other values are samples by type
     and format, marked where you should choose. Credentials become environment variables.
     """
-    from comparison.cases.draft import case_lines
-    from comparison.cases.openapi import OpenApi
-    from comparison.cases.operations import Operations
-    from comparison.drafting import check_output, ids_beside, read_source, write_draft
-    from comparison.errors import UsageError
+    from comparison.cases.sources.draft import case_lines
+    from comparison.cases.sources.openapi import OpenApi
+    from comparison.cases.sources.operations import Operations
+    from comparison.core.errors import UsageError
+
+    from .drafting import check_output, ids_beside, read_source, write_draft
 
     if base is not None and not base.startswith("/"):
         raise UsageError(f'--base {base}: a path begins with "/"')

@@ -105,7 +105,7 @@ def load(
 
     In a closed loop, with the client's own ceiling measured beside them.
     """
-    from comparison.errors import UsageError
+    from comparison.core.errors import UsageError
     from comparison.studies.load import command
 
     if recorded is not None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from comparison.asking import Asking
+from comparison.core.escaping import echo
 from comparison.reports import STANDARD_OUTPUT
-from comparison.visible import echo
+from comparison.runner.settings import Asking
 
 from .options import ALLOW_FILES, PATH, selecting, tracebacks
 
@@ -35,8 +35,8 @@ def merge(
     or cases are rejected. The exit code is that of the whole run.
     """
     from comparison.cases import select_cases
-    from comparison.merging import format_merged, verdict
-    from comparison.merging import merge as join
+    from comparison.runs.merge import format_merged, verdict
+    from comparison.runs.merge import merge as join
 
     shards, place = [Path(file) for file in files], Path(output)
     if format_merged(place) == "jsonl":

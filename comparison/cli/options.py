@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from comparison.model import LONGEST
+from comparison.models import LONGEST
 from comparison.reports import FORMATS, STANDARD_OUTPUT
 
 

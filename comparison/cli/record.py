@@ -4,9 +4,9 @@ from functools import partial
 
 import click
 
-from comparison.asking import Asking
+from comparison.core.escaping import echo
 from comparison.reports import STANDARD_OUTPUT
-from comparison.visible import echo
+from comparison.runner.settings import Asking
 
 from .ask import ask
 from .options import PATH, asking, selecting, tracebacks

@@ -4,8 +4,8 @@ from functools import partial
 
 import click
 
-from comparison.asking import Asking
-from comparison.visible import echo
+from comparison.core.escaping import echo
+from comparison.runner.settings import Asking
 
 from .ask import ask
 from .options import Number, asking, reporting, selecting

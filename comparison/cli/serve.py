@@ -2,8 +2,8 @@
 
 import click
 
-from comparison.asking import Asking
-from comparison.visible import echo
+from comparison.core.escaping import echo
+from comparison.runner.settings import Asking
 
 from .options import asking, tracebacks
 
@@ -37,7 +37,7 @@ def serve(
     from comparison.playground.serving import address, listen
     from comparison.playground.serving import serve as serve_it
     from comparison.playground.state import Playground
-    from comparison.recording import captured_logs
+    from comparison.tracing import captured_logs
 
     listener = listen(host, port)
     options = [

@@ -5,10 +5,10 @@ from functools import partial
 
 import click
 
-from comparison.asking import Asking
 from comparison.lesson.model import MODES, Lesson
-from comparison.model import Case, Comparison, RunHeader
+from comparison.models import Case, Comparison, RunHeader
 from comparison.reports import Telling
+from comparison.runner.settings import Asking
 
 from .ask import ask
 from .options import asking, reporting
@@ -70,7 +70,7 @@ def _tell(
     import msgspec
 
     from comparison.lesson.make import lesson_of
-    from comparison.studies.further import further
+    from comparison.studies.sweep.further import further
 
     targets = asking.load_targets()
     # What is told is without secrets; what is asked again is not.

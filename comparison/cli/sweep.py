@@ -56,7 +56,7 @@ def sweep(
     verbose: int,
 ) -> int:
     """Ask each stack for one status code after another: the status map."""
-    from comparison.studies.command import sweep as ask
+    from comparison.studies.sweep.command import sweep as ask
 
     return ask(
         codes, stacks, variants, outputs, resume, recorded, quiet, command_line()

@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comparison.errors import UsageError
-from comparison.locking import FileLock
+from comparison.core.errors import UsageError
+from comparison.core.escaping import echo
+from comparison.core.locking import FileLock
 from comparison.reports import (
     STANDARD_OUTPUT,
     FileReport,
@@ -20,10 +21,9 @@ from comparison.reports import (
     place_of,
     standard_output,
 )
-from comparison.visible import echo
 
 if TYPE_CHECKING:
-    from comparison.resuming import Earlier
+    from comparison.runs.resume import Earlier
 
 
 class Reports:
@@ -69,7 +69,7 @@ class Reports:
             self.printing.enter_context(redirect_stdout(sys.stderr))
 
     def _resume(self, paths: list[Path]) -> None:
-        from comparison.resuming import ResumedReport, earlier_run
+        from comparison.runs.resume import ResumedReport, earlier_run
 
         if len(paths) != 1:
             raise UsageError("--resume goes on with one --output FILE.jsonl")

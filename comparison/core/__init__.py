@@ -1,1 +1,1 @@
-"""What the rest of the package stands on: child processes and signals."""
+"""What everything else uses: errors, documents, escaping, locks, child processes."""

@@ -11,8 +11,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from comparison.model import Recording
-from comparison.recording import function_source, parse
+from comparison.models import Recording
+from comparison.tracing import function_source, parse
 
 from .facts import first, last, status_of
 

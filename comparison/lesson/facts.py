@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from http import HTTPStatus
 
-from comparison.model import Event, Recording, Row
-from comparison.recording import unsent as never_sent
+from comparison.models import Event, Recording, Row
+from comparison.tracing import unsent as never_sent
 
 NOT_YET = "N/A"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from comparison.model import Event, Recording
+from comparison.models import Event, Recording
 
 from .facts import unsent
 from .model import Station

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from comparison.model import Comparison, Recording, RunHeader
-from comparison.parity import KnownDifferences
+from comparison.known import KnownDifferences
+from comparison.models import Comparison, Recording, RunHeader
 
 from .flow import concept_flow
 from .model import Arriving, Lesson, TargetLesson

@@ -12,8 +12,8 @@ from typing import Any
 
 from werkzeug.exceptions import default_exceptions
 
-from comparison.model import Response
-from comparison.recording import text_content
+from comparison.models import Response
+from comparison.tracing import text_content
 
 COMMON = (404, 500)  # error pages that anything may end in
 FEW = 4  # of the members of an object and the items of a list, from the beginning

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from comparison.model import Comparison, Row, Variable
+from comparison.models import Comparison, Row, Variable
 
 MODES = {
     "flow": "Concept flow",

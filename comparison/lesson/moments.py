@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from comparison.model import Recording
+from comparison.models import Recording
 
-from .facts import (
+from .facts import (  # fmt: skip
     answer_row,
     code,
     ended,
@@ -22,7 +22,7 @@ from .facts import (
     status_of,
     unsent,
     who,
-)  # fmt: skip
+)
 from .model import Arriving, Moment, Note
 from .steps import Places
 

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from comparison.model import Recording, Row
+from comparison.models import Recording, Row
 
 from .facts import NOT_YET, answer_row, code, receives, status_of
 from .mistaken import mistaken_contents

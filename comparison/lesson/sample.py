@@ -5,8 +5,8 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import NamedTuple
 
-from comparison.model import Event, Recording
-from comparison.recording import function_source
+from comparison.models import Event, Recording
+from comparison.tracing import function_source
 
 from .facts import listed, neutral
 from .model import LineMark, RanLine, Sample, SampleLine

@@ -1,7 +1,7 @@
 """Mode 9: what came back from each target, side by side, and what is known of it."""
 
-from comparison.model import Comparison, Recording
-from comparison.parity import KnownDifferences
+from comparison.known import KnownDifferences
+from comparison.models import Comparison, Recording
 
 from .model import FieldMark, Note, SideRow
 

@@ -7,8 +7,8 @@ variable that changed. What happened between two rows belongs to the later one.
 from bisect import bisect_left
 from difflib import SequenceMatcher
 
-from comparison.model import Recording
-from comparison.recording import Place, row_places
+from comparison.models import Recording
+from comparison.tracing import Place, row_places
 
 from .facts import neutral
 from .model import Step

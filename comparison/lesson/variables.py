@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from comparison.model import Event, Recording, Value, Variable
+from comparison.models import Event, Recording, Value, Variable
 
 from .model import NOT_SET
 from .steps import Places

@@ -5,7 +5,7 @@ Code and values stand between backticks.
 
 from collections.abc import Iterator
 
-from comparison.model import Comparison, Event, Loosening, Recording
+from comparison.models import Comparison, Event, Loosening, Recording
 
 from .facts import code, ended, first, made, named, returned, status_of, unsent, who
 from .steps import Places

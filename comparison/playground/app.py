@@ -14,7 +14,7 @@ from werkzeug.exceptions import (
 )
 from werkzeug.routing import PathConverter
 
-from comparison.errors import ComparisonError
+from comparison.core.errors import ComparisonError
 from comparison.redaction import without_secrets
 from comparison.reports import lesson_page
 from comparison.reports.wording import MARKS, SERIOUSNESS, environment_line, target_line

@@ -20,8 +20,8 @@ from quart import (
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from comparison.cases import Topic, select_cases
-from comparison.errors import ComparisonError
-from comparison.model import Case, Verdict
+from comparison.core.errors import ComparisonError
+from comparison.models import Case, Verdict
 
 from .runs import State, Watched, counts_line
 from .state import playground

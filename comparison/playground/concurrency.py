@@ -4,13 +4,13 @@ from functools import cache
 
 from quart import Blueprint, Response, abort, render_template
 
-from comparison.figures import Table
-from comparison.model import RunHeader
-from comparison.reports.load_picture import HEIGHT, WIDTH, latency, throughput
-from comparison.reports.load_table import header, how, notes, rows
-from comparison.reports.load_words import take_away
-from comparison.studied import LoadRun
+from comparison.models import RunHeader
 from comparison.studies.load.command import RECORDED, read_run
+from comparison.studies.load.picture import HEIGHT, WIDTH, latency, throughput
+from comparison.studies.load.table import header, how, notes, rows
+from comparison.studies.load.wording import take_away
+from comparison.studies.models import LoadRun
+from comparison.studies.statistics import Table
 
 from .guard import PICTURE_POLICY
 

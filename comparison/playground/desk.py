@@ -13,14 +13,14 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import msgspec
 
-from comparison.asking import Asking
+from comparison.known import KnownDifferences
 from comparison.lesson.make import Findings, lesson_of
 from comparison.lesson.model import Lesson
-from comparison.model import Case, Comparison, RunHeader, TargetInfo
-from comparison.parity import KnownDifferences
+from comparison.models import Case, Comparison, RunHeader, TargetInfo
 from comparison.runner import Asker
 from comparison.runner.engine import Engine
-from comparison.studies.further import apps_of, further, open_apps
+from comparison.runner.settings import Asking
+from comparison.studies.sweep.further import apps_of, further, open_apps
 from comparison.targets import Target
 
 from .limits import Busy

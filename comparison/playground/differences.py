@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from quart import Blueprint, render_template, request
 
-from comparison.model import Case
-from comparison.parity.declared import EVERY_CASE, Known
+from comparison.known.models import EVERY_CASE, Known
+from comparison.models import Case
 from comparison.reports.lesson_page import lesson_body
 from comparison.reports.showing import command_about, targets_showing
 from comparison.reports.wording import SERIOUSNESS, value_text

@@ -2,7 +2,7 @@
 
 from quart import Blueprint, render_template, request
 
-from comparison.model import Case
+from comparison.models import Case
 from comparison.reports.lesson_page import lesson_body
 
 from .desk import Told

@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Literal
 
-from comparison.asking import Asking
-from comparison.model import Case, RunHeader, Verdict
-from comparison.parity import KnownDifferences
+from comparison.known import KnownDifferences
+from comparison.models import Case, RunHeader, Verdict
 from comparison.redaction import without_secrets
 from comparison.runner import Run
+from comparison.runner.settings import Asking
 from comparison.targets import Target
 
 from .limits import Busy

@@ -9,8 +9,8 @@ from contextlib import suppress
 from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 
-from comparison.core.signals import SIGNALS
-from comparison.errors import TargetError, UsageError
+from comparison.core.errors import TargetError, UsageError
+from comparison.core.processes.signals import SIGNALS
 from comparison.targets.url import is_loopback
 
 from .app import create_app

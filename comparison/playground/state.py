@@ -7,16 +7,16 @@ from pathlib import Path
 
 from quart import current_app
 
-from comparison.asking import DEFAULT_TARGETS, Asking
 from comparison.cases import Topic, load_topics
-from comparison.environment import environment
-from comparison.errors import nearest_name
-from comparison.model import Case, Environment, Normalisation, RunHeader, TargetInfo
-from comparison.parity import IN_PROCESS, KnownDifferences
-from comparison.parity.declared import Known
-from comparison.parity.seen import elsewhere
+from comparison.core.errors import nearest_name
+from comparison.known import IN_PROCESS, KnownDifferences
+from comparison.known.models import Known
+from comparison.known.observed import elsewhere
+from comparison.models import Case, Environment, Normalisation, RunHeader, TargetInfo
 from comparison.redaction import redacted_command
 from comparison.reports.showing import command_about
+from comparison.runner.environment import environment
+from comparison.runner.settings import DEFAULT_TARGETS, Asking
 
 from .desk import Desks
 from .limits import Rate

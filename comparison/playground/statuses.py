@@ -16,12 +16,12 @@ from quart import (
 )
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from comparison.model import RunHeader
-from comparison.reports.status_map import MEANING, SEVERITY, answer, span, worst
-from comparison.reports.status_picture import svg
-from comparison.studied import StatusMap, StatusRange
-from comparison.studies.command import read_map
-from comparison.studies.further import STATUS_MAP
+from comparison.models import RunHeader
+from comparison.studies.models import StatusMap, StatusRange
+from comparison.studies.sweep.command import read_map
+from comparison.studies.sweep.further import STATUS_MAP
+from comparison.studies.sweep.picture import svg
+from comparison.studies.sweep.table import MEANING, SEVERITY, answer, span, worst
 
 from .guard import PICTURE_POLICY
 

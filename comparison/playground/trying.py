@@ -15,11 +15,11 @@ from quart import (
 )
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from comparison.composing import DescriptionError, View, case_of, sources_of, toml_of
 from comparison.lesson.model import Lesson, Sample
 from comparison.lesson.sample import Source, align
-from comparison.model import Case, Request
+from comparison.models import Case, Request
 from comparison.reports.lesson_page import lesson_body, python
+from comparison.views import DescriptionError, View, case_of, sources_of, toml_of
 
 from . import typed as form_of
 from .guard import from_here

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from comparison.composing import DescriptionError, View, view_from_json
+from comparison.views import DescriptionError, View, view_from_json
 
 from .written import WHOLE, cookies, names, of_kind, pairs, parsed, plainly
 

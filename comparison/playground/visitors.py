@@ -14,7 +14,7 @@ from typing import NamedTuple
 from quart import after_this_request, request
 from quart.typing import ResponseTypes
 
-from comparison.model import Verdict
+from comparison.models import Verdict
 
 from .runs import Watched
 

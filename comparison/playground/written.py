@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from comparison.composing import DescriptionError
+from comparison.views import DescriptionError
 
 WHOLE = "a whole number, as 202"
 _TEXTS = ("text", "bytes", "bytearray", "memoryview", "file", "function", "set")

@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
-from comparison.errors import UsageError
-from comparison.model import (
+from comparison.core.errors import UsageError
+from comparison.models import (
     IN_BASE64,
     Case,
     Comparison,

@@ -1,11 +1,11 @@
 """One module per format, and where the reports go."""
 
+from .lesson_options import Telling
 from .output import (
     FORMATS,
     STANDARD_OUTPUT,
     FileReport,
     Report,
-    Telling,
     format_of,
     make_report,
     place_of,

@@ -5,10 +5,10 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
-from comparison.model import Comparison
-from comparison.parity.declared import Known
-from comparison.parity.known import KnownDifferences
-from comparison.parity.seen import elsewhere
+from comparison.known.match import KnownDifferences
+from comparison.known.models import Known
+from comparison.known.observed import elsewhere
+from comparison.models import Comparison
 
 from .showing import command_about, targets_showing
 from .terminal import Text

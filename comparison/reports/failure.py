@@ -4,8 +4,8 @@ import difflib
 import io
 from collections.abc import Iterator
 
-from comparison.model import Comparison, Difference
-from comparison.visible import visible
+from comparison.core.escaping import visible
+from comparison.models import Comparison, Difference
 
 from .layers import difference_line
 from .wording import failure_lines, shown_pair

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from comparison.cases import Topic
-from comparison.model import Case, Comparison, Recording, RunHeader
-from comparison.parity.declared import Cause, Known
-from comparison.parity.known import KnownDifferences
-from comparison.recording import function_source
+from comparison.known.match import KnownDifferences
+from comparison.known.models import Cause, Known
+from comparison.models import Case, Comparison, Recording, RunHeader
+from comparison.tracing import function_source
 
 from .markdown import code, escape, execution_table
 from .wording import SERIOUSNESS, environment_line, value_text

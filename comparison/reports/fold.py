@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from comparison.model import Comparison, Difference, FieldValue
-from comparison.parity.entry import Alike, lasting
+from comparison.known.suggest import Alike, lasting
+from comparison.models import Comparison, Difference, FieldValue
 
 from .wording import note_of, shown_pair
 

@@ -6,8 +6,8 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 from pathlib import Path
 from typing import IO
 
-from comparison.model import Comparison, RunHeader
-from comparison.visible import visible
+from comparison.core.escaping import visible
+from comparison.models import Comparison, RunHeader
 
 from .failure import failure_text
 from .fold import Folds

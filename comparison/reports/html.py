@@ -14,8 +14,8 @@ from importlib.resources import files
 from operator import itemgetter
 from typing import IO, Any
 
-from comparison.model import Agreement, Comparison, Exchange, Recording, RunHeader
-from comparison.visible import visible
+from comparison.core.escaping import visible
+from comparison.models import Agreement, Comparison, Exchange, Recording, RunHeader
 
 from .failure import failure_text
 from .fold import Folds

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import msgspec
 
-from comparison.model import Comparison, RunHeader
+from comparison.models import Comparison, RunHeader
 
 _HEADER_ROOM = 4096  # bytes kept free for what is known only when the run has ended
 

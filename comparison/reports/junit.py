@@ -9,8 +9,8 @@ import time
 from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 
-from comparison.model import Comparison, LoneRule, RunHeader
-from comparison.visible import visible
+from comparison.core.escaping import visible
+from comparison.models import Comparison, LoneRule, RunHeader
 
 from .failure import failure_text
 from .fold import summary

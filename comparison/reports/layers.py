@@ -7,9 +7,9 @@ from itertools import groupby
 
 from msgspec import UNSET
 
-from comparison.model import Agreement, Comparison, Difference, RunHeader
-from comparison.parity.declared import EVERY_CASE
-from comparison.parity.loading import STACKS, load_known
+from comparison.known.load import STACKS, load_known
+from comparison.known.models import EVERY_CASE
+from comparison.models import Agreement, Comparison, Difference, RunHeader
 
 from .wording import known_ids, note_of, verdict_line
 

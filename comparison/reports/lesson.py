@@ -9,9 +9,9 @@ from rich.rule import Rule
 from rich.table import Table
 
 from comparison.lesson.model import MODES, Lesson, Question, Sample, TargetLesson
-from comparison.model import Comparison, RunHeader
+from comparison.models import Comparison, RunHeader
 
-from .output import Telling
+from .lesson_options import Telling
 from .terminal import Text
 from .text import execution_table, print_verdict, variable_tracker
 from .wording import environment_line

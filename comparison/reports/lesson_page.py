@@ -17,11 +17,11 @@ from markupsafe import Markup, escape
 from pygments.lexers import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String
 
+from comparison.core.escaping import visible
 from comparison.lesson.model import MODES, Lesson, Step
-from comparison.model import Comparison, RunHeader
-from comparison.visible import visible
+from comparison.models import Comparison, RunHeader
 
-from .output import Telling
+from .lesson_options import Telling
 from .wording import MARKS, environment_line
 
 STATIC = Path(__file__).parent / "static"

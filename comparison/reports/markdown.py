@@ -5,9 +5,9 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import IO
 
-from comparison.model import Agreement, Comparison, Recording, RunHeader
-from comparison.parity.entry import Alike
-from comparison.visible import visible
+from comparison.core.escaping import visible
+from comparison.known.suggest import Alike
+from comparison.models import Agreement, Comparison, Recording, RunHeader
 
 from .fold import Folds
 from .layers import (

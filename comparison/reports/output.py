@@ -4,14 +4,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple, Protocol, cast
+from typing import IO, Protocol, cast
 
-from comparison.errors import UsageError, nearest
-from comparison.lesson.model import MODES, Lesson
-from comparison.locking import FileLock, locked, partial_of
-from comparison.model import Comparison, RunHeader
+from comparison.core.errors import UsageError, nearest
+from comparison.core.locking import FileLock, locked, partial_of
+from comparison.models import Comparison, RunHeader
 
 from .json import JsonLinesReport, JsonReport
+from .lesson_options import Telling
 
 FORMATS = ("text", "md", "json", "jsonl", "junit", "github", "html")
 SUFFIXES = {
@@ -20,13 +20,6 @@ SUFFIXES = {
 }  # fmt: skip
 STANDARD_OUTPUT = "-"
 """What is written instead of the name of a file."""
-
-
-class Telling(NamedTuple):
-    """How a comparison is told as a lesson, and which of its modes."""
-
-    tell: Callable[[Comparison, RunHeader], Lesson]
-    modes: tuple[str, ...] = tuple(MODES)
 
 
 class Report(Protocol):

@@ -3,10 +3,10 @@
 import shlex
 from collections.abc import Sequence
 
-from comparison.model import TargetInfo
-from comparison.parity.declared import Known
-from comparison.parity.known import KnownDifferences
-from comparison.parity.seen import pair_of
+from comparison.known.match import KnownDifferences
+from comparison.known.models import Known
+from comparison.known.observed import pair_of
+from comparison.models import TargetInfo
 from comparison.targets.servers.stacks import SERVERS, STACKS
 
 

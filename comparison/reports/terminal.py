@@ -7,7 +7,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text as RichText
 
-from comparison.visible import visible
+from comparison.core.escaping import visible
 
 
 class Text(RichText):

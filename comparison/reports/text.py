@@ -14,9 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.rule import Rule
 from rich.table import Table
 
-from comparison.model import Agreement, Comparison, Recording, Row, RunHeader, Variable
-from comparison.parity.entry import Alike
-from comparison.visible import visible_line
+from comparison.core.escaping import visible_line
+from comparison.known.suggest import Alike
+from comparison.models import Agreement, Comparison, Recording, Row, RunHeader, Variable
 
 from .fold import Folds
 from .layers import (

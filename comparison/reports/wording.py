@@ -6,7 +6,11 @@ from typing import Protocol
 
 from msgspec import UNSET
 
-from comparison.model import (
+from comparison.core.escaping import visible_line
+from comparison.diff.expectations import A_RESPONSE
+from comparison.known.models import KnownValue, Pattern
+from comparison.known.suggest import Alike, Sides, entries_toml
+from comparison.models import (
     Comparison,
     Control,
     Difference,
@@ -21,10 +25,6 @@ from comparison.model import (
     TargetInfo,
     Unmet,
 )
-from comparison.parity.declared import KnownValue, Pattern
-from comparison.parity.entry import Alike, Sides, entries_toml
-from comparison.parity.expect import A_RESPONSE
-from comparison.visible import visible_line
 
 MARKS = {"identical": "=", "known": "~", "different": "≠", "failed": "!"}
 SERIOUSNESS = {

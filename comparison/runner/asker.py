@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from comparison.environment import environment
-from comparison.errors import UsageError
-from comparison.model import Case, Comparison, RunHeader
-from comparison.parity import KnownDifferences
+from comparison.core.errors import UsageError
+from comparison.known import KnownDifferences
+from comparison.models import Case, Comparison, RunHeader
 from comparison.targets import Target
 
 from .engine import Attributor, open_engine
+from .environment import environment
 from .messages import Settings, UrlMap
 from .run import DEFAULT_TIMEOUT
 

@@ -4,9 +4,9 @@ import pickle
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from comparison.core.call import Problem, error_of
-from comparison.errors import ComparisonError, TargetError, UsageError
-from comparison.model import Case, Comparison, Event, Exchange, Failure
+from comparison.core.errors import ComparisonError, TargetError, UsageError
+from comparison.core.processes.call import Problem, error_of
+from comparison.models import Case, Comparison, Event, Exchange, Failure
 from comparison.targets import Asked, Target, build_request, sent
 
 from .journal import Mark

@@ -4,18 +4,19 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
-from comparison.cases.rules import url_map_of
-from comparison.core.child import CAN_FORK
-from comparison.errors import UsageError
-from comparison.model import Case, Comparison, Recording, TargetInfo
-from comparison.parity import Judge, KnownDifferences, put_down
+from comparison.cases.url_maps import url_map_of
+from comparison.core.errors import UsageError
+from comparison.core.processes.child import CAN_FORK
+from comparison.known import KnownDifferences
+from comparison.models import Case, Comparison, Recording, TargetInfo
 from comparison.targets import Target
 from comparison.targets.session import infos_of
+from comparison.verdict import Judge, put_down
 
 from .host import Host
-from .lanes import CLOSING, Lanes
 from .messages import Settings, UrlMap
 from .pool import Pool
+from .threads import CLOSING, Lanes
 
 
 class Engine(Protocol):

@@ -11,17 +11,17 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from comparison.core.ahead import HOST, Ahead, start_ahead
-from comparison.core.call import error_of
-from comparison.core.child import Child
-from comparison.core.signals import interruptible
-from comparison.errors import TargetError
+from comparison.core.errors import TargetError
+from comparison.core.processes.ahead import HOST, Ahead, start_ahead
+from comparison.core.processes.call import error_of
+from comparison.core.processes.child import Child
+from comparison.core.processes.signals import interruptible
 from comparison.targets import Target
 from comparison.targets.session import PREPARING
 
 from .journal import LOADING, Journal
-from .lanes import CLOSING, TICK
 from .messages import Failed, Load, Ready, Unreadable, UrlMap, take, to_worker
+from .threads import CLOSING, TICK
 from .worker import TRACEBACK, WHERE
 
 HELD = 1.0  # seconds beyond its limit, after which a process is ended from outside

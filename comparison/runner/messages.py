@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from comparison.core.call import Problem
-from comparison.model import (
+from comparison.core.processes.call import Problem
+from comparison.known import KnownDifferences
+from comparison.models import (
     Case,
     Comparison,
     Difference,
@@ -22,8 +23,8 @@ from comparison.model import (
     TargetInfo,
     Verdict,
 )
-from comparison.parity import KnownDifferences, Tally
 from comparison.targets import Asked, Target
+from comparison.verdict import Tally
 
 LENGTH = 8  # bytes
 LONGEST = 1 << 33  # bytes

@@ -10,7 +10,7 @@ Invariants:
   replacement continues from there.
 - The pool ends a worker that does not respond in time. The running case fails with the
   reason.
-- Everything ends with this process: see `comparison.core.guard`.
+- Everything ends with this process: see `comparison.core.processes.guard`.
 """
 
 import os
@@ -22,15 +22,16 @@ from contextlib import suppress
 from itertools import islice
 from operator import length_hint
 
-from comparison.core.signals import interruptible
-from comparison.model import Case, Comparison, TargetInfo
-from comparison.parity import Judge, KnownDifferences
+from comparison.core.processes.signals import interruptible
+from comparison.known import KnownDifferences
+from comparison.models import Case, Comparison, TargetInfo
 from comparison.targets import Target
+from comparison.verdict import Judge
 
 from .batch import PendingBatch
 from .host import Host
-from .lanes import AHEAD, CLOSING, TICK
 from .messages import Settings, Setup, UrlMap
+from .threads import AHEAD, CLOSING, TICK
 from .worker_process import WorkerProcess
 
 BATCH = 16  # cases at once: each hand over costs about as much as running one

@@ -10,10 +10,10 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from comparison.cases import store_cases
-from comparison.core.signals import exit_code_of
-from comparison.environment import environment
-from comparison.errors import NoCaseSelected, UsageError
-from comparison.model import (
+from comparison.core.errors import NoCaseSelected, UsageError
+from comparison.core.processes.signals import exit_code_of
+from comparison.known import BUNDLED, ON_SERVERS, STACKS, KnownDifferences, load_known
+from comparison.models import (
     Agreement,
     Case,
     Comparison,
@@ -26,19 +26,13 @@ from comparison.model import (
     Summary,
     timeout_fault,
 )
-from comparison.parity import (
-    BUNDLED,
-    ON_SERVERS,
-    STACKS,
-    KnownDifferences,
-    load_known,
-)
 from comparison.targets import Target, resolve_target
 
 from .engine import Attributor, open_engine
+from .environment import environment
 from .host import Host
-from .lanes import CLOSING
 from .messages import Settings, UrlMap
+from .threads import CLOSING
 
 INTERRUPTED = 1.0  # seconds for apps to shut down where a run is interrupted
 DEFAULT_TIMEOUT = 10.0  # seconds

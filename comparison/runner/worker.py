@@ -21,18 +21,18 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from comparison.cases.rules import url_map_of
-from comparison.core.call import Problem, problem_of
-from comparison.core.guard import guard
-from comparison.model import TargetInfo
-from comparison.parity import Judge, KnownDifferences
-from comparison.recording import captured_logs
+from comparison.cases.url_maps import url_map_of
+from comparison.core.processes.call import Problem, problem_of
+from comparison.core.processes.guard import guard
+from comparison.known import KnownDifferences
+from comparison.models import TargetInfo
 from comparison.targets import Asked, Target
-from comparison.targets.in_process import InProcessTarget
+from comparison.targets.in_process.target import InProcessTarget
 from comparison.targets.session import PREPARING, infos_of
+from comparison.tracing import captured_logs
+from comparison.verdict import Judge
 
 from .journal import IDLE, LOADING, Journal
-from .lanes import TICK, Lanes
 from .messages import (
     Answer,
     Batch,
@@ -46,6 +46,7 @@ from .messages import (
     from_worker,
     receive,
 )
+from .threads import TICK, Lanes
 
 WHERE = signal.SIGURG  # by default it does nothing
 TRACEBACK = "traceback"

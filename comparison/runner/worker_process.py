@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comparison.core.call import error_of
-from comparison.core.child import Child
-from comparison.errors import TargetError
+from comparison.core.errors import TargetError
+from comparison.core.processes.call import error_of
+from comparison.core.processes.child import Child
 from comparison.targets.session import PREPARING
 
 from .batch import PendingBatch, WorkerEnd, explained, unsendable

@@ -1,6 +1,6 @@
 """JSON Schemas of the documents that people write, for editors to complete and check.
 
-Beside them, those of the description of a view (see `comparison.composing`) and of a
+Beside them, those of the description of a view (see `comparison.views`) and of a
 recording, which is what runs write: `docs/trace.md` has its events in words.
 
 They are generated from the models that read the documents. Files name them in their
@@ -15,12 +15,12 @@ import msgspec
 from msgspec import Struct
 
 from comparison.cases import Topic
-from comparison.composing import View
-from comparison.config import Config
-from comparison.model import SCHEMA_VERSION, Case, Recording
-from comparison.parity.declared import Cause, Known
-from comparison.parity.forms import Form
-from comparison.recording.schema import EVENTS
+from comparison.known.models import Cause, Known
+from comparison.known.patterns import Form
+from comparison.models import SCHEMA_VERSION, Case, Recording
+from comparison.runner.config import Config
+from comparison.tracing.schema import EVENTS
+from comparison.views import View
 
 FOLDER = Path(__file__).parent
 Name = Literal["cases", "known", "configuration", "view", "recording"]

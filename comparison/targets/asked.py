@@ -2,8 +2,8 @@
 
 from msgspec import Struct
 
-from comparison.model import Event, Exchange, Recording
-from comparison.recording import execution_table, variable_tracker
+from comparison.models import Event, Exchange, Recording
+from comparison.tracing import execution_table, variable_tracker
 
 
 class Asked(Struct, frozen=True, array_like=True, gc=False):

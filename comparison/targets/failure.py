@@ -1,8 +1,8 @@
 """What is recorded when no response came: the kind of failure and its message."""
 
-from comparison.model import Failure, Response
-from comparison.recording import describe
-from comparison.surrogates import printable
+from comparison.core.surrogates import printable
+from comparison.models import Failure, Response
+from comparison.tracing import describe
 
 MAX_MESSAGE = 1000  # characters
 

@@ -4,7 +4,7 @@ import time
 
 import httpx
 
-from comparison.errors import UsageError
+from comparison.core.errors import UsageError
 from comparison.redaction import redacted_command
 
 LONGEST = 20_000_000  # bytes

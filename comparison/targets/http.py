@@ -15,8 +15,8 @@ from urllib.parse import quote, urlencode
 import httpx
 from msgspec import UNSET
 
-from comparison.case import content_of
-from comparison.model import Pairs, Request, Response, Sent
+from comparison.models import Pairs, Request, Response, Sent
+from comparison.models.case import content_of
 
 from .multipart import multipart
 

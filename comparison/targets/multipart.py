@@ -5,7 +5,7 @@ import re
 import httpx
 from msgspec import UNSET
 
-from comparison.model import Part, Request
+from comparison.models import Part, Request
 
 BOUNDARY = "comparison-part"
 UNTYPED = "application/octet-stream"

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
-from comparison.errors import UsageError
-from comparison.recording import framework_of
+from comparison.core.errors import UsageError
+from comparison.targets.in_process.target import InProcessTarget
+from comparison.tracing import framework_of
 
-from .in_process import InProcessTarget
 from .pace import Pace
 from .session import Target
 from .spec import (

@@ -8,9 +8,8 @@ from typing import Any, Protocol
 import httpx
 import msgspec
 
-from comparison.capturing import Uncaptured, captured, filled_request, found_in
-from comparison.errors import TargetError
-from comparison.model import (
+from comparison.core.errors import TargetError
+from comparison.models import (
     Case,
     Event,
     Exchange,
@@ -19,7 +18,8 @@ from comparison.model import (
     Response,
     TargetInfo,
 )
-from comparison.recording import TraceBuilder
+from comparison.models.captures import Uncaptured, captured, filled_request, found_in
+from comparison.tracing import TraceBuilder
 
 from .asked import Asked
 from .http import build_request, origin_form, request_target, sent

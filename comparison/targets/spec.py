@@ -12,8 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, NamedTuple
 
-from comparison.errors import FactoryNeeded, TargetError, UsageError, nearest
-from comparison.recording import describe, framework_of, raised_at
+from comparison.core.errors import FactoryNeeded, TargetError, UsageError, nearest
+from comparison.tracing import describe, framework_of, raised_at
 
 from .failure import MAX_MESSAGE
 from .importing import AppStarted, starting_rejected

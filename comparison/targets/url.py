@@ -8,22 +8,22 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
-from comparison.errors import TargetError, UsageError
-from comparison.model import (
-    Case,
-    Event,
-    Failure,
-    Request,
-    TargetInfo,
-)
+from comparison.core.errors import TargetError, UsageError
+from comparison.models import Case, Event, Failure, Request, TargetInfo
 from comparison.redaction import redacted_command
+from comparison.targets.http1.reuse import (
+    Probe,
+    after,
+    confirmed,
+    matters,
+    with_connection,
+)
+from comparison.targets.http1.writer import Address, Connection
 
 from .asked import Asked
 from .http import build_request, encode_target
 from .pace import Pace
-from .reuse import Probe, after, confirmed, matters, with_connection
 from .session import Answer, Session
-from .wire import Address, Connection
 
 REACHED_WITHIN = 10.0  # seconds
 

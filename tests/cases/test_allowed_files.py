@@ -6,7 +6,7 @@ import pytest
 
 from comparison.cases import load_cases
 from comparison.cli import main
-from comparison.errors import DocumentError
+from comparison.core.errors import DocumentError
 from tests.project import CONFIG
 
 CASE = """

@@ -10,8 +10,8 @@ import quart
 from comparison import Case, Request, UsageError, compare
 from comparison.cases import digest_of, load_cases
 from comparison.cli import main
-from comparison.errors import DocumentError
-from comparison.model import Part
+from comparison.core.errors import DocumentError
+from comparison.models import Part
 from comparison.redaction import redacted
 from comparison.targets import build_request
 from tests.apps import app_of

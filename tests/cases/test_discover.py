@@ -11,11 +11,11 @@ import pytest
 import werkzeug.routing
 from flask import request
 
-from comparison.case import Part
 from comparison.cases import load_cases
-from comparison.cases.discover import discover, drafts
+from comparison.cases.sources.discover import discover, drafts
 from comparison.cli import main
-from comparison.model import Case
+from comparison.models import Case
+from comparison.models.case import Part
 from tests.apps import FRAMEWORKS, new_app
 from tests.project import Project, project
 

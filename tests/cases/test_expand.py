@@ -6,8 +6,8 @@ import pytest
 
 from comparison.cases import load_cases, select_cases
 from comparison.cli import main
-from comparison.errors import DocumentError
-from comparison.model import Case
+from comparison.core.errors import DocumentError
+from comparison.models import Case
 from tests.project import Project, project
 
 __all__ = ["project"]

@@ -7,7 +7,7 @@ import pytest
 
 from comparison import DocumentError, load_cases
 from comparison.cases.file import CaseFile
-from comparison.documents import Converter
+from comparison.core.documents import Converter
 
 PLAIN = '[[case]]\nid = "a"\n[case.request]\npath = "/a"\n'
 SECOND = '[[case]]\nid = "b"\nrequest = { path = "/b" }\n'
@@ -65,7 +65,7 @@ def test_a_plain_file_is_never_read_as_a_whole(
     path = tmp_path / "cases.toml"
     path.write_bytes(FILES[name].encode())
     expected = whole(path)
-    monkeypatch.delattr("comparison.documents.read")
+    monkeypatch.delattr("comparison.core.documents.read")
     assert list(CaseFile(path)) == expected
 
 
@@ -84,5 +84,5 @@ def test_what_is_wrong_is_told_with_its_line(name: str, tmp_path: Path) -> None:
 def test_the_whole_catalogue_is_read_in_pieces(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delattr("comparison.documents.read")
+    monkeypatch.delattr("comparison.core.documents.read")
     assert len(load_cases()) > 900

@@ -12,7 +12,7 @@ import pytest
 
 from comparison.cases import load_cases
 from comparison.cli import main
-from comparison.model import Case
+from comparison.models import Case
 from tests.cases.browsing import CHROMIUM, RECORDED, SECRETS, record
 
 FILES = sorted(RECORDED.glob("*.har"))

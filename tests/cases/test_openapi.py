@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from comparison.cases import load_cases
-from comparison.cases.openapi import ABSENT, OpenApi
-from comparison.cases.samples import Sampler
+from comparison.cases.sources.openapi import ABSENT, OpenApi
+from comparison.cases.sources.samples import Sampler
 from comparison.cli import main
-from comparison.model import Case
+from comparison.models import Case
 from tests.project import Project, project
 
 __all__ = ["project"]

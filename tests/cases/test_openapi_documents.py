@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from comparison.cases.openapi import OpenApi
-from comparison.cases.operations import Operations
+from comparison.cases.sources.openapi import OpenApi
+from comparison.cases.sources.operations import Operations
 from comparison.cli import main
-from comparison.errors import UsageError
+from comparison.core.errors import UsageError
 from comparison.targets.fetch import fetch
 
 from .test_openapi import SHOP, document, written

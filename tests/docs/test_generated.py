@@ -7,8 +7,8 @@ from types import ModuleType
 
 import pytest
 
-from comparison.environment import environment
-from comparison.parity import BUNDLED, load_known
+from comparison.known import BUNDLED, load_known
+from comparison.runner.environment import environment
 
 ROOT = Path(__file__).parents[2]
 INDEX = ROOT / "docs" / "differences.md"

@@ -6,15 +6,15 @@ import pytest
 
 from comparison.cases import load_cases
 from comparison.cli import DEFAULT_TARGETS
-from comparison.environment import environment
+from comparison.known import BUNDLED, load_known
 from comparison.lesson.make import lesson_of
 from comparison.lesson.model import MODES, Lesson
-from comparison.parity import BUNDLED, load_known
 from comparison.reports.lesson import LessonReport
 from comparison.reports.lesson_page import page
 from comparison.reports.output import Telling
 from comparison.reports.text import make_console
 from comparison.runner import Run
+from comparison.runner.environment import environment
 from comparison.targets import resolve_targets
 
 SOME = 6  # every sixth: all of them take half a minute

@@ -10,7 +10,7 @@ import quart
 from comparison.lesson.changing import apply_change, change_of
 from comparison.lesson.flow import concept_flow
 from comparison.lesson.sample import Source, align, lines_run
-from comparison.model import Recording
+from comparison.models import Recording
 from tests.apps import FRAMEWORKS, app_of, recording_of
 
 CREATED = {

@@ -9,14 +9,14 @@ import flask
 import pytest
 
 from comparison.cases import find_case, load_cases
-from comparison.environment import environment
+from comparison.known import BUNDLED, load_known
 from comparison.lesson.make import Findings, lesson_of
 from comparison.lesson.model import Lesson, Question
 from comparison.lesson.quiz import STATUSES, visual_quiz
-from comparison.model import Comparison
-from comparison.parity import BUNDLED, load_known
+from comparison.models import Comparison
 from comparison.runner import Run
-from comparison.studies.further import further
+from comparison.runner.environment import environment
+from comparison.studies.sweep.further import further
 from comparison.targets import Target, resolve_target
 from tests.apps import (
     app_of,

@@ -2,8 +2,8 @@
 
 import pytest
 
+from comparison.known import BUNDLED, load_known
 from comparison.lesson.sides import notes, side_by_side
-from comparison.parity import BUNDLED, load_known
 from tests.apps import app_of, comparison_of
 
 KNOWN = load_known([BUNDLED])

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from comparison.environment import environment
+from comparison.known import BUNDLED, load_known
 from comparison.lesson.make import lesson_of
 from comparison.lesson.model import NOT_SET, Lesson
-from comparison.model import Comparison
-from comparison.parity import BUNDLED, load_known
+from comparison.models import Comparison
 from comparison.runner import Run
+from comparison.runner.environment import environment
 from comparison.targets import resolve_target
 from tests.apps import FRAMEWORKS, app_of, case
 

@@ -11,7 +11,7 @@ from comparison.lesson.flow import concept_flow
 from comparison.lesson.moments import key_moments
 from comparison.lesson.sample import execution_sample
 from comparison.lesson.words import concept_snapshot, full_transcript
-from comparison.model import Capture, Loosening, Recording
+from comparison.models import Capture, Loosening, Recording
 from tests.apps import FRAMEWORKS, PATIENT, app_of, case, comparison_of
 
 framework = pytest.mark.parametrize("framework", FRAMEWORKS)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from comparison.visible import echo
+from comparison.core.escaping import echo
 
 from . import cells as matrix
 from . import loops

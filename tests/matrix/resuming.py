@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 
-from comparison.visible import echo
+from comparison.core.escaping import echo
 from tests.supervised import COMPARISON, SLOWER, Supervised
 
 from .commands import case_file, pair

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from comparison.visible import echo
+from comparison.core.escaping import echo
 
 from .apps import chosen
 from .running import Judged, run

@@ -8,15 +8,9 @@ from quart import Quart
 
 import flask_app
 import quart_app
-from comparison import (
-    Case,
-    KnownDifferences,
-    compare,
-    load_cases,
-    load_known,
-)
-from comparison.environment import environment
-from comparison.parity import BUNDLED
+from comparison import Case, KnownDifferences, compare, load_cases, load_known
+from comparison.known import BUNDLED
+from comparison.runner.environment import environment
 
 from . import bodies, failures, headers, statuses  # noqa: F401
 from .mutant import MUTANTS, Mutant

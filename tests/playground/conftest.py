@@ -6,7 +6,7 @@ import pytest
 
 from comparison.playground.limits import Rate
 from comparison.playground.state import Playground
-from comparison.recording import captured_logs
+from comparison.tracing import captured_logs
 
 from . import apps, making
 

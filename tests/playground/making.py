@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from comparison.asking import Asking
 from comparison.cases import CATALOGUE
-from comparison.parity import BUNDLED, ON_SERVERS
+from comparison.known import BUNDLED, ON_SERVERS
 from comparison.playground.state import Playground
+from comparison.runner.settings import Asking
 
 HERE = Path(__file__).parent
 APPS = tuple(

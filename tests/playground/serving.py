@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from comparison.cases import CATALOGUE
-from comparison.parity import BUNDLED, ON_SERVERS
+from comparison.known import BUNDLED, ON_SERVERS
 
 from .making import APPS, HERE
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from comparison.model import Case, Request
+from comparison.models import Case, Request
 from comparison.playground import desk
 from comparison.playground.limits import Busy, Rate
 from comparison.playground.state import Playground

@@ -8,17 +8,17 @@ from urllib.parse import quote
 
 import pytest
 
-from comparison.asking import Asking
 from comparison.cases import CATALOGUE
 from comparison.cli import main
-from comparison.figures import Table
+from comparison.known import BUNDLED
+from comparison.known.models import Known
 from comparison.lesson.model import MODES
-from comparison.parity import BUNDLED
-from comparison.parity.declared import Known
 from comparison.playground.app import create_app
 from comparison.playground.state import Playground
-from comparison.reports.load_words import take_away
+from comparison.runner.settings import Asking
 from comparison.studies.load.command import RECORDED, read_run
+from comparison.studies.load.wording import take_away
+from comparison.studies.statistics import Table
 
 pytestmark = pytest.mark.usefixtures("quiet")
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 
 from comparison.cli import main
-from comparison.model import Verdict
+from comparison.models import Verdict
 from comparison.playground import catalogue, runs
 from comparison.playground.app import create_app
 from comparison.playground.runs import Watched

@@ -12,7 +12,12 @@ from urllib.parse import parse_qsl
 import pytest
 
 from comparison.cli import main
-from comparison.composing import (
+from comparison.lesson.model import MODES
+from comparison.playground import typed as forms
+from comparison.playground.app import create_app
+from comparison.playground.state import Playground
+from comparison.playground.typed import Typed, described, typed
+from comparison.views import (
     AddHeader,
     Change,
     DeleteCookie,
@@ -26,7 +31,7 @@ from comparison.composing import (
     View,
     view_of,
 )
-from comparison.composing.model import (
+from comparison.views.model import (
     BODY_KINDS,
     ERRORS,
     HEADERS_KINDS,
@@ -35,11 +40,6 @@ from comparison.composing.model import (
     STATUS_KINDS,
     STYLES,
 )
-from comparison.lesson.model import MODES
-from comparison.playground import typed as forms
-from comparison.playground.app import create_app
-from comparison.playground.state import Playground
-from comparison.playground.typed import Typed, described, typed
 
 pytestmark = pytest.mark.usefixtures("quiet")
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from comparison import Case, Request
-from comparison.environment import environment
-from comparison.model import LoneRule
-from comparison.parity import load_known
+from comparison.known import load_known
+from comparison.models import LoneRule
 from comparison.reports import make_report
 from comparison.runner import Run
+from comparison.runner.environment import environment
 from comparison.targets import resolve_target
 from tests.apps import app_of
 

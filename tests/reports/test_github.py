@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from comparison.cli import main
-from comparison.model import LoneRule
+from comparison.models import LoneRule
 from tests.project import Project, project
 
 from .making import cases, reported

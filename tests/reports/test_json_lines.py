@@ -6,7 +6,7 @@ import json
 from flask import Flask
 
 from comparison import Case, Request, compare
-from comparison.model import Loosening
+from comparison.models import Loosening
 from comparison.reports import make_report
 
 

@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from comparison.model import LoneRule
+from comparison.models import LoneRule
 
 from .making import VERY_ODD, cases, reported
 

@@ -13,13 +13,13 @@ import quart
 
 from comparison import Case, Request
 from comparison.cli import main
-from comparison.environment import environment
+from comparison.known import load_known
 from comparison.lesson.make import lesson_of
 from comparison.lesson.model import MODES, Lesson
-from comparison.model import Response
-from comparison.parity import load_known
+from comparison.models import Response
 from comparison.reports.lesson_page import lesson_body
 from comparison.runner import Run
+from comparison.runner.environment import environment
 from comparison.targets import resolve_target
 from tests.apps import options_of_twins
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comparison import Case, Request
-from comparison.parity import load_known
+from comparison.known import load_known
 from comparison.reports import make_report
 from comparison.runner import Run
 from comparison.targets import resolve_target

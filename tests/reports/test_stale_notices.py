@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from comparison.environment import environment
+from comparison.runner.environment import environment
 
 from .making import cases, reported
 

@@ -10,7 +10,7 @@ import quart
 
 from comparison import Case, Expect, Request
 from comparison.cli import main
-from comparison.recording import captured_logs
+from comparison.tracing import captured_logs
 from tests.targets.waiting import needs
 
 from .making import reported

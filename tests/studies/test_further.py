@@ -7,12 +7,12 @@ import flask
 import pytest
 import quart
 
+from comparison.known import load_known
 from comparison.lesson.changing import change_of
 from comparison.lesson.model import Arriving
-from comparison.model import Case, Comparison, Expect, Request
-from comparison.parity import load_known
+from comparison.models import Case, Comparison, Expect, Request
 from comparison.runner import Run
-from comparison.studies.further import changed_factory, further, recorded_statuses
+from comparison.studies.sweep.further import changed_factory, further, recorded_statuses
 from comparison.targets import Target, resolve_target
 from tests.apps import case
 

@@ -15,15 +15,7 @@ from packaging.version import Version
 import flask_app
 import quart_app
 from comparison import Request, compare
-from comparison.composing import (
-    Body,
-    Headers,
-    View,
-    view_from_json,
-    view_of,
-    view_to_json,
-)
-from comparison.parity import KnownDifferences
+from comparison.known import KnownDifferences
 from comparison.studies.fuzz.command import known_of, report_of
 from comparison.studies.fuzz.coverage import Coverage
 from comparison.studies.fuzz.fields import odd_fields
@@ -31,6 +23,7 @@ from comparison.studies.fuzz.generate import LENGTH, Example, example_of
 from comparison.studies.fuzz.search import BATCH, IDLE, ROUND, Search
 from comparison.studies.fuzz.signature import sightings
 from comparison.targets import resolve_target
+from comparison.views import Body, Headers, View, view_from_json, view_of, view_to_json
 from tests.apps import specs_of_twins
 from tests.mutants.mutant import Answer, at_the_boundary
 

@@ -9,7 +9,7 @@ import pytest
 import comparison.studies.fuzz.command
 from comparison import load_cases
 from comparison.cli import main
-from comparison.errors import UsageError
+from comparison.core.errors import UsageError
 from comparison.studies.fuzz.command import parse_time, specs_of
 from comparison.targets import resolve_targets
 from tests.project import Project, project

@@ -6,7 +6,7 @@ import pytest
 
 import flask_app
 import quart_app
-from comparison.parity import KnownDifferences
+from comparison.known import KnownDifferences
 from comparison.studies.fuzz import search
 from comparison.studies.fuzz.command import known_of
 from comparison.targets import Target, resolve_target

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 
-from comparison.model import Request
+from comparison.models import Request
 from comparison.studies.fuzz.requests import requests
 
 VARIABLES = [

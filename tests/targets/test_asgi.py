@@ -8,9 +8,9 @@ import httpx
 import pytest
 import quart
 
-from comparison.model import Failure, Request, Response
+from comparison.models import Failure, Request, Response
 from comparison.targets import build_request
-from comparison.targets.asgi import ASGITransport, Limit, ask
+from comparison.targets.in_process.asgi import ASGITransport, Limit, ask
 
 from .test_wsgi import REQUESTS
 

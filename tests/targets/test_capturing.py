@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from comparison import Case, Expect, Request, compare
-from comparison.capturing import filled_request
 from comparison.cases import load_cases
-from comparison.errors import DocumentError
-from comparison.model import Capture, Comparison, Loosening
+from comparison.core.errors import DocumentError
+from comparison.models import Capture, Comparison, Loosening
+from comparison.models.captures import filled_request
 from comparison.redaction import redacted
 from comparison.targets import resolve_target
 from tests.apps import app_of

@@ -13,7 +13,7 @@ import pytest
 import quart
 
 from comparison import Case, Request, TargetError, compare
-from comparison.model import Failure
+from comparison.models import Failure
 from comparison.targets import session
 from tests.apps import (
     FRAMEWORKS,

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from comparison import Case, Request, TargetError, UsageError, compare
-from comparison.model import Failure, Recording
-from comparison.parity import BUNDLED, ON_SERVERS, KnownDifferences
+from comparison.known import BUNDLED, ON_SERVERS, KnownDifferences
+from comparison.models import Failure, Recording
 from comparison.runner import Asker
 from comparison.targets import build_request, resolve_target
 from comparison.targets.servers import ServerTarget

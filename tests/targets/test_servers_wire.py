@@ -8,12 +8,13 @@ from typing import Literal
 import pytest
 
 from comparison import Case, Request, TargetError, UsageError
-from comparison.model import Exchange, Failure, Response
-from comparison.targets import build_request, reading, resolve_target
-from comparison.targets.reuse import confirmed
+from comparison.models import Exchange, Failure, Response
+from comparison.targets import build_request, resolve_target
+from comparison.targets.http1 import reader as reading
+from comparison.targets.http1.reuse import confirmed
+from comparison.targets.http1.writer import Address, Connection
 from comparison.targets.session import Answer
 from comparison.targets.url import parse_url
-from comparison.targets.wire import Address, Connection
 
 Serve = Callable[..., Address]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

@@ -9,9 +9,9 @@ import flask
 import httpx
 import pytest
 
-from comparison.model import Failure, Request, Response
+from comparison.models import Failure, Request, Response
 from comparison.targets import build_request
-from comparison.targets.wsgi import WSGITransport, ask
+from comparison.targets.in_process.wsgi import WSGITransport, ask
 
 Start = Callable[..., Callable[[bytes], None]]
 PLAIN = [("Content-Type", "text/plain")]

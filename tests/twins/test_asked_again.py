@@ -2,11 +2,11 @@
 
 import pytest
 
-from comparison.asking import DEFAULT_TARGETS
 from comparison.cases import load_cases
-from comparison.environment import environment
-from comparison.parity import BUNDLED, load_known
+from comparison.known import BUNDLED, load_known
 from comparison.runner import Run
+from comparison.runner.environment import environment
+from comparison.runner.settings import DEFAULT_TARGETS
 from comparison.targets import resolve_targets
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quiet")]

@@ -11,22 +11,22 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 from msgspec.structs import replace
 
 from comparison.cases import load_cases
-from comparison.cases.draft import case_lines
-from comparison.composing import sources_of, toml_of, view_to_json
-from comparison.composing.case import case_of, draft_of, words_of
-from comparison.composing.model import Body, View
-from comparison.core.signals import exit_code_of
-from comparison.environment import environment
-from comparison.errors import UsageError
-from comparison.locking import locked
-from comparison.parity import BUNDLED, ON_SERVERS, STACKS, KnownDifferences, load_known
-from comparison.parity.forms import FORMS, FORMS_ON_SERVERS
-from comparison.reports.fuzz import told
+from comparison.cases.sources.draft import case_lines
+from comparison.core.errors import UsageError
+from comparison.core.locking import locked
+from comparison.core.processes.signals import exit_code_of
+from comparison.known import BUNDLED, ON_SERVERS, STACKS, KnownDifferences, load_known
+from comparison.known.patterns import FORMS, FORMS_ON_SERVERS
 from comparison.runner import Asker
-from comparison.studied import Finding, FuzzReport
-from comparison.studies.files import replace as replace_file
+from comparison.runner.environment import environment
+from comparison.studies.models import Finding, FuzzReport
+from comparison.studies.sweep.files import replace as replace_file
 from comparison.targets import resolve_targets
+from comparison.views import sources_of, toml_of, view_to_json
+from comparison.views.case import case_of, draft_of, words_of
+from comparison.views.model import Body, View
 
+from .report import told
 from .search import Found, Search
 
 UNLIMITED = 10**12
@@ -132,7 +132,7 @@ def specs_of(stacks: Iterable[str]) -> list[str]:
 
     Raises UsageError, and TargetError for a server that is not installed.
     """
-    from comparison.studies.codes import choose_stacks
+    from comparison.studies.sweep.codes import choose_stacks
 
     names = list(stacks)
     if not names:

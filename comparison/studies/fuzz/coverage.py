@@ -6,8 +6,9 @@ from itertools import combinations
 
 from msgspec import UNSET
 
-from comparison.composing import Raise
-from comparison.composing.model import (
+from comparison.models import Request
+from comparison.views import Raise
+from comparison.views.model import (
     BODY_KINDS,
     ERRORS,
     HEADERS_KINDS,
@@ -16,7 +17,6 @@ from comparison.composing.model import (
     STATUS_KINDS,
     STYLES,
 )
-from comparison.model import Request
 
 from .generate import CHANGES, METHODS, Example
 from .signature import tag_of

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from comparison.composing import AddHeader, SetHeader, View
+from comparison.views import AddHeader, SetHeader, View
 
 _TOKEN = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 _NO_CONTENT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|^[ \t]|[ \t]$")

@@ -14,7 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 from werkzeug.exceptions import default_exceptions
 
-from comparison.composing import (
+from comparison.models import Case, Pairs, Part, Request
+from comparison.views import (
     Abort,
     AddHeader,
     Body,
@@ -31,7 +32,7 @@ from comparison.composing import (
     View,
     case_of,
 )
-from comparison.composing.model import (
+from comparison.views.model import (
     BODY_KINDS,
     ERRORS,
     HEADERS_KINDS,
@@ -41,7 +42,6 @@ from comparison.composing.model import (
     BodyKind,
     Style,
 )
-from comparison.model import Case, Pairs, Part, Request
 
 T = TypeVar("T")
 

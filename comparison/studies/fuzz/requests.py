@@ -17,9 +17,9 @@ from werkzeug.routing import (
     UUIDConverter,
 )
 
-from comparison.cases.rules import rules_of
-from comparison.errors import UsageError
-from comparison.model import Request
+from comparison.cases.url_maps import rules_of
+from comparison.core.errors import UsageError
+from comparison.models import Request
 
 ASKED = ("GET",)
 WITH_BODY = ("POST", "PUT", "PATCH")

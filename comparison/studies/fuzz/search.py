@@ -17,9 +17,9 @@ from hypothesis.database import ExampleDatabase
 from hypothesis.errors import NoSuchExample
 from msgspec import Struct
 
-from comparison.model import Comparison
-from comparison.parity import IN_PROCESS, KnownDifferences
-from comparison.parity.forms import Form
+from comparison.known import IN_PROCESS, KnownDifferences
+from comparison.known.patterns import Form
+from comparison.models import Comparison
 from comparison.runner import Asker
 from comparison.targets import Target
 

@@ -11,14 +11,8 @@ from typing import NamedTuple
 
 from msgspec import UNSET
 
-from comparison.model import (
-    Comparison,
-    Difference,
-    FieldValue,
-    Recording,
-    Response,
-)
-from comparison.parity.normalise import UNTIL_THE_END
+from comparison.diff.normalise import UNTIL_THE_END
+from comparison.models import Comparison, Difference, FieldValue, Recording, Response
 from comparison.targets.http import allows_body
 
 from .fields import odd_fields

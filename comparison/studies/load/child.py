@@ -8,7 +8,7 @@ import time
 import weakref
 from pathlib import Path
 
-from comparison.errors import TargetError
+from comparison.core.errors import TargetError
 
 _BOOT = (
     "import sys; sys.path[:] = {path!r};"

@@ -18,10 +18,10 @@ from itertools import cycle
 import httpx
 import msgspec
 
-from comparison.model import Request
+from comparison.models import Request
 from comparison.targets.http import build_request
-from comparison.targets.streams import StreamTransport
-from comparison.targets.wire import Address
+from comparison.targets.http1.streams import StreamTransport
+from comparison.targets.http1.writer import Address
 
 from .loop import Ask, Tally, Window, closed_loop
 

@@ -6,26 +6,22 @@ from pathlib import Path
 
 import msgspec
 
-from comparison.core.signals import exit_code_of
-from comparison.errors import ComparisonError, UsageError
-from comparison.locking import locked
-from comparison.model import Case
-from comparison.reports import STANDARD_OUTPUT, load_table
-from comparison.reports.load_picture import latency, throughput
-from comparison.studied import LoadRun
-from comparison.studies.files import (
-    hides_table,
-    paths_of,
-    replace,
-    watch,
-)
+from comparison.core.errors import ComparisonError, UsageError
+from comparison.core.locking import locked
+from comparison.core.processes.signals import exit_code_of
+from comparison.models import Case
+from comparison.reports import STANDARD_OUTPUT
+from comparison.studies.models import LoadRun
+from comparison.studies.sweep.files import hides_table, paths_of, replace, watch
 
+from . import table as load_table
 from .measure import Measurement
+from .picture import latency, throughput
 from .plan import Plan, choose_stacks, parse_concurrency, parse_work, way_of, work_of
 from .served import check_hosts
 
 SUFFIXES = (".json", ".svg", ".md", ".txt")
-RECORDED = Path(__file__).parents[1] / "concurrency.json"
+RECORDED = Path(__file__).parent / "concurrency.json"
 """The run that the document is about."""
 
 GIVEN_UP = 3

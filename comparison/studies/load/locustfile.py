@@ -10,8 +10,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from urllib.parse import quote_plus
 
-from comparison.errors import UsageError
-from comparison.model import Case
+from comparison.core.errors import UsageError
+from comparison.models import Case
 from comparison.targets.http import Chunks, encode_body, header_pairs
 from comparison.targets.url import is_url
 

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from comparison.environment import environment
-from comparison.figures import percentile
-from comparison.studied import LoadPoint, LoadRound, LoadRun, LoadStack
+from comparison.runner.environment import environment
+from comparison.studies.models import LoadPoint, LoadRound, LoadRun, LoadStack
+from comparison.studies.statistics import percentile
 
 from .child import Child
 from .client import Orders, Wanted

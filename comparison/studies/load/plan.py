@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
-from comparison.errors import NoCaseSelected, TargetError, UsageError, nearest
-from comparison.model import Case, Request
+from comparison.core.errors import NoCaseSelected, TargetError, UsageError, nearest
+from comparison.models import Case, Request
 from comparison.targets.servers.stacks import EXTRA, SERVERS, STACKS
 
 from .client import Wanted

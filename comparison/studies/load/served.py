@@ -6,11 +6,11 @@ from pathlib import Path
 
 import msgspec
 
-from comparison.errors import TargetError, UsageError
+from comparison.core.errors import TargetError, UsageError
 from comparison.targets.http import build_request
+from comparison.targets.http1.writer import Address, Connection
 from comparison.targets.servers.process import ServerProcess, Turn
 from comparison.targets.url import is_loopback, is_url, parse_url, reason
-from comparison.targets.wire import Address, Connection
 
 from .child import Child
 from .client import Wanted

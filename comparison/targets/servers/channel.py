@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from comparison.model import Event
+from comparison.models import Event
 
 MAX_EVENTS = 80_000  # bytes: what fits into a socket that nobody is reading yet
 SEND_TIMEOUT = 1.0  # seconds

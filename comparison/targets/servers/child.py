@@ -10,9 +10,8 @@ from typing import Any
 
 import msgspec
 
-from comparison.errors import ComparisonError, UsageError
-from comparison.recording import captured_logs, current, describe, framework_of
-from comparison.surrogates import printable
+from comparison.core.errors import ComparisonError, UsageError
+from comparison.core.surrogates import printable
 from comparison.targets.failure import MAX_MESSAGE
 from comparison.targets.settings import shown_settings
 from comparison.targets.spec import (
@@ -21,6 +20,7 @@ from comparison.targets.spec import (
     load_factory,
     parse_spec,
 )
+from comparison.tracing import captured_logs, current, describe, framework_of
 
 from .channel import Hello, Refused, Sender
 from .gate import Instances, gate

@@ -12,14 +12,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
-from comparison.errors import FactoryNeeded, TargetError
-from comparison.model import Event
-from comparison.recording import TraceBuilder, current, recorded
-from comparison.surrogates import printable
-from comparison.targets.asgi import mount_scope
-from comparison.targets.lifespan import Lifespan
+from comparison.core.errors import FactoryNeeded, TargetError
+from comparison.core.surrogates import printable
+from comparison.models import Event
+from comparison.targets.in_process.asgi import mount_scope
+from comparison.targets.in_process.lifespan import Lifespan
+from comparison.targets.in_process.wsgi import mount_environ
 from comparison.targets.spec import Factory, Interface
-from comparison.targets.wsgi import mount_environ
+from comparison.tracing import TraceBuilder, current, recorded
 
 from .channel import Began, Sender, Unmade
 

@@ -2,9 +2,9 @@
 
 from itertools import count
 
-from comparison.model import Request
+from comparison.models import Request
 from comparison.targets.http import build_request
-from comparison.targets.reuse import Probe
+from comparison.targets.http1.reuse import Probe
 
 from .gate import HEADER, probe_value
 

@@ -11,9 +11,9 @@ from typing import IO
 
 import msgspec
 
-from comparison.core.child import Child
-from comparison.errors import ChildTraceback, TargetError, UsageError
-from comparison.targets.wire import Address, Connection
+from comparison.core.errors import ChildTraceback, TargetError, UsageError
+from comparison.core.processes.child import Child
+from comparison.targets.http1.writer import Address, Connection
 
 from .channel import CHECK, Hello, Receiver, Refused
 from .child import CONTROL, Orders

@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 from typing import NamedTuple
 
-from comparison.errors import TargetError, UsageError, nearest
+from comparison.core.errors import TargetError, UsageError, nearest
 
 EXTRA = "flask-quart-comparison[servers]"
 

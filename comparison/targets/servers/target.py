@@ -7,17 +7,23 @@ from typing import Any
 
 import httpx
 
-from comparison.case import SAFE
-from comparison.errors import ComparisonError, TargetError
-from comparison.model import Case, Event, Failure, TargetInfo
+from comparison.core.errors import ComparisonError, TargetError
+from comparison.models import Case, Event, Failure, TargetInfo
+from comparison.models.case import SAFE
 from comparison.targets.asked import Asked
 from comparison.targets.http import mount_of
-from comparison.targets.in_process import InProcessTarget
-from comparison.targets.reuse import KEPT, after, confirmed, matters, with_connection
+from comparison.targets.http1.reuse import (
+    KEPT,
+    after,
+    confirmed,
+    matters,
+    with_connection,
+)
+from comparison.targets.http1.writer import Connection
+from comparison.targets.in_process.target import InProcessTarget
 from comparison.targets.session import Answer, Session, with_case
 from comparison.targets.spec import parse_spec
 from comparison.targets.url import reason
-from comparison.targets.wire import Connection
 
 from .channel import Receiver, Unmade
 from .gate import HEADER, header_value

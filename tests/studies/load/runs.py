@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from comparison.environment import environment
-from comparison.studied import LoadPoint, LoadRound, LoadRun, LoadStack
+from comparison.runner.environment import environment
 from comparison.studies.load.loop import Ask
 from comparison.studies.load.measure import round_of
+from comparison.studies.models import LoadPoint, LoadRound, LoadRun, LoadStack
 
 from .virtual import SECONDS, WINDOW, event_loop, loaded, threads
 

@@ -14,7 +14,7 @@ import pytest
 
 from comparison import UsageError
 from comparison.cli import main
-from comparison.model import Request
+from comparison.models import Request
 from comparison.studies.load.client import Wanted
 from comparison.studies.load.locustfile import locustfile
 from comparison.studies.load.served import Served

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from comparison import TargetError, UsageError
-from comparison.model import Case, Request
-from comparison.studied import LoadRun
+from comparison.models import Case, Request
 from comparison.studies.load.client import Wanted
 from comparison.studies.load.command import read_run
 from comparison.studies.load.measure import Measurement
 from comparison.studies.load.null import Null, response_of
 from comparison.studies.load.plan import Plan, Work, parse_work, work_of
 from comparison.studies.load.served import Served, check_host
+from comparison.studies.models import LoadRun
 from comparison.targets.http import build_request
-from comparison.targets.wire import Connection
+from comparison.targets.http1.writer import Connection
 from tests.targets.waiting import SECONDS, gone, needs, until
 
 pytestmark = pytest.mark.slow

@@ -7,9 +7,7 @@ import pytest
 
 from comparison import TargetError, UsageError
 from comparison.cli import main
-from comparison.figures import Table
-from comparison.model import Case, Request
-from comparison.reports.load_table import markdown
+from comparison.models import Case, Request
 from comparison.studies.load.command import RECORDED, encoded, read_run
 from comparison.studies.load.plan import (
     POPULAR,
@@ -21,6 +19,8 @@ from comparison.studies.load.plan import (
     way_of,
     work_of,
 )
+from comparison.studies.load.table import markdown
+from comparison.studies.statistics import Table
 from comparison.targets.servers import stacks
 from tests.targets.waiting import needs
 

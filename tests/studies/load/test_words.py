@@ -6,11 +6,11 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
-from comparison.figures import Table
-from comparison.reports.load_picture import latency, throughput
-from comparison.reports.load_table import CLIENT, markdown, rows, text
-from comparison.reports.load_words import take_away
-from comparison.studied import LoadPoint, LoadRun
+from comparison.studies.load.picture import latency, throughput
+from comparison.studies.load.table import CLIENT, markdown, rows, text
+from comparison.studies.load.wording import take_away
+from comparison.studies.models import LoadPoint, LoadRun
+from comparison.studies.statistics import Table
 
 from .runs import SERVERS, measured, run_of
 from .virtual import event_loop, failing, threads

@@ -1,0 +1,1 @@
+"""Case files made from a url map, a HAR or an OpenAPI document."""

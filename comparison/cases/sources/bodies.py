@@ -1,0 +1,119 @@
+"""Bodies that are in files, beside the case file that names them."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+from msgspec import UNSET
+
+from comparison.core.documents import Converter, file_problem, has_table
+from comparison.models import Case, Request
+from comparison.models.case import content_of
+
+REMEDY = "put it there, or allow it with --allow-files"
+
+Found = Callable[[str, tuple[str | int, ...]], str]
+"""What a file is called from here, given its name and the field that names it."""
+
+
+class Allowed:
+    """The files that a case file may name: those in its project, or `anywhere`.
+
+    A project's folder is the nearest one upwards whose pyproject.toml has
+    [tool.comparison]. Without one it is the folder of the case file.
+    """
+
+    def __init__(self, case_file: Path, *, anywhere: bool = False) -> None:
+        self.folder = case_file.parent
+        self.anywhere = anywhere
+
+    @cached_property
+    def root(self) -> Path:
+        """The folder of the project, symlinks resolved."""
+        here = _real(self.folder)
+        for folder in (here, *here.parents):
+            if has_table(folder / "pyproject.toml", "tool", "comparison"):
+                return folder
+        return here
+
+    def problem(self, name: str) -> str | None:
+        """Why a case may not name this file, in words; None if it may."""
+        path = self.folder / name
+        try:
+            inside = self.anywhere or _real(path).is_relative_to(self.root)
+        except ValueError:  # a name with a NUL
+            inside = True
+        if not inside:
+            return (
+                f"{str(path)!r}: is outside the project's folder {self.root}: {REMEDY}"
+            )
+        problem = file_problem(path)
+        return None if problem is None else f"{str(path)!r}: {problem}"
+
+
+def _real(path: Path) -> Path:
+    # Path.resolve raises where links lead in a circle.
+    return Path(os.path.realpath(path))
+
+
+def with_files(case: Case, converter: Converter, number: int, allowed: Allowed) -> Case:
+    """The case with the paths of its files seen from the working directory.
+
+    A file that is not there or not allowed is a problem of the case's document.
+    """
+
+    def seen(name: str, at: tuple[str | int, ...]) -> str:
+        problem = allowed.problem(name)
+        if problem is not None:
+            shown = [part for part in at if isinstance(part, str)]
+            converter.problem(problem, "case", number, *at, shown=shown)
+        return str(allowed.folder / name)
+
+    return _mapped(case, seen)
+
+
+def portable(case: Case) -> Case:
+    """The case with what its files hold, as a digest, in place of where they are.
+
+    Raises UsageError for a file that is not there.
+    """
+
+    def held(name: str, _: tuple[str | int, ...]) -> str:
+        # The name comes last: a part is called by it.
+        return f"{hashlib.sha256(content_of(name)).hexdigest()}/{Path(name).name}"
+
+    return _mapped(case, held)
+
+
+def _mapped(case: Case, found: Found) -> Case:
+    if not any(map(_has_files, case.requests)):
+        return case
+    before = tuple(
+        _request(each, found, ("before", n)) for n, each in enumerate(case.before)
+    )
+    own = _request(case.request, found, ("request",))
+    return msgspec.structs.replace(case, before=before, request=own)
+
+
+def _has_files(request: Request) -> bool:
+    return request.file is not UNSET or request.multipart is not UNSET
+
+
+def _request(request: Request, found: Found, at: tuple[str | int, ...]) -> Request:
+    if isinstance(request.file, str):
+        path = found(request.file, (*at, "file"))
+        return msgspec.structs.replace(request, file=path)
+    if request.multipart is UNSET:
+        return request
+    parts = tuple(
+        msgspec.structs.replace(
+            part, file=found(part.file, (*at, "multipart", n, "file"))
+        )
+        if isinstance(part.file, str)
+        else part
+        for n, part in enumerate(request.multipart)
+    )
+    return msgspec.structs.replace(request, multipart=parts)

@@ -1,0 +1,178 @@
+"""A case file to start from, read from an app's url map."""
+
+import inspect
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from comparison.cases.placeholders import escaped
+from comparison.cases.url_maps import rules_of
+
+from .draft import Draft, case_file, identifier, unsafe
+from .fields import Fields, fields_read
+
+WITH_BODY = ("POST", "PUT", "PATCH")
+
+_VARIABLE = re.compile(
+    r"<(?:(?P<converter>[a-zA-Z_]\w*)(?:\((?P<arguments>.*?)\))?:)?(?P<name>\w+)>"
+)
+
+
+def discover(
+    app: Any, spec: str, *, all_methods: bool = False, others: Collection[str] = ()
+) -> str:
+    """A case for each rule and method, as the text of a case file.
+
+    Path parameters are filled with samples and marked where a person should choose.
+    Methods that are not safe (RFC 9110 section 9.2.1) are comments unless `all_methods`.
+    `others` are ids that other files have taken.
+    """
+    notes = [
+        f"Drafted by `comparison discover` from the url map of {spec}.",
+        "Where it says 'choose', put a value that exists in your app.",
+    ]
+    return case_file(spec, notes, drafts(app, all_methods=all_methods), others)
+
+
+def drafts(app: Any, *, all_methods: bool = False) -> Iterator[Draft]:
+    """A draft for each rule and method of an app."""
+    for name, method, rule in rules_of(app):
+        if rule.build_only:
+            continue
+        sampled, choose = sample_path(rule, app)
+        off = "" if all_methods else unsafe(method)
+        if method == "WEBSOCKET":
+            off = "A websocket, which a case cannot ask."
+        if any("no file" in what for what in choose):
+            off, choose = "There is no static file to ask for.", []
+        fields = _fields(app, rule, method)
+        body, choose_body = _body(fields) if method in WITH_BODY else (None, "")
+        if fields.args:
+            sampled += "?" + urlencode([(field, field) for field in fields.args])
+            choose += fields.args
+        yield Draft(
+            id=identifier(method, _VARIABLE.sub(r"\g<name>", name) or name),
+            title=escaped(_title(app, rule, method) or f"{method} {name}"),
+            method=method,
+            path=escaped(sampled),
+            headers=_host(rule, app),
+            body=body,
+            choose=", ".join(choose),
+            choose_body=choose_body,
+            off=off,
+        )
+
+
+def sample_path(rule: Any, app: Any) -> tuple[str, list[str]]:
+    """A path that the rule matches, and what a person should choose in it."""
+    choose: list[str] = []
+
+    def fill(match: re.Match[str]) -> str:
+        name, converter = match["name"], match["converter"] or "string"
+        if rule.endpoint.rpartition(".")[2] == "static" and converter == "path":
+            found = _static_file(app, rule.endpoint)
+            if found is None:
+                choose.append("no file")
+            return found or name
+        arguments = match["arguments"] or ""
+        made = rule.get_converter(
+            name, match["converter"] or "default", *_arguments(arguments)
+        )
+        shown = f"{converter}({arguments})" if arguments else converter
+        choose.append(f"{name} ({shown})")
+        return _sample(converter, made, name)
+
+    return _VARIABLE.sub(fill, rule.rule), choose
+
+
+def _sample(kind: str, converter: Any, name: str) -> str:
+    match kind:
+        case "int" | "float":
+            highest = 1 if converter.max is None else min(1, converter.max)
+            number = highest if converter.min is None else converter.min
+            return str(converter.to_url(number))
+        case "uuid":
+            return "00000000-0000-4000-8000-000000000001"
+        case "any":
+            return str(min(converter.items))
+        case "path":
+            return f"{name}/{name}"
+        case "string" | "default":
+            return _of_length(name, converter.regex)
+    return name
+
+
+def _of_length(word: str, regex: str) -> str:
+    """The word, made as long as a string converter wants it."""
+    bounds = re.search(r"\{(\d+)(?:(,)(\d*))?\}$", regex)
+    if bounds is None:
+        return word
+    least = int(bounds[1])
+    most = int(bounds[3] or max(least, len(word))) if bounds[2] else least
+    return (word * (least // len(word) + 1))[: max(least, min(len(word), most))]
+
+
+def _arguments(text: str) -> tuple[Any, Any]:
+    from werkzeug.routing.rules import parse_converter_args
+
+    return parse_converter_args(text) if text else ((), {})
+
+
+def _static_file(app: Any, endpoint: str) -> str | None:
+    blueprint = endpoint.rpartition(".")[0]
+    owner = app.blueprints.get(blueprint, app)
+    folder = Path(getattr(owner, "static_folder", None) or "")
+    if not folder.is_absolute() or not folder.is_dir():
+        return None
+    files = (p for p in sorted(folder.rglob("*")) if p.is_file())
+    return next((p.relative_to(folder).as_posix() for p in files), None)
+
+
+def _host(rule: Any, app: Any) -> tuple[tuple[str, str], ...]:
+    if rule.host:
+        return (("Host", _VARIABLE.sub(r"\g<name>", rule.host)),)
+    if rule.subdomain:
+        subdomain = _VARIABLE.sub(r"\g<name>", rule.subdomain)
+        server = app.config.get("SERVER_NAME") or "localhost"
+        return (("Host", f"{subdomain}.{server}"),)
+    return ()
+
+
+def _fields(app: Any, rule: Any, method: str) -> Fields:
+    for view in _views(app, rule, method):
+        if inspect.isroutine(view):
+            return fields_read(view)
+    return Fields()
+
+
+def _body(fields: Fields) -> tuple[tuple[str, Any], str]:
+    """A body with the fields that a view reads, and what to choose in it."""
+    choose = ", ".join((*fields.form, *fields.files, *fields.json)) or "the body"
+    if fields.files:
+        parts = [{"name": name, "text": name} for name in fields.form]
+        parts += [
+            {"name": name, "text": name, "filename": f"{name}.txt"}
+            for name in fields.files
+        ]
+        return ("multipart", parts), choose
+    if fields.form:
+        return ("form", {name: name for name in fields.form}), choose
+    return ("json", {name: name for name in fields.json}), choose
+
+
+def _views(app: Any, rule: Any, method: str) -> tuple[Any, Any, Any]:
+    """The method of a class-based view, its class, and the view."""
+    view = app.view_functions.get(rule.endpoint)
+    view_class = getattr(view, "view_class", None)
+    return getattr(view_class, method.lower(), None), view_class, view
+
+
+def _title(app: Any, rule: Any, method: str) -> str:
+    for candidate in _views(app, rule, method):
+        text = inspect.getdoc(candidate) if candidate is not None else None
+        # A function tool's own docstring, as functools.partial's, says nothing here.
+        if text and (inspect.isroutine(candidate) or inspect.isclass(candidate)):
+            return text.strip().splitlines()[0].rstrip(".")
+    return ""

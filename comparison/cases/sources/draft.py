@@ -1,0 +1,166 @@
+"""Case files that are written for people to go on with: drafts of cases, as TOML."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from comparison.core import toml_writer as toml
+from comparison.models import SCHEMA_VERSION, Request
+from comparison.models.case import SAFE
+
+SCHEMA = "comparison-cases.schema.json"
+"""The JSON Schema that stands beside a drafted file, and is named in it for editors."""
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """A case to be written. `body` is a pair, as ("json", {...}).
+
+    `choose` says what a person should choose in the path, `choose_headers` in the
+    headers, `choose_body` in the body. `expect` are the fields of [case.expect];
+    `before` is asked first, with the same cookies. A draft with `off` is written as
+    comments, with the reason.
+    """
+
+    id: str
+    title: str
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: tuple[str, Any] | None = None
+    choose: str = ""
+    choose_headers: str = ""
+    choose_body: str = ""
+    expect: tuple[tuple[str, Any], ...] = ()
+    before: tuple["Draft", ...] = ()
+    off: str = ""
+
+
+def case_file(
+    title: str,
+    notes: Iterable[str],
+    drafts: Iterable[Draft],
+    others: Collection[str] = (),
+) -> str:
+    """A whole case file; `notes` are comments at its head. Ids are made unique.
+
+    >>> draft = Draft(id="a", title="A", method="GET", path="/a")
+    >>> print(case_file("Mine", ["made by hand"], [draft]))
+    #:schema ./comparison-cases.schema.json
+    # made by hand
+    schema_version = 1
+    <BLANKLINE>
+    [topic]
+    title = "Mine"
+    <BLANKLINE>
+    [[case]]
+    id = "a"
+    title = "A"
+    [case.request]
+    path = "/a"
+    <BLANKLINE>
+    """
+    return "\n".join(case_lines(title, notes, drafts, others))
+
+
+def case_lines(
+    title: str,
+    notes: Iterable[str],
+    drafts: Iterable[Draft],
+    others: Collection[str] = (),
+) -> Iterator[str]:
+    """The same, a line at a time; `others` are ids that other files have taken."""
+    yield f"#:schema ./{SCHEMA}"
+    yield from (f"# {_line(note)}" for note in notes)
+    yield from (f"schema_version = {SCHEMA_VERSION}", "", "[topic]")
+    yield from (f"title = {toml.string(title)}", "")
+    taken = dict.fromkeys(others, 1)
+    for draft in drafts:
+        yield from _case(draft, _unused(draft.id, taken))
+        yield ""
+
+
+def unsafe(method: str) -> str:
+    """Why a method is not asked without being told to; empty where it is."""
+    if method in SAFE:
+        return ""
+    return f"{method} may change something; take the comment away to ask it."
+
+
+def askable(draft: Draft) -> bool:
+    """Whether the draft is a request that a case file may have."""
+    table = {"method": draft.method, "path": draft.path, "headers": draft.headers}
+    if draft.body is not None:
+        table[draft.body[0]] = draft.body[1]
+    try:
+        msgspec.convert(table, Request)
+    except (msgspec.ValidationError, RecursionError):
+        return False
+    return True
+
+
+def identifier(*words: str) -> str:
+    """An id in kebab case.
+
+    >>> identifier("GET", "/orders/<int:number>")
+    'get-orders-int-number'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-") or "case"
+
+
+def _unused(wanted: str, taken: dict[str, int]) -> str:
+    found = wanted
+    while found in taken:
+        taken[wanted] += 1
+        found = f"{wanted}-{taken[wanted]}"
+    taken[found] = 1
+    return found
+
+
+def _case(draft: Draft, case_id: str) -> Iterator[str]:
+    if not draft.off:
+        yield from _lines(draft, case_id)
+        return
+    yield f"# {_line(draft.off)}"
+    for line in _lines(draft, case_id):
+        yield f"# {line}"
+
+
+def _lines(draft: Draft, case_id: str) -> Iterator[str]:
+    yield "[[case]]"
+    yield f"id = {toml.string(case_id)}"
+    yield f"title = {toml.string(draft.title)}"
+    for earlier in draft.before:
+        yield "[[case.before]]"
+        yield from _request(earlier)
+    yield "[case.request]"
+    yield from _request(draft)
+    if draft.expect:
+        yield "[case.expect]"
+        for name, content in draft.expect:
+            yield f"{name} = {toml.value(content)}"
+
+
+def _request(draft: Draft) -> Iterator[str]:
+    if draft.method != "GET":
+        yield f"method = {toml.string(draft.method)}"
+    yield f"path = {toml.string(draft.path)}{_choose(draft.choose)}"
+    if draft.headers:
+        names = {name for name, _ in draft.headers}
+        plain = len(names) == len(draft.headers)
+        headers = dict(draft.headers) if plain else draft.headers
+        yield f"headers = {toml.value(headers)}{_choose(draft.choose_headers)}"
+    if draft.body is not None:
+        kind, content = draft.body
+        yield f"{kind} = {toml.value(content)}{_choose(draft.choose_body)}"
+
+
+def _choose(what: str) -> str:
+    return f"  # choose {_line(what)}" if what else ""
+
+
+def _line(text: str) -> str:
+    # A comment ends with its line and holds no control characters.
+    return "".join(c if c.isprintable() else " " for c in text)

@@ -1,0 +1,208 @@
+"""Traffic as browsers and proxies record it, HAR 1.2, read an entry at a time.
+
+http://www.softwareishard.com/blog/har-12-spec/ describes the format. Of an entry only
+what a case needs is read. The file is streamed: memory follows its longest entry.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+from msgspec import Struct
+
+from comparison.core.errors import DocumentError, UsageError
+
+ENTRIES = "log.entries.item"
+MOST_PROBLEMS = 20
+DEEPEST = 100
+TOO_DEEP = "is nested too deeply"
+BOM = b"\xef\xbb\xbf"
+
+_DEEPER = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
+_AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+
+
+class Named(Struct, frozen=True):
+    """A header, or a field of a form."""
+
+    name: str
+    value: str = ""
+
+
+class PostData(Struct, frozen=True, rename="camel"):
+    """The body of a request: `text`, or `params` alone. `encoding` may be base64."""
+
+    mime_type: str | None = None
+    text: str | None = None
+    params: tuple[Named, ...] | None = None
+    encoding: str | None = None
+
+
+class Content(Struct, frozen=True, rename="camel"):
+    """The body of a response. `encoding` may be base64."""
+
+    mime_type: str | None = None
+    text: str | None = None
+    encoding: str | None = None
+
+
+class EntryRequest(Struct, frozen=True, rename="camel"):
+    """What was asked. `url` is absolute."""
+
+    method: str
+    url: str
+    headers: tuple[Named, ...] = ()
+    post_data: PostData | None = None
+
+
+class EntryResponse(Struct, frozen=True):
+    """What came back; a `status` below 100 where nothing did."""
+
+    status: int = 0
+    headers: tuple[Named, ...] = ()
+    content: Content = Content()
+
+
+class Entry(Struct, frozen=True):
+    """One request and the response to it."""
+
+    request: EntryRequest
+    response: EntryResponse = EntryResponse()
+
+
+def read_entries(path: Path) -> Iterator[Entry]:
+    """The entries of a file, in order.
+
+    Raises DocumentError after the last one that could be read, naming line and field of
+    all that could not; UsageError where ijson, of the extra `import`, is missing.
+    """
+    problems: list[str] = []
+    number = -1
+    try:
+        for number, table in enumerate(_tables(path)):
+            try:
+                yield msgspec.convert(table, Entry)
+            except (msgspec.ValidationError, RecursionError) as error:
+                problems.append(_entry_problem(path, number, str(error)))
+            if len(problems) == MOST_PROBLEMS:
+                raise DocumentError([*problems, f"{path}: and more; not read further"])
+    except OSError as error:
+        raise DocumentError([f"{path}: {error.strerror}"]) from None
+    except (_json_error(), ValueError, ArithmeticError, RecursionError) as error:
+        where = f"{path}:{_line(path, number + 1)}"
+        problems.append(f"{where}: {_said(error)}, after {number + 1} entries")
+    if number < 0 and not problems:
+        problems.append(f"{path}:1: log.entries: holds no entries; is it HAR 1.2?")
+    if problems:
+        raise DocumentError(problems)
+
+
+def _tables(path: Path) -> Iterator[Any]:
+    ijson = _ijson()
+    with path.open("rb") as file:
+        events = ijson.basic_parse(_without_bom(file), use_float=True)
+        yield from ijson.items(ijson.parse(_shallow(events)), ENTRIES)
+
+
+def _shallow(events: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """The events, unless they go deeper than any recorder; work grows with depth."""
+    depth = 0
+    for event, value in events:
+        depth += _DEEPER.get(event, 0)
+        if depth > DEEPEST:
+            raise ValueError(TOO_DEEP)
+        yield event, value
+
+
+def _without_bom(file: BinaryIO) -> BinaryIO:
+    if file.read(len(BOM)) != BOM:
+        file.seek(0)
+    return file
+
+
+def _ijson() -> Any:
+    try:
+        import ijson
+    except ImportError:
+        raise UsageError(
+            "import-har needs ijson: pip install 'flask-quart-comparison[import]'"
+        ) from None
+    return ijson
+
+
+def _json_error() -> type[Exception]:
+    error: type[Exception] = _ijson().JSONError
+    return error
+
+
+def _said(error: Exception) -> str:
+    """What is wrong with the JSON, on one line.
+
+    The parser goes on to show the text itself, which may be a secret.
+    """
+    if type(error).__name__ == "IncompleteJSONError":
+        words = str(error).strip().splitlines()[:1]
+        if not words or "premature" in words[0] or "incomplete" in words[0].lower():
+            return "the file is cut off"
+    if str(error) == TOO_DEEP:
+        return TOO_DEEP
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return f"is not JSON: {first.rstrip('.')}"
+
+
+def _entry_problem(path: Path, number: int, message: str) -> str:
+    found = _AT.search(message)
+    inner = found["path"] if found else ""
+    line = _line(path, number, inner.partition("[")[0])
+    field = ".".join(filter(None, [f"log.entries[{number}]", inner]))
+    text = _AT.sub("", message)
+    return f"{path}:{line}: {field}: {text[:1].lower()}{text[1:]}"
+
+
+def _line(path: Path, number: int, field: str = "") -> int:
+    """The line of a field of an entry; of the entry without it; else of the mistake.
+
+    The file is read again, a line at a time, since the parser does not count lines.
+    """
+    ijson = _ijson()
+    events = ijson.sendable_list()
+    parser = ijson.basic_parse_coro(events, use_float=True)
+    wanted = ["log", "entries", number, *filter(None, field.split("."))]
+    keys: list[str | int] = []
+    line, begins = 1, 0
+    with path.open("rb") as file:
+        for part in iter(partial(_without_bom(file).readline, 65_536), b""):
+            try:
+                parser.send(part)
+            except (_json_error(), ValueError, ArithmeticError):
+                return begins or line
+            for event, value in events:
+                _follow(keys, event, value)
+                if keys == wanted or len(keys) > DEEPEST:
+                    return line
+                if keys[:3] == wanted[:3]:
+                    begins = begins or line
+                elif begins:
+                    return begins
+            del events[:]
+            line += part.endswith(b"\n")
+    return begins or line
+
+
+def _follow(keys: list[str | int], event: str, value: Any) -> None:
+    """Bring `keys` to where an event stands: names in maps, indexes in lists."""
+    if event == "map_key":
+        keys[-1] = value
+        return
+    if _DEEPER.get(event) == -1:
+        keys.pop()
+        return
+    if keys and isinstance(keys[-1], int):
+        keys[-1] += 1
+    if event == "start_map":
+        keys.append("")
+    elif event == "start_array":
+        keys.append(-1)

@@ -1,0 +1,219 @@
+"""JSON and YAML as plain data that knows on which line each part of it stands.
+
+YAML is read as OpenAPI wants it (section 4.2 of 3.1.1): the JSON schema of YAML 1.2, in
+which a date is text, `no` is a word and every key is a string.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from comparison.core.errors import DocumentError, UsageError
+
+MOST_VALUES = 2_000_000  # aliases written out
+DEEPEST = 100
+LONGEST = 4_000_000  # characters of JSON whose lines are looked for
+
+Keys = tuple[str | int, ...]
+
+_CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+class Markup:
+    """A JSON or YAML document: its `data`, and the line of each place in it.
+
+    Raises DocumentError for text that is neither, with the line; UsageError where
+    PyYAML, of the extra `import`, is missing.
+    """
+
+    def __init__(self, name: str, content: bytes) -> None:
+        self.name = name
+        self._yaml = _pyyaml()
+        try:
+            self._text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise self._error("is not UTF-8", line) from None
+        try:
+            self.data = self._read()
+            _bounded(self.data)
+        except RecursionError:
+            raise self._error("is nested too deeply") from None
+        except OverflowError:
+            raise self._error("is too large") from None
+
+    def line(self, keys: Keys) -> int:
+        """The line of a place, or of the nearest one around it that is there."""
+        try:
+            node, line = self._root, 1
+        except (DocumentError, RecursionError):
+            return 1
+        for key in keys:
+            found = _child(node, key)
+            if found is None:
+                break
+            node, line = found
+        return line
+
+    def _read(self) -> Any:
+        if not self._text.lstrip().startswith("{"):
+            return self._plain()
+        try:
+            return json.loads(self._text)
+        except ValueError as error:
+            try:  # YAML may begin with a brace as well.
+                return self._plain()
+            except DocumentError:
+                line, said = getattr(error, "lineno", 1), getattr(error, "msg", error)
+                raise self._error(f"is not JSON: {said}", line) from None
+
+    def _plain(self) -> Any:
+        if self._root is None:
+            raise self._error("is empty")
+        try:
+            return _Plain().of(self._root)
+        except _Refused as error:
+            raise self._error(str(error), error.line) from None
+
+    @cached_property
+    def _root(self) -> Any:
+        yaml, text = self._yaml, self._text
+        if text.lstrip().startswith("{"):
+            # JSON may have tabs where YAML has none; only its lines are wanted.
+            text = text.expandtabs()
+            if len(text) > LONGEST:
+                raise self._error("is too long to look for a line")
+        try:
+            return yaml.compose(text, getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+        except (yaml.YAMLError, ValueError) as error:
+            mark = getattr(error, "problem_mark", None)
+            said = getattr(error, "problem", None) or getattr(error, "reason", error)
+            line = mark.line + 1 if mark else 1
+            raise self._error(f"is not YAML: {said}", line) from None
+
+    def _error(self, said: str, line: int = 1) -> DocumentError:
+        return DocumentError([f"{self.name}:{line}: {said}"])
+
+
+class _Refused(Exception):
+    def __init__(self, what: str, node: Any) -> None:
+        super().__init__(what)
+        self.line = node.start_mark.line + 1
+
+
+class _Plain:
+    """The plain data of composed nodes; an alias is the same data once more."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, Any] = {}
+
+    def of(self, node: Any) -> Any:
+        """The data of a node. Raises RecursionError for one that holds itself."""
+        if node.id == "scalar":
+            return _scalar(node)
+        if id(node) not in self._made:
+            self._made[id(node)] = (
+                [self.of(item) for item in node.value]
+                if node.id == "sequence"
+                else self._table(node)
+            )
+        return self._made[id(node)]
+
+    def _table(self, node: Any) -> dict[str, Any]:
+        table: dict[str, Any] = {}
+        for key, item in node.value:
+            if key.id != "scalar":
+                raise _Refused("a key is no text", key)
+            if key.value == "<<" and _is_plain(key):
+                table = {**self._merged(item), **table}
+            else:
+                table[key.value] = self.of(item)
+        return table
+
+    def _merged(self, node: Any) -> dict[str, Any]:
+        # Merge keys are YAML 1.1, and in use nevertheless.
+        given = self.of(node)
+        merged: dict[str, Any] = {}
+        for table in reversed(given if isinstance(given, list) else [given]):
+            if not isinstance(table, dict):
+                raise _Refused("`<<` wants a mapping", node)
+            merged |= table
+        return merged
+
+
+def _bounded(data: Any) -> None:
+    """Raises RecursionError for what is too deep, OverflowError for what is too much."""
+    left = MOST_VALUES
+    waiting: list[tuple[Any, int]] = [(data, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        left -= 1
+        if depth > DEEPEST:
+            raise RecursionError
+        if left < 0:
+            raise OverflowError
+        if isinstance(value, dict | list):
+            inner = value.values() if isinstance(value, dict) else value
+            waiting += [(item, depth + 1) for item in inner]
+
+
+def _scalar(node: Any) -> Any:
+    text: str = node.value
+    if not _is_plain(node):
+        return text
+    if text.lower() in _CONSTANTS:
+        return _CONSTANTS[text.lower()]
+    return next(_numbers(text), text)
+
+
+def _is_plain(node: Any) -> bool:
+    return node.style in (None, "")  # which of them depends on the parser
+
+
+def _numbers(text: str) -> Iterator[Any]:
+    """The number that a text is in JSON, or nothing."""
+    if text[0] in "-0123456789" and len(text) < 400:
+        try:
+            number = json.loads(text, parse_constant=_no_number)
+        except ValueError:
+            return
+        yield number
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _child(node: Any, key: str | int) -> tuple[Any, int] | None:
+    """The node below a key or index, and the line on which that begins."""
+    kind = getattr(node, "id", None)
+    if kind == "sequence" and isinstance(key, int) and key < len(node.value):
+        item = node.value[key]
+        return item, item.start_mark.line + 1
+    if kind == "mapping":
+        for name, item in node.value:
+            if name.id == "scalar" and name.value == str(key):
+                return item, name.start_mark.line + 1
+    return None
+
+
+def _pyyaml() -> Any:
+    try:
+        import yaml
+    except ImportError:
+        raise UsageError(
+            "import-openapi needs PyYAML and referencing:"
+            " pip install 'flask-quart-comparison[import]'"
+        ) from None
+    return yaml
+
+
+def place(keys: Sequence[str | int]) -> str:
+    """A place as people read it.
+
+    >>> place(("paths", "/pets", "get", "parameters", 0))
+    'paths./pets.get.parameters[0]'
+    """
+    text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)
+    return text.removeprefix(".")

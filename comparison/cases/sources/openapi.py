@@ -1,0 +1,272 @@
+"""An API as its authors describe it, OpenAPI 3.x, of which a case needs little.
+
+https://spec.openapis.org/oas/v3.1.1.html describes the format. References inside the
+document are followed, those to other files and hosts are refused.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from comparison.core.errors import DocumentError
+
+from .markup import Keys, Markup, place
+
+MOST_PROBLEMS = 20
+MOST_REFERENCES = 50  # one after another
+METHODS = ("get", "head", "options", "trace", "post", "put", "patch", "delete", "query")
+
+_AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+_STEP = re.compile(r"\[(?P<index>\d+)\]|(?P<name>[^.\[\]]+)")
+
+VARIABLE = re.compile(r"\{([^{}]+)\}")
+HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+ABSENT = object()
+"""No value: nobody gives one, or a schema names itself, or is wrong."""
+
+Read = TypeVar("Read")
+
+
+class MediaType(Struct, frozen=True):
+    """A body in one media type: its schema, and examples of it."""
+
+    schema: Any = UNSET
+    example: Any = UNSET
+    examples: dict[str, Any] = {}
+
+
+class Parameter(Struct, frozen=True):
+    """A value in the path, the query, a header or a cookie.
+
+    `schema` or `content` describes it.
+    """
+
+    name: str
+    where: str = msgspec.field(name="in")
+    required: bool = False
+    style: str | None = None
+    explode: bool | None = None
+    schema: Any = UNSET
+    example: Any = UNSET
+    examples: dict[str, Any] = {}
+    content: dict[str, Any] = {}
+
+
+class RequestBody(Struct, frozen=True):
+    """The media types that a request's body may have, the preferred one first."""
+
+    content: dict[str, Any]
+
+
+class Server(Struct, frozen=True):
+    """Where the API is; its path is before all others."""
+
+    url: str
+    variables: dict[str, dict[str, Any]] = {}
+
+
+class SecurityScheme(Struct, frozen=True):
+    """How a client says who it is."""
+
+    type: str
+    scheme: str = ""
+    name: str = ""
+    where: str = msgspec.field(name="in", default="")
+
+
+class Operation(Struct, frozen=True, rename="camel"):
+    """One method of one path."""
+
+    operation_id: str | None = None
+    summary: str | None = None
+    parameters: tuple[Any, ...] = ()
+    request_body: Any = UNSET
+    responses: dict[str, Any] = {}
+    security: tuple[dict[str, Any], ...] | None = None
+    servers: tuple[Server, ...] = ()
+
+
+class PathItem(Struct, frozen=True):
+    """What all methods of a path have in common."""
+
+    summary: str | None = None
+    parameters: tuple[Any, ...] = ()
+    servers: tuple[Server, ...] = ()
+
+
+class Info(Struct, frozen=True):
+    """What the API is called."""
+
+    title: str = ""
+
+
+class Root(Struct, frozen=True):
+    """The document itself."""
+
+    openapi: str
+    info: Info = Info()
+    servers: tuple[Server, ...] = ()
+    paths: dict[str, Any] = {}
+    security: tuple[dict[str, Any], ...] = ()
+
+
+class OpenApi:
+    """A document whose parts are read when they are asked for.
+
+    What could not be read is collected in `problems`, a line each, as
+    `file:line: place: what is wrong`. Raises DocumentError for what is no OpenAPI 3.
+    """
+
+    def __init__(self, name: str, content: bytes) -> None:
+        self.problems: dict[str, None] = {}
+        self._markup = Markup(name, content)
+        self._resolver = _resolver(self._markup.data)
+        self._check_version()
+        root = self.read(self._markup.data, Root, ())
+        if root is None:
+            raise DocumentError(self.problems)
+        self.root = root
+
+    def operations(self) -> Iterator[tuple[str, str, PathItem, Operation, Keys]]:
+        """Path, method, path item, operation and where it stands, in order."""
+        if not self.root.paths:
+            self.problem("has no paths, so there is nothing to ask", ("paths",))
+        for path, given in self.root.paths.items():
+            if path.startswith("x-"):
+                continue
+            table, keys = self.resolved(given, ("paths", path))
+            item = self.read(table, PathItem, keys)
+            if item is None:
+                continue
+            for method in (name for name in METHODS if name in table):
+                here = (*keys, method)
+                operation = self.read(table[method], Operation, here)
+                if operation is not None:
+                    yield path, method.upper(), item, operation, here
+
+    def read(self, given: Any, kind: type[Read], keys: Keys) -> Read | None:
+        """A part as `kind`, its reference followed; None, with a problem, if it is not."""
+        value, keys = self.resolved(given, keys)
+        if value is None:
+            return None
+        try:
+            return msgspec.convert(value, kind)
+        except UnicodeEncodeError as error:
+            self.problem(f"a name that is no text: {error.object!a}", keys)
+            return None
+        except (msgspec.ValidationError, RecursionError) as error:
+            said = str(error)
+            inner = _AT.search(said)
+            if inner:
+                keys = (*keys, *_steps(inner["path"]))
+            text = _AT.sub("", said)
+            self.problem(f"{text[:1].lower()}{text[1:]}", keys)
+            return None
+
+    def resolved(self, given: Any, keys: Keys) -> tuple[Any, Keys]:
+        """What a reference names, and where that stands; (None, ...) with a problem."""
+        for _ in range(MOST_REFERENCES):
+            if not isinstance(given, dict) or "$ref" not in given:
+                return given, keys
+            reference = given["$ref"]
+            keys = (*keys, "$ref")
+            if not isinstance(reference, str):
+                self.problem("a reference is text", keys)
+                return None, keys
+            if not reference.startswith("#"):
+                self.problem(
+                    f"{reference!r} is not in this document, and nothing else is read;"
+                    " bundle it into one file first",
+                    keys,
+                )
+                return None, keys
+            try:
+                given = self._resolver.lookup(reference).contents
+            except (_unresolvable(), LookupError, ValueError, TypeError):
+                self.problem(f"{reference!r} names nothing in this document", keys)
+                return None, keys
+            keys = _pointed(reference)
+        self.problem("leads in a circle", keys)
+        return None, keys
+
+    def example(self, described: Parameter | MediaType, keys: Keys) -> Any:
+        """The first example that is given; ABSENT where there is none."""
+        if described.example is not UNSET:
+            return described.example
+        return next((value for _, value in self.examples(described, keys)), ABSENT)
+
+    def examples(
+        self, described: Parameter | MediaType, keys: Keys
+    ) -> Iterator[tuple[str, Any]]:
+        """The named examples that have a value, in order."""
+        for name, given in described.examples.items():
+            found, _ = self.resolved(given, (*keys, "examples", name))
+            if isinstance(found, dict) and "value" in found:
+                yield name, found["value"]
+
+    def part(self, keys: Keys) -> Any:
+        """What stands at a place; None where nothing does."""
+        found = self._markup.data
+        for key in keys:
+            found = found.get(key) if isinstance(found, dict) else None
+        return found
+
+    def done(self) -> None:
+        """Raises DocumentError with all that could not be read, if there is any."""
+        if self.problems:
+            raise DocumentError(self.problems)
+
+    def problem(self, text: str, keys: Keys) -> None:
+        """Note what is wrong at a place. Raises DocumentError when it is enough."""
+        where = f"{self._markup.name}:{self._markup.line(keys)}"
+        named = place(keys)
+        self.problems[f"{where}: {named}: {text}" if named else f"{where}: {text}"] = (
+            None
+        )
+        if len(self.problems) == MOST_PROBLEMS:
+            raise DocumentError([*self.problems, f"{self._markup.name}: and more"])
+
+    def _check_version(self) -> None:
+        data, name = self._markup.data, self._markup.name
+        version = data.get("openapi") if isinstance(data, dict) else None
+        if isinstance(data, dict) and "swagger" in data:
+            problem = f"is Swagger {data['swagger']}; convert it to OpenAPI 3 first"
+        elif version is None:
+            problem = 'has no "openapi" with a version; is it OpenAPI 3?'
+        elif not str(version).startswith("3."):
+            problem = f"openapi: {version!r} is not read; 3.0, 3.1 and 3.2 are"
+        else:
+            return
+        line = self._markup.line(("openapi",))
+        raise DocumentError([f"{name}:{line}: {problem}"])
+
+
+def _resolver(data: Any) -> Any:
+    from referencing import Registry, Resource
+
+    # Pointers alone are followed, so a schema's `$id` cannot lead elsewhere.
+    resource: Any = Resource.opaque(data)
+    return Registry().with_resource("", resource).resolver()
+
+
+def _unresolvable() -> type[Exception]:
+    from referencing.exceptions import Unresolvable
+
+    return Unresolvable
+
+
+def _steps(path: str) -> Iterator[str | int]:
+    for step in _STEP.finditer(path):
+        yield int(step["index"]) if step["index"] else step["name"]
+
+
+def _pointed(reference: str) -> Keys:
+    from urllib.parse import unquote
+
+    parts = unquote(reference).removeprefix("#").split("/")[1:]
+    names = (part.replace("~1", "/").replace("~0", "~") for part in parts)
+    return tuple(int(name) if name.isdecimal() else name for name in names)

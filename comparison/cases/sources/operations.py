@@ -1,0 +1,225 @@
+"""The operations of an OpenAPI document become drafted cases."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from msgspec import UNSET
+
+from comparison.cases.placeholders import Placeholders, escaped
+from comparison.core import toml_writer as toml
+
+from .draft import Draft, askable, identifier, unsafe
+from .markup import Keys
+from .openapi import (
+    ABSENT,
+    HUMP,
+    VARIABLE,
+    MediaType,
+    OpenApi,
+    Operation,
+    PathItem,
+    RequestBody,
+    Server,
+)
+from .parameters import Parameters
+from .samples import Sampler
+from .styles import plain
+
+MULTIPART = "multipart/form-data"
+FORM = "application/x-www-form-urlencoded"
+MOST_SHOWN = 6  # values to choose, named in one comment
+
+# What a request has by itself, given its body as such.
+_IMPLIED = ("application/json", FORM, MULTIPART)
+
+_STATUS = re.compile(r"[23]\d\d")
+
+Body = tuple[str, Any] | None
+
+
+class Operations:
+    """The cases of one OpenAPI document; iterate over it for drafts.
+
+    What the document gives as examples is asked, a case for each example of a body;
+    anything else is made up by type and format, and marked. Methods that are not safe
+    (RFC 9110 section 9.2.1) are comments unless `all_methods`. With `expect`, the lowest
+    status below 400 that is documented is expected. `base` is the path before all
+    others: that of the document's first server unless given. Afterwards `left_out`
+    counts what became no case, and `variables` names the environment variables that
+    stand for credentials. Raises DocumentError after the last case that could be drafted.
+    """
+
+    def __init__(
+        self,
+        document: OpenApi,
+        *,
+        expect: bool = False,
+        all_methods: bool = False,
+        base: str | None = None,
+    ) -> None:
+        self.document = document
+        self.expect = expect
+        self.all_methods = all_methods
+        self.base = base
+        self.left_out: Counter[str] = Counter()
+        self._places = Placeholders()
+        self._sampler = Sampler(document)
+        self._parameters = Parameters(document, self._sampler, self._places)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables to be set before the cases are asked."""
+        return tuple(self._places.names)
+
+    def __iter__(self) -> Iterator[Draft]:
+        for path, method, item, operation, keys in self.document.operations():
+            for draft in self._drafts(path, method, item, operation, keys):
+                if askable(draft):
+                    yield draft
+                else:
+                    self.left_out["that no case can ask"] += 1
+        self.document.done()
+
+    def _drafts(
+        self, path: str, method: str, item: PathItem, operation: Operation, keys: Keys
+    ) -> Iterator[Draft]:
+        self._sampler.made_up = []
+        name = HUMP.sub("-", operation.operation_id or "") or f"{method} {path}"
+        base = self._base(operation.servers or item.servers)
+        target, headers, chosen = self._parameters.asked(path, item, operation, keys)
+        choose = self._choose()
+        expect = tuple(self._expected(operation)) if self.expect else ()
+        off = "" if self.all_methods else unsafe(method)
+        for which, media, body in self._bodies(operation, keys):
+            made_up = self._choose()
+            why = off
+            if media.startswith("multipart/") and (body is None or body[0] == "text"):
+                why = f"A body of {media}, which has to be written by hand."
+            described = body is not None and body[0] in ("json", "form", "multipart")
+            sent = media and not (described and media in _IMPLIED)
+            typed = (("Content-Type", media),) if sent else ()
+            yield Draft(
+                id=identifier(name, which),
+                title=escaped(
+                    _line(operation.summary or item.summary) or f"{method} {path}"
+                ),
+                method=method,
+                path=base + target,
+                headers=(*headers, *typed),
+                body=body,
+                choose=choose,
+                choose_headers=_shown(chosen),
+                choose_body=made_up,
+                expect=expect,
+                off=why,
+            )
+
+    def _base(self, servers: tuple[Server, ...]) -> str:
+        """The path of a server, without the slash at its end."""
+        if self.base is not None:
+            return self.base.rstrip("/")
+        for server in (*servers, *self.document.root.servers)[:1]:
+
+            def value(found: re.Match[str], server: Server = server) -> str:
+                return str(server.variables.get(found[1], {}).get("default", found[1]))
+
+            try:
+                path = urlsplit(VARIABLE.sub(value, server.url)).path
+            except ValueError:
+                return ""
+            path = "/" + path.lstrip("./") if path.strip("./") else ""
+            return quote(path.rstrip("/"), safe="/%:@!$&'()*+,;=~")
+        return ""
+
+    def _choose(self) -> str:
+        """What was made up since the last time, for a comment."""
+        found, self._sampler.made_up = self._sampler.made_up, []
+        return _shown(found)
+
+    def _bodies(
+        self, operation: Operation, keys: Keys
+    ) -> Iterator[tuple[str, str, Body]]:
+        """Name, media type and body of each example; of one sample where none is given."""
+        keys = (*keys, "requestBody")
+        body = None
+        if operation.request_body is not UNSET:
+            body = self.document.read(operation.request_body, RequestBody, keys)
+        if body is None or not body.content:
+            yield "", "", None
+            return
+        media = min(body.content, key=_rank)
+        keys = (*keys, "content", media)
+        given = self.document.read(body.content[media], MediaType, keys) or MediaType()
+        kind = media.partition(";")[0].strip().lower()
+        files = self._files(given, keys) if kind == MULTIPART else ()
+        if given.example is not UNSET:
+            yield "", media, _body(kind, given.example, files)
+            return
+        several = list(self.document.examples(given, keys))
+        for name, value in several:
+            yield name if len(several) > 1 else "", media, _body(kind, value, files)
+        if not several:
+            schema = {} if given.schema is UNSET else given.schema
+            value = self._sampler.sample(schema, (*keys, "schema"))
+            yield "", media, None if value is ABSENT else _body(kind, value, files)
+
+    def _files(self, given: MediaType, keys: Keys) -> tuple[str, ...]:
+        """The names of the parts that are files (format binary, or a media type)."""
+        schema, keys = self.document.resolved(given.schema, (*keys, "schema"))
+        properties = schema.get("properties") if isinstance(schema, dict) else None
+        names = []
+        for name, each in properties.items() if isinstance(properties, dict) else ():
+            found, _ = self.document.resolved(each, (*keys, "properties", name))
+            if isinstance(found, dict):
+                binary = found.get("format") in ("binary", "byte")
+                if binary or "contentMediaType" in found:
+                    names.append(name)
+        return tuple(names)
+
+    def _expected(self, operation: Operation) -> Iterator[tuple[str, Any]]:
+        documented = sorted(filter(_STATUS.fullmatch, operation.responses))
+        if documented:
+            yield "status", int(documented[0])
+
+
+def _shown(made_up: list[str]) -> str:
+    found = list(dict.fromkeys(made_up))
+    more = [f"and {len(found) - MOST_SHOWN} more"] if len(found) > MOST_SHOWN else []
+    return ", ".join([*found[:MOST_SHOWN], *more])
+
+
+def _line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _rank(media: str) -> int:
+    """JSON before forms, before text, before what a case can hardly write."""
+    kind = media.partition(";")[0].strip().lower()
+    if kind in ("application/json", "*/*") or kind.endswith("+json"):
+        return 0
+    if kind == FORM:
+        return 1
+    if kind == MULTIPART:
+        return 2
+    return 3 if kind.startswith("text/") else 4
+
+
+def _body(kind: str, value: Any, files: Collection[str] = ()) -> Body:
+    value = escaped(value)
+    if kind in ("application/json", "*/*") or kind.endswith("+json"):
+        if toml.writable(value):
+            return "json", value
+        return "text", json.dumps(value, ensure_ascii=False)
+    if kind == FORM and isinstance(value, dict):
+        return "form", {name: plain(item) for name, item in value.items()}
+    if kind == MULTIPART and isinstance(value, dict) and value:
+        return "multipart", [
+            {"name": name, "text": plain(item)}
+            | ({"filename": f"{name}.txt"} if name in files else {})
+            for name, item in value.items()
+        ]
+    return "text", plain(value)

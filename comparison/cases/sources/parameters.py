@@ -1,0 +1,164 @@
+"""Where an operation of an OpenAPI document is asked: path, query, headers, cookies."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from msgspec import UNSET
+
+from comparison.cases.placeholders import Placeholders, escaped
+
+from .markup import Keys
+from .openapi import (
+    ABSENT,
+    HUMP,
+    VARIABLE,
+    MediaType,
+    OpenApi,
+    Operation,
+    Parameter,
+    PathItem,
+    SecurityScheme,
+)
+from .samples import Sampler
+from .styles import in_header, in_path, in_query
+
+# OpenAPI says that parameters of these names are described elsewhere.
+_ELSEWHERE = ("accept", "content-type", "authorization")
+
+
+class Parameters:
+    """Fills what a request takes beside its body; credentials are placeholders."""
+
+    def __init__(
+        self, document: OpenApi, sampler: Sampler, places: Placeholders
+    ) -> None:
+        self._document = document
+        self._sampler = sampler
+        self._places = places
+
+    def asked(
+        self, path: str, item: PathItem, operation: Operation, keys: Keys
+    ) -> tuple[str, tuple[tuple[str, str], ...], list[str]]:
+        """The target and the headers of an operation, as `path` is filled.
+
+        What was made up of the headers comes with them; all else is left to the sampler.
+        """
+        filled: dict[str, str] = {}
+        query: list[str] = []
+        headers: list[tuple[str, str]] = []
+        cookies: list[str] = []
+        chosen: list[str] = []
+        for given, there in self._parameters(item, operation, keys):
+            if given.where == "header" and given.name.lower() in _ELSEWHERE:
+                continue
+            before = len(self._sampler.made_up)
+            value = self._value(given, there)
+            if value is ABSENT:
+                continue
+            if given.where in ("header", "cookie"):
+                chosen += self._sampler.made_up[before:]
+                del self._sampler.made_up[before:]
+            exploded = bool(given.explode)
+            match given.where:
+                case "path":
+                    style = given.style
+                    filled[given.name] = in_path(given.name, value, style, exploded)
+                case "query":
+                    query.append(
+                        in_query(given.name, value, given.style, given.explode)
+                    )
+                case "header":
+                    shown = in_header(value, exploded)
+                    headers.append((escaped(given.name), escaped(shown)))
+                case "cookie":
+                    shown = in_query(given.name, value, None, explode=False)
+                    cookies.append(shown)
+        self._credentials(operation, query, headers, cookies)
+        if cookies:
+            headers.append(("Cookie", "; ".join(cookies)))
+
+        def fill(found: re.Match[str]) -> str:
+            if found[1] not in filled:
+                self._sampler.made_up.append(f"{found[1]} (not described)")
+            return filled.get(found[1]) or quote(found[1], safe="")
+
+        pieces = VARIABLE.split(path)
+        fixed = [
+            quote(p.encode("utf-8", "replace"), safe="/%:@!$&'()*+,;=~?")
+            for p in pieces[::2]
+        ]
+        filled_in = [fill(found) for found in VARIABLE.finditer(path)]
+        target = "".join(map("".join, zip(fixed, [*filled_in, ""], strict=True)))
+        asked = "&".join(filter(None, query))
+        return target + (f"?{asked}" if asked else ""), tuple(headers), chosen
+
+    def _parameters(
+        self, item: PathItem, operation: Operation, keys: Keys
+    ) -> Iterator[tuple[Parameter, Keys]]:
+        """Each parameter once; those of the operation go before those of the path."""
+        found: dict[tuple[str, str], tuple[Parameter, Keys]] = {}
+        for several, place in (
+            (item.parameters, keys[:-1]),
+            (operation.parameters, keys),
+        ):
+            for number, each in enumerate(several):
+                here = (*place, "parameters", number)
+                given = self._document.read(each, Parameter, here)
+                if given is not None:
+                    found[given.name, given.where] = (given, here)
+        yield from found.values()
+
+    def _value(self, given: Parameter, keys: Keys) -> Any:
+        """What a parameter is asked with; ABSENT for an optional one without example."""
+        described: Parameter | MediaType = given
+        schema_keys = (*keys, "schema")
+        for media, content in list(given.content.items())[:1]:
+            schema_keys = (*keys, "content", media)
+            described = self._document.read(content, MediaType, schema_keys) or given
+        made_up = len(self._sampler.made_up)
+        value = self._document.example(described, keys)
+        if value is ABSENT:
+            schema = {} if described.schema is UNSET else described.schema
+            value = self._sampler.sample(schema, schema_keys, given.name)
+        needed = given.required or given.where == "path"
+        if not needed and len(self._sampler.made_up) > made_up:
+            del self._sampler.made_up[made_up:]
+            return ABSENT
+        if value is ABSENT and needed:
+            self._sampler.made_up.append(given.name)
+            return given.name
+        return json.dumps(value) if given.content and value is not ABSENT else value
+
+    def _credentials(
+        self,
+        operation: Operation,
+        query: list[str],
+        headers: list[tuple[str, str]],
+        cookies: list[str],
+    ) -> None:
+        """Add what the first way to be allowed in wants, as environment variables."""
+        root = self._document.root
+        ways = root.security if operation.security is None else operation.security
+        if not ways or {} in ways:
+            return
+        for name in ways[0]:
+            keys = ("components", "securitySchemes", name)
+            given = self._document.part(keys)
+            scheme = given and self._document.read(given, SecurityScheme, keys)
+            if not scheme:
+                self._document.problem("is required, and not described", keys)
+                continue
+            variable = self._places.secret(HUMP.sub("_", name), name, one=True)
+            match scheme.type, scheme.where:
+                case "apiKey", "query":
+                    query.append(f"{quote(scheme.name, safe='')}={variable}")
+                case "apiKey", "header":
+                    headers.append((escaped(scheme.name), variable))
+                case "apiKey", "cookie":
+                    cookies.append(f"{escaped(scheme.name)}={variable}")
+                case (("http" | "oauth2" | "openIdConnect"), _):
+                    kind = (scheme.scheme or "bearer").title()
+                    headers.append(("Authorization", f"{escaped(kind)} {variable}"))

@@ -1,0 +1,158 @@
+"""Where drafted case files come from and go to: an app, a file, standard output."""
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from comparison.cases.sources.draft import SCHEMA
+from comparison.core.errors import UsageError
+from comparison.core.escaping import echo
+from comparison.core.locking import locked
+from comparison.redaction import redacted_command
+from comparison.runner.config import find_project
+from comparison.schemas import schema_text
+
+LOADING = 30.0  # seconds for an app to be loaded and drafted from
+
+_ID = re.compile(r'^(?:# )?id = "([^"\\]*)"$', re.MULTILINE)
+
+
+def draft_of_app(spec: str | None, *, all_methods: bool, others: set[str]) -> str:
+    """The case file that `discover` drafts from an app, of the SPEC or the project.
+
+    The app is loaded in a process of its own. Raises UsageError for an app without a url
+    map, TargetError for one that cannot be loaded.
+    """
+    project = find_project(drafting=True)
+    if project.path is not None:
+        sys.path.insert(0, str(project.root.resolve()))
+    if spec is None:
+        if not project.targets:
+            raise UsageError("name an APP: module:attribute or module:factory()")
+        spec = next(iter(project.config.targets.values()))
+    from comparison.core.processes.call import call_in_child
+
+    drafted: str = call_in_child(
+        f"target {spec!r}", "comparison.cli.drafting:discovered", spec, all_methods, others,
+        seconds=LOADING,
+    )  # fmt: skip
+    return drafted
+
+
+def discovered(spec: str, all_methods: bool, others: set[str]) -> str:
+    """Load the app of a SPEC here and draft a case file from its url map."""
+    from comparison.cases.sources.discover import discover
+    from comparison.targets import resolve_target
+
+    target = resolve_target(spec)
+    app = getattr(target.in_process() or target, "app", None)
+    if not hasattr(app, "url_map"):
+        raise UsageError(f"{spec}: has no url map; it is no Flask or Quart app")
+    return discover(app, spec, all_methods=all_methods, others=others)
+
+
+def read_source(source: str) -> tuple[str, bytes]:
+    """The content of a file or of a URL, and what to call it.
+
+    Raises UsageError for what cannot be read, or is longer than a description of an API.
+    """
+    from comparison.targets.fetch import LONGEST, fetch
+
+    if source.lower().startswith(("http://", "https://")):
+        return redacted_command(source), fetch(source)
+    if "://" in source:
+        raise UsageError(f"{redacted_command(source)}: is no URL with http or https")
+    try:
+        with Path(source).open("rb") as file:
+            content = file.read(LONGEST + 1)
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or error
+        raise UsageError(f"{source}: {said}") from None
+    if len(content) > LONGEST:
+        raise UsageError(f"{source}: has more than {LONGEST:,} bytes")
+    return source, content
+
+
+def ids_beside(output: str | None) -> set[str]:
+    """The ids in the other case files of the folder: a project asks all of them."""
+    ids: set[str] = set()
+    if output is None:
+        return ids
+    for path in Path(output).parent.glob("*.toml"):
+        if path.name != Path(output).name:
+            with suppress(OSError, UnicodeDecodeError):
+                ids.update(_ID.findall(path.read_text("utf-8")))
+    return ids
+
+
+def check_output(output: str | None, *, force: bool) -> None:
+    """Raise UsageError, before anything is read, if a draft cannot be written.
+
+    A file that exists is not replaced, since a person may have gone on with it.
+    """
+    if output is None:
+        return
+    from comparison.reports.output import takes_bytes
+
+    path = Path(output)
+    with locked([path]):
+        if takes_bytes(path):
+            raise UsageError(f"--output {path}: is not a file")
+        if path.exists() and not force:
+            raise UsageError(f"--output {path}: exists; --force replaces it")
+
+
+def write_draft(lines: Iterable[str], output: str | None, *, force: bool) -> None:
+    """Write a draft to a file, whole or not at all, or to standard output.
+
+    The JSON Schema that its first line names is put beside the file. Raises UsageError
+    as `check_output` does.
+    """
+    if output is None:
+        _print(lines)
+        return
+    check_output(output, force=force)
+    from comparison.reports.output import place_of
+
+    path = Path(output)
+    try:
+        cases, off = _write(lines, place_of(path))
+        schema = path.parent / SCHEMA
+        _write([schema_text("cases").rstrip()], schema)
+    except OSError as error:
+        raise UsageError(f"--output {path}: {error.strerror}") from None
+    left = f", {off} more as comments" if off else ""
+    number = "1 case" if cases == 1 else f"{cases} cases"
+    echo(f"{path}: {number}{left}; {schema.name} beside it is for editors")
+
+
+def _print(lines: Iterable[str]) -> None:
+    # Nothing is printed of what turns out to be wrong at its end.
+    with TemporaryFile("w+", encoding="utf-8") as kept:
+        kept.writelines(f"{line}\n" for line in lines)
+        kept.seek(0)
+        for line in kept:
+            echo(line, nl=False)
+
+
+def _write(lines: Iterable[str], path: Path) -> tuple[int, int]:
+    """Write a file; how many cases it has, and how many more are comments."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    cases = off = 0
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            for line in lines:
+                file.write(f"{line}\n")
+                cases += line == "[[case]]"
+                off += line == "# [[case]]"
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return cases, off

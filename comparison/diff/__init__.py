@@ -1,0 +1,1 @@
+"""What differs between two exchanges: fields, normalisation rules, expectations."""

@@ -1,0 +1,109 @@
+"""Cookies that differ only in when they were made: RFC 6265, and itsdangerous."""
+
+import base64
+import json
+import re
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+from .http_dates import moment, near
+
+APART = 60.0  # seconds between two answers to the same request, at the most
+
+# As itsdangerous signs what Flask and Quart keep in a session: payload, time, signature.
+_SIGNED = re.compile(r"([^=]+=\.?[\w-]+)\.([\w-]{6})\.([\w-]{27})")
+
+
+def same_but_when(
+    ours: tuple[str, ...], theirs: tuple[str, ...], apart: float = APART
+) -> bool:
+    """Whether Set-Cookie fields differ in nothing but times that are near each other.
+
+    `apart` says how near, in seconds. These times are Expires, and that at which a
+    session was signed, to which its signature belongs. Signed at the same time, the
+    signatures have to be equal.
+
+    >>> same_but_when(
+    ...     ("a=b; Expires=Wed, 25 Nov 2026 23:00:59 GMT; Max-Age=60",),
+    ...     ("a=b; Expires=Wed, 25 Nov 2026 23:01:00 GMT; Max-Age=60",),
+    ... )
+    True
+    """
+    return len(ours) == len(theirs) and all(
+        one == other or _same(one.split(";"), other.split(";"), apart)
+        for one, other in zip(ours, theirs, strict=True)
+    )
+
+
+def same_but_order(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether Set-Cookie fields differ only in the order of keys in a signed session.
+
+    Its signature, and the time at which it was signed, are others then too.
+
+    >>> same_but_order(
+    ...     [f"session=eyJhIjoxLCJiIjoyfQ.ZVPxAA.{'x' * 27}; Path=/"],
+    ...     [f"session=eyJiIjoyLCJhIjoxfQ.ZVPxAA.{'y' * 27}; Path=/"],
+    ... )
+    True
+    """
+    return (
+        len(ours) == len(theirs)
+        and tuple(ours) != tuple(theirs)
+        and all(
+            same_but_when((one,), (other,)) or _reordered(one, other)
+            for one, other in zip(ours, theirs, strict=True)
+        )
+    )
+
+
+def _reordered(one: str, other: str) -> bool:
+    pairs = []
+    for cookie in (one, other):
+        signed, _, attributes = cookie.partition(";")
+        found = _SIGNED.fullmatch(signed)
+        if found is None:
+            return False
+        name, _, payload = found[1].partition("=")
+        pairs.append((name, _content(payload), attributes))
+    return pairs[0] == pairs[1] and pairs[0][1] is not None
+
+
+def _content(payload: str) -> Any:
+    """What a session holds; None where it cannot be read."""
+    try:
+        data = base64.urlsafe_b64decode(f"{payload.lstrip('.')}==")
+        return json.loads(zlib.decompress(data) if payload[:1] == "." else data)
+    except (ValueError, zlib.error):
+        return None
+
+
+def _same(one: list[str], other: list[str], apart: float) -> bool:
+    if len(one) != len(other):
+        return False
+    return (one[0] == other[0] or _same_session(one[0], other[0], apart)) and all(
+        left == right or near(_expires(left), _expires(right), apart)
+        for left, right in zip(one[1:], other[1:], strict=True)
+    )
+
+
+def _same_session(one: str, other: str, apart: float) -> bool:
+    ours, theirs = _SIGNED.fullmatch(one), _SIGNED.fullmatch(other)
+    if ours is None or theirs is None or ours[1] != theirs[1]:
+        return False
+    times = (_signed_at(ours[2]), _signed_at(theirs[2]))
+    return ours[2] != theirs[2] and near(*times, apart)
+
+
+def _signed_at(text: str) -> float | None:
+    try:
+        return int.from_bytes(base64.urlsafe_b64decode(f"{text}=="), "big")
+    except ValueError:
+        return None
+
+
+def _expires(attribute: str) -> float | None:
+    name, _, value = attribute.partition("=")
+    if name.strip().lower() != "expires":
+        return None
+    return moment(value)

@@ -1,0 +1,113 @@
+"""Expectations: whether a target answered as the documentation says."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import UNSET
+
+from comparison.models import Exchange, Expect, Request, Response, Unmet
+from comparison.models.captures import missing
+
+from .normalise import as_method_set
+
+A_RESPONSE = "a response"
+"""What is expected where nothing says that there is to be none."""
+MAX_SHOWN = 300
+ON_SOCKET = ("closed", "incomplete", "died", "timeout")
+
+
+def unmet(expect: Expect, target: str, exchange: Exchange) -> Iterator[Unmet]:
+    """Each field in which a target did not answer as expected."""
+    for field, expected, actual in _failing(expect, exchange):
+        yield Unmet(
+            target=target, field=field, expected=_cut(expected), actual=_cut(actual)
+        )
+
+
+def uncaptured(request: Request, target: str, exchange: Exchange) -> Iterator[Unmet]:
+    """Each capture of a case's own request that finds nothing in the response to it."""
+    if exchange.response is None:
+        return
+    for capture, there in missing(request, exchange.response).items():
+        place = str(request.capture[capture])
+        yield Unmet(
+            target=target, field=f"capture:{capture}", expected=f"a value at {place}",
+            actual=_cut(there),
+        )  # fmt: skip
+
+
+def _failing(expect: Expect, exchange: Exchange) -> Iterator[tuple[str, str, str]]:
+    failure, response = exchange.failure, exchange.response
+    if expect.failure is not None:
+        if response is not None and response.status_line is not UNSET:
+            # What an app does to its server reaches a client as an error of the server.
+            if response.status < 500:
+                yield "status", "an error of the server", str(response.status)
+            return
+        if failure is not None and failure.kind in ON_SOCKET:
+            return
+        if failure is None or failure.kind != expect.failure:
+            got = A_RESPONSE if failure is None else str(failure)
+            yield "failure", expect.failure, got
+        return
+    if response is None:
+        yield "failure", A_RESPONSE, str(failure)
+        return
+    if expect.status is not None and response.status != expect.status:
+        yield "status", str(expect.status), str(response.status)
+    if expect.reason is not None and response.reason not in (None, expect.reason):
+        yield "reason", expect.reason, str(response.reason)
+    for name, wanted in expect.headers.items():
+        yield from _header(response, name.lower(), wanted)
+    yield from _body(expect, response)
+
+
+def _header(
+    response: Response, name: str, wanted: str | bool | tuple[str, ...]
+) -> Iterator[tuple[str, str, str]]:
+    values = response.header(name)
+    if wanted is True:
+        met, expected = bool(values), "any value"
+    elif wanted is False:
+        met, expected = not values, "absent"
+    else:
+        several = (wanted,) if isinstance(wanted, str) else wanted
+        met, expected = values == several, " | ".join(several)
+        if name == "allow" and values:
+            met = as_method_set(values) == as_method_set(several)
+    if not met:
+        yield f"header:{name}", expected, " | ".join(values) or "absent"
+
+
+def _body(expect: Expect, response: Response) -> Iterator[tuple[str, str, str]]:
+    body = response.body
+    if expect.json is not UNSET:
+        actual = _parsed(body)
+        if actual != expect.json or _kinds(actual) != _kinds(expect.json):
+            yield "body", json.dumps(expect.json, ensure_ascii=False), body
+    elif isinstance(expect.text, str):
+        if body != expect.text:
+            yield "body", expect.text, body
+    elif isinstance(expect.contains, str) and expect.contains not in body:
+        yield "body", f"contains {expect.contains}", body
+
+
+def _parsed(body: str) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return UNSET
+
+
+def _kinds(value: Any) -> Any:
+    # In Python True == 1 == 1.0; in JSON these are different texts.
+    if isinstance(value, dict):
+        return {key: _kinds(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_kinds(item) for item in value]
+    return bool if isinstance(value, bool) else float
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"

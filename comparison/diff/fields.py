@@ -1,0 +1,197 @@
+"""The fields of an exchange: what two sides are compared in."""
+
+from collections.abc import Iterator
+
+from msgspec import UNSET
+
+from comparison.models import (
+    IN_BASE64,
+    Exchange,
+    FieldValue,
+    Loosening,
+    Pairs,
+    Response,
+)
+
+from .cookies import APART, same_but_when
+from .http_dates import as_fresh
+from .json_rules import alike
+from .normalise import BY_PRESENCE, HOP_BY_HOP, UNTIL_THE_END, as_method_set
+
+
+def by_name(headers: Pairs) -> dict[str, tuple[str, ...]]:
+    """Header fields by lower-case name, the values of each in order."""
+    fields: dict[str, tuple[str, ...]] = {}
+    for name, value in headers:
+        key = name.lower()
+        fields[key] = (*fields[key], value) if key in fields else (value,)
+    return fields
+
+
+def shown(values: tuple[str, ...] | None) -> FieldValue:
+    """A header's values as a difference shows them: one, several, or None."""
+    if values is None:
+        return None
+    return values[0] if len(values) == 1 else values
+
+
+def differing(
+    reference: Exchange,
+    candidate: Exchange,
+    rules: set[str],
+    loosening: Loosening | None = None,
+    apart: float = APART,
+) -> Iterator[tuple[str, FieldValue, FieldValue]]:
+    """Each field in which two exchanges differ, with the value on each side.
+
+    They were made within `apart` seconds.
+
+    Where one side failed, the failures are compared and nothing else can be. The names
+    of the rules that were needed are added to `rules`.
+    """
+    if reference.failure is not None or candidate.failure is not None:
+        ours = None if reference.failure is None else str(reference.failure)
+        theirs = None if candidate.failure is None else str(candidate.failure)
+        if _broke_off(reference) and _broke_off(candidate):
+            rules.add("broken-off")
+        elif ours != theirs:
+            yield "failure", ours, theirs
+        return
+    one, other = reference.response, candidate.response
+    assert one is not None and other is not None
+    if one.status != other.status:
+        yield "status", one.status, other.status
+    if one.reason is None or other.reason is None:
+        rules.add("reason-in-process")
+    elif one.status == other.status and one.reason != other.reason:
+        # Another status has another phrase: that is one difference, not two.
+        yield "reason", one.reason, other.reason
+    equal = one.body == other.body and one.body_base64 == other.body_base64
+    loosened = False
+    text = one.body_base64 is UNSET and other.body_base64 is UNSET
+    if loosening is not None and text and not equal:
+        equal = loosened = alike(one.body, other.body, loosening, rules)
+    yield from _headers(one, other, rules, loosening, loosened, apart)
+    if not equal:
+        yield "body", body_value(one), body_value(other)
+    if one.framing != other.framing:
+        if _one_in_process(one, other) and _without_length(one, other):
+            rules.add("framing-in-process")
+        else:
+            yield "framing", one.framing, other.framing
+    if one.connection != other.connection and UNSET not in (
+        one.connection, other.connection
+    ):  # fmt: skip
+        yield (
+            "connection",
+            value_of(reference, "connection"),
+            value_of(candidate, "connection"),
+        )
+
+
+def _broke_off(exchange: Exchange) -> bool:
+    failure = exchange.failure
+    return failure is not None and failure.kind in ("closed", "incomplete")
+
+
+def _one_in_process(one: Response, other: Response) -> bool:
+    """Whether one was asked in process and the other on a socket."""
+    return (one.status_line is UNSET) != (other.status_line is UNSET)
+
+
+def _without_length(one: Response, other: Response) -> bool:
+    framings = {one.framing, other.framing}
+    return "no length" in framings and not framings.isdisjoint(UNTIL_THE_END)
+
+
+def _headers(
+    one: Response,
+    other: Response,
+    rules: set[str],
+    loosening: Loosening | None,
+    equal_bodies: bool,
+    apart: float,
+) -> Iterator[tuple[str, FieldValue, FieldValue]]:
+    if one.headers == other.headers:
+        return
+    if _equal_but_for_case(one.headers, other.headers):
+        rules.add("header-name-case")
+        return
+    ours, theirs = by_name(one.headers), by_name(other.headers)
+    half_inside = _one_in_process(one, other)
+    on_socket = one.status_line is not UNSET or other.status_line is not UNSET
+    for name in {**ours, **theirs}:
+        left, right = ours.get(name), theirs.get(name)
+        if left == right:
+            continue
+        if on_socket and name in HOP_BY_HOP:
+            rules.add("hop-by-hop")
+            continue
+        if half_inside and name in BY_PRESENCE:
+            here = left if one.status_line is UNSET else right
+            if here is None:
+                rules.add("fields-in-process")
+                continue
+        if left is not None and right is not None:
+            if name in BY_PRESENCE:
+                rules.add(BY_PRESENCE[name])
+                continue
+            if name == "set-cookie" and same_but_when(left, right, apart):
+                rules.add("cookie-time")
+                continue
+            if name == "expires" and as_fresh(ours, theirs, apart):
+                rules.add("expires-time")
+                continue
+            if name == "allow" and as_method_set(left) == as_method_set(right):
+                rules.add("allow-as-set")
+                continue
+            if equal_bodies and name == "content-length":
+                rules.add("length-of-equal-bodies")
+                continue
+            if loosening is not None and name in map(str.lower, loosening.presence):
+                rules.add(f"presence:{name}")
+                continue
+        yield f"header:{name}", shown(left), shown(right)
+    if {name for name, _ in one.headers} != {name for name, _ in other.headers}:
+        rules.add("header-name-case")
+    if list(ours) != [name for name in theirs if name in ours]:
+        rules.add("header-order")
+
+
+def _equal_but_for_case(one: Pairs, other: Pairs) -> bool:
+    """Whether field by field only the case of the names differs: what is common, fast."""
+    return len(one) == len(other) and all(
+        ours[1] == theirs[1] and ours[0].lower() == theirs[0].lower()
+        for ours, theirs in zip(one, other, strict=True)
+    )
+
+
+def body_value(response: Response) -> str:
+    """A body as a difference shows it: its text, or base64 with a mark."""
+    if response.body_base64:
+        return f"{IN_BASE64}{response.body_base64}"
+    return response.body
+
+
+def value_of(exchange: Exchange, field: str) -> FieldValue:
+    """What an exchange shows in one field; None where it shows nothing."""
+    failure = exchange.failure
+    if field == "failure":
+        return None if failure is None else str(failure)
+    response = exchange.response
+    if response is None:
+        return None
+    if field.startswith("header:"):
+        return shown(response.header(field.removeprefix("header:")) or None)
+    match field:
+        case "status":
+            return response.status
+        case "reason":
+            return response.reason
+        case "body":
+            return body_value(response)
+        case "framing":
+            return response.framing
+        case "connection":
+            return response.connection if response.connection is not UNSET else None
+    return None

@@ -1,0 +1,100 @@
+"""Bodies compared as a case asks: by meaning, less some places, by pattern.
+
+A place is a JSON Pointer (RFC 6901) in which `*` stands for every key or index.
+"""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from comparison.core.regexp import search
+from comparison.models import Loosening, Matching
+from comparison.models.rules import Kind, match_name, tolerance_name
+
+from .json_paths import lists_at, replaced, take, tokens
+from .patterns import PATTERNS
+from .wildcards import Free, agree, order, told
+
+
+def alike(left: str, right: str, loosening: Loosening, rules: set[str]) -> bool:
+    """Whether two bodies that are not equal are, as the case asks for.
+
+    The names of the rules that made a difference are added to `rules`.
+
+    >>> rules = set()
+    >>> asked = Loosening(ignore=("/at",))
+    >>> alike('{"a": 1, "at": 2}', '{"at":3,"a":1}', asked, rules), sorted(rules)
+    (True, ['ignore:/at'])
+    """
+    if agree(left, right, loosening.patterns, rules):
+        return True
+    if not loosening.by_meaning:
+        return False
+    try:
+        ours = json.loads(left, object_pairs_hook=_table)
+        theirs = json.loads(right, object_pairs_hook=_table)
+        return _same(ours, theirs, loosening, rules)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; what a repeated name means is open (RFC 8259 section 4)."""
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        raise ValueError("a name is there twice")
+    return table
+
+
+def _same(one: Any, other: Any, loosening: Loosening, rules: set[str]) -> bool:
+    for pointer in loosening.ignore:
+        path = tokens(pointer)
+        if list(take(one, path)) != list(take(other, path)):
+            rules.add(f"ignore:{pointer}")
+    sides = [one, other]
+    for pointer, kind in loosening.match.items():
+        made = _of_kind(kind, match_name(pointer, kind))
+        sides = [replaced(side, tokens(pointer), made) for side in sides]
+    # Where a number stands for any other, it may differ by any amount.
+    about = {} if "number" in loosening.patterns else loosening.tolerance
+    for pointer, tolerance in about.items():
+        made = _about(tolerance, tolerance_name(pointer, tolerance))
+        sides = [replaced(side, tokens(pointer), made) for side in sides]
+    kinds = loosening.patterns
+    for pointer in loosening.unordered:
+        ours, theirs = (list(lists_at(side, tokens(pointer))) for side in sides)
+        if told(ours, kinds)[0] != told(theirs, kinds)[0]:
+            rules.add(f"unordered:{pointer}")
+        for each in chain(ours, theirs):
+            each.sort(key=lambda value: order(value, kinds))
+    same = agree(sides[0], sides[1], kinds, rules)
+    if same and loosening.json:
+        rules.add("json")
+    return same
+
+
+def _about(tolerance: float, rule: str) -> Callable[[Any], Any]:
+    def made(value: Any) -> Any:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return Free(rule, value, tolerance) if number else value
+
+    return made
+
+
+def _of_kind(kind: Kind | Matching, rule: str) -> Callable[[Any], Any]:
+    # A pattern of one's own is searched for, as in known differences.
+    fits = (
+        partial(search, kind.matches)
+        if isinstance(kind, Matching)
+        else PATTERNS[kind].fullmatch
+    )
+
+    def made(value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            return value
+        text = value if isinstance(value, str) else json.dumps(value)
+        return Free(rule, value) if fits(text) else value
+
+    return made

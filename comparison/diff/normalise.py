@@ -1,0 +1,94 @@
+"""Normalisations: the named rules that keep noise out of a comparison.
+
+Nothing is ignored except by one of these, and every report lists each with the number
+of comparisons it was applied in.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from comparison.models import Normalisation
+
+RULES = {
+    "date-value": "Date must be present on both sides or absent on both; its value"
+    " is not compared",
+    "cookie-time": "times in Set-Cookie that are less than a minute apart are not"
+    " compared: Expires, and when a session was signed",
+    "expires-time": "Expires is not compared where the times are less than a minute apart"
+    " and Cache-Control has the same max-age, which counts (RFC 9111 section 5.3)",
+    "server-value": "Server must be present on both sides or absent on both; its"
+    " value is not compared",
+    "header-name-case": "header names are compared without case (RFC 9110 section 5.1)",
+    "header-order": "the order of headers with different names is not compared"
+    " (RFC 9110 section 5.3); the order of values under one name is",
+    "allow-as-set": "Allow names a set of methods (RFC 9110 section 10.2.1), compared"
+    " without order",
+    "hop-by-hop": "Connection, Keep-Alive and Transfer-Encoding speak of one connection"
+    " (RFC 9110 section 7.6.1); what they do is compared as connection and framing",
+    "broken-off": "where a connection breaks off, how much of the response had arrived"
+    " by then depends on timing",
+    "length-of-equal-bodies": "Content-Length is not compared where the bodies are equal"
+    " by a rule that the case asks for",
+    "reason-in-process": "the reason phrase is compared only where it crossed a socket",
+    "fields-in-process": "Date and Server are added by servers: where one side was asked"
+    " in process and has none, they are not compared",
+    "framing-in-process": "what has no length in process is sent in chunks, or until the"
+    " connection closes, by a server",
+}
+
+HOP_BY_HOP = ("connection", "keep-alive", "transfer-encoding")
+ASKED = {
+    "presence": "{} must be present on both sides or absent on both; its value is not"
+    " compared",
+    "json": "bodies are compared by what they mean as JSON",
+    "ignore": "what is at {} in a body is not compared",
+    "unordered": "the list at {} in a body is compared without order",
+    "tolerance": "the number at {} in a body may differ by as much as {}",
+    "match": "what is at {} in a body stands for any other that is like {}",
+    "pattern": "one {} in a body stands for any other",
+}
+
+UNTIL_THE_END = ("chunked", "close")
+"""The framings of what has no length (RFC 9112 section 6.3)."""
+
+BY_PRESENCE = {"date": "date-value", "server": "server-value"}
+
+
+class Applied:
+    """Counts in how many comparisons each rule was applied."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+
+    def asked(self, names: Iterable[str]) -> None:
+        """Note rules that a case asks for: they are listed even if never applied."""
+        for name in names:
+            self.counts[name] += 0
+
+    def summary(self) -> tuple[Normalisation, ...]:
+        """Every rule that was applied at least once, in the order of `RULES`.
+
+        Then every rule that cases ask for, those that were never applied too.
+        """
+        asked = {name: described(name) for name in self.counts if name not in RULES}
+        return tuple(
+            Normalisation(name, self.counts[name], description)
+            for name, description in {**RULES, **asked}.items()
+            if self.counts[name] or name in asked
+        )
+
+
+def described(name: str) -> str:
+    """A rule that a case asks for, in words."""
+    kind, _, what = name.partition(":")
+    place, _, more = what.partition("=")
+    if kind == "tolerance":
+        place, _, more = what.rpartition("=")
+    parts = (place, more) if kind in ("tolerance", "match") else (what,)
+    return f"asked for: {ASKED[kind].format(*(part or 'the top' for part in parts))}"
+
+
+def as_method_set(values: tuple[str, ...]) -> tuple[str, ...]:
+    """An Allow header as its methods in alphabetical order."""
+    methods = {part.strip() for value in values for part in value.split(",")}
+    return (", ".join(sorted(methods)),)

@@ -1,0 +1,45 @@
+"""Kinds of text, which are found wherever they are in a longer one."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from comparison.models.rules import Kind
+
+PATTERNS: dict[Kind, re.Pattern[str]] = {
+    "uuid": re.compile(
+        r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b", re.IGNORECASE
+    ),
+    # RFC 3339, as a date alone too, and RFC 9110 section 5.6.7.
+    "timestamp": re.compile(
+        r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
+        r"|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT"
+    ),
+    "number": re.compile(r"-?\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b"),
+}
+
+Part = tuple[Kind | None, str]
+
+
+def parts(text: str, kinds: Iterable[Kind]) -> list[Part]:
+    """A text in parts, each with the kind that it is of; the first kind takes first.
+
+    >>> parts("took 3 ms", ["number"])
+    [(None, 'took '), ('number', '3'), (None, ' ms')]
+    """
+    found: list[Part] = [(None, text)]
+    for kind in kinds:
+        found = [
+            part
+            for each in found
+            for part in (_cut(each[1], kind) if each[0] is None else (each,))
+        ]
+    return found
+
+
+def _cut(text: str, kind: Kind) -> Iterator[Part]:
+    at = 0
+    for match in PATTERNS[kind].finditer(text):
+        yield None, text[at : match.start()]
+        yield kind, match.group()
+        at = match.end()
+    yield None, text[at:]

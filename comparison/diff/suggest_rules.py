@@ -1,0 +1,135 @@
+"""Noise: what differs between two answers of one app, and the rules that keep it out.
+
+Nothing is applied here: a rule is proposed, for a person to take or leave.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any, Literal
+
+from comparison.models import Exchange, Loosening
+from comparison.models.rules import Kind
+
+from .fields import differing
+from .json_rules import alike
+from .patterns import PATTERNS
+
+KINDS: tuple[Kind, ...] = ("uuid", "timestamp", "number")
+
+Rule = tuple[Literal["ignore", "unordered", "match"], str, Kind | None]
+
+
+def proposed(one: Exchange, other: Exchange, asked: Loosening | None) -> Loosening:
+    """Rules that keep out what differs beside what is asked for; none if nothing does.
+
+    A header that came once only, a status or a failure has no rule; what the rules do
+    not keep out is in `left_over`.
+    """
+    found = Loosening()
+    for field, left, right in differing(one, other, set(), asked):
+        if field.startswith("header:") and left is not None and right is not None:
+            name = field.removeprefix("header:")
+            found = found.joined(Loosening(presence=(name,)))
+        elif field == "body" and isinstance(left, str) and isinstance(right, str):
+            found = found.joined(_of_bodies(left, right))
+    body = Loosening(**{**_fields(found), "presence": ()})
+    both = (asked or Loosening()).joined(body)
+    # A length follows its body, and says nothing where that is kept out.
+    if "header:content-length" not in {
+        f for f, _, _ in differing(one, other, set(), both)
+    }:
+        names = tuple(n for n in found.presence if n != "content-length")
+        found = Loosening(**{**_fields(found), "presence": names})
+    return found
+
+
+def left_over(
+    one: Exchange, other: Exchange, asked: Loosening | None, found: Loosening
+) -> Iterator[str]:
+    """The fields that differ all the same."""
+    both = (asked or Loosening()).joined(found)
+    yield from (field for field, _, _ in differing(one, other, set(), both))
+
+
+def _of_bodies(left: str, right: str) -> Loosening:
+    try:
+        return _of_values(
+            *(json.loads(b, parse_constant=_constant) for b in (left, right))
+        )
+    except (ValueError, RecursionError):
+        pass
+    for number in range(1, len(KINDS) + 1):
+        for kinds in combinations(KINDS, number):
+            found = Loosening(patterns=kinds)
+            if alike(left, right, found, set()):
+                return found
+    return Loosening()
+
+
+def _of_values(one: Any, other: Any) -> Loosening:
+    rules = list(dict.fromkeys(_differing(one, other, "")))
+    if not rules:
+        return Loosening(json=True)
+    kinds: dict[str, set[Kind | None]] = {}
+    for _, pointer, kind in rules:
+        kinds.setdefault(pointer, set()).add(kind)
+    # A place where things of several kinds stand is none of a kind.
+    mixed = [pointer for pointer, found in kinds.items() if len(found) > 1]
+    ignore = [p for rule, p, _ in rules if rule == "ignore"] + mixed
+    return Loosening(
+        ignore=tuple(dict.fromkeys(pointer for pointer in ignore if pointer)),
+        unordered=tuple(p for rule, p, _ in rules if rule == "unordered"),
+        match={
+            p: kind
+            for rule, p, kind in rules
+            if rule == "match" and kind is not None and p not in mixed
+        },
+    )
+
+
+def _differing(one: Any, other: Any, at: str) -> Iterator[Rule]:
+    """A rule for each place in which two JSON values differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in {**one, **other}:
+            place = f"{at}/{key.replace('~', '~0').replace('/', '~1')}"
+            if key in one and key in other:
+                yield from _differing(one[key], other[key], place)
+            else:
+                yield "ignore", place, None
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        if sorted(map(_text, one)) == sorted(map(_text, other)):
+            if one != other:
+                yield "unordered", at, None
+            return
+        for left, right in zip(one, other, strict=True):
+            yield from _differing(left, right, f"{at}/*")
+    elif _text(one) != _text(other):
+        kind = _kind_of(one, other)
+        yield ("ignore", at, None) if kind is None else ("match", at, kind)
+
+
+def _kind_of(one: Any, other: Any) -> Kind | None:
+    if any(
+        isinstance(v, bool) or not isinstance(v, str | int | float)
+        for v in (one, other)
+    ):
+        return None
+    texts = [v if isinstance(v, str) else json.dumps(v) for v in (one, other)]
+    for kind in KINDS:
+        if all(PATTERNS[kind].fullmatch(text) for text in texts):
+            return kind
+    return None
+
+
+def _constant(name: str) -> object:
+    # NaN is equal to nothing: here nor where bodies are compared.
+    return object() if name == "NaN" else float(name)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=repr)
+
+
+def _fields(loosening: Loosening) -> dict[str, Any]:
+    return {name: getattr(loosening, name) for name in loosening.__struct_fields__}

@@ -1,0 +1,15 @@
+"""Known differences: written down with their cause, and matched."""
+
+from .load import BUNDLED, ON_SERVERS, STACKS, load_known
+from .match import KnownDifferences
+from .models import EVERY_CASE, IN_PROCESS
+
+__all__ = [
+    "BUNDLED",
+    "EVERY_CASE",
+    "IN_PROCESS",
+    "ON_SERVERS",
+    "STACKS",
+    "KnownDifferences",
+    "load_known",
+]

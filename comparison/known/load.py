@@ -1,0 +1,87 @@
+"""Known differences from files."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from comparison.core.documents import Converter
+from comparison.core.errors import DocumentError, UsageError
+
+from .match import KnownDifferences, Place
+from .models import Cause, Known
+from .patterns import Form
+
+BUNDLED = Path(__file__).parent / "data" / "frameworks"
+ON_SERVERS = Path(__file__).parent / "data" / "on_servers"
+"""What is known of the catalogue's cases on servers, each entry with its stacks."""
+
+STACKS = Path(__file__).parent / "data" / "stacks"
+"""What is known of servers whatever the case: read for every run."""
+
+SHIPPED = (BUNDLED, ON_SERVERS, STACKS)
+"""Where entries are that were all recorded with the same versions."""
+
+Item = TypeVar("Item", Cause, Known, Form)
+
+
+def load_known(
+    paths: Iterable[str | Path], packages: Mapping[str, str] | None = None
+) -> KnownDifferences:
+    """The known differences of files and folders.
+
+    Raises DocumentError with every problem found; UsageError for a missing path.
+    """
+    entries: dict[str, Known] = {}
+    causes: dict[str, Cause] = {}
+    forms: dict[str, Form] = {}
+    shipped: set[str] = set()
+    places: dict[str, Place] = {}
+    problems: list[str] = []
+    for path in map(Path, paths):
+        if not path.exists():
+            raise UsageError(f"{path}: no such file of known differences")
+        own = set(entries)
+        for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
+            try:
+                _load_file(file, entries, causes, forms, places)
+            except DocumentError as error:
+                problems.extend(error.problems)
+        if path in SHIPPED:
+            shipped |= entries.keys() - own
+    if problems:
+        raise DocumentError(problems)
+    return KnownDifferences(
+        entries.values(), causes.values(), packages, forms.values(),
+        shipped=shipped, places=places,
+    )  # fmt: skip
+
+
+def _load_file(
+    path: Path,
+    entries: dict[str, Known],
+    causes: dict[str, Cause],
+    forms: dict[str, Form],
+    places: dict[str, Place],
+) -> None:
+    converter = Converter(path)
+    converter.known_tables(("schema_version", "cause", "known", "form"))
+    converter.version()
+    _collect(converter, "cause", Cause, causes)
+    before = len(entries)
+    _collect(converter, "known", Known, entries)
+    for number, entry in enumerate(list(entries)[before:]):
+        places[entry] = (path, number)
+    _collect(converter, "form", Form, forms)
+    converter.done()
+
+
+def _collect(
+    converter: Converter, name: str, kind: type[Item], found: dict[str, Item]
+) -> None:
+    for number, table in enumerate(converter.array(name)):
+        item = converter.convert(table, kind, name, number)
+        if item is None:
+            continue
+        if item.id in found:
+            converter.problem(f"duplicate id {item.id!r}", name, number, "id")
+        found[item.id] = item

@@ -1,0 +1,290 @@
+"""Known differences: written down beforehand, each with its cause.
+
+An entry says which value each framework shows in which fields of which cases. It
+explains a difference only where exactly that is seen, and where it is not seen any more
+the entry is stale. That is a failure of the run, or a notice where the run is made with
+versions that the entry was not recorded with.
+"""
+
+import hashlib
+import platform
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from comparison.core.documents import Converter
+from comparison.core.errors import UsageError, nearest
+from comparison.core.regexp import searching
+from comparison.diff.fields import value_of
+from comparison.models import Exchange, FieldValue, Layer, Stale
+
+from .models import (
+    EVERY_CASE,
+    EVERY_FIELD,
+    OTHER,
+    Cause,
+    Known,
+    KnownValue,
+    Pattern,
+    Side,
+)
+from .patterns import Form
+from .suggest import looks_offered
+from .versions import Versions, holds, shipped_versions, unrecorded
+
+Place = tuple[Path, int]
+
+
+class _Speaking(NamedTuple):
+    """An entry on two sides: whether it must be seen, and whose value is whose.
+
+    `fields` gives for each field of the entry that speaks of both sides the key of the
+    value on each.
+    """
+
+    entry: Known
+    strict: bool
+    fields: dict[str, tuple[str, str]]
+
+
+class KnownDifferences:
+    """The entries that apply to a run, by case.
+
+    `packages` are the versions the run is made with (see `environment`). `forms` are
+    those that apply; they are for views that no case lists. `shipped` are the ids of
+    the entries that were all recorded with the same versions. `places` gives the file of
+    an entry by its id, and its number there.
+    """
+
+    def __init__(
+        self,
+        entries: Iterable[Known] = (),
+        causes: Iterable[Cause] = (),
+        packages: Mapping[str, str] | None = None,
+        forms: Iterable[Form] = (),
+        shipped: Collection[str] = (),
+        places: Mapping[str, Place] | None = None,
+    ) -> None:
+        self.causes = {cause.id: cause for cause in causes}
+        self.entries = {entry.id: entry for entry in entries}
+        self.places = places or {}
+        self._shipped = frozenset(shipped)
+        self.versions = {"python": platform.python_version(), **(packages or {})}
+        self._by_case: dict[str, list[Known]] = {}
+        self._everywhere: dict[tuple[Side, Side], list[_Speaking]] = {}
+        self.forms = tuple(form for form in forms if self.applies(form))
+        for entry in self.entries.values():
+            if self.applies(entry):
+                for case in entry.cases:
+                    self._by_case.setdefault(case, []).append(entry)
+
+    def applies(self, entry: Known | Form) -> bool:
+        """Whether an entry speaks of the versions of this run."""
+        return all(
+            holds(self.versions.get(package), wanted)
+            for package, wanted in entry.versions.items()
+        )
+
+    def cause_of(self, entry: Known | Form) -> Cause:
+        """The cause of an entry, whether it is named or written out."""
+        written = Cause(id=entry.id, summary=entry.cause)
+        return self.causes.get(entry.cause, written)
+
+    def find(self, entry_id: str) -> Known:
+        """The entry with this id. Raises UsageError naming the nearest."""
+        if entry_id not in self.entries:
+            hint = nearest(entry_id, self.entries)
+            raise UsageError(f"no known difference {entry_id!r}{hint}")
+        return self.entries[entry_id]
+
+    def speaks_of(self, case_id: str) -> bool:
+        """Whether an entry names this case."""
+        return case_id in self._by_case
+
+    def explain(
+        self,
+        case_id: str,
+        sides: tuple[Side, Side],
+        exchanges: tuple[Exchange, Exchange],
+        request: int = 0,
+    ) -> tuple[dict[str, str], list[Stale]]:
+        """Which fields of one pair are explained, and which entries are stale.
+
+        `EVERY_FIELD` stands for all fields: a server answered for an app that failed.
+        `sides` are the two targets, in the order of `exchanges`; `request` says which
+        request of the case these are. The first result maps a field to the id of the
+        entry that explains it. An entry that does not speak of both sides does not
+        apply; one that says the same of both still explains an expectation that neither
+        meets. Raises UsageError where a regular expression takes too long.
+        """
+        explained: dict[str, str] = {}
+        stale: list[Stale] = []
+        on_servers = not all(side.inside for side in sides)
+        for entry, strict, fields in self._speaking(case_id, sides, request):
+            elsewhere = on_servers and not (entry.stack or entry.names_stacks)
+            if elsewhere and "failure" in entry.fields:
+                if _answered_for(entry.fields["failure"], sides, exchanges):
+                    explained[EVERY_FIELD] = entry.id
+                continue
+            agreeing = True
+            for field, wanted in fields.items():
+                values = entry.fields[field]
+                with searching(partial(self._place, entry, field)):
+                    agree = all(
+                        _agrees(values[key], exchange, field)
+                        for key, exchange in zip(wanted, exchanges, strict=True)
+                    )
+                if agree:
+                    explained[field] = entry.id
+                    continue
+                agreeing = False
+                if strict and wanted[0] != wanted[1]:
+                    stale.append(Stale(entry.id, field, self._unrecorded(entry, sides)))
+            if entry.instead and agreeing and len(fields) == len(entry.fields):
+                explained[EVERY_FIELD] = entry.id
+        return explained, stale
+
+    def _unrecorded(self, entry: Known, sides: tuple[Side, Side]) -> tuple[str, ...]:
+        """The versions on these sides that an entry was not recorded with."""
+        recorded_with: Versions = entry.recorded_with
+        if not recorded_with and entry.id in self._shipped:
+            recorded_with = shipped_versions()
+        return unrecorded(recorded_with, self.versions, sides)
+
+    def _place(self, entry: Known, field: str) -> str:
+        said = f"known difference {entry.id!r}: fields.{field}"
+        if entry.id not in self.places:
+            return said
+        path, number = self.places[entry.id]
+        return f"{path}:{Converter(path).line('known', number)}: {said}"
+
+    def is_about(self, entry: Known, sides: tuple[Side, Side]) -> bool:
+        """Whether an entry says anything of these two targets."""
+        inside = all(side.inside for side in sides)
+        return any(each.fields for each in _those_speaking([entry], sides, inside))
+
+    def tells_apart(self, entry: Known, sides: tuple[Side, Side]) -> bool:
+        """Whether an entry says another thing of each of two targets on servers."""
+        return any(
+            entry.fields[field][one] != entry.fields[field][other]
+            for each in _those_speaking([entry], sides, False)
+            for field, (one, other) in each.fields.items()
+        )
+
+    def _speaking(
+        self, case_id: str, sides: tuple["Side", "Side"], request: int
+    ) -> Iterator["_Speaking"]:
+        """The entries that speak of these two sides in this request of a case."""
+        if sides not in self._everywhere:
+            entries = self._by_case.get(EVERY_CASE, ())
+            self._everywhere[sides] = list(_those_speaking(entries, sides, False))
+        yield from self._everywhere[sides]
+        inside = all(side.inside for side in sides)
+        entries = [e for e in self._by_case.get(case_id, ()) if e.request == request]
+        yield from _those_speaking(entries, sides, inside)
+
+    def layer_of(self, entry_id: str) -> Layer:
+        """The layer of an entry's cause."""
+        cause = self.causes.get(self.entries[entry_id].cause)
+        return "framework" if cause is None else cause.layer
+
+    def everywhere(self, entry_id: str | None) -> bool:
+        """Whether this entry speaks of every case."""
+        return entry_id is not None and EVERY_CASE in self.entries[entry_id].cases
+
+    def digest(self) -> str:
+        """What is known, in 16 hexadecimal digits."""
+        known = msgspec.json.encode([*self.causes.values(), *self.entries.values()])
+        return hashlib.blake2b(known, digest_size=8).hexdigest()
+
+    def offered_ids(self) -> tuple[str, ...]:
+        """The ids that the name of an offered entry may not be."""
+        return tuple(filter(looks_offered, self.entries))
+
+    def __iter__(self) -> Iterator[Known]:
+        return iter(self.entries.values())
+
+
+def _those_speaking(
+    entries: Iterable[Known], sides: tuple[Side, Side], inside: bool
+) -> Iterator[_Speaking]:
+    on_servers = not any(side.inside for side in sides)
+    for entry in entries:
+        if entry.stack and not entry.holds_on(sides):
+            continue
+        if inside and entry.names_stacks:
+            continue
+        everywhere = EVERY_CASE in entry.cases
+        fields = {}
+        for field, values in entry.fields.items():
+            one, other = _sides(values, sides)
+            if one is not None and other is not None:
+                fields[field] = (one, other)
+        lenient = everywhere or entry.sometimes
+        strict = not lenient and (
+            inside or bool(entry.stack) or (entry.names_stacks and on_servers)
+        )
+        yield _Speaking(entry, strict, fields)
+
+
+def _sides(values: Mapping[str, KnownValue], sides: Sequence[Side]) -> list[str | None]:
+    """The key of `values` that speaks of each side; None where none does."""
+    keys = [side.key(values) for side in sides]
+    if OTHER in values and keys.count(None) == 1:
+        return [OTHER if key is None else key for key in keys]
+    return keys
+
+
+def _answered_for(
+    values: Mapping[str, KnownValue],
+    sides: Sequence[Side],
+    exchanges: Sequence[Exchange],
+) -> bool:
+    """Whether servers answered for apps that fail in process as an entry says.
+
+    What they answer is their own: an error page or none, a part, or nothing at all.
+    """
+    keys = _sides(values, sides)
+    return None not in keys and all(
+        exchange.failure is None
+        if values[key] is False
+        else exchange.failure is not None or _is_error(exchange)
+        for key, exchange in zip(keys, exchanges, strict=True)
+        if key is not None
+    )
+
+
+def _is_error(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.status >= 500
+
+
+def _agrees(wanted: KnownValue, exchange: Exchange, field: str) -> bool:
+    actual = value_of(exchange, field)
+    if field == "framing" and isinstance(actual, str):
+        actual = _as_wanted(wanted, actual)
+    if isinstance(wanted, Pattern):
+        response = exchange.response
+        return wanted.fits(actual, 0 if response is None else response.status)
+    if wanted is False:
+        return actual is None
+    if wanted is True:
+        return actual is not None
+    return _plain(wanted) == _plain(actual)
+
+
+def _as_wanted(wanted: KnownValue, framing: str) -> str:
+    """The framing on a socket, told as in process where that is what is wanted."""
+    if wanted == "no length" and framing in ("chunked", "close"):
+        return "no length"
+    text = wanted.matches if isinstance(wanted, Pattern) else str(wanted)
+    if "where none is allowed" in text and framing == "no body":
+        # The server has kept to itself what the app handed over.
+        return "1 bytes sent where none is allowed"
+    return framing
+
+
+def _plain(value: FieldValue) -> object:
+    return list(value) if isinstance(value, tuple) else value

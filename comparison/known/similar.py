@@ -1,0 +1,191 @@
+"""What is known of the frameworks and looks like a difference that nobody explained.
+
+The known differences that are shipped belong to the catalogue's cases. Where somebody's
+own case shows the same fields with the same values, the cause is likely the same: that
+is a hint, and explains nothing away.
+"""
+
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from comparison.diff.cookies import same_but_order
+from comparison.models import Difference, FieldValue
+
+from .load import BUNDLED, load_known
+from .models import EVERY_CASE, Known, KnownValue, Pattern, Side
+
+MOST = 2  # hints for one difference
+LONGEST = 100_000  # characters of a body that is looked through
+
+BY_SHAPE = ("framing", "header:etag")
+
+_HASH = re.compile(r"\b[0-9a-f]{32,}\b")
+_NUMBER = re.compile(r"\d+")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[A-Za-z0-9_-]+")  # as the name of a header
+
+
+class Likely:
+    """The shipped entries that hold with these versions, by the fields they speak of."""
+
+    def __init__(self, versions: Mapping[str, str]) -> None:
+        known = load_known([BUNDLED], versions)
+        self._by_fields: dict[frozenset[str], list[_Candidate]] = {}
+        for place, entry in enumerate(known):
+            if (
+                known.applies(entry)
+                and not entry.stack
+                and EVERY_CASE not in entry.cases
+            ):
+                fields = frozenset(entry.fields)
+                candidate = _Candidate(place, entry)
+                self._by_fields.setdefault(fields, []).append(candidate)
+
+    def hinted(
+        self, differences: Sequence[Difference], sides: tuple[Side, Side]
+    ) -> list[Difference]:
+        """The differences of one pair, the unexpected ones with what they are like."""
+        seen = {d.field: d for d in differences if d.known is None}
+        found = self._found(seen, sides)
+        return [
+            msgspec.structs.replace(d, like=_nearest(found[d.field]))
+            if d.known is None and d.field in found
+            else d
+            for d in differences
+        ]
+
+    def _found(
+        self, seen: Mapping[str, Difference], sides: tuple[Side, Side]
+    ) -> dict[str, list[tuple[int, "_Candidate"]]]:
+        """The entries all of whose fields are seen, for each, and how alike they are.
+
+        Where the status differs, the rest follows from that.
+        """
+        found: dict[str, list[tuple[int, _Candidate]]] = {}
+        for fields, candidates in self._by_fields.items():
+            if not seen.keys() >= fields or ("status" in seen) > ("status" in fields):
+                continue
+            for candidate in candidates:
+                if alike := _alike(candidate.entry, seen, sides):
+                    for field in fields:
+                        found.setdefault(field, []).append((alike, candidate))
+        return found
+
+
+class _Candidate(NamedTuple):
+    place: int
+    entry: Known
+
+
+def _nearest(found: list[tuple[int, _Candidate]]) -> tuple[str, ...]:
+    """The ids of entries, the nearest first, of each cause the first.
+
+    Of those that are equally near, that of most cases is the plainest.
+    """
+    found = sorted(
+        found, key=lambda each: (-each[0], -len(each[1].entry.cases), each[1].place)
+    )
+    causes: dict[str, str] = {}
+    for _, (_, entry) in found:
+        causes.setdefault(entry.cause, entry.id)
+    return tuple(causes.values())[:MOST]
+
+
+def _alike(
+    entry: Known, seen: Mapping[str, Difference], sides: tuple[Side, Side]
+) -> int:
+    """How alike an entry is in all of its fields: 0 where it is not in one of them."""
+    alike = 0
+    for field in entry.fields:
+        likeness = _likeness(entry, field, seen[field], sides)
+        if not likeness:
+            return 0
+        alike += likeness
+    return alike
+
+
+def _likeness(
+    entry: Known, field: str, difference: Difference, sides: tuple[Side, Side]
+) -> int:
+    """How alike a field is: 0 not at all, 1 in what is missing, 2 in its values too.
+
+    A body is like another where one word is missing on the same side; its length is not
+    looked at. Cookies are where the keys of a session have another order, framings where
+    numbers differ, entity tags where both are hashes of the same kinds.
+    """
+    values = entry.fields[field]
+    one, other = (values.get(side.framework or "") for side in sides)
+    if one is None or other is None:
+        return 0
+    left, right = difference.reference, difference.candidate
+    if _fits(one, left) and _fits(other, right):
+        return 2
+    both = left is not None and right is not None
+    if field == "header:content-length" and both and "body" in entry.fields:
+        return 1
+    if field == "body":
+        sign = _shipped_sign(one, other)
+        return int(bool(sign) and sign == _sign(left, right))
+    if field == "header:set-cookie" and both:
+        return int(
+            same_but_order(_listed(one), _listed(other))
+            and same_but_order(_listed(left), _listed(right))
+        )
+    if field in BY_SHAPE and both:
+        return int(_shape(one) == _shape(left) and _shape(other) == _shape(right))
+    missing = (one is False, other is False)
+    same = missing == (left is None, right is None)
+    by_name = field.startswith("header:") and field != "header:content-length"
+    return int(by_name and any(missing) and same)
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    """The values of a field; none where it is told by what it is like."""
+    if isinstance(value, str):
+        return (value,)
+    return value if isinstance(value, tuple) else ()
+
+
+def _shape(value: Any) -> Any:
+    """A value without its numbers, and without what it is the hash of.
+
+    >>> _shape("5 bytes sent where none is allowed")
+    '0 bytes sent where none is allowed'
+    """
+    if not isinstance(value, str):
+        return value
+    told = _HASH.sub(lambda found: "x" * len(found[0]), value)
+    return _NUMBER.sub("0", told)
+
+
+def _sign(one: Any, other: Any) -> tuple[str, str] | None:
+    """The one word that is in one of two texts only, if nothing else tells them apart.
+
+    >>> _sign('["Host"]', '["Host","Remote-Addr"]')
+    ('', 'Remote-Addr')
+    """
+    if not isinstance(one, str) or not isinstance(other, str):
+        return None
+    if max(len(one), len(other)) > LONGEST:
+        return None
+    ours, theirs = set(_WORD.findall(one)), set(_WORD.findall(other))
+    left, right = ours - theirs, theirs - ours
+    if len(left) + len(right) != 1:
+        return None
+    return "".join(left), "".join(right)
+
+
+# Those of the entries, which are as many as they are; bodies are kept by nobody.
+_shipped_sign = functools.cache(_sign)
+
+
+def _fits(wanted: KnownValue, actual: FieldValue) -> bool:
+    if isinstance(wanted, Pattern):
+        return not wanted.phrase and wanted.fits(actual, 0)
+    if isinstance(wanted, bool):
+        return wanted is (actual is not None)
+    plain = list(actual) if isinstance(actual, tuple) else actual
+    return (list(wanted) if isinstance(wanted, tuple) else wanted) == plain

@@ -1,0 +1,201 @@
+"""The known-difference entry for what was just seen, ready to paste."""
+
+import re
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from itertools import chain, count
+from typing import NamedTuple
+
+from comparison.core import toml_writer as toml
+from comparison.models import IN_BASE64, Comparison, Difference, FieldValue
+from comparison.redaction import PLACEHOLDER
+
+MOMENTS = ("header:date", "header:expires", "header:last-modified")
+"""Headers that tell when, which is another time the next time."""
+
+# When a cookie expires, but for what is deleted, whose time is always the same.
+_EXPIRES = re.compile(r"(?<=Expires=)\w{3}, \d\d \w{3} (?!1970)\d{4} [\d:]{8} GMT")
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}", re.IGNORECASE)
+# When a file was changed, as Werkzeug and Quart put it before its size and checksum.
+_CHANGED = re.compile(r'(?<=")\d{9,}(?:\.\d+)?(?=-\d+-\d+")')
+_OFFERED = re.compile(
+    r"-(?:status|reason|header|body|framing|connection|failure)(?:_[a-z_]+)?(?:-\d+)*$"
+)
+# Addresses, numbers of threads and processes.
+_PASSING = re.compile(r"\b0x[0-9a-f]{6,}|\b\d{5,}\b", re.IGNORECASE)
+_PASSES = {"header:set-cookie": _EXPIRES, "header:etag": _CHANGED}
+
+
+class Sides(NamedTuple):
+    """How an entry names a target and the reference that it differs from.
+
+    `rivals` are the targets that have the same name for an entry: each is then named
+    by itself, and the entry has a value for every one of them.
+    """
+
+    reference: str
+    candidate: str
+    rivals: tuple[str, ...] = ()
+
+
+class Alike:
+    """Cases that differ in the same fields of one request.
+
+    `varied` are the fields whose values are their own, named by target and field.
+    """
+
+    def __init__(self, cases: Iterable[str] = ()) -> None:
+        self.cases = list(cases)
+        self.varied: set[tuple[str, str]] = set()
+        self._values: dict[tuple[str, str], tuple[FieldValue, FieldValue]] = {}
+
+    def add(self, case: str, differences: Iterable[Difference]) -> None:
+        """One more of them."""
+        self.cases.append(case)
+        for d in differences:
+            field, values = (d.target, d.field), (d.reference, d.candidate)
+            if self._values.setdefault(field, values) != values:
+                self.varied.add(field)
+
+
+def entries_toml(
+    comparison: Comparison,
+    sides_of: Callable[[Difference], Sides],
+    alike: Mapping[int, Alike],
+    taken: set[str],
+) -> str:
+    """Entries that would explain the unexpected differences of a case.
+
+    There is one for each request and each pair of sides that differ, as `sides_of`
+    names them. `alike` are the cases that differ in the same way, by the request; a
+    request that is not in it has its entry elsewhere. An id in `taken` is not used
+    again, and the new ones are added to it.
+    """
+    groups: dict[tuple[int, Sides], list[Difference]] = {}
+    for each in comparison.unexpected:
+        groups.setdefault((each.request or 0, sides_of(each)), []).append(each)
+    return "\n\n".join(
+        entry_toml(comparison.case.id, differences, sides, alike[request], taken)
+        for (request, sides), differences in groups.items()
+        if request in alike
+    )
+
+
+def entry_toml(
+    case: str,
+    differences: Sequence[Difference],
+    sides: Sides,
+    alike: Alike | None = None,
+    taken: set[str] | None = None,
+) -> str:
+    """An entry that would explain the differences of one request between two sides.
+
+    The cause is left to be filled in: without one the file is not read. The id is one
+    that is not `taken`, and is added there.
+    """
+    alike = alike or Alike([case])
+    taken = set() if taken is None else taken
+    request = differences[0].request
+    fields = "_".join(dict.fromkeys(d.field.partition(":")[0] for d in differences))
+    name = f"{case}-{fields}" + (f"-{request}" if request else "")
+    numbered = (f"{name}-{number}" for number in count(2))
+    entry_id = next(each for each in chain([name], numbered) if each not in taken)
+    taken.add(entry_id)
+    lines = [
+        "[[known]]",
+        f"id = {toml.string(entry_id)}",
+        'cause = ""  # why they differ, in one or two sentences',
+        f"cases = {toml.value(alike.cases)}",
+        *([f"request = {request}"] if request else []),
+        "[known.fields]",
+        *_fields(differences, sides, alike.varied),
+    ]
+    return "\n".join(lines)
+
+
+def looks_offered(entry_id: str) -> bool:
+    """Whether an id is one that an offered entry might have.
+
+    >>> looks_offered("greeting-status_body-2"), looks_offered("lost-cookie")
+    (True, False)
+    """
+    return _OFFERED.search(entry_id) is not None
+
+
+def settled(field: str, value: FieldValue) -> object:
+    """What of a value the next run has too: no times, no addresses.
+
+    >>> settled("header:date", "Thu, 26 Nov 2026 08:29:53 GMT"), settled("status", 404)
+    (True, 404)
+    """
+    if value is None or not isinstance(value, str | tuple):
+        return value
+    return True if field in MOMENTS else tuple(_parts(field, str(value)))
+
+
+def lasting(failure: str) -> tuple[str, ...]:
+    """The parts of a failure that the next one has too.
+
+    >>> lasting("raised: Error: object at 0x7f00aa11 is none")
+    ('raised: Error: object at ', ' is none')
+    """
+    return tuple(_PASSING.split(failure))
+
+
+def _fields(
+    differences: Iterable[Difference],
+    sides: Sides,
+    varied: Collection[tuple[str, str]],
+) -> Iterator[str]:
+    by_field: dict[str, list[Difference]] = {}
+    for each in differences:
+        by_field.setdefault(each.field, []).append(each)
+    for field, found in by_field.items():
+        first = found[0]
+        values = {sides.reference: _value(first, first.reference, varied)}
+        for rival in sides.rivals:
+            # It does not differ here, whatever rules that takes.
+            values[rival] = "false" if first.reference is None else "true"
+        for each in found:
+            name = each.target if sides.rivals else sides.candidate
+            values[name] = _value(each, each.candidate, varied)
+        written = ", ".join(f"{toml.key(k)} = {v}" for k, v in values.items())
+        like = f"  # like {' or '.join(first.like)}" if first.like else ""
+        yield f"{toml.key(field)} = {{ {written} }}{like}"
+
+
+def _value(
+    difference: Difference, value: FieldValue, varied: Collection[tuple[str, str]]
+) -> str:
+    """A side's value, told so that the next run shows it too."""
+    passing = difference.field in MOMENTS
+    if value is not None and (
+        passing or (difference.target, difference.field) in varied
+    ):
+        return "true"
+    if isinstance(value, str | tuple):
+        # Whoever reads an entry does not learn a secret, and it may be another one.
+        parts = [
+            each
+            for part in PLACEHOLDER.split(str(value))
+            for each in _parts(difference.field, part)
+        ]
+        if len(parts) > 1:
+            if parts[0].startswith(IN_BASE64):
+                # What follows a secret is other letters behind another one.
+                parts = [IN_BASE64, ""]
+            pattern = ".+".join(map(re.escape, parts))
+            return toml.value({"matches": f"^{pattern}$"})
+    return toml.value(value)
+
+
+def _parts(field: str, text: str) -> Iterable[str]:
+    if field == "failure":
+        return lasting(text)
+    return _PASSES.get(field, _ADDRESS).split(text)

@@ -1,0 +1,90 @@
+"""The values that flow through a run: case, recording, comparison, report.
+
+`case` and `rules` have what people write, `recording` what happened during an exchange, and
+`comparison` what came of it. All of them are found here.
+"""
+
+from comparison.core.validation import SCHEMA_VERSION
+
+from .case import Capture, Case, Expect, Pairs, Part, Request
+from .comparison import (
+    IN_BASE64,
+    LONGEST,
+    Agreement,
+    Comparison,
+    Control,
+    Difference,
+    Environment,
+    Expectation,
+    FieldValue,
+    Layer,
+    LoneRule,
+    Normalisation,
+    Proposal,
+    RunHeader,
+    Selection,
+    Stale,
+    StaleNotice,
+    Summary,
+    TargetInfo,
+    Unmet,
+    Unsettled,
+    Verdict,
+    timeout_fault,
+)
+from .recording import (
+    Event,
+    Exchange,
+    Failure,
+    Recording,
+    Response,
+    Row,
+    Sent,
+    Value,
+    Variable,
+)
+from .rules import Loosening, Matching
+
+__all__ = [
+    "IN_BASE64",
+    "LONGEST",
+    "SCHEMA_VERSION",
+    "Agreement",
+    "Capture",
+    "Case",
+    "Comparison",
+    "Control",
+    "Difference",
+    "Environment",
+    "Event",
+    "Exchange",
+    "Expect",
+    "Expectation",
+    "Failure",
+    "FieldValue",
+    "Layer",
+    "LoneRule",
+    "Loosening",
+    "Matching",
+    "Normalisation",
+    "Pairs",
+    "Part",
+    "Proposal",
+    "Recording",
+    "Request",
+    "Response",
+    "Row",
+    "RunHeader",
+    "Selection",
+    "Sent",
+    "Stale",
+    "StaleNotice",
+    "Summary",
+    "TargetInfo",
+    "Unmet",
+    "Unsettled",
+    "Value",
+    "Variable",
+    "Verdict",
+    "timeout_fault",
+]

@@ -1,0 +1,332 @@
+"""What is asked: requests, what must come back, and cases of both."""
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import unquote_to_bytes
+
+from msgspec import UNSET, Struct, UnsetType, to_builtins
+
+from comparison.core import json_path, surrogates
+from comparison.core.errors import UsageError, nearest
+from comparison.core.regexp import check
+
+from .rules import Loosening
+
+Pairs = tuple[tuple[str, str], ...]
+
+REFERENCE = re.compile(r"\$(\$\{capture:)|\$\{capture:([^{}]*)\}")
+"""Stands for a captured value; `$${capture:` is how `${capture:` is written."""
+PATHS = ("/", "*", "http://", "https://", "${capture:")
+NAME = re.compile(r"[A-Za-z_][\w-]*")
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")
+"""Methods that are to change nothing (RFC 9110 section 9.2.1)."""
+FailureKind = Literal[
+    "raised", "aborted", "timeout", "incomplete", "protocol", "unsupported", "capture",
+    "refused", "closed", "interim", "died",
+]  # fmt: skip
+"""What may come instead of a response; `Failure` says what each is."""
+
+
+class Capture(
+    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
+):
+    """Where in a response a value is.
+
+    Either `json`, a JSONPath (RFC 9535), whose first node it is, or the first value of
+    the `header` or `cookie` of this name, or the body. With `regex` it is what the
+    expression finds there: its first group, or all of it if it has none.
+    """
+
+    json: str = ""
+    header: str = ""
+    cookie: str = ""
+    regex: str = ""
+
+    def __post_init__(self) -> None:
+        given = [name for name in ("json", "header", "cookie") if getattr(self, name)]
+        if len(given) > 1:
+            raise ValueError(f"a value is in one place, not in {' and '.join(given)}")
+        if not given and not self.regex:
+            raise ValueError("a capture has json, header, cookie or regex")
+        if self.json:
+            json_path.check(self.json)
+        if self.regex:
+            _check_regex(self.regex)
+
+    def __str__(self) -> str:
+        parts = [
+            f"{name} {value}"
+            for name in ("json", "header", "cookie", "regex")
+            if (value := getattr(self, name))
+        ]
+        return ", ".join(parts)
+
+
+class Part(
+    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
+):
+    """One part of a multipart/form-data body (RFC 7578).
+
+    One of `text`, `base64` and `file` (a path, relative to the case file) is the
+    content. `filename` is the file's own name unless given; what has one is
+    application/octet-stream unless `type` says otherwise.
+    """
+
+    name: str
+    text: str | UnsetType = UNSET
+    base64: str | UnsetType = UNSET
+    file: str | UnsetType = UNSET
+    filename: str = ""
+    type: str = ""
+
+    def __post_init__(self) -> None:
+        contents = ("text", "base64", "file")
+        given = [name for name in contents if getattr(self, name) is not UNSET]
+        if len(given) != 1:
+            found = " and ".join(given) or "none of them"
+            raise ValueError(f"a part has one of text, base64 and file, not {found}")
+        if isinstance(self.base64, str):
+            decoded(self.base64)
+        if not self.type.isascii() or not self.type.isprintable():
+            raise ValueError(f"type must be ASCII, not {self.type!r}")
+
+    @property
+    def content(self) -> bytes:
+        """The part's bytes. Raises UsageError where there is no file."""
+        if isinstance(self.text, str):
+            return self.text.encode()
+        if isinstance(self.base64, str):
+            return decoded(self.base64)
+        assert isinstance(self.file, str)
+        return content_of(self.file)
+
+
+class Request(
+    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
+):
+    """One request, as a case file writes it.
+
+    `path` is the request target: it is sent as written when it is ASCII, and other
+    characters are percent-encoded as UTF-8 (RFC 3986 section 2.5). At most one of
+    `json`, `text`, `form`, `multipart`, `base64`, `file` and `chunks` gives the body:
+    `file` is the content of one, its path being relative to the case file, and `chunks`
+    is sent without a Content-Length. `headers` keep their order and may repeat.
+    `mount` is the beginning of the path at which the app is mounted, `/shop` of
+    `/shop/orders`: to a WSGI app it is SCRIPT_NAME (PEP 3333), to an ASGI app root_path.
+    A request by HTTP/1.0 is given no Host, and has no chunks (RFC 9112 section 6.1).
+    `capture` names values of the response, for the requests after it and for what is
+    expected, where `${capture:NAME}` stands for them.
+    """
+
+    method: str = "GET"
+    path: str = "/"
+    headers: Pairs | dict[str, str] = ()
+    json: Any = UNSET
+    text: str | UnsetType = UNSET
+    form: dict[str, str] | Pairs | UnsetType = UNSET
+    multipart: tuple[Part, ...] | UnsetType = UNSET
+    base64: str | UnsetType = UNSET
+    file: str | UnsetType = UNSET
+    chunks: tuple[str, ...] | UnsetType = UNSET
+    capture: dict[str, Capture] = {}
+    mount: str = ""
+    http_version: Literal["1.0", "1.1"] = "1.1"
+
+    BODIES = ("json", "text", "form", "multipart", "base64", "file", "chunks")
+
+    @property
+    def asked(self) -> str:
+        """What is asked, in one line (see `asked_line`)."""
+        return asked_line(self.method, self.path, self.mount, self.http_version)
+
+    def __post_init__(self) -> None:
+        surrogates.check(self)
+        given = [name for name in self.BODIES if getattr(self, name) is not UNSET]
+        if len(given) > 1:
+            raise ValueError(f"a request has one body, not {' and '.join(given)}")
+        if not self.path.startswith(PATHS):
+            raise ValueError(f'path must start with "/", not {self.path[:1]!r}')
+        if not self.method or not self.method.isascii() or " " in self.method:
+            raise ValueError(f"method must be an HTTP token, not {self.method!r}")
+        for name in dict(self.headers):
+            if not name or not name.isascii():
+                raise ValueError(f"a header's name must be ASCII, not {name!r}")
+        if self.json is not UNSET:
+            try:
+                json.dumps(self.json, allow_nan=False)
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"json cannot be encoded: {error}") from None
+        if isinstance(self.base64, str):
+            decoded(self.base64)
+        if self.chunks is not UNSET and self.http_version == "1.0":
+            raise ValueError("chunks are sent by HTTP/1.1, not 1.0")
+        if self.mount:
+            _check_mount(self.mount, self.path)
+        for name in self.capture:
+            if not NAME.fullmatch(name):
+                raise ValueError(f"capture: a name is one word, not {name!r}")
+
+
+class Expect(
+    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
+):
+    """What the documentation says must come back, from every target.
+
+    A header is expected to have exactly one value (a string), these values in order (a
+    list), any value (true) or to be absent (false). The body is judged by at most one of
+    `json`, `text` and `contains`. `failure` names the kind of failure that is expected
+    instead of a response. In `headers` and in the body, `${capture:NAME}` stands for what
+    the same target was captured from.
+    """
+
+    status: int | None = None
+    reason: str | None = None
+    headers: dict[str, str | bool | tuple[str, ...]] = {}
+    json: Any = UNSET
+    text: str | UnsetType = UNSET
+    contains: str | UnsetType = UNSET
+    failure: FailureKind | None = None
+
+    def __post_init__(self) -> None:
+        surrogates.check(self)
+        bodies = ("json", "text", "contains")
+        given = [name for name in bodies if getattr(self, name) is not UNSET]
+        if len(given) > 1:
+            raise ValueError(f"one of json, text and contains, not {given}")
+
+
+class Case(
+    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
+):
+    """One request, what it teaches, and what must come back.
+
+    `before` are requests asked first, in order, sharing cookies with `request`.
+    `settings` are given to the app factory; `fresh` gives the case an app instance of
+    its own. `normalisations` are rules for this case alone. `tags` are words to select
+    by. `secrets` (values from the environment), `topic` and `origin` (file:line) are
+    filled in by the loader.
+    """
+
+    id: str
+    request: Request
+    title: str = ""
+    teaches: str = ""
+    reference: str = ""
+    expect: Expect | None = None
+    before: tuple[Request, ...] = ()
+    settings: dict[str, Any] = {}
+    fresh: bool = False
+    normalisations: Loosening | None = None
+    tags: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    topic: str = ""
+    origin: str = ""
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """All that is asked, in order; the case's own request is the last."""
+        return (*self.before, self.request)
+
+    @property
+    def safe(self) -> bool:
+        """Whether nothing that is asked is to change anything."""
+        return all(request.method in SAFE for request in self.requests)
+
+    @property
+    def captures(self) -> bool:
+        """Whether anything is captured from a response."""
+        return any(request.capture for request in self.requests)
+
+    def __post_init__(self) -> None:
+        for text in (self.id, self.title, self.teaches, self.reference, *self.tags):
+            if not text.isascii():
+                surrogates.check(text)
+        if not self.captures:
+            return
+        known: dict[str, Capture] = {}
+        for request in self.requests:
+            _check_references(to_builtins(request), known)
+            known.update(request.capture)
+        if self.expect is not None:
+            _check_references(to_builtins(self.expect), known)
+
+
+def asked_line(method: str, path: str, mount: str = "", version: str = "1.1") -> str:
+    """What is asked, in one line, with the version of HTTP where it is not 1.1.
+
+    >>> asked_line("GET", "/shop/orders", "/shop")
+    'GET /shop/orders (mounted at /shop)'
+    >>> asked_line("GET", "/orders", version="1.0")
+    'GET /orders HTTP/1.0'
+    """
+    line = f"{method} {path}" if version == "1.1" else f"{method} {path} HTTP/{version}"
+    return f"{line} (mounted at {mount})" if mount else line
+
+
+def references(value: Any) -> Iterator[str]:
+    """The names of captures that the texts in a value refer to.
+
+    >>> list(references({"path": "/${capture:id}", "text": "$${capture:no}"}))
+    ['id']
+    """
+    if isinstance(value, str):
+        yield from (found[2] for found in REFERENCE.finditer(value) if not found[1])
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from references(key)
+            yield from references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from references(item)
+
+
+def decoded(text: str) -> bytes:
+    """Base64 as bytes. Raises ValueError with what is wrong."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise ValueError(f"base64 cannot be decoded: {error}") from None
+
+
+def content_of(path: str) -> bytes:
+    """What a body's file holds. Raises UsageError naming it."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+
+
+def _check_regex(pattern: str) -> None:
+    try:
+        check(pattern)
+    except ValueError as error:
+        raise ValueError(f"regex is {error}") from None
+
+
+def _check_mount(mount: str, path: str) -> None:
+    if not mount.startswith("/") or mount.endswith("/"):
+        raise ValueError(f'mount must begin with "/" and not end with it: {mount!r}')
+    if "?" in mount or "#" in mount:
+        raise ValueError(f"mount is a path, without ? and #: {mount!r}")
+    if path.startswith("${capture:"):
+        # Looked at when it is known: the request is made anew then.
+        return
+    if not path.startswith("/"):
+        raise ValueError(f'path must begin with "/" where mount is given, not {path!r}')
+    # Apps are given both decoded.
+    rest = unquote_to_bytes(path.partition("?")[0])
+    root = unquote_to_bytes(mount)
+    if not rest.startswith(root) or rest[len(root) :][:1] not in (b"", b"/"):
+        raise ValueError(f"path must begin with the mount {mount!r}, not be {path!r}")
+
+
+def _check_references(value: Any, known: Iterable[str]) -> None:
+    for name in references(value):
+        if name not in known:
+            there = f", there are {', '.join(known)}" if known else ""
+            hint = nearest(name, known) or there
+            raise ValueError(f"nothing is captured as {name!r} before it{hint}")

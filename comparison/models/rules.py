@@ -1,0 +1,115 @@
+"""What a case asks not to be compared."""
+
+import math
+from typing import Literal
+
+from msgspec import Struct
+
+from comparison.core.regexp import check
+
+Kind = Literal["uuid", "timestamp", "number"]
+
+
+class Matching(
+    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
+):
+    """A kind of text of one's own: what a regular expression is found in."""
+
+    matches: str
+
+    def __post_init__(self) -> None:
+        check(self.matches)
+
+
+class Loosening(
+    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
+):
+    """What a case asks not to be compared; each rule is reported with its count.
+
+    `presence` names headers that must be on both sides or on neither, whatever their
+    value. `json` compares bodies by what they mean instead of byte for byte, as do the
+    next four, which are about places in them (JSON Pointers, `*` for every key or
+    index): what is there is not compared (`ignore`), a list has no order (`unordered`),
+    a number may differ by so much (`tolerance`), a value stands for any other of its
+    kind (`match`). `patterns` are kinds of text that stand for each other anywhere.
+    """
+
+    presence: tuple[str, ...] = ()
+    json: bool = False
+    ignore: tuple[str, ...] = ()
+    unordered: tuple[str, ...] = ()
+    tolerance: dict[str, float] = {}
+    match: dict[str, Kind | Matching] = {}
+    patterns: tuple[Kind, ...] = ()
+
+    def __post_init__(self) -> None:
+        for pointer in self.ignore:
+            if not pointer.startswith("/"):
+                raise ValueError(f'ignore: a place begins with "/", not {pointer!r}')
+        for field in ("unordered", "tolerance", "match"):
+            for pointer in getattr(self, field):
+                if pointer and not pointer.startswith("/"):
+                    raise ValueError(
+                        f'{field}: a place begins with "/", not {pointer!r}'
+                    )
+        for pointer, amount in self.tolerance.items():
+            if not 0 <= amount < math.inf:
+                raise ValueError(
+                    f"tolerance: {pointer} is a number from 0, not {amount:g}"
+                )
+
+    @property
+    def by_meaning(self) -> bool:
+        """Whether bodies are compared as JSON."""
+        return self.json or bool(
+            self.ignore or self.unordered or self.tolerance or self.match
+        )
+
+    def joined(self, other: "Loosening") -> "Loosening":
+        """Both together; of two that say something of one place, the other one counts.
+
+        >>> Loosening(("etag",)).joined(Loosening(("x-id", "etag"))).presence
+        ('etag', 'x-id')
+        """
+        several = ("presence", "ignore", "unordered", "patterns")
+        both = {
+            name: tuple(dict.fromkeys([*getattr(self, name), *getattr(other, name)]))
+            for name in several
+        }
+        return Loosening(
+            json=self.json or other.json,
+            tolerance={**self.tolerance, **other.tolerance},
+            match={**self.match, **other.match},
+            **both,
+        )
+
+    def names(self) -> tuple[str, ...]:
+        """The name under which each rule is reported."""
+        return (
+            *(f"presence:{name.lower()}" for name in self.presence),
+            *(["json"] if self.json else []),
+            *(f"ignore:{pointer}" for pointer in self.ignore),
+            *(f"unordered:{pointer}" for pointer in self.unordered),
+            *(tolerance_name(*place) for place in self.tolerance.items()),
+            *(match_name(*place) for place in self.match.items()),
+            *(f"pattern:{name}" for name in self.patterns),
+        )
+
+
+def tolerance_name(pointer: str, amount: float) -> str:
+    """The name of a tolerance.
+
+    >>> tolerance_name("/total", 0.5)
+    'tolerance:/total=0.5'
+    """
+    return f"tolerance:{pointer}={amount:g}"
+
+
+def match_name(pointer: str, kind: Kind | Matching) -> str:
+    """The name of a match.
+
+    >>> match_name("/id", "uuid")
+    'match:/id=uuid'
+    """
+    shown = kind.matches if isinstance(kind, Matching) else kind
+    return f"match:{pointer}={shown}"

@@ -1,0 +1,349 @@
+"""What the pytest plugin does once it is used: items, and the fixture's function."""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from comparison.cases.loader import load_file
+from comparison.core.errors import ComparisonError, DocumentError, UsageError, nearest
+from comparison.core.escaping import visible, visible_line
+from comparison.core.validation import faults
+from comparison.models import Case, Comparison, Expect, Request
+from comparison.redaction import Replacing, redacted, replacing, without_secrets
+from comparison.reports.failure import failure_tables, failure_text
+from comparison.reports.wording import rule_line
+from comparison.runner import Asker
+from comparison.runner.config import find_project
+from comparison.runner.settings import Asking
+from comparison.targets import Target, resolve_target
+
+FAILING = ("different", "failed")
+GENERATING = ("examples", "seed", "methods", "rules")
+
+
+class AppsDiffer(AssertionError):
+    """What `compare_apps` raises; `comparison` is what was found."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self.comparison = comparison
+        super().__init__(failure_text(comparison))
+
+
+def normalised(comparison: Comparison) -> list[tuple[str, bool]]:
+    """Each rule that the case asks for, and whether it was needed.
+
+    As properties of a test, which workers hand over, and which the plugin counts.
+    """
+    loosening = comparison.case.normalisations
+    names = () if loosening is None else loosening.names()
+    return [(f"normalisation {name}", name in comparison.normalised) for name in names]
+
+
+class Project:
+    """The project of one pytest run; its apps are loaded when the first is asked."""
+
+    def __init__(self, root: Path, *, allow_files: bool = False) -> None:
+        project = find_project(root)
+        self.asking = Asking((), (), (), None, project, allow_files)
+        self.listed = [Path(path).resolve() for path in self.asking.paths]
+        self._asker: Asker | None = None
+
+    @property
+    def asker(self) -> Asker:
+        """Asks the configured targets. Raises ComparisonError."""
+        if self._asker is None:
+            if not self.asking.project.targets:
+                raise UsageError(
+                    "no targets: give them in [tool.comparison.targets] of"
+                    " pyproject.toml, or by a fixture named comparison_targets"
+                )
+            targets = self.asking.load_targets()
+            with self.asking.located():
+                self._asker = self.asker_of(targets)
+        return self._asker
+
+    def asker_of(self, targets: Mapping[str, Any]) -> Asker:
+        """Asks these targets, with the project's known differences."""
+        known = self.asking.load_known(bundled=False)
+        # In this process, where tests may patch them and coverage is measured.
+        return Asker(targets, known, self.asking.timeout, url_maps=True, local=True)
+
+    def lists(self, path: Path) -> bool:
+        """Whether a file, or its folder, is one of the configured case files."""
+        return path in self.listed or path.parent in self.listed
+
+    def first(self) -> Path | None:
+        """The first case file: what is said of the apps as a whole is said there."""
+        for path in self.listed:
+            for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
+                return file
+        return None
+
+    def shown(self, comparison: Comparison, item: pytest.Item) -> Comparison:
+        """A comparison as the failure of an item may show it: without secrets."""
+        if not self.asking.project.config.redact:
+            return comparison
+        if (replace := replacing(comparison)) is not None:
+            item.stash[REPLACING] = replace
+        return redacted(comparison)
+
+    def close(self) -> None:
+        """Shut the apps down."""
+        if self._asker is not None:
+            self._asker.close()
+
+
+ALLOW_FILES = "--comparison-allow-files"
+KEY: pytest.StashKey[Project] = pytest.StashKey()
+BROKEN: pytest.StashKey[str] = pytest.StashKey()
+REPLACING: pytest.StashKey[Replacing] = pytest.StashKey()
+
+
+def project_of(config: pytest.Config) -> Project:
+    """The project that the root folder of a pytest run belongs to."""
+    if KEY not in config.stash:
+        config.stash[KEY] = Project(
+            config.rootpath, allow_files=config.getoption(ALLOW_FILES)
+        )
+    return config.stash[KEY]
+
+
+def close(config: pytest.Config) -> None:
+    """Shut down the apps of a pytest run, if any was asked."""
+    if KEY in config.stash:
+        config.stash[KEY].close()
+
+
+def hide_captured(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Keep secrets out of what pytest captured of the apps: logs, and what they print."""
+    if (replace := item.stash.get(REPLACING, None)) is not None:
+        report.sections = [(name, replace(text)) for name, text in report.sections]
+
+
+def collected(path: Path, parent: pytest.Collector) -> pytest.File | None:
+    """The collector of a case file, if the project lists it.
+
+    A configuration that cannot be read is a collection error, once.
+    """
+    if BROKEN in parent.config.stash:
+        return None
+    try:
+        project = project_of(parent.config)
+    except DocumentError as error:
+        parent.config.stash[BROKEN] = str(error)
+        return Unreadable.from_parent(parent, path=path)
+    if not project.lists(path.resolve()):
+        return None
+    return CaseFile.from_parent(parent, path=path)
+
+
+class Unreadable(pytest.File):
+    """Stands for the case files of a configuration that cannot be read."""
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """Say what is wrong with the configuration."""
+        raise self.CollectError(self.config.stash[BROKEN])
+
+
+class CaseFile(pytest.File):
+    """A case file: an item for each case."""
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """The cases, and in the first file the url rules of the apps."""
+        project = project_of(self.config)
+        try:
+            allowed = project.asking.allow_files
+            cases = project.asking.loosened(load_file(self.path, allow_files=allowed))
+        except DocumentError as error:
+            raise self.CollectError(str(error)) from None
+        if self.path.resolve() == project.first():
+            yield RulesItem.from_parent(self, name="url-rules")
+        for case in cases:
+            yield CaseItem.from_parent(self, name=visible_line(case.id), case=case)
+
+
+class CaseItem(pytest.Item):
+    """One case, asked of every target."""
+
+    def __init__(self, *, case: Case, **options: Any) -> None:
+        super().__init__(**options)
+        self.case = case
+        self.extra_keyword_matches.update((case.topic, case.title, *case.tags))
+
+    def runtest(self) -> None:
+        """Ask the case; a difference that nothing explains is a failure."""
+        project = project_of(self.config)
+        with project.asking.hiding([self.case]):
+            asked = project.asker.ask(self.case)
+        comparison = project.shown(asked, self)
+        self.user_properties += normalised(comparison)
+        if comparison.verdict in FAILING:
+            for name, table in failure_tables(comparison):
+                self.add_report_section("call", f"execution table: {name}", table)
+            raise AppsDiffer(comparison)
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None
+    ) -> Any:
+        """The difference itself; a traceback would only show this module."""
+        if isinstance(excinfo.value, AppsDiffer | ComparisonError):
+            return visible(without_secrets(excinfo.value, str(excinfo.value)))
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """The case's place in its file."""
+        line = self.case.origin.rpartition(":")[2]
+        return self.path, int(line) - 1 if line.isdecimal() else None, self.name
+
+
+class RulesItem(pytest.Item):
+    """The url maps of the apps have the same rules."""
+
+    def runtest(self) -> None:
+        """Compare the url maps."""
+        project = project_of(self.config)
+        lone = project.asking.lone_rules(project.asker.url_maps)
+        if lone:
+            raise AssertionError("\n".join(map(rule_line, lone)))
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None
+    ) -> Any:
+        """The rules, without a traceback."""
+        if isinstance(excinfo.value, AssertionError | ComparisonError):
+            return f"rules that not every app has:\n{excinfo.value}"
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """The file is as good a place as any."""
+        return self.path, None, self.name
+
+
+@contextmanager
+def comparing(
+    request: pytest.FixtureRequest, targets: Mapping[str, Any] | None
+) -> Iterator[Callable[..., Comparison]]:
+    """The function that `compare_apps` gives, with its own apps shut down after."""
+    project = project_of(request.config)
+    own: Asker | None = None
+    if targets is not None:
+        resolved = {name: resolve_target(what, name) for name, what in targets.items()}
+        own = project.asker_of(resolved)
+
+    def compare_apps(
+        what: str | Request | Case, *, expect: Any = None, **fields: Any
+    ) -> Comparison:
+        __tracebackhide__ = True
+        case = _case(what, expect, fields, request.node.name)
+        (case,) = project.asking.loosened([case])
+        with project.asking.hiding([case]):
+            comparison = (own or project.asker).ask(case)
+        request.node.user_properties += normalised(comparison)
+        if comparison.verdict in FAILING:
+            shown = project.shown(comparison, request.node)
+            for name, table in failure_tables(shown):
+                title = f"execution table: {name}"
+                request.node.add_report_section("call", title, table)
+            raise AppsDiffer(shown)
+        return comparison
+
+    def reference() -> Target:
+        return next(iter((own or project.asker).targets.values()))
+
+    compare_apps.reference = reference  # type: ignore[attr-defined]
+    try:
+        yield compare_apps
+    finally:
+        if own is not None:
+            own.close()
+
+
+def call_generated(item: pytest.Function, marker: pytest.Mark) -> None:
+    """Call a test with requests from the url map of the reference of `compare_apps`.
+
+    The marker has keywords: how many `examples` (100), the `seed` (0), and the `methods`
+    and the `rules` (a shell pattern) to ask for. Of the requests that fail the test the
+    smallest is shown. Raises UsageError where the marker has something else, the test no
+    such fixture, the reference no url map, or Hypothesis is missing.
+    """
+    if marker.args:
+        raise UsageError(f"generated_requests takes {', '.join(GENERATING)} by name")
+    for name in marker.kwargs:
+        if name not in GENERATING:
+            hint = nearest(name, GENERATING)
+            raise UsageError(f"generated_requests takes no {name!r}{hint}")
+    what = {"examples": 100, "seed": 0, **marker.kwargs}
+    examples, seed = what.pop("examples"), what.pop("seed")
+    if not isinstance(examples, int) or examples < 1:
+        raise UsageError(
+            f"generated_requests: examples must be 1 or more: {examples!r}"
+        )
+    try:
+        import hypothesis
+
+        from comparison.studies.fuzz.requests import requests
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            "generated_requests needs Hypothesis:"
+            " pip install 'flask-quart-comparison[fuzz]'"
+        ) from error
+    names = inspect.signature(item.obj).parameters
+    arguments = {name: item.funcargs[name] for name in names if name in item.funcargs}
+    compare_apps: Any = arguments.get("compare_apps")
+    if compare_apps is None or "generated_request" not in arguments:
+        raise UsageError(
+            "a test marked generated_requests takes compare_apps and generated_request"
+        )
+    target = compare_apps.reference()
+    app = getattr(target.in_process() or target, "app", None)
+    if not hasattr(app, "url_map"):
+        raise UsageError(f"{target.spec}: has no url map to make requests from")
+    sections = len(item._report_sections)  # noqa: SLF001
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=examples, database=None, deadline=None,
+        phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )  # fmt: skip
+    @hypothesis.given(requests(app, **what))
+    def once(request: Request) -> None:
+        # Of what failed before only the last, which is the smallest, is told.
+        del item._report_sections[sections:]  # noqa: SLF001
+        item.obj(**{**arguments, "generated_request": request})
+
+    once()
+
+
+def _case(
+    what: str | Request | Case, expect: Any, fields: dict[str, Any], name: str
+) -> Case:
+    __tracebackhide__ = True
+    if isinstance(what, str):
+        asked: Request | Case = _converted({"path": what, **fields}, Request)
+    elif fields:
+        raise TypeError(f"a {type(what).__name__} already says {', '.join(fields)}")
+    else:
+        asked = what
+    case = asked if isinstance(asked, Case) else Case(name, asked, title=name)
+    if isinstance(expect, dict):
+        expect = _converted(expect, Expect)
+    return case if expect is None else msgspec.structs.replace(case, expect=expect)
+
+
+def _converted(fields: dict[str, Any], type_: Any) -> Any:
+    """What a case file says with these fields. Raises UsageError naming what is wrong."""
+    __tracebackhide__ = True
+    try:
+        return msgspec.convert(fields, type_)
+    except (msgspec.ValidationError, RecursionError):
+        said = [
+            ": ".join(filter(None, [".".join(map(str, at)), message]))
+            for at, message in faults(fields, type_)
+        ]
+        raise UsageError("\n".join(said)) from None

@@ -1,0 +1,149 @@
+"""`[tool.comparison]` in pyproject.toml: what a project compares when nobody says.
+
+    [tool.comparison]
+    cases = ["tests/cases"]
+    known = ["tests/known.toml"]
+    timeout = 5
+
+    [tool.comparison.targets]
+    flask = "shop.flask:create_app()"
+    quart = "shop.quart:create_app()"
+
+    [tool.comparison.normalisations]
+    presence = ["x-request-id"]
+
+Paths are relative to the file's folder, from which the targets are imported too. What
+the command line says replaces what stands here.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+
+from msgspec import Struct
+
+from comparison.core.documents import Converter, file_problem
+from comparison.models import Loosening, timeout_fault
+
+TABLE = ("tool", "comparison")
+FILE = "pyproject.toml"
+
+
+class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """The settings of a project. `path` is the file that they were read from.
+
+    `targets` are SPECs by name, the first being the reference. `ignore-rules` are
+    patterns of url rules that may be in one app only. `timeout` is in seconds.
+    `redact` keeps secrets out of reports.
+    """
+
+    targets: dict[str, str] = {}
+    cases: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    timeout: float = 10.0
+    ignore_rules: tuple[str, ...] = ()
+    redact: bool = True
+    normalisations: Loosening | None = None
+
+    def __post_init__(self) -> None:
+        if fault := timeout_fault(self.timeout):
+            raise ValueError(fault)
+        if len(self.targets) == 1:
+            raise ValueError("targets must be two or more")
+
+
+class Project(Struct, frozen=True):
+    """A configuration and where it stands; `root` is what its paths are relative to."""
+
+    config: Config = Config()
+    path: Path | None = None
+    targets_line: int = 0
+
+    @property
+    def root(self) -> Path:
+        """The folder that paths are relative to."""
+        return Path() if self.path is None else self.path.parent
+
+    def paths(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """These paths, seen from the working directory."""
+        return tuple(str(_seen(self.root / name)) for name in names)
+
+    def names(self, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """These paths, seen from the project's folder: what `paths` takes."""
+        root = self.root.resolve()
+        return tuple(_name(path, root) for path in paths)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The targets as `--target` has them."""
+        return tuple(f"{name}={spec}" for name, spec in self.config.targets.items())
+
+
+def find_project(start: Path | None = None, *, drafting: bool = False) -> Project:
+    """The project whose pyproject.toml is nearest, from a folder upwards.
+
+    A file without the table ends the search like one with it, since a project ends
+    there. Who is `drafting` the files that it names needs none of them. Raises
+    DocumentError with every problem.
+    """
+    folder = (start or Path.cwd()).resolve()
+    for parent in (folder, *folder.parents):
+        if (path := parent / FILE).is_file():
+            return read_project(path, drafting=drafting)
+    return Project()
+
+
+def read_project(path: Path, *, drafting: bool = False) -> Project:
+    """The project of one pyproject.toml. Raises DocumentError."""
+    if not _mentioned(path):
+        return Project()
+    path = _seen(path)
+    converter = Converter(path)
+    table = converter.tables.get("tool", {}).get("comparison")
+    if table is None:
+        return Project()
+    config = converter.convert(table, Config, *TABLE)
+    if config is not None and not drafting:
+        for field in ("cases", "known"):
+            for name in getattr(config, field):
+                problem = file_problem(path.parent / name)
+                if problem not in (None, "is a folder"):
+                    said = (
+                        f"{problem} or folder" if problem == "no such file" else problem
+                    )
+                    message = f"{name!r}: {said}"
+                    converter.problem(message, *TABLE, field, shown=[field])
+    converter.done()
+    assert config is not None
+    return Project(config, path, converter.line(*TABLE, "targets"))
+
+
+def _mentioned(path: Path) -> bool:
+    # What other tools keep in the file, and whether it is TOML, is their business.
+    try:
+        tool = tomllib.loads(path.read_text("utf-8-sig")).get("tool")
+    except (OSError, ValueError, RecursionError):
+        return _named(path)
+    return isinstance(tool, dict) and "comparison" in tool
+
+
+def _named(path: Path) -> bool:
+    try:
+        return b"[tool.comparison" in path.read_bytes()
+    except OSError:
+        return False
+
+
+def _name(path: str, root: Path) -> str:
+    place = Path(path).resolve()
+    if Path(path).is_absolute() and not place.is_relative_to(root):
+        return path
+    return os.path.relpath(place, root)
+
+
+def _seen(path: Path) -> Path:
+    """A path from the working directory, where that is shorter to read."""
+    try:
+        return path.resolve().relative_to(Path.cwd())
+    except ValueError:
+        return path

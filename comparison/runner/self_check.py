@@ -1,0 +1,165 @@
+"""`run --control`: the reference asked twice, and rules proposed for what differs.
+
+What one app answers differently from one time to the next says nothing about two apps.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from comparison.core import toml_writer as toml
+from comparison.diff.normalise import described
+from comparison.diff.suggest_rules import left_over, proposed
+from comparison.known import KnownDifferences
+from comparison.models import (
+    Case,
+    Comparison,
+    Control,
+    Exchange,
+    Normalisation,
+    Proposal,
+    Recording,
+    Unsettled,
+)
+from comparison.models.rules import Loosening
+from comparison.targets import Target
+
+from . import Run
+
+MOST = 1000  # rules, and fields without one, remembered, so that memory stays flat
+PROJECT = "[tool.comparison.normalisations]"
+CASE = "[case.normalisations]"
+
+
+class _Rule(Struct, frozen=True):
+    """One rule, and the first case that needs it."""
+
+    loosening: Loosening
+    case: Case
+
+
+def control(
+    targets: dict[str, Target],
+    cases: Collection[Case],
+    timeout: float,
+    jobs: int,
+    shown: Callable[[Comparison], Comparison],
+) -> Control:
+    """Ask two targets that are the same app every case; say what differs.
+
+    `shown` gives a comparison as it may be shown. Raises TargetError as a run does.
+    """
+    run = Run(
+        targets, cases, KnownDifferences(), timeout=timeout, keep=False, jobs=jobs
+    )
+    rules: dict[str, _Rule] = {}
+    needed: Counter[str] = Counter()
+    unsettled: list[Unsettled] = []
+    differing = 0
+    for comparison in run:
+        if not comparison.differences:
+            continue
+        differing += 1
+        found = _proposed(comparison)
+        for each in _single(found):
+            (name,) = each.names()
+            if name in rules or len(rules) < MOST:
+                rules.setdefault(name, _Rule(each, comparison.case))
+                needed[name] += 1
+        room = MOST - len(unsettled)
+        unsettled += _unsettled(comparison, found, shown)[:room]
+    return Control(
+        target=next(iter(targets)),
+        asked=run.summary.total,
+        differing=differing,
+        proposals=tuple(_proposals(rules, needed)),
+        unsettled=tuple(unsettled),
+    )
+
+
+def _proposed(comparison: Comparison) -> Loosening:
+    found = Loosening()
+    for one, other in _pairs(comparison):
+        asked = comparison.case.normalisations
+        found = found.joined(proposed(one, other, asked))
+    return found
+
+
+def _unsettled(
+    comparison: Comparison,
+    found: Loosening,
+    shown: Callable[[Comparison], Comparison],
+) -> list[Unsettled]:
+    """The differences that no rule keeps out, as they may be shown."""
+    asked = comparison.case.normalisations
+    pairs = list(_pairs(comparison))
+    left = {
+        (0 if number == len(pairs) else number, field)
+        for number, pair in enumerate(pairs, 1)
+        for field in left_over(*pair, asked, found)
+    }
+    if not left:
+        return []
+    return [
+        Unsettled(
+            comparison.case.id, difference.field, difference.reference,
+            difference.candidate, difference.request,
+        )
+        for difference in shown(comparison).differences
+        if (difference.request or 0, difference.field) in left
+    ]  # fmt: skip
+
+
+def _pairs(comparison: Comparison) -> Iterator[tuple[Exchange, Exchange]]:
+    one, other = comparison.recordings.values()
+    return zip(_exchanges(one), _exchanges(other), strict=False)
+
+
+def _exchanges(recording: Recording) -> tuple[Exchange, ...]:
+    return (*recording.before, recording.exchange)
+
+
+def _single(loosening: Loosening) -> list[Loosening]:
+    """The same rules, each by itself."""
+    return [
+        *([Loosening(json=True)] if loosening.json else []),
+        *(Loosening(presence=(name,)) for name in loosening.presence),
+        *(Loosening(ignore=(place,)) for place in loosening.ignore),
+        *(Loosening(unordered=(place,)) for place in loosening.unordered),
+        *(Loosening(match={place: kind}) for place, kind in loosening.match.items()),
+        *(Loosening(patterns=(kind,)) for kind in loosening.patterns),
+    ]
+
+
+def _proposals(rules: dict[str, _Rule], needed: Counter[str]) -> list[Proposal]:
+    """What several cases need is for the project, the rest for its case."""
+    found: list[Proposal] = []
+    several = {name: rule for name, rule in rules.items() if needed[name] > 1}
+    if several:
+        found.append(_proposal("project", several, needed))
+    by_case: dict[str, dict[str, _Rule]] = {}
+    for name, rule in rules.items():
+        if name not in several:
+            by_case.setdefault(rule.case.id, {})[name] = rule
+    return [*found, *(_proposal("case", each, needed) for each in by_case.values())]
+
+
+def _proposal(
+    scope: Literal["project", "case"], rules: dict[str, _Rule], needed: Counter[str]
+) -> Proposal:
+    joined = Loosening()
+    for rule in rules.values():
+        joined = joined.joined(rule.loosening)
+    plain = msgspec.to_builtins(joined)
+    lines = [f"{name} = {toml.value(value)}" for name, value in plain.items()]
+    case = next(iter(rules.values())).case
+    return Proposal(
+        scope=scope,
+        case=case.id,
+        origin=case.origin,
+        rules=tuple(Normalisation(n, needed[n], described(n)) for n in rules),
+        toml="\n".join([PROJECT if scope == "project" else CASE, *lines]),
+    )

@@ -1,0 +1,286 @@
+"""What is asked and whom: what somebody says, else what the project does."""
+
+import os
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comparison.core.errors import TargetError, UsageError, nearest
+
+from .config import Project, find_project
+
+if TYPE_CHECKING:
+    from comparison.core.processes.ahead import Ahead
+    from comparison.known import KnownDifferences
+    from comparison.models import Case, Comparison, LoneRule, RunHeader, Selection
+    from comparison.targets import Target
+
+    from .host import Host
+    from .messages import UrlMap
+
+DEFAULT_TARGETS = ("flask=flask_app", "quart=quart_app")
+WORTH_IT = 100  # cases, below which another process costs more than it asks
+
+
+class Asking:
+    """What to ask and whom: what the options say, else what the project does."""
+
+    def __init__(
+        self,
+        targets: tuple[str, ...],
+        paths: tuple[str, ...],
+        known: tuple[str, ...],
+        timeout: float | None,
+        project: Project | None = None,
+        allow_files: bool = False,
+    ) -> None:
+        self.project = find_project() if project is None else project
+        config = self.project.config
+        self.given = targets
+        self.allow_files = allow_files
+        self.paths = paths or self.project.paths(config.cases)
+        self.known = known or self.project.paths(config.known)
+        self.timeout = timeout or config.timeout
+
+    def loosened(self, cases: Iterable["Case"]) -> list["Case"]:
+        """The cases with the project's normalisations beside their own."""
+        from comparison.cases import loosened
+
+        loosening = self.project.config.normalisations
+        return [loosened(case, loosening) for case in cases]
+
+    def shown(self, comparison: "Comparison") -> "Comparison":
+        """A comparison as reports may show it: without secrets.
+
+        The catalogue has none: its cookies are what it teaches.
+        """
+        if not self.paths or not self.project.config.redact:
+            return comparison
+        from comparison.redaction import redacted
+
+        return redacted(comparison)
+
+    def shown_case(self, case: "Case") -> "Case":
+        """A case as pages may show it before it is asked: without its secrets."""
+        if not self.paths or not self.project.config.redact:
+            return case
+        from comparison.redaction import redacted_case
+
+        return redacted_case(case)
+
+    def shown_header(self, header: "RunHeader") -> "RunHeader":
+        """A header as reports may show it: without what SPECs and settings hold."""
+        if not self.project.config.redact:
+            return header
+        import msgspec
+
+        from comparison.redaction import redacted_command
+
+        targets = tuple(
+            msgspec.structs.replace(info, spec=redacted_command(info.spec))
+            for info in header.targets
+        )
+        return msgspec.structs.replace(header, targets=targets)
+
+    @contextmanager
+    def hiding(self, cases: Iterable["Case"]) -> Iterator[None]:
+        """Note the secrets of the cases with any error that ends their run."""
+        try:
+            yield
+        except Exception as error:
+            if self.paths and self.project.config.redact:
+                from comparison.redaction import hide_secrets, secrets_of_case
+
+                hide_secrets(
+                    error, (s for case in cases for s in secrets_of_case(case))
+                )
+            raise
+
+    def load_cases(self) -> Collection["Case"]:
+        """The cases, with the project's normalisations."""
+        from comparison.cases import store_cases
+
+        return store_cases(
+            *self.paths,
+            loosening=self.project.config.normalisations,
+            allow_files=self.allow_files,
+        )
+
+    def selection(self, expression: str | None) -> "Selection":
+        """What is asked, for the header of a run."""
+        from comparison.models import Selection
+
+        cases, known = map(self.project.names, (self.paths, self.known))
+        return Selection(cases, known, expression or "")
+
+    def jobs(self, cases: int) -> int:
+        """How many processes share so many cases where nobody says.
+
+        One, because apps may share a database: but not those of the catalogue. Only
+        Linux forks without reservations.
+        """
+        ours = not (self.paths or self.given or self.project.targets)
+        if not ours or sys.platform != "linux":
+            return 1
+        return max(1, min(len(os.sched_getaffinity(0)), cases // WORTH_IT))
+
+    def load_known(self, bundled: bool | None = None) -> "KnownDifferences":
+        """The known differences; those of the catalogue with the catalogue."""
+        from comparison.known import BUNDLED, ON_SERVERS, STACKS, load_known
+
+        from .environment import environment
+
+        wanted = not self.paths if bundled is None else bundled
+        ours = [BUNDLED, ON_SERVERS, STACKS] if wanted else [STACKS]
+        paths: list[str | Path] = [*self.known, *ours]
+        return load_known(paths, environment().packages)
+
+    def unknown_cases(self, cases: Iterable["Case"]) -> Iterator[str]:
+        """What the project's known differences say of cases that there are not.
+
+        `cases` are all there are, selected or not.
+        """
+        if not self.known:
+            return
+        from comparison.known import EVERY_CASE, load_known
+
+        ids = {EVERY_CASE, *(case.id for case in cases)}
+        for entry in load_known(self.known):
+            for case in entry.cases:
+                if case not in ids:
+                    hint = nearest(case, ids)
+                    yield f"known difference {entry.id!r}: no case {case!r}{hint}"
+
+    def lone_rules(self, url_maps: "Mapping[str, UrlMap]") -> "tuple[LoneRule, ...]":
+        """The rules that only some of the targets' apps have."""
+        from comparison.cases import lone_rules
+
+        return lone_rules(url_maps, self.project.config.ignore_rules)
+
+    @property
+    def asks_twins(self) -> bool:
+        """Whether all targets are the bundled apps, which keep nothing of a request."""
+        twins = {spec.partition("=")[2] for spec in DEFAULT_TARGETS}
+        apps = {spec.partition("=")[2].partition("@")[0] for spec in self._specs}
+        return apps <= twins
+
+    @contextmanager
+    def starting(
+        self,
+        *,
+        keep_alive: bool = False,
+        alone: bool = False,
+        rate: float | None = None,
+    ) -> Iterator["Starting"]:
+        """Start the process that will load the apps, if there will be one."""
+        from comparison.core.processes.child import CAN_FORK
+
+        ahead = None
+        # Another process would have to share what keeps the rate.
+        if CAN_FORK and rate is None and any(map(_names_app, self._specs)):
+            from comparison.core.processes.ahead import HOST, start_ahead
+
+            self._add_path()
+            ahead = start_ahead(HOST)
+        load = partial(self.load_targets, keep_alive=keep_alive, alone=alone, rate=rate)
+        starting = Starting(load, ahead)
+        try:
+            yield starting
+        finally:
+            starting.close()
+
+    def load_targets(
+        self,
+        *,
+        keep_alive: bool = False,
+        alone: bool = False,
+        rate: float | None = None,
+    ) -> dict[str, "Target"]:
+        """The targets. Raises UsageError or TargetError."""
+        return self._resolved(self._specs, keep_alive, alone, rate)
+
+    def load_twice(
+        self, *, keep_alive: bool = False, rate: float | None = None
+    ) -> dict[str, "Target"]:
+        """The reference and another instance of it. Raises as `load_targets` does."""
+        reference = self._specs[0]
+        name, _, spec = reference.partition("=")
+        twice = (reference, f"{name} again={spec}")
+        found = self._resolved(twice, keep_alive, False, rate)
+        from comparison.targets.url import UrlTarget
+
+        one, other = found.values()
+        if isinstance(other, UrlTarget) and isinstance(one, UrlTarget):
+            other.pace = one.pace  # it is the same server
+        return found
+
+    @property
+    def _specs(self) -> tuple[str, ...]:
+        return self.given or self.project.targets or DEFAULT_TARGETS
+
+    def _resolved(
+        self,
+        specs: tuple[str, ...],
+        keep_alive: bool,
+        alone: bool,
+        rate: float | None,
+    ) -> dict[str, "Target"]:
+        from comparison.targets import resolve_targets
+
+        if self.given or not self.project.targets:
+            return resolve_targets(specs, keep_alive=keep_alive, alone=alone, rate=rate)
+        self._add_path()
+        with self.located():
+            return resolve_targets(specs, keep_alive=keep_alive, rate=rate)
+
+    def _add_path(self) -> None:
+        """Let modules of the project be imported, where it names the targets."""
+        root = str(self.project.root.resolve())
+        if self.project.targets and not self.given and root not in sys.path:
+            sys.path.insert(0, root)
+
+    @contextmanager
+    def located(self) -> Iterator[None]:
+        """Name the place in pyproject.toml that a target comes from, where it is wrong."""
+        try:
+            yield
+        except (UsageError, TargetError) as error:
+            if self.given or not self.project.targets:
+                raise
+            where = f"{self.project.path}:{self.project.targets_line}"
+            raise type(error)(f"{where}: {error}") from error
+
+
+class Starting:
+    """Targets that are not loaded yet, and the process that will load them, if any."""
+
+    def __init__(
+        self, load: Callable[[], dict[str, "Target"]], ahead: "Ahead | None"
+    ) -> None:
+        self._load = load
+        self._ahead = ahead
+        self.host: Host | None = None
+
+    def load(self) -> dict[str, "Target"]:
+        """Begin to load the targets, without waiting. Raises UsageError or TargetError."""
+        targets = self._load()
+        if self._ahead is not None:
+            from .host import Host
+
+            self.host = Host(targets, url_maps=True, ahead=self._ahead)
+        return targets
+
+    def close(self) -> None:
+        """End the process, unless a run has done so."""
+        if self.host is not None:
+            self.host.close(0)
+        elif self._ahead is not None:
+            self._ahead.close()
+
+
+def _names_app(target: str) -> bool:
+    """Whether a `NAME=SPEC` is neither on a server nor at a URL."""
+    return "@" not in target and "://" not in target

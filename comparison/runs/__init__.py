@@ -1,0 +1,1 @@
+"""Saved runs: storage, baseline, resume, merge."""

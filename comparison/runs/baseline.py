@@ -1,0 +1,184 @@
+"""A saved run, and what is new or gone since.
+
+A baseline is a run as JSON Lines. With two targets or more, what counts is what a run
+finds between them: differences, expectations, known differences that are gone. With one
+target, what it answers is compared with what it answered then: another release of a
+framework, another environment.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from comparison.core.errors import DocumentError, UsageError
+from comparison.core.regexp import searching
+from comparison.diff.fields import differing
+from comparison.known.suggest import settled
+from comparison.models import (
+    Case,
+    Comparison,
+    Difference,
+    Exchange,
+    Expectation,
+    LoneRule,
+    Loosening,
+    RunHeader,
+    Stale,
+    Verdict,
+)
+from comparison.reports.fold import summary
+from comparison.reports.wording import rule_line
+
+from .storage import decoded, header_of
+
+RUNNING = ("different", "failed")
+
+
+class KeptRecording(Struct, frozen=True):
+    """Of a recording, what a check compares."""
+
+    exchange: Exchange
+    before: tuple[Exchange, ...] = ()
+
+
+class Kept(Struct, frozen=True):
+    """Of a comparison, what a check compares."""
+
+    case: str
+    verdict: Verdict
+    expectation: Expectation
+    differences: tuple[Difference, ...]
+    recordings: dict[str, KeptRecording]
+    stale: tuple[Stale, ...] = ()
+
+
+class Change(Struct, frozen=True):
+    """Something that is new since the baseline, or gone."""
+
+    new: bool
+    what: str
+
+
+class Baseline(Struct, frozen=True):
+    """A kept run: its header, and each case's problems, or its exchanges if alone."""
+
+    path: Path
+    header: RunHeader
+    problems: dict[str, dict[bytes, str]]
+    exchanges: dict[str, tuple[Exchange, ...]]
+
+    @property
+    def alone(self) -> bool:
+        """Whether one target was recorded by itself."""
+        return len(self.header.targets) == 1
+
+    def changes(self, comparison: Comparison) -> list[Change]:
+        """What is new in a comparison of today, and what is gone."""
+        case = comparison.case
+        if self.alone:
+            (recording,) = comparison.recordings.values()
+            today = (*recording.before, recording.exchange)
+            return list(_changed(case, self.exchanges[case.id], today))
+        then = self.problems.get(case.id, {})
+        now = problems(comparison)
+        return [
+            *(Change(True, what) for key, what in now.items() if key not in then),
+            *(Change(False, what) for key, what in then.items() if key not in now),
+        ]
+
+    def rule_changes(self, today: tuple[LoneRule, ...]) -> list[Change]:
+        """The rules that only some apps have since then, or have no more."""
+        then, now = (
+            dict.fromkeys(map(rule_line, rules))
+            for rules in (self.header.lone_rules, today)
+        )
+        return [
+            *(Change(True, line) for line in now if line not in then),
+            *(Change(False, line) for line in then if line not in now),
+        ]
+
+
+def read_baseline(path: Path) -> Baseline:
+    """The baseline in a file, a line at a time.
+
+    Raises UsageError if there is no file, DocumentError naming the line that is wrong.
+    """
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    problems_: dict[str, dict[bytes, str]] = {}
+    exchanges: dict[str, tuple[Exchange, ...]] = {}
+    number = 1
+    with stream:
+        header = header_of(path, stream.readline())
+        names = dict.fromkeys(target.name for target in header.targets).keys()
+        for number, line in enumerate(stream, 2):
+            if not line.strip():
+                continue
+            kept = decoded(line, Kept, f"{path}:{number}")
+            if kept.case in problems_:
+                raise DocumentError(
+                    [f"{path}:{number}: case: {kept.case!r} is in the file twice"]
+                )
+            if kept.recordings.keys() != names:
+                found, wanted = " and ".join(kept.recordings), " and ".join(names)
+                said = f"is of {found or 'no target'}, where the header names {wanted}"
+                raise DocumentError([f"{path}:{number}: recordings: {said}"])
+            problems_[kept.case] = problems(kept)
+            if len(header.targets) == 1:
+                exchanges[kept.case] = next(
+                    ((*r.before, r.exchange) for r in kept.recordings.values()), ()
+                )
+    if (total := header.summary and header.summary.total) not in (None, len(problems_)):
+        said = f"the file ends after {len(problems_)} of {total} comparisons"
+        raise DocumentError([f"{path}:{number}: {said}; copy or record it again"])
+    return Baseline(path, header, problems_, exchanges)
+
+
+def problems(comparison: Comparison | Kept) -> dict[bytes, str]:
+    """Everything that a comparison would fail a run for, by what tells it apart."""
+    found: dict[bytes, str] = {}
+    for d in comparison.differences:
+        if d.known is None:
+            request = f" (request {d.request})" if d.request else ""
+            values = (settled(d.field, value) for value in (d.reference, d.candidate))
+            key = _key(d.target, d.field, *values, request)
+            found[key] = f"{summary(d)}{request}"
+    for f in comparison.expectation.failures:
+        if f.known is None:
+            said = f"{f.field} expected of {f.target}: {f.expected}, got {f.actual}"
+            found[_key(said)] = said
+    for s in comparison.stale:
+        if s.unrecorded:
+            continue
+        said = f"known difference {s.known} no longer occurs in {s.field}"
+        found[_key(said)] = said
+    if not found and comparison.verdict in RUNNING:
+        for name, recording in comparison.recordings.items():
+            if recording.exchange.failure is not None:
+                said = f"{name} failed: {recording.exchange.failure}"
+                found[_key(said)] = said
+    return found
+
+
+def _key(*what: object) -> bytes:
+    # Only what is shown is cut short, and a baseline of many cases stays small.
+    return hashlib.blake2b(repr(what).encode(), digest_size=12).digest()
+
+
+def _changed(
+    case: Case, then: tuple[Exchange, ...], now: tuple[Exchange, ...]
+) -> Iterator[Change]:
+    loosening: Loosening | None = case.normalisations
+    for before, after in zip(then, now, strict=False):
+        with searching(lambda: f"{case.origin or case.id}: normalisations"):
+            found = list(differing(before, after, set(), loosening, math.inf))
+        for field, left, right in found:
+            difference = Difference(
+                target="today", field=field, reference=left, candidate=right
+            )
+            yield Change(True, summary(difference).removesuffix(" on today"))

@@ -1,0 +1,193 @@
+"""`check`: a baseline's cases again, on its targets, and what is new since.
+
+A baseline says in its header what it holds. Options of the command replace that.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+from msgspec import UNSET
+
+from comparison.cases import select_cases
+from comparison.core.errors import NoCaseSelected, UsageError
+from comparison.models import Case, Comparison, RunHeader, Selection
+from comparison.redaction import PLACEHOLDER
+from comparison.reports.wording import environment_line
+from comparison.runner.config import find_project
+from comparison.runner.settings import Asking
+
+from .baseline import Baseline
+
+Say = Callable[[str], None]
+
+
+def asking_again(
+    baseline: Baseline,
+    targets: tuple[str, ...],
+    paths: tuple[str, ...],
+    known: tuple[str, ...],
+    timeout: float | None,
+    *,
+    allow_files: bool = False,
+) -> Asking:
+    """The targets, case files and known differences of a baseline.
+
+    Raises UsageError where one of its files does not exist any more, or where other
+    targets are given than it has answers of.
+    """
+    project = find_project()
+    if (selection := baseline.header.selection) is not UNSET:
+        given = {"cases": paths, "known": known}
+        for option, found in (("cases", selection.cases), ("known", selection.known)):
+            for name in () if given[option] else found:
+                if not (project.root / name).exists():
+                    raise UsageError(
+                        f"{baseline.path}: was recorded with --{option} {name}, which"
+                        f" does not exist here; give --{option}"
+                    )
+        config = msgspec.structs.replace(
+            project.config, cases=selection.cases, known=selection.known
+        )
+        project = msgspec.structs.replace(project, config=config)
+    return Asking(
+        _targets(baseline, targets, project.targets), paths, known, timeout, project,
+        allow_files=allow_files,
+    )  # fmt: skip
+
+
+def _targets(
+    baseline: Baseline, given: tuple[str, ...], project: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The targets as `--target` has them; none where the project has the same."""
+    infos = baseline.header.targets
+    recorded = tuple(f"{info.name}={info.spec}" for info in infos)
+    if not given:
+        if any(PLACEHOLDER.search(info.spec) for info in infos):
+            raise UsageError(
+                f"{baseline.path}: the URL of a target has a secret, which is not saved;"
+                " give --target"
+            )
+        return () if recorded == project else recorded
+    then = [info.name for info in infos]
+    now = [each.partition("=")[0] for each in given]
+    if len(then) != len(now) or (len(then) > 1 and then != now):
+        raise UsageError(
+            f"{baseline.path}: holds the answers of {' and '.join(then)}; give a --target"
+            " for each, in this order, or none"
+        )
+    return given
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """The recorded cases that run, and the ids of those that do not.
+
+    `skipped` are recorded and not selected, `gone` recorded and in no case file any
+    more, `added` in a case file and not recorded.
+    """
+
+    cases: Sequence[Case]
+    skipped: Sequence[str]
+    gone: Sequence[str]
+    added: Sequence[str]
+
+
+def choose(baseline: Baseline, every: Iterable[Case], expression: str | None) -> Chosen:
+    """Choose among the recorded cases. Raises NoCaseSelected if none is left."""
+    every = list(every)
+    recorded = [case for case in every if case.id in baseline.problems]
+    if not recorded and baseline.problems:
+        raise NoCaseSelected(
+            f"{baseline.path}: none of its {len(baseline.problems)} cases"
+            f" ({_few(baseline.problems)}) exists any more; record it again, or give"
+            " --cases"
+        )
+    cases = select_cases(recorded, expression)
+    selection = baseline.header.selection
+    added: Iterable[Case] = ()
+    if not baseline.header.shard and selection is not UNSET:
+        added = _matching(every, selection)
+    ids = {case.id for case in every}
+    chosen = {case.id for case in cases}
+    return Chosen(
+        list(cases),
+        [case.id for case in recorded if case.id not in chosen],
+        [case for case in baseline.problems if case not in ids],
+        [case.id for case in added if case.id not in baseline.problems],
+    )
+
+
+def _matching(every: Sequence[Case], selection: Selection) -> Iterable[Case]:
+    try:
+        return select_cases(every, selection.expression)
+    except NoCaseSelected:
+        return ()
+
+
+def _few(ids: Iterable[str]) -> str:
+    first, *others = sorted(ids)
+    more = ", …" if len(others) > 2 else ""
+    return f"{', '.join([first, *others[:2]])}{more}"
+
+
+def _counted(ids: Sequence[str]) -> str:
+    return f"{len(ids)} case{'' if len(ids) == 1 else 's'} ({_few(ids)})"
+
+
+class CheckReport:
+    """A line for everything that is new or gone, and how many there were."""
+
+    def __init__(
+        self, baseline: Baseline, chosen: Chosen, say: Say, quiet: bool = False
+    ) -> None:
+        self.baseline = baseline
+        self.chosen = chosen
+        self.say = say
+        self.quiet = quiet
+        self.new = self.gone = self.same = 0
+
+    @property
+    def exit_code(self) -> int:
+        """1 if there is anything new."""
+        return 1 if self.new else 0
+
+    def begin(self, header: RunHeader) -> None:
+        """What the environments are, where they are not the same."""
+        then, now = environment_line(self.baseline.header), environment_line(header)
+        if then != now and not self.quiet:
+            self.say(f"recorded with {then}")
+            self.say(f"checked with  {now}")
+        for change in self.baseline.rule_changes(header.lone_rules):
+            self._line(change.new, "url-rules", change.what)
+
+    def add(self, comparison: Comparison) -> None:
+        """What changed in one case."""
+        case = comparison.case.id
+        changes = self.baseline.changes(comparison)
+        for change in changes:
+            self._line(change.new, case, change.what)
+        self.same += not changes
+
+    def end(self, header: RunHeader) -> None:
+        """The cases that did not run, and the verdict."""
+        if not self.quiet:
+            self._others()
+        verdict = "CHANGED" if self.new else "AS RECORDED"
+        counts = f"{self.new} new, {self.gone} fixed, {self.same} cases as they were"
+        interrupted = " (interrupted)" if header.interrupted else ""
+        self.say(f"{verdict}: {counts}{interrupted}")
+
+    def _others(self) -> None:
+        if gone := self.chosen.gone:
+            again = "record the baseline again to leave them out"
+            self.say(f"in no case file any more: {_counted(gone)}; {again}")
+        if skipped := self.chosen.skipped:
+            self.say(f"not selected: {_counted(skipped)}")
+        if added := self.chosen.added:
+            again = "record it again to add them"
+            self.say(f"not in the baseline: {_counted(added)}; {again}")
+
+    def _line(self, new: bool, case: str, what: str) -> None:
+        self.new += new
+        self.gone += not new
+        if new or not self.quiet:
+            self.say(f"{'+ new  ' if new else '- fixed'}  {case}  {what}")

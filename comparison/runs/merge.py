@@ -1,0 +1,169 @@
+"""`merge`: the shards of one run, kept as JSON Lines, joined into one."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from comparison.cases import digest_of, parse_shard, shard_of
+from comparison.core.errors import DocumentError, UsageError
+from comparison.known.notices import Notices
+from comparison.models import Case, Comparison, Normalisation, RunHeader, Summary
+from comparison.reports import make_report
+from comparison.reports.output import SUFFIXES, replacing
+from comparison.reports.wording import verdict_line
+
+from .storage import check_lines, read_comparisons, read_header
+
+SAME = ("environment", "targets", "lone_rules", "cases_digest", "known_digest")
+_SHARD = re.compile(r" --shard[= ]\S+")
+AGAIN = "copy it again, or run the shard again"
+GIVE = "give --cases and -k as they were given to run"
+
+
+def merge(
+    files: Sequence[Path],
+    output: Path,
+    cases: Collection[Case] = (),
+    shown: Callable[[Comparison], Comparison] = lambda comparison: comparison,
+) -> RunHeader:
+    """Write the run that the shards in these files are parts of.
+
+    JSON Lines are joined as they are, in the order of the shards, however the files are
+    given. A report in another format, which the suffix says, tells more of a case than
+    its line does: it needs `cases`, those that the shards were made of, keeps their
+    order, and shows each comparison as `shown` gives it. Raises DocumentError where a
+    file is not a whole shard, is of another run, or where one is missing or given twice;
+    UsageError for other cases. Nothing is written then.
+    """
+    headers = {path: _shard(path) for path in files}
+    _agree(headers)
+    ordered = sorted(headers, key=lambda path: _number(headers[path]))
+    for path in ordered:
+        check_lines(path, headers[path], AGAIN)
+    joined = _joined([headers[path] for path in ordered])
+    format_ = format_merged(output)
+    if format_ != "jsonl" and joined.cases_digest != digest_of(cases):
+        raise UsageError(f"the cases are others than those of the shards: {GIVE}")
+    with replacing(output) as stream:
+        if format_ == "jsonl":
+            stream.write(msgspec.json.encode(joined) + b"\n")
+            for path in ordered:
+                for line in _lines(path):
+                    stream.write(line)
+            return joined
+        report = make_report(format_, stream)
+        report.begin(joined)
+        shards = {path: headers[path].shard for path in ordered}
+        for comparison in _in_order(shards, list(cases)):
+            report.add(shown(comparison))
+        report.end(joined)
+    return joined
+
+
+def _in_order(shards: dict[Path, str], cases: list[Case]) -> Iterator[Comparison]:
+    """The comparisons of all shards, in the order of the cases."""
+    readers, paths = {}, {}
+    for path, shard in shards.items():
+        share = shard_of(cases, *parse_shard(shard))
+        readers[path] = read_comparisons(path, share, GIVE)
+        paths.update(dict.fromkeys((case.id for case in share), path))
+    for case in cases:
+        path = paths[case.id]
+        comparison = next(readers[path], None)
+        if comparison is None:
+            raise DocumentError([f"{path}: case {case.id!r} is missing"])
+        yield comparison
+    for reader in readers.values():
+        # A line too many is an error.
+        next(reader, None)
+
+
+def format_merged(output: Path) -> str:
+    """The format of the joined run: what the suffix says, else JSON Lines."""
+    return SUFFIXES.get(output.suffix, "jsonl")
+
+
+def verdict(header: RunHeader) -> str:
+    """The joined run in one line."""
+    assert header.summary is not None
+    lone = len(header.lone_rules)
+    return verdict_line(header.summary, header.interrupted, lone)
+
+
+def _shard(path: Path) -> RunHeader:
+    header = read_header(path, AGAIN)
+    if not header.shard:
+        raise DocumentError([f"{path}:1: shard: is not a shard: run with --shard i/n"])
+    try:
+        parse_shard(header.shard)
+    except UsageError:
+        message = f"{path}:1: shard: is {header.shard!r}, not a shard as 1/4"
+        raise DocumentError([message]) from None
+    if header.summary is None:
+        raise DocumentError([f"{path}:1: summary: the run did not end"])
+    return header
+
+
+def _agree(headers: dict[Path, RunHeader]) -> None:
+    (first, reference), *others = headers.items()
+    problems = [
+        f"{path}:1: {field}: is another than in {first}"
+        for path, header in others
+        for field in SAME
+        if getattr(header, field) != getattr(reference, field)
+    ]
+    count = reference.shard.partition("/")[2]
+    found = Counter(header.shard for header in headers.values())
+    wanted = [f"{number}/{count}" for number in range(1, int(count) + 1)]
+    problems += [f"shard {shard} is missing" for shard in wanted if shard not in found]
+    problems += [f"shard {shard} is given twice" for shard in found if found[shard] > 1]
+    problems += [
+        f"shard {shard} is not one of {count}" for shard in found if shard not in wanted
+    ]
+    if problems:
+        raise DocumentError(problems)
+
+
+def _joined(headers: Sequence[RunHeader]) -> RunHeader:
+    totals: Counter[str] = Counter()
+    rules: dict[str, Normalisation] = {}
+    notices = Notices()
+    for header in headers:
+        assert header.summary is not None  # of a run that ended
+        totals.update(msgspec.structs.asdict(header.summary))
+        notices.join(header.stale_notices)
+        for rule in header.normalisations:
+            before = rules[rule.name].applied if rule.name in rules else 0
+            rules[rule.name] = Normalisation(
+                rule.name, before + rule.applied, rule.description
+            )
+    return msgspec.structs.replace(
+        headers[0],
+        command=_SHARD.sub("", headers[0].command),
+        normalisations=tuple(rules.values()),
+        summary=Summary(**totals),
+        exit_code=max(header.exit_code or 0 for header in headers),
+        interrupted=any(header.interrupted for header in headers),
+        agreement=msgspec.UNSET,
+        stale_notices=tuple(notices),
+        control=msgspec.UNSET,
+        shard="",
+    )
+
+
+def _number(header: RunHeader) -> int:
+    return int(header.shard.partition("/")[0])
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as stream:
+            stream.readline()
+            for line in stream:
+                if line.strip():
+                    yield line
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None

@@ -1,0 +1,206 @@
+"""Runs kept as JSON Lines, read back a line at a time."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from comparison.core.errors import DocumentError, UsageError
+from comparison.models import (
+    SCHEMA_VERSION,
+    Case,
+    Comparison,
+    Difference,
+    Environment,
+    Expectation,
+    Recording,
+    RunHeader,
+    Stale,
+    Summary,
+    Verdict,
+)
+from comparison.reports.wording import environment_line
+
+_Document = TypeVar("_Document")
+
+
+def read_header(path: Path, how: str) -> RunHeader:
+    """The header of a run. `how` says what to do about one of another schema version.
+
+    Raises UsageError if there is no file, DocumentError naming what is wrong with it.
+    """
+    try:
+        with path.open("rb") as stream:
+            return header_of(path, stream.readline(), how)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+
+
+class _Line(Struct, frozen=True):
+    """A comparison as a line of the file has it."""
+
+    case: str
+    verdict: Verdict
+    expectation: Expectation
+    differences: tuple[Difference, ...]
+    recordings: dict[str, Recording]
+    stale: tuple[Stale, ...] = ()
+    normalised: tuple[str, ...] = ()
+    agreed: tuple[tuple[str, str], ...] = ()
+
+
+def read_comparisons(
+    path: Path, cases: Iterable[Case], how: str, end: float = math.inf
+) -> Iterator[Comparison]:
+    """What a file has, with the cases that it is of, which are taken one by one.
+
+    Lines beyond `end`, in bytes, are left. Raises DocumentError naming the line that is
+    wrong, or of another case; `how` says what to do about that.
+    """
+    coming = iter(cases)
+    with path.open("rb") as stream:
+        stream.readline()
+        for number, line in enumerate(stream, 2):
+            if stream.tell() > end:
+                return
+            where = f"{path}:{number}"
+            kept: _Line = decoded(line, _Line, where)
+            case = next(coming, None)
+            if case is None or case.id != kept.case:
+                wanted = "none" if case is None else repr(case.id)
+                message = f"{where}: case: is {kept.case!r}, not {wanted}; {how}"
+                raise DocumentError([message])
+            yield Comparison(
+                case, kept.verdict, kept.expectation, kept.differences,
+                kept.recordings, kept.stale, kept.normalised, kept.agreed,
+            )  # fmt: skip
+
+
+def check_lines(path: Path, header: RunHeader, how: str) -> None:
+    """Read every comparison of a run that has ended.
+
+    Raises DocumentError naming the first line that is torn, is not a comparison or has a
+    case again, and the last one where the header counts others than there are; `how`
+    says what to do.
+    """
+    number, cases, counts = 1, set(), Counter[str]()
+    with path.open("rb") as stream:
+        stream.readline()
+        for number, line in enumerate(stream, 2):
+            where = f"{path}:{number}"
+            if not line.strip():
+                continue
+            if not line.endswith(b"\n"):
+                raise DocumentError([f"{where}: the line is torn; {how}"])
+            try:
+                saved: _Line = decoded(line, _Line, where)
+            except DocumentError as error:
+                raise DocumentError([f"{error}; {how}"]) from None
+            if saved.case in cases:
+                again = f"{where}: case: {saved.case!r} is in the file twice; {how}"
+                raise DocumentError([again])
+            cases.add(saved.case)
+            counts[saved.verdict] += 1
+    if header.summary is not None and Summary(**counts) != header.summary:
+        said = f"the file ends after {counts.total()} of {header.summary.total}"
+        if counts.total() >= header.summary.total:
+            said = "the verdicts are not those that the header counts in"
+        raise DocumentError([f"{path}:{number}: {said} comparisons; {how}"])
+
+
+def unbroken(path: Path, cases: Iterable[Case]) -> tuple[int, int, int]:
+    """How far a file goes on with the comparison of one case after the other.
+
+    How many comparisons these are, how many lines there are after them, and where they
+    end, in bytes. A line that is torn ends them, and one of another case.
+    """
+    kept = left = 0
+    coming = iter(cases)
+    with path.open("rb") as stream:
+        end = len(stream.readline())
+        for line in stream:
+            case = next(coming, None) if not left else None
+            if case is None or not _is_of(case, line):
+                left += 1
+            else:
+                kept += 1
+                end += len(line)
+    return kept, left, end
+
+
+def _is_of(case: Case, line: bytes) -> bool:
+    try:
+        saved: _Line = decoded(line, _Line, "")
+    except DocumentError:
+        return False
+    return line.endswith(b"\n") and saved.case == case.id
+
+
+def header_of(path: Path, line: bytes, how: str = "") -> RunHeader:
+    """The header in the first line of a file. Raises DocumentError."""
+    where = f"{path}:1"
+    try:
+        found = decoded(line, _Versioned, "")
+    except DocumentError as error:
+        raise DocumentError([f"{where}: {_no_run(path, line, error)}"]) from None
+    if found.schema_version != SCHEMA_VERSION:
+        message = (
+            f"{where}: schema_version: is {found.schema_version}; this version reads"
+            f" {SCHEMA_VERSION}: {how or _converted(path, line)}"
+        )
+        raise DocumentError([message])
+    try:
+        return decoded(line, RunHeader, "")
+    except DocumentError as error:
+        raise DocumentError([f"{where}: {_no_run(path, line, error)}"]) from None
+
+
+def _no_run(path: Path, line: bytes, error: DocumentError) -> str:
+    """What a file is not, and how to make what it should be."""
+    why = str(error).removeprefix(": ")
+    if b'"comparisons":[' in line:
+        why = "it is a JSON report"
+    elif path.suffix == ".toml":
+        why = "it is a TOML document"
+    return (
+        f"is not a saved run, which is JSON Lines ({why}); `comparison record FILE.jsonl`"
+        " saves one, and `comparison run --output FILE.jsonl` does"
+    )
+
+
+class _Versioned(Struct, frozen=True):
+    schema_version: int
+
+
+class _With(Struct, frozen=True):
+    environment: Environment
+
+
+def _converted(path: Path, line: bytes) -> str:
+    # What was recorded cannot be made from what was written, but be recorded again.
+    try:
+        with_ = environment_line(msgspec.json.decode(line, type=_With))
+    except msgspec.DecodeError:
+        with_ = "what it was recorded with"
+    return (
+        f"to convert it, record it again with `comparison record {path}` in the same"
+        f" environment ({with_}), or check it with the version that wrote it"
+    )
+
+
+def decoded(line: bytes, type_: type[_Document], where: str) -> _Document:
+    """A line of JSON as a struct. Raises DocumentError naming the field."""
+    try:
+        return msgspec.json.decode(line, type=type_)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        said = str(error)
+        field = ""
+        if " - at `$" in said:
+            said, _, at = said.partition(" - at `$")
+            field = f"{at.rstrip('`').lstrip('.')}: " if at.rstrip("`") else ""
+        message = f"{where}: {field}{said[:1].lower()}{said[1:]}"
+        raise DocumentError([message]) from None

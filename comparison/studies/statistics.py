@@ -1,0 +1,174 @@
+"""The arithmetic of measuring: percentiles, medians, spreads, what can be told apart.
+
+Nothing here knows a clock: what it is given was measured by somebody else.
+"""
+
+import math
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from .models import LoadPoint, LoadRound, LoadRun
+
+CEILING = 0.8
+"""From this share of what the client manages by itself, the client is the limit."""
+
+INDISTINGUISHABLE = "not distinguishable"
+LIMITED = "client was the limit"
+
+
+class Spread(NamedTuple):
+    """The lowest, the median and the highest of some rounds, and how many there were."""
+
+    low: float
+    median: float
+    high: float
+    rounds: int
+
+
+def percentile(ordered: Sequence[float], percent: float) -> float:
+    """The smallest value that so many percent of all do not exceed (nearest rank).
+
+    >>> percentile([1, 2, 3, 4], 50), percentile([1, 2, 3, 4], 95)
+    (2, 4)
+    """
+    return ordered[max(math.ceil(len(ordered) * percent / 100), 1) - 1]
+
+
+def spread(values: Iterable[float]) -> Spread | None:
+    """The spread of values, None of none.
+
+    >>> spread([3, 1, 2])
+    Spread(low=1, median=2, high=3, rounds=3)
+    """
+    found = sorted(values)
+    if not found:
+        return None
+    return Spread(found[0], statistics.median(found), found[-1], len(found))
+
+
+def apart(one: Spread, other: Spread) -> bool:
+    """Whether the spreads do not touch: every round of one is above all of the other.
+
+    One round on a side tells nothing of how much rounds differ.
+
+    >>> apart(Spread(1, 2, 3, 3), Spread(4, 5, 6, 3))
+    True
+    >>> apart(Spread(1, 2, 4, 3), Spread(4, 5, 6, 3))
+    False
+    """
+    if min(one.rounds, other.rounds) < 2:
+        return False
+    return one.low > other.high or other.low > one.high
+
+
+class Figures(NamedTuple):
+    """What the rounds of a point come to. Latencies are milliseconds.
+
+    `limited` says that the client was the limit, so that nothing follows for the stack.
+    """
+
+    point: LoadPoint
+    rate: Spread
+    p50: Spread | None
+    p95: Spread | None
+    p99: Spread | None
+    server_ms: float | None
+    errors: dict[str, int]
+    limited: bool
+
+    @property
+    def failed(self) -> int:
+        """How many requests were not answered as they should."""
+        return sum(self.errors.values())
+
+
+def figures_of(point: LoadPoint, ceiling: LoadPoint | None) -> Figures | None:
+    """The figures of a point, held against the ceiling; None if it has no round."""
+    rate = spread(each.rate for each in point.rounds)
+    if rate is None:
+        return None
+    errors: Counter[str] = Counter()
+    for each in point.rounds:
+        errors.update(each.errors)
+    most = spread(each.rate for each in ceiling.rounds) if ceiling else None
+    return Figures(
+        point,
+        rate,
+        _of(point.rounds, "p50"),
+        _of(point.rounds, "p95"),
+        _of(point.rounds, "p99"),
+        server_ms(point.rounds),
+        dict(sorted(errors.items())),
+        limited=most is not None and rate.median >= CEILING * most.median,
+    )
+
+
+def _of(rounds: Iterable[LoadRound], name: str) -> Spread | None:
+    values = (getattr(each, name) for each in rounds)
+    return spread(value for value in values if value is not None)
+
+
+def server_ms(rounds: Iterable[LoadRound]) -> float | None:
+    """Processor time for each answer, over all rounds: one alone is too short for it."""
+    told = [r for r in rounds if r.server_ms is not None and r.answered]
+    answered = sum(r.answered for r in told)
+    if not answered:
+        return None
+    return sum((r.server_ms or 0) * r.answered for r in told) / answered
+
+
+class Verdict(NamedTuple):
+    """One stack against another at the same work and concurrency.
+
+    `ratio` is None where none can be told, and `text` says why.
+    """
+
+    ratio: float | None
+    text: str
+
+
+def against(one: Figures, reference: Figures) -> Verdict:
+    """How many times as much as the reference `one` answers."""
+    if one.limited or reference.limited:
+        return Verdict(None, LIMITED)
+    if not reference.rate.median:
+        return Verdict(None, "no answers")
+    if not apart(one.rate, reference.rate):
+        return Verdict(None, INDISTINGUISHABLE)
+    ratio = one.rate.median / reference.rate.median
+    return Verdict(ratio, f"{ratio:.2g}×")
+
+
+class Table:
+    """A run by work, stack and concurrency."""
+
+    def __init__(self, run: LoadRun) -> None:
+        ceilings = {(p.work, p.concurrency): p for p in run.ceilings}
+        self.run = run
+        self.found: dict[tuple[str, str, int], Figures] = {}
+        for point in run.points:
+            key = (point.work, point.concurrency)
+            figures = figures_of(point, ceilings.get(key))
+            if figures is not None:
+                self.found[point.work, point.stack, point.concurrency] = figures
+        self.ceilings = {
+            key: figures
+            for key, point in ceilings.items()
+            if (figures := figures_of(point, None)) is not None
+        }
+
+    def at(self, work: str, stack: str, concurrency: int) -> Figures | None:
+        """The figures of one point, None where nothing was measured."""
+        return self.found.get((work, stack, concurrency))
+
+    def line(self, work: str, stack: str) -> list[Figures]:
+        """A stack at rising concurrency."""
+        found = (self.at(work, stack, n) for n in self.run.concurrency)
+        return [figures for figures in found if figures is not None]
+
+    def server_ms(self, work: str, stack: str) -> float | None:
+        """Processor time of the server for an answer, over everything measured."""
+        line = self.line(work, stack)
+        return server_ms(each for figures in line for each in figures.point.rounds)

@@ -1,0 +1,1 @@
+"""The sweep: every status code on every server."""

@@ -1,0 +1,95 @@
+"""`comparison sweep`: what the command line does with a sweep."""
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+from comparison.core.errors import UsageError
+from comparison.core.locking import locked, partial_of
+from comparison.core.processes.signals import exit_code_of
+from comparison.reports.output import place_of
+from comparison.studies.models import StatusMap
+
+from . import table as report
+from .codes import choose_stacks, choose_variants, parse_codes
+from .files import hides_table, paths_of, replace, watch
+from .picture import svg
+from .plan import Journal, Plan, Sweep
+
+SUFFIXES = (".json", ".svg", ".md", ".txt")
+
+
+def sweep(
+    codes: str,
+    stacks: tuple[str, ...],
+    variants: tuple[str, ...],
+    outputs: tuple[str, ...],
+    resume: bool,
+    recorded: str | None,
+    quiet: bool,
+    command: str,
+) -> int:
+    """Ask, or read a recording; write the outputs; return the exit code."""
+    paths = paths_of(outputs, SUFFIXES)
+    hidden = hides_table(outputs, quiet)
+    if recorded is not None:
+        with locked(paths):
+            _write(paths, read_map(Path(recorded)), hidden)
+        return 0
+    plan = Plan(parse_codes(codes), choose_stacks(stacks), choose_variants(variants))
+    with locked(paths):
+        return _sweep(plan, paths, resume, quiet, hidden, command)
+
+
+def _sweep(
+    plan: Plan, paths: list[Path], resume: bool, quiet: bool, hidden: bool, command: str
+) -> int:
+    path = next((p for p in paths if p.suffix == ".json"), None)
+    if resume and path is None:
+        raise UsageError("--resume goes on with --output FILE.json; give it again")
+    journal = Journal(plan, path and partial_of(place_of(path)), resume)
+    asking = Sweep(plan, journal)
+    try:
+        watch(asking, asking.total, "asking", quiet)
+    except KeyboardInterrupt as error:
+        done = sum(len(block.ranges) > 0 for block in journal.blocks.values())
+        hint = "; go on with --resume" if path is not None and done else ""
+        sys.stderr.write(f"comparison: interrupted{hint}\n")
+        return exit_code_of(error)
+    _write(paths, asking.result(command), hidden)
+    journal.finish()
+    return 0
+
+
+def read_map(path: Path) -> StatusMap:
+    """A recording of a sweep. Raises UsageError for anything else."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=StatusMap)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"{path}: not the recording of a sweep: {error}") from None
+
+
+def encoded(status_map: StatusMap) -> bytes:
+    """A recording as it is kept: JSON, a range on a line."""
+    head = msgspec.json.encode(msgspec.structs.replace(status_map, ranges=()))
+    lines = b",\n".join(msgspec.json.encode(each) for each in status_map.ranges)
+    return head.removesuffix(b"[]}") + b"[\n" + lines + b"\n]}\n"
+
+
+def _write(paths: list[Path], status_map: StatusMap, hidden: bool) -> None:
+    picture = next((p.name for p in paths if p.suffix == ".svg"), None)
+    for path in paths:
+        if path.suffix == ".json":
+            content = encoded(status_map)
+        elif path.suffix == ".svg":
+            content = svg(status_map).encode()
+        elif path.suffix == ".md":
+            content = report.markdown(status_map, picture).encode()
+        else:
+            content = report.text(status_map).encode()
+        replace(path, content)
+    if not hidden:
+        sys.stdout.write(report.text(status_map))

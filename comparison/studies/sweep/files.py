@@ -1,0 +1,98 @@
+"""What the commands of studies have in common: their outputs, and their progress."""
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from comparison.core.errors import UsageError, nearest
+from comparison.reports.output import STANDARD_OUTPUT, place_of, takes_bytes
+
+
+def paths_of(outputs: Iterable[str], suffixes: Iterable[str]) -> list[Path]:
+    """The files of `--output`, without `-`, which is standard output.
+
+    Raises UsageError for another suffix, and for a file that is given twice.
+    """
+    paths: dict[Path, Path] = {}
+    suffixes = tuple(suffixes)
+    for path in (Path(output) for output in outputs if output != STANDARD_OUTPUT):
+        if path.suffix not in suffixes:
+            hint = nearest(path.suffix, suffixes)
+            raise UsageError(
+                f"--output {path}: the suffix must be one of {', '.join(suffixes)}{hint}"
+            )
+        if path.resolve() in paths:
+            raise UsageError(f"--output {path}: is given twice")
+        paths[path.resolve()] = path
+    return list(paths.values())
+
+
+def hides_table(outputs: Iterable[str], quiet: bool) -> bool:
+    """Whether nothing is printed at the end."""
+    return quiet and STANDARD_OUTPUT not in outputs
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, or a device. Raises UsageError."""
+    place = place_of(path)
+    partial = place.with_name(f"{place.name}.new")
+    try:
+        if takes_bytes(path):
+            place.write_bytes(content)
+            return
+        partial.write_bytes(content)
+        partial.replace(place)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+
+
+def watch(steps: Iterable[int], total: int, word: str, quiet: bool) -> None:
+    """Go through steps, each of which says how much was done, and show the progress.
+
+    A terminal has a bar. Where standard error is a file or a pipe, every tenth has a
+    line with an estimate.
+    """
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    if not console.is_terminal and not quiet:
+        steps = _told(steps, total, word)
+    columns = (
+        TextColumn(word), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    )  # fmt: skip
+    hidden = quiet or not console.is_terminal
+    with Progress(
+        *columns, console=console, transient=True, disable=hidden
+    ) as progress:
+        task = progress.add_task("", total=total)
+        for done in steps:
+            progress.advance(task, done)
+
+
+def _told(steps: Iterable[int], total: int, word: str) -> Iterator[int]:
+    """The steps, with a line on standard error for each tenth but the last."""
+    started, first, sofar, tenths = time.monotonic(), None, 0, 0
+    for done in steps:
+        sofar += done
+        first = sofar if first is None else first  # of an earlier run
+        reached = 10 * sofar // total if total else 10
+        if tenths < reached < 10 and sofar > first:
+            tenths = reached
+            left = (time.monotonic() - started) * (total - sofar) / (sofar - first)
+            sys.stderr.write(
+                f"comparison: {word}: {sofar:,} of {total:,}, about {_minutes(left)}"
+                " left\n"
+            )
+        yield done
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -1,0 +1,193 @@
+"""Reading one response: the framing of RFC 9112, and what is wrong with it."""
+
+import base64
+import re
+import time
+
+from msgspec import UNSET
+
+from comparison.models import Failure, Pairs, Response
+from comparison.targets.http import allows_body
+
+from .incoming import MAX_HEAD, Closed, Incoming, NotHTTP, size_of
+
+AFTER_INTERIM = 0.25  # seconds that a final response may take after an interim one
+_MAX_SHOWN = 80
+
+_STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) (\d{3})(?: ([^\r\n]*))?\Z")
+
+
+class Reading:
+    """One response while it is being read."""
+
+    def __init__(
+        self, connection: Incoming, method: str, deadline: float, upgrades: bool
+    ) -> None:
+        self.connection = connection
+        self.final = (101,) if upgrades else ()
+        self.method = method
+        self.deadline = deadline
+        self.interim: list[int] = []
+        self.status: int | None = None
+        self.status_line = b""
+        self.reason = ""
+        self.version = ""
+        self.headers: Pairs = ()
+        self.body: list[bytes] = []
+        self.framing = ""
+        self.closes = False
+
+    def response(self, waits: bool) -> Response:
+        """The final response; interim ones are counted and left out."""
+        self._head()
+        while self._is_interim():
+            assert self.status is not None
+            self.interim.append(self.status)
+            self.status = None
+            if not waits:
+                self._hurry()
+            self._head()
+        self._body()
+        return self._made()
+
+    def _is_interim(self) -> bool:
+        status = self.status
+        return status is not None and 100 <= status < 200 and status not in self.final
+
+    def partial(self) -> Response | None:
+        """The response as far as it came, if it began."""
+        return None if self.status is None else self._made()
+
+    def only_interim(self) -> Failure:
+        """The failure of a server that sent nothing but interim responses."""
+        return Failure(
+            "interim", f"status {self.interim[-1]} came, and no final response"
+        )
+
+    def _hurry(self) -> None:
+        # Nobody asked for an interim response, so an app has sent its answer as one.
+        # A server that has nothing to add closes once nothing is asked any more.
+        if not self.connection.buffer:
+            soon = min(self.deadline, time.monotonic() + AFTER_INTERIM)
+            try:
+                self.connection.buffer = self.connection.more(soon)
+            except TimeoutError:
+                self.connection.no_more_requests()
+                self.deadline = min(self.deadline, time.monotonic() + AFTER_INTERIM)
+
+    def _head(self) -> None:
+        line = self.connection.line(self.deadline)
+        found = _STATUS_LINE.match(line)
+        if found is None:
+            shown = ascii(line[:_MAX_SHOWN].decode("latin-1"))
+            raise NotHTTP(f"not a status line: {shown}")
+        headers = []
+        size = 0
+        while field := self.connection.line(self.deadline):
+            size += len(field)
+            name, colon, value = field.partition(b":")
+            if not colon or not name or name != name.strip() or size > MAX_HEAD:
+                shown = ascii(field[:_MAX_SHOWN].decode("latin-1"))
+                raise NotHTTP(f"not a header field: {shown}")
+            headers.append(
+                (name.decode("latin-1"), value.strip(b" \t").decode("latin-1"))
+            )
+        version, status, reason = found.groups()
+        self.version = f"HTTP/{version.decode()}"
+        self.status, self.status_line = int(status), line
+        self.reason = (reason or b"").decode("latin-1")
+        self.headers = tuple(headers)
+        tokens = _tokens(self.headers, "connection")
+        self.closes = "close" in tokens or (
+            version == b"1.0" and "keep-alive" not in tokens
+        )
+
+    def _body(self) -> None:
+        assert self.status is not None
+        if not allows_body(self.method, self.status):
+            self.framing = "no body"
+            return
+        codings = _tokens(self.headers, "transfer-encoding")
+        if codings and codings[-1] == "chunked":
+            self.framing = "chunked"
+            self._chunks()
+            return
+        lengths = set(_tokens(self.headers, "content-length"))
+        if lengths and not codings:
+            # Several that are equal are one (RFC 9110 section 8.6).
+            length = ", ".join(sorted(lengths))
+            try:
+                size = size_of(length.encode("latin-1"))
+            except ValueError:
+                raise NotHTTP(f"a Content-Length of {length[:_MAX_SHOWN]!r}") from None
+            self.framing = "content-length"
+            self._sized(size)
+            return
+        self.framing, self.closes = "close", True
+        self._until_closed()
+
+    def _sized(self, size: int) -> None:
+        connection = self.connection
+        left = size
+        while left:
+            if not connection.buffer:
+                try:
+                    connection.buffer = connection.more(self.deadline)
+                except Closed as error:
+                    raise Closed(
+                        f"{error} after {size - left} of {size} bytes"
+                    ) from None
+            part = connection.take(left)
+            self.body.append(part)
+            left -= len(part)
+
+    def _chunks(self) -> None:
+        connection = self.connection
+        while True:
+            line = connection.line(self.deadline)
+            try:
+                # Blanks may follow, but not come first (RFC 9112 section 7.1.1).
+                size = size_of(line.partition(b";")[0].rstrip(), 16)
+            except ValueError:
+                raise NotHTTP(f"not the size of a chunk: {line[:20]!a}") from None
+            if not size:
+                break
+            connection.fill(size + 2, self.deadline)
+            self.body.append(connection.take(size))
+            if connection.take(2) != b"\r\n":
+                raise NotHTTP("a chunk is longer than its size")
+        while connection.line(self.deadline):
+            pass
+
+    def _until_closed(self) -> None:
+        connection = self.connection
+        try:
+            while True:
+                self.body.append(connection.take(len(connection.buffer)))
+                connection.buffer = connection.more(self.deadline)
+        except Closed as error:
+            if error.broken:
+                raise
+
+    def _made(self) -> Response:
+        assert self.status is not None
+        content = b"".join(self.body)
+        text, encoded = "", UNSET
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            encoded = base64.b64encode(content).decode()  # type: ignore[assignment]
+        return Response(
+            self.status, self.reason, self.headers, text, self.framing, self.version,
+            encoded, status_line=self.status_line.decode("latin-1"),
+        )  # fmt: skip
+
+
+def _tokens(headers: Pairs, name: str) -> list[str]:
+    """The comma-separated members of a header field, in lower case."""
+    return [
+        token.strip().lower()
+        for key, value in headers
+        if key.lower() == name
+        for token in value.split(",")
+    ]

@@ -1,0 +1,149 @@
+"""A client on a plain socket that reports what a server really sent.
+
+HTTP/1.1 as RFC 9112 has it, and nothing made better on the way: the status line and the
+case of header names are kept, an answer that is not HTTP is said to be none, and a
+connection is never reused behind anybody's back. The usual client libraries normalise or
+refuse just what is to be seen here.
+"""
+
+import socket
+import ssl
+import time
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple, Self
+
+import httpx
+
+from comparison.models import Failure, Pairs
+from comparison.targets.http import Chunks, request_target, version_of
+from comparison.targets.session import Answer
+
+from .incoming import Closed, Incoming, NotHTTP
+from .reader import Reading
+
+
+class Address(NamedTuple):
+    """Where a server is: TLS if `secure`, in which case `host` must be in its name."""
+
+    host: str
+    port: int
+    secure: bool = False
+
+
+@cache
+def tls_context() -> ssl.SSLContext:
+    """The one TLS context: making it reads every certificate of the system."""
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+class Connection(Incoming):
+    """One connection to a server. Every wait ends at a deadline (a monotonic time).
+
+    Raises OSError if it cannot be made.
+    """
+
+    def __init__(self, address: Address, timeout: float) -> None:
+        plain = socket.create_connection(address[:2], timeout)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if address.secure:
+            plain = tls_context().wrap_socket(plain, server_hostname=address.host)
+        super().__init__(plain)
+        self.announced_close = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def exchange(self, request: httpx.Request, extra: Pairs, timeout: float) -> Answer:
+        """Send a request and read the response, or the failure that came instead.
+
+        `extra` are header fields added for whoever stands between server and app.
+        """
+        deadline = time.monotonic() + timeout
+        self.send(request, extra, deadline)
+        answer = self.receive(
+            request.method, deadline, timeout,
+            waits="expect" in request.headers, upgrades="upgrade" in request.headers,
+        )  # fmt: skip
+        if version_of(request) == "1.0":
+            # That ends the connection unless it is agreed otherwise (RFC 9112 section 9.3).
+            self.announced_close = True
+        return answer
+
+    def send(self, request: httpx.Request, extra: Pairs, deadline: float) -> None:
+        """Send a request. That the server stops reading is no failure: it may answer."""
+        head = [b"%s %s HTTP/%s\r\n" % (request.method.encode("ascii"),
+                                        request_target(request),
+                                        version_of(request).encode("ascii"))]  # fmt: skip
+        for name, value in request.headers.raw:
+            head.append(b"%s: %s\r\n" % (name, value))
+        for added, text in extra:
+            head.append(f"{added}: {text}\r\n".encode("ascii"))
+        head.append(b"\r\n")
+        parts = [b"".join(head), *_body_parts(request)]
+        try:
+            self.socket.settimeout(max(deadline - time.monotonic(), 0.001))
+            # In one piece, so that how it arrives does not depend on timing.
+            self.socket.sendall(b"".join(parts))
+            if _shorter_than_announced(request, parts[1:]):
+                # Nothing more will come: better the server knows than that it waits.
+                self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            return
+
+    def receive(
+        self,
+        method: str,
+        deadline: float,
+        timeout: float,
+        *,
+        waits: bool = False,
+        upgrades: bool = False,
+    ) -> Answer:
+        """Read one response.
+
+        `waits` says that interim responses were asked for, `upgrades` that 101 was.
+        """
+        reading = Reading(self, method, deadline, upgrades)
+        try:
+            response = reading.response(waits)
+        except TimeoutError:
+            if reading.interim and not waits:
+                return None, reading.only_interim()
+            message = f"no answer within {timeout:g} s"
+            return None, Failure("timeout", message, reading.partial())
+        except NotHTTP as error:
+            return None, Failure("protocol", str(error))
+        except Closed as error:
+            if reading.interim:
+                return None, reading.only_interim()
+            partial = reading.partial()
+            if partial is not None:
+                return None, Failure("incomplete", str(error), partial)
+            return None, Failure("closed", f"{error} before it answered")
+        self.announced_close = reading.closes
+        return response, None
+
+
+def _shorter_than_announced(request: httpx.Request, parts: Iterable[bytes]) -> bool:
+    length = request.headers.get("content-length", "")
+    return length.isdecimal() and sum(map(len, parts)) < int(length)
+
+
+def _body_parts(request: httpx.Request) -> Iterable[bytes]:
+    stream = request.stream
+    if not isinstance(stream, Chunks):
+        yield b"".join(stream)  # type: ignore[arg-type]
+        return
+    if "transfer-encoding" not in request.headers:
+        yield from stream.chunks
+        return
+    for chunk in stream.chunks:
+        if chunk:
+            yield b"%x\r\n%s\r\n" % (len(chunk), chunk)
+    yield b"0\r\n\r\n"

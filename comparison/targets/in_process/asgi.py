@@ -1,0 +1,327 @@
+"""Asking an ASGI app in process, as a server that follows ASGI 3.0 would.
+
+The specification is https://asgi.readthedocs.io/, HTTP, version 2.4; `lifespan` has the
+rest.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import unquote
+
+import httpx
+
+from comparison.models import Failure, Response
+from comparison.targets.failure import describe_failure
+from comparison.targets.http import (
+    allows_body,
+    declared_part,
+    decode_headers,
+    make_response,
+    mount_of,
+    origin_form,
+    request_target,
+    version_of,
+)
+
+from .wsgi import CLIENT, ProtocolError
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+SPEC = {"version": "3.0", "spec_version": "2.4"}
+CANCEL_GRACE = 0.2  # seconds
+
+_OCTETS = (bytes, bytearray, memoryview)
+
+
+class ASGITransport(httpx.AsyncBaseTransport):
+    """An httpx transport that calls an ASGI app.
+
+    The response's body is streamed as the app sends it, and the app is told when the
+    client goes away. `state` is the lifespan's (see `Lifespan`).
+    """
+
+    def __init__(self, app: ASGIApp, state: dict[str, Any] | None = None) -> None:
+        self.app = app
+        self.state = state
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """One request; returns when the app has sent its status and headers."""
+        call = _StreamingCall(request)
+        task = asyncio.create_task(call.run(self.app, self.state))
+        await call.ready.wait()
+        if call.status is None:
+            await task
+            raise ProtocolError("the app returned without starting a response")
+        return httpx.Response(
+            call.status,
+            headers=call.raw_headers,
+            stream=_Body(call, task, allows_body(request.method, call.status)),
+            extensions={"http_version": b"HTTP/1.1"},
+        )
+
+
+class Limit:
+    """Cancels what one task asks after the other where it takes over `timeout` seconds.
+
+    All that is asked has one timer, which looks again later: to make one for each and to
+    cancel it costs as much as a small app's view, and `asyncio.timeout` three times that.
+    `left` are tasks that may be all that is left of what was cancelled: the event loop
+    itself would forget them while they wait.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        self.timeout = timeout
+        self.expired = False
+        self.left: set[asyncio.Task[Any]] = set()
+        self._task: asyncio.Task[Any] | None = None
+        self._until = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        """From now on the time of the current task counts."""
+        self._task = asyncio.current_task()
+        assert self._task is not None
+        loop = self._task.get_loop()
+        self.expired = False
+        self._until = loop.time() + self.timeout
+        if self._timer is None:
+            self._timer = loop.call_at(self._until, self._look)
+
+    def end(self) -> None:
+        """It came back. `expired` says whether it was cancelled."""
+        self._task = None
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._task is None:
+            return
+        loop = self._task.get_loop()
+        if loop.time() < self._until:
+            self._timer = loop.call_at(self._until, self._look)
+        else:
+            self.expired = True
+            self.left |= asyncio.all_tasks()
+            self._task.cancel()
+
+
+async def ask(
+    app: ASGIApp,
+    request: httpx.Request,
+    on_start: Callable[[int], None],
+    limit: Limit,
+    state: dict[str, Any] | None = None,
+) -> tuple[Response | None, Failure | None]:
+    """One request, its whole response or the failure that came instead.
+
+    An app that has not returned within the limit is cancelled.
+    `on_start(status)` is called when the app hands over status and headers.
+    """
+    call = ASGICall(request, on_start)
+    error: BaseException | None = None
+    limit.begin()
+    try:
+        await app(scope(request, state), call.receive, call.send)
+    except BaseException as caught:
+        # SystemExit and CancelledError too: they are the app's own.
+        error = caught
+    finally:
+        limit.end()
+    response = None
+    if call.status is not None:
+        response = make_response(
+            request.method, call.status, None, decode_headers(call.raw_headers),
+            call.chunks,
+        )  # fmt: skip
+    if call.complete:
+        return response, None
+    if limit.expired:
+        return None, Failure(
+            "timeout", f"no answer within {limit.timeout:g} s", response
+        )
+    if error is not None:
+        protocol = isinstance(error, ProtocolError)
+        return None, describe_failure(error, response, protocol)
+    if response is None:
+        message = "the app returned without starting a response"
+    else:
+        message = "the app returned without finishing the response"
+    return None, Failure("incomplete", message, response)
+
+
+class ASGICall:
+    """The two ends of one HTTP connection as an ASGI app sees them."""
+
+    def __init__(
+        self, request: httpx.Request, on_start: Callable[[int], None] | None = None
+    ) -> None:
+        self.request = request
+        self.on_start = on_start
+        self.status: int | None = None
+        self.raw_headers: list[tuple[bytes, bytes]] = []
+        self.chunks: list[bytes] = []
+        self.complete = False
+        self.body: AsyncIterator[bytes] | None = None
+        self.body_sent = False
+        self.over: asyncio.Event | None = None
+
+    async def receive(self) -> Message:
+        """The request's body, piece by piece, then the end of the connection."""
+        if not self.body_sent:
+            stream = self.request.stream
+            if isinstance(stream, httpx.ByteStream):
+                self.body_sent = True
+                if content := b"".join(stream):
+                    length = self.request.headers.get("content-length", "")
+                    content = declared_part(length, content)
+                return {"type": "http.request", "body": content, "more_body": False}
+            if self.body is None:
+                self.body = aiter(stream)  # type: ignore[arg-type]
+            async for chunk in self.body:
+                return {"type": "http.request", "body": chunk, "more_body": True}
+            self.body_sent = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        if not self.complete:
+            self.over = self.over or asyncio.Event()
+            await self.over.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        """What the app sends; a message out of turn is an error in the app."""
+        if self.complete:
+            return
+        kind = message.get("type")
+        if kind == "http.response.start":
+            if self.status is not None:
+                raise ProtocolError("http.response.start was sent twice")
+            self.start(message)
+        elif kind == "http.response.body":
+            if self.status is None:
+                raise ProtocolError("http.response.body before http.response.start")
+            body = message.get("body", b"")
+            if not isinstance(body, _OCTETS):
+                name = type(body).__name__
+                raise ProtocolError(f"a body must be bytes, not {name}")
+            self.body_chunk(bytes(body))
+            if not message.get("more_body", False):
+                self.finish()
+        else:
+            raise ProtocolError(f"unexpected message {kind!r}")
+
+    def start(self, message: Message) -> None:
+        """Status and headers have come."""
+        status = message.get("status")
+        if not isinstance(status, int):
+            raise ProtocolError(f"the status must be an int, not {status!r}")
+        headers = [(name, value) for name, value in message.get("headers", ())]
+        for name, value in headers:
+            if not isinstance(name, bytes) or not isinstance(value, bytes):
+                raise ProtocolError(f"header {name!r} must be two bytes: {value!r}")
+            octets = name + value
+            if b"\n" in octets or b"\r" in octets or b"\0" in octets:
+                raise ProtocolError(f"header {name!r} has a line break: {value!r}")
+        self.raw_headers = headers
+        self.status = int(status)
+        if self.on_start is not None:
+            self.on_start(self.status)
+
+    def body_chunk(self, chunk: bytes) -> None:
+        """A piece of the body has come."""
+        if chunk:
+            self.chunks.append(chunk)
+
+    def finish(self) -> None:
+        """The response is whole."""
+        self.complete = True
+        if self.over is not None:
+            self.over.set()
+
+
+class _StreamingCall(ASGICall):
+    """A call whose body is handed on while the app still sends it."""
+
+    def __init__(self, request: httpx.Request) -> None:
+        super().__init__(request)
+        self.ready = asyncio.Event()
+        self.queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+
+    async def run(self, app: ASGIApp, state: dict[str, Any] | None) -> None:
+        try:
+            await app(scope(self.request, state), self.receive, self.send)
+        finally:
+            self.ready.set()
+            self.queue.put_nowait(None)
+
+    def start(self, message: Message) -> None:
+        super().start(message)
+        self.ready.set()
+
+    def body_chunk(self, chunk: bytes) -> None:
+        if chunk:
+            self.queue.put_nowait(chunk)
+
+    def finish(self) -> None:
+        super().finish()
+        self.queue.put_nowait(None)
+
+
+class _Body(httpx.AsyncByteStream):
+    """The chunks as httpx reads them; none where a server would send none."""
+
+    def __init__(
+        self, call: _StreamingCall, task: asyncio.Task[None], allowed: bool
+    ) -> None:
+        self.call = call
+        self.task = task
+        self.allowed = allowed
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while (chunk := await self.call.queue.get()) is not None:
+            if self.allowed:
+                yield chunk
+        await self.task
+        if not self.call.complete:
+            raise ProtocolError("the app returned without finishing the response")
+
+    async def aclose(self) -> None:
+        if not self.task.done():
+            self.call.finish()
+            await asyncio.wait([self.task], timeout=CANCEL_GRACE)
+            self.task.cancel()
+
+
+def scope(
+    request: httpx.Request, state: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The connection scope of a request."""
+    target = request_target(request)
+    path, query = origin_form(target)
+    url = request.url
+    port = url.port or (443 if url.scheme == "https" else 80)
+    result: dict[str, Any] = {
+        "type": "http",
+        "asgi": SPEC.copy(),
+        "http_version": version_of(request),
+        "method": request.method,
+        "scheme": url.scheme,
+        "path": unquote(path),
+        "raw_path": path.encode("ascii"),
+        "query_string": query.encode("ascii"),
+        "root_path": "",
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "client": CLIENT,
+        "server": (url.host, port),
+    }
+    if state is not None:
+        result["state"] = state.copy()
+    if mount := mount_of(request):
+        mount_scope(result, mount)
+    return result
+
+
+def mount_scope(scope: MutableMapping[str, Any], mount: str) -> None:
+    """Put the mount at the end of root_path; path and raw_path include it as before."""
+    scope["root_path"] = scope.get("root_path", "") + unquote(mount)

@@ -1,0 +1,35 @@
+"""What happened: tracing an app, the execution table, the variable tracker."""
+
+from .exceptions import describe
+from .freeze import freeze
+from .instrument import framework_of, recorded
+from .logs import captured_logs
+from .source import function_source, parse, raised_at
+from .table import (
+    Place,
+    execution_table,
+    row_places,
+    text_content,
+    unsent,
+    variable_tracker,
+)
+from .trace import TraceBuilder, current
+
+__all__ = [
+    "Place",
+    "TraceBuilder",
+    "captured_logs",
+    "current",
+    "describe",
+    "execution_table",
+    "framework_of",
+    "freeze",
+    "function_source",
+    "parse",
+    "raised_at",
+    "recorded",
+    "row_places",
+    "text_content",
+    "unsent",
+    "variable_tracker",
+]

@@ -1,0 +1,222 @@
+"""Recording any Flask or Quart app: events where the framework calls into the app.
+
+The methods through which a request passes are wrapped on the instance, so that subclasses
+that override them are recorded too, and taken off again when nobody records the app any
+more: it is then exactly as it was. Without a trace in the context they only forward.
+"""
+
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from inspect import iscoroutinefunction
+from types import FunctionType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from comparison.models import Event
+
+from . import following, returns
+from .exceptions import describe
+from .freeze import response_status
+from .observe import observed
+from .source import Place, codes_of, definition
+from .trace import TraceBuilder, current
+
+_ENTERS = {
+    "dispatch_request": "dispatch",
+    "process_response": "after",
+    "do_teardown_request": "teardown",
+}
+_ERRORS = ("handle_user_exception", "handle_exception")
+
+_WRAPPED = (
+    *("ensure_sync", "ensure_async", "full_dispatch_request", "make_response"),
+    *("make_default_options_response", *_ENTERS, *_ERRORS),
+)
+
+_lock = threading.Lock()
+_recorded: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+_MISSING = object()
+
+
+def framework_of(app: object) -> str | None:
+    """`flask`, `quart`, or None for an app of another kind."""
+    for base in type(app).__mro__:
+        package = base.__module__.partition(".")[0]
+        if package in ("flask", "quart") and base.__name__ == package.title():
+            return package
+    return None
+
+
+@contextmanager
+def recorded(app: Any) -> Iterator[None]:
+    """Record what happens inside an app while the block runs.
+
+    Only requests whose context has a trace are recorded. Other apps than Flask's and
+    Quart's are left alone: nothing is known of what happens inside them.
+    """
+    framework = framework_of(app)
+    if framework is None:
+        yield
+        return
+    with _lock:
+        users = _recorded.get(app, 0)
+        _recorded[app] = users + 1
+        if not users:
+            _wrap(app, framework)
+    try:
+        yield
+    finally:
+        with _lock:
+            # At the end of the interpreter it may be forgotten already.
+            users = _recorded.pop(app, 1) - 1
+            if users:
+                _recorded[app] = users
+            else:
+                _unwrap(app)
+            if not _recorded:
+                returns.release()
+                following.release()
+
+
+def _wrap(app: Any, framework: str) -> None:
+    ensure = "ensure_sync" if framework == "flask" else "ensure_async"
+    wrappers = {
+        ensure: _observing(getattr(app, ensure)),
+        "full_dispatch_request": _matching(app, app.full_dispatch_request, framework),
+        "make_response": _making(app.make_response),
+        "make_default_options_response": _answering_options(
+            app.make_default_options_response
+        ),
+    }
+    for name, phase in _ENTERS.items():
+        wrappers[name] = _entering(getattr(app, name), phase)
+    for name in _ERRORS:
+        wrappers[name] = _catching(getattr(app, name))
+    for name, wrapper in wrappers.items():
+        wrapper.replaced = app.__dict__.get(name, _MISSING)
+        app.__dict__[name] = wrapper
+
+
+def _unwrap(app: Any) -> None:
+    for name in _WRAPPED:
+        # Asked of its own attributes, not of itself: an app may keep anything.
+        wrapper = app.__dict__.get(name)
+        if isinstance(wrapper, FunctionType) and "replaced" in wrapper.__dict__:
+            if wrapper.__dict__["replaced"] is _MISSING:
+                del app.__dict__[name]
+            else:
+                app.__dict__[name] = wrapper.__dict__["replaced"]
+
+
+def _before(
+    method: Callable[..., Any], note: Callable[[TraceBuilder, tuple[Any, ...]], None]
+) -> Any:
+    """The method, with `note(trace, args)` called first; awaitable if it was."""
+
+    @functools.wraps(method)
+    def noted(*args: Any, **kwargs: Any) -> Any:
+        trace = current.get()
+        if trace is not None:
+            note(trace, args)
+        return method(*args, **kwargs)
+
+    return noted
+
+
+def _observing(ensure: Callable[..., Any]) -> Any:
+    @functools.wraps(ensure)
+    def ensure_observed(function: Callable[..., Any]) -> Any:
+        trace = current.get()
+        return ensure(function if trace is None else observed(function, trace))
+
+    return ensure_observed
+
+
+def _entering(method: Callable[..., Any], phase: str) -> Any:
+    def enter(trace: TraceBuilder, args: tuple[Any, ...]) -> None:
+        trace.phase = phase
+
+    return _before(method, enter)
+
+
+def _matching(app: Any, method: Callable[..., Any], framework: str) -> Any:
+    if framework == "flask":
+        from flask import request
+    else:
+        from quart import request  # type: ignore[assignment]
+
+    def match(trace: TraceBuilder, args: tuple[Any, ...]) -> None:
+        asked = request._get_current_object()  # type: ignore[attr-defined]
+        rule = asked.url_rule
+        if rule is None:
+            error = asked.routing_exception
+            detail = "" if error is None else type(error).__name__
+            trace.add(Event("route_missed", name=asked.path, detail=detail))
+            return
+        where = _definition_of(app.view_functions.get(rule.endpoint))
+        trace.add(Event(
+            "route_matched", name=rule.endpoint, rule=rule.rule, file=where.file,
+            line=where.line,
+        ))  # fmt: skip
+
+    return _before(method, match)
+
+
+def _making(method: Callable[..., Any]) -> Any:
+    if iscoroutinefunction(method):
+
+        @functools.wraps(method)
+        async def make_async(*args: Any, **kwargs: Any) -> Any:
+            before = _status_before(args)
+            response = await method(*args, **kwargs)
+            _made(before, response)
+            return response
+
+        return make_async
+
+    @functools.wraps(method)
+    def make(*args: Any, **kwargs: Any) -> Any:
+        before = _status_before(args)
+        response = method(*args, **kwargs)
+        _made(before, response)
+        return response
+
+    return make
+
+
+def _status_before(args: tuple[Any, ...]) -> int | None:
+    value = args[0] if args else None
+    return response_status(value[0] if isinstance(value, tuple) and value else value)
+
+
+def _made(status_before: int | None, response: Any) -> None:
+    trace = current.get()
+    if trace is not None:
+        trace.add(Event(
+            "response_made", status_before=status_before,
+            status=response_status(response), detail="in the view" if trace.depth else "",
+        ))  # fmt: skip
+
+
+def _answering_options(method: Callable[..., Any]) -> Any:
+    def answer(trace: TraceBuilder, args: tuple[Any, ...]) -> None:
+        trace.add(Event("automatic_options"))
+
+    return _before(method, answer)
+
+
+def _catching(method: Callable[..., Any]) -> Any:
+    def catch(trace: TraceBuilder, args: tuple[Any, ...]) -> None:
+        trace.phase = "error"
+        detail = describe(args[-1])
+        trace.add(Event("error_caught", name=method.__name__, detail=detail))
+
+    return _before(method, catch)
+
+
+@functools.lru_cache(maxsize=4096)
+def _definition_of(view: Any) -> Place:
+    codes = codes_of(view)
+    return definition(codes[-1]) if codes else Place("", 0, "")

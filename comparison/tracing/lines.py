@@ -1,0 +1,299 @@
+"""The lines of an app's functions as they ran, with the variables that changed.
+
+What the interpreter reports (see `following`) is told to a `Lines`, one for each trace.
+A line is noted when it begins; what it did to the variables of its frame is known when
+the next one begins, so it is kept open until then.
+"""
+
+import inspect
+import linecache
+import sys
+import time
+from types import CodeType, FrameType
+from typing import Any
+
+from comparison.models import Event, Value
+
+from .exceptions import describe
+from .freeze import cap, freeze
+from .source import definition, short_path
+
+MAX_LINES = 400
+SLOW = 0.1  # seconds that a repr may take before its type is not asked again
+
+_GENERATORS = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
+_LATER = _GENERATORS | inspect.CO_COROUTINE
+_ATOMS = (str, bytes, int, float, bool, type(None))
+_PART_OF_A_LINE = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+
+
+class Line:
+    """A line that began; what it changed is filled in when it is over."""
+
+    __slots__ = (
+        "changed",
+        "depth",
+        "detail",
+        "file",
+        "line",
+        "name",
+        "removed",
+        "source",
+    )
+
+    def __init__(self, frame: FrameType, line: int, depth: int) -> None:
+        code = frame.f_code
+        self.name = code.co_name
+        self.file = short_path(code.co_filename)
+        self.line = line
+        self.source = linecache.getline(code.co_filename, line).strip()
+        self.depth = depth
+        self.changed: dict[str, Value] = {}
+        self.removed: tuple[str, ...] = ()
+        self.detail = ""
+
+    def event(self) -> Event:
+        """The line as the trace keeps it."""
+        return Event(
+            "line", name=self.name, file=self.file, line=self.line, source=self.source,
+            depth=self.depth, changed=self.changed, removed=self.removed,
+            detail=self.detail,
+        )  # fmt: skip
+
+
+class _Frame:
+    """A function that is running or suspended. `seen` are its variables so far."""
+
+    __slots__ = (
+        "again", "at", "caller", "code", "depth", "handled", "line", "root", "seen",
+    )  # fmt: skip
+
+    def __init__(self, frame: FrameType, caller: "_Frame | None", root: bool) -> None:
+        self.code = frame.f_code
+        self.line = frame.f_lineno
+        self.caller = caller
+        self.depth: int = 0 if caller is None else caller.depth + 1
+        self.root = root
+        self.at: Line | None = None
+        self.again = False
+        self.handled: BaseException | None = None
+        self.seen: dict[str, tuple[Any, Value]] = {}
+
+
+class Lines:
+    """Notes lines, calls and returns of followed functions among a trace's events.
+
+    `roots` are the functions that are followed, with all that they call; `apart` those
+    that are not, although the app's module has them: hooks.
+    """
+
+    def __init__(self, events: list[Event | Line]) -> None:
+        self.events = events
+        self.roots: set[CodeType] = set()
+        self.apart: set[CodeType] = set()
+        self.kept = 0
+        self.dropped = 0
+        self._frames: dict[int, _Frame] = {}
+        self._slow: set[type] = set()
+        self._ended = False
+
+    def started(self, frame: FrameType) -> bool:
+        """A function begins. Whether it is followed."""
+        code = frame.f_code
+        if self._ended or code.co_name in _PART_OF_A_LINE:
+            # Most are functions of their own only before Python 3.12.
+            return False
+        caller = self._caller(frame)
+        if caller is None and code in self.apart:
+            return False
+        root = caller is None and code in self.roots
+        if caller is None and not root and not code.co_flags & _LATER:
+            return False
+        state = _Frame(frame, caller, root)
+        self._frames[id(frame)] = state
+        if self.kept < MAX_LINES:
+            _, state.seen = self._look(state, frame)
+        if not root:
+            arguments = {name: value for name, (_, value) in state.seen.items()}
+            self._tell("function_called", frame, state, arguments=arguments)
+        return True
+
+    def line(self, frame: FrameType, number: int) -> None:
+        """A line is about to run."""
+        state = self._state(frame)
+        if state is None:
+            return
+        error = sys.exception()
+        if error is not None and error is not state.handled:
+            self.left_by(error, frame)
+        state.handled = error
+        if state.again and state.at is not None and state.at.line == number:
+            # The interpreter reports the line of an await anew when it goes on.
+            state.again = False
+            return
+        state.again = False
+        self._settle(state, frame)
+        self._forget_called_by(state)
+        state.at = Line(frame, number, state.depth) if self.kept < MAX_LINES else None
+        self._add(state.at)
+
+    def suspended(self, frame: FrameType, value: Any) -> None:
+        """A generator yields, or a coroutine waits, which the trace tells elsewhere."""
+        state = self._state(frame)
+        if state is None:
+            return
+        state.again = True
+        flags = state.code.co_flags
+        if flags & _GENERATORS:
+            known = flags & inspect.CO_GENERATOR
+            frozen = self._frozen(value) if known else None
+            if known or type(value).__name__ == "async_generator_wrapped_value":
+                self._settle(state, frame)
+                self._tell("yielded", frame, state, value=frozen)
+
+    def resumed(self, frame: FrameType) -> bool:
+        """A suspended function goes on. Whether it is followed."""
+        state = self._state(frame)
+        if state is not None and state.code.co_flags & inspect.CO_GENERATOR:
+            self._tell("continued", frame, state)
+        return state is not None
+
+    def returned(self, frame: FrameType, value: Any) -> None:
+        """A function returned."""
+        state = self._state(frame)
+        if state is not None:
+            self._settle(state, frame)
+            self._forget_called_by(state)
+            self._frames.pop(id(frame), None)
+            if not state.root:
+                frozen = self._frozen(value)
+                self._tell("function_returned", frame, state, value=frozen)
+
+    def left_by(self, error: BaseException, handler: FrameType | None = None) -> None:
+        """An exception left every function on its way up to the one that handles it."""
+        passed = []
+        traceback = error.__traceback__
+        while traceback is not None:
+            passed.append(traceback.tb_frame)
+            traceback = traceback.tb_next
+        said = _said(error)
+        for frame in reversed(passed):
+            state = self._state(frame)
+            if state is None:
+                continue
+            if state.at is not None and not state.at.detail:
+                state.at.detail = said
+            if frame is not handler:
+                self._settle(state, frame)
+                self._frames.pop(id(frame), None)
+                if not state.root:
+                    self._tell("function_raised", frame, state, detail=said)
+
+    def finish(self) -> None:
+        """Nothing more is noted, and no frame is kept in mind."""
+        self._ended = True
+        self._frames.clear()
+
+    def told(self, what: Event | Line) -> Event:
+        """An event as the trace keeps it, once nothing more is noted."""
+        if isinstance(what, Line):
+            return what.event()
+        if what.event == "lines_truncated":
+            return Event(what.event, detail=f"{self.dropped} more lines and calls")
+        return what
+
+    def is_followed(self, frame: FrameType) -> bool:
+        """Whether the function is known to be running or suspended."""
+        return self._state(frame) is not None
+
+    def _state(self, frame: FrameType) -> _Frame | None:
+        state = self._frames.get(id(frame))
+        return state if state is not None and state.code is frame.f_code else None
+
+    def _caller(self, frame: FrameType) -> _Frame | None:
+        above = frame.f_back
+        while above is not None:
+            state = self._state(above)
+            if state is not None:
+                return state
+            above = above.f_back
+        return None
+
+    def _settle(self, state: _Frame, frame: FrameType) -> None:
+        """Say of the line that ran last what it changed."""
+        if state.at is None:
+            return
+        changed, now = self._look(state, frame)
+        state.at.changed = {**state.at.changed, **changed}
+        state.at.removed += tuple(name for name in state.seen if name not in now)
+        state.seen = now
+
+    def _forget_called_by(self, caller: _Frame) -> None:
+        """A function whose caller goes on, and that did not return, was left.
+
+        A `with` block ended the exception, so that nobody saw it.
+        """
+        for key, state in list(self._frames.items()):
+            if state.caller is caller and not state.code.co_flags & _LATER:
+                self._forget_called_by(state)
+                self._frames.pop(key, None)
+                self._note("function_raised", state, state.line)
+
+    def _look(
+        self, state: _Frame, frame: FrameType
+    ) -> tuple[dict[str, Value], dict[str, tuple[Any, Value]]]:
+        changed: dict[str, Value] = {}
+        now: dict[str, tuple[Any, Value]] = {}
+        for name, value in dict(frame.f_locals).items():
+            if name.startswith("."):
+                continue
+            before = state.seen.get(name)
+            atom = type(value) in _ATOMS
+            if before is not None and (
+                (atom and before[0] is value) or type(value) in self._slow
+            ):
+                now[name] = before
+                continue
+            frozen = self._frozen(value)
+            # Only what cannot change is kept to compare with: nothing lives longer.
+            now[name] = (value if atom else None, frozen)
+            if before is None or before[1] != frozen:
+                changed[name] = frozen
+        return changed, now
+
+    def _frozen(self, value: Any) -> Value:
+        kind = type(value)
+        if kind in self._slow:
+            return Value(kind.__name__, f"<{kind.__name__} whose repr is slow>")
+        began = time.perf_counter()
+        frozen = freeze(value)
+        if kind not in _ATOMS and time.perf_counter() - began > SLOW:
+            self._slow.add(kind)
+        return frozen
+
+    def _tell(self, event: str, frame: FrameType, state: _Frame, **fields: Any) -> None:
+        called = event == "function_called"
+        line = definition(state.code).line if called else frame.f_lineno
+        self._note(event, state, line, **fields)
+
+    def _note(self, event: str, state: _Frame, line: int, **fields: Any) -> None:
+        code = state.code
+        self._add(
+            Event(
+                event, name=code.co_name, file=short_path(code.co_filename), line=line,
+                depth=state.depth, **fields,
+            )
+        )  # fmt: skip
+
+    def _add(self, what: Event | Line | None) -> None:
+        if what is not None and self.kept < MAX_LINES:
+            self.kept += 1
+            self.events.append(what)
+        else:
+            self.dropped += 1
+            if self.dropped == 1:
+                self.events.append(Event("lines_truncated"))
+
+
+def _said(error: BaseException) -> str:
+    return cap(describe(error))

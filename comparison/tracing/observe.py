@@ -1,0 +1,223 @@
+"""Observing the functions of an app that its framework calls.
+
+Both frameworks call every view, hook and error handler through one method
+(`Flask.ensure_sync`, `Quart.ensure_async`). Wrapping the function there observes it on
+the thread and in the task in which it really runs.
+"""
+
+import functools
+import threading
+import types
+from collections.abc import Awaitable, Callable, Generator
+from inspect import iscoroutinefunction
+from types import CodeType
+from typing import Any, NamedTuple
+
+from comparison.models import Event
+
+from .exceptions import describe
+from .following import following
+from .freeze import freeze
+from .lines import Lines
+from .returns import watching
+from .source import (
+    Place,
+    codes_of,
+    definition,
+    is_library,
+    only_return,
+    place,
+    raised_at,
+    returned_from,
+)
+from .trace import TraceBuilder
+
+_NOWHERE = Place("", 0, "")
+_KIND = {"dispatch": "view", "error": "handler"}
+
+
+class _Function(NamedTuple):
+    """What is known of a function before it is called.
+
+    `returns` is the one `return` it can end with, if there is only one; otherwise
+    `watched` are its code objects.
+    """
+
+    name: str
+    codes: tuple[CodeType, ...]
+    returns: Place | None
+    watched: tuple[CodeType, ...]
+    is_async: bool
+    is_library: bool
+    defined: Place
+
+
+@functools.lru_cache(maxsize=4096)
+def _about(function: Callable[..., Any]) -> _Function | None:
+    codes = codes_of(function)
+    if not codes:
+        return None
+    name = str(getattr(function, "__name__", type(function).__name__))
+    owner = getattr(function, "__self__", None)
+    only = only_return(codes[0]) if len(codes) == 1 else None
+    return _Function(
+        name=name if owner is None else f"{type(owner).__name__}.{name}",
+        codes=codes,
+        returns=None if only is None else returned_from(codes[0], only),
+        watched=codes if only is None else (),
+        is_async=iscoroutinefunction(function),
+        is_library=is_library(codes[0]),
+        defined=definition(codes[-1]),
+    )
+
+
+def observed(function: Callable[..., Any], trace: TraceBuilder) -> Callable[..., Any]:
+    """The function, recording its call and how it ended; awaitable if it was."""
+    try:
+        about = _about(function)
+    except TypeError:  # a callable that cannot be hashed
+        about = _about.__wrapped__(function)
+    kind = _KIND.get(trace.phase, "hook")
+    if about is None or (about.is_library and (trace.depth or kind == "hook")):
+        return function
+    if about.is_library and _passes_on(function):
+        return function
+
+    lines = trace.lines
+    if lines is not None and kind == "hook":
+        lines.apart.update(about.codes)
+        lines = None
+
+    if about.is_async:
+
+        async def observe_async(*args: Any, **kwargs: Any) -> Any:
+            _called(trace, kind, about, args, kwargs)
+            try:
+                result = await _steps(function(*args, **kwargs), trace, about, lines)
+            except BaseException as error:
+                _raised(trace, kind, about, error)
+                raise
+            _returned(trace, kind, about, result)
+            return result
+
+        return observe_async
+
+    def observe(*args: Any, **kwargs: Any) -> Any:
+        _called(trace, kind, about, args, kwargs)
+        try:
+            if about.watched or lines is not None:
+                with (
+                    watching(about.watched),
+                    following(lines, about.codes),
+                ):
+                    result = function(*args, **kwargs)
+            else:
+                result = function(*args, **kwargs)
+        except BaseException as error:
+            _raised(trace, kind, about, error)
+            raise
+        _returned(trace, kind, about, result)
+        return result
+
+    return observe
+
+
+def _passes_on(function: Callable[..., Any]) -> bool:
+    """Whether it is of the classes of `views`: they call the method of the app's own."""
+    name = getattr(function, "__name__", "")
+    return hasattr(function, "view_class") or name == "dispatch_request"
+
+
+@types.coroutine
+def _steps(
+    awaitable: Awaitable[Any],
+    trace: TraceBuilder,
+    about: _Function,
+    lines: Lines | None,
+) -> Generator[Any, Any, Any]:
+    """Drive a coroutine step by step, noting where it is suspended and resumed."""
+    iterator = awaitable.__await__()
+    step, sent = iterator.send, None
+    while True:
+        try:
+            if about.watched or lines is not None:
+                with watching(about.watched), following(lines, about.codes):
+                    yielded = step(sent)
+            else:
+                yielded = step(sent)
+        except StopIteration as stop:
+            return stop.value
+        where = _suspended_at(awaitable, about.codes)
+        trace.add(Event(
+            "suspended", file=where.file, line=where.line, source=where.source,
+            thread=threading.current_thread().name,
+        ))  # fmt: skip
+        try:
+            sent = yield yielded
+            step = iterator.send
+        except GeneratorExit:
+            iterator.close()
+            raise
+        except BaseException as error:
+            step, sent = iterator.throw, error
+        trace.add(Event("resumed", thread=threading.current_thread().name))
+
+
+def _suspended_at(awaitable: Any, codes: tuple[CodeType, ...]) -> Place:
+    """Where the innermost of the watched coroutines waits."""
+    found = _NOWHERE
+    while awaitable is not None:
+        frame = getattr(awaitable, "cr_frame", None)
+        if frame is not None and frame.f_code in codes:
+            found = place(frame.f_code, frame.f_lasti)
+        awaitable = getattr(awaitable, "cr_await", None)
+    return found
+
+
+def _called(
+    trace: TraceBuilder,
+    kind: str,
+    about: _Function,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> None:
+    trace.depth += 1
+    arguments = {name: freeze(value) for name, value in kwargs.items()}
+    if kind == "handler" and args:
+        arguments["error"] = freeze(args[-1])
+    trace.add(Event(
+        f"{kind}_called", name=about.name, file=about.defined.file,
+        line=about.defined.line, arguments=arguments,
+        thread=threading.current_thread().name,
+    ))  # fmt: skip
+
+
+def _returned(trace: TraceBuilder, kind: str, about: _Function, result: Any) -> None:
+    trace.depth -= 1
+    where = _returned_at(trace, about)
+    trace.add(Event(
+        f"{kind}_returned", name=about.name, file=where.file, line=where.line,
+        source=where.source, value=freeze(result),
+    ))  # fmt: skip
+
+
+def _returned_at(trace: TraceBuilder, about: _Function) -> Place:
+    """The `return` that gave the value: the innermost function's, if it ran."""
+    if trace.returned_at:
+        for code in reversed(about.codes):
+            if code in trace.returned_at:
+                return returned_from(code, trace.returned_at.pop(code))
+    return about.returns or _NOWHERE
+
+
+def _raised(
+    trace: TraceBuilder, kind: str, about: _Function, error: BaseException
+) -> None:
+    trace.depth -= 1
+    if trace.lines is not None:
+        trace.lines.left_by(error)
+    where = raised_at(error.__traceback__) or _NOWHERE
+    trace.add(Event(
+        f"{kind}_raised", name=about.name, file=where.file, line=where.line,
+        source=where.source, detail=describe(error),
+    ))  # fmt: skip

@@ -1,0 +1,283 @@
+"""The execution table and the variable tracker: a recording as the lesson tells it.
+
+Four rows are always there: the request is sent, the framework takes it, a response is
+returned, the client processes it. Further rows appear only where something happened.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from comparison.models import Event, Exchange, Failure, Response, Row, Variable
+
+NOT_YET = "N/A"
+MAX_CONTENT = 120
+
+
+class Place(NamedTuple):
+    """What a row tells of, and the index of the last event of the trace that it covers.
+
+    Kinds: `earlier` (an earlier request of the case), `sent`, `taken` (routing, or an
+    app that tells nothing), `suspended`, `resumed`, `caught`, `handler`, `hook NAME`,
+    `returned` (a value, where something else comes before the answer), `answer`,
+    `received`.
+    """
+
+    kind: str
+    event: int
+
+
+def execution_table(
+    framework: str, before: tuple[Exchange, ...], exchange: Exchange,
+    trace: tuple[Event, ...],
+) -> tuple[Row, ...]:  # fmt: skip
+    """The recording as rows; `framework` is the name that the rows use."""
+    told = _rows(framework, before, exchange, trace)
+    return tuple([Row(step, *cells) for step, (_, _, cells) in enumerate(told, 1)])
+
+
+def row_places(
+    before: tuple[Exchange, ...], exchange: Exchange, trace: tuple[Event, ...]
+) -> tuple[Place, ...]:
+    """Where in the trace each row of the table is."""
+    told = _rows("", before, exchange, trace)
+    return tuple([Place(kind, event) for kind, event, _ in told])
+
+
+def unsent(failure: Failure, trace: tuple[Event, ...]) -> bool:
+    """Whether a request was not sent: it lacked a value, or the target could not take it."""
+    if failure.kind not in ("capture", "unsupported"):
+        return False
+    return all(event.event != "request_sent" for event in trace)
+
+
+def variable_tracker(table: tuple[Row, ...]) -> tuple[Variable, ...]:
+    """`status_code` and `response_content` at the start and after each row."""
+    status: int | str | None = None
+    content: str | None = None
+    statuses: dict[str, int | str | None] = {}
+    contents: dict[str, int | str | None] = {}
+    for row in table:
+        if row.status_code_set != NOT_YET:
+            status = row.status_code_set
+        if row.response_content != NOT_YET:
+            content = row.response_content
+        step = str(row.step)
+        statuses[step] = status
+        contents[step] = content
+    return (
+        Variable("status_code", None, statuses, status),
+        Variable("response_content", None, contents, content),
+    )
+
+
+_Cells = tuple[str, int | str, str, str]
+_Told = tuple[str, int, _Cells]
+_WAITING = "Waiting for response"
+_OUTSIDE = frozenset({"request_sent", "client_received", "failed"})
+_OF_THE_APP = frozenset({"raised", "aborted", "incomplete", "protocol"})
+_WITHOUT_ROW = frozenset({
+    "request_sent", "view_called", "response_handed_over", "client_received",
+})  # fmt: skip
+
+
+def _rows(
+    framework: str, before: tuple[Exchange, ...], exchange: Exchange,
+    trace: tuple[Event, ...],
+) -> Iterator[_Told]:  # fmt: skip
+    response, failure = exchange.response, exchange.failure
+    content = NOT_YET if response is None else response_content(response)
+    yield from _earlier(before)
+    request = exchange.request.asked
+    if failure is not None and unsent(failure, trace):
+        sent = f"Client does not send {request}: {failure}"
+        yield "sent", 0, (sent, NOT_YET, NOT_YET, "Nothing sent")
+    else:
+        sent = f"Client sends {request}"
+        yield "sent", 0, (sent, NOT_YET, NOT_YET, "Request sent")
+        yield from _inside(framework, exchange, trace, content)
+    yield "received", len(trace) - 1, _received(exchange, content)
+
+
+def _earlier(before: tuple[Exchange, ...]) -> Iterator[_Told]:
+    for earlier in before:
+        sent = f"Client first sends {earlier.request.asked}"
+        cells: _Cells
+        if earlier.response is None:
+            told, status, part, _ = _broken(earlier)
+            cells = sent, status, part, f"{told}: {earlier.failure}"
+        else:
+            content = response_content(earlier.response)
+            captured = f", {', '.join(earlier.captured)} captured"
+            received = f"Response received{captured if earlier.captured else ''}"
+            cells = sent, earlier.response.status, content, received
+        yield "earlier", -1, cells
+
+
+def _inside(
+    framework: str, exchange: Exchange, trace: tuple[Event, ...], content: str
+) -> Iterator[_Told]:
+    method = exchange.request.method
+    taken, answers = _unseen(framework, _called(exchange, trace))
+    returned = answers
+    route = False
+    caught = ""
+    at: int | None = None  # where a value was returned that no row tells of yet
+    status: int | str = NOT_YET
+    for index, event in enumerate(trace):
+        kind, action = event.event, ""
+        if kind in _WITHOUT_ROW:
+            continue
+        if kind == "route_matched":
+            route = True
+            kind, action = "taken", f"{framework} route '{event.rule}' called"
+        elif kind == "route_missed":
+            route = True
+            missed = _missed(event.detail, event.name, method)
+            kind, action = "taken", f"{framework} {missed}"
+        elif kind in ("view_returned", "handler_returned"):
+            returned = _return(event)
+            caught = ""
+            at, status = index, NOT_YET
+        elif kind == "response_made" and at is not None:
+            at, status = index, NOT_YET if event.status is None else event.status
+        elif kind == "suspended":
+            action = f"Suspended at {event.source or 'an await'}"
+        elif kind == "resumed":
+            action = "Resumed"
+        elif kind == "automatic_options":
+            returned = f"{framework} answers OPTIONS itself"
+        elif kind == "error_caught" and event.detail != caught:
+            kind, action = "caught", f"{framework} catches {event.detail}"
+        elif kind == "handler_called":
+            kind, action = "handler", f"Error handler {event.name} called"
+        elif kind in ("hook_returned", "hook_raised"):
+            kind, action = f"hook {event.name}", f"Hook {event.name} called"
+        if action:
+            if at is not None:
+                yield "returned", at, (returned, status, NOT_YET, _WAITING)
+                at, returned = None, answers
+            yield kind, index, (action, NOT_YET, NOT_YET, _WAITING)
+        if event.event == "error_caught":
+            caught = event.detail
+            returned = f"{framework} answers {caught.partition(':')[0]}"
+        elif event.event == "hook_returned" and _answered(event):
+            caught = ""
+    if not route:
+        yield "taken", 0, (taken, NOT_YET, NOT_YET, _WAITING)
+    if at is not None and exchange.failure is not None:
+        yield "returned", at, (returned, status, NOT_YET, _WAITING)
+    yield "answer", _answered_at(trace), _answer(returned, exchange, trace, content)
+
+
+def _unseen(framework: str, called: bool) -> tuple[str, str]:
+    """What takes the request and what answers, where no route and no return tell it."""
+    if called:
+        return f"{framework} app called", f"{framework} returns a response"
+    return f"Nothing was recorded inside {framework}", "A response is returned"
+
+
+def _called(exchange: Exchange, trace: tuple[Event, ...]) -> bool:
+    """Whether the app is known to have been called.
+
+    A server may answer by itself, and of an app at a URL nothing is seen.
+    """
+    failure = exchange.failure
+    return any(event.event not in _OUTSIDE for event in trace) or (
+        failure is not None and failure.kind in _OF_THE_APP
+    )
+
+
+def _answered(hook: Event) -> bool:
+    return hook.value is not None and hook.value.type != "NoneType"
+
+
+def _answered_at(trace: tuple[Event, ...]) -> int:
+    """The last event before the client has the response; or that there is none."""
+    for index in range(len(trace) - 1, -1, -1):
+        if trace[index].event in ("client_received", "failed"):
+            return index if trace[index].event == "failed" else index - 1
+    return len(trace) - 1
+
+
+def _answer(
+    returned: str, exchange: Exchange, trace: tuple[Event, ...], content: str
+) -> _Cells:
+    failure = exchange.failure
+    if failure is not None:
+        told, status, part, received = _broken(exchange)
+        return f"{told}: {failure.message}", status, part, received
+    response = exchange.response
+    assert response is not None
+    status = response.status
+    for event in reversed(trace):
+        if event.event in ("response_made", "response_handed_over"):
+            status = response.status if event.status is None else event.status
+            break
+    return returned, status, content, "Response received"
+
+
+def _broken(exchange: Exchange) -> _Cells:
+    """What there was instead of a response: none, or the part of one that came."""
+    assert exchange.failure is not None
+    part = exchange.failure.partial
+    if part is None:
+        return "No response", NOT_YET, NOT_YET, "Nothing received"
+    return (
+        "Response breaks off",
+        part.status,
+        response_content(part),
+        "Part of a response received",
+    )
+
+
+def _received(exchange: Exchange, content: str) -> _Cells:
+    failure = exchange.failure
+    if failure is not None:
+        return "Client gives up", NOT_YET, NOT_YET, f"Failure: {failure.kind}"
+    response = exchange.response
+    assert response is not None
+    shown = "Message" if response.body or response.body_base64 else "Empty response"
+    return (
+        "Client processes response",
+        response.status,
+        content,
+        f"{shown} shown with status {response.status}",
+    )
+
+
+def _missed(error: str, path: str, method: str) -> str:
+    if error == "MethodNotAllowed":
+        return f"route for '{path}' does not allow {method}"
+    if error == "RequestRedirect":
+        return f"route for '{path}' is at another URL"
+    return f"has no route for '{path}'"
+
+
+@lru_cache(maxsize=4096)
+def _capitalised(source: str) -> str:
+    return source[:1].upper() + source[1:]
+
+
+def _return(event: Event) -> str:
+    if event.source:
+        return _capitalised(event.source)
+    return f"Return {event.value.text}" if event.value is not None else "Return"
+
+
+def response_content(response: Response) -> str:
+    """The body as one cell: text, or its size where it is not text."""
+    if response.body_base64:
+        return f"({len(response.content)} bytes, not text)"
+    return text_content(response.body)
+
+
+def text_content(body: str) -> str:
+    """A text as one cell: a line, cut where it is too long."""
+    text = " ".join(body.split("\n")).strip()
+    if not text:
+        return "(empty)" if not body else repr(body)
+    if not text.isprintable():
+        # A body is not to move the cursor of who reads about it.
+        text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return text if len(text) <= MAX_CONTENT else text[:MAX_CONTENT] + "…"

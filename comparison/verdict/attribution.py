@@ -1,0 +1,91 @@
+"""Whose difference it is: the framework's, a server's, or the client's.
+
+What differs in process too is the framework's. What does not is the doing of whichever
+server did not pass on what its app had handed over.
+"""
+
+from collections.abc import Mapping
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from comparison.diff.fields import differing, value_of
+from comparison.diff.normalise import BY_PRESENCE, UNTIL_THE_END
+from comparison.known.models import Side
+from comparison.models import Comparison, Difference, Exchange, FieldValue, Recording
+
+
+def put_down(
+    comparison: Comparison, inside: Mapping[str, Recording], sides: Mapping[str, Side]
+) -> Comparison:
+    """The comparison with the layer, and the server, of each unexplained difference.
+
+    `inside` holds the recordings of the same case in process, for the targets whose
+    apps can be had.
+    """
+    reference = next(iter(comparison.recordings))
+    differences = tuple(
+        _placed(d, reference, comparison.recordings, inside, sides)
+        for d in comparison.differences
+    )
+    return replace(comparison, differences=differences)
+
+
+def _placed(
+    difference: Difference,
+    reference: str,
+    outside: Mapping[str, Recording],
+    inside: Mapping[str, Recording],
+    sides: Mapping[str, Side],
+) -> Difference:
+    names = (reference, difference.target)
+    if _unsupported(difference):
+        return replace(difference, layer="client")
+    if any(name not in inside for name in names):
+        return replace(difference, layer="server")
+    number = 0 if difference.request is UNSET else difference.request
+    within = {n: _exchange(inside[n], number) for n in names}
+    without = {n: _exchange(outside[n], number) for n in names}
+    found = differing(within[reference], within[difference.target], set())
+    fields = {field for field, _, _ in found}
+    if difference.field in fields or "failure" in fields:
+        return replace(difference, layer="framework", server=UNSET)
+    field = difference.field
+    served = [name for name in names if not sides[name].inside]
+    blamed = [
+        name
+        for name in served
+        if _changed(
+            field, value_of(within[name], field), value_of(without[name], field)
+        )
+    ]
+    unique = dict.fromkeys(sides[name].server for name in blamed or served)
+    return replace(difference, layer="server", server=", ".join(unique))
+
+
+def _unsupported(difference: Difference) -> bool:
+    values = (difference.reference, difference.candidate)
+    return difference.field == "failure" and any(
+        isinstance(v, str) and v.startswith("unsupported:") for v in values
+    )
+
+
+def _exchange(recording: Recording, number: int) -> Exchange:
+    before = recording.before
+    # In process the app may not have come that far: then what ended it counts.
+    return before[number - 1] if 0 < number <= len(before) else recording.exchange
+
+
+def _changed(field: str, handed_over: FieldValue, received: FieldValue) -> bool:
+    if field == "connection":
+        return received != "kept"
+    if field.removeprefix("header:") in BY_PRESENCE:
+        # Every server is to send these (RFC 9110 section 6.6.1).
+        return received is None
+    if field == "framing" and handed_over == "no length":
+        return received not in UNTIL_THE_END
+    if field == "framing":
+        return not str(handed_over).startswith(str(received))
+    if field == "reason" and handed_over is None:
+        return True
+    return handed_over != received

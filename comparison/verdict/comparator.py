@@ -1,0 +1,253 @@
+"""From recordings to a comparison: differences, expectations, and the verdict."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from comparison.core.regexp import searching
+from comparison.diff.expectations import uncaptured, unmet
+from comparison.diff.fields import differing
+from comparison.diff.normalise import Applied
+from comparison.known.match import KnownDifferences
+from comparison.known.models import EVERY_FIELD, Side
+from comparison.known.notices import Notices
+from comparison.known.similar import Likely
+from comparison.models import (
+    Agreement,
+    Case,
+    Comparison,
+    Difference,
+    Exchange,
+    Expectation,
+    FieldValue,
+    Recording,
+    Stale,
+    StaleNotice,
+    TargetInfo,
+    Unmet,
+    Verdict,
+)
+from comparison.models.captures import filled_expect
+
+
+class Tally(Struct, array_like=True, gc=False):
+    """What was counted while judging: rules applied, agreement of pairs, cases asked."""
+
+    rules: dict[str, int]
+    agreed: dict[tuple[str, str], int]
+    asked: int
+    notices: tuple[StaleNotice, ...] = ()
+
+
+class Judge:
+    """Compares the recordings of one case after another.
+
+    `targets` are those of the run, the reference first. What was normalised on the way
+    is counted in `applied`.
+    """
+
+    def __init__(self, targets: Iterable[TargetInfo], known: KnownDifferences) -> None:
+        self.sides = {t.name: Side(t.name, t.framework, t.server) for t in targets}
+        self.known = known
+        self.applied = Applied()
+        self.agreed: Counter[tuple[str, str]] = Counter()
+        self.asked = 0
+        self.notices = Notices()
+
+    def judge(self, case: Case, recordings: Mapping[str, Recording]) -> Comparison:
+        """The comparison of one case's recordings, the first being the reference's.
+
+        Raises UsageError where a regular expression takes too long.
+        """
+        (reference, ours), *others = recordings.items()
+        rules: set[str] = set()
+        differences: list[Difference] = []
+        stale: list[Stale] = []
+        explained: dict[tuple[str, str], str] = {}
+        failures = [
+            failure
+            for name, recording in recordings.items()
+            for failure in _unmet(case, name, recording)
+        ]
+        spoken_of = bool(failures) or self.known.speaks_of(case.id)
+        for name, theirs in others:
+            sides = (self.sides[reference], self.sides[name])
+            for request, pair in _pairs(ours, theirs):
+                found = _found(case, pair, rules)
+                failed = any(exchange.failure is not None for exchange in pair)
+                if not (found or failed or spoken_of):
+                    continue
+                why, gone = self.known.explain(case.id, sides, pair, request)
+                stale += gone
+                told = self._differences(name, found, why, request)
+                differences += self._hinted(list(told), sides)
+                if not request:
+                    for field, known in why.items():
+                        explained[name, field] = explained[reference, field] = known
+        failures = [
+            msgspec.structs.replace(f, known=_why(explained, f.target, f.field))
+            for f in failures
+        ]
+        agreed = tuple(self._agreed(case, recordings)) if len(recordings) > 2 else ()
+        met = not any(failure.known is None for failure in failures)
+        comparison = Comparison(
+            case=case,
+            verdict=_verdict(case, differences, met, stale, recordings, explained),
+            expectation=Expectation(met, tuple(failures)),
+            differences=tuple(differences),
+            recordings=dict(recordings),
+            stale=tuple(stale),
+            normalised=tuple(sorted(rules)),
+            agreed=agreed,
+        )
+        self.count(comparison)
+        return comparison
+
+    def count(self, comparison: Comparison) -> None:
+        """Count what was needed for a comparison, and who agreed."""
+        if (loosening := comparison.case.normalisations) is not None:
+            self.applied.asked(loosening.names())
+        for rule in comparison.normalised:
+            self.applied.counts[rule] += 1
+        self.agreed.update(comparison.agreed)
+        self.notices.add(comparison)
+        self.asked += 1
+
+    def agreement(self) -> tuple[Agreement, ...]:
+        """Who agreed with whom, each pair once."""
+        return tuple(
+            Agreement(one, other, self.agreed[one, other], self.asked)
+            for one, other in combinations(self.sides, 2)
+        )
+
+    def take(self) -> Tally:
+        """What was counted since this was asked last."""
+        tally = Tally(
+            dict(self.applied.counts),
+            dict(self.agreed),
+            self.asked,
+            tuple(self.notices),
+        )
+        self.applied.counts.clear()
+        self.agreed.clear()
+        self.notices = Notices()
+        self.asked = 0
+        return tally
+
+    def add(self, tally: Tally) -> None:
+        """Count what another judge of the same run has counted."""
+        self.applied.counts.update(tally.rules)
+        self.agreed.update(tally.agreed)
+        self.notices.join(tally.notices)
+        self.asked += tally.asked
+
+    def in_doubt(self, comparison: Comparison) -> bool:
+        """Whether something differs on a server that no server is known for."""
+        asked = [self.sides[name] for name in comparison.recordings]
+        return not all(side.inside for side in asked) and not all(
+            self.known.everywhere(d.known) for d in comparison.differences
+        )
+
+    def _differences(
+        self,
+        name: str,
+        found: Iterable[tuple[str, FieldValue, FieldValue]],
+        why: Mapping[str, str],
+        request: int,
+    ) -> Iterator[Difference]:
+        for field, left, right in found:
+            known = why.get(field, why.get(EVERY_FIELD))
+            yield Difference(
+                target=name,
+                field=field,
+                reference=left,
+                candidate=right,
+                layer="framework" if known is None else self.known.layer_of(known),
+                known=known,
+                request=request or UNSET,
+            )
+
+    def _hinted(
+        self, differences: list[Difference], sides: tuple[Side, Side]
+    ) -> list[Difference]:
+        """The same, with what is known of the frameworks and looks like them."""
+        if all(d.known is not None for d in differences):
+            return differences
+        return self._likely.hinted(differences, sides)
+
+    @cached_property
+    def _likely(self) -> Likely:
+        # Read where it is needed: most runs differ in nothing.
+        return Likely(self.known.versions)
+
+    def _agreed(
+        self, case: Case, recordings: Mapping[str, Recording]
+    ) -> Iterator[tuple[str, str]]:
+        for one, other in combinations(recordings, 2):
+            pair = (recordings[one].exchange, recordings[other].exchange)
+            sides = (self.sides[one], self.sides[other])
+            fields = [field for field, _, _ in _found(case, pair, set())]
+            why = self.known.explain(case.id, sides, pair)[0] if fields else {}
+            if all(self.known.everywhere(why.get(field)) for field in fields):
+                yield one, other
+
+
+def _why(explained: Mapping[tuple[str, str], str], name: str, field: str) -> str | None:
+    return explained.get((name, field), explained.get((name, EVERY_FIELD)))
+
+
+def _found(
+    case: Case, pair: tuple[Exchange, Exchange], rules: set[str]
+) -> list[tuple[str, FieldValue, FieldValue]]:
+    with searching(lambda: f"{case.origin or case.id}: normalisations"):
+        return list(differing(*pair, rules, case.normalisations))
+
+
+def _pairs(
+    ours: Recording, theirs: Recording
+) -> Iterator[tuple[int, tuple[Exchange, Exchange]]]:
+    """The exchanges to compare, each with its number; the case's own one has 0."""
+    yield 0, (ours.exchange, theirs.exchange)
+    yield from enumerate(zip(ours.before, theirs.before, strict=False), 1)
+
+
+def _unmet(case: Case, name: str, recording: Recording) -> Sequence[Unmet]:
+    exchange, expect = recording.exchange, case.expect
+    if not case.request.capture and not (case.before and expect is not None):
+        return () if expect is None else tuple(unmet(expect, name, exchange))
+    if found := tuple(uncaptured(case.request, name, exchange)):
+        return found
+    if expect is not None and exchange.failure is None:
+        values: dict[str, Any] = {}
+        for each in (*recording.before, exchange):
+            values.update(each.captured)
+        expect = filled_expect(expect, values) if values else expect
+    return () if expect is None else tuple(unmet(expect, name, exchange))
+
+
+def _verdict(
+    case: Case,
+    differences: Sequence[Difference],
+    met: bool,
+    stale: Sequence[Stale],
+    recordings: Mapping[str, Recording],
+    explained: Mapping[tuple[str, str], str],
+) -> Verdict:
+    unexpected = [d for d in differences if d.known is None]
+    if any(d.field == "failure" for d in unexpected):
+        return "failed"
+    if unexpected:
+        return "different"
+    if not met or any(not each.unrecorded for each in stale):
+        return "failed"
+    if case.expect is None or case.expect.failure is None:
+        for name, recording in recordings.items():
+            failed = recording.exchange.failure is not None
+            if failed and _why(explained, name, "failure") is None:
+                return "failed"
+    return "known" if differences else "identical"

@@ -1,0 +1,78 @@
+"""Exchanges and recordings written by hand."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from comparison import Case, Expect, KnownDifferences, Request
+from comparison.known.models import Known
+from comparison.models import (
+    Comparison,
+    Exchange,
+    Failure,
+    Pairs,
+    Recording,
+    Response,
+    Sent,
+    TargetInfo,
+)
+from comparison.verdict import Judge
+
+SENT = Sent("GET", "/", ())
+SIDES = {"flask": "flask", "quart": "quart"}
+
+
+def response(
+    status: int = 200,
+    headers: Pairs = (("Content-Type", "text/plain"),),
+    body: str = "Hello",
+    framing: str = "content-length",
+    reason: str | None = None,
+    **fields: Any,
+) -> Response:
+    """A response as a transport gives it."""
+    return Response(status, reason, headers, body, framing, "HTTP/1.1", **fields)
+
+
+def recording(what: Response | Failure, *before: Response | Failure) -> Recording:
+    """A recording of an exchange, and of those before it."""
+    first = tuple(exchange(earlier) for earlier in before)
+    return Recording(exchange(what), (), (), (), first)
+
+
+def exchange(what: Response | Failure) -> Exchange:
+    """An exchange that ended in this."""
+    if isinstance(what, Failure):
+        return Exchange(SENT, failure=what)
+    return Exchange(SENT, what)
+
+
+def known(fields: dict[str, dict[str, Any]], id: str = "entry", **more: Any) -> Known:
+    """A known difference in the case named `small`."""
+    return Known(id=id, cause="on purpose", cases=("small",), fields=fields, **more)
+
+
+def targets(sides: Mapping[str, str | None]) -> list[TargetInfo]:
+    """Targets in process: each name with its framework, the reference first."""
+    return [
+        TargetInfo(name, name, framework, "in-process")
+        for name, framework in sides.items()
+    ]
+
+
+def judged(
+    one: Any,
+    other: Any,
+    *entries: Known,
+    expect: Expect | None = None,
+    sides: dict[str, str | None] = SIDES,
+    packages: dict[str, str] | None = None,
+) -> Comparison:
+    """The comparison of two responses, failures or recordings."""
+    one, other = (
+        side if isinstance(side, Recording) else recording(side)
+        for side in (one, other)
+    )
+    judge = Judge(targets(sides), KnownDifferences(entries, packages=packages))
+    names = list(sides)
+    asked = Case("small", Request(), expect=expect)
+    return judge.judge(asked, {names[0]: one, names[1]: other})

@@ -1,0 +1,171 @@
+"""Each field of an exchange is compared, and what is ignored is ignored by name."""
+
+from typing import Any
+
+import pytest
+
+from comparison import KnownDifferences
+from comparison.diff.normalise import RULES
+from comparison.models import Failure, Pairs, Response
+from comparison.verdict import Judge
+from tests.diff.making import SIDES, judged, recording, response, targets
+
+TYPE = ("Content-Type", "text/plain")
+
+
+def fields(one: Any, other: Any) -> dict[str, tuple[Any, Any]]:
+    return {d.field: (d.reference, d.candidate) for d in judged(one, other).differences}
+
+
+def headers(one: Pairs, other: Pairs) -> dict[str, tuple[Any, Any]]:
+    return fields(response(headers=one), response(headers=other))
+
+
+def rules(one: Response, other: Response) -> dict[str, int]:
+    judge = Judge(targets(SIDES), KnownDifferences())
+    from comparison import Case, Request
+
+    sides = {"flask": recording(one), "quart": recording(other)}
+    judge.judge(Case("small", Request()), sides)
+    return {rule.name: rule.applied for rule in judge.applied.summary()}
+
+
+def test_equal_responses_have_no_differences() -> None:
+    assert fields(response(), response()) == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "one", "other", "shown"),
+    [
+        ("status", {}, {"status": 202}, (200, 202)),
+        ("body", {}, {"body": "hello"}, ("Hello", "hello")),
+        ("body", {}, {"body": "", "body_base64": "/w=="}, ("Hello", "base64:/w==")),
+        ("framing", {}, {"framing": "no length"}, ("content-length", "no length")),
+        ("reason", {"reason": "OK"}, {"reason": "Fine"}, ("OK", "Fine")),
+    ],
+)
+def test_a_difference_has_the_value_of_each_side(
+    field: str, one: Any, other: Any, shown: tuple[Any, Any]
+) -> None:
+    assert fields(response(**one), response(**other)) == {field: shown}
+
+
+def test_every_field_that_differs_is_told() -> None:
+    other = response(404, (("X-A", "1"),), "Bye", "no length")
+    assert set(fields(response(), other)) == {
+        "status", "header:content-type", "header:x-a", "body", "framing",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shown"),
+    [
+        ((("X-A", "1"),), (), ("1", None)),
+        ((), (("X-A", "1"),), (None, "1")),
+        ((("X-A", "1"),), (("X-A", "2"),), ("1", "2")),
+        ((("X-A", "a"),), (("X-A", "A"),), ("a", "A")),
+        ((("X-A", ""),), (), ("", None)),
+        ((("X-A", "1"),), (("X-A", "1"), ("X-A", "1")), ("1", ("1", "1"))),
+        (
+            (("X-A", "1"), ("X-A", "2")),
+            (("X-A", "2"), ("X-A", "1")),
+            (("1", "2"), ("2", "1")),
+        ),
+        ((("X-A", "1"), ("X-A", "2")), (("X-A", "1, 2"),), (("1", "2"), "1, 2")),
+        ((("Set-Cookie", "a"), ("Set-Cookie", "b")), (("Set-Cookie", "b"),), None),
+    ],
+)
+def test_headers_are_compared_with_all_their_values_in_order(
+    one: Pairs, other: Pairs, shown: Any
+) -> None:
+    ((field, values),) = headers(one, other).items()
+    assert field in ("header:x-a", "header:set-cookie")
+    assert shown is None or values == shown
+
+
+@pytest.mark.parametrize(
+    ("rule", "one", "other"),
+    [
+        ("date-value", (("Date", "now"),), (("Date", "then"),)),
+        ("server-value", (("Server", "a"),), (("server", "b"),)),
+        ("header-name-case", (("X-Aa", "1"),), (("x-aa", "1"),)),
+        ("header-order", (("X-A", "1"), ("X-B", "2")), (("X-B", "2"), ("X-A", "1"))),
+        ("allow-as-set", (("Allow", "GET, HEAD"),), (("Allow", "HEAD,GET"),)),
+        ("allow-as-set", (("Allow", "GET, HEAD"),), (("Allow", "HEAD"), ("Allow", "GET"))),
+    ],
+)  # fmt: skip
+def test_what_is_noise_is_ignored_and_the_rule_is_listed(
+    rule: str, one: Pairs, other: Pairs
+) -> None:
+    assert headers(one, other) == {}
+    assert rules(response(headers=one), response(headers=other))[rule] == 1
+
+
+@pytest.mark.parametrize("name", ["Date", "Server"])
+def test_noise_must_be_present_on_both_sides_or_absent(name: str) -> None:
+    field = f"header:{name.lower()}"
+    assert headers(((name, "x"),), ()) == {field: ("x", None)}
+    assert headers((), ((name, "x"),)) == {field: (None, "x")}
+
+
+@pytest.mark.parametrize("name", ["Date", "Server"])
+def test_what_a_server_adds_is_not_asked_for_in_process(name: str) -> None:
+    here = response(headers=())
+    served = response(headers=((name, "x"),), status_line="HTTP/1.1 200 OK")
+    assert fields(here, served) == {}
+    assert rules(served, here)["fields-in-process"] == 1
+    lost = response(headers=(), status_line="HTTP/1.1 200 OK")
+    set_by_app = response(headers=((name, "x"),))
+    assert fields(set_by_app, lost) == {f"header:{name.lower()}": ("x", None)}
+
+
+@pytest.mark.parametrize(("framing", "same"), [("chunked", True), ("no body", False)])
+def test_a_server_frames_what_has_no_length_in_process(
+    framing: str, same: bool
+) -> None:
+    here = response(framing="no length")
+    served = response(framing=framing, status_line="HTTP/1.1 200 OK")
+    assert (fields(here, served) == {}) is same
+    assert ("framing-in-process" in rules(here, served)) is same
+
+
+def test_a_method_more_in_allow_is_a_difference() -> None:
+    assert "header:allow" in headers((("Allow", "GET"),), (("Allow", "GET, PUT"),))
+
+
+def test_a_reason_that_never_was_sent_is_not_compared() -> None:
+    one, other = response(reason="OK"), response()
+    assert fields(one, other) == {}
+    assert rules(one, other) == {"reason-in-process": 1}
+
+
+def test_no_rule_is_listed_that_was_not_needed() -> None:
+    assert rules(response(reason="OK"), response(reason="OK")) == {}
+
+
+def test_every_rule_says_what_it_ignores() -> None:
+    assert all(len(text) > 30 for text in RULES.values())
+
+
+def test_where_one_side_failed_only_the_failure_is_compared() -> None:
+    failure = Failure("raised", "ValueError: no")
+    found = fields(response(404), failure)
+    assert found == {"failure": (None, "raised: ValueError: no")}
+
+
+def test_equal_failures_do_not_differ() -> None:
+    failure = Failure("raised", "ValueError: no")
+    assert fields(failure, failure) == {}
+
+
+def test_failures_differ_by_their_message() -> None:
+    one, other = Failure("raised", "ValueError: a"), Failure("raised", "ValueError: b")
+    assert set(fields(one, other)) == {"failure"}
+
+
+def test_earlier_requests_are_compared_and_numbered_from_one() -> None:
+    same = response()
+    one = recording(same, same, response(body="a"))
+    other = recording(same, same, response(body="b"))
+    (found,) = judged(one, other).differences
+    assert (found.field, found.request) == ("body", 2)

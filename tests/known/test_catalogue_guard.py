@@ -1,0 +1,149 @@
+"""What is known of the frameworks is guarded: nothing comes or goes unnoticed."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import quart_app
+from comparison.cases import CATALOGUE, find_case, load_cases
+from comparison.cli import main
+from comparison.known import BUNDLED, ON_SERVERS, STACKS, load_known
+from comparison.known.patterns import FORMS, FORMS_ON_SERVERS
+from comparison.known.versions import shipped_versions
+from comparison.runner import Run
+from comparison.targets import resolve_target
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Path:
+    copy = tmp_path / "known"
+    shutil.copytree(BUNDLED, copy)
+    return copy
+
+
+def run(topic: str, known: Path, quart: str = "quart_app:create_app") -> int:
+    settings = f"({{'TOPICS': ['{topic}']}})"
+    return main(
+        [
+            "run", "-q",
+            "--cases", str(CATALOGUE / f"{topic}.toml"), "--known", str(known),
+            "--target", f"flask=flask_app:create_app{settings}",
+            "--target", f"quart={quart}{settings}",
+        ]
+    )  # fmt: skip
+
+
+def remove(file: Path, entry: str) -> None:
+    blocks = re.split(r"(?m)^(?=\[\[)", file.read_text(encoding="utf-8"))
+    kept = [block for block in blocks if f'id = "{entry}"' not in block]
+    assert len(kept) == len(blocks) - 1
+    file.write_text("".join(kept), encoding="utf-8")
+
+
+def test_every_known_difference_names_cases_that_exist() -> None:
+    named = {
+        c for entry in load_known([BUNDLED, ON_SERVERS, STACKS]) for c in entry.cases
+    }
+    assert named - {case.id for case in load_cases()} - {"*"} == set()
+
+
+def test_every_cause_explains_a_known_difference() -> None:
+    known = load_known([BUNDLED, ON_SERVERS, STACKS])
+    assert set(known.causes) - {entry.cause for entry in known} == set()
+
+
+def test_every_form_has_a_cause_and_every_cause_of_forms_a_form() -> None:
+    known = load_known([BUNDLED, ON_SERVERS, FORMS, FORMS_ON_SERVERS])
+    assert {form.cause for form in known.forms} - set(known.causes) == set()
+    ours = set(load_known([FORMS, FORMS_ON_SERVERS]).causes)
+    assert ours - {form.cause for form in known.forms} == set()
+
+
+def test_the_catalogue_passes_with_what_is_known(known: Path) -> None:
+    assert run("tuples", known) == 0
+
+
+def test_a_removed_entry_fails_the_run_and_is_offered_again(
+    known: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    remove(known / "tuples.toml", "repeated-cookie-lost")
+    assert run("tuples", known) == 1
+    out = capsys.readouterr().out
+    assert "tuple-two-cookies: different" in out
+    assert "- flask: one=1 | two=2" in out
+    assert "+ quart: two=2" in out
+    assert 'cases = ["tuple-two-cookies"]' in out
+    assert (
+        '"header:set-cookie" = { flask = ["one=1", "two=2"], quart = "two=2" }' in out
+    )
+
+
+def fixed_app(settings: Any = None) -> Any:
+    """A Quart of the future, which hands over no body of a HEAD."""
+    app = quart_app.create_app(settings)
+    asgi_app = app.asgi_app
+
+    async def without_bodies(scope: Any, receive: Any, send: Any) -> None:
+        async def send_without_body(message: Any) -> None:
+            if message["type"] == "http.response.body" and scope["method"] == "HEAD":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await asgi_app(scope, receive, send_without_body)
+
+    app.asgi_app = without_bodies  # type: ignore[method-assign]
+    return app
+
+
+def test_a_fixed_framework_fails_the_run_and_says_what_to_remove(
+    known: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("methods", known, f"{__name__}:fixed_app") == 1
+    out = capsys.readouterr().out
+    assert "method-head: failed" in out
+    assert (
+        "known difference 'head-body-sent' no longer occurs in framing: remove it,"
+        " or give it the versions it was seen with"
+    ) in out
+
+
+@pytest.mark.parametrize(("quart", "code"), [("", 1), ("99.0", 0)])
+def test_a_framework_fixed_in_a_release_that_is_new_does_not_fail_the_run(
+    quart: str, code: int
+) -> None:
+    recorded = {name: each[0] for name, each in shipped_versions().items()}
+    recorded |= {"python": "3.11.7", "quart": quart or recorded["quart"]}
+    targets = {
+        "flask": resolve_target("flask_app", "flask"),
+        "quart": resolve_target(f"{__name__}:fixed_app", "quart"),
+    }
+    known = load_known([BUNDLED], recorded)
+    run = Run(targets, [find_case(load_cases(), "method-head")], known)
+    assert run.exit_code == code
+    notices = [(n.known, n.unrecorded) for n in run.header().stale_notices]
+    assert notices == ([("head-body-sent", ("quart 99.0",))] if quart else [])
+
+
+def mutated_app(settings: Any = None) -> Any:
+    """A Quart twin whose view forgets the status."""
+    app = quart_app.create_app(settings)
+
+    async def without_status() -> Any:
+        return {"message": "Hello"}
+
+    app.view_functions["custom.custom_status"] = without_status
+    return app
+
+
+def test_a_mutated_twin_fails_the_run_and_shows_both_values(
+    known: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("custom", known, f"{__name__}:mutated_app") == 1
+    out = capsys.readouterr().out
+    assert "custom: different" in out
+    assert "- flask: 202" in out
+    assert "+ quart: 200" in out
+    assert "expected of quart: status 202, got 200" in out

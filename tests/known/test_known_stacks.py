@@ -1,0 +1,98 @@
+"""Known differences on servers: for which stacks they hold, and what follows of them."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from comparison import Case, Request
+from comparison.known import KnownDifferences
+from comparison.known.models import Known
+from comparison.models import Comparison, Failure, Response, TargetInfo
+from comparison.verdict import Judge
+from tests.diff.making import known, recording, response
+
+CASE = Case("small", Request(path="/"))
+CLOSED = Failure("closed", "the server closed the connection")
+
+
+def judged(
+    entry: Known,
+    flask: tuple[str, Response | Failure],
+    quart: tuple[str, Response | Failure],
+) -> Comparison:
+    """What a judge says of two stacks, each a server and what came of it."""
+    sides = {"flask": flask, "quart": quart}
+    targets = [TargetInfo(n, n, n, server) for n, (server, _) in sides.items()]
+    recordings = {name: recording(what) for name, (_, what) in sides.items()}
+    return Judge(targets, KnownDifferences([entry])).judge(CASE, recordings)
+
+
+def body(**values: Any) -> Known:
+    stacks = {name.replace("__", "+"): value for name, value in values.items()}
+    return known({"body": stacks})
+
+
+def test_the_stack_is_a_more_special_name_than_the_framework() -> None:
+    entry = body(flask="one", quart="two", quart__granian="three")
+    one = ("waitress", response(body="one"))
+    assert judged(entry, one, ("granian", response(body="three"))).verdict == "known"
+    assert judged(entry, one, ("daphne", response(body="two"))).verdict == "known"
+
+
+@pytest.mark.parametrize(
+    ("server", "verdict"),
+    [("uvicorn-h11", "known"), ("uvicorn-httptools", "known"), ("daphne", "different")],
+)
+def test_a_stack_may_be_a_pattern(server: str, verdict: str) -> None:
+    entry = known({"body": {"flask": "one", "quart+uvicorn-*": "two"}})
+    quart = (server, response(body="two"))
+    found = judged(entry, ("waitress", response(body="one")), quart)
+    assert found.verdict == verdict
+
+
+def test_an_entry_about_stacks_must_be_seen_on_them() -> None:
+    entry = body(flask="one", quart="one", quart__granian="two")
+    same = response(body="one")
+    gone = judged(entry, ("waitress", same), ("granian", same))
+    assert [stale.known for stale in gone.stale] == ["entry"]
+    # What it says of the others is that they are the same.
+    assert judged(entry, ("waitress", same), ("daphne", same)).verdict == "identical"
+
+
+def test_an_entry_about_stacks_says_nothing_of_apps_in_process() -> None:
+    entry = body(flask="one", quart="two", quart__granian="three")
+    sides = ("in-process", response(body="one")), ("in-process", response(body="two"))
+    assert judged(entry, *sides).verdict == "different"
+
+
+def test_where_a_server_answers_instead_everything_else_follows() -> None:
+    fields = {"status": {"flask+hypercorn": 500, "quart": 204}}
+    flask = "hypercorn", response(500, body="", headers=())
+    quart = "hypercorn", response(204, body="more", framing="no body")
+    entry = known(fields, instead=True)
+    assert judged(entry, flask, quart).verdict == "known"
+    # Alone it explains what it names, and another status explains nothing.
+    alone = msgspec.structs.replace(entry, instead=False)
+    assert judged(alone, flask, quart).verdict == "different"
+    other = "hypercorn", response(503, body="", headers=())
+    assert judged(entry, other, quart).verdict == "different"
+
+
+def test_a_failure_on_one_stack_is_no_excuse_on_another() -> None:
+    entry = known(
+        {"failure": {"flask": False, "quart+uvicorn-*": {"matches": "^closed:"}}}
+    )
+    entry = msgspec.convert(msgspec.to_builtins(entry), Known)
+    flask = ("waitress", response())
+    assert judged(entry, flask, ("uvicorn-h11", CLOSED)).verdict == "known"
+    assert judged(entry, flask, ("hypercorn", CLOSED)).verdict == "failed"
+
+
+def test_what_happens_sometimes_need_not_be_seen() -> None:
+    entry = body(flask="one", quart__granian="two")
+    sometimes = msgspec.structs.replace(entry, sometimes=True)
+    flask, same = ("waitress", response(body="one")), response(body="one")
+    assert judged(sometimes, flask, ("granian", same)).verdict == "identical"
+    seen = judged(sometimes, flask, ("granian", response(body="two")))
+    assert seen.verdict == "known"

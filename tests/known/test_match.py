@@ -1,0 +1,185 @@
+"""Files of known differences, and the entry that is offered for what was seen."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comparison import DocumentError, UsageError, load_known
+from comparison.known import BUNDLED, KnownDifferences
+from comparison.known.suggest import Sides, entry_toml
+from comparison.models import Comparison, Failure, Response
+from comparison.redaction import redacted
+from tests.diff.making import judged, response
+
+ENTRY = """\
+[[known]]
+id = "entry"
+cause = "on purpose"
+cases = ["small"]
+[known.fields]
+body = { flask = "one", quart = "two" }
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "known.toml"
+
+
+def problems(file: Path, text: str) -> list[str]:
+    file.write_text(text)
+    with pytest.raises(DocumentError) as caught:
+        load_known([file])
+    return [line.removeprefix(str(file)) for line in caught.value.problems]
+
+
+def test_an_entry_is_read(file: Path) -> None:
+    file.write_text(ENTRY)
+    assert [entry.id for entry in load_known([file])] == ["entry"]
+
+
+def test_the_bundled_entries_are_read() -> None:
+    assert len(list(load_known([BUNDLED]))) > 10
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('cause = "on purpose"', 'cause = " "', ":1: cause must say why"),
+        ('cause = "on purpose"\n', "", ":1: object missing required"),
+        ("cause", "cuase", ':3: cuase: unknown field, did you mean "cause"?'),
+        ("body =", "# body =", ":1: fields must name at least one field"),
+        (', quart = "two"', "", "fields.body needs a value for each side"),
+        ("cases = [", "versions = { quart = 'new' }\ncases = [", "versions.quart"),
+        ('"two"', "{ matches = '[' }", "not a regular expression"),
+        ("[[known]]", "[[knwon]]", ':1: knwon: unknown table, did you mean "known"?'),
+        ("cases = [", "seriousness = 'grave'\ncases = [", "invalid enum value"),
+    ],
+)
+def test_a_problem_names_its_place(
+    file: Path, old: str, new: str, problem: str
+) -> None:
+    assert any(problem in line for line in problems(file, ENTRY.replace(old, new)))
+
+
+def test_an_id_used_twice_is_a_problem(file: Path) -> None:
+    assert any("duplicate id 'entry'" in line for line in problems(file, ENTRY * 2))
+
+
+def test_a_file_that_is_not_there_is_a_usage_error(file: Path) -> None:
+    with pytest.raises(UsageError, match="no such file"):
+        load_known([file])
+
+
+def offer(found: Comparison) -> str:
+    return entry_toml("small", found.unexpected, Sides("flask", "quart"))
+
+
+AWKWARD: list[tuple[Any, Any]] = [
+    ({"body": "one"}, {"body": 'two "quoted" \\ and\nnew\tlines \x7f \x00 é 東'}),
+    ({"status": 200}, {"status": 404}),
+    ({"headers": (("X-A", "1"),)}, {"headers": ()}),
+    ({"headers": ()}, {"headers": (("X-A", "1"), ("X-A", "2"))}),
+    ({"framing": "no body"}, {"framing": "5 bytes sent where none is allowed"}),
+    ({"body": ""}, {"body": "", "body_base64": "/w=="}),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), AWKWARD, ids=range(len(AWKWARD)))
+def test_the_entry_that_is_offered_explains_what_was_seen(
+    file: Path, one: Any, other: Any
+) -> None:
+    found = judged(response(**one), response(**other))
+    offered = offer(found)
+    file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
+    known: KnownDifferences = load_known([file])
+    again = judged(response(**one), response(**other), *known)
+    assert again.verdict == "known"
+
+
+def test_the_entry_that_is_offered_is_not_read_without_a_cause(file: Path) -> None:
+    found = judged(response(body="one"), response(body="two"))
+    offered = offer(found)
+    assert any("cause must say why" in line for line in problems(file, offered))
+
+
+def test_an_offered_entry_leaves_out_what_the_next_failure_has_not(file: Path) -> None:
+    one, other = (
+        Failure("raised", f"Error: object at 0x7f00{n}aaaa in thread {n}12345")
+        for n in (1, 2)
+    )
+    offered = offer(judged(response(), one))
+    file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
+    assert judged(response(), other, *load_known([file])).verdict == "known"
+
+
+def test_an_offered_entry_stands_for_any_secret(file: Path) -> None:
+    def login(secret: str, path: str) -> Response:
+        cookies = (f"session={secret}; Path={path}", "theme=light")
+        return response(headers=tuple(("Set-Cookie", cookie) for cookie in cookies))
+
+    found = judged(login("first-secret", "/"), login("second-secret", "/a"))
+    offered = offer(redacted(found))
+    assert "-secret" not in offered
+    file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
+    known = [*load_known([file])]
+    others = (login("another", "/"), login("yet another", "/a"))
+    assert judged(*others, *known).verdict == "known"
+    elsewhere = (login("another", "/"), login("yet another", "/b"))
+    assert judged(*elsewhere, *known).verdict == "different"
+
+
+def test_an_offered_entry_stands_for_a_cookie_that_expires_at_another_time(
+    file: Path,
+) -> None:
+    def kept(until: str, same_site: str) -> Response:
+        cookie = f"theme=dark; Expires={until}; Max-Age=60; SameSite={same_site}"
+        return response(headers=(("Set-Cookie", cookie),))
+
+    def answers(until: str, other: str = "Strict") -> tuple[Response, Response]:
+        return kept(until, "Lax"), kept(until, other)
+
+    found = judged(*answers("Thu, 26 Nov 2026 09:48:34 GMT"))
+    offered = offer(found)
+    file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
+    known = [*load_known([file])]
+    later = "Fri, 27 Nov 2026 10:00:00 GMT"
+    assert judged(*answers(later), *known).verdict == "known"
+    assert judged(*answers(later, "None"), *known).verdict == "different"
+
+
+def test_an_offered_entry_keeps_the_time_of_a_cookie_that_is_deleted() -> None:
+    gone = "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"
+    found = judged(response(headers=(("Set-Cookie", gone),)), response(headers=()))
+    assert "01 Jan 1970 00:00:00" in offer(found)
+
+
+def test_an_offered_entry_holds_for_an_object_at_another_address(file: Path) -> None:
+    def forgotten(address: str, said: str = "Hello") -> Response:
+        return response(body=f"{said}, <coroutine object name at {address}> 1234567")
+
+    found = judged(response(body="Hello, Ada"), forgotten("0x7f00aa11bb22"))
+    offered = offer(found)
+    file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
+    again = [
+        judged(response(body="Hello, Ada"), other, *load_known([file])).verdict
+        for other in (forgotten("0x7f33cc44dd55"), forgotten("0x7f33cc44dd55", "Bye"))
+    ]
+    assert again == ["known", "different"]
+
+
+def test_an_offered_entry_holds_for_a_file_that_was_changed_at_another_time(
+    file: Path,
+) -> None:
+    # Werkzeug and Quart: "TIME-SIZE-CHECKSUM".
+    def served(changed: str, size: int = 12) -> tuple[Response, Response]:
+        etag = (("ETag", f'"{changed}-{size}-2345678901"'),)
+        return response(headers=etag), response(headers=())
+
+    offered = offer(judged(*served("1764427342.1234567")))
+    assert "1764427342" not in offered
+    file.write_text(offered.replace('cause = ""', 'cause = "on purpose"'))
+    known = [*load_known([file])]
+    assert judged(*served("1764427399"), *known).verdict == "known"
+    assert judged(*served("1764427399.5", 13), *known).verdict == "different"

@@ -1,0 +1,183 @@
+"""Hints: what is known of the frameworks and looks like a difference of one's own."""
+
+import json
+
+import itsdangerous
+import pytest
+
+from comparison.cli import main
+from comparison.known.load import load_known
+from comparison.runner.environment import environment
+from tests.diff.making import judged, known, response
+from tests.project import Project, project
+
+__all__ = ["project"]
+
+PACKAGES = environment().packages
+PLAIN = ("Content-Type", "text/plain")
+FILE = response(headers=(PLAIN, ("Date", "Wed, 25 Nov 2026 22:22:55 GMT")))
+WITHOUT = response(headers=(PLAIN,))
+
+
+def test_an_unexpected_difference_names_a_known_one_that_looks_the_same() -> None:
+    (found,) = judged(FILE, WITHOUT, packages=PACKAGES).differences
+    assert found.field == "header:date"
+    assert found.like == ("caching-date-missing",)
+
+
+def test_a_hint_explains_nothing() -> None:
+    found = judged(FILE, WITHOUT, packages=PACKAGES)
+    assert (found.verdict, found.differences[0].known) == ("different", None)
+
+
+def test_what_is_explained_needs_no_hint() -> None:
+    entry = known({"header:date": {"flask": True, "quart": False}})
+    (found,) = judged(FILE, WITHOUT, entry, packages=PACKAGES).differences
+    assert found.known == "entry"
+    assert not found.like
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (WITHOUT, FILE),  # the other way around
+        (response(status=200), response(status=404)),
+        (response(body="Hello"), response(body="Good bye")),
+    ],
+)
+def test_what_looks_like_nothing_known_has_no_hint(one: object, other: object) -> None:
+    assert not any(d.like for d in judged(one, other, packages=PACKAGES).differences)
+
+
+def test_a_body_is_like_another_where_the_same_word_is_missing() -> None:
+    one = response(body='{"Host": "localhost"}', headers=(("Content-Length", "21"),))
+    other = response(
+        body='{"Host": "localhost", "Remote-Addr": "127.0.0.1"}',
+        headers=(("Content-Length", "49"),),
+    )
+    found = judged(one, other, packages=PACKAGES)
+    assert {d.like for d in found.differences} == {("negotiation-remote-addr-listed",)}
+
+
+def test_what_follows_from_another_status_has_no_hint() -> None:
+    found = judged(FILE, response(500, headers=(PLAIN,)), packages=PACKAGES)
+    assert [d.field for d in found.differences] == ["status", "header:date"]
+    assert not any(d.like for d in found.differences)
+
+
+def test_a_length_is_like_no_other_length() -> None:
+    sized = response(204, headers=(PLAIN, ("Content-Length", "205")))
+    (found,) = judged(
+        response(204, headers=(PLAIN,)), sized, packages=PACKAGES
+    ).differences
+    assert found.field == "header:content-length" and not found.like
+
+
+def test_a_body_where_none_is_allowed_is_like_one_of_another_size() -> None:
+    (found,) = judged(
+        response(framing="no body"),
+        response(framing="54321 bytes sent where none is allowed"),
+        packages=PACKAGES,
+    ).differences
+    assert found.like == ("head-body-sent",)
+
+
+def test_entity_tags_are_like_others_by_the_kind_of_hash() -> None:
+    found = [
+        judged(
+            response(headers=(PLAIN, ("ETag", f'"{one}"'))),
+            response(headers=(PLAIN, ("ETag", f'"{other}"'))),
+            packages=PACKAGES,
+        ).differences[0]
+        for one, other in (("a1" * 20, "b2" * 16), ("v1", "v2"))
+    ]
+    assert [d.like or () for d in found] == [("caching-other-tag",), ()]
+
+
+def session_cookie(value: dict[str, object]) -> tuple[str, str]:
+    signer = itsdangerous.URLSafeTimedSerializer("key", serializer=json)
+    return "Set-Cookie", f"session={signer.dumps(value)}; HttpOnly; Path=/"
+
+
+@pytest.mark.parametrize(
+    ("held", "like"),
+    [
+        ({"user": "ada", "basket": 1}, ("sessions-keys-unsorted",)),
+        ({"user": "ada", "basket": 2}, ()),
+    ],
+)
+def test_sessions_are_like_others_whose_keys_have_another_order(
+    held: dict[str, object], like: tuple[str, ...]
+) -> None:
+    one = response(headers=(PLAIN, session_cookie({"basket": 1, "user": "ada"})))
+    other = response(headers=(PLAIN, session_cookie(held)))
+    (found,) = judged(one, other, packages=PACKAGES).differences
+    assert (found.field, found.like or ()) == ("header:set-cookie", like)
+
+
+def test_the_sides_may_be_reversed() -> None:
+    sides = {"new": "quart", "old": "flask"}
+    (found,) = judged(WITHOUT, FILE, sides=sides, packages=PACKAGES).differences
+    assert found.like == ("caching-date-missing",)
+
+
+def test_targets_of_one_framework_have_no_hints() -> None:
+    sides = {"new": "flask", "old": "flask"}
+    (found,) = judged(FILE, WITHOUT, sides=sides, packages=PACKAGES).differences
+    assert not found.like
+
+
+@pytest.mark.parametrize(("quart", "hinted"), [("0.22.0", True), ("0.23.0", False)])
+def test_known_differences_of_other_versions_are_no_hints(
+    quart: str, hinted: bool
+) -> None:
+    varied = response(headers=(PLAIN, ("Vary", "Cookie")))
+    packages = {"flask": "3.1.3", "quart": quart}
+    (found,) = judged(varied, WITHOUT, packages=packages).differences
+    assert bool(found.like) is hinted
+
+
+@pytest.fixture
+def dated(project: Project) -> Project:
+    source = (project.root / "shop_flask.py").read_text("utf-8")
+    source = source.replace('"X-Request-Id": "flask"', '"Date": "today"')
+    project.write("shop_flask.py", source)
+    return project
+
+
+def test_the_report_says_what_a_difference_is_like(
+    dated: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "--output", "run.md", "--output", "run.html"]) == 1
+    said = capsys.readouterr().out
+    assert "header:date (framework, like caching-date-missing)" in said
+    assert "`comparison explain ID`" in said
+    for name in ("run.md", "run.html"):
+        text = (dated.root / name).read_text("utf-8")
+        assert "like caching-date-missing" in text.replace("\\", "")
+
+
+def test_what_is_shipped_is_explained_in_a_project_too(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", "caching-date-missing"]) == 0
+    assert "Why: " in capsys.readouterr().out
+
+
+def test_of_what_is_shipped_the_nearest_is_named_in_a_project_too(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", "caching-date-mising"]) == 2
+    assert 'did you mean "caching-date-missing"?' in capsys.readouterr().err
+
+
+def test_the_entry_that_is_offered_holds_the_next_time_too(
+    dated: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["run"])
+    offered = capsys.readouterr().out.partition("add to the --known file:\n")[2]
+    entry = offered.partition("\n\n")[0].replace('cause = ""', 'cause = "by hand"')
+    assert '"header:date" = { flask = true, quart = false }  # like' in entry
+    dated.write("known.toml", entry)
+    assert main(["run", "-q", "--known", "known.toml"]) == 0
+    assert list(load_known([dated.root / "known.toml"]))

@@ -1,0 +1,111 @@
+"""What is known of servers is guarded: on the stacks it names, it is what is seen."""
+
+from itertools import chain
+from typing import NamedTuple
+
+import pytest
+
+from comparison import Case, load_cases, load_known
+from comparison.known import BUNDLED, ON_SERVERS, STACKS
+from comparison.known.models import EVERY_CASE, Known, Pattern
+from comparison.runner import Run
+from comparison.runner.environment import environment
+from comparison.targets import resolve_target
+from comparison.targets.servers.stacks import STACKS as SERVED
+
+from ..targets.waiting import needs
+
+# Every stack once, and what is known of every case on it.
+PAIRS = {
+    ("werkzeug", "hypercorn"): {"werkzeug-closes", "no-reason-on-hypercorn"},
+    ("waitress", "uvicorn-h11"): {"waitress-closes", "reasons-of-servers"},
+    ("granian", "granian"): set[str](),
+    ("gunicorn-sync", "uvicorn-httptools"): {"gunicorn-sync-closes"},
+    ("gunicorn-gthread", "gunicorn-asgi"): {"unknown-reasons"},
+    ("hypercorn", "daphne"): {"unknown-reasons-against-none", "no-date-on-daphne"},
+}
+ORDINARY = ("custom", "status-205", "error-abort-teapot", "streaming-generator")
+TIMEOUT = 4.0  # seconds: Gunicorn's threads take 2 to close a connection
+
+
+def waits(entry: Known, stacks: tuple[str, str]) -> bool:
+    """Whether a stack leaves its client waiting, as an entry says."""
+    said = entry.fields.get("failure", {})
+    values = (said.get(stack, said.get(stack.partition("+")[0])) for stack in stacks)
+    return any(isinstance(v, Pattern) and "timeout" in v.matches for v in values)
+
+
+def cases_of(entries: list[Known], stacks: tuple[str, str]) -> list[Case]:
+    """The cases of entries, but for those that would take as long as a timeout."""
+    slow = set(chain.from_iterable(e.cases for e in entries if waits(e, stacks)))
+    named = {*ORDINARY, *chain.from_iterable(e.cases for e in entries)} - slow
+    return [case for case in load_cases() if case.id in named]
+
+
+class Asked(NamedTuple):
+    """A pair of stacks, and what came of every case that was asked of them."""
+
+    pair: tuple[str, str]
+    run: Run
+
+
+SLOW = [pair for pair in PAIRS if pair != ("werkzeug", "hypercorn")]
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(pair, marks=pytest.mark.slow if pair in SLOW else ())
+        for pair in PAIRS
+    ],
+    ids=map("-".join, PAIRS),
+)
+def asked(request: pytest.FixtureRequest) -> Asked:
+    flask, quart = request.param
+    needs(flask, quart)
+    entries = list(load_known([ON_SERVERS], environment().packages))
+    cases = cases_of(entries, (f"flask+{flask}", f"quart+{quart}"))
+    assert len(cases) > len(entries)
+    targets = {
+        "flask": resolve_target(f"flask_app@{flask}"),
+        "quart": resolve_target(f"quart_app@{quart}"),
+    }
+    known = load_known([BUNDLED, ON_SERVERS, STACKS], environment().packages)
+    run = Run(targets, cases, known, timeout=TIMEOUT)
+    list(run)
+    return Asked(request.param, run)
+
+
+def test_what_is_known_of_servers_is_what_is_seen(asked: Asked) -> None:
+    unexpected, seen = {}, set()
+    for comparison in asked.run.comparisons:
+        seen |= {difference.known for difference in comparison.differences}
+        if comparison.verdict in ("different", "failed"):
+            unexpected[comparison.case.id] = comparison.unexpected, comparison.stale
+    assert unexpected == {}
+    assert PAIRS[asked.pair] - seen == set()
+
+
+def test_every_stack_answers_and_is_recorded_inside(asked: Asked) -> None:
+    assert tuple(target.server for target in asked.run.targets) == asked.pair
+    (custom,) = (c for c in asked.run.comparisons if c.case.id == "custom")
+    for framework, recording in custom.recordings.items():
+        response = recording.exchange.response
+        assert response is not None
+        assert (response.status, response.body) == (202, '{"message":"Hello"}\n')
+        assert [row.action for row in recording.table] == [
+            "Client sends GET /custom",
+            f"{framework.title()} route '/custom' called",
+            "Return jsonify(message='Hello'), 202",
+            "Client processes response",
+        ]
+
+
+def test_every_stack_is_asked() -> None:
+    asked = {(f"flask+{flask}", f"quart+{quart}") for flask, quart in PAIRS}
+    assert sorted(chain.from_iterable(asked)) == sorted(SERVED)
+
+
+def test_what_is_known_of_every_case_is_tried_on_some_stack() -> None:
+    everywhere = {e.id for e in load_known([STACKS]) if EVERY_CASE in e.cases}
+    assert everywhere == set(chain.from_iterable(PAIRS.values()))

@@ -1,0 +1,57 @@
+"""What an app logs and is warned of, told with the request that caused it."""
+
+import gc
+import logging
+import re
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import quart
+
+from comparison.tracing import captured_logs
+from tests.apps import case, recording_of
+
+
+@pytest.fixture(autouse=True)
+def logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As on the command line: nobody has configured logging."""
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    with warnings.catch_warnings(), captured_logs():
+        yield
+
+
+async def forget() -> None:
+    """What is not awaited."""
+
+
+def forgotten(app: Any) -> list[str]:
+    """The coroutines that the recording says were not awaited."""
+    said = [e.detail for e in recording_of(app, case("/")).trace if e.event == "logged"]
+    return re.findall(r"coroutine '(.+)' was never awaited", "\n".join(said))
+
+
+def test_each_request_tells_of_the_coroutine_that_it_did_not_await() -> None:
+    app = quart.Quart("small")
+
+    @app.get("/")
+    async def view() -> str:
+        forget()  # type: ignore[unused-coroutine]
+        return "done"
+
+    assert [forgotten(app), forgotten(app)] == [["forget"], ["forget"]]
+
+
+def test_what_the_collector_frees_is_no_fault_of_the_request_at_hand() -> None:
+    app = quart.Quart("small")
+
+    @app.get("/")
+    async def view() -> str:
+        cycle: list[Any] = [forget()]
+        cycle.append(cycle)
+        del cycle
+        gc.collect()
+        return "done"
+
+    assert forgotten(app) == []

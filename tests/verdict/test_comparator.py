@@ -1,0 +1,269 @@
+"""Verdicts, expectations, and known differences as the judge weighs them."""
+
+from typing import Any
+
+import pytest
+from msgspec import UNSET
+
+from comparison import Expect
+from comparison.diff.expectations import unmet
+from comparison.models import Failure
+from tests.diff.making import exchange, judged, known, recording, response
+
+ONE = response(body="one")
+TWO = response(body="two")
+BODIES = {"body": {"flask": "one", "quart": "two"}}
+RAISED = Failure("raised", "ValueError: no")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "one", "other", "entries", "expect"),
+    [
+        ("identical", ONE, ONE, [], None),
+        ("identical", ONE, ONE, [], Expect(status=200)),
+        ("different", ONE, TWO, [], None),
+        ("different", ONE, TWO, [], Expect(status=404)),
+        ("known", ONE, TWO, [known(BODIES)], None),
+        ("known", ONE, TWO, [known(BODIES)], Expect(text="one")),
+        ("failed", ONE, ONE, [], Expect(status=404)),
+        ("failed", ONE, TWO, [known(BODIES)], Expect(status=404)),
+        ("failed", ONE, ONE, [known(BODIES)], None),
+        ("failed", ONE, RAISED, [], None),
+        ("failed", RAISED, RAISED, [], None),
+        ("failed", RAISED, RAISED, [], Expect(status=200)),
+        ("identical", RAISED, RAISED, [], Expect(failure="raised")),
+        ("failed", RAISED, RAISED, [], Expect(failure="timeout")),
+        ("failed", ONE, ONE, [], Expect(failure="raised")),
+        (
+            "known", ONE, RAISED,
+            [known({"failure": {"flask": False, "quart": str(RAISED)}})], None,
+        ),
+    ],
+)  # fmt: skip
+def test_the_verdict(
+    verdict: str, one: Any, other: Any, entries: list[Any], expect: Expect | None
+) -> None:
+    assert judged(one, other, *entries, expect=expect).verdict == verdict
+
+
+def test_a_difference_names_the_entry_that_explains_it() -> None:
+    (found,) = judged(ONE, TWO, known(BODIES)).differences
+    assert found.known == "entry"
+
+
+def test_an_entry_explains_only_the_values_it_names() -> None:
+    found = judged(ONE, response(body="three"), known(BODIES))
+    assert [d.known for d in found.differences] == [None]
+    assert [(s.known, s.field) for s in found.stale] == [("entry", "body")]
+
+
+def test_an_entry_that_no_longer_occurs_is_stale_and_fails() -> None:
+    found = judged(ONE, ONE, known(BODIES))
+    assert (found.verdict, found.stale[0].known) == ("failed", "entry")
+
+
+def test_one_field_of_several_that_no_longer_occurs_is_stale() -> None:
+    fields = BODIES | {"status": {"flask": 200, "quart": 404}}
+    found = judged(ONE, TWO, known(fields))
+    assert [(s.known, s.field) for s in found.stale] == [("entry", "status")]
+    assert found.verdict == "failed"
+
+
+@pytest.mark.parametrize(
+    ("version", "verdict"), [("0.22.0", "known"), ("0.23.1", "different")]
+)
+def test_an_entry_counts_only_with_the_versions_it_names(
+    version: str, verdict: str
+) -> None:
+    entry = known(BODIES, versions={"quart": "<0.23"})
+    assert judged(ONE, TWO, entry, packages={"quart": version}).verdict == verdict
+
+
+@pytest.mark.parametrize("packages", [{"quart": "0.23.1"}, {}], ids=["other", "none"])
+def test_an_entry_of_other_versions_is_not_stale(packages: dict[str, str]) -> None:
+    entry = known(BODIES, versions={"quart": "<0.23"})
+    assert judged(ONE, ONE, entry, packages=packages).verdict == "identical"
+
+
+def test_an_entry_holds_when_the_targets_are_reversed() -> None:
+    reversed_ = {"quart": "quart", "flask": "flask"}
+    assert judged(TWO, ONE, known(BODIES), sides=reversed_).verdict == "known"
+
+
+def test_an_entry_goes_by_the_framework_whatever_the_targets_are_called() -> None:
+    named: dict[str, str | None] = {"old": "flask", "new": "quart"}
+    assert judged(ONE, TWO, known(BODIES), sides=named).verdict == "known"
+
+
+def test_an_entry_may_go_by_the_names_of_targets() -> None:
+    named: dict[str, str | None] = {"old": "flask", "new": "flask"}
+    entry = known({"body": {"old": "one", "new": "two"}})
+    assert judged(ONE, TWO, entry, sides=named).verdict == "known"
+
+
+@pytest.mark.parametrize("framework", ["flask", "quart"])
+def test_a_framework_against_itself_is_clean_whatever_is_known(framework: str) -> None:
+    sides = {"one": framework, "other": framework}
+    same = ONE if framework == "flask" else TWO
+    assert judged(same, same, known(BODIES), sides=sides).verdict == "identical"
+
+
+def test_an_entry_about_others_does_not_apply() -> None:
+    sides: dict[str, str | None] = {"one": None, "other": None}
+    assert judged(ONE, ONE, known(BODIES), sides=sides).verdict == "identical"
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "other"),
+    [
+        ("status", {"flask": 200, "quart": 404}, {"status": 404}),
+        ("header:x-a", {"flask": False, "quart": "1"}, {"headers": (("X-A", "1"),)}),
+        ("header:x-a", {"flask": False, "quart": True}, {"headers": (("X-A", "1"),)}),
+        (
+            "header:x-a", {"flask": False, "quart": ["1", "2"]},
+            {"headers": (("X-A", "1"), ("X-A", "2"))},
+        ),
+        ("framing", {"flask": "content-length", "quart": "no body"}, {"framing": "no body"}),
+    ],
+)  # fmt: skip
+def test_a_known_value_is_written_as_the_documents_have_it(
+    field: str, values: dict[str, Any], other: dict[str, Any]
+) -> None:
+    import msgspec
+
+    from comparison.known.models import Known
+
+    written = {"id": "e", "cause": "c", "cases": ["small"], "fields": {field: values}}
+    entry = msgspec.convert(written, Known)
+    one, two = response(headers=()), response(**{"headers": (), **other})
+    assert judged(one, two, entry).verdict == "known"
+
+
+def test_an_entry_speaks_of_the_request_it_names() -> None:
+    one, other = recording(ONE, ONE), recording(ONE, TWO)
+    assert judged(one, other, known(BODIES, request=1)).verdict == "known"
+    assert judged(one, other, known(BODIES)).verdict == "different"
+
+
+def test_a_known_difference_excuses_the_expectation_it_breaks() -> None:
+    found = judged(ONE, TWO, known(BODIES), expect=Expect(text="one"))
+    assert found.expectation.met
+    assert [(f.target, f.known) for f in found.expectation.failures] == [
+        ("quart", "entry")
+    ]
+
+
+def test_two_targets_equally_wrong_fail() -> None:
+    found = judged(ONE, ONE, expect=Expect(text="Hello"))
+    assert not found.expectation.met
+    assert {f.target for f in found.expectation.failures} == {"flask", "quart"}
+
+
+ANSWER = response(
+    201,
+    (("X-A", "1"), ("X-B", "1"), ("X-B", "2"), ("Allow", "GET, HEAD")),
+    '{"a": 1}',
+    reason="Created",
+)
+
+
+@pytest.mark.parametrize(
+    "expect",
+    [
+        Expect(),
+        Expect(status=201),
+        Expect(reason="Created"),
+        Expect(headers={"X-A": "1"}),
+        Expect(headers={"x-a": True, "x-c": False}),
+        Expect(headers={"x-b": ("1", "2")}),
+        Expect(headers={"allow": "HEAD, GET"}),
+        Expect(json={"a": 1}),
+        Expect(json={"a": 1.0}),
+        Expect(text='{"a": 1}'),
+        Expect(contains='"a"'),
+    ],
+    ids=repr,
+)
+def test_an_expectation_is_met(expect: Expect) -> None:
+    assert list(unmet(expect, "flask", exchange(ANSWER))) == []
+
+
+@pytest.mark.parametrize(
+    ("expect", "field"),
+    [
+        (Expect(status=200), "status"),
+        (Expect(reason="OK"), "reason"),
+        (Expect(headers={"X-A": "2"}), "header:x-a"),
+        (Expect(headers={"x-a": False}), "header:x-a"),
+        (Expect(headers={"x-c": True}), "header:x-c"),
+        (Expect(headers={"x-b": ("2", "1")}), "header:x-b"),
+        (Expect(headers={"x-b": "1"}), "header:x-b"),
+        (Expect(headers={"allow": "GET"}), "header:allow"),
+        (Expect(json={"a": True}), "body"),
+        (Expect(json={"a": 2}), "body"),
+        (Expect(json=None), "body"),
+        (Expect(text="{}"), "body"),
+        (Expect(contains="b"), "body"),
+        (Expect(failure="raised"), "failure"),
+    ],
+    ids=repr,
+)
+def test_an_expectation_that_is_not_met_names_its_field(
+    expect: Expect, field: str
+) -> None:
+    (found,) = unmet(expect, "flask", exchange(ANSWER))
+    assert (found.target, found.field) == ("flask", field)
+
+
+def test_a_body_that_is_no_json_does_not_equal_any() -> None:
+    (found,) = unmet(Expect(json={}), "flask", exchange(response(body="{")))
+    assert found.field == "body"
+
+
+def test_an_expectation_without_a_body_is_unset() -> None:
+    assert Expect().json is UNSET
+
+
+OLD, NEW = {"quart": "0.22.0"}, {"quart": "0.23.1"}
+STATED = known(BODIES, recorded_with={"quart": "0.22.*", "werkzeug": ("3.0", "3.1")})
+
+
+def test_an_entry_that_is_gone_on_an_unrecorded_version_does_not_fail() -> None:
+    found = judged(ONE, ONE, STATED, packages=NEW)
+    assert found.verdict == "identical"
+    assert [s.unrecorded for s in found.stale] == [("quart 0.23.1",)]
+    assert found.failing_stale == ()
+
+
+@pytest.mark.parametrize(
+    ("packages", "sides"),
+    [
+        (OLD, None),
+        # Nothing of what is known of the version counts where the framework is not.
+        (NEW, {"flask": None, "quart": None}),
+        # The package has nothing to do with either side.
+        ({**OLD, "granian": "2.8.9"}, None),
+    ],
+    ids=["recorded", "remote", "of another server"],
+)
+def test_an_entry_that_is_gone_on_recorded_versions_fails(
+    packages: dict[str, str], sides: Any
+) -> None:
+    entry = known(BODIES, recorded_with={"quart": "0.22.*", "granian": "2.8.7"})
+    more = {} if sides is None else {"sides": sides}
+    found = judged(ONE, ONE, entry, packages=packages, **more)
+    assert (found.verdict, [s.unrecorded for s in found.stale]) == ("failed", [()])
+
+
+def test_an_entry_without_recorded_versions_fails_on_any() -> None:
+    assert judged(ONE, ONE, known(BODIES), packages=NEW).verdict == "failed"
+
+
+def test_what_is_new_on_an_unrecorded_version_still_fails() -> None:
+    other = response(body="three")
+    assert judged(ONE, other, STATED, packages=NEW).verdict == "different"
+
+
+def test_a_recorded_version_is_a_version() -> None:
+    with pytest.raises(ValueError, match=r"recorded_with\.quart is not a version"):
+        known(BODIES, recorded_with={"quart": ">=0.22"})
