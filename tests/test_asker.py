@@ -51,3 +51,17 @@ def test_without_tables_all_else_is_recorded_and_compared_as_it_is_with_them() -
         assert with_.recordings[name].table
         events = [event.event for event in recording.trace]
         assert events == [event.event for event in with_.recordings[name].trace] != []
+
+
+def test_cases_after_one_that_cannot_run_are_not_taken_for_later_ones() -> None:
+    targets = {name: resolve_target(flask_app, name) for name in ("one", "two")}
+    asker = Asker(targets, KnownDifferences())
+    cases = [Case(f"c{n}", Request("GET", "/custom")) for n in range(4)]
+    cases[0] = Case("no", Request("GET", "/custom"), settings={"TOPICS": ["nothing"]})
+    try:
+        with pytest.raises(TargetError, match="case 'no'"):
+            list(asker.ask_all(cases))
+        found = [each.case.id for each in asker.ask_all([Case("d", Request())])]
+    finally:
+        asker.close()
+    assert found == ["d"]

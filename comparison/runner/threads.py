@@ -98,6 +98,8 @@ class Lanes:
         Raises TargetError where a target cannot be started for a case.
         """
         recorded = recorded or {}
+        # An earlier call may have ended with an error and left jobs behind.
+        self.waiting.clear()
         coming = enumerate(cases)
         while True:
             room = AHEAD - len(self.waiting)

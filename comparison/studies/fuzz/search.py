@@ -17,6 +17,7 @@ from hypothesis.database import ExampleDatabase
 from hypothesis.errors import NoSuchExample
 from msgspec import Struct
 
+from comparison.core.errors import ComparisonError
 from comparison.known import IN_PROCESS, KnownDifferences
 from comparison.known.patterns import Form
 from comparison.models import Comparison
@@ -127,15 +128,23 @@ class Search:
 
     def _round(self, name: str) -> None:
         size = BATCH * LENGTH
+        errors: list[ComparisonError] = []
 
         @seed(name)
         @settings(max_examples=ROUND, phases=[Phase.generate], **_QUIET)
         @given(st.binary(min_size=size, max_size=size))
         def batch(tapes: bytes) -> None:
-            if not self._over():
+            if errors or self._over():
+                return
+            try:
                 self._ask(tapes[at : at + LENGTH] for at in range(0, size, LENGTH))
+            except ComparisonError as error:
+                # Hypothesis would repeat the batch, which has no new examples then.
+                errors.append(error)
 
         batch()
+        if errors:
+            raise errors[0]
 
     def _ask(self, tapes: Iterable[bytes]) -> None:
         """Ask what was not asked before, and note what is new."""
