@@ -21,7 +21,7 @@ from comparison.known import BUNDLED, load_known
 from comparison.lesson.make import lesson_of
 from comparison.reports.findings import findings
 from comparison.reports.lesson import LessonReport
-from comparison.reports.output import Telling
+from comparison.reports.output import LessonOptions
 from comparison.runner import Run
 from comparison.runner.environment import environment
 from comparison.studies.load.command import RECORDED, document, pictures, read_run
@@ -75,7 +75,7 @@ def terminal_picture() -> str:
     cases = [find_case(load_cases(), "custom")]
     known = load_known([BUNDLED], environment().packages)
     run = Run(resolve_targets(DEFAULT_TARGETS), cases, known)
-    telling = Telling(lambda c, header: lesson_of(c, header, known), PICTURED)
+    telling = LessonOptions(lambda c, header: lesson_of(c, header, known), PICTURED)
     report = LessonReport(console, telling)
     report.begin(run.header(ended=False))
     for comparison in run:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from comparison.core.processes.child import Child
 from comparison.runner.messages import Compared
-from comparison.targets import Asked
+from comparison.targets import RawRecording
 from tests.browser import browser
 from tests.prepared import Prepared
 from tests.recordings import Checked
@@ -68,7 +68,7 @@ def recordings() -> Iterator[Checked]:
     """All recordings of the tests, held against the schema as they are made."""
     checked = Checked()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Asked, "recording", checked.making(Asked.recording))
+        patch.setattr(RawRecording, "recording", checked.making(RawRecording.recording))
         patch.setattr(Compared, "of", checked.comparing(Compared.of))
         yield checked
 

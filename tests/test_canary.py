@@ -222,9 +222,9 @@ def test_neither_does_a_command_or_a_header(
 async def test_neither_does_a_page(canary: Project, quiet: None) -> None:
     from comparison.playground.app import create_app
     from comparison.playground.state import Playground
-    from comparison.runner.settings import Asking
+    from comparison.runner.settings import RunSettings
 
-    state = Playground(Asking((), (), (), None))
+    state = Playground(RunSettings((), (), (), None))
     try:
         client = create_app(state).test_client()
         for case in ("canary-base64-1", "canary-hex", "pem-blanks"):

@@ -142,7 +142,7 @@ def test_a_method_in_one_app_only_is_reported(project: Project) -> None:
     more = 'app.add_url_rule("/greeting", "put", lambda: "", methods=["PUT"])'
     project.app("quart", more=more)
     assert main(["run", "-q", "--output", "run.json", "--output", "run.md"]) == 1
-    assert document(project)["lone_rules"] == [
+    assert document(project)["route_mismatches"] == [
         {
             "rule": "/greeting",
             "method": "PUT",
@@ -166,9 +166,9 @@ def test_ignored_rules_may_be_in_one_app_only(project: Project) -> None:
 def test_the_twins_have_the_same_rules(tmp_path: Path) -> None:
     import flask_app
     import quart_app
-    from comparison.cases.url_maps import lone_rules, url_map_of
+    from comparison.cases.url_maps import route_mismatches, url_map_of
 
     apps = {"flask": flask_app.create_app(), "quart": quart_app.create_app()}
     maps = {name: url_map_of(app) or () for name, app in apps.items()}
     assert len(maps["flask"]) > 600
-    assert lone_rules(maps) == ()
+    assert route_mismatches(maps) == ()

@@ -14,7 +14,7 @@ import quart
 
 from comparison import Case, Request, TargetError, compare, load_cases
 from comparison.cli import main
-from comparison.models import Comparison, Loosening
+from comparison.models import Comparison, NormalisationRules
 
 from .apps import FRAMEWORKS, PATIENT, app_of, case
 
@@ -68,7 +68,7 @@ def _told(comparison: Comparison) -> tuple[object, ...]:
 
 
 def test_what_was_loosened_and_who_agreed_is_counted_over_all_processes() -> None:
-    loosening = Loosening(presence=("x-process",))
+    loosening = NormalisationRules(presence=("x-process",))
     cases = [
         Case(c.id, c.request, normalisations=loosening, settings={}) for c in CASES[:50]
     ]

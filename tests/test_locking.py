@@ -44,7 +44,7 @@ def ready(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
         raise AssertionError("something was run")
 
     for name in (
-        "comparison.runner.settings.Asking.load_targets",
+        "comparison.runner.settings.RunSettings.load_targets",
         "comparison.studies.fuzz.command.resolve_targets",
         "comparison.studies.sweep.plan.Sweep.__iter__",
         "comparison.studies.load.measure.Measurement.__iter__",

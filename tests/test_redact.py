@@ -303,9 +303,9 @@ def test_neither_does_pytest(echoing: Project) -> None:
 async def test_neither_does_the_playground(echoing: Project, quiet: None) -> None:
     from comparison.playground.app import create_app
     from comparison.playground.state import Playground
-    from comparison.runner.settings import Asking
+    from comparison.runner.settings import RunSettings
 
-    state = Playground(Asking((), (), (), None))
+    state = Playground(RunSettings((), (), (), None))
     try:
         client = create_app(state).test_client()
         for path in ("/", *(f"/cases/{case}" for case in state.cases)):

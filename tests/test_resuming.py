@@ -72,10 +72,10 @@ def test_a_run_that_was_killed_goes_on_after_its_last_whole_line(
 def test_what_was_asked_is_not_asked_again(whole: Project) -> None:
     interrupted(7)
     # Whoever was asked again now would say something else.
-    kept = Path("run.jsonl.partial").read_text("utf-8").replace("Hello", "Kept")
+    kept = Path("run.jsonl.partial").read_text("utf-8").replace("Hello", "SavedRun")
     Path("run.jsonl.partial").write_text(kept, encoding="utf-8")
     assert main([*RUN, "--resume"]) == 1
-    assert "Kept" in Path("run.jsonl").read_text("utf-8")
+    assert "SavedRun" in Path("run.jsonl").read_text("utf-8")
 
 
 def test_a_run_that_could_say_so_goes_on_too(whole: Project) -> None:

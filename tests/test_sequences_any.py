@@ -13,7 +13,13 @@ from comparison.cases.loader import load_file
 from comparison.core.errors import DocumentError
 from comparison.diff.json_rules import alike
 from comparison.diff.suggest_rules import left_over, proposed
-from comparison.models import Exchange, Loosening, Request, Response, Sent
+from comparison.models import (
+    Exchange,
+    NormalisationRules,
+    Request,
+    Response,
+    SentRequest,
+)
 from comparison.models.captures import (
     Uncaptured,
     captured,
@@ -144,7 +150,7 @@ def test_any_two_bodies_are_alike_or_not(
     one: str, other: str, rules: dict[str, Any]
 ) -> None:
     try:
-        loosening = msgspec.convert(rules, Loosening)
+        loosening = msgspec.convert(rules, NormalisationRules)
     except msgspec.ValidationError:
         return
     applied: set[str] = set()
@@ -158,7 +164,7 @@ def test_what_is_proposed_for_any_two_bodies_is_enough_or_is_said_not_to_be(
     one: Any, other: Any
 ) -> None:
     sides = [
-        Exchange(Sent("GET", "/", ()), response(json.dumps(each)))
+        Exchange(SentRequest("GET", "/", ()), response(json.dumps(each)))
         for each in (one, other)
     ]
     found = proposed(sides[0], sides[1], None)
@@ -178,7 +184,7 @@ LINE = {
     "recordings": {
         "a": {
             "exchange": msgspec.to_builtins(
-                Exchange(Sent("GET", "/", ()), response("a"))
+                Exchange(SentRequest("GET", "/", ()), response("a"))
             )
         }
     },

@@ -226,11 +226,11 @@ async def test_pages_on_a_hostile_server_hold_no_controls(
 ) -> None:
     from comparison.playground.app import create_app
     from comparison.playground.state import Playground
-    from comparison.runner.settings import Asking
+    from comparison.runner.settings import RunSettings
 
     project.write("cases.toml", HOSTILE_CASES)
     targets = tuple(each.removeprefix("--target=") for each in hostile)
-    state = Playground(Asking(targets, (), (), None))
+    state = Playground(RunSettings(targets, (), (), None))
     try:
         client = create_app(state).test_client()
         for path in (

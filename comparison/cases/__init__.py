@@ -3,7 +3,7 @@
 from .loader import CATALOGUE, Topic, load_cases, load_topics, loosened, store_cases
 from .select import find_case, select_cases
 from .shard import digest_of, parse_shard, shard_of
-from .url_maps import lone_rules
+from .url_maps import route_mismatches
 
 __all__ = [
     "CATALOGUE",
@@ -12,9 +12,9 @@ __all__ = [
     "find_case",
     "load_cases",
     "load_topics",
-    "lone_rules",
     "loosened",
     "parse_shard",
+    "route_mismatches",
     "select_cases",
     "shard_of",
     "store_cases",

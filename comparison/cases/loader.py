@@ -13,7 +13,7 @@ from comparison.cases.sources.bodies import Allowed, with_files
 from comparison.core.documents import Converter
 from comparison.core.errors import DocumentError, UsageError
 from comparison.core.surrogates import printable
-from comparison.models import Case, Loosening
+from comparison.models import Case, NormalisationRules
 
 from .expand import expanded
 from .file import CaseFile
@@ -28,7 +28,7 @@ class Topic(Struct, frozen=True, forbid_unknown_fields=True):
     title: str = ""
     teaches: str = ""
     settings: dict[str, Any] = {}
-    normalisations: Loosening | None = None
+    normalisations: NormalisationRules | None = None
     tags: tuple[str, ...] = ()
 
 
@@ -43,7 +43,9 @@ def load_cases(*paths: str | Path, allow_files: bool = False) -> list[Case]:
 
 
 def store_cases(
-    *paths: str | Path, loosening: Loosening | None = None, allow_files: bool = False
+    *paths: str | Path,
+    loosening: NormalisationRules | None = None,
+    allow_files: bool = False,
 ) -> CaseStore:
     """The same cases, put aside rather than held: for a run of any length.
 
@@ -116,11 +118,11 @@ def _filled(
         converter.problem(problem, "case", number, shown=())
 
 
-def loosened(case: Case, loosening: Loosening | None) -> Case:
+def loosened(case: Case, loosening: NormalisationRules | None) -> Case:
     """The case with these normalisations beside its own."""
     if loosening is None:
         return case
-    joined = loosening.joined(case.normalisations or Loosening())
+    joined = loosening.joined(case.normalisations or NormalisationRules())
     return msgspec.structs.replace(case, normalisations=joined)
 
 

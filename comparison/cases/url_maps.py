@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from comparison.models import LoneRule
+from comparison.models import RouteMismatch
 
 
 def rules_of(app: Any) -> Iterator[tuple[str, str, Any]]:
@@ -26,22 +26,22 @@ def url_map_of(app: Any) -> tuple[tuple[str, str], ...] | None:
     return tuple(dict.fromkeys((rule, method) for rule, method, _ in rules_of(app)))
 
 
-def lone_rules(
+def route_mismatches(
     url_maps: Mapping[str, Iterable[tuple[str, str]]], ignored: Iterable[str] = ()
-) -> tuple[LoneRule, ...]:
+) -> tuple[RouteMismatch, ...]:
     """The rules that some apps have and others do not, in the order of the maps.
 
     `url_maps` has each rule of an app with each of its methods, by target name. `ignored`
     are patterns of rules as `fnmatch` reads them.
 
-    >>> lone_rules({"flask": [("/a", "GET")], "quart": []})[0].missing
+    >>> route_mismatches({"flask": [("/a", "GET")], "quart": []})[0].missing
     ('quart',)
     """
     maps = {name: dict.fromkeys(rules) for name, rules in url_maps.items()}
     patterns = tuple(ignored)
     every = dict.fromkeys(key for rules in maps.values() for key in rules)
     return tuple(
-        LoneRule(rule, method, present, missing)
+        RouteMismatch(rule, method, present, missing)
         for rule, method in every
         if not any(fnmatchcase(rule, pattern) for pattern in patterns)
         if (missing := tuple(n for n, r in maps.items() if (rule, method) not in r))

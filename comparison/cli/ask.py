@@ -13,16 +13,16 @@ from comparison.core.escaping import echo
 from comparison.core.processes.signals import shielded
 from comparison.models import Comparison, RunHeader
 from comparison.reports import Report
-from comparison.runner.settings import Asking, Starting
+from comparison.runner.settings import RunSettings, Starting
 
 if TYPE_CHECKING:
-    from comparison.models import Case, Control
+    from comparison.models import Case, SelfCheck
     from comparison.runner import Run
     from comparison.runs.resume import Earlier
 
 
 def ask(
-    asking: Asking,
+    asking: RunSettings,
     cases: Collection["Case"],
     reports: list[Report],
     rules: bool = False,
@@ -49,7 +49,9 @@ def ask(
 
     with ExitStack() as stack:
         stack.enter_context(asking.hiding(cases))
-        control = _control(asking, cases, jobs, keep_alive, rate) if twice else UNSET
+        self_check = (
+            _self_check(asking, cases, jobs, keep_alive, rate) if twice else UNSET
+        )
         starting = starting or stack.enter_context(
             asking.starting(keep_alive=keep_alive, alone=alone, rate=rate)
         )
@@ -72,13 +74,13 @@ def ask(
                 cases_digest=digest,
                 known_digest=differences.digest() if digest else "",
                 earlier=earlier.comparisons if earlier else None,
-                control=control,
+                self_check=self_check,
                 selection=asking.selection(expression),
             )
         try:
             if rules:
                 with asking.located():
-                    run.lone_rules = asking.lone_rules(run.url_maps)
+                    run.route_mismatches = asking.route_mismatches(run.url_maps)
             if earlier is not None:
                 earlier.check(asking.shown_header(run.header(ended=False)), cases)
                 if note := earlier.note():
@@ -88,21 +90,21 @@ def ask(
             run.close()
 
 
-def _control(
-    asking: Asking,
+def _self_check(
+    asking: RunSettings,
     cases: Collection["Case"],
     jobs: int,
     keep_alive: bool,
     rate: float | None,
-) -> "Control":
+) -> "SelfCheck":
     """What the reference answers differently when it is asked twice."""
-    from comparison.runner.self_check import control
+    from comparison.runner.self_check import self_check
 
     targets = asking.load_twice(keep_alive=keep_alive, rate=rate)
-    return control(targets, cases, asking.timeout, jobs, asking.shown)
+    return self_check(targets, cases, asking.timeout, jobs, asking.shown)
 
 
-def _report(run: "Run", reports: list[Report], asking: Asking) -> int:
+def _report(run: "Run", reports: list[Report], asking: RunSettings) -> int:
     """Hand each comparison to every report; what was recorded is kept in any case."""
     outputs = _Outputs(reports)
     begun = asking.shown_header(run.header(ended=False))

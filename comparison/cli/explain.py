@@ -7,7 +7,7 @@ import click
 from comparison.core.errors import UsageError, nearest
 from comparison.core.escaping import echo
 from comparison.runner.config import Project
-from comparison.runner.settings import Asking
+from comparison.runner.settings import RunSettings
 
 from .ask import ask
 from .options import asking, reporting
@@ -41,10 +41,10 @@ def explain(
     from comparison.reports.explanation import ExplanationReport, explanation
     from comparison.reports.text import make_console
 
-    asking = Asking(targets, paths, known, timeout, allow_files=allow_files)
+    asking = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
     differences = asking.load_known()
     if id_ not in differences.entries:
-        asking = Asking(targets, (), known, timeout, Project())
+        asking = RunSettings(targets, (), known, timeout, Project())
         shipped = asking.load_known()
         if id_ not in shipped.entries:
             hint = nearest(id_, differences.entries | shipped.entries)

@@ -6,7 +6,7 @@ import click
 
 from comparison.core.escaping import echo
 from comparison.reports import STANDARD_OUTPUT
-from comparison.runner.settings import Asking
+from comparison.runner.settings import RunSettings
 
 from .options import ALLOW_FILES, PATH, selecting, tracebacks
 
@@ -42,7 +42,7 @@ def merge(
     if format_merged(place) == "jsonl":
         header = join(shards, place)
     else:
-        asking = Asking((), paths, (), None, allow_files=allow_files)
+        asking = RunSettings((), paths, (), None, allow_files=allow_files)
         cases = select_cases(asking.load_cases(), expression)
         header = join(shards, place, cases, asking.shown)
     echo(verdict(header), err=output == STANDARD_OUTPUT)

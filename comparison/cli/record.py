@@ -6,7 +6,7 @@ import click
 
 from comparison.core.escaping import echo
 from comparison.reports import STANDARD_OUTPUT
-from comparison.runner.settings import Asking
+from comparison.runner.settings import RunSettings
 
 from .ask import ask
 from .options import PATH, asking, selecting, tracebacks
@@ -36,7 +36,7 @@ def record(
     """
     from comparison.cases import select_cases
 
-    asking = Asking(targets, paths, known, timeout, allow_files=allow_files)
+    asking = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
     cases = select_cases(asking.load_cases(), expression)
     to_output = file == STANDARD_OUTPUT
     making = partial(text_report, -1 - quiet, "auto", len(cases))

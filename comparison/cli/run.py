@@ -5,7 +5,7 @@ from functools import partial
 import click
 
 from comparison.core.escaping import echo
-from comparison.runner.settings import Asking
+from comparison.runner.settings import RunSettings
 
 from .ask import ask
 from .options import Number, asking, reporting, selecting
@@ -29,7 +29,7 @@ from .told import Reports, lines_of, text_report
     help="Ask servers one request after another on a connection, not each on its own.",
 )  # fmt: skip
 @click.option(
-    "--control", is_flag=True,
+    "--self-check", is_flag=True,
     help="Ask the reference twice first, and propose rules for what differs.",
 )  # fmt: skip
 @click.option(
@@ -52,7 +52,7 @@ def run(
     shard: str,
     jobs: int | None,
     keep_alive: bool,
-    control: bool,
+    self_check: bool,
     rate: float | None,
     resume: bool,
     format_: str | None,
@@ -68,7 +68,7 @@ def run(
     """
     from comparison.cases import digest_of, parse_shard, select_cases, shard_of
 
-    asking = Asking(targets, paths, known, timeout, allow_files=allow_files)
+    asking = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
     with asking.starting(keep_alive=keep_alive, rate=rate) as starting:
         every = asking.load_cases()
         for message in asking.unknown_cases(every):
@@ -84,6 +84,6 @@ def run(
         with reports as listed:
             return ask(
                 asking, cases, listed, True, jobs, keep_alive, False, shard, digest,
-                earlier=reports.earlier, rate=rate, twice=control,
+                earlier=reports.earlier, rate=rate, twice=self_check,
                 expression=expression, starting=starting,
             )  # fmt: skip

@@ -3,7 +3,7 @@
 import click
 
 from comparison.core.escaping import echo
-from comparison.runner.settings import Asking
+from comparison.runner.settings import RunSettings
 
 from .options import asking, tracebacks
 
@@ -48,7 +48,7 @@ def serve(
         *(("--timeout", f"{timeout:g}") if timeout else ()),
     ]
     with listener, captured_logs():
-        asking = Asking(targets, paths, known, timeout, allow_files=allow_files)
+        asking = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
         state = Playground(asking, tuple(options))
         url = address(host, listener)
         echo(f"The playground is served at {url} until Ctrl-C")

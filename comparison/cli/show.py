@@ -7,8 +7,8 @@ import click
 
 from comparison.lesson.model import MODES, Lesson
 from comparison.models import Case, Comparison, RunHeader
-from comparison.reports import Telling
-from comparison.runner.settings import Asking
+from comparison.reports import LessonOptions
+from comparison.runner.settings import RunSettings
 
 from .ask import ask
 from .options import asking, reporting
@@ -48,19 +48,19 @@ def show(
     """
     from comparison.cases import find_case
 
-    asking = Asking(targets, paths, known, timeout, allow_files=allow_files)
+    asking = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
     cases = asking.load_cases()
     chosen = find_case(cases, case)
     shown = modes or tuple(MODES)
     others = cases if "quiz" in shown else ()
-    telling = Telling(partial(_tell, asking, seed, others, chosen), shown)
+    telling = LessonOptions(partial(_tell, asking, seed, others, chosen), shown)
     making = partial(lesson_report, color, telling)
     with Reports(format_, outputs, making, full=True, telling=telling) as reports:
         return ask(asking, [chosen], reports, lines=True)
 
 
 def _tell(
-    asking: Asking,
+    asking: RunSettings,
     seed: int,
     others: Collection[Case],
     case: Case,

@@ -14,8 +14,8 @@ from comparison.core.locking import FileLock
 from comparison.reports import (
     STANDARD_OUTPUT,
     FileReport,
+    LessonOptions,
     Report,
-    Telling,
     format_of,
     make_report,
     place_of,
@@ -39,7 +39,7 @@ class Reports:
         outputs: tuple[str, ...],
         text: Callable[[], Report],
         full: bool = False,
-        telling: Telling | None = None,
+        telling: LessonOptions | None = None,
         resume: bool = False,
     ) -> None:
         making = partial(make_report, full=full, telling=telling)
@@ -108,7 +108,7 @@ def text_report(verbosity: int, color: str, total: int) -> Report:
     return TextReport(make_console(None, color), verbosity, total)
 
 
-def lesson_report(color: str, telling: Telling) -> Report:
+def lesson_report(color: str, telling: LessonOptions) -> Report:
     """What a lesson looks like on the terminal."""
     from comparison.reports.lesson import LessonReport
     from comparison.reports.text import make_console

@@ -8,7 +8,7 @@ from comparison.models import (
     IN_BASE64,
     Exchange,
     FieldValue,
-    Loosening,
+    NormalisationRules,
     Pairs,
     Response,
 )
@@ -39,7 +39,7 @@ def differing(
     reference: Exchange,
     candidate: Exchange,
     rules: set[str],
-    loosening: Loosening | None = None,
+    loosening: NormalisationRules | None = None,
     apart: float = APART,
 ) -> Iterator[tuple[str, FieldValue, FieldValue]]:
     """Each field in which two exchanges differ, with the value on each side.
@@ -108,7 +108,7 @@ def _headers(
     one: Response,
     other: Response,
     rules: set[str],
-    loosening: Loosening | None,
+    loosening: NormalisationRules | None,
     equal_bodies: bool,
     apart: float,
 ) -> Iterator[tuple[str, FieldValue, FieldValue]]:

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any
 
 from comparison.core.regexp import search
-from comparison.models import Loosening, Matching
+from comparison.models import Matching, NormalisationRules
 from comparison.models.rules import Kind, match_name, tolerance_name
 
 from .json_paths import lists_at, replaced, take, tokens
@@ -18,13 +18,15 @@ from .patterns import PATTERNS
 from .wildcards import Free, agree, order, told
 
 
-def alike(left: str, right: str, loosening: Loosening, rules: set[str]) -> bool:
+def alike(
+    left: str, right: str, loosening: NormalisationRules, rules: set[str]
+) -> bool:
     """Whether two bodies that are not equal are, as the case asks for.
 
     The names of the rules that made a difference are added to `rules`.
 
     >>> rules = set()
-    >>> asked = Loosening(ignore=("/at",))
+    >>> asked = NormalisationRules(ignore=("/at",))
     >>> alike('{"a": 1, "at": 2}', '{"at":3,"a":1}', asked, rules), sorted(rules)
     (True, ['ignore:/at'])
     """
@@ -48,7 +50,7 @@ def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return table
 
 
-def _same(one: Any, other: Any, loosening: Loosening, rules: set[str]) -> bool:
+def _same(one: Any, other: Any, loosening: NormalisationRules, rules: set[str]) -> bool:
     for pointer in loosening.ignore:
         path = tokens(pointer)
         if list(take(one, path)) != list(take(other, path)):

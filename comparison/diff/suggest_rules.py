@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any, Literal
 
-from comparison.models import Exchange, Loosening
+from comparison.models import Exchange, NormalisationRules
 from comparison.models.rules import Kind
 
 from .fields import differing
@@ -20,39 +20,44 @@ KINDS: tuple[Kind, ...] = ("uuid", "timestamp", "number")
 Rule = tuple[Literal["ignore", "unordered", "match"], str, Kind | None]
 
 
-def proposed(one: Exchange, other: Exchange, asked: Loosening | None) -> Loosening:
+def proposed(
+    one: Exchange, other: Exchange, asked: NormalisationRules | None
+) -> NormalisationRules:
     """Rules that keep out what differs beside what is asked for; none if nothing does.
 
     A header that came once only, a status or a failure has no rule; what the rules do
     not keep out is in `left_over`.
     """
-    found = Loosening()
+    found = NormalisationRules()
     for field, left, right in differing(one, other, set(), asked):
         if field.startswith("header:") and left is not None and right is not None:
             name = field.removeprefix("header:")
-            found = found.joined(Loosening(presence=(name,)))
+            found = found.joined(NormalisationRules(presence=(name,)))
         elif field == "body" and isinstance(left, str) and isinstance(right, str):
             found = found.joined(_of_bodies(left, right))
-    body = Loosening(**{**_fields(found), "presence": ()})
-    both = (asked or Loosening()).joined(body)
+    body = NormalisationRules(**{**_fields(found), "presence": ()})
+    both = (asked or NormalisationRules()).joined(body)
     # A length follows its body, and says nothing where that is kept out.
     if "header:content-length" not in {
         f for f, _, _ in differing(one, other, set(), both)
     }:
         names = tuple(n for n in found.presence if n != "content-length")
-        found = Loosening(**{**_fields(found), "presence": names})
+        found = NormalisationRules(**{**_fields(found), "presence": names})
     return found
 
 
 def left_over(
-    one: Exchange, other: Exchange, asked: Loosening | None, found: Loosening
+    one: Exchange,
+    other: Exchange,
+    asked: NormalisationRules | None,
+    found: NormalisationRules,
 ) -> Iterator[str]:
     """The fields that differ all the same."""
-    both = (asked or Loosening()).joined(found)
+    both = (asked or NormalisationRules()).joined(found)
     yield from (field for field, _, _ in differing(one, other, set(), both))
 
 
-def _of_bodies(left: str, right: str) -> Loosening:
+def _of_bodies(left: str, right: str) -> NormalisationRules:
     try:
         return _of_values(
             *(json.loads(b, parse_constant=_constant) for b in (left, right))
@@ -61,23 +66,23 @@ def _of_bodies(left: str, right: str) -> Loosening:
         pass
     for number in range(1, len(KINDS) + 1):
         for kinds in combinations(KINDS, number):
-            found = Loosening(patterns=kinds)
+            found = NormalisationRules(patterns=kinds)
             if alike(left, right, found, set()):
                 return found
-    return Loosening()
+    return NormalisationRules()
 
 
-def _of_values(one: Any, other: Any) -> Loosening:
+def _of_values(one: Any, other: Any) -> NormalisationRules:
     rules = list(dict.fromkeys(_differing(one, other, "")))
     if not rules:
-        return Loosening(json=True)
+        return NormalisationRules(json=True)
     kinds: dict[str, set[Kind | None]] = {}
     for _, pointer, kind in rules:
         kinds.setdefault(pointer, set()).add(kind)
     # A place where things of several kinds stand is none of a kind.
     mixed = [pointer for pointer, found in kinds.items() if len(found) > 1]
     ignore = [p for rule, p, _ in rules if rule == "ignore"] + mixed
-    return Loosening(
+    return NormalisationRules(
         ignore=tuple(dict.fromkeys(pointer for pointer in ignore if pointer)),
         unordered=tuple(p for rule, p, _ in rules if rule == "unordered"),
         match={
@@ -131,5 +136,5 @@ def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, default=repr)
 
 
-def _fields(loosening: Loosening) -> dict[str, Any]:
+def _fields(loosening: NormalisationRules) -> dict[str, Any]:
     return {name: getattr(loosening, name) for name in loosening.__struct_fields__}

@@ -8,8 +8,8 @@ from comparison.core.documents import Converter
 from comparison.core.errors import DocumentError, UsageError
 
 from .match import KnownDifferences, Place
-from .models import Cause, Known
-from .patterns import Form
+from .models import Cause, KnownDifference
+from .patterns import DifferencePattern
 
 BUNDLED = Path(__file__).parent / "data" / "frameworks"
 ON_SERVERS = Path(__file__).parent / "data" / "on_servers"
@@ -21,7 +21,7 @@ STACKS = Path(__file__).parent / "data" / "stacks"
 SHIPPED = (BUNDLED, ON_SERVERS, STACKS)
 """Where entries are that were all recorded with the same versions."""
 
-Item = TypeVar("Item", Cause, Known, Form)
+Item = TypeVar("Item", Cause, KnownDifference, DifferencePattern)
 
 
 def load_known(
@@ -31,9 +31,9 @@ def load_known(
 
     Raises DocumentError with every problem found; UsageError for a missing path.
     """
-    entries: dict[str, Known] = {}
+    entries: dict[str, KnownDifference] = {}
     causes: dict[str, Cause] = {}
-    forms: dict[str, Form] = {}
+    forms: dict[str, DifferencePattern] = {}
     shipped: set[str] = set()
     places: dict[str, Place] = {}
     problems: list[str] = []
@@ -58,9 +58,9 @@ def load_known(
 
 def _load_file(
     path: Path,
-    entries: dict[str, Known],
+    entries: dict[str, KnownDifference],
     causes: dict[str, Cause],
-    forms: dict[str, Form],
+    forms: dict[str, DifferencePattern],
     places: dict[str, Place],
 ) -> None:
     converter = Converter(path)
@@ -68,10 +68,10 @@ def _load_file(
     converter.version()
     _collect(converter, "cause", Cause, causes)
     before = len(entries)
-    _collect(converter, "known", Known, entries)
+    _collect(converter, "known", KnownDifference, entries)
     for number, entry in enumerate(list(entries)[before:]):
         places[entry] = (path, number)
-    _collect(converter, "form", Form, forms)
+    _collect(converter, "form", DifferencePattern, forms)
     converter.done()
 
 

@@ -26,12 +26,12 @@ from .models import (
     EVERY_FIELD,
     OTHER,
     Cause,
-    Known,
+    KnownDifference,
     KnownValue,
     Pattern,
     Side,
 )
-from .patterns import Form
+from .patterns import DifferencePattern
 from .suggest import looks_offered
 from .versions import Versions, holds, shipped_versions, unrecorded
 
@@ -45,7 +45,7 @@ class _Speaking(NamedTuple):
     value on each.
     """
 
-    entry: Known
+    entry: KnownDifference
     strict: bool
     fields: dict[str, tuple[str, str]]
 
@@ -61,10 +61,10 @@ class KnownDifferences:
 
     def __init__(
         self,
-        entries: Iterable[Known] = (),
+        entries: Iterable[KnownDifference] = (),
         causes: Iterable[Cause] = (),
         packages: Mapping[str, str] | None = None,
-        forms: Iterable[Form] = (),
+        forms: Iterable[DifferencePattern] = (),
         shipped: Collection[str] = (),
         places: Mapping[str, Place] | None = None,
     ) -> None:
@@ -73,7 +73,7 @@ class KnownDifferences:
         self.places = places or {}
         self._shipped = frozenset(shipped)
         self.versions = {"python": platform.python_version(), **(packages or {})}
-        self._by_case: dict[str, list[Known]] = {}
+        self._by_case: dict[str, list[KnownDifference]] = {}
         self._everywhere: dict[tuple[Side, Side], list[_Speaking]] = {}
         self.forms = tuple(form for form in forms if self.applies(form))
         for entry in self.entries.values():
@@ -81,19 +81,19 @@ class KnownDifferences:
                 for case in entry.cases:
                     self._by_case.setdefault(case, []).append(entry)
 
-    def applies(self, entry: Known | Form) -> bool:
+    def applies(self, entry: KnownDifference | DifferencePattern) -> bool:
         """Whether an entry speaks of the versions of this run."""
         return all(
             holds(self.versions.get(package), wanted)
             for package, wanted in entry.versions.items()
         )
 
-    def cause_of(self, entry: Known | Form) -> Cause:
+    def cause_of(self, entry: KnownDifference | DifferencePattern) -> Cause:
         """The cause of an entry, whether it is named or written out."""
         written = Cause(id=entry.id, summary=entry.cause)
         return self.causes.get(entry.cause, written)
 
-    def find(self, entry_id: str) -> Known:
+    def find(self, entry_id: str) -> KnownDifference:
         """The entry with this id. Raises UsageError naming the nearest."""
         if entry_id not in self.entries:
             hint = nearest(entry_id, self.entries)
@@ -147,26 +147,28 @@ class KnownDifferences:
                 explained[EVERY_FIELD] = entry.id
         return explained, stale
 
-    def _unrecorded(self, entry: Known, sides: tuple[Side, Side]) -> tuple[str, ...]:
+    def _unrecorded(
+        self, entry: KnownDifference, sides: tuple[Side, Side]
+    ) -> tuple[str, ...]:
         """The versions on these sides that an entry was not recorded with."""
         recorded_with: Versions = entry.recorded_with
         if not recorded_with and entry.id in self._shipped:
             recorded_with = shipped_versions()
         return unrecorded(recorded_with, self.versions, sides)
 
-    def _place(self, entry: Known, field: str) -> str:
+    def _place(self, entry: KnownDifference, field: str) -> str:
         said = f"known difference {entry.id!r}: fields.{field}"
         if entry.id not in self.places:
             return said
         path, number = self.places[entry.id]
         return f"{path}:{Converter(path).line('known', number)}: {said}"
 
-    def is_about(self, entry: Known, sides: tuple[Side, Side]) -> bool:
+    def is_about(self, entry: KnownDifference, sides: tuple[Side, Side]) -> bool:
         """Whether an entry says anything of these two targets."""
         inside = all(side.inside for side in sides)
         return any(each.fields for each in _those_speaking([entry], sides, inside))
 
-    def tells_apart(self, entry: Known, sides: tuple[Side, Side]) -> bool:
+    def tells_apart(self, entry: KnownDifference, sides: tuple[Side, Side]) -> bool:
         """Whether an entry says another thing of each of two targets on servers."""
         return any(
             entry.fields[field][one] != entry.fields[field][other]
@@ -204,12 +206,12 @@ class KnownDifferences:
         """The ids that the name of an offered entry may not be."""
         return tuple(filter(looks_offered, self.entries))
 
-    def __iter__(self) -> Iterator[Known]:
+    def __iter__(self) -> Iterator[KnownDifference]:
         return iter(self.entries.values())
 
 
 def _those_speaking(
-    entries: Iterable[Known], sides: tuple[Side, Side], inside: bool
+    entries: Iterable[KnownDifference], sides: tuple[Side, Side], inside: bool
 ) -> Iterator[_Speaking]:
     on_servers = not any(side.inside for side in sides)
     for entry in entries:

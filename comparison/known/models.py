@@ -68,7 +68,7 @@ class Cause(Struct, frozen=True, forbid_unknown_fields=True):
     upstream: tuple[str, ...] = ()
 
 
-class Known(Struct, frozen=True, forbid_unknown_fields=True):
+class KnownDifference(Struct, frozen=True, forbid_unknown_fields=True):
     """One known difference.
 
     `cause` is the id of a `[[cause]]`, in whichever file, or the cause itself. `fields`

@@ -6,11 +6,14 @@ from itertools import permutations
 from comparison.models import TargetInfo
 
 from .match import KnownDifferences
-from .models import OTHER, Known, Side
+from .models import OTHER, KnownDifference, Side
 
 
 def elsewhere(
-    known: KnownDifferences, entry: Known, targets: Sequence[TargetInfo], here: str
+    known: KnownDifferences,
+    entry: KnownDifference,
+    targets: Sequence[TargetInfo],
+    here: str,
 ) -> str:
     """Why a known difference is not seen on these targets; empty if it is.
 
@@ -25,7 +28,7 @@ def elsewhere(
     return f"It is seen on {stacks_of(entry)}, which are not the targets {here}."
 
 
-def stacks_of(entry: Known) -> str:
+def stacks_of(entry: KnownDifference) -> str:
     """The stacks that an entry speaks of, in words."""
     named = dict.fromkeys(_keys(entry))
     words = [key for key in named if "+" in key]
@@ -41,7 +44,7 @@ def stacks_of(entry: Known) -> str:
 
 
 def pair_of(
-    known: KnownDifferences, entry: Known, stacks: Iterable[str]
+    known: KnownDifferences, entry: KnownDifference, stacks: Iterable[str]
 ) -> tuple[Side, Side] | None:
     """Two of these stacks that an entry tells apart, of two frameworks if it can be.
 
@@ -66,6 +69,6 @@ def pair_of(
     )
 
 
-def _keys(entry: Known) -> Iterator[str]:
+def _keys(entry: KnownDifference) -> Iterator[str]:
     for values in entry.fields.values():
         yield from values

@@ -26,7 +26,7 @@ Seriousness = Literal[
 ]
 
 
-class Form(Struct, frozen=True, forbid_unknown_fields=True):
+class DifferencePattern(Struct, frozen=True, forbid_unknown_fields=True):
     """What a known difference looks like, in whichever view.
 
     `field` is the field that differs (`header:*` for a header that the app named) and

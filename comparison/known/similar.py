@@ -16,7 +16,7 @@ from comparison.diff.cookies import same_but_order
 from comparison.models import Difference, FieldValue
 
 from .load import BUNDLED, load_known
-from .models import EVERY_CASE, Known, KnownValue, Pattern, Side
+from .models import EVERY_CASE, KnownDifference, KnownValue, Pattern, Side
 
 MOST = 2  # hints for one difference
 LONGEST = 100_000  # characters of a body that is looked through
@@ -28,7 +28,7 @@ _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[A-Za-z0-9_-]+")  # as the name of a header
 
 
-class Likely:
+class SimilarDifferences:
     """The shipped entries that hold with these versions, by the fields they speak of."""
 
     def __init__(self, versions: Mapping[str, str]) -> None:
@@ -51,7 +51,7 @@ class Likely:
         seen = {d.field: d for d in differences if d.known is None}
         found = self._found(seen, sides)
         return [
-            msgspec.structs.replace(d, like=_nearest(found[d.field]))
+            msgspec.structs.replace(d, similar=_nearest(found[d.field]))
             if d.known is None and d.field in found
             else d
             for d in differences
@@ -77,7 +77,7 @@ class Likely:
 
 class _Candidate(NamedTuple):
     place: int
-    entry: Known
+    entry: KnownDifference
 
 
 def _nearest(found: list[tuple[int, _Candidate]]) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ def _nearest(found: list[tuple[int, _Candidate]]) -> tuple[str, ...]:
 
 
 def _alike(
-    entry: Known, seen: Mapping[str, Difference], sides: tuple[Side, Side]
+    entry: KnownDifference, seen: Mapping[str, Difference], sides: tuple[Side, Side]
 ) -> int:
     """How alike an entry is in all of its fields: 0 where it is not in one of them."""
     alike = 0
@@ -108,7 +108,7 @@ def _alike(
 
 
 def _likeness(
-    entry: Known, field: str, difference: Difference, sides: tuple[Side, Side]
+    entry: KnownDifference, field: str, difference: Difference, sides: tuple[Side, Side]
 ) -> int:
     """How alike a field is: 0 not at all, 1 in what is missing, 2 in its values too.
 

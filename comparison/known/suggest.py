@@ -166,7 +166,7 @@ def _fields(
             name = each.target if sides.rivals else sides.candidate
             values[name] = _value(each, each.candidate, varied)
         written = ", ".join(f"{toml.key(k)} = {v}" for k, v in values.items())
-        like = f"  # like {' or '.join(first.like)}" if first.like else ""
+        like = f"  # like {' or '.join(first.similar)}" if first.similar else ""
         yield f"{toml.key(field)} = {{ {written} }}{like}"
 
 

@@ -5,7 +5,7 @@ Code and values stand between backticks.
 
 from collections.abc import Iterator
 
-from comparison.models import Comparison, Event, Loosening, Recording
+from comparison.models import Comparison, Event, NormalisationRules, Recording
 
 from .facts import code, ended, first, made, named, returned, status_of, unsent, who
 from .steps import Places
@@ -45,7 +45,7 @@ def concept_snapshot(
 
 
 def _verdict(comparison: Comparison) -> str:
-    loosening = comparison.case.normalisations or Loosening()
+    loosening = comparison.case.normalisations or NormalisationRules()
     asked = [rule for rule in loosening.names() if rule in comparison.normalised]
     if comparison.verdict == "identical" and asked:
         rules = ", ".join(map(code, asked))

@@ -14,7 +14,7 @@ from comparison.core import json_path, surrogates
 from comparison.core.errors import UsageError, nearest
 from comparison.core.regexp import check
 
-from .rules import Loosening
+from .rules import NormalisationRules
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -220,7 +220,7 @@ class Case(
     before: tuple[Request, ...] = ()
     settings: dict[str, Any] = {}
     fresh: bool = False
-    normalisations: Loosening | None = None
+    normalisations: NormalisationRules | None = None
     tags: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     topic: str = ""

@@ -51,7 +51,7 @@ class Difference(Struct, frozen=True, gc=False, kw_only=True):
     """One field in which a candidate (`target`) did not answer as the reference did.
 
     `field` is status, reason, header:NAME, body, framing, connection or failure. `known`
-    is the id of the known difference that explains it; `like` names shipped ones that
+    is the id of the known difference that explains it; `similar` names shipped ones that
     look the same where none does. `server` names the server that a difference is put
     down to. `request` counts the requests of a sequence from 1; it is left out for the
     last one.
@@ -65,7 +65,7 @@ class Difference(Struct, frozen=True, gc=False, kw_only=True):
     known: str | None = None
     server: str | UnsetType = UNSET
     request: int | UnsetType = UNSET
-    like: tuple[str, ...] | UnsetType = UNSET
+    similar: tuple[str, ...] | UnsetType = UNSET
 
 
 class Unmet(Struct, frozen=True, gc=False, kw_only=True):
@@ -183,7 +183,7 @@ class Proposal(Struct, frozen=True, gc=False, kw_only=True):
     toml: str
 
 
-class Unsettled(Struct, frozen=True, gc=False):
+class Unexplained(Struct, frozen=True, gc=False):
     """A field in which an app asked twice differs, and that no rule keeps out."""
 
     case: str
@@ -193,17 +193,17 @@ class Unsettled(Struct, frozen=True, gc=False):
     request: int | UnsetType = UNSET
 
 
-class Control(Struct, frozen=True, gc=False, kw_only=True):
+class SelfCheck(Struct, frozen=True, gc=False, kw_only=True):
     """What came of asking one target every case twice; nothing of it was applied."""
 
     target: str
     asked: int
     differing: int
     proposals: tuple[Proposal, ...] = ()
-    unsettled: tuple[Unsettled, ...] = ()
+    unexplained: tuple[Unexplained, ...] = ()
 
 
-class LoneRule(Struct, frozen=True, gc=False):
+class RouteMismatch(Struct, frozen=True, gc=False):
     """A rule and method of the url map that some targets have and others do not."""
 
     rule: str
@@ -270,7 +270,7 @@ class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     command: str
     environment: Environment
     targets: tuple[TargetInfo, ...]
-    lone_rules: tuple[LoneRule, ...] = ()
+    route_mismatches: tuple[RouteMismatch, ...] = ()
     normalisations: tuple[Normalisation, ...] = ()
     agreement: tuple[Agreement, ...] | UnsetType = UNSET
     stale_notices: tuple[StaleNotice, ...] = ()
@@ -280,6 +280,6 @@ class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     shard: str = ""
     cases_digest: str = ""
     known_digest: str = ""
-    control: Control | UnsetType = UNSET
+    self_check: SelfCheck | UnsetType = UNSET
     selection: Selection | UnsetType = UNSET
     known_ids: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ class Value(Struct, frozen=True, gc=False, omit_defaults=True):
     status: int | None = None
 
 
-class Sent(Struct, frozen=True, gc=False, omit_defaults=True):
+class SentRequest(Struct, frozen=True, gc=False, omit_defaults=True):
     """The request as it went out: target and headers after encoding, and the body.
 
     `mount` is where the app was mounted for it, which the client does not send.
@@ -107,7 +107,7 @@ class Exchange(Struct, frozen=True, gc=False, omit_defaults=True):
     `captured` are the values that the case names in the response, for later use.
     """
 
-    request: Sent
+    request: SentRequest
     response: Response | None = None
     failure: Failure | None = None
     elapsed_ms: float | UnsetType = UNSET

@@ -21,7 +21,7 @@ class Matching(
         check(self.matches)
 
 
-class Loosening(
+class NormalisationRules(
     Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
 ):
     """What a case asks not to be compared; each rule is reported with its count.
@@ -65,10 +65,10 @@ class Loosening(
             self.ignore or self.unordered or self.tolerance or self.match
         )
 
-    def joined(self, other: "Loosening") -> "Loosening":
+    def joined(self, other: "NormalisationRules") -> "NormalisationRules":
         """Both together; of two that say something of one place, the other one counts.
 
-        >>> Loosening(("etag",)).joined(Loosening(("x-id", "etag"))).presence
+        >>> NormalisationRules(("etag",)).joined(NormalisationRules(("x-id", "etag"))).presence
         ('etag', 'x-id')
         """
         several = ("presence", "ignore", "unordered", "patterns")
@@ -76,7 +76,7 @@ class Loosening(
             name: tuple(dict.fromkeys([*getattr(self, name), *getattr(other, name)]))
             for name in several
         }
-        return Loosening(
+        return NormalisationRules(
             json=self.json or other.json,
             tolerance={**self.tolerance, **other.tolerance},
             match={**self.match, **other.match},

@@ -25,7 +25,7 @@ from comparison.models import Case, Verdict
 
 from .runs import State, Watched, counts_line
 from .state import playground
-from .visitors import Asked, asked_since
+from .visitors import RawRecording, asked_since
 
 blueprint = Blueprint("catalogue", __name__)
 
@@ -147,7 +147,7 @@ async def events(run_id: str) -> Response:
 
 
 async def progress(
-    watched: Watched, asked: Mapping[str, Asked]
+    watched: Watched, asked: Mapping[str, RawRecording]
 ) -> AsyncIterator[bytes]:
     """What is new, as it comes, until the run is over or the reader is gone."""
     told = 0

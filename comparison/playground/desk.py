@@ -17,9 +17,9 @@ from comparison.known import KnownDifferences
 from comparison.lesson.make import Findings, lesson_of
 from comparison.lesson.model import Lesson
 from comparison.models import Case, Comparison, RunHeader, TargetInfo
-from comparison.runner import Asker
+from comparison.runner import CaseRunner
 from comparison.runner.engine import Engine
-from comparison.runner.settings import Asking
+from comparison.runner.settings import RunSettings
 from comparison.studies.sweep.further import apps_of, further, open_apps
 from comparison.targets import Target
 
@@ -67,10 +67,10 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 class Desk:
     """One pair of targets, or more, and who asks them. Raises as `load_targets` does."""
 
-    def __init__(self, asking: Asking, known: KnownDifferences) -> None:
+    def __init__(self, asking: RunSettings, known: KnownDifferences) -> None:
         self.targets = asking.load_targets()
         with asking.located():
-            self.asker = Asker(self.targets, known, asking.timeout)
+            self.asker = CaseRunner(self.targets, known, asking.timeout)
 
     def close(self) -> None:
         """Shut the apps and servers down."""
@@ -82,7 +82,7 @@ class Desks:
 
     def __init__(
         self,
-        asking: Asking,
+        asking: RunSettings,
         known: KnownDifferences,
         cases: Collection[Case] = (),
     ) -> None:
@@ -149,7 +149,7 @@ class Desks:
 class _Further:
     """What lessons want to know beyond their case, once for each."""
 
-    def __init__(self, asking: Asking, cases: Collection[Case]) -> None:
+    def __init__(self, asking: RunSettings, cases: Collection[Case]) -> None:
         self.asking = asking
         self.cases = cases
         self.lock = threading.Lock()

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from quart import Blueprint, render_template, request
 
-from comparison.known.models import EVERY_CASE, Known
+from comparison.known.models import EVERY_CASE, KnownDifference
 from comparison.models import Case
 from comparison.reports.lesson_page import lesson_body
 from comparison.reports.showing import command_about, targets_showing
@@ -25,7 +25,7 @@ class Shelf(NamedTuple):
     """The differences of one topic, of one seriousness."""
 
     title: str
-    entries: list[Known]
+    entries: list[KnownDifference]
 
     @property
     def alike(self) -> set[str]:
@@ -60,20 +60,20 @@ async def gallery() -> str:
     )
 
 
-def _text(entry: Known) -> str:
+def _text(entry: KnownDifference) -> str:
     words = (entry.id, entry.title, *entry.cases, *entry.fields)
     return " ".join(words).lower()
 
 
-def _shelves(state: Playground, entries: list[Known]) -> Iterator[Shelf]:
-    by_topic: dict[str, list[Known]] = {}
+def _shelves(state: Playground, entries: list[KnownDifference]) -> Iterator[Shelf]:
+    by_topic: dict[str, list[KnownDifference]] = {}
     for entry in entries:
         by_topic.setdefault(_topic(state, entry), []).append(entry)
     for title, found in sorted(by_topic.items()):
         yield Shelf(title, sorted(found, key=lambda entry: entry.title))
 
 
-def _topic(state: Playground, entry: Known) -> str:
+def _topic(state: Playground, entry: KnownDifference) -> str:
     case = _case_of(state, entry)
     if case is None:
         return (
@@ -82,7 +82,7 @@ def _topic(state: Playground, entry: Known) -> str:
     return state.topics[case.topic].title or case.topic
 
 
-def _case_of(state: Playground, entry: Known) -> Case | None:
+def _case_of(state: Playground, entry: KnownDifference) -> Case | None:
     return next((state.cases[c] for c in entry.cases if c in state.cases), None)
 
 
@@ -110,14 +110,14 @@ async def difference(entry_id: str) -> str:
     )
 
 
-def _values(entry: Known) -> Mapping[str, Mapping[str, str]]:
+def _values(entry: KnownDifference) -> Mapping[str, Mapping[str, str]]:
     return {
         field: {side: value_text(value) for side, value in values.items()}
         for field, values in entry.fields.items()
     }
 
 
-def _reason(state: Playground, entry: Known, case: Case | None) -> str:
+def _reason(state: Playground, entry: KnownDifference, case: Case | None) -> str:
     """Why there is nothing to show of a difference; empty if there is."""
     everywhere = EVERY_CASE in entry.cases
     if case is None and not everywhere:
@@ -129,7 +129,7 @@ def _reason(state: Playground, entry: Known, case: Case | None) -> str:
     return reason or (ANYWHERE if everywhere else "")
 
 
-def _commands(state: Playground, entry: Known) -> list[str]:
+def _commands(state: Playground, entry: KnownDifference) -> list[str]:
     """How to serve these pages so that they show a difference; how to see it without."""
     options = targets_showing(state.known, entry, state.targets)
     if not options:

@@ -15,7 +15,7 @@ from comparison.known import KnownDifferences
 from comparison.models import Case, RunHeader, Verdict
 from comparison.redaction import without_secrets
 from comparison.runner import Run
-from comparison.runner.settings import Asking
+from comparison.runner.settings import RunSettings
 from comparison.targets import Target
 
 from .limits import Busy
@@ -95,7 +95,7 @@ class Watched:
 class Runs:
     """The runs of all visitors. Each has targets to itself, kept for the next one."""
 
-    def __init__(self, asking: Asking, known: KnownDifferences) -> None:
+    def __init__(self, asking: RunSettings, known: KnownDifferences) -> None:
         self.asking = asking
         self.known = known
         self.standing: Watched | None = None

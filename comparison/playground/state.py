@@ -10,13 +10,13 @@ from quart import current_app
 from comparison.cases import Topic, load_topics
 from comparison.core.errors import nearest_name
 from comparison.known import IN_PROCESS, KnownDifferences
-from comparison.known.models import Known
+from comparison.known.models import KnownDifference
 from comparison.known.observed import elsewhere
 from comparison.models import Case, Environment, Normalisation, RunHeader, TargetInfo
 from comparison.redaction import redacted_command
 from comparison.reports.showing import command_about
 from comparison.runner.environment import environment
-from comparison.runner.settings import DEFAULT_TARGETS, Asking
+from comparison.runner.settings import DEFAULT_TARGETS, RunSettings
 
 from .desk import Desks
 from .limits import Rate
@@ -42,7 +42,7 @@ class Playground:
     reproduces something. Raises what loading cases, known differences and targets does.
     """
 
-    def __init__(self, asking: Asking, options: tuple[str, ...] = ()) -> None:
+    def __init__(self, asking: RunSettings, options: tuple[str, ...] = ()) -> None:
         self.asking = asking
         self.options = options
         self.cases = {case.id: case for case in asking.load_cases()}
@@ -61,7 +61,7 @@ class Playground:
 
     def _of_twins(self) -> Desks:
         asking = self.asking
-        twins = Asking(DEFAULT_TARGETS, (), (), asking.timeout, asking.project)
+        twins = RunSettings(DEFAULT_TARGETS, (), (), asking.timeout, asking.project)
         return Desks(twins, self.known)
 
     @cached_property
@@ -81,21 +81,21 @@ class Playground:
             raise Missing("case", "/cases", case_id, self.cases)
         return self.cases[case_id]
 
-    def find_known(self, entry_id: str) -> Known:
+    def find_known(self, entry_id: str) -> KnownDifference:
         """The known difference with this id. Raises Missing."""
         if entry_id not in self.known.entries:
             place = "/differences"
             raise Missing("known difference", place, entry_id, self.known.entries)
         return self.known.entries[entry_id]
 
-    def elsewhere(self, entry: Known) -> str:
+    def elsewhere(self, entry: KnownDifference) -> str:
         """Why a known difference is not seen on these targets; empty if it is."""
         if entry.id not in self._elsewhere:
             reason = elsewhere(self.known, entry, self.targets, "of this page")
             self._elsewhere[entry.id] = reason
         return self._elsewhere[entry.id]
 
-    def known_elsewhere(self, case: Case) -> list[Known]:
+    def known_elsewhere(self, case: Case) -> list[KnownDifference]:
         """What is known of a case on other targets or with other versions than these."""
         about = (entry for entry in self.known if case.id in entry.cases)
         return [entry for entry in about if self.elsewhere(entry)]

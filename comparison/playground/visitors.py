@@ -23,7 +23,7 @@ KEPT = 100  # visitors
 _TOKEN = re.compile(r"[\w-]{20,64}", re.ASCII)
 
 
-class Asked(NamedTuple):
+class RawRecording(NamedTuple):
     """What came of a case, `at` so many seconds of the monotonic clock."""
 
     verdict: Verdict
@@ -34,24 +34,24 @@ class Visitors:
     """Who asked what; whoever has asked nothing for the longest time is forgotten."""
 
     def __init__(self) -> None:
-        self._asked: OrderedDict[str, dict[str, Asked]] = OrderedDict()
+        self._asked: OrderedDict[str, dict[str, RawRecording]] = OrderedDict()
 
     def note(self, case_id: str, verdict: Verdict) -> None:
         """The visitor whose request is being answered has asked a case."""
         visitor = _known() or _introduced()
         asked = self._asked.setdefault(visitor, {})
-        asked[case_id] = Asked(verdict, time.monotonic())
+        asked[case_id] = RawRecording(verdict, time.monotonic())
         self._asked.move_to_end(visitor)
         while len(self._asked) > KEPT:
             self._asked.popitem(last=False)
 
-    def asked(self) -> Mapping[str, Asked]:
+    def asked(self) -> Mapping[str, RawRecording]:
         """What came of each case that this visitor has asked on its page."""
         return self._asked.get(_known(), {})
 
 
 def asked_since(
-    watched: Watched | None, asked: Mapping[str, Asked]
+    watched: Watched | None, asked: Mapping[str, RawRecording]
 ) -> dict[str, Verdict]:
     """What came of the cases that a visitor has asked on their pages.
 

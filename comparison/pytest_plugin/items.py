@@ -17,9 +17,9 @@ from comparison.models import Case, Comparison, Expect, Request
 from comparison.redaction import Replacing, redacted, replacing, without_secrets
 from comparison.reports.failure import failure_tables, failure_text
 from comparison.reports.wording import rule_line
-from comparison.runner import Asker
+from comparison.runner import CaseRunner
 from comparison.runner.config import find_project
-from comparison.runner.settings import Asking
+from comparison.runner.settings import RunSettings
 from comparison.targets import Target, resolve_target
 
 FAILING = ("different", "failed")
@@ -49,12 +49,12 @@ class Project:
 
     def __init__(self, root: Path, *, allow_files: bool = False) -> None:
         project = find_project(root)
-        self.asking = Asking((), (), (), None, project, allow_files)
+        self.asking = RunSettings((), (), (), None, project, allow_files)
         self.listed = [Path(path).resolve() for path in self.asking.paths]
-        self._asker: Asker | None = None
+        self._asker: CaseRunner | None = None
 
     @property
-    def asker(self) -> Asker:
+    def asker(self) -> CaseRunner:
         """Asks the configured targets. Raises ComparisonError."""
         if self._asker is None:
             if not self.asking.project.targets:
@@ -67,11 +67,13 @@ class Project:
                 self._asker = self.asker_of(targets)
         return self._asker
 
-    def asker_of(self, targets: Mapping[str, Any]) -> Asker:
+    def asker_of(self, targets: Mapping[str, Any]) -> CaseRunner:
         """Asks these targets, with the project's known differences."""
         known = self.asking.load_known(bundled=False)
         # In this process, where tests may patch them and coverage is measured.
-        return Asker(targets, known, self.asking.timeout, url_maps=True, local=True)
+        return CaseRunner(
+            targets, known, self.asking.timeout, url_maps=True, local=True
+        )
 
     def lists(self, path: Path) -> bool:
         """Whether a file, or its folder, is one of the configured case files."""
@@ -207,7 +209,7 @@ class RulesItem(pytest.Item):
     def runtest(self) -> None:
         """Compare the url maps."""
         project = project_of(self.config)
-        lone = project.asking.lone_rules(project.asker.url_maps)
+        lone = project.asking.route_mismatches(project.asker.url_maps)
         if lone:
             raise AssertionError("\n".join(map(rule_line, lone)))
 
@@ -230,7 +232,7 @@ def comparing(
 ) -> Iterator[Callable[..., Comparison]]:
     """The function that `compare_apps` gives, with its own apps shut down after."""
     project = project_of(request.config)
-    own: Asker | None = None
+    own: CaseRunner | None = None
     if targets is not None:
         resolved = {name: resolve_target(what, name) for name, what in targets.items()}
         own = project.asker_of(resolved)

@@ -31,7 +31,7 @@ NAMES = frozenset({"id", "topic", "origin"})
 """Fields by which cases are found again, which stay as they are."""
 
 OURS = frozenset(
-    {"verdict", "layer", "target", "field", "known", "like", "server", "kind", "event",
+    {"verdict", "layer", "target", "field", "known", "similar", "server", "kind", "event",
      "framing", "connection", "http_version", "normalised", "agreed"}
 )  # fmt: skip
 """Fields with words of ours, which stay whatever a secret has in common with them."""

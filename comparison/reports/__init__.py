@@ -1,6 +1,6 @@
 """One module per format, and where the reports go."""
 
-from .lesson_options import Telling
+from .lesson_options import LessonOptions
 from .output import (
     FORMATS,
     STANDARD_OUTPUT,
@@ -16,8 +16,8 @@ __all__ = [
     "FORMATS",
     "STANDARD_OUTPUT",
     "FileReport",
+    "LessonOptions",
     "Report",
-    "Telling",
     "format_of",
     "make_report",
     "place_of",

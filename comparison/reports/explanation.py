@@ -6,7 +6,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from comparison.known.match import KnownDifferences
-from comparison.known.models import Known
+from comparison.known.models import KnownDifference
 from comparison.known.observed import elsewhere
 from comparison.models import Comparison
 
@@ -16,7 +16,7 @@ from .text import CaseReport
 from .wording import SERIOUSNESS, value_text
 
 
-def explanation(entry: Known, known: KnownDifferences) -> RenderableType:
+def explanation(entry: KnownDifference, known: KnownDifferences) -> RenderableType:
     """A known difference in words: what, why, where in the source, what to do."""
     cause = known.cause_of(entry)
     facts = [entry.id, SERIOUSNESS[entry.seriousness].lower(), cause.layer]
@@ -48,7 +48,9 @@ def explanation(entry: Known, known: KnownDifferences) -> RenderableType:
 class ExplanationReport(CaseReport):
     """`explain`: the case in full if it shows the difference; else where that is seen."""
 
-    def __init__(self, console: Console, entry: Known, known: KnownDifferences) -> None:
+    def __init__(
+        self, console: Console, entry: KnownDifference, known: KnownDifferences
+    ) -> None:
         super().__init__(console)
         self.entry = entry
         self.known = known

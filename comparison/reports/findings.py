@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from comparison.cases import Topic
 from comparison.known.match import KnownDifferences
-from comparison.known.models import Cause, Known
+from comparison.known.models import Cause, KnownDifference
 from comparison.models import Case, Comparison, Recording, RunHeader
 from comparison.tracing import function_source
 
@@ -23,7 +23,7 @@ def findings(
     `comparisons` are those of the cases that the entries name first, by case id.
     """
     entries = sorted(known, key=lambda entry: (_rank(entry), entry.id))
-    by_topic: dict[str, list[Known]] = {}
+    by_topic: dict[str, list[KnownDifference]] = {}
     for entry in entries:
         topic = comparisons[entry.cases[0]].case.topic
         by_topic.setdefault(topic, []).append(entry)
@@ -39,14 +39,14 @@ def findings(
         yield f"differences/{topic}.md", "\n".join(out)
 
 
-def _rank(entry: Known) -> int:
+def _rank(entry: KnownDifference) -> int:
     return list(SERIOUSNESS).index(entry.seriousness)
 
 
 def _index(
     known: KnownDifferences,
-    entries: list[Known],
-    by_topic: Mapping[str, list[Known]],
+    entries: list[KnownDifference],
+    by_topic: Mapping[str, list[KnownDifference]],
     topics: Mapping[str, Topic],
     header: RunHeader,
 ) -> Iterator[str]:
@@ -73,7 +73,9 @@ def _index(
         yield ""
 
 
-def finding(entry: Known, cause: Cause, comparison: Comparison | None) -> Iterator[str]:
+def finding(
+    entry: KnownDifference, cause: Cause, comparison: Comparison | None
+) -> Iterator[str]:
     """One difference: request, values, code, tables, cause, source, advice."""
     yield f'## <a id="{entry.id}"></a>{escape(entry.title or entry.id)}'
     yield ""
@@ -102,7 +104,7 @@ def finding(entry: Known, cause: Cause, comparison: Comparison | None) -> Iterat
         yield from _recorded(name, recording)
 
 
-def _values(entry: Known) -> Iterator[str]:
+def _values(entry: KnownDifference) -> Iterator[str]:
     sides = list(dict.fromkeys(side for v in entry.fields.values() for side in v))
     yield f"| field | {' | '.join(sides)} |"
     yield f"| --- |{' --- |' * len(sides)}"

@@ -29,7 +29,7 @@ class GitHubReport:
 
     def begin(self, header: RunHeader) -> None:
         """The rules that only some apps have come first."""
-        if lone := header.lone_rules:
+        if lone := header.route_mismatches:
             title = rules_line(len(lone))
             self._write("error", "\n".join(map(rule_line, lone)), title=title)
 

@@ -99,7 +99,7 @@ def _head(header: RunHeader, folds: Folds, layers: Layers) -> Iterator[str]:
     policy = (
         f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
     )
-    lone = header.lone_rules
+    lone = header.route_mismatches
     verdict = layers.verdict(header)
     reference, *others = (target_line(t, header) for t in header.targets)
     yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'

@@ -10,7 +10,7 @@ from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 
 from comparison.core.escaping import visible
-from comparison.models import Comparison, LoneRule, RunHeader
+from comparison.models import Comparison, RouteMismatch, RunHeader
 
 from .failure import failure_text
 from .fold import summary
@@ -42,8 +42,8 @@ class JUnitReport:
 
     def begin(self, header: RunHeader) -> None:
         """The rules that only some apps have are a test case of their own."""
-        if header.lone_rules:
-            self._test("url-rules", "url rules", 0.0, _rules(header.lone_rules))
+        if header.route_mismatches:
+            self._test("url-rules", "url rules", 0.0, _rules(header.route_mismatches))
 
     def add(self, comparison: Comparison) -> None:
         """Note one test case."""
@@ -129,7 +129,7 @@ class JUnitReport:
         self.parts.append(f"<testcase{opening}>{inner}</failure></testcase>")
 
 
-def _rules(lone: tuple[LoneRule, ...]) -> tuple[str, str, str]:
+def _rules(lone: tuple[RouteMismatch, ...]) -> tuple[str, str, str]:
     return "rules", rules_line(len(lone)), "\n".join(map(rule_line, lone))
 
 

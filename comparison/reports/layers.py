@@ -44,7 +44,7 @@ class Layers:
     def verdict(self, header: RunHeader) -> str:
         """The whole run in one line."""
         assert header.summary is not None
-        lone = len(header.lone_rules)
+        lone = len(header.route_mismatches)
         return verdict_line(
             header.summary, header.interrupted, lone, self.only_of_servers
         )

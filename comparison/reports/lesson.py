@@ -11,7 +11,7 @@ from rich.table import Table
 from comparison.lesson.model import MODES, Lesson, Question, Sample, TargetLesson
 from comparison.models import Comparison, RunHeader
 
-from .lesson_options import Telling
+from .lesson_options import LessonOptions
 from .terminal import Text
 from .text import execution_table, print_verdict, variable_tracker
 from .wording import environment_line
@@ -24,7 +24,7 @@ STYLES = {"same": "dim", "framework": "cyan", "different": "bold red"}
 class LessonReport:
     """`show`: what the case teaches, the modes that were asked for, the verdict."""
 
-    def __init__(self, console: Console, telling: Telling) -> None:
+    def __init__(self, console: Console, telling: LessonOptions) -> None:
         self.console = console
         self.telling = telling
         self.header: RunHeader | None = None

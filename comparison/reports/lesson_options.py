@@ -7,7 +7,7 @@ from comparison.lesson.model import MODES, Lesson
 from comparison.models import Comparison, RunHeader
 
 
-class Telling(NamedTuple):
+class LessonOptions(NamedTuple):
     """How a comparison is told as a lesson, and which of its modes."""
 
     tell: Callable[[Comparison, RunHeader], Lesson]

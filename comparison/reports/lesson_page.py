@@ -21,7 +21,7 @@ from comparison.core.escaping import visible
 from comparison.lesson.model import MODES, Lesson, Step
 from comparison.models import Comparison, RunHeader
 
-from .lesson_options import Telling
+from .lesson_options import LessonOptions
 from .wording import MARKS, environment_line
 
 STATIC = Path(__file__).parent / "static"
@@ -39,7 +39,7 @@ _STYLES = (
 class LessonPage:
     """One page with the lesson of each comparison; written when the run has ended."""
 
-    def __init__(self, stream: IO[bytes], telling: Telling) -> None:
+    def __init__(self, stream: IO[bytes], telling: LessonOptions) -> None:
         self.stream = stream
         self.telling = telling
         self.lessons: list[Lesson] = []

@@ -81,7 +81,7 @@ class MarkdownReport:
 
     def end(self, header: RunHeader) -> None:
         """Write the document."""
-        lone = header.lone_rules
+        lone = header.route_mismatches
         out = [f"# {self.layers.verdict(header)}", ""]
         reference, *others = (target_line(t, header) for t in header.targets)
         out += [f"{escape(reference)} against {escape(' and '.join(others))}.  "]

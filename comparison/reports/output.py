@@ -11,7 +11,7 @@ from comparison.core.locking import FileLock, locked, partial_of
 from comparison.models import Comparison, RunHeader
 
 from .json import JsonLinesReport, JsonReport
-from .lesson_options import Telling
+from .lesson_options import LessonOptions
 
 FORMATS = ("text", "md", "json", "jsonl", "junit", "github", "html")
 SUFFIXES = {
@@ -57,7 +57,7 @@ def make_report(
     stream: IO[bytes],
     *,
     full: bool = False,
-    telling: Telling | None = None,
+    telling: LessonOptions | None = None,
 ) -> Report:
     """A report in one format, to a stream of bytes; with `telling`, a lesson."""
     if name == "json":

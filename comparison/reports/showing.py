@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 
 from comparison.known.match import KnownDifferences
-from comparison.known.models import Known
+from comparison.known.models import KnownDifference
 from comparison.known.observed import pair_of
 from comparison.models import TargetInfo
 from comparison.targets.servers.stacks import SERVERS, STACKS
@@ -25,7 +25,7 @@ def command_about(verb: str, what: str, *options: str) -> str:
 
 
 def targets_showing(
-    known: KnownDifferences, entry: Known, targets: Sequence[TargetInfo]
+    known: KnownDifferences, entry: KnownDifference, targets: Sequence[TargetInfo]
 ) -> tuple[str, ...]:
     """The options that put the apps of these targets where a difference is seen.
 

@@ -31,7 +31,6 @@ from .terminal import Terminal, Text
 from .wording import (
     LIKE,
     MARKS,
-    control_lines,
     entries,
     environment_line,
     failure_lines,
@@ -39,6 +38,7 @@ from .wording import (
     notice_line,
     rule_line,
     rules_line,
+    self_check_lines,
     shown_pair,
     status_of,
     target_line,
@@ -114,10 +114,10 @@ class TextReport:
             self.console.print(Text(f"{reference} against {against}"))
             self.console.print(Text(environment_line(header), style="dim"))
             self.console.print()
-        if header.lone_rules:
-            number = rules_line(len(header.lone_rules))
+        if header.route_mismatches:
+            number = rules_line(len(header.route_mismatches))
             self.console.print(Text(number, style="bold red"))
-            for rule in header.lone_rules:
+            for rule in header.route_mismatches:
                 self.console.print(Text(f"  {rule_line(rule)}"), soft_wrap=True)
             self.console.print()
         self.progress.start()
@@ -163,11 +163,11 @@ class TextReport:
             self.console.print(Rule(Text(heading), align="left"))
             for comparison in comparisons:
                 self.console.print(differences(comparison, header))
-        if any(d.like for c in self.unexpected for d in c.unexpected):
+        if any(d.similar for c in self.unexpected for d in c.unexpected):
             self.console.print(Text(LIKE, style="dim"))
-        if header.control is not UNSET:
+        if header.self_check is not UNSET:
             self.console.print()
-            for said in control_lines(header.control):
+            for said in self_check_lines(header.self_check):
                 self.console.print(Text(said), soft_wrap=True)
         for notice in header.stale_notices:
             self.console.print(Text(notice_line(notice)), soft_wrap=True)

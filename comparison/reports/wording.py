@@ -12,14 +12,14 @@ from comparison.known.models import KnownValue, Pattern
 from comparison.known.suggest import Alike, Sides, entries_toml
 from comparison.models import (
     Comparison,
-    Control,
     Difference,
     Environment,
     Event,
     FieldValue,
-    LoneRule,
     Normalisation,
+    RouteMismatch,
     RunHeader,
+    SelfCheck,
     StaleNotice,
     Summary,
     TargetInfo,
@@ -44,7 +44,7 @@ CONTEXT = 24
 def verdict_line(
     summary: Summary,
     interrupted: bool = False,
-    lone_rules: int = 0,
+    route_mismatches: int = 0,
     of_servers: int = 0,
 ) -> str:
     """The whole run in one line.
@@ -61,10 +61,10 @@ def verdict_line(
         return (
             f"INTERRUPTED after {_cases(summary.total)}: {counts(summary, of_servers)}"
         )
-    if summary.different or summary.failed or lone_rules:
-        said = "DIFFERENT" if summary.different or lone_rules else "FAILED"
+    if summary.different or summary.failed or route_mismatches:
+        said = "DIFFERENT" if summary.different or route_mismatches else "FAILED"
         line = f"{said}: {_cases(summary.total)}, {counts(summary, of_servers)}"
-        return f"{line}; {rules_line(lone_rules)}" if lone_rules else line
+        return f"{line}; {rules_line(route_mismatches)}" if route_mismatches else line
     if summary.known:
         return f"AS EXPECTED: {_cases(summary.total)}, {counts(summary, of_servers)}"
     return f"IDENTICAL: {_cases(summary.total)}, no differences"
@@ -75,7 +75,7 @@ def rules_line(number: int) -> str:
     return f"{number} rule{'' if number == 1 else 's'} that not every app has"
 
 
-def rule_line(rule: LoneRule) -> str:
+def rule_line(rule: RouteMismatch) -> str:
     """A rule that only some apps have, and which."""
     has, lacks = " and ".join(rule.present), " and ".join(rule.missing)
     return f"{rule.method} {rule.rule}  in {has}, not in {lacks}"
@@ -115,17 +115,17 @@ def notice_line(notice: StaleNotice) -> str:
     )
 
 
-def control_lines(control: Control) -> Iterator[str]:
+def self_check_lines(self_check: SelfCheck) -> Iterator[str]:
     """What came of asking one target twice, with the rules to be pasted."""
-    asked = f"{control.target}, asked twice,"
-    if not control.differing:
-        yield f"{asked} answered the same in {_cases(control.asked)}"
+    asked = f"{self_check.target}, asked twice,"
+    if not self_check.differing:
+        yield f"{asked} answered the same in {_cases(self_check.asked)}"
         return
     yield (
-        f"{asked} answered differently in {control.differing} of"
-        f" {_cases(control.asked)}; nothing of this was applied"
+        f"{asked} answered differently in {self_check.differing} of"
+        f" {_cases(self_check.asked)}; nothing of this was applied"
     )
-    for proposal in control.proposals:
+    for proposal in self_check.proposals:
         yield ""
         if proposal.scope == "project":
             yield "# for pyproject.toml"
@@ -134,14 +134,14 @@ def control_lines(control: Control) -> Iterator[str]:
         yield from proposal.toml.splitlines()
         for rule in proposal.rules:
             yield f"# {rule.name}: {_cases(rule.applied)}"
-    if control.unsettled:
+    if self_check.unexplained:
         yield ""
         yield "no rule keeps out:"
-    for each in control.unsettled[:MAX_LISTED]:
+    for each in self_check.unexplained[:MAX_LISTED]:
         where = f" of request {each.request}" if each.request else ""
         first, second = _cut(shown(each.first)), _cut(shown(each.second))
         yield f"  {each.case}  {each.field}{where}: {first}, then {second}"
-    if (more := len(control.unsettled) - MAX_LISTED) > 0:
+    if (more := len(self_check.unexplained) - MAX_LISTED) > 0:
         yield f"  and {more} more"
 
 
@@ -321,7 +321,7 @@ def note_of(difference: Difference) -> str:
     """The known difference that explains this one, or is like it; or nothing."""
     if difference.known:
         return f", known: {difference.known}"
-    return f", like {' or '.join(difference.like)}" if difference.like else ""
+    return f", like {' or '.join(difference.similar)}" if difference.similar else ""
 
 
 LIKE = "like ID: known of the frameworks; `comparison explain ID` tells why"

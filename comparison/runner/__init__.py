@@ -12,8 +12,8 @@ it and run on a thread (`lanes`). A Flask app cannot be called where an event lo
 
 from comparison.targets.session import infos_of
 
-from .asker import Asker
+from .case_runner import CaseRunner
 from .run import DEFAULT_TIMEOUT, Run, compare
 from .threads import AHEAD
 
-__all__ = ["AHEAD", "DEFAULT_TIMEOUT", "Asker", "Run", "compare", "infos_of"]
+__all__ = ["AHEAD", "DEFAULT_TIMEOUT", "CaseRunner", "Run", "compare", "infos_of"]

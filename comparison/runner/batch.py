@@ -7,7 +7,7 @@ from typing import NamedTuple
 from comparison.core.errors import ComparisonError, TargetError, UsageError
 from comparison.core.processes.call import Problem, error_of
 from comparison.models import Case, Comparison, Event, Exchange, Failure
-from comparison.targets import Asked, Target, build_request, sent
+from comparison.targets import RawRecording, Target, build_request, sent
 
 from .journal import Mark
 from .messages import Batch, Compared
@@ -23,7 +23,7 @@ class PendingBatch:
         self.lines = lines
         self.targets = targets
         self.compared: list[Compared] = []
-        self.recorded: dict[int, dict[str, Asked]] = {}
+        self.recorded: dict[int, dict[str, RawRecording]] = {}
         self.taken = 0
         self.offset = 0  # of what a worker was given last
         self.ended = False
@@ -97,7 +97,7 @@ class WorkerEnd(NamedTuple):
     how: str
     where: str
     mark: Mark
-    recorded: dict[int, dict[str, Asked]]
+    recorded: dict[int, dict[str, RawRecording]]
 
 
 def explained(problem: Problem, batch: PendingBatch) -> ComparisonError:
@@ -122,13 +122,13 @@ def _failure(end: WorkerEnd, timeout: float) -> Failure:
     )
 
 
-def _unanswered(case: Case, label: str, failure: Failure) -> Asked:
+def _unanswered(case: Case, label: str, failure: Failure) -> RawRecording:
     request = sent(build_request(case.request))
     trace = (
         Event("request_sent", name=request.method),
         Event("failed", name=failure.kind, detail=failure.message),
     )
-    return Asked(label, Exchange(request, None, failure), trace, ())
+    return RawRecording(label, Exchange(request, None, failure), trace, ())
 
 
 def unsendable(cases: list[Case], error: Exception) -> ComparisonError:

@@ -23,7 +23,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from comparison.core.documents import Converter, file_problem
-from comparison.models import Loosening, timeout_fault
+from comparison.models import NormalisationRules, timeout_fault
 
 TABLE = ("tool", "comparison")
 FILE = "pyproject.toml"
@@ -43,7 +43,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     timeout: float = 10.0
     ignore_rules: tuple[str, ...] = ()
     redact: bool = True
-    normalisations: Loosening | None = None
+    normalisations: NormalisationRules | None = None
 
     def __post_init__(self) -> None:
         if fault := timeout_fault(self.timeout):

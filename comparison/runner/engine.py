@@ -11,19 +11,19 @@ from comparison.known import KnownDifferences
 from comparison.models import Case, Comparison, Recording, TargetInfo
 from comparison.targets import Target
 from comparison.targets.session import infos_of
-from comparison.verdict import Judge, put_down
+from comparison.verdict import Comparator, put_down
 
 from .host import Host
 from .messages import Settings, UrlMap
 from .pool import Pool
-from .threads import CLOSING, Lanes
+from .threads import CLOSING, CaseThreads
 
 
 class Engine(Protocol):
     """Runs cases on targets. The `judge` counts rules and verdicts."""
 
     infos: tuple[TargetInfo, ...]
-    judge: Judge
+    judge: Comparator
 
     @property
     def url_maps(self) -> dict[str, UrlMap]:
@@ -94,8 +94,8 @@ class Local:
             for target in targets.values():
                 target.close()
             raise
-        self.judge = Judge(self.infos, known)
-        self.lanes = Lanes(targets, settings, self.judge)
+        self.judge = Comparator(self.infos, known)
+        self.lanes = CaseThreads(targets, settings, self.judge)
         # At the end of the program too, while threads still run.
         self._finalizer = weakref.finalize(self, self.lanes.close)
 
@@ -120,8 +120,8 @@ class Local:
             self.lanes.lines = self.settings.lines if lines is None else lines
             yield from self.lanes.ask(cases)
             return
-        others = Lanes(
-            targets, self.settings, Judge(infos_of(targets), KnownDifferences())
+        others = CaseThreads(
+            targets, self.settings, Comparator(infos_of(targets), KnownDifferences())
         )
         try:
             yield from others.ask(cases)
@@ -153,7 +153,7 @@ class Attributor:
         """The rules of the apps that servers have. Raises TargetError."""
         return self._opened().url_maps if self.apps else {}
 
-    def attribute(self, comparison: Comparison, judge: Judge) -> Comparison:
+    def attribute(self, comparison: Comparison, judge: Comparator) -> Comparison:
         """The comparison with the layer of each difference.
 
         Raises TargetError where the app for the case cannot be made or started.

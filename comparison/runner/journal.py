@@ -15,14 +15,14 @@ from typing import IO, NamedTuple
 
 import msgspec
 
-from comparison.targets import Asked
+from comparison.targets import RawRecording
 
 IDLE = -1
 LOADING = -2
 
 _MARK = struct.Struct("qqdd")
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(tuple[int, str, Asked]).decode
+_decode = msgspec.msgpack.Decoder(tuple[int, str, RawRecording]).decode
 
 
 class Mark(NamedTuple):
@@ -66,7 +66,7 @@ class Journal:
         """Say what is begun now, and how long it may take."""
         _MARK.pack_into(self._mark, 0, case, target, time.monotonic(), limit)
 
-    def add(self, case: int, target: str, asked: Asked) -> None:
+    def add(self, case: int, target: str, asked: RawRecording) -> None:
         """Record a case on one target.
 
         Where the disk is full, a replacement would send this request again.
@@ -80,11 +80,11 @@ class Journal:
         self._records.seek(0)
         self._records.truncate()
 
-    def read(self) -> dict[int, dict[str, Asked]]:
+    def read(self) -> dict[int, dict[str, RawRecording]]:
         """The whole records, by case and target."""
         self._records.seek(0)
         content = self._records.read()
-        found: dict[int, dict[str, Asked]] = {}
+        found: dict[int, dict[str, RawRecording]] = {}
         while len(content) >= 8:
             size = int.from_bytes(content[:8], "big")
             if len(content) < 8 + size:

@@ -23,7 +23,7 @@ from comparison.models import (
     TargetInfo,
     Verdict,
 )
-from comparison.targets import Asked, Target
+from comparison.targets import RawRecording, Target
 from comparison.verdict import Tally
 
 LENGTH = 8  # bytes
@@ -70,7 +70,7 @@ class Batch(NamedTuple):
     """
 
     cases: list[Case]
-    recorded: dict[int, dict[str, Asked]]
+    recorded: dict[int, dict[str, RawRecording]]
     lines: bool
     targets: dict[str, Target] | None = None
 

@@ -26,7 +26,7 @@ from comparison.core.processes.signals import interruptible
 from comparison.known import KnownDifferences
 from comparison.models import Case, Comparison, TargetInfo
 from comparison.targets import Target
-from comparison.verdict import Judge
+from comparison.verdict import Comparator
 
 from .batch import PendingBatch
 from .host import Host
@@ -84,7 +84,7 @@ class Pool:
         except BaseException:
             self.close()
             raise
-        self.judge = Judge(self.infos, self.known)
+        self.judge = Comparator(self.infos, self.known)
 
     def host(self) -> Host:
         """A host that is ready. Several workers share it if it forks."""

@@ -17,12 +17,12 @@ from comparison.models import (
     Agreement,
     Case,
     Comparison,
-    Control,
     Environment,
-    LoneRule,
     Normalisation,
+    RouteMismatch,
     RunHeader,
     Selection,
+    SelfCheck,
     Summary,
     timeout_fault,
 )
@@ -112,7 +112,7 @@ class Run:
         cases_digest: str = "",
         known_digest: str = "",
         earlier: Earlier | None = None,
-        control: Control | UnsetType = UNSET,
+        self_check: SelfCheck | UnsetType = UNSET,
         selection: Selection | UnsetType = UNSET,
     ) -> None:
         if len(targets) < 2 and not alone:
@@ -126,11 +126,11 @@ class Run:
         self.targets = self._engine.infos
         self.known = known
         self.command = command
-        self.lone_rules: tuple[LoneRule, ...] = ()
+        self.route_mismatches: tuple[RouteMismatch, ...] = ()
         self.shard = shard
         self.cases_digest = cases_digest
         self.known_digest = known_digest
-        self.control = control
+        self.self_check = self_check
         self.selection = selection
         self.recalling = False
         self.comparisons: list[Comparison] = []
@@ -172,7 +172,7 @@ class Run:
         if self.interrupted:
             return self._interruption
         unexpected = self._counts["different"] or self._counts["failed"]
-        if unexpected or self.lone_rules:
+        if unexpected or self.route_mismatches:
             return 1
         return 0 if self._counts.total() else NoCaseSelected.exit_code
 
@@ -182,7 +182,7 @@ class Run:
             command=self.command,
             environment=self.environment,
             targets=self.targets,
-            lone_rules=self.lone_rules,
+            route_mismatches=self.route_mismatches,
             normalisations=self.normalisations if ended else (),
             agreement=self._agreement() if ended else UNSET,
             stale_notices=tuple(self._judge.notices) if ended else (),
@@ -192,7 +192,7 @@ class Run:
             shard=self.shard,
             cases_digest=self.cases_digest,
             known_digest=self.known_digest,
-            control=self.control,
+            self_check=self.self_check,
             selection=self.selection,
             known_ids=self.known.offered_ids(),
         )

@@ -1,4 +1,4 @@
-"""`run --control`: the reference asked twice, and rules proposed for what differs.
+"""`run --self-check`: the reference asked twice, and rules proposed for what differs.
 
 What one app answers differently from one time to the next says nothing about two apps.
 """
@@ -17,14 +17,14 @@ from comparison.known import KnownDifferences
 from comparison.models import (
     Case,
     Comparison,
-    Control,
     Exchange,
     Normalisation,
     Proposal,
     Recording,
-    Unsettled,
+    SelfCheck,
+    Unexplained,
 )
-from comparison.models.rules import Loosening
+from comparison.models.rules import NormalisationRules
 from comparison.targets import Target
 
 from . import Run
@@ -37,17 +37,17 @@ CASE = "[case.normalisations]"
 class _Rule(Struct, frozen=True):
     """One rule, and the first case that needs it."""
 
-    loosening: Loosening
+    loosening: NormalisationRules
     case: Case
 
 
-def control(
+def self_check(
     targets: dict[str, Target],
     cases: Collection[Case],
     timeout: float,
     jobs: int,
     shown: Callable[[Comparison], Comparison],
-) -> Control:
+) -> SelfCheck:
     """Ask two targets that are the same app every case; say what differs.
 
     `shown` gives a comparison as it may be shown. Raises TargetError as a run does.
@@ -57,7 +57,7 @@ def control(
     )
     rules: dict[str, _Rule] = {}
     needed: Counter[str] = Counter()
-    unsettled: list[Unsettled] = []
+    unexplained: list[Unexplained] = []
     differing = 0
     for comparison in run:
         if not comparison.differences:
@@ -69,19 +69,19 @@ def control(
             if name in rules or len(rules) < MOST:
                 rules.setdefault(name, _Rule(each, comparison.case))
                 needed[name] += 1
-        room = MOST - len(unsettled)
-        unsettled += _unsettled(comparison, found, shown)[:room]
-    return Control(
+        room = MOST - len(unexplained)
+        unexplained += _unsettled(comparison, found, shown)[:room]
+    return SelfCheck(
         target=next(iter(targets)),
         asked=run.summary.total,
         differing=differing,
         proposals=tuple(_proposals(rules, needed)),
-        unsettled=tuple(unsettled),
+        unexplained=tuple(unexplained),
     )
 
 
-def _proposed(comparison: Comparison) -> Loosening:
-    found = Loosening()
+def _proposed(comparison: Comparison) -> NormalisationRules:
+    found = NormalisationRules()
     for one, other in _pairs(comparison):
         asked = comparison.case.normalisations
         found = found.joined(proposed(one, other, asked))
@@ -90,9 +90,9 @@ def _proposed(comparison: Comparison) -> Loosening:
 
 def _unsettled(
     comparison: Comparison,
-    found: Loosening,
+    found: NormalisationRules,
     shown: Callable[[Comparison], Comparison],
-) -> list[Unsettled]:
+) -> list[Unexplained]:
     """The differences that no rule keeps out, as they may be shown."""
     asked = comparison.case.normalisations
     pairs = list(_pairs(comparison))
@@ -104,7 +104,7 @@ def _unsettled(
     if not left:
         return []
     return [
-        Unsettled(
+        Unexplained(
             comparison.case.id, difference.field, difference.reference,
             difference.candidate, difference.request,
         )
@@ -122,15 +122,18 @@ def _exchanges(recording: Recording) -> tuple[Exchange, ...]:
     return (*recording.before, recording.exchange)
 
 
-def _single(loosening: Loosening) -> list[Loosening]:
+def _single(loosening: NormalisationRules) -> list[NormalisationRules]:
     """The same rules, each by itself."""
     return [
-        *([Loosening(json=True)] if loosening.json else []),
-        *(Loosening(presence=(name,)) for name in loosening.presence),
-        *(Loosening(ignore=(place,)) for place in loosening.ignore),
-        *(Loosening(unordered=(place,)) for place in loosening.unordered),
-        *(Loosening(match={place: kind}) for place, kind in loosening.match.items()),
-        *(Loosening(patterns=(kind,)) for kind in loosening.patterns),
+        *([NormalisationRules(json=True)] if loosening.json else []),
+        *(NormalisationRules(presence=(name,)) for name in loosening.presence),
+        *(NormalisationRules(ignore=(place,)) for place in loosening.ignore),
+        *(NormalisationRules(unordered=(place,)) for place in loosening.unordered),
+        *(
+            NormalisationRules(match={place: kind})
+            for place, kind in loosening.match.items()
+        ),
+        *(NormalisationRules(patterns=(kind,)) for kind in loosening.patterns),
     ]
 
 
@@ -150,7 +153,7 @@ def _proposals(rules: dict[str, _Rule], needed: Counter[str]) -> list[Proposal]:
 def _proposal(
     scope: Literal["project", "case"], rules: dict[str, _Rule], needed: Counter[str]
 ) -> Proposal:
-    joined = Loosening()
+    joined = NormalisationRules()
     for rule in rules.values():
         joined = joined.joined(rule.loosening)
     plain = msgspec.to_builtins(joined)

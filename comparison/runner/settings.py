@@ -15,7 +15,13 @@ from .config import Project, find_project
 if TYPE_CHECKING:
     from comparison.core.processes.ahead import Ahead
     from comparison.known import KnownDifferences
-    from comparison.models import Case, Comparison, LoneRule, RunHeader, Selection
+    from comparison.models import (
+        Case,
+        Comparison,
+        RouteMismatch,
+        RunHeader,
+        Selection,
+    )
     from comparison.targets import Target
 
     from .host import Host
@@ -25,7 +31,7 @@ DEFAULT_TARGETS = ("flask=flask_app", "quart=quart_app")
 WORTH_IT = 100  # cases, below which another process costs more than it asks
 
 
-class Asking:
+class RunSettings:
     """What to ask and whom: what the options say, else what the project does."""
 
     def __init__(
@@ -154,11 +160,13 @@ class Asking:
                     hint = nearest(case, ids)
                     yield f"known difference {entry.id!r}: no case {case!r}{hint}"
 
-    def lone_rules(self, url_maps: "Mapping[str, UrlMap]") -> "tuple[LoneRule, ...]":
+    def route_mismatches(
+        self, url_maps: "Mapping[str, UrlMap]"
+    ) -> "tuple[RouteMismatch, ...]":
         """The rules that only some of the targets' apps have."""
-        from comparison.cases import lone_rules
+        from comparison.cases import route_mismatches
 
-        return lone_rules(url_maps, self.project.config.ignore_rules)
+        return route_mismatches(url_maps, self.project.config.ignore_rules)
 
     @property
     def asks_twins(self) -> bool:

@@ -17,9 +17,9 @@ from typing import Protocol
 from comparison.core.errors import TargetError
 from comparison.core.processes.signals import interruptible
 from comparison.models import Case, Comparison, Failure
-from comparison.targets import Asked, Session, Target, build_request
+from comparison.targets import RawRecording, Session, Target, build_request
 from comparison.targets.session import PREPARING
-from comparison.verdict import Judge
+from comparison.verdict import Comparator
 
 from .messages import Settings
 
@@ -36,7 +36,7 @@ class Watcher(Protocol):
     def begin(self, case: int, target: int, limit: float) -> None:
         """A case begins to run on a target, and may take so many seconds."""
 
-    def done(self, case: int, target: str, asked: Asked) -> None:
+    def done(self, case: int, target: str, asked: RawRecording) -> None:
         """A case has run on a target."""
 
 
@@ -47,7 +47,7 @@ class _Job:
     """
 
     def __init__(
-        self, place: int, case: Case, lines: bool, done: Mapping[str, Asked]
+        self, place: int, case: Case, lines: bool, done: Mapping[str, RawRecording]
     ) -> None:
         self.place = place
         self.case = case
@@ -57,7 +57,7 @@ class _Job:
         self.error: BaseException | None = None
 
 
-class Lanes:
+class CaseThreads:
     """Runs cases on one thread, or on the next if an app hangs.
 
     The caller of `ask` compares the recordings, several at a time. Cases on servers run on
@@ -69,7 +69,7 @@ class Lanes:
         self,
         targets: Mapping[str, Target],
         settings: Settings,
-        judge: Judge,
+        judge: Comparator,
         watcher: Watcher | None = None,
     ) -> None:
         self.targets = targets
@@ -90,7 +90,7 @@ class Lanes:
     def ask(
         self,
         cases: Iterable[Case],
-        recorded: Mapping[int, Mapping[str, Asked]] | None = None,
+        recorded: Mapping[int, Mapping[str, RawRecording]] | None = None,
     ) -> Iterator[Comparison]:
         """Run the cases and yield the comparison of each, in order.
 
@@ -127,8 +127,8 @@ class Lanes:
         for target in self.targets.values():
             target.close()
 
-    def _another(self) -> "Lane":
-        return Lane(self.targets, self.timeout, self.goes_on, self.watcher)
+    def _another(self) -> "CaseThread":
+        return CaseThread(self.targets, self.timeout, self.goes_on, self.watcher)
 
     def _wait(self) -> None:
         """Wait for the oldest job; continue on another thread if a target hangs."""
@@ -176,7 +176,7 @@ class Lanes:
         return self.judge.judge(job.case, recordings)
 
 
-class Lane:
+class CaseThread:
     """A thread with a session for each target. It runs one case at a time.
 
     `asking` is the current job, its target, and the seconds that it may take. Waking the

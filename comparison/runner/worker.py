@@ -26,11 +26,11 @@ from comparison.core.processes.call import Problem, problem_of
 from comparison.core.processes.guard import guard
 from comparison.known import KnownDifferences
 from comparison.models import TargetInfo
-from comparison.targets import Asked, Target
+from comparison.targets import RawRecording, Target
 from comparison.targets.in_process.target import InProcessTarget
 from comparison.targets.session import PREPARING, infos_of
 from comparison.tracing import captured_logs
-from comparison.verdict import Judge
+from comparison.verdict import Comparator
 
 from .journal import IDLE, LOADING, Journal
 from .messages import (
@@ -46,7 +46,7 @@ from .messages import (
     from_worker,
     receive,
 )
-from .threads import TICK, Lanes
+from .threads import TICK, CaseThreads
 
 WHERE = signal.SIGURG  # by default it does nothing
 TRACEBACK = "traceback"
@@ -194,7 +194,7 @@ class _Worker:
         self.process = os.getpid()
 
     def work(self) -> None:
-        lanes: Lanes | None = None
+        lanes: CaseThreads | None = None
         try:
             try:
                 infos = self._start()
@@ -225,10 +225,10 @@ class _Worker:
         targets: Mapping[str, Target],
         infos: Iterable[TargetInfo],
         known: KnownDifferences,
-    ) -> Lanes:
-        return Lanes(targets, self.setup.settings, Judge(infos, known), self)
+    ) -> CaseThreads:
+        return CaseThreads(targets, self.setup.settings, Comparator(infos, known), self)
 
-    def _run(self, own: Lanes, batch: Batch) -> None:
+    def _run(self, own: CaseThreads, batch: Batch) -> None:
         self.journal.forget()
         lanes = own
         found: list[Compared] = []
@@ -257,7 +257,7 @@ class _Worker:
         """Say in the journal what is being run."""
         self.journal.begin(case, target, limit)
 
-    def done(self, case: int, target: str, asked: Asked) -> None:
+    def done(self, case: int, target: str, asked: RawRecording) -> None:
         """Keep in the journal what was recorded."""
         self._stay()
         self.journal.add(case, target, asked)

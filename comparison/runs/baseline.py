@@ -23,8 +23,8 @@ from comparison.models import (
     Difference,
     Exchange,
     Expectation,
-    LoneRule,
-    Loosening,
+    NormalisationRules,
+    RouteMismatch,
     RunHeader,
     Stale,
     Verdict,
@@ -37,21 +37,21 @@ from .storage import decoded, header_of
 RUNNING = ("different", "failed")
 
 
-class KeptRecording(Struct, frozen=True):
+class SavedRecording(Struct, frozen=True):
     """Of a recording, what a check compares."""
 
     exchange: Exchange
     before: tuple[Exchange, ...] = ()
 
 
-class Kept(Struct, frozen=True):
+class SavedRun(Struct, frozen=True):
     """Of a comparison, what a check compares."""
 
     case: str
     verdict: Verdict
     expectation: Expectation
     differences: tuple[Difference, ...]
-    recordings: dict[str, KeptRecording]
+    recordings: dict[str, SavedRecording]
     stale: tuple[Stale, ...] = ()
 
 
@@ -89,11 +89,11 @@ class Baseline(Struct, frozen=True):
             *(Change(False, what) for key, what in then.items() if key not in now),
         ]
 
-    def rule_changes(self, today: tuple[LoneRule, ...]) -> list[Change]:
+    def rule_changes(self, today: tuple[RouteMismatch, ...]) -> list[Change]:
         """The rules that only some apps have since then, or have no more."""
         then, now = (
             dict.fromkeys(map(rule_line, rules))
-            for rules in (self.header.lone_rules, today)
+            for rules in (self.header.route_mismatches, today)
         )
         return [
             *(Change(True, line) for line in now if line not in then),
@@ -119,7 +119,7 @@ def read_baseline(path: Path) -> Baseline:
         for number, line in enumerate(stream, 2):
             if not line.strip():
                 continue
-            kept = decoded(line, Kept, f"{path}:{number}")
+            kept = decoded(line, SavedRun, f"{path}:{number}")
             if kept.case in problems_:
                 raise DocumentError(
                     [f"{path}:{number}: case: {kept.case!r} is in the file twice"]
@@ -139,7 +139,7 @@ def read_baseline(path: Path) -> Baseline:
     return Baseline(path, header, problems_, exchanges)
 
 
-def problems(comparison: Comparison | Kept) -> dict[bytes, str]:
+def problems(comparison: Comparison | SavedRun) -> dict[bytes, str]:
     """Everything that a comparison would fail a run for, by what tells it apart."""
     found: dict[bytes, str] = {}
     for d in comparison.differences:
@@ -173,7 +173,7 @@ def _key(*what: object) -> bytes:
 def _changed(
     case: Case, then: tuple[Exchange, ...], now: tuple[Exchange, ...]
 ) -> Iterator[Change]:
-    loosening: Loosening | None = case.normalisations
+    loosening: NormalisationRules | None = case.normalisations
     for before, after in zip(then, now, strict=False):
         with searching(lambda: f"{case.origin or case.id}: normalisations"):
             found = list(differing(before, after, set(), loosening, math.inf))

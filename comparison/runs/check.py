@@ -14,7 +14,7 @@ from comparison.models import Case, Comparison, RunHeader, Selection
 from comparison.redaction import PLACEHOLDER
 from comparison.reports.wording import environment_line
 from comparison.runner.config import find_project
-from comparison.runner.settings import Asking
+from comparison.runner.settings import RunSettings
 
 from .baseline import Baseline
 
@@ -29,7 +29,7 @@ def asking_again(
     timeout: float | None,
     *,
     allow_files: bool = False,
-) -> Asking:
+) -> RunSettings:
     """The targets, case files and known differences of a baseline.
 
     Raises UsageError where one of its files does not exist any more, or where other
@@ -49,7 +49,7 @@ def asking_again(
             project.config, cases=selection.cases, known=selection.known
         )
         project = msgspec.structs.replace(project, config=config)
-    return Asking(
+    return RunSettings(
         _targets(baseline, targets, project.targets), paths, known, timeout, project,
         allow_files=allow_files,
     )  # fmt: skip
@@ -156,7 +156,7 @@ class CheckReport:
         if then != now and not self.quiet:
             self.say(f"recorded with {then}")
             self.say(f"checked with  {now}")
-        for change in self.baseline.rule_changes(header.lone_rules):
+        for change in self.baseline.rule_changes(header.route_mismatches):
             self._line(change.new, "url-rules", change.what)
 
     def add(self, comparison: Comparison) -> None:

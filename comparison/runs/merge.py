@@ -17,7 +17,7 @@ from comparison.reports.wording import verdict_line
 
 from .storage import check_lines, read_comparisons, read_header
 
-SAME = ("environment", "targets", "lone_rules", "cases_digest", "known_digest")
+SAME = ("environment", "targets", "route_mismatches", "cases_digest", "known_digest")
 _SHARD = re.compile(r" --shard[= ]\S+")
 AGAIN = "copy it again, or run the shard again"
 GIVE = "give --cases and -k as they were given to run"
@@ -89,7 +89,7 @@ def format_merged(output: Path) -> str:
 def verdict(header: RunHeader) -> str:
     """The joined run in one line."""
     assert header.summary is not None
-    lone = len(header.lone_rules)
+    lone = len(header.route_mismatches)
     return verdict_line(header.summary, header.interrupted, lone)
 
 
@@ -149,7 +149,7 @@ def _joined(headers: Sequence[RunHeader]) -> RunHeader:
         interrupted=any(header.interrupted for header in headers),
         agreement=msgspec.UNSET,
         stale_notices=tuple(notices),
-        control=msgspec.UNSET,
+        self_check=msgspec.UNSET,
         shard="",
     )
 

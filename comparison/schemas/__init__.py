@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Struct
 
 from comparison.cases import Topic
-from comparison.known.models import Cause, Known
-from comparison.known.patterns import Form
+from comparison.known.models import Cause, KnownDifference
+from comparison.known.patterns import DifferencePattern
 from comparison.models import SCHEMA_VERSION, Case, Recording
 from comparison.runner.config import Config
 from comparison.tracing.schema import EVENTS
@@ -46,8 +46,8 @@ class KnownDocument(Struct, frozen=True, forbid_unknown_fields=True):
 
     schema_version: Version = SCHEMA_VERSION
     cause: tuple[Cause, ...] = ()
-    known: tuple[Known, ...] = ()
-    form: tuple[Form, ...] = ()
+    known: tuple[KnownDifference, ...] = ()
+    form: tuple[DifferencePattern, ...] = ()
 
 
 class Tool(Struct, frozen=True):

@@ -1,12 +1,12 @@
 """Whom to ask: apps in process, on servers, at a URL."""
 
-from .asked import Asked
 from .http import build_request, sent
+from .raw_recording import RawRecording
 from .resolve import resolve_target, resolve_targets
 from .session import Session, Target
 
 __all__ = [
-    "Asked",
+    "RawRecording",
     "Session",
     "Target",
     "build_request",

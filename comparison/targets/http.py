@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import httpx
 from msgspec import UNSET
 
-from comparison.models import Pairs, Request, Response, Sent
+from comparison.models import Pairs, Request, Response, SentRequest
 from comparison.models.case import content_of
 
 from .multipart import multipart
@@ -126,15 +126,15 @@ def _field_value(value: str) -> bytes:
         return value.encode("utf-8")
 
 
-def sent(request: httpx.Request) -> Sent:
+def sent(request: httpx.Request) -> SentRequest:
     """The request as it went out. Told once: most go to every target as they are."""
-    told: Sent | None = request.extensions.get("sent")
+    told: SentRequest | None = request.extensions.get("sent")
     if told is None:
         told = request.extensions["sent"] = _sent(request)
     return told
 
 
-def _sent(request: httpx.Request) -> Sent:
+def _sent(request: httpx.Request) -> SentRequest:
     stream = request.stream
     if isinstance(stream, Chunks):
         content = b"".join(stream.chunks)
@@ -149,7 +149,7 @@ def _sent(request: httpx.Request) -> Sent:
             text = content.decode()
         except UnicodeDecodeError:
             encoded = base64.b64encode(content).decode()
-    return Sent(
+    return SentRequest(
         request.method, target, headers, text, encoded, mount_of(request),
         version_of(request),
     )  # fmt: skip

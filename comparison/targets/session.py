@@ -21,8 +21,8 @@ from comparison.models import (
 from comparison.models.captures import Uncaptured, captured, filled_request, found_in
 from comparison.tracing import TraceBuilder
 
-from .asked import Asked
 from .http import build_request, origin_form, request_target, sent
+from .raw_recording import RawRecording
 
 Answer = tuple[Response | None, Failure | None]
 PREPARING = 30.0  # seconds for the app of a case to be made and started
@@ -54,7 +54,7 @@ class Session(ABC):
         self.request: httpx.Request | None = None
 
     @abstractmethod
-    def ask(self, case: Case, request: httpx.Request) -> Asked:
+    def ask(self, case: Case, request: httpx.Request) -> RawRecording:
         """Ask one case; whatever the target does becomes part of the recording.
 
         `request` is the case's, built once so that every target is sent the same.
@@ -81,7 +81,7 @@ class Session(ABC):
         limit = PREPARING if self.preparing else seconds
         return time.monotonic() > self.since + limit
 
-    def interrupted(self, failure: Failure) -> Asked:
+    def interrupted(self, failure: Failure) -> RawRecording:
         """What came of the case now being asked, as far as it has come.
 
         Raises TargetError where it was not asked yet.
@@ -98,7 +98,7 @@ class Session(ABC):
         # Cookies and captures make it this target's own.
         self.request = self._build(case.request) if _of_its_own(case) else request
 
-    def _ask(self, to: Any, case: Case) -> Asked:
+    def _ask(self, to: Any, case: Case) -> RawRecording:
         assert self.request is not None
         if _of_its_own(case):
             try:
@@ -152,12 +152,14 @@ class Session(ABC):
         failure: Failure | None,
         elapsed_ms: float | msgspec.UnsetType = msgspec.UNSET,
         values: dict[str, Any] | None = None,
-    ) -> Asked:
+    ) -> RawRecording:
         assert self.request is not None
         exchange = Exchange(
             sent(self.request), response, failure, elapsed_ms, values or {}
         )
-        return Asked(self.label, exchange, self.trace.finish(), tuple(self.before))
+        return RawRecording(
+            self.label, exchange, self.trace.finish(), tuple(self.before)
+        )
 
 
 class Target(Protocol):

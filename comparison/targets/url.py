@@ -20,9 +20,9 @@ from comparison.targets.http1.reuse import (
 )
 from comparison.targets.http1.writer import Address, Connection
 
-from .asked import Asked
 from .http import build_request, encode_target
 from .pace import Pace
+from .raw_recording import RawRecording
 from .session import Answer, Session
 
 REACHED_WITHIN = 10.0  # seconds
@@ -148,7 +148,7 @@ class UrlSession(Session):
         super().__init__(target.name.capitalize(), timeout)
         self.target = target
 
-    def ask(self, case: Case, request: httpx.Request) -> Asked:
+    def ask(self, case: Case, request: httpx.Request) -> RawRecording:
         """Ask one case; settings, fresh apps and mounts are not to be had here."""
         self._begin(case, self._build(case.request))
         if wants := _wanted(case):

@@ -1,6 +1,6 @@
 """The verdict of a comparison, and who causes a difference."""
 
 from .attribution import put_down
-from .comparator import Judge, Tally
+from .comparator import Comparator, Tally
 
-__all__ = ["Judge", "Tally", "put_down"]
+__all__ = ["Comparator", "Tally", "put_down"]

@@ -16,7 +16,7 @@ from comparison.diff.normalise import Applied
 from comparison.known.match import KnownDifferences
 from comparison.known.models import EVERY_FIELD, Side
 from comparison.known.notices import Notices
-from comparison.known.similar import Likely
+from comparison.known.similar import SimilarDifferences
 from comparison.models import (
     Agreement,
     Case,
@@ -44,7 +44,7 @@ class Tally(Struct, array_like=True, gc=False):
     notices: tuple[StaleNotice, ...] = ()
 
 
-class Judge:
+class Comparator:
     """Compares the recordings of one case after another.
 
     `targets` are those of the run, the reference first. What was normalised on the way
@@ -181,9 +181,9 @@ class Judge:
         return self._likely.hinted(differences, sides)
 
     @cached_property
-    def _likely(self) -> Likely:
+    def _likely(self) -> SimilarDifferences:
         # Read where it is needed: most runs differ in nothing.
-        return Likely(self.known.versions)
+        return SimilarDifferences(self.known.versions)
 
     def _agreed(
         self, case: Case, recordings: Mapping[str, Recording]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from comparison import Case, Expect, KnownDifferences, Request
-from comparison.known.models import Known
+from comparison.known.models import KnownDifference
 from comparison.models import (
     Comparison,
     Exchange,
@@ -12,12 +12,12 @@ from comparison.models import (
     Pairs,
     Recording,
     Response,
-    Sent,
+    SentRequest,
     TargetInfo,
 )
-from comparison.verdict import Judge
+from comparison.verdict import Comparator
 
-SENT = Sent("GET", "/", ())
+SENT = SentRequest("GET", "/", ())
 SIDES = {"flask": "flask", "quart": "quart"}
 
 
@@ -46,9 +46,13 @@ def exchange(what: Response | Failure) -> Exchange:
     return Exchange(SENT, what)
 
 
-def known(fields: dict[str, dict[str, Any]], id: str = "entry", **more: Any) -> Known:
+def known(
+    fields: dict[str, dict[str, Any]], id: str = "entry", **more: Any
+) -> KnownDifference:
     """A known difference in the case named `small`."""
-    return Known(id=id, cause="on purpose", cases=("small",), fields=fields, **more)
+    return KnownDifference(
+        id=id, cause="on purpose", cases=("small",), fields=fields, **more
+    )
 
 
 def targets(sides: Mapping[str, str | None]) -> list[TargetInfo]:
@@ -62,7 +66,7 @@ def targets(sides: Mapping[str, str | None]) -> list[TargetInfo]:
 def judged(
     one: Any,
     other: Any,
-    *entries: Known,
+    *entries: KnownDifference,
     expect: Expect | None = None,
     sides: dict[str, str | None] = SIDES,
     packages: dict[str, str] | None = None,
@@ -72,7 +76,7 @@ def judged(
         side if isinstance(side, Recording) else recording(side)
         for side in (one, other)
     )
-    judge = Judge(targets(sides), KnownDifferences(entries, packages=packages))
+    judge = Comparator(targets(sides), KnownDifferences(entries, packages=packages))
     names = list(sides)
     asked = Case("small", Request(), expect=expect)
     return judge.judge(asked, {names[0]: one, names[1]: other})

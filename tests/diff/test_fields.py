@@ -7,7 +7,7 @@ import pytest
 from comparison import KnownDifferences
 from comparison.diff.normalise import RULES
 from comparison.models import Failure, Pairs, Response
-from comparison.verdict import Judge
+from comparison.verdict import Comparator
 from tests.diff.making import SIDES, judged, recording, response, targets
 
 TYPE = ("Content-Type", "text/plain")
@@ -22,7 +22,7 @@ def headers(one: Pairs, other: Pairs) -> dict[str, tuple[Any, Any]]:
 
 
 def rules(one: Response, other: Response) -> dict[str, int]:
-    judge = Judge(targets(SIDES), KnownDifferences())
+    judge = Comparator(targets(SIDES), KnownDifferences())
     from comparison import Case, Request
 
     sides = {"flask": recording(one), "quart": recording(other)}

@@ -9,7 +9,7 @@ from msgspec import json as encoded
 from comparison import Case, Request, compare
 from comparison.cases import load_cases
 from comparison.core.errors import DocumentError
-from comparison.models import Loosening, Matching
+from comparison.models import Matching, NormalisationRules
 from tests.apps import app_of
 
 HEADERS = {"Content-Type": "application/json"}
@@ -23,7 +23,9 @@ def run_of(one: Any, other: Any, **loosening: Any) -> Any:
         app_of(framework, lambda body=body: (body, 200, HEADERS))
         for framework, body in zip(("flask", "quart"), bodies, strict=True)
     ]
-    case = Case("c", Request("GET", "/"), normalisations=Loosening(**loosening))
+    case = Case(
+        "c", Request("GET", "/"), normalisations=NormalisationRules(**loosening)
+    )
     return compare(*apps, [case])
 
 
@@ -210,7 +212,7 @@ def test_values_are_alike_where_they_may_differ(
 ) -> None:
     run = run_of(one, other, **loosening)
     assert fields(run) == []
-    (name, *_) = Loosening(
+    (name, *_) = NormalisationRules(
         tolerance=loosening.get("tolerance", {}), match=loosening.get("match", {})
     ).names()
     assert applied(run)[name] == 1
@@ -243,8 +245,8 @@ def test_what_is_allowed_is_told_in_words() -> None:
 
 
 def test_the_nearer_word_on_a_place_counts() -> None:
-    both = Loosening(tolerance={"/a": 1, "/b": 1}).joined(
-        Loosening(tolerance={"/a": 2})
+    both = NormalisationRules(tolerance={"/a": 1, "/b": 1}).joined(
+        NormalisationRules(tolerance={"/a": 2})
     )
     assert both.tolerance == {"/a": 2, "/b": 1}
 

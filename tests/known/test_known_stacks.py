@@ -7,9 +7,9 @@ import pytest
 
 from comparison import Case, Request
 from comparison.known import KnownDifferences
-from comparison.known.models import Known
+from comparison.known.models import KnownDifference
 from comparison.models import Comparison, Failure, Response, TargetInfo
-from comparison.verdict import Judge
+from comparison.verdict import Comparator
 from tests.diff.making import known, recording, response
 
 CASE = Case("small", Request(path="/"))
@@ -17,7 +17,7 @@ CLOSED = Failure("closed", "the server closed the connection")
 
 
 def judged(
-    entry: Known,
+    entry: KnownDifference,
     flask: tuple[str, Response | Failure],
     quart: tuple[str, Response | Failure],
 ) -> Comparison:
@@ -25,10 +25,10 @@ def judged(
     sides = {"flask": flask, "quart": quart}
     targets = [TargetInfo(n, n, n, server) for n, (server, _) in sides.items()]
     recordings = {name: recording(what) for name, (_, what) in sides.items()}
-    return Judge(targets, KnownDifferences([entry])).judge(CASE, recordings)
+    return Comparator(targets, KnownDifferences([entry])).judge(CASE, recordings)
 
 
-def body(**values: Any) -> Known:
+def body(**values: Any) -> KnownDifference:
     stacks = {name.replace("__", "+"): value for name, value in values.items()}
     return known({"body": stacks})
 
@@ -83,7 +83,7 @@ def test_a_failure_on_one_stack_is_no_excuse_on_another() -> None:
     entry = known(
         {"failure": {"flask": False, "quart+uvicorn-*": {"matches": "^closed:"}}}
     )
-    entry = msgspec.convert(msgspec.to_builtins(entry), Known)
+    entry = msgspec.convert(msgspec.to_builtins(entry), KnownDifference)
     flask = ("waitress", response())
     assert judged(entry, flask, ("uvicorn-h11", CLOSED)).verdict == "known"
     assert judged(entry, flask, ("hypercorn", CLOSED)).verdict == "failed"

@@ -8,7 +8,7 @@ from comparison.cli import main
 from comparison.known import KnownDifferences
 from comparison.known.observed import pair_of, stacks_of
 from comparison.runner.config import Project
-from comparison.runner.settings import Asking
+from comparison.runner.settings import RunSettings
 from comparison.targets.servers.stacks import STACKS
 from tests.diff.making import known
 
@@ -17,7 +17,7 @@ ON_A_SERVER = "error-page-for-head"  # on Hypercorn, which Quart brings
 
 @pytest.fixture(scope="module")
 def shipped() -> KnownDifferences:
-    return Asking((), (), (), None, Project()).load_known()
+    return RunSettings((), (), (), None, Project()).load_known()
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -22,7 +22,7 @@ WITHOUT = response(headers=(PLAIN,))
 def test_an_unexpected_difference_names_a_known_one_that_looks_the_same() -> None:
     (found,) = judged(FILE, WITHOUT, packages=PACKAGES).differences
     assert found.field == "header:date"
-    assert found.like == ("caching-date-missing",)
+    assert found.similar == ("caching-date-missing",)
 
 
 def test_a_hint_explains_nothing() -> None:
@@ -34,7 +34,7 @@ def test_what_is_explained_needs_no_hint() -> None:
     entry = known({"header:date": {"flask": True, "quart": False}})
     (found,) = judged(FILE, WITHOUT, entry, packages=PACKAGES).differences
     assert found.known == "entry"
-    assert not found.like
+    assert not found.similar
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_what_is_explained_needs_no_hint() -> None:
     ],
 )
 def test_what_looks_like_nothing_known_has_no_hint(one: object, other: object) -> None:
-    assert not any(d.like for d in judged(one, other, packages=PACKAGES).differences)
+    assert not any(d.similar for d in judged(one, other, packages=PACKAGES).differences)
 
 
 def test_a_body_is_like_another_where_the_same_word_is_missing() -> None:
@@ -56,13 +56,15 @@ def test_a_body_is_like_another_where_the_same_word_is_missing() -> None:
         headers=(("Content-Length", "49"),),
     )
     found = judged(one, other, packages=PACKAGES)
-    assert {d.like for d in found.differences} == {("negotiation-remote-addr-listed",)}
+    assert {d.similar for d in found.differences} == {
+        ("negotiation-remote-addr-listed",)
+    }
 
 
 def test_what_follows_from_another_status_has_no_hint() -> None:
     found = judged(FILE, response(500, headers=(PLAIN,)), packages=PACKAGES)
     assert [d.field for d in found.differences] == ["status", "header:date"]
-    assert not any(d.like for d in found.differences)
+    assert not any(d.similar for d in found.differences)
 
 
 def test_a_length_is_like_no_other_length() -> None:
@@ -70,7 +72,7 @@ def test_a_length_is_like_no_other_length() -> None:
     (found,) = judged(
         response(204, headers=(PLAIN,)), sized, packages=PACKAGES
     ).differences
-    assert found.field == "header:content-length" and not found.like
+    assert found.field == "header:content-length" and not found.similar
 
 
 def test_a_body_where_none_is_allowed_is_like_one_of_another_size() -> None:
@@ -79,7 +81,7 @@ def test_a_body_where_none_is_allowed_is_like_one_of_another_size() -> None:
         response(framing="54321 bytes sent where none is allowed"),
         packages=PACKAGES,
     ).differences
-    assert found.like == ("head-body-sent",)
+    assert found.similar == ("head-body-sent",)
 
 
 def test_entity_tags_are_like_others_by_the_kind_of_hash() -> None:
@@ -91,7 +93,7 @@ def test_entity_tags_are_like_others_by_the_kind_of_hash() -> None:
         ).differences[0]
         for one, other in (("a1" * 20, "b2" * 16), ("v1", "v2"))
     ]
-    assert [d.like or () for d in found] == [("caching-other-tag",), ()]
+    assert [d.similar or () for d in found] == [("caching-other-tag",), ()]
 
 
 def session_cookie(value: dict[str, object]) -> tuple[str, str]:
@@ -112,19 +114,19 @@ def test_sessions_are_like_others_whose_keys_have_another_order(
     one = response(headers=(PLAIN, session_cookie({"basket": 1, "user": "ada"})))
     other = response(headers=(PLAIN, session_cookie(held)))
     (found,) = judged(one, other, packages=PACKAGES).differences
-    assert (found.field, found.like or ()) == ("header:set-cookie", like)
+    assert (found.field, found.similar or ()) == ("header:set-cookie", like)
 
 
 def test_the_sides_may_be_reversed() -> None:
     sides = {"new": "quart", "old": "flask"}
     (found,) = judged(WITHOUT, FILE, sides=sides, packages=PACKAGES).differences
-    assert found.like == ("caching-date-missing",)
+    assert found.similar == ("caching-date-missing",)
 
 
 def test_targets_of_one_framework_have_no_hints() -> None:
     sides = {"new": "flask", "old": "flask"}
     (found,) = judged(FILE, WITHOUT, sides=sides, packages=PACKAGES).differences
-    assert not found.like
+    assert not found.similar
 
 
 @pytest.mark.parametrize(("quart", "hinted"), [("0.22.0", True), ("0.23.0", False)])
@@ -134,7 +136,7 @@ def test_known_differences_of_other_versions_are_no_hints(
     varied = response(headers=(PLAIN, ("Vary", "Cookie")))
     packages = {"flask": "3.1.3", "quart": quart}
     (found,) = judged(varied, WITHOUT, packages=packages).differences
-    assert bool(found.like) is hinted
+    assert bool(found.similar) is hinted
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from comparison import Case, load_cases, load_known
 from comparison.known import BUNDLED, ON_SERVERS, STACKS
-from comparison.known.models import EVERY_CASE, Known, Pattern
+from comparison.known.models import EVERY_CASE, KnownDifference, Pattern
 from comparison.runner import Run
 from comparison.runner.environment import environment
 from comparison.targets import resolve_target
@@ -28,21 +28,21 @@ ORDINARY = ("custom", "status-205", "error-abort-teapot", "streaming-generator")
 TIMEOUT = 4.0  # seconds: Gunicorn's threads take 2 to close a connection
 
 
-def waits(entry: Known, stacks: tuple[str, str]) -> bool:
+def waits(entry: KnownDifference, stacks: tuple[str, str]) -> bool:
     """Whether a stack leaves its client waiting, as an entry says."""
     said = entry.fields.get("failure", {})
     values = (said.get(stack, said.get(stack.partition("+")[0])) for stack in stacks)
     return any(isinstance(v, Pattern) and "timeout" in v.matches for v in values)
 
 
-def cases_of(entries: list[Known], stacks: tuple[str, str]) -> list[Case]:
+def cases_of(entries: list[KnownDifference], stacks: tuple[str, str]) -> list[Case]:
     """The cases of entries, but for those that would take as long as a timeout."""
     slow = set(chain.from_iterable(e.cases for e in entries if waits(e, stacks)))
     named = {*ORDINARY, *chain.from_iterable(e.cases for e in entries)} - slow
     return [case for case in load_cases() if case.id in named]
 
 
-class Asked(NamedTuple):
+class RawRecording(NamedTuple):
     """A pair of stacks, and what came of every case that was asked of them."""
 
     pair: tuple[str, str]
@@ -60,7 +60,7 @@ SLOW = [pair for pair in PAIRS if pair != ("werkzeug", "hypercorn")]
     ],
     ids=map("-".join, PAIRS),
 )
-def asked(request: pytest.FixtureRequest) -> Asked:
+def asked(request: pytest.FixtureRequest) -> RawRecording:
     flask, quart = request.param
     needs(flask, quart)
     entries = list(load_known([ON_SERVERS], environment().packages))
@@ -73,10 +73,10 @@ def asked(request: pytest.FixtureRequest) -> Asked:
     known = load_known([BUNDLED, ON_SERVERS, STACKS], environment().packages)
     run = Run(targets, cases, known, timeout=TIMEOUT)
     list(run)
-    return Asked(request.param, run)
+    return RawRecording(request.param, run)
 
 
-def test_what_is_known_of_servers_is_what_is_seen(asked: Asked) -> None:
+def test_what_is_known_of_servers_is_what_is_seen(asked: RawRecording) -> None:
     unexpected, seen = {}, set()
     for comparison in asked.run.comparisons:
         seen |= {difference.known for difference in comparison.differences}
@@ -86,7 +86,7 @@ def test_what_is_known_of_servers_is_what_is_seen(asked: Asked) -> None:
     assert PAIRS[asked.pair] - seen == set()
 
 
-def test_every_stack_answers_and_is_recorded_inside(asked: Asked) -> None:
+def test_every_stack_answers_and_is_recorded_inside(asked: RawRecording) -> None:
     assert tuple(target.server for target in asked.run.targets) == asked.pair
     (custom,) = (c for c in asked.run.comparisons if c.case.id == "custom")
     for framework, recording in custom.recordings.items():

@@ -11,7 +11,7 @@ from comparison.lesson.make import lesson_of
 from comparison.lesson.model import MODES, Lesson
 from comparison.reports.lesson import LessonReport
 from comparison.reports.lesson_page import page
-from comparison.reports.output import Telling
+from comparison.reports.output import LessonOptions
 from comparison.reports.text import make_console
 from comparison.runner import Run
 from comparison.runner.environment import environment
@@ -32,7 +32,7 @@ def test_cases_of_the_catalogue_become_lessons_in_every_mode() -> None:
     shown = io.StringIO()
     lessons: list[Lesson] = []
     report = LessonReport(
-        make_console(shown, "never"), Telling(lambda found, header: lessons[-1])
+        make_console(shown, "never"), LessonOptions(lambda found, header: lessons[-1])
     )
     report.begin(header)
     for comparison in run:

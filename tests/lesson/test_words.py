@@ -11,7 +11,7 @@ from comparison.lesson.flow import concept_flow
 from comparison.lesson.moments import key_moments
 from comparison.lesson.sample import execution_sample
 from comparison.lesson.words import concept_snapshot, full_transcript
-from comparison.models import Capture, Loosening, Recording
+from comparison.models import Capture, NormalisationRules, Recording
 from tests.apps import FRAMEWORKS, PATIENT, app_of, case, comparison_of
 
 framework = pytest.mark.parametrize("framework", FRAMEWORKS)
@@ -70,7 +70,7 @@ def test_a_case_that_expects_something_else_is_told_as_such(
 
 def test_what_a_case_leaves_out_is_not_told_as_the_same() -> None:
     apps = [app_of("flask", lambda text=text: text) for text in ("[1]", "[ 1]")]
-    found = comparison_of(*apps, case(normalisations=Loosening(json=True)))
+    found = comparison_of(*apps, case(normalisations=NormalisationRules(json=True)))
     recording = next(iter(found.recordings.values()))
     said = "All targets did the same, but for what the case leaves out: `json`."
     assert concept_snapshot("Flask", recording, found)[4] == said

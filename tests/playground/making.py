@@ -6,7 +6,7 @@ from pathlib import Path
 from comparison.cases import CATALOGUE
 from comparison.known import BUNDLED, ON_SERVERS
 from comparison.playground.state import Playground
-from comparison.runner.settings import Asking
+from comparison.runner.settings import RunSettings
 
 HERE = Path(__file__).parent
 APPS = tuple(
@@ -19,7 +19,8 @@ def of_topics(*topics: str) -> Playground:
     paths = tuple(str(CATALOGUE / f"{topic}.toml") for topic in topics)
     known = (str(BUNDLED), str(ON_SERVERS))
     return Playground(
-        Asking((), paths, known, None), (*many("cases", paths), *many("known", known))
+        RunSettings((), paths, known, None),
+        (*many("cases", paths), *many("known", known)),
     )
 
 
@@ -27,7 +28,7 @@ def of_apps(file: str = "cases.toml", timeout: float = 1.0) -> Playground:
     """The hostile apps."""
     paths = (str(HERE / file),)
     return Playground(
-        Asking(APPS, paths, (), timeout),
+        RunSettings(APPS, paths, (), timeout),
         (*many("target", APPS), *many("cases", paths), "--timeout", str(timeout)),
     )
 

@@ -11,11 +11,11 @@ import pytest
 from comparison.cases import CATALOGUE
 from comparison.cli import main
 from comparison.known import BUNDLED
-from comparison.known.models import Known
+from comparison.known.models import KnownDifference
 from comparison.lesson.model import MODES
 from comparison.playground.app import create_app
 from comparison.playground.state import Playground
-from comparison.runner.settings import Asking
+from comparison.runner.settings import RunSettings
 from comparison.studies.load.command import RECORDED, read_run
 from comparison.studies.load.wording import take_away
 from comparison.studies.statistics import Table
@@ -54,7 +54,7 @@ async def test_a_search_finds_what_has_all_its_words(twins: Playground) -> None:
 
 
 async def test_the_whole_catalogue_is_one_light_page() -> None:
-    state = Playground(Asking((), (str(CATALOGUE),), (str(BUNDLED),), None))
+    state = Playground(RunSettings((), (str(CATALOGUE),), (str(BUNDLED),), None))
     try:
         run = state.runs.start("all", tuple(state.cases.values()), "", standing=True)
         run.verdicts = dict.fromkeys(state.cases, "identical")
@@ -191,7 +191,7 @@ async def test_a_difference_of_every_case_on_servers_is_not_one_in_process(
 async def test_a_difference_may_speak_of_other_sides_in_each_field(
     twins: Playground,
 ) -> None:
-    def uneven(entry: Known) -> bool:
+    def uneven(entry: KnownDifference) -> bool:
         return len({frozenset(sides) for sides in entry.fields.values()}) > 1
 
     entries = [entry for entry in twins.known if uneven(entry)]

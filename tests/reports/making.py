@@ -7,7 +7,7 @@ from typing import Any
 
 from comparison import Case, Request
 from comparison.known import load_known
-from comparison.models import LoneRule
+from comparison.models import RouteMismatch
 from comparison.reports import make_report
 from comparison.runner import Run
 from comparison.runner.environment import environment
@@ -30,7 +30,7 @@ def reported(
     one: Callable[..., Any],
     other: Callable[..., Any],
     asked: Sequence[Case] | None = None,
-    lone_rules: tuple[LoneRule, ...] = (),
+    route_mismatches: tuple[RouteMismatch, ...] = (),
     known: Sequence[Path] = (),
 ) -> str:
     """The report on a Flask app with one view against a Quart app with another."""
@@ -40,7 +40,7 @@ def reported(
     }
     expected = load_known(known, environment().packages)
     run = Run(targets, asked or cases(1), expected)
-    run.lone_rules = lone_rules
+    run.route_mismatches = route_mismatches
     stream = io.BytesIO()
     report = make_report(name, stream)
     report.begin(run.header(ended=False))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from comparison.cli import main
-from comparison.models import LoneRule
+from comparison.models import RouteMismatch
 from tests.project import Project, project
 
 from .making import cases, reported
@@ -40,8 +40,8 @@ def test_an_answer_cannot_write_a_command() -> None:
 
 
 def test_rules_in_one_app_only_are_an_error() -> None:
-    lone = (LoneRule("/old", "GET", ("flask",), ("quart",)),)
-    said = reported("github", lambda: "a", lambda: "a", lone_rules=lone)
+    lone = (RouteMismatch("/old", "GET", ("flask",), ("quart",)),)
+    said = reported("github", lambda: "a", lambda: "a", route_mismatches=lone)
     line = (
         "::error title=1 rule that not every app has::GET /old  in flask, not in quart"
     )

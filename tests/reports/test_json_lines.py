@@ -6,7 +6,7 @@ import json
 from flask import Flask
 
 from comparison import Case, Request, compare
-from comparison.models import Loosening
+from comparison.models import NormalisationRules
 from comparison.reports import make_report
 
 
@@ -30,7 +30,7 @@ def test_line_separators_of_unicode_do_not_break_a_line() -> None:
 def test_a_verdict_that_takes_more_room_than_was_left_is_written_all_the_same() -> None:
     app = Flask("one")
     app.add_url_rule("/", "view", lambda: "a")
-    many = Loosening(ignore=tuple(f"/{n}" for n in range(500)))
+    many = NormalisationRules(ignore=tuple(f"/{n}" for n in range(500)))
     cases = [Case(f"c{n}", Request(), normalisations=many) for n in range(3)]
     run = compare(app, app, cases)
     stream = io.BytesIO()

@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from comparison.models import LoneRule
+from comparison.models import RouteMismatch
 
 from .making import VERY_ODD, cases, reported
 
@@ -22,7 +22,7 @@ ALLOWED = {
     "system-out": set(),
     "system-err": set(),
 }  # fmt: skip
-LONE = (LoneRule("/old", "GET", ("flask",), ("quart",)),)
+LONE = (RouteMismatch("/old", "GET", ("flask",), ("quart",)),)
 
 
 def tree(*arguments: object, **options: object) -> ET.Element:
@@ -46,7 +46,7 @@ def test_a_difference_is_a_failure_with_both_values() -> None:
 
 
 def test_rules_in_one_app_only_are_a_failure() -> None:
-    root = tree(lambda: "a", lambda: "a", lone_rules=LONE)
+    root = tree(lambda: "a", lambda: "a", route_mismatches=LONE)
     (failure,) = root.iter("failure")
     assert failure.text == "GET /old  in flask, not in quart"
 
@@ -65,7 +65,7 @@ def test_whatever_an_app_answers_the_document_is_xml() -> None:
 
 @pytest.mark.parametrize("other", ["a", "b"])
 def test_only_what_the_schemas_allow_is_written(other: str) -> None:
-    root = tree(lambda: "a", lambda: other, lone_rules=LONE)
+    root = tree(lambda: "a", lambda: other, route_mismatches=LONE)
     for element in root.iter():
         assert set(element.attrib) <= ALLOWED[element.tag], element.tag
     order = ["properties", "testcase", "testcase", "system-out", "system-err"]

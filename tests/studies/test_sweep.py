@@ -13,7 +13,7 @@ import pytest
 
 from comparison import UsageError
 from comparison.cli import main
-from comparison.models import Exchange, Failure, Response, Sent
+from comparison.models import Exchange, Failure, Response, SentRequest
 from comparison.studies.models import StatusRange
 from comparison.studies.sweep.codes import choose_stacks, choose_variants, parse_codes
 from comparison.studies.sweep.command import encoded, read_map
@@ -32,7 +32,7 @@ def exchange(status: int, body: str, connection: str = "kept") -> Exchange:
     response = Response(
         status, "", (), body, "content-length", "HTTP/1.1", connection=connection
     )
-    return Exchange(Sent("GET", "/", ()), response)
+    return Exchange(SentRequest("GET", "/", ()), response)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_what_a_client_received_is_classified(
     [("closed", "no answer"), ("died", "server died"), ("incomplete", "body lost")],
 )
 def test_failures_are_classified(kind: str, outcome: str) -> None:
-    failed = Exchange(Sent("GET", "/", ()), failure=Failure(kind, "so it was"))
+    failed = Exchange(SentRequest("GET", "/", ()), failure=Failure(kind, "so it was"))
     assert classify("json", 299, failed)[0] == outcome
 
 

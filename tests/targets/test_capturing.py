@@ -11,7 +11,7 @@ import pytest
 from comparison import Case, Expect, Request, compare
 from comparison.cases import load_cases
 from comparison.core.errors import DocumentError
-from comparison.models import Capture, Comparison, Loosening
+from comparison.models import Capture, Comparison, NormalisationRules
 from comparison.models.captures import filled_request
 from comparison.redaction import redacted
 from comparison.targets import resolve_target
@@ -20,7 +20,7 @@ from tests.apps import app_of
 from . import ordering
 
 ORDER = Request("POST", "/orders", json={"article": "tea"})
-LOOSE = Loosening(
+LOOSE = NormalisationRules(
     presence=("location", "set-cookie", "x-captured"), ignore=("/order/id", "/token")
 )
 
@@ -39,7 +39,7 @@ def ordering_case(
     capture: dict[str, Capture], request: Request, expect: Expect | None = None
 ) -> Case:
     order = Request("POST", "/orders", json={"article": "tea"}, capture=capture)
-    loosening = LOOSE.joined(Loosening(match={"/id": "number"}))
+    loosening = LOOSE.joined(NormalisationRules(match={"/id": "number"}))
     return Case("c", request, before=(order,), expect=expect, normalisations=loosening)
 
 

@@ -14,7 +14,7 @@ import pytest
 from comparison import Case, Request, TargetError, UsageError, compare
 from comparison.known import BUNDLED, ON_SERVERS, KnownDifferences
 from comparison.models import Failure, Recording
-from comparison.runner import Asker
+from comparison.runner import CaseRunner
 from comparison.targets import build_request, resolve_target
 from comparison.targets.servers import ServerTarget
 
@@ -157,7 +157,9 @@ def test_an_app_that_can_be_had_on_its_server_only_is_an_error_too(
     targets: list[ServerTarget],
 ) -> None:
     served = ("served_apps:make_flask_elsewhere@", "served_apps:make_quart@")
-    asker = Asker({spec: serve(spec, targets) for spec in served}, KnownDifferences())
+    asker = CaseRunner(
+        {spec: serve(spec, targets) for spec in served}, KnownDifferences()
+    )
     wanted = Case("case", Request(path="/headers"), settings={"GREETING": "Hi"})
     with pytest.raises(TargetError, match="case 'case': .*RuntimeError: not here"):
         asker.ask(wanted)

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from comparison.models import Event
-from comparison.targets import Asked
+from comparison.targets import RawRecording
 from comparison.tracing.schema import EVENTS
 from tests.apps import app_of, recording_of
 from tests.recordings import Checked, validate
@@ -60,4 +60,7 @@ def test_a_recording_that_does_not_keep_to_it_is_noticed_as_it_is_made() -> None
 
 
 def test_all_recordings_of_these_tests_are_made_so() -> None:
-    assert vars(Asked)["recording"].__wrapped__.__qualname__ == "Asked.recording"
+    assert (
+        vars(RawRecording)["recording"].__wrapped__.__qualname__
+        == "RawRecording.recording"
+    )

@@ -131,10 +131,10 @@ def test_a_known_value_is_written_as_the_documents_have_it(
 ) -> None:
     import msgspec
 
-    from comparison.known.models import Known
+    from comparison.known.models import KnownDifference
 
     written = {"id": "e", "cause": "c", "cases": ["small"], "fields": {field: values}}
-    entry = msgspec.convert(written, Known)
+    entry = msgspec.convert(written, KnownDifference)
     one, two = response(headers=()), response(**{"headers": (), **other})
     assert judged(one, two, entry).verdict == "known"
 

@@ -8,7 +8,7 @@ import pytest
 import flask_app
 import quart_app
 from comparison.known import KnownDifferences
-from comparison.runner import Asker
+from comparison.runner import CaseRunner
 from comparison.targets import resolve_target
 from comparison.views import Body, View, case_of, sources_of, view_to_json
 from tests.views.described import VIEWS
@@ -45,7 +45,9 @@ def test_the_source_does_what_the_endpoint_does(framework: str) -> None:
         "twin": resolve_target(TWINS[framework].create_app({"TOPICS": ["composed"]})),
         "written": resolve_target(app.wsgi if framework == "flask" else app.asgi),
     }
-    asker = Asker(targets, KnownDifferences(), timeout=2)  # one view hangs in Quart
+    asker = CaseRunner(
+        targets, KnownDifferences(), timeout=2
+    )  # one view hangs in Quart
     unlike = []
     for view in VIEWS:
         app.write(view)

@@ -17,7 +17,7 @@ from comparison.core.locking import locked
 from comparison.core.processes.signals import exit_code_of
 from comparison.known import BUNDLED, ON_SERVERS, STACKS, KnownDifferences, load_known
 from comparison.known.patterns import FORMS, FORMS_ON_SERVERS
-from comparison.runner import Asker
+from comparison.runner import CaseRunner
 from comparison.runner.environment import environment
 from comparison.studies.models import Finding, FuzzReport
 from comparison.studies.sweep.files import replace as replace_file
@@ -89,7 +89,7 @@ def fuzz(
         return report.exit_code
 
 
-def check_answers(asker: Asker) -> None:
+def check_answers(asker: CaseRunner) -> None:
     """Raise UsageError where no target answers a described view: nothing can be found."""
     case = case_of(View(body=Body("text", "Hello")))
     exchanges = [r.exchange for r in asker.ask(case).recordings.values()]

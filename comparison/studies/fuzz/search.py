@@ -19,9 +19,9 @@ from msgspec import Struct
 
 from comparison.core.errors import ComparisonError
 from comparison.known import IN_PROCESS, KnownDifferences
-from comparison.known.patterns import Form
+from comparison.known.patterns import DifferencePattern
 from comparison.models import Comparison
-from comparison.runner import Asker
+from comparison.runner import CaseRunner
 from comparison.targets import Target
 
 from .coverage import Coverage
@@ -74,7 +74,7 @@ class Search:
         database: ExampleDatabase | None = None,
         shrink: bool = True,
     ) -> None:
-        self.asker = Asker(targets, known, timeout, tables=False)
+        self.asker = CaseRunner(targets, known, timeout, tables=False)
         infos = self.asker.infos
         self.frameworks = {i.name: i.framework for i in infos if i.framework}
         self.servers = {i.name: i.server for i in infos if i.server != IN_PROCESS}
@@ -192,7 +192,7 @@ class Search:
                 known, times=known.times + 1
             )
 
-    def _form_of(self, sighting: Sighting) -> Form | None:
+    def _form_of(self, sighting: Sighting) -> DifferencePattern | None:
         field, kind, _ = sighting.signature
         for form in self.forms:
             if form.fits(field, kind, sighting.facts):

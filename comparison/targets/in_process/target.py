@@ -10,8 +10,8 @@ import httpx
 
 from comparison.core.errors import FactoryNeeded, TargetError
 from comparison.models import Case, Event, Failure, TargetInfo
-from comparison.targets.asked import Asked
 from comparison.targets.failure import MAX_MESSAGE, describe_failure
+from comparison.targets.raw_recording import RawRecording
 from comparison.targets.session import PREPARING, Answer, Session, with_case
 from comparison.targets.settings import shown_settings
 from comparison.targets.spec import (
@@ -167,7 +167,7 @@ class InProcessSession(Session):
             self._runner = asyncio.Runner()
         return self._runner.get_loop()
 
-    def ask(self, case: Case, request: httpx.Request) -> Asked:
+    def ask(self, case: Case, request: httpx.Request) -> RawRecording:
         """Ask one case; whatever the app does becomes part of the recording.
 
         Raises TargetError if the app for the case cannot be made or started.
@@ -191,7 +191,7 @@ class InProcessSession(Session):
             if case.fresh:
                 running.close()
 
-    def interrupted(self, failure: Failure) -> Asked:
+    def interrupted(self, failure: Failure) -> RawRecording:
         """What came of the case now being asked, as far as it has come.
 
         Raises TargetError where its app is still being made or started.

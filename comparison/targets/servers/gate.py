@@ -33,7 +33,7 @@ _ENVIRON = f"HTTP_{HEADER.upper().replace('-', '_')}"
 _RAW = HEADER.lower().encode()
 
 
-class Asked(NamedTuple):
+class RawRecording(NamedTuple):
     """The header taken apart: session and number, or a probe's token; and the app.
 
     `mount` is where the app is to be mounted. `fail` is a probe that is answered with an
@@ -80,13 +80,13 @@ def probe_value(token: str, fail: bool = False) -> str:
     return f"{FAIL if fail else PROBE} {token}"
 
 
-def parse(value: str) -> Asked:
+def parse(value: str) -> RawRecording:
     """The header, as it was made by `header_value` or `probe_value`."""
     first, second, *rest = value.split(" ")
     if first in (PROBE, FAIL):
-        return Asked("", 0, second, {}, "", fail=first == FAIL)
+        return RawRecording("", 0, second, {}, "", fail=first == FAIL)
     wanted = json.loads(base64.b64decode(rest[0])) if rest else ({}, "", "")
-    return Asked(first, int(second), "", *wanted)
+    return RawRecording(first, int(second), "", *wanted)
 
 
 class Instance:
@@ -108,13 +108,13 @@ class Instances:
         self.others: dict[str, Instance] = {}
         self.fresh: OrderedDict[str, Instance] = OrderedDict()
 
-    def lacks(self, asked: Asked) -> bool:
+    def lacks(self, asked: RawRecording) -> bool:
         """Whether the instance for a request is still to be made."""
         kept = self.fresh if asked.fresh else self.others
         wanted = bool(asked.settings or asked.fresh)
         return wanted and _key(asked) not in kept
 
-    def find(self, asked: Asked) -> tuple[Instance, Instance | None]:
+    def find(self, asked: RawRecording) -> tuple[Instance, Instance | None]:
         """The instance for a request, and one that is not needed any more.
 
         Raises FactoryNeeded or TargetError where it cannot be made.
@@ -131,7 +131,7 @@ class Instances:
         return kept[key], old
 
 
-def _key(asked: Asked) -> str:
+def _key(asked: RawRecording) -> str:
     return f"{asked.fresh} {sorted(asked.settings.items())!r}"
 
 
@@ -245,7 +245,7 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
 
 
 async def _instance(
-    instances: Instances, asked: Asked, with_lifespan: bool
+    instances: Instances, asked: RawRecording, with_lifespan: bool
 ) -> Instance:
     instance, old = instances.find(asked)
     if old is not None:

@@ -10,7 +10,6 @@ import httpx
 from comparison.core.errors import ComparisonError, TargetError
 from comparison.models import Case, Event, Failure, TargetInfo
 from comparison.models.case import SAFE
-from comparison.targets.asked import Asked
 from comparison.targets.http import mount_of
 from comparison.targets.http1.reuse import (
     KEPT,
@@ -21,6 +20,7 @@ from comparison.targets.http1.reuse import (
 )
 from comparison.targets.http1.writer import Connection
 from comparison.targets.in_process.target import InProcessTarget
+from comparison.targets.raw_recording import RawRecording
 from comparison.targets.session import Answer, Session, with_case
 from comparison.targets.spec import parse_spec
 from comparison.targets.url import reason
@@ -138,7 +138,7 @@ class ServerSession(Session):
         self.numbers = count(1)
         self.sent = 0  # requests to this server
 
-    def ask(self, case: Case, request: httpx.Request) -> Asked:
+    def ask(self, case: Case, request: httpx.Request) -> RawRecording:
         """Ask one case.
 
         Raises TargetError if the app for the case cannot be made or started, or the
@@ -157,7 +157,7 @@ class ServerSession(Session):
             self.sent = 0
             return self._ask_server(case)
 
-    def _ask_server(self, case: Case) -> Asked:
+    def _ask_server(self, case: Case) -> RawRecording:
         self._attach()
         fresh = f"{self.path}-{next(self.numbers)}" if case.fresh else ""
         try:

@@ -167,7 +167,7 @@ def test_the_twins_do_all_work_in_views_of_both_kinds(framework: str) -> None:
         served.close()
 
 
-class Sent:
+class SentRequest:
     """A transport that remembers."""
 
     def __init__(self) -> None:
@@ -178,7 +178,7 @@ class Sent:
 
 
 def test_the_null_server_answers_each_request_once_it_is_whole() -> None:
-    null, sent = Null(response_of(3)), Sent()
+    null, sent = Null(response_of(3)), SentRequest()
     null.transport = sent  # type: ignore[assignment]
     null.data_received(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\n")
     assert len(sent.data) == 1

@@ -8,7 +8,7 @@ import flask_app
 import quart_app
 from comparison import Case, KnownDifferences, Request
 from comparison.core.errors import TargetError
-from comparison.runner import Asker
+from comparison.runner import CaseRunner
 from comparison.targets import resolve_target
 
 
@@ -24,7 +24,7 @@ def test_a_case_whose_app_does_not_start_does_not_spoil_the_next_one() -> None:
         return app
 
     targets = {name: resolve_target(create_app, name) for name in ("one", "two")}
-    asker = Asker(targets, KnownDifferences())
+    asker = CaseRunner(targets, KnownDifferences())
     try:
         with pytest.raises(TargetError, match="no database"):
             asker.ask(Case("c", Request("GET", "/custom"), settings={"DATABASE": 1}))
@@ -39,7 +39,7 @@ def test_without_tables_all_else_is_recorded_and_compared_as_it_is_with_them() -
     targets = {name: resolve_target(app, name) for name, app in apps.items()}
     seen = []
     for tables in (True, False):
-        asker = Asker(targets, KnownDifferences(), tables=tables)
+        asker = CaseRunner(targets, KnownDifferences(), tables=tables)
         try:
             seen.append(asker.ask(Case("c", Request("HEAD", "/nowhere"))))
         finally:
@@ -55,7 +55,7 @@ def test_without_tables_all_else_is_recorded_and_compared_as_it_is_with_them() -
 
 def test_cases_after_one_that_cannot_run_are_not_taken_for_later_ones() -> None:
     targets = {name: resolve_target(flask_app, name) for name in ("one", "two")}
-    asker = Asker(targets, KnownDifferences())
+    asker = CaseRunner(targets, KnownDifferences())
     cases = [Case(f"c{n}", Request("GET", "/custom")) for n in range(4)]
     cases[0] = Case("no", Request("GET", "/custom"), settings={"TOPICS": ["nothing"]})
     try:

@@ -13,7 +13,7 @@ from .messages import Settings, UrlMap
 from .run import DEFAULT_TIMEOUT
 
 
-class Asker:
+class CaseRunner:
     """Runs one case at a time on targets that stay open until it is closed.
 
     Without `tables`, recordings have no execution table and no variables, which saves time.

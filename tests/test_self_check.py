@@ -9,7 +9,7 @@ import pytest
 from comparison.cli import main
 from comparison.diff.fields import differing
 from comparison.diff.suggest_rules import left_over, proposed
-from comparison.models import Exchange, Loosening, Response, Sent
+from comparison.models import Exchange, NormalisationRules, Response, SentRequest
 from tests.project import CASES, CONFIG, Project, project
 
 __all__ = ["project"]
@@ -50,17 +50,19 @@ def noisy(project: Project) -> Project:
 
 
 def control() -> dict[str, Any]:
-    main(["run", "-q", "--control", "--output", "run.json"])
-    found: dict[str, Any] = json.loads(Path("run.json").read_text("utf-8"))["control"]
+    main(["run", "-q", "--self-check", "--output", "run.json"])
+    found: dict[str, Any] = json.loads(Path("run.json").read_text("utf-8"))[
+        "self_check"
+    ]
     return found
 
 
 def test_rules_are_proposed_for_what_differs_and_are_not_applied(
     noisy: Project,
 ) -> None:
-    assert main(["run", "-q", "--control", "--output", "run.json"]) == 1
+    assert main(["run", "-q", "--self-check", "--output", "run.json"]) == 1
     document = json.loads(Path("run.json").read_text("utf-8"))
-    found = document["control"]
+    found = document["self_check"]
     assert (found["target"], found["asked"], found["differing"]) == ("flask", 4, 2)
     ours, noisy_case, page = found["proposals"]
     assert ours["toml"].splitlines() == [
@@ -88,14 +90,14 @@ def test_what_is_proposed_can_be_pasted_and_is_enough(noisy: Project) -> None:
     noisy.write("cases.toml", CASES + pasted)
     noisy.app("flask", more=NOISY)
     noisy.app("quart", more=NOISY)
-    assert main(["run", "-q", "--control"]) == 0
+    assert main(["run", "-q", "--self-check"]) == 0
     assert control()["differing"] == 0
 
 
 def test_the_proposal_is_told_on_the_terminal(
     noisy: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["run", "-q", "--control"]) == 1
+    assert main(["run", "-q", "--self-check"]) == 1
     said = capsys.readouterr().out
     assert (
         "flask, asked twice, answered differently in 2 of 4 cases; nothing of this was"
@@ -108,7 +110,7 @@ def test_the_proposal_is_told_on_the_terminal(
 def test_an_app_that_answers_the_same_is_told_as_such(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["run", "-q", "--control"]) == 0
+    assert main(["run", "-q", "--self-check"]) == 0
     assert "flask, asked twice, answered the same in 2 cases" in capsys.readouterr().out
 
 
@@ -124,8 +126,8 @@ def test_what_has_no_rule_is_told_with_both_values(
         "pyproject.toml", CONFIG.replace("shop_flask:create_app()", "shop_flask:app")
     )
     noisy.write("cases.toml", STATUS)
-    (unsettled,) = control()["unsettled"]
-    assert unsettled == {
+    (unexplained,) = control()["unexplained"]
+    assert unexplained == {
         "case": "status",
         "field": "status",
         "first": 201,
@@ -138,43 +140,43 @@ def test_what_has_no_rule_is_told_with_both_values(
 
 def test_without_the_option_nothing_is_asked_twice(project: Project) -> None:
     assert main(["run", "-q", "--output", "run.json"]) == 0
-    assert "control" not in json.loads(Path("run.json").read_text("utf-8"))
+    assert "self_check" not in json.loads(Path("run.json").read_text("utf-8"))
 
 
 def test_control_works_on_servers_and_with_jobs(noisy: Project) -> None:
     # The reference alone is on a server: it is what is asked twice.
     noisy.write("pyproject.toml", CONFIG.replace("create_app()", "create_app()@", 1))
-    main(["run", "-q", "--control", "--jobs", "2", "--output", "run.json"])
-    found = json.loads(Path("run.json").read_text("utf-8"))["control"]
+    main(["run", "-q", "--self-check", "--jobs", "2", "--output", "run.json"])
+    found = json.loads(Path("run.json").read_text("utf-8"))["self_check"]
     assert "/id" in found["proposals"][1]["toml"]
 
 
 NAN = float("nan")
 UUIDS = ("0b5a3c1e-1111-4222-8333-444455556666", "9b5a3c1e-1111-4222-8333-444455556667")
 PROPOSED = [
-    ({"a": UUIDS[0]}, {"a": UUIDS[1]}, Loosening(match={"/a": "uuid"})),
-    ({"a": "2026-11-22"}, {"a": "2026-11-23"}, Loosening(match={"/a": "timestamp"})),
-    ({"a": 1}, {"a": 2.5}, Loosening(match={"/a": "number"})),
-    ({"a": "x"}, {"a": "y"}, Loosening(ignore=("/a",))),
-    ({"a": True}, {"a": False}, Loosening(ignore=("/a",))),
-    ({"a": 1}, {"b": 1}, Loosening(ignore=("/a", "/b"))),
-    ({"a~/": "x"}, {"a~/": "y"}, Loosening(ignore=("/a~0~1",))),
-    ({"a": [1, 2]}, {"a": [2, 1]}, Loosening(unordered=("/a",))),
-    ([1, 2], [2, 1], Loosening(unordered=("",))),
-    ({"a": [1, 2]}, {"a": [1]}, Loosening(ignore=("/a",))),
+    ({"a": UUIDS[0]}, {"a": UUIDS[1]}, NormalisationRules(match={"/a": "uuid"})),
+    ({"a": "2026-11-22"}, {"a": "2026-11-23"}, NormalisationRules(match={"/a": "timestamp"})),
+    ({"a": 1}, {"a": 2.5}, NormalisationRules(match={"/a": "number"})),
+    ({"a": "x"}, {"a": "y"}, NormalisationRules(ignore=("/a",))),
+    ({"a": True}, {"a": False}, NormalisationRules(ignore=("/a",))),
+    ({"a": 1}, {"b": 1}, NormalisationRules(ignore=("/a", "/b"))),
+    ({"a~/": "x"}, {"a~/": "y"}, NormalisationRules(ignore=("/a~0~1",))),
+    ({"a": [1, 2]}, {"a": [2, 1]}, NormalisationRules(unordered=("/a",))),
+    ([1, 2], [2, 1], NormalisationRules(unordered=("",))),
+    ({"a": [1, 2]}, {"a": [1]}, NormalisationRules(ignore=("/a",))),
     (
         [{"i": 1, "t": "a"}, {"i": 2, "t": "b"}],
         [{"i": 3, "t": "a"}, {"i": 4, "t": "b"}],
-        Loosening(match={"/*/i": "number"}),
+        NormalisationRules(match={"/*/i": "number"}),
     ),
-    ([{"i": 1}, {"i": "x"}], [{"i": 3}, {"i": "y"}], Loosening(ignore=("/*/i",))),
-    ('{"a": 1, "b": 2}', '{"b": 2, "a": 1}', Loosening(json=True)),
-    ("in 3 ms", "in 7 ms", Loosening(patterns=("number",))),
-    (f"{UUIDS[0]} 3", f"{UUIDS[1]} 7", Loosening(patterns=("uuid", "number"))),
-    (7, 8, Loosening(match={"": "number"})),
+    ([{"i": 1}, {"i": "x"}], [{"i": 3}, {"i": "y"}], NormalisationRules(ignore=("/*/i",))),
+    ('{"a": 1, "b": 2}', '{"b": 2, "a": 1}', NormalisationRules(json=True)),
+    ("in 3 ms", "in 7 ms", NormalisationRules(patterns=("number",))),
+    (f"{UUIDS[0]} 3", f"{UUIDS[1]} 7", NormalisationRules(patterns=("uuid", "number"))),
+    (7, 8, NormalisationRules(match={"": "number"})),
     (
         {"a": [NAN], "b": 1}, {"a": [NAN], "b": 2},
-        Loosening(ignore=("/a/*",), match={"/b": "number"}),
+        NormalisationRules(ignore=("/a/*",), match={"/b": "number"}),
     ),
 ]  # fmt: skip
 
@@ -183,18 +185,18 @@ def exchange(body: Any) -> Exchange:
     text = body if isinstance(body, str) else json.dumps(body)
     headers = (("Content-Length", str(len(text))),)
     response = Response(200, "OK", headers, text, "content-length", "HTTP/1.1")
-    return Exchange(Sent("GET", "/", ()), response)
+    return Exchange(SentRequest("GET", "/", ()), response)
 
 
 @pytest.mark.parametrize(("one", "other", "expected"), PROPOSED)
 def test_the_nearest_rule_is_proposed(
-    one: Any, other: Any, expected: Loosening
+    one: Any, other: Any, expected: NormalisationRules
 ) -> None:
     sides = exchange(one), exchange(other)
     found = proposed(*sides, None)
     assert found == expected
     assert list(differing(*sides, set(), found)) == []
-    assert proposed(*sides, found) == Loosening()
+    assert proposed(*sides, found) == NormalisationRules()
 
 
 @pytest.mark.parametrize(("one", "other"), [("a", "b"), ([1], [1, 2]), ("x", 1)])

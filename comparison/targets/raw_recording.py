@@ -6,7 +6,7 @@ from comparison.models import Event, Exchange, Recording
 from comparison.tracing import execution_table, variable_tracker
 
 
-class Asked(Struct, frozen=True, array_like=True, gc=False):
+class RawRecording(Struct, frozen=True, array_like=True, gc=False):
     """Everything that was seen while one case ran on one target.
 
     `recording` makes the tables of it. That is left for several at a time: it takes half
