@@ -1,0 +1,42 @@
+"""CONTRIBUTING shows the packages and their floors as the import contract has them."""
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+
+
+def layers() -> list[str]:
+    """The floors of the import-linter contract, the highest first."""
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts = document["tool"]["importlinter"]["contracts"]
+    (found,) = (c["layers"] for c in contracts if c["type"] == "layers")
+    return list(found)
+
+
+def test_the_floors_are_those_of_the_contract() -> None:
+    section = CONTRIBUTING.partition("## The layout")[2]
+    shown = section.partition("```text\n")[2].partition("```")[0]
+    assert shown.splitlines() == layers()
+    assert len(layers()) <= 7
+
+
+def test_every_package_has_its_subject() -> None:
+    table = CONTRIBUTING.partition("| package | subject |")[2].partition("\n\n")[0]
+    described = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
+    packages = {name for layer in layers() for name in re.findall(r"\w+", layer)}
+    assert sorted(described) == sorted(packages)
+
+
+def test_nothing_is_loose_and_every_place_that_is_named_exists() -> None:
+    package = ROOT / "comparison"
+    loose = {path.name for path in package.glob("*") if path.is_file()}
+    assert loose == {"__init__.py", "__main__.py", "py.typed"}
+    table = CONTRIBUTING.partition("| to change or add | go to |")[2]
+    table = table.partition("\n\n")[0]
+    named = re.findall(r"`([\w/]+/[\w.]+)`", table.replace("/TOPIC.toml", ""))
+    named += [f"known/data/{name}" for name in ("frameworks", "on_servers", "stacks")]
+    roots = (package, ROOT)
+    assert [n for n in named if not any((r / n).exists() for r in roots)] == []
