@@ -1,4 +1,4 @@
-"""Takes the README's pictures of the playground anew: `python docs/screenshots.py`.
+"""Takes the pictures of the playground anew: `python docs/screenshots.py`.
 
 Needs Chromium and the extra `test`.
 """
@@ -70,7 +70,7 @@ def main() -> None:
         for name, (show, height) in PICTURES.items():
             page.set_viewport_size({"width": WIDTH, "height": height})
             show(page, url)
-            page.screenshot(path=DOCS / f"playground-{name}.png")
+            page.screenshot(path=DOCS / "pictures" / f"playground-{name}.png")
         browser.close()
 
 

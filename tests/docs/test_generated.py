@@ -11,7 +11,8 @@ from comparison.known import BUNDLED, load_known
 from comparison.runner.environment import environment
 
 ROOT = Path(__file__).parents[2]
-INDEX = ROOT / "docs" / "differences.md"
+REFERENCE = ROOT / "docs" / "reference"
+INDEX = REFERENCE / "differences.md"
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +50,14 @@ def test_a_changed_document_is_noticed(
     monkeypatch.setattr(generate, "DOCS", tmp_path)
     monkeypatch.setattr(generate, "documents", lambda: [("a.md", "now"), ("b.md", "")])
     (tmp_path / "a.md").write_text("before")
-    (tmp_path / "differences").mkdir()
-    (tmp_path / "differences" / "gone.md").write_text("")
-    assert list(generate.drifted()) == ["a.md", "b.md", "differences/gone.md"]
+    gone = tmp_path / "reference" / "differences" / "gone.md"
+    gone.parent.mkdir(parents=True)
+    gone.write_text("")
+    assert list(generate.drifted()) == [
+        "a.md",
+        "b.md",
+        "reference/differences/gone.md",
+    ]
 
 
 @pytest.mark.parametrize(("arguments", "code"), [(["--check"], 0), ([], 2)])
@@ -86,7 +92,7 @@ def test_every_known_difference_has_its_place_in_the_documents() -> None:
     index = INDEX.read_text(encoding="utf-8")
     pages = "".join(
         page.read_text(encoding="utf-8")
-        for page in (ROOT / "docs" / "differences").glob("*.md")
+        for page in (REFERENCE / "differences").glob("*.md")
     )
     known = load_known([BUNDLED])
     assert [e.id for e in known if f"#{e.id})" not in index] == []

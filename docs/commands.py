@@ -1,0 +1,224 @@
+"""The commands that the documentation shows, and running them as a reader would.
+
+A page says in a comment in which folder of `docs/examples` its commands run:
+
+    <!-- commands run in: shop -->
+
+They run in a copy of that folder, in the order of the page. A block of `console` has
+commands after `$ ` and their output below them. A line `...` in the output matches any
+lines. A comment before a block changes what happens with it:
+
+    <!-- exit code: 1 -->       the last command of the block ends with this code
+    <!-- output: not shown -->  the block shows no output, though there is some
+    <!-- stop after: http -->   a server: interrupt it once it has printed this
+    <!-- new file: FILE -->     write the block into this file
+    <!-- file: FILE -->         the block is a part of this file
+    <!-- change: FILE -->       apply the block, a diff, to this file
+"""
+
+import difflib
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+FOLDER = re.compile(r"<!-- commands run in: (\S+) -->")
+BLOCK = re.compile(
+    r"(?P<notes>(?:^<!-- [^\n]* -->\n)*)^```(?P<language>\w+)\n(?P<text>.*?)^```$",
+    re.DOTALL | re.MULTILINE,
+)
+NOTE = re.compile(r"<!-- ([a-z ]+): (.*) -->")
+COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n?", re.MULTILINE)
+WIDTH = 88
+PATIENCE = 120  # seconds, on a busy machine
+
+
+class Block(NamedTuple):
+    """A fenced block of a page, with the notes before it and its place in the page."""
+
+    language: str
+    text: str
+    notes: dict[str, str]
+    start: int
+    end: int
+
+
+class Step(NamedTuple):
+    """A command and the output that the page shows."""
+
+    command: str
+    output: str
+
+
+def blocks(page: str) -> Iterator[Block]:
+    """Yield the fenced blocks of a page."""
+    for found in BLOCK.finditer(page):
+        notes = dict(NOTE.findall(found["notes"]))
+        start, end = found.span("text")
+        yield Block(found["language"], found["text"], notes, start, end)
+
+
+def steps(text: str) -> list[Step]:
+    """Return the commands of a `console` block.
+
+    >>> steps("$ comparison run -q\\nIDENTICAL\\n$ ls\\n")
+    [Step(command='comparison run -q', output='IDENTICAL\\n'), Step(command='ls', output='')]
+    """
+    _, *parts = COMMAND.split(text)
+    return [Step(*pair) for pair in zip(parts[::2], parts[1::2], strict=True)]
+
+
+def example_of(page: str) -> str | None:
+    """Return the name of the folder in which the commands of a page run."""
+    found = FOLDER.search(page)
+    return found[1] if found else None
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of the commands: no colours, a fixed width, our Python."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTEST", "COMPARISON", "GITHUB", "CI", "PYTHON"))
+    }
+    here = str(Path(sys.executable).parent)
+    return {
+        **kept,
+        "PATH": f"{here}{os.pathsep}{kept['PATH']}",
+        "COLUMNS": str(WIDTH),
+        "NO_COLOR": "1",
+    }
+
+
+def run(command: str, folder: Path, until: str | None = None) -> tuple[str, int]:
+    """Run a command in a folder; return what it prints, and its exit code.
+
+    With `until` the command is a server: it is interrupted once a line has this text.
+    """
+    with subprocess.Popen(
+        ["bash", "-c", command if until is None else f"exec {command}"],
+        cwd=folder, env=environment(), text=True, encoding="utf-8",
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as process:  # fmt: skip
+        if until is None:
+            output, _ = process.communicate(timeout=PATIENCE)
+        else:
+            assert process.stdout is not None
+            output = ""
+            for line in process.stdout:
+                output += line
+                if until in line:
+                    break
+            process.send_signal(signal.SIGINT)
+            process.stdout.read()
+    return tidy(output), process.returncode
+
+
+def tidy(output: str) -> str:
+    """Return output without spaces at the ends of lines and empty lines around it."""
+    lines = [line.rstrip() for line in output.splitlines()]
+    text = "\n".join(lines).strip("\n")
+    return f"{text}\n" if text else ""
+
+
+def masked(text: str) -> str:
+    """Return output without what differs by machine: versions, times, ports."""
+    text = re.sub(r"CPython \S+,? \w+ \w+", "PYTHON", text)
+    text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
+    text = re.sub(r"\b\d+\.\d+(\.\d+)*\b", "N", text)
+    text = re.sub(r"\b\d+ m?s\b", "N s", text)
+    return re.sub(r"(?m) +$", "", text)
+
+
+def matches(shown: str, printed: str) -> bool:
+    """Whether a page shows what a command printed; a line `...` matches any lines.
+
+    >>> matches("one\\n...\\n", "one\\ntwo\\nthree\\n")
+    True
+    >>> matches("one\\n", "two\\n")
+    False
+    """
+    parts = re.split(r"(?m)^\.\.\.\n", masked(shown))
+    pattern = r"(?s:.*)".join(map(re.escape, parts))
+    return re.fullmatch(pattern, masked(printed)) is not None
+
+
+def apply_diff(text: str, diff: str) -> str:
+    """Return a text with its lines changed as a block of `diff` shows."""
+    lines = diff.splitlines(keepends=True)
+    old = "".join(line[1:] for line in lines if line[0] in " -")
+    new = "".join(line[1:] for line in lines if line[0] in " +")
+    if text.count(old) != 1:
+        raise ValueError(f"the lines to change are not there once:\n{old}")
+    return text.replace(old, new)
+
+
+def follow(page: str, folder: Path) -> Iterator[str]:
+    """Do what a page says in a folder; yield a message for all that is not as shown."""
+    for block in blocks(page):
+        for step, output, code, expected in perform(block, folder):
+            if code != expected:
+                yield f"$ {step.command}\nexit code {code}, not {expected}:\n{output}"
+            elif _compared(block) and not matches(step.output, output):
+                shown, printed = masked(step.output), masked(output)
+                yield "\n".join(
+                    [
+                        f"$ {step.command}",
+                        *difflib.ndiff(shown.splitlines(), printed.splitlines()),
+                    ]
+                )
+
+
+def rewritten(page: str, folder: Path) -> str:
+    """Return a page with the output that its commands print now.
+
+    Outputs that match stay as they are, and so does `...` in them. The others are written
+    in full.
+    """
+    out, end = [], 0
+    for block in blocks(page):
+        text = block.text
+        performed = perform(block, folder)
+        if performed and _compared(block):
+            text = "".join(
+                f"$ {step.command}\n"
+                + (step.output if matches(step.output, output) else output)
+                for step, output, _, _ in performed
+            )
+        out += [page[end : block.start], text]
+        end = block.end
+    return "".join([*out, page[end:]])
+
+
+def perform(block: Block, folder: Path) -> list[tuple[Step, str, int, int]]:
+    """Do what a block says; return each command's step, output, exit code, expected code.
+
+    Raises ValueError where a file is not as the block says.
+    """
+    notes = block.notes
+    if (name := notes.get("new file")) is not None:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(block.text, encoding="utf-8")
+    elif (name := notes.get("file")) is not None:
+        if block.text not in (folder / name).read_text("utf-8"):
+            raise ValueError(f"{name} has no such part:\n{block.text}")
+    elif (name := notes.get("change")) is not None:
+        before = (folder / name).read_text("utf-8")
+        (folder / name).write_text(apply_diff(before, block.text), encoding="utf-8")
+    if block.language != "console":
+        return []
+    every = steps(block.text)
+    performed = []
+    for number, step in enumerate(every, start=1):
+        output, code = run(step.command, folder, notes.get("stop after"))
+        expected = int(notes.get("exit code", "0")) if number == len(every) else 0
+        performed.append((step, output, code, expected))
+    return performed
+
+
+def _compared(block: Block) -> bool:
+    return block.notes.get("output") != "not shown"
