@@ -38,6 +38,7 @@ from comparison.tracing.schema import trace_reference
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS))
+
 import commands  # noqa: E402, it is beside this script
 
 PYTHON = (3, 11)

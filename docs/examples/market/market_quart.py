@@ -1,0 +1,37 @@
+import os
+import uuid
+from datetime import UTC, datetime
+
+from quart import Quart, abort, request, session
+
+
+def create_app():
+    app = Quart(__name__)
+    app.secret_key = "only for this example"
+    orders = {}
+
+    @app.post("/login")
+    async def login():
+        form = await request.form
+        if form["password"] != os.environ["MARKET_PASSWORD"]:
+            abort(401)
+        session["user"] = form["user"]
+        return "", 204
+
+    @app.post("/orders")
+    async def add_order():
+        if "user" not in session:
+            abort(401)
+        order = {
+            "id": str(uuid.uuid4()),
+            "article": (await request.get_json())["article"],
+            "created": datetime.now(UTC).isoformat(),
+        }
+        orders[order["id"]] = order
+        return order, 201
+
+    @app.get("/orders/<number>")
+    async def show_order(number):
+        return orders.get(number) or abort(404)
+
+    return app
