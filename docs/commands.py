@@ -35,6 +35,7 @@ NOTE = re.compile(r"<!-- ([a-z ]+): (.*) -->")
 COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n?", re.MULTILINE)
 WIDTH = 100
 PATIENCE = 120  # seconds, on a busy machine
+HOME = "/home/you/example"  # where the pages say that an example is
 
 
 class Block(NamedTuple):
@@ -116,7 +117,7 @@ def run(command: str, folder: Path, until: str | None = None) -> tuple[str, int]
                     break
             process.send_signal(signal.SIGINT)
             process.stdout.read()
-    return tidy(output), process.returncode
+    return tidy(output.replace(str(folder.resolve()), HOME)), process.returncode
 
 
 def tidy(output: str) -> str:
