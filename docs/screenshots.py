@@ -24,9 +24,7 @@ TRIED = "try?body_kind=text&body=Hello&made=value&status_kind=text&status=299+Se
 def served() -> Iterator[str]:
     """The playground, and its address."""
     command = [sys.executable, "-m", "comparison", "serve", "--port", "0"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True
-    ) as server:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
             found = re.search(r"http://\S+/", server.stdout.readline())
