@@ -29,8 +29,8 @@ RUN = [page for page in WRITTEN if "```console" in page.read_text("utf-8")]
 QUICK = {DOCS / "tutorial.md"}
 # Of the blocks that do not run: what installs, and the tests themselves.
 INSTALLS = re.compile(
-    r"(python -m )?pip install .*|git clone .*|cd .*|python -m venv .*|\. \.venv.*"
-    r"|.*python -m pytest( -m \"\")?|comparison run"
+    r"(python -m )?pip install .*|cp -r .*|cd .*|python -m venv .*|\. \.venv.*"
+    r"|python -m pytest|comparison run"
 )
 
 
@@ -58,3 +58,82 @@ def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
     else:
         folder.mkdir()
     assert list(commands.follow(text, folder)) == []
+
+
+def problems(page: str, folder: Path) -> list[str]:
+    return list(commands.follow(page, folder))
+
+
+def test_a_changed_output_is_noticed(tmp_path: Path) -> None:
+    page = "```console\n$ echo one\ntwo\n```\n"
+    assert problems(page, tmp_path) == ["$ echo one\n- two\n+ one"]
+    assert problems(page.replace("two", "one"), tmp_path) == []
+
+
+def test_versions_and_times_may_differ_and_dots_match_any_lines(tmp_path: Path) -> None:
+    page = "```console\n$ printf 'flask 3.1.9\\na\\nb\\nend (2.0 s)\\n'\n{}```\n"
+    assert problems(page.format("flask 3.1.3\n...\nend (1.5 s)\n"), tmp_path) == []
+    assert problems(page.format("flask 3.1.3\n...\nends (1.5 s)\n"), tmp_path)
+
+
+def test_another_exit_code_is_noticed(tmp_path: Path) -> None:
+    page = "```console\n$ exit 3\n```\n"
+    assert problems(page, tmp_path) == ["$ exit 3\nexit code 3, not 0:\n"]
+    assert problems(f"<!-- exit code: 3 -->\n{page}", tmp_path) == []
+
+
+def test_a_page_writes_and_changes_files(tmp_path: Path) -> None:
+    page = """
+<!-- new file: a.txt -->
+```text
+one
+two
+```
+
+<!-- change: a.txt -->
+```diff
+ one
+-two
++three
+```
+
+```console
+$ cat a.txt
+one
+three
+```
+"""
+    assert problems(page, tmp_path) == []
+    with pytest.raises(ValueError, match=r"a\.txt has no such part"):
+        problems("<!-- file: a.txt -->\n```text\ntwo\n```\n", tmp_path)
+
+
+def test_a_server_is_stopped_once_it_has_started(tmp_path: Path) -> None:
+    page = """
+<!-- new file: server.sh -->
+```bash
+trap 'exit 0' INT
+echo http://127.0.0.1:80
+while true; do sleep 0.1; done
+```
+
+<!-- stop after: http:// -->
+<!-- output: not shown -->
+```console
+$ bash server.sh
+```
+"""
+    assert problems(page, tmp_path) == []
+
+
+def test_outputs_are_written_again_but_for_those_with_dots(tmp_path: Path) -> None:
+    page = "```console\n$ echo one\ntwo\n```\n\n```console\n$ echo a\n...\n```\n"
+    assert commands.rewritten(page, tmp_path) == page.replace("two", "one")
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_commands_that_do_not_run_install_something(page: Path) -> None:
+    for block in commands.blocks(page.read_text("utf-8")):
+        if block.language == "sh":
+            for part in re.split(r" && |\n", block.text.strip()):
+                assert INSTALLS.fullmatch(part), part
