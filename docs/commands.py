@@ -4,7 +4,8 @@ A page says in a comment in which folder of `docs/examples` its commands run:
 
     <!-- commands run in: shop -->
 
-They run in a copy of that folder, in the order of the page. A block of `console` has
+They run in a copy of that folder, in the order of the page. `clone` is this repository
+itself, and without the comment it is an empty folder. A block of `console` has
 commands after `$ ` and their output below them. `...` at the end of a line of the output
 matches any text, over many lines too. A comment before a block changes what happens with it:
 
@@ -19,13 +20,18 @@ matches any text, over many lines too. A comment before a block changes what hap
 import difflib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+DOCS = Path(__file__).parent
+LEFT_BEHIND = shutil.ignore_patterns("__pycache__", ".hypothesis")
 FOLDER = re.compile(r"<!-- commands run in: (\S+) -->")
 BLOCK = re.compile(
     r"(?P<notes>(?:^<!-- [^\n]* -->\n)*)^```(?P<language>\w+)\n(?P<text>.*?)^```$",
@@ -77,6 +83,22 @@ def example_of(page: str) -> str | None:
     """Return the name of the folder in which the commands of a page run."""
     found = FOLDER.search(page)
     return found[1] if found else None
+
+
+@contextmanager
+def folder_for(page: str) -> Iterator[Path]:
+    """Give the folder in which the commands of a page run."""
+    name = example_of(page)
+    if name == "clone":
+        yield DOCS.parent
+        return
+    with tempfile.TemporaryDirectory() as parent:
+        folder = Path(parent) / "example"
+        if name is None:
+            folder.mkdir()
+        else:
+            shutil.copytree(DOCS / "examples" / name, folder, ignore=LEFT_BEHIND)
+        yield folder
 
 
 def environment() -> dict[str, str]:

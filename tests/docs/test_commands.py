@@ -2,7 +2,6 @@
 
 import importlib.util
 import re
-import shutil
 from pathlib import Path
 from types import ModuleType
 
@@ -46,18 +45,10 @@ def params(pages: list[Path]) -> list[object]:
 
 
 @pytest.mark.parametrize("page", params(RUN))
-def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
+def test_commands_print_what_the_page_shows(page: Path) -> None:
     text = page.read_text("utf-8")
-    folder = tmp_path / "example"
-    if (example := commands.example_of(text)) is not None:
-        shutil.copytree(
-            DOCS / "examples" / example,
-            folder,
-            ignore=shutil.ignore_patterns("__pycache__", ".hypothesis"),
-        )
-    else:
-        folder.mkdir()
-    assert list(commands.follow(text, folder)) == []
+    with commands.folder_for(text) as folder:
+        assert list(commands.follow(text, folder)) == []
 
 
 def problems(page: str, folder: Path) -> list[str]:
