@@ -11,7 +11,7 @@ matches any text, over many lines too. A comment before a block changes what hap
 
     <!-- exit code: 1 -->       the last command of the block ends with this code
     <!-- output: not shown -->  the block shows no output, though there is some
-    <!-- stop after: http -->   a server: interrupt it once it has printed this
+    <!-- stop after: http -->   a server: stop it once it has printed this
     <!-- new file: FILE -->     write the block into this file
     <!-- file: FILE -->         the block is a part of this file
     <!-- change: FILE -->       apply the block, a diff, to this file
@@ -21,7 +21,6 @@ import difflib
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -121,25 +120,39 @@ def environment() -> dict[str, str]:
 def run(command: str, folder: Path, until: str | None = None) -> tuple[str, int]:
     """Run a command in a folder; return what it prints, and its exit code.
 
-    With `until` the command is a server: it is interrupted once a line has this text.
+    With `until` the command is a server. It is terminated once a line has this text, and
+    its exit code is 0 if one had.
     """
+    # A server is the shell's successor, so that the signal reaches it.
+    shell = ["bash", "-c", command if until is None else f"exec {command}"]
     with subprocess.Popen(
-        ["bash", "-c", command if until is None else f"exec {command}"],
-        cwd=folder, env=environment(), text=True, encoding="utf-8",
+        shell, cwd=folder, env=environment(), text=True, encoding="utf-8",
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     ) as process:  # fmt: skip
-        if until is None:
-            output, _ = process.communicate(timeout=PATIENCE)
-        else:
-            assert process.stdout is not None
-            output = ""
-            for line in process.stdout:
-                output += line
-                if until in line:
-                    break
-            process.send_signal(signal.SIGINT)
-            process.stdout.read()
-    return tidy(output.replace(str(folder.resolve()), HOME)), process.returncode
+        try:
+            if until is None:
+                output, _ = process.communicate(timeout=PATIENCE)
+                code = process.returncode
+            else:
+                output = _started(process, until)
+                code = 0 if until in output else 1
+                process.terminate()
+                process.communicate(timeout=PATIENCE)
+        except BaseException:
+            process.kill()
+            raise
+    return tidy(output.replace(str(folder.resolve()), HOME)), code
+
+
+def _started(server: "subprocess.Popen[str]", until: str) -> str:
+    """Return what a server prints until a line has this text, or it ends."""
+    assert server.stdout is not None
+    output = ""
+    for line in server.stdout:
+        output += line
+        if until in line:
+            break
+    return output
 
 
 def tidy(output: str) -> str:

@@ -103,7 +103,7 @@ def test_a_server_is_stopped_once_it_has_started(tmp_path: Path) -> None:
     page = """
 <!-- new file: server.sh -->
 ```bash
-trap 'exit 0' INT
+trap 'exit 0' TERM
 echo http://127.0.0.1:80
 while true; do sleep 0.1; done
 ```
@@ -128,3 +128,8 @@ def test_commands_that_do_not_run_install_something(page: Path) -> None:
         if block.language == "sh":
             for part in re.split(r" && |\n", block.text.strip()):
                 assert INSTALLS.fullmatch(part), part
+
+
+def test_a_server_that_does_not_start_is_noticed(tmp_path: Path) -> None:
+    page = "<!-- stop after: http:// -->\n```console\n$ echo no\n```\n"
+    assert problems(page, tmp_path) == ["$ echo no\nexit code 1, not 0:\nno\n"]
