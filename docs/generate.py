@@ -14,10 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
-from comparison.reports.status_map import markdown
-from comparison.reports.status_picture import svg
-from comparison.studies.command import read_map
-from comparison.studies.further import STATUS_MAP
 from rich.ansi import AnsiDecoder
 from rich.console import Console
 
@@ -29,6 +25,10 @@ from comparison.reports.findings import findings
 from comparison.runner import Run
 from comparison.runner.environment import environment
 from comparison.studies.load.command import RECORDED, document, pictures, read_run
+from comparison.studies.sweep.command import read_map
+from comparison.studies.sweep.further import STATUS_MAP
+from comparison.studies.sweep.picture import svg
+from comparison.studies.sweep.table import markdown
 from comparison.targets import resolve_targets
 from comparison.tracing import captured_logs
 from comparison.tracing.schema import trace_reference

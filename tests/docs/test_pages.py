@@ -7,10 +7,12 @@ from typing import get_args
 from urllib.parse import unquote
 
 import pytest
+from msgspec import Struct
 
 import comparison
-from comparison.case import FailureKind
-from comparison.parity.normalise import RULES
+from comparison.diff.normalise import RULES
+from comparison.models.case import FailureKind
+from comparison.models.comparison import Comparison, Difference, RunHeader
 from comparison.schemas import NAMES, file_name
 
 ROOT = Path(__file__).parents[2]
@@ -105,3 +107,9 @@ def test_the_index_leads_to_every_page() -> None:
 
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text("utf-8").split()) <= 700
+
+
+@pytest.mark.parametrize("struct", [RunHeader, Comparison, Difference])
+def test_each_field_of_the_json_of_a_run_is_documented(struct: type[Struct]) -> None:
+    page = (DOCS / "reference" / "json.md").read_text("utf-8")
+    assert [f for f in struct.__struct_fields__ if f"`{f}`" not in page] == []

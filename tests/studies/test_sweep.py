@@ -13,7 +13,6 @@ import pytest
 
 from comparison import UsageError
 from comparison.cli import main
-<<<<<<< HEAD
 from comparison.models import Exchange, Failure, Response, SentRequest
 from comparison.studies.models import StatusRange
 from comparison.studies.sweep.codes import choose_stacks, choose_variants, parse_codes
@@ -21,17 +20,7 @@ from comparison.studies.sweep.command import encoded, read_map
 from comparison.studies.sweep.further import STATUS_MAP
 from comparison.studies.sweep.picture import svg
 from comparison.studies.sweep.plan import Journal, Plan, Stack, Sweep, classify, folded
-from comparison.studies.sweep.table import markdown, rows, spans, worst
-=======
-from comparison.model import Exchange, Failure, Response, Sent
-from comparison.reports.status_map import rows, spans, worst
-from comparison.reports.status_picture import svg
-from comparison.studied import StatusRange
-from comparison.studies.codes import choose_stacks, choose_variants, parse_codes
-from comparison.studies.command import encoded, read_map
-from comparison.studies.further import STATUS_MAP
-from comparison.studies.sweep import Journal, Plan, Stack, Sweep, classify, folded
->>>>>>> 161075e (Write the tutorial and the how-to pages)
+from comparison.studies.sweep.table import rows, spans, worst
 from tests.targets.waiting import SECONDS, needs, until
 
 DOCS = Path(__file__).parents[2] / "docs" / "background"
