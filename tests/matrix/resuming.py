@@ -114,7 +114,9 @@ def without_times(value: Any) -> Any:
 
 def _about_date(item: Any) -> bool:
     """Whether it is the rule that is needed where two servers' seconds differ."""
-    return item == DATE_RULE or (isinstance(item, dict) and item.get("name") == DATE_RULE)
+    return item == DATE_RULE or (
+        isinstance(item, dict) and item.get("name") == DATE_RULE
+    )
 
 
 def resume(interruption: Interruption, whole: list[Any]) -> Resumed:
