@@ -16,7 +16,7 @@ UNLIMITED = 1e9  # requests, however fast one test follows another
 @pytest.fixture(scope="package")
 def twins() -> Iterator[Playground]:
     with captured_logs():
-        state = making.of_topics("custom", "tuples", "head", "codes")
+        state = making.of_topics("custom", "tuples", "head", "status_types")
         state.rate = Rate(burst=UNLIMITED)
         yield state
         state.close()

@@ -53,7 +53,7 @@ def text_of(url: str) -> str:
 
 @pytest.mark.slow
 def test_the_command_on_a_difference_of_servers_serves_pages_that_show_it() -> None:
-    options = ("--cases", str(CATALOGUE / "bodyless.toml"), *TWINS[-4:])
+    options = ("--cases", str(CATALOGUE / "no_content.toml"), *TWINS[-4:])
     difference = "differences/nothing-from-hypercorn"
     with started(*options) as (_, url):
         page = text_of(url + difference)

@@ -13,7 +13,7 @@ import quart_app
 
 from .asking import App, Client, ClientOfView
 
-TESTED = ("custom", "tuples", "statuses", "bodies", "errors", "jobs", "asynchronous")
+TESTED = ("custom", "tuples", "statuses", "bodies", "errors", "jobs", "async_views")
 
 
 @pytest.fixture(params=["flask", "quart"])

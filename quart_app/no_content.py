@@ -5,7 +5,7 @@ from typing import Any
 from quart import Blueprint, Response
 from quart.typing import ResponseReturnValue
 
-blueprint = Blueprint("bodyless", __name__)
+blueprint = Blueprint("no_content", __name__)
 
 
 @blueprint.get("/bodyless/text/<int:code>")

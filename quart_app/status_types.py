@@ -5,7 +5,7 @@ from typing import Any
 from quart import Blueprint, Response, make_response
 from quart.typing import ResponseReturnValue
 
-blueprint = Blueprint("codes", __name__)
+blueprint = Blueprint("status_types", __name__)
 
 
 class Code:

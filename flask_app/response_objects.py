@@ -2,46 +2,46 @@
 
 from typing import Any
 
-from quart import Blueprint, Response, jsonify, make_response
-from quart.typing import ResponseReturnValue
+from flask import Blueprint, Response, jsonify, make_response
+from flask.typing import ResponseReturnValue
 
-blueprint = Blueprint("objects", __name__)
+blueprint = Blueprint("response_objects", __name__)
 
 
 @blueprint.get("/objects/nothing-made")
-async def nothing_made() -> ResponseReturnValue:
+def nothing_made() -> ResponseReturnValue:
     """Without arguments make_response makes an empty response."""
-    return await make_response()
+    return make_response()
 
 
 @blueprint.get("/objects/list-body")
-async def list_body() -> ResponseReturnValue:
+def list_body() -> ResponseReturnValue:
     """A response over a list of pieces: its length could be counted."""
     return Response(["Hel", "lo"])
 
 
 @blueprint.get("/objects/empty-response")
-async def empty_response() -> ResponseReturnValue:
+def empty_response() -> ResponseReturnValue:
     """A response without a body."""
     return Response(status=202)
 
 
 @blueprint.get("/objects/number-response")
-async def number_response() -> Any:
+def number_response() -> Any:
     """A number where a response expects a body."""
     body: Any = 42
     return Response(body)
 
 
 @blueprint.get("/objects/passthrough")
-async def passthrough() -> Any:
+def passthrough() -> Any:
     """An argument that hands the pieces to the server unseen."""
     arguments: dict[str, Any] = {"direct_passthrough": True}
     return Response(iter([b"Hello"]), **arguments)
 
 
 @blueprint.get("/objects/assigned-body")
-async def assigned_body() -> Any:
+def assigned_body() -> Any:
     """The body's pieces, assigned to an existing response."""
     response: Any = Response("Hello")
     response.response = ["Good", "bye"]
@@ -50,51 +50,51 @@ async def assigned_body() -> Any:
 
 
 @blueprint.get("/objects/frozen")
-async def frozen() -> Any:
+def frozen() -> Any:
     """A frozen response can be kept and sent again."""
     response = Response(piece for piece in ("Hel", "lo"))
-    await response.freeze()
+    response.freeze()
     return response
 
 
 @blueprint.get("/objects/sequence-made")
-async def sequence_made() -> Any:
+def sequence_made() -> Any:
     """A stream turned into a sequence has a length."""
     response = Response(piece for piece in ("Hel", "lo"))
-    await response.make_sequence()
+    response.make_sequence()
     return response
 
 
 @blueprint.get("/objects/json-read-back")
-async def json_read_back() -> Any:
+def json_read_back() -> Any:
     """A response's JSON, read back before it is sent."""
     response = jsonify(name="report")
-    return (await response.get_json())["name"]
+    return (response.get_json())["name"]
 
 
 @blueprint.get("/objects/broken-json")
-async def broken_json() -> Any:
+def broken_json() -> Any:
     """A response that says it is JSON, and isn't, read back silently."""
     response = Response("{", mimetype="application/json")
-    return str(await response.get_json(silent=True))
+    return str(response.get_json(silent=True))
 
 
 @blueprint.get("/objects/broken-json-aloud")
-async def broken_json_aloud() -> Any:
+def broken_json_aloud() -> Any:
     """A response that says it is JSON, and isn't, read back with errors raised."""
     response = Response("{", mimetype="application/json")
-    return str(await response.get_json())
+    return str(response.get_json())
 
 
 @blueprint.get("/objects/length-asked")
-async def length_asked() -> Any:
+def length_asked() -> Any:
     """A response, asked for the length of its body."""
     response: Any = Response(["Hel", "lo"])
     return str(response.calculate_content_length())
 
 
 @blueprint.get("/objects/written")
-async def written() -> Any:
+def written() -> Any:
     """A response has a stream to write its body to."""
     response: Any = Response()
     response.stream.write(b"Hello")
@@ -102,6 +102,6 @@ async def written() -> Any:
 
 
 @blueprint.get("/objects/iterator-response")
-async def iterator_response() -> ResponseReturnValue:
+def iterator_response() -> ResponseReturnValue:
     """Any iterator can be put into a response by hand."""
     return Response(map(str, range(3)), mimetype="text/plain")

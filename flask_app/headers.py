@@ -3,11 +3,11 @@
 from types import MappingProxyType
 from typing import Any
 
-from quart import Blueprint, Response, after_this_request, current_app
-from quart.typing import ResponseReturnValue
+from flask import Blueprint, Response, after_this_request, current_app
+from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import Headers
 
-blueprint = Blueprint("fields", __name__)
+blueprint = Blueprint("headers", __name__)
 
 FIELDS: dict[str, Any] = {
     "pair-tuple": (("X-Step", "3"), ("X-Lesson", "fields")),
@@ -39,60 +39,60 @@ FIELDS: dict[str, Any] = {
 def shared() -> Headers:
     """The app's common header fields, kept in one object."""
     headers = Headers({"X-Lesson": "fields"})
-    kept: Headers = current_app.extensions.setdefault("fields", headers)
+    kept: Headers = current_app.extensions.setdefault("headers", headers)
     return kept
 
 
 @blueprint.get("/fields/two/<name>")
-async def two(name: str) -> Any:
+def two(name: str) -> Any:
     """Header fields in second place of a tuple."""
     return "Hello", FIELDS[name]
 
 
 @blueprint.get("/fields/three/<name>")
-async def three(name: str) -> Any:
+def three(name: str) -> Any:
     """Header fields in third place of a tuple."""
     return "Hello", 200, FIELDS[name]
 
 
 @blueprint.get("/fields/json/<name>")
-async def json(name: str) -> Any:
+def json(name: str) -> Any:
     """Header fields beside a dict."""
     return {"message": "Hello"}, FIELDS[name]
 
 
 @blueprint.get("/fields/response/<name>")
-async def response(name: str) -> Any:
+def response(name: str) -> Any:
     """Header fields as an argument of the response."""
     return Response("Hello", headers=FIELDS[name])
 
 
 @blueprint.get("/fields/stream/<name>")
-async def stream(name: str) -> Any:
+def stream(name: str) -> Any:
     """Header fields beside a generator."""
     return (piece for piece in ("Hel", "lo")), FIELDS[name]
 
 
 @blueprint.get("/fields/headers-object")
-async def headers_object() -> Any:
+def headers_object() -> Any:
     """Header fields as the object that keeps repeated ones."""
     return "Hello", Headers([("X-Step", "3"), ("X-Step", "4")])
 
 
 @blueprint.get("/fields/type-and-charset")
-async def type_and_charset() -> ResponseReturnValue:
+def type_and_charset() -> ResponseReturnValue:
     """A text type given as mimetype gets a charset."""
     return Response("a,b\n", mimetype="text/csv")
 
 
 @blueprint.get("/fields/type-verbatim")
-async def type_verbatim() -> ResponseReturnValue:
+def type_verbatim() -> ResponseReturnValue:
     """A type given as content_type is sent as it is."""
     return Response("a,b\n", content_type="text/csv; header=present")
 
 
 @blueprint.get("/fields/type-twice")
-async def type_twice() -> ResponseReturnValue:
+def type_twice() -> ResponseReturnValue:
     """A type in the headers and as an argument: the argument wins."""
     return Response(
         "{}", headers={"Content-Type": "text/csv"}, mimetype="application/json"
@@ -100,7 +100,7 @@ async def type_twice() -> ResponseReturnValue:
 
 
 @blueprint.get("/fields/type-removed")
-async def type_removed() -> ResponseReturnValue:
+def type_removed() -> ResponseReturnValue:
     """A response may have no type at all."""
     made = Response("Hello")
     del made.headers["Content-Type"]
@@ -108,7 +108,7 @@ async def type_removed() -> ResponseReturnValue:
 
 
 @blueprint.get("/fields/added")
-async def added() -> ResponseReturnValue:
+def added() -> ResponseReturnValue:
     """Adding repeats a field where assigning replaces it."""
     made = Response("Hello")
     made.headers.add("X-Step", "3")
@@ -117,7 +117,7 @@ async def added() -> ResponseReturnValue:
 
 
 @blueprint.get("/fields/appended")
-async def appended() -> ResponseReturnValue:
+def appended() -> ResponseReturnValue:
     """A field with parameters, quoted where they need it."""
     made = Response("Hello")
     made.headers.add("X-Step", "three", title="the third", of=4)
@@ -125,7 +125,7 @@ async def appended() -> ResponseReturnValue:
 
 
 @blueprint.get("/fields/cookie-and-fields")
-async def cookie_and_fields() -> ResponseReturnValue:
+def cookie_and_headers() -> ResponseReturnValue:
     """A response that sets a cookie, in a tuple that gives other fields."""
     made = Response("Hello")
     made.set_cookie("one", "1")
@@ -133,17 +133,17 @@ async def cookie_and_fields() -> ResponseReturnValue:
 
 
 @blueprint.get("/fields/shared")
-async def shared_fields() -> Any:
+def shared_headers() -> Any:
     """Two views return the same object as their header fields: this is one."""
     return "Hello", shared()
 
 
 @blueprint.get("/fields/shared-personal")
-async def shared_personal() -> Any:
+def shared_personal() -> Any:
     """Two views return the same object: this one adds a field to its response."""
 
     @after_this_request
-    async def name_user(made: Any) -> Any:
+    def name_user(made: Any) -> Any:
         """Say who asked."""
         made.headers["X-User"] = "ada"
         return made

@@ -1,4 +1,4 @@
-"""Views with and without async, in either app: threads, loops, and what passes on."""
+"""Async views, and what changes when some functions of a request are not async."""
 
 import asyncio
 from contextvars import ContextVar
@@ -7,11 +7,67 @@ from typing import Any, NoReturn
 from quart import Blueprint, Response, abort, current_app, g, jsonify, request
 from quart.typing import ResponseReturnValue
 
-blueprint = Blueprint("async_sync", __name__)
+blueprint = Blueprint("async_views", __name__)
 plain = Blueprint("plain", __name__)
 waiting = Blueprint("waiting", __name__)
 late = Blueprint("late", __name__)
+tasks = Blueprint("tasks", __name__)
 tenant: ContextVar[str] = ContextVar("tenant", default="nobody")
+
+
+async def fetch(title: str) -> str:
+    """Stand for a query that takes its time."""
+    await asyncio.sleep(0)
+    return f"{title} fetched"
+
+
+async def fetch_twice(title: str) -> list[str]:
+    """Stand for a function that awaits another, twice."""
+    first = await fetch(f"first {title}")
+    second = await fetch(f"second {title}")
+    return [first, second]
+
+
+@blueprint.get("/async/suspended")
+async def suspended() -> ResponseReturnValue:
+    """The view is suspended between two assignments, and resumed where it was."""
+    message = "Waiting"
+    await asyncio.sleep(0.005)
+    message = f"{message} is over"
+    return jsonify(message=message), 202
+
+
+@blueprint.get("/async/yielding")
+async def yielding() -> ResponseReturnValue:
+    """Sleeping for no time still lets everybody else have a turn."""
+    before = request.path
+    await asyncio.sleep(0)
+    return jsonify(same_request=before == request.path)
+
+
+@blueprint.get("/async/nested")
+async def nested() -> ResponseReturnValue:
+    """An await within an await: the view waits for all of them."""
+    return await fetch_twice("report")
+
+
+@blueprint.get("/async/together")
+async def together() -> ResponseReturnValue:
+    """Two coroutines wait at the same time; their results keep the order."""
+    return list(await asyncio.gather(fetch("report"), fetch("invoice")))
+
+
+@blueprint.get("/async/failing")
+async def failing() -> ResponseReturnValue:
+    """An exception after an await is raised in the view, as if it never waited."""
+    title = await fetch("report")
+    raise RuntimeError(title)
+
+
+@blueprint.get("/async/plain")
+def no_await() -> ResponseReturnValue:
+    """A view that doesn't wait may be written without async in either app."""
+    return jsonify(message="Hello"), 202
 
 
 @plain.before_request
@@ -218,10 +274,10 @@ async def loop_async() -> ResponseReturnValue:
     return "A loop" if asyncio.get_running_loop().is_running() else "No loop"
 
 
-@blueprint.get("/async-sync/task")
+@tasks.get("/async-sync/task")
 async def start_task() -> ResponseReturnValue:
     """Start a task and answer before it is done."""
-    outcome = current_app.extensions.setdefault("async_sync.outcome", [])
+    outcome = current_app.extensions.setdefault("async_views.outcome", [])
 
     async def work() -> None:
         try:
@@ -236,16 +292,16 @@ async def start_task() -> ResponseReturnValue:
     return "Started"
 
 
-@blueprint.after_request
+@tasks.after_request
 async def wait_a_little(response: Response) -> Response:
     """Wait for the task, if it is not over, and report what became of it."""
     if "task" in g:
         if not g.task.done():
             await g.task
-        outcome = current_app.extensions["async_sync.outcome"]
+        outcome = current_app.extensions["async_views.outcome"]
         response.headers["X-Task"] = ", ".join(outcome) or "still running"
     return response
 
 
-for part in (plain, waiting, late):
+for part in (plain, waiting, late, tasks):
     blueprint.register_blueprint(part)
