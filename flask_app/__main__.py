@@ -20,7 +20,7 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(host: str, listener: socket.socket) -> None:
     """Answer requests in threads until interrupted."""
     port = listener.getsockname()[1]
-    app = create_app()
+    app = create_app({"SECRET_KEY": "dev"})  # sessions need a key
     with listener:
         server = make_server(host, port, app, threaded=True, fd=listener.fileno())
         server.serve_forever()
@@ -42,15 +42,17 @@ def main(host: str, port: int) -> None:
     try:
         listener = listen(host, port)
     except OSError as error:
-        # The standard library repeats the address in brackets.
+        # The standard library repeats the address in brackets: remove it.
         reason = str(error.strerror).partition(" (")[0]
         click.echo(f"Can't listen on {host} port {port}: {reason}", err=True)
         sys.exit(PORT_TAKEN)
     try:
         authority = f"[{host}]" if ":" in host else host
         port = listener.getsockname()[1]
-        url = f"http://{authority}:{port}/custom"
-        click.echo(f"flask_app is served: {url} until Ctrl-C")
+        url = f"http://{authority}:{port}"
+        click.echo(
+            f"Serving flask_app until Ctrl-C at {url}/custom\nAll topics are at {url}/"
+        )
         serve(host, listener)
     except KeyboardInterrupt:
         pass

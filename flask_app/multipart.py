@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 blueprint = Blueprint("multipart", __name__)
 
 
-@blueprint.post("/multipart/fields")
+@blueprint.route("/multipart/fields", methods=["GET", "POST"])
 def fields() -> ResponseReturnValue:
     """Parts without a filename are fields."""
     form = request.form

@@ -24,7 +24,8 @@ def serve(listener: socket.socket) -> None:
     config = Config()
     config.loglevel = "WARNING"
     config.bind = [f"fd://{listener.detach()}"]
-    asyncio.run(hypercorn_serve(create_app(), config))
+    app = create_app({"SECRET_KEY": "dev"})  # sessions need a key
+    asyncio.run(hypercorn_serve(app, config))
 
 
 @click.command()
@@ -43,15 +44,17 @@ def main(host: str, port: int) -> None:
     try:
         listener = listen(host, port)
     except OSError as error:
-        # The standard library repeats the address in brackets.
+        # The standard library repeats the address in brackets: remove it.
         reason = str(error.strerror).partition(" (")[0]
         click.echo(f"Can't listen on {host} port {port}: {reason}", err=True)
         sys.exit(PORT_TAKEN)
     try:
         authority = f"[{host}]" if ":" in host else host
         port = listener.getsockname()[1]
-        url = f"http://{authority}:{port}/custom"
-        click.echo(f"quart_app is served: {url} until Ctrl-C")
+        url = f"http://{authority}:{port}"
+        click.echo(
+            f"Serving quart_app until Ctrl-C at {url}/custom\nAll topics are at {url}/"
+        )
         serve(listener)
     except KeyboardInterrupt:
         pass

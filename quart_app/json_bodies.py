@@ -80,7 +80,7 @@ async def raw() -> ResponseReturnValue:
     return jsonify(value=value, text=text)
 
 
-@blueprint.post("/json-bodies/looks")
+@blueprint.route("/json-bodies/looks", methods=["GET", "POST"])
 async def looks() -> ResponseReturnValue:
     """is_json goes by the content type and never looks at the body."""
     return jsonify(is_json=request.is_json, mimetype=request.mimetype)

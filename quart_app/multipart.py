@@ -9,7 +9,7 @@ from quart.typing import ResponseReturnValue
 blueprint = Blueprint("multipart", __name__)
 
 
-@blueprint.post("/multipart/fields")
+@blueprint.route("/multipart/fields", methods=["GET", "POST"])
 async def fields() -> ResponseReturnValue:
     """Parts without a filename are fields."""
     form = await request.form

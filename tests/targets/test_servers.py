@@ -135,8 +135,8 @@ def test_settings_that_cannot_be_handed_over_are_unsupported(
 @pytest.mark.parametrize(
     ("spec", "why"),
     [
-        (FLASK, "ValueError: TOPICS: there is no topic or route 'custm', did you"),
-        (QUART, "ValueError: TOPICS: there is no topic or route 'custm', did you"),
+        (FLASK, "ValueError: TOPICS: unknown topic or route 'custm'. Did you"),
+        (QUART, "ValueError: TOPICS: unknown topic or route 'custm'. Did you"),
         ("served_apps:make_picky", "startup failed: .*no database"),
     ],
 )

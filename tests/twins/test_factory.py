@@ -1,11 +1,17 @@
 """create_app makes apps that don't know of each other."""
 
+import re
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from .asking import App, Client
 
+ROOT = Path(__file__).parents[2]
 ORDER = {"name": "report"}
 
 
@@ -36,7 +42,8 @@ def test_settings_are_there_before_a_topic_is_registered(
     twin: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
-    monkeypatch.setattr(twin.jobs, "init_app", lambda app: seen.append(app.testing))
+    jobs = import_module(f"{twin.__name__}.jobs")
+    monkeypatch.setattr(jobs, "init_app", lambda app: seen.append(app.testing))
     twin.create_app({"TESTING": True, "TOPICS": ["jobs"]})
     assert seen == [True]
 
@@ -85,29 +92,48 @@ def test_a_whole_topic_has_all_of_its_routes(twin: ModuleType) -> None:
     ("name", "near"),
     [("hook", "hooks"), ("hooks.inner.view", "hooks.inner.inner_view")],
 )
-def test_an_unknown_name_is_told_with_the_nearest(
+def test_an_unknown_name_is_an_error_that_suggests_the_nearest(
     twin: ModuleType, name: str, near: str
 ) -> None:
-    message = f"there is no topic or route {name!r}, did you mean {near!r}"
-    with pytest.raises(ValueError, match=message):
+    message = f"TOPICS: unknown topic or route {name!r}. Did you mean {near!r}?"
+    with pytest.raises(ValueError, match=re.escape(message)):
         twin.create_app({"TOPICS": ["custom", name]})
 
 
-def test_a_name_that_is_like_no_other_is_told_without_one(twin: ModuleType) -> None:
-    with pytest.raises(ValueError, match="TOPICS: there is no topic or route 'zzz'$"):
+def test_a_name_unlike_all_others_is_an_error_without_one(twin: ModuleType) -> None:
+    with pytest.raises(ValueError, match="TOPICS: unknown topic or route 'zzz'$"):
         twin.create_app({"TOPICS": ["zzz"]})
 
 
-# Recordings name the class of an app, and say what its class hasn't got.
+# Recordings show the class of an app, in its name and in error messages.
 def test_an_app_has_its_frameworks_name(twin: ModuleType, framework: str) -> None:
     app = twin.create_app({"TOPICS": ["custom"]})
     assert repr(app) == f"<{framework.title()} '{framework}_app'>"
+    assert type(app).__module__ == f"{framework}.app"
 
 
 def test_every_topic_is_registered_under_its_own_name(twin: ModuleType) -> None:
-    names = [topic.__name__.rpartition(".")[2] for topic in twin.TOPICS]
+    names = [*import_module(f"{twin.__name__}.registration").MODULES]
     registered = twin.create_app().blueprints
-    assert [name for name in registered if name in names] == names
+    assert [name for name in registered if "." not in name] == names
+
+
+# A new interpreter: other tests of this process have imported other topics.
+def test_an_app_with_one_topic_imports_only_that_one(framework: str) -> None:
+    app = f"{framework}_app"
+    code = (
+        f"import sys, {app}; {app}.create_app({{'TOPICS': ['custom.custom_status']}});"
+        f" print(*(name for name in sys.modules if name.startswith('{app}.')))"
+    )
+    output = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True)
+    helpers = {f"{app}.{name}" for name in ("registration", "topics", "harness")}
+    assert set(output.split()) - helpers == {f"{app}.custom"}
+
+
+def test_an_app_of_single_routes_takes_further_routes(twin: ModuleType) -> None:
+    app = twin.create_app({"TOPICS": ["custom"]})
+    app.add_url_rule("/more", "hooks.more", lambda: "More")
+    assert "hooks.more" in endpoints(app)
 
 
 def test_every_view_says_what_it_demonstrates(twin: ModuleType) -> None:

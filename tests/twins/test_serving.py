@@ -51,19 +51,19 @@ def taken() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def first_line(process: subprocess.Popen[str]) -> str:
-    """The first line of a process's output, waited for."""
+def first_lines(process: subprocess.Popen[str]) -> str:
+    """Wait for the first two lines of a process's output, written at once."""
     assert process.stdout is not None
     ready, _, _ = select.select([process.stdout], [], [], SECONDS)
     assert ready, "the server says nothing"
-    return process.stdout.readline()
+    return process.stdout.readline() + process.stdout.readline()
 
 
-def served_url(process: subprocess.Popen[str]) -> str:
-    """The URL in the first line of a process's output."""
-    found = re.search(r"http://\S+", line := first_line(process))
-    assert found, line
-    return found.group()
+def served_urls(process: subprocess.Popen[str]) -> list[str]:
+    """The two URLs that a process prints when it starts."""
+    found = re.findall(r"http://\S+", lines := first_lines(process))
+    assert len(found) == 2, lines
+    return found
 
 
 def interrupt(process: subprocess.Popen[str]) -> tuple[int, str, str]:
@@ -96,15 +96,17 @@ def test_twins_are_served_on_free_ports_until_ctrl_c(
 ) -> None:
     arguments = ("-m", f"{framework}_app", "--port", "0")
     process, other = start(*arguments), start(*arguments)
-    url = served_url(process)
-    assert served_url(other) != url
+    url, index = served_urls(process)
+    assert not {url, index} & {*served_urls(other)}
     code, output, errors = interrupt(other)  # right after its start
     assert code in (0, 130)
     assert (output, errors) == ("", "")
+    assert url == f"{index}custom"
     with httpx.Client(timeout=SECONDS, trust_env=False) as client:
-        answers = [client.get(url), client.get(httpx.URL(url).join("/async/suspended"))]
-    assert [answer.status_code for answer in answers] == [202, 202]
+        answers = [client.get(url), client.get(index)]
+    assert [answer.status_code for answer in answers] == [202, 200]
     assert answers[0].json() == {"message": "Hello"}
+    assert '<a href="/custom">custom</a>' in answers[1].text
     code, output, errors = interrupt(process)
     assert code in (0, 130)
     assert output == ""
