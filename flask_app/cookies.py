@@ -73,7 +73,7 @@ def set_key_broken() -> ResponseReturnValue:
 
 @blueprint.get("/cookies/delete")
 def delete() -> ResponseReturnValue:
-    """A cookie that is taken back: it expires in the past."""
+    """A deleted cookie expires in the past."""
     response = Response("Hello")
     response.delete_cookie("drink")
     return response
@@ -81,7 +81,7 @@ def delete() -> ResponseReturnValue:
 
 @blueprint.get("/cookies/delete-same")
 def delete_same() -> ResponseReturnValue:
-    """A cookie has to be taken back with the attributes it was set with."""
+    """To delete a cookie, repeat the attributes that it was set with."""
     response = Response("Hello")
     response.delete_cookie("drink", path="/cookies", secure=True, samesite="strict")
     return response

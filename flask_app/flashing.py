@@ -1,4 +1,4 @@
-"""Flashed messages: left in one request, shown in the next, gone in the one after."""
+"""Flashed messages: one request stores them, and the next shows them."""
 
 from typing import Any
 
@@ -25,17 +25,17 @@ PAGE = (
 
 
 def stopped(signer: Any) -> Any:
-    """Derive a signer whose clock stands still, so that its cookie never changes."""
+    """Derive a signer with a fixed time, so that its cookie never changes."""
     return type(
         "StoppedSigner", (signer,), {"get_timestamp": lambda self: 1_700_000_000}
     )
 
 
 class StoppedSessions(SecureCookieSessionInterface):
-    """Keep the session in a cookie, signed while the clock stands still."""
+    """Store the session in a cookie that is signed with a fixed time."""
 
     def get_signing_serializer(self, app: Any) -> Any:
-        """Exchange the signer for one without a clock."""
+        """Replace the signer by one with a fixed time."""
         serializer = super().get_signing_serializer(app)
         if serializer is not None:
             serializer.signer = stopped(serializer.signer)
@@ -80,7 +80,7 @@ def categories() -> ResponseReturnValue:
 
 @blueprint.get("/flashing/warnings")
 def warnings() -> ResponseReturnValue:
-    """Return the messages of one category: the others are gone as well."""
+    """Return the messages of one category, and drop the others."""
     return jsonify(get_flashed_messages(category_filter=["warning"]))
 
 
@@ -92,20 +92,20 @@ def page() -> ResponseReturnValue:
 
 @blueprint.get("/flashing/at-once")
 def at_once() -> ResponseReturnValue:
-    """Leave a message and show it in the same request."""
+    """Leave a message, and show it in the same request."""
     flash("Now")
     return jsonify(get_flashed_messages())
 
 
 @blueprint.get("/flashing/twice")
-def twice() -> ResponseReturnValue:
-    """Ask for the messages twice: within a request they stay."""
+def read_two_times() -> ResponseReturnValue:
+    """Read the messages two times: they stay until the request ends."""
     return jsonify(first=get_flashed_messages(), second=get_flashed_messages())
 
 
 @blueprint.get("/flashing/late")
 def late() -> ResponseReturnValue:
-    """Leave a message after the messages were asked for: it is for the next request."""
+    """Leave a message after reading: it waits for the next request."""
     get_flashed_messages()
     flash("Late")
     return jsonify(get_flashed_messages())
@@ -119,6 +119,6 @@ def markup() -> ResponseReturnValue:
 
 
 def init_app(app: Flask) -> None:
-    """Stop the clock of the session cookie if the setting FLASHING says so."""
+    """Sign cookies with a fixed time if the setting FLASHING says so."""
     if app.config.get("FLASHING") == "stopped clock":
         app.session_interface = StoppedSessions()

@@ -1,4 +1,4 @@
-"""URL-encoded forms: how pairs become request.form, and what stays in the body."""
+"""URL-encoded forms: how pairs become request.form."""
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -36,7 +36,7 @@ def values() -> ResponseReturnValue:
 
 @blueprint.post("/forms/data")
 def data() -> ResponseReturnValue:
-    """request.data is what is left of the body once a form was taken out of it."""
+    """request.data is empty after the form has been parsed."""
     left = request.data
     return jsonify(length=len(left))
 
@@ -59,7 +59,7 @@ def data_then_form() -> ResponseReturnValue:
 
 @blueprint.post("/forms/form-then-json")
 def form_then_json() -> ResponseReturnValue:
-    """After the form was parsed no JSON is left to parse."""
+    """After the form has been parsed, no JSON is left to parse."""
     form = request.form
     value = request.get_json(force=True, silent=True)
     return jsonify(form=form, value=value)

@@ -29,7 +29,7 @@ class HandledError(Exception):
 
 
 def note(line: str) -> None:
-    """Write a line into the diary of the app, which outlives the request."""
+    """Add a line to the diary of the app, which outlives the request."""
     current_app.extensions.setdefault("hooks.diary", []).append(line)
 
 
@@ -52,7 +52,7 @@ def before_first() -> None:
 
 @blueprint.before_request
 def before_second() -> ResponseReturnValue | None:
-    """End the request here when the query says so: anything but None is the answer."""
+    """Answer here if the query says so: any value but None is the answer."""
     step("before 2")
     return request.args.get("answer")
 
@@ -66,13 +66,13 @@ def before_third() -> None:
 
 @blueprint.before_request
 def before_fourth() -> None:
-    """A hook may ask for another one to run after this request alone."""
+    """Register a function to run after this request only."""
     if "sign" in request.args:
         after_this_request(signed)
 
 
 def signed(response: Any) -> Any:
-    """Run before the after_request functions, for this request alone."""
+    """Run before the after_request functions, for this request only."""
     step("after this")
     return response
 
@@ -102,7 +102,7 @@ def after_second(response: Response) -> Response:
 
 @blueprint.after_request
 def after_reading(response: Response) -> Response:
-    """Read the body of a response that somebody else made."""
+    """Read the body of a response that another function made."""
     if "measure" in request.args:
         data = response.get_data()
         response.headers["X-Length"] = str(len(data))
@@ -130,14 +130,14 @@ def handle(error: HandledError) -> ResponseReturnValue:
 
 @blueprint.get("/hooks/view")
 def view() -> ResponseReturnValue:
-    """Stand in the middle of the hooks."""
+    """Run between the hooks."""
     step("view")
     return "view"
 
 
 @blueprint.get("/hooks/signed")
 def view_signed() -> ResponseReturnValue:
-    """Ask twice for a function to run after this request."""
+    """Register two functions to run after this request."""
     after_this_request(signed)
 
     @after_this_request
@@ -156,13 +156,13 @@ def missing() -> ResponseReturnValue:
 
 @blueprint.get("/hooks/fail")
 def fail() -> ResponseReturnValue:
-    """Raise what nobody handles."""
+    """Raise an exception that has no handler."""
     raise LookupError("The view failed")
 
 
 @blueprint.get("/hooks/fail-handled")
 def fail_handled() -> ResponseReturnValue:
-    """Raise what has a handler."""
+    """Raise an exception that has a handler."""
     raise HandledError
 
 
@@ -184,8 +184,8 @@ def stream_in_context() -> Any:
     def generate() -> Any:
         yield "streamed"
 
-    kept: Any = stream_with_context(generate)
-    return kept()
+    in_context: Any = stream_with_context(generate)
+    return in_context()
 
 
 @inner.before_request
@@ -203,14 +203,14 @@ def inner_after(response: Response) -> Response:
 
 @inner.get("/hooks/inner")
 def inner_view() -> ResponseReturnValue:
-    """Live in a blueprint within a blueprint."""
+    """Belong to a blueprint within a blueprint."""
     step("inner view")
     return "inner"
 
 
 @shelves.url_value_preprocessor
 def take_shelf(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Take a value out of the URL, so that views needn't name it."""
+    """Remove a value from the URL, so that views need not name it."""
     g.shelf = values.pop("shelf") if values else None
     if g.shelf == "none":
         abort(404)
@@ -224,20 +224,20 @@ def give_shelf(endpoint: str, values: dict[str, Any]) -> None:
 
 @shelves.get("/hooks/shelves/<shelf>/books")
 def books() -> ResponseReturnValue:
-    """Know the shelf without being given it."""
+    """Read the shelf without a parameter."""
     return jsonify(shelf=g.shelf, url=url_for(".books"))
 
 
 @closing.get("/hooks/opened")
 def open_something() -> ResponseReturnValue:
-    """Open what only its own thread may close, as a connection of sqlite3."""
+    """Open what only the same thread may close, as sqlite3 connections."""
     g.opened_in = get_ident()
     return "Opened"
 
 
 @closing.after_request
 def close_something(response: Response) -> Response:
-    """Say which thread closes it: this hook has no async in either app."""
+    """Report which thread closes it: this hook is not async in either app."""
     same = g.opened_in == get_ident()
     response.headers["X-Closed-By"] = "the same thread" if same else "another thread"
     return response
@@ -249,7 +249,7 @@ blueprint.register_blueprint(closing)
 
 
 def read_diary() -> ResponseReturnValue:
-    """Return what was written into the diary so far."""
+    """Return the lines of the diary."""
     return jsonify(current_app.extensions.get("hooks.diary", []))
 
 
@@ -265,19 +265,19 @@ def app_after(response: Response) -> Response:
 
 
 def app_torn_down_first(error: BaseException | None) -> None:
-    """Be the teardown function of the app context that was registered first."""
+    """Note that the teardown function ran that was registered first."""
     if "steps" in g:
         note(f"app torn down 1: {type(error).__name__}")
 
 
 def app_torn_down_second(error: BaseException | None) -> None:
-    """Be the teardown function of the app context that was registered second."""
+    """Note that the teardown function ran that was registered second."""
     if "steps" in g:
         note(f"app torn down 2: {type(error).__name__}")
 
 
 def app_torn_down_outside(error: BaseException | None) -> None:
-    """Note that an app context ended in which no hook of a request ever ran."""
+    """Note the end of an app context in which no hook of a request ran."""
     if "steps" not in g:
         note("torn down outside of any request")
 

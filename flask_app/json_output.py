@@ -1,4 +1,4 @@
-"""JSON that goes out: what becomes of every kind of value."""
+"""JSON responses: how each kind of value is written."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -18,22 +18,22 @@ read = Blueprint("json_read", __name__)
 
 @dataclass
 class Point:
-    """A class that JSON knows."""
+    """A class that the JSON provider supports."""
 
     x: int
     y: Decimal
 
 
 class Money:
-    """A class that JSON doesn't know."""
+    """A class that the JSON provider does not support."""
 
     def __repr__(self) -> str:
-        """Look the same always."""
+        """Return the same text every time."""
         return "Money"
 
 
 class Bold:
-    """A class that knows how it looks in HTML."""
+    """A class with an HTML form."""
 
     def __html__(self) -> str:
         """Return markup."""
@@ -103,7 +103,7 @@ def circle() -> ResponseReturnValue:
 
 @blueprint.get("/json-output/both")
 def both() -> ResponseReturnValue:
-    """Give a value and a name: which of them is meant?"""
+    """Pass a positional and a keyword argument to jsonify."""
     return jsonify(1, a=2)
 
 
@@ -115,7 +115,7 @@ def dictionary() -> ResponseReturnValue:
 
 @blueprint.get("/json-output/dictionary-unknown")
 def dictionary_unknown() -> ResponseReturnValue:
-    """Return a dictionary with something that JSON doesn't know."""
+    """Return a dictionary with a value that JSON does not support."""
     return {"money": VALUES["object"]}
 
 
@@ -127,13 +127,13 @@ def as_list() -> ResponseReturnValue:
 
 @blueprint.get("/json-output/dumps")
 def dumps() -> ResponseReturnValue:
-    """Write JSON as a text of one's own."""
+    """Write JSON as text by hand."""
     text = json.dumps({"b": 1, "a": VALUES["date"]}, indent=1, sort_keys=False)
     return Response(text, mimetype="application/json")
 
 
 @read.after_request
-def read_again(response: Response) -> Response:
+def read_json(response: Response) -> Response:
     """Read the JSON of the response before it goes out."""
     silent = request.args.get("silent") == "yes"
     found = response.get_json(silent=silent)
@@ -149,7 +149,7 @@ def read_good() -> ResponseReturnValue:
 
 @read.get("/json-output/read/other")
 def read_other() -> ResponseReturnValue:
-    """Answer with something that doesn't call itself JSON."""
+    """Answer with JSON that has another content type."""
     return "{}"
 
 
@@ -163,7 +163,7 @@ class Provider(DefaultJSONProvider):
 
     @staticmethod
     def default(value: Any) -> Any:
-        """Know one class more."""
+        """Support one more class."""
         if isinstance(value, Money):
             return {"amount": 3}
         return DefaultJSONProvider.default(value)

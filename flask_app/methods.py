@@ -1,4 +1,4 @@
-"""What routing answers on its own: HEAD, OPTIONS, 405, redirects, 404."""
+"""Answers of the router: HEAD, OPTIONS, 405, redirects and 404."""
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
@@ -20,7 +20,7 @@ def write() -> ResponseReturnValue:
 
 @blueprint.route("/methods/several", methods=["GET", "PUT", "PATCH", "DELETE"])
 def several() -> ResponseReturnValue:
-    """One view for several methods finds out which was asked for."""
+    """One view answers several methods, and reads which it is."""
     return request.method
 
 
@@ -62,5 +62,5 @@ def file() -> ResponseReturnValue:
 
 @blueprint.get("/methods/either", strict_slashes=False)
 def either() -> ResponseReturnValue:
-    """A rule that doesn't care about the slash."""
+    """A rule that matches with and without the slash."""
     return "Either"

@@ -1,4 +1,4 @@
-"""Multipart forms: fields, files, and bodies that aren't quite right."""
+"""Multipart forms: fields, files, and malformed bodies."""
 
 from io import BytesIO
 from typing import Any
@@ -30,7 +30,7 @@ def files() -> ResponseReturnValue:
 
 @blueprint.post("/multipart/counts")
 def counts() -> ResponseReturnValue:
-    """Fields and files come out of one parse of the body."""
+    """The app parses the body once for fields and files."""
     form = request.form
     uploads = request.files
     return jsonify(fields=len(form), files=len(uploads))
@@ -71,7 +71,7 @@ def form_then_data() -> ResponseReturnValue:
 
 @blueprint.post("/multipart/one-part")
 def one_part() -> ResponseReturnValue:
-    """A view may set a limit of its own before the form is parsed."""
+    """A view may set its own limit before the form is parsed."""
     request.max_form_parts = 1
     form = request.form
     return jsonify(form)

@@ -1,4 +1,4 @@
-"""Methods: usual and unusual ones, and who decides which are allowed."""
+"""Request methods, usual and unusual, and which of them a rule allows."""
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -22,14 +22,14 @@ def only_post() -> ResponseReturnValue:
 
 @blueprint.patch("/request-methods/patch")
 def only_patch() -> ResponseReturnValue:
-    """PATCH has a body, and a shortcut of its own."""
+    """PATCH has a body, and its own decorator."""
     changes = request.get_json()
     return jsonify(method=request.method, changes=changes)
 
 
 @blueprint.route("/request-methods/unusual", methods=UNUSUAL)
 def unusual() -> ResponseReturnValue:
-    """A method is only a name: any will do."""
+    """A rule may name any method."""
     body = request.get_data(as_text=True)
     return jsonify(method=request.method, body=body)
 
@@ -42,13 +42,13 @@ def own_options() -> ResponseReturnValue:
 
 @blueprint.get("/request-methods/no-options", provide_automatic_options=False)
 def no_options() -> ResponseReturnValue:
-    """A rule may do without the automatic OPTIONS."""
+    """A rule may disable the automatic OPTIONS."""
     return jsonify(method=request.method)
 
 
 @blueprint.get("/request-methods/split")
 def split_read() -> ResponseReturnValue:
-    """Two rules may share a path, each with methods of its own."""
+    """Two rules may share a path, each with other methods."""
     return jsonify(view="read")
 
 

@@ -1,4 +1,4 @@
-"""What can be asked of a response object, and what it becomes when it is sent."""
+"""Response objects: attributes, bodies, and how they are sent."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def number_response() -> Any:
 
 @blueprint.get("/objects/passthrough")
 def passthrough() -> Any:
-    """An argument that hands the pieces to the server unseen."""
+    """An argument that passes the pieces to the server unchecked."""
     arguments: dict[str, Any] = {"direct_passthrough": True}
     return Response(iter([b"Hello"]), **arguments)
 
@@ -51,7 +51,7 @@ def assigned_body() -> Any:
 
 @blueprint.get("/objects/frozen")
 def frozen() -> Any:
-    """A frozen response can be kept and sent again."""
+    """A frozen response can be stored and sent again."""
     response = Response(piece for piece in ("Hel", "lo"))
     response.freeze()
     return response
@@ -87,8 +87,8 @@ def broken_json_aloud() -> Any:
 
 
 @blueprint.get("/objects/length-asked")
-def length_asked() -> Any:
-    """A response, asked for the length of its body."""
+def body_length() -> Any:
+    """The length of the body of a response."""
     response: Any = Response(["Hel", "lo"])
     return str(response.calculate_content_length())
 

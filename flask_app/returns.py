@@ -1,4 +1,4 @@
-"""Every type that a view may return, and the types that it may not."""
+"""Types that a view may return, and types that it may not."""
 
 from collections import Counter, UserDict
 from collections.abc import AsyncIterator, Callable, Generator
@@ -33,13 +33,13 @@ class Answer(NamedTuple):
 
 @dataclass
 class Job:
-    """A record, as an app might keep it."""
+    """A record, as an app might have it."""
 
     name: str
 
 
 class Later:
-    """Something to await, that nobody has awaited."""
+    """An object that a view could await."""
 
     def __await__(self) -> Generator[None, None, str]:
         """Wait for nothing."""
@@ -48,7 +48,7 @@ class Later:
 
 
 class Ticks:
-    """An asynchronous iterator that is no generator."""
+    """An asynchronous iterator that is not a generator."""
 
     def __init__(self) -> None:
         """Start before the first tick."""
@@ -59,14 +59,14 @@ class Ticks:
         return self
 
     async def __anext__(self) -> str:
-        """One tick, twice."""
+        """Return one of two ticks."""
         if not self.left:
             raise StopAsyncIteration
         self.left -= 1
         return "tick\n"
 
 
-class Hello:
+class WsgiApplication:
     """A WSGI application written as a class."""
 
     def __call__(
@@ -142,7 +142,7 @@ def sync_view() -> Any:
 
 @blueprint.get("/returns/awaitable")
 def awaitable() -> Any:
-    """An awaitable that nobody has awaited."""
+    """An awaitable that the view has not awaited."""
     return Later()
 
 
@@ -161,25 +161,25 @@ def memory_view() -> Any:
 @blueprint.get("/returns/wsgi-object")
 def wsgi_object() -> Any:
     """An object that is a WSGI application."""
-    return Hello()
+    return WsgiApplication()
 
 
 @blueprint.get("/returns/wsgi-function")
 def wsgi_function() -> Any:
     """A function that is a WSGI application, with a status of our own."""
 
-    def hello(
+    def application(
         environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> list[bytes]:
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [environ["PATH_INFO"].encode()]
 
-    return hello, 203
+    return application, 203
 
 
 @blueprint.get("/returns/function")
 def function() -> Any:
-    """A function that is no WSGI application: the call was forgotten."""
+    """A function that is not a WSGI application: the call is missing."""
     return request.get_data
 
 
@@ -203,19 +203,19 @@ def error_allow() -> Any:
 
 @blueprint.get("/returns/werkzeug")
 def werkzeug() -> Any:
-    """A response of the library below."""
+    """A response of the library that Flask and Quart use."""
     return WerkzeugResponse("Hello", 202, {"X-From": "werkzeug"})
 
 
 @blueprint.get("/returns/werkzeug-list")
 def werkzeug_list() -> Any:
-    """A response of the library below whose body is in pieces."""
+    """A response of that library, with a body in pieces."""
     return WerkzeugResponse(["Hel", "lo"])
 
 
 @blueprint.get("/returns/werkzeug-made")
 def werkzeug_made() -> Any:
-    """What make_response makes of it, read back and sent as text."""
+    """The body of a made response, read back and sent as text."""
     response: Any = make_response(WerkzeugResponse("Hello"))
     return (response.get_data()).upper()
 
@@ -259,7 +259,7 @@ def user_dict() -> Any:
 
 @blueprint.get("/returns/keys")
 def keys() -> Any:
-    """The keys of a dict can be iterated, but are no iterator."""
+    """The keys of a dict are iterable, but not an iterator."""
     return {"name": "report"}.keys()
 
 
@@ -271,7 +271,7 @@ def a_set() -> Any:
 
 @blueprint.get("/returns/number")
 def number() -> Any:
-    """A number: status or body?"""
+    """A number, which is not a body."""
     return 202
 
 

@@ -27,12 +27,12 @@ def remember() -> ResponseReturnValue:
 
 @blueprint.get("/sessions/user")
 def user() -> ResponseReturnValue:
-    """Reading the session makes the answer depend on the cookie."""
+    """Reading the session makes the response depend on the cookie."""
     return jsonify(user=session.get("user"))
 
 
 @blueprint.post("/sessions/again")
-def again() -> ResponseReturnValue:
+def save_unchanged() -> ResponseReturnValue:
     """Marked as modified, the session is written again with what was read."""
     session.modified = True
     return jsonify(user=session.get("user"))
@@ -53,21 +53,21 @@ def logout() -> ResponseReturnValue:
 
 @blueprint.post("/sessions/basket")
 def basket() -> ResponseReturnValue:
-    """A new value in the session is noticed, whatever it is."""
+    """The session notices every new value."""
     session["basket"] = {"apples": 1}
     return jsonify(session["basket"])
 
 
 @blueprint.post("/sessions/basket/add")
 def add() -> ResponseReturnValue:
-    """A change inside a value isn't noticed."""
+    """The session does not notice a change inside a value."""
     session["basket"]["apples"] += 1
     return jsonify(session["basket"])
 
 
 @blueprint.post("/sessions/basket/add-noticed")
 def add_noticed() -> ResponseReturnValue:
-    """session.modified says what the session can't see."""
+    """session.modified reports a change that the session does not notice."""
     session["basket"]["apples"] += 1
     session.modified = True
     return jsonify(session["basket"])
@@ -95,7 +95,7 @@ def leave_message() -> ResponseReturnValue:
 
 @blueprint.get("/sessions/flash")
 def show_messages() -> ResponseReturnValue:
-    """Whoever asks for the messages takes them away."""
+    """Reading the messages removes them."""
     return jsonify(get_flashed_messages(with_categories=True))
 
 
@@ -107,20 +107,20 @@ def failing() -> ResponseReturnValue:
 
 
 class StoppedClock(itsdangerous.TimestampSigner):
-    """Sign with one and the same time, so that cookies can be compared."""
+    """Sign with a fixed time, so that cookies can be compared."""
 
     def get_timestamp(self) -> int:
-        """Tell the time at which every cookie is signed and read."""
+        """Return the time for all cookies."""
         return 1_700_000_000
 
 
 class StoppedSessions(SecureCookieSessionInterface):
-    """The usual sessions, with a clock that stands still."""
+    """The usual sessions, signed with a fixed time."""
 
     def get_signing_serializer(
         self, app: Flask
     ) -> itsdangerous.URLSafeTimedSerializer | None:
-        """Sign as always, but at the same time."""
+        """Sign as usual, with a fixed time."""
         serializer = super().get_signing_serializer(app)
         if serializer is not None:
             serializer.signer = StoppedClock
@@ -132,6 +132,6 @@ class StoppedSessions(SecureCookieSessionInterface):
 
 
 def init_app(app: Flask) -> None:
-    """Stop the clock, if asked to."""
+    """Sign cookies with a fixed time, if a setting says so."""
     if app.config.get("SESSIONS_STOPPED"):
         app.session_interface = StoppedSessions()

@@ -1,4 +1,4 @@
-"""Signals: what the framework announces, to whom, and in which order."""
+"""Signals that the framework sends, and their order."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def handle(error: HandledError) -> ResponseReturnValue:
 
 @blueprint.get("/signals/view")
 def view() -> ResponseReturnValue:
-    """Return what was announced before the view was called."""
+    """Return the signals that came before the view."""
     return jsonify(g.get("heard", []))
 
 
@@ -61,7 +61,7 @@ def stream() -> Any:
 
 @blueprint.get("/signals/flash")
 def flash_message() -> ResponseReturnValue:
-    """Leave a message and take it back, so that no cookie is set."""
+    """Leave a message and read it, so that no cookie is set."""
     flash("Saved", "info")
     get_flashed_messages()
     return jsonify(g.heard)
@@ -75,13 +75,13 @@ def missing() -> ResponseReturnValue:
 
 @blueprint.get("/signals/handled")
 def handled() -> ResponseReturnValue:
-    """Raise what has a handler."""
+    """Raise an exception that has a handler."""
     raise HandledError
 
 
 @blueprint.get("/signals/fail")
 def fail() -> ResponseReturnValue:
-    """Raise what nobody handles."""
+    """Raise an exception that has no handler."""
     raise LookupError("The view failed")
 
 
@@ -93,24 +93,24 @@ def connect() -> ResponseReturnValue:
 
 
 def read_diary() -> ResponseReturnValue:
-    """Return what was announced until now, each thing once."""
+    """Return all signals so far, each once."""
     return jsonify(sorted(set(current_app.extensions["signals.diary"])))
 
 
 def hear(line: str) -> None:
-    """Remember an announcement for this request."""
+    """Note a signal for this request."""
     g.setdefault("heard", []).append(line)
 
 
 def on_started(sender: Any, **extra: Any) -> None:
-    """Hear that a request has started."""
+    """Note that a request has started."""
     hear(f"started {request.path} {sender == current_app}")
     if request.args.get("fail") == "started":
         abort(403)
 
 
 def on_finished(sender: Any, response: Any, **extra: Any) -> None:
-    """Hear that there is a response, and change it."""
+    """Note that a response exists, and change it."""
     response.headers["X-Heard"] = "; ".join(
         [*g.get("heard", []), f"finished {response.status_code}"]
     )
@@ -119,55 +119,55 @@ def on_finished(sender: Any, response: Any, **extra: Any) -> None:
 
 
 def on_exception(sender: Any, exception: BaseException, **extra: Any) -> None:
-    """Hear of an exception that nobody handled."""
+    """Note an exception that has no handler."""
     hear(f"exception {type(exception).__name__}")
 
 
 def on_torn_down(sender: Any, exc: Any = None, **extra: Any) -> None:
-    """Hear that a request is over."""
+    """Note that a request is over."""
     sender.extensions["signals.diary"].append(
         f"request torn down: {type(exc).__name__}"
     )
 
 
 def on_render(sender: Any, template: Any, context: Any, **extra: Any) -> None:
-    """Hear that a template will be rendered, and add a value to it."""
+    """Note that a template will be rendered, and add a value to it."""
     context["added"] = "added by a receiver"
     hear(f"before render {template.name}")
 
 
 def on_rendered(sender: Any, template: Any, context: Any, **extra: Any) -> None:
-    """Hear that a template was rendered."""
+    """Note that a template was rendered."""
     hear(f"rendered {sorted(set(context) & {'added', 'request', 'g'})}")
 
 
 def on_flashed(sender: Any, message: str, category: str, **extra: Any) -> None:
-    """Hear that a message was left."""
+    """Note that a message was left."""
     hear(f"flashed {category} {message}")
 
 
 def on_pushed(sender: Any, **extra: Any) -> None:
-    """Hear that an app context was pushed."""
+    """Note that an app context was pushed."""
     sender.extensions["signals.diary"].append(f"pushed {sorted(extra)}")
 
 
 def on_pushed_plain(sender: Any, **extra: Any) -> None:
-    """Hear, without async, that an app context was pushed."""
+    """Note, without async, that an app context was pushed."""
     sender.extensions["signals.diary"].append("pushed")
 
 
 def on_started_plain(sender: Any, **extra: Any) -> None:
-    """Hear, without async, that a request has started."""
+    """Note, without async, that a request has started."""
     hear("started")
 
 
 def on_popped(sender: Any, **extra: Any) -> None:
-    """Hear that an app context was popped."""
+    """Note that an app context was popped."""
     sender.extensions["signals.diary"].append("popped")
 
 
 def on_app_torn_down(sender: Any, exc: Any = None, **extra: Any) -> None:
-    """Hear that an app context is over."""
+    """Note that an app context is over."""
     sender.extensions["signals.diary"].append(f"app torn down: {type(exc).__name__}")
 
 

@@ -34,7 +34,7 @@ def typed() -> Any:
 
 @blueprint.get("/static-send/untyped")
 def untyped() -> Any:
-    """A file in memory, of a type that nobody knows."""
+    """A file in memory, without a type."""
     return send_file(note())
 
 
@@ -89,7 +89,7 @@ def attachment_filename() -> Any:
 
 @blueprint.get("/static-send/max-age")
 def max_age() -> Any:
-    """A file with the time for which it may be kept, in the argument max_age."""
+    """A file that a client may cache, by the argument max_age."""
     age: dict[str, Any] = {"max_age": 60}
     response = send_file(note(), "text/plain", **age)
     del response.headers["Expires"]
@@ -98,7 +98,7 @@ def max_age() -> Any:
 
 @blueprint.get("/static-send/cache-timeout")
 def cache_timeout() -> Any:
-    """A file with the time for which it may be kept, in the argument cache_timeout."""
+    """A file that a client may cache, by the argument cache_timeout."""
     age: dict[str, Any] = {"cache_timeout": 60}
     response = send_file(note(), "text/plain", **age)
     del response.headers["Expires"]
@@ -107,7 +107,7 @@ def cache_timeout() -> Any:
 
 @blueprint.get("/static-send/etag")
 def etag() -> Any:
-    """A file with an entity tag of one's own, in the argument etag."""
+    """A file with a given entity tag, by the argument etag."""
     tag: dict[str, Any] = {"etag": "v1"}
     return send_file(note(), "text/plain", **tag)
 
@@ -167,7 +167,7 @@ def moved_on() -> Any:
 
 @blueprint.get("/static-send/conditional-default")
 def conditional_default() -> Any:
-    """A file in memory with a date, and nothing said about conditions."""
+    """A file in memory with a date, and the default for conditions."""
     return send_file(note(), "text/plain", last_modified=WRITTEN)
 
 

@@ -1,4 +1,4 @@
-"""Every type in which a view can say the status, and what becomes of it."""
+"""Types of status codes, and which of them work."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ blueprint = Blueprint("status_types", __name__)
 
 
 class Code:
-    """Something that is no number, but can be made one."""
+    """An object that int() converts to a number."""
 
     def __int__(self) -> int:
         """The number."""

@@ -1,4 +1,4 @@
-"""Every way to write a status code, and every status code there is."""
+"""Ways to write a status code, and all status codes."""
 
 from enum import IntEnum
 from http import HTTPStatus
@@ -11,7 +11,7 @@ blueprint = Blueprint("statuses", __name__)
 
 
 class JobStatus(IntEnum):
-    """Status codes under names of the app's own."""
+    """Status codes under names that the app defines."""
 
     DONE = 200
     WAITING = 202
@@ -49,5 +49,5 @@ def text_with_reason() -> Any:
 
 @blueprint.get("/status/<int(signed=True):code>")
 def any_code(code: int) -> ResponseReturnValue:
-    """Whatever number the path asks for."""
+    """The number in the path."""
     return f"Status {code}", code

@@ -1,4 +1,4 @@
-"""Bodies that are made while they are sent."""
+"""Bodies that the app creates while it sends them."""
 
 from decimal import Decimal, localcontext
 from time import sleep
@@ -9,14 +9,14 @@ from flask.typing import ResponseReturnValue
 
 blueprint = Blueprint("streaming", __name__)
 
-asked: Any = request
+current: Any = request
 
 
 class Rows:
     """Rows from a cursor that has to be closed."""
 
     def __init__(self, log: list[str]) -> None:
-        """Keep the log to write to."""
+        """Store the log to write to."""
         self.log = log
 
     def __iter__(self) -> Any:
@@ -24,12 +24,12 @@ class Rows:
         return iter(["one\n", "two\n"])
 
     def close(self) -> None:
-        """Give the cursor back."""
+        """Close the cursor."""
         self.log.append("closed")
 
 
 def log() -> list[str]:
-    """What happened so far in this app."""
+    """Return the log of this app."""
     entries: list[str] = current_app.extensions.setdefault("streaming", [])
     return entries
 
@@ -42,7 +42,7 @@ def show_log() -> ResponseReturnValue:
 
 @blueprint.get("/streaming/generator")
 def generator() -> Any:
-    """A generator function of the app's own kind."""
+    """A generator function of the kind that the framework expects."""
 
     def lines() -> Any:
         yield "one\n"
@@ -88,7 +88,7 @@ def nothing() -> Any:
 
 @blueprint.get("/streaming/events")
 def events() -> Any:
-    """Server-sent events are a stream of text with a type of its own."""
+    """Server-sent events are a stream of text with a special type."""
 
     def lines() -> Any:
         yield "event: done\n"
@@ -99,7 +99,7 @@ def events() -> Any:
 
 @blueprint.get("/streaming/length")
 def length() -> Any:
-    """A stream whose length is known beforehand."""
+    """A stream with a known length."""
 
     def lines() -> Any:
         yield "Hel"
@@ -142,7 +142,7 @@ def fails_midway() -> Any:
 
 @blueprint.get("/streaming/cleans-up")
 def cleans_up() -> Any:
-    """What stands in finally runs when the stream has been sent."""
+    """A finally clause runs when the stream has been sent."""
     marks = log()
 
     def lines() -> Any:
@@ -156,7 +156,7 @@ def cleans_up() -> Any:
 
 @blueprint.get("/streaming/request")
 def request_inside() -> Any:
-    """A stream that reads the request, which is kept for it."""
+    """A stream that reads the request in its context."""
 
     @stream_with_context
     def lines() -> Any:
@@ -169,7 +169,7 @@ def request_inside() -> Any:
 
 @blueprint.get("/streaming/request-lost")
 def request_lost() -> Any:
-    """A stream that reads the request, which is gone by then."""
+    """A stream that reads the request after its end."""
 
     def lines() -> Any:
         yield request.args["name"]
@@ -216,11 +216,11 @@ def g_inside() -> Any:
 @blueprint.get("/streaming/resource")
 def resource() -> Any:
     """A stream that uses what is released when the request ends."""
-    asked.connection = ["open"]
+    current.connection = ["open"]
 
     @stream_with_context
     def lines() -> Any:
-        yield asked.connection[-1]
+        yield current.connection[-1]
 
     stream: Any = lines
     return stream()
@@ -228,8 +228,8 @@ def resource() -> Any:
 
 @blueprint.get("/streaming/torn-down")
 def torn_down() -> Any:
-    """A stream that keeps its request, and a mark for each end of it."""
-    asked.marks = log()
+    """A stream in its request context, with a mark for each teardown."""
+    current.marks = log()
 
     @stream_with_context
     def lines() -> Any:
@@ -242,10 +242,10 @@ def torn_down() -> Any:
 @blueprint.teardown_request
 def release(error: BaseException | None) -> None:
     """Release what the request holds."""
-    if hasattr(asked, "connection"):
-        asked.connection.append("closed")
-    if hasattr(asked, "marks"):
-        asked.marks.append("torn down")
+    if hasattr(current, "connection"):
+        current.connection.append("closed")
+    if hasattr(current, "marks"):
+        current.marks.append("torn down")
 
 
 @blueprint.get("/streaming/on-close")
@@ -264,7 +264,7 @@ def cursor() -> Any:
 
 @blueprint.get("/streaming/is-streamed")
 def is_streamed() -> Any:
-    """A response, asked whether it is a stream."""
+    """A response reports that it is a stream."""
     response: Any = Response(piece for piece in ("Hel", "lo"))
     return str(response.is_streamed)
 
@@ -284,7 +284,7 @@ def precision() -> Any:
 
 @blueprint.get("/streaming/unhurried")
 def unhurried() -> Any:
-    """A response that may take longer than the app's others."""
+    """A response without a timeout."""
 
     def lines() -> Any:
         yield "one\n"

@@ -1,4 +1,4 @@
-"""Templates: the same text, in an environment that waits and in one that doesn't."""
+"""Templates, rendered with and without an async environment."""
 
 from typing import Any
 
@@ -78,31 +78,31 @@ TREE = [{"name": "root", "children": [{"name": "leaf", "children": []}]}]
 
 @blueprint.app_template_filter("templates_commas")
 def commas(values: Any) -> str:
-    """Join whatever can be iterated."""
+    """Join values, as a filter for templates."""
     return ", ".join(values)
 
 
 @blueprint.app_template_test("templates_odd")
 def odd(number: int) -> bool:
-    """Be a test for templates."""
+    """Check for an odd number, as a test for templates."""
     return number % 2 == 1
 
 
 @blueprint.app_template_global("templates_shout")
 def shout(text: str) -> str:
-    """Be a function for templates."""
+    """Return upper case, as a function for templates."""
     return f"{text.upper()}!"
 
 
 @blueprint.app_template_global("templates_wait")
 def wait(name: str) -> str:
-    """Be a function for templates that may wait."""
+    """Return a text, as a function for templates that may wait."""
     return f"waited for {name}"
 
 
 @blueprint.context_processor
 def describe() -> dict[str, str]:
-    """Give every template of this blueprint two names."""
+    """Give every template of this blueprint two values."""
     return {"site": "The site", "owner": "The processor"}
 
 
@@ -114,7 +114,7 @@ def source(name: str) -> ResponseReturnValue:
 
 @blueprint.get("/templates/argument")
 def argument() -> ResponseReturnValue:
-    """Give a template a name that a context processor gives as well."""
+    """Pass a value under a name that a context processor also sets."""
     return render_template_string("{{ owner }}", owner="The view")
 
 
@@ -126,7 +126,7 @@ def page(name: str) -> ResponseReturnValue:
 
 @blueprint.get("/templates/choice")
 def choice() -> ResponseReturnValue:
-    """Name several files: the first that is there is rendered."""
+    """Name several files, and render the first that exists."""
     return render_template(["templates/none.html", "templates/part.html"])
 
 
@@ -145,13 +145,13 @@ def stream() -> Any:
 
 @blueprint.get("/templates/stream-request")
 def stream_request() -> Any:
-    """Stream a template that asks about the request."""
+    """Stream a template that reads the request."""
     return stream_template_string("{{ request.path }} {{ request.args.name }}")
 
 
 @blueprint.get("/templates/stream-headers")
 def stream_headers() -> Any:
-    """Stream a template with a status and a header of one's own."""
+    """Stream a template with a status and a header."""
     body = stream_template_string("{{ site }}")
     return body, 203, {"Content-Type": "text/plain"}
 

@@ -12,7 +12,7 @@ class Topic(NamedTuple):
 
 
 CHAPTERS: dict[str, tuple[Topic, ...]] = {
-    "What a view returns": (
+    "Return values": (
         Topic("custom", "/custom", "A view returns a body and a status code."),
         Topic(
             "tuples",
@@ -68,7 +68,7 @@ CHAPTERS: dict[str, tuple[Topic, ...]] = {
             "Jinja renders and streams templates.",
         ),
     ),
-    "What a request brings": (
+    "Request data": (
         Topic(
             "queries",
             "/queries/echo?page=1&page=2",
@@ -92,7 +92,7 @@ CHAPTERS: dict[str, tuple[Topic, ...]] = {
             "A view reads request headers as text or as objects.",
         ),
     ),
-    "How a URL finds a view": (
+    "Routing": (
         Topic("paths", "/paths/int/7", "Converters turn parts of a path into values."),
         Topic(
             "methods",
@@ -133,7 +133,7 @@ CHAPTERS: dict[str, tuple[Topic, ...]] = {
             "/static-send/typed",
             "A view sends files from a folder or from memory.",
         ),
-        Topic("ranges", "/ranges/letters", "A client asks for a part of a response."),
+        Topic("ranges", "/ranges/letters", "A client requests a part of a response."),
         Topic(
             "caching",
             "/caching/tagged",
@@ -148,7 +148,7 @@ CHAPTERS: dict[str, tuple[Topic, ...]] = {
             "jobs", "/jobs", "A small resource uses status codes as HTTP defines them."
         ),
     ),
-    "Around the view": (
+    "Errors, hooks and settings": (
         Topic(
             "errors",
             "/errors/gone",

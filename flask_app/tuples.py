@@ -1,4 +1,4 @@
-"""What a tuple says about a response: its body, its status, its headers."""
+"""Tuples of body, status and headers."""
 
 from flask import Blueprint, Response, make_response
 from flask.typing import ResponseReturnValue
@@ -38,7 +38,7 @@ def header_pairs() -> ResponseReturnValue:
 
 @blueprint.get("/tuples/repeated-pairs")
 def repeated_pairs() -> ResponseReturnValue:
-    """Two pairs of the same name ask for two header fields."""
+    """Two pairs with the same name become two header fields."""
     return "Page 2", 200, [("Link", "</1>; rel=prev"), ("Link", "</3>; rel=next")]
 
 
@@ -92,7 +92,7 @@ def response_header_replaced() -> ResponseReturnValue:
 
 @blueprint.get("/tuples/made")
 def made() -> ResponseReturnValue:
-    """What make_response makes of a tuple can be changed before it is returned."""
+    """make_response turns a tuple into a response that the view can change."""
     response = make_response("Hello", 202)
     response.headers["X-Lesson"] = "tuples"
     return response

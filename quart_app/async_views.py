@@ -16,13 +16,13 @@ tenant: ContextVar[str] = ContextVar("tenant", default="nobody")
 
 
 async def fetch(title: str) -> str:
-    """Stand for a query that takes its time."""
+    """Return a title, as a slow query would."""
     await asyncio.sleep(0)
     return f"{title} fetched"
 
 
-async def fetch_twice(title: str) -> list[str]:
-    """Stand for a function that awaits another, twice."""
+async def fetch_both(title: str) -> list[str]:
+    """Await another coroutine two times."""
     first = await fetch(f"first {title}")
     second = await fetch(f"second {title}")
     return [first, second]
@@ -39,7 +39,7 @@ async def suspended() -> ResponseReturnValue:
 
 @blueprint.get("/async/yielding")
 async def yielding() -> ResponseReturnValue:
-    """Sleeping for no time still lets everybody else have a turn."""
+    """Even a sleep of zero seconds lets other requests run."""
     before = request.path
     await asyncio.sleep(0)
     return jsonify(same_request=before == request.path)
@@ -47,8 +47,8 @@ async def yielding() -> ResponseReturnValue:
 
 @blueprint.get("/async/nested")
 async def nested() -> ResponseReturnValue:
-    """An await within an await: the view waits for all of them."""
-    return await fetch_twice("report")
+    """The view waits for a coroutine that waits for others."""
+    return await fetch_both("report")
 
 
 @blueprint.get("/async/together")
@@ -137,7 +137,7 @@ async def set_in_async_view() -> ResponseReturnValue:
 
 @blueprint.get("/async-sync/leftover")
 async def leftover() -> ResponseReturnValue:
-    """Read a context variable that nobody has set in this request."""
+    """Read a context variable that this request has not set."""
     return f"tenant: {tenant.get()}"
 
 
@@ -217,7 +217,7 @@ async def handle_stop(error: StopIteration) -> ResponseReturnValue:
 
 @blueprint.errorhandler(TimeoutError)
 async def handle_timeout(error: TimeoutError) -> ResponseReturnValue:
-    """Answer for something that took too long."""
+    """Answer for a timeout."""
     return "Took too long", 504
 
 
@@ -249,7 +249,7 @@ async def first() -> ResponseReturnValue:
 
 @blueprint.get("/async-sync/run")
 def run() -> ResponseReturnValue:
-    """Run a coroutine in a loop of its own, in a view without async."""
+    """Run a coroutine in a new loop, in a view without async."""
 
     async def answer() -> str:
         await asyncio.sleep(0)
@@ -260,7 +260,7 @@ def run() -> ResponseReturnValue:
 
 @blueprint.get("/async-sync/loop")
 def loop() -> ResponseReturnValue:
-    """Ask for a running loop in a view without async."""
+    """Look for a running loop in a view without async."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -270,7 +270,7 @@ def loop() -> ResponseReturnValue:
 
 @blueprint.get("/async-sync/loop-async")
 async def loop_async() -> ResponseReturnValue:
-    """Ask for a running loop in a view with async."""
+    """Look for a running loop in a view with async."""
     return "A loop" if asyncio.get_running_loop().is_running() else "No loop"
 
 
@@ -294,7 +294,7 @@ async def start_task() -> ResponseReturnValue:
 
 @tasks.after_request
 async def wait_a_little(response: Response) -> Response:
-    """Wait for the task, if it is not over, and report what became of it."""
+    """Wait for the task, if it still runs, and report its outcome."""
     if "task" in g:
         if not g.task.done():
             await g.task

@@ -1,4 +1,4 @@
-"""What a view may return as the body, and what each becomes on the way out."""
+"""Bodies of many types, and how each is sent."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ async def text() -> ResponseReturnValue:
 
 @blueprint.get("/bodies/raw")
 async def raw() -> ResponseReturnValue:
-    """Bytes are sent as they are, whatever they mean."""
+    """Bytes are sent unchanged."""
     return b"\x00\x01\xfe\xff", {"Content-Type": "application/octet-stream"}
 
 
@@ -64,7 +64,7 @@ async def jsonify_nothing() -> ResponseReturnValue:
 
 @blueprint.get("/bodies/stream")
 async def stream() -> Any:
-    """A generator is sent piece by piece. Nobody knows its length beforehand."""
+    """A generator is sent piece by piece, without a known length."""
 
     async def lines() -> Any:
         yield "one\n"
@@ -93,7 +93,7 @@ async def non_ascii_json() -> ResponseReturnValue:
 
 @blueprint.get("/bodies/greeting/<name>")
 async def greeting(name: str) -> ResponseReturnValue:
-    """A part of the path comes decoded, whatever alphabet it is written in."""
+    """A part of the path arrives decoded, in any alphabet."""
     return f"Hello, {name}!", {"Content-Type": "text/plain; charset=utf-8"}
 
 

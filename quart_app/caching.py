@@ -1,4 +1,4 @@
-"""Validators, conditional requests, and what caches are told."""
+"""Validators, conditional requests, and directives for caches."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -20,8 +20,8 @@ async def hashed() -> Any:
 
 
 @blueprint.get("/caching/kept")
-async def kept() -> Any:
-    """An entity tag that is there already isn't made again."""
+async def existing_etag() -> Any:
+    """An existing entity tag stays unchanged."""
     response = Response("Hello")
     response.set_etag("v1")
     await response.add_etag()
@@ -98,7 +98,7 @@ async def extension() -> Any:
 
 @blueprint.get("/caching/vary")
 async def vary() -> ResponseReturnValue:
-    """What the response depends on, each name once."""
+    """The request headers that the response depends on, each name once."""
     response = Response("Hello")
     response.vary.add("Accept-Language")
     response.vary.update(["Accept", "accept-language"])

@@ -14,7 +14,7 @@ class Counter(View):
     """Count on the instance: by default every request has a new one."""
 
     def __init__(self, start: int) -> None:
-        """Begin to count somewhere."""
+        """Start to count at a number."""
         self.count = start
 
     async def dispatch_request(self, **values: Any) -> Any:
@@ -29,18 +29,18 @@ class SharedCounter(Counter):
     init_every_request = False
 
 
-class Ask(View):
-    """Name the methods, and answer them all in one place."""
+class MethodName(View):
+    """Name the methods, and answer all of them in one function."""
 
     methods = ("GET", "POST")
 
     async def dispatch_request(self, **values: Any) -> Any:
-        """Say which method was asked for."""
+        """Return the method of the request."""
         return request.method
 
 
-class WithoutOptions(Ask):
-    """Do without the automatic answer to OPTIONS."""
+class WithoutOptions(MethodName):
+    """Disable the automatic answer to OPTIONS."""
 
     provide_automatic_options = False
 
@@ -53,7 +53,7 @@ class Item(MethodView):
     """Have a method for each HTTP method."""
 
     async def get(self, name: str) -> Any:
-        """Answer GET, and HEAD because there is no method for it."""
+        """Answer GET, and HEAD because the class lacks a method for it."""
         return {"name": name}, {"X-Method": "get"}
 
     async def put(self, name: str) -> ResponseReturnValue:
@@ -69,7 +69,7 @@ class Special(Item):
     """Inherit the methods and add to them."""
 
     async def get(self, name: str) -> Any:
-        """Answer with what the parent answers, and another status."""
+        """Return the answer of the parent with another status."""
         body, headers = await super().get(name)
         return body, 203, headers
 
@@ -146,7 +146,7 @@ def question(function: Function) -> Function:
 
 
 def log(function: Function) -> Function:
-    """Decorate with a wrapper that knows nothing of waiting."""
+    """Decorate with a wrapper that does not await the view."""
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         current_app.logger.debug("called")
@@ -155,20 +155,20 @@ def log(function: Function) -> Function:
     return wrapper
 
 
-class Decorated(Ask):
-    """Be decorated: the last of the list is the outermost."""
+class Decorated(MethodName):
+    """Have two decorators: the last of the list is the outermost."""
 
     decorators: ClassVar = [exclaim, question]
 
 
-class Logged(Ask):
-    """Be decorated by a wrapper that knows nothing of waiting."""
+class Logged(MethodName):
+    """Have a wrapper that does not await the view."""
 
     decorators: ClassVar = [log]
 
 
 async def handle_unimplemented(error: Exception) -> ResponseReturnValue:
-    """Answer for a method that is promised but not there."""
+    """Answer for a method that the class promises but lacks."""
     return jsonify(error=type(error).__name__), 501
 
 
@@ -177,7 +177,7 @@ blueprint.register_error_handler(NotImplementedError, handle_unimplemented)
 
 for rule, view in (
     ("counter", Counter.as_view("counter", 10)),
-    ("ask", Ask.as_view("ask")),
+    ("ask", MethodName.as_view("ask")),
     ("without-options", WithoutOptions.as_view("without_options")),
     ("unfinished", Unfinished.as_view("unfinished")),
     ("items/<name>", Item.as_view("item")),

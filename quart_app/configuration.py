@@ -1,4 +1,4 @@
-"""Settings that change the answer, and what each framework makes of them."""
+"""Settings that change the response."""
 
 from collections.abc import Iterator
 from time import sleep
@@ -21,7 +21,7 @@ blueprint = Blueprint("configuration", __name__)
 
 @blueprint.get("/configuration/fail")
 async def fail() -> NoReturn:
-    """Raise what nobody handles."""
+    """Raise an exception that has no handler."""
     password = "a local variable"
     raise LookupError(f"No such shelf ({len(password)})")
 
@@ -34,25 +34,25 @@ async def missing() -> NoReturn:
 
 @blueprint.get("/configuration/handled")
 async def handled() -> NoReturn:
-    """Raise what has a handler."""
+    """Raise an exception that has a handler."""
     raise ZeroDivisionError
 
 
 @blueprint.errorhandler(ZeroDivisionError)
 async def handle(error: ZeroDivisionError) -> ResponseReturnValue:
-    """Answer whatever the settings say about exceptions."""
+    """Answer for an exception, with any settings."""
     return "Handled", 409
 
 
 @blueprint.get("/configuration/key")
 async def key() -> ResponseReturnValue:
-    """Ask for a query parameter that may be missing."""
+    """Read a query parameter that may be missing."""
     return request.args["title"]
 
 
 @blueprint.post("/configuration/json")
 async def read_json() -> ResponseReturnValue:
-    """Read a body that may be no JSON."""
+    """Read a body that may not be JSON."""
     return jsonify(await request.get_json())
 
 
@@ -64,7 +64,7 @@ async def write_object() -> ResponseReturnValue:
 
 @blueprint.get("/configuration/value/<name>")
 async def value(name: str) -> ResponseReturnValue:
-    """Say what a setting is."""
+    """Return the value of a setting."""
     return jsonify(str(current_app.config[name]))
 
 

@@ -23,13 +23,13 @@ blueprint = Blueprint("contexts", __name__)
 
 
 def elsewhere(function: Callable[[], Any]) -> Any:
-    """Call a function in a thread of its own, which has no context."""
+    """Call a function in a new thread, which has no context."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(function).result()
 
 
 def attempt(function: Callable[[], Any]) -> str:
-    """Say what a function returns, or what it raises."""
+    """Return what a function returns, or the error that it raises."""
     try:
         return str(function())
     except RuntimeError as error:
@@ -38,13 +38,13 @@ def attempt(function: Callable[[], Any]) -> str:
 
 @blueprint.before_request
 async def load_user() -> None:
-    """Put something on g for the view."""
+    """Store a value on g for the view."""
     g.user = request.args.get("user", "nobody")
 
 
 @blueprint.get("/contexts/g")
 async def user() -> Any:
-    """Find on g what a hook put there."""
+    """Read a value that a hook stored on g."""
     return g.user
 
 
@@ -63,13 +63,13 @@ async def g_methods() -> ResponseReturnValue:
 
 @blueprint.get("/contexts/g-attribute")
 async def g_attribute() -> Any:
-    """Ask g for what nobody put there."""
+    """Read an attribute that g does not have."""
     return g.missing
 
 
 @blueprint.get("/contexts/g-next")
 async def g_next() -> ResponseReturnValue:
-    """Put something on g that the next request doesn't find."""
+    """Store a value on g that the next request does not see."""
     seen = g.get("seen", False)
     g.seen = True
     return jsonify(seen)
@@ -77,7 +77,7 @@ async def g_next() -> ResponseReturnValue:
 
 @blueprint.get("/contexts/inside")
 async def inside() -> ResponseReturnValue:
-    """Ask in a view which contexts there are."""
+    """Look for the contexts in a view."""
     return jsonify(
         app=has_app_context(), request=has_request_context(), truth=bool(request)
     )
@@ -85,7 +85,7 @@ async def inside() -> ResponseReturnValue:
 
 @blueprint.get("/contexts/thread")
 async def thread() -> ResponseReturnValue:
-    """Ask in a thread which contexts there are."""
+    """Look for the contexts in a thread."""
     return jsonify(
         app=elsewhere(has_app_context),
         request=elsewhere(has_request_context),
@@ -113,7 +113,7 @@ async def thread_session() -> ResponseReturnValue:
 
 @blueprint.get("/contexts/thread-hook")
 async def thread_hook() -> ResponseReturnValue:
-    """Ask in a thread for a function to run after the request."""
+    """Register a function to run after the request, in a thread."""
     return attempt(
         lambda: elsewhere(lambda: after_this_request(lambda response: response))
     )
@@ -121,14 +121,14 @@ async def thread_hook() -> ResponseReturnValue:
 
 @blueprint.get("/contexts/thread-given")
 async def thread_given() -> Any:
-    """Give a thread what it needs, instead of letting it ask."""
+    """Pass a value to a thread, which then needs no context."""
     path = request.path
     return elsewhere(lambda: path)
 
 
 @blueprint.get("/contexts/app-inside")
 async def app_inside() -> ResponseReturnValue:
-    """Push another app context in a view: it has a g of its own."""
+    """Push another app context in a view: it has a new g."""
     async with current_app.app_context():
         inner = g.get("user", "a new g")
     return jsonify(inner=inner, outer=g.user)
@@ -136,7 +136,7 @@ async def app_inside() -> ResponseReturnValue:
 
 @blueprint.get("/contexts/app-inside-request")
 async def app_inside_request() -> ResponseReturnValue:
-    """Push another app context in a view, and ask about the request."""
+    """Push another app context in a view, and look for the request."""
     async with current_app.app_context():
         return jsonify(request=has_request_context())
 
@@ -172,7 +172,7 @@ async def fake_g() -> Any:
 
 @blueprint.get("/contexts/generator")
 async def generator() -> Any:
-    """Ask while streaming which contexts there are: the request is over."""
+    """Look for the contexts while streaming: the request is over."""
 
     async def generate() -> Any:
         yield f"app: {has_app_context()}, request: {has_request_context()}"
@@ -193,7 +193,7 @@ async def generator_app() -> Any:
 
 @blueprint.get("/contexts/generator-given")
 async def generator_given() -> Any:
-    """Give a generator what it needs, instead of letting it ask."""
+    """Pass a value to a generator, which then needs no context."""
 
     async def generate(name: str) -> Any:
         yield "Hello "
@@ -215,5 +215,5 @@ async def generator_pushed() -> Any:
 
 
 def init_app(app: Quart) -> None:
-    """Keep the app itself where views find it: the proxy ends with the request."""
+    """Store the app for the views: the proxy ends with the request."""
     app.extensions["contexts.app"] = app

@@ -1,4 +1,4 @@
-"""Decorators on views: what a wrapper gets to see of a function that waits."""
+"""Decorators on views that may be async."""
 
 from collections.abc import Callable
 from functools import lru_cache, partial, wraps
@@ -24,7 +24,7 @@ Function = Callable[..., Any]
 
 
 def transparent(function: Function) -> Function:
-    """Wrap without waiting: whatever the view returns is handed on."""
+    """Return what the view returns, without an await."""
 
     @wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -34,7 +34,7 @@ def transparent(function: Function) -> Function:
 
 
 def token_required(function: Function) -> Function:
-    """Wrap without waiting, and answer instead of the view if there is no token."""
+    """Return 401 without a token, else call the view without an await."""
 
     @wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -57,7 +57,7 @@ def ensured(function: Function) -> Function:
 
 
 def waiting(function: Function) -> Function:
-    """Wrap and wait for the view."""
+    """Wait for the view."""
 
     @wraps(function)
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -89,61 +89,61 @@ class Greeter:
 @blueprint.get("/decorators/transparent")
 @transparent
 async def behind_transparent() -> ResponseReturnValue:
-    """Stand behind a wrapper that doesn't wait."""
+    """Have a wrapper that does not wait."""
     return "Hello"
 
 
 @blueprint.get("/decorators/token")
 @token_required
 async def behind_token() -> ResponseReturnValue:
-    """Stand behind a wrapper that sometimes answers itself."""
+    """Have a wrapper that sometimes answers itself."""
     return "Come in"
 
 
 @blueprint.get("/decorators/ensured")
 @ensured
 async def behind_ensured() -> ResponseReturnValue:
-    """Stand behind a wrapper that asks the app how to call a view."""
+    """Have a wrapper that lets the app adapt the view."""
     return "Ensured"
 
 
 @blueprint.get("/decorators/waiting")
 @waiting
 async def behind_waiting() -> ResponseReturnValue:
-    """Stand behind a wrapper that waits."""
+    """Have a wrapper that waits."""
     return "Waited", 202
 
 
 @blueprint.get("/decorators/waiting-for-plain")
 @waiting
 def plain_behind_waiting() -> ResponseReturnValue:
-    """Stand, without async, behind a wrapper that waits."""
+    """Have a wrapper that waits for a view without async."""
     return "Nothing to wait for"
 
 
 @blueprint.get("/decorators/versioned")
 @versioned
 async def behind_versioned() -> ResponseReturnValue:
-    """Return what the wrapper makes a response of."""
+    """Return a tuple that the wrapper turns into a response."""
     return {"version": 2}, 203
 
 
 @blueprint.get("/decorators/cached")
 @lru_cache
 async def cached() -> ResponseReturnValue:
-    """Stand behind a cache of the standard library."""
+    """Have a cache from the standard library."""
     return "Cached"
 
 
 @versioned
 @blueprint.get("/decorators/upside-down")
 async def upside_down() -> ResponseReturnValue:
-    """Be decorated above the route: too late for the route to know."""
+    """Have a decorator above the route, which ignores it."""
     return "Upside down"
 
 
 async def greet(name: str) -> ResponseReturnValue:
-    """Greet whoever was filled in."""
+    """Greet the person in an argument."""
     return f"Hello, {name}"
 
 
@@ -154,34 +154,34 @@ blueprint.add_url_rule("/decorators/object", "object", Greeter())
 @guarded.before_request
 @transparent
 async def check() -> None:
-    """Be a hook, behind a wrapper that doesn't wait."""
+    """Check the token in a hook whose wrapper does not wait."""
     if "token" not in request.args:
         abort(401)
 
 
 @guarded.get("/decorators/guarded")
 async def behind_guard() -> ResponseReturnValue:
-    """Run after a hook that is behind a wrapper."""
+    """Run after a hook that has a wrapper."""
     return "Guarded"
 
 
 @blueprint.get("/decorators/cleaned")
 async def cleaned() -> ResponseReturnValue:
-    """Say how often the teardown function below has run."""
+    """Count the calls of the teardown function below."""
     return str(current_app.extensions.get("decorators.cleaned", 0))
 
 
 @blueprint.teardown_request
 @transparent
 async def clean(error: BaseException | None) -> None:
-    """Be a teardown function, behind a wrapper that doesn't wait."""
+    """Count a teardown, in a function whose wrapper does not wait."""
     count = current_app.extensions.get("decorators.cleaned", 0)
     current_app.extensions["decorators.cleaned"] = count + 1
 
 
 @blueprint.get("/decorators/copied-request")
 async def copied_request() -> Any:
-    """Carry the request into a function that could run elsewhere."""
+    """Copy the request into a function that could run elsewhere."""
 
     @copy_current_request_context
     async def work() -> str:
@@ -192,7 +192,7 @@ async def copied_request() -> Any:
 
 @blueprint.get("/decorators/copied-g")
 async def copied_g() -> Any:
-    """Carry the request into a function, and look for what was put on g."""
+    """Copy the request into a function, and read a value from g."""
     g.name = "Ada"
 
     @copy_current_request_context
@@ -204,7 +204,7 @@ async def copied_g() -> Any:
 
 @blueprint.get("/decorators/copied-arguments")
 async def copied_arguments() -> ResponseReturnValue:
-    """Call a function that carries the request with arguments, and have its result."""
+    """Call a function that has a copy of the request, with arguments."""
 
     @copy_current_request_context
     async def add(first: int, *, second: int) -> int:
@@ -215,14 +215,14 @@ async def copied_arguments() -> ResponseReturnValue:
 
 @blueprint.get("/decorators/stream-request")
 async def stream_request() -> Any:
-    """Ask about the request while the response is streamed."""
+    """Read the request while the response is streamed."""
 
     async def generate() -> Any:
         yield "Hello "
         yield request.args["name"]
 
-    kept: Any = stream_with_context(generate)
-    return kept()
+    in_context: Any = stream_with_context(generate)
+    return in_context()
 
 
 @blueprint.get("/decorators/stream-session")
@@ -232,8 +232,8 @@ async def stream_session() -> Any:
     async def generate() -> Any:
         yield f"{len(session)} values in the session"
 
-    kept: Any = stream_with_context(generate)
-    return kept()
+    in_context: Any = stream_with_context(generate)
+    return in_context()
 
 
 blueprint.register_blueprint(guarded)

@@ -1,4 +1,4 @@
-"""Ways not to answer: aborting, raising, and returning what is no response."""
+"""Errors: a view aborts, raises, or returns an invalid value."""
 
 from typing import Any, NoReturn
 
@@ -10,12 +10,12 @@ blueprint = Blueprint("errors", __name__)
 
 
 class SoldOutError(Exception):
-    """Something an app raises when it can't serve somebody."""
+    """An error of the app."""
 
 
 @blueprint.get("/errors/abort/<int:code>")
 async def abort_with(code: int) -> NoReturn:
-    """Stop here and answer with the error page of this status."""
+    """Abort, and answer with the error page of this status."""
     abort(code)
 
 
@@ -26,13 +26,13 @@ async def abort_described() -> NoReturn:
 
 
 @blueprint.get("/errors/gone")
-async def gone() -> NoReturn:
+async def abort_410() -> NoReturn:
     """Abort with a status that has an error handler."""
     abort(410)
 
 
 @blueprint.errorhandler(410)
-async def handle_gone(error: HTTPException) -> ResponseReturnValue:
+async def handle_410(error: HTTPException) -> ResponseReturnValue:
     """A handler for a status returns what a view may return."""
     return jsonify(error="gone"), 410
 
@@ -40,7 +40,7 @@ async def handle_gone(error: HTTPException) -> ResponseReturnValue:
 @blueprint.get("/errors/sold-out")
 async def sold_out() -> NoReturn:
     """Raise an exception that has an error handler."""
-    raise SoldOutError("The last ticket is gone")
+    raise SoldOutError("No tickets are left")
 
 
 @blueprint.errorhandler(SoldOutError)
@@ -51,8 +51,8 @@ async def handle_sold_out(error: SoldOutError) -> ResponseReturnValue:
 
 @blueprint.get("/errors/unhandled")
 async def unhandled() -> NoReturn:
-    """An exception that nobody handles is a 500."""
-    raise RuntimeError("Nobody handles this")
+    """An exception without a handler is a 500."""
+    raise RuntimeError("No handler")
 
 
 @blueprint.get("/errors/nothing")
@@ -62,13 +62,13 @@ async def nothing() -> Any:
 
 @blueprint.get("/errors/number")
 async def number() -> Any:
-    """A number is no body: it isn't taken for a status either."""
+    """A number is not a body, and not a status either."""
     return 404
 
 
 @blueprint.get("/errors/tuple-of-none")
 async def tuple_of_none() -> Any:
-    """None is no body, not even beside a status."""
+    """None is not a body, even with a status."""
     return None, 204
 
 
@@ -80,11 +80,11 @@ async def empty_tuple() -> Any:
 
 @blueprint.get("/errors/one-item")
 async def one_item() -> Any:
-    """A tuple of one: the comma too many."""
+    """A tuple of one, as a comma too many makes it."""
     return ("Hello",)
 
 
 @blueprint.get("/errors/four-items")
 async def four_items() -> Any:
-    """A tuple of four: there is no fourth part of a response."""
+    """A tuple of four: a response has three parts at most."""
     return "Hello", 200, {}, "text/plain"

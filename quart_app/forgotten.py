@@ -1,4 +1,4 @@
-"""Views without a single await: what becomes of them where there should be one."""
+"""Views without an await, also where Quart needs one."""
 
 from io import BytesIO
 from typing import Any
@@ -47,7 +47,7 @@ def json_jsonify() -> Any:
 
 @blueprint.post("/forgotten/json-truth")
 def json_truth() -> Any:
-    """Take one way or the other, depending on the JSON of the request."""
+    """Choose an answer by the JSON of the request."""
     if request.get_json():
         return "There is something to do"
     return "There is nothing to do"
@@ -55,11 +55,11 @@ def json_truth() -> Any:
 
 @blueprint.post("/forgotten/json-check")
 def json_check() -> Any:
-    """Refuse a body that is no JSON."""
+    """Reject a body that is not JSON."""
     try:
         request.get_json()
     except BadRequest:
-        return "This is no JSON", 422
+        return "This is not JSON", 422
     return "Accepted"
 
 
@@ -101,7 +101,7 @@ def form_key() -> Any:
 
 @blueprint.post("/forgotten/form-truth")
 def form_truth() -> Any:
-    """Ask whether there is a form."""
+    """Check for a form."""
     return "A form" if request.form else "No form"
 
 
@@ -119,7 +119,7 @@ def files() -> Any:
 
 @blueprint.post("/forgotten/values")
 def values() -> Any:
-    """Look a value up, wherever it came from."""
+    """Look a value up in the query and in the form."""
     return request.values["name"]
 
 
@@ -149,13 +149,13 @@ def template_stream() -> Any:
 
 @blueprint.get("/forgotten/response")
 def response() -> Any:
-    """Return what make_response made."""
+    """Return what make_response returns."""
     return make_response("Made", 202)
 
 
 @blueprint.get("/forgotten/response-header")
 def response_header() -> Any:
-    """Give what make_response made a header."""
+    """Add a header to what make_response returns."""
     made = make_response("Made")
     made.headers["X-Made"] = "yes"
     return made
@@ -163,7 +163,7 @@ def response_header() -> Any:
 
 @blueprint.get("/forgotten/response-class")
 def response_class() -> Any:
-    """Make a response of the class itself: there is nothing to wait for."""
+    """Create a response from the class, which needs no await."""
     made = Response("Made", 202)
     made.headers["X-Made"] = "yes"
     return made
@@ -177,7 +177,7 @@ def file() -> Any:
 
 @blueprint.get("/forgotten/directory/<name>")
 def directory(name: str) -> Any:
-    """Send a file that isn't there."""
+    """Send a file that does not exist."""
     return send_from_directory("nowhere", name)
 
 
@@ -204,25 +204,25 @@ def context() -> Any:
 
 @blueprint.get("/forgotten/redirect")
 def redirected() -> Any:
-    """Redirect to an endpoint: there is nothing to wait for."""
+    """Redirect to an endpoint, which needs no await."""
     return redirect(url_for(".template"))
 
 
 @blueprint.get("/forgotten/query")
 def query() -> Any:
-    """Read query and headers: they are there already, nothing to wait for."""
+    """Read query and headers, which needs no await."""
     return jsonify(name=request.args["name"], accept=request.headers["Accept"])
 
 
 @blueprint.get("/forgotten/abort")
 def aborted() -> Any:
-    """Abort: there is nothing to wait for."""
+    """Abort, which needs no await."""
     abort(403, "No entry")
 
 
 @blueprint.get("/forgotten/cookie")
 def cookie() -> Any:
-    """Read a cookie and the session: there is nothing to wait for."""
+    """Read a cookie and the session, which needs no await."""
     return jsonify(
         cookie=request.cookies.get("name"), session=session.get("name", "absent")
     )
@@ -237,7 +237,7 @@ def measure(made: Response) -> Response:
 
 @measured.get("/forgotten/measured")
 def view_measured() -> Any:
-    """Be measured by a hook."""
+    """Return a body that a hook measures."""
     return "Measured"
 
 

@@ -1,4 +1,4 @@
-"""Error handlers: which one answers, what it is given, and what if it fails."""
+"""Error handlers: which one answers, and what happens if it fails."""
 
 from typing import Any, NoReturn
 
@@ -13,15 +13,15 @@ annex = Blueprint("annex", __name__)
 
 
 class PaperError(Exception):
-    """Something about paper went wrong."""
+    """The base of errors about paper."""
 
 
 class EmptyTrayError(PaperError):
-    """A paper error without a handler of its own."""
+    """A paper error for which only the base has a handler."""
 
 
 class JamError(PaperError):
-    """A paper error with a handler of its own."""
+    """A paper error with a separate handler."""
 
 
 class SilentError(Exception):
@@ -37,7 +37,7 @@ class AbortingError(Exception):
 
 
 class ClosedError(HTTPException):
-    """An HTTP exception with a status and a header of its own."""
+    """An HTTP exception with its own status and header."""
 
     code = 503
     description = "The shop is closed."
@@ -53,13 +53,13 @@ class PlacedError(HTTPException):
     code = 409
 
     def get_body(self, environ: Any = None, scope: Any = None) -> str:
-        """Take the path from the environment that Werkzeug hands over."""
+        """Take the path from the environment, if Werkzeug passes it."""
         return f"Conflict at {environ['PATH_INFO'] if environ else 'an unknown place'}"
 
 
 @blueprint.errorhandler(PaperError)
 async def handle_paper(error: PaperError) -> ResponseReturnValue:
-    """Answer for the class and for every subclass that has nothing closer."""
+    """Answer for the class and for subclasses without a handler."""
     return jsonify(error="paper", kind=type(error).__name__), 503
 
 
@@ -93,7 +93,7 @@ async def handle_conflict(error: HTTPException) -> Any:
 
 
 @blueprint.errorhandler(410)
-async def handle_gone(error: HTTPException) -> ResponseReturnValue:
+async def handle_410(error: HTTPException) -> ResponseReturnValue:
     """Return a dictionary without a status."""
     return {"error": error.description}
 
@@ -118,13 +118,13 @@ async def abort_in_annex(code: int) -> NoReturn:
 
 @annex.errorhandler(500)
 async def handle_annex_failure(error: InternalServerError) -> ResponseReturnValue:
-    """Tell what was really raised."""
+    """Return the original exception."""
     return jsonify(original=repr(error.original_exception)), 500
 
 
 @annex.get("/handlers/annex/unhandled")
 async def unhandled_in_annex() -> NoReturn:
-    """Raise something that only the handler for 500 answers."""
+    """Raise an exception that only the handler for 500 answers."""
     raise LookupError("No such shelf")
 
 
@@ -144,7 +144,7 @@ async def raise_paper(name: str) -> NoReturn:
 
 @blueprint.get("/handlers/placed")
 async def placed() -> NoReturn:
-    """Raise an HTTP exception that wants to know about the request."""
+    """Raise an HTTP exception that needs the request."""
     raise PlacedError
 
 
@@ -156,7 +156,7 @@ async def abort_with(code: int) -> NoReturn:
 
 @blueprint.get("/handlers/response")
 async def abort_with_response() -> NoReturn:
-    """Abort with a finished response: no handler is asked."""
+    """Abort with a finished response: no handler runs."""
     abort(Response("Taken", 410, {"X-Taken": "yes"}))
 
 
@@ -168,7 +168,7 @@ async def abort_unauthorized() -> NoReturn:
 
 @blueprint.get("/handlers/markup")
 async def abort_with_markup() -> NoReturn:
-    """A description is escaped, and its line breaks are kept."""
+    """A description is escaped, and its line breaks stay."""
     abort(400, "Not <b>bold</b>\nbut two lines")
 
 
@@ -186,19 +186,19 @@ async def raised_redirect() -> NoReturn:
 
 @blueprint.get("/handlers/folder/")
 async def folder() -> ResponseReturnValue:
-    """Live behind a trailing slash."""
+    """Have a rule with a trailing slash."""
     return "A folder"
 
 
 @blueprint.get("/handlers/unhandled")
 async def unhandled() -> NoReturn:
-    """Raise something without a handler."""
+    """Raise an exception without a handler."""
     raise LookupError("No such shelf")
 
 
 @blueprint.get("/handlers/key")
 async def query_key() -> ResponseReturnValue:
-    """Ask for a query parameter that may be missing."""
+    """Read a query parameter that may be missing."""
     return request.args["title"]
 
 
@@ -208,22 +208,22 @@ async def report_error(error: HTTPException) -> Any:
 
 
 async def report_exception(error: Exception) -> ResponseReturnValue:
-    """Answer everything that is raised: HTTP exceptions as well."""
+    """Answer for every exception, HTTP exceptions included."""
     return jsonify(caught=type(error).__name__), 500
 
 
 async def report_failure(error: InternalServerError) -> ResponseReturnValue:
-    """Tell what was really raised, if anything was."""
+    """Return the original exception, if the view raised one."""
     return jsonify(original=repr(error.original_exception)), 500
 
 
-async def fail_again(error: InternalServerError) -> NoReturn:
-    """Be a handler for 500 that fails itself."""
+async def fail_in_handler(error: InternalServerError) -> NoReturn:
+    """Fail in a handler for 500."""
     raise ArithmeticError("The handler failed too")
 
 
 async def say_nothing(error: InternalServerError) -> Any:
-    """Be a handler for 500 that returns nothing."""
+    """Return nothing from a handler for 500."""
 
 
 APP_HANDLERS: dict[str, list[tuple[Any, Any]]] = {
@@ -235,7 +235,7 @@ APP_HANDLERS: dict[str, list[tuple[Any, Any]]] = {
     "http": [(HTTPException, report_error)],
     "exception": [(Exception, report_exception)],
     "failure": [(500, report_failure)],
-    "failing": [(500, fail_again)],
+    "failing": [(500, fail_in_handler)],
     "nothing": [(500, say_nothing)],
 }
 

@@ -1,4 +1,4 @@
-"""HEAD and OPTIONS: the automatic answers and one's own."""
+"""HEAD and OPTIONS, answered by the framework or by a view."""
 
 from typing import Any
 
@@ -11,25 +11,25 @@ blueprint = Blueprint("head", __name__)
 
 @blueprint.get("/head/text")
 async def text() -> ResponseReturnValue:
-    """A route for GET, asked for its head."""
+    """A route for GET also answers HEAD."""
     return "Hello", {"X-Method": request.method}
 
 
 @blueprint.get("/head/object")
 async def an_object() -> ResponseReturnValue:
-    """A dict, asked for its head."""
+    """A dict has the same headers with HEAD."""
     return {"message": "Hello"}
 
 
 @blueprint.get("/head/pieces")
 async def pieces() -> ResponseReturnValue:
-    """A list of pieces, asked for its head."""
+    """A body in pieces has the same headers with HEAD."""
     return Response(["Hel", "lo"])
 
 
 @blueprint.get("/head/stream")
 async def stream() -> Any:
-    """A generator, asked for its head."""
+    """A generator has the same headers with HEAD."""
     return (piece for piece in ("Hel", "lo"))
 
 
@@ -47,7 +47,7 @@ async def counted() -> Any:
 
 @blueprint.get("/head/count")
 async def count() -> ResponseReturnValue:
-    """How often the generator ran."""
+    """Count the runs of the generator."""
     return str(len(current_app.extensions.get("head", [])))
 
 
@@ -59,19 +59,19 @@ async def declared() -> Any:
 
 @blueprint.get("/head/moved")
 async def moved() -> ResponseReturnValue:
-    """A redirect, asked for its head."""
+    """A redirect also answers HEAD."""
     return redirect("/head/text")
 
 
 @blueprint.get("/head/nothing")
 async def nothing() -> ResponseReturnValue:
-    """A response without content, asked for its head."""
+    """A response without content also answers HEAD."""
     return Response(status=204)
 
 
 @blueprint.get("/head/broken")
 async def broken() -> ResponseReturnValue:
-    """A view that fails, asked for its head."""
+    """A view that fails also fails with HEAD."""
     raise RuntimeError("broken")
 
 
@@ -83,7 +83,7 @@ async def own() -> ResponseReturnValue:
 
 @blueprint.route("/head/own-with-body", methods=["GET", "HEAD"])
 async def own_with_body() -> ResponseReturnValue:
-    """A view that knows it was asked for the head only, and skips the work."""
+    """A view that skips the work if the method is HEAD."""
     if request.method == "HEAD":
         return Response(headers={"Content-Length": "5"})
     return "Hello"
@@ -93,23 +93,23 @@ class Job(MethodView):
     """A class with a method for GET and none for HEAD."""
 
     async def get(self) -> ResponseReturnValue:
-        """Answers HEAD as well."""
+        """Answer GET and HEAD."""
         return request.method
 
     async def put(self) -> ResponseReturnValue:
-        """Another method, for OPTIONS to name."""
+        """Answer PUT, which OPTIONS lists."""
         return "Stored"
 
 
 class Probe(MethodView):
-    """A class with methods for HEAD and OPTIONS of its own."""
+    """A class with methods for HEAD and OPTIONS."""
 
     async def head(self) -> ResponseReturnValue:
-        """Only the head."""
+        """Answer HEAD."""
         return "", {"X-Answered-By": "head"}
 
     async def options(self) -> ResponseReturnValue:
-        """What can be done here."""
+        """List the methods."""
         return "", 204, {"Allow": "HEAD, OPTIONS"}
 
 
@@ -118,7 +118,7 @@ blueprint.add_url_rule("/head/probe", view_func=Probe.as_view("probe"))
 
 
 async def forced() -> ResponseReturnValue:
-    """A view that wants OPTIONS to be answered for it."""
+    """A view that enables the automatic answer to OPTIONS."""
     return request.method
 
 

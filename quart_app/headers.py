@@ -37,10 +37,10 @@ FIELDS: dict[str, Any] = {
 
 
 def shared() -> Headers:
-    """The app's common header fields, kept in one object."""
+    """Return the object with the app's common header fields."""
     headers = Headers({"X-Lesson": "fields"})
-    kept: Headers = current_app.extensions.setdefault("headers", headers)
-    return kept
+    stored: Headers = current_app.extensions.setdefault("headers", headers)
+    return stored
 
 
 @blueprint.get("/fields/two/<name>")
@@ -75,7 +75,7 @@ async def stream(name: str) -> Any:
 
 @blueprint.get("/fields/headers-object")
 async def headers_object() -> Any:
-    """Header fields as the object that keeps repeated ones."""
+    """Header fields as a Headers object, which may repeat a name."""
     return "Hello", Headers([("X-Step", "3"), ("X-Step", "4")])
 
 
@@ -92,7 +92,7 @@ async def type_verbatim() -> ResponseReturnValue:
 
 
 @blueprint.get("/fields/type-twice")
-async def type_twice() -> ResponseReturnValue:
+async def two_types() -> ResponseReturnValue:
     """A type in the headers and as an argument: the argument wins."""
     return Response(
         "{}", headers={"Content-Type": "text/csv"}, mimetype="application/json"
@@ -134,17 +134,17 @@ async def cookie_and_headers() -> ResponseReturnValue:
 
 @blueprint.get("/fields/shared")
 async def shared_headers() -> Any:
-    """Two views return the same object as their header fields: this is one."""
+    """Two views return the same object as header fields: this is one."""
     return "Hello", shared()
 
 
 @blueprint.get("/fields/shared-personal")
 async def shared_personal() -> Any:
-    """Two views return the same object: this one adds a field to its response."""
+    """The other view adds a field to its response."""
 
     @after_this_request
     async def name_user(made: Any) -> Any:
-        """Say who asked."""
+        """Add the name of the user."""
         made.headers["X-User"] = "ada"
         return made
 

@@ -1,4 +1,4 @@
-"""Hosts: what the Host header, SERVER_NAME and TRUSTED_HOSTS decide."""
+"""Hosts: the Host header, SERVER_NAME and TRUSTED_HOSTS."""
 
 from quart import Blueprint, Quart, current_app, jsonify, request, url_for
 from quart.blueprints import BlueprintSetupState
@@ -9,7 +9,7 @@ blueprint = Blueprint("hosts", __name__)
 
 @blueprint.record
 def match_hosts(state: BlueprintSetupState) -> None:
-    """Make hosts a part of every rule, if asked to, before the rules are added."""
+    """Enable host matching before the first rule, if a setting says so."""
     if state.app.config.get("HOSTS_MATCHING"):
         state.app.url_map.host_matching = True
 
@@ -22,7 +22,7 @@ async def report() -> ResponseReturnValue:
 
 @blueprint.get("/hosts/addresses")
 async def addresses() -> ResponseReturnValue:
-    """Four ways to say where a request went, each a part of the next."""
+    """Four URLs of the request, each a part of the next."""
     return jsonify(
         host_url=request.host_url,
         root_url=request.root_url,
@@ -64,13 +64,13 @@ async def api() -> ResponseReturnValue:
 
 @blueprint.get("/hosts/scheme")
 async def scheme() -> ResponseReturnValue:
-    """What a proxy says about the scheme is not believed by default."""
+    """By default the app ignores the scheme that a proxy reports."""
     return jsonify(scheme=request.scheme, is_secure=request.is_secure)
 
 
 @blueprint.get("/hosts/outside")
 async def outside() -> ResponseReturnValue:
-    """An address that was made while no request was being answered."""
+    """A URL that was built outside of any request."""
     return jsonify(link=current_app.config["HOSTS_OUTSIDE"])
 
 
@@ -81,7 +81,7 @@ async def upgrade() -> ResponseReturnValue:
 
 
 def init_app(app: Quart) -> None:
-    """Match subdomains, or make an address outside of a request, if asked to."""
+    """Match subdomains, or build a URL outside of requests, if settings say so."""
     app.subdomain_matching = app.config.get("HOSTS_SUBDOMAINS", False)
     if app.config.get("HOSTS_OUTSIDE"):
         app.config["HOSTS_OUTSIDE"] = app.url_for("hosts.report")

@@ -1,8 +1,8 @@
-"""A small resource that uses status codes the way they are meant.
+"""A small resource that uses status codes as HTTP defines them.
 
 A client posts a job under a name it chooses, and looks for it at ``/jobs/<name>``.
-A worker puts the result there. Everything is kept in ``app.extensions["jobs"]``, so
-each app instance starts empty.
+A worker puts the result there. ``app.extensions["jobs"]`` has all jobs, so each app
+starts without any.
 """
 
 from collections import Counter
@@ -30,7 +30,7 @@ PLAIN_TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 
 @dataclass
 class Job:
-    """A job; revision 0 means that nobody has handed in a result."""
+    """A job; revision 0 means that it has no result."""
 
     name: str
     result: str | bytes = ""
@@ -84,7 +84,7 @@ async def requested_name() -> str:
 
 @blueprint.errorhandler(HTTPException)
 async def problem(error: HTTPException) -> ResponseReturnValue:
-    """Every abort below is answered in JSON."""
+    """Answer each abort below in JSON."""
     return jsonify(error=error.description), error.code or 500
 
 
@@ -120,7 +120,7 @@ async def show(name: str) -> ResponseReturnValue:
 
 @blueprint.delete("/jobs/<name>")
 async def delete(name: str) -> ResponseReturnValue:
-    """204: done, and nothing to say about it."""
+    """204 for a deleted job."""
     del all_jobs().by_name[find(name).name]
     return "", 204
 

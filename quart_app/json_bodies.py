@@ -1,4 +1,4 @@
-"""Request bodies in JSON: when they are parsed, when refused, when remembered."""
+"""JSON request bodies: parsed, rejected, and cached."""
 
 from math import isnan
 
@@ -24,7 +24,7 @@ async def silent() -> ResponseReturnValue:
 
 @blueprint.post("/json-bodies/forced")
 async def forced() -> ResponseReturnValue:
-    """force=True parses the body whatever its content type."""
+    """force=True parses the body with any content type."""
     value = await request.get_json(force=True)
     return jsonify(value)
 
@@ -45,7 +45,7 @@ async def nan() -> ResponseReturnValue:
 
 @blueprint.post("/json-bodies/uncached")
 async def uncached() -> ResponseReturnValue:
-    """cache=False lets go of the body: there is nothing left to parse again."""
+    """cache=False drops the body: nothing is left to parse again."""
     first = await request.get_json(cache=False)
     second = await request.get_json(silent=True)
     return jsonify(first=first, second=second)
@@ -60,14 +60,14 @@ async def remembered() -> ResponseReturnValue:
 
 @blueprint.post("/json-bodies/shared")
 async def shared() -> ResponseReturnValue:
-    """What get_json parsed is also what get_json(silent=True) returns."""
+    """get_json(silent=True) returns the object that get_json parsed."""
     (await request.get_json())["seen"] = True
     return jsonify(await request.get_json(silent=True))
 
 
 @blueprint.post("/json-bodies/silent-then-loud")
 async def silent_then_loud() -> ResponseReturnValue:
-    """A failure that was kept silent is still a failure when asked aloud."""
+    """get_json still raises after get_json(silent=True) returned None."""
     await request.get_json(silent=True)
     return jsonify(await request.get_json())
 

@@ -39,7 +39,7 @@ async def required() -> ResponseReturnValue:
 
 @blueprint.get("/negotiation/changed")
 async def changed() -> ResponseReturnValue:
-    """Request headers are what the client sent: they can't be changed."""
+    """Request headers are read-only."""
     request.headers["X-Token"] = "changed"
     return jsonify(token=request.headers.get("X-Token"))
 
@@ -53,7 +53,7 @@ async def best() -> ResponseReturnValue:
 
 @blueprint.get("/negotiation/language")
 async def language() -> ResponseReturnValue:
-    """A language matches the region-specific wish and the other way round."""
+    """A language also matches its regional variants, and the reverse."""
     return jsonify(best=request.accept_languages.best_match(["en", "de", "pt-BR"]))
 
 
@@ -99,7 +99,7 @@ async def cookies() -> ResponseReturnValue:
 
 @blueprint.get("/negotiation/address")
 async def address() -> ResponseReturnValue:
-    """Who asks: the peer, and the proxies it says it came through."""
+    """The address of the client, and of the proxies on the way."""
     return jsonify(peer=request.remote_addr, route=request.access_route)
 
 
@@ -115,13 +115,13 @@ async def content_type() -> ResponseReturnValue:
 
 @blueprint.get("/negotiation/environ")
 async def environ() -> ResponseReturnValue:
-    """The WSGI environment is what WSGI servers hand over."""
-    asked: Any = request
-    return jsonify(protocol=asked.environ["SERVER_PROTOCOL"])
+    """WSGI servers pass the WSGI environment."""
+    current: Any = request
+    return jsonify(protocol=current.environ["SERVER_PROTOCOL"])
 
 
 @blueprint.get("/negotiation/remote-user")
 async def remote_user() -> ResponseReturnValue:
-    """The name a server found out before it asked the app."""
-    asked: Any = request
-    return jsonify(user=asked.remote_user)
+    """The user name that the server has set."""
+    current: Any = request
+    return jsonify(user=current.remote_user)

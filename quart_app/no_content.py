@@ -1,4 +1,4 @@
-"""Responses that must not have a body, and what becomes of one."""
+"""Responses that must not have a body."""
 
 from typing import Any
 
@@ -10,25 +10,25 @@ blueprint = Blueprint("no_content", __name__)
 
 @blueprint.get("/bodyless/text/<int:code>")
 async def text(code: int) -> ResponseReturnValue:
-    """A text with a status that may allow none."""
+    """Text with a status that may not allow a body."""
     return "Hello", code
 
 
 @blueprint.get("/bodyless/empty/<int:code>")
 async def empty(code: int) -> ResponseReturnValue:
-    """An empty str, the usual way to say that there is nothing."""
+    """An empty str, the usual way to send no content."""
     return "", code
 
 
 @blueprint.get("/bodyless/object/<int:code>")
 async def an_object(code: int) -> ResponseReturnValue:
-    """A dict with a status that may allow no body."""
+    """A dict with a status that may not allow a body."""
     return {}, code
 
 
 @blueprint.get("/bodyless/stream/<int:code>")
 async def stream(code: int) -> Any:
-    """A generator with a status that may allow no body."""
+    """A generator with a status that may not allow a body."""
     return (piece for piece in ("Hel", "lo")), code
 
 
@@ -40,7 +40,7 @@ async def response(code: int) -> ResponseReturnValue:
 
 @blueprint.get("/bodyless/length/<int:code>")
 async def length(code: int) -> ResponseReturnValue:
-    """A Content-Length given by hand where there is no content."""
+    """A Content-Length header on a response without content."""
     return Response(status=code, headers={"Content-Length": "0"})
 
 
@@ -54,7 +54,7 @@ async def untyped() -> ResponseReturnValue:
 
 @blueprint.get("/bodyless/validators/<int:code>")
 async def validators(code: int) -> ResponseReturnValue:
-    """What a client may update from a response without a body."""
+    """Headers that update what a client has cached."""
     answer = Response(status=code)
     answer.set_etag("v1")
     answer.headers["Cache-Control"] = "max-age=60"

@@ -1,4 +1,4 @@
-"""Paths: what the router makes of odd ones, and what converters accept."""
+"""Paths: slashes, odd characters, and converters."""
 
 from quart import Blueprint, jsonify, request
 from quart.typing import ResponseReturnValue
@@ -38,7 +38,7 @@ async def ranged(value: int) -> ResponseReturnValue:
 
 @blueprint.get("/paths/float/<float:value>")
 async def floating(value: float) -> ResponseReturnValue:
-    """float wants a point."""
+    """float requires a decimal point."""
     return jsonify(value=value)
 
 
@@ -56,12 +56,12 @@ async def raw(value: str) -> ResponseReturnValue:
 
 @blueprint.get("/paths/uuid/<uuid:value>")
 async def identifier(value: object) -> ResponseReturnValue:
-    """uuid gives a uuid.UUID, whatever case it was sent in."""
+    """uuid gives a uuid.UUID, from upper or lower case."""
     return jsonify(value=str(value))
 
 
 @blueprint.get("/paths/pages/", defaults={"page": 1})
 @blueprint.get("/paths/pages/<int:page>")
 async def pages(page: int) -> ResponseReturnValue:
-    """A value that equals the default has a shorter address: a redirect leads there."""
+    """A value that equals the default redirects to a shorter URL."""
     return jsonify(page=page)

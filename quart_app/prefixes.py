@@ -1,4 +1,4 @@
-"""Prefixes: blueprints under blueprints, and the addresses they build."""
+"""Prefixes: blueprints under blueprints, and the URLs they build."""
 
 from quart import Blueprint, Quart, jsonify, request, url_for
 from quart.typing import ResponseReturnValue
@@ -16,7 +16,7 @@ async def where() -> ResponseReturnValue:
 
 @blueprint.get("/links")
 async def links() -> ResponseReturnValue:
-    """A leading dot means this blueprint; a full name means any other."""
+    """A leading dot means this blueprint. A full name means any blueprint."""
     near = url_for(".where")
     far = url_for("prefixes.shop.index")
     return jsonify(near=near, far=far)
@@ -74,7 +74,7 @@ def keep_language(endpoint: str, values: dict[str, str]) -> None:
 
 @orders.get("/<int:number>")
 async def order(number: int) -> ResponseReturnValue:
-    """Who is asked: the endpoint, and its blueprints from the inside out."""
+    """The endpoint, and its blueprints from the inside out."""
     return jsonify(
         number=number, endpoint=request.endpoint, blueprints=request.blueprints
     )
@@ -91,22 +91,22 @@ blueprint.register_blueprint(shop)
 
 
 def describe(error: Exception, endpoint: str, values: dict[str, object]) -> str:
-    """Stand in for an address that can't be built: say what was asked for."""
+    """Return the endpoint and the names of the values instead of a URL."""
     return f"{endpoint} {sorted(values)}"
 
 
 async def door() -> ResponseReturnValue:
-    """What the app has at its own root, wherever that is mounted."""
+    """The root of the app, under any mount point."""
     return jsonify(path=request.path, root_path=request.root_path)
 
 
 async def lost(error: Exception) -> ResponseReturnValue:
-    """Tell which path it was that no rule has."""
+    """Return the path that matches no rule."""
     return jsonify(path=request.path, url=request.url), 404
 
 
 def init_app(app: Quart) -> None:
-    """Answer for unknown endpoints, the root and unknown paths, if asked to."""
+    """Answer for unknown endpoints, the root and unknown paths, if settings say so."""
     if app.config.get("PREFIXES_DOOR"):
         app.add_url_rule("/", view_func=door)
     if app.config.get("PREFIXES_LOST"):

@@ -1,4 +1,4 @@
-"""Query strings: from the part after the question mark to request.args."""
+"""Query strings: how the part after the question mark becomes request.args."""
 
 from quart import Blueprint, jsonify, request
 from quart.typing import ResponseReturnValue

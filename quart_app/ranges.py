@@ -1,4 +1,4 @@
-"""A part of a response, for a client that asks for one."""
+"""Range requests: a client requests a part of a response."""
 
 from io import BytesIO
 from typing import Any
@@ -12,7 +12,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 @blueprint.route("/ranges/letters", methods=["GET", "POST"])
 async def letters() -> Any:
-    """Twenty-six letters, of which a client may ask for some."""
+    """Twenty-six letters, of which a client may request some."""
     response = Response(LETTERS, mimetype="text/plain")
     response.set_etag("v1")
     response.headers["Last-Modified"] = "Sat, 01 Jan 2022 00:00:00 GMT"
@@ -81,5 +81,5 @@ async def in_memory() -> Any:
 
 @blueprint.get("/ranges/conditional")
 async def conditional() -> Any:
-    """The letters as a file in memory, asked to heed conditions and ranges."""
+    """The letters as a file in memory, with conditions and ranges enabled."""
     return await send_file(BytesIO(LETTERS.encode()), "text/plain", conditional=True)

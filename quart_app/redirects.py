@@ -1,4 +1,4 @@
-"""Where a client is sent, and how the place is written."""
+"""Redirects, and how the Location header is written."""
 
 from typing import Any
 
@@ -26,38 +26,38 @@ PLACES = {
 
 @blueprint.get("/redirects/to/<name>")
 async def to(name: str) -> ResponseReturnValue:
-    """To one of several places."""
+    """Redirect to one of several places."""
     return redirect(PLACES[name])
 
 
 @blueprint.get("/redirects/by-header/<name>")
 async def by_header(name: str) -> ResponseReturnValue:
-    """To one of several places, by a header of one's own."""
+    """Redirect to one of several places with a header that the view sets."""
     return "Over there", 302, {"Location": PLACES[name]}
 
 
 @blueprint.get("/redirects/created")
 async def created() -> ResponseReturnValue:
-    """The place of something new, which is no redirect."""
+    """The URL of a new resource, which is not a redirect."""
     return "Created", 201, {"Location": "/jobs/r\xe9sum\xe9"}
 
 
 @blueprint.route("/redirects/code/<int:code>", methods=["GET", "POST"])
 async def by_code(code: int) -> ResponseReturnValue:
-    """With a code of one's own."""
+    """Redirect with a given status code."""
     return redirect("/redirects/here", code)
 
 
 @blueprint.get("/redirects/code-text")
 async def code_text() -> Any:
-    """With a code and a reason in one."""
+    """Redirect with a status code and a reason in one str."""
     code: Any = "303 Look There"
     return redirect("/redirects/here", code)
 
 
 @blueprint.get("/redirects/made-absolute")
 async def made_absolute() -> Any:
-    """With the wish that the place be made absolute."""
+    """Redirect with an attribute that makes the URL absolute."""
     response = redirect("/redirects/here")
     response.autocorrect_location_header = True
     return response
@@ -65,7 +65,7 @@ async def made_absolute() -> Any:
 
 @blueprint.get("/redirects/by-class")
 async def by_class() -> Any:
-    """With a class for the response."""
+    """Redirect with a response class."""
     arguments: dict[str, Any] = {"Response": Response}
     return redirect("/redirects/here", **arguments)
 
@@ -101,11 +101,11 @@ async def changed() -> ResponseReturnValue:
 
 @blueprint.get("/redirects/named")
 async def named() -> ResponseReturnValue:
-    """To a view by its name, with an argument that has to be encoded."""
+    """Redirect to a view by its name, with an argument that needs encoding."""
     return redirect(url_for(".to", name="caf\xe9 1", page=2))
 
 
 @blueprint.get("/redirects/named-absolute")
 async def named_absolute() -> ResponseReturnValue:
-    """To a view by its name, with scheme and host."""
+    """Redirect to a view by its name, with scheme and host."""
     return redirect(url_for(".named", _external=True))

@@ -1,4 +1,4 @@
-"""Methods: usual and unusual ones, and who decides which are allowed."""
+"""Request methods, usual and unusual, and which of them a rule allows."""
 
 from quart import Blueprint, jsonify, request
 from quart.typing import ResponseReturnValue
@@ -22,14 +22,14 @@ async def only_post() -> ResponseReturnValue:
 
 @blueprint.patch("/request-methods/patch")
 async def only_patch() -> ResponseReturnValue:
-    """PATCH has a body, and a shortcut of its own."""
+    """PATCH has a body, and its own decorator."""
     changes = await request.get_json()
     return jsonify(method=request.method, changes=changes)
 
 
 @blueprint.route("/request-methods/unusual", methods=UNUSUAL)
 async def unusual() -> ResponseReturnValue:
-    """A method is only a name: any will do."""
+    """A rule may name any method."""
     body = await request.get_data(as_text=True)
     return jsonify(method=request.method, body=body)
 
@@ -42,13 +42,13 @@ async def own_options() -> ResponseReturnValue:
 
 @blueprint.get("/request-methods/no-options", provide_automatic_options=False)
 async def no_options() -> ResponseReturnValue:
-    """A rule may do without the automatic OPTIONS."""
+    """A rule may disable the automatic OPTIONS."""
     return jsonify(method=request.method)
 
 
 @blueprint.get("/request-methods/split")
 async def split_read() -> ResponseReturnValue:
-    """Two rules may share a path, each with methods of its own."""
+    """Two rules may share a path, each with other methods."""
     return jsonify(view="read")
 
 

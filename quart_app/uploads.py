@@ -1,4 +1,4 @@
-"""Bodies as bytes: their length, their limits, and how often they can be read."""
+"""Request bodies as bytes: their length, limits, and repeated reading."""
 
 from typing import IO
 
@@ -24,13 +24,13 @@ async def size() -> ResponseReturnValue:
 
 @blueprint.post("/uploads/unread")
 async def unread() -> ResponseReturnValue:
-    """A body that no view reads is nobody's problem."""
+    """A body that the view does not read does no harm."""
     return jsonify(read=False)
 
 
 @blueprint.post("/uploads/twice")
-async def twice() -> ResponseReturnValue:
-    """get_data keeps what it read."""
+async def read_two_times() -> ResponseReturnValue:
+    """get_data caches what it reads."""
     first = await request.get_data(as_text=True)
     second = await request.get_data(as_text=True)
     return jsonify(first=first, second=second)
@@ -45,8 +45,8 @@ async def once() -> ResponseReturnValue:
 
 
 @blueprint.post("/uploads/kept")
-async def kept() -> ResponseReturnValue:
-    """What get_data has kept, cache=False doesn't throw away."""
+async def cached() -> ResponseReturnValue:
+    """cache=False does not drop what get_data has cached."""
     await request.get_data()
     await request.get_data(cache=False)
     again = await request.get_data(as_text=True)
@@ -55,7 +55,7 @@ async def kept() -> ResponseReturnValue:
 
 @blueprint.post("/uploads/stream")
 async def stream() -> ResponseReturnValue:
-    """request.stream reads the body bit by bit."""
+    """request.stream reads the body piece by piece."""
     body: IO[bytes] = await request.stream
     return jsonify(start=body.read(5).decode())
 
@@ -68,7 +68,7 @@ async def limit() -> ResponseReturnValue:
 
 @blueprint.post("/uploads/own-limit")
 async def own_limit() -> ResponseReturnValue:
-    """A view may set a limit of its own before the body is read."""
+    """A view may set its own limit before the body is read."""
     request.max_content_length = 5
     body = await request.get_data(as_text=True)
     return jsonify(text=body)

@@ -1,4 +1,4 @@
-"""URLs that are built: by endpoint, with values, in and out of a request."""
+"""Building URLs by endpoint and values, in and outside of requests."""
 
 from typing import Any
 
@@ -11,50 +11,50 @@ blueprint = Blueprint("urls", __name__)
 
 @blueprint.get("/urls/items/<int:number>")
 async def item(number: int) -> ResponseReturnValue:
-    """Have a value in the path."""
+    """Return a value in the path."""
     return str(number)
 
 
 @blueprint.get("/urls/files/<path:name>")
 async def file(name: str) -> ResponseReturnValue:
-    """Have a path in the path."""
+    """Return a path in the path."""
     return name
 
 
 @blueprint.get("/urls/things")
 @blueprint.post("/urls/things/new")
-async def things() -> ResponseReturnValue:
-    """Have a path for each of two methods."""
+async def collection() -> ResponseReturnValue:
+    """Have two rules, one for each method."""
     return "things"
 
 
 @blueprint.get("/urls/pages/", defaults={"page": 1})
 @blueprint.get("/urls/pages/<int:page>")
 async def pages(page: int) -> ResponseReturnValue:
-    """Have a default for a value."""
+    """Return a value that has a default."""
     return str(page)
 
 
 BUILDS: dict[str, tuple[str, dict[str, Any]]] = {
     "value": (".item", {"number": 3}),
-    "relative": (".things", {}),
+    "relative": (".collection", {}),
     "path": (".file", {"name": "a b/ç?.txt"}),
-    "query": (".things", {"q": "a b&c", "page": 2}),
-    "list": (".things", {"tag": ["b", "a", "b"]}),
-    "none": (".things", {"tag": None, "page": 0}),
-    "non-ascii": (".things", {"name": "Zoë"}),
+    "query": (".collection", {"q": "a b&c", "page": 2}),
+    "list": (".collection", {"tag": ["b", "a", "b"]}),
+    "none": (".collection", {"tag": None, "page": 0}),
+    "non-ascii": (".collection", {"name": "Zoë"}),
     "external": (".item", {"number": 3, "_external": True}),
     "no-scheme": (".item", {"number": 3, "_external": True, "_scheme": ""}),
     "scheme-not-external": (
         ".item",
         {"number": 3, "_external": False, "_scheme": "https"},
     ),
-    "anchor": (".things", {"_anchor": "part 2/ü"}),
+    "anchor": (".collection", {"_anchor": "part 2/ü"}),
     "default": (".pages", {"page": 1}),
     "missing-value": (".item", {}),
     "wrong-type": (".item", {"number": "three"}),
     "other-app-static": ("static", {"filename": "a.css"}),
-    "self": (".things", {"self": "me"}),
+    "self": (".collection", {"self": "me"}),
 }
 
 
@@ -67,7 +67,7 @@ async def build(name: str) -> ResponseReturnValue:
 
 @blueprint.get("/urls/attempt/<name>")
 async def attempt(name: str) -> ResponseReturnValue:
-    """Build one of the URLs above, and say what was raised."""
+    """Build one of the URLs above, or report the error."""
     endpoint, values = BUILDS[name]
     try:
         return url_for(endpoint, **values)
@@ -83,8 +83,8 @@ async def redirected() -> ResponseReturnValue:
 
 @blueprint.get("/urls/redirect/<int:code>")
 async def redirected_with(code: int) -> ResponseReturnValue:
-    """Redirect to an endpoint with a status of one's own."""
-    return redirect(url_for(".things", _external=True), code=code)
+    """Redirect to an endpoint with a given status."""
+    return redirect(url_for(".collection", _external=True), code=code)
 
 
 @blueprint.get("/urls/redirect-name/<name>")
@@ -95,13 +95,13 @@ async def redirected_to_name(name: str) -> ResponseReturnValue:
 
 @blueprint.get("/urls/outside")
 async def outside() -> Any:
-    """Build a URL as it is built outside of any request."""
+    """Build a URL as outside of any request."""
     adapter: Any = current_app.create_url_adapter(None)
-    return adapter.build("urls.things", force_external=True)
+    return adapter.build("urls.collection", force_external=True)
 
 
 def refuse_build_error(error: Exception, endpoint: str, values: dict[str, Any]) -> Any:
-    """Know no URL either: the exception is raised."""
+    """Return None: the app raises the exception."""
 
 
 def init_app(app: Quart) -> None:

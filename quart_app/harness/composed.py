@@ -1,7 +1,7 @@
-"""A view whose behaviour is described in the request: a JSON value in its query.
+"""A view that the request describes: a JSON value in the query.
 
-What is described is looked up, put together and returned; nothing of it is evaluated.
-The description leaves the method, the headers and the body of the request free.
+The view looks names up in tables and never evaluates the description. The method,
+the headers and the body of the request are free for other uses.
 """
 
 import json
@@ -25,7 +25,7 @@ DEEPEST = 20  # arrays and objects inside each other
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 FIELDS = ("body", "made", "shape", "status", "headers", "changes", "raises")
-BESIDE = ("handled", "style")  # said again by the path
+BESIDE = ("handled", "style")  # the path repeats these
 MADE = ("value", "make_response", "jsonify", "Response")
 COOKIE = {"path": str, "secure": bool, "httponly": bool, "samesite": str}
 
@@ -36,7 +36,7 @@ class Malformed(Exception):
 
 @contextmanager
 def field(name: str) -> Iterator[None]:
-    """Name the field in which something turns out to be wrong."""
+    """Add the name of the field to an error."""
     try:
         yield
     except Malformed as error:
@@ -157,8 +157,8 @@ ERRORS: dict[str, type[Exception]] = {
 }
 
 
-def kept(table: dict[str, Callable[..., Any]], described: Any) -> Any:
-    """What a table makes of a kind and its content."""
+def build(table: dict[str, Callable[..., Any]], described: Any) -> Any:
+    """Build the value that a table has for a kind and its content."""
     kind, content = described["kind"], described.get("content")
     with field("kind"):
         make = table[one_of(table, kind)]
@@ -196,7 +196,7 @@ def change_of(described: Any) -> Callable[[Any], None]:
     match described["change"]:
         case "status":
             with field("status"):
-                status = kept(STATUSES, described["status"])
+                status = build(STATUSES, described["status"])
             return lambda response: set_status(response, status)
         case "set-header" | "add-header" as change:
             name = get(described["name"])
@@ -239,7 +239,7 @@ def failing(described: Any) -> Callable[[], NoReturn]:
 
 
 def nested(value: Any, deeper: int) -> bool:
-    """Whether more than so many arrays and objects are inside each other."""
+    """Check for arrays and objects nested more than this deep."""
     if type(value) not in (dict, list):
         return False
     inner = value.values() if isinstance(value, dict) else value
@@ -247,7 +247,7 @@ def nested(value: Any, deeper: int) -> bool:
 
 
 class Described:
-    """A description, read as a whole before anything of it happens."""
+    """A description, read and checked before the view acts on it."""
 
     def __init__(self, view: dict[str, Any]) -> None:
         """Read a description; raises Malformed."""
@@ -262,11 +262,11 @@ class Described:
             return
         body = view["body"]
         with field("body"):
-            self.body = kept(BODIES, body)
+            self.body = build(BODIES, body)
         with field("made"):
             self.made = one_of(MADE, view.get("made", "value"))
         with field("status"):
-            self.status = kept(STATUSES, view.get("status", {"kind": "none"}))
+            self.status = build(STATUSES, view.get("status", {"kind": "none"}))
         with field("headers"):
             self.headers = fields_of(view.get("headers", {"kind": "none"}))
         with field("shape"):
@@ -283,7 +283,7 @@ class Described:
         return self.shape(value, self.status, self.headers)
 
     def finished(self) -> Any:
-        """What the view returns, where make_response isn't called."""
+        """The return value of a view that does not call make_response."""
         value = self.body
         if self.made == "jsonify":
             value = jsonify(value)
@@ -314,7 +314,7 @@ def described() -> Described:
 
 
 async def answer() -> Any:
-    """Do what is described."""
+    """Act on the description."""
     view = described()
     if view.fail is not None:
         view.fail()
@@ -328,7 +328,7 @@ async def answer() -> Any:
 @blueprint.route("", methods=METHODS)
 @handled.route("", methods=METHODS)
 async def native() -> Any:
-    """The view as each framework would have it."""
+    """The view in the usual style of the framework."""
     return await answer()
 
 
@@ -360,13 +360,13 @@ async def malformed(error: Malformed) -> ResponseReturnValue:
 
 @handled.errorhandler(HTTPException)
 async def handle_http(error: HTTPException) -> ResponseReturnValue:
-    """Answer for what was aborted, and for what is an internal error."""
+    """Answer for an HTTP exception, and for an internal error."""
     return f"Handled {error.code}", error.code or 500
 
 
 @handled.errorhandler(Exception)
 async def handle_exception(error: Exception) -> ResponseReturnValue:
-    """Answer for what the view raised."""
+    """Answer for another exception of the view."""
     return f"Handled {type(error).__name__}", 409
 
 

@@ -1,6 +1,6 @@
-"""Work of four kinds, each in a view without async and in one with it.
+"""Four kinds of work, each in a view without async and in a view with async.
 
-They wait, keep the processor busy, write JSON, or stream: what `comparison load` asks for.
+`comparison load` sends requests to them: wait, compute, write JSON, and stream.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ RECORDS = [
 
 
 def compute(milliseconds: int) -> None:
-    """Have the processor for so long: time of this thread, not time that passes."""
+    """Compute for this much processor time of the thread."""
     end = time.thread_time() + milliseconds / 1000
     while time.thread_time() < end:
         sum(range(100))
@@ -29,14 +29,14 @@ def compute(milliseconds: int) -> None:
 
 @blueprint.get("/work/sync/sleep/<int(max=1000):milliseconds>")
 def sleep(milliseconds: int) -> ResponseReturnValue:
-    """Wait and hold the thread, as for a query with a driver that blocks."""
+    """Wait and block the thread, as a query with a blocking driver does."""
     time.sleep(milliseconds / 1000)
     return jsonify(slept=milliseconds)
 
 
 @blueprint.get("/work/async/sleep/<int(max=1000):milliseconds>")
 async def sleep_async(milliseconds: int) -> ResponseReturnValue:
-    """Wait and let others have a turn, as for a query with an async driver."""
+    """Wait and let other requests run, as a query with an async driver does."""
     await asyncio.sleep(milliseconds / 1000)
     return jsonify(slept=milliseconds)
 
@@ -50,7 +50,7 @@ def cpu(milliseconds: int) -> ResponseReturnValue:
 
 @blueprint.get("/work/async/cpu/<int(max=100):milliseconds>")
 async def cpu_async(milliseconds: int) -> ResponseReturnValue:
-    """Compute in a view with async: nobody else has a turn meanwhile."""
+    """Compute in a view with async, which stops other requests."""
     compute(milliseconds)
     return jsonify(computed=milliseconds)
 
@@ -80,7 +80,7 @@ def stream() -> Any:
 
 @blueprint.get("/work/async/stream")
 async def stream_async() -> Any:
-    """Stream twenty pieces by whichever generator the framework wants of such a view."""
+    """Stream twenty pieces by the kind of generator that the framework expects."""
 
     async def generate() -> Any:
         for _ in range(PIECES):
