@@ -1,4 +1,4 @@
-"""One of two matching apps, with a module for each topic; quart_app is the other.
+"""One of two matching apps, with a module for each topic.
 
 A topic has a ``blueprint`` and, where it needs the whole app, an ``init_app(app)``.
 ``README.md`` lists the topics in the order in which to learn them.

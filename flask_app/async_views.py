@@ -79,19 +79,19 @@ def set_plainly() -> None:
 
 @plain.get("/async-sync/plain/plain")
 def plain_view() -> ResponseReturnValue:
-    """Read it in a view without async."""
+    """Read the variable in a view without async."""
     return tenant.get()
 
 
 @plain.get("/async-sync/plain/async")
 async def async_view_after_plain() -> ResponseReturnValue:
-    """Read it in a view with async."""
+    """Read the variable in a view with async."""
     return tenant.get()
 
 
 @plain.get("/async-sync/plain/g")
 def g_view() -> Any:
-    """Read what the same hook put on g."""
+    """Read the value that the same hook stored on g."""
     return g.tenant
 
 
@@ -104,13 +104,13 @@ async def set_waiting() -> None:
 
 @waiting.get("/async-sync/waiting/async")
 async def async_view() -> ResponseReturnValue:
-    """Read it in a view with async."""
+    """Read the variable in a view with async."""
     return tenant.get()
 
 
 @waiting.get("/async-sync/waiting/plain")
 def plain_view_after_async() -> ResponseReturnValue:
-    """Read it in a view without async."""
+    """Read the variable in a view without async."""
     return tenant.get()
 
 
@@ -141,26 +141,21 @@ async def leftover() -> ResponseReturnValue:
     return f"tenant: {tenant.get()}"
 
 
+def two_parts() -> Any:
+    """Yield two parts of a body."""
+    yield from ("one ", "two")
+
+
 @blueprint.get("/async-sync/generator")
 def generator() -> Any:
     """Stream from a view without async."""
-
-    def generate() -> Any:
-        yield "one "
-        yield "two"
-
-    return generate()
+    return two_parts()
 
 
 @blueprint.get("/async-sync/generator-in-async")
 async def generator_in_async() -> Any:
     """Stream from a view with async, by a generator without."""
-
-    def generate() -> Any:
-        yield "one "
-        yield "two"
-
-    return generate()
+    return two_parts()
 
 
 @blueprint.get("/async-sync/gather")
@@ -174,13 +169,14 @@ async def gather() -> ResponseReturnValue:
     return jsonify(await asyncio.gather(read("first"), read("second")))
 
 
+async def fail() -> NoReturn:
+    """Raise an exception that has a handler."""
+    raise ZeroDivisionError
+
+
 @blueprint.get("/async-sync/gather-fails")
 async def gather_fails() -> ResponseReturnValue:
     """Wait for two coroutines of which one raises."""
-
-    async def fail() -> NoReturn:
-        raise ZeroDivisionError
-
     await asyncio.gather(fail(), asyncio.sleep(0))
     return "Not reached"
 
@@ -188,10 +184,6 @@ async def gather_fails() -> ResponseReturnValue:
 @blueprint.get("/async-sync/group-fails")
 async def group_fails() -> ResponseReturnValue:
     """Wait for a group of tasks of which one raises: the exception comes wrapped."""
-
-    async def fail() -> NoReturn:
-        raise ZeroDivisionError
-
     async with asyncio.TaskGroup() as group:
         group.create_task(fail())
     return "Not reached"
@@ -199,7 +191,7 @@ async def group_fails() -> ResponseReturnValue:
 
 @blueprint.errorhandler(ZeroDivisionError)
 def handle_division(error: ZeroDivisionError) -> ResponseReturnValue:
-    """Answer, without async, what a view with async raised."""
+    """Answer, without async, for a view with async."""
     return "Handled division", 409
 
 
@@ -211,7 +203,7 @@ async def handle_group(error: Any) -> ResponseReturnValue:
 
 @blueprint.errorhandler(StopIteration)
 async def handle_stop(error: StopIteration) -> ResponseReturnValue:
-    """Answer for an iterator that has nothing."""
+    """Answer for an empty iterator."""
     return "Nothing found", 404
 
 
@@ -243,7 +235,7 @@ async def timeout() -> ResponseReturnValue:
 
 @blueprint.get("/async-sync/first")
 def first() -> ResponseReturnValue:
-    """Take the first of nothing."""
+    """Take the first name that matches."""
     return next(name for name in ("Ada", "Grace") if name == request.args["name"])
 
 

@@ -157,7 +157,7 @@ def app_inside_url() -> ResponseReturnValue:
 
 @blueprint.get("/contexts/fake")
 def fake() -> ResponseReturnValue:
-    """Push the context of a made-up request in a view, and come back."""
+    """Push the context of a made-up request in a view, and return from it."""
     with current_app.test_request_context("/contexts/g?user=Ada"):
         faked = f"{request.endpoint} {request.args['user']}"
     return jsonify(faked=faked, own=request.endpoint)

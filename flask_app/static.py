@@ -186,7 +186,7 @@ def from_keyword(name: str) -> Any:
 
 @blueprint.get("/static-send/from-relative/<path:name>")
 def from_relative(name: str) -> Any:
-    """A file by its name below a folder that is named without its place."""
+    """A file by its name below a folder with a relative path."""
     return send_from_directory("static", name, last_modified=WRITTEN)
 
 

@@ -80,7 +80,7 @@ async def empty_tuple() -> Any:
 
 @blueprint.get("/errors/one-item")
 async def one_item() -> Any:
-    """A tuple of one, as a comma too many makes it."""
+    """A tuple of one item, from a trailing comma."""
     return ("Hello",)
 
 

@@ -127,7 +127,7 @@ class StoppedSessions(SecureCookieSessionInterface):
         return serializer
 
     def get_expiration_time(self, app: Quart, session: SessionMixin) -> datetime | None:
-        """Let permanent sessions expire on one and the same day."""
+        """Let permanent sessions expire on a fixed day."""
         return datetime(2030, 1, 2, tzinfo=UTC) if session.permanent else None
 
 

@@ -52,7 +52,9 @@ def test_the_comparisons_come_in_the_order_of_the_cases() -> None:
 
 @pytest.mark.slow
 def test_one_job_and_two_record_the_same() -> None:
-    cases = [c for c in load_cases() if c.topic in ("tuples", "statuses", "async_views")]
+    cases = [
+        c for c in load_cases() if c.topic in ("tuples", "statuses", "async_views")
+    ]
     one, two = (
         compare("flask_app", "quart_app", cases, known=None, jobs=jobs)
         for jobs in (1, 2)

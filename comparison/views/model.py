@@ -1,7 +1,7 @@
 """The description of a view's behaviour: a small model, with limits.
 
 What a description says is what the twins' endpoint `/composed` builds (see the module
-`composed` of either), and what `sources_of` writes as Python.
+`harness.composed` of either), and what `sources_of` writes as Python.
 """
 
 from http import HTTPStatus

@@ -11,7 +11,13 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 CATALOGUE = Path(__file__).parents[2] / "comparison" / "cases" / "catalogue"
 
 # What a case asks for is the link to these, not the page behind it.
-LINKED_ONLY = {"urls.item", "urls.file", "urls.pages", "urls.collection", "handlers.folder"}
+LINKED_ONLY = {
+    "urls.item",
+    "urls.file",
+    "urls.pages",
+    "urls.collection",
+    "handlers.folder",
+}
 
 
 def cases() -> list[dict[str, Any]]:

@@ -126,7 +126,7 @@ def how(run: LoadRun) -> tuple[str, ...]:
         CLOSED_LOOP,
         (
             "flask and quart[sync] are views without async, flask[async] and quart views with"
-            f" it, in the twins' module work.py. Each server runs one process{served}"
+            f" it, in the twins' module harness/work.py. Each server runs one process{served}"
         ),
         (
             "Answers a second are the median of the rounds, with the lowest and the highest;"
