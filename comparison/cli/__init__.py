@@ -1,4 +1,4 @@
-"""The command line: reads options, and hands over. A module for each command."""
+"""The command line: parse the options and call other packages. One module a command."""
 
 from comparison.runner.settings import DEFAULT_TARGETS
 

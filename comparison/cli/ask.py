@@ -1,4 +1,4 @@
-"""Asking: a run, and the reports that are told of it."""
+"""Run cases and write the reports of the run."""
 
 import shlex
 from collections.abc import Callable, Collection, Iterable
@@ -40,10 +40,10 @@ def ask(
 ) -> int:
     """Run the cases and report the comparisons; return the exit code.
 
-    With a digest of the cases, the run tells what it was of, and can be resumed as an
-    `earlier` one. Raises UsageError where this would be another run than that. With
-    `twice`, the reference runs twice first, and the run reports what came of it. The
-    targets are `starting` already, or start now.
+    A run with a `digest` of the cases can be resumed later, as the `earlier` run of
+    another call. Raises UsageError if cases or settings differ from those of the `earlier`
+    run. With `twice`, run the reference twice first and report what is not deterministic.
+    The targets are `starting` already, or start now.
     """
     from comparison.runner import Run
 
@@ -97,7 +97,7 @@ def _self_check(
     keep_alive: bool,
     rate: float | None,
 ) -> "SelfCheck":
-    """What the reference answers differently when it is asked twice."""
+    """Run the reference twice; return what is not deterministic."""
     from comparison.runner.self_check import self_check
 
     targets = asking.load_twice(keep_alive=keep_alive, rate=rate)
@@ -105,7 +105,7 @@ def _self_check(
 
 
 def _report(run: "Run", reports: list[Report], asking: RunSettings) -> int:
-    """Hand each comparison to every report; what was recorded is kept in any case."""
+    """Pass each comparison to every report; also save what an interrupted run recorded."""
     outputs = _Outputs(reports)
     begun = asking.shown_header(run.header(ended=False))
     outputs.each(lambda report: report.begin(begun))
@@ -128,11 +128,11 @@ def _report(run: "Run", reports: list[Report], asking: RunSettings) -> int:
 
 
 class _Outputs:
-    """The reports that can still be written.
+    """The reports that we can still write.
 
-    One that cannot, because its reader has gone or the disk is full, is left out; the
-    others are written to their end, and then `check` raises what was wrong. Where none is
-    left the run ends at once.
+    A report may fail because its reader has gone or the disk is full. We drop it, and write
+    the others to their end. Then `check` raises the error. If no report is left, the run
+    ends at once.
     """
 
     def __init__(self, reports: Iterable[Report]) -> None:
@@ -140,7 +140,7 @@ class _Outputs:
         self.errors: list[tuple[Report, OSError]] = []
 
     def each(self, write: Callable[[Report], None]) -> None:
-        """Have every report write something. Raises as `check` where none is left."""
+        """Call a function for every report. Raises like `check` if no report is left."""
         for report in list(self.reports):
             try:
                 write(report)
@@ -151,7 +151,7 @@ class _Outputs:
             self.check()
 
     def add(self, comparison: Comparison, *, recalled: bool) -> None:
-        """Add a comparison; one that was recalled is in the file it comes from."""
+        """Add a comparison, but not to the file that it was `recalled` from."""
 
         def write(report: Report) -> None:
             if not (recalled and getattr(report, "earlier", None)):
@@ -164,7 +164,7 @@ class _Outputs:
         self.each(lambda report: report.end(header))
 
     def check(self) -> None:
-        """Raise ReaderGone or UsageError if something could not be written."""
+        """Raise ReaderGone or UsageError if we could not write a report."""
         for report, error in self.errors:
             if path := getattr(report, "path", None):
                 raise UsageError(f"--output {path}: {error.strerror}") from error
@@ -175,7 +175,7 @@ class _Outputs:
 
 
 def command_line() -> str:
-    """The command as it was given, without secrets; it reproduces the whole run."""
+    """Return the command line without secrets and `--resume`; it reproduces the run."""
     from comparison.core.surrogates import printable
     from comparison.redaction import redacted_command
 

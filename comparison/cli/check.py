@@ -14,7 +14,7 @@ from .options import PATH, asking, selecting, tracebacks
 @click.argument("file", type=PATH)
 @asking
 @selecting
-@click.option("-q", "quiet", is_flag=True, help="Only what is new.")
+@click.option("-q", "quiet", is_flag=True, help="Print only new differences.")
 @tracebacks
 def check(
     file: str,
@@ -26,10 +26,10 @@ def check(
     expression: str | None,
     quiet: bool,
 ) -> int:
-    """Run again what FILE holds; fail only for what is new, and show what was fixed.
+    """Compare with the saved run in FILE: fail for new differences, show fixed ones.
 
-    FILE is what `record` wrote. Its cases run on its targets with its known differences,
-    unless options say otherwise; other cases never run.
+    `record` writes FILE. Its cases run on its targets with its known differences, unless
+    options name others. Cases that are not in FILE never run.
     """
     from comparison.runs.baseline import read_baseline
     from comparison.runs.check import CheckReport, asking_again, choose

@@ -9,15 +9,15 @@ from .options import drafting, tracebacks
 @click.argument("app", required=False)
 @drafting
 @click.option(
-    "--all-methods", is_flag=True, help="Methods that may change something too."
+    "--all-methods", is_flag=True, help="Include methods that may change something."
 )
 @tracebacks
 def discover(
     app: str | None, output: str | None, force: bool, all_methods: bool
 ) -> int:
-    """Write a case file to start from, read from an APP's url map.
+    """Draft a case file from an APP's url map.
 
-    APP is module:attribute or module:factory(); without it, the project's reference.
+    APP is module:attribute or module:factory(). It defaults to the project's reference.
     """
     from .drafting import check_output, draft_of_app, ids_beside, write_draft
 

@@ -1,4 +1,4 @@
-"""Where drafted case files come from and go to: an app, a file, standard output."""
+"""Draft case files from an app or a document; write them to a file or standard output."""
 
 import os
 import re
@@ -17,16 +17,16 @@ from comparison.redaction import redacted_command
 from comparison.runner.config import find_project
 from comparison.schemas import schema_text
 
-LOADING = 30.0  # seconds for an app to be loaded and drafted from
+LOADING = 30.0  # seconds to load an app and draft the cases
 
 _ID = re.compile(r'^(?:# )?id = "([^"\\]*)"$', re.MULTILINE)
 
 
 def draft_of_app(spec: str | None, *, all_methods: bool, others: set[str]) -> str:
-    """The case file that `discover` drafts from an app, of the SPEC or the project.
+    """Draft a case file from the app of a SPEC, or from the project's reference.
 
-    The app is loaded in a process of its own. Raises UsageError for an app without a url
-    map, TargetError for one that cannot be loaded.
+    A child process loads the app. Raises UsageError for an app without a url map, and
+    TargetError for an app that cannot be loaded.
     """
     project = find_project(drafting=True)
     if project.path is not None:
@@ -52,21 +52,21 @@ def discovered(spec: str, all_methods: bool, others: set[str]) -> str:
     target = resolve_target(spec)
     app = getattr(target.in_process() or target, "app", None)
     if not hasattr(app, "url_map"):
-        raise UsageError(f"{spec}: has no url map; it is no Flask or Quart app")
+        raise UsageError(f"{spec}: has no url map; it is not a Flask or Quart app")
     return discover(app, spec, all_methods=all_methods, others=others)
 
 
 def read_source(source: str) -> tuple[str, bytes]:
-    """The content of a file or of a URL, and what to call it.
+    """Read a file or a URL; return its name without secrets, and its content.
 
-    Raises UsageError for what cannot be read, or is longer than a description of an API.
+    Raises UsageError if it cannot be read, or is too long for a description of an API.
     """
     from comparison.targets.fetch import LONGEST, fetch
 
     if source.lower().startswith(("http://", "https://")):
         return redacted_command(source), fetch(source)
     if "://" in source:
-        raise UsageError(f"{redacted_command(source)}: is no URL with http or https")
+        raise UsageError(f"{redacted_command(source)}: is not an http or https URL")
     try:
         with Path(source).open("rb") as file:
             content = file.read(LONGEST + 1)
@@ -79,7 +79,7 @@ def read_source(source: str) -> tuple[str, bytes]:
 
 
 def ids_beside(output: str | None) -> set[str]:
-    """The ids in the other case files of the folder: a project asks all of them."""
+    """Return the ids in the other case files of the folder: a project runs them all."""
     ids: set[str] = set()
     if output is None:
         return ids
@@ -91,9 +91,9 @@ def ids_beside(output: str | None) -> set[str]:
 
 
 def check_output(output: str | None, *, force: bool) -> None:
-    """Raise UsageError, before anything is read, if a draft cannot be written.
+    """Raise UsageError early if we could not write a draft to this file.
 
-    A file that exists is not replaced, since a person may have gone on with it.
+    Without `force` we do not replace a file, because a person may have edited it.
     """
     if output is None:
         return
@@ -104,14 +104,14 @@ def check_output(output: str | None, *, force: bool) -> None:
         if takes_bytes(path):
             raise UsageError(f"--output {path}: is not a file")
         if path.exists() and not force:
-            raise UsageError(f"--output {path}: exists; --force replaces it")
+            raise UsageError(f"--output {path}: exists; use --force to replace it")
 
 
 def write_draft(lines: Iterable[str], output: str | None, *, force: bool) -> None:
     """Write a draft to a file, whole or not at all, or to standard output.
 
-    The JSON Schema that its first line names is put beside the file. Raises UsageError
-    as `check_output` does.
+    The first line of a draft names a JSON Schema. We write that beside the file. Raises
+    UsageError as `check_output` does.
     """
     if output is None:
         _print(lines)
@@ -132,7 +132,7 @@ def write_draft(lines: Iterable[str], output: str | None, *, force: bool) -> Non
 
 
 def _print(lines: Iterable[str]) -> None:
-    # Nothing is printed of what turns out to be wrong at its end.
+    # An error may come as late as the last line. In that case we print nothing.
     with TemporaryFile("w+", encoding="utf-8") as kept:
         kept.writelines(f"{line}\n" for line in lines)
         kept.seek(0)
@@ -141,7 +141,7 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _write(lines: Iterable[str], path: Path) -> tuple[int, int]:
-    """Write a file; how many cases it has, and how many more are comments."""
+    """Write a file; return the number of its cases, and of those that are comments."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     cases = off = 0
     try:

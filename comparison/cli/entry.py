@@ -19,24 +19,24 @@ from comparison.core.processes import ahead
 from comparison.core.processes.signals import exit_code_of, handled_signals
 from comparison.redaction import without_secrets
 
-# Each is a function of the same name in the module of that name, `_` for `-`.
+# The module of each command has a function of the same name, with `_` for `-`.
 COMMANDS = (
     "check", "discover", "explain", "fuzz", "import-har", "import-openapi", "load", "merge",
     "record", "run", "serve", "show", "sweep",
 )  # fmt: skip
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-"""What the system says where a file cannot grow."""
+"""The errors of a file that cannot grow."""
 
 
 class Commands(click.Group):
-    """A group whose commands are imported when they are asked for."""
+    """A group that imports a command only when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Their names."""
+        """Return the names of the commands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """One of them, imported; or None."""
+        """Import a command, or return None if it does not exist."""
         if cmd_name not in COMMANDS:
             return None
         name = cmd_name.replace("-", "_")
@@ -46,7 +46,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command of these arguments. Raises UsageError naming the nearest."""
+        """Find the command of these arguments. Raises UsageError with a suggestion."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
             said = f"No such command {name!r}{nearest(name, COMMANDS)}"
@@ -54,7 +54,7 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command. What click would end with exit code 1 ends with its own."""
+        """Run the command. Raises exceptions for which click would exit with code 1."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
@@ -72,23 +72,23 @@ class _Ended(Exception):
 def cli() -> None:
     """Does this Quart app behave like that Flask app?
 
-    The same requests to both, recorded step by step, and what differs.
+    Send the same requests to both, record each step, and report what differs.
     """
 
 
 def command() -> NoReturn:
-    """The command: `main`, and then the end of the process, whatever still runs."""
+    """Call `main` and end the process, even if threads still run."""
     _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
-        # A console of another encoding has no signs such as the mark of a difference.
+        # A console that is not UTF-8 cannot show all characters that we print.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    # What a run records has no cycles: to look for some again and again costs a tenth.
+    # Recordings have no reference cycles. Frequent collections would cost a tenth.
     gc.set_threshold(50_000, 20, 20)
     # Other systems' libraries may not survive a fork.
     ahead.forks = sys.platform == "linux"
     code = main()
-    # Nor is there anything to find at the end, where the interpreter looks some more.
+    # The interpreter collects once more at its end, and would not find anything.
     gc.freeze()
     try:
         sys.stdout.flush()
@@ -103,7 +103,10 @@ def command() -> NoReturn:
 
 
 def _open_closed_streams() -> None:
-    """Open what was closed (`>&-`), lest the next file that is opened takes its place."""
+    """Open standard streams that are closed (`>&-`).
+
+    Otherwise the next file that we open gets the descriptor of that stream.
+    """
     for descriptor, name, mode in (
         (0, "stdin", "r"),
         (1, "stdout", "w"),
@@ -112,13 +115,13 @@ def _open_closed_streams() -> None:
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest, which is this
+            os.open(os.devnull, os.O_RDWR)  # It takes the lowest number, which is this.
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(descriptor, mode, closefd=False))
 
 
 def _give_up_output() -> None:
-    """Write what is left for standard output to nowhere."""
+    """Discard the rest of standard output."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
@@ -128,9 +131,9 @@ def _verbose(arguments: list[str]) -> bool:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return the exit code; errors are one clear message."""
+    """Run the command line and return the exit code; print errors as one message."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    # Twice, however it is written: -v -v, -vv.
+    # People write -v -v or -vv.
     loud = sum(a.count("v") for a in arguments if a.strip("v") == "-") > 1
     try:
         with handled_signals():

@@ -33,7 +33,8 @@ def explain(
 ) -> int:
     """Explain one known difference, by its ID, with a recording that shows it.
 
-    The project's own, or one that is shipped, which is then shown on the bundled twins.
+    The ID is one of the project, or of the bundled known differences. The bundled twins
+    show the latter.
     """
     from comparison.cases import find_case
     from comparison.known.models import EVERY_CASE
@@ -56,8 +57,8 @@ def explain(
         console.print(explanation(entry, differences))
     if EVERY_CASE in entry.cases:
         echo(
-            f"It is known of every case on {stacks_of(entry)}:"
-            " `comparison show CASE` with such targets has it."
+            f"It occurs in every case on {stacks_of(entry)}:"
+            " `comparison show CASE` with such targets shows it."
         )
         return 0
     case = find_case(asking.load_cases(), entry.cases[0])

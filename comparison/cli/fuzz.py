@@ -11,32 +11,35 @@ from .options import PATH, SECONDS
 @click.command()
 @click.option(
     "--target", "targets", multiple=True, metavar="NAME=SPEC",
-    help="A target that answers as the bundled apps do; those unless given.",
+    help="A target that behaves like the bundled apps; these are the default.",
 )  # fmt: skip
 @click.option(
     "--stack", "stacks", multiple=True, metavar="STACK",
-    help="A stack, as quart+hypercorn, instead of in process; the first is the reference.",
+    help="A stack, as quart+hypercorn, instead of in process. The first is the reference.",
 )  # fmt: skip
 @click.option(
     "--known", multiple=True, metavar="FILE", type=PATH,
-    help="Known differences and forms of them: a file or a folder, instead of ours.",
+    help="Known differences and their patterns: a file or a folder, instead of ours.",
 )  # fmt: skip
 @click.option(
     "--examples", metavar="N", type=click.IntRange(min=1),
-    help="How many; 5000 unless given, or as many as the time allows.",
+    help="The number of views. The default is 5000, or as many as --time allows.",
 )  # fmt: skip
-@click.option("--time", metavar="TIME", help="How long at most, as 60s or 5m.")
+@click.option("--time", metavar="TIME", help="The time limit, as 60s or 5m.")
 @click.option(
-    "--seed", default=0, show_default=True, help="Other examples for another number."
+    "--seed",
+    default=0,
+    show_default=True,
+    help="A different number gives different views.",
 )
 @click.option(
     "--timeout", metavar="SECONDS", default=5.0, show_default=True,
     type=SECONDS,
-    help="How long a target may take to answer.",
+    help="The time limit for each answer.",
 )  # fmt: skip
 @click.option(
     "--database", metavar="FOLDER", default=".hypothesis/examples", show_default=True,
-    help="Where findings are kept, to be asked first; '' keeps none.",
+    help="Save findings here, and run them first the next time. '' saves none.",
 )  # fmt: skip
 @click.option(
     "--format", "format_", type=click.Choice(["text", "md", "json"]), default="text",
@@ -44,10 +47,10 @@ from .options import PATH, SECONDS
 )  # fmt: skip
 @click.option(
     "--write-cases", "cases", metavar="FILE", type=PATH,
-    help="Add what is new to a case file.",
+    help="Add new differences to a case file.",
 )  # fmt: skip
-@click.option("-q", "quiet", is_flag=True, help="No progress.")
-@click.option("-v", "verbose", count=True, help="Twice: tracebacks.")
+@click.option("-q", "quiet", is_flag=True, help="Print no progress.")
+@click.option("-v", "verbose", count=True, help="Twice: print tracebacks.")
 def fuzz(
     targets: tuple[str, ...],
     stacks: tuple[str, ...],
@@ -62,10 +65,10 @@ def fuzz(
     quiet: bool,
     verbose: int,
 ) -> int:
-    """Ask generated views of both frameworks; each new difference once, and small.
+    """Compare generated views of both frameworks; report each new difference once.
 
-    Views return, change and raise what nobody thought of; see comparison.views for
-    what is described. What is new fails the run.
+    The views return, change and raise unusual values; see comparison.views. Each
+    difference is shown on a view as small as possible. A new difference fails the run.
     """
     if targets and stacks:
         raise UsageError("give --target or --stack, not both")

@@ -12,14 +12,14 @@ from .options import PATH, drafting, tracebacks
 @click.command("import-har")
 @click.argument("file", type=PATH)
 @drafting
-@click.option("--expect", is_flag=True, help="Expect what came back then.")
+@click.option("--expect", is_flag=True, help="Expect the recorded responses.")
 @click.option(
     "--sequence", is_flag=True,
-    help="One case of all requests in order, with the cookies that the answers set.",
+    help="Make one case of all requests in order, with the cookies that responses set.",
 )  # fmt: skip
 @click.option(
     "--host", "hosts", multiple=True, metavar="HOST",
-    help="Requests to this host, as localhost:5000; that of the first one unless given.",
+    help="Use requests to this host, as localhost:5000. The default is the first host.",
 )  # fmt: skip
 @tracebacks
 def import_har(
@@ -32,8 +32,8 @@ def import_har(
 ) -> int:
     """Write a case file from the traffic in FILE (HAR 1.2).
 
-    Browsers and mitmproxy record such files. Secrets become environment variables;
-    static files, other hosts and what was asked before are left out, and counted.
+    Browsers and mitmproxy record such files. Secrets become environment variables. We skip
+    and count static files, other hosts and repeated requests.
     """
     from comparison.cases.sources.draft import case_lines
     from comparison.cases.sources.traffic import Traffic

@@ -16,11 +16,11 @@ from .options import drafting, tracebacks
     "--expect", is_flag=True, help="Expect the lowest documented status below 400."
 )
 @click.option(
-    "--all-methods", is_flag=True, help="Methods that may change something too."
+    "--all-methods", is_flag=True, help="Include methods that may change something."
 )
 @click.option(
     "--base", metavar="PATH",
-    help="The path before all others; that of the first server unless given.",
+    help="The prefix of all paths. The default is that of the first server.",
 )  # fmt: skip
 @tracebacks
 def import_openapi(
@@ -33,8 +33,9 @@ def import_openapi(
 ) -> int:
     """Write a case file from the description of an API (OpenAPI 3.x).
 
-    YAML or JSON. Examples are asked as they are given; other values are samples by type
-    and format, marked where you should choose. Credentials become environment variables.
+    The description is YAML or JSON. We use its examples as they are. Other values are
+    samples by type and format, marked where you should choose. Credentials become
+    environment variables.
     """
     from comparison.cases.sources.draft import case_lines
     from comparison.cases.sources.openapi import OpenApi

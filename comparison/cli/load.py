@@ -11,74 +11,74 @@ from .options import ALLOW_FILES, PATH, FilePath, Number, selecting
 @click.command()
 @click.option(
     "--stack", "stacks", multiple=True, metavar="STACK",
-    help="A stack, as quart+hypercorn; the popular ones unless given. flask[async] are"
-    " views with async on Flask, quart[sync] those without on Quart.",
+    help="A stack, as quart+hypercorn. The default is the popular ones. flask[async] has"
+    " async views on Flask, quart[sync] has sync views on Quart.",
 )  # fmt: skip
 @click.option(
     "--work", "works", multiple=True, metavar="WORK",
-    help="sleep:50ms (unless given), cpu:5ms, json or stream.",
+    help="The work of a view: sleep:50ms (the default), cpu:5ms, json or stream.",
 )  # fmt: skip
 @click.option(
     "--concurrency", default="1,2,5,10,25,50,100", show_default=True, metavar="NUMBERS",
-    help="Requests in flight.",
+    help="The numbers of requests in flight.",
 )  # fmt: skip
 @click.option(
     "--target", "targets", multiple=True, metavar="NAME=SPEC",
-    help="Instead of stacks: an app of your own on a server, or a URL. Needs --cases.",
+    help="Instead of stacks: your app on a server, or a URL. Needs --cases.",
 )  # fmt: skip
 @click.option(
     "--cases", "paths", multiple=True, metavar="PATH", type=PATH,
-    help="Instead of work: the requests of case files, in turns.",
+    help="Instead of work: send the requests of case files, in turn.",
 )  # fmt: skip
 @ALLOW_FILES
 @selecting
 @click.option(
     "--threads", default=8, show_default=True, type=click.IntRange(1, 512),
-    help="Of servers with a pool of threads: waitress, gunicorn-gthread.",
+    help="The threads of servers with a pool: waitress, gunicorn-gthread.",
 )  # fmt: skip
 @click.option(
     "--rounds", default=3, show_default=True, type=click.IntRange(1, 100),
-    help="How often each is measured, in turns; with one nothing can be told apart.",
+    help="Measure each so many times, in turn. One round cannot show what differs.",
 )  # fmt: skip
 @click.option(
     "--seconds", default=1.0, show_default=True,
-    type=Number(min=0.05, max=600), help="How long, at each concurrency.",
+    type=Number(min=0.05, max=600), help="The time of a round, at each concurrency.",
 )  # fmt: skip
 @click.option(
     "--warm-up", default=0.5, show_default=True,
-    type=Number(min=0, max=60), help="Seconds before it is counted.",
+    type=Number(min=0, max=60), help="Seconds before we count requests.",
 )  # fmt: skip
 @click.option(
     "--timeout", default=10.0, show_default=True, metavar="SECONDS",
-    type=Number(min=0.01, max=600), help="How long an answer may take.",
+    type=Number(min=0.01, max=600), help="The time limit for each answer.",
 )  # fmt: skip
 @click.option(
     "--requests", default=20_000, show_default=True, type=click.IntRange(1, 1_000_000),
-    help="How many a round may send, at each concurrency.",
+    help="The most requests that a round may send, at each concurrency.",
 )  # fmt: skip
 @click.option(
     "--time", "limit", default=900.0, show_default=True, metavar="SECONDS",
     type=Number(min=0, min_open=True),
-    help="How long the measuring may take; what is measured by then is shown.",
+    help="The time limit for the whole run. We show what we have measured by then.",
 )  # fmt: skip
 @click.option(
     "--allow-remote", "allowed", multiple=True, metavar="HOST",
-    help="A host that is not this machine and may be put to a load all the same.",
+    help="Allow load on this host, which is not this machine.",
 )  # fmt: skip
 @click.option(
     "--output", "outputs", multiple=True, metavar="FILE", type=PATH,
-    help="Write FILE.json or .txt; .svg: two pictures of each work; .md: both.",
+    help="Write FILE.json or .txt. .svg gives two pictures for each work, .md gives both.",
 )  # fmt: skip
 @click.option(
     "--locustfile", metavar="FILE", type=FilePath(dir_okay=False),
-    help="Ask nobody: write a Locust file that asks the same of one stack or target.",
+    help="Only write a Locust file that sends the same requests to one stack or target.",
 )  # fmt: skip
 @click.option(
     "--from", "recorded", metavar="FILE", type=PATH,
-    help="Ask nobody: show a run that was kept as JSON.",
+    help="Only show a run that was saved as JSON.",
 )  # fmt: skip
-@click.option("-q", "quiet", is_flag=True, help="No progress and no table.")
-@click.option("-v", "verbose", count=True, help="Twice: tracebacks.")
+@click.option("-q", "quiet", is_flag=True, help="Print no progress and no table.")
+@click.option("-v", "verbose", count=True, help="Twice: print tracebacks.")
 def load(
     stacks: tuple[str, ...],
     works: tuple[str, ...],
@@ -101,9 +101,9 @@ def load(
     quiet: bool,
     verbose: int,
 ) -> int:
-    """The same work at rising concurrency on each stack: throughput and latency.
+    """Measure throughput and latency of each stack at rising concurrency.
 
-    In a closed loop, with the client's own ceiling measured beside them.
+    The load is a closed loop. We also measure the client's own limit.
     """
     from comparison.core.errors import UsageError
     from comparison.studies.load import command
@@ -112,7 +112,7 @@ def load(
         return command.show(recorded, outputs, quiet)
     cases = None
     if expression is not None and not paths:
-        raise UsageError("-k chooses among --cases, of which there are none")
+        raise UsageError("-k selects among --cases: give --cases too")
     if paths:
         from comparison.cases import load_cases, select_cases
 

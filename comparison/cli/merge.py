@@ -16,7 +16,7 @@ from .options import ALLOW_FILES, PATH, selecting, tracebacks
 @click.argument("files", nargs=-1, required=True, type=PATH)
 @click.option(
     "--cases", "paths", multiple=True, metavar="PATH", type=PATH,
-    help="The case files that `run` was given, for a report; JSON Lines need none.",
+    help="The case files of the run, for a report. JSON Lines do not need them.",
 )  # fmt: skip
 @ALLOW_FILES
 @selecting
@@ -30,9 +30,9 @@ def merge(
 ) -> int:
     """Join the shards in FILES (JSON Lines, from run --shard) into OUTPUT.
 
-    The suffix of OUTPUT says whether it is a report, as .html or .xml, or JSON Lines
-    again; - is standard output, as JSON Lines. Shards of different environments, targets
-    or cases are rejected. The exit code is that of the whole run.
+    The suffix of OUTPUT selects a report, as .html or .xml, or JSON Lines. OUTPUT - writes
+    JSON Lines to standard output. We reject shards of different environments, targets or
+    cases. The exit code is that of the whole run.
     """
     from comparison.cases import select_cases
     from comparison.runs.merge import format_merged, verdict

@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""The options that several commands share."""
 
 import math
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from comparison.reports import FORMATS, STANDARD_OUTPUT
 
 
 class Number(click.FloatRange):
-    """A number within a range, which one that is none is not, however it compares."""
+    """A number within a range. It rejects NaN, which click accepts in any range."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
-        """The number. Raises click.BadParameter."""
+        """Convert the number. Raises click.BadParameter."""
         number: float = super().convert(value, param, ctx)
         if math.isnan(number):
             self.fail(f"{value!r} is not a number.", param, ctx)
@@ -25,7 +25,7 @@ class Number(click.FloatRange):
 
 
 class FilePath(click.Path):
-    """A path that the system can look up, whether or not something is there."""
+    """A path that the system can look up, even if it does not exist."""
 
     def convert(
         self,
@@ -33,7 +33,7 @@ class FilePath(click.Path):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> Any:
-        """The path. Raises click.BadParameter where a name in it is too long."""
+        """Check the path. Raises click.BadParameter if a name in it is too long."""
         try:
             Path(value).stat()
         except (FileNotFoundError, NotADirectoryError):
@@ -49,7 +49,7 @@ SECONDS = Number(min=0, min_open=True, max=LONGEST)
 
 
 def together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Several options as one decorator."""
+    """Combine several options in one decorator."""
 
     def apply(function: Any) -> Any:
         for option in reversed(options):
@@ -67,9 +67,9 @@ ALLOW_FILES = click.option(
 asking = together(
     click.option(
         "--target", "targets", multiple=True, metavar="NAME=SPEC",
-        help="A target; the first is the reference. SPEC is module:attribute or"
-        " module:factory(), with @server on a server that is started for it (@ alone:"
-        " the framework's own), or a URL. Give two or more.",
+        help="A target. Give two or more; the first is the reference. SPEC is"
+        " module:attribute or module:factory(), or a URL. With @server we start that"
+        " server for the app; @ alone is the framework's own server.",
     ),
     click.option(
         "--cases", "paths", multiple=True, metavar="PATH", type=PATH,
@@ -81,20 +81,20 @@ asking = together(
     ),
     click.option(
         "--timeout", metavar="SECONDS", type=SECONDS,
-        help="How long a target may take to answer; 10 unless given.",
+        help="The time limit for each answer. The default is 10.",
     ),
     ALLOW_FILES,
 )  # fmt: skip
 
 tracebacks = click.option(
     "-v", "--verbose", count=True, expose_value=False,
-    help="More of what went wrong; twice: tracebacks.",
+    help="Print more about errors; twice: tracebacks.",
 )  # fmt: skip
 
 selecting = together(
     click.option(
         "-k", "expression", metavar="EXPRESSION",
-        help="Only cases whose id, topic, title or tags match, as in 'json and not head'.",
+        help="Run only cases whose id, topic, title or tags match, as 'json and not head'.",
     ),
 )  # fmt: skip
 
@@ -105,16 +105,16 @@ reporting = together(
     ),
     click.option(
         "--output", "outputs", multiple=True, metavar="FILE", type=PATH,
-        help="Write a report to a file; the format follows the suffix unless given. - is"
-        " standard output.",
+        help="Write a report to a file. The suffix selects the format, unless you give"
+        " --format. - is standard output.",
     ),
     click.option(
         "--color", type=click.Choice(["auto", "always", "never"]), default="auto",
         help="When to colour; NO_COLOR is honoured.",
     ),
-    click.option("-q", "quiet", count=True, help="Only what was unexpected."),
+    click.option("-q", "quiet", count=True, help="Print only unexpected results."),
     click.option(
-        "-v", "verbose", count=True, help="Every table; twice: tracebacks too."
+        "-v", "verbose", count=True, help="Print every table; twice: tracebacks too."
     ),
 )  # fmt: skip
 
@@ -128,7 +128,7 @@ def _file_or_none(
 drafting = together(
     click.option(
         "--output", metavar="FILE", type=PATH, callback=_file_or_none,
-        help="Write it here; - is standard output, as without.",
+        help="Write the case file here. - is standard output, the default.",
     ),
-    click.option("--force", is_flag=True, help="Replace the file if there is one."),
+    click.option("--force", is_flag=True, help="Replace an existing file."),
 )  # fmt: skip

@@ -17,7 +17,7 @@ from .told import Reports, text_report
 @click.argument("file", type=PATH)
 @asking
 @selecting
-@click.option("-q", "quiet", count=True, help="Only the verdict.")
+@click.option("-q", "quiet", count=True, help="Print only the verdict.")
 @tracebacks
 def record(
     file: str,
@@ -31,8 +31,8 @@ def record(
 ) -> int:
     """Save a run in FILE (JSON Lines), for `check` to compare with later.
 
-    One target is enough: then `check` says whether its answers changed. Whatever the
-    run finds, the exit code is 0.
+    One target is enough: then `check` reports whether its answers changed. The exit code
+    is 0 even if the run finds differences.
     """
     from comparison.cases import select_cases
 

@@ -17,29 +17,29 @@ from .told import Reports, lines_of, text_report
 @selecting
 @click.option(
     "--shard", default="", metavar="I/N",
-    help="Only this share of the cases, as 1/4; `merge` joins the JSON Lines.",
+    help="Run only this share of the cases, as 1/4. `merge` joins the JSON Lines.",
 )  # fmt: skip
 @click.option(
     "--jobs", metavar="N", type=click.IntRange(1, 64),
-    help="Processes that share the cases, each with apps and servers of its own. 1,"
-    " but for the catalogue on its own apps: one for each processor.",
+    help="Processes that share the cases, each with separate apps and servers. The"
+    " default is 1; for the catalogue on its own apps, one for each processor.",
 )  # fmt: skip
 @click.option(
     "--keep-alive", is_flag=True,
-    help="Ask servers one request after another on a connection, not each on its own.",
+    help="Send requests to servers on one connection, not each on a new one.",
 )  # fmt: skip
 @click.option(
     "--self-check", is_flag=True,
-    help="Ask the reference twice first, and propose rules for what differs.",
+    help="Run the reference twice first, and propose rules for what differs.",
 )  # fmt: skip
 @click.option(
     "--rate", metavar="N", type=Number(min=0, min_open=True),
-    help="At most so many requests a second to each target at a URL, in all --jobs"
+    help="Send at most so many requests a second to each target at a URL, in all --jobs"
     " together.",
 )  # fmt: skip
 @click.option(
     "--resume", is_flag=True,
-    help="Go on with the interrupted run that --output FILE.jsonl was written by.",
+    help="Continue the interrupted run that wrote --output FILE.jsonl.",
 )  # fmt: skip
 @reporting
 def run(
@@ -61,10 +61,10 @@ def run(
     quiet: int,
     verbose: int,
 ) -> int:
-    """Ask every target every case and compare the answers.
+    """Run every case on every target and compare the answers.
 
-    Without options: what [tool.comparison] in pyproject.toml says, else the bundled
-    catalogue on the bundled twins, in process.
+    The defaults come from [tool.comparison] in pyproject.toml. Without that, run the
+    bundled catalogue on the bundled twins, in process.
     """
     from comparison.cases import digest_of, parse_shard, select_cases, shard_of
 

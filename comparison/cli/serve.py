@@ -30,9 +30,9 @@ def serve(
     port: int,
     opened: bool,
 ) -> int:
-    """Serve the playground: the catalogue, to be run and watched in a browser.
+    """Serve the playground: run the catalogue and watch it in a browser.
 
-    On this machine alone, until Ctrl-C.
+    It listens on this machine alone, until Ctrl-C.
     """
     from comparison.playground.serving import address, listen
     from comparison.playground.serving import serve as serve_it

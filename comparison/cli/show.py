@@ -20,11 +20,11 @@ from .told import Reports, lesson_report
 @asking
 @click.option(
     "--mode", "modes", multiple=True, type=click.Choice(list(MODES)), metavar="NAME",
-    help=f"Only this mode; may be repeated. One of {', '.join(MODES)}.",
+    help=f"Show only this mode; you may repeat it. One of {', '.join(MODES)}.",
 )  # fmt: skip
 @click.option(
     "--seed", default=0, show_default=True,
-    help="Which wrong answers the quiz has, and in which order.",
+    help="A different number gives the quiz other wrong answers, in another order.",
 )  # fmt: skip
 @reporting
 def show(
@@ -44,7 +44,7 @@ def show(
 ) -> int:
     """Show one CASE as a lesson, side by side.
 
-    Nine modes, from the recording of the request as it is asked now.
+    The command sends the request now. The recording gives the nine modes of the lesson.
     """
     from comparison.cases import find_case
 
@@ -73,7 +73,7 @@ def _tell(
     from comparison.studies.sweep.further import further
 
     targets = asking.load_targets()
-    # What is told is without secrets; what is asked again is not.
+    # The lesson must not show secrets, but requests that we send again need them.
     asked = msgspec.structs.replace(comparison, case=case)
     findings = further(
         targets, asked, asking.timeout, asking.shown,

@@ -11,21 +11,21 @@ from .options import PATH
     "--codes",
     default="100-999,-1,0,1000",
     show_default=True,
-    help="Numbers and ranges, as 200-299,404.",
+    help="The status codes: numbers and ranges, as 200-299,404.",
 )
 @click.option(
     "--stack",
     "stacks",
     multiple=True,
     metavar="STACK",
-    help="A stack, as quart+hypercorn; all that are installed unless given.",
+    help="A stack, as quart+hypercorn. The default is all that are installed.",
 )
 @click.option(
     "--variant",
     "variants",
     multiple=True,
     metavar="VARIANT",
-    help="json, empty, stream or head; all unless given.",
+    help="json, empty, stream or head. The default is all of them.",
 )
 @click.option(
     "--output",
@@ -35,16 +35,16 @@ from .options import PATH
     type=PATH,
     help="Write FILE.json, .svg, .md or .txt.",
 )
-@click.option("--resume", is_flag=True, help="Go on with an interrupted sweep.")
+@click.option("--resume", is_flag=True, help="Continue an interrupted sweep.")
 @click.option(
     "--from",
     "recorded",
     metavar="FILE",
     type=PATH,
-    help="Ask nobody: show a sweep that was kept as JSON.",
+    help="Only show a sweep that was saved as JSON.",
 )
-@click.option("-q", "quiet", is_flag=True, help="No progress and no table.")
-@click.option("-v", "verbose", count=True, help="Twice: tracebacks.")
+@click.option("-q", "quiet", is_flag=True, help="Print no progress and no table.")
+@click.option("-v", "verbose", count=True, help="Twice: print tracebacks.")
 def sweep(
     codes: str,
     stacks: tuple[str, ...],
@@ -55,7 +55,7 @@ def sweep(
     quiet: bool,
     verbose: int,
 ) -> int:
-    """Ask each stack for one status code after another: the status map."""
+    """Map how each stack answers with every status code."""
     from comparison.studies.sweep.command import sweep as ask
 
     return ask(

@@ -1,4 +1,4 @@
-"""The reports that the options ask for."""
+"""Make the reports that the options select."""
 
 import sys
 from collections import Counter
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 
 class Reports:
-    """Every report of one command. Partial files go if nothing was begun.
+    """Every report of one command; it removes partial files that are still empty.
 
-    `-` among the outputs is standard output, in the format that is given. Where standard
-    output is a document, what apps print goes to standard error.
+    An output `-` is standard output, in the format of `--format`. If standard output is a
+    document, the output of apps goes to standard error.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Reports:
         from comparison.runs.resume import ResumedReport, earlier_run
 
         if len(paths) != 1:
-            raise UsageError("--resume goes on with one --output FILE.jsonl")
+            raise UsageError("--resume needs exactly one --output FILE.jsonl")
         lock = FileLock(paths[0])
         try:
             self.earlier = earlier_run(place_of(paths[0]))
@@ -82,8 +82,8 @@ class Reports:
         if self.earlier is not None:
             self.files.append(ResumedReport(self.earlier, lock))
         else:
-            said = "there is nothing to resume; the run starts from the beginning"
-            echo(f"comparison: {paths[0]}: {said}", err=True)
+            note = "there is nothing to resume; the run starts from the beginning"
+            echo(f"comparison: {paths[0]}: {note}", err=True)
 
     def __enter__(self) -> list[Report]:
         return self.reports
@@ -95,21 +95,21 @@ class Reports:
 
 
 def lines_of(output: str, format_: str | None) -> bool:
-    """Whether an output is written as JSON Lines, which a run can be resumed from."""
+    """Whether an output is JSON Lines, from which a later command can resume the run."""
     if output == STANDARD_OUTPUT:
         return format_ == "jsonl"
     return format_of(Path(output), format_) == "jsonl"
 
 
 def text_report(verbosity: int, color: str, total: int) -> Report:
-    """What a run looks like on the terminal."""
+    """Make the report of a run for the terminal."""
     from comparison.reports.text import TextReport, make_console
 
     return TextReport(make_console(None, color), verbosity, total)
 
 
 def lesson_report(color: str, telling: LessonOptions) -> Report:
-    """What a lesson looks like on the terminal."""
+    """Make the report of a lesson for the terminal."""
     from comparison.reports.lesson import LessonReport
     from comparison.reports.text import make_console
 

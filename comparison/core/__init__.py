@@ -1,1 +1,1 @@
-"""What everything else uses: errors, documents, escaping, locks, child processes."""
+"""The base of all other packages: errors, documents, escaping, locks, child processes."""

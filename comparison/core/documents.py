@@ -1,7 +1,7 @@
-"""TOML documents: read into structs, with every problem named by file, line and field.
+"""Read TOML documents into structs; report every problem by file, line and field.
 
-The standard library's parser says nothing of lines, so the line of a wrong field is
-looked for in the text, table by table.
+The TOML parser does not report the lines of fields. This module finds the line of a
+wrong field in the text, table by table.
 """
 
 import re
@@ -28,7 +28,7 @@ _POSITION = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The tables of a TOML file. Raises DocumentError naming file and line."""
+    """Return the tables of a TOML file. Raises DocumentError naming file and line."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -49,7 +49,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def loads(text: str) -> dict[str, Any]:
-    """The tables of a TOML text. Raises ValueError, and RecursionError."""
+    """Return the tables of a TOML text. Raises ValueError or RecursionError."""
     try:
         tables = tomli.loads(text)
     except tomli.TOMLDecodeError:
@@ -76,7 +76,7 @@ def _line_of_number(text: str) -> int:
 
 
 def has_table(path: Path, *keys: str) -> bool:
-    """Whether a TOML file has this table; False where it cannot be read."""
+    """Check that a TOML file has this table; return False if it cannot be read."""
     try:
         found: Any = tomli.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -87,7 +87,7 @@ def has_table(path: Path, *keys: str) -> bool:
 
 
 def file_problem(path: Path) -> str | None:
-    """Why a path is not that of a file, in words; None if it is."""
+    """Explain why a path does not name a file; return None if it does."""
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError, ValueError):
@@ -100,9 +100,9 @@ def file_problem(path: Path) -> str | None:
 
 
 class Converter:
-    """Converts the tables of one file, collecting every problem before it raises.
+    """Convert the tables of one file; collect every problem before raising.
 
-    `tables` are those of the file if they have been read already.
+    Pass `tables` if you have already read the file.
     """
 
     def __init__(self, path: Path, tables: dict[str, Any] | None = None) -> None:
@@ -112,7 +112,10 @@ class Converter:
         self._lines: dict[tuple[str, ...], int] | None = None
 
     def convert(self, data: Any, type_: type[T], *at: str | int) -> T | None:
-        """The table found `at` this path as a struct, or None and every problem of it."""
+        """Convert the table `at` this path to a struct.
+
+        Returns None for a wrong table, and notes all its problems.
+        """
         try:
             return msgspec.convert(data, type_)
         except (msgspec.ValidationError, RecursionError):
@@ -122,14 +125,14 @@ class Converter:
             return None
 
     def version(self) -> None:
-        """A problem unless the document's schema version is one we read."""
+        """Note a problem if we cannot read the document's schema version."""
         version = self.tables.get("schema_version", SCHEMA_VERSION)
         if version != SCHEMA_VERSION:
             message = f"is {version!r}; this version reads {SCHEMA_VERSION}"
             self.problem(message, "schema_version")
 
     def array(self, name: str) -> list[Any]:
-        """The tables of an array of tables, `[[name]]`; empty if there are none."""
+        """Return the tables of an array of tables, `[[name]]`; empty if it has none."""
         tables = self.tables.get(name, [])
         if isinstance(tables, list):
             return tables
@@ -137,7 +140,7 @@ class Converter:
         return []
 
     def known_tables(self, allowed: Iterable[str]) -> None:
-        """A problem for every table at the top that is not one of these."""
+        """Note a problem for every top-level table that is not one of these."""
         names = tuple(allowed)
         for name in self.tables:
             if name not in names:
@@ -155,7 +158,7 @@ class Converter:
                              f"{where}: {message}")  # fmt: skip
 
     def line(self, *at: str | int) -> int:
-        """The line on which a key stands, or the nearest table around it."""
+        """Find the line of a key, or of the nearest table around it."""
         if self._lines is None:
             text = self.path.read_text(encoding="utf-8-sig")
             self._lines = _line_index(text)
@@ -165,13 +168,13 @@ class Converter:
         return self._lines.get(key, 1)
 
     def done(self) -> None:
-        """Raise DocumentError if there was any problem."""
+        """Raise DocumentError if we noted any problem."""
         if self.problems:
             raise DocumentError(self.problems)
 
 
 def _line_index(text: str) -> dict[tuple[str, ...], int]:
-    """The line of each table and key, by its path with array indexes."""
+    """Find the line of each table and key, by its path with array indexes."""
     index: dict[tuple[str, ...], int] = {}
     counts: dict[tuple[str, ...], int] = {}
     prefix: tuple[str, ...] = ()

@@ -1,15 +1,15 @@
-"""The exceptions of this project, and the exit code each ends the command with.
+"""The exceptions of this project, and the exit code of the command for each.
 
     ComparisonError
-    ├── UsageError              2   the command line, a case file or the configuration is wrong
-    │   └── DocumentError       2   a document on disk is wrong: file, line and field are named
-    ├── TargetError             3   a target could not be loaded, started or reached
-    ├── FactoryNeeded           4   always caught: the exchange fails as unsupported
-    ├── NoCaseSelected          5   nothing was left to ask
-    └── ReaderGone            141   the reader of standard output went away
+    ├── UsageError              2   The command line, a case file or the settings are wrong.
+    │   └── DocumentError       2   A document is wrong: the error names file, line, field.
+    ├── TargetError             3   We cannot load, start or reach a target.
+    ├── FactoryNeeded           4   Always caught: the exchange fails as unsupported.
+    ├── NoCaseSelected          5   No case matches the selection.
+    └── ReaderGone            141   The reader closed standard output.
 
-What an app does wrong while it answers is not an exception of ours: it is recorded as
-the `Failure` of that exchange, and the run goes on.
+An app that fails while it answers does not raise one of these. We record the `Failure` of
+that exchange, and the run continues.
 """
 
 from collections.abc import Iterable
@@ -17,13 +17,13 @@ from difflib import get_close_matches
 
 
 class ComparisonError(Exception):
-    """The root of everything that this project raises on purpose."""
+    """The base class of all exceptions that this project raises on purpose."""
 
     exit_code = 4
 
 
 class UsageError(ComparisonError):
-    """What was asked for cannot be done as it was written."""
+    """The command line, a case file or the configuration is wrong."""
 
     exit_code = 2
 
@@ -40,15 +40,15 @@ class DocumentError(UsageError):
 
 
 class TargetError(ComparisonError):
-    """A target could not be loaded, started or reached."""
+    """We cannot load, start or reach a target."""
 
     exit_code = 3
 
 
 class ReaderGone(ComparisonError):
-    """Whoever read standard output has gone, as `head` does when it has enough."""
+    """The reader closed standard output, as `head` does when it has enough."""
 
-    exit_code = 141  # as if SIGPIPE had ended us, which is what shells expect
+    exit_code = 141  # Shells expect this code: SIGPIPE would have ended us.
 
 
 class FactoryNeeded(ComparisonError):
@@ -56,7 +56,7 @@ class FactoryNeeded(ComparisonError):
 
 
 class NoCaseSelected(ComparisonError):
-    """The selection left no case to ask."""
+    """The selection left no case to run."""
 
     exit_code = 5
 
@@ -69,7 +69,7 @@ class ChildTraceback(ComparisonError):
 
 
 def nearest_name(word: str, known: Iterable[str]) -> str | None:
-    """The known word most like this one, if one is.
+    """Find the known word that is most similar, if one is similar enough.
 
     >>> nearest_name("metod", ["method", "path"])
     'method'
@@ -79,7 +79,7 @@ def nearest_name(word: str, known: Iterable[str]) -> str | None:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint that names the known word most like this one, or an empty string.
+    """Suggest the known word that is most similar; return "" if none is.
 
     >>> nearest("metod", ["method", "path"])
     ', did you mean "method"?'

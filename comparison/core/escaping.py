@@ -1,7 +1,7 @@
-r"""What was recorded, made safe to show: characters that control a display become escapes.
+r"""Make recorded text safe to display: escape characters that control a display.
 
-A terminal obeys control characters, an editor reorders a line by bidirectional ones, and
-a surrogate alone cannot be encoded. Every output passes its text through `visible`.
+A terminal obeys control characters. An editor reorders a line by bidirectional ones. A
+surrogate alone cannot be encoded. Every output passes its text through `visible`.
 """
 
 import re
@@ -14,11 +14,11 @@ UNSAFE = re.compile(
     # Standard Annex 9, section 2), line and paragraph separators, surrogates.
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-"""Each character that a display would obey, or cannot show."""
+"""Matches each character that a display would obey or cannot show."""
 
 
 def visible(text: str) -> str:
-    r"""The text with escapes for what a display would obey or cannot show.
+    r"""Escape the characters that a display would obey or cannot show.
 
     >>> print(visible("\x1b[31mred\x9b2J \u202egnp.exe \udce9\n"), end="")
     \x1b[31mred\x9b2J \u202egnp.exe \udce9
@@ -29,7 +29,7 @@ def visible(text: str) -> str:
 
 
 def visible_line(text: str) -> str:
-    r"""The same on one line.
+    r"""Escape line feeds and tabs too, so that the text has one line.
 
     >>> print(visible_line("one\ntwo\t3"))
     one\ntwo\t3
@@ -38,7 +38,7 @@ def visible_line(text: str) -> str:
 
 
 def echo(message: Any = "", *, err: bool = False, nl: bool = True) -> None:
-    """Print a message that may hold what was recorded."""
+    """Print a message that may contain recorded text."""
     click.echo(visible(str(message)), err=err, nl=nl)
 
 

@@ -1,7 +1,7 @@
 """JSONPath (RFC 9535) in recorded bodies, within limits.
 
-A query such as `$..*..*..*..*` visits more nodes than anyone waits for, and a filter may
-search for a regular expression.
+A query such as `$..*..*..*..*` would take too long, because it visits too many nodes. A
+filter may also search for a slow regular expression.
 """
 
 import threading
@@ -12,7 +12,7 @@ from typing import Any
 from .regexp import LIMIT, SearchTooSlow
 
 DEEPEST = 100
-NODES = 100_000  # that a query may visit, a second or two
+NODES = 100_000  # A query may visit so many, which takes a second or two.
 
 
 class QueryTooSlow(Exception):
@@ -27,12 +27,12 @@ _visited = _Visited()
 
 
 def check(query: str) -> None:
-    """Raise ValueError where a text is not a JSONPath."""
+    """Raise ValueError if a text is not a JSONPath."""
     _compiled(query)
 
 
 def first(query: str, body: Any) -> list[Any]:
-    """The value of the first node that a query finds, in a list; or an empty list.
+    """Return the value of the first node that a query finds, in a list; else [].
 
     Raises QueryTooSlow.
 
@@ -49,7 +49,7 @@ def first(query: str, body: Any) -> list[Any]:
 
 
 def _nodes(path: Any, body: Any) -> Iterable[Any]:
-    # As the path does itself, but with a root whose descendants are counted.
+    # The path's own method would create a root whose descendants we cannot count.
     root = path.env.match_class(
         filter_context={}, obj=body, parent=None, path="$", parts=(), root=body
     )
@@ -70,9 +70,9 @@ def _compiled(query: str) -> Any:
     try:
         return _environment().compile(query)
     except Exception as error:
-        # Some of them cannot show themselves.
-        said = error.args[0] if error.args else type(error).__name__
-        raise ValueError(f"json is no JSONPath: {query!r}: {said}") from None
+        # str() fails for some of these errors.
+        reason = error.args[0] if error.args else type(error).__name__
+        raise ValueError(f"json is not a JSONPath: {query!r}: {reason}") from None
 
 
 @cache
@@ -100,7 +100,8 @@ def _environment() -> Any:
 
         @property
         def max_recursion_depth(self) -> int:  # type: ignore[override]
-            # Read for each node below `..`, also in a filter, which has nodes of its own.
+            # The library reads this for each node below `..`. That includes the nodes of
+            # filters, which are not instances of `Node`.
             _visit()
             return DEEPEST
 
@@ -123,5 +124,5 @@ def _found(function: Any, how: str, value: object, pattern: object) -> bool:
     except TimeoutError:
         raise SearchTooSlow(pattern, len(value)) from None
     except (OverflowError, RecursionError):
-        # RFC 9535 section 2.4.6: what is not an I-Regexp matches nothing.
+        # RFC 9535 section 2.4.6: an invalid I-Regexp matches nothing.
         return False

@@ -1,8 +1,8 @@
-"""Output files: whether they can be written, and one writer at a time.
+"""Check that output files can be written, and lock them for one writer at a time.
 
-A command writes `NAME.partial` beside a file and renames it at the end. While it does,
-it holds a lock on that file. The system ends the lock with the process, so that a run
-that was killed blocks nothing.
+A command writes `NAME.partial` beside a file and renames it at the end. Meanwhile it
+holds a lock on that file. The system releases the lock when the process ends, so a killed
+run does not block others.
 """
 
 import errno
@@ -16,21 +16,21 @@ from .errors import UsageError
 
 try:
     import fcntl
-except ImportError:  # Windows has no such locks: there, two runs are not told apart.
+except ImportError:  # Windows has no such locks: two runs may write the same file.
     fcntl = None  # type: ignore[assignment]
 
 
 def partial_of(place: Path) -> Path:
-    """The file that is written until the run has ended."""
+    """Return the path of the file that a run writes until it ends."""
     return place.with_name(f"{place.name}.partial")
 
 
 class FileLock:
     """The lock of an output file, from now until `release`.
 
-    It makes `NAME.partial` and leaves what is in one that exists. A device or a pipe has
-    no lock. Raises UsageError naming the file where it cannot be written, or where
-    another run writes to it.
+    It creates `NAME.partial`, or preserves the content of an existing one. A device or a
+    pipe has no lock. Raises UsageError if the file cannot be written, or if another run
+    writes to it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -40,7 +40,9 @@ class FileLock:
                 raise UsageError(f"{path}: is a folder")
             if path.exists() and not path.is_file():
                 if not os.access(path, os.W_OK):
-                    raise UsageError(f"{path}: may not be written to")
+                    raise UsageError(
+                        f"{path}: cannot be written to; check its permissions"
+                    )
                 return
             place = path.resolve() if path.is_symlink() else path.absolute()
             if not place.parent.is_dir():
@@ -57,7 +59,7 @@ class FileLock:
         _held.add(self)
 
     def discard(self) -> None:
-        """Remove `NAME.partial` if nothing is in it, and release the lock."""
+        """Remove `NAME.partial` if it is empty, and release the lock."""
         with suppress(OSError):
             fd = self._fd
             if fd is not None and not os.fstat(fd).st_size and _is_at(self.partial, fd):
@@ -87,7 +89,7 @@ def locked(paths: Iterable[Path]) -> Iterator[None]:
 
 
 def _locked(partial: Path) -> int:
-    """A descriptor of the file, with the lock. Raises OSError, BlockingIOError if busy."""
+    """Open and lock the file. Raises OSError, or BlockingIOError if it is busy."""
     while True:
         fd = os.open(partial, os.O_RDWR | os.O_CREAT, 0o666)
         try:
@@ -97,7 +99,7 @@ def _locked(partial: Path) -> int:
         except BaseException:
             os.close(fd)
             raise
-        # Another run has just ended and renamed the file that it held.
+        # Another run has just ended and renamed the file that it had locked.
         os.close(fd)
 
 
@@ -120,7 +122,7 @@ def _is_at(path: Path, fd: int) -> bool:
 
 
 def _forget_all() -> None:
-    # A forked process would hold the lock too, and may live longer.
+    # A forked process would hold the lock too, and may outlive this one.
     for lock in tuple(_held):
         lock.release()
 

@@ -1,9 +1,8 @@
-r"""Regular expressions that people write, searched for within a limit of time.
+r"""Search for regular expressions that people write, within a time limit.
 
-Python's `re` may need longer than anyone lives for a pattern such as `(a+)+$`, and
-nothing can stop it meanwhile. `regex` searches for the same patterns and takes a limit.
-It reads more into some patterns than `re` does: `a{e}` and `[[:alpha:]]` are literal in
-`re`, so they are escaped before.
+Python's `re` may practically never end for a pattern such as `(a+)+$`, and we cannot stop
+it. `regex` searches for the same patterns and takes a limit. It gives a meaning to some
+patterns that `re` takes literally: `a{e}` and `[[:alpha:]]`. This module escapes these.
 """
 
 import re
@@ -41,7 +40,7 @@ class SearchTooSlow(UsageError):
 
 
 def check(pattern: str) -> None:
-    """Raise ValueError where a pattern is not a regular expression."""
+    """Raise ValueError if a pattern is not a regular expression."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -51,7 +50,7 @@ def check(pattern: str) -> None:
 
 
 def search(pattern: str, text: str) -> Any:
-    r"""The first match of a pattern in a text, where `.` is any character; or None.
+    r"""Find the first match of a pattern in a text, or None. A `.` is any character.
 
     Raises SearchTooSlow.
 
@@ -66,7 +65,7 @@ def search(pattern: str, text: str) -> Any:
 
 @contextmanager
 def searching(where: Callable[[], str]) -> Iterator[None]:
-    """Name the place of a pattern in the error of a search that is too slow."""
+    """Name the place of a pattern in the error if its search is too slow."""
     try:
         yield
     except SearchTooSlow as error:
@@ -75,7 +74,7 @@ def searching(where: Callable[[], str]) -> Iterator[None]:
 
 @lru_cache(maxsize=1024)
 def compiled(pattern: str) -> Any:
-    """A pattern ready to be searched for. Raises UsageError where it cannot be."""
+    """Compile a pattern. Raises UsageError if it is not a regular expression."""
     import regex
 
     try:
@@ -88,7 +87,7 @@ def compiled(pattern: str) -> Any:
 
 
 def _as_in_re(pattern: str) -> str:
-    r"""A pattern so that `regex` takes it for what `re` takes it for.
+    r"""Escape a pattern so that it means the same to `regex` as to `re`.
 
     >>> print(_as_in_re(r"/{id}/\d{2,3}[[:x]"))
     /\{id}/\d{2,3}[\[:x]

@@ -1,7 +1,6 @@
-r"""Lone surrogates: half characters, which Python has in texts and UTF-8 does not.
+r"""Lone surrogates: half characters, which a Python string may hold and UTF-8 may not.
 
-They come from bytes that are not UTF-8, in names of files, say, and from `"\ud800"` in
-JSON.
+They come from file names with bytes that are not UTF-8, and from `"\ud800"` in JSON.
 """
 
 import msgspec
@@ -9,7 +8,7 @@ from msgspec import Struct
 
 
 def printable(text: str) -> str:
-    r"""The text with lone surrogates written as escapes, so that it can be written.
+    r"""Escape lone surrogates, so that the text can be encoded as UTF-8.
 
     >>> print(printable("caf\udce9"))
     caf\udce9
@@ -18,7 +17,7 @@ def printable(text: str) -> str:
 
 
 def check(what: str | Struct) -> None:
-    """Raise ValueError where a text, or one in a struct, has a lone surrogate."""
+    """Raise ValueError if a text, or a text in a struct, has a lone surrogate."""
     try:
         if isinstance(what, str):
             what.encode()
@@ -31,4 +30,4 @@ def check(what: str | Struct) -> None:
             " character. Write a byte of a path as %FF, and that of a body as base64"
         ) from None
     except (TypeError, OverflowError, RecursionError):
-        return  # a value that is not JSON: its field says so where that matters
+        return  # A value that is not JSON: its field reports that where it matters.

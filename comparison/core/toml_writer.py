@@ -1,4 +1,4 @@
-"""TOML as we write it: values in line, and nothing that needs a library."""
+"""Write TOML with inline values, without a library."""
 
 import json
 import math
@@ -9,25 +9,25 @@ from .escaping import UNSAFE
 
 
 def string(text: str) -> str:
-    r"""A basic string.
+    r"""Write a basic string.
 
     >>> print(string('say "hello"\n'))
     "say \"hello\"\n"
     """
-    # A JSON string is a TOML basic string, except that a surrogate alone is no character.
-    # What controls a terminal is escaped too, whether TOML demands it or not.
+    # A JSON string is a TOML basic string, but TOML has no lone surrogates. We escape
+    # all characters that control a terminal, even where TOML does not demand it.
     shown = json.dumps(text, ensure_ascii=False).encode("utf-8", "replace").decode()
     return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", shown)
 
 
 def key(name: str) -> str:
-    """A bare key, or a quoted one where it has to be."""
+    """Write a bare key, or a quoted one if it needs quotes."""
     bare = name.replace("-", "").replace("_", "").isalnum() and name.isascii()
     return name if bare else string(name)
 
 
 def writable(value: Any) -> bool:
-    """Whether TOML has this JSON value: it has no null, and no integer beyond 64 bits."""
+    """Check that TOML can hold a JSON value: no null, no integer beyond 64 bits."""
     if isinstance(value, Mapping):
         return all(map(writable, value.values()))
     if isinstance(value, list | tuple):
@@ -38,7 +38,7 @@ def writable(value: Any) -> bool:
 
 
 def value(given: Any) -> str:
-    """A value on one line; None, which TOML lacks, is false (absent).
+    """Write a value on one line; write None, which TOML lacks, as false (absent).
 
     >>> value({"name": "a", "sizes": [1, 2.5, True]})
     '{ name = "a", sizes = [1, 2.5, true] }'

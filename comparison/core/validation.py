@@ -1,4 +1,4 @@
-"""Everything that is wrong with data, where msgspec says the first thing only."""
+"""Find everything that is wrong with data; msgspec itself reports only the first error."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -20,9 +20,10 @@ _UNKNOWN = re.compile(r"unknown field `(?P<field>[^`]*)`")
 
 
 def faults(data: Any, type_: Any) -> Iterator[tuple[Place, str]]:
-    """Each place where data is not as its type has it, and what is wrong there.
+    """Yield each place where data does not match its type, and what is wrong there.
 
-    What a struct says of its fields together is told where each of them is right.
+    A struct may also check its fields together. That error comes only if each field is
+    right by itself.
     """
     try:
         msgspec.convert(data, type_)
@@ -40,7 +41,7 @@ def faults(data: Any, type_: Any) -> Iterator[tuple[Place, str]]:
 
 
 def _inside(data: Any, type_: Any) -> Iterator[tuple[Place, str]]:
-    """The faults of what data consists of, if it is of this kind at all."""
+    """Yield the validation errors of the parts of data, if it is of this kind at all."""
     arguments = get_args(type_)
     match get_origin(type_) or type_:
         case origin if origin is dict and isinstance(data, dict):
@@ -73,7 +74,7 @@ def _below(key: str | int, value: Any, type_: Any) -> Iterator[tuple[Place, str]
 
 
 def _hint(data: Any, type_: Any) -> str:
-    """The words that may stand in the place of one that may not."""
+    """Suggest the allowed words instead of a wrong one."""
     choices = get_args(type_) if _is_union(type_) else (type_,)
     words = [w for c in choices if get_origin(c) is Literal for w in get_args(c)]
     if not words or not isinstance(data, str):
@@ -94,7 +95,7 @@ def _unknown(field: str, known: Iterable[str]) -> str:
 
 
 def located(error: Exception, type_: Any) -> tuple[list[str | int], str]:
-    """Where in a document msgspec found what wrong, for a document of this type."""
+    """Return the place and the message of a msgspec error in a document of this type."""
     message = str(error)
     found = _AT.search(message)
     path = _split(found.group("path")) if found else []
@@ -108,7 +109,7 @@ def located(error: Exception, type_: Any) -> tuple[list[str | int], str]:
 
 
 def _split(path: str) -> list[str | int]:
-    """`.request.headers[0]` as ["request", "headers", 0].
+    """Split `.request.headers[0]` into ["request", "headers", 0].
 
     >>> _split(".request.headers[0]")
     ['request', 'headers', 0]
@@ -123,7 +124,7 @@ def _split(path: str) -> list[str | int]:
 
 
 def _fields_at(type_: Any, path: list[str | int]) -> tuple[str, ...]:
-    """The field names of the struct that the last part of a path was looked up in."""
+    """Return the field names of the struct that the last part of a path belongs to."""
     names = [part for part in path if isinstance(part, str)]
     type_ = _struct_in(type_)
     for name in names[:-1]:

@@ -1,7 +1,7 @@
 """The values that flow through a run: case, recording, comparison, report.
 
-`case` and `rules` have what people write, `recording` what happened during an exchange, and
-`comparison` what came of it. All of them are found here.
+`case` and `rules` define what people write, `recording` what happened during an exchange,
+and `comparison` the result. Import all of them from here.
 """
 
 from comparison.core.validation import SCHEMA_VERSION

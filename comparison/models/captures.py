@@ -1,4 +1,4 @@
-"""Values captured from a response, and put where a case refers to them."""
+"""Capture values from a response, and insert them where a case refers to them."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,22 +14,22 @@ from comparison.core.regexp import SearchTooSlow, search
 from .case import REFERENCE, Capture, Expect, Request
 from .recording import Response
 
-MAX_SHOWN = 200  # characters of a body in which nothing was found
+MAX_SHOWN = 200  # characters of a body in which a capture found nothing
 
 
 class Uncaptured(Exception):
-    """A response does not have what is to be captured from it; says what it has."""
+    """A capture found nothing in a response; the message says what is there."""
 
 
 def captured(request: Request, response: Response) -> dict[str, Any]:
-    """What a request's captures find in the response to it. Raises Uncaptured."""
+    """Return the values that a request's captures find. Raises Uncaptured."""
     return {
         name: _found(name, what, response) for name, what in request.capture.items()
     }
 
 
 def found_in(request: Request, response: Response) -> dict[str, Any]:
-    """The same, less what is not there."""
+    """Return the values that a request's captures find; omit the missing ones."""
     values: dict[str, Any] = {}
     for name, what in request.capture.items():
         try:
@@ -40,7 +40,7 @@ def found_in(request: Request, response: Response) -> dict[str, Any]:
 
 
 def missing(request: Request, response: Response) -> dict[str, str]:
-    """Each capture that finds nothing in a response, and what is there instead."""
+    """Return each capture that finds nothing, and what the response has instead."""
     found: dict[str, str] = {}
     for name, what in request.capture.items():
         try:
@@ -51,10 +51,10 @@ def missing(request: Request, response: Response) -> dict[str, str]:
 
 
 def filled_request(request: Request, values: Mapping[str, Any]) -> Request:
-    """The request with captured values in place. Raises Uncaptured if it is none then.
+    """Insert captured values into a request. Raises Uncaptured if it is invalid then.
 
-    In `json` a text that is nothing but a reference is the value itself, a number too;
-    elsewhere values are text.
+    If a text in `json` is only a reference, the value replaces it with its own type, such
+    as a number. Elsewhere values become text.
     """
     plain = msgspec.to_builtins(request)
     kept = {name: plain.pop(name) for name in ("capture", "json") if name in plain}
@@ -65,15 +65,19 @@ def filled_request(request: Request, values: Mapping[str, Any]) -> Request:
     try:
         filled = msgspec.convert(made, Request)
     except msgspec.ValidationError as error:
-        raise Uncaptured(f"what was captured makes no request: {error}") from None
+        raise Uncaptured(
+            f"the captured values make an invalid request: {error}"
+        ) from None
     for name, value in _pairs(filled):
         if any(ord(character) < 32 and character != "\t" for character in value):
-            raise Uncaptured(f"what was captured makes no header {name}: {value!r}")
+            raise Uncaptured(
+                f"a captured value makes an invalid header {name}: {value!r}"
+            )
     return filled
 
 
 def filled_expect(expect: Expect, values: Mapping[str, Any]) -> Expect:
-    """What is expected, with captured values in place."""
+    """Insert captured values into what a case expects."""
     plain = msgspec.to_builtins(expect)
     plain.pop("json", None)
     made = _filled(plain, lambda name: as_text(values[name]))
@@ -83,7 +87,7 @@ def filled_expect(expect: Expect, values: Mapping[str, Any]) -> Expect:
 
 
 def as_text(value: Any) -> str:
-    """A captured value within a text: a string as it is, anything else as JSON.
+    """Write a captured value within a text: a string as it is, other values as JSON.
 
     >>> as_text("a"), as_text(7), as_text(True)
     ('a', '7', 'true')
@@ -140,7 +144,7 @@ def _found(name: str, what: Capture, response: Response) -> Any:
         match = search(what.regex, as_text(value))
     except SearchTooSlow as slow:
         raise Uncaptured(f"capture {name!r}: {slow}") from None
-    # A group that took no part in the match has found nothing either.
+    # A group that took no part in the match counts as nothing found.
     group = None if match is None else match[1] if match.re.groups else match[0]
     if group is None:
         raise _nothing(name, what, response, f"{place}{_cut(as_text(value))}")

@@ -1,4 +1,4 @@
-"""What is asked: requests, what must come back, and cases of both."""
+"""Cases: the requests that we send, and what must come back."""
 
 import base64
 import json
@@ -19,26 +19,27 @@ from .rules import NormalisationRules
 Pairs = tuple[tuple[str, str], ...]
 
 REFERENCE = re.compile(r"\$(\$\{capture:)|\$\{capture:([^{}]*)\}")
-"""Stands for a captured value; `$${capture:` is how `${capture:` is written."""
+"""Matches a reference to a captured value. `$${capture:` escapes `${capture:`."""
 PATHS = ("/", "*", "http://", "https://", "${capture:")
 NAME = re.compile(r"[A-Za-z_][\w-]*")
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")
-"""Methods that are to change nothing (RFC 9110 section 9.2.1)."""
+"""Methods that should not change anything (RFC 9110 section 9.2.1)."""
 FailureKind = Literal[
     "raised", "aborted", "timeout", "incomplete", "protocol", "unsupported", "capture",
     "refused", "closed", "interim", "died",
 ]  # fmt: skip
-"""What may come instead of a response; `Failure` says what each is."""
+"""Kinds of failure instead of a response; `Failure` explains each."""
 
 
 class Capture(
     Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """Where in a response a value is.
+    """The place of a value in a response.
 
-    Either `json`, a JSONPath (RFC 9535), whose first node it is, or the first value of
-    the `header` or `cookie` of this name, or the body. With `regex` it is what the
-    expression finds there: its first group, or all of it if it has none.
+    `json` is a JSONPath (RFC 9535): the value is its first node. `header` and `cookie` are
+    names: the value is the first one with that name. Without any of them, the value is the
+    body. `regex` searches that value for a part: its first group, or the whole match if it
+    has no group.
     """
 
     json: str = ""
@@ -71,9 +72,9 @@ class Part(
 ):
     """One part of a multipart/form-data body (RFC 7578).
 
-    One of `text`, `base64` and `file` (a path, relative to the case file) is the
-    content. `filename` is the file's own name unless given; what has one is
-    application/octet-stream unless `type` says otherwise.
+    The content is one of `text`, `base64` and `file` (a path, relative to the case file).
+    `filename` defaults to the file's name. A part with a filename has the type
+    application/octet-stream, unless you give a `type`.
     """
 
     name: str
@@ -96,7 +97,7 @@ class Part(
 
     @property
     def content(self) -> bytes:
-        """The part's bytes. Raises UsageError where there is no file."""
+        """The part's bytes. Raises UsageError if the file cannot be read."""
         if isinstance(self.text, str):
             return self.text.encode()
         if isinstance(self.base64, str):
@@ -110,16 +111,19 @@ class Request(
 ):
     """One request, as a case file writes it.
 
-    `path` is the request target: it is sent as written when it is ASCII, and other
-    characters are percent-encoded as UTF-8 (RFC 3986 section 2.5). At most one of
-    `json`, `text`, `form`, `multipart`, `base64`, `file` and `chunks` gives the body:
-    `file` is the content of one, its path being relative to the case file, and `chunks`
-    is sent without a Content-Length. `headers` keep their order and may repeat.
-    `mount` is the beginning of the path at which the app is mounted, `/shop` of
-    `/shop/orders`: to a WSGI app it is SCRIPT_NAME (PEP 3333), to an ASGI app root_path.
-    A request by HTTP/1.0 is given no Host, and has no chunks (RFC 9112 section 6.1).
-    `capture` names values of the response, for the requests after it and for what is
-    expected, where `${capture:NAME}` stands for them.
+    `path` is the request target. We send ASCII as written, and percent-encode other
+    characters as UTF-8 (RFC 3986 section 2.5).
+
+    At most one of `json`, `text`, `form`, `multipart`, `base64`, `file` and `chunks` gives
+    the body. `file` is the path of a file with the body, relative to the case file. We send
+    `chunks` without a Content-Length. `headers` have an order and may repeat.
+
+    `mount` is the first part of the path, where the app is mounted: `/shop` of
+    `/shop/orders`. A WSGI app gets it as SCRIPT_NAME (PEP 3333), an ASGI app as root_path.
+    An HTTP/1.0 request gets no Host, and has no chunks (RFC 9112 section 6.1).
+
+    `capture` names values of the response. Later requests and the case's expectation refer
+    to them as `${capture:NAME}`.
     """
 
     method: str = "GET"
@@ -140,7 +144,7 @@ class Request(
 
     @property
     def asked(self) -> str:
-        """What is asked, in one line (see `asked_line`)."""
+        """The request in one line (see `asked_line`)."""
         return asked_line(self.method, self.path, self.mount, self.http_version)
 
     def __post_init__(self) -> None:
@@ -174,13 +178,13 @@ class Request(
 class Expect(
     Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """What the documentation says must come back, from every target.
+    """The response that the documentation promises, from every target.
 
-    A header is expected to have exactly one value (a string), these values in order (a
-    list), any value (true) or to be absent (false). The body is judged by at most one of
-    `json`, `text` and `contains`. `failure` names the kind of failure that is expected
-    instead of a response. In `headers` and in the body, `${capture:NAME}` stands for what
-    the same target was captured from.
+    A header must have exactly one value (a string), these values in order (a list), any
+    value (true), or be absent (false). At most one of `json`, `text` and `contains`
+    describes the body. `failure` names the kind of failure that must come instead of a
+    response. In `headers` and in the body, `${capture:NAME}` refers to a value that we
+    captured from the same target.
     """
 
     status: int | None = None
@@ -204,11 +208,11 @@ class Case(
 ):
     """One request, what it teaches, and what must come back.
 
-    `before` are requests asked first, in order, sharing cookies with `request`.
-    `settings` are given to the app factory; `fresh` gives the case an app instance of
-    its own. `normalisations` are rules for this case alone. `tags` are words to select
-    by. `secrets` (values from the environment), `topic` and `origin` (file:line) are
-    filled in by the loader.
+    We send the requests in `before` first, in order; they share cookies with `request`.
+    The app factory gets the `settings`. A `fresh` case gets a new app instance.
+    `normalisations` are rules for this case alone. `tags` are words to select cases by.
+    The loader fills in `secrets` (values from the environment), `topic` and `origin`
+    (file:line).
     """
 
     id: str
@@ -228,17 +232,17 @@ class Case(
 
     @property
     def requests(self) -> tuple[Request, ...]:
-        """All that is asked, in order; the case's own request is the last."""
+        """All requests of the case, in order; its own request is the last."""
         return (*self.before, self.request)
 
     @property
     def safe(self) -> bool:
-        """Whether nothing that is asked is to change anything."""
+        """Whether all requests have safe methods, which should not change anything."""
         return all(request.method in SAFE for request in self.requests)
 
     @property
     def captures(self) -> bool:
-        """Whether anything is captured from a response."""
+        """Whether the case captures anything from a response."""
         return any(request.capture for request in self.requests)
 
     def __post_init__(self) -> None:
@@ -256,7 +260,7 @@ class Case(
 
 
 def asked_line(method: str, path: str, mount: str = "", version: str = "1.1") -> str:
-    """What is asked, in one line, with the version of HTTP where it is not 1.1.
+    """Write a request in one line, with the version of HTTP if it is not 1.1.
 
     >>> asked_line("GET", "/shop/orders", "/shop")
     'GET /shop/orders (mounted at /shop)'
@@ -268,7 +272,7 @@ def asked_line(method: str, path: str, mount: str = "", version: str = "1.1") ->
 
 
 def references(value: Any) -> Iterator[str]:
-    """The names of captures that the texts in a value refer to.
+    """Yield the names of the captures that the texts in a value refer to.
 
     >>> list(references({"path": "/${capture:id}", "text": "$${capture:no}"}))
     ['id']
@@ -285,7 +289,7 @@ def references(value: Any) -> Iterator[str]:
 
 
 def decoded(text: str) -> bytes:
-    """Base64 as bytes. Raises ValueError with what is wrong."""
+    """Decode base64. Raises ValueError that says what is wrong."""
     try:
         return base64.b64decode(text, validate=True)
     except ValueError as error:
@@ -293,7 +297,7 @@ def decoded(text: str) -> bytes:
 
 
 def content_of(path: str) -> bytes:
-    """What a body's file holds. Raises UsageError naming it."""
+    """Read the file of a body. Raises UsageError that names it."""
     try:
         return Path(path).read_bytes()
     except OSError as error:
@@ -313,11 +317,11 @@ def _check_mount(mount: str, path: str) -> None:
     if "?" in mount or "#" in mount:
         raise ValueError(f"mount is a path, without ? and #: {mount!r}")
     if path.startswith("${capture:"):
-        # Looked at when it is known: the request is made anew then.
+        # The path is not known yet. We check it when we insert the captured value.
         return
     if not path.startswith("/"):
         raise ValueError(f'path must begin with "/" where mount is given, not {path!r}')
-    # Apps are given both decoded.
+    # Apps get both decoded.
     rest = unquote_to_bytes(path.partition("?")[0])
     root = unquote_to_bytes(mount)
     if not rest.startswith(root) or rest[len(root) :][:1] not in (b"", b"/"):
@@ -327,6 +331,6 @@ def _check_mount(mount: str, path: str) -> None:
 def _check_references(value: Any, known: Iterable[str]) -> None:
     for name in references(value):
         if name not in known:
-            there = f", there are {', '.join(known)}" if known else ""
+            there = f"; there are {', '.join(known)}" if known else ""
             hint = nearest(name, known) or there
             raise ValueError(f"nothing is captured as {name!r} before it{hint}")

@@ -1,11 +1,11 @@
 """The values that flow through a run: case -> recording -> comparison -> report.
 
-What is asked is in `case` and `loosening`, what happened in `recorded`; both are found
-here too. What studies record is in `studied`.
+`case` and `rules` define what we send, and `recording` defines what happened. The results
+of studies are in `comparison.studies.models`.
 
-Each is immutable and is made in one place. What is written to disk is these same
-structs, serialised by msgspec, so the JSON contract is this file. None can be part of a
-reference cycle, so the garbage collector is spared them (`gc=False`).
+Each value is immutable, and one place makes it. msgspec writes these same structs to disk,
+so this file is the JSON contract. None can be part of a reference cycle, so the garbage
+collector can ignore them (`gc=False`).
 """
 
 from typing import Any, Literal
@@ -20,20 +20,20 @@ from .recording import (
 )
 
 LONGEST = 86_400.0
-"""The longest timeout, in seconds: clocks of the system overflow at longer ones."""
+"""The longest timeout, in seconds: the system's clocks overflow at longer ones."""
 
 Layer = Literal["framework", "server", "client"]
 Verdict = Literal["identical", "known", "different", "failed"]
 
 FieldValue = str | int | tuple[str, ...] | None
-"""What one side showed in one field; None where it showed nothing."""
+"""The value of one field on one side; None if that side has no such field."""
 
 IN_BASE64 = "base64:"
-"""What such a value begins with where it is a body that is no text."""
+"""The prefix of a field value that is a body but not text."""
 
 
 def timeout_fault(seconds: float) -> str:
-    """What is wrong with a timeout; empty if nothing.
+    """Explain what is wrong with a timeout; return "" if it is valid.
 
     >>> timeout_fault(float("inf"))
     'timeout must be at most 86400 seconds, not inf'
@@ -51,9 +51,9 @@ class Difference(Struct, frozen=True, gc=False, kw_only=True):
     """One field in which a candidate (`target`) did not answer as the reference did.
 
     `field` is status, reason, header:NAME, body, framing, connection or failure. `known`
-    is the id of the known difference that explains it; `similar` names shipped ones that
-    look the same where none does. `server` names the server that a difference is put
-    down to. `request` counts the requests of a sequence from 1; it is left out for the
+    is the id of the known difference that explains it. If none does, `similar` names
+    shipped ones that look the same. `server` names the server that we attribute a
+    difference to. `request` counts the requests of a sequence from 1; it is absent for the
     last one.
     """
 
@@ -79,7 +79,7 @@ class Unmet(Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Expectation(Struct, frozen=True, gc=False):
-    """Whether every target answered as the documentation says."""
+    """The result of comparing every target's response with the documentation."""
 
     met: bool
     failures: tuple[Unmet, ...] = ()
@@ -89,7 +89,7 @@ class Stale(Struct, frozen=True, gc=False):
     """A known difference that did not occur in a case it is listed for.
 
     `unrecorded` names the versions of the run that it was not recorded with, as
-    `granian 2.8.9`. Where there are any, it is a notice and does not fail the run.
+    `granian 2.8.9`. If it names any, this is a notice and does not fail the run.
     """
 
     known: str
@@ -98,10 +98,10 @@ class Stale(Struct, frozen=True, gc=False):
 
 
 class Comparison(Struct, frozen=True, gc=False):
-    """One case asked of every target, and what is to be said about it.
+    """The recordings of one case on every target, and their differences.
 
-    `normalised` are the names of the rules that were needed. Where there are more than
-    two targets, `agreed` are the pairs that did the same.
+    `normalised` are the names of the rules that we needed. With more than two targets,
+    `agreed` are the pairs that behaved the same.
     """
 
     case: Case
@@ -124,7 +124,7 @@ class Comparison(Struct, frozen=True, gc=False):
         return tuple(stale for stale in self.stale if not stale.unrecorded)
 
     def as_document(self) -> dict[str, Any]:
-        """The comparison as the JSON contract writes it."""
+        """Make the document that we write as JSON."""
         document: dict[str, Any] = {
             "case": self.case.id,
             "title": self.case.title,
@@ -143,7 +143,7 @@ class Comparison(Struct, frozen=True, gc=False):
 
 
 class Environment(Struct, frozen=True, gc=False):
-    """What the run was made with: behaviour depends on it."""
+    """The versions that a run used: behaviour depends on them."""
 
     python: str
     platform: str
@@ -151,7 +151,7 @@ class Environment(Struct, frozen=True, gc=False):
 
 
 class TargetInfo(Struct, frozen=True, gc=False):
-    """A target as the report names it; `settings` are its app's, secrets masked."""
+    """A target as the report names it. `settings` are those of its app, secrets masked."""
 
     name: str
     spec: str
@@ -161,7 +161,7 @@ class TargetInfo(Struct, frozen=True, gc=False):
 
 
 class Normalisation(Struct, frozen=True, gc=False):
-    """A rule that kept noise out, and how many comparisons it was applied in."""
+    """A rule that ignored noise, and the number of comparisons that it applied to."""
 
     name: str
     applied: int
@@ -169,11 +169,11 @@ class Normalisation(Struct, frozen=True, gc=False):
 
 
 class Proposal(Struct, frozen=True, gc=False, kw_only=True):
-    """Rules that would keep out what one app answers differently each time.
+    """Rules that would ignore what one app answers differently each time.
 
-    They are for the whole project or for one `case`, the first that needs them, which
-    stands at `origin`. `applied` of a rule counts the cases that need it. `toml` is what
-    to paste.
+    They are for the whole project or for one `case`. `case` is the first case that needs
+    them, and `origin` is its place. `applied` of a rule counts the cases that need it.
+    `toml` is the text to paste.
     """
 
     scope: Literal["project", "case"]
@@ -184,7 +184,7 @@ class Proposal(Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Unexplained(Struct, frozen=True, gc=False):
-    """A field in which an app asked twice differs, and that no rule keeps out."""
+    """A field that differs between two runs of one app, and that no rule ignores."""
 
     case: str
     field: str
@@ -194,7 +194,7 @@ class Unexplained(Struct, frozen=True, gc=False):
 
 
 class SelfCheck(Struct, frozen=True, gc=False, kw_only=True):
-    """What came of asking one target every case twice; nothing of it was applied."""
+    """The result of running every case twice on one target; it changes no comparison."""
 
     target: str
     asked: int
@@ -213,7 +213,7 @@ class RouteMismatch(Struct, frozen=True, gc=False):
 
 
 class Summary(Struct, frozen=True, gc=False):
-    """How many cases ended in each verdict."""
+    """The number of cases with each verdict."""
 
     identical: int = 0
     known: int = 0
@@ -222,12 +222,15 @@ class Summary(Struct, frozen=True, gc=False):
 
     @property
     def total(self) -> int:
-        """All cases that were asked."""
+        """The number of all cases that ran."""
         return self.identical + self.known + self.different + self.failed
 
 
 class Agreement(Struct, frozen=True, gc=False):
-    """In how many cases two targets did the same, but for what their servers always do."""
+    """The number of cases in which two targets behaved the same.
+
+    Differences that their servers always cause do not count.
+    """
 
     one: str
     other: str
@@ -238,7 +241,7 @@ class Agreement(Struct, frozen=True, gc=False):
 class StaleNotice(Struct, frozen=True, gc=False):
     """A known difference that no longer occurs with versions it was not recorded with.
 
-    `cases` are the cases it is listed for in which it did not occur.
+    `cases` are those of its cases in which it did not occur.
     """
 
     known: str
@@ -249,7 +252,7 @@ class StaleNotice(Struct, frozen=True, gc=False):
 class Selection(Struct, frozen=True, gc=False):
     """The files that a run read, relative to the project's folder, and its `-k`.
 
-    Without `cases` it is of the bundled catalogue.
+    Without `cases` the run used the bundled catalogue.
     """
 
     cases: tuple[str, ...] = ()
@@ -260,10 +263,10 @@ class Selection(Struct, frozen=True, gc=False):
 class RunHeader(Struct, frozen=True, gc=False, kw_only=True):
     """Everything about a run except its comparisons, in the order of the contract.
 
-    `summary` and `exit_code` are None until the run has ended. `agreement` is there
-    where more than two targets were asked. The digests say what was asked and what was
-    known, where that is to be told later. `selection` is what a command was given.
-    `known_ids` are those that an offered entry might have, and has not.
+    `summary` and `exit_code` are None until the run has ended. A run of more than two
+    targets has an `agreement`. The digests identify the cases and the known differences of
+    a run that a later command may read. `selection` is what the command selected.
+    `known_ids` are ids that an offered entry may not use, because they are taken.
     """
 
     schema_version: int = SCHEMA_VERSION

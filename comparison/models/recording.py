@@ -1,6 +1,6 @@
-"""What happened: requests and responses, traces, and the tables made of them.
+"""Recordings: requests and responses, traces, and the tables that we make of them.
 
-As in `model`, each is immutable, and what is written to disk is these same structs.
+As in `comparison`, each value is immutable, and we write these same structs to disk.
 """
 
 import base64
@@ -12,10 +12,10 @@ from .case import Pairs, asked_line
 
 
 class Value(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A Python value as it was when it was seen, safe to keep and to show.
+    """A Python value at the moment of its recording, safe to store and to display.
 
-    `text` never holds a memory address and never exceeds a fixed size; `items` are the
-    elements of a tuple, list or dict (as pairs); `status` is that of a response.
+    `text` never contains a memory address and never exceeds a fixed size. `items` are the
+    elements of a tuple, list or dict (as pairs). `status` is that of a response.
     """
 
     type: str
@@ -25,7 +25,7 @@ class Value(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class SentRequest(Struct, frozen=True, gc=False, omit_defaults=True):
-    """The request as it went out: target and headers after encoding, and the body.
+    """The request that we sent: target and headers after encoding, and the body.
 
     `mount` is where the app was mounted for it, which the client does not send.
     """
@@ -40,22 +40,28 @@ class SentRequest(Struct, frozen=True, gc=False, omit_defaults=True):
 
     @property
     def asked(self) -> str:
-        """What was asked, in one line (see `asked_line`)."""
+        """The request in one line (see `asked_line`)."""
         return asked_line(self.method, self.path, self.mount, self.http_version)
 
 
 class Response(Struct, frozen=True, gc=False):
     """A response as the client received it.
 
-    `reason` is None where none was sent (ASGI has none, HTTP/2 neither). Header names
-    keep their case; values are decoded as Latin-1 (RFC 9110 section 5.5). A body that is
-    not UTF-8 is in `body_base64` instead of `body`. `framing` says how the body was
+    `reason` is None if the server sent none: ASGI has no reason, nor has HTTP/2. Header
+    names preserve their case. Values are decoded as Latin-1 (RFC 9110 section 5.5). A body
+    that is not UTF-8 is in `body_base64` instead of `body`. `framing` says how the body was
     delimited: on a socket `content-length`, `chunked`, `close` or `no body`.
-    `status_line` is the line as it came over a socket, and `connection` what became of
-    the connection where that was tried: `kept`, `closed as announced`, `closed without
-    notice`, `kept or closed` (not told apart where the request had a body),
-    `corrupted` (what came next was not the answer to what was asked next) or
-    `stuck` (nothing came).
+
+    `status_line` is the line as it came over a socket. `connection` is the state of the
+    connection after the response, if we tested it:
+
+    - `kept`, `closed as announced` or `closed without notice`;
+
+    - `kept or closed`, if the request had a body: we do not distinguish the two then;
+
+    - `corrupted`: the next response did not belong to the next request;
+
+    - `stuck`: no response came to the next request.
     """
 
     status: int
@@ -76,21 +82,39 @@ class Response(Struct, frozen=True, gc=False):
         return self.body.encode()
 
     def header(self, name: str) -> tuple[str, ...]:
-        """All values of a header field, in order; the name's case does not matter."""
+        """Return all values of a header field, in order; ignore the name's case."""
         wanted = name.lower()
         return tuple(value for key, value in self.headers if key.lower() == wanted)
 
 
 class Failure(Struct, frozen=True, gc=False, omit_defaults=True):
-    """What came instead of a response.
+    """The failure of an exchange that has no whole response.
 
-    Kinds: `raised` (out of the app, before it started the response), `aborted` (after),
-    `timeout`, `incomplete` (the app returned without finishing the response), `protocol`
-    (the app broke PEP 3333 or the ASGI specification, or the server HTTP), `unsupported`
-    (the target cannot be asked this case); on a socket also `refused` (no connection),
-    `closed` (the connection, before anything was answered), `interim` (a 1xx response,
-    and no final one) and `died` (the server). `partial` is the response as far as it
-    came.
+    `kind` is one of these:
+
+    - `raised`: the app raised an exception before it started the response;
+
+    - `aborted`: the app raised an exception after it started the response;
+
+    - `timeout`: the response took too long;
+
+    - `incomplete`: the app returned, or the connection ended, within the response;
+
+    - `protocol`: the app broke PEP 3333 or the ASGI specification, or the server HTTP;
+
+    - `unsupported`: the target cannot run this case;
+
+    - `capture`: a capture found nothing, or its value makes an invalid request;
+
+    - `refused`: the server accepted no connection;
+
+    - `closed`: the connection ended before the response;
+
+    - `interim`: the server sent a 1xx response, and no final one;
+
+    - `died`: the server died.
+
+    `partial` is the part of the response that came.
     """
 
     kind: str
@@ -102,9 +126,9 @@ class Failure(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Exchange(Struct, frozen=True, gc=False, omit_defaults=True):
-    """One request, and the response to it or the failure that came instead.
+    """One request, and its response or failure.
 
-    `captured` are the values that the case names in the response, for later use.
+    `captured` are the values that the case captures from the response.
     """
 
     request: SentRequest
@@ -115,16 +139,21 @@ class Exchange(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Event(Struct, frozen=True, gc=False, omit_defaults=True):
-    """One thing that happened inside the app, in the order in which it happened.
+    """One step inside the app; a trace lists them in the order in which they happened.
 
-    Events: request_sent, route_matched, route_missed, hook_called, hook_returned,
-    view_called, view_returned, view_raised, suspended, resumed, automatic_options,
-    error_caught, handler_called, handler_returned, handler_raised, response_made,
-    response_handed_over, client_received, failed, logged, truncated. Where lines were
-    asked for also: line, function_called, function_returned, function_raised, yielded,
-    continued, lines_truncated; these have `depth`, 0 in the view or error handler
-    itself. `changed` are the variables that a line set or changed, `removed` those that
-    it deleted.
+    Events of the request: request_sent, route_matched, route_missed, automatic_options,
+    response_made, response_handed_over, client_received, failed, logged, truncated.
+
+    Events of functions: hook_called, hook_returned, view_called, view_returned,
+    view_raised, suspended, resumed, error_caught, handler_called, handler_returned,
+    handler_raised.
+
+    Events in a recording with lines: line, function_called, function_returned,
+    function_raised, yielded, continued, lines_truncated.
+
+    Events with lines have a `depth`, which is 0 in the view or error handler itself.
+    `changed` are the variables that a line set or changed. `removed` are those that it
+    deleted.
     """
 
     event: str
@@ -164,9 +193,9 @@ class Variable(Struct, frozen=True, gc=False):
 
 
 class Recording(Struct, frozen=True, gc=False, omit_defaults=True):
-    """What one target did with one case: exchange, trace, and the two tables.
+    """The recording of one case on one target: exchange, trace, and the two tables.
 
-    `before` holds the exchanges of the case's earlier requests.
+    `before` holds the exchanges of the case's setup requests.
     """
 
     exchange: Exchange

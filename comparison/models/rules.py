@@ -1,4 +1,4 @@
-"""What a case asks not to be compared."""
+"""The rules of a case: what we ignore or normalise when we compare."""
 
 import math
 from typing import Literal
@@ -13,7 +13,7 @@ Kind = Literal["uuid", "timestamp", "number"]
 class Matching(
     Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """A kind of text of one's own: what a regular expression is found in."""
+    """A custom kind of text: every text in which a regular expression is found."""
 
     matches: str
 
@@ -24,14 +24,16 @@ class Matching(
 class NormalisationRules(
     Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """What a case asks not to be compared; each rule is reported with its count.
+    """Normalisation rules of a case; reports list each rule with its count.
 
-    `presence` names headers that must be on both sides or on neither, whatever their
-    value. `json` compares bodies by what they mean instead of byte for byte, as do the
-    next four, which are about places in them (JSON Pointers, `*` for every key or
-    index): what is there is not compared (`ignore`), a list has no order (`unordered`),
-    a number may differ by so much (`tolerance`), a value stands for any other of its
-    kind (`match`). `patterns` are kinds of text that stand for each other anywhere.
+    `presence` names headers of which we compare only the presence, not the value.
+
+    `json` compares bodies by meaning instead of byte for byte. So do the next four, which
+    name places in a body by JSON Pointers (`*` for every key or index). `ignore` excludes a
+    place. `unordered` ignores the order of a list. `tolerance` accepts numbers that differ
+    by so much. `match` accepts any two values of the same kind.
+
+    `patterns` are kinds of text: any two texts of one kind count as equal, anywhere.
     """
 
     presence: tuple[str, ...] = ()
@@ -66,7 +68,7 @@ class NormalisationRules(
         )
 
     def joined(self, other: "NormalisationRules") -> "NormalisationRules":
-        """Both together; of two that say something of one place, the other one counts.
+        """Join both rules; for a place that is in both, the `other` one counts.
 
         >>> NormalisationRules(("etag",)).joined(NormalisationRules(("x-id", "etag"))).presence
         ('etag', 'x-id')
@@ -84,7 +86,7 @@ class NormalisationRules(
         )
 
     def names(self) -> tuple[str, ...]:
-        """The name under which each rule is reported."""
+        """Return the names of the rules, as reports write them."""
         return (
             *(f"presence:{name.lower()}" for name in self.presence),
             *(["json"] if self.json else []),
@@ -97,7 +99,7 @@ class NormalisationRules(
 
 
 def tolerance_name(pointer: str, amount: float) -> str:
-    """The name of a tolerance.
+    """Return the name of a tolerance.
 
     >>> tolerance_name("/total", 0.5)
     'tolerance:/total=0.5'
@@ -106,7 +108,7 @@ def tolerance_name(pointer: str, amount: float) -> str:
 
 
 def match_name(pointer: str, kind: Kind | Matching) -> str:
-    """The name of a match.
+    """Return the name of a match.
 
     >>> match_name("/id", "uuid")
     'match:/id=uuid'

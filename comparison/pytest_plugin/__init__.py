@@ -3,17 +3,17 @@
     def test_greeting(compare_apps):
         compare_apps("/greeting")
 
-Both apps are those of `[tool.comparison]`, or of a fixture `comparison_targets` that
-gives apps, factories or SPECs by name. The case files that `[tool.comparison]` lists are
-collected, an item for each case, so that `-k`, `-x`, `--lf` and `-n` work.
+Both apps come from `[tool.comparison]`, or from a fixture `comparison_targets` that
+returns apps, factories or SPECs by name. The plugin collects the case files that
+`[tool.comparison]` lists. Each case is an item, so that `-k`, `-x`, `--lf` and `-n` work.
 
-A test that is marked is called with requests from the url map of the reference:
+The plugin calls a marked test with requests from the url map of the reference:
 
     @pytest.mark.generated_requests(examples=200, methods=["GET", "POST"], rules="/orders*")
     def test_orders(compare_apps, generated_request):
         compare_apps(generated_request)
 
-Nothing of the project is imported until one of them is used.
+The plugin imports nothing else of this package until a test uses one of these.
 """
 
 import sys
@@ -27,7 +27,7 @@ GENERATED = (
     'generated_requests(examples=100, seed=0, methods=("GET",),'
     ' rules="*"): call the test with requests from the url map of the reference'
 )
-NORMALISED = "normalisation "  # as `items` has it, which is not imported for it
+NORMALISED = "normalisation "  # `items` uses the same prefix, but is slow to import.
 
 
 def pytest_collect_file(
@@ -45,7 +45,7 @@ def pytest_collect_file(
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Keep secrets out of what pytest captured of the apps."""
+    """Remove secrets from the output of the apps that pytest captured."""
     report = yield
     if (items := _items()) is not None:
         items.hide_captured(item, report)
@@ -53,7 +53,7 @@ def pytest_runtest_makereport(
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options, in a group of their own."""
+    """Add the option group of this plugin."""
     parser.getgroup("comparison").addoption(
         "--comparison-allow-files",
         action="store_true",
@@ -62,7 +62,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Register the marker."""
     config.addinivalue_line("markers", GENERATED)
 
 
@@ -80,7 +80,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 @pytest.fixture
 def generated_request(request: pytest.FixtureRequest) -> Any:
-    """The request of a test that is marked `generated_requests`."""
+    """The request for a test that is marked `generated_requests`."""
     if request.node.get_closest_marker("generated_requests") is None:
         pytest.fail("generated_request is for tests marked generated_requests", False)
 
@@ -95,10 +95,10 @@ def comparison_targets() -> Mapping[str, Any] | None:
 def compare_apps(
     request: pytest.FixtureRequest, comparison_targets: Mapping[str, Any] | None
 ) -> Iterator[Callable[..., Any]]:
-    """Ask both apps a path, a `Request` or a `Case`; fail the test where they differ.
+    """Run a path, a `Request` or a `Case` on both apps; fail the test if they differ.
 
     Keywords are those of a request (`method`, `json`, `headers`, ...) and `expect`, an
-    `Expect` or its fields in a dict. Gives the `Comparison`.
+    `Expect` or its fields in a dict. The function returns the `Comparison`.
     """
     from .items import comparing
 
@@ -107,7 +107,7 @@ def compare_apps(
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say which normalisations were needed how often, and which never were."""
+    """Report how often each normalisation was needed."""
     counts: dict[str, int] = {}
     for reports in terminalreporter.stats.values():
         for report in reports:
@@ -124,11 +124,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Shut down the apps that were asked."""
+    """Shut down the apps that we loaded."""
     if (items := _items()) is not None:
         items.close(session.config)
 
 
 def _items() -> Any:
-    """The module that does it all, if it is in use."""
+    """Return the module `items`, if a test has used it."""
     return sys.modules.get("comparison.pytest_plugin.items")

@@ -1,4 +1,4 @@
-"""What the pytest plugin does once it is used: items, and the fixture's function."""
+"""The items of the pytest plugin, and the function of its fixture."""
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,7 +27,7 @@ GENERATING = ("examples", "seed", "methods", "rules")
 
 
 class AppsDiffer(AssertionError):
-    """What `compare_apps` raises; `comparison` is what was found."""
+    """The apps of `compare_apps` differ; `comparison` has the differences."""
 
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison
@@ -35,9 +35,10 @@ class AppsDiffer(AssertionError):
 
 
 def normalised(comparison: Comparison) -> list[tuple[str, bool]]:
-    """Each rule that the case asks for, and whether it was needed.
+    """Return each rule of the case, and whether the comparison needed it.
 
-    As properties of a test, which workers hand over, and which the plugin counts.
+    They become properties of the test, because pytest-xdist passes these from workers to
+    the plugin, which counts them.
     """
     loosening = comparison.case.normalisations
     names = () if loosening is None else loosening.names()
@@ -45,7 +46,7 @@ def normalised(comparison: Comparison) -> list[tuple[str, bool]]:
 
 
 class Project:
-    """The project of one pytest run; its apps are loaded when the first is asked."""
+    """The project of one pytest run; it loads its apps for the first case."""
 
     def __init__(self, root: Path, *, allow_files: bool = False) -> None:
         project = find_project(root)
@@ -55,7 +56,7 @@ class Project:
 
     @property
     def asker(self) -> CaseRunner:
-        """Asks the configured targets. Raises ComparisonError."""
+        """Runs cases on the configured targets. Raises ComparisonError."""
         if self._asker is None:
             if not self.asking.project.targets:
                 raise UsageError(
@@ -68,9 +69,9 @@ class Project:
         return self._asker
 
     def asker_of(self, targets: Mapping[str, Any]) -> CaseRunner:
-        """Asks these targets, with the project's known differences."""
+        """Make a runner for these targets, with the project's known differences."""
         known = self.asking.load_known(bundled=False)
-        # In this process, where tests may patch them and coverage is measured.
+        # The apps run in this process, so that tests can patch them and coverage works.
         return CaseRunner(
             targets, known, self.asking.timeout, url_maps=True, local=True
         )
@@ -80,14 +81,14 @@ class Project:
         return path in self.listed or path.parent in self.listed
 
     def first(self) -> Path | None:
-        """The first case file: what is said of the apps as a whole is said there."""
+        """Find the first case file, which reports differences of the apps as a whole."""
         for path in self.listed:
             for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
                 return file
         return None
 
     def shown(self, comparison: Comparison, item: pytest.Item) -> Comparison:
-        """A comparison as the failure of an item may show it: without secrets."""
+        """Remove the secrets from a comparison, for the failure of an item."""
         if not self.asking.project.config.redact:
             return comparison
         if (replace := replacing(comparison)) is not None:
@@ -107,7 +108,7 @@ REPLACING: pytest.StashKey[Replacing] = pytest.StashKey()
 
 
 def project_of(config: pytest.Config) -> Project:
-    """The project that the root folder of a pytest run belongs to."""
+    """Find the project of the root folder of a pytest run."""
     if KEY not in config.stash:
         config.stash[KEY] = Project(
             config.rootpath, allow_files=config.getoption(ALLOW_FILES)
@@ -116,21 +117,21 @@ def project_of(config: pytest.Config) -> Project:
 
 
 def close(config: pytest.Config) -> None:
-    """Shut down the apps of a pytest run, if any was asked."""
+    """Shut down the apps of a pytest run, if it loaded any."""
     if KEY in config.stash:
         config.stash[KEY].close()
 
 
 def hide_captured(item: pytest.Item, report: pytest.TestReport) -> None:
-    """Keep secrets out of what pytest captured of the apps: logs, and what they print."""
+    """Remove secrets from the logs and output of the apps that pytest captured."""
     if (replace := item.stash.get(REPLACING, None)) is not None:
         report.sections = [(name, replace(text)) for name, text in report.sections]
 
 
 def collected(path: Path, parent: pytest.Collector) -> pytest.File | None:
-    """The collector of a case file, if the project lists it.
+    """Make the collector of a case file, if the project lists it.
 
-    A configuration that cannot be read is a collection error, once.
+    A configuration that cannot be read causes one collection error.
     """
     if BROKEN in parent.config.stash:
         return None
@@ -145,18 +146,18 @@ def collected(path: Path, parent: pytest.Collector) -> pytest.File | None:
 
 
 class Unreadable(pytest.File):
-    """Stands for the case files of a configuration that cannot be read."""
+    """A file that reports a configuration that cannot be read."""
 
     def collect(self) -> Iterable[pytest.Item]:
-        """Say what is wrong with the configuration."""
+        """Report what is wrong with the configuration."""
         raise self.CollectError(self.config.stash[BROKEN])
 
 
 class CaseFile(pytest.File):
-    """A case file: an item for each case."""
+    """A case file, with an item for each case."""
 
     def collect(self) -> Iterable[pytest.Item]:
-        """The cases, and in the first file the url rules of the apps."""
+        """Collect the cases, and in the first file the url rules of the apps."""
         project = project_of(self.config)
         try:
             allowed = project.asking.allow_files
@@ -170,7 +171,7 @@ class CaseFile(pytest.File):
 
 
 class CaseItem(pytest.Item):
-    """One case, asked of every target."""
+    """One case, which runs on every target."""
 
     def __init__(self, *, case: Case, **options: Any) -> None:
         super().__init__(**options)
@@ -178,7 +179,7 @@ class CaseItem(pytest.Item):
         self.extra_keyword_matches.update((case.topic, case.title, *case.tags))
 
     def runtest(self) -> None:
-        """Ask the case; a difference that nothing explains is a failure."""
+        """Run the case; fail for a difference that no known difference explains."""
         project = project_of(self.config)
         with project.asking.hiding([self.case]):
             asked = project.asker.ask(self.case)
@@ -192,19 +193,19 @@ class CaseItem(pytest.Item):
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None
     ) -> Any:
-        """The difference itself; a traceback would only show this module."""
+        """Show the difference itself; a traceback would only show this module."""
         if isinstance(excinfo.value, AppsDiffer | ComparisonError):
             return visible(without_secrets(excinfo.value, str(excinfo.value)))
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """The case's place in its file."""
+        """Return the case's place in its file."""
         line = self.case.origin.rpartition(":")[2]
         return self.path, int(line) - 1 if line.isdecimal() else None, self.name
 
 
 class RulesItem(pytest.Item):
-    """The url maps of the apps have the same rules."""
+    """The item that checks that the url maps of the apps have the same rules."""
 
     def runtest(self) -> None:
         """Compare the url maps."""
@@ -216,13 +217,13 @@ class RulesItem(pytest.Item):
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None
     ) -> Any:
-        """The rules, without a traceback."""
+        """Show the rules, without a traceback."""
         if isinstance(excinfo.value, AssertionError | ComparisonError):
             return f"rules that not every app has:\n{excinfo.value}"
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """The file is as good a place as any."""
+        """Return the file: the url maps have no better place."""
         return self.path, None, self.name
 
 
@@ -230,7 +231,7 @@ class RulesItem(pytest.Item):
 def comparing(
     request: pytest.FixtureRequest, targets: Mapping[str, Any] | None
 ) -> Iterator[Callable[..., Comparison]]:
-    """The function that `compare_apps` gives, with its own apps shut down after."""
+    """Provide the function of `compare_apps`, and shut down its own apps afterwards."""
     project = project_of(request.config)
     own: CaseRunner | None = None
     if targets is not None:
@@ -268,10 +269,10 @@ def comparing(
 def call_generated(item: pytest.Function, marker: pytest.Mark) -> None:
     """Call a test with requests from the url map of the reference of `compare_apps`.
 
-    The marker has keywords: how many `examples` (100), the `seed` (0), and the `methods`
-    and the `rules` (a shell pattern) to ask for. Of the requests that fail the test the
-    smallest is shown. Raises UsageError where the marker has something else, the test no
-    such fixture, the reference no url map, or Hypothesis is missing.
+    The marker has keywords: the number of `examples` (100), the `seed` (0), the `methods`,
+    and the `rules` (a shell pattern). Of the requests that fail the test, the report shows
+    the smallest. Raises UsageError for other keywords, a test without the fixtures, a
+    reference without a url map, or if Hypothesis is missing.
     """
     if marker.args:
         raise UsageError(f"generated_requests takes {', '.join(GENERATING)} by name")
@@ -315,7 +316,7 @@ def call_generated(item: pytest.Function, marker: pytest.Mark) -> None:
     )  # fmt: skip
     @hypothesis.given(requests(app, **what))
     def once(request: Request) -> None:
-        # Of what failed before only the last, which is the smallest, is told.
+        # Hypothesis runs the smallest failing request last. We report only that one.
         del item._report_sections[sections:]  # noqa: SLF001
         item.obj(**{**arguments, "generated_request": request})
 
@@ -339,7 +340,7 @@ def _case(
 
 
 def _converted(fields: dict[str, Any], type_: Any) -> Any:
-    """What a case file says with these fields. Raises UsageError naming what is wrong."""
+    """Convert the fields of a case file. Raises UsageError that says what is wrong."""
     __tracebackhide__ = True
     try:
         return msgspec.convert(fields, type_)

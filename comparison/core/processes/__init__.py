@@ -1,1 +1,1 @@
-"""Child processes that end with us, and signals."""
+"""Child processes that end with this one, and signals."""

@@ -1,4 +1,4 @@
-"""Calling one function in a child process, and exceptions that come from there."""
+"""Call one function in a child process, and pass its exceptions back."""
 
 import json
 import os
@@ -74,9 +74,9 @@ def answer(argument: str) -> None:
 
 
 class Problem(Struct):
-    """An exception as data: we never unpickle what a process with apps has written.
+    """An exception as data: we never unpickle the output of a process with apps.
 
-    `kind` is the name of the exception's class, or empty where it is not one of ours.
+    `kind` is the name of the exception's class, or empty for a class that is not ours.
     """
 
     kind: str
@@ -110,7 +110,7 @@ def problem_of(error: BaseException) -> Problem:
 
 
 def error_of(problem: Problem) -> ComparisonError:
-    """The exception that a child described, with its traceback there as its cause."""
+    """Make the exception that a child described, with the child's traceback as cause."""
     error: ComparisonError
     if problem.kind == DocumentError.__name__:
         error = DocumentError(problem.message.split("\n"))

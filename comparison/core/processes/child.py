@@ -90,7 +90,7 @@ class Child:
             raise
         finally:
             theirs.close()
-        # Its end is collected by `close`; Popen would warn of a process still running.
+        # `close` collects the process. Popen would warn that it is still running.
         process.returncode = 0
         return cls(folder, ours, process.pid)
 
@@ -110,9 +110,9 @@ class Child:
         ours, theirs = socket.socketpair()
         for stream in (sys.stdout, sys.stderr):
             with suppress(AttributeError, OSError, ValueError):
-                stream.flush()  # or the child would write it once more at its end
+                stream.flush()  # The child would write the same again when it ends.
         with warnings.catch_warnings():
-            # Python 3.12 warns where there are threads. Nothing they hold is used.
+            # Python 3.12 warns about threads. The child uses nothing that they lock.
             warnings.simplefilter("ignore", DeprecationWarning)
             guarding = os.fork()
         if guarding == 0:
@@ -129,18 +129,18 @@ class Child:
         return cls(folder, ours, guarding)
 
     def fileno(self) -> int:
-        """The descriptor that is readable when there is news, for `select`."""
+        """Return the descriptor that is readable when the guard has news."""
         return self.lifeline.fileno()
 
     @property
     def pid(self) -> int | None:
-        """The number of the process, once the guard has said it."""
+        """The process number, once the guard has reported it."""
         self.read()
         return self._pid
 
     @property
     def ended(self) -> bool:
-        """Whether the child has ended, or is stopped, which comes to the same."""
+        """Whether the child has ended. A stopped child counts as ended."""
         self.read()
         return self._status is not None or self.stopped or self._gone
 
@@ -151,14 +151,14 @@ class Child:
         return None if self._status is None else os.waitstatus_to_exitcode(self._status)
 
     def how(self) -> str:
-        """How it ended, in words: `with exit code 1`, `by SIGKILL`."""
+        """Describe how the child ended: `with exit code 1`, `by SIGKILL`."""
         code = self.exit_code
         if code is None:
             return "because it was stopped (SIGSTOP)" if self.stopped else "by itself"
         return f"by {_signal_name(-code)}" if code < 0 else f"with exit code {code}"
 
     def read(self) -> None:
-        """Take what the guard has said by now."""
+        """Read what the guard has reported so far."""
         while not self._gone:
             try:
                 said = self.lifeline.recv(4096)
@@ -178,7 +178,7 @@ class Child:
         self._said = self._said[self._said.rfind(b"\n") + 1 :]
 
     def wait(self, seconds: float) -> bool:
-        """Whether it ends within so many seconds."""
+        """Wait for the child to end; return False if it takes longer than `seconds`."""
         return self._until(lambda: self.ended, seconds)
 
     def terminate(self) -> None:
@@ -187,10 +187,10 @@ class Child:
             self.lifeline.send(guard.TERMINATE)
 
     def close(self, seconds: float = 0.0) -> None:
-        """Give it so many seconds to end, then end it and all that it started.
+        """Wait so many seconds for the child; then end it and all that it started.
 
-        Returns when they and the folder are gone, or after `ENDING` seconds more. The guard
-        goes on without us.
+        Returns when the processes have ended and the folder is removed, or after `ENDING`
+        more seconds. The guard continues without us.
         """
         if self.lifeline.fileno() < 0:
             return
@@ -201,13 +201,13 @@ class Child:
             with suppress(OSError):
                 self.lifeline.shutdown(socket.SHUT_WR)
         if not self._until(lambda: self._gone, ENDING) and self._guard is not None:
-            # The guard itself was stopped. The child dies with it.
+            # A signal has stopped the guard itself. The child dies with it.
             with suppress(ProcessLookupError):
                 os.kill(self._guard, signal.SIGKILL)
         if self._guard is not None:
             with suppress(OSError):
                 os.waitpid(self._guard, 0)
-        # Where the guard itself was killed.
+        # A guard that was killed could not remove the folder.
         shutil.rmtree(self.folder, ignore_errors=True)
         self._finalizer()
 
@@ -226,10 +226,10 @@ class Child:
 
 def _close(lifeline: socket.socket, guarding: int | None, owner: int) -> None:
     if os.getpid() != owner:
-        return  # a fork of the process whose child this is ends
+        return  # This is a fork of the process that started the child.
     lifeline.close()
     if guarding is not None:
-        # A guard that still kills is collected at our end.
+        # If the guard is still killing, init collects it when we end.
         with suppress(OSError):
             os.waitpid(guarding, os.WNOHANG)
 
@@ -240,7 +240,7 @@ def _search_path() -> list[str]:
 
 
 def _standard_error() -> int:
-    """The descriptor of standard error, or of nothing where that is closed."""
+    """Return the descriptor of standard error, or of the null device if it is closed."""
     try:
         os.fstat(2)
     except OSError:

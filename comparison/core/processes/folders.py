@@ -7,20 +7,20 @@ from pathlib import Path
 from comparison.core.errors import UsageError
 
 LONGEST = 103
-"""Bytes of the path of a socket: macOS has room for so many, Linux for 107."""
+"""The most bytes that a socket's path may have on macOS. Linux allows 107."""
 
 home: str | None = None
-"""The folder of this process, if it is a child of ours: what it makes is made in there, and
-removed with it."""
+"""The folder of this process, if it is a child of ours. It creates its own folders in there,
+and the guard removes all of them together."""
 
 _NAME = len("/comparison-12345678/") + 24
 _SHORT = ("/tmp", "/var/tmp")  # noqa: S108 - folders of our own are made in them
 
 
 def make_folder() -> Path:
-    """A folder for sockets, with a path that is short enough for them.
+    """Create a folder for sockets, with a path that is short enough for them.
 
-    Raises UsageError where the system has none.
+    Raises UsageError if no temporary folder is suitable.
     """
     folders = (*([home] if home else []), tempfile.gettempdir(), *_SHORT)
     for folder in folders:

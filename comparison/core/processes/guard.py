@@ -11,8 +11,10 @@ Invariants:
 
 - The child never outlives the guard. Linux kills it with its parent (prctl(2),
   PR_SET_PDEATHSIG). On other systems it is in the guard's process group.
+
 - Processes that the child starts never outlive the guard on Linux. The guard is a subreaper
   (PR_SET_CHILD_SUBREAPER): orphans become its children, and it kills them until it has none.
+
 - The guard removes the folder after the last of these processes has ended.
 
 Each child has a guard, so this module imports little and starts fast.
@@ -52,7 +54,7 @@ def main(lifeline: int, folder: str, entry: str, argument: str) -> NoReturn:
 
 
 def guard(lifeline: int, folder: str, call: Callable[[], None]) -> NoReturn:
-    """Fork a child that calls the function; end everything when its time has come."""
+    """Fork a child that calls the function; end everything when one of them ends."""
     _control_process(_PR_SET_CHILD_SUBREAPER, 1)
     waking, wake = os.pipe()
     os.set_blocking(wake, False)
@@ -84,17 +86,20 @@ def _become_child(lifeline: int, pipes: tuple[int, int], guarding: int) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in ("SIGPIPE", "SIGXFSZ", "SIGXFZ"):
         with suppress(AttributeError):
-            # As Python starts: a write that fails raises OSError instead.
+            # Python ignores these too when it starts: a failing write raises OSError.
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     for descriptor in (lifeline, *pipes):
         os.close(descriptor)
     _control_process(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != guarding:
-        os._exit(1)  # the guard has ended before prctl could know it
+        os._exit(1)  # The guard ended before the call of prctl.
 
 
 def close_all_but(*kept: int) -> None:
-    """Close all descriptors but standard ones; else other ends would not notice our end."""
+    """Close all other descriptors but the standard ones.
+
+    An open copy of a socket would hide our end from the other side.
+    """
     first = 3
     for descriptor in (*sorted(kept), 1 << 16):
         os.closerange(first, descriptor)
@@ -102,7 +107,7 @@ def close_all_but(*kept: int) -> None:
 
 
 def _run(call: Callable[[], None]) -> NoReturn:
-    """Call the function, then the end of the interpreter without waiting for threads."""
+    """Call the function, then end the interpreter without waiting for threads."""
     code = 0
     try:
         call()
@@ -122,7 +127,7 @@ def _run(call: Callable[[], None]) -> NoReturn:
 
 
 def _watch(lifeline: int, waking: int, child: int) -> None:
-    """Come back when the child has ended or the lifeline is closed."""
+    """Return when the child has ended or the lifeline is closed."""
     _say(lifeline, f"pid {child}")
     poll = select.poll()
     for descriptor in (lifeline, waking):
@@ -145,7 +150,7 @@ def _watch(lifeline: int, waking: int, child: int) -> None:
 
 
 def _ended(lifeline: int, child: int) -> bool:
-    """Collect the children that changed; say what became of ours."""
+    """Collect the children that changed; report the status of ours."""
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)
@@ -166,10 +171,10 @@ def _say(lifeline: int, words: str) -> None:
 
 
 def _end_all(child: int) -> None:
-    """Kill every descendant. Orphans become our children, so this comes to an end.
+    """Kill every descendant. Orphans become our children, so none can escape.
 
-    Guards among them have lost their lifelines too. They get a moment to remove their
-    folders.
+    Some of them may be guards, which have lost their lifelines too. They get a moment to
+    remove their folders.
     """
     with suppress(ProcessLookupError, PermissionError):
         os.kill(child, signal.SIGKILL)
@@ -191,14 +196,14 @@ def _end_all(child: int) -> None:
 
 
 def _children() -> list[int]:
-    """The processes whose parent this is, where the system says so."""
+    """Return our child processes, on systems with `/proc`."""
     own = str(os.getpid())
     found = []
     with suppress(OSError):
         for name in os.listdir("/proc"):  # noqa: PTH208 - pathlib is slow to import
             if name.isdigit():
                 with suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123
-                    # The name of the program, in parentheses, may hold anything.
+                    # The program's name, in parentheses, may contain any character.
                     fields = file.read().rpartition(b")")[2].split()
                     if fields[1].decode() == own:
                         found.append(int(name))
@@ -216,7 +221,7 @@ def _remove(folder: str) -> None:
 
 
 def _control_process(option: int, value: int) -> None:
-    """Call prctl(2), where there is one."""
+    """Call prctl(2) on Linux."""
     if sys.platform != "linux":
         return
     with suppress(ImportError, OSError, AttributeError):

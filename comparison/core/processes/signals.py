@@ -1,9 +1,9 @@
 """Signals that end a command. They interrupt it where that is safe, and are never lost.
 
-Within `handled_signals`, SIGINT, SIGTERM and SIGHUP raise `Interrupted`. Within `shielded`
-they are remembered, and raise when it ends, or in an `interruptible` part of it, as where
-we wait. A second signal ends the process at once: children end by themselves then (see
-`guard`). Outside, as in a program that uses this package, nothing is changed.
+Within `handled_signals`, SIGINT, SIGTERM and SIGHUP raise `Interrupted`. A `shielded` block
+delays them until its end, or until an `interruptible` part of it, as where we wait. A second
+signal ends the process at once. Its children then end by themselves (see `guard`). Outside
+`handled_signals` we leave signals alone, as in a program that uses this package.
 """
 
 import os
@@ -20,9 +20,8 @@ SIGNALS = tuple(
     if (number := getattr(signal, name, None)) is not None
 )
 
-TOGETHER = (
-    0.5  # seconds in which several signals are one, as where a terminal goes away
-)
+# A closing terminal sends several signals at once.
+TOGETHER = 0.5  # seconds in which several signals count as one
 
 
 class Interrupted(KeyboardInterrupt):
@@ -34,7 +33,7 @@ class Interrupted(KeyboardInterrupt):
 
     @property
     def exit_code(self) -> int:
-        """The exit code that shells give for it: 130 for SIGINT, 143 for SIGTERM."""
+        """The exit code that shells use: 130 for SIGINT, 143 for SIGTERM."""
         return 128 + self.number
 
 
@@ -53,7 +52,7 @@ _state = _State()
 
 
 def exit_code_of(error: BaseException) -> int:
-    """The exit code for an interruption: 130 unless it says another."""
+    """Return the exit code for an interruption: that of its signal, else 130."""
     return error.exit_code if isinstance(error, Interrupted) else 130
 
 
@@ -77,7 +76,7 @@ def handled_signals() -> Iterator[None]:
 
 @contextmanager
 def shielded() -> Iterator[None]:
-    """Do this as a whole: a signal that comes meanwhile is raised at the end."""
+    """Run the block as a whole: delay a signal that arrives meanwhile to its end."""
     if not _on_main_thread():
         yield
         return
@@ -91,7 +90,7 @@ def shielded() -> Iterator[None]:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let signals raise here, also within `shielded`, and those that have come before."""
+    """Raise delayed and new signals in this block, even within `shielded`."""
     if not _on_main_thread():
         yield
         return
