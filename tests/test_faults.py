@@ -39,7 +39,7 @@ CASES_SAID = """\
 5: tags: expected `str`, got `int`
 6: before: path must start with "/", not 'x'
 9: before.capture.a.jsn: unknown field, did you mean "json"?
-9: before.capture.b: json is no JSONPath: '$.[': expected a shorthand selector
+9: before.capture.b: json is not a JSONPath: '$.[': expected a shorthand selector
 12: request.pth: unknown field, did you mean "path"?
 13: request.headers.A: expected `str`, got `int`
 14: request.multipart: object missing required field `name`

@@ -61,7 +61,7 @@ def test_a_module_that_starts_its_app_is_named_with_the_line_and_the_remedy(
     options = [part for target in targets for part in ("--target", target)]
     assert main(["run", "-q", *options]) == 3
     said = capsys.readouterr().err
-    assert f"shop_{framework}.py:{line}: the app is started while" in said
+    assert f"shop_{framework}.py:{line}: the module starts its app on" in said
     assert 'move that below `if __name__ == "__main__":`' in said
 
 

@@ -308,5 +308,5 @@ def test_a_run_is_resumed_from_one_file(
     project: Project, capsys: pytest.CaptureFixture[str], outputs: list[str]
 ) -> None:
     assert main(["run", "--resume", *outputs]) == 2
-    assert "--resume goes on with one --output FILE.jsonl" in capsys.readouterr().err
+    assert "--resume needs exactly one --output FILE.jsonl" in capsys.readouterr().err
     assert not list(Path().glob("*.partial"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import UNSET
 
-from comparison.core.errors import ComparisonError, ReaderGone, UsageError
+from comparison.core.errors import ComparisonError, OutputClosed, UsageError
 from comparison.core.escaping import echo
 from comparison.core.processes.signals import shielded
 from comparison.models import Comparison, RunHeader
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from comparison.runs.resume import Earlier
 
 
-def ask(
-    asking: RunSettings,
+def run_cases(
+    settings: RunSettings,
     cases: Collection["Case"],
     reports: list[Report],
     rules: bool = False,
@@ -34,35 +34,37 @@ def ask(
     lines: bool = False,
     earlier: "Earlier | None" = None,
     rate: float | None = None,
-    twice: bool = False,
+    with_self_check: bool = False,
     expression: str | None = None,
     starting: Starting | None = None,
 ) -> int:
     """Run the cases and report the comparisons; return the exit code.
 
-    A run with a `digest` of the cases can be resumed later, as the `earlier` run of
-    another call. Raises UsageError if cases or settings differ from those of the `earlier`
-    run. With `twice`, run the reference twice first and report what is not deterministic.
+    A run with a `digest` of the cases can be resumed later, as the `earlier` run of another
+    call. Raises UsageError if cases or settings differ from those of the `earlier` run. With
+    `with_self_check`, run the reference twice first and report what is not deterministic.
     The targets are `starting` already, or start now.
     """
     from comparison.runner import Run
 
     with ExitStack() as stack:
-        stack.enter_context(asking.hiding(cases))
+        stack.enter_context(settings.hiding(cases))
         self_check = (
-            _self_check(asking, cases, jobs, keep_alive, rate) if twice else UNSET
+            _self_check(settings, cases, jobs, keep_alive, rate)
+            if with_self_check
+            else UNSET
         )
         starting = starting or stack.enter_context(
-            asking.starting(keep_alive=keep_alive, alone=alone, rate=rate)
+            settings.starting(keep_alive=keep_alive, alone=alone, rate=rate)
         )
         targets = starting.load()
-        differences = asking.load_known()
-        with asking.located():
+        differences = settings.load_known()
+        with settings.located():
             run = Run(
                 targets,
                 cases,
                 differences,
-                timeout=asking.timeout,
+                timeout=settings.timeout,
                 keep=False,
                 command=command_line(),
                 jobs=jobs,
@@ -75,23 +77,23 @@ def ask(
                 known_digest=differences.digest() if digest else "",
                 earlier=earlier.comparisons if earlier else None,
                 self_check=self_check,
-                selection=asking.selection(expression),
+                selection=settings.selection(expression),
             )
         try:
             if rules:
-                with asking.located():
-                    run.route_mismatches = asking.route_mismatches(run.url_maps)
+                with settings.located():
+                    run.route_mismatches = settings.route_mismatches(run.url_maps)
             if earlier is not None:
-                earlier.check(asking.shown_header(run.header(ended=False)), cases)
+                earlier.check(settings.shown_header(run.header(ended=False)), cases)
                 if note := earlier.note():
                     echo(f"comparison: {note}", err=True)
-            return _report(run, reports, asking)
+            return _report(run, reports, settings)
         finally:
             run.close()
 
 
 def _self_check(
-    asking: RunSettings,
+    settings: RunSettings,
     cases: Collection["Case"],
     jobs: int,
     keep_alive: bool,
@@ -100,28 +102,28 @@ def _self_check(
     """Run the reference twice; return what is not deterministic."""
     from comparison.runner.self_check import self_check
 
-    targets = asking.load_twice(keep_alive=keep_alive, rate=rate)
-    return self_check(targets, cases, asking.timeout, jobs, asking.shown)
+    targets = settings.load_twice(keep_alive=keep_alive, rate=rate)
+    return self_check(targets, cases, settings.timeout, jobs, settings.shown)
 
 
-def _report(run: "Run", reports: list[Report], asking: RunSettings) -> int:
+def _report(run: "Run", reports: list[Report], settings: RunSettings) -> int:
     """Pass each comparison to every report; also save what an interrupted run recorded."""
     outputs = _Outputs(reports)
-    begun = asking.shown_header(run.header(ended=False))
-    outputs.each(lambda report: report.begin(begun))
+    header_at_start = settings.shown_header(run.header(ended=False))
+    outputs.each(lambda report: report.begin(header_at_start))
     try:
         with shielded():
-            for comparison in map(asking.shown, run):
+            for comparison in map(settings.shown, run):
                 outputs.add(comparison, recalled=run.recalling)
     except KeyboardInterrupt as error:
         run.interrupt(error)
     except ComparisonError:
         run.interrupt()
         with shielded():
-            outputs.end(asking.shown_header(run.header()))
+            outputs.end(settings.shown_header(run.header()))
         raise
     with shielded():
-        header = asking.shown_header(run.header())
+        header = settings.shown_header(run.header())
         outputs.end(header)
     outputs.check()
     return int(header.exit_code or 0)
@@ -170,7 +172,7 @@ class _Outputs:
                 raise UsageError(f"--output {path}: {error.strerror}") from error
         for _, error in self.errors:
             if isinstance(error, BrokenPipeError):
-                raise ReaderGone from error
+                raise OutputClosed from error
             raise UsageError(f"standard output: {error.strerror}") from error
 
 

@@ -6,14 +6,14 @@ import click
 
 from comparison.core.escaping import echo
 
-from .ask import ask
-from .options import PATH, asking, selecting, tracebacks
+from .ask import run_cases
+from .options import PATH, run_options, selection_options, tracebacks
 
 
 @click.command()
 @click.argument("file", type=PATH)
-@asking
-@selecting
+@run_options
+@selection_options
 @click.option("-q", "quiet", is_flag=True, help="Print only new differences.")
 @tracebacks
 def check(
@@ -26,7 +26,7 @@ def check(
     expression: str | None,
     quiet: bool,
 ) -> int:
-    """Compare with the saved run in FILE: fail for new differences, show fixed ones.
+    """Run the cases of FILE again; fail for new differences, and show fixed ones.
 
     `record` writes FILE. Its cases run on its targets with its known differences, unless
     options name others. Cases that are not in FILE never run.
@@ -35,10 +35,10 @@ def check(
     from comparison.runs.check import CheckReport, asking_again, choose
 
     baseline = read_baseline(Path(file))
-    asking = asking_again(
+    settings = asking_again(
         baseline, targets, paths, known, timeout, allow_files=allow_files
     )
-    chosen = choose(baseline, asking.load_cases(), expression)
+    chosen = choose(baseline, settings.load_cases(), expression)
     report = CheckReport(baseline, chosen, echo, quiet)
-    code = ask(asking, chosen.cases, [report], rules=True, alone=baseline.alone)
+    code = run_cases(settings, chosen.cases, [report], rules=True, alone=baseline.alone)
     return code if code > 1 else report.exit_code

@@ -71,8 +71,8 @@ def read_source(source: str) -> tuple[str, bytes]:
         with Path(source).open("rb") as file:
             content = file.read(LONGEST + 1)
     except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or error
-        raise UsageError(f"{source}: {said}") from None
+        message = getattr(error, "strerror", None) or error
+        raise UsageError(f"{source}: {message}") from None
     if len(content) > LONGEST:
         raise UsageError(f"{source}: has more than {LONGEST:,} bytes")
     return source, content
@@ -133,10 +133,10 @@ def write_draft(lines: Iterable[str], output: str | None, *, force: bool) -> Non
 
 def _print(lines: Iterable[str]) -> None:
     # An error may come as late as the last line. In that case we print nothing.
-    with TemporaryFile("w+", encoding="utf-8") as kept:
-        kept.writelines(f"{line}\n" for line in lines)
-        kept.seek(0)
-        for line in kept:
+    with TemporaryFile("w+", encoding="utf-8") as buffer:
+        buffer.writelines(f"{line}\n" for line in lines)
+        buffer.seek(0)
+        for line in buffer:
             echo(line, nl=False)
 
 

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import click
 
-from comparison.core.errors import ComparisonError, ReaderGone, UsageError, nearest
+from comparison.core.errors import ComparisonError, OutputClosed, UsageError, nearest
 from comparison.core.escaping import echo
 from comparison.core.processes import ahead
 from comparison.core.processes.signals import exit_code_of, handled_signals
@@ -49,8 +49,8 @@ class Commands(click.Group):
         """Find the command of these arguments. Raises UsageError with a suggestion."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
-            said = f"No such command {name!r}{nearest(name, COMMANDS)}"
-            raise click.UsageError(said, ctx)
+            message = f"No such command {name!r}{nearest(name, COMMANDS)}"
+            raise click.UsageError(message, ctx)
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -58,7 +58,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            raise ReaderGone from None
+            raise OutputClosed from None
         except KeyboardInterrupt as error:
             raise _Ended(exit_code_of(error)) from None
 
@@ -93,7 +93,7 @@ def command() -> NoReturn:
     try:
         sys.stdout.flush()
     except OSError as error:
-        code = ReaderGone.exit_code if isinstance(error, BrokenPipeError) else code
+        code = OutputClosed.exit_code if isinstance(error, BrokenPipeError) else code
         _give_up_output()
     if threading.active_count() > 1:
         with suppress(OSError):
@@ -141,7 +141,7 @@ def main(arguments: list[str] | None = None) -> int:
                 list(arguments), "comparison", standalone_mode=False, obj=arguments
             )
         return int(code or 0)
-    except ReaderGone as error:
+    except OutputClosed as error:
         _give_up_output()
         return error.exit_code
     except click.ClickException as error:
@@ -167,10 +167,10 @@ def main(arguments: list[str] | None = None) -> int:
         if loud:
             echo(without_secrets(error, traceback.format_exc()), err=True, nl=False)
         if isinstance(error, OSError) and error.errno in FULL:
-            said = f"no more can be written: {error.strerror}"
-            echo(f"comparison: {said}", err=True)
+            message = f"no more can be written: {error.strerror}"
+            echo(f"comparison: {message}", err=True)
             return UsageError.exit_code
         hint = "" if loud else " (-v -v for the traceback)"
-        said = without_secrets(error, f"{type(error).__name__}: {error}")
-        echo(f"comparison: internal error: {said}{hint}", err=True)
+        message = without_secrets(error, f"{type(error).__name__}: {error}")
+        echo(f"comparison: internal error: {message}{hint}", err=True)
         return ComparisonError.exit_code

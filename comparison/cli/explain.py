@@ -9,15 +9,15 @@ from comparison.core.escaping import echo
 from comparison.runner.config import Project
 from comparison.runner.settings import RunSettings
 
-from .ask import ask
-from .options import asking, reporting
+from .ask import run_cases
+from .options import report_options, run_options
 from .told import Reports
 
 
 @click.command()
 @click.argument("id_", metavar="ID")
-@asking
-@reporting
+@run_options
+@report_options
 def explain(
     id_: str,
     targets: tuple[str, ...],
@@ -42,11 +42,11 @@ def explain(
     from comparison.reports.explanation import ExplanationReport, explanation
     from comparison.reports.text import make_console
 
-    asking = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
-    differences = asking.load_known()
+    settings = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
+    differences = settings.load_known()
     if id_ not in differences.entries:
-        asking = RunSettings(targets, (), known, timeout, Project())
-        shipped = asking.load_known()
+        settings = RunSettings(targets, (), known, timeout, Project())
+        shipped = settings.load_known()
         if id_ not in shipped.entries:
             hint = nearest(id_, differences.entries | shipped.entries)
             raise UsageError(f"no known difference {id_!r}{hint}")
@@ -61,7 +61,7 @@ def explain(
             " `comparison show CASE` with such targets shows it."
         )
         return 0
-    case = find_case(asking.load_cases(), entry.cases[0])
+    case = find_case(settings.load_cases(), entry.cases[0])
     making = partial(ExplanationReport, console, entry, differences)
     with Reports(format_, outputs, making, full=True) as reports:
-        return ask(asking, [case], reports)
+        return run_cases(settings, [case], reports)

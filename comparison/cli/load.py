@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from .ask import command_line
-from .options import ALLOW_FILES, PATH, FilePath, Number, selecting
+from .options import ALLOW_FILES, PATH, FilePath, Number, selection_options
 
 
 @click.command()
@@ -31,7 +31,7 @@ from .options import ALLOW_FILES, PATH, FilePath, Number, selecting
     help="Instead of work: send the requests of case files, in turn.",
 )  # fmt: skip
 @ALLOW_FILES
-@selecting
+@selection_options
 @click.option(
     "--threads", default=8, show_default=True, type=click.IntRange(1, 512),
     help="The threads of servers with a pool: waitress, gunicorn-gthread.",

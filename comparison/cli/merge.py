@@ -8,7 +8,7 @@ from comparison.core.escaping import echo
 from comparison.reports import STANDARD_OUTPUT
 from comparison.runner.settings import RunSettings
 
-from .options import ALLOW_FILES, PATH, selecting, tracebacks
+from .options import ALLOW_FILES, PATH, selection_options, tracebacks
 
 
 @click.command()
@@ -19,7 +19,7 @@ from .options import ALLOW_FILES, PATH, selecting, tracebacks
     help="The case files of the run, for a report. JSON Lines do not need them.",
 )  # fmt: skip
 @ALLOW_FILES
-@selecting
+@selection_options
 @tracebacks
 def merge(
     output: str,
@@ -42,8 +42,8 @@ def merge(
     if format_merged(place) == "jsonl":
         header = join(shards, place)
     else:
-        asking = RunSettings((), paths, (), None, allow_files=allow_files)
-        cases = select_cases(asking.load_cases(), expression)
-        header = join(shards, place, cases, asking.shown)
+        settings = RunSettings((), paths, (), None, allow_files=allow_files)
+        cases = select_cases(settings.load_cases(), expression)
+        header = join(shards, place, cases, settings.shown)
     echo(verdict(header), err=output == STANDARD_OUTPUT)
     return int(header.exit_code or 0)

@@ -39,8 +39,8 @@ class FilePath(click.Path):
         except (FileNotFoundError, NotADirectoryError):
             pass
         except (OSError, ValueError) as error:
-            said = getattr(error, "strerror", None) or error
-            self.fail(f"{value!r}: {said}", param, ctx)
+            reason = getattr(error, "strerror", None) or error
+            self.fail(f"{value!r}: {reason}", param, ctx)
         return super().convert(value, param, ctx)
 
 
@@ -64,7 +64,7 @@ ALLOW_FILES = click.option(
     help="Let cases send files from outside the project's folder.",
 )  # fmt: skip
 
-asking = together(
+run_options = together(
     click.option(
         "--target", "targets", multiple=True, metavar="NAME=SPEC",
         help="A target. Give two or more; the first is the reference. SPEC is"
@@ -91,14 +91,14 @@ tracebacks = click.option(
     help="Print more about errors; twice: tracebacks.",
 )  # fmt: skip
 
-selecting = together(
+selection_options = together(
     click.option(
         "-k", "expression", metavar="EXPRESSION",
-        help="Run only cases whose id, topic, title or tags match, as 'json and not head'.",
+        help="Use only cases whose id, topic, title or tags match, as 'json and not head'.",
     ),
 )  # fmt: skip
 
-reporting = together(
+report_options = together(
     click.option(
         "--format", "format_", type=click.Choice(FORMATS), metavar="FORMAT",
         help=f"One of {', '.join(FORMATS)}.",

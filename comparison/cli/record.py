@@ -8,15 +8,15 @@ from comparison.core.escaping import echo
 from comparison.reports import STANDARD_OUTPUT
 from comparison.runner.settings import RunSettings
 
-from .ask import ask
-from .options import PATH, asking, selecting, tracebacks
+from .ask import run_cases
+from .options import PATH, run_options, selection_options, tracebacks
 from .told import Reports, text_report
 
 
 @click.command()
 @click.argument("file", type=PATH)
-@asking
-@selecting
+@run_options
+@selection_options
 @click.option("-q", "quiet", count=True, help="Print only the verdict.")
 @tracebacks
 def record(
@@ -36,14 +36,14 @@ def record(
     """
     from comparison.cases import select_cases
 
-    asking = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
-    cases = select_cases(asking.load_cases(), expression)
+    settings = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
+    cases = select_cases(settings.load_cases(), expression)
     to_output = file == STANDARD_OUTPUT
     making = partial(text_report, -1 - quiet, "auto", len(cases))
     with Reports("jsonl", (file,), making) as reports:
         written = reports[:1] if quiet else reports
-        code = ask(
-            asking, cases, written, rules=True, alone=True, expression=expression
+        code = run_cases(
+            settings, cases, written, rules=True, alone=True, expression=expression
         )
     if code in (0, 1) and not to_output:
         echo(f"{file}: {len(cases)} cases saved")

@@ -7,14 +7,14 @@ import click
 from comparison.core.escaping import echo
 from comparison.runner.settings import RunSettings
 
-from .ask import ask
-from .options import Number, asking, reporting, selecting
+from .ask import run_cases
+from .options import Number, report_options, run_options, selection_options
 from .told import Reports, lines_of, text_report
 
 
 @click.command()
-@asking
-@selecting
+@run_options
+@selection_options
 @click.option(
     "--shard", default="", metavar="I/N",
     help="Run only this share of the cases, as 1/4. `merge` joins the JSON Lines.",
@@ -41,7 +41,7 @@ from .told import Reports, lines_of, text_report
     "--resume", is_flag=True,
     help="Continue the interrupted run that wrote --output FILE.jsonl.",
 )  # fmt: skip
-@reporting
+@report_options
 def run(
     targets: tuple[str, ...],
     paths: tuple[str, ...],
@@ -68,22 +68,22 @@ def run(
     """
     from comparison.cases import digest_of, parse_shard, select_cases, shard_of
 
-    asking = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
-    with asking.starting(keep_alive=keep_alive, rate=rate) as starting:
-        every = asking.load_cases()
-        for message in asking.unknown_cases(every):
+    settings = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
+    with settings.starting(keep_alive=keep_alive, rate=rate) as starting:
+        every = settings.load_cases()
+        for message in settings.unknown_cases(every):
             echo(f"comparison: {message}", err=True)
         cases = select_cases(every, expression)
-        kept = any(lines_of(output, format_) for output in outputs)
-        digest = digest_of(cases) if shard or kept else ""
+        has_lines = any(lines_of(output, format_) for output in outputs)
+        digest = digest_of(cases) if shard or has_lines else ""
         if shard:
             cases = shard_of(list(cases), *parse_shard(shard))
         making = partial(text_report, verbose - quiet, color, len(cases))
-        jobs = jobs or asking.jobs(len(cases))
+        jobs = jobs or settings.jobs(len(cases))
         reports = Reports(format_, outputs, making, resume=resume)
         with reports as listed:
-            return ask(
-                asking, cases, listed, True, jobs, keep_alive, False, shard, digest,
-                earlier=reports.earlier, rate=rate, twice=self_check,
+            return run_cases(
+                settings, cases, listed, True, jobs, keep_alive, False, shard, digest,
+                earlier=reports.earlier, rate=rate, with_self_check=self_check,
                 expression=expression, starting=starting,
             )  # fmt: skip

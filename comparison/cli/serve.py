@@ -5,11 +5,11 @@ import click
 from comparison.core.escaping import echo
 from comparison.runner.settings import RunSettings
 
-from .options import asking, tracebacks
+from .options import run_options, tracebacks
 
 
 @click.command()
-@asking
+@run_options
 @click.option(
     "--host", default="127.0.0.1", show_default=True,
     help="An address of this machine alone.",
@@ -48,8 +48,8 @@ def serve(
         *(("--timeout", f"{timeout:g}") if timeout else ()),
     ]
     with listener, captured_logs():
-        asking = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
-        state = Playground(asking, tuple(options))
+        settings = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
+        state = Playground(settings, tuple(options))
         url = address(host, listener)
         echo(f"The playground is served at {url} until Ctrl-C")
         if opened:

@@ -10,14 +10,14 @@ from comparison.models import Case, Comparison, RunHeader
 from comparison.reports import LessonOptions
 from comparison.runner.settings import RunSettings
 
-from .ask import ask
-from .options import asking, reporting
+from .ask import run_cases
+from .options import report_options, run_options
 from .told import Reports, lesson_report
 
 
 @click.command()
 @click.argument("case")
-@asking
+@run_options
 @click.option(
     "--mode", "modes", multiple=True, type=click.Choice(list(MODES)), metavar="NAME",
     help=f"Show only this mode; you may repeat it. One of {', '.join(MODES)}.",
@@ -26,7 +26,7 @@ from .told import Reports, lesson_report
     "--seed", default=0, show_default=True,
     help="A different number gives the quiz other wrong answers, in another order.",
 )  # fmt: skip
-@reporting
+@report_options
 def show(
     case: str,
     targets: tuple[str, ...],
@@ -48,19 +48,21 @@ def show(
     """
     from comparison.cases import find_case
 
-    asking = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
-    cases = asking.load_cases()
+    settings = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
+    cases = settings.load_cases()
     chosen = find_case(cases, case)
     shown = modes or tuple(MODES)
     others = cases if "quiz" in shown else ()
-    telling = LessonOptions(partial(_tell, asking, seed, others, chosen), shown)
-    making = partial(lesson_report, color, telling)
-    with Reports(format_, outputs, making, full=True, telling=telling) as reports:
-        return ask(asking, [chosen], reports, lines=True)
+    lesson_options = LessonOptions(
+        partial(_lesson, settings, seed, others, chosen), shown
+    )
+    making = partial(lesson_report, color, lesson_options)
+    with Reports(format_, outputs, making, full=True, lesson=lesson_options) as reports:
+        return run_cases(settings, [chosen], reports, lines=True)
 
 
-def _tell(
-    asking: RunSettings,
+def _lesson(
+    settings: RunSettings,
     seed: int,
     others: Collection[Case],
     case: Case,
@@ -72,11 +74,11 @@ def _tell(
     from comparison.lesson.make import lesson_of
     from comparison.studies.sweep.further import further
 
-    targets = asking.load_targets()
+    targets = settings.load_targets()
     # The lesson must not show secrets, but requests that we send again need them.
-    asked = msgspec.structs.replace(comparison, case=case)
+    with_secrets = msgspec.structs.replace(comparison, case=case)
     findings = further(
-        targets, asked, asking.timeout, asking.shown,
-        twins=asking.asks_twins, cases=others,
+        targets, with_secrets, settings.timeout, settings.shown,
+        twins=settings.asks_twins, cases=others,
     )  # fmt: skip
-    return lesson_of(comparison, header, asking.load_known(), findings, seed)
+    return lesson_of(comparison, header, settings.load_known(), findings, seed)

@@ -56,8 +56,8 @@ def sweep(
     verbose: int,
 ) -> int:
     """Map how each stack answers with every status code."""
-    from comparison.studies.sweep.command import sweep as ask
+    from comparison.studies.sweep.command import sweep as run_sweep
 
-    return ask(
+    return run_sweep(
         codes, stacks, variants, outputs, resume, recorded, quiet, command_line()
     )

@@ -39,10 +39,10 @@ class Reports:
         outputs: tuple[str, ...],
         text: Callable[[], Report],
         full: bool = False,
-        telling: LessonOptions | None = None,
+        lesson: LessonOptions | None = None,
         resume: bool = False,
     ) -> None:
-        making = partial(make_report, full=full, telling=telling)
+        making = partial(make_report, full=full, telling=lesson)
         self.printing = ExitStack()
         self.files: list[FileReport] = []
         paths = [Path(output) for output in outputs if output != STANDARD_OUTPUT]
@@ -108,9 +108,9 @@ def text_report(verbosity: int, color: str, total: int) -> Report:
     return TextReport(make_console(None, color), verbosity, total)
 
 
-def lesson_report(color: str, telling: LessonOptions) -> Report:
+def lesson_report(color: str, lesson: LessonOptions) -> Report:
     """Make the report of a lesson for the terminal."""
     from comparison.reports.lesson import LessonReport
     from comparison.reports.text import make_console
 
-    return LessonReport(make_console(None, color), telling)
+    return LessonReport(make_console(None, color), lesson)

@@ -14,7 +14,7 @@ import msgspec
 import tomli
 
 from .errors import DocumentError, nearest
-from .validation import SCHEMA_VERSION, faults
+from .validation import SCHEMA_VERSION, validation_errors
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -119,7 +119,7 @@ class Converter:
         try:
             return msgspec.convert(data, type_)
         except (msgspec.ValidationError, RecursionError):
-            for inner, message in faults(data, type_):
+            for inner, message in validation_errors(data, type_):
                 shown = [part for part in inner if isinstance(part, str)]
                 self.problem(message, *at, *inner, shown=shown)
             return None

@@ -45,7 +45,7 @@ class TargetError(ComparisonError):
     exit_code = 3
 
 
-class ReaderGone(ComparisonError):
+class OutputClosed(ComparisonError):
     """The reader closed standard output, as `head` does when it has enough."""
 
     exit_code = 141  # Shells expect this code: SIGPIPE would have ended us.

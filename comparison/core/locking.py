@@ -56,7 +56,7 @@ class FileLock:
             ) from None
         except OSError as error:
             raise UsageError(f"{path}: {error.strerror}") from None
-        _held.add(self)
+        _locks.add(self)
 
     def discard(self) -> None:
         """Remove `NAME.partial` if it is empty, and release the lock."""
@@ -76,7 +76,7 @@ class FileLock:
         self.release()
 
 
-_held: WeakSet[FileLock] = WeakSet()
+_locks: WeakSet[FileLock] = WeakSet()
 
 
 @contextmanager
@@ -123,7 +123,7 @@ def _is_at(path: Path, fd: int) -> bool:
 
 def _forget_all() -> None:
     # A forked process would hold the lock too, and may outlive this one.
-    for lock in tuple(_held):
+    for lock in tuple(_locks):
         lock.release()
 
 

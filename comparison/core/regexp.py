@@ -46,7 +46,7 @@ def check(pattern: str) -> None:
             warnings.simplefilter("ignore")
             re.compile(pattern, re.DOTALL)
     except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"not a regular expression: {_said(error)}") from None
+        raise ValueError(f"not a regular expression: {_message(error)}") from None
 
 
 def search(pattern: str, text: str) -> Any:
@@ -82,7 +82,7 @@ def compiled(pattern: str) -> Any:
             warnings.simplefilter("ignore")
             return regex.compile(_as_in_re(pattern), regex.DOTALL)
     except (regex.error, OverflowError, RecursionError) as error:
-        message = f"{pattern!r} is not a regular expression: {_said(error)}"
+        message = f"{pattern!r} is not a regular expression: {_message(error)}"
         raise UsageError(message) from None
 
 
@@ -108,7 +108,7 @@ def _in_set(text: str) -> str:
     return re.sub(r"(\\.)|\[", lambda found: found[1] or r"\[", text, flags=re.DOTALL)
 
 
-def _said(error: Exception) -> str:
+def _message(error: Exception) -> str:
     return (
         "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
     )

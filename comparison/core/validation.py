@@ -19,7 +19,7 @@ _AT = re.compile(r" - at `\$?(?P<path>[^`]*)`$")
 _UNKNOWN = re.compile(r"unknown field `(?P<field>[^`]*)`")
 
 
-def faults(data: Any, type_: Any) -> Iterator[tuple[Place, str]]:
+def validation_errors(data: Any, type_: Any) -> Iterator[tuple[Place, str]]:
     """Yield each place where data does not match its type, and what is wrong there.
 
     A struct may also check its fields together. That error comes only if each field is
@@ -69,7 +69,7 @@ def _inside(data: Any, type_: Any) -> Iterator[tuple[Place, str]]:
 
 
 def _below(key: str | int, value: Any, type_: Any) -> Iterator[tuple[Place, str]]:
-    for path, message in faults(value, type_):
+    for path, message in validation_errors(value, type_):
         yield [key, *path], message
 
 

@@ -57,9 +57,9 @@ def filled_request(request: Request, values: Mapping[str, Any]) -> Request:
     as a number. Elsewhere values become text.
     """
     plain = msgspec.to_builtins(request)
-    kept = {name: plain.pop(name) for name in ("capture", "json") if name in plain}
+    unfilled = {name: plain.pop(name) for name in ("capture", "json") if name in plain}
     made = _filled(plain, lambda name: as_text(values[name]))
-    made.update(kept)
+    made.update(unfilled)
     if request.json is not UNSET:
         made["json"] = _filled(request.json, values.__getitem__)
     try:

@@ -144,8 +144,8 @@ class Request(
 
     @property
     def asked(self) -> str:
-        """The request in one line (see `asked_line`)."""
-        return asked_line(self.method, self.path, self.mount, self.http_version)
+        """The request in one line (see `request_line`)."""
+        return request_line(self.method, self.path, self.mount, self.http_version)
 
     def __post_init__(self) -> None:
         surrogates.check(self)
@@ -259,12 +259,12 @@ class Case(
             _check_references(to_builtins(self.expect), known)
 
 
-def asked_line(method: str, path: str, mount: str = "", version: str = "1.1") -> str:
+def request_line(method: str, path: str, mount: str = "", version: str = "1.1") -> str:
     """Write a request in one line, with the version of HTTP if it is not 1.1.
 
-    >>> asked_line("GET", "/shop/orders", "/shop")
+    >>> request_line("GET", "/shop/orders", "/shop")
     'GET /shop/orders (mounted at /shop)'
-    >>> asked_line("GET", "/orders", version="1.0")
+    >>> request_line("GET", "/orders", version="1.0")
     'GET /orders HTTP/1.0'
     """
     line = f"{method} {path}" if version == "1.1" else f"{method} {path} HTTP/{version}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from .case import Pairs, asked_line
+from .case import Pairs, request_line
 
 
 class Value(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -40,8 +40,8 @@ class SentRequest(Struct, frozen=True, gc=False, omit_defaults=True):
 
     @property
     def asked(self) -> str:
-        """The request in one line (see `asked_line`)."""
-        return asked_line(self.method, self.path, self.mount, self.http_version)
+        """The request in one line (see `request_line`)."""
+        return request_line(self.method, self.path, self.mount, self.http_version)
 
 
 class Response(Struct, frozen=True, gc=False):

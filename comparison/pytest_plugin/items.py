@@ -12,7 +12,7 @@ import pytest
 from comparison.cases.loader import load_file
 from comparison.core.errors import ComparisonError, DocumentError, UsageError, nearest
 from comparison.core.escaping import visible, visible_line
-from comparison.core.validation import faults
+from comparison.core.validation import validation_errors
 from comparison.models import Case, Comparison, Expect, Request
 from comparison.redaction import Replacing, redacted, replacing, without_secrets
 from comparison.reports.failure import failure_tables, failure_text
@@ -40,8 +40,8 @@ def normalised(comparison: Comparison) -> list[tuple[str, bool]]:
     They become properties of the test, because pytest-xdist passes these from workers to
     the plugin, which counts them.
     """
-    loosening = comparison.case.normalisations
-    names = () if loosening is None else loosening.names()
+    rules = comparison.case.normalisations
+    names = () if rules is None else rules.names()
     return [(f"normalisation {name}", name in comparison.normalised) for name in names]
 
 
@@ -50,30 +50,30 @@ class Project:
 
     def __init__(self, root: Path, *, allow_files: bool = False) -> None:
         project = find_project(root)
-        self.asking = RunSettings((), (), (), None, project, allow_files)
-        self.listed = [Path(path).resolve() for path in self.asking.paths]
-        self._asker: CaseRunner | None = None
+        self.settings = RunSettings((), (), (), None, project, allow_files)
+        self.listed = [Path(path).resolve() for path in self.settings.paths]
+        self._runner: CaseRunner | None = None
 
     @property
-    def asker(self) -> CaseRunner:
+    def runner(self) -> CaseRunner:
         """Runs cases on the configured targets. Raises ComparisonError."""
-        if self._asker is None:
-            if not self.asking.project.targets:
+        if self._runner is None:
+            if not self.settings.project.targets:
                 raise UsageError(
                     "no targets: give them in [tool.comparison.targets] of"
                     " pyproject.toml, or by a fixture named comparison_targets"
                 )
-            targets = self.asking.load_targets()
-            with self.asking.located():
-                self._asker = self.asker_of(targets)
-        return self._asker
+            targets = self.settings.load_targets()
+            with self.settings.located():
+                self._runner = self.runner_for(targets)
+        return self._runner
 
-    def asker_of(self, targets: Mapping[str, Any]) -> CaseRunner:
+    def runner_for(self, targets: Mapping[str, Any]) -> CaseRunner:
         """Make a runner for these targets, with the project's known differences."""
-        known = self.asking.load_known(bundled=False)
+        known = self.settings.load_known(bundled=False)
         # The apps run in this process, so that tests can patch them and coverage works.
         return CaseRunner(
-            targets, known, self.asking.timeout, url_maps=True, local=True
+            targets, known, self.settings.timeout, url_maps=True, local=True
         )
 
     def lists(self, path: Path) -> bool:
@@ -87,9 +87,9 @@ class Project:
                 return file
         return None
 
-    def shown(self, comparison: Comparison, item: pytest.Item) -> Comparison:
+    def redact(self, comparison: Comparison, item: pytest.Item) -> Comparison:
         """Remove the secrets from a comparison, for the failure of an item."""
-        if not self.asking.project.config.redact:
+        if not self.settings.project.config.redact:
             return comparison
         if (replace := replacing(comparison)) is not None:
             item.stash[REPLACING] = replace
@@ -97,8 +97,8 @@ class Project:
 
     def close(self) -> None:
         """Shut the apps down."""
-        if self._asker is not None:
-            self._asker.close()
+        if self._runner is not None:
+            self._runner.close()
 
 
 ALLOW_FILES = "--comparison-allow-files"
@@ -160,8 +160,8 @@ class CaseFile(pytest.File):
         """Collect the cases, and in the first file the url rules of the apps."""
         project = project_of(self.config)
         try:
-            allowed = project.asking.allow_files
-            cases = project.asking.loosened(load_file(self.path, allow_files=allowed))
+            allowed = project.settings.allow_files
+            cases = project.settings.loosened(load_file(self.path, allow_files=allowed))
         except DocumentError as error:
             raise self.CollectError(str(error)) from None
         if self.path.resolve() == project.first():
@@ -181,9 +181,9 @@ class CaseItem(pytest.Item):
     def runtest(self) -> None:
         """Run the case; fail for a difference that no known difference explains."""
         project = project_of(self.config)
-        with project.asking.hiding([self.case]):
-            asked = project.asker.ask(self.case)
-        comparison = project.shown(asked, self)
+        with project.settings.hiding([self.case]):
+            raw = project.runner.ask(self.case)
+        comparison = project.redact(raw, self)
         self.user_properties += normalised(comparison)
         if comparison.verdict in FAILING:
             for name, table in failure_tables(comparison):
@@ -210,9 +210,9 @@ class RulesItem(pytest.Item):
     def runtest(self) -> None:
         """Compare the url maps."""
         project = project_of(self.config)
-        lone = project.asking.route_mismatches(project.asker.url_maps)
-        if lone:
-            raise AssertionError("\n".join(map(rule_line, lone)))
+        mismatches = project.settings.route_mismatches(project.runner.url_maps)
+        if mismatches:
+            raise AssertionError("\n".join(map(rule_line, mismatches)))
 
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None
@@ -236,19 +236,19 @@ def comparing(
     own: CaseRunner | None = None
     if targets is not None:
         resolved = {name: resolve_target(what, name) for name, what in targets.items()}
-        own = project.asker_of(resolved)
+        own = project.runner_for(resolved)
 
     def compare_apps(
         what: str | Request | Case, *, expect: Any = None, **fields: Any
     ) -> Comparison:
         __tracebackhide__ = True
         case = _case(what, expect, fields, request.node.name)
-        (case,) = project.asking.loosened([case])
-        with project.asking.hiding([case]):
-            comparison = (own or project.asker).ask(case)
+        (case,) = project.settings.loosened([case])
+        with project.settings.hiding([case]):
+            comparison = (own or project.runner).ask(case)
         request.node.user_properties += normalised(comparison)
         if comparison.verdict in FAILING:
-            shown = project.shown(comparison, request.node)
+            shown = project.redact(comparison, request.node)
             for name, table in failure_tables(shown):
                 title = f"execution table: {name}"
                 request.node.add_report_section("call", title, table)
@@ -256,7 +256,7 @@ def comparing(
         return comparison
 
     def reference() -> Target:
-        return next(iter((own or project.asker).targets.values()))
+        return next(iter((own or project.runner).targets.values()))
 
     compare_apps.reference = reference  # type: ignore[attr-defined]
     try:
@@ -328,12 +328,14 @@ def _case(
 ) -> Case:
     __tracebackhide__ = True
     if isinstance(what, str):
-        asked: Request | Case = _converted({"path": what, **fields}, Request)
+        converted: Request | Case = _converted({"path": what, **fields}, Request)
     elif fields:
         raise TypeError(f"a {type(what).__name__} already says {', '.join(fields)}")
     else:
-        asked = what
-    case = asked if isinstance(asked, Case) else Case(name, asked, title=name)
+        converted = what
+    case = (
+        converted if isinstance(converted, Case) else Case(name, converted, title=name)
+    )
     if isinstance(expect, dict):
         expect = _converted(expect, Expect)
     return case if expect is None else msgspec.structs.replace(case, expect=expect)
@@ -345,8 +347,8 @@ def _converted(fields: dict[str, Any], type_: Any) -> Any:
     try:
         return msgspec.convert(fields, type_)
     except (msgspec.ValidationError, RecursionError):
-        said = [
+        messages = [
             ": ".join(filter(None, [".".join(map(str, at)), message]))
-            for at, message in faults(fields, type_)
+            for at, message in validation_errors(fields, type_)
         ]
-        raise UsageError("\n".join(said)) from None
+        raise UsageError("\n".join(messages)) from None

@@ -1,4 +1,4 @@
-"""Whom to ask: apps in process, on servers, at a URL."""
+"""Targets: apps in process, on servers, or at a URL."""
 
 from .http import build_request, sent
 from .raw_recording import RawRecording

@@ -1,4 +1,4 @@
-"""What is recorded when no response came: the kind of failure and its message."""
+"""Describe the failure of an exchange without a response: its kind and message."""
 
 from comparison.core.surrogates import printable
 from comparison.models import Failure, Response
@@ -10,7 +10,7 @@ MAX_MESSAGE = 1000  # characters
 def describe_failure(
     error: BaseException, partial: Response | None, protocol: bool
 ) -> Failure:
-    """The failure that an exception out of an app is recorded as."""
+    """Make the failure that we record for an exception of an app."""
     if protocol:
         return Failure("protocol", printable(str(error)), partial)
     kind = "raised" if partial is None else "aborted"

@@ -1,4 +1,4 @@
-"""A document at a URL, within bounds of size and time."""
+"""Fetch a document from a URL, within limits of size and time."""
 
 import time
 
@@ -13,7 +13,7 @@ MOST_REDIRECTS = 5
 
 
 def fetch(url: str, longest: int = LONGEST, within: float = WITHIN) -> bytes:
-    """What a URL of the scheme http or https answers with status 200.
+    """Fetch the content of an http or https URL, if it answers with status 200.
 
     Raises UsageError for anything else: no answer in time, another status, more than
     `longest` bytes, another scheme.
@@ -39,6 +39,6 @@ def fetch(url: str, longest: int = LONGEST, within: float = WITHIN) -> bytes:
     except httpx.TimeoutException:
         raise UsageError(f"{shown}: takes more than {within:g} seconds") from None
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-        said = str(error) or type(error).__name__
-        raise UsageError(f"{shown}: {redacted_command(said)}") from None
+        message = str(error) or type(error).__name__
+        raise UsageError(f"{shown}: {redacted_command(message)}") from None
     return bytes(content)

@@ -1,7 +1,7 @@
-"""What is true of HTTP whichever way a target is reached.
+"""The parts of HTTP that are the same for every kind of target.
 
-How a case's `Request` becomes an `httpx.Request`, and how a response is described.
-Everything that knows httpx lives in this package.
+This module makes an `httpx.Request` from a case's `Request`, and describes responses. Only
+this package uses httpx.
 """
 
 import base64
@@ -23,12 +23,12 @@ from .multipart import multipart
 ORIGIN = "http://localhost"
 
 _ABSOLUTE_FORM = re.compile(r"^https?://[^/]*", re.IGNORECASE)
-# RFC 3986: what may stand in a target as it is; a space or a control may not.
+# RFC 3986: characters that a target may contain unescaped. Spaces and controls may not.
 _TARGET_SAFE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 class Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A request body sent piece by piece, without a Content-Length."""
+    """A request body that we send piece by piece, without a Content-Length."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self.chunks = tuple(chunks)
@@ -43,7 +43,7 @@ class Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 @lru_cache(maxsize=1024)
 def encode_target(path: str) -> bytes:
-    """The request target as bytes: as written, with UTF-8 percent-encoded.
+    """Encode the request target: as written, but with UTF-8 percent-encoded.
 
     >>> encode_target("/caf\N{LATIN SMALL LETTER E WITH ACUTE}?q=%41")
     b'/caf%C3%A9?q=%41'
@@ -57,14 +57,14 @@ def _url(origin: str) -> httpx.URL:
 
 
 def header_pairs(headers: Any) -> Pairs:
-    """The headers of a case as ordered pairs, however they were written."""
+    """Return the headers of a case as ordered pairs, from a dict or from pairs."""
     return tuple(headers.items()) if isinstance(headers, dict) else tuple(headers)
 
 
 def encode_body(request: Request) -> tuple[bytes | Chunks | None, str | None]:
-    """The body of a request and the Content-Type that its form implies.
+    """Encode the body of a request; return it with the Content-Type that it implies.
 
-    Raises UsageError for a file that is not there.
+    Raises UsageError if a file cannot be read.
     """
     if request.json is not UNSET:
         text = json.dumps(request.json, ensure_ascii=False, separators=(",", ":"))
@@ -86,12 +86,12 @@ def encode_body(request: Request) -> tuple[bytes | Chunks | None, str | None]:
 
 
 def build_request(request: Request, origin: str = ORIGIN) -> httpx.Request:
-    """The request as httpx sends it, with nothing added that the case did not say.
+    """Make the request that we send, with as few headers as possible beside the case's.
 
-    Host (by HTTP/1.1) and, for a body, Content-Length or Transfer-Encoding are added
-    where the case does not give them itself. The target travels in the `target`
-    extension, verbatim, because a parsed URL would normalise it. `mount` has where the
-    app is mounted, and `http_version` the version where it is not 1.1.
+    We add Host (in HTTP/1.1) and, for a body, Content-Length or Transfer-Encoding, unless
+    the case has them. The `target` extension holds the target as written, because a parsed
+    URL would normalise it. The `mount` extension is the path where the app is mounted. The
+    `http_version` extension is the version, if it is not 1.1.
     """
     body, content_type = encode_body(request)
     given = header_pairs(request.headers)
@@ -127,11 +127,14 @@ def _field_value(value: str) -> bytes:
 
 
 def sent(request: httpx.Request) -> SentRequest:
-    """The request as it went out. Told once: most go to every target as they are."""
-    told: SentRequest | None = request.extensions.get("sent")
-    if told is None:
-        told = request.extensions["sent"] = _sent(request)
-    return told
+    """Describe the request that we sent.
+
+    The result is cached, because most requests go unchanged to every target.
+    """
+    described: SentRequest | None = request.extensions.get("sent")
+    if described is None:
+        described = request.extensions["sent"] = _sent(request)
+    return described
 
 
 def _sent(request: httpx.Request) -> SentRequest:
@@ -156,38 +159,38 @@ def _sent(request: httpx.Request) -> SentRequest:
 
 
 def request_target(request: httpx.Request) -> bytes:
-    """The target as it goes on the request line."""
+    """Return the target as the request line has it."""
     target = request.extensions.get("target")
     return request.url.raw_path if target is None else target
 
 
 def mount_of(request: httpx.Request) -> str:
-    """Where the app is mounted for this request, as the case writes it; "" for nowhere."""
+    """Return the mount of a request as the case writes it; "" if it has none."""
     mount: str = request.extensions.get("mount", "")
     return mount
 
 
 def version_of(request: httpx.Request) -> str:
-    """The version of HTTP that a request is sent by: 1.0 or 1.1."""
+    """Return the version of HTTP of a request: 1.0 or 1.1."""
     version: str = request.extensions.get("http_version", "1.1")
     return version
 
 
 @lru_cache(maxsize=1024)
 def origin_form(target: bytes) -> tuple[str, str]:
-    """Path and query of a target, still percent-encoded (RFC 9112 section 3.2)."""
+    """Return path and query of a target, still percent-encoded (RFC 9112 section 3.2)."""
     path, _, query = target.decode("ascii").partition("?")
     return (_ABSOLUTE_FORM.sub("", path) or "/"), query
 
 
 def decode_headers(headers: Iterable[tuple[bytes, bytes]]) -> Pairs:
-    """Header fields as text: octets as Latin-1."""
+    """Decode header fields: octets as Latin-1."""
     return tuple([(k.decode("latin-1"), v.decode("latin-1")) for k, v in headers])
 
 
 def declared_part(length: str, body: bytes) -> bytes:
-    """The body as far as its Content-Length reaches: no server reads further."""
-    # Python converts no more than 4300 digits.
+    """Cut a body at its Content-Length: no server reads further."""
+    # Python converts at most 4300 digits.
     known = length.isdecimal() and len(length) < 20
     return body[: int(length)] if known else body
 
@@ -200,10 +203,10 @@ def allows_body(method: str, status: int) -> bool:
 
 
 def framing(method: str, status: int, headers: Pairs, sent_bytes: int) -> str:
-    """How the body of a response was delimited by the app that handed it over.
+    """Describe how an app in process delimited the body of its response.
 
-    `content-length`, `no length`, `no body`, or what is wrong with it: a length that is
-    not the number of bytes sent, or a body where none is allowed.
+    The result is `content-length`, `no length`, `no body`, or an error. An error is a
+    length that differs from the number of bytes sent, or a body where none is allowed.
     """
     if not allows_body(method, status):
         if not sent_bytes:
@@ -220,7 +223,7 @@ def framing(method: str, status: int, headers: Pairs, sent_bytes: int) -> str:
 def make_response(
     method: str, status: int, reason: str | None, headers: Pairs, chunks: list[bytes]
 ) -> Response:
-    """The response that a client is given for what an app handed over."""
+    """Make the response that a client would get from the output of an app."""
     content = b"".join(chunks)
     how = framing(method, status, headers, len(content))
     if not allows_body(method, status):

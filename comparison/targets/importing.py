@@ -1,4 +1,4 @@
-"""Import the module of a target, which must not start its app by that."""
+"""Import the module of a target, and reject a module that starts its app on import."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -9,13 +9,13 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 _STARTING = {"flask.app": ("Flask", "run"), "quart.app": ("Quart", "run", "run_task")}
-"""By module: a class, and its methods that start a server."""
+"""A class in each module, and its methods that start a server."""
 
 
 class AppStarted(BaseException):
-    """A module started its app while it was imported; `place` is `file:line`.
+    """A module started its app on import; `place` is `file:line`.
 
-    It is no Exception, so that the module does not catch it.
+    It is a BaseException, so that the module does not catch it.
     """
 
     def __init__(self, place: str) -> None:
@@ -25,7 +25,7 @@ class AppStarted(BaseException):
 
 @contextmanager
 def starting_rejected() -> Iterator[None]:
-    """Raise `AppStarted` where an app is started while the block runs."""
+    """Raise `AppStarted` if code starts an app while the block runs."""
     undo: list[Callable[[], None]] = []
     for name in _STARTING:
         if name in sys.modules:
@@ -41,7 +41,7 @@ def starting_rejected() -> Iterator[None]:
 
 
 class _Finder(MetaPathFinder):
-    """Has a framework that is imported meanwhile reject it too."""
+    """Patches a framework that the module imports, so that it rejects a start too."""
 
     def __init__(self, undo: list[Callable[[], None]]) -> None:
         self.undo = undo
@@ -69,7 +69,7 @@ class _Finder(MetaPathFinder):
 
 
 def _reject(module: ModuleType) -> list[Callable[[], None]]:
-    """Replace what starts an app; how to undo that."""
+    """Replace the methods that start an app; return functions that undo it."""
     name, *methods = _STARTING[module.__name__]
     framework = getattr(module, name, None)
     before = {m: getattr(framework, m) for m in methods if hasattr(framework, m)}
@@ -84,5 +84,5 @@ def _reject(module: ModuleType) -> list[Callable[[], None]]:
 
 
 def _started(*arguments: Any, **options: Any) -> NoReturn:
-    frame = sys._getframe(1)  # noqa: SLF001  # whoever has called it
+    frame = sys._getframe(1)  # noqa: SLF001  # the caller
     raise AppStarted(f"{frame.f_code.co_filename}:{frame.f_lineno}")

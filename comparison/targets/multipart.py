@@ -1,4 +1,4 @@
-"""Bodies in parts: multipart/form-data (RFC 7578), the same for every target."""
+"""Encode bodies in parts: multipart/form-data (RFC 7578), the same for every target."""
 
 import re
 
@@ -16,10 +16,10 @@ _GIVEN = re.compile(r'boundary="?([^";,]+)"?', re.IGNORECASE)
 
 
 def multipart(request: Request) -> tuple[bytes, str]:
-    """The body that a request's parts make, and its Content-Type.
+    """Encode the parts of a request; return the body and its Content-Type.
 
-    The boundary is the one that the request's own Content-Type has, else always the
-    same one, unless a part contains it.
+    The boundary comes from the request's own Content-Type. Otherwise it is always the same,
+    unless a part contains it.
     """
     assert request.multipart is not UNSET
     contents = [part.content for part in request.multipart]
@@ -42,7 +42,7 @@ def _field(part: Part, content: bytes) -> _File:
     if name is None and isinstance(part.file, str):
         name = re.split(r"[/\\]", part.file)[-1]
     kind = part.type or (UNTYPED if name is not None else None)
-    # httpx guesses a type by the system's tables unless one is given.
+    # Without a type, httpx would guess one from the system's tables.
     return part.name, (name, content, kind)
 
 

@@ -1,4 +1,4 @@
-"""So many requests a second, whoever asks: for targets that others depend on."""
+"""Limit the rate of requests to a target, over all threads and processes."""
 
 import os
 import struct
@@ -11,18 +11,18 @@ from typing import Any
 
 try:
     import fcntl
-except ImportError:  # a system without processes that share descriptors
+except ImportError:  # On this system processes cannot share descriptors.
     fcntl = None  # type: ignore[assignment]
 
 _MOMENT = struct.Struct("d")
 
 
 class Pace:
-    """Spreads requests evenly, over every thread and process that has its `descriptor`.
+    """A rate limiter for every thread and process that has its `descriptor`.
 
-    Each `wait` takes the next moment that is free, `1 / rate` seconds after the last
-    one, and comes back then. Moments that nobody took are lost: there are no bursts.
-    `clock` gives seconds, the same in every process.
+    It spreads requests evenly. Each `wait` reserves the next free moment, `1 / rate`
+    seconds after the last one, and returns then. Unused moments are lost, so that no bursts
+    occur. `clock` returns seconds, the same in every process.
     """
 
     def __init__(
@@ -43,14 +43,14 @@ class Pace:
         return Pace, (self.rate, time.monotonic, time.sleep, self.descriptor)
 
     def wait(self) -> None:
-        """Come back when the next request may be sent."""
+        """Return when the caller may send its next request."""
         with self._lock:
             if fcntl is not None:
                 fcntl.lockf(self.descriptor, fcntl.LOCK_EX)
             try:
                 now = self._clock()
-                kept = os.pread(self.descriptor, _MOMENT.size, 0)
-                free = _MOMENT.unpack(kept)[0] if kept else now
+                stored = os.pread(self.descriptor, _MOMENT.size, 0)
+                free = _MOMENT.unpack(stored)[0] if stored else now
                 moment = max(now, free)
                 following = _MOMENT.pack(moment + 1 / self.rate)
                 os.pwrite(self.descriptor, following, 0)
@@ -62,6 +62,6 @@ class Pace:
 
 
 def _nameless_file() -> int:
-    """The descriptor of a file that processes can share, and none has to remove."""
+    """Open a file that processes can share and that needs no cleanup."""
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())

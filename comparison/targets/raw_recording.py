@@ -1,4 +1,4 @@
-"""What was recorded while one case ran on one target."""
+"""The recording of one case on one target, before we make its tables."""
 
 from msgspec import Struct
 
@@ -7,11 +7,10 @@ from comparison.tracing import execution_table, variable_tracker
 
 
 class RawRecording(Struct, frozen=True, array_like=True, gc=False):
-    """Everything that was seen while one case ran on one target.
+    """The exchanges and the trace of one case on one target.
 
-    `recording` makes the tables of it. That is left for several at a time: it takes half
-    the time where no app was called in between, whose code is then in the processor's
-    caches. `label` is what the tables call the target.
+    `recording` makes the tables. Callers do that for several recordings in a row. `label`
+    is the target's name in the tables.
     """
 
     label: str
@@ -20,9 +19,11 @@ class RawRecording(Struct, frozen=True, array_like=True, gc=False):
     before: tuple[Exchange, ...]
 
     def recording(self, tables: bool = True) -> Recording:
-        """The exchange, the trace, and the two tables made of them, where wanted."""
+        """Make the recording: the exchange, the trace and, with `tables`, the two tables."""
         if not tables:
             return Recording(self.exchange, self.trace, (), (), self.before)
+        # Several recordings in a row take half the time: no app runs in between, whose code
+        # would replace ours in the processor's caches.
         table = execution_table(self.label, self.before, self.exchange, self.trace)
         tracker = variable_tracker(table)
         return Recording(self.exchange, self.trace, table, tracker, self.before)

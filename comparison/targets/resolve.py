@@ -1,4 +1,4 @@
-"""From what people write or pass to a target."""
+"""Make targets from SPECs and from Python objects."""
 
 from collections.abc import Iterable
 from types import ModuleType
@@ -23,15 +23,15 @@ from .url import UrlTarget, is_url, parse_url
 
 
 def resolve_target(what: Any, name: str | None = None) -> Target:
-    """A target from a SPEC, an app, a factory, a module, or a target.
+    """Make a target from a SPEC, an app, a factory, a module, or a target.
 
-    What a SPEC names is loaded when it is first needed. Raises UsageError for what cannot
-    be read.
+    The target of a SPEC loads its app when it first needs it. Raises UsageError for a
+    malformed SPEC.
     """
     if hasattr(what, "in_process"):
         return what  # type: ignore[no-any-return]
     if isinstance(what, ModuleType):
-        # It stays in this process, as whoever imported it may have changed it.
+        # The module may have been changed since its import, so it stays in this process.
         spec = parse_spec(what.__name__)
         factory = load_factory(spec, what.__name__)
         return InProcessTarget(name or spec.module, what.__name__, factory)
@@ -60,11 +60,13 @@ def resolve_targets(
     alone: bool = False,
     rate: float | None = None,
 ) -> dict[str, Target]:
-    """The targets of `NAME=SPEC` arguments, in order, the reference first.
+    """Make the targets of `NAME=SPEC` arguments, in order, the reference first.
 
-    Raises UsageError for a malformed argument, a name used twice or fewer than two
-    targets (fewer than one if it may be `alone`). Nothing is loaded yet. `keep_alive` is for targets on servers (see `ServerTarget`), `rate`, in
-    requests a second, for those at URLs (see `Pace`): UsageError if there is none.
+    This does not load anything. `keep_alive` is for targets on servers (see
+    `ServerTarget`). `rate`, in requests a second, is for targets at URLs (see `Pace`).
+
+    Raises UsageError for a malformed argument or a name used twice. Raises it for fewer
+    than two targets (one if `alone`), and for a `rate` without a target at a URL.
     """
     specs: dict[str, str] = {}
     for argument in arguments:
@@ -78,7 +80,9 @@ def resolve_targets(
     at_urls = [t for t in targets.values() if isinstance(t, UrlTarget)]
     if rate is not None:
         if not at_urls:
-            raise UsageError("--rate is for targets at URLs, of which there is none")
+            raise UsageError(
+                "--rate is for targets at URLs: give a target at a URL too"
+            )
         for each in at_urls:
             each.pace = Pace(rate)
     for target in targets.values():

@@ -1,4 +1,4 @@
-"""What every way of asking has in common: sequences, cookies, recordings."""
+"""The base of all sessions with a target: sequences, cookies, recordings."""
 
 import time
 from abc import ABC, abstractmethod
@@ -25,19 +25,21 @@ from .http import build_request, origin_form, request_target, sent
 from .raw_recording import RawRecording
 
 Answer = tuple[Response | None, Failure | None]
-PREPARING = 30.0  # seconds for the app of a case to be made and started
+PREPARING = 30.0  # seconds to make and start the app of a case
 
 
 class Session(ABC):
-    """Asks one target, on the thread that made the session.
+    """Runs cases on one target, on the thread that made the session.
 
-    `label` is what execution tables call the target. `timeout` is in seconds, for each
-    request. `watches_clock` says whether the session comes back by itself in time;
-    otherwise whoever owns the thread watches the clock, and finds what was recorded so
-    far in `interrupted`: `since` says from when on it counts, a monotonic time in
-    seconds, and `preparing` that the app is still being made or started, so that nothing
-    was asked yet; `on_mark` is told when either changes. With `lines`, traces of apps in process have every line of
-    views and error handlers.
+    `label` is the target's name in execution tables. `timeout` is in seconds, for each
+    request. With `lines`, traces of apps in process have every line of views and error
+    handlers.
+
+    A session with `watches_clock` enforces the timeout by itself. For other sessions, the
+    owner of the thread watches the clock, and gets the recording so far from `interrupted`.
+    The time counts from `since`, a monotonic time in seconds. `preparing` means that the
+    session still makes or starts the app, and has not sent a request yet. The session calls
+    `on_mark` when either changes.
     """
 
     watches_clock = True
@@ -55,18 +57,18 @@ class Session(ABC):
 
     @abstractmethod
     def ask(self, case: Case, request: httpx.Request) -> RawRecording:
-        """Ask one case; whatever the target does becomes part of the recording.
+        """Run one case and record everything that the target does.
 
-        `request` is the case's, built once so that every target is sent the same.
-        Raises TargetError if the target cannot be asked any more.
+        `request` is the case's own. The caller builds it once, so that every target gets
+        the same. Raises TargetError if the target can no longer run cases.
         """
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of everything that the session holds."""
+        """Release everything that the session holds."""
 
     def _mark(self, *, preparing: bool) -> None:
-        """Start the clock anew: for making the app, or for the requests."""
+        """Restart the clock: for making the app, or for the requests."""
         self.since = time.monotonic()
         self.preparing = preparing
         if self.on_mark is not None:
@@ -74,20 +76,20 @@ class Session(ABC):
 
     @abstractmethod
     def _send(self, to: Any, request: httpx.Request) -> Answer:
-        """Send one request, adding to `self.trace` what is seen of it."""
+        """Send one request, and add its events to `self.trace`."""
 
     def late(self, seconds: float) -> bool:
-        """Whether the case being asked takes longer than this, or its app too long."""
+        """Whether the current case takes longer than this, or its app starts too slowly."""
         limit = PREPARING if self.preparing else seconds
         return time.monotonic() > self.since + limit
 
     def interrupted(self, failure: Failure) -> RawRecording:
-        """What came of the case now being asked, as far as it has come.
+        """Return the recording of the current case so far, with this failure.
 
-        Raises TargetError where it was not asked yet.
+        Raises TargetError if the session has not sent the case yet.
         """
         self.trace.add(Event("failed", name=failure.kind, detail=failure.message))
-        return self._asked(None, failure)
+        return self._make_recording(None, failure)
 
     def _build(self, request: Request) -> httpx.Request:
         return build_request(request)
@@ -95,17 +97,17 @@ class Session(ABC):
     def _begin(self, case: Case, request: httpx.Request) -> None:
         self.trace = TraceBuilder(lines=self.lines)
         self.before = []
-        # Cookies and captures make it this target's own.
-        self.request = self._build(case.request) if _of_its_own(case) else request
+        # Cookies and captures make the request specific to this target.
+        self.request = self._build(case.request) if _has_state(case) else request
 
-    def _ask(self, to: Any, case: Case) -> RawRecording:
+    def _run_case(self, to: Any, case: Case) -> RawRecording:
         assert self.request is not None
-        if _of_its_own(case):
+        if _has_state(case):
             try:
-                self.request = self._ask_first(to, case)
+                self.request = self._send_setup(to, case)
             except Uncaptured as nothing:
                 self.trace = TraceBuilder(lines=self.lines)
-                return self._asked(None, Failure("capture", str(nothing)))
+                return self._make_recording(None, Failure("capture", str(nothing)))
             self.trace = TraceBuilder(lines=self.lines)
         started = time.perf_counter_ns()
         response, failure = self._send(to, self.request)
@@ -113,19 +115,20 @@ class Session(ABC):
         values: dict[str, Any] = {}
         if response is not None and case.request.capture:
             values = found_in(case.request, response)
-        return self._asked(response, failure, elapsed, values)
+        return self._make_recording(response, failure, elapsed, values)
 
-    def _ask_first(self, to: Any, case: Case) -> httpx.Request:
-        """Ask what comes before a case's own request, which is made of what came.
+    def _send_setup(self, to: Any, case: Case) -> httpx.Request:
+        """Send the setup requests of a case; return its own request.
 
-        Raises Uncaptured where something that it is made of did not come.
+        That request gets the cookies and captured values. Raises Uncaptured if a value is
+        missing.
         """
         cookies = httpx.Cookies()
         values: dict[str, Any] = {}
         fills = case.captures
         for number, earlier in enumerate(case.before, 1):
-            asked = filled_request(earlier, values) if fills else earlier
-            exchange = self._exchange(to, asked, cookies)
+            prepared = filled_request(earlier, values) if fills else earlier
+            exchange = self._exchange(to, prepared, cookies)
             self.before.append(exchange)
             if earlier.capture:
                 found = _captured(number, earlier, exchange)
@@ -143,10 +146,10 @@ class Session(ABC):
         _send_cookies(outgoing, cookies)
         response, failure = self._send(to, outgoing)
         if response is not None:
-            _keep_cookies(outgoing, response, cookies)
+            _store_cookies(outgoing, response, cookies)
         return Exchange(sent(outgoing), response, failure)
 
-    def _asked(
+    def _make_recording(
         self,
         response: Response | None,
         failure: Failure | None,
@@ -165,8 +168,8 @@ class Session(ABC):
 class Target(Protocol):
     """An app under a name and the way to reach it.
 
-    One that is `portable` can be pickled: another process can load it by its SPEC. One
-    that `calls_app` calls the app in the process that uses it.
+    A `portable` target can be pickled: another process can load it by its SPEC. A target
+    that `calls_app` calls the app in the process that uses the target.
     """
 
     name: str
@@ -175,32 +178,32 @@ class Target(Protocol):
     calls_app: bool
 
     def info(self) -> TargetInfo:
-        """The target as reports name it. Raises TargetError if it is not there."""
+        """Describe the target for reports. Raises TargetError if we cannot load it."""
 
     def start(self) -> None:
-        """Begin to start what takes its time, without waiting for it."""
+        """Begin to start a slow target, without waiting for it."""
 
     def load(self) -> None:
         """Load the app, start the server or reach it. Raises TargetError."""
 
     def session(self, timeout: float) -> Session:
-        """A live session, to be used and closed on one thread."""
+        """Open a session. Use and close it on one thread."""
 
     def another(self) -> "Target":
-        """The same target for another worker, with a server of its own if it has one."""
+        """Return the same target for another worker, with its own server if it has one."""
 
     def in_process(self) -> "Target | None":
-        """The same app without a server; None where nothing lies in between.
+        """Return the same app without its server.
 
-        Also None where the app is out of reach, as at a URL.
+        Returns None if the target has no server, or if we cannot reach the app, as at a URL.
         """
 
     def close(self) -> None:
-        """Stop what was started for this target."""
+        """Stop everything that this target started."""
 
 
 def infos_of(targets: Mapping[str, Target]) -> tuple[TargetInfo, ...]:
-    """The targets as reports name them, by the names of this run. Raises TargetError."""
+    """Describe the targets for reports, under the names of this run. Raises TargetError."""
     return tuple(
         TargetInfo(name, info.spec, info.framework, info.server, info.settings)
         for name, info in ((n, t.info()) for n, t in targets.items())
@@ -208,14 +211,14 @@ def infos_of(targets: Mapping[str, Target]) -> tuple[TargetInfo, ...]:
 
 
 def with_case(error: TargetError, case: Case) -> TargetError:
-    """The error, with the case whose app cannot be made or started, if it is its own."""
+    """Add the case to an error, if the case has settings or a fresh app."""
     if not (case.settings or case.fresh):
         return error
     where = f"{case.origin}: " if case.origin else ""
     return TargetError(f"{where}case {case.id!r}: {error}")
 
 
-def _of_its_own(case: Case) -> bool:
+def _has_state(case: Case) -> bool:
     return bool(case.before or case.request.capture)
 
 
@@ -241,7 +244,7 @@ def _send_cookies(request: httpx.Request, cookies: httpx.Cookies) -> None:
         request.headers["Cookie"] = addressed.headers["cookie"]
 
 
-def _keep_cookies(
+def _store_cookies(
     request: httpx.Request, response: Response, cookies: httpx.Cookies
 ) -> None:
     fields = [
@@ -254,7 +257,7 @@ def _keep_cookies(
 
 
 def _addressed(request: httpx.Request) -> httpx.Request:
-    """The request with its path in its URL: a cookie is for a path (RFC 6265)."""
+    """Return a request with its path in its URL: cookies are for paths (RFC 6265)."""
     path, _ = origin_form(request_target(request))
     raw_path = path.encode("ascii") if path.startswith("/") else b"/"
     url = request.url.copy_with(raw_path=raw_path)

@@ -1,4 +1,4 @@
-"""An app's settings as reports show them: what is plain, with secrets masked."""
+"""An app's settings as reports show them: plain values, with secrets masked."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -9,20 +9,20 @@ from comparison.redaction import masked_setting, redacted_command
 MASK = "•••"
 
 
-def shown_settings(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that can change an answer; secrets only as set or not set.
+def masked_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Mask an app's settings: a secret shows only as set or not set.
 
-    >>> shown_settings({"TESTING": True, "SECRET_KEY": "s", "MAIL_PASSWORD": None})
+    >>> masked_settings({"TESTING": True, "SECRET_KEY": "s", "MAIL_PASSWORD": None})
     {'MAIL_PASSWORD': None, 'SECRET_KEY': '•••', 'TESTING': True}
-    >>> shown_settings({"SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=12)})
+    >>> masked_settings({"SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=12)})
     {'SEND_FILE_MAX_AGE_DEFAULT': '12:00:00'}
-    >>> shown_settings({"PASSWORD": 987654321, "SHOP": "http://me:hidden@shop.example"})
+    >>> masked_settings({"PASSWORD": 987654321, "SHOP": "http://me:hidden@shop.example"})
     {'PASSWORD': '•••', 'SHOP': 'http://•••@shop.example'}
     """
-    return {name: _shown(name, config[name]) for name in sorted(config)}
+    return {name: _masked(name, config[name]) for name in sorted(config)}
 
 
-def _shown(name: str, value: Any) -> Any:
+def _masked(name: str, value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if masked_setting(name):

@@ -1,4 +1,4 @@
-"""Targets as they are written on the command line: `module:attribute`, `@server`, URL."""
+"""Parse targets of the command line, `module:attribute@server`, and load their apps."""
 
 import ast
 import importlib
@@ -22,11 +22,11 @@ FACTORIES = ("create_app", "make_app")
 APPS = ("app", "application")
 Interface = Literal["wsgi", "asgi"]
 Factory = Callable[..., Any]
-"""`factory(settings, fresh)` gives an app; raises `FactoryNeeded` if it cannot."""
+"""`factory(settings, fresh)` returns an app; raises `FactoryNeeded` if it cannot."""
 
 
 class Spec(NamedTuple):
-    """A SPEC taken apart. `call` is the argument list of a factory, if one is given."""
+    """The parts of a SPEC. `call` is the argument list of a factory, if it has one."""
 
     module: str
     attribute: str | None
@@ -35,7 +35,7 @@ class Spec(NamedTuple):
 
 
 def parse_spec(text: str) -> Spec:
-    """Take `module:attribute@server` or `module:factory(arguments)@server` apart.
+    """Parse `module:attribute@server` or `module:factory(arguments)@server`.
 
     Raises UsageError for anything else.
 
@@ -57,7 +57,7 @@ def parse_spec(text: str) -> Spec:
 
 
 def parse_target(text: str) -> tuple[str, str]:
-    """Name and SPEC of a `NAME=SPEC` argument. Raises UsageError."""
+    """Parse a `NAME=SPEC` argument. Raises UsageError."""
     name, equals, spec = text.partition("=")
     if not equals or not name or not spec:
         raise UsageError(f"--target {text!r}: write NAME=SPEC, as flask=my_app:app")
@@ -65,10 +65,10 @@ def parse_target(text: str) -> tuple[str, str]:
 
 
 def load_factory(spec: Spec, text: str) -> Factory:
-    """A function that makes the app of a SPEC, given settings.
+    """Load the factory that a SPEC names.
 
-    An app that is not made by a factory is given as it is, and cannot take settings.
-    Raises TargetError where the module or attribute cannot be loaded.
+    If the SPEC names an app, the factory returns it as it is, and cannot take settings.
+    Raises TargetError if the module or attribute cannot be loaded.
     """
     module = _import(spec.module, text)
     found = _attribute(module, spec, text)
@@ -82,7 +82,7 @@ def load_factory(spec: Spec, text: str) -> Factory:
 
 
 def ready_made(app: Any, text: str) -> Factory:
-    """A factory for an app that exists already."""
+    """Make a factory that returns an existing app."""
 
     def give(settings: Mapping[str, Any], fresh: bool) -> Any:
         if settings or fresh:
@@ -95,9 +95,9 @@ def ready_made(app: Any, text: str) -> Factory:
 def from_factory(
     function: Callable[..., Any], text: str, arguments: tuple[Any, ...] = ()
 ) -> Factory:
-    """A factory that calls a function, with `settings` if it takes them.
+    """Make a factory that calls a function, with `settings` if it takes them.
 
-    Where the arguments have settings too, those of a case are put over them.
+    The settings of a case override those in the arguments.
     """
     names = list(_parameters(function))
     at = names.index("settings") if "settings" in names else None
@@ -108,7 +108,7 @@ def from_factory(
         given, keywords = list(arguments), {"settings": settings} if settings else {}
         if keywords and at is not None and at < len(given):
             if not isinstance(given[at], Mapping):
-                raise FactoryNeeded(f"the settings of {text} are no mapping")
+                raise FactoryNeeded(f"the settings of {text} are not a mapping")
             given[at] = {**given[at], **keywords.pop("settings")}
         try:
             app = function(*given, **keywords)
@@ -117,8 +117,8 @@ def from_factory(
         if inspect.iscoroutine(app):
             app.close()
             raise TargetError(
-                f"target {text!r}: the factory is a coroutine function; one that gives"
-                " an app is not awaited"
+                f"target {text!r}: the factory is a coroutine function; write one that"
+                " returns an app"
             )
         interface_of(app, text)
         return app
@@ -127,7 +127,7 @@ def from_factory(
 
 
 def is_factory(found: Any) -> bool:
-    """Whether this is a function that makes an app rather than an app."""
+    """Whether this is a function that makes an app, and not an app itself."""
     if framework_of(found) is not None or not inspect.isfunction(found):
         return False
     parameters = _parameters(found).values()
@@ -138,7 +138,7 @@ def is_factory(found: Any) -> bool:
 
 
 def interface_of(app: Any, text: str) -> Interface:
-    """Whether an app is WSGI or ASGI. Raises TargetError if it is neither."""
+    """Find the interface of an app: WSGI or ASGI. Raises TargetError for neither."""
     framework = framework_of(app)
     if framework is not None:
         return "wsgi" if framework == "flask" else "asgi"
@@ -159,9 +159,9 @@ def interface_of(app: Any, text: str) -> Interface:
 
 
 def check_threading(text: str) -> None:
-    """Raise TargetError where an app has replaced the threads of the interpreter.
+    """Raise TargetError if an app has replaced the threads of the interpreter.
 
-    Apps are called on threads of the system; gevent's patch makes greenlets of them.
+    We call apps on system threads. gevent's patch would turn them into greenlets.
     """
     patched = getattr(sys.modules.get("gevent.monkey"), "saved", None)
     if patched and "threading" in patched:
@@ -180,8 +180,8 @@ def _import(name: str, text: str) -> ModuleType:
             return importlib.import_module(name)
     except AppStarted as error:
         raise TargetError(
-            f"target {text!r}: {error.place}: the app is started while its module is"
-            ' imported; move that below `if __name__ == "__main__":`'
+            f"target {text!r}: {error.place}: the module starts its app on import;"
+            ' move that below `if __name__ == "__main__":`'
         ) from None
     except ModuleNotFoundError as error:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
@@ -210,7 +210,7 @@ def _attribute(module: ModuleType, spec: Spec, text: str) -> Any:
 
 
 def _found(module: ModuleType, spec: Spec, text: str) -> Any:
-    """A factory that can be called, else an app."""
+    """Find a factory that needs no arguments, else an app."""
     factories = [name for name in FACTORIES if hasattr(module, name)]
     for name in factories:
         found = getattr(module, name)
@@ -250,19 +250,19 @@ def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]
 
 
 def _unloaded(text: str, error: BaseException) -> TargetError:
-    """What an app raised instead of being made, whatever it was, in one message.
+    """Describe an exception during the loading of an app, in one message.
 
-    Raises KeyboardInterrupt where somebody may have pressed Ctrl-C: in a child process,
-    which ignores it, only the app can have raised it.
+    Raises KeyboardInterrupt again if a person may have pressed Ctrl-C. A child process
+    ignores Ctrl-C, so there only the app can have raised it.
     """
     on_main = threading.current_thread() is threading.main_thread()
     ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     if isinstance(error, KeyboardInterrupt) and on_main and not ignored:
         raise error
-    said = describe(error, MAX_MESSAGE)
-    if not isinstance(error, SyntaxError):  # it says where by itself
+    message = describe(error, MAX_MESSAGE)
+    if not isinstance(error, SyntaxError):  # Its message has the place already.
         frame = traceback.extract_tb(error.__traceback__)[-1]
         own = raised_at(error.__traceback__)
         file, line = (own.file, own.line) if own else (frame.filename, frame.lineno)
-        said += f" ({Path(file).name}:{line})"
-    return TargetError(f"target {text!r}: {said}")
+        message += f" ({Path(file).name}:{line})"
+    return TargetError(f"target {text!r}: {message}")

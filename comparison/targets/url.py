@@ -1,4 +1,4 @@
-"""A target at a URL: a server that somebody else has started."""
+"""Targets at a URL: servers that we did not start."""
 
 import ssl
 from ipaddress import ip_address
@@ -31,7 +31,7 @@ _numbers = count(1)
 
 
 class Place(NamedTuple):
-    """A URL taken apart: where to connect, what Host to send, what paths begin with."""
+    """The parts of a URL: the address, the origin for Host, and the prefix of paths."""
 
     address: Address
     origin: str
@@ -44,7 +44,7 @@ def is_url(text: str) -> bool:
 
 
 def parse_url(text: str) -> Place:
-    """Take a URL apart. Raises UsageError for what cannot be asked.
+    """Parse a URL. Raises UsageError if it cannot be a target.
 
     >>> parse_url("http://localhost:8000/api/").prefix
     '/api'
@@ -64,7 +64,7 @@ def parse_url(text: str) -> Place:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or an address is this machine's own.
+    """Whether a name or an address means this machine.
 
     >>> [is_loopback(host) for host in ("localhost", "127.0.0.5", "::1", "10.0.0.1")]
     [True, True, True, False]
@@ -85,14 +85,14 @@ def _problem(parts: SplitResult) -> str:
     if parts.username or parts.password:
         return "give credentials as a header of the cases, not in the URL"
     if parts.query or parts.fragment:
-        return "a URL is where paths begin: without ? and #"
+        return "a URL is the prefix of all paths: write it without ? and #"
     return ""
 
 
 class UrlTarget:
-    """Whatever answers at a URL. Nothing is known of what happens inside.
+    """A server at a URL. We cannot record what happens inside.
 
-    With a `pace`, whoever asks waits for it before each request.
+    With a `pace`, sessions wait for it before each request.
     """
 
     portable = True
@@ -108,7 +108,7 @@ class UrlTarget:
         return type(self), (self.name, self.spec, self.pace)
 
     def info(self) -> TargetInfo:
-        """The target as reports name it. Raises TargetError if nobody answers."""
+        """Describe the target for reports. Raises TargetError if no server listens."""
         try:
             Connection(self.place.address, REACHED_WITHIN).close()
         except OSError as error:
@@ -120,44 +120,44 @@ class UrlTarget:
         return TargetInfo(self.name, self.spec, None, self.place.origin)
 
     def start(self) -> None:
-        """There is nothing to start."""
+        """Do nothing: the server runs already."""
 
     def load(self) -> None:
-        """Reach the server. Raises TargetError."""
+        """Connect to the server once. Raises TargetError."""
         self.info()
 
     def session(self, timeout: float) -> "UrlSession":
-        """A live session, to be used and closed on one thread."""
+        """Open a session. Use and close it on one thread."""
         return UrlSession(self, timeout)
 
     def another(self) -> "UrlTarget":
-        """The same server: it is not ours."""
+        """Return the same target: we cannot start another server."""
         return self
 
     def in_process(self) -> None:
-        """The app is out of reach."""
+        """Return None: we cannot reach the app."""
 
     def close(self) -> None:
-        """Nothing was started."""
+        """Do nothing: we did not start the server."""
 
 
 class UrlSession(Session):
-    """Asks a URL, each request on a connection of its own."""
+    """Sends requests to a URL, each on a new connection."""
 
     def __init__(self, target: UrlTarget, timeout: float) -> None:
         super().__init__(target.name.capitalize(), timeout)
         self.target = target
 
     def ask(self, case: Case, request: httpx.Request) -> RawRecording:
-        """Ask one case; settings, fresh apps and mounts are not to be had here."""
+        """Run one case; a case with settings, a fresh app or a mount is unsupported."""
         self._begin(case, self._build(case.request))
-        if wants := _wanted(case):
-            message = f"the case wants {wants}, which nobody can give to a URL"
-            return self._asked(None, Failure("unsupported", message))
-        return self._ask(None, case)
+        if missing := _missing_features(case):
+            message = f"the case needs {missing}, which a target at a URL cannot have"
+            return self._make_recording(None, Failure("unsupported", message))
+        return self._run_case(None, case)
 
     def close(self) -> None:
-        """Nothing is held between requests."""
+        """Do nothing: the session holds nothing between requests."""
 
     def _build(self, request: Request) -> httpx.Request:
         place = self.target.place
@@ -196,18 +196,18 @@ class UrlSession(Session):
             self.target.pace.wait()
 
 
-def _wanted(case: Case) -> str:
-    """What a case wants of a target beside answers."""
+def _missing_features(case: Case) -> str:
+    """Describe what a case needs from a target beside answers; "" if nothing."""
     if case.settings:
         return "settings"
     if case.fresh:
         return "a fresh app"
-    mounts = dict.fromkeys(asked.mount for asked in case.requests if asked.mount)
+    mounts = dict.fromkeys(request.mount for request in case.requests if request.mount)
     return f"the app mounted at {' and '.join(mounts)}" if mounts else ""
 
 
 def reason(error: OSError) -> str:
-    """Why there is no connection, in the system's words."""
+    """Explain why a connection failed, in the system's words."""
     if isinstance(error, ssl.SSLError):
         return str(error.reason or error)
     return error.strerror or str(error) or type(error).__name__

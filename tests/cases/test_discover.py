@@ -237,7 +237,7 @@ def test_a_file_that_exists_is_not_replaced(
     written.write_text("mine")
     again = ["discover", "shop_flask", "--output", str(written)]
     assert main(again) == 2
-    assert "exists; --force replaces it" in capsys.readouterr().err
+    assert "exists; use --force to replace it" in capsys.readouterr().err
     assert written.read_text() == "mine"
     assert main([*again, "--force"]) == 0
 

@@ -15,7 +15,7 @@ from .commands import COMMANDS, NUMBER, Command, write_files
 from .ends import ENDS, End, leave_fifo, under_way
 
 TIMES = 3
-BUSY = "no app within"
+BUSY = "the app did not load within"
 READ = 100  # bytes
 ENDED = 10.0 * SLOWER  # seconds from the end to the last process
 

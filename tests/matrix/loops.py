@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tests.supervised import SLOWER, Outcome, Supervised
 
 TIMES = 3
-BUSY = "no app within"
+BUSY = "the app did not load within"
 LIMIT = 30.0 * SLOWER  # seconds
 PROGRAM = """
 import sys

@@ -198,7 +198,7 @@ def test_what_makes_no_request_fails_the_case(value: str) -> None:
     (comparison,) = compare(app_of("flask", view), app_of("flask", view), [case])
     failure = next(iter(comparison.recordings.values())).exchange.failure
     assert failure is not None
-    assert "what was captured makes no request" in failure.message
+    assert "the captured values make an invalid request" in failure.message
 
 
 def test_a_captured_line_end_makes_no_header() -> None:
@@ -210,7 +210,7 @@ def test_a_captured_line_end_makes_no_header() -> None:
     (comparison,) = compare(app_of("flask", view), app_of("flask", view), [case])
     failure = next(iter(comparison.recordings.values())).exchange.failure
     assert failure is not None
-    assert "makes no header X" in failure.message
+    assert "makes an invalid header X" in failure.message
 
 
 def test_captured_secrets_are_kept_out_of_reports() -> None:
@@ -320,8 +320,8 @@ def test_what_is_escaped_is_sent_as_itself_before_anything_is_captured_too(
 
 
 PROBLEMS = {
-    '{ json = "$.order.[" }': "json is no JSONPath: '$.order.['",
-    '{ json = "order.id" }': "json is no JSONPath: 'order.id'",
+    '{ json = "$.order.[" }': "json is not a JSONPath: '$.order.['",
+    '{ json = "order.id" }': "json is not a JSONPath: 'order.id'",
     '{ regex = "(" }': "regex is not a regular expression",
     '{ json = "$.a", header = "b" }': "a value is in one place, not in json and header",
     "{}": "a capture has json, header, cookie or regex",

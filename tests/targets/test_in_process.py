@@ -326,8 +326,8 @@ def test_settings_that_are_no_mapping_are_not_mixed_with_those_of_a_case() -> No
     (found,) = compare(target, target, [case(settings={"NAME": "B"})])
     failure = next(iter(found.recordings.values())).exchange.failure
     assert str(failure) == (
-        f"unsupported: the case wants settings, but the settings of {target} are no"
-        " mapping"
+        f"unsupported: the case needs settings, but the settings of {target} are not"
+        " a mapping"
     )
 
 
@@ -375,7 +375,7 @@ def test_a_factory_that_hangs_for_a_case_is_an_error_that_names_the_case(
         return app_of("flask", lambda: "Hello")
 
     monkeypatch.setattr(session, "PREPARING", 0.2)
-    with pytest.raises(TargetError, match="case 'small': .*no app, made and started"):
+    with pytest.raises(TargetError, match="case 'small': .*the app did not start"):
         comparison_of(create_app, create_app, case(settings={"A": 1}))
 
 

@@ -127,7 +127,7 @@ def test_settings_that_cannot_be_handed_over_are_unsupported(
     found = ask(serve(f"{FLASK}@", targets), "/custom", settings={"DAY": day})
     assert found.exchange.failure == Failure(
         "unsupported",
-        "the case wants settings that no server can be given:"
+        "the case needs settings that we cannot send to a server:"
         " Object of type date is not JSON serializable",
     )
 
@@ -171,7 +171,7 @@ def test_an_app_that_can_be_had_on_its_server_only_is_an_error_too(
     ("does", "timeout", "why"),
     [
         ("die", 30, "the server ended while the app was made, with exit code 7"),
-        ("hang", 2, r"no app, made and started, within 2 s"),
+        ("hang", 2, r"the app did not start within 2 s"),
     ],
 )
 def test_an_app_whose_making_ends_or_holds_its_server_is_an_error_too(

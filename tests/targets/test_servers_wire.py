@@ -289,8 +289,8 @@ def test_an_app_at_a_url_cannot_be_mounted(serve: Serve, case: Case) -> None:
     target = resolve_target(f"http://127.0.0.1:{serve(OK).port}")
     recording = target.session(5).ask(case, build_request(case.request)).recording()
     assert str(recording.exchange.failure) == (
-        "unsupported: the case wants the app mounted at /shop,"
-        " which nobody can give to a URL"
+        "unsupported: the case needs the app mounted at /shop,"
+        " which a target at a URL cannot have"
     )
     assert serve.asked == []  # type: ignore[attr-defined]
 

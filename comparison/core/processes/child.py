@@ -44,9 +44,9 @@ class Child:
         self._pid: int | None = None
         self.stopped = False
         self._status: int | None = None
-        self._said = b""
+        self._received = b""
         self._guard = guarding
-        self._gone = False
+        self._disconnected = False
         lifeline.setblocking(False)
         self._finalizer = weakref.finalize(
             self, _close, lifeline, guarding, os.getpid()
@@ -70,10 +70,10 @@ class Child:
         folder = make_folder()
         ours, theirs = socket.socketpair()
         try:
-            said = argument if isinstance(argument, str) else argument(folder)
+            text = argument if isinstance(argument, str) else argument(folder)
             boot = _BOOT.format(
                 path=_search_path(), lifeline=theirs.fileno(), folder=str(folder),
-                entry=entry, argument=said,
+                entry=entry, argument=text,
             )  # fmt: skip
             flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # noqa: SLF001
             process = subprocess.Popen(  # noqa: S603 - our own interpreter
@@ -142,7 +142,7 @@ class Child:
     def ended(self) -> bool:
         """Whether the child has ended. A stopped child counts as ended."""
         self.read()
-        return self._status is not None or self.stopped or self._gone
+        return self._status is not None or self.stopped or self._disconnected
 
     @property
     def exit_code(self) -> int | None:
@@ -159,23 +159,23 @@ class Child:
 
     def read(self) -> None:
         """Read what the guard has reported so far."""
-        while not self._gone:
+        while not self._disconnected:
             try:
-                said = self.lifeline.recv(4096)
+                data = self.lifeline.recv(4096)
             except BlockingIOError:
                 break
             except OSError:
-                said = b""
-            self._gone = not said
-            self._said += said
-        for word, number in _LINE.findall(self._said):
+                data = b""
+            self._disconnected = not data
+            self._received += data
+        for word, number in _LINE.findall(self._received):
             if word == b"pid":
                 self._pid = int(number)
             elif word == b"stopped":
                 self.stopped = True
             else:
                 self._status = int(number)
-        self._said = self._said[self._said.rfind(b"\n") + 1 :]
+        self._received = self._received[self._received.rfind(b"\n") + 1 :]
 
     def wait(self, seconds: float) -> bool:
         """Wait for the child to end; return False if it takes longer than `seconds`."""
@@ -200,7 +200,10 @@ class Child:
         finally:
             with suppress(OSError):
                 self.lifeline.shutdown(socket.SHUT_WR)
-        if not self._until(lambda: self._gone, ENDING) and self._guard is not None:
+        if (
+            not self._until(lambda: self._disconnected, ENDING)
+            and self._guard is not None
+        ):
             # A signal has stopped the guard itself. The child dies with it.
             with suppress(ProcessLookupError):
                 os.kill(self._guard, signal.SIGKILL)
@@ -218,7 +221,7 @@ class Child:
             while not happened():
                 self.read()
                 left = deadline - time.monotonic()
-                if happened() or left <= 0 or self._gone:
+                if happened() or left <= 0 or self._disconnected:
                     break
                 selector.select(left)
         return happened()

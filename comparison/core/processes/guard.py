@@ -38,7 +38,7 @@ then `stopped` or `ended STATUS`, with a status as `os.waitpid` returns it."""
 MOMENT = 0.5  # seconds
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-_KEPT = (signal.SIGKILL, signal.SIGSTOP)
+_UNCATCHABLE = (signal.SIGKILL, signal.SIGSTOP)
 
 
 def main(lifeline: int, folder: str, entry: str, argument: str) -> NoReturn:
@@ -80,7 +80,7 @@ def guard(lifeline: int, folder: str, call: Callable[[], None]) -> NoReturn:
 
 def _become_child(lifeline: int, pipes: tuple[int, int], guarding: int) -> None:
     signal.set_wakeup_fd(-1)
-    for number in signal.valid_signals() - set(_KEPT):
+    for number in signal.valid_signals() - set(_UNCATCHABLE):
         if signal.getsignal(number) not in (signal.SIG_DFL, None):
             signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -95,13 +95,13 @@ def _become_child(lifeline: int, pipes: tuple[int, int], guarding: int) -> None:
         os._exit(1)  # The guard ended before the call of prctl.
 
 
-def close_all_but(*kept: int) -> None:
+def close_all_but(*descriptors: int) -> None:
     """Close all other descriptors but the standard ones.
 
     An open copy of a socket would hide our end from the other side.
     """
     first = 3
-    for descriptor in (*sorted(kept), 1 << 16):
+    for descriptor in (*sorted(descriptors), 1 << 16):
         os.closerange(first, descriptor)
         first = descriptor + 1
 
@@ -128,7 +128,7 @@ def _run(call: Callable[[], None]) -> NoReturn:
 
 def _watch(lifeline: int, waking: int, child: int) -> None:
     """Return when the child has ended or the lifeline is closed."""
-    _say(lifeline, f"pid {child}")
+    _report(lifeline, f"pid {child}")
     poll = select.poll()
     for descriptor in (lifeline, waking):
         poll.register(descriptor, select.POLLIN | select.POLLHUP)
@@ -160,12 +160,12 @@ def _ended(lifeline: int, child: int) -> bool:
             return False
         if pid == child:
             stopped = os.WIFSTOPPED(status)
-            _say(lifeline, "stopped" if stopped else f"ended {status}")
+            _report(lifeline, "stopped" if stopped else f"ended {status}")
             if not stopped:
                 return True
 
 
-def _say(lifeline: int, words: str) -> None:
+def _report(lifeline: int, words: str) -> None:
     with suppress(OSError):
         os.write(lifeline, f"{words}\n".encode())
 

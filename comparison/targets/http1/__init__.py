@@ -1,1 +1,1 @@
-"""HTTP/1.1 on a socket: requests as they are written, responses as they come (RFC 9112)."""
+"""HTTP/1.1 on a socket: write requests and read responses, both exactly (RFC 9112)."""

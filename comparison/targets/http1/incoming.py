@@ -1,4 +1,4 @@
-"""What comes from a server on one connection, as bytes and lines, until a deadline."""
+"""Read bytes and lines from one connection, until a deadline."""
 
 import re
 import select
@@ -11,9 +11,9 @@ _DIGITS = {10: re.compile(rb"[0-9]+"), 16: re.compile(rb"[0-9A-Fa-f]+")}
 
 
 class Closed(Exception):
-    """The other side ended the connection; `broken` if it did not close it in order.
+    """The server ended the connection; `broken` if it did not close it in order.
 
-    Which of the two a client sees can depend on timing, so the message is the same.
+    Timing can decide which of the two a client sees, so the message is the same.
     """
 
     def __init__(self, message: str, broken: bool = False) -> None:
@@ -22,13 +22,13 @@ class Closed(Exception):
 
 
 class NotHTTP(Exception):
-    """What came is no HTTP response (RFC 9112)."""
+    """The server sent bytes that are not an HTTP response (RFC 9112)."""
 
 
 def size_of(written: bytes, base: int = 10) -> int:
-    """The size that a Content-Length has (RFC 9110 section 8.6), or in hexadecimal a chunk.
+    """Parse the size in a Content-Length (RFC 9110 section 8.6), or of a chunk in base 16.
 
-    Nothing but digits, where Python's numbers may have signs, blanks and underscores.
+    It accepts only digits, while Python's `int` accepts signs, blanks and underscores.
     Raises ValueError.
 
     >>> size_of(b"12"), size_of(b"1f", 16)
@@ -40,7 +40,7 @@ def size_of(written: bytes, base: int = 10) -> int:
 
 
 class Incoming:
-    """A socket and what has come on it. Every wait ends at a deadline (monotonic)."""
+    """A socket and the bytes that it received. Every wait ends at a monotonic deadline."""
 
     def __init__(self, connected: socket.socket) -> None:
         self.socket = connected
@@ -52,11 +52,11 @@ class Incoming:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the server has closed, or has said something unasked."""
+        """Whether the server has closed, or has sent something without a request."""
         return bool(self.buffer or select.select([self.socket], [], [], 0)[0])
 
     def more(self, deadline: float) -> bytes:
-        """The next bytes. Raises Closed at the end, TimeoutError at the deadline."""
+        """Return the next bytes. Raises Closed at the end, TimeoutError at the deadline."""
         left = deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
@@ -82,7 +82,7 @@ class Incoming:
         return taken
 
     def line(self, deadline: float) -> bytes:
-        """The next line, without its end."""
+        """Return the next line, without its end."""
         while (end := self.buffer.find(b"\n")) < 0:
             if len(self.buffer) > MAX_HEAD:
                 raise NotHTTP(f"a line of more than {MAX_HEAD} bytes")
@@ -90,7 +90,7 @@ class Incoming:
         return self.take(end + 1).rstrip(b"\r\n")
 
     def no_more_requests(self) -> None:
-        """Tell the server that nothing will be asked on this connection any more."""
+        """Shut down our side of the connection, so that the server expects no request."""
         try:
             self.socket.shutdown(socket.SHUT_WR)
         except OSError:

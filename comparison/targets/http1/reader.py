@@ -1,4 +1,4 @@
-"""Reading one response: the framing of RFC 9112, and what is wrong with it."""
+"""Read one response: the framing of RFC 9112, and errors in it."""
 
 import base64
 import re
@@ -18,7 +18,7 @@ _STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) (\d{3})(?: ([^\r\n]*))?\Z")
 
 
 class Reading:
-    """One response while it is being read."""
+    """One response, while we read it."""
 
     def __init__(
         self, connection: Incoming, method: str, deadline: float, upgrades: bool
@@ -38,7 +38,7 @@ class Reading:
         self.closes = False
 
     def response(self, waits: bool) -> Response:
-        """The final response; interim ones are counted and left out."""
+        """Read the final response; note the statuses of interim ones."""
         self._head()
         while self._is_interim():
             assert self.status is not None
@@ -55,18 +55,18 @@ class Reading:
         return status is not None and 100 <= status < 200 and status not in self.final
 
     def partial(self) -> Response | None:
-        """The response as far as it came, if it began."""
+        """Return the part of the response that came, if its head came."""
         return None if self.status is None else self._made()
 
     def only_interim(self) -> Failure:
-        """The failure of a server that sent nothing but interim responses."""
+        """Make the failure for a server that sent only interim responses."""
         return Failure(
             "interim", f"status {self.interim[-1]} came, and no final response"
         )
 
     def _hurry(self) -> None:
-        # Nobody asked for an interim response, so an app has sent its answer as one.
-        # A server that has nothing to add closes once nothing is asked any more.
+        # We did not request an interim response, so an app has sent its answer as one.
+        # A server without a final response closes when it expects no request any more.
         if not self.connection.buffer:
             soon = min(self.deadline, time.monotonic() + AFTER_INTERIM)
             try:
@@ -114,7 +114,7 @@ class Reading:
             return
         lengths = set(_tokens(self.headers, "content-length"))
         if lengths and not codings:
-            # Several that are equal are one (RFC 9110 section 8.6).
+            # Several equal lengths count as one (RFC 9110 section 8.6).
             length = ", ".join(sorted(lengths))
             try:
                 size = size_of(length.encode("latin-1"))
@@ -146,7 +146,7 @@ class Reading:
         while True:
             line = connection.line(self.deadline)
             try:
-                # Blanks may follow, but not come first (RFC 9112 section 7.1.1).
+                # Blanks may follow the size, but not precede it (RFC 9112 section 7.1.1).
                 size = size_of(line.partition(b";")[0].rstrip(), 16)
             except ValueError:
                 raise NotHTTP(f"not the size of a chunk: {line[:20]!a}") from None
@@ -184,7 +184,7 @@ class Reading:
 
 
 def _tokens(headers: Pairs, name: str) -> list[str]:
-    """The comma-separated members of a header field, in lower case."""
+    """Return the comma-separated members of a header field, in lower case."""
     return [
         token.strip().lower()
         for key, value in headers

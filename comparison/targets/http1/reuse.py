@@ -1,7 +1,7 @@
-"""Whether the next request on the same connection still works.
+"""Test that the next request on the same connection still works.
 
-A server that sends a body where none is allowed, or reads no further than the app did,
-leaves bytes behind that spoil whatever comes next. That is only seen by asking again.
+A server may send a body where none is allowed, or may not read the rest of a request. The
+bytes that are left corrupt the next exchange. Only a second request shows that.
 """
 
 import time
@@ -26,19 +26,19 @@ WHOLE = "kept or closed"
 CORRUPTED = "corrupted"
 STUCK = "stuck"
 
-DOUBTFUL = (DROPPED, CORRUPTED, STUCK)
-SAFE = ("GET", "HEAD", "OPTIONS")  # to be asked twice (RFC 9110 section 9.2.1)
+BAD_STATES = (DROPPED, CORRUPTED, STUCK)
+SAFE = ("GET", "HEAD", "OPTIONS")  # We may send these twice (RFC 9110 section 9.2.1).
 
 
 class Probe(NamedTuple):
-    """A second request; `token` is the body of its answer where one is known."""
+    """A second request; `token` is the body of its answer, if we know it."""
 
     request: httpx.Request
     extra: Pairs = ()
     token: str | None = None
 
 
-def asks_with_body(request: httpx.Request) -> bool:
+def has_body(request: httpx.Request) -> bool:
     """Whether a request has a body."""
     headers = request.headers
     length = headers.get("content-length", "0")
@@ -46,47 +46,47 @@ def asks_with_body(request: httpx.Request) -> bool:
 
 
 def matters(request: httpx.Request, response: Response) -> bool:
-    """Whether a response may leave its connection in doubt.
+    """Whether a response may leave its connection in a bad state.
 
-    That is where no body is allowed, where the body has no length, after errors, and
-    where the app may have left a part of the request unread.
+    That can happen if no body is allowed, if the body has no length, or after an error. It
+    can also happen if the app did not read the whole request.
     """
     plain = response.framing == "content-length" and response.status < 400
-    return request.method == "HEAD" or asks_with_body(request) or not plain
+    return request.method == "HEAD" or has_body(request) or not plain
 
 
 def with_connection(request: httpx.Request, response: Response, found: str) -> Response:
-    """The response, with what became of its connection.
+    """Add the state of the connection to a response.
 
-    Where the request had a body that the app did not read, a server may read the rest,
-    or close, depending on how much had arrived by then. So these are not told apart.
+    If the app did not read the body of a request, a server may read the rest, or close.
+    Timing decides which, so we do not distinguish the two.
     """
-    if asks_with_body(request) and found in (KEPT, CLOSED, DROPPED):
+    if has_body(request) and found in (KEPT, CLOSED, DROPPED):
         found = WHOLE
     return msgspec.structs.replace(response, connection=found)
 
 
-def confirmed(request: httpx.Request, ask: Callable[[], Answer]) -> Answer:
-    """What `ask` answers, with a connection that is not as it should be tried twice.
+def confirmed(request: httpx.Request, send: Callable[[], Answer]) -> Answer:
+    """Call `send`; for a safe request, confirm a bad state of the connection by a second call.
 
-    A server that is late, or early, can make it look so once. What is asked again gets
-    a new connection, and what became of that one counts: the response stays the first.
+    A server that is late or early can cause that once. The second call uses a new
+    connection, and the state of that one counts. The response is still the first one.
     """
-    response, failure = ask()
+    response, failure = send()
     if (
         response is None
-        or response.connection not in DOUBTFUL
+        or response.connection not in BAD_STATES
         or request.method not in SAFE
     ):
         return response, failure
-    again, _ = ask()
-    if again is not None and again.connection is not msgspec.UNSET:
-        response = msgspec.structs.replace(response, connection=again.connection)
+    second, _ = send()
+    if second is not None and second.connection is not msgspec.UNSET:
+        response = msgspec.structs.replace(response, connection=second.connection)
     return response, None
 
 
 def after(connection: Connection, probe: Probe) -> str:
-    """What became of a connection on which a response has just been read."""
+    """Test a connection after a response; return its state."""
     deadline = time.monotonic() + PROBE_TIMEOUT
     if connection.announced_close:
         return _closing(connection, deadline)
@@ -100,7 +100,7 @@ def after(connection: Connection, probe: Probe) -> str:
 
 
 def _closing(connection: Connection, deadline: float) -> str:
-    """Bytes after the announced end reach nobody; that it never comes is worth telling."""
+    """Wait for the server to close as announced; ignore the bytes before that."""
     try:
         while True:
             connection.more(deadline)

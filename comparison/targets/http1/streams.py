@@ -1,8 +1,8 @@
 """A lean httpx transport for many requests on one connection: HTTP/1.1 on asyncio streams.
 
-What httpx brings takes about a millisecond of processor time for a request, more than
-most apps need to answer it: a client under which a server can be put to a load must need
-much less. Nothing is parsed but what says where a response ends (RFC 9112 section 6).
+The transport of httpx needs about a millisecond of processor time a request. Most apps
+answer faster. A client for load tests must need much less. This one parses only the fields
+that delimit a response (RFC 9112 section 6).
 """
 
 import asyncio
@@ -21,11 +21,11 @@ MAX_HEAD = 64 * 1024  # bytes
 
 
 class StreamTransport(httpx.AsyncBaseTransport):
-    """One connection to one server, made anew when it has ended. One request at a time.
+    """One connection to one server, for one request at a time. It reconnects if closed.
 
-    Raises httpx.ConnectError where no connection can be made, httpx.ReadTimeout, httpx.
-    ReadError where it ends before an answer, and httpx.RemoteProtocolError for what is no
-    response or not a whole one.
+    Raises httpx.ConnectError if it cannot connect, httpx.ReadTimeout for a late answer, and
+    httpx.ReadError if the connection ends before an answer. Raises
+    httpx.RemoteProtocolError if the answer is malformed or not whole.
     """
 
     def __init__(self, address: Address, timeout: float) -> None:
@@ -48,7 +48,7 @@ class StreamTransport(httpx.AsyncBaseTransport):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connection, at once and whatever is on it."""
+        """Close the connection at once, even if data is in flight."""
         if self.writer is not None:
             self.writer.transport.abort()
         self.reader = self.writer = None
@@ -79,7 +79,7 @@ class StreamTransport(httpx.AsyncBaseTransport):
         return self.reader, self.writer
 
     def _encoded(self, request: httpx.Request) -> bytes:
-        # A worker asks the same again and again: it is written down once.
+        # A worker sends the same request many times, so we encode it once.
         if self.sending[0] is not request:
             target = request_target(request)
             lines = [b"%s %s HTTP/1.1" % (request.method.encode("ascii"), target)]
@@ -100,14 +100,14 @@ class StreamTransport(httpx.AsyncBaseTransport):
         except asyncio.LimitOverrunError:
             raise httpx.RemoteProtocolError("a head without an end") from None
         try:
-            body, kept = await _body(method, status, headers, reader)
+            body, reusable = await _body(method, status, headers, reader)
         except (ConnectionError, asyncio.IncompleteReadError):
             raise httpx.RemoteProtocolError("the body is not whole") from None
         except asyncio.LimitOverrunError:
             raise httpx.RemoteProtocolError("a line without an end") from None
         except ValueError as error:
             raise httpx.RemoteProtocolError(str(error)) from None
-        if not kept or b"close" in headers.get(b"connection", b"").lower():
+        if not reusable or b"close" in headers.get(b"connection", b"").lower():
             await self.aclose()
         return httpx.Response(status, stream=httpx.ByteStream(body))
 
@@ -132,7 +132,10 @@ async def _head(reader: asyncio.StreamReader) -> Head:
 async def _body(
     method: str, status: int, headers: dict[bytes, bytes], reader: asyncio.StreamReader
 ) -> tuple[bytes, bool]:
-    """The body, and whether the connection outlives it. Raises ValueError for no size."""
+    """Read the body; return it, and whether the connection can be used again.
+
+    Raises ValueError for a malformed size.
+    """
     if not allows_body(method, status):
         return b"", True
     if headers.get(b"transfer-encoding", b"").lower().endswith(b"chunked"):

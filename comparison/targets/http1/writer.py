@@ -1,9 +1,8 @@
-"""A client on a plain socket that reports what a server really sent.
+"""A client on a plain socket that reports exactly what a server sent.
 
-HTTP/1.1 as RFC 9112 has it, and nothing made better on the way: the status line and the
-case of header names are kept, an answer that is not HTTP is said to be none, and a
-connection is never reused behind anybody's back. The usual client libraries normalise or
-refuse just what is to be seen here.
+It follows RFC 9112 and normalises nothing. It preserves the status line and the case of
+header names, and rejects answers that are not HTTP. It reuses a connection only on demand.
+The usual client libraries normalise or reject just what we want to see.
 """
 
 import socket
@@ -24,7 +23,7 @@ from .reader import Reading
 
 
 class Address(NamedTuple):
-    """Where a server is: TLS if `secure`, in which case `host` must be in its name."""
+    """The address of a server. With `secure` we use TLS, and its certificate names `host`."""
 
     host: str
     port: int
@@ -33,7 +32,7 @@ class Address(NamedTuple):
 
 @cache
 def tls_context() -> ssl.SSLContext:
-    """The one TLS context: making it reads every certificate of the system."""
+    """Return the shared TLS context: making one reads all certificates of the system."""
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
     return context
@@ -42,7 +41,7 @@ def tls_context() -> ssl.SSLContext:
 class Connection(Incoming):
     """One connection to a server. Every wait ends at a deadline (a monotonic time).
 
-    Raises OSError if it cannot be made.
+    Raises OSError if it cannot connect.
     """
 
     def __init__(self, address: Address, timeout: float) -> None:
@@ -60,9 +59,9 @@ class Connection(Incoming):
         self.close()
 
     def exchange(self, request: httpx.Request, extra: Pairs, timeout: float) -> Answer:
-        """Send a request and read the response, or the failure that came instead.
+        """Send a request and read the response; return that or a failure.
 
-        `extra` are header fields added for whoever stands between server and app.
+        `extra` are header fields for the recording middleware between server and app.
         """
         deadline = time.monotonic() + timeout
         self.send(request, extra, deadline)
@@ -71,12 +70,13 @@ class Connection(Incoming):
             waits="expect" in request.headers, upgrades="upgrade" in request.headers,
         )  # fmt: skip
         if version_of(request) == "1.0":
-            # That ends the connection unless it is agreed otherwise (RFC 9112 section 9.3).
+            # HTTP/1.0 closes the connection unless both sides agree to keep it open (RFC
+            # 9112 section 9.3).
             self.announced_close = True
         return answer
 
     def send(self, request: httpx.Request, extra: Pairs, deadline: float) -> None:
-        """Send a request. That the server stops reading is no failure: it may answer."""
+        """Send a request. A server that stops reading may answer, so ignore the error."""
         head = [b"%s %s HTTP/%s\r\n" % (request.method.encode("ascii"),
                                         request_target(request),
                                         version_of(request).encode("ascii"))]  # fmt: skip
@@ -88,10 +88,10 @@ class Connection(Incoming):
         parts = [b"".join(head), *_body_parts(request)]
         try:
             self.socket.settimeout(max(deadline - time.monotonic(), 0.001))
-            # In one piece, so that how it arrives does not depend on timing.
+            # We send one piece, so that its arrival does not depend on timing.
             self.socket.sendall(b"".join(parts))
             if _shorter_than_announced(request, parts[1:]):
-                # Nothing more will come: better the server knows than that it waits.
+                # No more bytes will come. Otherwise the server would wait for them.
                 self.socket.shutdown(socket.SHUT_WR)
         except OSError:
             return
@@ -107,7 +107,7 @@ class Connection(Incoming):
     ) -> Answer:
         """Read one response.
 
-        `waits` says that interim responses were asked for, `upgrades` that 101 was.
+        `waits`: the request expects interim responses. `upgrades`: it expects a 101.
         """
         reading = Reading(self, method, deadline, upgrades)
         try:

@@ -1,7 +1,7 @@
-"""Asking an ASGI app in process, as a server that follows ASGI 3.0 would.
+"""Call an ASGI app in process, as a server that follows ASGI 3.0 would.
 
-The specification is https://asgi.readthedocs.io/, HTTP, version 2.4; `lifespan` has the
-rest.
+The specification is https://asgi.readthedocs.io/, HTTP, version 2.4. The module `lifespan`
+implements the rest.
 """
 
 import asyncio
@@ -40,8 +40,8 @@ _OCTETS = (bytes, bytearray, memoryview)
 class ASGITransport(httpx.AsyncBaseTransport):
     """An httpx transport that calls an ASGI app.
 
-    The response's body is streamed as the app sends it, and the app is told when the
-    client goes away. `state` is the lifespan's (see `Lifespan`).
+    It streams the response's body as the app sends it, and notifies the app when the client
+    disconnects. `state` is that of the `Lifespan`.
     """
 
     def __init__(self, app: ASGIApp, state: dict[str, Any] | None = None) -> None:
@@ -49,7 +49,7 @@ class ASGITransport(httpx.AsyncBaseTransport):
         self.state = state
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """One request; returns when the app has sent its status and headers."""
+        """Send one request; return when the app has sent its status and headers."""
         call = _StreamingCall(request)
         task = asyncio.create_task(call.run(self.app, self.state))
         await call.ready.wait()
@@ -65,13 +65,14 @@ class ASGITransport(httpx.AsyncBaseTransport):
 
 
 class Limit:
-    """Cancels what one task asks after the other where it takes over `timeout` seconds.
+    """A time limit for requests that run one after another; it cancels a slow task.
 
-    All that is asked has one timer, which looks again later: to make one for each and to
-    cancel it costs as much as a small app's view, and `asyncio.timeout` three times that.
-    `left` are tasks that may be all that is left of what was cancelled: the event loop
-    itself would forget them while they wait.
+    `left` holds references to all tasks at the time of a cancellation. The event loop has
+    only weak references, so waiting tasks could disappear.
     """
+
+    # All requests share one timer, which checks the deadline again when it fires. One timer
+    # a request costs as much as a small app's view, `asyncio.timeout` three times that.
 
     def __init__(self, timeout: float) -> None:
         self.timeout = timeout
@@ -82,7 +83,7 @@ class Limit:
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
-        """From now on the time of the current task counts."""
+        """Start the clock for the current task."""
         self._task = asyncio.current_task()
         assert self._task is not None
         loop = self._task.get_loop()
@@ -92,7 +93,7 @@ class Limit:
             self._timer = loop.call_at(self._until, self._look)
 
     def end(self) -> None:
-        """It came back. `expired` says whether it was cancelled."""
+        """Stop the clock. `expired` says whether we cancelled the task."""
         self._task = None
 
     def _look(self) -> None:
@@ -115,10 +116,10 @@ async def ask(
     limit: Limit,
     state: dict[str, Any] | None = None,
 ) -> tuple[Response | None, Failure | None]:
-    """One request, its whole response or the failure that came instead.
+    """Send one request; return its whole response, or its failure and a partial response.
 
-    An app that has not returned within the limit is cancelled.
-    `on_start(status)` is called when the app hands over status and headers.
+    Cancel an app that has not returned within the limit. Call `on_start(status)` when the
+    app sends its status and headers.
     """
     call = ASGICall(request, on_start)
     error: BaseException | None = None
@@ -126,7 +127,7 @@ async def ask(
     try:
         await app(scope(request, state), call.receive, call.send)
     except BaseException as caught:
-        # SystemExit and CancelledError too: they are the app's own.
+        # The app may also raise SystemExit or CancelledError.
         error = caught
     finally:
         limit.end()
@@ -153,7 +154,7 @@ async def ask(
 
 
 class ASGICall:
-    """The two ends of one HTTP connection as an ASGI app sees them."""
+    """One HTTP connection as an ASGI app sees it, with `receive` and `send`."""
 
     def __init__(
         self, request: httpx.Request, on_start: Callable[[int], None] | None = None
@@ -169,7 +170,7 @@ class ASGICall:
         self.over: asyncio.Event | None = None
 
     async def receive(self) -> Message:
-        """The request's body, piece by piece, then the end of the connection."""
+        """Return the request's body, piece by piece, then the end of the connection."""
         if not self.body_sent:
             stream = self.request.stream
             if isinstance(stream, httpx.ByteStream):
@@ -190,7 +191,7 @@ class ASGICall:
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
-        """What the app sends; a message out of turn is an error in the app."""
+        """Accept a message of the app; raise ProtocolError if it is out of order."""
         if self.complete:
             return
         kind = message.get("type")
@@ -212,7 +213,7 @@ class ASGICall:
             raise ProtocolError(f"unexpected message {kind!r}")
 
     def start(self, message: Message) -> None:
-        """Status and headers have come."""
+        """Check and store status and headers."""
         status = message.get("status")
         if not isinstance(status, int):
             raise ProtocolError(f"the status must be an int, not {status!r}")
@@ -229,19 +230,19 @@ class ASGICall:
             self.on_start(self.status)
 
     def body_chunk(self, chunk: bytes) -> None:
-        """A piece of the body has come."""
+        """Store a piece of the body."""
         if chunk:
             self.chunks.append(chunk)
 
     def finish(self) -> None:
-        """The response is whole."""
+        """End the response."""
         self.complete = True
         if self.over is not None:
             self.over.set()
 
 
 class _StreamingCall(ASGICall):
-    """A call whose body is handed on while the app still sends it."""
+    """A call that passes on the body while the app still sends it."""
 
     def __init__(self, request: httpx.Request) -> None:
         super().__init__(request)
@@ -269,7 +270,7 @@ class _StreamingCall(ASGICall):
 
 
 class _Body(httpx.AsyncByteStream):
-    """The chunks as httpx reads them; none where a server would send none."""
+    """The chunks for httpx to read; none if a server would send no body."""
 
     def __init__(
         self, call: _StreamingCall, task: asyncio.Task[None], allowed: bool
@@ -296,7 +297,7 @@ class _Body(httpx.AsyncByteStream):
 def scope(
     request: httpx.Request, state: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The connection scope of a request."""
+    """Make the connection scope of a request."""
     target = request_target(request)
     path, query = origin_form(target)
     url = request.url
@@ -323,5 +324,5 @@ def scope(
 
 
 def mount_scope(scope: MutableMapping[str, Any], mount: str) -> None:
-    """Put the mount at the end of root_path; path and raw_path include it as before."""
+    """Append the mount to root_path; path and raw_path include it already."""
     scope["root_path"] = scope.get("root_path", "") + unquote(mount)

@@ -1,4 +1,4 @@
-"""Starting an ASGI app and shutting it down, as a server would.
+"""Start an ASGI app and shut it down, as a server would.
 
 The specification is https://asgi.readthedocs.io/, lifespan, version 2.0.
 """
@@ -17,8 +17,8 @@ SPEC = {"version": "3.0", "spec_version": "2.0"}
 class Lifespan:
     """The lifespan of an ASGI app: `startup` once, `shutdown` once, on one event loop.
 
-    An app that does not support the lifespan protocol is used without it, as servers
-    do. `state` is what the app put into the lifespan scope's state.
+    An app may not support the lifespan protocol. As servers do, we run it without. `state`
+    is the state of the lifespan scope, which the app fills.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -30,12 +30,12 @@ class Lifespan:
         self._task: asyncio.Task[None] | None = None
 
     async def startup(self, timeout: float) -> None:
-        """Start the app. `failure` holds the message of a startup that failed."""
+        """Start the app. `failure` holds the message of a failed startup."""
         self._task = asyncio.create_task(self._run())
         await self._exchange("startup", timeout)
 
     async def shutdown(self, timeout: float) -> None:
-        """Let the app clean up, if it supports that and was started."""
+        """Let the app clean up, if it has started and supports that."""
         if self._task is not None and not self._task.done():
             await self._exchange("shutdown", timeout)
             self._task.cancel()
@@ -56,11 +56,11 @@ class Lifespan:
         try:
             await self.app(lifespan, self._events.get, self._send)
         except Exception:
-            # The specification: an exception here means that it is not supported.
+            # By the specification, an exception here means: lifespan is not supported.
             self.state = None
             await self._answers.put(None)
         except BaseException as error:
-            # SystemExit too, which ends many a server.
+            # This includes SystemExit, which ends many servers.
             self._answers.put_nowait(describe(error, MAX_MESSAGE))
         else:
             await self._answers.put(None)

@@ -1,4 +1,4 @@
-"""A target asked in process: no server, no socket, the app called directly."""
+"""Targets in process: we call the app directly, without a server or a socket."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
@@ -13,7 +13,7 @@ from comparison.models import Case, Event, Failure, TargetInfo
 from comparison.targets.failure import MAX_MESSAGE, describe_failure
 from comparison.targets.raw_recording import RawRecording
 from comparison.targets.session import PREPARING, Answer, Session, with_case
-from comparison.targets.settings import shown_settings
+from comparison.targets.settings import masked_settings
 from comparison.targets.spec import (
     Factory,
     Interface,
@@ -35,9 +35,9 @@ _Result = TypeVar("_Result")
 class InProcessTarget:
     """An app, or the factory that makes it, under a name.
 
-    Without a `factory` it is loaded from the SPEC when it is first needed, and can be
-    pickled: the process that reads it loads an app of its own. `wrap` makes another
-    factory of it, which is what counts.
+    Without a `factory`, the target loads the app of the SPEC when it first needs it. Such a
+    target can be pickled: the process that unpickles it loads the app again. `wrap` makes
+    another factory from the first one, and the target uses that.
     """
 
     server = "in-process"
@@ -60,18 +60,18 @@ class InProcessTarget:
         return type(self), (self.name, self.spec, None, self._wrap)
 
     def wrapped(self, wrap: Callable[[Factory], Factory]) -> "InProcessTarget":
-        """The same target with another factory made of its own."""
+        """Return the same target with a factory that wraps its own."""
         return InProcessTarget(self.name, self.spec, self._given, wrap)
 
     @cached_property
     def factory(self) -> Factory:
-        """Makes the app. Raises TargetError where it cannot be loaded."""
+        """The factory that makes the app. Raises TargetError if it cannot be loaded."""
         factory = self._given or load_factory(parse_spec(self.spec), self.spec)
         return factory if self._wrap is None else self._wrap(factory)
 
     @cached_property
     def app(self) -> Any:
-        """The app without settings of a case. Raises TargetError."""
+        """The app without the settings of a case. Raises TargetError."""
         return self.factory({}, False)
 
     @cached_property
@@ -80,37 +80,37 @@ class InProcessTarget:
         return framework_of(self.app)
 
     def info(self) -> TargetInfo:
-        """The target as reports name it. Raises TargetError."""
+        """Describe the target for reports. Raises TargetError."""
         config = getattr(self.app, "config", {}) if self.framework else {}
-        settings = shown_settings(config)
+        settings = masked_settings(config)
         return TargetInfo(self.name, self.spec, self.framework, self.server, settings)
 
     def start(self) -> None:
-        """There is nothing to start."""
+        """Do nothing: `load` makes the app."""
 
     def load(self) -> None:
-        """Make the app. Raises TargetError where it cannot be made."""
+        """Make the app. Raises TargetError if that fails."""
         check_threading(self.spec)
         interface_of(self.app, self.spec)
         check_threading(self.spec)
 
     def session(self, timeout: float) -> "InProcessSession":
-        """A live session, to be used and closed on one thread."""
+        """Open a session. Use and close it on one thread."""
         return InProcessSession(self, timeout)
 
     def another(self) -> "InProcessTarget":
-        """The same app: sessions make what they need."""
+        """Return the same target: sessions share the app."""
         return self
 
     def in_process(self) -> None:
-        """Nothing lies between: this is the app in process."""
+        """Return None: this target has no server."""
 
     def close(self) -> None:
-        """Nothing was started beyond the sessions."""
+        """Do nothing: sessions close what they started."""
 
 
 class _Running:
-    """One app instance, recorded and started, until it is closed."""
+    """One started app instance, with recording, until we close it."""
 
     def __init__(self, app: Any, text: str, session: "InProcessSession") -> None:
         self.app = app
@@ -128,7 +128,7 @@ class _Running:
             _run(loop, loop.create_task(lifespan.startup(LIFESPAN_TIMEOUT)))
             failure = lifespan.failure
         except (SystemExit, KeyboardInterrupt) as error:
-            # Raised in a task, these end the loop instead of the task.
+            # In a task, these exceptions end the loop instead of the task.
             failure = describe(error, MAX_MESSAGE)
         if failure is not None:
             self.stack.close()
@@ -145,9 +145,9 @@ class _Running:
 
 
 class InProcessSession(Session):
-    """Asks one target's app, on the thread that made the session.
+    """Runs cases on one target's app, on the thread that made the session.
 
-    A WSGI app cannot be interrupted from here, so somebody else watches the clock.
+    It cannot interrupt a WSGI app, so another thread watches the clock.
     """
 
     watches_clock = False
@@ -162,13 +162,13 @@ class InProcessSession(Session):
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The event loop that the session's ASGI apps live on."""
+        """The event loop of the session's ASGI apps."""
         if self._runner is None:
             self._runner = asyncio.Runner()
         return self._runner.get_loop()
 
     def ask(self, case: Case, request: httpx.Request) -> RawRecording:
-        """Ask one case; whatever the app does becomes part of the recording.
+        """Run one case and record everything that the app does.
 
         Raises TargetError if the app for the case cannot be made or started.
         """
@@ -178,39 +178,37 @@ class InProcessSession(Session):
         try:
             running = self._app_for(case)
         except FactoryNeeded as error:
-            wants = "settings" if case.settings else "a fresh app"
-            message = f"the case wants {wants}, but {error}"
-            return self._asked(None, Failure("unsupported", message))
+            needed = "settings" if case.settings else "a fresh app"
+            message = f"the case needs {needed}, but {error}"
+            return self._make_recording(None, Failure("unsupported", message))
         except TargetError as error:
             raise with_case(error, case) from error
         finally:
             self._mark(preparing=False)
         try:
-            return self._ask(running, case)
+            return self._run_case(running, case)
         finally:
             if case.fresh:
                 running.close()
 
     def interrupted(self, failure: Failure) -> RawRecording:
-        """What came of the case now being asked, as far as it has come.
+        """Return the recording of the current case so far, with this failure.
 
-        Raises TargetError where its app is still being made or started.
+        Raises TargetError if its app has not started yet.
         """
         if self.preparing:
             assert self.case is not None
             spec = self.target.spec
-            message = (
-                f"target {spec!r}: no app, made and started, within {PREPARING:g} s"
-            )
+            message = f"target {spec!r}: the app did not start within {PREPARING:g} s"
             raise with_case(TargetError(message), self.case)
         return super().interrupted(failure)
 
     def close(self) -> None:
-        """Shut every app down and leave it as it was."""
+        """Shut down every app and remove the recording from it."""
         for running in self.running.values():
             running.close()
         if self._runner is not None:
-            # Tasks that an app left behind are cancelled, as servers do.
+            # This cancels tasks that an app left behind, as servers do.
             self._runner.close()
 
     def _app_for(self, case: Case) -> _Running:
@@ -239,7 +237,7 @@ class InProcessSession(Session):
                     asgi.ask(to.app, request, handed_over, self.limit, to.state)
                 )
         except (SystemExit, KeyboardInterrupt) as error:
-            # Raised in a task of the app's own, these end the loop instead of the task.
+            # In a task that the app made, these exceptions end the loop, not the task.
             response, failure = None, describe_failure(error, None, protocol=False)
         finally:
             current.reset(token)
@@ -249,19 +247,19 @@ class InProcessSession(Session):
             trace.add(Event("failed", name=failure.kind, detail=failure.message))
         return response, failure
 
-    def _complete(self, asking: Coroutine[Any, Any, Answer]) -> Answer:
-        task = self.loop.create_task(asking)
+    def _complete(self, call: Coroutine[Any, Any, Answer]) -> Answer:
+        task = self.loop.create_task(call)
         while True:
             try:
                 return _run(self.loop, task)
             except SystemExit:
-                # It stopped the loop, from a task that the app has made. The app is
-                # told when the loop goes on.
+                # A task that the app made has stopped the loop. The app can only handle
+                # that when the loop continues.
                 continue
 
 
 def _run(loop: asyncio.AbstractEventLoop, task: "asyncio.Task[_Result]") -> _Result:
-    """Run the loop until the task is done, also where the app stops the loop."""
+    """Run the loop until the task is done, even if the app stops the loop."""
     while True:
         try:
             return loop.run_until_complete(task)

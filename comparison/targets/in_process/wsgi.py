@@ -1,4 +1,4 @@
-"""Asking a WSGI app in process, as a server that follows PEP 3333 would."""
+"""Call a WSGI app in process, as a server that follows PEP 3333 would."""
 
 import io
 import sys
@@ -35,17 +35,17 @@ class ProtocolError(Exception):
 class WSGITransport(httpx.BaseTransport):
     """An httpx transport that calls a WSGI app.
 
-    It gives the app each repeated request header (joined, RFC 9110 section 5.3), the
-    path's bytes as Latin-1, a body with or without a length, and it keeps the reason
-    phrase and the response's header octets. An exception of the app is raised where a
-    server could send nothing any more.
+    The app gets repeated request headers (joined, RFC 9110 section 5.3), the path's bytes
+    as Latin-1, and a body with or without a length. The response preserves the reason
+    phrase and the octets of headers. The transport raises an exception of the app if a
+    server could not send a response any more.
     """
 
     def __init__(self, app: WSGIApp) -> None:
         self.app = app
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """One request, the response's body read from the app as it is consumed."""
+        """Send one request; read the response's body from the app on demand."""
         call = WSGICall(self.app, environ(request), request.method)
         call.begin()
         reason = (call.reason or "").encode("latin-1")
@@ -61,9 +61,9 @@ class WSGITransport(httpx.BaseTransport):
 def ask(
     app: WSGIApp, request: httpx.Request, on_start: Callable[[int], None]
 ) -> tuple[Response | None, Failure | None]:
-    """One request, its whole response or the failure that came instead.
+    """Send one request; return its whole response or its failure.
 
-    `on_start(status)` is called when the app hands over status and headers.
+    Call `on_start(status)` when the app calls start_response.
     """
     method = request.method
     call = WSGICall(app, environ(request), method, on_start)
@@ -72,7 +72,7 @@ def ask(
         call.begin()
         chunks.extend(call)
     except BaseException as error:
-        # SystemExit too: it is the app that wants to leave.
+        # This includes SystemExit: only the app wants to exit.
         partial = None
         if call.headers_sent:
             partial = make_response(
@@ -85,7 +85,7 @@ def ask(
 class WSGICall:
     """One call of a WSGI app: `begin` it, then iterate over the chunks of the body.
 
-    The app's iterable is closed when the iteration ends, however it ends.
+    The end of the iteration closes the app's iterable, even after an exception.
     """
 
     def __init__(
@@ -110,10 +110,10 @@ class WSGICall:
         self.pending: bytes | None = None
 
     def begin(self) -> None:
-        """Call the app and go on to where status and headers are settled.
+        """Call the app and read until status and headers are final.
 
-        That is the first non-empty chunk, or the end: until then the app may still
-        change its mind (PEP 3333, "The start_response() Callable").
+        They are final at the first non-empty chunk, or at the end. Until then the app may
+        replace them (PEP 3333, "The start_response() Callable").
         """
         self.result = self.app(self.environ, self.start_response)
         try:
@@ -158,7 +158,7 @@ class WSGICall:
         headers: list[tuple[str, str]],
         exc_info: _ExcInfo | None = None,
     ) -> Callable[[bytes], None]:
-        """What the app calls to give status and headers (PEP 3333)."""
+        """Accept status and headers from the app, which calls this (PEP 3333)."""
         if exc_info is not None:
             try:
                 if self.headers_sent:
@@ -182,7 +182,7 @@ class WSGICall:
         return self.write
 
     def write(self, data: bytes) -> None:
-        """The imperative way to send a body, for apps of before PEP 333."""
+        """Send a part of the body at once, for apps from before PEP 333."""
         self._check_chunk(data)
         if data:
             self.written.append(data)
@@ -206,7 +206,7 @@ def _check_field(name: str, value: str) -> None:
 
 
 class _Body(httpx.SyncByteStream):
-    """The chunks as httpx reads them; none where a server would send none."""
+    """The chunks for httpx to read; none if a server would send no body."""
 
     def __init__(self, call: WSGICall, allowed: bool) -> None:
         self.call = call
@@ -222,7 +222,7 @@ class _Body(httpx.SyncByteStream):
 
 
 class _ChunkedInput(io.RawIOBase):
-    """A request body without a length, read from its stream as the app asks."""
+    """A request body without a length; it reads its stream when the app reads."""
 
     def __init__(self, stream: Iterable[bytes]) -> None:
         self.chunks = iter(stream)
@@ -243,7 +243,7 @@ class _ChunkedInput(io.RawIOBase):
 
 
 def environ(request: httpx.Request) -> dict[str, Any]:
-    """The environ of a request, as PEP 3333 and RFC 3875 have it."""
+    """Make the environ of a request by PEP 3333 and RFC 3875."""
     target = request_target(request)
     path, query = origin_form(target)
     url = request.url
@@ -269,7 +269,7 @@ def environ(request: httpx.Request) -> dict[str, Any]:
     for raw_name, raw_value in request.headers.raw:
         name = raw_name.decode("ascii").upper()
         if "_" in name:
-            # It would be taken for the name with hyphens, so servers drop it.
+            # The app would confuse it with the name with hyphens, so servers drop it.
             continue
         value = raw_value.decode("latin-1")
         key = name.replace("-", "_")
@@ -287,7 +287,7 @@ def environ(request: httpx.Request) -> dict[str, Any]:
 def mount_environ(environ: dict[str, Any], mount: str) -> None:
     """Move the mount from the beginning of PATH_INFO to the end of SCRIPT_NAME.
 
-    So does whoever hands a request on to an app below a path (PEP 3333).
+    A dispatcher does the same for an app below a path (PEP 3333).
     """
     root = unquote_to_bytes(mount).decode("latin-1")
     environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + root

@@ -1,8 +1,8 @@
-"""What the child process tells us beside HTTP: frames over a Unix socket.
+"""Frames from a server's child process to us, over a Unix socket.
 
-Each session listens at a path of its own, and whichever process answers a request
-connects to the path of the session that asked. So nothing is shared between threads,
-and the end of a process is seen as the end of its connection.
+Each session listens at its own path. The process that answers a request connects to the
+path of the session that sent it. So threads share nothing, and when a process ends, its
+connection ends.
 """
 
 import os
@@ -17,13 +17,13 @@ import msgspec
 
 from comparison.models import Event
 
-MAX_EVENTS = 80_000  # bytes: what fits into a socket that nobody is reading yet
+MAX_EVENTS = 80_000  # bytes that fit into a socket before we read it
 SEND_TIMEOUT = 1.0  # seconds
-CHECK = 0.05  # seconds between looks at what cannot be waited for
+CHECK = 0.05  # seconds between checks of states that we cannot wait for
 
 
-class Hello(msgspec.Struct, tag=True):
-    """The app is loaded and the server about to serve."""
+class Loaded(msgspec.Struct, tag=True):
+    """The app is loaded, and the server will start now."""
 
     pid: int
     framework: str | None
@@ -32,37 +32,37 @@ class Hello(msgspec.Struct, tag=True):
     settings: dict[str, Any]
 
 
-class Refused(msgspec.Struct, tag=True):
-    """The app or the server cannot be had. `usage` says whose mistake it is."""
+class LoadFailed(msgspec.Struct, tag=True):
+    """The app or the server cannot be loaded. `usage` marks an error of the user."""
 
     message: str
     traceback: str
     usage: bool = False
 
 
-class Began(msgspec.Struct, tag=True):
-    """A request has reached the app, or the place where its app is made first."""
+class Started(msgspec.Struct, tag=True):
+    """A request has reached the app; with `making`, the app for it must be made first."""
 
     id: int
     making: bool = False
 
 
 class Ended(msgspec.Struct, tag=True):
-    """The app has returned; what happened in between."""
+    """The app has returned; `events` is the trace."""
 
     id: int
     events: tuple[Event, ...]
 
 
-class Unmade(msgspec.Struct, tag=True):
-    """The app that a case needs cannot be made."""
+class AppFailed(msgspec.Struct, tag=True):
+    """The app for a case cannot be made."""
 
     id: int
     message: str
     unsupported: bool
 
 
-Frame = Hello | Refused | Began | Ended | Unmade
+Frame = Loaded | LoadFailed | Started | Ended | AppFailed
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Frame).decode
@@ -77,9 +77,9 @@ class Sender:
         self.connections: dict[str, socket.socket | None] = {}
 
     def send(self, path: str, frame: Frame) -> None:
-        """Send a frame to a session; where nobody listens any more it is lost."""
+        """Send a frame to a session; drop it if the session does not listen any more."""
         if self.process != os.getpid():
-            # A fork: the connections belong to the parent.
+            # This is a fork: the connections belong to the parent.
             self.process, self.connections = os.getpid(), {}
         if path not in self.connections:
             self.connections[path] = self._connect(path)
@@ -94,11 +94,11 @@ class Sender:
             self.connections[path] = None
 
     def ended(self, path: str, id: int, events: tuple[Event, ...]) -> None:
-        """Send the trace of an exchange, cut where it would not fit."""
+        """Send the trace of an exchange; truncate it to `MAX_EVENTS`."""
         while events and len(_encode(events)) > MAX_EVENTS:
-            kept = events[: len(events) // 2]
-            left_out = f"{len(events) - len(kept)} more events"
-            events = (*kept[:-1], Event("truncated", detail=left_out))
+            first = events[: len(events) // 2]
+            omitted = f"{len(events) - len(first)} more events"
+            events = (*first[:-1], Event("truncated", detail=omitted))
         self.send(path, Ended(id, events))
 
     def _connect(self, path: str) -> socket.socket | None:
@@ -112,7 +112,7 @@ class Sender:
 
 
 class Receiver:
-    """Our end: frames as they come, and whether a process that spoke has gone."""
+    """Our end: it receives frames, and notices when a sender disconnects."""
 
     def __init__(self, folder: Path, path: str) -> None:
         self.path = path
@@ -121,37 +121,37 @@ class Receiver:
         self.listener.listen(16)
         self.listener.setblocking(False)
         self.buffers: dict[socket.socket, bytearray] = {}
-        self.gone = False
-        self.began = False
+        self.disconnected = False
+        self.started = False
         self.making = False
 
-    def wait(self, id: int, seconds: float) -> Ended | Unmade | None:
-        """What is said of an exchange, of which the client has seen the end.
+    def wait(self, id: int, seconds: float) -> Ended | AppFailed | None:
+        """Wait for the last frame of an exchange, after the client has seen its end.
 
-        None if the request never reached the app (it would have said so before it
-        answered), or its process ended, or nothing came in time. `began` tells whether
-        it reached the app, `making` whether that was still being made.
+        Returns None if the request never reached the app, if its process ended, or if no
+        frame came in time. A request that reaches the app sends a frame before the answer.
+        `started` says whether it did, and `making` whether the app is still being made.
         """
-        self.began = self.making = False
+        self.started = self.making = False
         deadline = time.monotonic() + seconds
         while True:
             for frame in self.frames():
-                if isinstance(frame, Ended | Unmade) and frame.id == id:
+                if isinstance(frame, Ended | AppFailed) and frame.id == id:
                     return frame
-                if isinstance(frame, Began) and frame.id == id:
-                    self.began, self.making = True, frame.making
+                if isinstance(frame, Started) and frame.id == id:
+                    self.started, self.making = True, frame.making
             left = deadline - time.monotonic()
-            if not self.began or self.gone or left <= 0:
+            if not self.started or self.disconnected or left <= 0:
                 return None
             select.select([self.listener, *self.buffers], [], [], left)
 
     def next(self, seconds: float) -> Frame | None:
-        """The next frame, or None if none comes in time."""
+        """Return the next frame, or None if none comes in time."""
         select.select([self.listener, *self.buffers], [], [], seconds)
         return next(self.frames(), None)
 
     def frames(self) -> Iterator[Frame]:
-        """The frames that have come by now. `gone` tells whether a sender went away."""
+        """Yield the frames so far; set `disconnected` if a sender has disconnected."""
         found = []
         for connection, buffer in list(self.buffers.items()):
             self._read(connection, buffer)
@@ -171,8 +171,8 @@ class Receiver:
                 try:
                     found.append(_decode(bytes(buffer[4 : 4 + size])))
                 except msgspec.MsgspecError:
-                    # An app has changed what its process writes: it is as good as gone.
-                    self.gone = True
+                    # The app has written to our socket. We cannot trust this sender.
+                    self.disconnected = True
                     buffer.clear()
                 del buffer[: 4 + size]
         self.buffers = {c: b for c, b in self.buffers.items() if c.fileno() >= 0}
@@ -193,7 +193,7 @@ class Receiver:
             except OSError:
                 data = b""
             if not data:
-                self.gone = True
+                self.disconnected = True
                 connection.close()
                 return
             buffer += data

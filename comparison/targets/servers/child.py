@@ -1,4 +1,4 @@
-"""The child process: one app on one server, until it is told to stop by a signal."""
+"""The child process: it runs one app on one server, until a signal stops it."""
 
 import logging
 import os
@@ -13,7 +13,7 @@ import msgspec
 from comparison.core.errors import ComparisonError, UsageError
 from comparison.core.surrogates import printable
 from comparison.targets.failure import MAX_MESSAGE
-from comparison.targets.settings import shown_settings
+from comparison.targets.settings import masked_settings
 from comparison.targets.spec import (
     check_threading,
     interface_of,
@@ -22,19 +22,19 @@ from comparison.targets.spec import (
 )
 from comparison.tracing import captured_logs, current, describe, framework_of
 
-from .channel import Hello, Refused, Sender
-from .gate import Instances, gate
+from .channel import Loaded, LoadFailed, Sender
+from .gate import Instances, recording_middleware
 from .launch import LAUNCH, THREADS
 from .stacks import find_server
 
 CONTROL = "control"
-REFUSED = 3  # exit code
+LOAD_FAILED = 3  # exit code
 
 
 class Orders(msgspec.Struct):
-    """What the parent wants: a SPEC on a listening socket, and how to talk to it.
+    """The parent's orders: a SPEC, a listening socket, and the folder for frames.
 
-    Unless it is `recorded`, nothing of ours stands between server and app.
+    Unless `recorded`, we put no recording middleware between server and app.
     """
 
     spec: str
@@ -49,7 +49,7 @@ def main(text: str) -> None:
     orders = msgspec.json.decode(text, type=Orders)
     sender = Sender(orders.folder)
     try:
-        hello, app = _load(orders, sender)
+        loaded, app = _load(orders, sender)
     except BaseException as error:
         usage = isinstance(error, UsageError)
         message = (
@@ -59,19 +59,19 @@ def main(text: str) -> None:
         )
         sender.send(
             CONTROL,
-            Refused(printable(message), printable(traceback.format_exc()), usage),
+            LoadFailed(printable(message), printable(traceback.format_exc()), usage),
         )
-        sys.exit(REFUSED)
+        sys.exit(LOAD_FAILED)
     listener = socket.socket(fileno=orders.listener)
-    sender.send(CONTROL, hello)
+    sender.send(CONTROL, loaded)
     with ExitStack() as stack:
         if orders.recorded:
             stack.enter_context(captured_logs())
             logging.getLogger().addHandler(_outside())
-        LAUNCH[hello.server](app, listener, hello.interface, orders.threads)
+        LAUNCH[loaded.server](app, listener, loaded.interface, orders.threads)
 
 
-def _load(orders: Orders, sender: Sender) -> tuple[Hello, Any]:
+def _load(orders: Orders, sender: Sender) -> tuple[Loaded, Any]:
     text = orders.spec
     spec = parse_spec(text)
     factory = load_factory(spec, text)
@@ -81,15 +81,15 @@ def _load(orders: Orders, sender: Sender) -> tuple[Hello, Any]:
     framework = framework_of(app)
     server = find_server(spec.server or "", interface, text)
     config = getattr(app, "config", {}) if framework else {}
-    settings = shown_settings(config)
-    hello = Hello(os.getpid(), framework, interface, server.name, settings)
+    settings = masked_settings(config)
+    loaded = Loaded(os.getpid(), framework, interface, server.name, settings)
     if not orders.recorded:
-        return hello, app
-    return hello, gate(interface, Instances(factory, app), sender)
+        return loaded, app
+    return loaded, recording_middleware(interface, Instances(factory, app), sender)
 
 
 def _outside() -> logging.Handler:
-    """What is logged by nobody's request goes where a server's output goes."""
+    """Make a handler for log records outside requests: it adds them to the output."""
     handler = logging.StreamHandler()
     handler.addFilter(lambda _: current.get() is None)
     return handler

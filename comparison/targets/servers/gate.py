@@ -1,8 +1,8 @@
-"""What stands between server and app in the child: it records, and hides itself.
+"""The recording middleware between server and app; neither of them can notice it.
 
-Requests of ours carry one header more, which the gate takes off before the app is
-called: it says who asked, which instance of the app is meant, and where it is mounted.
-All else passes as it is, in both directions.
+Our requests have one more header, which the middleware removes before it calls the app. It
+names the session, the instance of the app, and its mount. The middleware changes nothing
+else, in either direction.
 """
 
 import base64
@@ -21,7 +21,7 @@ from comparison.targets.in_process.wsgi import mount_environ
 from comparison.targets.spec import Factory, Interface
 from comparison.tracing import TraceBuilder, current, recorded
 
-from .channel import Began, Sender, Unmade
+from .channel import AppFailed, Sender, Started
 
 HEADER = "Comparison-Ask"
 PROBE = "probe"
@@ -33,10 +33,10 @@ _ENVIRON = f"HTTP_{HEADER.upper().replace('-', '_')}"
 _RAW = HEADER.lower().encode()
 
 
-class RawRecording(NamedTuple):
-    """The header taken apart: session and number, or a probe's token; and the app.
+class RecordingHeader(NamedTuple):
+    """The parsed header: a session's path and a number, or a probe's token; and the app.
 
-    `mount` is where the app is to be mounted. `fail` is a probe that is answered with an
+    `mount` is where to mount the app. With `fail`, the middleware answers a probe with an
     exception.
     """
 
@@ -50,7 +50,7 @@ class RawRecording(NamedTuple):
 
 
 class Failing(Exception):
-    """What the gate raises when it is asked to: as an app may that nobody catches."""
+    """The exception for a failing probe; it acts like an uncaught exception of an app."""
 
 
 def header_value(
@@ -60,37 +60,37 @@ def header_value(
     fresh: str = "",
     mount: str = "",
 ) -> str:
-    """The header of a request to be recorded.
+    """Make the header of a request that we record.
 
     >>> parse(header_value("s1", 7, {"TESTING": True})).settings
     {'TESTING': True}
     """
     text = f"{path} {id}"
     if settings or fresh or mount:
-        wanted = json.dumps([settings or {}, fresh, mount], separators=(",", ":"))
-        text += f" {base64.b64encode(wanted.encode()).decode()}"
+        fields = json.dumps([settings or {}, fresh, mount], separators=(",", ":"))
+        text += f" {base64.b64encode(fields.encode()).decode()}"
     return text
 
 
 def probe_value(token: str, fail: bool = False) -> str:
-    """The header of a request that the gate answers itself, with the token.
+    """Make the header of a probe, which the middleware answers itself with the token.
 
-    With `fail` it raises instead.
+    With `fail` it raises an exception instead.
     """
     return f"{FAIL if fail else PROBE} {token}"
 
 
-def parse(value: str) -> RawRecording:
-    """The header, as it was made by `header_value` or `probe_value`."""
+def parse(value: str) -> RecordingHeader:
+    """Parse a header from `header_value` or `probe_value`."""
     first, second, *rest = value.split(" ")
     if first in (PROBE, FAIL):
-        return RawRecording("", 0, second, {}, "", fail=first == FAIL)
-    wanted = json.loads(base64.b64decode(rest[0])) if rest else ({}, "", "")
-    return RawRecording(first, int(second), "", *wanted)
+        return RecordingHeader("", 0, second, {}, "", fail=first == FAIL)
+    fields = json.loads(base64.b64decode(rest[0])) if rest else ({}, "", "")
+    return RecordingHeader(first, int(second), "", *fields)
 
 
 class Instance:
-    """One app, recorded for as long as it lives."""
+    """One app, with recording as long as it lives."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -100,7 +100,7 @@ class Instance:
 
 
 class Instances:
-    """The app as it was loaded, and the instances that cases want for themselves."""
+    """The app as loaded, and separate instances for cases with settings or `fresh`."""
 
     def __init__(self, factory: Factory, app: Any) -> None:
         self.factory = factory
@@ -108,35 +108,37 @@ class Instances:
         self.others: dict[str, Instance] = {}
         self.fresh: OrderedDict[str, Instance] = OrderedDict()
 
-    def lacks(self, asked: RawRecording) -> bool:
-        """Whether the instance for a request is still to be made."""
-        kept = self.fresh if asked.fresh else self.others
-        wanted = bool(asked.settings or asked.fresh)
-        return wanted and _key(asked) not in kept
+    def lacks(self, header: RecordingHeader) -> bool:
+        """Whether we must still make the instance for a request."""
+        existing = self.fresh if header.fresh else self.others
+        separate = bool(header.settings or header.fresh)
+        return separate and _key(header) not in existing
 
-    def find(self, asked: RawRecording) -> tuple[Instance, Instance | None]:
-        """The instance for a request, and one that is not needed any more.
+    def find(self, header: RecordingHeader) -> tuple[Instance, Instance | None]:
+        """Find or make the instance for a request; also return one to discard, or None.
 
-        Raises FactoryNeeded or TargetError where it cannot be made.
+        Raises FactoryNeeded or TargetError if it cannot be made.
         """
-        if not asked.settings and not asked.fresh:
+        if not header.settings and not header.fresh:
             return self.default, None
-        key = _key(asked)
-        kept: dict[str, Instance] = self.fresh if asked.fresh else self.others
+        key = _key(header)
+        existing: dict[str, Instance] = self.fresh if header.fresh else self.others
         old = None
-        if key not in kept:
-            kept[key] = Instance(self.factory(asked.settings, bool(asked.fresh)))
+        if key not in existing:
+            existing[key] = Instance(self.factory(header.settings, bool(header.fresh)))
             if len(self.fresh) > MAX_FRESH:
                 _, old = self.fresh.popitem(last=False)
-        return kept[key], old
+        return existing[key], old
 
 
-def _key(asked: RawRecording) -> str:
-    return f"{asked.fresh} {sorted(asked.settings.items())!r}"
+def _key(header: RecordingHeader) -> str:
+    return f"{header.fresh} {sorted(header.settings.items())!r}"
 
 
-def gate(interface: Interface, instances: Instances, sender: Sender) -> Any:
-    """The app to give to a server."""
+def recording_middleware(
+    interface: Interface, instances: Instances, sender: Sender
+) -> Any:
+    """Wrap the app in recording middleware, for a server."""
     make = _wsgi if interface == "wsgi" else _asgi
     return make(instances, sender)
 
@@ -146,23 +148,23 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
         value = environ.pop(_ENVIRON, None)
         if value is None:
             return instances.default.app(environ, start_response)
-        asked = parse(value)
-        if asked.fail:
+        header = parse(value)
+        if header.fail:
             raise Failing
-        if asked.token:
-            body = asked.token.encode()
+        if header.token:
+            body = header.token.encode()
             start_response("200 OK", _plain(body, str))
             return [body]
-        making = instances.lacks(asked)
-        sender.send(asked.path, Began(asked.id, making))
+        making = instances.lacks(header)
+        sender.send(header.path, Started(header.id, making))
         trace = TraceBuilder()
         token = current.set(trace)
         try:
-            instance, old = instances.find(asked)
+            instance, old = instances.find(header)
             if old is not None:
                 old.stack.close()
             if making:
-                sender.send(asked.path, Began(asked.id))
+                sender.send(header.path, Started(header.id))
 
             def start(status: str, headers: Any, exc_info: Any = None) -> Any:
                 trace.add(Event("response_handed_over", status=_code(status)))
@@ -170,18 +172,18 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
                     return start_response(status, headers)
                 return start_response(status, headers, exc_info)
 
-            if asked.mount:
-                mount_environ(environ, asked.mount)
+            if header.mount:
+                mount_environ(environ, header.mount)
             return instance.app(environ, start)
         except (FactoryNeeded, TargetError) as error:
             unsupported = isinstance(error, FactoryNeeded)
             sender.send(
-                asked.path, Unmade(asked.id, printable(str(error)), unsupported)
+                header.path, AppFailed(header.id, printable(str(error)), unsupported)
             )
             raise
         finally:
             current.reset(token)
-            sender.ended(asked.path, asked.id, trace.finish())
+            sender.ended(header.path, header.id, trace.finish())
 
     return application
 
@@ -199,28 +201,28 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
         if value is None:
             await instances.default.app(scope, receive, send)
             return
-        asked = parse(bytes(value).decode("ascii"))
-        if asked.fail:
+        header = parse(bytes(value).decode("ascii"))
+        if header.fail:
             raise Failing
-        if asked.token:
-            await _answer(send, asked.token.encode())
+        if header.token:
+            await _answer(send, header.token.encode())
             return
         headers = [(k, v) for k, v in scope["headers"] if k.lower() != _RAW]
         scope["headers"] = (
             headers if isinstance(scope["headers"], list) else tuple(headers)
         )
-        making = instances.lacks(asked)
-        sender.send(asked.path, Began(asked.id, making))
+        making = instances.lacks(header)
+        sender.send(header.path, Started(header.id, making))
         trace = TraceBuilder()
         token = current.set(None)
         try:
-            instance = await _instance(instances, asked, with_lifespan)
+            instance = await _instance(instances, header, with_lifespan)
             if making:
-                sender.send(asked.path, Began(asked.id))
+                sender.send(header.path, Started(header.id))
             if instance.lifespan is not None and instance.lifespan.state is not None:
                 scope["state"] = instance.lifespan.state.copy()
-            if asked.mount:
-                mount_scope(scope, asked.mount)
+            if header.mount:
+                mount_scope(scope, header.mount)
             current.set(trace)
 
             async def forward(message: Any) -> None:
@@ -234,27 +236,27 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
         except (FactoryNeeded, TargetError) as error:
             unsupported = isinstance(error, FactoryNeeded)
             sender.send(
-                asked.path, Unmade(asked.id, printable(str(error)), unsupported)
+                header.path, AppFailed(header.id, printable(str(error)), unsupported)
             )
             raise
         finally:
             current.reset(token)
-            sender.ended(asked.path, asked.id, trace.finish())
+            sender.ended(header.path, header.id, trace.finish())
 
     return application
 
 
 async def _instance(
-    instances: Instances, asked: RawRecording, with_lifespan: bool
+    instances: Instances, header: RecordingHeader, with_lifespan: bool
 ) -> Instance:
-    instance, old = instances.find(asked)
+    instance, old = instances.find(header)
     if old is not None:
         if old.lifespan is not None:
             await old.lifespan.shutdown(LIFESPAN_TIMEOUT)
         old.stack.close()
     own = instance is not instances.default
     if own and with_lifespan and instance.lifespan is None:
-        # The server runs the lifespan of the app that it was given, and only that.
+        # The server runs only the lifespan of the app that we gave it.
         instance.lifespan = Lifespan(instance.app)
         await instance.lifespan.startup(LIFESPAN_TIMEOUT)
     if instance.lifespan is not None and instance.lifespan.failure is not None:

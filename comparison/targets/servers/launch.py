@@ -1,7 +1,7 @@
-"""Starting each server on a socket that is bound already, in the child process.
+"""Start each server on a bound socket, in the child process.
 
-Every server runs one worker and otherwise as it comes, but for what would be in the way
-of asking it many questions: access logs, limits on connections, long goodbyes.
+Every server runs one worker with its default settings. We only change settings that hinder
+many requests: access logs, limits on connections, long shutdowns.
 """
 
 import asyncio
@@ -10,17 +10,17 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-GOODBYE = 1  # seconds for requests in flight when the server is stopped
-THREADS = 4  # what waitress has unless told otherwise
-CONNECTIONS = 1000  # waitress stops accepting at its limit, 100 unless raised
+SHUTDOWN_TIMEOUT = 1  # seconds for requests in flight when the server stops
+THREADS = 4  # the default of waitress
+CONNECTIONS = 1000  # Waitress stops accepting at its limit, which is 100 by default.
 
 Launch = Callable[[Any, socket.socket, str, int], None]
-"""Serves an app on a listening socket, by its interface, with so many threads if the
-server has a pool of them."""
+"""Serves an app on a listening socket. The interface is wsgi or asgi. The number of threads
+is for servers that have a pool of them."""
 
 
 def werkzeug(app: Any, listener: socket.socket, interface: str, threads: int) -> None:
-    """The development server of Flask, with a thread for each connection."""
+    """Run the development server of Flask, with a thread for each connection."""
     from werkzeug.serving import make_server
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -30,20 +30,20 @@ def werkzeug(app: Any, listener: socket.socket, interface: str, threads: int) ->
 
 
 def hypercorn(app: Any, listener: socket.socket, interface: str, threads: int) -> None:
-    """Hypercorn on asyncio; WSGI apps by its own wrapper."""
+    """Run Hypercorn on asyncio; it has a wrapper for WSGI apps."""
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
     config = Config()
     config.loglevel = "WARNING"
-    config.graceful_timeout = GOODBYE
+    config.graceful_timeout = SHUTDOWN_TIMEOUT
     config.bind = [f"fd://{listener.detach()}"]
     mode: Any = interface
     asyncio.run(serve(app, config, mode=mode))
 
 
 def waitress(app: Any, listener: socket.socket, interface: str, threads: int) -> None:
-    """Waitress."""
+    """Run Waitress."""
     from waitress.server import create_server
 
     server = create_server(
@@ -53,7 +53,7 @@ def waitress(app: Any, listener: socket.socket, interface: str, threads: int) ->
 
 
 def gunicorn(worker: str) -> Launch:
-    """Gunicorn with one worker of this class."""
+    """Make a function that runs Gunicorn with one worker of this class."""
 
     def serve(app: Any, listener: socket.socket, interface: str, threads: int) -> None:
         from gunicorn.app.base import BaseApplication
@@ -64,7 +64,7 @@ def gunicorn(worker: str) -> Launch:
                     "bind": f"fd://{listener.detach()}",
                     "worker_class": worker,
                     "threads": threads if worker == "gthread" else 1,
-                    "graceful_timeout": GOODBYE,
+                    "graceful_timeout": SHUTDOWN_TIMEOUT,
                     "loglevel": "warning",
                     "control_socket_disable": True,
                 }
@@ -81,7 +81,7 @@ def gunicorn(worker: str) -> Launch:
 
 
 def uvicorn(http: str) -> Launch:
-    """Uvicorn with this HTTP implementation."""
+    """Make a function that runs Uvicorn with this HTTP implementation."""
 
     def serve(app: Any, listener: socket.socket, interface: str, threads: int) -> None:
         from uvicorn import Config, Server
@@ -89,7 +89,7 @@ def uvicorn(http: str) -> Launch:
         implementation: Any = http
         config = Config(
             app, http=implementation, loop="asyncio", interface="asgi3",
-            log_config=None, access_log=False, timeout_graceful_shutdown=GOODBYE,
+            log_config=None, access_log=False, timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
         )  # fmt: skip
         Server(config).run(sockets=[listener])
 
@@ -97,18 +97,21 @@ def uvicorn(http: str) -> Launch:
 
 
 def daphne(app: Any, listener: socket.socket, interface: str, threads: int) -> None:
-    """Daphne, which runs no lifespan."""
+    """Run Daphne, which does not support lifespan."""
     from daphne.server import Server
 
     endpoint = f"fd:fileno={listener.detach()}"
     server = Server(
-        app, endpoints=[endpoint], application_close_timeout=GOODBYE, verbosity=0
+        app,
+        endpoints=[endpoint],
+        application_close_timeout=SHUTDOWN_TIMEOUT,
+        verbosity=0,
     )
     server.run()
 
 
 def granian(app: Any, listener: socket.socket, interface: str, threads: int) -> None:
-    """Granian. It has no option for a socket that is bound, so it is given one inside."""
+    """Run Granian. It has no option for a bound socket, so we override a method."""
     from granian._granian import SocketHolder
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -126,19 +129,19 @@ def granian(app: Any, listener: socket.socket, interface: str, threads: int) -> 
 
     server = OnSocket(
         "app", host, port, interface=Interfaces(interface), log_level=LogLevels.warning,
-        workers_kill_timeout=GOODBYE,
+        workers_kill_timeout=SHUTDOWN_TIMEOUT,
     )  # fmt: skip
     server.serve(target_loader=lambda: app, wrap_loader=False)
 
 
 def _holder(kind: Any, descriptor: int) -> Any:
-    # Its parameters grew from release to release: descriptor, uds, backlog.
+    # Later releases added parameters: descriptor, then uds, then backlog.
     for arguments in ((descriptor, False, 1024), (descriptor, False), (descriptor,)):
         try:
             return kind(*arguments)
         except TypeError:
             continue
-    raise RuntimeError("this release of Granian takes no socket that is bound")
+    raise RuntimeError("this release of Granian does not accept a bound socket")
 
 
 LAUNCH: dict[str, Launch] = {

@@ -1,4 +1,4 @@
-"""A request that the gate answers itself: is the server there, is the answer whole."""
+"""Probes: requests that the recording middleware answers itself, to test the server."""
 
 from itertools import count
 
@@ -12,7 +12,7 @@ _numbers = count(1)
 
 
 def probe(fail: bool = False) -> Probe:
-    """A probe with a token that no other answer has; with `fail` the gate raises."""
+    """Make a probe with a unique token; with `fail` the middleware raises an exception."""
     token = f"probe-{next(_numbers)}"
     extra = ((HEADER, probe_value(token, fail)),)
     return Probe(build_request(Request()), extra, token)

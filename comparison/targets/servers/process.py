@@ -1,4 +1,4 @@
-"""Our end of a child process with a server: started, awaited, always stopped."""
+"""Start, await and stop a child process with a server."""
 
 import os
 import socket
@@ -15,12 +15,12 @@ from comparison.core.errors import ChildTraceback, TargetError, UsageError
 from comparison.core.processes.child import Child
 from comparison.targets.http1.writer import Address, Connection
 
-from .channel import CHECK, Hello, Receiver, Refused
+from .channel import CHECK, Loaded, LoadFailed, Receiver
 from .child import CONTROL, Orders
 from .launch import THREADS
 from .probe import probe
 
-READY = 30.0  # seconds: to start takes one, and longer on a busy machine
+READY = 30.0  # seconds: a start takes one, and longer on a busy machine
 STOPPING = 3.0  # seconds
 MAX_OUTPUT = 4000  # bytes of the server's last output in an error
 HOST = "127.0.0.1"
@@ -31,28 +31,28 @@ ENTRY = "comparison.targets.servers.child:main"
 
 
 class Turn:
-    """A place among the servers that are starting, for which this waits some seconds.
+    """A slot for a starting server; the constructor waits for one for some seconds.
 
-    There are as many places as processors: more at once only make each other miss the
-    deadline. `held` says whether there was one in time.
+    Each processor has one slot, but we use at least two. More servers at once would slow
+    each other down, and miss the deadline. `acquired` says whether we got a slot in time.
     """
 
     def __init__(self, wait: float = READY) -> None:
-        self.held = _STARTING.acquire(timeout=wait)
+        self.acquired = _STARTING.acquire(timeout=wait)
 
     def end(self) -> None:
-        """Let the next one have the place."""
-        if self.held:
-            self.held = False
+        """Release the slot for the next server."""
+        if self.acquired:
+            self.acquired = False
             _STARTING.release()
 
 
 class ServerProcess:
     """A server in a child process, with the app that a SPEC names.
 
-    It is starting when this comes back; `ready` waits until the server answers, which
-    ends its `turn`. Unless it is `recorded`, the app is served as anybody would serve it.
-    `threads` are those of a server that has a pool of them.
+    The constructor starts it and does not wait. `ready` waits until the server answers, and
+    then ends its `turn`. Unless `recorded`, it has no recording middleware. `threads` is for
+    a server that has a pool of them.
     """
 
     def __init__(
@@ -67,17 +67,17 @@ class ServerProcess:
         self.turn = turn or Turn()
         self.recorded = recorded
         self.threads = threads
-        self.hello: Hello | None = None
+        self.loaded: Loaded | None = None
         with socket.create_server((HOST, 0), backlog=1024) as listener:
             self.address = Address(HOST, listener.getsockname()[1])
             self.child = self._start(listener.fileno())
         self.folder = self.child.folder
         self.deadline = time.monotonic() + READY
-        # Also where nobody remembers to stop it.
+        # The caller may forget to stop it.
         weakref.finalize(self, self.turn.end)
 
     def _start(self, listener: int) -> Child:
-        output = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the server is there
+        output = tempfile.TemporaryFile()  # noqa: SIM115 - `stop` closes it
         self.output: IO[bytes] = output
 
         def argument(folder: Path) -> str:
@@ -94,28 +94,28 @@ class ServerProcess:
         """Whether the process has ended."""
         return self.child.ended
 
-    def ready(self) -> Hello:
+    def ready(self) -> Loaded:
         """Wait until the server answers.
 
-        Raises TargetError where it does not; the error holds its last output.
+        Raises TargetError if it does not; the error has its last output.
         """
-        if self.hello is not None:
-            return self.hello
+        if self.loaded is not None:
+            return self.loaded
         frame = None
         while frame is None:
             frame = self.control.next(CHECK)
             if frame is None and self.ended:
                 raise self._error(f"the server ended {self.farewell()}")
             if frame is None and time.monotonic() > self.deadline:
-                raise self._error(f"no app within {READY:g} s")
-        if isinstance(frame, Refused):
+                raise self._error(f"the app did not load within {READY:g} s")
+        if isinstance(frame, LoadFailed):
             self.stop()
             error = UsageError if frame.usage else TargetError
             raise error(frame.message) from ChildTraceback(frame.traceback)
-        assert isinstance(frame, Hello)
+        assert isinstance(frame, Loaded)
         self._await_answer()
         self.turn.end()
-        self.hello = frame
+        self.loaded = frame
         return frame
 
     def _await_answer(self) -> None:
@@ -129,43 +129,43 @@ class ServerProcess:
     def answers(self, seconds: float) -> bool:
         """Whether the server answers on a new connection."""
         seconds = max(seconds, CHECK)
-        asking = probe()
+        sent = probe()
         try:
             with Connection(self.address, seconds) as connection:
-                response, _ = connection.exchange(asking.request, asking.extra, seconds)
+                response, _ = connection.exchange(sent.request, sent.extra, seconds)
         except OSError:
             return False
         if response is None or not self.recorded:
             return response is not None
-        return response.body == asking.token
+        return response.body == sent.token
 
     def answers_failures(self, seconds: float) -> bool:
-        """Whether the server still does something about an app that raises.
+        """Whether the server still reacts to an exception of the app.
 
-        What it says is its own business; that it says nothing at all is the trouble.
+        Any answer will do. A server that sends none and does not close is broken.
         """
-        asking = probe(fail=True)
+        sent = probe(fail=True)
         try:
             with Connection(self.address, seconds) as connection:
-                _, failure = connection.exchange(asking.request, asking.extra, seconds)
+                _, failure = connection.exchange(sent.request, sent.extra, seconds)
         except OSError:
             return False
         return failure is None or failure.kind != "timeout"
 
     def farewell(self) -> str:
-        """How the process ended, and the last line that it said."""
+        """Describe how the process ended, with the last line of its output."""
         how = self.child.how()
         last = self.last_output().strip().splitlines()
         return f"{how}: {last[-1].strip()}" if last else how
 
     def last_output(self) -> str:
-        """The end of what the server wrote to standard output and error."""
+        """Return the end of the server's standard output and error."""
         size = self.output.seek(0, os.SEEK_END)
         self.output.seek(max(size - MAX_OUTPUT, 0))
         return self.output.read().decode("utf-8", "replace")
 
     def stop(self) -> None:
-        """Stop the server and everything that it started; at the latest by force."""
+        """Stop the server and everything that it started; kill it if it does not stop."""
         self.turn.end()
         self.child.terminate()
         self.child.close(STOPPING)

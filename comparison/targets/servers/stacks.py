@@ -1,4 +1,4 @@
-"""The servers that an app can be put on, and what each needs."""
+"""The servers that can run an app, and the modules that each needs."""
 
 from importlib.util import find_spec
 from typing import NamedTuple
@@ -9,7 +9,7 @@ EXTRA = "flask-quart-comparison[servers]"
 
 
 class Server(NamedTuple):
-    """A server under the name that targets use; `needs` are modules to import."""
+    """A server under the name that targets use; `needs` are the modules to import."""
 
     name: str
     interfaces: tuple[str, ...]
@@ -18,7 +18,7 @@ class Server(NamedTuple):
 
     @property
     def installed(self) -> bool:
-        """Whether everything that it needs can be imported."""
+        """Whether all modules that it needs can be imported."""
         return all(find_spec(module) is not None for module in self.needs)
 
 
@@ -39,7 +39,7 @@ SERVERS = {
 }
 
 DEFAULT = {"wsgi": "werkzeug", "asgi": "hypercorn"}
-"""What `@` alone stands for: the server that each framework brings."""
+"""The meaning of `@` alone: the server that the framework comes with."""
 
 SHORT = {
     "gunicorn": {"wsgi": "gunicorn-sync", "asgi": "gunicorn-asgi"},
@@ -55,7 +55,10 @@ STACKS = (
 
 
 def check_name(name: str, text: str) -> None:
-    """Raise UsageError unless this is the name of a server, or empty."""
+    """Raise UsageError for an unknown server; an empty name is valid.
+
+    Raises TargetError if the server is not installed.
+    """
     if name and name not in SERVERS and name not in SHORT:
         known = [*SERVERS, *SHORT]
         hint = nearest(name, known) or f"; there are {', '.join(sorted(SERVERS))}"
@@ -70,9 +73,9 @@ def check_name(name: str, text: str) -> None:
 
 
 def find_server(name: str, interface: str, text: str) -> Server:
-    """The server of a name for an app of this interface; the default if it is empty.
+    """Find the server for an app of this interface; the default for an empty name.
 
-    Raises UsageError for a server that there is not, or that serves other apps.
+    Raises UsageError for an unknown server, or one that does not serve such apps.
     """
     check_name(name, text)
     full = DEFAULT[interface] if not name else SHORT.get(name, {}).get(interface, name)

@@ -1,4 +1,4 @@
-"""A target on a server that we start, and the session that asks it."""
+"""Targets on servers that we start, and their sessions."""
 
 import json
 import threading
@@ -25,23 +25,23 @@ from comparison.targets.session import Answer, Session, with_case
 from comparison.targets.spec import parse_spec
 from comparison.targets.url import reason
 
-from .channel import Receiver, Unmade
+from .channel import AppFailed, Receiver
 from .gate import HEADER, header_value
 from .probe import probe
 from .process import ServerProcess, Turn
 from .stacks import check_name
 
-TRACE_WAIT = 2.0  # seconds that the app may go on after the client has its answer
-DYING = 1.0  # seconds for a server that broke a connection to be seen to have died
-FAILING = 3.0  # seconds for an answer to an app that raises: Daphne looks every second
+TRACE_WAIT = 2.0  # seconds that the app may run after the client has its answer
+DYING = 1.0  # seconds until a server that broke a connection has ended
+FAILING = 3.0  # seconds to answer if an app raises: Daphne checks every second
 
 
 class ServerTarget:
     """An app on a server, as `module@server` names it.
 
-    The server runs from `start` (or from whenever it is first needed) until `close`,
-    whoever asks it. With `keep_alive` a session asks one request after another on the
-    same connection, as long as it is kept, instead of each on a connection of its own.
+    The server runs from `start`, or from its first use, until `close`. Sessions share it.
+    With `keep_alive` a session sends its requests on one connection, as long as the server
+    keeps that open. Otherwise each request gets a new connection.
     """
 
     portable = True
@@ -61,8 +61,8 @@ class ServerTarget:
         return type(self), (self.name, self.spec, self.keep_alive)
 
     def start(self) -> None:
-        """Begin to start the server, without waiting for it, if it is its turn."""
-        if self._process is None and (turn := Turn(0)).held:
+        """Begin to start the server, without waiting for it, if a slot is free."""
+        if self._process is None and (turn := Turn(0)).acquired:
             self._process = ServerProcess(self.spec, turn=turn)
 
     def load(self) -> None:
@@ -70,11 +70,11 @@ class ServerTarget:
         self.running().ready()
 
     def running(self) -> ServerProcess:
-        """The server, started anew if it has ended. Raises TargetError."""
+        """Return the server; restart it if it has ended. Raises TargetError."""
         with self._lock:
             if self._process is None:
                 self._process = ServerProcess(self.spec)
-            elif self._process.hello is not None and self._process.ended:
+            elif self._process.loaded is not None and self._process.ended:
                 self._process.stop()
                 self._process = ServerProcess(self.spec)
             try:
@@ -85,29 +85,29 @@ class ServerTarget:
             return self._process
 
     def replace(self, process: ServerProcess) -> None:
-        """Stop a server that does not answer any more; the next one is a new one."""
+        """Stop a server that does not answer any more; the next use starts a new one."""
         with self._lock:
             if self._process is process:
                 self._process.stop()
                 self._process = None
 
     def info(self) -> TargetInfo:
-        """The target as reports name it."""
-        hello = self.running().ready()
+        """Describe the target for reports."""
+        loaded = self.running().ready()
         return TargetInfo(
-            self.name, self.spec, hello.framework, hello.server, hello.settings
+            self.name, self.spec, loaded.framework, loaded.server, loaded.settings
         )
 
     def session(self, timeout: float) -> "ServerSession":
-        """A live session, to be used and closed on one thread."""
+        """Open a session. Use and close it on one thread."""
         return ServerSession(self, timeout, f"s{next(self.sessions)}")
 
     def another(self) -> "ServerTarget":
-        """The same app on a server of its own: what kills it kills nobody else's."""
+        """Return the same app on a separate server: a crash does not affect this one."""
         return ServerTarget(self.name, self.spec, self.keep_alive)
 
     def in_process(self) -> InProcessTarget:
-        """The same app without the server."""
+        """Return the same app without the server."""
         if self._inside is None:
             self._inside = InProcessTarget(self.name, self.spec.partition("@")[0])
         return self._inside
@@ -120,16 +120,16 @@ class ServerTarget:
                 self._process = None
 
 
-class _WasDying(Exception):
-    """A server has ended, maybe because of what it was asked before: ask a new one."""
+class _ServerEnded(Exception):
+    """The server has ended, maybe because of an earlier request: retry on a new one."""
 
 
 class ServerSession(Session):
-    """Asks an app through its server, each request on a connection of its own."""
+    """Sends requests to an app through its server."""
 
     def __init__(self, target: ServerTarget, timeout: float, path: str) -> None:
-        hello = target.running().ready()
-        super().__init__((hello.framework or target.name).capitalize(), timeout)
+        loaded = target.running().ready()
+        super().__init__((loaded.framework or target.name).capitalize(), timeout)
         self.target = target
         self.path = path
         self.process: ServerProcess | None = None
@@ -139,35 +139,37 @@ class ServerSession(Session):
         self.sent = 0  # requests to this server
 
     def ask(self, case: Case, request: httpx.Request) -> RawRecording:
-        """Ask one case.
+        """Run one case.
 
-        Raises TargetError if the app for the case cannot be made or started, or the
-        server not any more.
+        Raises TargetError if the app for the case cannot be made or started, or if the
+        server cannot be restarted.
         """
         self._begin(case, request)
         try:
             json.dumps(case.settings)
         except (TypeError, ValueError) as error:
-            message = f"the case wants settings that no server can be given: {error}"
-            return self._asked(None, Failure("unsupported", message))
+            message = (
+                f"the case needs settings that we cannot send to a server: {error}"
+            )
+            return self._make_recording(None, Failure("unsupported", message))
         try:
-            return self._ask_server(case)
-        except _WasDying:
+            return self._run_on_server(case)
+        except _ServerEnded:
             self._begin(case, request)
             self.sent = 0
-            return self._ask_server(case)
+            return self._run_on_server(case)
 
-    def _ask_server(self, case: Case) -> RawRecording:
+    def _run_on_server(self, case: Case) -> RawRecording:
         self._attach()
         fresh = f"{self.path}-{next(self.numbers)}" if case.fresh else ""
         try:
-            return self._ask((case.settings, fresh), case)
+            return self._run_case((case.settings, fresh), case)
         except TargetError as error:
             raise with_case(error, case) from error
 
     def close(self) -> None:
-        """Forget the server; it belongs to the target."""
-        self._hang_up()
+        """Disconnect from the server; the target stops it."""
+        self._disconnect()
         if self.receiver is not None:
             self.receiver.close()
 
@@ -187,49 +189,49 @@ class ServerSession(Session):
         number = next(self.numbers)
         numbers = chain((number,), self.numbers)
 
-        def ask() -> Answer:
+        def send() -> Answer:
             value = header_value(self.path, next(numbers), *to, mount)
             return self._exchange_once(request, ((HEADER, value),))
 
         self.sent += 1
-        self.receiver.gone = False
-        # An app of its own has a state that asking again would change.
-        response, failure = ask() if to[1] else confirmed(request, ask)
+        self.receiver.disconnected = False
+        # A second request would change the state of a fresh app.
+        response, failure = send() if to[1] else confirmed(request, send)
         patience = 0 if failure and failure.kind == "timeout" else TRACE_WAIT
-        told = self.receiver.wait(number, patience)
-        if isinstance(told, Unmade):
-            if not told.unsupported:
-                raise TargetError(told.message)
-            wants = "settings" if to[0] else "a fresh app"
-            message = f"the case wants {wants}, but {told.message}"
+        outcome = self.receiver.wait(number, patience)
+        if isinstance(outcome, AppFailed):
+            if not outcome.unsupported:
+                raise TargetError(outcome.message)
+            needed = "settings" if to[0] else "a fresh app"
+            message = f"the case needs {needed}, but {outcome.message}"
             return None, Failure("unsupported", message)
-        if told is not None:
-            trace.events.extend(told.events)
+        if outcome is not None:
+            trace.events.extend(outcome.events)
         elif failure is not None and self.receiver.making:
-            raise TargetError(self._unmade(failure))
+            raise TargetError(self._app_error(failure))
         if response is not None:
             trace.add(Event("client_received", status=response.status))
         elif failure is not None:
-            last = self._died()
-            may = request.method in SAFE or not self.receiver.began
-            if last and may and self.sent > 1 and not self.before:
-                raise _WasDying
+            last = self._describe_crash()
+            retryable = request.method in SAFE or not self.receiver.started
+            if last and retryable and self.sent > 1 and not self.before:
+                raise _ServerEnded
             if failure.kind == "timeout" and not last:
-                self._mend()
+                self._restart_if_broken()
             if last:
                 failure = Failure("died", "the server died", failure.partial)
             detail = f"{failure.message}, {last}" if last else failure.message
             trace.add(Event("failed", name=failure.kind, detail=detail))
         return response, failure
 
-    def _unmade(self, failure: Failure) -> str:
-        """Why there is no app for the case: its making hangs, or ended the server."""
+    def _app_error(self, failure: Failure) -> str:
+        """Explain why the app for a case was not made: it hung, or the server ended."""
         assert self.process is not None
-        how = self._died()
+        how = self._describe_crash()
         if how:
             why = f"the server ended while the app was made, {how}"
         else:
-            why = f"no app, made and started, within {self.timeout:g} s"
+            why = f"the app did not start within {self.timeout:g} s"
         if failure.kind == "timeout":
             self.target.replace(self.process)
         return f"target {self.target.spec!r}: {why}"
@@ -237,7 +239,7 @@ class ServerSession(Session):
     def _exchange_once(self, request: httpx.Request, extra: Any) -> Answer:
         assert self.process is not None
         if self.connection is not None and self.connection.has_ended:
-            self._hang_up()
+            self._disconnect()
         try:
             connection = self.connection or Connection(
                 self.process.address, self.timeout
@@ -250,38 +252,38 @@ class ServerSession(Session):
         if response is not None and matters(request, response):
             found = after(connection, probe())
             response = with_connection(request, response, found)
-        kept = response is not None and found in ("", KEPT)
-        if not self.target.keep_alive or not kept or connection.announced_close:
-            self._hang_up()
+        reusable = response is not None and found in ("", KEPT)
+        if not self.target.keep_alive or not reusable or connection.announced_close:
+            self._disconnect()
         return response, failure
 
-    def _hang_up(self) -> None:
+    def _disconnect(self) -> None:
         if self.connection is not None:
             self.connection.close()
             self.connection = None
 
-    def _mend(self) -> None:
-        """Start a server anew that one unanswered request has left broken.
+    def _restart_if_broken(self) -> None:
+        """Restart a server that an unanswered request has left broken.
 
-        Its next cases would be told of this one, not of themselves. Where it is whole
-        it stays, with what its app remembers.
+        Otherwise its next cases would fail because of this one. A server that still works
+        stays, with the state of its app.
         """
         assert self.process is not None
         if not self.process.answers_failures(FAILING):
             self.target.replace(self.process)
 
-    def _died(self) -> str:
-        """What a server said last that is gone; whether it is, is found out by asking."""
+    def _describe_crash(self) -> str:
+        """Send a probe; if the server has died, describe how, else return ""."""
         process, receiver = self.process, self.receiver
         assert process is not None and receiver is not None
         answers = process.answers(self.timeout)
         list(receiver.frames())
-        if answers and not receiver.gone:
+        if answers and not receiver.disconnected:
             return ""
         if not answers and not process.child.wait(DYING):
-            # It lives, but does nothing any more.
+            # It is alive, but does not react any more.
             self.target.replace(process)
             return ""
         if process.ended:
             return process.farewell()
-        return "its worker ended" if receiver.gone else ""
+        return "its worker ended" if receiver.disconnected else ""
