@@ -95,7 +95,7 @@ class Reports:
 
 
 def lines_of(output: str, format_: str | None) -> bool:
-    """Whether an output is JSON Lines, from which a later command can resume the run."""
+    """Return True for JSON Lines, from which a later command can resume the run."""
     if output == STANDARD_OUTPUT:
         return format_ == "jsonl"
     return format_of(Path(output), format_) == "jsonl"

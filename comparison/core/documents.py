@@ -70,7 +70,7 @@ def _in_64_bits(value: Any) -> bool:
 
 
 def _line_of_number(text: str) -> int:
-    """The line of the first number with many digits."""
+    """Find the line of the first number with many digits."""
     found = _LONG_NUMBER.search(text)
     return 1 if found is None else text.count("\n", 0, found.start()) + 1
 
@@ -100,7 +100,7 @@ def file_problem(path: Path) -> str | None:
 
 
 class Converter:
-    """Convert the tables of one file; collect every problem before raising.
+    """A converter for the tables of one file; it collects every problem, then raises.
 
     Pass `tables` if you have already read the file.
     """

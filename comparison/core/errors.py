@@ -6,7 +6,7 @@
     ├── TargetError             3   We cannot load, start or reach a target.
     ├── FactoryNeeded           4   Always caught: the exchange fails as unsupported.
     ├── NoCaseSelected          5   No case matches the selection.
-    └── ReaderGone            141   The reader closed standard output.
+    └── OutputClosed          141   The reader closed standard output.
 
 An app that fails while it answers does not raise one of these. We record the `Failure` of
 that exchange, and the run continues.
@@ -40,7 +40,7 @@ class DocumentError(UsageError):
 
 
 class TargetError(ComparisonError):
-    """We cannot load, start or reach a target."""
+    """A target cannot be loaded, started or reached."""
 
     exit_code = 3
 

@@ -53,8 +53,8 @@ def missing(request: Request, response: Response) -> dict[str, str]:
 def filled_request(request: Request, values: Mapping[str, Any]) -> Request:
     """Insert captured values into a request. Raises Uncaptured if it is invalid then.
 
-    If a text in `json` is only a reference, the value replaces it with its own type, such
-    as a number. Elsewhere values become text.
+    A text in `json` may be only a reference. The value then replaces it with its own type,
+    such as a number. Elsewhere values become text.
     """
     plain = msgspec.to_builtins(request)
     unfilled = {name: plain.pop(name) for name in ("capture", "json") if name in plain}

@@ -180,11 +180,11 @@ class Expect(
 ):
     """The response that the documentation promises, from every target.
 
-    A header must have exactly one value (a string), these values in order (a list), any
-    value (true), or be absent (false). At most one of `json`, `text` and `contains`
-    describes the body. `failure` names the kind of failure that must come instead of a
-    response. In `headers` and in the body, `${capture:NAME}` refers to a value that we
-    captured from the same target.
+    `headers` gives each header exactly one value (a string), or a list of values in order.
+    The header may also have any value (true) or be absent (false). At most one of `json`,
+    `text` and `contains` describes the body. `failure` names the kind of failure that must
+    come instead of a response. In `headers` and in the body, `${capture:NAME}` refers to a
+    value that we captured from the same target.
     """
 
     status: int | None = None
@@ -237,12 +237,12 @@ class Case(
 
     @property
     def safe(self) -> bool:
-        """Whether all requests have safe methods, which should not change anything."""
+        """True if all requests have safe methods, which should not change anything."""
         return all(request.method in SAFE for request in self.requests)
 
     @property
     def captures(self) -> bool:
-        """Whether the case captures anything from a response."""
+        """True if the case captures anything from a response."""
         return any(request.capture for request in self.requests)
 
     def __post_init__(self) -> None:

@@ -3,9 +3,9 @@
 `case` and `rules` define what we send, and `recording` defines what happened. The results
 of studies are in `comparison.studies.models`.
 
-Each value is immutable, and one place makes it. msgspec writes these same structs to disk,
-so this file is the JSON contract. None can be part of a reference cycle, so the garbage
-collector can ignore them (`gc=False`).
+Each value is immutable, and one place makes it. We write these same structs to disk with
+msgspec, so this file is the JSON contract. None can be part of a reference cycle, so the
+garbage collector can ignore them (`gc=False`).
 """
 
 from typing import Any, Literal

@@ -141,12 +141,15 @@ class Exchange(Struct, frozen=True, gc=False, omit_defaults=True):
 class Event(Struct, frozen=True, gc=False, omit_defaults=True):
     """One step inside the app; a trace lists them in the order in which they happened.
 
-    Events of the request: request_sent, route_matched, route_missed, automatic_options,
-    response_made, response_handed_over, client_received, failed, logged, truncated.
+    Events of the exchange: request_sent, response_made, response_handed_over,
+    client_received, failed, logged, truncated.
 
-    Events of functions: hook_called, hook_returned, view_called, view_returned,
-    view_raised, suspended, resumed, error_caught, handler_called, handler_returned,
-    handler_raised.
+    Events of routing: route_matched, route_missed, automatic_options.
+
+    Events of views: view_called, view_returned, view_raised, suspended, resumed.
+
+    Events of hooks and error handlers: hook_called, hook_returned, error_caught,
+    handler_called, handler_returned, handler_raised.
 
     Events in a recording with lines: line, function_called, function_returned,
     function_raised, yielded, continued, lines_truncated.

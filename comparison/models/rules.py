@@ -62,7 +62,7 @@ class NormalisationRules(
 
     @property
     def by_meaning(self) -> bool:
-        """Whether bodies are compared as JSON."""
+        """True if we compare bodies as JSON."""
         return self.json or bool(
             self.ignore or self.unordered or self.tolerance or self.match
         )

@@ -77,7 +77,7 @@ class Project:
         )
 
     def lists(self, path: Path) -> bool:
-        """Whether a file, or its folder, is one of the configured case files."""
+        """Return True if the configuration lists this case file or its folder."""
         return path in self.listed or path.parent in self.listed
 
     def first(self) -> Path | None:
@@ -271,8 +271,8 @@ def call_generated(item: pytest.Function, marker: pytest.Mark) -> None:
 
     The marker has keywords: the number of `examples` (100), the `seed` (0), the `methods`,
     and the `rules` (a shell pattern). Of the requests that fail the test, the report shows
-    the smallest. Raises UsageError for other keywords, a test without the fixtures, a
-    reference without a url map, or if Hypothesis is missing.
+    the smallest. Raises UsageError for other keywords, a test without the fixtures, or a
+    reference without a url map. Raises it too if Hypothesis is missing.
     """
     if marker.args:
         raise UsageError(f"generated_requests takes {', '.join(GENERATING)} by name")

@@ -196,7 +196,7 @@ def declared_part(length: str, body: bytes) -> bytes:
 
 
 def allows_body(method: str, status: int) -> bool:
-    """Whether a response may have a body (RFC 9110 section 6.4.1)."""
+    """Return True if a response may have a body (RFC 9110 section 6.4.1)."""
     if method == "HEAD" or status in (204, 304):
         return False
     return not 100 <= status < 200

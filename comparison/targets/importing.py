@@ -41,7 +41,7 @@ def starting_rejected() -> Iterator[None]:
 
 
 class _Finder(MetaPathFinder):
-    """Patches a framework that the module imports, so that it rejects a start too."""
+    """An import finder; it patches a framework on import, so that it rejects a start."""
 
     def __init__(self, undo: list[Callable[[], None]]) -> None:
         self.undo = undo

@@ -29,7 +29,7 @@ PREPARING = 30.0  # seconds to make and start the app of a case
 
 
 class Session(ABC):
-    """Runs cases on one target, on the thread that made the session.
+    """A session runs cases on one target, on the thread that made it.
 
     `label` is the target's name in execution tables. `timeout` is in seconds, for each
     request. With `lines`, traces of apps in process have every line of views and error
@@ -79,7 +79,7 @@ class Session(ABC):
         """Send one request, and add its events to `self.trace`."""
 
     def late(self, seconds: float) -> bool:
-        """Whether the current case takes longer than this, or its app starts too slowly."""
+        """Return True if the current case, or the start of its app, takes too long."""
         limit = PREPARING if self.preparing else seconds
         return time.monotonic() > self.since + limit
 

@@ -127,7 +127,7 @@ def from_factory(
 
 
 def is_factory(found: Any) -> bool:
-    """Whether this is a function that makes an app, and not an app itself."""
+    """Return True for a function that makes an app, and not for an app itself."""
     if framework_of(found) is not None or not inspect.isfunction(found):
         return False
     parameters = _parameters(found).values()
@@ -166,8 +166,8 @@ def check_threading(text: str) -> None:
     patched = getattr(sys.modules.get("gevent.monkey"), "saved", None)
     if patched and "threading" in patched:
         raise TargetError(
-            f"target {text!r}: importing it patches threading (gevent.monkey), so that"
-            " it runs under gevent only; move the patch to where the server is started"
+            f"target {text!r}: its import patches threading (gevent.monkey), so it runs"
+            " only under gevent; move the patch to the code that starts the server"
         )
 
 

@@ -39,7 +39,7 @@ class Place(NamedTuple):
 
 
 def is_url(text: str) -> bool:
-    """Whether a SPEC is a URL."""
+    """Return True if a SPEC is a URL."""
     return "://" in text
 
 
@@ -64,7 +64,7 @@ def parse_url(text: str) -> Place:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or an address means this machine.
+    """Return True if a name or an address means this machine.
 
     >>> [is_loopback(host) for host in ("localhost", "127.0.0.5", "::1", "10.0.0.1")]
     [True, True, True, False]
@@ -142,7 +142,7 @@ class UrlTarget:
 
 
 class UrlSession(Session):
-    """Sends requests to a URL, each on a new connection."""
+    """A session with a server at a URL; each request gets a new connection."""
 
     def __init__(self, target: UrlTarget, timeout: float) -> None:
         super().__init__(target.name.capitalize(), timeout)

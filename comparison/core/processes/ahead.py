@@ -19,7 +19,7 @@ HOST = "comparison.runner.worker:main"
 """The function that a host calls. A host loads apps; its module takes long to import."""
 
 forks = False
-"""Whether the child is a fork. The command sets this: its process has not loaded an app."""
+"""True if we fork the child. The command sets this: its process has not loaded an app."""
 
 
 class Ahead(NamedTuple):
@@ -37,7 +37,7 @@ class Ahead(NamedTuple):
 def start_ahead(entry: str, descriptors: Sequence[int] = ()) -> Ahead:
     """Start a child that calls `entry` with its socket and its folder, as JSON.
 
-    It has the `descriptors` too. Raises OSError where no process can be started.
+    It has the `descriptors` too. Raises OSError if the process cannot start.
     """
     ours, theirs = socket.socketpair()
     with theirs:

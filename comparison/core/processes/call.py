@@ -31,8 +31,9 @@ ENTRY = "comparison.core.processes.call:answer"
 def call_in_child(what: str, function: str, *arguments: Any, seconds: float) -> Any:
     """Call `function`, as `module:name`, in a new process; return its result, plain data.
 
-    Its output goes to standard error. Raises the errors of the function, and TargetError,
-    which begins with `what`, if it does not return within `seconds` or ends its process.
+    Its output goes to standard error. Raises the errors of the function. Raises
+    TargetError, which begins with `what`, if the function does not return within `seconds`
+    or ends its process.
     """
     with tempfile.TemporaryFile() as outcome:
 

@@ -63,9 +63,9 @@ class Child:
     ) -> "Child":
         """Start an interpreter that calls `entry`, as `module:function`, with a string.
 
-        `argument` may be a function of the folder. The child has the `descriptors`, reads
-        nothing, and writes standard output and error to `output`; to our standard error
-        where it is None. Raises OSError where no process can be started.
+        `argument` may be a function of the folder. The child has the `descriptors` and an
+        empty standard input. It writes standard output and error to `output`, or to our
+        standard error if that is None. Raises OSError if the process cannot start.
         """
         folder = make_folder()
         ours, theirs = socket.socketpair()
@@ -140,7 +140,7 @@ class Child:
 
     @property
     def ended(self) -> bool:
-        """Whether the child has ended. A stopped child counts as ended."""
+        """True if the child has ended. A stopped child counts as ended."""
         self.read()
         return self._status is not None or self.stopped or self._disconnected
 

@@ -14,7 +14,7 @@ home: str | None = None
 and the guard removes all of them together."""
 
 _NAME = len("/comparison-12345678/") + 24
-_SHORT = ("/tmp", "/var/tmp")  # noqa: S108 - folders of our own are made in them
+_SHORT = ("/tmp", "/var/tmp")  # noqa: S108 - we create folders in them
 
 
 def make_folder() -> Path:

@@ -13,7 +13,7 @@ Invariants:
   PR_SET_PDEATHSIG). On other systems it is in the guard's process group.
 
 - Processes that the child starts never outlive the guard on Linux. The guard is a subreaper
-  (PR_SET_CHILD_SUBREAPER): orphans become its children, and it kills them until it has none.
+  (PR_SET_CHILD_SUBREAPER). Orphans become its children, and it kills them all.
 
 - The guard removes the folder after the last of these processes has ended.
 

@@ -38,9 +38,10 @@ class Interrupted(KeyboardInterrupt):
 
 
 class _State:
-    """`depth` counts the shields that are up; `pending` is a signal that waits.
+    """The state of the signal handlers.
 
-    `first` is when the first signal came, by the monotonic clock.
+    `depth` counts the active shields. `pending` is a delayed signal. `first` is the time of
+    the first signal, by the monotonic clock.
     """
 
     depth = 0
@@ -103,7 +104,7 @@ def interruptible() -> Iterator[None]:
 
 
 def _on_main_thread() -> bool:
-    """Whether this is the thread on which Python handles signals."""
+    """Return True on the thread on which Python handles signals."""
     return threading.current_thread() is threading.main_thread()
 
 

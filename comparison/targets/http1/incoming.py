@@ -52,7 +52,7 @@ class Incoming:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the server has closed, or has sent something without a request."""
+        """True if the server has closed, or has sent something without a request."""
         return bool(self.buffer or select.select([self.socket], [], [], 0)[0])
 
     def more(self, deadline: float) -> bytes:

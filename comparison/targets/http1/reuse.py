@@ -39,14 +39,14 @@ class Probe(NamedTuple):
 
 
 def has_body(request: httpx.Request) -> bool:
-    """Whether a request has a body."""
+    """Return True if a request has a body."""
     headers = request.headers
     length = headers.get("content-length", "0")
     return length != "0" or "transfer-encoding" in headers
 
 
 def matters(request: httpx.Request, response: Response) -> bool:
-    """Whether a response may leave its connection in a bad state.
+    """Return True if a response may leave its connection in a bad state.
 
     That can happen if no body is allowed, if the body has no length, or after an error. It
     can also happen if the app did not read the whole request.

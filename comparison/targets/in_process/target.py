@@ -145,7 +145,7 @@ class _Running:
 
 
 class InProcessSession(Session):
-    """Runs cases on one target's app, on the thread that made the session.
+    """A session with an app in process, on the thread that made the session.
 
     It cannot interrupt a WSGI app, so another thread watches the clock.
     """

@@ -35,8 +35,8 @@ class ProtocolError(Exception):
 class WSGITransport(httpx.BaseTransport):
     """An httpx transport that calls a WSGI app.
 
-    The app gets repeated request headers (joined, RFC 9110 section 5.3), the path's bytes
-    as Latin-1, and a body with or without a length. The response preserves the reason
+    The app gets repeated request headers (joined, RFC 9110 section 5.3). It gets the path's
+    bytes as Latin-1, and a body with or without a length. The response preserves the reason
     phrase and the octets of headers. The transport raises an exception of the app if a
     server could not send a response any more.
     """

@@ -109,7 +109,7 @@ class Instances:
         self.fresh: OrderedDict[str, Instance] = OrderedDict()
 
     def lacks(self, header: RecordingHeader) -> bool:
-        """Whether we must still make the instance for a request."""
+        """Return True if we must still make the instance for a request."""
         existing = self.fresh if header.fresh else self.others
         separate = bool(header.settings or header.fresh)
         return separate and _key(header) not in existing

@@ -91,7 +91,7 @@ class ServerProcess:
 
     @property
     def ended(self) -> bool:
-        """Whether the process has ended."""
+        """True if the process has ended."""
         return self.child.ended
 
     def ready(self) -> Loaded:
@@ -127,7 +127,7 @@ class ServerProcess:
             time.sleep(CHECK)
 
     def answers(self, seconds: float) -> bool:
-        """Whether the server answers on a new connection."""
+        """Return True if the server answers on a new connection."""
         seconds = max(seconds, CHECK)
         sent = probe()
         try:
@@ -140,7 +140,7 @@ class ServerProcess:
         return response.body == sent.token
 
     def answers_failures(self, seconds: float) -> bool:
-        """Whether the server still reacts to an exception of the app.
+        """Return True if the server still reacts to an exception of the app.
 
         Any answer will do. A server that sends none and does not close is broken.
         """

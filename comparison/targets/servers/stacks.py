@@ -18,7 +18,7 @@ class Server(NamedTuple):
 
     @property
     def installed(self) -> bool:
-        """Whether all modules that it needs can be imported."""
+        """True if all modules that it needs can be imported."""
         return all(find_spec(module) is not None for module in self.needs)
 
 

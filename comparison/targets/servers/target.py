@@ -125,7 +125,7 @@ class _ServerEnded(Exception):
 
 
 class ServerSession(Session):
-    """Sends requests to an app through its server."""
+    """A session with an app on a server."""
 
     def __init__(self, target: ServerTarget, timeout: float, path: str) -> None:
         loaded = target.running().ready()
