@@ -166,7 +166,7 @@ class _Outputs:
         self.each(lambda report: report.end(header))
 
     def check(self) -> None:
-        """Raise ReaderGone or UsageError if we could not write a report."""
+        """Raise OutputClosed or UsageError if we could not write a report."""
         for report, error in self.errors:
             if path := getattr(report, "path", None):
                 raise UsageError(f"--output {path}: {error.strerror}") from error

@@ -462,12 +462,12 @@ def test_no_more_servers_start_at_once_than_there_are_processors() -> None:
 
     turns = [Turn(0) for _ in range(max(2, os.cpu_count() or 2))]
     try:
-        assert all(turn.held for turn in turns)
-        assert not Turn(0).held
+        assert all(turn.acquired for turn in turns)
+        assert not Turn(0).acquired
         turns[0].end()
         turns[0].end()  # once
         turns += [Turn(0), Turn(0)]
-        assert [turn.held for turn in turns[-2:]] == [True, False]
+        assert [turn.acquired for turn in turns[-2:]] == [True, False]
     finally:
         for each in turns:
             each.end()
