@@ -1,5 +1,5 @@
-"""The playground: a page on loopback where the catalogue is asked, watched and tried.
+"""The playground: pages on loopback to run the catalogue, watch runs and try requests.
 
-An app of Quart, for the people at this machine. It asks the same targets as the command
-line does and tells nothing that it has not recorded.
+It is a Quart app for the people at this machine. It sends requests to the same targets
+as the command line. It shows only what it has recorded.
 """

@@ -1,4 +1,4 @@
-"""The app of the playground: its pages, and what is around every one of them."""
+"""Create the playground's app: its pages, templates, headers and error handlers."""
 
 import logging
 import sys
@@ -20,7 +20,7 @@ from comparison.reports import lesson_page
 from comparison.reports.wording import MARKS, SERIOUSNESS, environment_line, target_line
 
 from . import catalogue, concurrency, differences, lessons, statuses, trying
-from .guard import protect, refuse_strangers
+from .guard import protect, reject_foreign
 from .limits import MAX_REQUEST, Busy
 from .state import Missing, Playground, playground
 
@@ -31,9 +31,9 @@ PAGES = (catalogue, lessons, differences, statuses, concurrency, trying)
 
 
 class Pages(Quart):
-    """A Quart app whose templates are lean and say what they lack."""
+    """A Quart app whose templates trim blank lines and reject undefined variables."""
 
-    jinja_options = {  # noqa: RUF012, as the framework has it
+    jinja_options = {  # noqa: RUF012, as in the framework
         "trim_blocks": True,
         "lstrip_blocks": True,
         "undefined": StrictUndefined,
@@ -42,30 +42,30 @@ class Pages(Quart):
 
 
 class AnyId(PathConverter):
-    """What cases and known differences may be called: any text."""
+    """Accept any text as the id of a case or a known difference."""
 
     regex = ".+?"
     part_isolating = False
 
 
 def create_app(state: Playground) -> Quart:
-    """The app that shows a playground."""
+    """Create the app that serves a playground."""
     app = Pages(__package__ or "", static_folder=None, template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
     app.extensions["playground"] = state
     app.logger.handlers = [logging.StreamHandler(sys.stderr)]
     app.logger.propagate = False
-    app.before_request(refuse_strangers)
+    app.before_request(reject_foreign)
     app.after_request(protect)
     app.context_processor(shared)
-    # An id is a path as somebody wrote it.
+    # The id of a case may contain two slashes in a row.
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = AnyId
     app.add_url_rule("/static/<path:name>", "static", static)
     for page in PAGES:
         app.register_blueprint(page.blueprint)
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(MisdirectedRequest, stranger)
+    app.register_error_handler(MisdirectedRequest, misdirected)
     app.register_error_handler(Missing, missing)
     app.register_error_handler(ComparisonError, target_error)
     app.register_error_handler(Busy, busy)
@@ -73,7 +73,7 @@ def create_app(state: Playground) -> Quart:
 
 
 async def shared() -> dict[str, Any]:
-    """What every template has."""
+    """Return the variables that every template uses."""
     state = playground()
     return {
         "marks": MARKS,
@@ -85,7 +85,7 @@ async def shared() -> dict[str, Any]:
 
 
 async def static(name: str) -> Response:
-    """A style sheet, a script or a picture; the reports' where there is none here."""
+    """Send a style sheet, script or picture from this package or from the reports."""
     here, theirs = STATIC
     if len(name) > LONGEST_NAME:
         abort(404)
@@ -102,7 +102,7 @@ async def error_page(
     nearest: str | None = None,
     place: str = "",
 ) -> tuple[str, int]:
-    """A page that says what went wrong, and where to go from there."""
+    """Render a page that says what went wrong and suggests the nearest page."""
     page = await render_template(
         "error.html", title=title, message=message, nearest=nearest, place=place
     )
@@ -110,31 +110,31 @@ async def error_page(
 
 
 async def http_error(error: HTTPException) -> tuple[str, int]:
-    """What HTTP has a status for."""
+    """Render the page for an HTTP error."""
     message = error.description or ""
     if isinstance(error, InternalServerError):
-        message = "Something is wrong with this page; the terminal has more."
+        message = "This page failed. The terminal shows the traceback."
     return await error_page(error.code or 500, error.name, message)
 
 
-async def stranger(error: MisdirectedRequest) -> tuple[str, int, dict[str, str]]:
-    """Whoever was led here by another name can read this, and learns nothing of ours."""
+async def misdirected(error: MisdirectedRequest) -> tuple[str, int, dict[str, str]]:
+    """Answer a request for another host in plain text, without any of our pages."""
     return f"{error.description}\n", 421, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 async def missing(error: Missing) -> tuple[str, int]:
-    """There is no such case or difference, perhaps one that is spelt like it."""
+    """Render the page for an unknown id, with the nearest id."""
     return await error_page(404, "Not found", f"{error}.", error.name, error.place)
 
 
 async def target_error(error: ComparisonError) -> tuple[str, int]:
-    """A target cannot be asked."""
+    """Render the page for a target that does not answer."""
     return await error_page(
         502, "A target does not answer", without_secrets(error, f"{error}")
     )
 
 
 async def busy(error: Busy) -> tuple[str, int, dict[str, str]]:
-    """Too much at once."""
+    """Render the page for a visitor who sends too many requests."""
     page, status = await error_page(429, "Busy", f"{error}. Try again in a moment.")
     return page, status, {"Retry-After": "2"}

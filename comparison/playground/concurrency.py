@@ -1,4 +1,4 @@
-"""What concurrency costs: the recorded load run, its pictures and every point of it."""
+"""Serve the page about concurrency: the recorded load run, its plots and figures."""
 
 from functools import cache
 
@@ -21,13 +21,13 @@ DRAWN = {"throughput": throughput, "latency": latency}
 
 @cache
 def recorded() -> LoadRun:
-    """The load run that ships with the package."""
+    """Return the load run that ships with the package."""
     return read_run(RECORDED)
 
 
 @blueprint.get("/concurrency")
 async def page() -> str:
-    """The sentences, the pictures, and the figures that both are made of."""
+    """Show the conclusions, the plots and all figures."""
     run = recorded()
     table = Table(run)
     return await render_template(
@@ -46,10 +46,10 @@ async def page() -> str:
 
 @blueprint.get("/concurrency/<work>/<what>.svg")
 async def picture(work: str, what: str) -> Response:
-    """One picture of one work."""
+    """Send one plot of one kind of work."""
     run = recorded()
     if work not in run.works or what not in DRAWN:
-        abort(404, f"There is no picture of {what} with {work}.")
+        abort(404, f"The recorded load run has no plot of {what} with {work}.")
     response = Response(DRAWN[what](run, work), mimetype="image/svg+xml")
     response.headers["Content-Security-Policy"] = PICTURE_POLICY
     return response

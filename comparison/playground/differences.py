@@ -1,4 +1,4 @@
-"""The gallery of known differences, each with a recording that shows it."""
+"""Serve the gallery of known differences, each with a recording that shows it."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,46 +12,46 @@ from comparison.reports.lesson_page import lesson_body
 from comparison.reports.showing import command_about, targets_showing
 from comparison.reports.wording import SERIOUSNESS, value_text
 
-from .lessons import told_now
+from .lessons import explain_now
 from .state import Playground, playground
 
 blueprint = Blueprint("differences", __name__)
 
 SHOWING = ("sides", "table")
-ANYWHERE = "On the targets of this page any case may show it."
+ANYWHERE = "On the targets of this page, any case may show it."
 
 
-class Shelf(NamedTuple):
-    """The differences of one topic, of one seriousness."""
+class Section(NamedTuple):
+    """The known differences of one topic and one severity."""
 
     title: str
     entries: list[KnownDifference]
 
     @property
     def alike(self) -> set[str]:
-        """The titles that several of them have."""
+        """Return the titles that several entries share."""
         titles = Counter(entry.title for entry in self.entries)
         return {title for title, count in titles.items() if count > 1}
 
 
 @blueprint.get("/differences")
 async def gallery() -> str:
-    """All of them, the most serious ones first."""
+    """Show all known differences, the most severe ones first."""
     state = playground()
     words = request.args.get("q", "")[:200]
     entries = [
         e for e in state.known if all(w in _text(e) for w in words.lower().split())
     ]
-    shelves = {
+    sections = {
         seriousness: list(
-            _shelves(state, [e for e in entries if e.seriousness == seriousness])
+            _sections(state, [e for e in entries if e.seriousness == seriousness])
         )
         for seriousness in SERIOUSNESS
     }
     return await render_template(
         "differences.html",
         words=words,
-        shelves={name: found for name, found in shelves.items() if found},
+        sections={name: found for name, found in sections.items() if found},
         shown=len(entries),
         away=sum(bool(_reason(state, e, _case_of(state, e))) for e in entries),
         on_servers=state.command_on_servers(),
@@ -65,20 +65,18 @@ def _text(entry: KnownDifference) -> str:
     return " ".join(words).lower()
 
 
-def _shelves(state: Playground, entries: list[KnownDifference]) -> Iterator[Shelf]:
+def _sections(state: Playground, entries: list[KnownDifference]) -> Iterator[Section]:
     by_topic: dict[str, list[KnownDifference]] = {}
     for entry in entries:
         by_topic.setdefault(_topic(state, entry), []).append(entry)
     for title, found in sorted(by_topic.items()):
-        yield Shelf(title, sorted(found, key=lambda entry: entry.title))
+        yield Section(title, sorted(found, key=lambda entry: entry.title))
 
 
 def _topic(state: Playground, entry: KnownDifference) -> str:
     case = _case_of(state, entry)
     if case is None:
-        return (
-            "Servers, whatever the case" if entry.cases == (EVERY_CASE,) else "Others"
-        )
+        return "Servers, with any case" if entry.cases == (EVERY_CASE,) else "Others"
     return state.topics[case.topic].title or case.topic
 
 
@@ -88,13 +86,13 @@ def _case_of(state: Playground, entry: KnownDifference) -> Case | None:
 
 @blueprint.route("/differences/<id:entry_id>", methods=["GET", "POST"])
 async def difference(entry_id: str) -> str:
-    """One difference: cause, source, advice, and what both do now."""
+    """Show one difference: cause, source, advice, and how both apps behave now."""
     state = playground()
     entry = state.find_known(entry_id)
     case = _case_of(state, entry)
     command = state.command_about("explain", entry_id)
     reason = _reason(state, entry, case)
-    told = await told_now(case, command) if case and not reason else None
+    explained = await explain_now(case, command) if case and not reason else None
     return await render_template(
         "difference.html",
         entry=entry,
@@ -105,8 +103,8 @@ async def difference(entry_id: str) -> str:
         case=case,
         reason=reason,
         commands=_commands(state, entry) if reason not in ("", ANYWHERE) else [],
-        lesson=lesson_body(told.lesson, SHOWING) if told else None,
-        header=told.header if told else state.header(command),
+        lesson=lesson_body(explained.lesson, SHOWING) if explained else None,
+        header=explained.header if explained else state.header(command),
     )
 
 
@@ -118,19 +116,19 @@ def _values(entry: KnownDifference) -> Mapping[str, Mapping[str, str]]:
 
 
 def _reason(state: Playground, entry: KnownDifference, case: Case | None) -> str:
-    """Why there is nothing to show of a difference; empty if there is."""
+    """Explain why the page cannot show a difference; return "" if it can."""
     everywhere = EVERY_CASE in entry.cases
     if case is None and not everywhere:
         cases = ", ".join(entry.cases)
-        return f"It is seen in {cases}: none of the cases of this page."
+        return f"It occurs in {cases}, which this page does not have."
     if everywhere and state.in_process:
-        return "It is seen on servers, and the targets of this page are on none."
+        return "It occurs on servers, and the targets of this page run in process."
     reason = state.elsewhere(entry)
     return reason or (ANYWHERE if everywhere else "")
 
 
 def _commands(state: Playground, entry: KnownDifference) -> list[str]:
-    """How to serve these pages so that they show a difference; how to see it without."""
+    """Return commands that show a difference: on these pages and in the terminal."""
     options = targets_showing(state.known, entry, state.targets)
     if not options:
         return []

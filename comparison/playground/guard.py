@@ -1,9 +1,9 @@
-"""Who may ask: people at this machine, and no page of another site.
+"""Protect the playground: serve people at this machine, not pages of other sites.
 
-A name that leads here by DNS rebinding is refused by its Host (RFC 9110 section 7.2), a
-form or script elsewhere by its Origin (RFC 6454) and by what browsers say of a fetch
-(Fetch Metadata, `Sec-Fetch-Site`). No page has script or style of its own: the policy
-allows files from here and nothing else (Content Security Policy Level 3).
+The guard rejects DNS rebinding by the Host header (RFC 9110 section 7.2). It rejects
+forms and scripts of other sites by Origin (RFC 6454) and `Sec-Fetch-Site` (Fetch
+Metadata). The pages have no inline scripts or styles: the policy allows only files from
+this server (Content Security Policy Level 3).
 """
 
 from urllib.parse import urlsplit
@@ -28,8 +28,8 @@ HEADERS = {
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
-async def refuse_strangers() -> None:
-    """Before every request: raises MisdirectedRequest or Forbidden."""
+async def reject_foreign() -> None:
+    """Reject a request from elsewhere. Raises MisdirectedRequest or Forbidden."""
     try:
         host = urlsplit(f"//{request.host}").hostname or ""
     except ValueError:
@@ -39,19 +39,19 @@ async def refuse_strangers() -> None:
             "This page answers at 127.0.0.1, ::1 and localhost only."
         )
     if request.method not in SAFE and not from_here():
-        raise Forbidden("This was asked by a page of another site.")
+        raise Forbidden("A page of another site sent this request.")
 
 
 def from_here() -> bool:
-    """Whether the visitor asked, from a page of ours or by typing the address."""
+    """Return whether the request comes from one of our pages or a typed address."""
     site = request.headers.get("Sec-Fetch-Site", "none")
     origin = request.headers.get("Origin")
-    ours = f"{request.scheme}://{request.host}"
-    return site in ("same-origin", "none") and origin in (None, ours)
+    bundled = f"{request.scheme}://{request.host}"
+    return site in ("same-origin", "none") and origin in (None, bundled)
 
 
 async def protect(response: Response) -> Response:
-    """After every request: what a browser may do with the answer."""
+    """Add the headers that restrict what a browser may do with a response."""
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers.setdefault("Cache-Control", "no-store")
     for name, value in HEADERS.items():

@@ -1,18 +1,18 @@
-"""What keeps one visitor, or a page that went wild, from taking all of the machine."""
+"""Limit requests, so that one visitor or a faulty script cannot overload the machine."""
 
 import time
 
 MAX_REQUEST = 256 * 1024  # bytes of a request's body
-PER_SECOND = 10.0  # things asked for
+PER_SECOND = 10.0  # actions of visitors
 BURST = 40.0
 
 
 class Busy(Exception):
-    """More is being asked than there is room for: come back in a moment."""
+    """The playground has too much to do; the visitor should retry in a moment."""
 
 
 class Rate:
-    """So many things a second, some more at first."""
+    """A rate limiter: a token bucket with a burst at the start."""
 
     def __init__(self, per_second: float = PER_SECOND, burst: float = BURST) -> None:
         self.per_second = per_second
@@ -21,10 +21,10 @@ class Rate:
         self.seen = time.monotonic()
 
     def take(self) -> None:
-        """Ask for one thing more. Raises Busy where that is too many."""
+        """Take one token. Raises Busy if the bucket is empty."""
         now = time.monotonic()
         self.left = min(self.burst, self.left + (now - self.seen) * self.per_second)
         self.seen = now
         if self.left < 1:
-            raise Busy("Too much was asked in too short a time")
+            raise Busy("The playground received too many requests in a short time")
         self.left -= 1

@@ -1,7 +1,7 @@
-"""Runs over many cases, each its visitor's own.
+"""Run many cases in the background, each run for one visitor.
 
-A run is known by an id that nobody can guess, goes on on a thread, and stops when it is
-cancelled or when nobody looks at it any more.
+A run has a random id and a thread. It stops when the visitor cancels it or stops
+watching it.
 """
 
 import secrets
@@ -21,31 +21,30 @@ from comparison.targets import Target
 from .limits import Busy
 
 AT_ONCE = 3
-KEPT = 30  # runs that have ended
-CLOSING = 2.0  # seconds, for the servers of runs that go on when all ends
-UNSEEN = 5.0  # seconds without anybody looking, after which a run stops
+MAX_ENDED_RUNS = 30  # runs that have ended
+CLOSING = 2.0  # seconds that running runs have to stop their servers at the end
+UNSEEN = 5.0  # seconds without a watcher, after which a run stops
 
-State = Literal["going", "ended", "cancelled", "failed"]
+State = Literal["running", "ended", "cancelled", "failed"]
 
 
-class Watched:
+class WatchedRun:
     """A run as a page shows it.
 
-    `verdicts` are those of the cases asked until now, in their order, and `times` when
-    each came, by the monotonic clock, which `began` is of too. `started` is a time of the
-    clock on the wall.
+    `verdicts` has the cases that have run, in their order. `times` has the time of each
+    verdict, by the monotonic clock like `started_monotonic`. `started` is wall-clock time.
     """
 
     def __init__(
-        self, id_: str, what: str, cases: tuple[Case, ...], standing: bool
+        self, id_: str, what: str, cases: tuple[Case, ...], startup: bool
     ) -> None:
         self.id = id_
         self.what = what
         self.cases = cases
-        self.standing = standing
+        self.startup = startup
         self.started = time.time()
-        self.began = time.monotonic()
-        self.state: State = "going"
+        self.started_monotonic = time.monotonic()
+        self.state: State = "running"
         self.error = ""
         self.verdicts: dict[str, Verdict] = {}
         self.times: dict[str, float] = {}
@@ -55,62 +54,62 @@ class Watched:
 
     @property
     def counts(self) -> Counter[str]:
-        """How many cases ended in each verdict."""
+        """Count the cases by verdict."""
         return Counter(self.verdicts.copy().values())
 
     def seen(self) -> None:
-        """Somebody looks at it."""
+        """Note that a visitor has looked at the run just now."""
         self._seen = time.monotonic()
 
     @property
-    def left_alone(self) -> bool:
-        """Whether nobody has looked at it for a while."""
+    def abandoned(self) -> bool:
+        """Return whether no visitor has looked at the run for a while."""
         quiet = time.monotonic() - self._seen
-        return not (self.standing or self.watchers) and quiet > UNSEEN
+        return not (self.startup or self.watchers) and quiet > UNSEEN
 
     def cancel(self) -> None:
-        """Ask nothing more."""
-        if self.state == "going":
+        """Stop sending requests."""
+        if self.state == "running":
             self.state = "cancelled"
 
-    def ask(self, run: Run) -> None:
-        """Take what the run brings, until it ends or nobody wants it any more."""
+    def record(self, run: Run) -> None:
+        """Record the verdicts of the run until it ends, is cancelled or abandoned."""
         for comparison in run:
-            if self.state != "going" or self.left_alone:
+            if self.state != "running" or self.abandoned:
                 self.cancel()
                 run.interrupt()
                 break
             self.times[comparison.case.id] = time.monotonic()
             self.verdicts[comparison.case.id] = comparison.verdict
         self.header = run.header()
-        if self.state == "going":
+        if self.state == "running":
             self.state = "ended"
 
     def fail(self, error: Exception) -> None:
-        """It cannot go on."""
+        """Mark the run as failed, with the error's message."""
         self.error = without_secrets(error, str(error)) or type(error).__name__
         self.state = "failed"
 
 
 class Runs:
-    """The runs of all visitors. Each has targets to itself, kept for the next one."""
+    """The runs of all visitors. Each has its own targets, which later runs reuse."""
 
-    def __init__(self, asking: RunSettings, known: KnownDifferences) -> None:
-        self.asking = asking
+    def __init__(self, settings: RunSettings, known: KnownDifferences) -> None:
+        self.settings = settings
         self.known = known
-        self.standing: Watched | None = None
-        self._runs: dict[str, Watched] = {}
+        self.startup: WatchedRun | None = None
+        self._runs: dict[str, WatchedRun] = {}
         self._threads: dict[str, threading.Thread] = {}
         self._targets: list[dict[str, Target]] = []
 
     def start(
-        self, what: str, cases: tuple[Case, ...], command: str, standing: bool = False
-    ) -> Watched:
-        """Begin a run. Raises Busy where too many go on."""
-        going = [t for t in self._threads.values() if t.is_alive()]
-        if len(going) >= AT_ONCE:
-            raise Busy("Too many runs go on at once")
-        watched = Watched(secrets.token_urlsafe(16), what, cases, standing)
+        self, what: str, cases: tuple[Case, ...], command: str, startup: bool = False
+    ) -> WatchedRun:
+        """Start a run. Raises Busy if too many are running."""
+        running = [t for t in self._threads.values() if t.is_alive()]
+        if len(running) >= AT_ONCE:
+            raise Busy("Too many runs are in progress")
+        watched = WatchedRun(secrets.token_urlsafe(16), what, cases, startup)
         self._forget()
         self._runs[watched.id] = watched
         thread = threading.Thread(
@@ -118,38 +117,38 @@ class Runs:
         )
         self._threads[watched.id] = thread
         thread.start()
-        if standing:
-            self.standing = watched
+        if startup:
+            self.startup = watched
         return watched
 
-    def find(self, id_: str) -> Watched | None:
-        """The run with this id, if there is one."""
+    def find(self, id_: str) -> WatchedRun | None:
+        """Return the run with this id, if it exists."""
         return self._runs.get(id_)
 
     def stop(self) -> None:
-        """Cancel every run; whoever looks at one is told."""
+        """Cancel every run. Its watchers get a last event."""
         for run in self._runs.values():
             run.cancel()
 
     def close(self) -> None:
-        """Stop, and let the runs end their servers, unless an app keeps one."""
+        """Cancel the runs and wait a moment for them to stop their servers."""
         self.stop()
         deadline = time.monotonic() + CLOSING
         for thread in self._threads.values():
             thread.join(max(0, deadline - time.monotonic()))
 
-    def _work(self, watched: Watched, command: str) -> None:
+    def _work(self, watched: WatchedRun, command: str) -> None:
         try:
             try:
                 targets = self._targets.pop()
             except IndexError:
-                targets = self.asking.load_targets()
+                targets = self.settings.load_targets()
             run = Run(
-                targets, watched.cases, self.known, timeout=self.asking.timeout,
+                targets, watched.cases, self.known, timeout=self.settings.timeout,
                 keep=False, command=command,
             )  # fmt: skip
-            with self.asking.hiding(watched.cases):
-                watched.ask(run)
+            with self.settings.hiding(watched.cases):
+                watched.record(run)
             self._targets.append(targets)
         except Exception as error:
             watched.fail(error)
@@ -157,13 +156,13 @@ class Runs:
     def _forget(self) -> None:
         """Drop the oldest runs that have ended."""
         over = [id_ for id_, thread in self._threads.items() if not thread.is_alive()]
-        kept = [id_ for id_ in over if self._runs[id_] is not self.standing]
-        for id_ in kept[: max(0, len(kept) - KEPT)]:
+        ended = [id_ for id_ in over if self._runs[id_] is not self.startup]
+        for id_ in ended[: max(0, len(ended) - MAX_ENDED_RUNS)]:
             del self._runs[id_], self._threads[id_]
 
 
 def counts_line(counts: Mapping[str, int]) -> str:
-    """Verdicts in words, those that occurred.
+    """Format the counts of the verdicts that occurred.
 
     >>> counts_line({"known": 2, "identical": 3})
     '3 identical, 2 known'

@@ -1,4 +1,4 @@
-"""The playground on a socket of this machine, until it is interrupted."""
+"""Serve the playground on a loopback socket until a signal stops it."""
 
 import asyncio
 import errno
@@ -16,18 +16,18 @@ from comparison.targets.url import is_loopback
 from .app import create_app
 from .state import Playground
 
-GRACE = 0.5  # seconds, for what is being answered when all ends
+GRACE = 0.5  # seconds that running requests have to finish at the end
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one.
+    """Open a listening socket; port 0 takes a free one.
 
-    Raises UsageError for a host that others could reach, and TargetError if the port
-    cannot be had.
+    Raises UsageError for a host that is not loopback, and TargetError if the port is not
+    available.
     """
     if not is_loopback(host):
         raise UsageError(
-            f"--host {host}: the playground is for this machine alone: 127.0.0.1, ::1"
+            f"--host {host}: the playground serves this machine only. Use 127.0.0.1, ::1"
             " or localhost"
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -42,15 +42,15 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def address(host: str, listener: socket.socket) -> str:
-    """Where the page is."""
+    """Return the URL of the first page."""
     authority = f"[{host}]" if ":" in host else host
     return f"http://{authority}:{listener.getsockname()[1]}/"
 
 
 def serve(state: Playground, listener: socket.socket) -> int:
-    """Serve until SIGINT, SIGTERM or SIGHUP, then end everything; return the exit code.
+    """Serve until SIGINT, SIGTERM or SIGHUP, then stop all servers; return the exit code.
 
-    Ctrl-C is how a person ends it, so SIGINT is 0.
+    SIGINT returns 0, because people stop the playground with Ctrl-C.
     """
     try:
         number = asyncio.run(_serve(state, listener))
@@ -74,8 +74,8 @@ async def _serve(state: Playground, listener: socket.socket) -> int:
 
     for number in SIGNALS:
         if signal.getsignal(number) is signal.SIG_IGN:
-            continue  # as nohup and shells ask for
-        with suppress(NotImplementedError):  # Windows interrupts by itself
+            continue  # nohup and shells ignore it on purpose
+        with suppress(NotImplementedError):  # Windows raises KeyboardInterrupt instead
             loop.add_signal_handler(number, receive, number)
     app = create_app(state)
     serving = asyncio.create_task(
@@ -83,7 +83,7 @@ async def _serve(state: Playground, listener: socket.socket) -> int:
     )
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    # Whoever watches a run is told that it is over, and lets the connection go.
+    # Notify watchers that the run has finished, then close their connections.
     state.runs.stop()
     await asyncio.wait({serving}, timeout=2 * GRACE)
     if serving.done():

@@ -1,4 +1,4 @@
-"""What the pages share: what is asked, whom, and what was asked until now."""
+"""Hold what the pages share: cases, targets, known differences and the visitors' runs."""
 
 import shlex
 from collections.abc import Iterable, Mapping
@@ -18,113 +18,113 @@ from comparison.reports.showing import command_about
 from comparison.runner.environment import environment
 from comparison.runner.settings import DEFAULT_TARGETS, RunSettings
 
-from .desk import Desks
 from .limits import Rate
+from .pool import WorkerPool
 from .runs import Runs
 from .visitors import Visitors
 
 
 class Missing(Exception):
-    """There is no such page at `place`; `name` is the nearest one, if one is near."""
+    """No page at `place` has this id; `name` is the nearest id, if one is similar."""
 
-    def __init__(
-        self, what: str, place: str, wanted: str, known: Iterable[str]
-    ) -> None:
-        super().__init__(f"There is no {what} {wanted!r}")
+    def __init__(self, what: str, place: str, id_: str, known: Iterable[str]) -> None:
+        super().__init__(f"No {what} has the id {id_!r}")
         self.place = place
-        self.name = nearest_name(wanted, known)
+        self.name = nearest_name(id_, known)
 
 
 class Playground:
-    """Cases, known differences, targets, and the runs of visitors.
+    """The cases, known differences, targets and runs of visitors.
 
-    `options` are those of the command line, as they are part of every command that
-    reproduces something. Raises what loading cases, known differences and targets does.
+    `options` are those of the command line: every command that reproduces a page repeats
+    them. Raises what loading cases, known differences and targets raises.
     """
 
-    def __init__(self, asking: RunSettings, options: tuple[str, ...] = ()) -> None:
-        self.asking = asking
+    def __init__(self, settings: RunSettings, options: tuple[str, ...] = ()) -> None:
+        self.settings = settings
         self.options = options
-        self.cases = {case.id: case for case in asking.load_cases()}
-        self.known: KnownDifferences = asking.load_known()
-        self.ours = not (asking.paths or asking.given or asking.project.targets)
-        self.desks = Desks(asking, self.known, self.cases.values())
-        self.targets: tuple[TargetInfo, ...] = self.desks.open()
-        self.twins = self.desks if asking.asks_twins else self._of_twins()
-        self.runs = Runs(asking, self.known)
+        self.cases = {case.id: case for case in settings.load_cases()}
+        self.known: KnownDifferences = settings.load_known()
+        self.bundled = not (
+            settings.paths or settings.given or settings.project.targets
+        )
+        self.pool = WorkerPool(settings, self.known, self.cases.values())
+        self.targets: tuple[TargetInfo, ...] = self.pool.open()
+        self.twins = self.pool if settings.asks_twins else self._twin_pool()
+        self.runs = Runs(settings, self.known)
         self.visitors = Visitors()
         self.rate = Rate()
         self._elsewhere: dict[str, str] = {}
-        if self.ours:
+        if self.bundled:
             every = tuple(self.cases.values())
-            self.runs.start("all cases", every, self.command("run"), standing=True)
+            self.runs.start("all cases", every, self.command("run"), startup=True)
 
-    def _of_twins(self) -> Desks:
-        asking = self.asking
-        twins = RunSettings(DEFAULT_TARGETS, (), (), asking.timeout, asking.project)
-        return Desks(twins, self.known)
+    def _twin_pool(self) -> WorkerPool:
+        settings = self.settings
+        twins = RunSettings(DEFAULT_TARGETS, (), (), settings.timeout, settings.project)
+        return WorkerPool(twins, self.known)
 
     @cached_property
     def topics(self) -> Mapping[str, Topic]:
-        """The topics that the cases have, by name, in the order of the cases."""
+        """Return the topics of the cases by name, in the order of the cases."""
         found: dict[str, Topic] = {}
-        for path in self.asking.paths or ():
+        for path in self.settings.paths or ():
             found.update(load_topics(Path(path)))
-        if not self.asking.paths:
+        if not self.settings.paths:
             found = load_topics()
         names = dict.fromkeys(case.topic for case in self.cases.values())
         return {name: found.get(name, Topic()) for name in names}
 
     def find_case(self, case_id: str) -> Case:
-        """The case with this id. Raises Missing."""
+        """Return the case with this id. Raises Missing."""
         if case_id not in self.cases:
             raise Missing("case", "/cases", case_id, self.cases)
         return self.cases[case_id]
 
     def find_known(self, entry_id: str) -> KnownDifference:
-        """The known difference with this id. Raises Missing."""
+        """Return the known difference with this id. Raises Missing."""
         if entry_id not in self.known.entries:
             place = "/differences"
             raise Missing("known difference", place, entry_id, self.known.entries)
         return self.known.entries[entry_id]
 
     def elsewhere(self, entry: KnownDifference) -> str:
-        """Why a known difference is not seen on these targets; empty if it is."""
+        """Explain why these targets do not show a known difference; "" if they do."""
         if entry.id not in self._elsewhere:
             reason = elsewhere(self.known, entry, self.targets, "of this page")
             self._elsewhere[entry.id] = reason
         return self._elsewhere[entry.id]
 
     def known_elsewhere(self, case: Case) -> list[KnownDifference]:
-        """What is known of a case on other targets or with other versions than these."""
+        """Return a case's known differences on other targets or versions than these."""
         about = (entry for entry in self.known if case.id in entry.cases)
         return [entry for entry in about if self.elsewhere(entry)]
 
-    def asked_on_sight(self, case: Case) -> bool:
-        """Whether opening a page may ask the case.
+    def runs_when_opened(self, case: Case) -> bool:
+        """Return whether opening a page may run the case.
 
-        What a safe method does is nobody's business but the reader's (RFC 9110 section
-        9.2.1), and the catalogue's own apps keep nothing.
+        A safe method changes nothing (RFC 9110 section 9.2.1), and the catalogue's own
+        apps store nothing.
         """
-        return self.asking.asks_twins or case.safe
+        return self.settings.asks_twins or case.safe
 
     def command(self, *arguments: str) -> str:
-        """The command that does the same as a page, without secrets."""
+        """Return the command that does the same as a page, without secrets."""
         return redacted_command(shlex.join(["comparison", *arguments, *self.options]))
 
     def command_about(self, verb: str, what: str) -> str:
-        """The same of a page that is about a case or a known difference."""
+        """Return the command for the page of a case or a known difference."""
         return redacted_command(command_about(verb, what, *self.options))
 
     @property
     def in_process(self) -> bool:
-        """Whether no target is on a server."""
+        """Return whether all targets run in process."""
         return all(target.server == IN_PROCESS for target in self.targets)
 
     def command_on_servers(self) -> str:
-        """The command that serves these pages on the servers that frameworks bring.
+        """Return the command that serves these pages with the frameworks' own servers.
 
-        Empty where no target is in process.
+        Return "" if no target is in process.
         """
         if not any(target.server == IN_PROCESS for target in self.targets):
             return ""
@@ -135,27 +135,27 @@ class Playground:
         return self.serving(tuple(part for s in specs for part in ("--target", s)))
 
     def serving(self, targets: tuple[str, ...]) -> str:
-        """The command that serves these pages on other targets, given as options."""
+        """Return the command that serves these pages with other targets."""
         pairs = zip(self.options[::2], self.options[1::2], strict=True)
-        kept = (part for pair in pairs if pair[0] != "--target" for part in pair)
-        command = shlex.join(["comparison", "serve", *targets, *kept])
+        rest = (part for pair in pairs if pair[0] != "--target" for part in pair)
+        command = shlex.join(["comparison", "serve", *targets, *rest])
         return redacted_command(command)
 
     def command_of_twins(self, *arguments: str) -> str:
-        """The same of a page that asks the twins something of its own."""
+        """Return the command for a page that sends a composed request to the twins."""
         pairs = list(zip(self.options[::2], self.options[1::2], strict=True))
-        kept = ("--known", "--timeout")
+        repeated = ("--known", "--timeout")
         targets = [("--target", target) for target in DEFAULT_TARGETS]
-        if self.asking.asks_twins:
+        if self.settings.asks_twins:
             targets = [pair for pair in pairs if pair[0] == "--target"]
-        options = [*targets, *(pair for pair in pairs if pair[0] in kept)]
+        options = [*targets, *(pair for pair in pairs if pair[0] in repeated)]
         parts = (*arguments, *(part for pair in options for part in pair))
         return redacted_command(shlex.join(["comparison", *parts]))
 
     def header(
         self, command: str, normalisations: tuple[Normalisation, ...] = ()
     ) -> RunHeader:
-        """What a page that asks nothing is made with."""
+        """Return the header of a page that sends no requests."""
         made_with: Environment = environment()
         return RunHeader(
             command=command,
@@ -165,14 +165,14 @@ class Playground:
         )
 
     def close(self) -> None:
-        """Stop what goes on, and shut every app and server down."""
+        """Stop the runs and shut down every app and server."""
         self.runs.close()
-        self.desks.close()
+        self.pool.close()
         self.twins.close()
 
 
 def playground() -> Playground:
-    """The playground of the page that is being made."""
+    """Return the playground of the current app."""
     found = current_app.extensions["playground"]
     assert isinstance(found, Playground)
     return found

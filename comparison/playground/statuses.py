@@ -1,4 +1,4 @@
-"""The status map: a recorded sweep, each cell opening what was recorded."""
+"""Serve the status map: a recorded sweep whose cells link to the recorded outcomes."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -29,7 +29,7 @@ blueprint = Blueprint("statuses", __name__)
 
 
 class Cell(NamedTuple):
-    """Codes that fare alike on every stack, on one of them: the worst of all variants."""
+    """The worst outcome of a range of codes on one stack, over all variants."""
 
     first: int
     codes: str
@@ -39,19 +39,19 @@ class Cell(NamedTuple):
 
 @cache
 def recorded() -> StatusMap:
-    """The sweep that ships with the package."""
+    """Return the sweep that ships with the package."""
     return read_map(STATUS_MAP)
 
 
 def made_with() -> RunHeader:
-    """What the sweep was made with, which is not what this page is."""
+    """Return a header with the command and the environment of the recorded sweep."""
     found = recorded()
     return RunHeader(command=found.command, environment=found.environment, targets=())
 
 
 @blueprint.get("/status-map")
 async def status_map() -> str:
-    """Each stack, and what a client receives from it of each code."""
+    """Show the outcome of each code on each stack."""
     found = recorded()
     cuts = list(_cuts(found))
     return await render_template(
@@ -66,12 +66,12 @@ async def status_map() -> str:
 
 
 def _cuts(found: StatusMap) -> Iterator[tuple[int, int]]:
-    """Ranges of codes that fare alike on every stack."""
+    """Yield the ranges of codes that have one outcome on every stack."""
     ranges = [r for stack in found.stacks for r in worst(found, stack)]
     edges = {first for first, _, _ in ranges} | {last + 1 for _, last, _ in ranges}
-    asked = [*found.codes]
+    codes = [*found.codes]
     for first, after in pairwise(sorted(edges)):
-        if any(low <= first <= high for low, high in asked):
+        if any(low <= first <= high for low, high in codes):
             yield first, after - 1
 
 
@@ -84,7 +84,7 @@ def _cells(found: StatusMap, stack: str, cuts: list[tuple[int, int]]) -> Iterato
 
 @blueprint.get("/status-map.svg")
 async def picture() -> Response:
-    """The picture."""
+    """Send the status map as a picture."""
     response = Response(svg(recorded()), mimetype="image/svg+xml")
     response.headers["Content-Security-Policy"] = PICTURE_POLICY
     return response
@@ -92,7 +92,7 @@ async def picture() -> Response:
 
 @blueprint.get("/status-map/code")
 async def go() -> WerkzeugResponse:
-    """From the form: the page of a code."""
+    """Redirect from the form to the page of a code."""
     try:
         code = int(request.args.get("code", ""))
     except ValueError:
@@ -102,7 +102,7 @@ async def go() -> WerkzeugResponse:
 
 @blueprint.get("/status-map/<int(signed=True):number>")
 async def code(number: int) -> str:
-    """What was recorded of one code, on every stack and in every variant."""
+    """Show the recorded outcomes of one code on every stack and in every variant."""
     found = recorded()
     here: dict[str, dict[str, StatusRange]] = {stack: {} for stack in found.stacks}
     for each in found.ranges:
@@ -110,13 +110,13 @@ async def code(number: int) -> str:
             here[each.stack][each.variant] = each
     if not any(here.values()):
         ranges = ", ".join(span(first, last) for first, last in found.codes)
-        abort(404, f"{number} was not asked in the recorded sweep: {ranges} were.")
+        abort(404, f"The recorded sweep does not have {number}. It has {ranges}.")
     return await render_template(
         "status_code.html",
         number=number,
         stacks=here,
         variants=found.variants,
-        wanted=request.args.get("stack", ""),
+        chosen=request.args.get("stack", ""),
         meaning=MEANING,
         numbers={name: index for index, name in enumerate(SEVERITY)},
         span=span,

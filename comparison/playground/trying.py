@@ -1,4 +1,4 @@
-"""Try it: a return value that is composed, asked of both twins, and kept."""
+"""Serve "Try it": compose a return value, send a request to both twins, save the case."""
 
 import shlex
 
@@ -50,34 +50,34 @@ PORTS = {"flask": 5000, "quart": 5001}
 
 @blueprint.get("/try")
 async def compose() -> str | tuple[str, int]:
-    """The form, as the link has filled it; what both did, where the link asks them.
+    """Show the form as the link fills it, and both responses if the link has `send`.
 
-    The twins do what is described and keep nothing, so that reading may ask, unless
-    another site has sent the reader here.
+    The twins only do what the form describes and store nothing. So opening the link may
+    send the request, unless another site led the visitor here.
     """
     form = typed(request.args)
     try:
         view = described(form)
     except DescriptionError as error:
-        return await refused(form, error)
-    return await page(form, view, ask="ask" in request.args and from_here())
+        return await invalid_form(form, error)
+    return await page(form, view, send="ask" in request.args and from_here())
 
 
 @blueprint.post("/try")
-async def ask() -> WerkzeugResponse | tuple[str, int]:
-    """To the link that asks both for what was typed, if that can be described."""
+async def send() -> WerkzeugResponse | tuple[str, int]:
+    """Redirect to the link that sends the request, if the form is valid."""
     form = typed(await request.form)
     try:
         described(form)
     except DescriptionError as error:
-        return await refused(form, error)
+        return await invalid_form(form, error)
     query = "&".join(filter(None, [form.query, "ask"]))
     return redirect(f"{url_for('trying.compose')}?{query}#result", 303)
 
 
 @blueprint.get("/try/source")
 async def source() -> str:
-    """The Python alone, for a form that is being filled in."""
+    """Render only the Python, while the visitor fills in the form."""
     try:
         sources = highlighted(described(typed(request.args)))
     except DescriptionError as error:
@@ -87,7 +87,7 @@ async def source() -> str:
 
 @blueprint.get("/try/case.toml")
 async def case_file() -> Response:
-    """The case as TOML, to keep."""
+    """Send the case as a TOML file to save."""
     form = typed(request.args)
     try:
         text = toml_of(case_for(form, described(form)))
@@ -98,15 +98,15 @@ async def case_file() -> Response:
     return response
 
 
-async def refused(form: Typed, error: DescriptionError) -> tuple[str, int]:
-    """The form with what was typed, and what is wrong where it is wrong."""
+async def invalid_form(form: Typed, error: DescriptionError) -> tuple[str, int]:
+    """Render the form as the visitor filled it in, with the error at its field."""
     known = error.field if error.field in Typed._fields else "body"
     errors = {known: error.problem}
     return await page(form, None, errors=errors), 422
 
 
 def case_for(form: Typed, view: View) -> Case:
-    """The case that asks for what was typed."""
+    """Return the case whose request goes to the view."""
     return case_of(view, Request(form.method))
 
 
@@ -114,24 +114,24 @@ async def page(
     form: Typed,
     view: View | None,
     *,
-    ask: bool = False,
+    send: bool = False,
     errors: dict[str, str] | None = None,
 ) -> str:
-    """The form, the Python, and what both did."""
+    """Render the form, the Python, and both responses."""
     state = playground()
     case = lesson = comparison = None
-    # The twins are asked here, whatever targets the other pages ask.
+    # This page sends its request to the twins, not to the targets of the other pages.
     header = msgspec.structs.replace(state.header(state.command("serve")), targets=())
     if view is not None:
         case = case_for(form, view)
-        if ask:
+        if send:
             command = state.command_of_twins("show", case.id, "--cases", "case.toml")
             state.rate.take()
-            (asked,) = state.asking.loosened([case])
-            told = await state.twins.tell(asked, command, deeply=False)
-            told_so = with_sources(told.lesson, view)
-            lesson = lesson_body(told_so, differences=DIFFERENCES)
-            comparison, header = told.comparison, told.header
+            (normalised,) = state.settings.loosened([case])
+            explained = await state.twins.explain(normalised, command, deeply=False)
+            explained_lesson = with_sources(explained.lesson, view)
+            lesson = lesson_body(explained_lesson, differences=DIFFERENCES)
+            comparison, header = explained.comparison, explained.header
     return await render_template(
         "try.html",
         form=form,
@@ -151,17 +151,17 @@ async def page(
 
 
 def opened(form: Typed, errors: dict[str, str] | None, names: tuple[str, ...]) -> bool:
-    """Whether what is folded away has something in it, or something wrong."""
+    """Return whether a section of the form has a value or an error."""
     return any(getattr(form, name) or name in (errors or {}) for name in names)
 
 
 def with_sources(lesson: Lesson, view: View) -> Lesson:
-    """The lesson with the Python that the view stands for, not what builds it."""
+    """Return the lesson with Python that equals the view, not the code that builds it."""
     reference, *others = (target.name for target in lesson.targets)
     sources = {}
     for target in lesson.targets:
         lines = sources_of(view)[target.framework.lower()].splitlines()
-        # None of it ran: it stands for what the endpoint did.
+        # These lines did not run, so none of them has events.
         sources[target.name] = Source(lines, [()] * len(lines))
     samples = [
         Sample(reference, other, align(sources[reference], sources[other]))
@@ -171,7 +171,7 @@ def with_sources(lesson: Lesson, view: View) -> Lesson:
 
 
 def highlighted(view: View) -> dict[str, Markup]:
-    """The Python that a view stands for, by framework."""
+    """Return the Python that equals a view, by framework."""
     return {
         name: Markup("\n").join(map(python, text.splitlines()))
         for name, text in sources_of(view).items()
@@ -179,7 +179,7 @@ def highlighted(view: View) -> dict[str, Markup]:
 
 
 def curls(case: Case) -> list[str]:
-    """Commands that ask the same of the twins on their own servers."""
+    """Return commands that serve the twins and send the same request with curl."""
     method = case.request.method
     how = {"GET": [], "HEAD": ["--head"]}.get(method, ["--request", method])
     out = []

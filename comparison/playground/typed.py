@@ -11,7 +11,7 @@ from comparison.views import DescriptionError, View, view_from_json
 
 from .written import WHOLE, cookies, names, of_kind, pairs, parsed, plainly
 
-LONGEST = 4000  # characters that are kept of a field
+LONGEST = 4000  # characters of a field; we cut the rest
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 DOES = {
     "return": "returns a value",
@@ -30,10 +30,10 @@ BODIES = {
     "bytearray": "a bytearray",
     "memoryview": "a memoryview",
     "file": "a file in memory",
-    "generator": "a generator, a piece a line",
-    "iterator": "an iterator, a piece a line",
-    "async-generator": "an async generator, a piece a line",
-    "function": "a WSGI application that answers so",
+    "generator": "a generator, one piece per line",
+    "iterator": "an iterator, one piece per line",
+    "async-generator": "an async generator, one piece per line",
+    "function": "a WSGI application with this response",
     "error": "an HTTP exception, by its status",
     "set": "a set of one str",
     "int": "an int",
@@ -91,7 +91,7 @@ _FIELDS = {
 
 
 class Typed(NamedTuple):
-    """What was typed, as it was typed; the defaults are the view of `/custom`."""
+    """The values of the form as typed; the defaults are the view of `/custom`."""
 
     does: str = "return"
     code: str = "418"
@@ -119,7 +119,7 @@ class Typed(NamedTuple):
 
     @property
     def query(self) -> str:
-        """What differs from the defaults, for a link that fills the form the same."""
+        """Return a query of the values that differ from the defaults, for a link."""
         differing = {
             name: value
             for name, value in self._asdict().items()
@@ -129,7 +129,7 @@ class Typed(NamedTuple):
 
 
 def typed(values: Mapping[str, str]) -> Typed:
-    """What a form or a query brings; line ends as a text area has them."""
+    """Read a form or a query; convert line ends from CRLF to LF."""
     return Typed(
         **{
             name: values[name][:LONGEST].replace("\r\n", "\n")
@@ -140,7 +140,7 @@ def typed(values: Mapping[str, str]) -> Typed:
 
 
 def described(form: Typed) -> View:
-    """The view that was typed.
+    """Return the view that the form describes.
 
     Raises DescriptionError, whose `field` is that of the form.
     """
@@ -166,7 +166,7 @@ def _among(
     changes: dict[str, list[dict[str, Any]]],
     error: DescriptionError,
 ) -> DescriptionError:
-    """The error at the field whose changes have it; at the last one if all have."""
+    """Return the error at the field that causes it, else at the last field."""
     for field, made in changes.items():
         try:
             _view(description, made)
@@ -174,7 +174,7 @@ def _among(
             place = f"{field}_kind" if own.field.endswith(".kind") else field
             return DescriptionError(place, plainly(own.problem))
     problem = plainly(error.problem)
-    return DescriptionError([*changes][-1], f"{problem}, of all changes together")
+    return DescriptionError([*changes][-1], f"{problem}, counting all changes together")
 
 
 def _description(form: Typed) -> dict[str, Any]:
@@ -201,9 +201,9 @@ def _description(form: Typed) -> dict[str, Any]:
 
 
 def _changes(form: Typed) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """What is done to the response, by field, in the order in which it is done.
+    """Yield the changes to the response by field, in the order in which they apply.
 
-    Nothing where there is no response yet: the view raises, or returns a value.
+    Yield nothing if the view has no response to change: it raises or returns a value.
     """
     if form.does != "return" or form.made == "value":
         return

@@ -1,7 +1,7 @@
-"""What each visitor has asked on the pages of cases, for the lists of that visitor alone.
+"""Record the verdicts of the cases that each visitor ran, for the visitor's own lists.
 
-A visitor is known by a cookie (RFC 6265), which nobody can guess and no script can read,
-from the first case that is asked until the browser ends.
+A cookie (RFC 6265) identifies the visitor from the first case until the browser closes.
+It is random, and no script can read it.
 """
 
 import re
@@ -16,59 +16,59 @@ from quart.typing import ResponseTypes
 
 from comparison.models import Verdict
 
-from .runs import Watched
+from .runs import WatchedRun
 
 COOKIE = "comparison-visitor"
-KEPT = 100  # visitors
+MAX_VISITORS = 100  # visitors
 _TOKEN = re.compile(r"[\w-]{20,64}", re.ASCII)
 
 
-class RawRecording(NamedTuple):
-    """What came of a case, `at` so many seconds of the monotonic clock."""
+class CaseResult(NamedTuple):
+    """The verdict of a case, and the time `at` which it ran, of the monotonic clock."""
 
     verdict: Verdict
     at: float
 
 
 class Visitors:
-    """Who asked what; whoever has asked nothing for the longest time is forgotten."""
+    """The results of each visitor; the least recently active visitors are dropped."""
 
     def __init__(self) -> None:
-        self._asked: OrderedDict[str, dict[str, RawRecording]] = OrderedDict()
+        self._results: OrderedDict[str, dict[str, CaseResult]] = OrderedDict()
 
     def note(self, case_id: str, verdict: Verdict) -> None:
-        """The visitor whose request is being answered has asked a case."""
+        """Record a verdict for the visitor of the current request."""
         visitor = _known() or _introduced()
-        asked = self._asked.setdefault(visitor, {})
-        asked[case_id] = RawRecording(verdict, time.monotonic())
-        self._asked.move_to_end(visitor)
-        while len(self._asked) > KEPT:
-            self._asked.popitem(last=False)
+        results = self._results.setdefault(visitor, {})
+        results[case_id] = CaseResult(verdict, time.monotonic())
+        self._results.move_to_end(visitor)
+        while len(self._results) > MAX_VISITORS:
+            self._results.popitem(last=False)
 
-    def asked(self) -> Mapping[str, RawRecording]:
-        """What came of each case that this visitor has asked on its page."""
-        return self._asked.get(_known(), {})
+    def results(self) -> Mapping[str, CaseResult]:
+        """Return the result of each case that the current visitor ran on its page."""
+        return self._results.get(_known(), {})
 
 
-def asked_since(
-    watched: Watched | None, asked: Mapping[str, RawRecording]
+def results_since(
+    watched: WatchedRun | None, results: Mapping[str, CaseResult]
 ) -> dict[str, Verdict]:
-    """What came of the cases that a visitor has asked on their pages.
+    """Return the verdicts of the cases that a visitor ran on their pages.
 
-    A verdict of the run that came later is the one that counts.
+    Leave out a case if the run has a later verdict for it.
     """
     if watched is None:
-        return {id_: case.verdict for id_, case in asked.items()}
-    ids = {case.id for case in watched.cases} & asked.keys()
-    times = {id_: watched.times.get(id_, watched.began) for id_ in ids}
-    return {id_: asked[id_].verdict for id_ in ids if asked[id_].at >= times[id_]}
+        return {id_: case.verdict for id_, case in results.items()}
+    ids = {case.id for case in watched.cases} & results.keys()
+    times = {id_: watched.times.get(id_, watched.started_monotonic) for id_ in ids}
+    return {id_: results[id_].verdict for id_ in ids if results[id_].at >= times[id_]}
 
 
 def _known() -> str:
-    """The visitor that the cookie names; empty if it names none.
+    """Return the visitor's token from the cookie, or "" if the cookie has none.
 
-    The playground at another port of this machine may have introduced the visitor:
-    cookies do not tell ports apart (RFC 6265 section 8.5).
+    A playground at another port may have set the cookie, because cookies apply to all
+    ports of a host (RFC 6265 section 8.5).
     """
     token = request.cookies.get(COOKIE, "")
     return token if _TOKEN.fullmatch(token) else ""

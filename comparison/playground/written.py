@@ -1,6 +1,6 @@
-"""What is written in a field of the form of Try it, as a value.
+"""Parse the text of a form field of "Try it" into a value.
 
-Each raises DescriptionError with the name of the field.
+Each function raises DescriptionError with the name of the field.
 """
 
 import re
@@ -39,7 +39,7 @@ _ATTRIBUTES = ("path", "samesite", *_FLAGS)
 
 
 def plainly(problem: str) -> str:
-    """What is wrong with a value, in words that need no knowledge of types.
+    """Say what is wrong with a value without the names of types.
 
     >>> plainly("expected `object`, got `int`")
     'must be an object in JSON, as {"a": 1}'
@@ -56,7 +56,7 @@ def plainly(problem: str) -> str:
 
 
 def of_kind(field: str, kind: str, text: str) -> dict[str, Any]:
-    """A kind with the content that it has."""
+    """Return a kind with its content."""
     if kind in _NOTHING:
         return {"kind": kind}
     return {"kind": kind, "content": _content(field, kind, text)}
@@ -74,22 +74,22 @@ def _content(field: str, kind: str, text: str) -> Any:
         raise DescriptionError(field, f"must be {_WRITTEN[kind]}") from None
 
 
-def parsed(field: str, text: str, wanted: str) -> Any:
-    """A text as JSON; `wanted` says what it must be instead of that it is not JSON."""
+def parsed(field: str, text: str, required: str) -> Any:
+    """Parse a text as JSON; the message says `required` instead of the JSON error."""
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
-        problem = f"must be {wanted}" if wanted else f"is not JSON: {error}"
+        problem = f"must be {required}" if required else f"is not JSON: {error}"
         raise DescriptionError(field, problem) from None
 
 
 def names(text: str) -> list[str]:
-    """A name a line."""
+    """Parse one name per line."""
     return [name for line in text.splitlines() if (name := line.strip())]
 
 
 def pairs(field: str, text: str) -> Iterator[list[str]]:
-    """`Name: value`, one a line."""
+    """Parse one `Name: value` per line."""
     for number, line in enumerate(text.splitlines(), 1):
         name, colon, value = line.partition(":")
         if line.strip() and not colon:
@@ -99,7 +99,7 @@ def pairs(field: str, text: str) -> Iterator[list[str]]:
 
 
 def cookies(field: str, text: str) -> Iterator[dict[str, Any]]:
-    """`name=value; Path=/; Secure; HttpOnly; SameSite=Lax`, one a line."""
+    """Parse one `name=value; Path=/; Secure; HttpOnly; SameSite=Lax` per line."""
     for number, line in enumerate(text.splitlines(), 1):
         pair, *attributes = (part.strip() for part in line.split(";"))
         name, equals, value = pair.partition("=")

@@ -56,7 +56,7 @@ async def test_a_search_finds_what_has_all_its_words(twins: Playground) -> None:
 async def test_the_whole_catalogue_is_one_light_page() -> None:
     state = Playground(RunSettings((), (str(CATALOGUE),), (str(BUNDLED),), None))
     try:
-        run = state.runs.start("all", tuple(state.cases.values()), "", standing=True)
+        run = state.runs.start("all", tuple(state.cases.values()), "", startup=True)
         run.verdicts = dict.fromkeys(state.cases, "identical")
         client = create_app(state).test_client()
         await client.get("/")

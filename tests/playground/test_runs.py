@@ -12,7 +12,7 @@ from comparison.cli import main
 from comparison.models import Verdict
 from comparison.playground import catalogue, runs
 from comparison.playground.app import create_app
-from comparison.playground.runs import Watched
+from comparison.playground.runs import WatchedRun
 from comparison.playground.state import Playground
 
 from . import making
@@ -37,7 +37,7 @@ async def stopped(slow: Playground, twins: Playground) -> AsyncIterator[None]:
             assert not thread.is_alive()
 
 
-async def begin(state: Playground, **form: str) -> Watched:
+async def begin(state: Playground, **form: str) -> WatchedRun:
     client = create_app(state).test_client()
     response = await client.post("/runs", form=form)
     assert response.status_code == 303
@@ -54,9 +54,9 @@ async def until(reached: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def over(watched: Watched) -> Watched:
+async def over(watched: WatchedRun) -> WatchedRun:
     async with asyncio.timeout(LONG):
-        while watched.state == "going" or watched.header is None:
+        while watched.state == "running" or watched.header is None:
             watched.seen()
             await asyncio.sleep(0.02)
     return watched
@@ -110,10 +110,10 @@ async def test_a_run_that_ends_while_its_page_is_made_is_watched_to_its_end(
 ) -> None:
     watched = await over(await begin(twins, topic="custom"))
     came, watched.verdicts = watched.verdicts, {}
-    watched.state = "going"
+    watched.state = "running"
     verdicts_of = catalogue.verdicts_of
 
-    def meanwhile(run: Watched | None) -> dict[str, Verdict]:
+    def meanwhile(run: WatchedRun | None) -> dict[str, Verdict]:
         seen = verdicts_of(run)
         watched.verdicts, watched.state = came, "ended"
         return seen
@@ -147,9 +147,9 @@ async def test_a_browser_that_goes_away_stops_the_run(
         await until(lambda: watched.watchers > 0)
         monkeypatch.setattr(runs, "UNSEEN", 0.2)
         await asyncio.sleep(2 * runs.UNSEEN)
-        assert watched.state == "going"
+        assert watched.state == "running"
         await connection.disconnect()
-        await until(lambda: watched.state != "going")
+        await until(lambda: watched.state != "running")
     assert watched.state == "cancelled"
     assert not watched.watchers
 

@@ -1,4 +1,4 @@
-// Without this the list is chosen and runs are watched by loading the page again.
+// Without this script, searching and watching a run reload the page.
 const choose = document.querySelector(".choose");
 const cases = document.querySelector(".cases");
 const groups = [...document.querySelectorAll(".cases details")].map((element) => ({
@@ -10,7 +10,7 @@ const groups = [...document.querySelectorAll(".cases details")].map((element) =>
     text: "",
   })),
 }));
-const FEW = 3; // topics that are open by themselves
+const FEW = 3; // topics that start open
 const VERDICTS = ["identical", "known", "different", "failed"];
 const lines = new Map();
 for (const { element, lines: here } of groups) {
@@ -42,9 +42,9 @@ function show() {
   cases.elements.q.value = query;
   cases.elements.verdict.value = verdict;
   const what = cases.querySelector("[data-what]");
-  what.textContent = wanted ? "what is shown" : what.dataset.what;
+  what.textContent = wanted ? "these cases" : what.dataset.what;
   cases.querySelector(".none").hidden = count > 0;
-  cases.querySelector(".asking button").disabled = count === 0;
+  cases.querySelector(".buttons button").disabled = count === 0;
   cases.querySelector("[data-shown]").value = `${count} of ${lines.size} ${lines.size === 1 ? "case" : "cases"}`;
 }
 
@@ -53,11 +53,11 @@ function count() {
   for (const { counts, lines: here } of groups) {
     const found = new Map();
     for (const { line } of here) {
-      const name = line.className || "not asked";
+      const name = line.className || "not run";
       found.set(name, (found.get(name) ?? 0) + 1);
       if (name in totals) totals[name] += 1;
     }
-    counts.textContent = [...VERDICTS, "not asked"]
+    counts.textContent = [...VERDICTS, "not run"]
       .filter((name) => found.has(name)).map((name) => `${found.get(name)} ${name}`).join(", ");
   }
   for (const [name, total] of Object.entries(totals)) {
@@ -69,7 +69,7 @@ function watch(run) {
   const source = new EventSource(run.dataset.events);
   const bar = run.querySelector("progress");
   const words = run.querySelector(".words");
-  // Read aloud when it is over, not at every step.
+  // Screen readers should announce the end of the run, not every step.
   words.removeAttribute("role");
   source.addEventListener("message", ({ data }) => {
     const news = JSON.parse(data);
@@ -80,7 +80,7 @@ function watch(run) {
       line.querySelector("b").textContent = verdict;
     }
     bar.value = news.done;
-    if (news.state !== "going") {
+    if (news.state !== "running") {
       source.close();
       words.setAttribute("role", "status");
       run.className = `run ${news.state}`;
@@ -92,17 +92,17 @@ function watch(run) {
   });
 }
 
-// A search that the server made has left out what it did not find.
+// After a search on the server, the page lacks the cases that do not match.
 if (!new URLSearchParams(location.search).size) {
   choose.querySelector("button").hidden = true;
   choose.addEventListener("input", show);
   choose.addEventListener("submit", (event) => event.preventDefault());
-  // A browser that comes back fills in what was typed when this has run already.
+  // On navigation back, the browser restores the form after this script has run.
   addEventListener("pageshow", () => {
     if (choose.elements.q.value || choose.elements.verdict.value) show();
   });
 }
-// What was asked meanwhile has another verdict now.
+// Cases that the visitor ran meanwhile have new verdicts.
 addEventListener("pageshow", ({ persisted }) => {
   if (persisted) location.reload();
 });

@@ -1,14 +1,14 @@
-// Without this the Python is shown by a button; with it, as the form is filled in.
+// Without this script, a button shows the Python; with it, every change to the form.
 const form = document.querySelector(".compose");
 const sources = document.querySelector(".sources");
-let asked;
+let pending;
 
 async function show() {
-  asked?.abort();
-  asked = new AbortController();
+  pending?.abort();
+  pending = new AbortController();
   const query = new URLSearchParams(new FormData(form));
   try {
-    const answer = await fetch(`/try/source?${query}`, { signal: asked.signal });
+    const answer = await fetch(`/try/source?${query}`, { signal: pending.signal });
     if (answer.ok) sources.innerHTML = await answer.text();
   } catch (error) {
     if (error.name !== "AbortError") throw error;
@@ -21,7 +21,7 @@ form.addEventListener("input", () => {
   clearTimeout(soon);
   soon = setTimeout(show, 150);
 });
-// A browser that comes back fills in what was typed when this has run already.
+// On navigation back, the browser restores the form after this script has run.
 const first = String(new URLSearchParams(new FormData(form)));
 addEventListener("pageshow", () => {
   if (String(new URLSearchParams(new FormData(form))) !== first) show();

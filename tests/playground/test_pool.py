@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from comparison.models import Case, Request
-from comparison.playground import desk
+from comparison.playground import pool
 from comparison.playground.limits import Busy, Rate
 from comparison.playground.state import Playground
 
@@ -27,13 +27,13 @@ async def test_an_app_of_the_users_own_is_changed_as_it_is_made(
     """The apps count: requests for one lesson do not reach the next lesson's apps."""
     for number in (1, 2):
         case = Case(f"count-{number}", Request(path="/count"))
-        lesson = (await counting.desks.tell(case, "")).lesson
+        lesson = (await counting.pool.explain(case, "")).lesson
         for target in lesson.targets:
             rows = [*lesson.comparison.recordings[target.name].table]
             assert rows[-1].response_content == f'{{"count":{number}}}'
     changed = [
         recording.exchange.response
-        for findings in counting.desks._further.found.values()
+        for findings in counting.pool._further.found.values()
         for _, recording in findings.changed.values()
     ]
     assert [response and response.body.strip() for response in changed] == [
@@ -48,10 +48,10 @@ async def test_a_changed_view_is_asked_with_the_secrets_that_are_not_shown(
     case = Case(
         "token", Request(path="/token", headers=headers), secrets=("s3cret-token",)
     )
-    told = await hostile.desks.tell(case, "")
-    shown = told.comparison.recordings["flask"].exchange.request
+    explained = await hostile.pool.explain(case, "")
+    shown = explained.comparison.recordings["flask"].exchange.request
     assert "s3cret-token" not in str(shown)
-    for target in told.lesson.targets:
+    for target in explained.lesson.targets:
         question = target.quiz[2]
         assert question.question.startswith("If we changed the status code to 404")
         assert question.answer.startswith("The 'Status Code Set' at step")
@@ -60,16 +60,16 @@ async def test_a_changed_view_is_asked_with_the_secrets_that_are_not_shown(
 async def test_who_waits_too_long_for_a_desk_is_told_so(
     hostile: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "PATIENCE", 0.05)
+    monkeypatch.setattr(pool, "PATIENCE", 0.05)
     case = hostile.cases["never"]
     asked = [
-        asyncio.create_task(hostile.desks.tell(case, "")) for _ in range(desk.DESKS)
+        asyncio.create_task(hostile.pool.explain(case, "")) for _ in range(pool.WORKERS)
     ]
     await asyncio.sleep(0)
     with pytest.raises(Busy):
-        await hostile.desks.tell(case, "")
-    for told in await asyncio.gather(*asked):
-        assert told.comparison.verdict == "failed"
+        await hostile.pool.explain(case, "")
+    for explained in await asyncio.gather(*asked):
+        assert explained.comparison.verdict == "failed"
 
 
 def test_a_rate_recovers(monkeypatch: pytest.MonkeyPatch) -> None:
