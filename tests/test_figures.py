@@ -11,7 +11,7 @@ from comparison.studies.statistics import (
     LIMITED,
     Figures,
     against,
-    apart,
+    distinguishable,
     figures_of,
     percentile,
     spread,
@@ -49,8 +49,8 @@ def test_what_overlaps_is_never_told_apart(
     mine, theirs = spread(one), spread(other)
     assert mine is not None and theirs is not None
     overlaps = min(one) <= max(other) and min(other) <= max(one)
-    assert apart(mine, theirs) == apart(theirs, mine)
-    assert not (apart(mine, theirs) and overlaps)
+    assert distinguishable(mine, theirs) == distinguishable(theirs, mine)
+    assert not (distinguishable(mine, theirs) and overlaps)
 
 
 def test_one_round_tells_nothing_apart() -> None:

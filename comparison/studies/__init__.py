@@ -1,1 +1,1 @@
-"""Questions that take many cases."""
+"""Studies that take many cases: load runs, status sweeps and fuzzing."""

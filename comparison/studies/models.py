@@ -1,6 +1,6 @@
-"""What studies record: status maps, load runs, and what fuzzing found.
+"""Define the records of studies: status maps, load runs, and findings of fuzzing.
 
-As in `model`, each is immutable, and what is written to disk is these same structs.
+The structs are immutable, and the same structs are written to disk.
 """
 
 from typing import Literal
@@ -22,10 +22,9 @@ StatusOutcome = Literal[
 
 
 class StatusRange(Struct, frozen=True, gc=False, omit_defaults=True):
-    """What became of the codes `first` to `last` on one stack, in one variant.
+    """The outcome of the codes `first` to `last` on one stack, in one variant.
 
-    `detail` says more where there is more to say: the status that came instead, or how
-    no answer came.
+    `detail` adds facts, such as the status that arrived instead or the kind of failure.
     """
 
     stack: str
@@ -37,7 +36,7 @@ class StatusRange(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class StatusMap(Struct, frozen=True, gc=False, kw_only=True):
-    """Each status code on each stack: what the client received."""
+    """The outcomes of each status code on each stack, as a client sees them."""
 
     schema_version: int = SCHEMA_VERSION
     command: str
@@ -49,13 +48,12 @@ class StatusMap(Struct, frozen=True, gc=False, kw_only=True):
 
 
 class LoadRound(Struct, frozen=True, gc=False, omit_defaults=True):
-    """One round of one stack at one concurrency. Times are milliseconds.
+    """One round of one stack at one concurrency. Times are in milliseconds.
 
-    `answered` are the right answers that came within the window of `seconds`. `p50` to
-    `longest` are of the right answers to requests that were sent within it, whenever
-    they came; None without any. `errors` counts the other answers and the failures by
-    kind, those of the warm-up too. `server_ms` is the processor time of the server for each
-    answer, where the system tells.
+    `answered` counts the expected responses within the window of `seconds`. `p50` to
+    `longest` are latencies of expected responses to requests sent within it, or None.
+    `errors` counts other responses and failures by kind, including the warm-up.
+    `server_ms` is the server's processor time per response, if the system reports it.
     """
 
     answered: int
@@ -69,12 +67,12 @@ class LoadRound(Struct, frozen=True, gc=False, omit_defaults=True):
 
     @property
     def rate(self) -> float:
-        """Right answers a second."""
+        """Return the expected responses per second."""
         return self.answered / self.seconds if self.seconds > 0 else 0.0
 
 
 class LoadPoint(Struct, frozen=True, gc=False):
-    """One stack at one concurrency: all its rounds."""
+    """All rounds of one stack at one concurrency."""
 
     work: str
     stack: str
@@ -83,9 +81,9 @@ class LoadPoint(Struct, frozen=True, gc=False):
 
 
 class LoadStack(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A stack that was asked; `threads` of a server that has a pool of them.
+    """A stack of a load run; `threads` is set if its server has a thread pool.
 
-    `given_up` says why it was not asked to the end.
+    `given_up` says why the run stopped measuring it early.
     """
 
     name: str
@@ -97,11 +95,10 @@ class LoadStack(Struct, frozen=True, gc=False, omit_defaults=True):
 class LoadRun(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Throughput and latency of stacks against concurrency, in a closed loop.
 
-    `ceilings` are the points of the null server: what the client manages by itself.
-    `unfinished` says why there is less than was asked for. `processors` are the
-    machine's, `clients` the processes that asked, `load_average` how many processes
-    wanted a processor in the minute before. `seconds` and `warm_up` are those of a round,
-    `started` is when, in UTC.
+    `ceilings` has the points of the null server, which show the limit of the client.
+    `unfinished` says why the run is incomplete. `processors` counts the machine's
+    processors, and `clients` the client processes. `load_average` is that of the minute
+    before. `seconds` and `warm_up` are those of a round. `started` is in UTC.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -123,11 +120,11 @@ class LoadRun(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
 
 
 class Finding(Struct, frozen=True, gc=False, kw_only=True):
-    """A difference that fuzzing found: which field, in which way, and why.
+    """A difference that fuzzing found: its field, kind and cause.
 
-    `known` is the id of the form that explains it. `times` counts the examples it was
-    seen in, of which the smallest is shown: as the path that reproduces it, as a case
-    file, and as the source of the view for each framework.
+    `known` is the id of the difference pattern that matches it. `times` counts the
+    examples that have it. The smallest of these is in `path` (which reproduces it), in
+    `case` (a case file), and in `sources` (the view by framework).
     """
 
     field: str
@@ -145,12 +142,11 @@ class Finding(Struct, frozen=True, gc=False, kw_only=True):
 
 
 class FuzzReport(Struct, frozen=True, gc=False, kw_only=True):
-    """What was asked of generated views, and what was found.
+    """The result of a fuzzing run.
 
-    `skipped` counts examples that were not asked because the like of them hung.
-    `unseen` are the forms that apply and were not seen. `coverage` says how often each
-    form of each part of the model was asked, `pairs` how many forms of two parts were
-    asked together.
+    `skipped` counts examples that did not run because similar ones hung. `unseen` has the
+    difference patterns that apply but did not occur. `coverage` counts each form of each
+    part of the model. `pairs` counts the forms of two parts that occurred together.
     """
 
     schema_version: int = SCHEMA_VERSION

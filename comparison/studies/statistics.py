@@ -1,6 +1,6 @@
-"""The arithmetic of measuring: percentiles, medians, spreads, what can be told apart.
+"""Compute percentiles, medians and spreads, and compare stacks.
 
-Nothing here knows a clock: what it is given was measured by somebody else.
+The functions use no clock: they take measurements as input.
 """
 
 import math
@@ -12,14 +12,14 @@ from typing import NamedTuple
 from .models import LoadPoint, LoadRound, LoadRun
 
 CEILING = 0.8
-"""From this share of what the client manages by itself, the client is the limit."""
+"""From this share of the client's own maximum, the client is the limit."""
 
 INDISTINGUISHABLE = "not distinguishable"
 LIMITED = "client was the limit"
 
 
 class Spread(NamedTuple):
-    """The lowest, the median and the highest of some rounds, and how many there were."""
+    """The lowest, median and highest value of some rounds, and their number."""
 
     low: float
     median: float
@@ -28,7 +28,7 @@ class Spread(NamedTuple):
 
 
 def percentile(ordered: Sequence[float], percent: float) -> float:
-    """The smallest value that so many percent of all do not exceed (nearest rank).
+    """Return the smallest value that `percent` of all do not exceed (nearest rank).
 
     >>> percentile([1, 2, 3, 4], 50), percentile([1, 2, 3, 4], 95)
     (2, 4)
@@ -37,7 +37,7 @@ def percentile(ordered: Sequence[float], percent: float) -> float:
 
 
 def spread(values: Iterable[float]) -> Spread | None:
-    """The spread of values, None of none.
+    """Return the spread of the values, or None without values.
 
     >>> spread([3, 1, 2])
     Spread(low=1, median=2, high=3, rounds=3)
@@ -48,10 +48,10 @@ def spread(values: Iterable[float]) -> Spread | None:
     return Spread(found[0], statistics.median(found), found[-1], len(found))
 
 
-def apart(one: Spread, other: Spread) -> bool:
-    """Whether the spreads do not touch: every round of one is above all of the other.
+def distinguishable(one: Spread, other: Spread) -> bool:
+    """Return whether every round of one spread is above all rounds of the other.
 
-    One round on a side tells nothing of how much rounds differ.
+    With a single round, the spread of a side is unknown.
 
     >>> apart(Spread(1, 2, 3, 3), Spread(4, 5, 6, 3))
     True
@@ -64,9 +64,9 @@ def apart(one: Spread, other: Spread) -> bool:
 
 
 class Figures(NamedTuple):
-    """What the rounds of a point come to. Latencies are milliseconds.
+    """The figures of a point over its rounds. Latencies are in milliseconds.
 
-    `limited` says that the client was the limit, so that nothing follows for the stack.
+    `limited` says that the client was the limit, so the figures do not describe the stack.
     """
 
     point: LoadPoint
@@ -80,12 +80,12 @@ class Figures(NamedTuple):
 
     @property
     def failed(self) -> int:
-        """How many requests were not answered as they should."""
+        """Count the requests without an expected response."""
         return sum(self.errors.values())
 
 
 def figures_of(point: LoadPoint, ceiling: LoadPoint | None) -> Figures | None:
-    """The figures of a point, held against the ceiling; None if it has no round."""
+    """Return the figures of a point and its ceiling; None if it has no rounds."""
     rate = spread(each.rate for each in point.rounds)
     if rate is None:
         return None
@@ -111,18 +111,18 @@ def _of(rounds: Iterable[LoadRound], name: str) -> Spread | None:
 
 
 def server_ms(rounds: Iterable[LoadRound]) -> float | None:
-    """Processor time for each answer, over all rounds: one alone is too short for it."""
-    told = [r for r in rounds if r.server_ms is not None and r.answered]
-    answered = sum(r.answered for r in told)
+    """Return the processor time per response over all rounds; one round is too short."""
+    measured = [r for r in rounds if r.server_ms is not None and r.answered]
+    answered = sum(r.answered for r in measured)
     if not answered:
         return None
-    return sum((r.server_ms or 0) * r.answered for r in told) / answered
+    return sum((r.server_ms or 0) * r.answered for r in measured) / answered
 
 
 class Verdict(NamedTuple):
-    """One stack against another at the same work and concurrency.
+    """A comparison of two stacks at the same work and concurrency.
 
-    `ratio` is None where none can be told, and `text` says why.
+    `ratio` is None if it cannot be computed, and `text` says why.
     """
 
     ratio: float | None
@@ -130,19 +130,19 @@ class Verdict(NamedTuple):
 
 
 def against(one: Figures, reference: Figures) -> Verdict:
-    """How many times as much as the reference `one` answers."""
+    """Compare the rate of `one` with that of the reference."""
     if one.limited or reference.limited:
         return Verdict(None, LIMITED)
     if not reference.rate.median:
         return Verdict(None, "no answers")
-    if not apart(one.rate, reference.rate):
+    if not distinguishable(one.rate, reference.rate):
         return Verdict(None, INDISTINGUISHABLE)
     ratio = one.rate.median / reference.rate.median
     return Verdict(ratio, f"{ratio:.2g}×")
 
 
 class Table:
-    """A run by work, stack and concurrency."""
+    """The figures of a run by work, stack and concurrency."""
 
     def __init__(self, run: LoadRun) -> None:
         ceilings = {(p.work, p.concurrency): p for p in run.ceilings}
@@ -160,15 +160,15 @@ class Table:
         }
 
     def at(self, work: str, stack: str, concurrency: int) -> Figures | None:
-        """The figures of one point, None where nothing was measured."""
+        """Return the figures of one point, or None if it was not measured."""
         return self.found.get((work, stack, concurrency))
 
     def line(self, work: str, stack: str) -> list[Figures]:
-        """A stack at rising concurrency."""
+        """Return the figures of a stack at rising concurrency."""
         found = (self.at(work, stack, n) for n in self.run.concurrency)
         return [figures for figures in found if figures is not None]
 
     def server_ms(self, work: str, stack: str) -> float | None:
-        """Processor time of the server for an answer, over everything measured."""
+        """Return the server's processor time per response, over all its points."""
         line = self.line(work, stack)
         return server_ms(each for figures in line for each in figures.point.rounds)

@@ -103,7 +103,7 @@ def test_the_lowest_tape_is_the_simplest_example() -> None:
 def test_the_same_app_twice_has_no_difference() -> None:
     found = search(app_of(flask_app), reference=app_of(flask_app), examples=300)
     assert found.findings == []
-    assert found.asked == 300
+    assert found.examples_run == 300
 
 
 def test_what_is_known_of_the_frameworks_leaves_nothing_new() -> None:
@@ -316,7 +316,7 @@ def test_a_search_goes_on_while_now_and_then_there_is_a_new_example(
         "comparison.studies.fuzz.search.example_of",
         lambda tape: few[min(next(read) // (5 * BATCH * ROUND), len(few) - 1)],
     )
-    assert search(app_of(quart_app), examples=1000).asked == len(few)
+    assert search(app_of(quart_app), examples=1000).examples_run == len(few)
     # Each was the only one for five rounds, and the last for as many as are waited for.
     assert next(read) <= (5 * (len(few) - 1) + 1 + IDLE) * BATCH * ROUND
 

@@ -19,7 +19,7 @@ from comparison.studies.sweep.codes import choose_stacks, choose_variants, parse
 from comparison.studies.sweep.command import encoded, read_map
 from comparison.studies.sweep.further import STATUS_MAP
 from comparison.studies.sweep.picture import svg
-from comparison.studies.sweep.plan import Journal, Plan, Stack, Sweep, classify, folded
+from comparison.studies.sweep.plan import Journal, Plan, Stack, Sweep, classify, joined
 from comparison.studies.sweep.table import rows, spans, worst
 from tests.targets.waiting import SECONDS, needs, until
 
@@ -184,7 +184,7 @@ def test_what_cannot_be_swept_is_one_clear_line(
 
 def test_neighbours_that_fare_alike_share_a_range() -> None:
     status_map = read_map(RECORDED)
-    assert list(folded(status_map.ranges)) == list(status_map.ranges)
+    assert list(joined(status_map.ranges)) == list(status_map.ranges)
 
 
 def test_codes_are_written_as_people_write_them() -> None:
@@ -236,7 +236,7 @@ def test_a_sample_asked_again_fares_as_recorded(name: str) -> None:
     try:
         for each in sample:
             code = chosen.randint(each.first, each.last)
-            found = stack.ask(each.variant, code)
+            found = stack.send(each.variant, code)
             assert (found.outcome, found.detail) == (each.outcome, each.detail), code
     finally:
         stack.close()

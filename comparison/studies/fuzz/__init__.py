@@ -1,1 +1,1 @@
-"""Fuzzing: views and requests that nobody thought of, asked of both frameworks."""
+"""Fuzz both frameworks: generate views and requests, and compare the responses."""

@@ -1,4 +1,4 @@
-"""`comparison fuzz`: what the command line does with a search."""
+"""Run `comparison fuzz`: search for differences, print a report, write cases."""
 
 import gc
 import re
@@ -26,14 +26,14 @@ from comparison.views import sources_of, toml_of, view_to_json
 from comparison.views.case import case_of, draft_of, words_of
 from comparison.views.model import Body, View
 
-from .report import told
+from .report import render
 from .search import Found, Search
 
 UNLIMITED = 10**12
 EXAMPLES = 5000
 DATABASE = ".hypothesis/examples"
 COMPOSED = "create_app({'TOPICS': ['composed']})"
-"""The twins as far as described views need them: the rest takes time to be made."""
+"""The twins with only the endpoint for view descriptions, because that starts faster."""
 
 _TIME = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)?\Z")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -53,9 +53,9 @@ def fuzz(
     quiet: bool,
     command: str,
 ) -> int:
-    """Search, tell what was found, and return the exit code."""
+    """Search, print the findings, and return the exit code."""
     seconds = None if time is None else parse_time(time)
-    wanted = examples or (UNLIMITED if seconds else EXAMPLES)
+    max_examples = examples or (UNLIMITED if seconds else EXAMPLES)
     path = None if cases is None else Path(cases)
     specs = list(targets) or specs_of(stacks)
     differences = known_of(known, on_servers=any("@" in spec for spec in specs))
@@ -67,7 +67,7 @@ def fuzz(
             search = Search(
                 resolved,
                 differences,
-                examples=wanted,
+                examples=max_examples,
                 seconds=seconds,
                 seed=seed,
                 timeout=timeout,
@@ -76,36 +76,37 @@ def fuzz(
             interrupted = 0
             try:
                 if targets:
-                    check_answers(search.asker)
-                _watch(search, None if wanted == UNLIMITED else wanted, quiet)
+                    check_answers(search.runner)
+                _watch(
+                    search, None if max_examples == UNLIMITED else max_examples, quiet
+                )
             except KeyboardInterrupt as error:
                 interrupted = exit_code_of(error)
             finally:
                 search.close()
         report = report_of(search, differences, command, interrupted=interrupted)
-        sys.stdout.write(told(report, format_))
+        sys.stdout.write(render(report, format_))
         if path is not None:
             write_cases(path, search.findings)
         return report.exit_code
 
 
-def check_answers(asker: CaseRunner) -> None:
-    """Raise UsageError where no target answers a described view: nothing can be found."""
+def check_answers(runner: CaseRunner) -> None:
+    """Raise UsageError if no target can answer a view description."""
     case = case_of(View(body=Body("text", "Hello")))
-    exchanges = [r.exchange for r in asker.ask(case).recordings.values()]
+    exchanges = [r.exchange for r in runner.ask(case).recordings.values()]
     if not any(e.response and e.response.body == "Hello" for e in exchanges):
         raise UsageError(
-            "--target: none answers GET /composed as the bundled apps do, so that there"
-            " is nothing to find; your own apps are compared by `comparison run`"
+            "--target: none answers GET /composed as the bundled apps do, so the search"
+            " cannot find anything. Compare your own apps with `comparison run`"
         )
 
 
 @contextmanager
 def _collecting_often() -> Iterator[None]:
-    """Collect garbage while it is in the processor's caches: that takes half the time.
+    """Collect garbage more often while the search runs.
 
-    Most views fail in one framework at least, and each error is in a cycle with the
-    frames that it went through.
+    Most views fail in at least one framework. Each error forms a cycle with its frames.
     """
     before = gc.get_threshold()
     gc.set_threshold(10_000, 20, 50)
@@ -116,19 +117,19 @@ def _collecting_often() -> Iterator[None]:
 
 
 def parse_time(text: str) -> float:
-    """Seconds of a time as it is written on the command line. Raises UsageError.
+    """Parse a time from the command line into seconds. Raises UsageError.
 
     >>> parse_time("1.5m")
     90.0
     """
     found = _TIME.match(text)
     if found is None or not float(found[1]):
-        raise UsageError(f"--time {text!r}: write a time, as 60s, 5m or 1h")
+        raise UsageError(f"--time {text!r}: write a time such as 60s, 5m or 1h")
     return float(found[1]) * _SECONDS[found[2] or "s"]
 
 
 def specs_of(stacks: Iterable[str]) -> list[str]:
-    """The targets of stacks; of the two frameworks in process without any.
+    """Return the targets of the stacks, or of both frameworks in process by default.
 
     Raises UsageError, and TargetError for a server that is not installed.
     """
@@ -139,7 +140,7 @@ def specs_of(stacks: Iterable[str]) -> list[str]:
         return [f"{name}={name}_app:{COMPOSED}" for name in ("flask", "quart")]
     chosen = choose_stacks(names)
     if len(chosen) < 2:
-        raise UsageError("--stack: give two stacks or more")
+        raise UsageError("--stack: name at least two stacks")
     parts = (name.partition("+") for name in chosen)
     return [
         f"{n}={f}_app@{server}" for n, (f, _, server) in zip(chosen, parts, strict=True)
@@ -147,7 +148,7 @@ def specs_of(stacks: Iterable[str]) -> list[str]:
 
 
 def known_of(files: tuple[str, ...], on_servers: bool = False) -> KnownDifferences:
-    """What is known: that of these files, or else ours. Raises UsageError."""
+    """Load the known differences of these files, or ours. Raises UsageError."""
     ours = (STACKS,) if files else (BUNDLED, ON_SERVERS, STACKS, FORMS)
     if on_servers and not files:
         ours = (*ours, FORMS_ON_SERVERS)
@@ -157,17 +158,17 @@ def known_of(files: tuple[str, ...], on_servers: bool = False) -> KnownDifferenc
 def report_of(
     search: Search, known: KnownDifferences, command: str, *, interrupted: int = 0
 ) -> FuzzReport:
-    """What a search has found; `interrupted` is the exit code where a signal ended it."""
+    """Report a search; `interrupted` is the exit code if a signal stopped it."""
     titles = {form.id: form.title for form in known.forms}
     seen = {found.known for found in search.known}
     findings = tuple(_finding(found) for found in search.findings)
     return FuzzReport(
         command=command,
         environment=environment(),
-        targets=search.asker.infos,
-        normalisations=search.asker.header(command).normalisations,
+        targets=search.runner.infos,
+        normalisations=search.runner.header(command).normalisations,
         seed=search.seed,
-        examples=search.asked,
+        examples=search.examples_run,
         skipped=search.skipped,
         findings=findings,
         known=tuple(_finding(found, titles) for found in search.known),
@@ -200,31 +201,31 @@ def _finding(found: Found, titles: Mapping[str, str] | None = None) -> Finding:
 
 
 def check_cases(path: Path) -> None:
-    """Raise UsageError if this is not a case file, or not to be one."""
+    """Raise UsageError if this is not a case file or its name does not end in .toml."""
     if path.suffix != ".toml":
-        raise UsageError(f"--write-cases {path}: name a case file, as found.toml")
+        raise UsageError(f"--write-cases {path}: name a case file such as found.toml")
     if path.is_file():
         load_cases(path)
 
 
 def write_cases(path: Path, findings: Iterable[Found]) -> None:
-    """Add a case for each finding to a case file, unless it asks for it already.
+    """Add a case for each finding to a case file, unless it has the same request.
 
     Raises UsageError for a file that cannot be written.
     """
     before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
-    kept = load_cases(path) if before else []
-    asked = [case.request for case in kept]
-    taken = {case.id for case in kept}
+    existing = load_cases(path) if before else []
+    requests = [case.request for case in existing]
+    taken = {case.id for case in existing}
     drafts = []
     for found in findings:
         signature = found.signature
         case = found.example.case(
             title=f"{words_of(found.example.view)}: {signature.field}"
         )
-        if case.request in asked:
+        if case.request in requests:
             continue
-        asked.append(case.request)
+        requests.append(case.request)
         numbered = (f"{case.id}-{n}" if n > 1 else case.id for n in range(1, UNLIMITED))
         free = next(name for name in numbered if name not in taken)
         taken.add(free)
@@ -242,11 +243,11 @@ def _watch(search: Search, total: int | None, quiet: bool) -> None:
     from rich.progress import BarColumn, Progress, TextColumn
 
     console = Console(stderr=True)
-    columns = (TextColumn("asking"), BarColumn(), TextColumn("{task.completed:.0f}"))
+    columns = (TextColumn("running"), BarColumn(), TextColumn("{task.completed:.0f}"))
     hidden = quiet or not console.is_terminal
     with Progress(
         *columns, console=console, transient=True, disable=hidden
     ) as progress:
         task = progress.add_task("", total=total)
-        for asked in search:
-            progress.update(task, completed=asked)
+        for done in search:
+            progress.update(task, completed=done)

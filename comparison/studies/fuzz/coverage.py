@@ -1,4 +1,4 @@
-"""What was tried: which parts of the model, in which forms, how often, and together."""
+"""Count which forms of each part of the model the search has tried, alone and in pairs."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -34,10 +34,10 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "headers": (NONE, *HEADERS_KINDS),
     "change": (NONE, *CHANGES),
     "method": METHODS,
-    # One from a file is no other than one written out.
+    # A body from a file is sent like a body in the case.
     "request body": (NONE, *(kind for kind in Request.BODIES if kind != "file")),
 }
-"""Each part of an example, with the forms that it has."""
+"""Each part of an example, with its possible forms."""
 
 
 def _forms(example: Example) -> Iterator[tuple[str, str]]:
@@ -62,7 +62,7 @@ def _forms(example: Example) -> Iterator[tuple[str, str]]:
 
 
 class Coverage:
-    """Counts each form of each part of the model, and each two forms together."""
+    """Counters of each form of each part of the model, and of each pair of forms."""
 
     def __init__(self) -> None:
         self.forms: Counter[tuple[str, str]] = Counter()
@@ -76,11 +76,11 @@ class Coverage:
 
     @property
     def pairs(self) -> int:
-        """How many forms of two parts were tried together."""
+        """Return how many pairs of forms of two parts occurred together."""
         return sum(part != another for (part, _), (another, _) in self._pairs)
 
     def table(self) -> dict[str, dict[str, int]]:
-        """How often each form of each part was tried, 0 included."""
+        """Return how often each form of each part occurred, including 0."""
         return {
             part: {form: self.forms[part, form] for form in forms}
             for part, forms in DIMENSIONS.items()

@@ -1,4 +1,4 @@
-"""Which of the header fields that a described view gives are none in HTTP."""
+"""Find header fields of a view description that are invalid in HTTP."""
 
 import re
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ _NO_CONTENT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|^[ \t]|[ \t]$")
 
 
 def odd_fields(view: View) -> str:
-    """What is odd about the fields that a view gives, in words.
+    """Name what is invalid in the header fields of a view.
 
-    `name`: no token (RFC 9110 section 5.6.2). `value`: control characters, or white
-    space around it (section 5.5). `beyond Latin-1`: text that PEP 3333 has no place for.
+    `name`: not a token (RFC 9110 section 5.6.2). `value`: control characters, or white
+    space around it (section 5.5). `beyond Latin-1`: text that PEP 3333 cannot carry.
     """
     return ", ".join(dict.fromkeys(_odd(view)))
 

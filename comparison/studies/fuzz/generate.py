@@ -1,9 +1,9 @@
-"""What is generated: a described view, and the request that asks for it.
+"""Generate examples: a view description and a request for it.
 
-An example is read from a tape of bytes, one byte for each choice. The lowest is the
-simplest choice, and what is not on the tape is 0: bytes that are lowered make an example
-simpler, which is how Hypothesis shrinks it. To draw every choice by a strategy of its
-own would take Hypothesis longer than both apps need to answer.
+A tape of bytes determines an example, one byte for each choice. The lowest byte is the
+simplest choice, and bytes after the end of the tape are 0. So Hypothesis shrinks an
+example by lowering its bytes. One strategy per choice would take Hypothesis longer than
+both apps need to respond.
 """
 
 from collections.abc import Sequence
@@ -46,18 +46,18 @@ from comparison.views.model import (
 T = TypeVar("T")
 
 LENGTH = 60
-"""Bytes of a tape: each part of an example has its own, whatever the others are."""
+"""Bytes of a tape: each part of an example reads a fixed range of it."""
 
 
 class Example(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
-    """One thing to ask: a view, and the request for it."""
+    """A view description and the request for it."""
 
     view: View
     request: Request
     beside: str = ""
 
     def case(self, id: str = "", title: str = "") -> Case:
-        """The case that asks for it; `beside` is put behind the path of the view."""
+        """Return a case with the request; `beside` is appended to the view's path."""
         case = case_of(self.view, self.request, id=id, title=title)
         if not self.beside:
             return case
@@ -67,32 +67,32 @@ class Example(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 
 
 class Tape:
-    """Choices read from bytes, one after another."""
+    """A reader of choices from bytes, one after another."""
 
     def __init__(self, choices: Sequence[int]) -> None:
         self.choices = choices
         self.read = 0
 
     def part(self, length: int) -> "Tape":
-        """The next bytes as a tape of their own."""
+        """Read the next bytes as a separate tape."""
         self.read += length
         return Tape(self.choices[self.read - length : self.read])
 
     def byte(self) -> int:
-        """The next byte; 0 after the last."""
+        """Read the next byte; 0 after the last."""
         self.read += 1
         return self.choices[self.read - 1] if self.read <= len(self.choices) else 0
 
     def of(self, values: Sequence[T]) -> T:
-        """One of these, of 256 at most."""
+        """Choose one of these values, at most 256."""
         return values[self.byte() * len(values) // 256]
 
     def one_in(self, number: int) -> bool:
-        """Whether something happens that does so once in so many times."""
+        """Choose whether an event with the chance 1/`number` happens."""
         return self.byte() >= 256 - 256 // number
 
     def below(self, number: int) -> int:
-        """A number from 0."""
+        """Choose a number from 0 to below `number`."""
         return self.byte() * number // 256
 
 
@@ -152,7 +152,7 @@ ENUMS = tuple(int(status) for status in HTTPStatus)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "get")
 QUERIES = ("", "a=1", "a=1&a=2", "%FF", "a", "ü=1", "view=%7B%7D", "=", "&&", "a=%00")
 BESIDE = ("", "/", "/nowhere", "//", "%2F")
-ASKED = (
+REQUEST_HEADERS = (
     ("Accept", "application/json"), ("Accept", "*/*"), ("If-None-Match", "*"),
     ("If-Match", '"a"'), ("If-Modified-Since", "Sat, 01 Jan 2050 00:00:00 GMT"),
     ("Range", "bytes=0-1"), ("Cookie", "a=1; b=2"), ("Cookie", "ü"), ("Host", "other"),
@@ -183,10 +183,10 @@ COOKIE_OPTIONS: tuple[dict[str, Any], ...] = (
     {}, {"path": "/a"}, {"secure": True}, {"httponly": True, "samesite": "Lax"},
     {"samesite": "None"}, {"samesite": "odd"}, {"path": "/a;b"},
 )  # fmt: skip
-# In the order of the model, but those that make a tuple more often than those that fail.
+# The order of the model, with valid tuples repeated so that they occur more often.
 OFTEN = (*SHAPES[:5], *SHAPES[1:4], *SHAPES[5:])
 STYLED: tuple[Style, ...] = ("native", "native", "sync", "async")
-ASKED_BODIES: tuple[tuple[str, Any], ...] = (
+REQUEST_BODIES: tuple[tuple[str, Any], ...] = (
     ("text", "Hello"), ("json", {"a": 1}), ("form", {"a": "1", "b": "ü"}),
     ("base64", "/wA="), ("chunks", ("one", "two")), ("text", ""),
     ("multipart", (Part("a", text="1"), Part("b", text="ü", filename="b.txt"))),
@@ -256,7 +256,7 @@ def _raises(tape: Tape) -> Abort | Raise:
 
 
 def read_view(tape: Tape) -> View:
-    """One view, by what each of its parts may be."""
+    """Read one view from a tape, part by part."""
     style, handled = tape.of(STYLED), tape.one_in(5)
     raised = tape.part(4)
     if raised.one_in(10):
@@ -281,21 +281,21 @@ def read_view(tape: Tape) -> View:
 
 
 def read_request(tape: Tape) -> tuple[Request, str]:
-    """What the description leaves free, and what stands behind the view's path."""
+    """Read the request for a view, and the text to append to the view's path."""
     method = tape.of(METHODS) if tape.one_in(2) else "GET"
     if not tape.one_in(3):
         return Request(method), ""
     query, beside = tape.of(QUERIES), tape.of(BESIDE) if tape.one_in(8) else ""
-    headers: Pairs = tuple(tape.of(ASKED) for _ in range(tape.below(3)))
+    headers: Pairs = tuple(tape.of(REQUEST_HEADERS) for _ in range(tape.below(3)))
     path = f"/?{query}" if query else "/"
     if not tape.one_in(2):
         return Request(method, path, headers), beside
-    kind, content = tape.of(ASKED_BODIES)
+    kind, content = tape.of(REQUEST_BODIES)
     return Request(method, path, headers, **{kind: content}), beside
 
 
 def example_of(choices: Sequence[int]) -> Example:
-    """The example on a tape: first how it is asked for, then the view."""
+    """Read the example from a tape: first the request, then the view."""
     tape = Tape(choices)
     request, beside = read_request(tape.part(10))
     return Example(read_view(tape), request, beside)

@@ -1,4 +1,4 @@
-"""What fuzzing found: as text, as Markdown, as JSON."""
+"""Report a fuzzing run as text, Markdown or JSON."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,8 +13,8 @@ from comparison.studies.models import Finding, FuzzReport
 FORMATS = ("text", "md", "json")
 
 
-def told(report: FuzzReport, format_: str) -> str:
-    """The whole report in one of the formats."""
+def render(report: FuzzReport, format_: str) -> str:
+    """Render the report in one of the formats."""
     if format_ == "json":
         encoded = msgspec.json.encode(report)
         return escaped(msgspec.json.format(encoded, indent=2)).decode() + "\n"
@@ -44,7 +44,7 @@ def _text(report: FuzzReport) -> Iterator[str]:
             yield f"  {finding.times:>7}  {finding.known}  {finding.title}"
     if report.unseen:
         yield ""
-        yield f"not seen: {', '.join(report.unseen)}"
+        yield f"known, but did not occur: {', '.join(report.unseen)}"
     yield ""
     yield from _coverage(report)
     yield ""
@@ -72,23 +72,23 @@ def _markdown(report: FuzzReport) -> Iterator[str]:
         yield ""
         yield "## Known"
         yield ""
-        yield "| times | difference | what it is |"
+        yield "| times | difference | title |"
         yield "| ---: | --- | --- |"
         for finding in report.known:
             yield f"| {finding.times} | {finding.known} | {finding.title} |"
     yield ""
-    yield "## What was tried"
+    yield "## Coverage"
     yield ""
     yield from _fenced("text", _coverage(report))
 
 
 def verdict(report: FuzzReport) -> str:
-    """The last line: how many examples, and what is new."""
+    """Summarise the run in one line: new and known differences, and examples."""
     new = len(report.findings)
     found = "nothing new" if not new else f"{new} new difference{'s' * (new > 1)}"
     if report.interrupted:
         found = f"INTERRUPTED: {found} so far"
-    skipped = f", {report.skipped} skipped that hang" if report.skipped else ""
+    skipped = f", {report.skipped} skipped because they hang" if report.skipped else ""
     return (
         f"{found}, {len(report.known)} known, in {report.examples} examples{skipped}"
         f"  (seed {report.seed})"
@@ -123,7 +123,7 @@ def _coverage(report: FuzzReport) -> Iterator[str]:
     for part, forms in report.coverage.items():
         counts = ", ".join(f"{form} {count}" for form, count in forms.items())
         yield f"{part}: {counts}"
-    yield f"forms of two parts that were asked together: {report.pairs}"
+    yield f"pairs of forms in one example: {report.pairs}"
 
 
 def _fenced(language: str, lines: Iterable[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Requests from the url map of an app: its rules, converters and methods."""
+"""Generate requests from the URL map of an app: its rules, converters and methods."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -21,7 +21,7 @@ from comparison.cases.url_maps import rules_of
 from comparison.core.errors import UsageError
 from comparison.models import Request
 
-ASKED = ("GET",)
+DEFAULT_METHODS = ("GET",)
 WITH_BODY = ("POST", "PUT", "PATCH")
 LARGEST = 10**6
 
@@ -47,15 +47,17 @@ _bodies: st.SearchStrategy[dict[str, Any]] = st.one_of(
 
 
 def requests(
-    app: Any, methods: Collection[str] = ASKED, rules: str = "*"
+    app: Any, methods: Collection[str] = DEFAULT_METHODS, rules: str = "*"
 ) -> st.SearchStrategy[Request]:
-    """Requests for the rules of an app that match a shell pattern.
+    """Return a strategy of requests for the rules that match a shell pattern.
 
-    Raises UsageError where no rule is left.
+    Raises UsageError if no rule matches.
     """
     found = list(_rules(app, methods, rules))
     if not found:
-        raise UsageError(f"no rule matches {rules!r} with {', '.join(methods)}")
+        raise UsageError(
+            f"no rule of the app matches {rules!r} with {', '.join(methods)}"
+        )
     return st.one_of(found)
 
 
@@ -67,8 +69,8 @@ def _rules(
             continue
         if not fnmatchcase(name, rules):
             continue
-        asked = ("GET", "HEAD") if method == "GET" else (method,)
-        for each in (m for m in asked if m in methods):
+        candidates = ("GET", "HEAD") if method == "GET" else (method,)
+        for each in (m for m in candidates if m in methods):
             body = _bodies if each in WITH_BODY else st.just({})
             yield st.builds(_request, st.just(each), _path(rule), _query, body)
 
@@ -80,7 +82,7 @@ def _request(
 
 
 def _path(rule: Any) -> st.SearchStrategy[str]:
-    """Paths that a rule matches."""
+    """Return a strategy of paths that match a rule."""
     parts = _VARIABLE.split(rule.rule)
     drawn = [
         _values(rule._converters[part]) if at % 2 else st.just(part)  # noqa: SLF001
@@ -90,7 +92,7 @@ def _path(rule: Any) -> st.SearchStrategy[str]:
 
 
 def _values(converter: Any) -> st.SearchStrategy[str]:
-    """What stands for a converter in a path, percent-encoded."""
+    """Return a strategy of values for a converter, percent-encoded."""
     match converter:
         case IntegerConverter() | FloatConverter():
             return _numbers(converter)
@@ -104,7 +106,7 @@ def _values(converter: Any) -> st.SearchStrategy[str]:
             )
         case UnicodeConverter():
             return _of_length(converter.regex).map(lambda word: quote(word, safe=""))
-    # One of the app's own: what it matches is known to it alone.
+    # For a converter of the app, we know only its regular expression.
     return st.from_regex(converter.regex, fullmatch=True).map(quote)
 
 
@@ -117,14 +119,14 @@ def _numbers(converter: IntegerConverter | FloatConverter) -> st.SearchStrategy[
     if isinstance(converter, FloatConverter):
         return st.floats(lowest, highest).map(_without_exponent)
     if digits := converter.fixed_digits:
-        # The sign is one of the digits.
+        # The sign counts as one of the digits.
         lowest = max(lowest, 1 - 10 ** (digits - 1))
         highest = min(highest, 10**digits - 1)
     return st.integers(lowest, highest).map(converter.to_url)
 
 
 def _without_exponent(number: float) -> str:
-    """A number as the rules of Werkzeug have it, with a point always.
+    """Format a number as Werkzeug's rules expect it, always with a point.
 
     >>> _without_exponent(1e-05), _without_exponent(1e22)
     ('0.00001', '10000000000000000000000.0')

@@ -1,7 +1,7 @@
-"""The search: examples in batches, each difference once, and that made small.
+"""Search for differences: run examples in batches and shrink each new finding.
 
-Hypothesis makes the tapes of a batch and shrinks what was found. Both are seeded, so the
-same seed and versions give the same findings.
+Hypothesis generates the tapes of a batch and shrinks the findings. Both are seeded, so
+the same seed and versions give the same findings.
 """
 
 import time
@@ -28,12 +28,12 @@ from .coverage import Coverage
 from .generate import LENGTH, Example, example_of
 from .signature import Sighting, Signature, sightings
 
-BATCH = 40  # examples that are asked together
-ROUND = 5  # batches, after which what was found is shrunk
-TRIES = 200  # examples, among which the one to be shrunk comes up again
-IDLE = 20  # rounds without a new example one after another, after which none is left
+BATCH = 40  # examples that run together
+ROUND = 5  # batches between two rounds of shrinking
+TRIES = 200  # examples that Hypothesis may try when it shrinks a finding
+IDLE = 20  # rounds in a row without a new example, after which the search ends
 KEY = b"comparison fuzz 1"
-"""Where findings are kept in Hypothesis' database: each as the JSON of its example."""
+"""The key of findings in Hypothesis' database; each is the JSON of its example."""
 
 _QUIET: dict[str, Any] = {
     "database": None, "deadline": None, "suppress_health_check": list(HealthCheck),
@@ -43,7 +43,7 @@ _SHRINKING = (Phase.generate, Phase.shrink)
 
 
 class Found(Struct, frozen=True, gc=False):
-    """A difference that was found: the smallest example of it, and how often it came."""
+    """A finding: its smallest example, and how often the difference occurred."""
 
     signature: Signature
     example: Example
@@ -53,13 +53,13 @@ class Found(Struct, frozen=True, gc=False):
 
 
 class Search:
-    """Looks for differences until it has asked `examples`, or `seconds` have passed.
+    """A search that runs until it has run `examples` or `seconds` have passed.
 
-    `timeout` is in seconds, for each request. What is found is made small unless
-    `shrink` is false, kept in the `database`, and asked first the next time.
-    Iterate over it for the number of examples asked so far. Afterwards `findings` are
-    the differences that nothing explains and `known` those that a form does. Raises
-    TargetError where a target cannot be asked.
+    `timeout` is in seconds, for each request. The search shrinks findings unless `shrink`
+    is false. It saves them in the `database` and runs them first the next time. Iterate
+    over it for the number of examples run so far. Afterwards `findings` has the
+    unexplained differences, and `known` those that a difference pattern matches. Raises
+    TargetError if a target does not answer.
     """
 
     def __init__(
@@ -74,18 +74,18 @@ class Search:
         database: ExampleDatabase | None = None,
         shrink: bool = True,
     ) -> None:
-        self.asker = CaseRunner(targets, known, timeout, tables=False)
-        infos = self.asker.infos
+        self.runner = CaseRunner(targets, known, timeout, tables=False)
+        infos = self.runner.infos
         self.frameworks = {i.name: i.framework for i in infos if i.framework}
         self.servers = {i.name: i.server for i in infos if i.server != IN_PROCESS}
-        self.forms = known.forms
-        self.wanted = examples
+        self.patterns = known.forms
+        self.max_examples = examples
         self.seconds = seconds
         self.seed = seed
         self.database = database
         self.shrink = shrink
         self.coverage = Coverage()
-        self.asked = 0
+        self.examples_run = 0
         self.skipped = 0
         self.found: dict[Signature, Found] = {}
         self.explained: dict[str, Found] = {}
@@ -96,35 +96,35 @@ class Search:
 
     @property
     def findings(self) -> list[Found]:
-        """What nothing explains, in the order in which it was found."""
+        """Return the unexplained differences in the order in which they occurred."""
         return [self._counted(found) for found in self.found.values()]
 
     @property
     def known(self) -> list[Found]:
-        """What forms explain, in the order of the forms."""
-        ids = [form.id for form in self.forms if form.id in self.explained]
+        """Return the findings that difference patterns match, in the patterns' order."""
+        ids = [pattern.id for pattern in self.patterns if pattern.id in self.explained]
         return [self.explained[form_id] for form_id in ids]
 
     def __iter__(self) -> Iterator[int]:
         self._end = None if self.seconds is None else time.monotonic() + self.seconds
         self._replay()
-        yield self.asked
+        yield self.examples_run
         number = idle = 0
         while not self._over() and idle < IDLE:
-            before = self.asked
+            before = self.examples_run
             self._round(f"{self.seed} {number}")
             self._shrink()
             number += 1
-            idle = idle + 1 if self.asked == before else 0
-            yield self.asked
+            idle = idle + 1 if self.examples_run == before else 0
+            yield self.examples_run
 
     def close(self) -> None:
-        """Shut the apps down."""
-        self.asker.close()
+        """Shut down the apps."""
+        self.runner.close()
 
     def _over(self) -> bool:
         late = self._end is not None and time.monotonic() > self._end
-        return late or self.asked >= self.wanted
+        return late or self.examples_run >= self.max_examples
 
     def _round(self, name: str) -> None:
         size = BATCH * LENGTH
@@ -137,34 +137,34 @@ class Search:
             if errors or self._over():
                 return
             try:
-                self._ask(tapes[at : at + LENGTH] for at in range(0, size, LENGTH))
+                self._run(tapes[at : at + LENGTH] for at in range(0, size, LENGTH))
             except ComparisonError as error:
-                # Hypothesis would repeat the batch, which has no new examples then.
+                # If we raise here, Hypothesis repeats a batch without new examples.
                 errors.append(error)
 
         batch()
         if errors:
             raise errors[0]
 
-    def _ask(self, tapes: Iterable[bytes]) -> None:
-        """Ask what was not asked before, and note what is new."""
-        asked: list[tuple[bytes, Example]] = []
+    def _run(self, tapes: Iterable[bytes]) -> None:
+        """Run the examples that have not run before, and collect new findings."""
+        new: list[tuple[bytes, Example]] = []
         for tape in dict.fromkeys(tapes):
             example = example_of(tape)
             key = msgspec.json.encode(example)
-            if key in self._seen or self.asked >= self.wanted:
+            if key in self._seen or self.examples_run >= self.max_examples:
                 continue
-            if _like(example) in self._hung:
+            if _hang_key(example) in self._hung:
                 self.skipped += 1
                 continue
             self._seen.add(key)
-            self.asked += 1
+            self.examples_run += 1
             self.coverage.add(example)
-            asked.append((tape, example))
-        # What is told of a finding has a title: to give each example one takes time.
-        cases = [example.case(id="example", title="example") for _, example in asked]
-        answers = self.asker.ask_all(cases)
-        for (tape, example), comparison in zip(asked, answers, strict=True):
+            new.append((tape, example))
+        # Only findings need a title, and making one for each example takes time.
+        cases = [example.case(id="example", title="example") for _, example in new]
+        answers = self.runner.ask_all(cases)
+        for (tape, example), comparison in zip(new, answers, strict=True):
             for sighting in self._unexplained(example, comparison):
                 signature = sighting.signature
                 if not self._times[signature]:
@@ -175,48 +175,48 @@ class Search:
     def _unexplained(
         self, example: Example, comparison: Comparison
     ) -> Iterator[Sighting]:
-        """The sightings that no form explains; what one explains is counted."""
+        """Yield sightings that no pattern matches; count those that a pattern matches."""
         if not comparison.differences:
             return
         self._note_hanging(example, comparison)
         seen = (example, comparison, self.frameworks, self.servers)
         for sighting in sightings(*seen):
-            form = self._form_of(sighting)
-            if form is None:
+            pattern = self._pattern_of(sighting)
+            if pattern is None:
                 yield sighting
                 continue
-            known = self.explained.get(form.id) or Found(
-                sighting.signature, example, comparison, form.id, 0
+            known = self.explained.get(pattern.id) or Found(
+                sighting.signature, example, comparison, pattern.id, 0
             )
-            self.explained[form.id] = msgspec.structs.replace(
+            self.explained[pattern.id] = msgspec.structs.replace(
                 known, times=known.times + 1
             )
 
-    def _form_of(self, sighting: Sighting) -> DifferencePattern | None:
+    def _pattern_of(self, sighting: Sighting) -> DifferencePattern | None:
         field, kind, _ = sighting.signature
-        for form in self.forms:
-            if form.fits(field, kind, sighting.facts):
-                return form
+        for pattern in self.patterns:
+            if pattern.fits(field, kind, sighting.facts):
+                return pattern
         return None
 
     def _note_hanging(self, example: Example, comparison: Comparison) -> None:
-        """Remember what hung: to ask the like of it again would take all the time."""
+        """Note examples that hung, because similar ones would hang again."""
         for recording in comparison.recordings.values():
             failure = recording.exchange.failure
             hung = failure is not None and failure.kind == "timeout"
-            if hung and (like := _like(example)):
-                self._hung.add(like)
+            if hung and (hang_key := _hang_key(example)):
+                self._hung.add(hang_key)
 
     def _shrink(self) -> None:
-        """Make each new finding as small as it gets, and keep it."""
+        """Shrink each new finding and save it."""
         for tape, found in self._new:
-            self._keep(self._smaller(found, tape) if self.shrink else found)
+            self._save(self._smaller(found, tape) if self.shrink else found)
         self._new.clear()
 
     def _smaller(self, found: Found, tape: bytes) -> Found:
-        """The smallest example of a finding; the first where it is not seen again."""
+        """Return the smallest example, or the first if the finding does not recur."""
         example = example_of(self._smallest(found.signature, tape))
-        comparison = self.asker.ask(example.case())
+        comparison = self.runner.ask(example.case())
         if not self._shows(found.signature, example, comparison):
             return found
         return msgspec.structs.replace(found, example=example, comparison=comparison)
@@ -224,22 +224,22 @@ class Search:
     def _shows(
         self, signature: Signature, example: Example, comparison: Comparison
     ) -> bool:
-        """Whether a finding is seen, and nothing explains it."""
+        """Return whether a finding occurs and no pattern matches it."""
         seen = (example, comparison, self.frameworks, self.servers)
         return any(
-            sighting.signature == signature and self._form_of(sighting) is None
+            sighting.signature == signature and self._pattern_of(sighting) is None
             for sighting in sightings(*seen)
         )
 
     def _smallest(self, signature: Signature, tape: bytes) -> bytes:
-        """The smallest tape below this one on which the same is seen."""
+        """Return the smallest tape below this one that shows the same finding."""
         answers: dict[bytes, bool] = {}
 
         def same(lower: bytes) -> bool:
             example = example_of(lower)
             key = msgspec.json.encode(example)
             if key not in answers:
-                comparison = self.asker.ask(example.case())
+                comparison = self.runner.ask(example.case())
                 answers[key] = self._shows(signature, example, comparison)
             return answers[key]
 
@@ -249,31 +249,31 @@ class Search:
                 lowered(lower),
                 same,
                 settings=settings(max_examples=TRIES, phases=_SHRINKING, **_QUIET),
-                random=Random(str(signature)),  # noqa: S311 - as often as it is wanted
+                random=Random(str(signature)),  # noqa: S311 - repeatable on purpose
             )
         except NoSuchExample:
             return lower
 
-    def _keep(self, found: Found) -> None:
+    def _save(self, found: Found) -> None:
         self.found[found.signature] = found
         if self.database is not None:
             self.database.save(KEY, msgspec.json.encode(found.example))
 
     def _replay(self) -> None:
-        """Ask first what was found before; what is not found again is forgotten."""
-        kept = sorted(self.database.fetch(KEY)) if self.database is not None else []
-        for content in kept:
+        """Run the saved findings; delete those that do not recur."""
+        saved = sorted(self.database.fetch(KEY)) if self.database is not None else []
+        for content in saved:
             try:
                 example = msgspec.json.decode(content, type=Example)
             except (msgspec.MsgspecError, ValueError):
                 found: list[Sighting] = []
             else:
-                comparison = self.asker.ask(example.case())
+                comparison = self.runner.ask(example.case())
                 found = list(self._unexplained(example, comparison))
             for sighting in found:
                 signature = sighting.signature
                 self._times[signature] += 1
-                self._keep(Found(signature, example, comparison, None, 0))
+                self._save(Found(signature, example, comparison, None, 0))
             if not found and self.database is not None:
                 self.database.delete(KEY, content)
 
@@ -282,9 +282,9 @@ class Search:
 
 
 def zeroed(tape: bytes, same: Callable[[bytes], bool]) -> bytes:
-    """The tape with 0 in the place of each byte that is not needed, the last first.
+    """Replace each byte that the finding does not need with 0, from the last byte.
 
-    What Hypothesis need not draw it need not shrink: this leaves it a few bytes.
+    Hypothesis then has only a few bytes to shrink.
     """
     for at in reversed(range(len(tape))):
         lower = tape[:at] + b"\0" + tape[at + 1 :]
@@ -294,10 +294,10 @@ def zeroed(tape: bytes, same: Callable[[bytes], bool]) -> bytes:
 
 
 def lowered(tape: bytes) -> st.SearchStrategy[bytes]:
-    """Tapes of which no byte is higher than in this one, itself more than any other.
+    """Return a strategy of tapes whose bytes are not higher than in this one.
 
-    A number is drawn for each byte that is not 0, and the byte is no higher than it:
-    most numbers leave it as it is. Hypothesis lowers the numbers.
+    It draws a number as the upper limit of each byte that is not 0. Most numbers do not
+    change the byte, so this tape is the most frequent one. Hypothesis lowers the numbers.
     """
     drawn = st.tuples(*(st.integers(0, 1 << 24) for byte in tape if byte))
 
@@ -308,8 +308,8 @@ def lowered(tape: bytes) -> st.SearchStrategy[bytes]:
     return drawn.map(capped)
 
 
-def _like(example: Example) -> str:
-    """What examples have in common of which one has hung."""
+def _hang_key(example: Example) -> str:
+    """Return a key of examples that hang if one of them does, or ""."""
     view = example.view
     if view.raises is not None and hasattr(view.raises, "name"):
         return f"{view.raises.name} {view.handled} {view.style}"

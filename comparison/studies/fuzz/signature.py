@@ -1,8 +1,8 @@
-"""What a difference of a generated view is, whichever view it was seen in.
+"""Classify the differences of generated views, independently of the view.
 
-Two sightings with one signature are one finding. The field is that which differs, the
-kind in which way, and the cause is what was recorded inside the apps: the error that one
-of them raised, or else what the response and its view have about them that could matter.
+Two sightings with one signature are one finding. The field says where they differ, and
+the kind says how. The cause comes from the recordings of the apps. It is the error that
+one of them raised, or else the properties of the response and its view that may matter.
 """
 
 import re
@@ -29,7 +29,7 @@ NOT_ALLOWED = "sent where none is allowed"
 
 
 class Signature(NamedTuple):
-    """What makes a difference the same as another one."""
+    """The identity of a finding: field, kind and cause."""
 
     field: str
     kind: str
@@ -40,7 +40,7 @@ class Signature(NamedTuple):
 
 
 class Sighting(NamedTuple):
-    """A difference of one example, with what was seen beside it.
+    """A difference of one example, with the facts around it.
 
     `facts` are about the example, the two recordings and the difference, by name.
     """
@@ -56,13 +56,12 @@ def sightings(
     frameworks: Mapping[str, str],
     servers: Mapping[str, str],
 ) -> Iterator[Sighting]:
-    """The differences of a comparison that no known difference explains.
+    """Yield the differences of a comparison that no known difference matches.
 
-    `frameworks` are those of the targets, by name, and `servers` those of the targets
-    that are not asked in process. A pair of Flask and Quart is told
-    from Flask to Quart, whichever is the reference. Where one side failed, or answered
-    for an error that the other did not have, its whole response is another one: that is
-    one difference. So it is where a server answered in the place of an app.
+    `frameworks` has the framework of each target by name. `servers` has the servers of
+    the targets that do not run in process. A pair of Flask and Quart is always described
+    from Flask to Quart. If only one side failed or reported an error, the whole response
+    counts as one difference. The same holds if a server responded instead of the app.
     """
     reference, *others = comparison.recordings
     for target in others:
@@ -84,10 +83,10 @@ def sightings(
 
 
 def _distinct(found: list[Difference], unlike_errors: bool) -> Iterator[Difference]:
-    """The differences that are none without the others."""
+    """Yield the differences that do not merely follow from others."""
     fields = {d.field for d in found}
     if unlike_errors and fields != {"framing"} and "failure" not in fields:
-        # Another response as a whole; only what no error explains stands beside it.
+        # The whole response differs. Only a forbidden body is a separate difference.
         yield found[0]
         found = [d for d in found[1:] if NOT_ALLOWED in f"{d.reference} {d.candidate}"]
     for difference in found:
@@ -102,7 +101,7 @@ def _distinct(found: list[Difference], unlike_errors: bool) -> Iterator[Differen
 
 
 def _unlike_errors(facts: Mapping[str, str], sides: tuple[str, str]) -> bool:
-    """Whether one side raised what the other did not, or elsewhere."""
+    """Return whether the sides raised different errors, or in different places."""
     one, other = (
         (facts[f"{side}-raised"].partition(":")[0], facts[f"{side}-caught"])
         for side in sides
@@ -111,7 +110,7 @@ def _unlike_errors(facts: Mapping[str, str], sides: tuple[str, str]) -> bool:
 
 
 def _answering(facts: Mapping[str, str], sides: tuple[str, str]) -> list[str]:
-    """The sides whose server answered otherwise than the app had begun to."""
+    """Return the sides whose server sent another status than the app handed over."""
     return [
         side
         for side in sides
@@ -124,7 +123,7 @@ def _answering(facts: Mapping[str, str], sides: tuple[str, str]) -> list[str]:
 def _sides(
     reference: str, target: str, frameworks: Mapping[str, str]
 ) -> tuple[str, str]:
-    """What the two sides of a pair are called in facts: their frameworks, if unlike."""
+    """Name the two sides of a pair: by framework if these differ, else by role."""
     one, other = frameworks.get(reference), frameworks.get(target)
     if one is None or other is None or one == other:
         return "reference", "candidate"
@@ -154,9 +153,9 @@ def _sighting(
         field = "response"
         raising = " and ".join(side for side in (one, other) if raised[side])
         kind = f"an error of {raising}"
-        own = "raises" in facts  # its message is the view's own
-        said = (skeleton(text) for text in raised.values() if text)
-        cause = "; ".join(text.partition(":")[0] if own else text for text in said)
+        own = "raises" in facts  # the view sets the message
+        messages = (skeleton(text) for text in raised.values() if text)
+        cause = "; ".join(text.partition(":")[0] if own else text for text in messages)
     elif difference.server is not UNSET:
         cause = f"by {difference.server}"
     else:
@@ -168,7 +167,7 @@ def _sighting(
 
 
 def raised_in(recording: Recording) -> tuple[str, str]:
-    """The first error that the app caught, and by which of its methods."""
+    """Return the first error that the app caught, and the method that caught it."""
     for event in recording.trace:
         if event.event == "error_caught":
             return event.detail, event.name
@@ -176,7 +175,7 @@ def raised_in(recording: Recording) -> tuple[str, str]:
 
 
 def handed_over(recording: Recording) -> str:
-    """The status that the app handed to its server, or nothing where it is not known."""
+    """Return the status that the app handed to its server, or "" if it is unknown."""
     events = {event.event: event for event in recording.trace}
     if (event := events.get("response_handed_over")) is not None:
         return str(event.status)
@@ -184,7 +183,7 @@ def handed_over(recording: Recording) -> str:
 
 
 def skeleton(message: str) -> str:
-    """A message without the values in it.
+    """Remove the values from a message.
 
     >>> skeleton("ValueError: invalid literal for int() with base 10: '4 words'")
     'ValueError: invalid literal for int() with base 10: …'
@@ -194,7 +193,7 @@ def skeleton(message: str) -> str:
 
 
 def facts_of(example: Example, sides: Mapping[str, Recording]) -> dict[str, str]:
-    """What is to be said of an example and of what both sides did, by name."""
+    """Collect the facts about an example and both recordings, by name."""
     view, request = example.view, example.request
     headers = request.headers
     pairs = headers.items() if isinstance(headers, dict) else headers
@@ -241,7 +240,7 @@ def facts_of(example: Example, sides: Mapping[str, Recording]) -> dict[str, str]
 
 
 def _announced(response: Response) -> str:
-    """Whether as many bytes were sent as Content-Length says, where it says so."""
+    """Say whether the body has the length that Content-Length announces, if any."""
     lengths = response.header("content-length")
     sent = response.framing.partition(" ")[0]
     same = not lengths or NOT_ALLOWED not in response.framing or lengths == (sent,)
@@ -249,14 +248,14 @@ def _announced(response: Response) -> str:
 
 
 def tag_of(part: object) -> str:
-    """What a tagged part of a description is called in JSON."""
+    """Return the JSON tag of a part of a description."""
     return str(type(part).__struct_config__.tag)  # type: ignore[attr-defined]
 
 
 def _context(
     field: str, kind: str, name: str, facts: Mapping[str, str], side: str
 ) -> str:
-    """What may matter to a difference that no error explains."""
+    """Name what may matter to a difference that no error explains."""
     about = []
     if facts["method"] in ("HEAD", "OPTIONS") and field in ABOUT_BODIES:
         about.append(facts["method"])
@@ -303,7 +302,7 @@ def _framing(value: FieldValue) -> str:
 
 
 def _as_utf8(value: FieldValue) -> FieldValue:
-    """What UTF-8 makes of a value that was sent as Latin-1, or the other values of it."""
+    """Return the value that a reader gets if it is sent as UTF-8 and read as Latin-1."""
     if isinstance(value, tuple):
         return tuple(str(_as_utf8(each)) for each in value)
     return str(value).encode().decode("latin-1")

@@ -1,1 +1,1 @@
-"""The same work at rising concurrency on each stack: throughput and latency."""
+"""Measure throughput and latency of each stack at rising concurrency."""

@@ -1,7 +1,7 @@
-"""The process that asks: one httpx client for each of its workers, and nothing else.
+"""Run a client process: one httpx client for each worker.
 
-It says that it is there, reads orders and writes what it counted, a line of JSON each,
-until nobody gives orders any more.
+The process writes `ready`. Then it reads orders and writes tallies, one line of JSON
+each, until standard input ends.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from comparison.targets.http import build_request
 from comparison.targets.http1.streams import StreamTransport
 from comparison.targets.http1.writer import Address
 
-from .loop import Ask, Tally, Window, closed_loop
+from .loop import Send, Tally, Window, closed_loop
 
 KINDS = (
     (httpx.ConnectError, "refused"),
@@ -33,10 +33,10 @@ KINDS = (
 )
 
 
-class Wanted(msgspec.Struct, frozen=True):
-    """A request, and what is a right answer: this status, or any below 400.
+class CheckedRequest(msgspec.Struct, frozen=True):
+    """A request and its expected response: this status, or any status below 400.
 
-    `size` is that of the first answer, which those of `steady` work all have.
+    `size` is the length of the first response. If `steady`, all responses must have it.
     """
 
     request: Request
@@ -45,28 +45,28 @@ class Wanted(msgspec.Struct, frozen=True):
     size: int = 0
 
     def error(self, status: int, size: int) -> str:
-        """What is wrong with an answer; an empty text if nothing is."""
+        """Say what is wrong with a response; return "" if it is as expected."""
         if status != self.status if self.status is not None else status >= 400:
             return f"status {status}"
         return "body" if self.steady and size != self.size else ""
 
 
 class Orders(msgspec.Struct, frozen=True):
-    """Ask a server these requests in turn, with so many workers, within a window.
+    """Orders to send these requests in turn, with this many workers, within a window.
 
-    The window is on the clock of `time.monotonic`, which processes share.
+    The window uses the clock of `time.monotonic`, which processes share.
     """
 
     address: tuple[str, int, bool]
     origin: str
-    wanted: tuple[Wanted, ...]
+    requests: tuple[CheckedRequest, ...]
     workers: int
     window: Window
     timeout: float
 
 
 async def carry_out(orders: Orders) -> Tally:
-    """Ask as ordered."""
+    """Send the requests of the orders and return the tally."""
     async with AsyncExitStack() as stack:
         workers = []
         for number in range(orders.workers):
@@ -77,41 +77,43 @@ async def carry_out(orders: Orders) -> Tally:
         return await closed_loop(workers, orders.window, time.monotonic)
 
 
-def _turn(orders: Orders, number: int) -> Iterator[tuple[Wanted, httpx.Request]]:
-    """The requests, beginning with another one for each worker."""
-    first = number % len(orders.wanted)
-    wanted = (*orders.wanted[first:], *orders.wanted[:first])
-    built = [(each, build_request(each.request, orders.origin)) for each in wanted]
+def _turn(
+    orders: Orders, number: int
+) -> Iterator[tuple[CheckedRequest, httpx.Request]]:
+    """Return an endless cycle of the requests; each worker starts with another one."""
+    first = number % len(orders.requests)
+    requests = (*orders.requests[first:], *orders.requests[:first])
+    built = [(each, build_request(each.request, orders.origin)) for each in requests]
     return cycle(built)
 
 
 def _worker(
-    client: httpx.AsyncClient, turn: Iterator[tuple[Wanted, httpx.Request]]
-) -> Ask:
-    async def ask() -> str:
-        wanted, request = next(turn)
+    client: httpx.AsyncClient, turn: Iterator[tuple[CheckedRequest, httpx.Request]]
+) -> Send:
+    async def send() -> str:
+        expected, request = next(turn)
         try:
             response = await client.send(request)
         except httpx.RequestError as error:
             return next(kind for base, kind in KINDS if isinstance(error, base))
-        return wanted.error(response.status_code, len(response.content))
+        return expected.error(response.status_code, len(response.content))
 
-    return ask
+    return send
 
 
 def main() -> None:
     """Carry out orders from standard input until it ends."""
     inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(inbox,), daemon=True).start()
-    # A pause for the collector would be the client's own.
+    # Pauses for garbage collection would count as latency of the server.
     gc.set_threshold(50_000, 20, 20)
-    _say(b"ready")
+    _write(b"ready")
     while True:
         orders = msgspec.json.decode(inbox.get(), type=Orders)
-        _say(msgspec.json.encode(asyncio.run(carry_out(orders))))
+        _write(msgspec.json.encode(asyncio.run(carry_out(orders))))
 
 
-def _say(line: bytes) -> None:
+def _write(line: bytes) -> None:
     sys.stdout.buffer.write(line + b"\n")
     sys.stdout.flush()
 
@@ -119,5 +121,5 @@ def _say(line: bytes) -> None:
 def _read(inbox: "queue.SimpleQueue[bytes]") -> None:
     for line in sys.stdin.buffer:
         inbox.put(line)
-    # Whoever gave orders is gone, and with it who would want an answer.
+    # The parent has ended, so a result has no reader.
     os._exit(0)

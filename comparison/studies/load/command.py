@@ -1,4 +1,4 @@
-"""`comparison load`: what the command line does with a load run."""
+"""Run `comparison load`: plan a load run, measure it, write the outputs."""
 
 import sys
 from collections.abc import Collection, Iterator
@@ -22,13 +22,13 @@ from .served import check_hosts
 
 SUFFIXES = (".json", ".svg", ".md", ".txt")
 RECORDED = Path(__file__).parent / "concurrency.json"
-"""The run that the document is about."""
+"""The recorded run that the documentation shows."""
 
 GIVEN_UP = 3
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is asked at the most; times are seconds, `requests` those of a round."""
+    """The limits of a load run. Times are in seconds; `requests` is per round."""
 
     threads: int
     rounds: int
@@ -48,19 +48,19 @@ def plan_of(
     allowed: tuple[str, ...],
     bounds: Bounds,
 ) -> Plan:
-    """The plan that the options describe. Raises UsageError, TargetError."""
+    """Return the plan that the options describe. Raises UsageError, TargetError."""
     from comparison.targets.spec import parse_target
 
     if works and cases is not None:
-        raise UsageError("--work and --cases: what is asked is one or the other")
+        raise UsageError("--work and --cases exclude each other: use one of them")
     if targets and stacks:
-        raise UsageError("--target and --stack: give one or the other")
+        raise UsageError("--target and --stack exclude each other: use one of them")
     if targets and cases is None:
-        raise UsageError("--target: say with --cases what an app of your own is asked")
+        raise UsageError("--target: name the requests for your own app with --cases")
     pairs = [parse_target(target) for target in targets]
     named = dict(pairs) or choose_stacks(stacks, bool(cases))
     if len(named) < len(pairs):
-        raise UsageError("--target: a name is used twice")
+        raise UsageError("--target: two targets have the same name")
     check_hosts(named, allowed)
     chosen = tuple(dict.fromkeys(works)) or ("sleep:50ms",)
     return Plan(
@@ -72,7 +72,7 @@ def plan_of(
 
 
 def load(plan: Plan, outputs: tuple[str, ...], quiet: bool, command: str) -> int:
-    """Measure; write the outputs, whatever there is by then; return the exit code.
+    """Measure, write the outputs even if interrupted, and return the exit code.
 
     Raises UsageError, TargetError.
     """
@@ -86,7 +86,9 @@ def _load(
     plan: Plan, paths: list[Path], quiet: bool, hidden: bool, command: str
 ) -> int:
     if plan.requests < (most := max(plan.concurrency)):
-        raise UsageError(f"--requests {plan.requests}: less than {most} in flight")
+        raise UsageError(
+            f"--requests {plan.requests}: must be at least {most}, the requests in flight"
+        )
     measurement = Measurement(plan)
     if not quiet:
         minutes = measurement.expected / 60
@@ -95,7 +97,7 @@ def _load(
     try:
         watch(_counted(measurement), len(measurement.steps), "measuring", quiet)
     except KeyboardInterrupt as error:
-        # Between two steps nobody but us has noticed.
+        # Between two steps, the measurement has not noticed the interrupt itself.
         measurement.close()
         measurement.unfinished = "interrupted"
         sys.stderr.write("comparison: interrupted\n")
@@ -114,17 +116,17 @@ def write_locustfile(
     allowed: tuple[str, ...],
     command: str,
 ) -> int:
-    """Write a Locust file of what the plan asks the one target that it names."""
+    """Write a Locust file with the requests of the plan for its one target."""
     from .locustfile import host_of, locustfile, variables
 
     if len(plan.targets) > 1:
-        raise UsageError("--locustfile: a file is for one --stack or --target")
+        raise UsageError("--locustfile: name exactly one --stack or --target")
     ((name, spec),) = plan.targets.items()
-    wanted = [each for work in plan.works for each in work.wanted[way_of(name)]]
-    names = [case.id for case in cases or ()] or [w.request.path for w in wanted]
+    requests = [each for work in plan.works for each in work.requests[way_of(name)]]
+    names = [case.id for case in cases or ()] or [w.request.path for w in requests]
     title = ", ".join(work.name for work in plan.works)
     text = locustfile(
-        zip(names, wanted, strict=True),
+        zip(names, requests, strict=True),
         file=path.name,
         title=f"{title[:1].upper()}{title[1:]} of {name}",
         command=command,
@@ -143,7 +145,7 @@ def write_locustfile(
 
 
 def show(recorded: str, outputs: tuple[str, ...], quiet: bool) -> int:
-    """Show a run that was kept as JSON; return the exit code."""
+    """Show a recorded run from JSON and return the exit code."""
     paths = paths_of(outputs, SUFFIXES)
     with locked(paths):
         write(paths, read_run(Path(recorded)), hides_table(outputs, quiet))
@@ -151,11 +153,11 @@ def show(recorded: str, outputs: tuple[str, ...], quiet: bool) -> int:
 
 
 def _counted(measurement: Measurement) -> Iterator[int]:
-    # A step is given before it is done.
-    begun = False
+    # The measurement yields each step before it runs the step.
+    started = False
     for _ in measurement:
-        yield int(begun)
-        begun = True
+        yield int(started)
+        started = True
     yield 1
 
 
@@ -167,17 +169,19 @@ def _finish(
 
 
 def read_run(path: Path) -> LoadRun:
-    """A recording of a load run. Raises UsageError for anything else."""
+    """Read the recording of a load run. Raises UsageError for anything else."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=LoadRun)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
     except msgspec.MsgspecError as error:
-        raise UsageError(f"{path}: not the recording of a load run: {error}") from None
+        raise UsageError(
+            f"{path}: is not the recording of a load run: {error}"
+        ) from None
 
 
 def encoded(run: LoadRun) -> bytes:
-    """A recording as it is kept: JSON, a point on a line."""
+    """Encode a recording as JSON with one point per line."""
     head = msgspec.json.encode(msgspec.structs.replace(run, points=(), ceilings=()))
     parts = [head.removesuffix(b"}")]
     for name, points in (("points", run.points), ("ceilings", run.ceilings)):
@@ -187,7 +191,7 @@ def encoded(run: LoadRun) -> bytes:
 
 
 def pictures(run: LoadRun, path: Path) -> Iterator[tuple[str, str, str]]:
-    """The pictures of each work: its name, that of a file beside `path`, the content."""
+    """Yield the plots of each work: its name, the name of a file next to `path`, SVG."""
     for work in run.works:
         name = f"{path.stem}-{work.partition(':')[0]}"
         yield work, f"{name}-throughput.svg", throughput(run, work)
@@ -195,7 +199,7 @@ def pictures(run: LoadRun, path: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def document(run: LoadRun, path: Path) -> str:
-    """The document, which shows the pictures beside `path`."""
+    """Render the Markdown document, which shows the plots next to `path`."""
     names: dict[str, tuple[str, ...]] = {}
     for work, name, _ in pictures(run, path):
         names[work] = (*names.get(work, ()), name)
@@ -203,7 +207,7 @@ def document(run: LoadRun, path: Path) -> str:
 
 
 def write(paths: list[Path], run: LoadRun, hidden: bool) -> None:
-    """Write each output by its suffix; the document with the pictures that it shows."""
+    """Write each output in the format of its suffix, with plots for the document."""
     for path in paths:
         if path.suffix == ".json":
             replace(path, encoded(run))

@@ -1,7 +1,7 @@
-"""The same requests as a Locust file, for a load from more than one machine.
+"""Write the same requests as a Locust file, for a load from more than one machine.
 
-Locust (<https://locust.io>) is run by its own command and needs nothing of ours: gevent,
-which it puts in the place of sockets and threads, never comes into our processes.
+The file runs with the command of Locust (<https://locust.io>) and needs none of our
+code. Locust's gevent replaces sockets and threads, so it stays out of our processes.
 """
 
 import json
@@ -15,7 +15,7 @@ from comparison.models import Case
 from comparison.targets.http import Chunks, encode_body, header_pairs
 from comparison.targets.url import is_url
 
-from .client import Wanted
+from .client import CheckedRequest
 
 HOST = "http://127.0.0.1:5000"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -25,10 +25,10 @@ TEMPLATE = '''\
 
     locust -f {file} --host {host} --headless -u 100 -r 100 -t 60s
 
-On several machines: the same with `--master --expect-workers N`, and on each of the
-others `locust -f {file} --worker --master-host MASTER`. When a run ends, the master
-waits half a second for the last reports of its workers: let users come to their LIMIT
-before, where every request has to be counted.
+On several machines: add `--master --expect-workers N` on the first one, and run
+`locust -f {file} --worker --master-host MASTER` on each of the others. When a run ends,
+the master waits half a second for the last reports of its workers. To count every
+request, let all users reach their LIMIT before the run ends.
 """
 
 {imports}from itertools import cycle
@@ -37,10 +37,10 @@ from urllib.parse import {parsing}
 from locust import FastHttpUser, events, task
 from locust.exception import StopTest
 
-# Nobody else is asked, whatever --host says: a load may be a nuisance.
+# The file rejects other hosts, because a load test can harm somebody else's server.
 HOSTS = {hosts!r}
 
-# Name, method, path, headers, body, and the status that is right; None: below 400.
+# Name, method, path, headers, body, and the expected status; None: any below 400.
 REQUESTS = (
 {requests}
 )
@@ -59,8 +59,8 @@ def check_host(environment, **_):
         raise SystemExit(f"{{options.host}} is not one of {{HOSTS}}")
 
 
-class Asking(FastHttpUser):
-    """Asks in a closed loop: the next request follows the answer."""
+class ClosedLoopUser(FastHttpUser):
+    """Sends requests in a closed loop: the next request follows the response."""
 
     host = {host!r}
     network_timeout = connection_timeout = {timeout!r}
@@ -75,25 +75,25 @@ class Asking(FastHttpUser):
         return 0 if self.left else 86_400
 
     @task
-    def ask(self):
+    def send(self):
         self.left -= 1
         name, method, path, headers, body, status = next(self.turn)
         with self.client.request(
             method, path, name=name, headers=headers, data=body,
             catch_response=True, allow_redirects=False,
         ) as response:
-            came = response.status_code
-            if not came:
-                return  # no answer: Locust counts what it was instead
-            if came == status if status else came < 400:
+            received = response.status_code
+            if not received:
+                return  # no response: Locust counts the error itself
+            if received == status if status else received < 400:
                 response.success()
             else:
-                response.failure(f"status {{came}}")
+                response.failure(f"status {{received}}")
 '''
 
 
 def locustfile(
-    asked: Iterable[tuple[str, Wanted]],
+    named_requests: Iterable[tuple[str, CheckedRequest]],
     *,
     file: str,
     title: str,
@@ -104,21 +104,21 @@ def locustfile(
     limit: int = 20_000,
     secrets: Mapping[str, str] | None = None,
 ) -> str:
-    """A Locust file that asks these requests, each under its name.
+    """Return a Locust file that sends these requests, each under its name.
 
-    Each user asks `limit` requests at the most. `secrets` are the names of environment
-    variables by their values: the file has the names, and reads the variables where it
-    runs. Raises UsageError for what Locust cannot send.
+    Each user sends at most `limit` requests. `secrets` maps the values of environment
+    variables to their names. The file has only the names and reads the variables when it
+    runs. Raises UsageError for requests that Locust cannot send.
     """
-    requests = "\n".join(_request(name, w, secrets or {}) for name, w in asked)
+    requests = "\n".join(_request(name, w, secrets or {}) for name, w in named_requests)
     needed = [name for name in ("json", "os") if f"{name}." in requests]
     quoting = "quote_plus, " if "quote_plus(" in requests else ""
     return TEMPLATE.format(
-        file=_said(file),
+        file=_in_docstring(file),
         imports="".join(f"import {name}\n" for name in needed if secrets),
         parsing=f"{quoting}urlsplit",
-        title=_said(title),
-        command=_said(command),
+        title=_in_docstring(title),
+        command=_in_docstring(command),
         host=host,
         hosts=(*LOOPBACK, *allowed),
         requests=requests,
@@ -127,33 +127,33 @@ def locustfile(
     )
 
 
-def _said(text: str) -> str:
-    """A text as it may stand in a docstring.
+def _in_docstring(text: str) -> str:
+    """Escape a text for a docstring.
 
-    >>> _said('a "word"')
+    >>> _in_docstring('a "word"')
     "a 'word'"
     """
     return text.replace("\\", "\\\\").replace('"', "'")
 
 
 def host_of(spec: str) -> str:
-    """The URL of a target that has one, else where an app is served by itself."""
+    """Return the URL of a target, or the default address of an app."""
     return spec.rstrip("/") if is_url(spec) else HOST
 
 
 def variables(cases: Collection[Case]) -> dict[str, str]:
-    """The environment variables whose values are in cases, by value."""
+    """Return the environment variables whose values are secrets of the cases, by value."""
     found = {value for case in cases for value in case.secrets if value}
     return {value: name for name, value in os.environ.items() if value in found}
 
 
-def _request(name: str, wanted: Wanted, secrets: Mapping[str, str]) -> str:
-    request = wanted.request
+def _request(name: str, expected: CheckedRequest, secrets: Mapping[str, str]) -> str:
+    request = expected.request
     body, kind = encode_body(request)
     assert not isinstance(body, Chunks)
     headers = dict(header_pairs(request.headers))
     if len(headers) != len(header_pairs(request.headers)):
-        raise UsageError(f"{name}: Locust sends no header twice")
+        raise UsageError(f"{name}: Locust cannot send a header twice")
     if kind and "content-type" not in {header.lower() for header in headers}:
         headers["Content-Type"] = kind
     fields = ", ".join(
@@ -161,7 +161,7 @@ def _request(name: str, wanted: Wanted, secrets: Mapping[str, str]) -> str:
     )
     return (
         f"    ({name!r}, {request.method!r}, {_expression(request.path, secrets)},"
-        f" {{{fields}}}, {_body(body, secrets)}, {wanted.status!r}),"
+        f" {{{fields}}}, {_body(body, secrets)}, {expected.status!r}),"
     )
 
 
@@ -175,7 +175,7 @@ def _body(body: bytes | None, secrets: Mapping[str, str]) -> str:
 
 
 def _expression(text: str, secrets: Mapping[str, str]) -> str:
-    """Python that makes a text, with each secret read from the environment.
+    """Return a Python expression for a text that reads secrets from the environment.
 
     >>> _expression("Bearer 12345", {"12345": "TOKEN"})
     "'Bearer ' + os.environ['TOKEN']"

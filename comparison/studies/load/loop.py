@@ -1,7 +1,7 @@
-"""The closed loop: each worker asks, waits for the answer, and asks again.
+"""Run the closed loop: each worker sends a request, awaits the response, and repeats.
 
-The clock and the asking are handed in, so that what is counted can be checked against
-servers of known behaviour in virtual time.
+The clock and the function that sends are parameters. So tests can check the counts
+against servers of known behaviour in virtual time.
 """
 
 import asyncio
@@ -9,17 +9,17 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-PAUSE = 0.05  # seconds after a connection that failed, lest nothing is done but failing
+PAUSE = 0.05  # seconds after a failed connection, so that failures do not fill the loop
 BROKEN = ("refused", "closed")
 
-Ask = Callable[[], Awaitable[str]]
-"""Asks once; gives the kind of error, an empty text for a right answer."""
+Send = Callable[[], Awaitable[str]]
+"""Sends one request; returns the kind of error, or "" for an expected response."""
 
 
 class Window(msgspec.Struct, frozen=True):
-    """When it is counted, in seconds on the clock; what comes before is warm-up.
+    """The time that counts, in seconds on the clock; earlier requests are warm-up.
 
-    `limit` is how many requests may be sent within it: one for each worker at least.
+    `limit` is the most requests to send within it, at least one for each worker.
     """
 
     opens: float
@@ -28,10 +28,10 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class Tally(msgspec.Struct):
-    """What was counted: `answered` within the window, latencies in seconds.
+    """The counts of a window: responses (`answered`), errors, and latencies in seconds.
 
-    `ended` is when the window closed, or where the limit was reached, when the last of
-    those requests was answered.
+    `ended` is the time at which the window closed. If the loop reached the limit, it is
+    the time of the last response.
     """
 
     ended: float
@@ -42,37 +42,37 @@ class Tally(msgspec.Struct):
 
 
 async def closed_loop(
-    workers: list[Ask], window: Window, clock: Callable[[], float]
+    workers: list[Send], window: Window, clock: Callable[[], float]
 ) -> Tally:
-    """Ask with all workers until the window closes, and wait for what is in flight.
+    """Send with all workers until the window closes, and wait for requests in flight.
 
-    An answer counts towards throughput if it came within the window, whenever it was
-    asked for; a latency if its request was sent within it, whenever the answer came:
-    so neither end of the window favours quick answers. A request that outlasts the whole
-    window is one too. Errors count at any time.
+    A response counts towards throughput if it arrives within the window. A latency
+    counts if its request was sent within the window. So neither end of the window favours
+    fast responses. The latency of a request that outlasts the whole window counts too.
+    Errors count at any time.
     """
     tally = Tally(window.closes)
-    await asyncio.gather(*(_work(ask, window, clock, tally) for ask in workers))
+    await asyncio.gather(*(_work(send, window, clock, tally) for send in workers))
     tally.ended = min(tally.ended, clock())
     return tally
 
 
 async def _work(
-    ask: Ask, window: Window, clock: Callable[[], float], tally: Tally
+    send: Send, window: Window, clock: Callable[[], float], tally: Tally
 ) -> None:
-    while (began := clock()) < window.closes:
-        if began >= window.opens:
+    while (sent_at := clock()) < window.closes:
+        if sent_at >= window.opens:
             if tally.sent >= window.limit:
                 return
             tally.sent += 1
-        error = await ask()
-        came = clock()
+        error = await send()
+        received_at = clock()
         if error:
             tally.errors[error] = tally.errors.get(error, 0) + 1
             if error in BROKEN:
                 await asyncio.sleep(PAUSE)
             continue
-        if window.opens <= came < window.closes:
+        if window.opens <= received_at < window.closes:
             tally.answered += 1
-        if began >= window.opens or came >= window.closes:
-            tally.latencies.append(came - began)
+        if sent_at >= window.opens or received_at >= window.closes:
+            tally.latencies.append(received_at - sent_at)

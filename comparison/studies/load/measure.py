@@ -1,7 +1,7 @@
-"""A load run: one round after another, in each every work, concurrency and stack in turn.
+"""Measure a load run in rounds: each round has every work, concurrency and stack in turn.
 
-So what changes on the machine meanwhile meets all stacks alike, and whenever it is
-interrupted there are whole rounds of everything.
+So changes on the machine affect all stacks alike. After an interrupt, the run still has
+the complete rounds.
 """
 
 import os
@@ -17,21 +17,21 @@ from comparison.studies.models import LoadPoint, LoadRound, LoadRun, LoadStack
 from comparison.studies.statistics import percentile
 
 from .child import Child
-from .client import Orders, Wanted
+from .client import CheckedRequest, Orders
 from .loop import Tally, Window
 from .plan import Plan, Work, threads_of, way_of
 from .served import READY, NullServed, Served
 
 NULL = "null server"
 LEAD = 0.1  # seconds for the clients to read their orders
-GRACE = 10.0  # seconds beyond the timeout, after which a client process is given up
-STARTING = 1.0  # seconds that a server is thought to need
+GRACE = 10.0  # seconds beyond the timeout that a client process may take
+STARTING = 1.0  # estimated seconds that a server needs to start
 
 Key = tuple[str, str, int]
 
 
 class Measurement:
-    """Iterate over it for how much is done; `result` has what was measured by then."""
+    """A load run to iterate over, step by step; `result` returns its measurements."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -53,16 +53,16 @@ class Measurement:
         self.children: list[Child] = []
         self.served: dict[str, Served] = {}
         self.null: dict[str, NullServed] = {}
-        self.wanted: dict[tuple[str, str], tuple[Wanted, ...]] = {}
+        self.requests: dict[tuple[str, str], tuple[CheckedRequest, ...]] = {}
 
     @property
     def expected(self) -> float:
-        """The seconds that it will take, if answers are quick."""
+        """Estimate how many seconds the run takes if responses are fast."""
         each = LEAD + self.plan.warm_up + self.plan.seconds
         return len(self.steps) * each + STARTING * len(self.plan.targets)
 
     def __iter__(self) -> Iterator[tuple[Work, int, str]]:
-        """Measure; give each step before it is done. Raises TargetError at the start."""
+        """Measure; yield each step before it runs. Raises TargetError at the start."""
         try:
             self._start()
             ends = time.monotonic() + self.plan.time
@@ -77,7 +77,7 @@ class Measurement:
                 measured = self._measure(work, concurrency, name)
                 key = (work.name, name, concurrency)
                 self.rounds.setdefault(key, []).append(measured)
-                self._look_after(name, measured, concurrency)
+                self._check_server(name, measured, concurrency)
         except BaseException as error:
             stopped = isinstance(error, KeyboardInterrupt | GeneratorExit)
             self.unfinished = "interrupted" if stopped else f"{error}"
@@ -86,7 +86,7 @@ class Measurement:
             self.close()
 
     def close(self) -> None:
-        """End every process."""
+        """Stop every process."""
         for served in self.served.values():
             served.close()
         for null in self.null.values():
@@ -95,7 +95,7 @@ class Measurement:
             child.stop()
 
     def result(self, command: str) -> LoadRun:
-        """What was measured by now."""
+        """Return the measurements so far."""
         plan = self.plan
         points = [
             LoadPoint(work.name, name, concurrency, tuple(found))
@@ -134,29 +134,29 @@ class Measurement:
         for work in self.plan.works:
             size = 0
             for name, served in self.served.items():
-                asked = served.first(work.wanted[way_of(name)], self.plan.timeout)
-                self.wanted[work.name, name] = asked
-                size = max(size, *(each.size for each in asked))
-            self.wanted[work.name, NULL] = work.wanted["sync"]
+                expected = served.first(work.requests[way_of(name)], self.plan.timeout)
+                self.requests[work.name, name] = expected
+                size = max(size, *(each.size for each in expected))
+            self.requests[work.name, NULL] = work.requests["sync"]
             self.null[work.name] = NullServed(size)
         self.children = [Child("client") for _ in range(self.clients)]
         for child in self.children:
-            # One that is still being imported would miss its first window.
+            # A client that is still importing modules would miss its first window.
             child.receive(READY)
 
     def _measure(self, work: Work, concurrency: int, name: str) -> LoadRound:
         plan = self.plan
         served = self.null[work.name] if name == NULL else self.served[name]
-        wanted = self.wanted[work.name, name]
+        requests = self.requests[work.name, name]
         if name == NULL:
-            wanted = tuple(Wanted(each.request) for each in wanted)
+            requests = tuple(CheckedRequest(each.request) for each in requests)
         opens = time.monotonic() + LEAD + plan.warm_up
         shares = list(share(concurrency, self.clients))
         closes = opens + plan.seconds
         for child, workers in zip(self.children, shares, strict=False):
             window = Window(opens, closes, plan.requests * workers // concurrency)
             orders = Orders(
-                served.address, served.origin, wanted, workers, window, plan.timeout
+                served.address, served.origin, requests, workers, window, plan.timeout
             )
             child.send(msgspec.json.encode(orders))
         before = self._processor(name, opens)
@@ -172,8 +172,8 @@ class Measurement:
         time.sleep(max(when - time.monotonic(), 0))
         return None if name == NULL else self.served[name].processor()
 
-    def _look_after(self, name: str, measured: LoadRound, concurrency: int) -> None:
-        """Ask no more of a server that has died, or that answers nobody."""
+    def _check_server(self, name: str, measured: LoadRound, concurrency: int) -> None:
+        """Stop measuring a server that has died or does not respond."""
         if name == NULL:
             return
         ended = self.served[name].ended()
@@ -182,11 +182,11 @@ class Measurement:
             self.given_up[name] = f"died at {concurrency} in flight, {ended}"
         elif silent:
             kinds = ", ".join(f"{n} × {kind}" for kind, n in measured.errors.items())
-            self.given_up[name] = f"no answer at {concurrency} in flight: {kinds}"
+            self.given_up[name] = f"no response at {concurrency} in flight: {kinds}"
 
 
 def share(concurrency: int, processes: int) -> Iterator[int]:
-    """The workers of each process that has some.
+    """Yield the number of workers of each process that has any.
 
     >>> list(share(5, 2)), list(share(1, 2))
     ([3, 2], [1])
@@ -200,14 +200,14 @@ def share(concurrency: int, processes: int) -> Iterator[int]:
 def round_of(
     tallies: list[Tally], opened: float, server_seconds: float | None
 ) -> LoadRound:
-    """What the client processes counted, as one round."""
+    """Combine the tallies of the client processes into one round."""
     errors: Counter[str] = Counter()
     for tally in tallies:
         errors.update(tally.errors)
     latencies = sorted(1000 * seconds for each in tallies for seconds in each.latencies)
     answered = sum(tally.answered for tally in tallies)
     seconds = max(tally.ended for tally in tallies) - opened
-    told = server_seconds is not None and answered
+    known = server_seconds is not None and answered
     return LoadRound(
         answered=answered,
         seconds=round(seconds, 3),
@@ -215,7 +215,7 @@ def round_of(
         p95=_percentile(latencies, 95),
         p99=_percentile(latencies, 99),
         longest=_percentile(latencies, 100),
-        server_ms=round(1000 * (server_seconds or 0) / answered, 3) if told else None,
+        server_ms=round(1000 * (server_seconds or 0) / answered, 3) if known else None,
         errors=dict(sorted(errors.items())),
     )
 

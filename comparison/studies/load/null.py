@@ -1,4 +1,4 @@
-"""The null server: the same bytes for every request, so that the client is all there is."""
+"""Serve the same bytes for every request, to measure the client alone."""
 
 import asyncio
 import re
@@ -10,13 +10,13 @@ END = b"\r\n\r\n"
 
 
 def response_of(size: int) -> bytes:
-    """A whole response with a body of so many bytes."""
+    """Return a complete response with a body of `size` bytes."""
     head = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {size}"
     return head.encode() + END + b"." * size
 
 
 class Null(asyncio.Protocol):
-    """Answers each request as soon as it is whole (RFC 9112), without looking at it."""
+    """A server that responds to each complete request (RFC 9112) without parsing it."""
 
     def __init__(self, response: bytes) -> None:
         self.response = response
@@ -24,12 +24,12 @@ class Null(asyncio.Protocol):
         self.buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Remember whom to answer."""
+        """Store the transport for the responses."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer the requests that are whole now."""
+        """Respond to the requests that are complete now."""
         self.buffer += data
         while (end := self.buffer.find(END)) >= 0:
             found = LENGTH.search(self.buffer, 0, end)
@@ -42,7 +42,7 @@ class Null(asyncio.Protocol):
 
 
 def main() -> None:
-    """Serve on a port of its own, which it tells, until standard input ends."""
+    """Serve on a free port, write its number, and stop when standard input ends."""
     response = response_of(int(sys.argv[1]))
     asyncio.run(_serve(response))
 

@@ -1,8 +1,8 @@
-"""A load run as two pictures: throughput and latency against requests in flight.
+"""Draw a load run as two plots: throughput and latency against requests in flight.
 
-Each stack has a colour, a kind of line and a shape of its own, and its name at the end
-of its line, so that nobody depends on colour. Both scales are logarithmic: what grows
-with what is asked is straight, and what is limited bends.
+Each stack has its own colour, line style and mark, and its name at the end of the line.
+So readers do not depend on colour. Both scales are logarithmic: proportional growth is a
+straight line, and a limit bends it.
 """
 
 import math
@@ -15,10 +15,10 @@ from comparison.studies.statistics import Figures, Spread, Table
 
 WIDTH, HEIGHT = 790, 450
 LEFT, RIGHT, TOP, BOTTOM = 64, 206, 74, 60
-LINE = 16  # between the names at the ends of the lines
-SIZE = 4.5  # of a mark
+LINE = 16  # the height of a name at the end of a line
+SIZE = 4.5  # the size of a mark
 
-# Light, dark, and how the line is broken.
+# The colours in light and dark mode, and the dashes of the line.
 LOOK = (
     ("#0b62c4", "#6cb0ff", ""),
     ("#b3470f", "#ff9a5c", "7 3"),
@@ -42,7 +42,7 @@ SHAPES = (
 
 
 class Dot(NamedTuple):
-    """A point of a line, and how far it spreads; hollow where the client was the limit."""
+    """A point of a line and its spread; hollow if the client was the limit."""
 
     x: int
     y: float
@@ -53,7 +53,7 @@ class Dot(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A stack's line; `look` chooses how it is drawn, None is the client alone."""
+    """The line of a stack; `look` selects its style, None is the client alone."""
 
     name: str
     dots: list[Dot]
@@ -61,7 +61,7 @@ class Line(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """From values to places, logarithmically."""
+    """A logarithmic scale from values to coordinates."""
 
     low: float
     high: float
@@ -69,46 +69,46 @@ class Scale(NamedTuple):
     last: float
 
     def at(self, value: float) -> float:
-        """Where a value is."""
+        """Return the coordinate of a value."""
         share = math.log(value / self.low) / math.log(self.high / self.low)
         return round(self.first + share * (self.last - self.first), 1)
 
 
 def throughput(run: LoadRun, work: str) -> str:
-    """Right answers a second; a bar from the lowest to the highest round."""
+    """Plot responses per second, with a bar from the lowest to the highest round."""
     table = Table(run)
 
-    def shown(figures: Figures) -> tuple[Spread, float, float] | None:
+    def select(figures: Figures) -> tuple[Spread, float, float] | None:
         return figures.rate, figures.rate.low, figures.rate.high
 
     return _picture(
-        table, work, shown, f"Answers a second, {work}", "bars: lowest to highest round",
-        "{:,.0f} a second",
+        table, work, select, f"Responses per second, {work}", "bars: lowest to highest round",
+        "{:,.0f} per second",
     )  # fmt: skip
 
 
 def latency(run: LoadRun, work: str) -> str:
-    """The median, and a bar up to the 95th percentile."""
+    """Plot the median latency, with a bar up to the 95th percentile."""
     table = Table(run)
 
-    def shown(figures: Figures) -> tuple[Spread, float, float] | None:
+    def select(figures: Figures) -> tuple[Spread, float, float] | None:
         if figures.p50 is None or figures.p95 is None:
             return None
         return figures.p50, figures.p50.median, figures.p95.median
 
     return _picture(
-        table, work, shown, f"Milliseconds until the answer, {work}",
+        table, work, select, f"Milliseconds until the response, {work}",
         "median, bars: up to the 95th percentile", "{:,.1f} ms",
     )  # fmt: skip
 
 
-Shown = Callable[[Figures], tuple[Spread, float, float] | None]
+Select = Callable[[Figures], tuple[Spread, float, float] | None]
 
 
 def _picture(
-    table: Table, work: str, shown: Shown, head: str, bars: str, words: str
+    table: Table, work: str, select: Select, head: str, bars: str, words: str
 ) -> str:
-    lines = list(_lines(table, work, shown, words))
+    lines = list(_lines(table, work, select, words))
     values = [
         value
         for line in lines
@@ -145,20 +145,20 @@ def _picture(
     return "\n".join([*out, "</svg>", ""])
 
 
-def _lines(table: Table, work: str, shown: Shown, words: str) -> Iterator[Line]:
+def _lines(table: Table, work: str, select: Select, words: str) -> Iterator[Line]:
     alone = [table.ceilings.get((work, n)) for n in table.run.concurrency]
     measured = [(s.name, table.line(work, s.name)) for s in table.run.stacks]
     found = [figures for figures in alone if figures is not None]
-    yield Line("client alone", list(_dots("client alone", found, shown, words)), None)
+    yield Line("client alone", list(_dots("client alone", found, select, words)), None)
     for number, (name, line) in enumerate(measured):
-        yield Line(name, list(_dots(name, line, shown, words)), number)
+        yield Line(name, list(_dots(name, line, select, words)), number)
 
 
 def _dots(
-    name: str, line: Iterable[Figures], shown: Shown, words: str
+    name: str, line: Iterable[Figures], select: Select, words: str
 ) -> Iterator[Dot]:
     for figures in line:
-        values = shown(figures)
+        values = select(figures)
         if values is None or values[0].median <= 0:
             continue
         middle, low, high = values
@@ -212,7 +212,7 @@ def _grid(concurrency: Iterable[int], along: Scale, ups: Scale) -> Iterator[str]
 
 
 def _ticks(scale: Scale) -> list[float]:
-    """Round values within a scale: 1, 2 and 5 times powers of ten."""
+    """Return the ticks within a scale: 1, 2 and 5 times powers of ten."""
     lowest = math.floor(math.log10(scale.low))
     highest = math.ceil(math.log10(scale.high))
     ticks = [
@@ -234,9 +234,9 @@ def _drawn(line: Line, along: Scale, ups: Scale) -> Iterator[str]:
     look = line.look % len(LOOK)
     yield f'<path class="l s{look}" d="M{path}"/>'
     for dot, (x, y) in zip(line.dots, places, strict=True):
-        # A little beside each other, lest the bars of several stacks be one.
-        beside = round(x + (look - 3) * 1.6, 1)
-        ends = f"M{beside} {ups.at(dot.low)}V{ups.at(dot.high)}"
+        # Shift the bars a little, so that those of several stacks do not overlap.
+        shifted = round(x + (look - 3) * 1.6, 1)
+        ends = f"M{shifted} {ups.at(dot.low)}V{ups.at(dot.high)}"
         yield f'<path class="b s{look}" d="{ends}"/>'
         yield _mark(line, x, y, dot.hollow, dot.title)
 
@@ -245,19 +245,19 @@ def _mark(line: Line, x: float, y: float, hollow: bool, title: str) -> str:
     assert line.look is not None
     look, shape = line.look % len(LOOK), SHAPES[line.look % len(SHAPES)]
     name = f"m s{look} hollow" if hollow else f"m s{look}"
-    said = f"<title>{escape(title)}</title>" if title else ""
+    tooltip = f"<title>{escape(title)}</title>" if title else ""
     return (
         f'<path class="{name}" transform="translate({x} {y}) scale({SIZE})"'
-        f' vector-effect="non-scaling-stroke" d="{shape}">{said}</path>'
+        f' vector-effect="non-scaling-stroke" d="{shape}">{tooltip}</path>'
     )
 
 
 def _names(lines: list[Line], along: Scale, ups: Scale) -> Iterator[str]:
-    """The names at the ends of the lines, moved apart where they would overlap."""
+    """Draw the names at the ends of the lines and separate those that would overlap."""
     ends = sorted(
         (ups.at(line.dots[-1].y), n) for n, line in enumerate(lines) if line.dots
     )
-    places = list(_moved_apart([y for y, _ in ends]))
+    places = list(_spread_out([y for y, _ in ends]))
     for (y, number), place in zip(ends, places, strict=True):
         line = lines[number]
         x, to = along.at(line.dots[-1].x) + 9, WIDTH - RIGHT + 30
@@ -268,13 +268,13 @@ def _names(lines: list[Line], along: Scale, ups: Scale) -> Iterator[str]:
         yield f'<text x="{to + 12}" y="{place + 4}">{escape(line.name)}</text>'
 
 
-def _moved_apart(places: list[float]) -> list[float]:
-    """Places in order, at least a line apart, as near to where they were as can be.
+def _spread_out(places: list[float]) -> list[float]:
+    """Move sorted positions until they are a line apart, each as little as possible.
 
-    >>> _moved_apart([100, 102, 200])
+    >>> _spread_out([100, 102, 200])
     [93.0, 109.0, 200.0]
     """
-    groups: list[tuple[float, int]] = []  # the middle, and how many
+    groups: list[tuple[float, int]] = []  # the middle and the size of each group
     for place in places:
         middle, count = float(place), 1
         while groups and middle - groups[-1][0] < LINE * (count + groups[-1][1]) / 2:

@@ -1,4 +1,4 @@
-"""What a load run is asked for: works, stacks, concurrency; within what bounds."""
+"""Parse the options of a load run: works, stacks, concurrency, and limits."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -9,7 +9,7 @@ from comparison.core.errors import NoCaseSelected, TargetError, UsageError, near
 from comparison.models import Case, Request
 from comparison.targets.servers.stacks import EXTRA, SERVERS, STACKS
 
-from .client import Wanted
+from .client import CheckedRequest
 
 POPULAR = (
     "flask+waitress", "flask[async]+waitress", "flask+gunicorn-gthread",
@@ -21,10 +21,10 @@ WAYS = {
     "quart": "async",
     "quart[sync]": "sync",
 }
-"""How each framework's views are written; in brackets, the other way."""
+"""How the views for each framework are written; brackets mark the less usual way."""
 
 KINDS = {"sleep": 1000, "cpu": 100, "json": None, "stream": None}
-"""The kinds of work, and the most milliseconds that may be asked for."""
+"""The kinds of work, and the most milliseconds that each may take."""
 
 POOLED = ("waitress", "gunicorn-gthread")  # servers with a pool of threads
 MOST_AT_ONCE = 1000
@@ -34,21 +34,21 @@ _WORK = re.compile(r"([a-z]+)(?::([0-9]{1,9})ms)?\Z")
 
 
 class Work(msgspec.Struct, frozen=True):
-    """Work under the name that it is asked for by: its requests, by how views are written.
+    """Work under its name on the command line; `requests` has both kinds of views.
 
-    >>> parse_work("sleep:50ms").wanted["async"][0].request.path
+    >>> parse_work("sleep:50ms").requests["async"][0].request.path
     '/work/async/sleep/50'
     """
 
     name: str
-    wanted: dict[str, tuple[Wanted, ...]]
+    requests: dict[str, tuple[CheckedRequest, ...]]
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What is measured, and the bounds. Times are seconds.
+    """The works, targets and limits of a load run. Times are in seconds.
 
-    `targets` are stacks or what somebody named, by name. `requests` is how many a round
-    may send at one concurrency, `time` how long everything may take.
+    `targets` has the specs of stacks or of `--target`, by name. `requests` limits one
+    round at one concurrency. `time` limits the whole run.
     """
 
     works: tuple[Work, ...]
@@ -64,38 +64,40 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_work(text: str) -> Work:
-    """Work as written on the command line. Raises UsageError."""
+    """Parse work from the command line. Raises UsageError."""
     found = _WORK.match(text)
     kind, given = (found.group(1), found.group(2)) if found else (text, None)
     if kind not in KINDS:
         name = kind.partition(":")[0]
         hint = "" if name in KINDS else nearest(name, KINDS)
-        hint = hint or "; there are sleep:50ms, cpu:5ms, json and stream"
+        hint = hint or ". Choose from sleep:50ms, cpu:5ms, json and stream"
         raise UsageError(f"--work {text!r}: unknown work{hint}")
     most = KINDS[kind]
     milliseconds = int(given or 0)
     if (most is None) != (given is None):
-        wanted = kind if most is None else f"{kind}:{most // 20}ms"
-        raise UsageError(f"--work {text!r}: write {wanted}")
+        usage = kind if most is None else f"{kind}:{most // 20}ms"
+        raise UsageError(f"--work {text!r}: write {usage}")
     if most is not None and not 1 <= milliseconds <= most:
-        raise UsageError(f"--work {text!r}: from 1 to {most} milliseconds")
+        raise UsageError(f"--work {text!r}: write a time from 1 to {most} milliseconds")
     path = kind if most is None else f"{kind}/{milliseconds}"
     return Work(
         text,
         {
-            way: (Wanted(Request(path=f"/work/{way}/{path}"), 200, steady=True),)
+            way: (
+                CheckedRequest(Request(path=f"/work/{way}/{path}"), 200, steady=True),
+            )
             for way in ("sync", "async")
         },
     )
 
 
 def work_of(cases: Collection[Case]) -> Work:
-    """The requests of cases as work, in turns.
+    """Return work that sends the requests of the cases in turn.
 
-    Raises UsageError for a case that needs more than its request, NoCaseSelected for
-    none.
+    Raises UsageError for a case that needs more than one request, and NoCaseSelected if
+    the list is empty.
     """
-    wanted = []
+    requests = []
     for case in cases:
         needs = [
             name for name in ("before", "settings", "fresh") if getattr(case, name)
@@ -109,17 +111,19 @@ def work_of(cases: Collection[Case]) -> Work:
         if needs or not case.request.path.startswith("/"):
             what = needs[0] if needs else f"the path {case.request.path!r}"
             raise UsageError(
-                f"case {case.id!r}: a load is single requests, and it has {what};"
-                " leave it out with -k"
+                f"case {case.id!r}: a load run sends single requests, but the case has"
+                f" {what}. Exclude it with -k"
             )
-        wanted.append(Wanted(case.request, case.expect.status if case.expect else None))
-    if not wanted:
-        raise NoCaseSelected("there is no case to ask")
-    return Work(CASES, dict.fromkeys(("sync", "async"), tuple(wanted)))
+        requests.append(
+            CheckedRequest(case.request, case.expect.status if case.expect else None)
+        )
+    if not requests:
+        raise NoCaseSelected("no case is selected, so there is nothing to send")
+    return Work(CASES, dict.fromkeys(("sync", "async"), tuple(requests)))
 
 
 def parse_concurrency(text: str) -> tuple[int, ...]:
-    """Numbers of requests in flight. Raises UsageError.
+    """Parse numbers of requests in flight. Raises UsageError.
 
     >>> parse_concurrency("10,1,2")
     (1, 2, 10)
@@ -129,24 +133,23 @@ def parse_concurrency(text: str) -> tuple[int, ...]:
         if not item.strip().isdecimal() or not 1 <= int(item) <= MOST_AT_ONCE:
             raise UsageError(
                 f"--concurrency {item!r}: write numbers from 1 to {MOST_AT_ONCE},"
-                " as 1,10,100"
+                " such as 1,10,100"
             )
         found.add(int(item))
     return tuple(sorted(found))
 
 
 def choose_stacks(names: Iterable[str], topics: bool) -> dict[str, str]:
-    """The SPECs of the stacks asked for, or of the popular ones that are installed.
+    """Return the SPECs of the named stacks, or of the popular ones that are installed.
 
-    With `topics` the apps are made with all of their topics, not with that of the work
-    alone. Raises UsageError for a stack that there is not, TargetError for one not
-    installed.
+    With `topics`, the apps have all their topics, not only that of the work. Raises
+    UsageError for an unknown stack, and TargetError for one that is not installed.
     """
     known = [f"{way}+{s}" for way in WAYS for s in _servers(way)]
     chosen = tuple(dict.fromkeys(names))
     for name in chosen:
         if name not in known:
-            hint = nearest(name, known) or f"; there are {', '.join(known)}"
+            hint = nearest(name, known) or f". Choose from {', '.join(known)}"
             raise UsageError(f"--stack {name!r}: unknown stack{hint}")
         if not _installed(name):
             raise TargetError(f"--stack {name!r}: install it: pip install '{EXTRA}'")
@@ -171,7 +174,7 @@ def _spec(stack: str, topics: bool) -> str:
 
 
 def way_of(target: str) -> str:
-    """How the views of a target are written, as far as its name is that of a stack.
+    """Return how the views of a target are written, judging by the name of a stack.
 
     >>> way_of("flask[async]+waitress"), way_of("quart+hypercorn"), way_of("shop")
     ('async', 'async', 'sync')
@@ -180,5 +183,5 @@ def way_of(target: str) -> str:
 
 
 def threads_of(spec: str, threads: int) -> int | None:
-    """The threads of a server that has a pool of them, None of another."""
+    """Return the threads of a server with a thread pool; None for other servers."""
     return threads if spec.partition("@")[2] in POOLED else None

@@ -1,4 +1,4 @@
-"""The servers that are put to a load: started without recording, or found at a URL."""
+"""Start or find the servers of a load run: without recording, or at a URL."""
 
 import os
 from base64 import b64decode
@@ -13,13 +13,13 @@ from comparison.targets.servers.process import ServerProcess, Turn
 from comparison.targets.url import is_loopback, is_url, parse_url, reason
 
 from .child import Child
-from .client import Wanted
+from .client import CheckedRequest
 
-READY = 30.0  # seconds that a process of ours may take to start
+READY = 30.0  # seconds that a child process may take to start
 
 
 class Served:
-    """A target under load, from when it is made until `close`."""
+    """A target under load; it runs until `close`."""
 
     def __init__(self, name: str, spec: str, threads: int) -> None:
         self.name = name
@@ -36,18 +36,20 @@ class Served:
         self.address = self.process.address
         self.origin = f"http://{self.address.host}:{self.address.port}"
 
-    def first(self, wanted: tuple[Wanted, ...], timeout: float) -> tuple[Wanted, ...]:
-        """Ask each request once, and remember how long the answers are.
+    def first(
+        self, expected: tuple[CheckedRequest, ...], timeout: float
+    ) -> tuple[CheckedRequest, ...]:
+        """Send each request once and return it with the size of its response.
 
-        Raises TargetError if a server does not start, or an answer is not right.
+        Raises TargetError if a server does not start or a response is not as expected.
         """
         if self.process is not None:
             self.process.ready()
-        return tuple(self._first(each, timeout) for each in wanted)
+        return tuple(self._first(each, timeout) for each in expected)
 
-    def _first(self, wanted: Wanted, timeout: float) -> Wanted:
-        path = self.prefix + wanted.request.path
-        request = msgspec.structs.replace(wanted.request, path=path)
+    def _first(self, expected: CheckedRequest, timeout: float) -> CheckedRequest:
+        path = self.prefix + expected.request.path
+        request = msgspec.structs.replace(expected.request, path=path)
         what = f"target {self.name!r}: {request.method} {path}"
         try:
             with Connection(self.address, timeout) as connection:
@@ -56,24 +58,26 @@ class Served:
         except OSError as error:
             raise TargetError(f"{what}: {reason(error)}") from None
         if response is None:
-            raise TargetError(f"{what}: {failure.message if failure else 'no answer'}")
+            raise TargetError(
+                f"{what}: {failure.message if failure else 'no response'}"
+            )
         encoded = response.body_base64
         content = b64decode(encoded) if isinstance(encoded, str) else b""
         size = len(content or response.body.encode())
-        found = msgspec.structs.replace(wanted, request=request, size=size)
+        found = msgspec.structs.replace(expected, request=request, size=size)
         wrong = found.error(response.status, size)
         if wrong:
-            raise TargetError(f"{what}: {wrong}, where a right answer is wanted")
+            raise TargetError(f"{what}: unexpected response: {wrong}")
         return found
 
     def ended(self) -> str:
-        """How the server ended, an empty text if it has not."""
+        """Say how the server ended; return "" if it is still running."""
         if self.process is None or not self.process.ended:
             return ""
         return self.process.farewell()
 
     def processor(self) -> float | None:
-        """The seconds of processor time that the server has had; None where untold."""
+        """Return the seconds of processor time of the server; None if unknown."""
         if self.process is None or (pid := self.process.child.pid) is None:
             return None
         try:
@@ -82,13 +86,13 @@ class Served:
             return None
 
     def close(self) -> None:
-        """Stop the server, if it is ours."""
+        """Stop the server, if we started it."""
         if self.process is not None:
             self.process.stop()
 
 
 class NullServed:
-    """The null server, whose answers are as long as those of the work."""
+    """The null server; its responses are as long as those of the work."""
 
     def __init__(self, size: int) -> None:
         self.child = Child("null", str(size))
@@ -96,28 +100,28 @@ class NullServed:
         self.origin = f"http://{self.address.host}:{self.address.port}"
 
     def close(self) -> None:
-        """Stop it."""
+        """Stop the null server."""
         self.child.stop()
 
 
 def check_hosts(targets: dict[str, str], allowed: tuple[str, ...]) -> None:
-    """Raise UsageError for a URL elsewhere whose host nobody has allowed by name."""
+    """Raise UsageError for a URL of another machine that is not allowed by name."""
     for name, spec in targets.items():
         if is_url(spec):
             check_host(parse_url(spec).address.host, allowed, f"--target {name}={spec}")
 
 
 def check_host(host: str, allowed: tuple[str, ...], where: str) -> None:
-    """Raise UsageError unless a host is this machine, or allowed by name."""
+    """Raise UsageError unless a host is this machine or allowed by name."""
     if not is_loopback(host) and host not in allowed:
         raise UsageError(
-            f"{where}: {host} is not this machine; a load may be a nuisance there, so"
-            f" say that it is yours: --allow-remote {host}"
+            f"{where}: {host} is not this machine. A load run may disturb it. If the"
+            f" server is yours, add --allow-remote {host}"
         )
 
 
 def _group_time(group: int) -> float | None:
-    """Processor time of a process group, from /proc where there is one (proc(5))."""
+    """Return the processor time of a process group from /proc, if it exists (proc(5))."""
     ticks = 0
     found = False
     for path in Path("/proc").glob("[0-9]*/stat"):

@@ -1,4 +1,4 @@
-"""A load run as a table for a terminal, and as the document."""
+"""Format a load run as a table for a terminal and as the Markdown document."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,22 +11,30 @@ from comparison.studies.statistics import (
     Table,
 )
 
-from .wording import CLOSED_LOOP, compared, shown_errors, take_away
+from .wording import CLOSED_LOOP, compared, errors_text, take_away
 
 CLIENT = "client alone"
 BUSY = 0.5
-"""From this load average for each processor, somebody else has too much of them."""
+"""From this load average per processor, other processes use too much of the machine."""
 
 
 def header(run: LoadRun) -> tuple[str, ...]:
-    """The columns; the first stack is what the others are held against."""
+    """Return the columns; the first stack is the reference for the others."""
     against = f"against {run.stacks[0].name}" if run.stacks else "against"
     latencies = ("p50 ms", "p95 ms", "p99 ms")
-    return "in flight", "stack", "answers/s", *latencies, "server ms", against, "errors"
+    return (
+        "in flight",
+        "stack",
+        "responses/s",
+        *latencies,
+        "server ms",
+        against,
+        "errors",
+    )
 
 
 def rows(table: Table, work: str) -> Iterator[tuple[str, ...]]:
-    """A row for each concurrency and stack, and the client's own ceiling after them."""
+    """Yield a row for each concurrency and stack, then one for the client alone."""
     run = table.run
     for concurrency in run.concurrency:
         reference = table.at(work, run.stacks[0].name, concurrency)
@@ -43,12 +51,12 @@ def rows(table: Table, work: str) -> Iterator[tuple[str, ...]]:
                 _ms(figures.p99),
                 "" if figures.server_ms is None else f"{figures.server_ms:.2f}",
                 compared(figures, reference),
-                shown_errors(figures),
+                errors_text(figures),
             )
         alone = table.ceilings.get((work, concurrency))
         if alone is not None:
             latencies = (_ms(alone.p50), _ms(alone.p95), _ms(alone.p99))
-            errors = shown_errors(alone)
+            errors = errors_text(alone)
             rate = _rate(alone.rate)
             yield (str(concurrency), CLIENT, rate, *latencies, "", "", errors)
 
@@ -62,7 +70,7 @@ def _ms(latency: Spread | None) -> str:
 
 
 def text(run: LoadRun) -> str:
-    """The tables for a terminal, the sentences below them."""
+    """Format the tables for a terminal, followed by the conclusions."""
     table = Table(run)
     out: list[str] = []
     for work in run.works:
@@ -71,9 +79,9 @@ def text(run: LoadRun) -> str:
         out += [work, ""]
         previous = ""
         for line in lines:
-            shown = ("", *line[1:]) if line[0] == previous else line
+            cells = ("", *line[1:]) if line[0] == previous else line
             previous = line[0]
-            padded = (cell.ljust(w) for cell, w in zip(shown, widths, strict=True))
+            padded = (cell.ljust(w) for cell, w in zip(cells, widths, strict=True))
             out.append("  ".join(padded).rstrip())
         out.append("")
     out += [*notes(run), *(f"{sentence}\n" for sentence in take_away(table))]
@@ -81,23 +89,23 @@ def text(run: LoadRun) -> str:
 
 
 def notes(run: LoadRun) -> list[str]:
-    """What to know before anything else; a line and an empty one each."""
+    """Return warnings about the run, each followed by an empty line."""
     found = [f"PARTIAL: {run.unfinished}\n"] if run.unfinished else []
     if (run.load_average or 0) > BUSY * run.processors:
         found.append(
-            f"PROVISIONAL: the machine was busy with something else when this began (load"
-            f" average {run.load_average:g} on {run.processors} processors): what needs"
-            " the processor had little of it.\n"
+            "PROVISIONAL: the machine was busy with other processes at the start (load"
+            f" average {run.load_average:g} on {run.processors} processors). Work that"
+            " needs the processor got little of it.\n"
         )
     found += [f"{s.name}: {s.given_up}\n" for s in run.stacks if s.given_up]
     return found
 
 
 def markdown(run: LoadRun, pictures: dict[str, tuple[str, ...]]) -> str:
-    """The whole document; `pictures` are the addresses of the drawings of each work."""
+    """Render the whole document; `pictures` has the addresses of each work's plots."""
     table = Table(run)
-    out = ["# What concurrency really costs", "", *(f"{n}" for n in notes(run))]
-    out += [f"{n}. {said}" for n, said in enumerate(take_away(table), 1)]
+    out = ["# The real cost of concurrency", "", *(f"{n}" for n in notes(run))]
+    out += [f"{n}. {sentence}" for n, sentence in enumerate(take_away(table), 1)]
     for work in run.works:
         out += ["", f"## {work}", ""]
         for address, what in zip(
@@ -112,37 +120,39 @@ def markdown(run: LoadRun, pictures: dict[str, tuple[str, ...]]) -> str:
     out += ["", "## How to read it", "", "\n\n".join(how(run))]
     out += ["", "## How it was recorded", "", _recorded(run)]
     repeat = (
-        "The same command repeats it; `comparison load --from FILE` shows what it kept."
+        "The same command repeats the run. `comparison load --from FILE` shows a saved"
+        " run."
     )
     return "\n".join([*out, "", repeat, ""])
 
 
 def how(run: LoadRun) -> tuple[str, ...]:
-    """What the figures mean and what they do not, a paragraph each."""
+    """Explain what the figures mean and what they do not mean, in paragraphs."""
     threads = {s.threads for s in run.stacks if s.threads}
     pools = ", ".join(s.name for s in run.stacks if s.threads)
     served = f"; {pools} with {max(threads)} threads." if threads else "."
     return (
         CLOSED_LOOP,
         (
-            "flask and quart[sync] are views without async, flask[async] and quart views with"
-            f" it, in the twins' module harness/work.py. Each server runs one process{served}"
+            "The views of flask and quart[sync] are plain functions; those of flask[async]"
+            " and quart are async. The twins' module harness/work.py has both. Each server runs one"
+            f" process{served}"
         ),
         (
-            "Answers a second are the median of the rounds, with the lowest and the highest;"
-            " latencies are medians of the rounds' percentiles. Where the rounds of two"
-            f" stacks overlap they are “{INDISTINGUISHABLE}”. “{CLIENT}” is the same client at"
-            f" a server that does nothing: a stack that comes to {CEILING:.0%} of that is"
-            f" marked “{LIMITED}”, and not compared. “server ms” is the processor time of the"
-            " server for an answer. Errors count, those of the warm-up too, and are in no"
-            " latency."
+            "Responses per second are the median of the rounds, with the lowest and the"
+            " highest round. Latencies are medians of the rounds' percentiles. If the rounds"
+            f" of two stacks overlap, the stacks are “{INDISTINGUISHABLE}”. “{CLIENT}” is the"
+            " same client with a server that does nothing. A stack that reaches"
+            f" {CEILING:.0%} of that is marked “{LIMITED}” and not compared. “server ms” is"
+            " the server's processor time per response. The errors include those of the"
+            " warm-up. The latencies do not include errors."
         ),
         (
-            "Waiting hardly depends on the machine, nor on who else uses it: figures of sleep"
-            " far below what the processors manage hold anywhere. The others, and sleep with"
-            " many in flight, are work of the processors, which servers and clients share"
-            " here: only their ratios within a run say something, and server ms more than"
-            " answers a second."
+            "Waiting hardly depends on the machine or its other users. So figures of sleep"
+            " hold anywhere while the processors have little to do. The other works, and"
+            " sleep with many requests in flight, need the processors, which servers and"
+            " clients share here. Compare only their ratios within a run, and rather server"
+            " ms than responses per second."
         ),
     )
 
@@ -151,7 +161,7 @@ def _recorded(run: LoadRun) -> str:
     environment = run.environment
     versions = ", ".join(f"{n} {v}" for n, v in environment.packages.items())
     return (
-        f"`{run.command}`, begun {run.started} UTC: {run.rounds} rounds in turns of"
+        f"`{run.command}`, started {run.started} UTC: {run.rounds} rounds in turns of"
         f" {run.seconds:g} s after {run.warm_up:g} s of warm-up; {run.clients} client"
         f" processes on {run.processors} processors{_shared(run)}; with"
         f" {environment.python} on {environment.platform}: {versions}."
@@ -159,10 +169,10 @@ def _recorded(run: LoadRun) -> str:
 
 
 def _shared(run: LoadRun) -> str:
-    """How busy the machine was with something else."""
+    """Say how busy the machine was with other processes."""
     if run.load_average is None:
         return ""
-    return f", load average {run.load_average:g} when it began"
+    return f", load average {run.load_average:g} at the start"
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -1,20 +1,19 @@
-"""A load run in sentences: what to take away, computed from what was measured."""
+"""Summarise a load run in sentences computed from the measurements."""
 
 from collections.abc import Iterator
 
 from comparison.studies.statistics import LIMITED, Figures, Table, against
 
 CLOSED_LOOP = (
-    "Closed loop: so many workers each ask, wait for the answer, and ask again. Latency"
-    " is what a client sees that waits its turn. It is not what people see who come"
-    " whether or not others are being served: while a server stalls nobody asks anew, so"
-    " a stall counts once for each worker (coordinated omission), and percentiles are"
-    " lower than theirs would be."
+    "Closed loop: each worker sends a request, waits for the response, and sends the"
+    " next one. The latency is that of a client that waits its turn. Users who arrive"
+    " independently would see higher percentiles. While a server stalls, the workers send"
+    " nothing new, so a stall counts only once per worker (coordinated omission)."
 )
 
 
 def take_away(table: Table) -> list[str]:
-    """The sentences that the run has the stacks and works for, three at the most."""
+    """Return up to three conclusions, as far as the run has the stacks and works."""
     found = (_crossing(table), _async_views(table), _without_waiting(table))
     return [sentence for sentence in found if sentence]
 
@@ -31,7 +30,7 @@ def _work(table: Table, waiting: bool) -> str | None:
 
 
 def _crossing(table: Table) -> str:
-    """From where an event loop answers more than a pool of threads: the soonest one."""
+    """Say from which concurrency an event loop responds faster than a thread pool."""
     work = _work(table, waiting=True)
     pool = _stack(table, "flask+", pooled=True)
     if work is None or pool is None:
@@ -46,19 +45,19 @@ def _crossing(table: Table) -> str:
     both = f"{threads} threads of {pool} and {loop}"
     if not ahead:
         return (
-            f"Where a view waits ({work}), no event loop gets ahead of {threads} threads:"
-            f" {_all_told(table, *pairs[-1])}."
+            f"If a view waits ({work}), no event loop is faster than {threads} threads:"
+            f" {_compare_all(table, *pairs[-1])}."
         )
     before = pairs[: -len(ahead)]
     crossing = ahead[0][0].point.concurrency
-    said = (
-        f"differ by at most {_most_apart(before):.0%} below {crossing} in flight; from"
+    clause = (
+        f"differ by at most {_max_difference(before):.0%} below {crossing} in flight; from"
         if before
         else "differ from"
     )
     return (
-        f"Where a view waits ({work}), {both} {said} {crossing} on the event loop answers"
-        f" more, and {_all_told(table, *ahead[-1])}."
+        f"If a view waits ({work}), {both} {clause} {crossing} on, the event loop is faster,"
+        f" and {_compare_all(table, *ahead[-1])}."
     )
 
 
@@ -66,42 +65,42 @@ def _pairs(
     table: Table, work: str, one: str, other: str
 ) -> Iterator[tuple[Figures, Figures]]:
     for concurrency in table.run.concurrency:
-        mine = table.at(work, one, concurrency)
-        theirs = table.at(work, other, concurrency)
-        if mine is not None and theirs is not None and theirs.rate.median:
-            yield mine, theirs
+        left = table.at(work, one, concurrency)
+        right = table.at(work, other, concurrency)
+        if left is not None and right is not None and right.rate.median:
+            yield left, right
 
 
 def _ahead(pairs: list[tuple[Figures, Figures]]) -> list[tuple[Figures, Figures]]:
-    """The pairs at the end in which the first answers more, beyond doubt."""
+    """Return the last pairs in which the first is distinguishably faster."""
     first = len(pairs)
     while first and (against(*pairs[first - 1]).ratio or 0) > 1:
         first -= 1
     return pairs[first:]
 
 
-def _most_apart(pairs: list[tuple[Figures, Figures]]) -> float:
+def _max_difference(pairs: list[tuple[Figures, Figures]]) -> float:
     ratios = (one.rate.median / other.rate.median for one, other in pairs)
     return max(abs(ratio - 1) for ratio in ratios)
 
 
-def _told(one: Figures, other: Figures) -> str:
-    """The first against the second, with both figures."""
+def _compare(one: Figures, other: Figures) -> str:
+    """Compare the first with the second, with both figures."""
     verdict = against(one, other)
     ratio = verdict.text if verdict.ratio is None else _times(verdict.ratio)
     return (
-        f"at {one.point.concurrency} in flight {one.point.stack} answers"
-        f" {one.rate.median:,.0f} a second and {other.point.stack}"
+        f"at {one.point.concurrency} in flight {one.point.stack} sends"
+        f" {one.rate.median:,.0f} responses per second and {other.point.stack}"
         f" {other.rate.median:,.0f} ({ratio})"
     )
 
 
-def _all_told(table: Table, loop: Figures, other: Figures) -> str:
-    """The same, and what the other stacks with an event loop answer."""
+def _compare_all(table: Table, loop: Figures, other: Figures) -> str:
+    """Compare the first and the other stacks with an event loop with `other`."""
     work, concurrency = other.point.work, other.point.concurrency
     found = (table.at(work, name, concurrency) for name in _loops(table))
     more = [f for f in found if f is not None and f.point.stack != loop.point.stack]
-    return ", ".join([_told(loop, other), *(_short(f, other) for f in more)])
+    return ", ".join([_compare(loop, other), *(_short(f, other) for f in more)])
 
 
 def _loops(table: Table) -> list[str]:
@@ -113,36 +112,36 @@ def _times(ratio: float) -> str:
 
 
 def _async_views(table: Table) -> str:
-    """What views with async cost Flask, and whether they let it wait for more."""
+    """Say what async views cost Flask, and whether more of them can wait at once."""
     slow = _stack(table, "flask[async]+")
     plain = slow and slow.replace("[async]", "")
     if slow is None or plain not in {s.name for s in table.run.stacks}:
         return ""
     assert plain is not None
-    said = []
+    clauses = []
     work = _work(table, waiting=False) or _work(table, waiting=True)
     assert work is not None
     cost, base = table.server_ms(work, slow), table.server_ms(work, plain)
     if cost and base:
-        said.append(
-            f"Views with async cost Flask {cost - base:.1f} ms of processor time a"
-            f" request: {cost:.1f} ms on {slow} against {base:.1f} ms on {plain} ({work})"
+        clauses.append(
+            f"Async views cost Flask {cost - base:.1f} ms of processor time per request:"
+            f" {cost:.1f} ms on {slow} against {base:.1f} ms on {plain} ({work})"
         )
     waiting = _work(table, waiting=True)
     pairs = list(_pairs(table, waiting, slow, plain)) if waiting else []
     if pairs:
         verdict = against(*pairs[-1])
         more = verdict.ratio is not None and verdict.ratio > 1
-        begins = "they let it" if more else "they do not let it"
-        said.append(
-            f"{begins} wait for more at once: with {waiting}, {_told(*pairs[-1])}"
+        begins = "more of them" if more else "no more of them"
+        clauses.append(
+            f"{begins} can wait at once: with {waiting}, {_compare(*pairs[-1])}"
         )
-    text = "; ".join(said)
+    text = "; ".join(clauses)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _without_waiting(table: Table) -> str:
-    """Whether async is faster where nothing waits."""
+    """Say whether async is faster if views do not wait."""
     work = _work(table, waiting=False)
     plain = _stack(table, "flask+", pooled=True) or _stack(table, "flask+")
     loops = _loops(table)
@@ -157,18 +156,18 @@ def _without_waiting(table: Table) -> str:
         if reference.limited or any(figures.limited for figures in others):
             continue
         ratios = [against(figures, reference).ratio or 1 for figures in others]
-        begins = "nothing tells them apart"
+        begins = "the stacks are not distinguishable"
         if any(ratio < 1 for ratio in ratios):
             begins = "async makes nothing faster"
         if any(ratio > 1 for ratio in ratios):
             all_ = all(ratio > 1 for ratio in ratios)
             begins = "async is faster too" if all_ else "the server decides"
-        told = [
-            _told(others[0], reference),
+        comparisons = [
+            _compare(others[0], reference),
             *(_short(f, reference) for f in others[1:]),
         ]
-        return f"Where nothing waits ({work}) {begins}: {', '.join(told)}."
-    return f"Where nothing waits ({work}) the client was the limit throughout."
+        return f"If views do not wait ({work}), {begins}: {', '.join(comparisons)}."
+    return f"If views do not wait ({work}), the client was always the limit."
 
 
 def _short(one: Figures, other: Figures) -> str:
@@ -177,17 +176,17 @@ def _short(one: Figures, other: Figures) -> str:
     return f"{one.point.stack} {one.rate.median:,.0f} ({ratio})"
 
 
-def shown_errors(figures: Figures) -> str:
-    """The errors by kind.
+def errors_text(figures: Figures) -> str:
+    """Format the errors by kind.
 
-    >>> shown_errors(Figures(None, None, None, None, None, None, {"timeout": 2}, False))
+    >>> errors_text(Figures(None, None, None, None, None, None, {"timeout": 2}, False))
     '2 × timeout'
     """
     return ", ".join(f"{count} × {kind}" for kind, count in figures.errors.items())
 
 
 def compared(figures: Figures, reference: Figures | None) -> str:
-    """The cell that holds a point against the reference."""
+    """Return the cell that compares a point with the reference."""
     if reference is None:
         return ""
     if figures.point.stack == reference.point.stack:

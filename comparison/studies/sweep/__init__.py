@@ -1,1 +1,1 @@
-"""The sweep: every status code on every server."""
+"""Sweep through every status code on every server."""

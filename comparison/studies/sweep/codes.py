@@ -1,4 +1,4 @@
-"""Which status codes, stacks and variants a sweep is asked for."""
+"""Parse the status codes, stacks and variants of a sweep."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ _ITEM = re.compile(r"\s*(-?\d+)\s*(?:-\s*(-?\d+)\s*)?\Z")
 
 
 def parse_codes(text: str) -> Ranges:
-    """Numbers and ranges as written on the command line. Raises UsageError.
+    """Parse numbers and ranges from the command line. Raises UsageError.
 
     >>> parse_codes("200-299,-1")
     ((-1, -1), (200, 299))
@@ -26,14 +26,14 @@ def parse_codes(text: str) -> Ranges:
         found = _ITEM.match(item)
         if found is None:
             raise UsageError(
-                f"--codes {item!r}: write numbers and ranges, as 200-299,404"
+                f"--codes {item!r}: write numbers and ranges such as 200-299,404"
             )
         first = int(found.group(1))
         last = first if found.group(2) is None else int(found.group(2))
         if first > last:
             raise UsageError(f"--codes {item!r}: the range ends before it begins")
         if max(abs(first), abs(last)) > LIMIT:
-            raise UsageError(f"--codes {item!r}: from -{LIMIT} to {LIMIT}")
+            raise UsageError(f"--codes {item!r}: write codes from -{LIMIT} to {LIMIT}")
         ranges.append((first, last))
     return tuple(_merged(sorted(ranges)))
 
@@ -52,19 +52,19 @@ def _merged(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 def every_code(ranges: Ranges) -> list[int]:
-    """All codes of ranges, in order."""
+    """Return all codes of the ranges, in order."""
     return [code for first, last in ranges for code in range(first, last + 1)]
 
 
 def choose_stacks(names: Iterable[str]) -> tuple[str, ...]:
-    """The stacks asked for, or all that are installed.
+    """Return the named stacks, or all that are installed.
 
-    Raises UsageError for one that there is not, TargetError for one not installed.
+    Raises UsageError for an unknown stack, and TargetError for one that is not installed.
     """
     chosen = tuple(dict.fromkeys(names))
     for name in chosen:
         if name not in STACKS:
-            hint = nearest(name, STACKS) or f"; there are {', '.join(STACKS)}"
+            hint = nearest(name, STACKS) or f". Choose from {', '.join(STACKS)}"
             raise UsageError(f"--stack {name!r}: unknown stack{hint}")
         if not _installed(name):
             raise TargetError(f"--stack {name!r}: install it: pip install '{EXTRA}'")
@@ -76,10 +76,10 @@ def _installed(stack: str) -> bool:
 
 
 def choose_variants(names: Iterable[str]) -> tuple[str, ...]:
-    """The variants asked for, or all. Raises UsageError for one that there is not."""
+    """Return the named variants, or all. Raises UsageError for an unknown variant."""
     chosen = [part.strip() for name in names for part in name.split(",")]
     for name in chosen:
         if name not in VARIANTS:
-            hint = nearest(name, VARIANTS) or f"; there are {', '.join(VARIANTS)}"
+            hint = nearest(name, VARIANTS) or f". Choose from {', '.join(VARIANTS)}"
             raise UsageError(f"--variant {name!r}: unknown variant{hint}")
     return tuple(v for v in VARIANTS if v in chosen) or VARIANTS

@@ -1,4 +1,4 @@
-"""`comparison sweep`: what the command line does with a sweep."""
+"""Run `comparison sweep`: sweep or read a recording, then write the outputs."""
 
 import sys
 from pathlib import Path
@@ -30,7 +30,7 @@ def sweep(
     quiet: bool,
     command: str,
 ) -> int:
-    """Ask, or read a recording; write the outputs; return the exit code."""
+    """Sweep or read a recording, write the outputs, and return the exit code."""
     paths = paths_of(outputs, SUFFIXES)
     hidden = hides_table(outputs, quiet)
     if recorded is not None:
@@ -47,33 +47,35 @@ def _sweep(
 ) -> int:
     path = next((p for p in paths if p.suffix == ".json"), None)
     if resume and path is None:
-        raise UsageError("--resume goes on with --output FILE.json; give it again")
+        raise UsageError(
+            "--resume needs the --output FILE.json of the interrupted sweep"
+        )
     journal = Journal(plan, path and partial_of(place_of(path)), resume)
-    asking = Sweep(plan, journal)
+    status_sweep = Sweep(plan, journal)
     try:
-        watch(asking, asking.total, "asking", quiet)
+        watch(status_sweep, status_sweep.total, "sweeping", quiet)
     except KeyboardInterrupt as error:
         done = sum(len(block.ranges) > 0 for block in journal.blocks.values())
-        hint = "; go on with --resume" if path is not None and done else ""
+        hint = "; resume with --resume" if path is not None and done else ""
         sys.stderr.write(f"comparison: interrupted{hint}\n")
         return exit_code_of(error)
-    _write(paths, asking.result(command), hidden)
+    _write(paths, status_sweep.result(command), hidden)
     journal.finish()
     return 0
 
 
 def read_map(path: Path) -> StatusMap:
-    """A recording of a sweep. Raises UsageError for anything else."""
+    """Read the recording of a sweep. Raises UsageError for anything else."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=StatusMap)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
     except msgspec.MsgspecError as error:
-        raise UsageError(f"{path}: not the recording of a sweep: {error}") from None
+        raise UsageError(f"{path}: is not the recording of a sweep: {error}") from None
 
 
 def encoded(status_map: StatusMap) -> bytes:
-    """A recording as it is kept: JSON, a range on a line."""
+    """Encode a recording as JSON with one range per line."""
     head = msgspec.json.encode(msgspec.structs.replace(status_map, ranges=()))
     lines = b",\n".join(msgspec.json.encode(each) for each in status_map.ranges)
     return head.removesuffix(b"[]}") + b"[\n" + lines + b"\n]}\n"

@@ -1,4 +1,4 @@
-"""What the commands of studies have in common: their outputs, and their progress."""
+"""Write the outputs and show the progress of the commands for studies."""
 
 import sys
 import time
@@ -10,9 +10,9 @@ from comparison.reports.output import STANDARD_OUTPUT, place_of, takes_bytes
 
 
 def paths_of(outputs: Iterable[str], suffixes: Iterable[str]) -> list[Path]:
-    """The files of `--output`, without `-`, which is standard output.
+    """Return the files of `--output`, without `-` for standard output.
 
-    Raises UsageError for another suffix, and for a file that is given twice.
+    Raises UsageError for another suffix, or if a file occurs twice.
     """
     paths: dict[Path, Path] = {}
     suffixes = tuple(suffixes)
@@ -23,18 +23,18 @@ def paths_of(outputs: Iterable[str], suffixes: Iterable[str]) -> list[Path]:
                 f"--output {path}: the suffix must be one of {', '.join(suffixes)}{hint}"
             )
         if path.resolve() in paths:
-            raise UsageError(f"--output {path}: is given twice")
+            raise UsageError(f"--output {path}: occurs twice")
         paths[path.resolve()] = path
     return list(paths.values())
 
 
 def hides_table(outputs: Iterable[str], quiet: bool) -> bool:
-    """Whether nothing is printed at the end."""
+    """Return whether the command prints no table at the end."""
     return quiet and STANDARD_OUTPUT not in outputs
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, or a device. Raises UsageError."""
+    """Write a file completely or not at all, or a device. Raises UsageError."""
     place = place_of(path)
     partial = place.with_name(f"{place.name}.new")
     try:
@@ -48,10 +48,10 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def watch(steps: Iterable[int], total: int, word: str, quiet: bool) -> None:
-    """Go through steps, each of which says how much was done, and show the progress.
+    """Run the steps, each of which yields its amount of work, and show the progress.
 
-    A terminal has a bar. Where standard error is a file or a pipe, every tenth has a
-    line with an estimate.
+    A terminal shows a bar. If standard error is a file or a pipe, each tenth of the work
+    prints a line with an estimate.
     """
     from rich.console import Console
     from rich.progress import (
@@ -64,7 +64,7 @@ def watch(steps: Iterable[int], total: int, word: str, quiet: bool) -> None:
 
     console = Console(stderr=True)
     if not console.is_terminal and not quiet:
-        steps = _told(steps, total, word)
+        steps = _with_lines(steps, total, word)
     columns = (
         TextColumn(word), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     )  # fmt: skip
@@ -77,12 +77,12 @@ def watch(steps: Iterable[int], total: int, word: str, quiet: bool) -> None:
             progress.advance(task, done)
 
 
-def _told(steps: Iterable[int], total: int, word: str) -> Iterator[int]:
-    """The steps, with a line on standard error for each tenth but the last."""
+def _with_lines(steps: Iterable[int], total: int, word: str) -> Iterator[int]:
+    """Run the steps; print a line to standard error for each tenth but the last."""
     started, first, sofar, tenths = time.monotonic(), None, 0, 0
     for done in steps:
         sofar += done
-        first = sofar if first is None else first  # of an earlier run
+        first = sofar if first is None else first  # work of an earlier run
         reached = 10 * sofar // total if total else 10
         if tenths < reached < 10 and sofar > first:
             tenths = reached

@@ -1,4 +1,4 @@
-"""What a lesson asks beyond its case: a view changed, and one status after another."""
+"""Send further requests for a lesson: to a changed view, and for other statuses."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -28,30 +28,30 @@ CHANGED_TO = 404
 OTHERS = 4  # cases, enough for three wrong answers
 STATUSES = (-1, 0, 99, 100, 200, 299, 404, 599, 600, 999, 1000, 99999)
 STATUS_MAP = Path(__file__).parent / "status-codes.json"
-"""The recorded sweep that is told where nobody asks anew; `docs/status-codes.md` draws it."""
+"""The recorded sweep that lessons quote and `docs/status-codes.md` shows."""
 
 
 class Unchangeable(FactoryNeeded):
-    """The view of an app cannot be changed."""
+    """We cannot change the view of an app."""
 
 
 def further(
     targets: Mapping[str, Target],
     comparison: Comparison,
     timeout: float,
-    shown: Callable[[Comparison], Comparison] = lambda comparison: comparison,
+    redact: Callable[[Comparison], Comparison] = lambda comparison: comparison,
     *,
     twins: bool = False,
     cases: Iterable[Case] = (),
     apps: Engine | None = None,
 ) -> Findings:
-    """Send what the lesson of this comparison wants to know besides, in process.
+    """Send further requests for the lesson of a comparison, in process.
 
-    Only apps that are made by a factory are changed: each is made for that, and nobody
-    else's. What a request may change beyond its app stays as it is: unless these are the
-    `twins`, which keep nothing, only safe methods are sent once more. Of the twins some of
-    `cases` are run too, which come to another status. `shown` keeps secrets out of what is
-    found. `apps` runs cases on the targets without servers, where there is one already.
+    Only apps from a factory are changed: the factory makes a separate app for the change.
+    Requests may change data outside the app. So only safe methods are sent again, except
+    to the `twins`, which store nothing. With the twins, some of `cases` that expect other
+    statuses run too. `redact` removes secrets from the findings. `apps` is an engine for
+    the targets without servers, if the caller has one.
     """
     if not (twins or comparison.case.safe):
         return Findings()
@@ -64,7 +64,7 @@ def further(
         for name, target in inside.items():
             change = change_of(comparison.recordings[name], CHANGED_TO)
             if change is not None:
-                after = _changed(engine, target, change, comparison.case, twins, shown)
+                after = _changed(engine, target, change, comparison.case, twins, redact)
                 if after is not None:
                     changed[name] = (CHANGED_TO, after)
         if not twins:
@@ -80,17 +80,17 @@ def further(
 
 
 def apps_of(targets: Mapping[str, Target]) -> dict[str, InProcessTarget]:
-    """The same targets without servers, those that are not out of reach."""
+    """Return the targets without their servers, as far as we can run them in process."""
     return {name: app for name, t in targets.items() if (app := _inside(t))}
 
 
 def open_apps(targets: Mapping[str, Target], timeout: float) -> Engine:
-    """What runs cases on these targets. Raises TargetError."""
+    """Open an engine that runs cases on these targets. Raises TargetError."""
     return open_engine(targets, KnownDifferences(), Settings(timeout))
 
 
 def _inside(target: Target) -> InProcessTarget | None:
-    """The same app without a server; None where it is out of reach."""
+    """Return the same app without a server; None if it cannot run in process."""
     found = target if isinstance(target, InProcessTarget) else target.in_process()
     return found if isinstance(found, InProcessTarget) else None
 
@@ -100,39 +100,40 @@ def _changed(
     target: InProcessTarget,
     change: Change,
     case: Case,
-    keep: bool,
-    shown: Callable[[Comparison], Comparison],
+    reuse: bool,
+    redact: Callable[[Comparison], Comparison],
 ) -> Recording | None:
     name = target.name
-    wrap = partial(changed_factory, change, target.spec if keep else "")
+    wrap = partial(changed_factory, change, target.spec if reuse else "")
     try:
         (comparison,) = engine.run([case], targets={name: target.wrapped(wrap)})
     except FactoryNeeded:
         return None
-    recording = shown(comparison).recordings[name]
+    recording = redact(comparison).recordings[name]
     failure = recording.exchange.failure
     return None if failure and failure.kind == "unsupported" else recording
 
 
-_kept: dict[str, tuple[Any, dict[str, Any]]] = {}
+_apps_cache: dict[str, tuple[Any, dict[str, Any]]] = {}
 
 
-def changed_factory(change: Change, keep: str, factory: Factory) -> Factory:
-    """A factory whose apps have the change in a view.
+def changed_factory(change: Change, cache_name: str, factory: Factory) -> Factory:
+    """Return a factory whose apps have the change in a view.
 
-    With a name to `keep` them by, an app is made once for its settings, and changed again
-    as it was: to make a whole app costs its reader half a second. Raises Unchangeable.
+    With a `cache_name`, it makes each app once for its settings and caches the app with its
+    original views. Making a whole app takes half a second. The new factory raises
+    Unchangeable.
     """
 
     def make(settings: Mapping[str, Any], fresh: bool) -> Any:
-        key = f"{keep} {sorted(settings.items())}"
-        if keep and key in _kept:
-            app, views = _kept[key]
+        key = f"{cache_name} {sorted(settings.items())}"
+        if cache_name and key in _apps_cache:
+            app, views = _apps_cache[key]
             app.view_functions.update(views)
         else:
             app = factory(settings, True)
-            if keep:
-                _kept[key] = (app, dict(app.view_functions))
+            if cache_name:
+                _apps_cache[key] = (app, dict(app.view_functions))
         if not apply_change(app, change):
             raise Unchangeable
         return app
@@ -141,44 +142,44 @@ def changed_factory(change: Change, keep: str, factory: Factory) -> Factory:
 
 
 def _others(engine: Engine, case: Case, cases: Iterable[Case]) -> tuple[int, ...]:
-    """The statuses of some cases, one for each that they expect.
+    """Run some cases with other expected statuses and return the received statuses.
 
-    Those of the same topic come first.
+    Cases of the same topic come first.
     """
-    asked: dict[int | None, Case] = {}
+    expecting: dict[int | None, Case] = {}
     for other in sorted(cases, key=lambda other: other.topic != case.topic):
         plain = not (other.before or other.settings or other.fresh)
         if other.expect and plain:
-            asked.setdefault(other.expect.status, other)
+            expecting.setdefault(other.expect.status, other)
     for needless in (None, case.expect.status if case.expect else None):
-        asked.pop(needless, None)
-    came = (
+        expecting.pop(needless, None)
+    received = (
         status_of(recording)
-        for comparison in engine.run([*asked.values()][:OTHERS])
+        for comparison in engine.run([*expecting.values()][:OTHERS])
         for recording in comparison.recordings.values()
     )
-    return tuple(sorted({status for status in came if status is not None}))
+    return tuple(sorted({status for status in received if status is not None}))
 
 
 def _statuses(
     engine: Engine, targets: Iterable[str]
 ) -> dict[str, dict[int, int | str]]:
-    """What comes back in process for each status that a view is made to return."""
+    """Return the received status for each status that a view returns, in process."""
     cases = [
         Case(f"status-{code}", Request(path=f"/status/{code}")) for code in STATUSES
     ]
-    came: dict[str, dict[int, int | str]] = {name: {} for name in targets}
+    received: dict[str, dict[int, int | str]] = {name: {} for name in targets}
     for code, comparison in zip(STATUSES, engine.run(cases), strict=True):
         for name, recording in comparison.recordings.items():
             if any(event.event == "view_returned" for event in recording.trace):
                 response = recording.exchange.response
                 failure = recording.exchange.failure
-                came[name][code] = response.status if response else str(failure)
-    return came
+                received[name][code] = response.status if response else str(failure)
+    return received
 
 
 def recorded_statuses(path: Path = STATUS_MAP) -> dict[str, Arriving]:
-    """What became of each status on servers, by framework; empty without the map."""
+    """Summarise the recorded sweep by framework; return {} without a recording."""
     try:
         found = msgspec.json.decode(path.read_bytes(), type=StatusMap)
     except (OSError, msgspec.MsgspecError):
@@ -187,19 +188,19 @@ def recorded_statuses(path: Path = STATUS_MAP) -> dict[str, Arriving]:
     for framework in ("flask", "quart"):
         stacks = [s for s in found.stacks if s.startswith(f"{framework}+")]
         as_sent: Counter[int] = Counter()
-        asked = every_code(found.codes)
+        codes = every_code(found.codes)
         for part in found.ranges:
             whole = part.variant == "json" and part.outcome == "as sent"
             if whole and part.stack in stacks:
                 as_sent.update(range(part.first, part.last + 1))
-        always = [code for code in asked if as_sent[code] == len(stacks)]
-        never = [code for code in asked if not as_sent[code]]
+        always = [code for code in codes if as_sent[code] == len(stacks)]
+        never = [code for code in codes if not as_sent[code]]
         arriving[framework] = Arriving(len(stacks), _ranges(always), _ranges(never))
     return arriving
 
 
 def _ranges(codes: list[int]) -> str:
-    """Codes in words, runs of them as ranges."""
+    """Format codes in words, with consecutive codes as ranges."""
     runs: list[list[int]] = []
     for code in codes:
         if runs and code == runs[-1][-1] + 1:

@@ -1,7 +1,7 @@
-"""The status map as a picture: one strip for each stack, a hundred codes in a row.
+"""Draw the status map: one strip for each stack, with a hundred codes in a row.
 
-Each outcome has a colour and a pattern, so that nobody depends on colour alone, and the
-colours follow the reader's preference for light or dark.
+Each outcome has a colour and a pattern, so readers do not depend on colour alone. The
+colours follow the reader's preference for light or dark mode.
 """
 
 from html import escape
@@ -17,7 +17,7 @@ STRIP = 9 * CELL
 GAP = 26
 TOP = 164
 
-# Light, dark, and the lines drawn over the colour.
+# The colours in light and dark mode, and the lines drawn over the colour.
 LOOK = {
     "as sent": ("#5b9f6b", "#3f8f58", ""),
     "body dropped": ("#bcd9a3", "#6e8f50", "M0 3H6"),
@@ -30,7 +30,7 @@ LOOK = {
 
 
 def svg(status_map: StatusMap) -> str:
-    """The picture."""
+    """Return the picture as SVG."""
     height = TOP + len(status_map.stacks) * (STRIP + GAP) + 10
     out = [
         (
@@ -40,7 +40,7 @@ def svg(status_map: StatusMap) -> str:
         '<title id="title">Each status code from 100 to 999 on each stack</title>',
         (
             '<desc id="description">One strip for each stack, nine rows of a hundred'
-            " codes. Colour and pattern say what a client receives, in the worst case of"
+            " codes. Colour and pattern show the outcome for a client, the worst of"
             f" {escape(', '.join(_drawn(status_map)))}.</desc>"
         ),
         _style(),
@@ -48,7 +48,7 @@ def svg(status_map: StatusMap) -> str:
         *(_pattern(number, name) for number, name in enumerate(SEVERITY)),
         "</defs>",
         f'<rect class="page" width="{WIDTH}" height="{height}"/>',
-        '<text class="head" x="16" y="30">What a client receives of each status code</text>',
+        '<text class="head" x="16" y="30">Outcome of each status code for a client</text>',
         *_legend(),
         *_digits(),
     ]
@@ -58,7 +58,7 @@ def svg(status_map: StatusMap) -> str:
 
 
 def _drawn(status_map: StatusMap) -> list[str]:
-    """The variants that the picture is about: HEAD has no body to lose."""
+    """Return the variants in the picture; without HEAD, which has no body to lose."""
     return [v for v in status_map.variants if v != "head"] or ["head"]
 
 
@@ -98,7 +98,7 @@ def _legend() -> list[str]:
 
 
 def _digits() -> list[str]:
-    """Where in a row a code is: its last two digits, over the first strip."""
+    """Draw the last two digits of the codes above the first strip."""
     return [
         f'<text class="small" x="{LEFT + number * CELL}" y="{TOP - 5}">'
         f"…{number:02}</text>"
@@ -113,14 +113,14 @@ def _strip(status_map: StatusMap, stack: str, top: int) -> list[str]:
         out.append(
             f'<text class="small" x="{LEFT - 24}" y="{y + 6}">{hundred}00</text>'
         )
-    said: dict[str, list[str]] = {}
+    noted: dict[str, list[str]] = {}
     for first, last, outcome in worst(status_map, stack, _drawn(status_map)):
         if outcome != SEVERITY[0]:
-            said.setdefault(outcome, []).append(span(first, last))
+            noted.setdefault(outcome, []).append(span(first, last))
         if last >= 100 and first <= 999:
             out += _boxes(max(first, 100), min(last, 999), outcome, top)
     note = " · ".join(
-        f"{outcome}: {', '.join(spans)}" for outcome, spans in said.items()
+        f"{outcome}: {', '.join(spans)}" for outcome, spans in noted.items()
     )
     y = top + STRIP + 11
     out.append(f'<text class="small" x="{LEFT}" y="{y}">{escape(note)}</text>')

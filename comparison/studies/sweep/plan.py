@@ -1,7 +1,7 @@
-"""The status sweep: one code after another through every stack asked for.
+"""Run the status sweep: request one code after another from every stack.
 
-Each stack has a server and a thread of its own. What is done is written to a journal
-block by block, so that an interrupted sweep goes on where it was.
+Each stack has its own server and thread. The sweep writes finished blocks to a journal,
+so that an interrupted sweep can resume.
 """
 
 import queue
@@ -24,14 +24,14 @@ from comparison.targets.servers import ServerTarget
 from .codes import Ranges, every_code
 from .status_app import MESSAGE, PIECES
 
-BLOCK = 100  # codes that are asked before they are written down
+BLOCK = 100  # codes of one entry in the journal
 TIMEOUT = 5.0  # seconds
 BODIES = {"json": MESSAGE, "empty": "", "stream": "".join(PIECES), "head": ""}
-NO_CONTENT = 205  # a response that has no content although it could (RFC 9110 15.3.6)
+NO_CONTENT = 205  # a response without content by definition (RFC 9110 15.3.6)
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What a sweep asks: the first line of its journal."""
+    """The codes, stacks and variants of a sweep: the first line of its journal."""
 
     codes: Ranges
     stacks: tuple[str, ...]
@@ -39,19 +39,19 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Block(msgspec.Struct, frozen=True):
-    """What became of some codes: a line of the journal."""
+    """The outcomes of some codes: a line of the journal."""
 
     ranges: tuple[StatusRange, ...]
     number: int
 
     @property
     def key(self) -> tuple[str, str, int]:
-        """Which block it is."""
+        """Return the stack, the variant and the number of the block."""
         return self.ranges[0].stack, self.ranges[0].variant, self.number
 
 
 class Journal:
-    """The blocks that are done, in a file of JSON Lines if a path is given."""
+    """The finished blocks, in a file of JSON Lines if it has a path."""
 
     def __init__(self, plan: Plan, path: Path | None, resume: bool) -> None:
         self.plan = plan
@@ -68,14 +68,14 @@ class Journal:
             raise UsageError(f"{path}: {error.strerror}") from None
 
     def add(self, block: Block) -> None:
-        """A block is done."""
+        """Add a finished block."""
         self.blocks[block.key] = block
         if self.path is not None:
             with self.path.open("ab") as file:
                 file.write(msgspec.json.encode(block) + b"\n")
 
     def finish(self) -> None:
-        """The whole is kept elsewhere now."""
+        """Delete the file, after the whole result is written elsewhere."""
         if self.path is not None:
             self.path.unlink(missing_ok=True)
 
@@ -84,22 +84,22 @@ class Journal:
         try:
             plan = msgspec.json.decode(first, type=Plan)
         except msgspec.MsgspecError:
-            raise UsageError(f"{path}: not the journal of a sweep") from None
+            raise UsageError(f"{path}: is not the journal of a sweep") from None
         if plan != self.plan:
             raise UsageError(
-                f"{path}: was begun with other codes, stacks or variants; ask for the"
-                " same, or begin anew without --resume"
+                f"{path}: belongs to a sweep with other codes, stacks or variants. Use"
+                " the same ones, or start again without --resume"
             )
         for line in lines:
             try:
                 block = msgspec.json.decode(line, type=Block)
             except msgspec.MsgspecError:
-                continue  # the line that was being written when it ended
+                continue  # the last line is incomplete if the sweep was interrupted
             self.blocks[block.key] = block
 
 
 class Sweep:
-    """Iterate over it for the number of codes that are done, one step after another."""
+    """A sweep to iterate over; each step yields the number of codes it has finished."""
 
     def __init__(self, plan: Plan, journal: Journal) -> None:
         self.plan = plan
@@ -110,7 +110,7 @@ class Sweep:
         self.total = len(codes) * len(plan.stacks) * len(plan.variants)
 
     def __iter__(self) -> Iterator[int]:
-        """Ask what is still to be asked. Raises what a stack raised."""
+        """Run the missing blocks. Raises the error of a stack."""
         yield sum(last - first + 1 for first, last in map(_bounds, self._done_ranges()))
         results: queue.SimpleQueue[Block | BaseException | None] = queue.SimpleQueue()
         threads = [
@@ -138,7 +138,7 @@ class Sweep:
                 thread.join()
 
     def result(self, command: str) -> StatusMap:
-        """What is known by now, folded into ranges."""
+        """Return the outcomes so far, joined into ranges."""
         ranges = sorted(
             self._done_ranges(),
             key=lambda r: (
@@ -151,7 +151,7 @@ class Sweep:
             codes=self.plan.codes,
             stacks=self.plan.stacks,
             variants=self.plan.variants,
-            ranges=tuple(folded(ranges)),
+            ranges=tuple(joined(ranges)),
         )
 
     def _done_ranges(self) -> list[StatusRange]:
@@ -168,26 +168,26 @@ class Sweep:
         ]
         try:
             if missing:
-                asking = Stack(stack)
+                target = Stack(stack)
                 try:
                     for variant, number in missing:
-                        block = self._block(asking, variant, number)
+                        block = self._block(target, variant, number)
                         if block is None:
                             break
                         results.put(block)
                 finally:
-                    asking.close()
+                    target.close()
         except BaseException as error:
             results.put(error)
         results.put(None)
 
-    def _block(self, asking: "Stack", variant: str, number: int) -> Block | None:
+    def _block(self, stack: "Stack", variant: str, number: int) -> Block | None:
         ranges = []
         for code in self.cut[number]:
             if self.stopping.is_set():
                 return None
-            ranges.append(asking.ask(variant, code))
-        return Block(tuple(folded(ranges)), number)
+            ranges.append(stack.send(variant, code))
+        return Block(tuple(joined(ranges)), number)
 
 
 class Stack:
@@ -200,13 +200,13 @@ class Stack:
         self.target = ServerTarget(name, spec)
         self.session = self.target.session(TIMEOUT)
 
-    def ask(self, variant: str, code: int) -> StatusRange:
-        """What a client receives of one code."""
+    def send(self, variant: str, code: int) -> StatusRange:
+        """Request one code and return its outcome."""
         path = f"/{'json' if variant == 'head' else variant}/{code}"
         request = Request("HEAD" if variant == "head" else "GET", path)
         case = Case(f"{variant}-{code}", request)
-        asked = self.session.ask(case, build_request(request))
-        outcome, detail = classify(variant, code, asked.recording().exchange)
+        raw = self.session.ask(case, build_request(request))
+        outcome, detail = classify(variant, code, raw.recording().exchange)
         return StatusRange(self.name, variant, code, code, outcome, detail)
 
     def close(self) -> None:
@@ -216,7 +216,7 @@ class Stack:
 
 
 def classify(variant: str, code: int, exchange: Exchange) -> tuple[StatusOutcome, str]:
-    """What became of a status code, and more of it where there is more to say."""
+    """Return the outcome of a status code, and details if there are any."""
     failure, response = exchange.failure, exchange.response
     if failure is not None:
         if failure.kind == "died":
@@ -240,8 +240,8 @@ def classify(variant: str, code: int, exchange: Exchange) -> tuple[StatusOutcome
     return "body lost", f"{len(response.body)} of {len(sent)} bytes"
 
 
-def folded(ranges: Iterable[StatusRange]) -> Iterator[StatusRange]:
-    """Neighbours of the same outcome as one range."""
+def joined(ranges: Iterable[StatusRange]) -> Iterator[StatusRange]:
+    """Join neighbouring ranges with the same outcome."""
     current: StatusRange | None = None
     for following in ranges:
         if current is not None and _same(current, following):
@@ -255,8 +255,8 @@ def folded(ranges: Iterable[StatusRange]) -> Iterator[StatusRange]:
 
 
 def _same(one: StatusRange, other: StatusRange) -> bool:
-    mine = (one.stack, one.variant, one.outcome, one.detail, one.last + 1)
-    return mine == (
+    key = (one.stack, one.variant, one.outcome, one.detail, one.last + 1)
+    return key == (
         other.stack, other.variant, other.outcome, other.detail, other.first
     )  # fmt: skip
 
@@ -266,5 +266,5 @@ def _bounds(found: StatusRange) -> tuple[int, int]:
 
 
 def sample(plan: Plan, every: int) -> list[int]:
-    """Every so many-th code of a plan, for checking a recording without a sweep."""
+    """Return every n-th code of a plan, to check a recording without a whole sweep."""
     return list(islice(every_code(plan.codes), 0, None, every))

@@ -1,6 +1,6 @@
-"""One small app, made with either framework, that answers with whatever status is asked.
+"""Make a small app with either framework that responds with any requested status.
 
-The routes say how the body is given: as JSON, not at all, or piece by piece.
+The routes select the body: JSON, no body, or a body piece by piece.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ PIECES = ("one\n", "two\n")
 
 
 def make_flask() -> Any:
-    """The app on Flask."""
+    """Make the app with Flask."""
     from flask import Flask, jsonify
 
     app = Flask("status_app")
@@ -31,7 +31,7 @@ def make_flask() -> Any:
 
 
 def make_quart() -> Any:
-    """The app on Quart."""
+    """Make the app with Quart."""
     from quart import Quart, jsonify
 
     app = Quart("status_app")

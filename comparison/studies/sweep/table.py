@@ -1,4 +1,4 @@
-"""The status map: each code on each stack, as table, as Markdown and as a picture."""
+"""Format the status map as a table for a terminal and as Markdown."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
@@ -10,13 +10,13 @@ SEVERITY = (
     "server died",
 )  # fmt: skip
 MEANING = {
-    "as sent": "the client receives the status, and the body",
-    "body dropped": "the status arrives without the body, as HTTP wants",
-    "body lost": "the status arrives, the body does not, or not whole",
+    "as sent": "the client receives the status and the body",
+    "body dropped": "the status arrives without the body, as HTTP requires",
+    "body lost": "the status arrives, but not the body, or not all of it",
     "other status": "another status arrives",
     "no answer": "no response that a client understands",
-    "corrupted": "the next response on the connection is spoilt",
-    "server died": "the server ends",
+    "corrupted": "the next response on the connection is corrupted",
+    "server died": "the server process ends",
 }
 Row = tuple[str, int, int, dict[str, str]]
 
@@ -24,11 +24,11 @@ Row = tuple[str, int, int, dict[str, str]]
 def worst(
     status_map: StatusMap, stack: str, variants: Iterable[str] = ()
 ) -> list[tuple[int, int, str]]:
-    """Ranges of codes with the worst outcome in any of the variants, or in all."""
+    """Return ranges of codes with their worst outcome in these variants, or in all."""
     found: dict[int, str] = {}
-    wanted = tuple(variants) or status_map.variants
+    chosen = tuple(variants) or status_map.variants
     for each in status_map.ranges:
-        if each.stack != stack or each.variant not in wanted:
+        if each.stack != stack or each.variant not in chosen:
             continue
         for code in range(each.first, each.last + 1):
             known = found.get(code, SEVERITY[0])
@@ -50,9 +50,9 @@ def _runs(found: dict[int, str]) -> Iterator[tuple[int, int, str]]:
 
 
 def rows(status_map: StatusMap) -> Iterator[Row]:
-    """Stack, first and last code, and the outcome in each variant, folded.
+    """Yield the stack, the first and last code, and the outcome in each variant.
 
-    Neighbouring codes that fare alike in every variant share a row.
+    Neighbouring codes with equal outcomes in every variant share a row.
     """
     for stack in status_map.stacks:
         ranges = [r for r in status_map.ranges if r.stack == stack]
@@ -85,7 +85,7 @@ def _cell(found: StatusRange) -> str:
 
 
 def span(first: int, last: int) -> str:
-    """A range as people write it.
+    """Format a range of codes.
 
     >>> span(200, 299), span(204, 204)
     ('200–299', '204')
@@ -96,7 +96,7 @@ def span(first: int, last: int) -> str:
 
 
 def spans(codes: Iterable[int]) -> str:
-    """Codes as ranges, joined.
+    """Format codes as a list of ranges.
 
     >>> spans([200, 201, 204])
     '200–201, 204'
@@ -106,7 +106,7 @@ def spans(codes: Iterable[int]) -> str:
 
 
 def portable(status_map: StatusMap, variants: Iterable[str] = ()) -> list[int]:
-    """The codes that arrive as sent from every stack, in these variants or in all."""
+    """Return the codes that arrive as sent from every stack, in these variants or all."""
     everywhere: set[int] | None = None
     for stack in status_map.stacks:
         good = {
@@ -120,40 +120,40 @@ def portable(status_map: StatusMap, variants: Iterable[str] = ()) -> list[int]:
 
 
 def answer(status_map: StatusMap) -> str:
-    """The key moment in up to three sentences: can any number be a custom status code?"""
-    asked = {c for first, last in status_map.codes for c in range(first, last + 1)}
+    """Answer in up to three sentences: can any number be a custom status code?"""
+    codes = {c for first, last in status_map.codes for c in range(first, last + 1)}
     with_body = [v for v in ("json", "stream") if v in status_map.variants]
     whole = portable(status_map, with_body)
-    never = asked - {
+    never = codes - {
         code
         for stack in status_map.stacks
         for first, last, outcome in worst(status_map, stack)
         if outcome in ("as sent", "body dropped")
         for code in range(first, last + 1)
     }
-    spoilt = {
+    broken = {
         outcome: _stacks_with(status_map, outcome)
         for outcome in ("corrupted", "server died")
     }
-    every = len(whole) == len(asked)
-    said = (
-        f"{'These can be used' if every else 'No'}: of {len(asked)} numbers on"
+    every = len(whole) == len(codes)
+    sentences = (
+        f"{'These can be used' if every else 'No'}: of {len(codes)} numbers on"
         f" {len(status_map.stacks)} stack{'s' * (len(status_map.stacks) != 1)},"
         f" {'all' if every else spans(whole) or 'none'}"
-        " arrive from every one as they were sent, status and body."
+        " arrive from every stack as sent, with status and body."
     )
     if never:
-        said += (
-            f" {_upper(spans(never))} arrive from none as the final response that a"
-            " client waits for, and the rest depends on the server."
+        sentences += (
+            f" {_upper(spans(never))} arrive from no stack as the final response that a"
+            " client waits for. The rest depends on the server."
         )
-    if any(spoilt.values()):
-        said += (
-            " A number that a server cannot send may cost more than its own response:"
-            f" {_listed(spoilt['corrupted'])} spoil the next response on the connection,"
-            f" and {_listed(spoilt['server died'])} end."
+    if any(broken.values()):
+        sentences += (
+            " A number that a server cannot send may affect more than its own response:"
+            f" {_listed(broken['corrupted'])} corrupt the next response on the connection,"
+            f" and {_listed(broken['server died'])} die."
         )
-    return said
+    return sentences
 
 
 def _upper(text: str) -> str:
@@ -174,7 +174,7 @@ def _listed(names: list[str]) -> str:
 
 
 def markdown(status_map: StatusMap, picture: str | None = None) -> str:
-    """The whole document; `picture` is the address of the drawing."""
+    """Render the whole document; `picture` is the address of the drawing."""
     environment = status_map.environment
     versions = ", ".join(f"{n} {v}" for n, v in environment.packages.items())
     out = [
@@ -186,9 +186,9 @@ def markdown(status_map: StatusMap, picture: str | None = None) -> str:
     if picture:
         alternative = "Each status code from 100 to 999 on each stack"
         out += [f"![{alternative}]({picture})", ""]
-    out += ["| Outcome | What it means |", "| --- | --- |"]
+    out += ["| Outcome | Meaning |", "| --- | --- |"]
     out += [f"| {name} | {MEANING[name]} |" for name in SEVERITY]
-    out += ["", "## What breaks where", ""]
+    out += ["", "## Outcomes by stack", ""]
     out += [_row(("Stack", "Codes", *status_map.variants))]
     out += [_row("---" for _ in range(2 + len(status_map.variants)))]
     for stack, first, last, cells in rows(status_map):
@@ -208,20 +208,20 @@ def markdown(status_map: StatusMap, picture: str | None = None) -> str:
 
 
 def text(status_map: StatusMap) -> str:
-    """The table for a terminal."""
+    """Format the table for a terminal."""
     header = ("stack", "codes", *status_map.variants)
     lines = [header]
     for stack, first, last, cells in rows(status_map):
         texts = (cells.get(variant, "") for variant in status_map.variants)
         lines.append((stack, span(first, last), *texts))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    shown = []
+    out_lines = []
     for _, group in groupby(lines, key=lambda line: line[0]):
         for number, line in enumerate(group):
             cells_ = ("" if number else line[0], *line[1:])
             padded = (c.ljust(w) for c, w in zip(cells_, widths, strict=True))
-            shown.append("  ".join(padded).rstrip())
-    return "\n".join([*shown, "", answer(status_map), ""])
+            out_lines.append("  ".join(padded).rstrip())
+    return "\n".join([*out_lines, "", answer(status_map), ""])
 
 
 def _row(cells: Iterable[str]) -> str:

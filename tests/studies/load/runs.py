@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from comparison.runner.environment import environment
-from comparison.studies.load.loop import Ask
+from comparison.studies.load.loop import Send
 from comparison.studies.load.measure import round_of
 from comparison.studies.models import LoadPoint, LoadRound, LoadRun, LoadStack
 
@@ -11,7 +11,7 @@ from .virtual import SECONDS, WINDOW, event_loop, loaded, threads
 
 CONCURRENCY = (1, 2, 5, 10, 25, 50, 100)
 NULL = event_loop(0.01)
-SERVERS: Mapping[str, Callable[[], Ask]] = {
+SERVERS: Mapping[str, Callable[[], Send]] = {
     "flask+waitress": threads(8, 0.05),
     "flask[async]+waitress": threads(8, 0.05),
     "quart+hypercorn": event_loop(0.05),
@@ -19,7 +19,7 @@ SERVERS: Mapping[str, Callable[[], Ask]] = {
 
 
 def measured(
-    server: Callable[[], Ask], concurrency: int, server_ms: float | None = None
+    server: Callable[[], Send], concurrency: int, server_ms: float | None = None
 ) -> LoadRound:
     tally = loaded(server, concurrency)
     used = None if server_ms is None else tally.answered * server_ms / 1000
@@ -27,10 +27,10 @@ def measured(
 
 
 def run_of(
-    servers: Mapping[str, Callable[[], Ask]] = SERVERS,
+    servers: Mapping[str, Callable[[], Send]] = SERVERS,
     concurrency: tuple[int, ...] = CONCURRENCY,
     work: str = "sleep:50ms",
-    null: Callable[[], Ask] = NULL,
+    null: Callable[[], Send] = NULL,
     rounds: int = 2,
     server_ms: Mapping[str, float] | None = None,
 ) -> LoadRun:

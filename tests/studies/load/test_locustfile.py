@@ -15,7 +15,7 @@ import pytest
 from comparison import UsageError
 from comparison.cli import main
 from comparison.models import Request
-from comparison.studies.load.client import Wanted
+from comparison.studies.load.client import CheckedRequest
 from comparison.studies.load.locustfile import locustfile
 from comparison.studies.load.served import Served
 from tests.targets.waiting import needs, until
@@ -101,7 +101,7 @@ def test_a_file_asks_the_cases_of_a_case_file_and_holds_no_secret(
 
 
 def test_a_secret_that_is_written_otherwise_in_a_body_is_read_all_the_same() -> None:
-    asked = [("form", Wanted(Request("POST", form={"key": 'a b"c'})))]
+    asked = [("form", CheckedRequest(Request("POST", form={"key": 'a b"c'})))]
     secrets = {'a b"c': "KEY"}
     text = locustfile(asked, file="f", title="t", command="c", secrets=secrets)
     assert "a+b%22c" not in text
@@ -119,7 +119,7 @@ def test_another_machine_is_asked_only_where_it_is_named(tmp_path: Path) -> None
 
 
 def test_a_header_twice_and_two_stacks_are_refused(tmp_path: Path) -> None:
-    twice = [("a", Wanted(Request(headers=(("X", "1"), ("X", "2")))))]
+    twice = [("a", CheckedRequest(Request(headers=(("X", "1"), ("X", "2")))))]
     with pytest.raises(UsageError, match="no header twice"):
         locustfile(twice, file="f", title="t", command="c")
     stacks = ["--stack", "flask+werkzeug", "--stack", "quart+hypercorn"]
@@ -163,7 +163,7 @@ def test_a_master_and_two_workers_count_what_the_server_saw(
     cases = tmp_path / "cases.toml"
     cases.write_text('schema_version = 1\n[[case]]\nid = "hello"\n[case.request]\n')
     try:
-        served.first(HELLO.wanted["sync"], 5)
+        served.first(HELLO.requests["sync"], 5)
         before = told.read_text()
         target = ["--target", f"shop={served.origin}", "--cases", str(cases)]
         written(tmp_path, *target, "--requests", str(EACH))

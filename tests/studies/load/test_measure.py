@@ -10,7 +10,7 @@ import pytest
 
 from comparison import TargetError, UsageError
 from comparison.models import Case, Request
-from comparison.studies.load.client import Wanted
+from comparison.studies.load.client import CheckedRequest
 from comparison.studies.load.command import read_run
 from comparison.studies.load.measure import Measurement
 from comparison.studies.load.null import Null, response_of
@@ -24,7 +24,9 @@ from tests.targets.waiting import SECONDS, gone, needs, until
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
-HELLO = Work("hello", dict.fromkeys(("sync", "async"), (Wanted(Request(), 200),)))
+HELLO = Work(
+    "hello", dict.fromkeys(("sync", "async"), (CheckedRequest(Request(), 200),))
+)
 
 
 @pytest.fixture(autouse=True)
@@ -124,7 +126,7 @@ def test_a_first_answer_that_is_wrong_is_an_error_before_anything_is_measured() 
 def test_nothing_of_ours_stands_before_an_app_under_load() -> None:
     served = Served("shop", "load_fakes:counting(1000, '/dev/null')@waitress", 4)
     try:
-        served.first(HELLO.wanted["sync"], 5)
+        served.first(HELLO.requests["sync"], 5)
         with Connection(served.address, 5) as connection:
             probe = (("Comparison-Ask", "probe token"),)
             response, _ = connection.exchange(build_request(Request()), probe, 5)
@@ -139,7 +141,7 @@ def test_cases_are_asked_in_turns_of_a_server_that_is_running(tmp_path: Path) ->
     served = Served("shop", f"load_fakes:seeing({str(told)!r})@waitress", 4)
     cases = work_of([Case("a", Request(path="/a")), Case("b", Request("POST", "/b"))])
     try:
-        served.first(HELLO.wanted["sync"], 5)
+        served.first(HELLO.requests["sync"], 5)
         told.unlink()
         run = measured(
             works=(cases,), targets={"shop": f"{served.origin}/api/"}, concurrency=(2,)
@@ -160,8 +162,8 @@ def test_the_twins_do_all_work_in_views_of_both_kinds(framework: str) -> None:
     )
     try:
         for work in ("sleep:1ms", "cpu:1ms", "json", "stream"):
-            for wanted in parse_work(work).wanted.values():
-                (asked,) = served.first(wanted, 5)
+            for requests in parse_work(work).requests.values():
+                (asked,) = served.first(requests, 5)
                 assert asked.size
     finally:
         served.close()

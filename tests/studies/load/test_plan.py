@@ -35,8 +35,8 @@ from tests.targets.waiting import needs
     ],
 )
 def test_work_is_a_path_for_views_of_either_kind(text: str, path: str) -> None:
-    wanted = parse_work(text).wanted
-    assert {way: w.request.path for way, (w,) in wanted.items()} == {
+    requests = parse_work(text).requests
+    assert {way: w.request.path for way, (w,) in requests.items()} == {
         "sync": f"/work/sync/{path}",
         "async": f"/work/async/{path}",
     }
@@ -120,11 +120,11 @@ def test_a_case_that_is_no_single_request_is_refused(case: Case, said: str) -> N
 
 
 def test_an_answer_is_right_by_its_status_and_its_size() -> None:
-    (first,) = parse_work("json").wanted["sync"]
+    (first,) = parse_work("json").requests["sync"]
     expected = msgspec.structs.replace(first, size=7)
     assert (expected.error(200, 7), expected.error(201, 7)) == ("", "status 201")
     assert expected.error(200, 6) == "body"
-    (any_,) = work_of([Case("a", Request())]).wanted["sync"]
+    (any_,) = work_of([Case("a", Request())]).requests["sync"]
     assert (any_.error(302, 1), any_.error(404, 1)) == ("", "status 404")
     assert any_.error(200, 99) == ""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from itertools import count
 from typing import Any
 
-from comparison.studies.load.loop import Ask, Tally, Window, closed_loop
+from comparison.studies.load.loop import Send, Tally, Window, closed_loop
 
 
 class _Selector(selectors.SelectSelector):
@@ -39,7 +39,7 @@ def in_virtual_time(make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
 
 
 def loaded(
-    server: Callable[[], Ask], workers: int, window: Window | None = None
+    server: Callable[[], Send], workers: int, window: Window | None = None
 ) -> Tally:
     """What a closed loop of so many workers counts of a server."""
 
@@ -57,10 +57,10 @@ WINDOW = Window(1.01, 3.01, 1_000_000)
 SECONDS = 2.0
 
 
-def event_loop(seconds: float) -> Callable[[], Ask]:
+def event_loop(seconds: float) -> Callable[[], Send]:
     """A server that lets any number wait at the same time."""
 
-    def start() -> Ask:
+    def start() -> Send:
         async def ask() -> str:
             await asyncio.sleep(seconds)
             return ""
@@ -70,10 +70,10 @@ def event_loop(seconds: float) -> Callable[[], Ask]:
     return start
 
 
-def threads(capacity: int, seconds: float) -> Callable[[], Ask]:
+def threads(capacity: int, seconds: float) -> Callable[[], Send]:
     """A server that so many may wait in at the same time."""
 
-    def start() -> Ask:
+    def start() -> Send:
         free = asyncio.Semaphore(capacity)
 
         async def ask() -> str:
@@ -86,10 +86,10 @@ def threads(capacity: int, seconds: float) -> Callable[[], Ask]:
     return start
 
 
-def failing(every: int, error: str, seconds: float) -> Callable[[], Ask]:
+def failing(every: int, error: str, seconds: float) -> Callable[[], Send]:
     """A server whose every so many-th answer is an error."""
 
-    def start() -> Ask:
+    def start() -> Send:
         numbers = count(1)
 
         async def ask() -> str:
