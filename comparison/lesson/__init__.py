@@ -1,1 +1,1 @@
-"""A recording told as a lesson: nine modes, as data; reports render them."""
+"""Make lessons from recordings: nine modes as data, which reports render."""

@@ -1,8 +1,8 @@
-"""The change that a question asks about, really made: another status in the view.
+"""Change the status in a view, to answer a question of the quiz by a real request.
 
-The view's source is parsed, the number that the recorded `return` has beside its body is
-replaced, and the function compiled again among the names of the old one. The change is
-made to an app instance that is thrown away afterwards.
+The module parses the source of the view. It replaces the number next to the body in the
+recorded `return`, and compiles the function again with the old globals. Callers make the
+change in a temporary instance of the app.
 """
 
 import ast
@@ -18,7 +18,7 @@ from .facts import first, last, status_of
 
 
 class Change(Struct, frozen=True):
-    """In the view of `endpoint`, `old` becomes `new` in the return at `line`."""
+    """A change of a status in the view of `endpoint`: `old` to `new` at `line`."""
 
     endpoint: str
     file: str
@@ -29,7 +29,7 @@ class Change(Struct, frozen=True):
 
 
 def change_of(recording: Recording, new: int = 404) -> Change | None:
-    """The change of a recorded status; None where no number in the view set it."""
+    """Return a change of the recorded status; None if no number in the view sets it."""
     matched = first(recording, "route_matched")
     returned = last(recording, "view_returned")
     status = status_of(recording)
@@ -42,7 +42,7 @@ def change_of(recording: Recording, new: int = 404) -> Change | None:
 
 
 def apply_change(app: Any, change: Change) -> bool:
-    """Change the view of an app. False, and nothing is changed, if that cannot be."""
+    """Change the view of an app. Return False without a change if it is impossible."""
     view = app.view_functions.get(change.endpoint)
     tree = _changed(change)
     if type(view) is not FunctionType or view.__closure__ or tree is None:
@@ -74,7 +74,7 @@ def _changed(change: Change) -> ast.Module | None:
                 if isinstance(item, ast.Constant) and item.value == change.old:
                     item.value = change.new
                     found = True
-    # The places are those of the file again, for tables that quote it.
+    # Restore the line numbers of the file, because tables quote them.
     ast.increment_lineno(tree, change.defined - function_line)
     return tree if found else None
 

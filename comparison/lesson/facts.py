@@ -1,4 +1,4 @@
-"""What the modes ask of a recording."""
+"""Look up facts in a recording for the modes of a lesson."""
 
 import re
 from collections.abc import Iterable
@@ -14,17 +14,17 @@ _NAMES = re.compile(r"\b([Ff]lask|[Qq]uart)\b")
 
 
 def first(recording: Recording, *names: str) -> Event | None:
-    """The first event of one of these names."""
+    """Return the first event with one of these names."""
     return next((e for e in recording.trace if e.event in names), None)
 
 
 def last(recording: Recording, *names: str) -> Event | None:
-    """The last event of one of these names."""
+    """Return the last event with one of these names."""
     return next((e for e in reversed(recording.trace) if e.event in names), None)
 
 
 def returned(recording: Recording) -> Event | None:
-    """What the response was made of: the last view, handler or hook that answered."""
+    """Return the event whose value became the response: of a view, handler or hook."""
     found, is_made = None, False
     for event in recording.trace:
         match event.event:
@@ -33,13 +33,13 @@ def returned(recording: Recording) -> Event | None:
             case "view_returned" | "handler_returned":
                 found, is_made = event, False
             case "hook_returned" if not is_made and event.value is not None:
-                # What hooks return afterwards is the response that they were given.
+                # Hooks that run later return the response that they received.
                 found = event if event.value.type != "NoneType" else found
     return found
 
 
 def who(event: Event, *, capital: bool = True) -> str:
-    """The function of an event, with what it is.
+    """Name the function of an event with its kind.
 
     >>> who(Event("view_called", name="custom_status"))
     'The view `custom_status`'
@@ -50,12 +50,12 @@ def who(event: Event, *, capital: bool = True) -> str:
 
 
 def code(text: str) -> str:
-    """A piece of Python in a sentence."""
+    """Quote Python in a sentence."""
     return f"`{text}`"
 
 
 def ended(text: str) -> str:
-    """A sentence with its full stop.
+    """End a sentence with a full stop.
 
     >>> ended("404 Not Found"), ended("Try again.")
     ('404 Not Found.', 'Try again.')
@@ -64,35 +64,35 @@ def ended(text: str) -> str:
 
 
 def unsent(recording: Recording) -> bool:
-    """Whether the request was not sent, and with it no code of the app ran."""
+    """Return whether the request was not sent, so that no code of the app ran."""
     failure = recording.exchange.failure
     return failure is not None and never_sent(failure, recording.trace)
 
 
 def made(recording: Recording) -> Event | None:
-    """How the framework made the response."""
+    """Return the event in which the framework made the response."""
     return last(recording, "response_made")
 
 
 def answer_row(recording: Recording) -> Row | None:
-    """The row in which the response is returned; None where none was."""
+    """Return the row in which the client receives the response, or None."""
     rows = [row for row in recording.table if receives(row)]
     return rows[-1] if rows and recording.exchange.response else None
 
 
 def receives(row: Row) -> bool:
-    """Whether the client receives a response at this step."""
+    """Return whether the client receives a response at this step."""
     return row.client_receives.startswith("Response received")
 
 
 def status_of(recording: Recording) -> int | None:
-    """The status that the client received."""
+    """Return the status that the client received."""
     response = recording.exchange.response
     return None if response is None else response.status
 
 
 def phrase(status: int) -> str:
-    """What RFC 9110 and its registry call a status; empty if nothing."""
+    """Return the phrase of a status in RFC 9110 and its registry, or ""."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:
@@ -100,12 +100,12 @@ def phrase(status: int) -> str:
 
 
 def named(status: int) -> str:
-    """A status with its name."""
+    """Return a status with its phrase."""
     return f"{status} {phrase(status)}".rstrip()
 
 
 def listed(values: Iterable[object]) -> str:
-    """Values as a sentence has them.
+    """Join values for a sentence.
 
     >>> listed([1, 2, 3])
     '1, 2 and 3'
@@ -115,5 +115,5 @@ def listed(values: Iterable[object]) -> str:
 
 
 def neutral(line: str) -> str:
-    """A line without what the frameworks themselves make different."""
+    """Remove `async`, `await` and the framework's name from a line."""
     return _NAMES.sub("framework", _ASYNC.sub("", line))

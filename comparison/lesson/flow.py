@@ -1,4 +1,4 @@
-"""Mode 1: the stations that a request passed; each is there only if it happened."""
+"""Mode 1: list the stations that a request passed, as recorded."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ _RAISING = {
 
 
 def concept_flow(framework: str, recording: Recording) -> tuple[Station, ...]:
-    """The stations, the last one marked as where the request is now."""
+    """Return the stations, the last one marked as current."""
     stations = list(_stations(framework, recording))
     end = msgspec.structs.replace(stations[-1], current=True)
     return (*stations[:-1], end)
@@ -27,7 +27,7 @@ def concept_flow(framework: str, recording: Recording) -> tuple[Station, ...]:
 def _stations(framework: str, recording: Recording) -> Iterator[Station]:
     request, places = recording.exchange.request, Places(recording)
     for step, earlier in enumerate(recording.before, 1):
-        yield Station("Client asks first", _request(earlier.request), step)
+        yield Station("Client sends earlier request", _request(earlier.request), step)
     sent, failure = len(recording.before) + 1, recording.exchange.failure
     if unsent(recording):
         yield Station("Client sends no request", str(failure), sent)

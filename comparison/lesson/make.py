@@ -1,4 +1,4 @@
-"""A lesson from a comparison."""
+"""Make a lesson from a comparison."""
 
 from collections.abc import Mapping
 
@@ -19,12 +19,12 @@ from .words import concept_snapshot, full_transcript
 
 
 class Findings(Struct, frozen=True):
-    """What further asking brought, by target.
+    """The results of further requests, by target.
 
-    `changed` is the status that a view was changed to return, and the recording of that;
-    `statuses` what came back for each status a view was made to return, in process;
-    `arriving`, by framework, what the recorded status map says of servers; `others` the
-    statuses that came of other cases.
+    `changed` has the new status of a changed view and the recording of its response.
+    `statuses` has the received status for each status that a view returns, in process.
+    `arriving` summarises the recorded status map by framework. `others` has statuses of
+    other cases.
     """
 
     changed: Mapping[str, tuple[int, Recording]] = {}
@@ -40,7 +40,7 @@ def lesson_of(
     findings: Findings | None = None,
     seed: int = 0,
 ) -> Lesson:
-    """The nine modes. The same seed asks the same questions."""
+    """Return the nine modes. The same seed gives the same questions."""
     findings = Findings() if findings is None else findings
     steps = shared_steps(comparison.recordings)
     noted = notes(comparison, known)

@@ -1,4 +1,4 @@
-"""The nine modes of a lesson, as data."""
+"""Define the data of the nine modes of a lesson."""
 
 from typing import Literal
 
@@ -20,29 +20,29 @@ MODES = {
 """The modes in order: the name on the command line, and the title."""
 
 NOT_SET = "–"
-"""What a variable tracker shows for a variable that does not exist."""
+"""The value of a variable that does not exist, in a variable tracker."""
 
 LineMark = Literal["same", "framework", "different"]
 FieldMark = Literal["=", "≠", "·"]
 
 
 class Step(Struct, frozen=True):
-    """A step of the lesson, the same for every target: what happened at the same time.
+    """A step of the lesson, shared by all targets: what happened at the same time.
 
-    `rows` has, for each target in their order, the step of its execution table that it
-    is at; `new` whether it came there only now: where a target has no row of its own
-    for what another did, it stays where it was. `told` is what happened, in words.
+    `rows` has the current step of each target's execution table, in the order of the
+    targets. `new` says whether the target reached it at this step. A target waits if
+    only another target has a row here. `summary` describes the step in words.
     """
 
     rows: tuple[int, ...]
     new: tuple[bool, ...]
-    told: str
+    summary: str
 
 
 class Station(Struct, frozen=True):
-    """A place that the request passed; the last one is where it is now.
+    """A place that the request passed; the last one is current.
 
-    `step` is that of the execution table at which it was passed.
+    `step` is the step of the execution table at which the request passed it.
     """
 
     title: str
@@ -52,10 +52,10 @@ class Station(Struct, frozen=True):
 
 
 class SampleLine(Struct, frozen=True):
-    """A line of both sources; None where one side has none.
+    """A line of both sources; None if one side lacks it.
 
     `mark` is "same", "framework" (only `async`, `await` and the framework's name
-    differ) or "different". `reference_steps` and `candidate_steps` are those of the
+    differ) or "different". `reference_steps` and `candidate_steps` are the steps of the
     execution tables at which the line ran.
     """
 
@@ -67,9 +67,9 @@ class SampleLine(Struct, frozen=True):
 
 
 class Sample(Struct, frozen=True):
-    """The views of the reference and of one candidate, aligned.
+    """The aligned views of the reference and of one candidate.
 
-    Or two error handlers, or one beside nothing: then they have a `title`.
+    A sample with a `title` has error handlers instead, of one or both targets.
     """
 
     reference: str
@@ -79,10 +79,10 @@ class Sample(Struct, frozen=True):
 
 
 class RanLine(Struct, frozen=True):
-    """A line as it ran, `depth` functions below the view, and what it did.
+    """A line that ran, `depth` functions below the view, with its effects.
 
-    `step` is that of the execution table by which it had run. `changes` are variables
-    with their new values, and the exception that left the line.
+    `step` is the step of the execution table that covers it. `changes` has variables
+    with their new values, and an exception that the line raised.
     """
 
     line: int
@@ -93,7 +93,7 @@ class RanLine(Struct, frozen=True):
 
 
 class Moment(Struct, frozen=True):
-    """A question that a learner asks here; the answer quotes `steps` of the table."""
+    """A question of a learner; the answer quotes `steps` of the execution table."""
 
     question: str
     answer: str
@@ -101,9 +101,10 @@ class Moment(Struct, frozen=True):
 
 
 class Arriving(Struct, frozen=True):
-    """Which statuses arrive as they were sent, with their body, through `stacks` servers.
+    """The statuses that arrive as sent, with their body, through `stacks` servers.
 
-    `always` through every one and `never` through any, in words; both may be empty.
+    `always` lists those that arrive through all servers, and `never` those that arrive
+    through none, in words. Both may be empty.
     """
 
     stacks: int
@@ -112,10 +113,9 @@ class Arriving(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True):
-    """A question with one right answer; the hint points at `step` of the table.
+    """A question with one right answer; the hint refers to `step` of the table.
 
-    Raises ValueError if the answer is not among the choices, or if a choice is there
-    twice: then the question cannot be answered.
+    Raises ValueError if the answer is not among the choices, or if a choice occurs twice.
     """
 
     question: str
@@ -126,22 +126,24 @@ class Question(Struct, frozen=True):
 
     def __post_init__(self) -> None:
         if self.choices.count(self.answer) != 1:
-            raise ValueError(f"{self.question!r}: {self.answer!r} is not one choice")
+            raise ValueError(
+                f"{self.question!r}: the answer {self.answer!r} must be exactly one choice"
+            )
         if len(set(self.choices)) != len(self.choices):
-            raise ValueError(f"{self.question!r}: a choice is there twice")
+            raise ValueError(f"{self.question!r}: a choice occurs twice")
 
     @property
     def letter(self) -> str:
-        """The letter of the right answer."""
+        """Return the letter of the right answer."""
         return "ABCDEFGH"[self.choices.index(self.answer)]
 
 
 class TargetLesson(Struct, frozen=True):
-    """The modes that each target has of its own.
+    """The modes of one target.
 
     `shared` has, for each row of the execution table, the number of the lesson's step
-    at which it is reached. `variables` are the recorded ones, and those of the view and
-    of error handlers; None is None, and what does not exist yet is `NOT_SET`.
+    that reaches it. `variables` has the recorded variables and those of the view and of
+    error handlers. A variable that does not exist yet has the value `NOT_SET`.
     """
 
     name: str
@@ -158,10 +160,10 @@ class TargetLesson(Struct, frozen=True):
 
 
 class SideRow(Struct, frozen=True):
-    """One field of what came back, with each target's value in their order.
+    """One field of the responses, with the value of each target in their order.
 
-    `mark` is "=" where the values are equal, "≠" where they differ, and "·" where a
-    normalisation, or the kind of target, keeps them from being compared.
+    `mark` is "=" for equal values and "≠" for differences. It is "·" if a normalisation
+    rule or the kind of target excludes the field from the comparison.
     """
 
     field: str
@@ -170,7 +172,7 @@ class SideRow(Struct, frozen=True):
 
 
 class Note(Struct, frozen=True):
-    """A difference and what is known of it."""
+    """A difference, with its known difference if one matches."""
 
     target: str
     field: str
@@ -182,7 +184,7 @@ class Note(Struct, frozen=True):
 
 
 class Lesson(Struct, frozen=True):
-    """A comparison, told as a lesson, in `steps` that all its targets go together."""
+    """The lesson of a comparison, in `steps` that all its targets share."""
 
     comparison: Comparison
     steps: tuple[Step, ...]

@@ -1,7 +1,6 @@
-"""Mode 5: questions that arise from what was recorded, answered by its steps.
+"""Mode 5: answer questions about a recording with its steps.
 
-An answer may have several paragraphs, a line each. Code and values stand between
-backticks.
+An answer may have several paragraphs, one per line. Code and values are in backticks.
 """
 
 from collections.abc import Iterator, Mapping
@@ -34,11 +33,11 @@ def key_moments(
     arriving: Arriving | None = None,
     notes: tuple[Note, ...] = (),
 ) -> tuple[Moment, ...]:
-    """The moments of a recording.
+    """Return the key moments of a recording.
 
-    `statuses` is what came back for each status that a view was made to return: a
-    number, or what went wrong. Without it nobody asks whether any number will do.
-    `arriving` is what servers made of them; `notes` the differences from the reference.
+    `statuses` has the received status, or the failure, for each status that a view
+    returned. Without it, the question about any number is omitted. `arriving` has the
+    statuses that arrive through servers. `notes` has differences from the reference.
     """
     found = [
         *_earlier(recording),
@@ -46,7 +45,7 @@ def key_moments(
         *_any_number(framework, recording, statuses, arriving),
         *_two_statuses(framework, recording),
         *_one_status(framework, recording),
-        *_body_kept(framework, recording),
+        *_body_dropped(framework, recording),
         *_elsewhere(recording),
         *_cookies(recording),
         *_handlers(framework, recording),
@@ -85,23 +84,23 @@ def _any_number(
     if not statuses or row is None or status is None:
         return
     paragraphs = [] if arriving is None else [_on_servers(arriving)]
-    kept = [number for number, came in statuses.items() if came == number]
+    unchanged = [number for number, received in statuses.items() if received == number]
     changed = [
-        f"{number} came back as {came}"
-        if isinstance(came, int)
-        else f"{number}: {came}"
-        for number, came in statuses.items()
-        if came != number
+        f"{number} came back as {received}"
+        if isinstance(received, int)
+        else f"{number}: {received}"
+        for number, received in statuses.items()
+        if received != number
     ]
-    if kept:
-        invalid = [number for number in kept if not 100 <= number <= 599]
+    if unchanged:
+        invalid = [number for number in unchanged if not 100 <= number <= 599]
         although = (
             ", although a status is between 100 and 599 (RFC 9110, section 15)"
             if invalid
             else ""
         )
         paragraphs.append(
-            f"In process {framework} let {listed(kept)} through unchanged{although}."
+            f"In process {framework} let {listed(unchanged)} through unchanged{although}."
         )
     if changed:
         paragraphs.append(f"In process not all came back: {'; '.join(changed)}.")
@@ -122,8 +121,8 @@ def _on_servers(arriving: Arriving) -> str:
     never = arriving.never or "no number"
     return (
         f"No. In the recorded status map {always} arrived as sent, with the body,"
-        f" through all {arriving.stacks} servers; {never} through none of them. What"
-        " becomes of the others depends on the server."
+        f" through all {arriving.stacks} servers; {never} through none of them. The rest"
+        " depends on the server."
     )
 
 
@@ -142,7 +141,7 @@ def _two_statuses(framework: str, recording: Recording) -> Iterator[Moment]:
 
 
 def _one_status(framework: str, recording: Recording) -> Iterator[Moment]:
-    """Where the status comes from that nobody set beside a body."""
+    """Explain a status that the app did not return next to a body."""
     event, maker = returned(recording), made(recording)
     value = None if event is None else event.value
     if event is None or maker is None or value is None or maker.detail:
@@ -164,17 +163,16 @@ def _earlier(recording: Recording) -> Iterator[Moment]:
         return
     before = recording.before[-1]
     step = len(recording.before)
-    came = before.response.status if before.response else before.failure
+    received = before.response.status if before.response else before.failure
     yield Moment(
-        "Why does the client ask more than once?",
-        "What one request leaves behind is there for the next: cookies, and what the app"
-        f" remembers. {before.request.asked} was asked before and"
-        f" answered with {came}, as step {step} shows.",
+        "Why does the client send more than one request?",
+        "A request can leave cookies and data in the app for the next one. The client"
+        f" sent {before.request.asked} first and received {received}, as step {step} shows.",
         (step,),
     )
 
 
-def _body_kept(framework: str, recording: Recording) -> Iterator[Moment]:
+def _body_dropped(framework: str, recording: Recording) -> Iterator[Moment]:
     response, row = recording.exchange.response, answer_row(recording)
     if response is None or row is None:
         return
@@ -190,7 +188,7 @@ def _body_kept(framework: str, recording: Recording) -> Iterator[Moment]:
     elif method == "HEAD" and not response.body:
         yield Moment(
             "Where did the body go?",
-            "HEAD asks for the header fields alone (RFC 9110, section 9.3.2):"
+            "HEAD requests only the header fields (RFC 9110, section 9.3.2):"
             f" step {row.step} has no content.",
             (row.step,),
         )
@@ -205,7 +203,7 @@ def _elsewhere(recording: Recording) -> Iterator[Moment]:
         yield Moment(
             "What does a client do with a redirect?",
             f"The response has status {response.status} and"
-            f" {code(f'Location: {places[0]}')}; a browser asks there next. The client"
+            f" {code(f'Location: {places[0]}')}. A browser requests that next. The client"
             f" of this recording does not: it ends with step {recording.table[-1].step}.",
             (row.step,),
         )
@@ -219,9 +217,9 @@ def _cookies(recording: Recording) -> Iterator[Moment]:
     if names:
         which = listed(code(name) for name in dict.fromkeys(names))
         yield Moment(
-            "What is the client to remember?",
+            "What does the client store?",
             f"The response of step {row.step} sets {which}: the client sends it along"
-            " when it asks again.",
+            " with its next request.",
             (row.step,),
         )
 
@@ -267,7 +265,7 @@ def _waiting(framework: str, recording: Recording) -> Iterator[Moment]:
 
 _MEANWHILE = {
     "Flask": "Meanwhile the worker that has the request waits: Flask runs each async view"
-    " on an event loop of its own (Flask, Using async and await).",
+    " on a separate event loop (Flask, Using async and await).",
     "Quart": "Meanwhile the event loop can serve other requests.",
 }
 
@@ -277,14 +275,14 @@ def _failure(recording: Recording) -> Iterator[Moment]:
     if failure is None:
         return
     step = recording.table[-1].step
-    told = ended(f"{failure.kind}: {failure.message}")
+    answer = ended(f"{failure.kind}: {failure.message}")
     question = "Why is there no response?"
     if unsent(recording):
-        question = "Why was nothing asked?"
+        question = "Why was no request sent?"
     elif failure.partial is not None:
-        question = "Why is the response not whole?"
-        told += f" The client had received status {failure.partial.status}."
-    yield Moment(question, f"{told} The client gave up at step {step}.", (step,))
+        question = "Why is the response incomplete?"
+        answer += f" The client had received status {failure.partial.status}."
+    yield Moment(question, f"{answer} The client gave up at step {step}.", (step,))
 
 
 def _differing(notes: tuple[Note, ...]) -> Iterator[Moment]:
@@ -296,12 +294,12 @@ def _differing(notes: tuple[Note, ...]) -> Iterator[Moment]:
         explained = f"{ended(note.title)} {note.cause}".rstrip()
         yield Moment(
             f"Why does {note.target} differ in {listed(fields)}?",
-            explained if note.known else "Nobody has explained it yet.",
+            explained if note.known else "No known difference matches.",
         )
 
 
 def _returned_at(recording: Recording) -> int:
-    """The step that quotes what was returned."""
+    """Return the step that quotes the returned value."""
     event = returned(recording)
     index = next(n for n, found in enumerate(recording.trace) if found is event)
     return Places(recording).step(index)

@@ -1,32 +1,32 @@
-"""Mode 6: questions made from a recording; every right answer is computed."""
+"""Mode 6: make questions from a recording and compute every right answer."""
 
 import random
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from comparison.models import Recording, Row
 
+from .distractors import content_distractors
 from .facts import NOT_YET, answer_row, code, receives, status_of
-from .mistaken import mistaken_contents
 from .model import Question
 from .steps import Places
 
 STATUSES = (404, 500, 200, 201, 204, 301, 302, 400, 401, 403, 409, 418, 503)
-"""What a status might be where too few others were recorded."""
+"""Statuses for wrong answers if the recordings have too few others."""
 
 CONTENTS = ("(empty)", "null", "OK", "Not Found")
-"""What a response might contain whose own content is like nothing else."""
+"""Contents for wrong answers if the recorded content has too few distractors."""
 
 FAILURES = {
-    "raised": "The app raised an exception before it began to answer",
-    "aborted": "The app raised an exception after it had begun to answer",
-    "timeout": "The app did not answer in time",
+    "raised": "The app raised an exception before it started its response",
+    "aborted": "The app raised an exception after it had started its response",
+    "timeout": "The app did not respond in time",
     "incomplete": "The app did not finish its response",
     "protocol": "The app broke the rules of its interface",
-    "unsupported": "The target could not be asked this at all",
-    "capture": "An earlier response lacked what the request is made of",
-    "refused": "There was nobody to connect to",
-    "closed": "The connection was closed before anything was answered",
-    "interim": "Only an interim response came, and no final one",
+    "unsupported": "The target cannot receive such a request",
+    "capture": "An earlier response lacked a value that the request needs",
+    "refused": "The connection was refused",
+    "closed": "The connection was closed before any response",
+    "interim": "Only an interim response arrived, and no final one",
     "died": "The server stopped running",
 }
 
@@ -37,13 +37,12 @@ def visual_quiz(
     seed: int,
     elsewhere: Collection[int] = (),
 ) -> tuple[Question, ...]:
-    """The questions; the same seed gives the same ones.
+    """Return the questions; the same seed gives the same ones.
 
-    `changed` is a status that the view was changed to return, and the recording of it;
-    `elsewhere` are statuses that were recorded of others, which one may take for those
-    of this recording.
+    `changed` has the new status of a changed view and the recording of its response.
+    `elsewhere` has statuses of other recordings, for wrong answers.
     """
-    chance = random.Random(f"{seed} {recording.exchange.request.path}")  # noqa: S311 - it guards nothing
+    chance = random.Random(f"{seed} {recording.exchange.request.path}")  # noqa: S311 - not for security
     row = answer_row(recording)
     if row is None:
         return tuple(_why_nothing(recording, chance))
@@ -58,12 +57,12 @@ def visual_quiz(
 
 
 def statuses_in(recording: Recording) -> set[int]:
-    """Every status that a recording shows, at whichever step."""
-    shown: set[int | str | None] = {row.status_code_set for row in recording.table}
-    shown.add(status_of(recording))
+    """Return every status that a recording shows at any step."""
+    seen: set[int | str | None] = {row.status_code_set for row in recording.table}
+    seen.add(status_of(recording))
     for event in recording.trace:
-        shown.update((event.status, event.status_before))
-    return {status for status in shown if isinstance(status, int)}
+        seen.update((event.status, event.status_before))
+    return {status for status in seen if isinstance(status, int)}
 
 
 def _status(
@@ -71,7 +70,7 @@ def _status(
 ) -> Question:
     right = str(row.status_code_set)
     pools = [str(code) for code in sorted(others)], [str(code) for code in STATUSES]
-    wrong = _wrong(pools, right, _shown(recording), chance)
+    wrong = _wrong(pools, right, _recorded_values(recording), chance)
     return Question(
         f"Look at the execution table, what status code is set at step {row.step}?",
         _shuffled([right, *wrong], chance),
@@ -97,8 +96,8 @@ def _received(recording: Recording, row: Row, chance: random.Random) -> Question
 def _content(recording: Recording, row: Row, chance: random.Random) -> Question:
     response = recording.exchange.response
     assert response is not None
-    right, shown = row.response_content, _shown(recording)
-    wrong = _wrong((mistaken_contents(response), CONTENTS), right, shown, chance)
+    right, seen = row.response_content, _recorded_values(recording)
+    wrong = _wrong((content_distractors(response), CONTENTS), right, seen, chance)
     return Question(
         "What is the content of the response?",
         _shuffled([right, *wrong], chance),
@@ -111,9 +110,9 @@ def _content(recording: Recording, row: Row, chance: random.Random) -> Question:
 def _change(
     recording: Recording, row: Row, new: int, changed: Recording
 ) -> Question | None:
-    """The lesson's third: what would change is found by changing it and looking.
+    """Make the question about a changed status, answered by the changed recording.
 
-    None where more than one of the statements is true: it has no one right answer.
+    Return None if more than one of the statements is true.
     """
     after = answer_row(changed)
     sent = changed.exchange.request != recording.exchange.request
@@ -140,7 +139,7 @@ def _change(
 
 
 def _variable(recording: Recording, chance: random.Random) -> Question | None:
-    """A number that a line gave a variable, where one did."""
+    """Make a question about a number that a line assigned, or return None."""
     numbers = [
         (index, name, int(value.text))
         for index, event in enumerate(recording.trace)
@@ -152,8 +151,8 @@ def _variable(recording: Recording, chance: random.Random) -> Question | None:
         return None
     index, name, right = chance.choice(numbers)
     event = recording.trace[index]
-    shown = {n for _, other, n in numbers if other == name}
-    near = [right + n for n in (1, -1, 2, 10, -2, 100) if right + n not in shown]
+    seen = {n for _, other, n in numbers if other == name}
+    near = [right + n for n in (1, -1, 2, 10, -2, 100) if right + n not in seen]
     ran = [
         n
         for n, other, _ in numbers
@@ -189,26 +188,26 @@ def _why_nothing(recording: Recording, chance: random.Random) -> Iterator[Questi
     )
 
 
-def _shown(recording: Recording) -> set[str]:
-    """Every status and content that this run showed somewhere."""
-    shown = {str(row.status_code_set) for row in recording.table}
-    shown |= {row.response_content for row in recording.table}
+def _recorded_values(recording: Recording) -> set[str]:
+    """Return every status and content that the recording shows anywhere."""
+    seen = {str(row.status_code_set) for row in recording.table}
+    seen |= {row.response_content for row in recording.table}
     for event in recording.trace:
-        shown |= {str(event.status), str(event.status_before)}
+        seen |= {str(event.status), str(event.status_before)}
         values = [*event.changed.values(), *event.arguments.values()]
         for value in [event.value, *values] if event.value is not None else values:
             texts = {value.text, *(item.text for item in value.items)}
-            shown |= texts | {text.strip("'") for text in texts}
-    return shown | {NOT_YET, str(status_of(recording))}
+            seen |= texts | {text.strip("'") for text in texts}
+    return seen | {NOT_YET, str(status_of(recording))}
 
 
 def _wrong(
-    pools: Iterable[Sequence[str]], right: str, shown: set[str], chance: random.Random
+    pools: Iterable[Sequence[str]], right: str, seen: set[str], chance: random.Random
 ) -> list[str]:
-    """Three that the run did not show, of the first pools that have some."""
+    """Choose three values that the recording does not show, from the first pools."""
     wrong: list[str] = []
     for pool in pools:
-        plausible = [w for w in pool if w not in {right, *shown, *wrong}]
+        plausible = [w for w in pool if w not in {right, *seen, *wrong}]
         wrong += chance.sample(plausible, min(3 - len(wrong), len(plausible)))
     return wrong
 

@@ -1,4 +1,4 @@
-"""Mode 2: sources of views and of the error handlers that took over, line by line."""
+"""Mode 2: align the sources of views and of called error handlers, line by line."""
 
 import re
 from difflib import SequenceMatcher
@@ -17,7 +17,7 @@ _AT_A_LINE = ("suspended", "resumed", "view_returned", "handler_returned")
 
 
 class Source(NamedTuple):
-    """The lines of a function, and at which steps of the execution table each ran."""
+    """The lines of a function, and the steps of the execution table at which each ran."""
 
     lines: list[str]
     steps: list[tuple[int, ...]]
@@ -28,34 +28,39 @@ NOTHING = Source([], [])
 
 
 def execution_sample(recordings: dict[str, Recording]) -> tuple[Sample, ...]:
-    """The reference's view beside that of each candidate, and the error handlers below.
+    """Align the reference's view with that of each candidate, then the error handlers.
 
-    A handler is there if it was called, in the order of the calls; what has no source
-    that is known is left out.
+    The samples have the called handlers in the order of their calls. Functions without a
+    known source are omitted.
     """
     (reference, *others), sources = recordings, {}
     for name, recording in recordings.items():
         sources[name] = _view(recording), _handlers(recording)
     out = []
     for name in others:
-        (one, ours), (other, theirs) = sources[reference], sources[name]
+        (one, reference_handlers), (other, candidate_handlers) = (
+            sources[reference],
+            sources[name],
+        )
         if other.lines:
             out.append(Sample(reference, name, align(one, other)))
-        for both in zip_longest(ours, theirs, fillvalue=NOTHING):
+        for both in zip_longest(
+            reference_handlers, candidate_handlers, fillvalue=NOTHING
+        ):
             title = listed(dict.fromkeys(f"`{s.name}`" for s in both if s.name))
             out.append(Sample(reference, name, align(*both), f"Error handler {title}"))
     return tuple(out)
 
 
 def _view(recording: Recording) -> Source:
-    """The view that the route leads to, be it called or not."""
+    """Return the view of the matched route, even if it was not called."""
     called = (n for n, e in enumerate(recording.trace) if e.event == "route_matched")
     index = next(called, None)
     return NOTHING if index is None else _source(recording, index)
 
 
 def _handlers(recording: Recording) -> list[Source]:
-    """The error handlers that were called, each once."""
+    """Return the called error handlers, each once."""
     called: dict[tuple[str, int], int] = {}
     for index, event in enumerate(recording.trace):
         if event.event == "handler_called":
@@ -65,32 +70,32 @@ def _handlers(recording: Recording) -> list[Source]:
 
 
 def _source(recording: Recording, index: int) -> Source:
-    """The function that an event of the trace finds or calls, with what ran of it."""
+    """Return the function that an event finds or calls, with the steps of its lines."""
     found = recording.trace[index]
     lines = function_source(found.file, found.line).splitlines()
     places = Places(recording)
-    # Being found is of a function its decorators and its `def`.
+    # The step that finds a function belongs to its decorators and its `def`.
     head = next((n for n, line in enumerate(lines) if _DEF.match(line)), 0)
     numbers = range(found.line - head, found.line - head + len(lines))
     steps: dict[int, list[int]] = {}
     for line in range(found.line - head, found.line + 1):
         steps[line] = [places.step(index)]
-    at, ours, handles = found.line, False, found.event == "handler_called"
+    at, inside, handles = found.line, False, found.event == "handler_called"
     for number, event in enumerate(recording.trace[index:], index):
         if event.event in ("view_called", "hook_called", "handler_called"):
             same = (event.file, event.line) == (found.file, found.line)
-            ours = same if handles else event.event == "view_called"
+            inside = same if handles else event.event == "view_called"
         elif event.event == "line" and event.file == found.file:
             steps.setdefault(event.line, []).append(places.step(number))
             at = at if event.depth else event.line
-        elif ours and event.event in _AT_A_LINE:
+        elif inside and event.event in _AT_A_LINE:
             steps.setdefault(at, []).append(places.step(number))
     ran = [tuple(dict.fromkeys(steps.get(line, ()))) for line in numbers]
     return Source(lines, ran, found.name)
 
 
 def align(reference: Source, candidate: Source) -> tuple[SampleLine, ...]:
-    """Lines side by side.
+    """Align the lines of two sources side by side.
 
     >>> one, other = Source(["def view():"], [()]), Source(["async def view():"], [()])
     >>> align(one, other)[0].mark
@@ -114,7 +119,7 @@ def align(reference: Source, candidate: Source) -> tuple[SampleLine, ...]:
 
 
 def lines_run(recording: Recording) -> tuple[RanLine, ...]:
-    """Each line as it ran, with what it changed; what else happened in between."""
+    """Return the lines that ran with their changes, and other events between them."""
     places = Places(recording)
     ran = (_ran(event, places.step(n)) for n, event in enumerate(recording.trace))
     return tuple(filter(None, ran))

@@ -1,4 +1,4 @@
-"""Mode 9: what came back from each target, side by side, and what is known of it."""
+"""Mode 9: show the responses side by side, with the known differences."""
 
 from comparison.known import KnownDifferences
 from comparison.models import Comparison, Recording
@@ -10,7 +10,7 @@ EMPTY = "(empty)"
 
 
 def side_by_side(comparison: Comparison) -> tuple[SideRow, ...]:
-    """Every field of what came back, each target's value in their order."""
+    """Return every field of the responses, with the values in the order of targets."""
     recordings = list(comparison.recordings.values())
     differing = {difference.field for difference in comparison.differences}
     fields = ["status", "framing", "body", "failure"]
@@ -24,7 +24,7 @@ def side_by_side(comparison: Comparison) -> tuple[SideRow, ...]:
     fields[-3:-3] = [f"header:{name}" for name in sorted(names)]
     rows = []
     for field in fields:
-        values = tuple(_shown(recording, field) for recording in recordings)
+        values = tuple(_side_value(recording, field) for recording in recordings)
         if set(values) != {ABSENT}:
             equal = len(set(values)) == 1
             mark: FieldMark = "≠" if field in differing else "=" if equal else "·"
@@ -32,7 +32,7 @@ def side_by_side(comparison: Comparison) -> tuple[SideRow, ...]:
     return tuple(rows)
 
 
-def _shown(recording: Recording, field: str) -> str:
+def _side_value(recording: Recording, field: str) -> str:
     response, failure = recording.exchange.response, recording.exchange.failure
     if field == "failure":
         return ABSENT if failure is None else str(failure)
@@ -48,7 +48,7 @@ def _shown(recording: Recording, field: str) -> str:
 
 
 def notes(comparison: Comparison, known: KnownDifferences) -> tuple[Note, ...]:
-    """Each difference with its layer and, where it is known, its cause."""
+    """Return each difference with its layer and, if it is known, its cause."""
     out = []
     for difference in comparison.differences:
         note = Note(difference.target, difference.field, difference.layer)

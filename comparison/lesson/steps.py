@@ -1,7 +1,7 @@
-"""The steps of a lesson: the rows of its execution tables, aligned by what happened.
+"""Align the execution tables of all targets into the steps of a lesson.
 
-Everything else that can be pointed at is put at a row: a station, a line that ran, a
-variable that changed. What happened between two rows belongs to the later one.
+Every station, line that ran, and changed variable belongs to a row. An event between two
+rows belongs to the later row.
 """
 
 from bisect import bisect_left
@@ -15,10 +15,10 @@ from .model import Step
 
 
 class Places:
-    """Where in a trace the rows of its execution table are.
+    """The places of the rows of an execution table in its trace.
 
-    `caught` are the indexes of the events at which the framework caught an exception
-    anew: several of its methods may see the same one.
+    `caught` has the indexes of the events at which the framework first caught an
+    exception. Several of its methods may see the same exception.
     """
 
     def __init__(self, recording: Recording) -> None:
@@ -29,20 +29,20 @@ class Places:
         self._ends = [place.event for place in self.rows]
 
     def step(self, event: int) -> int:
-        """The step of the execution table that covers an event of the trace."""
+        """Return the step of the execution table that covers an event of the trace."""
         return min(bisect_left(self._ends, event), len(self.rows) - 1) + 1
 
     def first(self, kind: str) -> int | None:
-        """The first step of a kind; None if there is none."""
+        """Return the first step of a kind, or None."""
         steps = (n for n, place in enumerate(self.rows, 1) if place.kind == kind)
         return next(steps, None)
 
 
 def shared_steps(recordings: dict[str, Recording]) -> tuple[Step, ...]:
-    """The steps that all targets go together.
+    """Return the steps that all targets share.
 
-    Rows are aligned by their kind. What only some targets did is a step too; the others
-    stay where they are.
+    Rows are aligned by their kind. An event of only some targets is a step too; the other
+    targets wait.
     """
     kinds = [[row.kind for row in Places(r).rows] for r in recordings.values()]
     merged: list[tuple[str, dict[int, int]]] = []
@@ -53,28 +53,30 @@ def shared_steps(recordings: dict[str, Recording]) -> tuple[Step, ...]:
     for _, rows in merged:
         at |= rows
         new = tuple(target in rows for target in at)
-        steps.append(Step(tuple(at.values()), new, _told(recordings, rows)))
+        steps.append(Step(tuple(at.values()), new, _summary(recordings, rows)))
     return tuple(steps)
 
 
 def _merged(
     merged: list[tuple[str, dict[int, int]]], own: list[str], target: int
 ) -> list[tuple[str, dict[int, int]]]:
-    """The steps so far, with those of one more target at the same places."""
+    """Merge the rows of one more target into the steps so far."""
     matcher = SequenceMatcher(None, [kind for kind, _ in merged], own, autojunk=False)
     out = []
     for tag, i, i_end, j, j_end in matcher.get_opcodes():
-        mine = [(kind, {target: row}) for row, kind in enumerate(own[j:j_end], j + 1)]
+        new_steps = [
+            (kind, {target: row}) for row, kind in enumerate(own[j:j_end], j + 1)
+        ]
         if tag == "equal":
-            pairs = zip(merged[i:i_end], mine, strict=True)
+            pairs = zip(merged[i:i_end], new_steps, strict=True)
             out += [(kind, rows | more) for (kind, rows), (_, more) in pairs]
         else:
-            out += [*merged[i:i_end], *mine]
+            out += [*merged[i:i_end], *new_steps]
     return out
 
 
-def _told(recordings: dict[str, Recording], rows: dict[int, int]) -> str:
-    """What the targets do at a step: once if it is the same, else each with its name."""
+def _summary(recordings: dict[str, Recording], rows: dict[int, int]) -> str:
+    """Describe a step: once if the targets do the same, else for each target."""
     tables = [(name, recording.table) for name, recording in recordings.items()]
     actions = [(tables[i][0], tables[i][1][row - 1].action) for i, row in rows.items()]
     words = [action for _, action in actions]
@@ -86,5 +88,5 @@ def _told(recordings: dict[str, Recording], rows: dict[int, int]) -> str:
 
 
 def reached_at(steps: tuple[Step, ...], target: int) -> tuple[int, ...]:
-    """For each row of a target's table, the number of the step that reaches it."""
+    """Return the number of the step that reaches each row of a target's table."""
     return tuple(n for n, step in enumerate(steps, 1) if step.new[target])

@@ -1,4 +1,4 @@
-"""Mode 4: the recorded variables, and those of the view and of error handlers."""
+"""Mode 4: track the recorded variables and those of the view and of error handlers."""
 
 from collections.abc import Iterator
 
@@ -11,10 +11,10 @@ MAX_TEXT = 120
 
 
 def tracked(recording: Recording) -> tuple[Variable, ...]:
-    """Every variable at the start and after each step of the execution table.
+    """Return every variable at the start and after each step of the execution table.
 
-    One that a function has is named with the function where the name alone is not
-    enough. `NOT_SET` is where it does not exist, before it is set and after `del`.
+    A local variable has the function in its name if the name alone is ambiguous. Its
+    value is `NOT_SET` before it is set and after `del`.
     """
     places = Places(recording)
     changes: dict[tuple[str, str], dict[int, str]] = {}

@@ -1,6 +1,6 @@
-"""Modes 7 and 8: five lines to keep, and the recording in prose.
+"""Modes 7 and 8: summarise a recording in five lines, and describe it in prose.
 
-Code and values stand between backticks.
+Code and values are in backticks.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from .steps import Places
 
 VERDICTS = {
     "identical": "All targets did the same.",
-    "known": "The targets differ, in a way that is known and explained.",
+    "known": "The targets differ, and known differences explain everything.",
     "different": "The targets differ.",
 }
 FRAMINGS = {
@@ -27,17 +27,17 @@ FRAMINGS = {
 def concept_snapshot(
     framework: str, recording: Recording, comparison: Comparison
 ) -> tuple[str, ...]:
-    """Five lines."""
+    """Summarise a recording in five lines."""
     request, failure = recording.exchange.request, recording.exchange.failure
-    asked = request.asked
+    request_line = request.asked
     status = status_of(recording)
-    came = f"status {named(status)}" if status is not None else str(failure)
+    received = f"status {named(status)}" if status is not None else str(failure)
     answers = "answers" if status is not None else "does not answer"
     if failure is not None and failure.partial is not None:
         answers = "breaks off its answer to"
     sep = " with" if status is not None else ":"
     return (
-        f"{framework} {answers} {asked}{sep} {came}.",
+        f"{framework} {answers} {request_line}{sep} {received}.",
         *_returned(recording),
         _became(recording),
         _verdict(comparison),
@@ -45,18 +45,18 @@ def concept_snapshot(
 
 
 def _verdict(comparison: Comparison) -> str:
-    loosening = comparison.case.normalisations or NormalisationRules()
-    asked = [rule for rule in loosening.names() if rule in comparison.normalised]
-    if comparison.verdict == "identical" and asked:
-        rules = ", ".join(map(code, asked))
-        return f"All targets did the same, but for what the case leaves out: {rules}."
+    rules_of_case = comparison.case.normalisations or NormalisationRules()
+    applied = [rule for rule in rules_of_case.names() if rule in comparison.normalised]
+    if comparison.verdict == "identical" and applied:
+        rules = ", ".join(map(code, applied))
+        return f"All targets did the same, except for what the case ignores: {rules}."
     if comparison.verdict != "failed":
         return VERDICTS[comparison.verdict]
     if not comparison.expectation.met:
         return "Not every target did what the case expects."
     if any(r.exchange.failure is not None for r in comparison.recordings.values()):
-        return "Not every target answered."
-    return "A difference that is known did not occur."
+        return "Not every target responded."
+    return "A known difference did not occur."
 
 
 def _returned(recording: Recording) -> tuple[str, str]:
@@ -66,9 +66,9 @@ def _returned(recording: Recording) -> tuple[str, str]:
         if unsent(recording):
             return "The request was not sent.", "No code of the app ran."
         if not recorded:
-            return "What happens inside it was not recorded.", "No source is known."
+            return "The inside of the app was not recorded.", "No source is known."
         answered = recording.exchange.response is not None
-        whose = "The answer is the framework's." if answered else "No return ran."
+        whose = "The framework made the response." if answered else "No return ran."
         return "No code of the app returned a value.", whose
     example = f"Example: {code(event.source)}" if event.source else "It has no source."
     return f"{who(event)} returned {code(event.value.text)}.", example
@@ -90,22 +90,24 @@ def _became(recording: Recording) -> str:
 def full_transcript(
     framework: str, recording: Recording, comparison: Comparison
 ) -> str:
-    """The recording in prose."""
+    """Describe the recording in prose."""
     case, request = comparison.case, recording.exchange.request
-    asked = request.asked
+    request_line = request.asked
     sentences = [ended(case.title)] if case.title else []
     sentences += [ended(case.teaches)] if case.teaches else []
     for earlier in recording.before:
-        came = earlier.response.status if earlier.response else str(earlier.failure)
+        received = earlier.response.status if earlier.response else str(earlier.failure)
         sentences.append(
-            f"First the client sent {earlier.request.asked} and received {ended(str(came))}"
+            f"First the client sent {earlier.request.asked} and received {ended(str(received))}"
         )
     failure = recording.exchange.failure
     if failure is not None and unsent(recording):
-        sentences.append(f"The client did not send {asked}: {ended(failure.message)}")
+        sentences.append(
+            f"The client did not send {request_line}: {ended(failure.message)}"
+        )
         return " ".join([*sentences, _verdict(comparison)])
-    sentences.append(f"The client sent {asked}.")
-    sentences += _told(framework, recording)
+    sentences.append(f"The client sent {request_line}.")
+    sentences += _events(framework, recording)
     status = status_of(recording)
     if status is not None:
         sentences.append(f"The client received {named(status)}.")
@@ -116,7 +118,7 @@ def full_transcript(
     return " ".join([*sentences, _verdict(comparison)])
 
 
-def _told(framework: str, recording: Recording) -> Iterator[str]:
+def _events(framework: str, recording: Recording) -> Iterator[str]:
     caught = Places(recording).caught
     lines = 0
     for index, event in enumerate(recording.trace):
@@ -160,7 +162,7 @@ def _event(framework: str, event: Event) -> str:
         case "error_caught":
             return f"{framework} caught {event.detail.partition(':')[0]}."
         case "automatic_options":
-            return f"{framework} answered OPTIONS by itself."
+            return f"{framework} responded to OPTIONS by itself."
         case "response_made" if not event.detail:
             before = event.status_before
             if before not in (None, event.status):

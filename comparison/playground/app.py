@@ -17,7 +17,7 @@ from werkzeug.routing import PathConverter
 from comparison.core.errors import ComparisonError
 from comparison.redaction import without_secrets
 from comparison.reports import lesson_page
-from comparison.reports.wording import MARKS, SERIOUSNESS, environment_line, target_line
+from comparison.reports.wording import MARKS, SEVERITIES, environment_line, target_line
 
 from . import catalogue, concurrency, differences, lessons, statuses, trying
 from .guard import protect, reject_foreign
@@ -77,7 +77,7 @@ async def shared() -> dict[str, Any]:
     state = playground()
     return {
         "marks": MARKS,
-        "seriousness": SERIOUSNESS,
+        "seriousness": SEVERITIES,
         "environment_line": environment_line,
         "target_line": target_line,
         "header": state.header(state.command("serve")),

@@ -8,9 +8,9 @@ from quart import Blueprint, render_template, request
 
 from comparison.known.models import EVERY_CASE, KnownDifference
 from comparison.models import Case
+from comparison.reports.commands import command_about, targets_with_difference
 from comparison.reports.lesson_page import lesson_body
-from comparison.reports.showing import command_about, targets_showing
-from comparison.reports.wording import SERIOUSNESS, value_text
+from comparison.reports.wording import SEVERITIES, value_text
 
 from .lessons import explain_now
 from .state import Playground, playground
@@ -46,7 +46,7 @@ async def gallery() -> str:
         seriousness: list(
             _sections(state, [e for e in entries if e.seriousness == seriousness])
         )
-        for seriousness in SERIOUSNESS
+        for seriousness in SEVERITIES
     }
     return await render_template(
         "differences.html",
@@ -129,7 +129,7 @@ def _reason(state: Playground, entry: KnownDifference, case: Case | None) -> str
 
 def _commands(state: Playground, entry: KnownDifference) -> list[str]:
     """Return commands that show a difference: on these pages and in the terminal."""
-    options = targets_showing(state.known, entry, state.targets)
+    options = targets_with_difference(state.known, entry, state.targets)
     if not options:
         return []
     served = state.serving(options)

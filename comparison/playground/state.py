@@ -14,7 +14,7 @@ from comparison.known.models import KnownDifference
 from comparison.known.observed import elsewhere
 from comparison.models import Case, Environment, Normalisation, RunHeader, TargetInfo
 from comparison.redaction import redacted_command
-from comparison.reports.showing import command_about
+from comparison.reports.commands import command_about
 from comparison.runner.environment import environment
 from comparison.runner.settings import DEFAULT_TARGETS, RunSettings
 

@@ -1,4 +1,4 @@
-"""One module per format, and where the reports go."""
+"""Write reports: one module per format, and the output to terminals and files."""
 
 from .lesson_options import LessonOptions
 from .output import (

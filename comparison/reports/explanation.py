@@ -1,4 +1,4 @@
-"""One known difference explained: in words, and by a recording that shows it."""
+"""Explain one known difference in words, and with a recording that shows it."""
 
 from rich.box import SIMPLE
 from rich.console import Console, Group, RenderableType
@@ -10,16 +10,16 @@ from comparison.known.models import KnownDifference
 from comparison.known.observed import elsewhere
 from comparison.models import Comparison
 
-from .showing import command_about, targets_showing
+from .commands import command_about, targets_with_difference
 from .terminal import Text
 from .text import CaseReport
-from .wording import SERIOUSNESS, value_text
+from .wording import SEVERITIES, value_text
 
 
 def explanation(entry: KnownDifference, known: KnownDifferences) -> RenderableType:
-    """A known difference in words: what, why, where in the source, what to do."""
+    """Describe a known difference: values, cause, place in the source, and advice."""
     cause = known.cause_of(entry)
-    facts = [entry.id, SERIOUSNESS[entry.seriousness].lower(), cause.layer]
+    facts = [entry.id, SEVERITIES[entry.seriousness].lower(), cause.layer]
     facts += [f"{package} {ranges}" for package, ranges in entry.versions.items()]
     values = Table(box=SIMPLE)
     values.add_column("Field")
@@ -46,7 +46,7 @@ def explanation(entry: KnownDifference, known: KnownDifferences) -> RenderableTy
 
 
 class ExplanationReport(CaseReport):
-    """`explain`: the case in full if it shows the difference; else where that is seen."""
+    """The report of `explain`: the full case, or how to see the difference elsewhere."""
 
     def __init__(
         self, console: Console, entry: KnownDifference, known: KnownDifferences
@@ -56,14 +56,14 @@ class ExplanationReport(CaseReport):
         self.known = known
 
     def add(self, comparison: Comparison) -> None:
-        """The case in full, or why it does not show the difference and what would."""
+        """Print the full case, or say why it lacks the difference and what shows it."""
         assert self.header is not None
         targets = self.header.targets
-        said = elsewhere(self.known, self.entry, targets, "here")
-        if not said:
+        reason = elsewhere(self.known, self.entry, targets, "here")
+        if not reason:
             super().add(comparison)
             return
-        self.console.print(Text(said))
-        if options := targets_showing(self.known, self.entry, targets):
+        self.console.print(Text(reason))
+        if options := targets_with_difference(self.known, self.entry, targets):
             command = command_about("explain", self.entry.id, *options)
             self.console.print(Text(f"To see it: {command}"), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""A comparison that failed, in the words and marks of a test's failure."""
+"""Format a failed comparison like the failure of a test."""
 
 import difflib
 import io
@@ -8,16 +8,16 @@ from comparison.core.escaping import visible
 from comparison.models import Comparison, Difference
 
 from .layers import difference_line
-from .wording import failure_lines, shown_pair
+from .wording import failure_lines, value_pair
 
 
 def failure_text(comparison: Comparison) -> str:
-    """What was asked, and every difference as pytest shows its own: `-` and `+`."""
+    """Format the request and every difference with `-` and `+`, like pytest."""
     return visible("\n".join(_lines(comparison)))
 
 
 def failure_tables(comparison: Comparison) -> Iterator[tuple[str, str]]:
-    """The execution table of each target, by its name."""
+    """Yield the name and the execution table of each target."""
     from .text import execution_table, make_console
 
     for name, recording in comparison.recordings.items():
@@ -54,11 +54,11 @@ def _marked(reference: str, difference: Difference) -> Iterator[str]:
         diff = difflib.ndiff(str(left).splitlines(), str(right).splitlines())
         yield from (line.rstrip() for line in diff)
         return
-    ours, theirs = shown_pair(difference)
-    yield f"- {reference}: {ours}"
-    yield f"+ {difference.target}: {theirs}"
+    left, right = value_pair(difference)
+    yield f"- {reference}: {left}"
+    yield f"+ {difference.target}: {right}"
 
 
 def _several(value: object) -> bool:
-    # `ndiff` takes the square of the lines' number.
+    # The time that `ndiff` takes grows with the square of the number of lines.
     return isinstance(value, str) and 0 < value.count("\n") < 200

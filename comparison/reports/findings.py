@@ -1,4 +1,4 @@
-"""The findings: every known difference with its cause, and a recording that shows it."""
+"""Write the documentation of every known difference with its cause and a recording."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,7 @@ from comparison.models import Case, Comparison, Recording, RunHeader
 from comparison.tracing import function_source
 
 from .markdown import code, escape, execution_table
-from .wording import SERIOUSNESS, environment_line, value_text
+from .wording import SEVERITIES, environment_line, value_text
 
 
 def findings(
@@ -18,9 +18,9 @@ def findings(
     topics: Mapping[str, Topic],
     header: RunHeader,
 ) -> Iterator[tuple[str, str]]:
-    """The pages, by file name: an index by seriousness, and a page for each topic.
+    """Yield pages with their file names: an index by severity, and a page per topic.
 
-    `comparisons` are those of the cases that the entries name first, by case id.
+    `comparisons` has the comparison of the first case of each entry, by case id.
     """
     entries = sorted(known, key=lambda entry: (_rank(entry), entry.id))
     by_topic: dict[str, list[KnownDifference]] = {}
@@ -40,7 +40,7 @@ def findings(
 
 
 def _rank(entry: KnownDifference) -> int:
-    return list(SERIOUSNESS).index(entry.seriousness)
+    return list(SEVERITIES).index(entry.seriousness)
 
 
 def _index(
@@ -59,7 +59,7 @@ def _index(
     yield f"Recorded with {escape(environment_line(header))}."
     yield "Another version of Python may suspend at other places in a view."
     yield ""
-    for seriousness, words in SERIOUSNESS.items():
+    for seriousness, words in SEVERITIES.items():
         serious = [entry for entry in entries if entry.seriousness == seriousness]
         yield f"## {words} ({len(serious)})"
         yield ""
@@ -76,10 +76,10 @@ def _index(
 def finding(
     entry: KnownDifference, cause: Cause, comparison: Comparison | None
 ) -> Iterator[str]:
-    """One difference: request, values, code, tables, cause, source, advice."""
+    """Describe one difference: request, values, code, tables, cause, source, advice."""
     yield f'## <a id="{entry.id}"></a>{escape(entry.title or entry.id)}'
     yield ""
-    facts = [f"`{entry.id}`", SERIOUSNESS[entry.seriousness].lower(), cause.layer]
+    facts = [f"`{entry.id}`", SEVERITIES[entry.seriousness].lower(), cause.layer]
     facts += [f"{name} {escape(ranges)}" for name, ranges in entry.versions.items()]
     yield " · ".join(facts)
     yield ""
@@ -115,7 +115,7 @@ def _values(entry: KnownDifference) -> Iterator[str]:
 
 
 def request_line(case: Case) -> str:
-    """What the case sends, in one line of Markdown."""
+    """Format the request of a case in one line of Markdown."""
     first = case.request.asked
     settings = {k: v for k, v in case.settings.items() if k != "TOPICS"}
     with_settings = f" with {code(repr(settings))}" if settings else ""

@@ -1,19 +1,19 @@
-"""Differences that are the same, counted once."""
+"""Group equal differences of many cases, so that reports show them once."""
 
 from collections.abc import Iterator, Sequence
 
 from comparison.known.suggest import Alike, lasting
 from comparison.models import Comparison, Difference, FieldValue
 
-from .wording import note_of, shown_pair
+from .wording import note_of, value_pair
 
-MOST = 10_000  # differences and cases remembered, so that memory stays flat
+MOST = 10_000  # the most differences and cases to store, which limits the memory
 
 Key = tuple[str, str, FieldValue, FieldValue, str]
 
 
-class Fold:
-    """One difference, the comparison that showed it first, and how many did."""
+class DifferenceGroup:
+    """A difference request_key: the difference, its first comparison, and a count of cases."""
 
     def __init__(self, difference: Difference, first: Comparison) -> None:
         self.difference = difference
@@ -28,63 +28,63 @@ class Fold:
         )
 
 
-class Folds:
-    """Collects the unexpected differences of a run.
+class DifferenceGroups:
+    """The difference groups of a run, from its unexpected differences.
 
-    `add` says whether a comparison showed anything that no earlier one did.
+    `add` returns whether a comparison shows anything new.
     """
 
     def __init__(self) -> None:
-        self.by_key: dict[Key, Fold] = {}
-        self._groups: dict[tuple[int, tuple[Key, ...]], Alike] = {}
-        self._grouped = 0
+        self.by_key: dict[Key, DifferenceGroup] = {}
+        self._alike: dict[tuple[int, tuple[Key, ...]], Alike] = {}
+        self._count = 0
 
     def add(self, comparison: Comparison) -> bool:
-        """Count the differences of a comparison; whether any of them is new.
+        """Count the differences of a comparison; return whether any of them is new.
 
-        So is another combination of them in one request: it has an entry of its own.
+        A new combination of differences in one request is new too: it has its own entry.
         """
         new = not comparison.unexpected or bool(_alone(comparison))
         found = {_key(d): d for d in comparison.unexpected}
-        if self._grouped < MOST:
-            self._grouped += 1
-            for group, several in _by_request(comparison):
-                new = new or group not in self._groups
-                alike = self._groups.setdefault(group, Alike())
+        if self._count < MOST:
+            self._count += 1
+            for request_key, several in _by_request(comparison):
+                new = new or request_key not in self._alike
+                alike = self._alike.setdefault(request_key, Alike())
                 alike.add(comparison.case.id, several)
         for key, difference in found.items():
-            fold = self.by_key.get(key)
-            if fold is None:
+            group = self.by_key.get(key)
+            if group is None:
                 new = True
-                fold = Fold(difference, comparison)
+                group = DifferenceGroup(difference, comparison)
                 if len(self.by_key) < MOST:
-                    self.by_key[key] = fold
-            fold.cases += 1
+                    self.by_key[key] = group
+            group.cases += 1
         return new
 
     def alike(self, comparison: Comparison) -> dict[int, Alike]:
-        """For each request, the cases that differ there in the same, and nothing else.
+        """Return, for each request, the cases with exactly the same differences in it.
 
-        A request is left out where an earlier case differs alike: its entry is there.
+        Skip a request if an earlier case has the same differences: the entry is there.
         """
         case = comparison.case.id
         found = {
-            group[0]: self._groups.get(group, Alike([case]))
-            for group, _ in _by_request(comparison)
+            request_key[0]: self._alike.get(request_key, Alike([case]))
+            for request_key, _ in _by_request(comparison)
         }
         return {n: alike for n, alike in found.items() if alike.cases[0] == case}
 
-    def __iter__(self) -> Iterator[Fold]:
+    def __iter__(self) -> Iterator[DifferenceGroup]:
         return iter(self.by_key.values())
 
-    def repeated(self) -> Sequence[Fold]:
-        """Those seen in several cases, the most frequent first."""
-        several = [fold for fold in self if fold.cases > 1]
-        return sorted(several, key=lambda fold: -fold.cases)
+    def repeated(self) -> Sequence[DifferenceGroup]:
+        """Return the groups of several cases, the most frequent first."""
+        several = [group for group in self if group.cases > 1]
+        return sorted(several, key=lambda group: -group.cases)
 
 
 def summary(difference: Difference) -> str:
-    """A difference in a line.
+    """Format a difference in one line.
 
     >>> lost = Difference(target="quart", field="header:vary", reference="Cookie",
     ...     candidate=None)
@@ -97,14 +97,14 @@ def summary(difference: Difference) -> str:
             return f"{field} missing on {target}"
         if difference.reference is None:
             return f"{field} only on {target}"
-    left, right = (_short(text) for text in shown_pair(difference))
+    left, right = (_short(text) for text in value_pair(difference))
     return f"{field} {left} became {right} on {target}"
 
 
 def _key(difference: Difference) -> Key:
     left, right = difference.reference, difference.candidate
     if difference.field.startswith("header:"):
-        # Which value is missing does not make it another difference.
+        # All values of a missing header form one group.
         if right is None:
             left = ""
         if left is None:
@@ -117,7 +117,7 @@ def _key(difference: Difference) -> Key:
 def _by_request(
     comparison: Comparison,
 ) -> Iterator[tuple[tuple[int, tuple[Key, ...]], list[Difference]]]:
-    """The unexpected differences in each request, by the request and what they are."""
+    """Yield the unexpected differences in each request, with the keys of the request_key."""
     requests: dict[int, list[Difference]] = {}
     for difference in comparison.unexpected:
         requests.setdefault(difference.request or 0, []).append(difference)

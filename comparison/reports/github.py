@@ -1,4 +1,4 @@
-"""GitHub annotations: workflow commands that point at lines of case files.
+"""Write GitHub annotations: workflow commands that point at lines of case files.
 
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
@@ -10,41 +10,45 @@ from comparison.core.escaping import visible
 from comparison.models import Comparison, RunHeader
 
 from .failure import failure_text
-from .fold import Folds
+from .fold import DifferenceGroups
 from .layers import Layers, agreement_lines
 from .wording import never_applied, notice_line, rule_line, rules_line
 
 
 class GitHubReport:
-    """An error for each case that showed something new, and the verdict as a notice.
+    """A report with an error for each case with new differences, and a final verdict.
 
-    What is the same in several cases is one annotation, because GitHub shows ten.
+    Equal differences of several cases form one annotation, because GitHub shows only ten.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
-        self.folds = Folds()
+        self.groups = DifferenceGroups()
         self.layers = Layers()
-        self.shown: list[Comparison] = []
+        self.first_of_group: list[Comparison] = []
 
     def begin(self, header: RunHeader) -> None:
-        """The rules that only some apps have come first."""
-        if lone := header.route_mismatches:
-            title = rules_line(len(lone))
-            self._write("error", "\n".join(map(rule_line, lone)), title=title)
+        """Write the route mismatches first."""
+        if mismatches := header.route_mismatches:
+            title = rules_line(len(mismatches))
+            self._write("error", "\n".join(map(rule_line, mismatches)), title=title)
 
     def add(self, comparison: Comparison) -> None:
-        """Note a case that failed the run."""
+        """Collect a case that failed the run."""
         self.layers.add(comparison)
-        if comparison.verdict in ("different", "failed") and self.folds.add(comparison):
-            self.shown.append(comparison)
+        if comparison.verdict in ("different", "failed") and self.groups.add(
+            comparison
+        ):
+            self.first_of_group.append(comparison)
 
     def end(self, header: RunHeader) -> None:
-        """Write the annotations: how often each occurred is known only now."""
-        for comparison in self.shown:
+        """Write the annotations, because only now their counts are known."""
+        for comparison in self.first_of_group:
             case = comparison.case
             repeated = [
-                str(fold) for fold in self.folds.repeated() if fold.first is comparison
+                str(group)
+                for group in self.groups.repeated()
+                if group.first is comparison
             ]
             text = "\n".join([failure_text(comparison), *repeated])
             title = f"{case.id}: {comparison.verdict}"
@@ -56,9 +60,9 @@ class GitHubReport:
         for notice in header.stale_notices:
             self._write("notice", notice_line(notice), title=notice.known)
         kind = "error" if header.exit_code else "notice"
-        said = [self.layers.verdict(header), *self.layers.lines()]
-        said += agreement_lines(header.agreement or ())
-        self._write(kind, "\n".join(said), title="comparison")
+        lines = [self.layers.verdict(header), *self.layers.lines()]
+        lines += agreement_lines(header.agreement or ())
+        self._write(kind, "\n".join(lines), title="comparison")
 
     def _write(self, command: str, message: str, **properties: str) -> None:
         given = ",".join(f"{k}={_property(v)}" for k, v in properties.items())
@@ -66,7 +70,7 @@ class GitHubReport:
 
 
 def _data(text: str) -> str:
-    r"""A message as a workflow command holds it: one line.
+    r"""Escape a message for a workflow command: one line.
 
     >>> _data("100 %\nmore")
     '100 %25%0Amore'

@@ -1,7 +1,7 @@
-"""HTML: one file with everything in it, for an artifact of CI or an attachment.
+"""Write the HTML report: one self-contained file, for a CI artifact or an attachment.
 
-It works without JavaScript; with it, cases can be filtered and searched. Nothing that an
-app answered is markup here, and the page's policy allows it no script of its own.
+The page works without JavaScript; with JavaScript, it can filter and search cases. It
+escapes all content of responses, and its policy allows no other script.
 """
 
 import base64
@@ -18,7 +18,7 @@ from comparison.core.escaping import visible
 from comparison.models import Agreement, Comparison, Exchange, Recording, RunHeader
 
 from .failure import failure_text
-from .fold import Folds
+from .fold import DifferenceGroups
 from .layers import (
     AGREEMENT,
     LAYERS,
@@ -44,33 +44,33 @@ from .wording import (
     target_line,
 )
 
-IN_MEMORY = 8_000_000  # bytes of cases kept in memory before they go to a file
-MAX_BODY = 20_000  # characters of a body that are shown
+IN_MEMORY = 8_000_000  # bytes of cases to hold in memory; more go to a file
+MAX_BODY = 20_000  # characters of a body to show
 EXPECTED: Place = (len(LAYERS) + 1, "")
 COLUMNS = ("Step", "Action", "Status Code Set", "Response Content", "Client Receives")
 
 
 class HtmlReport:
-    """The verdict, what is the same in several cases, and every case to be opened.
+    """A report with the verdict, the difference groups, and every case to open.
 
     The cases that failed the run come first, by layer.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
-        self.folds = Folds()
+        self.groups = DifferenceGroups()
         self.layers = Layers()
         self.cases: dict[Place, Any] = {}
 
     def begin(self, header: RunHeader) -> None:
-        """Nothing can be written yet: the verdict comes first."""
+        """Write nothing yet, because the verdict comes first."""
 
     def add(self, comparison: Comparison) -> None:
-        """Keep one case as markup."""
+        """Render one case as markup."""
         self.layers.add(comparison)
         unexpected = comparison.verdict in ("different", "failed")
-        # What was shown once is opened by whoever wants it.
-        opened = unexpected and self.folds.add(comparison)
+        # Only the first case of a group starts open.
+        opened = unexpected and self.groups.add(comparison)
         text = "".join(_case(comparison, opened))
         place = place_of(comparison) if unexpected else EXPECTED
         if place not in self.cases:
@@ -79,7 +79,7 @@ class HtmlReport:
 
     def end(self, header: RunHeader) -> None:
         """Write the page."""
-        self._write(_head(header, self.folds, self.layers))
+        self._write(_head(header, self.groups, self.layers))
         for place, cases in sorted(self.cases.items(), key=itemgetter(0)):
             heading = "As expected" if place == EXPECTED else heading_of(place)
             self._write(["<section>", f"<h3>{escape(heading)}</h3>\n"])
@@ -93,13 +93,13 @@ class HtmlReport:
         self.stream.write(visible("".join(parts)).encode())
 
 
-def _head(header: RunHeader, folds: Folds, layers: Layers) -> Iterator[str]:
+def _head(header: RunHeader, groups: DifferenceGroups, layers: Layers) -> Iterator[str]:
     style, script = _static("report.css"), _static("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
     )
-    lone = header.route_mismatches
+    mismatches = header.route_mismatches
     verdict = layers.verdict(header)
     reference, *others = (target_line(t, header) for t in header.targets)
     yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -112,21 +112,23 @@ def _head(header: RunHeader, folds: Folds, layers: Layers) -> Iterator[str]:
     yield f"{escape(environment_line(header))}</p>"
     if header.command:
         yield f"<p>Reproduce: <code>{escape(header.command)}</code></p>"
-    yield from (f"<p>{escape(sentence(said))}</p>" for said in layers.lines())
+    yield from (f"<p>{escape(sentence(line))}</p>" for line in layers.lines())
     if header.agreement:
         yield f"<h2>{escape(sentence(AGREEMENT))}</h2>"
         yield from _grid(header.agreement)
-    if lone:
-        yield f"<h2>{escape(rules_line(len(lone)))}</h2><ul>"
-        yield from (f"<li><code>{escape(rule_line(rule))}</code>" for rule in lone)
+    if mismatches:
+        yield f"<h2>{escape(rules_line(len(mismatches)))}</h2><ul>"
+        yield from (
+            f"<li><code>{escape(rule_line(rule))}</code>" for rule in mismatches
+        )
         yield "</ul>"
     if header.stale_notices:
         yield f"<h2>{escape(sentence(STALE_NOTICES))}</h2><ul>"
         yield from (f"<li>{escape(notice_line(n))}" for n in header.stale_notices)
         yield "</ul>"
-    if repeated := folds.repeated():
+    if repeated := groups.repeated():
         yield "<h2>The same in several cases</h2><ul>"
-        yield from (f"<li>{escape(str(fold))}" for fold in repeated)
+        yield from (f"<li>{escape(str(group))}" for group in repeated)
         yield "</ul>"
     yield "<h2>Cases</h2><form hidden><label>Search "
     yield '<input type="search" name="search"></label>'

@@ -1,4 +1,4 @@
-"""JSON and JSON Lines: the model, serialised."""
+"""Write reports in JSON and JSON Lines: the serialised model."""
 
 import re
 import shutil
@@ -9,18 +9,18 @@ import msgspec
 
 from comparison.models import Comparison, RunHeader
 
-_HEADER_ROOM = 4096  # bytes kept free for what is known only when the run has ended
+_HEADER_ROOM = 4096  # spare bytes for fields that are known only at the end of the run
 
 _encoder = msgspec.json.Encoder()
-# JSON allows these in a string: DEL and C1, what reorders a line, line separators, at
-# which readers that split lines as Unicode has it do so.
+# JSON allows these in a string: DEL and C1, characters that reorder a line, and Unicode
+# line separators, at which some readers split lines.
 _RAW = re.compile(
     rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]"
 )
 
 
 def escaped(encoded: bytes) -> bytes:
-    r"""JSON with escapes for what would control a terminal that it is printed to.
+    r"""Escape characters in JSON that could control a terminal.
 
     >>> escaped('"\x9b2J"'.encode())
     b'"\\u009b2J"'
@@ -38,7 +38,7 @@ def _encoded(value: Any) -> bytes:
 
 
 def _whole(value: Any) -> Any:
-    """A value with escapes for halves of surrogate pairs, which UTF-8 has not."""
+    """Escape lone surrogates in a value, because UTF-8 cannot encode them."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
@@ -49,14 +49,14 @@ def _whole(value: Any) -> Any:
 
 
 def decode_header(line: bytes | str) -> RunHeader:
-    """The first line of a JSON Lines document. Raises msgspec.ValidationError."""
+    """Decode the first line of a JSON Lines document. Raises msgspec.ValidationError."""
     return msgspec.json.decode(line, type=RunHeader)
 
 
 class JsonReport:
-    """One document: the header's fields, then `comparisons`.
+    """A report in one JSON document: the header's fields, then `comparisons`.
 
-    Comparisons are kept as encoded text until the end, since the verdict comes first.
+    The report holds encoded comparisons until the end, because the verdict comes first.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
@@ -64,7 +64,7 @@ class JsonReport:
         self.parts: list[bytes] = []
 
     def begin(self, header: RunHeader) -> None:
-        """Nothing can be written yet."""
+        """Write nothing yet."""
 
     def add(self, comparison: Comparison) -> None:
         """Encode one comparison."""
@@ -78,10 +78,10 @@ class JsonReport:
 
 
 class JsonLinesReport:
-    """The header, then one comparison a line, written as they come.
+    """A report that writes the header, then each comparison at once, one per line.
 
-    In a file the header is written again in its place when the run has ended, with
-    summary and exit code; on a pipe these stay null.
+    At the end of the run, a file gets the final header with summary and exit code. On a
+    pipe these fields stay null.
     """
 
     def __init__(self, stream: IO[bytes], room: int = 0) -> None:
@@ -89,7 +89,7 @@ class JsonLinesReport:
         self.room = room
 
     def begin(self, header: RunHeader) -> None:
-        """Write the header, with room for its end."""
+        """Write the header, with room for its final version."""
         line = _encoded(header)
         if self.stream.seekable():
             self.room = len(line) + _HEADER_ROOM
@@ -101,7 +101,7 @@ class JsonLinesReport:
         self.stream.write(_encoded(comparison.as_document()) + b"\n")
 
     def end(self, header: RunHeader) -> None:
-        """Put the ended header where the first one was."""
+        """Replace the first header with the final one."""
         line = _encoded(header)
         if 0 < self.room < len(line) and self.stream.readable():
             self._move(len(line))
@@ -110,7 +110,7 @@ class JsonLinesReport:
             self.stream.write(line.ljust(self.room))
 
     def _move(self, room: int) -> None:
-        """Make room where more is to be said of the whole than was foreseen."""
+        """Make more room for the final header."""
         self.stream.seek(self.room)
         with TemporaryFile() as aside:
             shutil.copyfileobj(self.stream, aside)

@@ -1,7 +1,7 @@
-"""JUnit XML, as GitLab, Jenkins and others read it.
+"""Write JUnit XML for GitLab, Jenkins and other readers.
 
-Only elements and attributes that both published schemas allow (the one of Jenkins' xUnit
-plugin and the one of Windy Road) are written.
+The report has only elements and attributes that both published schemas allow: that of
+Jenkins' xUnit plugin and that of Windy Road.
 """
 
 import re
@@ -25,12 +25,12 @@ from .wording import (
     target_line,
 )
 
-# XML 1.0 section 2.2: the characters that a document may hold.
+# XML 1.0 section 2.2: the characters that a document may contain.
 _NO_CHARACTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class JUnitReport:
-    """One test suite, a test case for each case; what was unexpected is a failure."""
+    """A report with one test suite and a test case for each case."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
@@ -41,12 +41,12 @@ class JUnitReport:
         self.started = time.gmtime()
 
     def begin(self, header: RunHeader) -> None:
-        """The rules that only some apps have are a test case of their own."""
+        """Add a test case for the route mismatches."""
         if header.route_mismatches:
             self._test("url-rules", "url rules", 0.0, _rules(header.route_mismatches))
 
     def add(self, comparison: Comparison) -> None:
-        """Note one test case."""
+        """Add one test case."""
         self.layers.add(comparison)
         case = comparison.case
         elapsed = [r.exchange.elapsed_ms for r in comparison.recordings.values()]
@@ -129,23 +129,23 @@ class JUnitReport:
         self.parts.append(f"<testcase{opening}>{inner}</failure></testcase>")
 
 
-def _rules(lone: tuple[RouteMismatch, ...]) -> tuple[str, str, str]:
-    return "rules", rules_line(len(lone)), "\n".join(map(rule_line, lone))
+def _rules(mismatches: tuple[RouteMismatch, ...]) -> tuple[str, str, str]:
+    return "rules", rules_line(len(mismatches)), "\n".join(map(rule_line, mismatches))
 
 
 def _message(comparison: Comparison) -> str:
-    said = [summary(difference) for difference in comparison.unexpected]
-    said += [
+    messages = [summary(difference) for difference in comparison.unexpected]
+    messages += [
         f"{f.field}: {f.expected} expected of {f.target}"
         for f in comparison.expectation.failures
         if f.known is None
     ]
-    said += [
+    messages += [
         f"known difference {stale.known} no longer occurs"
         for stale in comparison.failing_stale
     ]
-    said += failure_lines(comparison)
-    return "; ".join(said) or comparison.verdict
+    messages += failure_lines(comparison)
+    return "; ".join(messages) or comparison.verdict
 
 
 def _attributes(**attributes: str) -> str:

@@ -1,4 +1,4 @@
-"""Whose the differences of a run are, and which targets agree."""
+"""Count the differences of a run by layer, and tabulate which targets agree."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,16 +14,17 @@ from comparison.models import Agreement, Comparison, Difference, RunHeader
 from .wording import known_ids, note_of, verdict_line
 
 LAYERS = ("framework", "server", "client")
-AGREEMENT = "who agrees with whom"
+AGREEMENT = "agreement of the targets"
 
 Place = tuple[int, str]
-"""Where a case is told: what comes first is lower, and the layer."""
+"""The position of a case in a report: a rank (lower comes first) and the layer."""
 
 
 class Layers:
-    """Counts in how many cases each layer differs.
+    """A count of the cases in which each layer differs.
 
-    What servers show whatever the case is counted beside, because it is told once.
+    Differences that a server causes in any case are counted separately; reports show them
+    once.
     """
 
     def __init__(self) -> None:
@@ -36,25 +37,25 @@ class Layers:
         own = [d for d in comparison.differences if d.known not in of_servers()]
         self.layers.update(list(dict.fromkeys(map(layer_line, own))))
         explained = known_ids(comparison)
-        whatever = [known for known in explained if known in of_servers()]
-        self.of_servers.update(whatever)
+        of_servers_only = [known for known in explained if known in of_servers()]
+        self.of_servers.update(of_servers_only)
         if comparison.verdict == "known":
-            self.only_of_servers += whatever == explained
+            self.only_of_servers += of_servers_only == explained
 
     def verdict(self, header: RunHeader) -> str:
-        """The whole run in one line."""
+        """Summarise the whole run in one line."""
         assert header.summary is not None
-        lone = len(header.route_mismatches)
+        mismatches = len(header.route_mismatches)
         return verdict_line(
-            header.summary, header.interrupted, lone, self.only_of_servers
+            header.summary, header.interrupted, mismatches, self.only_of_servers
         )
 
     def lines(self) -> Iterator[str]:
-        """What was counted, the most frequent first."""
+        """Yield the counts in words, the most frequent first."""
         if self.layers:
             yield f"differences by layer: {_counted(self.layers)}"
         if self.of_servers:
-            yield f"of the servers, whatever the case: {_counted(self.of_servers)}"
+            yield f"caused by the servers in any case: {_counted(self.of_servers)}"
 
 
 def _counted(counts: Counter[str]) -> str:
@@ -63,13 +64,13 @@ def _counted(counts: Counter[str]) -> str:
 
 @cache
 def of_servers() -> frozenset[str]:
-    """The known differences that servers show whatever the case: to be told once."""
+    """Return the ids of the known differences that servers cause in any case."""
     entries = load_known([STACKS])
     return frozenset(entry.id for entry in entries if EVERY_CASE in entry.cases)
 
 
 def note_line(comparison: Comparison) -> str:
-    """What explains a case, or what it is about."""
+    """Return the known differences of a case, or its title."""
     if comparison.verdict == "known":
         ids = [known for known in known_ids(comparison) if known not in of_servers()]
         if ids:
@@ -78,14 +79,14 @@ def note_line(comparison: Comparison) -> str:
 
 
 def layer_line(difference: Difference) -> str:
-    """The layer that a difference is put down to, and the server if it is one."""
+    """Return the layer of a difference, and its server if a server causes it."""
     if difference.server is UNSET:
         return difference.layer
     return f"{difference.layer} {difference.server}"
 
 
 def difference_line(difference: Difference) -> str:
-    """Where a difference is, whose it is, and what is known of it.
+    """Format the field, the layer and the known difference of a difference.
 
     >>> difference_line(Difference(target="b", field="body", reference="", candidate="x",
     ...     layer="server", server="waitress", request=1))
@@ -98,9 +99,9 @@ def difference_line(difference: Difference) -> str:
 def by_layer(
     unexpected: Iterable[Comparison],
 ) -> Iterator[tuple[str, list[Comparison]]]:
-    """Cases that failed a run under a heading for each layer, the framework's first.
+    """Group the cases that failed a run by layer, with headings, the framework first.
 
-    A case that differs in several stands under the first of them.
+    A case that differs in several layers belongs to the first of them.
     """
     ordered = sorted(unexpected, key=place_of)
     for place, comparisons in groupby(ordered, place_of):
@@ -108,19 +109,19 @@ def by_layer(
 
 
 def place_of(comparison: Comparison) -> Place:
-    """Where a case that failed the run is told."""
+    """Return the position of a case that failed the run."""
     places = [(LAYERS.index(d.layer), layer_line(d)) for d in comparison.unexpected]
     return min(places, default=(len(LAYERS), ""))
 
 
 def heading_of(place: Place) -> str:
-    """What is above the cases of a layer, or above those whose targets do not differ."""
+    """Return the heading for the cases of a layer, or for cases without differences."""
     _, layer = place
-    return f"What differs: {layer}" if layer else "What is not as expected"
+    return f"Differences: {layer}" if layer else "Failures without differences"
 
 
 def agreement_rows(agreement: Iterable[Agreement]) -> Sequence[Sequence[str]]:
-    """In how many cases each two targets did the same, as a table with headings."""
+    """Tabulate in how many cases each pair of targets agrees, with headings."""
     pairs = {(a.one, a.other): a for a in agreement}
     names = list(dict.fromkeys(name for pair in pairs for name in pair))
     found = {
@@ -133,12 +134,12 @@ def agreement_rows(agreement: Iterable[Agreement]) -> Sequence[Sequence[str]]:
 
 
 def agreement_lines(agreement: Iterable[Agreement]) -> Iterator[str]:
-    """The same in words, where there is no room for a table."""
+    """Yield in words in how many cases each pair of targets agrees."""
     for pair in agreement:
         cases = f"{pair.agreed} of {pair.asked} cases"
         yield f"{pair.one} agrees with {pair.other} in {cases}"
 
 
 def sentence(text: str) -> str:
-    """A line of a terminal as a paragraph or heading of a page begins."""
+    """Capitalise a line for a heading or paragraph of a page."""
     return text[0].upper() + text[1:]

@@ -1,4 +1,4 @@
-"""A lesson in a terminal: one mode after the other."""
+"""Print a lesson in a terminal, one mode after the other."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ STYLES = {"same": "dim", "framework": "cyan", "different": "bold red"}
 
 
 class LessonReport:
-    """`show`: what the case teaches, the modes that were asked for, the verdict."""
+    """The report of `show`: the case's description, the selected modes, the verdict."""
 
     def __init__(self, console: Console, telling: LessonOptions) -> None:
         self.console = console
@@ -30,11 +30,11 @@ class LessonReport:
         self.header: RunHeader | None = None
 
     def begin(self, header: RunHeader) -> None:
-        """Nothing is said before the first case."""
+        """Store the header; print nothing before the first case."""
         self.header = header
 
     def add(self, comparison: Comparison) -> None:
-        """The lesson of one comparison."""
+        """Print the lesson of one comparison."""
         assert self.header is not None
         lesson = self.telling.tell(comparison, self.header)
         case, out = comparison.case, self.console.print
@@ -54,7 +54,7 @@ class LessonReport:
         print_verdict(self.console, comparison, self.header)
 
     def end(self, header: RunHeader) -> None:
-        """The environment: behaviour depends on it."""
+        """Print the environment, because behaviour depends on it."""
         self.console.print(Text(environment_line(header), style="dim"))
 
 
@@ -170,7 +170,7 @@ def _sides(lesson: Lesson) -> Iterator[RenderableType]:
     if any(row.mark == "·" for row in lesson.sides):
         yield Text("  · not compared: a normalisation, or the server's own", "dim")
     for note in lesson.notes:
-        known = f"known: {note.known}" if note.known else "not known"
+        known = f"known: {note.known}" if note.known else "unexplained"
         yield Text(f"  {note.target} {note.field} ({note.layer}): {known}", "bold")
         for words in (note.title, note.cause, note.advice):
             if words:

@@ -1,4 +1,4 @@
-"""How a report makes lessons of comparisons."""
+"""Define how a report makes lessons from comparisons."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from comparison.models import Comparison, RunHeader
 
 
 class LessonOptions(NamedTuple):
-    """How a comparison is told as a lesson, and which of its modes."""
+    """The function that makes a lesson of a comparison, and the modes to show."""
 
     tell: Callable[[Comparison, RunHeader], Lesson]
     modes: tuple[str, ...] = tuple(MODES)

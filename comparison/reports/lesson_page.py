@@ -1,7 +1,7 @@
-"""A lesson as a page: self-contained, or as part of a page that somebody else serves.
+"""Render a lesson as a self-contained page, or as part of a page of the playground.
 
-Both are the same markup. Without JavaScript everything is there to be read; with it
-there is one step position for all modes, and a quiz that checks what was chosen.
+Both have the same markup. Everything is readable without JavaScript. JavaScript adds one
+step position for all modes, and a quiz that checks the chosen answers.
 """
 
 import base64
@@ -26,10 +26,10 @@ from .wording import MARKS, environment_line
 
 STATIC = Path(__file__).parent / "static"
 _PARTS = re.compile(r"(?:(?<=\w[/_;&?(=])|(?<=,))(?=[^/_,;&?\s])")
-SHORT = 10  # characters that any column has room for
+SHORT = 10  # characters that fit in any column
 TEMPLATES = Path(__file__).parent / "templates"
 
-# What lesson.css styles; the rest of a line has no markup, so that pages stay small.
+# Only tokens that lesson.css styles get markup, so that pages stay small.
 _STYLES = (
     (Keyword, "k"), (Operator.Word, "k"), (String, "s"), (Number, "m"), (Comment, "c"),
     (Name.Function, "f"), (Name.Class, "f"), (Name.Decorator, "f"),
@@ -37,7 +37,7 @@ _STYLES = (
 
 
 class LessonPage:
-    """One page with the lesson of each comparison; written when the run has ended."""
+    """A report on one page with the lesson of each comparison."""
 
     def __init__(self, stream: IO[bytes], telling: LessonOptions) -> None:
         self.stream = stream
@@ -46,16 +46,16 @@ class LessonPage:
         self.header: RunHeader | None = None
 
     def begin(self, header: RunHeader) -> None:
-        """Nothing is written before the end."""
+        """Store the header; write nothing before the end."""
         self.header = header
 
     def add(self, comparison: Comparison) -> None:
-        """Keep the lesson for the page."""
+        """Make the lesson for the page."""
         assert self.header is not None
         self.lessons.append(self.telling.tell(comparison, self.header))
 
     def end(self, header: RunHeader) -> None:
-        """The page."""
+        """Write the page."""
         made = page(self.lessons, header, self.telling.modes)
         self.stream.write(visible(made).encode())
         self.stream.flush()
@@ -64,10 +64,10 @@ class LessonPage:
 def page(
     lessons: list[Lesson], header: RunHeader, modes: tuple[str, ...] = tuple(MODES)
 ) -> str:
-    """The page as text, with its style and script inside.
+    """Render the page as text, with its style and script inside.
 
-    Everything that was recorded is escaped, and by the page's policy (Content Security
-    Policy Level 3) nothing runs, applies or is fetched but what is hashed there.
+    The page escapes all recorded content. Its policy (Content Security Policy Level 3)
+    allows only the style and the script with the given hashes.
     """
     style, script = _static("page.css") + _static("lesson.css"), _static("lesson.js")
     policy = (
@@ -91,13 +91,13 @@ def lesson_body(
     number: int = 1,
     differences: str = "",
 ) -> Markup:
-    """A lesson as an `<article>` for the `<main>` of a page that is served.
+    """Render a lesson as an `<article>` for the `<main>` of a page on a server.
 
-    The page links `lesson.css` and loads `lesson.js` as a module, both in `STATIC`;
-    `page.css` beside them has the colours that `lesson.css` needs, and a plain page.
-    There are no styles and no handlers in the markup: `style-src 'self'; script-src
-    'self'` is enough. `number` keeps the ids of several lessons on one page apart;
-    `differences` is where each known difference has a page, if it has one.
+    The page must link `lesson.css` and load `lesson.js` as a module, both in `STATIC`.
+    `page.css` there has the colours that `lesson.css` needs. The markup has no inline
+    styles or handlers, so the policy `style-src 'self'; script-src 'self'` suffices.
+    `number` makes the ids of several lessons on one page unique. `differences` is the URL
+    prefix of the pages of known differences, if they exist.
     """
     module: Any = _templates().get_template("lesson_body.html").module
     made = module.lesson_body(lesson, _titles(modes), number, differences)
@@ -119,7 +119,7 @@ def _digest(text: str) -> str:
 
 
 def visible_part(value: Any) -> Any:
-    """A part of a page with escapes for what would reorder or break it."""
+    """Escape characters that would reorder or break a part of a page."""
     return type(value)(visible(value)) if isinstance(value, str) else value
 
 
@@ -136,21 +136,21 @@ def _templates() -> Environment:
     environment.filters |= {
         "breakable": _breakable, "prose": _prose, "python": python, "whole": _whole,
     }  # fmt: skip
-    environment.globals |= {"held": _held, "marks": MARKS}
+    environment.globals |= {"held": _waiting, "marks": MARKS}
     return environment
 
 
-def _held(steps: tuple[Step, ...], target: int) -> dict[int, list[int]]:
-    """For the rows that a target stays at: the steps at which it does."""
-    held: dict[int, list[int]] = {}
+def _waiting(steps: tuple[Step, ...], target: int) -> dict[int, list[int]]:
+    """Map the rows at which a target waits to the lesson's steps during which it waits."""
+    waiting: dict[int, list[int]] = {}
     for number, step in enumerate(steps, 1):
         if not step.new[target]:
-            held.setdefault(step.rows[target], []).append(number)
-    return held
+            waiting.setdefault(step.rows[target], []).append(number)
+    return waiting
 
 
 def _breakable(text: str) -> Markup:
-    """A text that a narrow column may break where its parts end.
+    """Allow a narrow column to break a text after each of its parts.
 
     >>> _breakable("/status/code")
     Markup('/status/<wbr>code')
@@ -159,13 +159,13 @@ def _breakable(text: str) -> Markup:
 
 
 def _whole(value: object) -> Markup:
-    """A value; a long one is kept from being broken where there is room for it."""
+    """Mark up a long value, so that the browser does not break it without need."""
     text = escape(value)
     return Markup("<span>{}</span>").format(text) if len(text) > SHORT else text
 
 
 def _prose(text: str) -> Markup:
-    """Text in which code stands between backticks.
+    """Render text that has code between backticks.
 
     >>> _prose("It returned `<b>`.")
     Markup('It returned <code>&lt;b&gt;</code>.')
@@ -179,7 +179,7 @@ def _prose(text: str) -> Markup:
 
 @lru_cache(maxsize=1024)
 def python(line: str | None) -> Markup:
-    """A line of source, with what is styled in it marked."""
+    """Highlight a line of Python."""
     text = line or ""
     source = text.lstrip()
     tokens = _lexer().get_tokens(source)

@@ -1,4 +1,4 @@
-"""Markdown: for a pull request, a wiki, a file in a repository."""
+"""Write the Markdown report for a pull request, a wiki or a file in a repository."""
 
 import re
 import sys
@@ -9,7 +9,7 @@ from comparison.core.escaping import visible
 from comparison.known.suggest import Alike
 from comparison.models import Agreement, Comparison, Recording, RunHeader
 
-from .fold import Folds
+from .fold import DifferenceGroups
 from .layers import (
     AGREEMENT,
     Layers,
@@ -29,27 +29,27 @@ from .wording import (
     notice_line,
     rule_line,
     rules_line,
-    shown_pair,
     status_of,
     target_line,
+    value_pair,
 )
 
 _TABLE = ("Step", "Action", "Status Code Set", "Response Content", "Client Receives")
 
-LONGEST = 60_000  # characters; GitHub takes 65,536 for a comment
+LONGEST = 60_000  # characters; GitHub accepts 65,536 for a comment
 LONGEST_ENTRY = 4_000
 MOST_REPEATED = 50
 IDENTICAL = "| = "
-# What begins a reference (CommonMark section 6.2), a block at the start of a line
-# (section 4 and 5.2), or a link without brackets (GitHub Flavored Markdown section 6.9).
+# The starts of a reference (CommonMark section 6.2), of a block at the start of a line
+# (sections 4 and 5.2), and of a bare link (GitHub Flavored Markdown section 6.9).
 _MARKS = re.compile(r"[\\`*_\[\]<>|]|&(?=#?\w+;)|~(?=~)|^(?:[-+=](?=\s|$)|#|~)")
 
 
 class MarkdownReport:
-    """The verdict, what was unexpected in full, then every case in one table.
+    """A report with the verdict, the unexpected cases in full, and a table of all cases.
 
-    `full` adds the tables of every case, as `show` has them. Otherwise it is no longer
-    than a comment on a pull request may be: what is left out is counted.
+    `full` adds the tables of every case, like `show`. Otherwise the report fits into a
+    comment on a pull request, and counts the cases that it omits.
     """
 
     def __init__(self, stream: IO[bytes], full: bool = False) -> None:
@@ -57,14 +57,14 @@ class MarkdownReport:
         self.full = full
         self.lines: list[str] = []
         self.details: list[Comparison] = []
-        self.folds = Folds()
+        self.groups = DifferenceGroups()
         self.layers = Layers()
 
     def begin(self, header: RunHeader) -> None:
-        """Nothing can be written yet: the verdict comes first."""
+        """Write nothing yet, because the verdict comes first."""
 
     def add(self, comparison: Comparison) -> None:
-        """Note one case."""
+        """Add one case."""
         self.layers.add(comparison)
         case = comparison.case
         self.lines.append(
@@ -76,70 +76,70 @@ class MarkdownReport:
             )
         )  # fmt: skip
         unexpected = comparison.verdict in ("different", "failed")
-        if (unexpected and self.folds.add(comparison)) or self.full:
+        if (unexpected and self.groups.add(comparison)) or self.full:
             self.details.append(comparison)
 
     def end(self, header: RunHeader) -> None:
         """Write the document."""
-        lone = header.route_mismatches
+        mismatches = header.route_mismatches
         out = [f"# {self.layers.verdict(header)}", ""]
         reference, *others = (target_line(t, header) for t in header.targets)
         out += [f"{escape(reference)} against {escape(' and '.join(others))}.  "]
         out += [escape(environment_line(header)), ""]
         if header.command:
             out += [f"Reproduce: {code(header.command)}", ""]
-        for said in self.layers.lines():
-            out += [escape(sentence(said)), ""]
+        for line in self.layers.lines():
+            out += [escape(sentence(line)), ""]
         if header.agreement:
             out += [f"## {sentence(AGREEMENT)}", "", *_grid(header.agreement), ""]
-        if lone:
-            out += [f"## {rules_line(len(lone))}", ""]
-            out += [*(f"- {code(rule_line(rule))}" for rule in lone), ""]
+        if mismatches:
+            out += [f"## {rules_line(len(mismatches))}", ""]
+            out += [*(f"- {code(rule_line(rule))}" for rule in mismatches), ""]
         if header.stale_notices:
             out += [f"## {sentence(STALE_NOTICES)}", ""]
             out += [f"- {escape(notice_line(each))}" for each in header.stale_notices]
             out += [""]
-        if repeated := self.folds.repeated():
+        if repeated := self.groups.repeated():
             out += ["## The same in several cases", ""]
-            out += [f"- {code(str(fold))}" for fold in repeated[:MOST_REPEATED]]
+            out += [f"- {code(str(group))}" for group in repeated[:MOST_REPEATED]]
             if (more := len(repeated) - MOST_REPEATED) > 0:
                 out += [f"- and {more} more"]
             out += [""]
         rules = list(_normalisations(header))
         left = sys.maxsize if self.full else LONGEST - _length([*out, *rules])
-        kept, left_out = _fitting(self._details(header), left * 2 // 3)
+        fitting, left_out = _fitting(self._details(header), left * 2 // 3)
         above = ""
-        for heading, *lines in kept:
+        for heading, *lines in fitting:
             if heading != above:
                 out += [f"## {escape(heading)}", ""]
                 above = heading
             out += lines
         if left_out:
-            out += [f"{left_out} more in full would be too long for a comment.", ""]
+            out += [f"{left_out} more do not fit into a comment in full.", ""]
         out += ["## Cases", "", *_table(("Verdict", "Case", "Status", ""))]
-        rows, left_out = self._rows(left - _length(line for p in kept for line in p))
+        rows, left_out = self._rows(left - _length(line for p in fitting for line in p))
         out += [*rows, ""]
         if left_out:
-            out += [f"{left_out} more are not listed, the identical ones first.", ""]
+            out += [f"{left_out} more are omitted, the identical ones first.", ""]
         self.stream.write(visible("\n".join([*out, *rules])).encode())
 
     def _details(self, header: RunHeader) -> Iterator[list[str]]:
-        """Each case in full, below the heading that it comes under, if any."""
+        """Yield each case in full, with its heading, if any."""
         level = "##" if self.full else "###"
         taken = set(header.known_ids)
         layers = [("", self.details)] if self.full else by_layer(self.details)
         for heading, comparisons in layers:
             for comparison in comparisons:
-                alike = self.folds.alike(comparison)
+                alike = self.groups.alike(comparison)
                 yield [heading, *detail(comparison, header, alike, taken, level), ""]
 
     def _rows(self, room: int) -> tuple[list[str], int]:
-        """The rows that fit, and how many do not; what is identical gives way first."""
+        """Return the rows that fit and the number of others; drop identical ones first."""
         rows = self.lines
         if _length(rows) > room:
             rows = [row for row in rows if not row.startswith(IDENTICAL)]
-        kept, _ = _fitting(([row] for row in rows), room)
-        return [row for part in kept for row in part], len(self.lines) - len(kept)
+        fitting, _ = _fitting(([row] for row in rows), room)
+        return [row for part in fitting for row in part], len(self.lines) - len(fitting)
 
 
 def _normalisations(header: RunHeader) -> Iterator[str]:
@@ -152,16 +152,16 @@ def _normalisations(header: RunHeader) -> Iterator[str]:
 
 
 def _fitting(parts: Iterable[list[str]], room: int) -> tuple[list[list[str]], int]:
-    """The parts that fit together, in order, and how many do not."""
-    kept, left_out = [], 0
+    """Return the parts that fit together, in order, and the number of the others."""
+    fitting, left_out = [], 0
     for part in parts:
         length = _length(part)
         if length > room:
             left_out += 1
             continue
         room -= length
-        kept.append(part)
-    return kept, left_out
+        fitting.append(part)
+    return fitting, left_out
 
 
 def _length(lines: Iterable[str]) -> int:
@@ -175,10 +175,10 @@ def detail(
     taken: set[str],
     level: str,
 ) -> list[str]:
-    """One case in full under a heading of a level.
+    """Format one case in full under a heading of a level.
 
-    `alike` are the cases that failed alike, by the request; ids in `taken` are not
-    offered again.
+    `alike` has the cases with the same differences, by request. Suggested known
+    differences do not use the ids in `taken`.
     """
     case = comparison.case
     out = [f"{level} {escape(case.title or case.id)}", ""]
@@ -188,7 +188,7 @@ def detail(
     for name, recording in comparison.recordings.items():
         out += [f"{level}# {escape(name)}", "", *tables(recording), ""]
     for difference in comparison.differences:
-        left, right = shown_pair(difference)
+        left, right = value_pair(difference)
         field, _, more = difference_line(difference).partition(" ")
         out.append(f"- **{escape(field)}** {escape(more)}")
         out.append(f"    - `-` {escape(header.targets[0].name)}: {code(left)}")
@@ -203,14 +203,14 @@ def detail(
     out += [f"- {escape(line)}" for line in failure_lines(comparison)]
     if entry := entries(comparison, header.targets, alike, taken):
         if len(entry) > LONGEST_ENTRY:
-            out += ["", "`comparison run` prints the entry that would keep it."]
+            out += ["", "`comparison run` prints the known difference to add."]
         else:
-            out += ["", "If it is to stay:", "", *fenced("toml", entry)]
+            out += ["", "To accept the differences:", "", *fenced("toml", entry)]
     return out
 
 
 def execution_table(recording: Recording) -> list[str]:
-    """The lesson's five columns."""
+    """Format the execution table with its five columns."""
     out = _table(_TABLE)
     for row in recording.table:
         cells = (
@@ -222,7 +222,7 @@ def execution_table(recording: Recording) -> list[str]:
 
 
 def tables(recording: Recording) -> list[str]:
-    """The execution table and the variable tracker of one recording."""
+    """Format the execution table and the variable tracker of one recording."""
     out = execution_table(recording)
     steps = [f"After Step {step}" for step in recording.variables[0].steps]
     out += ["", *_table(("Variable", "Start", *steps, "Final"))]
@@ -248,13 +248,13 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def escape(text: str) -> str:
-    """Text that Markdown shows as it is, also inside a table."""
+    """Escape a text, so that Markdown shows it unchanged, even in a table."""
     text = _MARKS.sub(r"\\\g<0>", visible(text))
     return " ".join(text.splitlines())
 
 
 def code(text: str) -> str:
-    """Text as inline code, whatever backticks it has (CommonMark section 6.1)."""
+    """Format a text as inline code, even with backticks (CommonMark section 6.1)."""
     text = " ".join(visible(text).splitlines()).replace("|", "\\|")
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * (longest + 1)
@@ -263,7 +263,7 @@ def code(text: str) -> str:
 
 
 def fenced(language: str, text: str) -> list[str]:
-    """Text as a block of code, whatever backticks it has (CommonMark section 4.5)."""
+    """Format a text as a code block, even with backticks (CommonMark section 4.5)."""
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return [f"{fence}{language}", text, fence]

@@ -1,4 +1,4 @@
-"""Where reports go: the terminal, and files that appear whole or not at all."""
+"""Write reports to the terminal, and to files that appear completely or not at all."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -19,26 +19,26 @@ SUFFIXES = {
     ".xml": "junit", ".html": "html",
 }  # fmt: skip
 STANDARD_OUTPUT = "-"
-"""What is written instead of the name of a file."""
+"""The name that stands for standard output instead of a file."""
 
 
 class Report(Protocol):
-    """What every format does with a run."""
+    """The interface of every report format."""
 
     def begin(self, header: RunHeader) -> None:
-        """The run is about to start."""
+        """Begin the report, before the run starts."""
 
     def add(self, comparison: Comparison) -> None:
-        """A comparison arrived."""
+        """Add a comparison."""
 
     def end(self, header: RunHeader) -> None:
-        """The run ended, or was interrupted."""
+        """End the report, after the run has ended or was interrupted."""
 
 
 def format_of(path: Path, given: str | None) -> str:
-    """The format of an output file. Raises UsageError if nothing says it.
+    """Return the format of an output file. Raises UsageError if it is unknown.
 
-    Annotations for GitHub are read from standard output, whatever files there are.
+    GitHub reads annotations from standard output only, so files use their suffix then.
     """
     if given not in (None, "github"):
         assert given is not None
@@ -47,7 +47,7 @@ def format_of(path: Path, given: str | None) -> str:
         known = ", ".join(SUFFIXES)
         hint = nearest(path.suffix, SUFFIXES)
         raise UsageError(
-            f"--output {path}: the suffix must be one of {known}, or give --format{hint}"
+            f"--output {path}: the suffix must be one of {known}, or add --format{hint}"
         )
     return SUFFIXES[path.suffix]
 
@@ -59,7 +59,7 @@ def make_report(
     full: bool = False,
     telling: LessonOptions | None = None,
 ) -> Report:
-    """A report in one format, to a stream of bytes; with `telling`, a lesson."""
+    """Make a report in one format for a stream of bytes; with `telling`, a lesson."""
     if name == "json":
         return JsonReport(stream)
     if name == "jsonl":
@@ -98,24 +98,24 @@ def make_report(
 
 
 def place_of(path: Path) -> Path:
-    """Where a file is written: where a link leads, so that it stays a link.
+    """Return the path to write: the target of a symbolic link, so that the link remains.
 
-    An app may change the working folder: it is where it was when the command began.
+    The path is absolute, because an app may change the working folder.
     """
     return path.resolve() if path.is_symlink() else path.absolute()
 
 
 def takes_bytes(path: Path) -> bool:
-    """Whether this is a device or a pipe, which is written to and never replaced."""
+    """Return whether the path is a device or a pipe, which must not be replaced."""
     return path.exists() and not path.is_file()
 
 
 class FileReport:
-    """A report to a file, which takes its place only when the run has ended.
+    """A report to a file that appears only when the run has ended.
 
-    Until then it is `NAME.partial` in the same folder, so that nothing recorded is lost
-    whatever happens. A device or a pipe is written to as it is. Raises UsageError if the
-    file cannot be written, or if another run writes to it.
+    Until then, the report goes to `NAME.partial` in the same folder, so that a crash
+    loses no recordings. Devices and pipes are written to directly. Raises UsageError if
+    the file is not writable, or if another run writes to it.
     """
 
     def __init__(self, path: Path, make: Callable[[IO[bytes]], Report]) -> None:
@@ -134,16 +134,16 @@ class FileReport:
         self.begun = False
 
     def begin(self, header: RunHeader) -> None:
-        """The run is about to start."""
+        """Begin the report, before the run starts."""
         self.begun = True
         self.report.begin(header)
 
     def add(self, comparison: Comparison) -> None:
-        """A comparison arrived."""
+        """Add a comparison."""
         self.report.add(comparison)
 
     def end(self, header: RunHeader) -> None:
-        """The run ended: the file takes its place."""
+        """End the report and move the file to its final name."""
         self.report.end(header)
         self.stream.close()
         if self.partial != self.path:
@@ -151,7 +151,7 @@ class FileReport:
         self.lock.release()
 
     def discard_if_empty(self) -> None:
-        """Leave no partial file behind where the run never began."""
+        """Delete the partial file if the run never started."""
         if not self.begun:
             self.stream.close()
             if self.partial != self.path:
@@ -161,9 +161,9 @@ class FileReport:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write, which takes its place when all went well, or not at all.
+    """Open a file that replaces the old one only if all goes well.
 
-    `-` is standard output. Raises UsageError if it cannot be written.
+    `-` is standard output. Raises UsageError if the file is not writable.
     """
     if str(path) == STANDARD_OUTPUT:
         yield standard_output()
@@ -184,5 +184,5 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def standard_output() -> IO[bytes]:
-    """Standard output as bytes."""
+    """Return standard output as a stream of bytes."""
     return sys.stdout.buffer

@@ -1,4 +1,4 @@
-"""A terminal that what was recorded cannot control."""
+"""Print to a terminal without control sequences from recorded content."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -11,24 +11,24 @@ from comparison.core.escaping import visible
 
 
 class Text(RichText):
-    """Text that may hold what was recorded; markup in it is text."""
+    """Text from a recording; its markup and control characters have no effect."""
 
     def __init__(self, text: str = "", *args: Any, **options: Any) -> None:
         super().__init__(visible(text), *args, **options)
 
     def append(self, text: Any, style: Any = None) -> "Text":
-        """Append more of it."""
+        """Append more text."""
         super().append(visible(text) if isinstance(text, str) else text, style)
         return self
 
 
 class Terminal(Console):
-    """A console on which nothing but its own styles is a control sequence."""
+    """A console whose only control sequences are those of its styles."""
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
-        """Render as every console does, with escapes for all that controls a display."""
+        """Render like every console, but escape control characters."""
         return self._visible(super().render(renderable, options))
 
     def _visible(self, segments: Iterable[Segment]) -> Iterator[Segment]:

@@ -1,4 +1,4 @@
-"""The text report: for a terminal, and plain when it is piped."""
+"""Write the text report: for a terminal, and plain text for a pipe."""
 
 import errno
 import os
@@ -18,7 +18,7 @@ from comparison.core.escaping import visible_line
 from comparison.known.suggest import Alike
 from comparison.models import Agreement, Comparison, Recording, Row, RunHeader, Variable
 
-from .fold import Folds
+from .fold import DifferenceGroups
 from .layers import (
     AGREEMENT,
     Layers,
@@ -29,8 +29,8 @@ from .layers import (
 )
 from .terminal import Terminal, Text
 from .wording import (
-    LIKE,
     MARKS,
+    SIMILAR,
     entries,
     environment_line,
     failure_lines,
@@ -39,10 +39,10 @@ from .wording import (
     rule_line,
     rules_line,
     self_check_lines,
-    shown_pair,
     status_of,
     target_line,
     unmet_line,
+    value_pair,
 )
 
 STYLES = {
@@ -56,14 +56,14 @@ PLAIN_WIDTH = 160
 
 class _Console(Terminal):
     def on_broken_pipe(self) -> None:
-        """Leave it to who owns the output; rich would end the process with 1."""
+        """Raise the error for the caller; rich would exit with status 1."""
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 def make_console(stream: IO[str] | None = None, color: str = "auto") -> Console:
-    """A console that is plain when piped; `color` is auto, always or never.
+    """Create a console that is plain on a pipe; `color` is auto, always or never.
 
-    Standard output is as wide as `COLUMNS` says when it is piped.
+    On a pipe, `COLUMNS` sets the width of standard output.
     """
     console = _Console(
         file=stream,
@@ -80,15 +80,15 @@ def make_console(stream: IO[str] | None = None, color: str = "auto") -> Console:
 
 
 def _columns() -> int:
-    """The width that the environment gives; 0 where it does not."""
+    """Return the width from the environment, or 0."""
     given = os.environ.get("COLUMNS", "")
     return int(given) if given.isdecimal() and len(given) < 6 else 0
 
 
 class TextReport:
-    """One line a case, then what was unexpected in full, then the verdict.
+    """A report with one line per case, the unexpected cases in full, and the verdict.
 
-    `verbosity` below 0 leaves out the lines, above 0 adds every case's tables.
+    A `verbosity` below 0 omits the lines; above 0 it adds the tables of every case.
     """
 
     def __init__(self, console: Console, verbosity: int = 0, total: int = 0) -> None:
@@ -96,17 +96,17 @@ class TextReport:
         self.verbosity = verbosity
         self.header: RunHeader | None = None
         self.unexpected: list[Comparison] = []
-        self.folds = Folds()
+        self.groups = DifferenceGroups()
         self.layers = Layers()
         self.started = time.monotonic()
         self.progress = Progress(
-            TextColumn("asking"), BarColumn(), MofNCompleteColumn(),
+            TextColumn("running"), BarColumn(), MofNCompleteColumn(),
             console=console, transient=True, disable=not console.is_terminal,
         )  # fmt: skip
         self.task = self.progress.add_task("", total=total)
 
     def begin(self, header: RunHeader) -> None:
-        """Say who is asked."""
+        """Print the targets and the environment."""
         self.header = header
         reference, *others = (target_line(t, header) for t in header.targets)
         if self.verbosity >= 0:
@@ -123,12 +123,12 @@ class TextReport:
         self.progress.start()
 
     def add(self, comparison: Comparison) -> None:
-        """One line for a case."""
+        """Print one line for a case."""
         self.progress.advance(self.task)
         self.layers.add(comparison)
         unexpected = comparison.verdict in ("different", "failed")
-        # What was shown once is counted after that.
-        if unexpected and self.folds.add(comparison):
+        # The report shows only the first case of a group and counts the others.
+        if unexpected and self.groups.add(comparison):
             self.unexpected.append(comparison)
         if self.verbosity >= 0:
             self._line(case_line(comparison))
@@ -141,18 +141,18 @@ class TextReport:
         elif self.console.width != PLAIN_WIDTH:
             self.console.print(line)
         else:
-            # Laying out a line costs as much as asking a case.
+            # The layout of a line by rich takes as long as running a case.
             self.console.file.write(f"{visible_line(line.plain)}\n")
 
     def end(self, header: RunHeader) -> None:
-        """What was unexpected, what was normalised, and the verdict."""
+        """Print the unexpected cases, the applied normalisation rules and the verdict."""
         self.progress.stop()
         layers = list(by_layer(self.unexpected))
         taken = set(header.known_ids)
         for _, comparisons in layers:
             for comparison in comparisons:
                 self.console.print()
-                alike = self.folds.alike(comparison)
+                alike = self.groups.alike(comparison)
                 self.console.print(headline(comparison))
                 self.console.print(tables(comparison.recordings))
                 print_entry(self.console, comparison, header, alike, taken)
@@ -164,15 +164,15 @@ class TextReport:
             for comparison in comparisons:
                 self.console.print(differences(comparison, header))
         if any(d.similar for c in self.unexpected for d in c.unexpected):
-            self.console.print(Text(LIKE, style="dim"))
+            self.console.print(Text(SIMILAR, style="dim"))
         if header.self_check is not UNSET:
             self.console.print()
             for said in self_check_lines(header.self_check):
                 self.console.print(Text(said), soft_wrap=True)
         for notice in header.stale_notices:
             self.console.print(Text(notice_line(notice)), soft_wrap=True)
-        for fold in self.folds.repeated():
-            self.console.print(Text(f"in several cases: {fold}"), soft_wrap=True)
+        for group in self.groups.repeated():
+            self.console.print(Text(f"in several cases: {group}"), soft_wrap=True)
         self.console.print()
         style = "bold red" if header.exit_code else "bold green"
         line = Text(self.layers.verdict(header), style=style)
@@ -198,7 +198,7 @@ class TextReport:
 
 
 def case_line(comparison: Comparison) -> Text:
-    """A case on one line: mark, id, status, title, and what explains it."""
+    """Format a case in one line: mark, id, status, and known differences or title."""
     verdict = comparison.verdict
     line = Text(f"{MARKS[verdict]} ", style=STYLES[verdict])
     line.append(f"{verdict:<10}")
@@ -210,7 +210,7 @@ def case_line(comparison: Comparison) -> Text:
 
 
 def headline(comparison: Comparison) -> RenderableType:
-    """A case that failed the run: its verdict, what was asked, and where that stands."""
+    """Format the head of a case that failed the run: verdict, request and file."""
     case = comparison.case
     title = Text(f"{case.id}: {comparison.verdict}", style="bold red")
     asked = visible_line(f"{case.request.asked}    {case.title}    {case.origin}")
@@ -224,37 +224,37 @@ def print_entry(
     alike: Mapping[int, Alike],
     taken: set[str],
 ) -> None:
-    """The entry that would explain what differs, not wrapped: it is to be pasted.
+    """Print a known difference to paste, without wrapping.
 
-    `alike` are the cases that failed alike, by the request; ids in `taken` are not
-    offered again.
+    `alike` has the cases with the same differences, by request. The suggestion does not
+    use the ids in `taken`.
     """
     if entry := entries(comparison, header.targets, alike, taken):
-        hint = "if it is to stay, add to the --known file:"
+        hint = "to accept the differences, add to the --known file:"
         console.print(Text(hint, style="dim"))
         console.print(Text(entry), soft_wrap=True)
 
 
 def print_verdict(console: Console, comparison: Comparison, header: RunHeader) -> None:
-    """How a case told in full ends: in a line, or with what was wrong."""
+    """Print the end of a full case: one line, or its differences and failures."""
     if comparison.verdict in ("different", "failed"):
         console.print(headline(comparison))
         console.print(differences(comparison, header))
-        folds = Folds()
-        folds.add(comparison)
-        alike, taken = folds.alike(comparison), set(header.known_ids)
+        groups = DifferenceGroups()
+        groups.add(comparison)
+        alike, taken = groups.alike(comparison), set(header.known_ids)
         print_entry(console, comparison, header, alike, taken)
     else:
         console.print(case_line(comparison), overflow="ellipsis", no_wrap=True)
 
 
 def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
-    """What was wrong in a case, both values marked, and nothing else."""
+    """Format the differences and failures of a case, with both values marked."""
     case = comparison.case
     parts = [Text(f"{case.id}  {case.request.asked}", style="bold")]
     reference = header.targets[0].name
     for difference in comparison.differences:
-        left, right = shown_pair(difference)
+        left, right = value_pair(difference)
         parts.append(Text(f"  {difference_line(difference)}"))
         parts.append(Text(f"    - {reference}: {left}", style="red"))
         parts.append(Text(f"    + {difference.target}: {right}", style="green"))
@@ -265,7 +265,7 @@ def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
     parts += [
         Text(
             f"  known difference {stale.known!r} no longer occurs in {stale.field}:"
-            " remove it, or give it the versions it was seen with"
+            " remove it, or add the versions with which it occurs"
         )
         for stale in comparison.failing_stale
     ]
@@ -274,7 +274,7 @@ def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
 
 
 def agreement_grid(agreement: Iterable[Agreement]) -> Table:
-    """Who agrees with whom: in how many cases each two targets did the same."""
+    """Tabulate in how many cases each pair of targets agrees."""
     (_, *names), *rows = agreement_rows(agreement)
     table = Table(box=SIMPLE, title=Text(AGREEMENT), title_justify="left")
     table.add_column("")
@@ -286,12 +286,12 @@ def agreement_grid(agreement: Iterable[Agreement]) -> Table:
 
 
 def tables(recordings: dict[str, Recording]) -> RenderableType:
-    """The execution table of each target."""
+    """Format the execution table of each target."""
     return Group(*(execution_table(n, r.table) for n, r in recordings.items()))
 
 
 def execution_table(name: str, rows: Iterable[Row]) -> Table:
-    """The lesson's five columns."""
+    """Format the execution table with its five columns."""
     table = Table(box=SIMPLE, title=Text(name), title_justify="left", expand=False)
     for heading in (
         "Step", "Action", "Status Code Set", "Response Content", "Client Receives",
@@ -302,13 +302,13 @@ def execution_table(name: str, rows: Iterable[Row]) -> Table:
             row.step, row.action, row.status_code_set, row.response_content,
             row.client_receives,
         )  # fmt: skip
-        shown = (visible_line(str(cell)) for cell in cells)
-        table.add_row(*(Text(cell, overflow="fold") for cell in shown))
+        safe = (visible_line(str(cell)) for cell in cells)
+        table.add_row(*(Text(cell, overflow="fold") for cell in safe))
     return table
 
 
 def variable_tracker(name: str, variables: Iterable[Variable]) -> Table:
-    """Each variable at the start, after each step, and at the end."""
+    """Tabulate each variable at the start, after each step, and at the end."""
     variables = list(variables)
     table = Table(box=SIMPLE, title=Text(name), title_justify="left", expand=False)
     table.add_column("Variable")
@@ -328,18 +328,18 @@ def variable_tracker(name: str, variables: Iterable[Variable]) -> Table:
 
 
 class CaseReport:
-    """Each case in full, side by side."""
+    """A report with each case in full, targets side by side."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
         self.header: RunHeader | None = None
 
     def begin(self, header: RunHeader) -> None:
-        """Nothing is said before the first case."""
+        """Store the header; print nothing before the first case."""
         self.header = header
 
     def add(self, comparison: Comparison) -> None:
-        """The case: what it teaches, tables, trackers, the verdict, what differs."""
+        """Print the case: description, tables, trackers, verdict and differences."""
         assert self.header is not None
         case, out = comparison.case, self.console.print
         out(Text(case.title, style="bold"))
@@ -356,7 +356,7 @@ class CaseReport:
             out(differences(comparison, self.header))
 
     def end(self, header: RunHeader) -> None:
-        """The environment, and what no longer occurs in it."""
+        """Print the stale known differences and the environment."""
         for notice in header.stale_notices:
             self.console.print(Text(notice_line(notice)), soft_wrap=True)
         self.console.print(Text(environment_line(header), style="dim"))

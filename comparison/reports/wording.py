@@ -1,4 +1,4 @@
-"""The words that several formats share."""
+"""Format the lines and values that several report formats share."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +27,7 @@ from comparison.models import (
 )
 
 MARKS = {"identical": "=", "known": "~", "different": "≠", "failed": "!"}
-SERIOUSNESS = {
+SEVERITIES = {
     "leaks-data": "Leaks data",
     "loses-data": "Loses data",
     "meaning": "Changes meaning for clients",
@@ -47,10 +47,10 @@ def verdict_line(
     route_mismatches: int = 0,
     of_servers: int = 0,
 ) -> str:
-    """The whole run in one line.
+    """Summarise the whole run in one line.
 
-    `of_servers` are the cases with known differences that have no others than those
-    that servers show whatever the case.
+    `of_servers` counts cases whose only known differences are those that servers cause in
+    any case.
 
     >>> verdict_line(Summary(identical=3))
     'IDENTICAL: 3 cases, no differences'
@@ -62,8 +62,8 @@ def verdict_line(
             f"INTERRUPTED after {_cases(summary.total)}: {counts(summary, of_servers)}"
         )
     if summary.different or summary.failed or route_mismatches:
-        said = "DIFFERENT" if summary.different or route_mismatches else "FAILED"
-        line = f"{said}: {_cases(summary.total)}, {counts(summary, of_servers)}"
+        word = "DIFFERENT" if summary.different or route_mismatches else "FAILED"
+        line = f"{word}: {_cases(summary.total)}, {counts(summary, of_servers)}"
         return f"{line}; {rules_line(route_mismatches)}" if route_mismatches else line
     if summary.known:
         return f"AS EXPECTED: {_cases(summary.total)}, {counts(summary, of_servers)}"
@@ -71,18 +71,18 @@ def verdict_line(
 
 
 def rules_line(number: int) -> str:
-    """How many rules only some apps have."""
-    return f"{number} rule{'' if number == 1 else 's'} that not every app has"
+    """Count the route mismatches in words."""
+    return f"{number} route mismatch{'' if number == 1 else 'es'}"
 
 
 def rule_line(rule: RouteMismatch) -> str:
-    """A rule that only some apps have, and which."""
+    """Format a route mismatch with the apps that have the rule and those without it."""
     has, lacks = " and ".join(rule.present), " and ".join(rule.missing)
     return f"{rule.method} {rule.rule}  in {has}, not in {lacks}"
 
 
 def applied_line(rule: Normalisation) -> str:
-    """How often a rule kept noise out.
+    """Say how often a normalisation rule applied.
 
     >>> applied_line(Normalisation("json", 1)), applied_line(Normalisation("json", 0))
     ('applied in 1 comparison', 'never applied')
@@ -93,16 +93,16 @@ def applied_line(rule: Normalisation) -> str:
 
 
 def never_applied(header: RunHeader) -> str:
-    """The rules that cases ask for and that were never needed, or nothing."""
+    """List the configured normalisation rules that never applied; return "" if none."""
     names = [rule.name for rule in header.normalisations if not rule.applied]
-    return f"asked for, but never applied: {', '.join(names)}" if names else ""
+    return f"configured, but never applied: {', '.join(names)}" if names else ""
 
 
 STALE_NOTICES = "known differences that no longer occur"
 
 
 def notice_line(notice: StaleNotice) -> str:
-    """A known difference that no longer occurs, the versions, and where it was expected.
+    """Format a stale known difference with the versions and its cases.
 
     >>> notice_line(StaleNotice("cut", ("granian 2.8.9",), ("stream", "file")))
     "known difference 'cut' no longer occurs with granian 2.8.9 (2 cases, first: stream)"
@@ -116,14 +116,14 @@ def notice_line(notice: StaleNotice) -> str:
 
 
 def self_check_lines(self_check: SelfCheck) -> Iterator[str]:
-    """What came of asking one target twice, with the rules to be pasted."""
-    asked = f"{self_check.target}, asked twice,"
+    """Report the self-check of one target, with normalisation rules to paste."""
+    target = f"{self_check.target}, run twice,"
     if not self_check.differing:
-        yield f"{asked} answered the same in {_cases(self_check.asked)}"
+        yield f"{target} responded the same in {_cases(self_check.asked)}"
         return
     yield (
-        f"{asked} answered differently in {self_check.differing} of"
-        f" {_cases(self_check.asked)}; nothing of this was applied"
+        f"{target} responded differently in {self_check.differing} of"
+        f" {_cases(self_check.asked)}; this run did not apply the rules below"
     )
     for proposal in self_check.proposals:
         yield ""
@@ -136,17 +136,17 @@ def self_check_lines(self_check: SelfCheck) -> Iterator[str]:
             yield f"# {rule.name}: {_cases(rule.applied)}"
     if self_check.unexplained:
         yield ""
-        yield "no rule keeps out:"
+        yield "no rule ignores:"
     for each in self_check.unexplained[:MAX_LISTED]:
         where = f" of request {each.request}" if each.request else ""
-        first, second = _cut(shown(each.first)), _cut(shown(each.second))
+        first, second = _cut(format_value(each.first)), _cut(format_value(each.second))
         yield f"  {each.case}  {each.field}{where}: {first}, then {second}"
     if (more := len(self_check.unexplained) - MAX_LISTED) > 0:
         yield f"  and {more} more"
 
 
 def counts(summary: Summary, of_servers: int = 0) -> str:
-    """The verdicts that occurred, counted.
+    """Count the verdicts that occurred, in words.
 
     >>> counts(Summary(identical=1, known=5), of_servers=3)
     '2 with known differences, 3 with those of the servers only, 1 identical'
@@ -159,7 +159,7 @@ def counts(summary: Summary, of_servers: int = 0) -> str:
         "identical": summary.identical,
     }
     parts = [f"{number} {name}" for name, number in numbers.items() if number]
-    return ", ".join(parts) or "nothing asked"
+    return ", ".join(parts) or "no case ran"
 
 
 def _cases(number: int) -> str:
@@ -167,22 +167,22 @@ def _cases(number: int) -> str:
 
 
 class HasEnvironment(Protocol):
-    """Whatever was made with one."""
+    """An object with an environment."""
 
     @property
     def environment(self) -> Environment:
-        """The environment."""
+        """Return the environment."""
 
 
 def target_line(target: TargetInfo, header: HasEnvironment) -> str:
-    """A target as people name it: its framework, version and server."""
+    """Format a target with its framework, version and server."""
     version = header.environment.packages.get(target.framework or "", "")
     kind = f"{(target.framework or 'app').capitalize()} {version}".strip()
     return f"{target.name} ({kind}, {target.server.replace('-', ' ')})"
 
 
 def environment_line(header: HasEnvironment) -> str:
-    """Python, platform and the versions that matter."""
+    """Format the versions of Python, the platform and the main packages."""
     packages = header.environment.packages
     named = [
         f"{name} {packages[name]}"
@@ -193,19 +193,19 @@ def environment_line(header: HasEnvironment) -> str:
     return ", ".join([environment.python, environment.platform, *named])
 
 
-def shown(value: FieldValue) -> str:
-    """One side's value on one line."""
+def format_value(value: FieldValue) -> str:
+    """Format the value of one side in one line."""
     if value is None:
         return "(absent)"
     if isinstance(value, tuple):
-        return " | ".join(map(shown, value))
+        return " | ".join(map(format_value, value))
     text = str(value)
     plain = text.isprintable() and text == text.strip() and text
     return text if plain else repr(text)
 
 
 def value_text(value: KnownValue) -> str:
-    """A value of an entry, as a person reads it."""
+    """Format a value of a known difference for people."""
     if isinstance(value, Pattern):
         if value.phrase:
             return "the phrase that the status is registered with"
@@ -219,8 +219,8 @@ def value_text(value: KnownValue) -> str:
     return str(value) or "(empty)"
 
 
-def shown_pair(difference: Difference) -> tuple[str, str]:
-    """Both values of a difference, long ones cut to where they begin to differ."""
+def value_pair(difference: Difference) -> tuple[str, str]:
+    """Format both values of a difference; show long ones from where they differ."""
     left, right = difference.reference, difference.candidate
     if isinstance(left, str) and isinstance(right, str):
         common = _common(left, right)
@@ -228,12 +228,14 @@ def shown_pair(difference: Difference) -> tuple[str, str]:
         if longest > MAX_SHOWN and common > CONTEXT:
             start = common - CONTEXT
             return _excerpt(left, start), _excerpt(right, start)
-    return _cut(shown(left)), _cut(shown(right))
+    return _cut(format_value(left)), _cut(format_value(right))
 
 
 def unmet_line(unmet: Unmet) -> str:
-    """The field of an expectation, what was expected, and what came, on one line."""
-    expected, actual = (_cut(shown(text)) for text in (unmet.expected, unmet.actual))
+    """Format a failed expectation in one line: field, expected and actual value."""
+    expected, actual = (
+        _cut(format_value(text)) for text in (unmet.expected, unmet.actual)
+    )
     if unmet.field == "failure" and unmet.expected == A_RESPONSE:
         return f"{expected}, got {actual}"
     return f"{unmet.field} {expected}, got {actual}"
@@ -247,7 +249,9 @@ def _common(left: str, right: str) -> int:
 
 
 def _excerpt(text: str, start: int) -> str:
-    return _cut(f"…{shown(text[start : start + MAX_SHOWN])} (from character {start})")
+    return _cut(
+        f"…{format_value(text[start : start + MAX_SHOWN])} (from character {start})"
+    )
 
 
 def _cut(text: str) -> str:
@@ -255,7 +259,7 @@ def _cut(text: str) -> str:
 
 
 def status_of(comparison: Comparison) -> str:
-    """What came back, in a word: the status, or each target's where they differ."""
+    """Return the status or failure, or that of each target if they differ."""
     seen = []
     for recording in comparison.recordings.values():
         exchange = recording.exchange
@@ -267,10 +271,10 @@ def status_of(comparison: Comparison) -> str:
 
 
 def failure_lines(comparison: Comparison) -> list[str]:
-    """What no difference says of a case that failed the run.
+    """Return the failures of a case that no difference shows.
 
-    What failed on every target alike, and what was raised, or not awaited, inside some
-    apps and not in all.
+    These are failures that all targets share, and errors inside only some of the apps: a
+    raised exception or a coroutine that was never awaited.
     """
     if comparison.verdict not in ("different", "failed"):
         return []
@@ -279,9 +283,9 @@ def failure_lines(comparison: Comparison) -> list[str]:
     if not comparison.unexpected:
         failures = {name: each.exchange.failure for name, each in recordings.items()}
         lines = [
-            visible_line(f"{name} failed: {said}")
-            for name, said in failures.items()
-            if said
+            visible_line(f"{name} failed: {failure}")
+            for name, failure in failures.items()
+            if failure
         ]
     inside = {name: dict(_inside(each.trace)) for name, each in recordings.items()}
     for name, found in inside.items():
@@ -294,8 +298,8 @@ def failure_lines(comparison: Comparison) -> list[str]:
 
 
 def _inside(trace: Iterable[Event]) -> Iterator[tuple[str, str]]:
-    """What went wrong inside an app, each with the place in the app if it has one."""
-    said = set()
+    """Yield the errors inside an app, with their places in the app if known."""
+    seen = set()
     for event in trace:
         detail, place = event.detail, ""
         if event.event == "logged":
@@ -303,28 +307,29 @@ def _inside(trace: Iterable[Event]) -> Iterator[tuple[str, str]]:
             detail = found[1] if found else ""
         elif event.event not in _RAISED:
             continue
-        if detail and detail not in said:
-            said.add(detail)
+        if detail and detail not in seen:
+            seen.add(detail)
             if event.file:
                 place = f" ({event.file}:{event.line})"
             yield detail, place
 
 
 def known_ids(comparison: Comparison) -> list[str]:
-    """The known differences that a comparison showed, each once."""
+    """Return the ids of the known differences in a comparison, each once."""
     ids = [d.known for d in comparison.differences if d.known is not None]
     ids += [f.known for f in comparison.expectation.failures if f.known is not None]
     return list(dict.fromkeys(ids))
 
 
 def note_of(difference: Difference) -> str:
-    """The known difference that explains this one, or is like it; or nothing."""
+    """Name the known difference that matches, or similar ones; return "" if none."""
     if difference.known:
         return f", known: {difference.known}"
-    return f", like {' or '.join(difference.similar)}" if difference.similar else ""
+    similar = difference.similar
+    return f", similar to {' or '.join(similar)}" if similar else ""
 
 
-LIKE = "like ID: known of the frameworks; `comparison explain ID` tells why"
+SIMILAR = "similar to ID: known of the frameworks; `comparison explain ID` explains it"
 
 
 def entries(
@@ -333,15 +338,15 @@ def entries(
     alike: Mapping[int, Alike],
     taken: set[str],
 ) -> str:
-    """What would make the unexpected differences known, with ids that are not `taken`.
+    """Suggest known differences for the unexpected ones, with ids not in `taken`.
 
-    `alike` are the cases that differ in the same way, by the request.
+    `alike` has the cases with the same differences, by request.
     """
     return entries_toml(comparison, lambda d: _sides(d, targets), alike, taken)
 
 
 def _sides(difference: Difference, targets: tuple[TargetInfo, ...]) -> Sides:
-    """Reference and candidate as a known difference names them."""
+    """Return reference and candidate by the names that a known difference uses."""
     one, *others = targets
     infos = {target.name: target for target in others}
     other = infos.get(difference.target)

@@ -56,7 +56,7 @@ def test_who_has_nothing_to_do_stays_where_it_is() -> None:
     told = lesson(plain, waiting)
     assert rows(told) == [(1, 1), (2, 2), (2, 3), (2, 4), (3, 5), (4, 6)]
     assert [step.new for step in told.steps[2:4]] == [(False, True)] * 2
-    assert told.steps[2].told == "quart: Suspended at await asyncio.sleep(0)"
+    assert told.steps[2].summary == "quart: Suspended at await asyncio.sleep(0)"
     assert [t.shared for t in told.targets] == [(1, 2, 5, 6), (1, 2, 3, 4, 5, 6)]
 
 
@@ -82,7 +82,7 @@ def test_three_targets_go_together() -> None:
 
 
 def test_a_step_is_told_once_where_it_is_the_same() -> None:
-    said = [step.told for step in lesson(plain, plain).steps]
+    said = [step.summary for step in lesson(plain, plain).steps]
     assert said == [
         "Client sends GET /",
         "Flask route '/' called; Quart route '/' called",
@@ -92,7 +92,7 @@ def test_a_step_is_told_once_where_it_is_the_same() -> None:
 
 
 def test_a_step_has_each_target_s_words_where_they_differ() -> None:
-    said = [step.told for step in lesson(plain, lambda: "Hello").steps]
+    said = [step.summary for step in lesson(plain, lambda: "Hello").steps]
     assert said[2].startswith("flask: Return str(count), 202; quart: ")
 
 

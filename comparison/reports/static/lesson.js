@@ -1,5 +1,5 @@
-// Without this a lesson is there to be read. With it there is one step position for all
-// its modes and both frameworks, and the quiz checks what was chosen.
+// A lesson is readable without this script. The script adds one step position for all
+// modes and both frameworks, and checks the answers to the quiz.
 
 const TRIES = 2;
 const KEEP = "comparison-keys";
@@ -15,7 +15,7 @@ class Stepper {
     this.keys = this.dialog.querySelector("[type=checkbox]");
     this.keys.checked = keysWanted();
     this.keys.addEventListener("change", () => wantKeys(this.keys.checked));
-    this.told = [...this.bar.querySelectorAll(".told li")].map((item) => item.textContent);
+    this.summaries = [...this.bar.querySelectorAll(".summaries li")].map((item) => item.textContent);
     this.now = this.byStep("at");
     this.held = this.byStep("held");
     this.flows = [...lesson.querySelectorAll(".stations")].map((list) => [...list.children]);
@@ -29,9 +29,9 @@ class Stepper {
     });
   }
 
-  // The elements of each step. Built once, so that a step touches only what it marks.
+  // The elements of each step. The index is built once, so that steps stay fast.
   byStep(kind) {
-    const found = this.told.map(() => []);
+    const found = this.summaries.map(() => []);
     for (const element of this.lesson.querySelectorAll(`[data-${kind}]`)) {
       for (const step of element.dataset[kind].split(" ")) found[step - 1].push(element);
     }
@@ -39,7 +39,7 @@ class Stepper {
   }
 
   act(name) {
-    const last = this.told.length;
+    const last = this.summaries.length;
     if (name === "help") this.dialog.showModal();
     else if (name === "first") this.go(1);
     else if (name === "last") this.go(last);
@@ -66,7 +66,7 @@ class Stepper {
     if (follow) this.follow();
   }
 
-  // A station is passed, ahead, or where the request is: the last one until this step.
+  // Each station is passed, current or ahead. The last one until this step is current.
   pass(stations) {
     const passed = stations.filter((station) => Number(station.dataset.at) <= this.position);
     stations.forEach((station, index) => {
@@ -77,19 +77,19 @@ class Stepper {
   }
 
   say() {
-    const { position, told } = this;
+    const { position, summaries } = this;
     const where = document.createElement("b");
-    where.textContent = `Step ${position} of ${told.length}`;
-    this.said.replaceChildren(where, ` ${told[position - 1]}`);
+    where.textContent = `Step ${position} of ${summaries.length}`;
+    this.said.replaceChildren(where, ` ${summaries[position - 1]}`);
     for (const button of this.bar.querySelectorAll("[data-go]")) {
       const back = ["first", "previous"].includes(button.dataset.go);
-      const end = back ? position === 1 : position === told.length;
+      const end = back ? position === 1 : position === summaries.length;
       button.setAttribute("aria-disabled", String(button.dataset.go !== "help" && end));
     }
-    this.bar.style.setProperty("--done", position / told.length);
+    this.bar.style.setProperty("--done", position / summaries.length);
   }
 
-  // Long tables scroll to what happens now; the page only if nothing of it is in sight.
+  // Long tables scroll to the current step. The page scrolls only if it is out of sight.
   follow() {
     const firsts = new Map(this.marked.map((element) => [element.closest(".scroll") ?? element, element]).reverse());
     const top = this.bar.getBoundingClientRect().bottom;
@@ -111,7 +111,7 @@ class Stepper {
   }
 }
 
-// The row that an address points at, and its lesson's step.
+// Go to the row in the address, and to its step.
 function jump(hash) {
   const row = hash.startsWith("#step-") && document.getElementById(hash.slice(1));
   if (!row) return false;
@@ -152,14 +152,14 @@ function check(question) {
     question.querySelector(".answer").hidden = false;
     question.querySelector(".answer").open = true;
   }
-  question.dataset.told = right ? "right" : "wrong";
+  question.dataset.result = right ? "right" : "wrong";
   if (right || left === 0) {
     for (const input of question.querySelectorAll("input")) input.disabled = true;
     question.querySelector("button").setAttribute("aria-disabled", "true");
   }
 }
 
-// Whether keys step, for every lesson of this browser. One that keeps nothing has them.
+// Return whether keys change the step, in all lessons. The default is yes.
 function keysWanted() {
   try {
     return localStorage.getItem(KEEP) !== "off";
@@ -173,14 +173,14 @@ function wantKeys(wanted) {
   try {
     localStorage.setItem(KEEP, wanted ? "on" : "off");
   } catch {
-    // Then it is for this page alone.
+    // Without storage, the setting holds for this page only.
   }
 }
 
 const lessons = [...document.querySelectorAll(".lesson")];
 const steppers = new Map(lessons.map((lesson) => [lesson, new Stepper(lesson)]));
 
-// The lesson that keys are for: the one with the focus, or else the first in sight.
+// Return the lesson that keys control: the one with the focus, or the first in sight.
 function meant(target) {
   const seen = lessons.find((lesson) => lesson.getBoundingClientRect().bottom > innerHeight / 2);
   return steppers.get(target.closest(".lesson") ?? seen ?? lessons[0]);

@@ -1,5 +1,5 @@
 "use strict";
-// Without this the page shows every case; with it they can be chosen.
+// Without this script, the page shows every case; with it, readers can filter them.
 const form = document.querySelector("form");
 const cases = [...document.querySelectorAll("details[data-verdict]")];
 const texts = cases.map((element) => element.dataset.search);

@@ -7,7 +7,7 @@ import msgspec
 from comparison.core.escaping import visible
 from comparison.reports.json import escaped
 from comparison.reports.markdown import fenced
-from comparison.reports.wording import environment_line, shown_pair, target_line
+from comparison.reports.wording import environment_line, target_line, value_pair
 from comparison.studies.models import Finding, FuzzReport
 
 FORMATS = ("text", "md", "json")
@@ -110,7 +110,7 @@ def _times(finding: Finding) -> str:
 
 def _evidence(finding: Finding) -> Iterator[str]:
     for difference in finding.differences:
-        one, other = shown_pair(difference)
+        one, other = value_pair(difference)
         yield f"- {difference.field}: {one}"
         yield f"+ {difference.field}: {other}"
 

@@ -1,4 +1,4 @@
-"""Commands that show again, or on other targets, what a report or a page tells."""
+"""Build commands that reproduce a report or a page, on these or other targets."""
 
 import shlex
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from comparison.targets.servers.stacks import SERVERS, STACKS
 
 
 def command_about(verb: str, what: str, *options: str) -> str:
-    """The command that is about a case or a difference, as a shell takes it.
+    """Return the shell command about a case or a known difference.
 
-    What looks like an option comes last (POSIX.1-2024, Utility Syntax Guideline 10).
+    An id that looks like an option comes last (POSIX.1-2024, Utility Syntax Guideline 10).
 
     >>> command_about("show", "custom", "--timeout", "3")
     'comparison show custom --timeout 3'
@@ -24,12 +24,12 @@ def command_about(verb: str, what: str, *options: str) -> str:
     return shlex.join(["comparison", verb, *ordered])
 
 
-def targets_showing(
+def targets_with_difference(
     known: KnownDifferences, entry: KnownDifference, targets: Sequence[TargetInfo]
 ) -> tuple[str, ...]:
-    """The options that put the apps of these targets where a difference is seen.
+    """Return the options that run the apps of these targets where a difference occurs.
 
-    Empty where none of the servers installed shows it, or no app is at hand for one.
+    Return () if no installed server shows it, or if an app is missing.
     """
     apps = {
         t.framework: t.spec.partition("@")[0] for t in targets if "://" not in t.spec

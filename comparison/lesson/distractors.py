@@ -1,7 +1,7 @@
-"""Contents that a response might have had: what one expects who takes a thing for another.
+"""Generate distractors for the content of a response: plausible wrong contents.
 
-They are made of the content that was recorded: a text as JSON or as bytes, a value in the
-place of its key, a number that is one too many, another error page.
+Each distractor is a variant of the recorded content. Examples are a text as JSON or as
+bytes, a value in place of its key, a number plus one, or another error page.
 """
 
 import json
@@ -15,27 +15,27 @@ from werkzeug.exceptions import default_exceptions
 from comparison.models import Response
 from comparison.tracing import text_content
 
-COMMON = (404, 500)  # error pages that anything may end in
-FEW = 4  # of the members of an object and the items of a list, from the beginning
-LONGEST = 20_000  # characters of a body that are looked at
-MANY = 8  # words, beyond which their order tells nobody anything
+COMMON = (404, 500)  # statuses of error pages that fit any case
+FEW = 4  # the first members of an object or items of a list to vary
+LONGEST = 20_000  # characters of a body to read
+MANY = 8  # the most words whose order a reader would notice
 
 _PAGE = "<!doctype html>\n<html lang=en>\n<title>{} {}</title>\n<h1>{}</h1>\n<p>{}</p>"
 _TITLE = re.compile(r"<title>(\d{3}) [^<]*</title>\s*<h1>")
-_NUMBER = re.compile(r"(?<![A-Za-z0-9])-?[0-9]{1,15}")  # none of a tag as <h1>
+_NUMBER = re.compile(r"(?<![A-Za-z0-9])-?[0-9]{1,15}")  # not in a tag such as <h1>
 
 
-def mistaken_contents(response: Response) -> list[str]:
-    """As cells of an execution table, each once, and none what the response has."""
+def content_distractors(response: Response) -> list[str]:
+    """Return wrong contents as cells of an execution table, each once."""
     right = text_content(response.body)
     try:
-        cells = dict.fromkeys(map(text_content, _mistaken(response)))
+        cells = dict.fromkeys(map(text_content, _distractors(response)))
     except RecursionError:
         return []
     return [cell for cell in cells if cell != right]
 
 
-def _mistaken(response: Response) -> Iterator[str]:
+def _distractors(response: Response) -> Iterator[str]:
     body, status = response.body, response.status
     if response.body_base64:
         size = len(response.content)
@@ -56,7 +56,7 @@ def _mistaken(response: Response) -> Iterator[str]:
 
 
 def _pages(status: int) -> Iterator[str]:
-    """Other pages of the kind that both frameworks answer an error with."""
+    """Yield other error pages in the form that both frameworks use."""
     for code, error in default_exceptions.items():
         near = code // 100 == status // 100 or code in COMMON
         if near and code != status:
@@ -121,7 +121,7 @@ def _lists(value: list[Any]) -> Iterator[Any]:
 
 
 def _instead(key: str, value: Any) -> Iterator[Any]:
-    """What might stand in the place of a member or an item."""
+    """Yield values that could replace a member or an item."""
     match value:
         case str():
             yield from (None, [value])
