@@ -133,7 +133,7 @@ def test_rules_in_one_app_only_are_the_first_thing_reported(
     project.app("flask", more='app.add_url_rule("/old", "old", lambda: "")')
     assert main(["run"]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[3] == "1 rule that not every app has"
+    assert lines[3] == "1 route mismatch"
     assert lines[4] == "  GET /old  in flask, not in quart"
     assert lines[-1].startswith("DIFFERENT: 2 cases, 2 identical; 1 rule that")
 
@@ -151,7 +151,7 @@ def test_a_method_in_one_app_only_is_reported(project: Project) -> None:
         }
     ]
     markdown = (project.root / "run.md").read_text("utf-8")
-    assert "## 1 rule that not every app has" in markdown
+    assert "## 1 route mismatch" in markdown
 
 
 def test_ignored_rules_may_be_in_one_app_only(project: Project) -> None:

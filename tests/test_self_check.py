@@ -100,8 +100,8 @@ def test_the_proposal_is_told_on_the_terminal(
     assert main(["run", "-q", "--self-check"]) == 1
     said = capsys.readouterr().out
     assert (
-        "flask, asked twice, answered differently in 2 of 4 cases; nothing of this was"
-        " applied\n\n# for pyproject.toml\n[tool.comparison.normalisations]\n"
+        "flask, run twice, responded differently in 2 of 4 cases; this run did not apply"
+        " the rules below\n\n# for pyproject.toml\n[tool.comparison.normalisations]\n"
         'presence = ["x-trace"]\n# presence:x-trace: 2 cases\n\n'
         "# for the case noisy at cases.toml:16\n[case.normalisations]\n"
     ) in said
@@ -111,7 +111,7 @@ def test_an_app_that_answers_the_same_is_told_as_such(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", "-q", "--self-check"]) == 0
-    assert "flask, asked twice, answered the same in 2 cases" in capsys.readouterr().out
+    assert "flask, run twice, responded the same in 2 cases" in capsys.readouterr().out
 
 
 def test_what_has_no_rule_is_told_with_both_values(
@@ -134,7 +134,7 @@ def test_what_has_no_rule_is_told_with_both_values(
         "second": 200,
     }
     assert (
-        "no rule keeps out:\n  status  status: 201, then 200" in capsys.readouterr().out
+        "no rule ignores:\n  status  status: 201, then 200" in capsys.readouterr().out
     )
 
 

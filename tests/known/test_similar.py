@@ -152,7 +152,7 @@ def test_the_report_says_what_a_difference_is_like(
 ) -> None:
     assert main(["run", "--output", "run.md", "--output", "run.html"]) == 1
     said = capsys.readouterr().out
-    assert "header:date (framework, like caching-date-missing)" in said
+    assert "header:date (framework, similar to caching-date-missing)" in said
     assert "`comparison explain ID`" in said
     for name in ("run.md", "run.html"):
         text = (dated.root / name).read_text("utf-8")

@@ -45,7 +45,7 @@ def test_a_redirect_and_its_cookie_are_moments(framework: str) -> None:
     told = key_moments("Framework", recording_of(app_of(framework, view)), {})
     answers = {moment.question: moment.answer for moment in told}
     assert "`Location: /next`" in answers["What does a client do with a redirect?"]
-    assert "sets `id`" in answers["What is the client to remember?"]
+    assert "sets `id`" in answers["What does the client store?"]
 
 
 @framework
@@ -53,7 +53,7 @@ def test_a_request_before_is_a_moment(framework: str) -> None:
     asked = case(before=(case("/nowhere").request,))
     recording = recording_of(app_of(framework, lambda: "Hello"), asked)
     moment = key_moments("Framework", recording, {})[0]
-    assert "GET /nowhere was asked before and answered with 404" in moment.answer
+    assert "sent GET /nowhere first and received 404" in moment.answer
     assert moment.steps == (1,)
 
 
@@ -81,7 +81,7 @@ def test_where_flask_and_quart_wait_is_told_of_each() -> None:
         await asyncio.sleep(0)
         return "Hello"
 
-    for framework, words in (("flask", "on an event loop of its own"),
+    for framework, words in (("flask", "on a separate event loop"),
                              ("quart", "can serve other requests")):  # fmt: skip
         recording = recording_of(app_of(framework, view))
         told = key_moments(framework.title(), recording, {})

@@ -47,7 +47,7 @@ def test_a_response_that_breaks_off_is_not_called_nothing() -> None:
     told = full_transcript("Flask", recording, found)
     assert "The response broke off: aborted: LookupError: no more." in told
     questions = [m.question for m in key_moments("Flask", recording, {})]
-    assert "Why is the response not whole?" in questions
+    assert "Why is the response incomplete?" in questions
     assert lines[4] == "Not every target answered."
 
 
@@ -72,7 +72,7 @@ def test_what_a_case_leaves_out_is_not_told_as_the_same() -> None:
     apps = [app_of("flask", lambda text=text: text) for text in ("[1]", "[ 1]")]
     found = comparison_of(*apps, case(normalisations=NormalisationRules(json=True)))
     recording = next(iter(found.recordings.values()))
-    said = "All targets did the same, but for what the case leaves out: `json`."
+    said = "All targets did the same, except for what the case ignores: `json`."
     assert concept_snapshot("Flask", recording, found)[4] == said
 
 
@@ -82,7 +82,10 @@ def test_a_request_that_was_not_sent_is_not_told_as_sent() -> None:
     app = app_of("flask", lambda: "Hello")
     found = comparison_of(app, app, asked)
     recording = next(iter(found.recordings.values()))
-    assert titles(recording) == ["Client asks first", "Client sends no request"]
+    assert titles(recording) == [
+        "Client sends earlier request",
+        "Client sends no request",
+    ]
     assert "The client did not send GET" in full_transcript("Flask", recording, found)
     lines = concept_snapshot("Flask", recording, found)
     assert lines[1] == "The request was not sent."
@@ -113,7 +116,7 @@ def test_of_an_app_of_another_kind_nothing_inside_is_told() -> None:
     _, other = found.recordings.values()
     assert execution_sample(found.recordings) == ()
     lines = concept_snapshot("Plain", other, found)
-    assert lines[1] == "What happens inside it was not recorded."
+    assert lines[1] == "The inside of the app was not recorded."
 
 
 @pytest.mark.slow

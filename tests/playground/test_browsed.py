@@ -35,7 +35,7 @@ def hostile() -> Iterator[str]:
 def test_a_topic_is_run_while_one_watches(browser: Any, twins: str) -> None:
     with opened(browser, twins) as page:
         page.locator("[name=topic][value=custom]").click()
-        page.get_by_text("3 asked: 2 identical, 1 known").wait_for(timeout=LONG)
+        page.get_by_text("3 run: 2 identical, 1 known").wait_for(timeout=LONG)
         assert page.locator("[data-count=known]").text_content() == "1"
         page.locator("[name=verdict][value=known]").check()
         assert page.get_by_role("list").locator("li:visible").count() == 1
@@ -47,7 +47,7 @@ def test_a_search_finds_while_one_types(browser: Any, twins: str) -> None:
         page.get_by_label("Search").fill("tuple headers")
         found = page.locator(".cases li:visible")
         assert 0 < found.count() < 19
-        assert page.get_by_role("button", name="Run what is shown").is_visible()
+        assert page.get_by_role("button", name="Run these cases").is_visible()
         page.get_by_label("Search").fill("")
         assert page.locator("[data-shown]").text_content() == "19 of 19 cases"
 
@@ -67,7 +67,7 @@ def test_who_comes_back_from_a_case_finds_the_search_and_what_came_of_it(
 def test_a_run_is_cancelled_and_is_nobody_else_s(browser: Any, hostile: str) -> None:
     with opened(browser, hostile) as page, opened(browser, hostile) as other:
         page.locator("[name=topic][value=slow]").click()
-        page.get_by_text("of 30 asked").wait_for(timeout=LONG)
+        page.get_by_text("of 30 run").wait_for(timeout=LONG)
         other.reload()
         assert other.locator(".run").count() == 0
         page.get_by_role("button", name="Cancel").click()
@@ -80,8 +80,8 @@ def test_a_run_tells_the_verdict_of_a_case_with_an_odd_name(
 ) -> None:
     with opened(browser, hostile) as page:
         page.get_by_label("Search").fill("odd")
-        page.get_by_role("button", name="Run what is shown").click()
-        page.get_by_text("1 asked: 1 identical").wait_for(timeout=LONG)
+        page.get_by_role("button", name="Run these cases").click()
+        page.get_by_text("1 run: 1 identical").wait_for(timeout=LONG)
         assert page.locator("li.identical").inner_text().startswith("identical")
         page.get_by_role("link", name="Odd & on a path").click()
         page.get_by_role("heading", name="Execution table").wait_for()
@@ -101,7 +101,7 @@ def test_any_status_is_tried(
         page.locator("[name=status_kind]").select_option(kind)
         page.locator("[name=status]").fill(status)
         page.locator(".sources", has_text=python).wait_for()
-        page.get_by_role("button", name="Ask both").click()
+        page.get_by_role("button", name="Send to both").click()
         result = page.locator("#result")
         result.wait_for(timeout=LONG)
         assert outcome in result.locator(".outcome").inner_text()
@@ -115,7 +115,7 @@ def test_who_comes_back_to_the_form_finds_what_was_typed(
 ) -> None:
     with opened(browser, f"{twins}try") as page:
         page.locator("[name=status]").fill("418")
-        page.get_by_role("button", name="Ask both").click()
+        page.get_by_role("button", name="Send to both").click()
         page.locator("#result").wait_for(timeout=LONG)
         page.go_back()
         page.locator(".sources", has_text=", 418").wait_for()
@@ -139,7 +139,7 @@ def test_what_is_hostile_is_shown_and_harmless(
         page.locator("[name=body]").fill(MARKUP)
         page.locator("[name=shape]").select_option("body-headers")
         page.locator("[name=headers]").fill(f"X-Hostile: {MARKUP[:60]}")
-        page.get_by_role("button", name="Ask both").click()
+        page.get_by_role("button", name="Send to both").click()
         page.locator("#result").wait_for(timeout=LONG)
         assert MARKUP in page.locator("#result").inner_text()
         assert page.locator("main img, main script").count() == 0
@@ -153,7 +153,7 @@ def test_all_of_it_works_without_javascript(browser: Any, twins: str) -> None:
     page.goto(twins)
     page.get_by_label("Search").fill("custom")
     page.get_by_role("button", name="Show").click()
-    page.get_by_role("button", name="Run what is shown").click()
+    page.get_by_role("button", name="Run these cases").click()
     page.locator(".run.ended").wait_for(timeout=LONG)
     asked = page.locator("li.identical, li.known")
     # The page that refreshes itself may only now be coming.
@@ -163,16 +163,16 @@ def test_all_of_it_works_without_javascript(browser: Any, twins: str) -> None:
     assert page.get_by_role("heading", name="Side by side").is_visible()
     page.get_by_role("link", name="Try it").click()
     page.get_by_label("Content").fill("[")
-    page.get_by_role("button", name="Ask both").click()
+    page.get_by_role("button", name="Send to both").click()
     assert page.get_by_label("Content").input_value() == "["
     assert "is not JSON" in page.locator("#body-error").inner_text()
     page.get_by_label("Content").fill("{}")
     page.get_by_text("Cookies", exact=True).click()
     page.get_by_label("Cookies that are set").fill("seen")
-    page.get_by_role("button", name="Ask both").click()
+    page.get_by_role("button", name="Send to both").click()
     assert "no equals sign" in page.locator("#cookies_set-error").inner_text()
     page.get_by_label("Cookies that are set").fill("seen=yes")
-    page.get_by_role("button", name="Ask both").click()
+    page.get_by_role("button", name="Send to both").click()
     assert "seen=yes" in page.locator("#sides-1").inner_text()
     assert "flask 202" in page.locator(".outcome").inner_text()
     page.get_by_role("link", name="Differences").click()

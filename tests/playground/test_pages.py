@@ -49,7 +49,7 @@ async def test_a_search_finds_what_has_all_its_words(twins: Playground) -> None:
     assert len(found) < len(twins.cases)
     assert '<p class="none" hidden>' in page
     nothing = await text_of(twins, "/?q=nosuchword")
-    assert '<p class="none">No case has all of these words' in nothing
+    assert '<p class="none">No case has all these words' in nothing
     assert '<button class="main" disabled>' in nothing
 
 
@@ -106,7 +106,7 @@ async def test_a_request_that_may_change_something_wants_a_button(
 ) -> None:
     client = create_app(hostile).test_client()
     before = await (await client.get("/cases/changes")).get_data(as_text=True)
-    assert "Ask them now" in before
+    assert "Run now" in before
     assert "Execution table" not in before
     after = await (await client.post("/cases/changes")).get_data(as_text=True)
     assert "Execution table" in after
@@ -185,7 +185,7 @@ async def test_a_difference_of_every_case_on_servers_is_not_one_in_process(
     twins: Playground,
 ) -> None:
     page = await text_of(twins, "/differences/reasons-of-servers")
-    assert "It is seen on servers, and the targets of this page are on none" in page
+    assert "It occurs on servers, and the targets of this page run in process" in page
 
 
 async def test_a_difference_may_speak_of_other_sides_in_each_field(
@@ -218,7 +218,7 @@ async def test_each_cell_of_the_status_map_opens_what_was_recorded(
 
 
 async def test_a_code_that_was_not_asked_is_not_made_up(twins: Playground) -> None:
-    assert "was not asked" in await text_of(twins, "/status-map/5000", 404)
+    assert "does not have 5000" in await text_of(twins, "/status-map/5000", 404)
     assert "whole number" in await text_of(twins, "/status-map/code?code=x", 404)
 
 

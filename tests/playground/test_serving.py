@@ -36,7 +36,7 @@ def test_it_is_for_this_machine_alone(
     host: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["serve", "--host", host, "--port", "0"]) == 2
-    assert "for this machine alone" in capsys.readouterr().err
+    assert "serves this machine only" in capsys.readouterr().err
 
 
 def test_a_target_that_cannot_be_loaded_is_said_at_once(
@@ -78,7 +78,7 @@ def test_an_interrupt_ends_it_at_once_in_the_middle_of_a_run() -> None:
             watching = threading.Thread(target=_watch, args=(url + run[1:], seen))
             watching.start()
             assert seen.wait(LONG)
-            assert "of 30 asked" in client.get(run).text
+            assert "of 30 run" in client.get(run).text
             server.send_signal(signal.SIGINT)
             assert server.wait(LONG) == 0
         watching.join(LONG)

@@ -64,7 +64,7 @@ async def test_whom_a_page_has_asked_is_said_when_it_has_asked_them(
         page = await (await client.get(path)).get_data(as_text=True)
         asked[path] = page.partition("<dt>Targets</dt><dd>")[2].partition("</dd>")[0]
     *before, after = asked.values()
-    assert before == ["none were asked for this page"] * 2
+    assert before == ["none: this page sent no request"] * 2
     assert re.match(r"flask \(Flask .*, in process\); quart \(Quart", after)
 
 
@@ -146,7 +146,7 @@ def test_a_form_and_its_link_describe_the_same() -> None:
         (
             Typed(headers_removed="a\n" * 5, cookies_deleted="a\n" * 5),
             "cookies_deleted",
-            "at most 8 of them, of all changes together",
+            "at most 8 of them, counting all changes together",
         ),
     ],
 )

@@ -42,9 +42,7 @@ def test_an_answer_cannot_write_a_command() -> None:
 def test_rules_in_one_app_only_are_an_error() -> None:
     lone = (RouteMismatch("/old", "GET", ("flask",), ("quart",)),)
     said = reported("github", lambda: "a", lambda: "a", route_mismatches=lone)
-    line = (
-        "::error title=1 rule that not every app has::GET /old  in flask, not in quart"
-    )
+    line = "::error title=1 route mismatch::GET /old  in flask, not in quart"
     assert said.splitlines()[0] == line
 
 

@@ -26,9 +26,9 @@ id = "as-expected"
 request = { path = "/custom" }
 """
 HEADINGS = (
-    "What differs: framework",
-    "What differs: server hypercorn",
-    "What is not as expected",
+    "Differences: framework",
+    "Differences: server hypercorn",
+    "Failures without differences",
 )
 LAYERS = "differences by layer: server hypercorn (1), framework (1)"
 
@@ -84,7 +84,9 @@ def test_two_apps_in_process_differ_by_the_framework_whoever_else_is_asked(
     written: dict[str, str],
 ) -> None:
     text = written[".xml"]
-    assert "status (framework, like status-reason-refused)\n    - flask: 418" in text
+    assert (
+        "status (framework, similar to status-reason-refused)\n    - flask: 418" in text
+    )
     assert "status (server hypercorn)\n    - flask: 200" in text
 
 

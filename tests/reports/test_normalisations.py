@@ -12,7 +12,7 @@ __all__ = ["project"]
 
 NEVER = "ignore:/never"
 FORMATS = {
-    "run.txt": "asked for, but never applied: ignore:/never",
+    "run.txt": "configured, but never applied: ignore:/never",
     "run.md": "`ignore:/never`, never applied",
     "run.html": "<li>ignore:/never, never applied: asked for: what is at /never",
     "run.xml": '<property name="normalisation.ignore:/never" value="never applied"/>',
@@ -45,7 +45,9 @@ def test_annotations_name_it_too(
     asked: Project, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     assert main(["run", "--format", "github"]) == 0
-    said = b"::notice title=normalisations::asked for, but never applied: ignore:/never"
+    said = (
+        b"::notice title=normalisations::configured, but never applied: ignore:/never"
+    )
     assert said in capsysbinary.readouterr().out
 
 

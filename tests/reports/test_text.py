@@ -27,7 +27,7 @@ def test_what_servers_show_whatever_the_case_is_told_once(
     ordinary, own = (line for line in lines if line.startswith("~"))
     assert ordinary.endswith("200 said aloud is the same as 200 left out")
     assert "known: " in own and "no-reason-on-hypercorn" not in own
-    note = next(line for line in lines if line.startswith("of the servers"))
+    note = next(line for line in lines if line.startswith("caused by the servers"))
     assert "no-reason-on-hypercorn (2)" in note
     assert "1 with known differences, 1 with those of the servers only" in lines[-1]
 

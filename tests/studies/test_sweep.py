@@ -133,7 +133,7 @@ def test_ctrl_c_keeps_what_was_asked_and_leaves_nobody_behind(tmp_path: Path) ->
         output = process.communicate(timeout=SECONDS)
     finally:
         process.kill()
-    assert output == ("", "comparison: interrupted; go on with --resume\n")
+    assert output == ("", "comparison: interrupted; resume with --resume\n")
     assert process.returncode == 130
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)

@@ -70,7 +70,7 @@ def parse_work(text: str) -> Work:
     if kind not in KINDS:
         name = kind.partition(":")[0]
         hint = "" if name in KINDS else nearest(name, KINDS)
-        hint = hint or ". Choose from sleep:50ms, cpu:5ms, json and stream"
+        hint = hint or "; there are sleep:50ms, cpu:5ms, json and stream"
         raise UsageError(f"--work {text!r}: unknown work{hint}")
     most = KINDS[kind]
     milliseconds = int(given or 0)
@@ -149,7 +149,7 @@ def choose_stacks(names: Iterable[str], topics: bool) -> dict[str, str]:
     chosen = tuple(dict.fromkeys(names))
     for name in chosen:
         if name not in known:
-            hint = nearest(name, known) or f". Choose from {', '.join(known)}"
+            hint = nearest(name, known) or f"; there are {', '.join(known)}"
             raise UsageError(f"--stack {name!r}: unknown stack{hint}")
         if not _installed(name):
             raise TargetError(f"--stack {name!r}: install it: pip install '{EXTRA}'")

@@ -30,7 +30,7 @@ def _work(table: Table, waiting: bool) -> str | None:
 
 
 def _crossing(table: Table) -> str:
-    """Say from which concurrency an event loop responds faster than a thread pool."""
+    """Say from which concurrency an event loop sends more than a thread pool."""
     work = _work(table, waiting=True)
     pool = _stack(table, "flask+", pooled=True)
     if work is None or pool is None:
@@ -45,7 +45,7 @@ def _crossing(table: Table) -> str:
     both = f"{threads} threads of {pool} and {loop}"
     if not ahead:
         return (
-            f"If a view waits ({work}), no event loop is faster than {threads} threads:"
+            f"If a view waits ({work}), no event loop sends more responses than {threads} threads:"
             f" {_compare_all(table, *pairs[-1])}."
         )
     before = pairs[: -len(ahead)]
@@ -53,11 +53,11 @@ def _crossing(table: Table) -> str:
     clause = (
         f"differ by at most {_max_difference(before):.0%} below {crossing} in flight; from"
         if before
-        else "differ from"
+        else "differ: from"
     )
     return (
-        f"If a view waits ({work}), {both} {clause} {crossing} on, the event loop is faster,"
-        f" and {_compare_all(table, *ahead[-1])}."
+        f"If a view waits ({work}), {both} {clause} {crossing} on, the event loop sends"
+        f" more responses, and {_compare_all(table, *ahead[-1])}."
     )
 
 
@@ -72,7 +72,7 @@ def _pairs(
 
 
 def _ahead(pairs: list[tuple[Figures, Figures]]) -> list[tuple[Figures, Figures]]:
-    """Return the last pairs in which the first is distinguishably faster."""
+    """Return the last pairs in which the first sends distinguishably more."""
     first = len(pairs)
     while first and (against(*pairs[first - 1]).ratio or 0) > 1:
         first -= 1

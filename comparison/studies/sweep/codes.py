@@ -64,7 +64,7 @@ def choose_stacks(names: Iterable[str]) -> tuple[str, ...]:
     chosen = tuple(dict.fromkeys(names))
     for name in chosen:
         if name not in STACKS:
-            hint = nearest(name, STACKS) or f". Choose from {', '.join(STACKS)}"
+            hint = nearest(name, STACKS) or f"; there are {', '.join(STACKS)}"
             raise UsageError(f"--stack {name!r}: unknown stack{hint}")
         if not _installed(name):
             raise TargetError(f"--stack {name!r}: install it: pip install '{EXTRA}'")
@@ -80,6 +80,6 @@ def choose_variants(names: Iterable[str]) -> tuple[str, ...]:
     chosen = [part.strip() for name in names for part in name.split(",")]
     for name in chosen:
         if name not in VARIANTS:
-            hint = nearest(name, VARIANTS) or f". Choose from {', '.join(VARIANTS)}"
+            hint = nearest(name, VARIANTS) or f"; there are {', '.join(VARIANTS)}"
             raise UsageError(f"--variant {name!r}: unknown variant{hint}")
     return tuple(v for v in VARIANTS if v in chosen) or VARIANTS

@@ -23,7 +23,7 @@ def paths_of(outputs: Iterable[str], suffixes: Iterable[str]) -> list[Path]:
                 f"--output {path}: the suffix must be one of {', '.join(suffixes)}{hint}"
             )
         if path.resolve() in paths:
-            raise UsageError(f"--output {path}: occurs twice")
+            raise UsageError(f"--output {path}: is given twice")
         paths[path.resolve()] = path
     return list(paths.values())
 

@@ -90,7 +90,7 @@ def test_a_server_that_dies_is_labelled_and_the_others_go_on(tmp_path: Path) -> 
 def test_a_server_that_stalls_is_labelled_and_its_requests_are_counted() -> None:
     run = measured(targets={"stalling": "load_fakes:stalling(3)@waitress"}, timeout=1.0)
     (point,) = run.points
-    assert run.stacks[0].given_up.startswith("no answer at 4 in flight: ")
+    assert run.stacks[0].given_up.startswith("no response at 4 in flight: ")
     assert point.rounds[0].errors["timeout"] >= 4
     assert point.rounds[0].answered == 0
 

@@ -29,10 +29,10 @@ def run() -> LoadRun:
 def test_the_crossing_is_where_the_threads_run_out(run: LoadRun) -> None:
     crossing = take_away(Table(run))[0]
     assert crossing == (
-        "Where a view waits (sleep:50ms), 8 threads of flask+waitress and"
-        " quart+hypercorn differ by at most 0% below 10 in flight; from 10 on the event"
-        " loop answers more, and at 100 in flight quart+hypercorn answers 2,000 a second"
-        " and flask+waitress 160 (12 times as many)."
+        "If a view waits (sleep:50ms), 8 threads of flask+waitress and"
+        " quart+hypercorn differ by at most 0% below 10 in flight; from 10 on, the event"
+        " loop sends more responses, and at 100 in flight quart+hypercorn sends 2,000"
+        " responses per second and flask+waitress 160 (12 times as many)."
     )
 
 
@@ -41,11 +41,11 @@ def test_the_event_loop_that_is_ahead_first_is_told_of_then_the_others() -> None
     servers = {**slow, "quart+uvicorn-httptools": threads(16, 0.05)}
     sentence = take_away(Table(run_of(servers, (1, 25))))[0]
     assert sentence == (
-        "Where a view waits (sleep:50ms), 8 threads of flask+waitress and"
-        " quart+uvicorn-httptools differ by at most 0% below 25 in flight; from 25 on the"
-        " event loop answers more, and at 25 in flight quart+uvicorn-httptools answers"
-        " 320 a second and flask+waitress 160 (2 times as many), quart+hypercorn 160 (not"
-        " distinguishable)."
+        "If a view waits (sleep:50ms), 8 threads of flask+waitress and"
+        " quart+uvicorn-httptools differ by at most 0% below 25 in flight; from 25 on, the"
+        " event loop sends more responses, and at 25 in flight quart+uvicorn-httptools"
+        " sends 320 responses per second and flask+waitress 160 (2 times as many),"
+        " quart+hypercorn 160 (not distinguishable)."
     )
 
 
@@ -53,9 +53,9 @@ def test_without_a_crossing_it_is_said_that_there_is_none() -> None:
     servers = {"flask+waitress": threads(8, 0.05), "quart+hypercorn": threads(8, 0.05)}
     (sentence,) = take_away(Table(run_of(servers, (1, 25))))
     assert sentence == (
-        "Where a view waits (sleep:50ms), no event loop gets ahead of 8 threads:"
-        " at 25 in flight quart+hypercorn answers 160 a second and flask+waitress 160"
-        " (not distinguishable)."
+        "If a view waits (sleep:50ms), no event loop sends more responses than 8 threads:"
+        " at 25 in flight quart+hypercorn sends 160 responses per second and"
+        " flask+waitress 160 (not distinguishable)."
     )
 
 
@@ -63,18 +63,17 @@ def test_views_with_async_cost_what_they_cost_and_wait_for_no_more(
     run: LoadRun,
 ) -> None:
     assert take_away(Table(run))[1] == (
-        "Views with async cost Flask 1.0 ms of processor time a request: 1.5 ms on"
-        " flask[async]+waitress against 0.5 ms on flask+waitress (sleep:50ms); they do"
-        " not let it wait for more at once: with sleep:50ms, at 100 in flight"
-        " flask[async]+waitress answers 160 a second and flask+waitress 160 (not"
-        " distinguishable)."
+        "Async views cost Flask 1.0 ms of processor time per request: 1.5 ms on"
+        " flask[async]+waitress against 0.5 ms on flask+waitress (sleep:50ms); no more of"
+        " them can wait at once: with sleep:50ms, at 100 in flight flask[async]+waitress"
+        " sends 160 responses per second and flask+waitress 160 (not distinguishable)."
     )
 
 
 @pytest.mark.parametrize(
     ("quart", "other", "begins"),
     [
-        (4, 4, "nothing tells them apart"),
+        (4, 4, "the stacks are not distinguishable"),
         (4, 2, "async makes nothing faster"),
         (2, 1, "async makes nothing faster"),
         (8, 8, "async is faster too"),
@@ -91,14 +90,16 @@ def test_where_nothing_waits_it_is_said_who_was_faster(
     }
     made = run_of(servers, (1, 10), work="json", null=event_loop(0.001))
     (sentence,) = take_away(Table(made))
-    assert sentence.startswith(f"Where nothing waits (json) {begins}: at 10 in flight")
+    assert sentence.startswith(
+        f"If views do not wait (json), {begins}: at 10 in flight"
+    )
 
 
 def test_where_the_client_was_the_limit_nothing_is_concluded() -> None:
     servers = {"flask+waitress": event_loop(0.01), "quart+hypercorn": event_loop(0.011)}
     made = run_of(servers, (1, 10), work="json", null=event_loop(0.01))
     assert take_away(Table(made)) == [
-        "Where nothing waits (json) the client was the limit throughout."
+        "If views do not wait (json), the client was always the limit."
     ]
     cells = {row[7] for row in rows(Table(made), "json") if row[1] != CLIENT}
     assert cells == {"client was the limit"}
@@ -123,7 +124,7 @@ def test_the_document_has_every_point_and_says_how_it_was_measured(
     run: LoadRun,
 ) -> None:
     page = markdown(run, {"sleep:50ms": ("a.svg", "b.svg")})
-    assert page.startswith("# What concurrency really costs\n\n1. Where a view waits")
+    assert page.startswith("# The real cost of concurrency\n\n1. If a view waits")
     assert page.count("| flask[async]+waitress |") == len(run.concurrency)
     assert page.count(f"| {CLIENT} |") == len(run.concurrency)
     for said in (
