@@ -216,12 +216,12 @@ def refused(project: Project, capsys: pytest.CaptureFixture[str], *names: str) -
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
-        ({"cases_digest": "other"}, "2.jsonl:1: cases_digest: is another than in 1"),
+        ({"cases_digest": "other"}, "2.jsonl:1: cases_digest: is not the same as in 1"),
         (
             {"environment": {"python": "3", "platform": "", "packages": {}}},
-            "2.jsonl:1: environment: is another than in 1.jsonl",
+            "2.jsonl:1: environment: is not the same as in 1.jsonl",
         ),
-        ({"targets": []}, "2.jsonl:1: targets: is another than in 1.jsonl"),
+        ({"targets": []}, "2.jsonl:1: targets: is not the same as in 1.jsonl"),
         ({"shard": "1/3"}, "shard 1/3 is given twice"),
         ({"shard": "2/4"}, "shard 2/4 is not one of 3"),
         ({"shard": ""}, "2.jsonl:1: shard: is not a shard"),

@@ -1,9 +1,9 @@
-"""Secrets kept out of reports: found where they are known to stand, replaced everywhere.
+"""Remove secrets from reports: find them in known places, replace them everywhere.
 
-Credentials, cookies, and values with telling names are collected from what was sent and
-received. Each is then replaced in every text of the comparison, in every form that apps
-and reports write it in: apps echo secrets, log them and keep them in variables. Equal
-secrets get equal placeholders, so that what differs can still be told.
+We collect credentials, cookies, and values with secret names from the requests and
+responses. We then replace each secret in every text of the comparison, in every
+encoding that apps and reports use. Apps echo secrets, log them and have them in
+variables. Equal secrets get equal placeholders, so that differences remain visible.
 """
 
 from .commands import redacted_command

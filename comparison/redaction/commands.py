@@ -1,4 +1,4 @@
-"""Command lines and addresses without secrets."""
+"""Remove secrets from command lines and addresses."""
 
 import re
 
@@ -11,7 +11,7 @@ MASK = "•••"
 
 
 def redacted_command(command: str) -> str:
-    r"""A command line without credentials in URLs and values with telling names.
+    r"""Remove credentials in URLs and values with secret names from a command line.
 
     >>> redacted_command("comparison run --target a=https://me:pw@host/?token=12345")
     'comparison run --target a=https://•••@host/?token=•••'

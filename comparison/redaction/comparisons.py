@@ -1,4 +1,4 @@
-"""Comparisons without secrets: collected from their exchanges, replaced everywhere."""
+"""Collect secrets from the exchanges of a comparison; replace them everywhere."""
 
 import binascii
 import re
@@ -28,19 +28,20 @@ from .names import CREDENTIALS, authorizing, counting, telling
 from .replacing import PLACEHOLDER, Replacing, long_enough
 
 NAMES = frozenset({"id", "topic", "origin"})
-"""Fields by which cases are found again, which stay as they are."""
+"""Fields that identify a case. They stay unchanged."""
 
 OURS = frozenset(
     {"verdict", "layer", "target", "field", "known", "similar", "server", "kind", "event",
      "framing", "connection", "http_version", "normalised", "agreed"}
 )  # fmt: skip
-"""Fields with words of ours, which stay whatever a secret has in common with them."""
+"""Fields with words of this project. They stay unchanged even if a secret contains one.
+"""
 
 
 def redacted(comparison: Comparison) -> Comparison:
-    """The comparison without the secrets that its exchanges show.
+    """Remove the secrets that the exchanges show from a comparison.
 
-    What is redacted already stays as it is, and its case is redacted alike.
+    Placeholders stay unchanged. The case is redacted in the same way.
     """
     replace = replacing(comparison)
     found: Comparison = comparison if replace is None else _walk(comparison, replace)
@@ -48,14 +49,14 @@ def redacted(comparison: Comparison) -> Comparison:
 
 
 def redacted_case(case: Case) -> Case:
-    """A case without the secrets that it shows itself, before it was asked."""
+    """Remove the secrets that a case itself shows, before it runs."""
     secrets = long_enough(secrets_of_case(case))
     found: Case = _walk(case, Replacing(secrets)) if secrets else case
     return found
 
 
 def replacing(comparison: Comparison) -> "Replacing | None":
-    """What replaces the secrets of a comparison in any text, if there are any."""
+    """Return what replaces the secrets of a comparison; None if it has none."""
     secrets = long_enough(_secrets(comparison))
     return Replacing(secrets) if secrets else None
 
@@ -80,7 +81,7 @@ def _walk(value: Any, replace: Replacing) -> Any:
 
 
 def _struct(value: Struct, replace: Replacing) -> Struct:
-    # A copy is not validated again: a placeholder may stand where a path has to.
+    # A copy is not validated again: a placeholder may replace a path.
     changed = copy(value)
     for name in value.__struct_fields__:
         given: Any = getattr(value, name)
@@ -109,10 +110,10 @@ def _bytes(encoded: Any, replace: Replacing) -> Any:
 
 
 def _body(value: str, replace: Replacing) -> str:
-    """A body that is no text as a difference tells it, in base64 but for its secrets."""
+    """Redact a binary body of a difference: base64, with placeholders in between."""
     try:
         content = b64decode(value.removeprefix(IN_BASE64), validate=True)
-    except ValueError:  # a text that begins as they do
+    except ValueError:  # a text that starts with the same mark
         return replace(value)
     text = content.decode("latin-1")
     without = replace(text)
@@ -128,7 +129,7 @@ def _body(value: str, replace: Replacing) -> str:
 
 
 def secrets_of_case(case: Case) -> Iterator[str]:
-    """The secrets that a case shows: in its requests, its settings, what it expects."""
+    """Yield the secrets in a case's requests, settings and expectations."""
     yield from case.secrets
     yield from _of_data(case.settings)
     for request in case.requests:
@@ -179,7 +180,7 @@ def _of_content(part: Part) -> Iterator[str]:
 
 
 def _of_exchange(exchange: Exchange, bodies: set[str]) -> Iterator[str]:
-    """The secrets of an exchange; a body that others have had is looked through once."""
+    """Yield the secrets of an exchange; search each distinct body once."""
     yield from _of_headers(exchange.request.headers)
     yield from _of_query(exchange.request.path)
     yield from _of_data(exchange.captured)

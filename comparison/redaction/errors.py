@@ -1,4 +1,4 @@
-"""Errors without secrets: what ends a command is shown too."""
+"""Remove secrets from errors: the command prints the error that ends it."""
 
 import os
 from collections.abc import Iterable
@@ -7,21 +7,21 @@ from .names import telling
 from .replacing import Replacing, long_enough
 
 FOLDERS = ("PWD", "OLDPWD", "SSH_AUTH_SOCK")
-"""Variables whose names tell, and whose values are places in the file system."""
+"""Variables with secret names whose values are only paths."""
 
 _SECRETS = "secrets_to_hide"
 
 
 def hide_secrets(error: BaseException, secrets: Iterable[str]) -> None:
-    """Note the secrets that an error may show in its message or traceback."""
+    """Attach to an error the secrets that its message or traceback may show."""
     setattr(error, _SECRETS, tuple(secrets))
 
 
 def without_secrets(error: BaseException, text: str) -> str:
-    """A text about an error without the secrets noted with it.
+    """Remove the attached secrets from a text about an error.
 
-    Values of the environment with telling names are secrets too: a factory that cannot
-    connect may say with which password.
+    Environment variables with secret names are secrets too: an app factory that cannot
+    connect may put the password into its message.
     """
     noted: tuple[str, ...] = getattr(error, _SECRETS, ())
     environment = (

@@ -1,4 +1,4 @@
-"""Secrets in a text of any kind: JSON, XML, HTML, GraphQL, a form, words."""
+"""Find secrets in any text: JSON, XML, HTML, GraphQL, a form, prose."""
 
 import html
 import json
@@ -47,23 +47,23 @@ _decoder = json.JSONDecoder()
 
 
 def fold(text: str) -> str:
-    """The text in lower case, each character where it was.
+    """Return the text in lower case, with each character at the same index.
 
     >>> len(fold("İ")), fold("Token")
     (1, 'token')
     """
-    # Only this one becomes two characters (SpecialCasing.txt of Unicode).
+    # Only this character becomes two (SpecialCasing.txt of Unicode).
     return (text if text.isascii() else text.replace("İ", "i")).lower()
 
 
 def secrets_in(text: str) -> Iterator[str]:
-    """The values with telling names in a text, and what is a secret by its form."""
+    """Yield the values with secret names in a text, and secrets with a known format."""
     for _, value in fields_in(text):
         yield value
 
 
 def fields_in(text: str) -> Iterator[tuple[str, str]]:
-    """The same, each with its name; what has none is named by its kind."""
+    """Yield each secret with its name; one without a name gets its kind as name."""
     folded = fold(text)
     yield from _by_form(text, folded)
     failed = end = 0
@@ -78,7 +78,7 @@ def fields_in(text: str) -> Iterator[tuple[str, str]]:
 
 
 def leaves(value: Any, name: str) -> Iterator[str]:
-    """The texts and numbers in a JSON value below a telling name."""
+    """Yield the texts and numbers in a JSON value below a secret name."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, int | float) and not isinstance(value, bool):
@@ -115,7 +115,7 @@ def _by_form(text: str, folded: str) -> Iterator[tuple[str, str]]:
 
 
 def _names(text: str, folded: str) -> Iterator[tuple[int, int]]:
-    """Where the names stand that may be telling."""
+    """Yield where each name starts and ends that may be a secret name."""
     end = 0
     for at in sorted({m.start() for stem in STEMS for m in stem.finditer(folded)}):
         if at < end:
@@ -141,7 +141,7 @@ def _all(word: str, text: str) -> Iterator[int]:
 def _values(
     text: str, name: str, start: int, stop: int, failed: int
 ) -> tuple[list[str], int, int]:
-    """The values of a name, where they end, and up to where no JSON begins."""
+    """Return the values of a name, their end, and where JSON may start again."""
     before = text[max(0, start - 24) : start]
     if _TAGGED.search(before) and text[stop : stop + 1] in ("\\", '"', "'"):
         if pair := _PAIR.match(text, stop):
@@ -191,7 +191,7 @@ def _value(
 
 
 def _quoted(text: str, at: int, quote: re.Match[str]) -> Iterator[str]:
-    """A value between quotes, as it stands and as it was before it was escaped."""
+    """Yield a quoted value, as written and unescaped once or twice."""
     end = _end_of(text, at, quote)
     value = text[quote.end() : end - len(quote[0])]
     yield value
@@ -220,7 +220,7 @@ def _end_of(text: str, at: int, quote: re.Match[str]) -> int:
 
 
 def _held(text: str, start: int, stop: int) -> str | None:
-    """What an element holds whose name is an attribute, as that of an input."""
+    """Return the value of an element whose name is an attribute, as in `<input>`."""
     first = text.rfind("<", max(0, start - 500), start)
     last = text.find(">", stop, stop + 10_000)
     if first < 0 or last < 0:
@@ -232,6 +232,6 @@ def _held(text: str, start: int, stop: int) -> str | None:
 
 
 def _random(value: str) -> bool:
-    """Whether a word is not one of a language: a secret, in words around it."""
+    """Return whether a word mixes letters and digits, as random secrets do."""
     letters = any(map(str.isalpha, value))
     return len(value) >= 6 and letters and any(map(str.isdecimal, value))

@@ -1,4 +1,4 @@
-"""The forms in which apps, frameworks and reports write one secret."""
+"""The encodings in which apps, frameworks and reports write one secret."""
 
 import html
 import json
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
-SHORTEST_LINE = 16  # characters of a line that is as good as the whole secret
+SHORTEST_LINE = 16  # characters; a line this long identifies the secret
 _HEX = re.compile(r"%[0-9A-F]{2}")
 _WORD = re.compile(r"[A-Za-z0-9]{12,}")
 _URL_SAFE = str.maketrans("+/", "-_")
@@ -26,12 +26,12 @@ def _quoted(text: str) -> str:
 _WRITTEN: tuple[Callable[[str], str], ...] = (
     _json,
     lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
-    # As the filter `tojson` of Jinja writes it.
+    # The filter `tojson` of Jinja writes it like this.
     lambda text: _json(text).translate(_IN_SCRIPT),
     lambda text: repr(text)[1:-1],
     html.escape,
     lambda text: html.escape(text, quote=False),
-    # As MarkupSafe writes it.
+    # MarkupSafe writes it like this.
     lambda text: (
         html.escape(text).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
     ),
@@ -44,7 +44,7 @@ _WRITTEN: tuple[Callable[[str], str], ...] = (
 
 @lru_cache(maxsize=256)
 def forms(secret: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The forms that are texts, and those in base64 or hexadecimal.
+    """Return the encodings that are texts, and those in base64 or hexadecimal.
 
     Texts are escaped once and twice: a log may show the repr of a document in JSON.
     """
@@ -58,9 +58,9 @@ def forms(secret: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def pieces(secret: str) -> Iterator[str]:
-    """What is secret by itself in a secret: lines of a PEM file, and long words.
+    """Yield the parts that are secret by themselves: lines of a PEM file, long words.
 
-    Words stay as they are however often what is between them is escaped.
+    Escaping changes the characters between words, but not the words.
     """
     found = secret.splitlines()
     if len(found) > 1:
@@ -73,7 +73,7 @@ def pieces(secret: str) -> Iterator[str]:
 
 
 def identified(secret: str) -> bool:
-    """Whether a secret is recognised in other letter case, and is no word of a text.
+    """Return whether a secret is recognisable in any case and is not a common word.
 
     >>> identified("canary-7Jx2Qp"), identified("response")
     (True, False)
@@ -84,7 +84,7 @@ def identified(secret: str) -> bool:
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    """The secret with its line ends, and with its bytes, as they may have become."""
+    """Yield the secret with other line ends and other encodings of its bytes."""
     yield secret
     if "\n" in secret or "\r" in secret:
         yield " ".join(secret.splitlines())
@@ -95,7 +95,7 @@ def _spellings(secret: str) -> Iterator[str]:
     if not secret.isascii():
         content = secret.encode("utf-8", "surrogatepass")
         yield content.decode("latin-1")
-        # In other case these are other bytes, which other letters do not stand for.
+        # In another case these are other bytes, with other letters in base64.
         yield secret.upper()
         yield secret.lower()
         yield repr(content)[2:-1]
@@ -107,7 +107,7 @@ def _encoded(content: bytes) -> Iterator[str]:
     yield b64encode(content).decode()
     for before, first in ((0, 0), (1, 2), (2, 3)):
         whole = (before + len(content)) * 8 // 6
-        # A letter that its neighbours have a part in is another one elsewhere.
+        # A letter that neighbouring bytes share is different elsewhere.
         certain = b64encode(bytes(before) + content).decode()[first:whole]
         yield certain
         yield certain.translate(_URL_SAFE)

@@ -1,11 +1,11 @@
-"""Names that say whether a value is likely a secret."""
+"""Names that show whether a value is likely a secret."""
 
 import re
 from collections.abc import Collection
 from functools import lru_cache
 
 CREDENTIALS = ("authorization", "proxy-authorization")
-"""Headers that hold credentials after the name of their scheme."""
+"""Headers with credentials after the name of their scheme."""
 
 STEMS = tuple(
     map(
@@ -31,9 +31,9 @@ STEMS = tuple(
         ),
     )
 )
-"""Each telling name, in lower case, has a part that one of them matches.
+"""Each secret name, in lower case, has a part that matches one of them.
 
-They begin with letters, not with alternatives, so that they are found fast.
+They begin with letters, not with alternatives, so that the search is fast.
 """
 
 _ANYWHERE = re.compile(
@@ -45,7 +45,7 @@ _WORDS = frozenset({"auth", "cvv", "jwt", "otp", "pwd", "sig", "totp"})
 _COUNTED = re.compile(
     r"(max|min|prompt|completion|input|output|total|cached|reasoning|new|num)\w*tokens"
 )
-# Those of what is said about a secret, not of the secret itself.
+# Names of facts about a secret, not of the secret itself.
 _ABOUT = frozenset(
     {"type", "types", "count", "limit", "length", "size", "budget", "url", "uri",
      "endpoint", "name", "policy", "required", "enabled", "expiry", "expires",
@@ -59,7 +59,7 @@ _SETTING = re.compile(r"KEY|DSN|DATABASE|_URI$", re.IGNORECASE)
 
 @lru_cache(maxsize=4096)
 def telling(name: str) -> bool:
-    """Whether a value of this name is likely a secret, as `password` and `X-Api-Key`.
+    """Return whether a value with this name is likely a secret, such as `password`.
 
     >>> [telling(name) for name in ("userPassword", "X-Auth-Key", "otp", "csrfToken")]
     [True, True, True, True]
@@ -76,7 +76,7 @@ def telling(name: str) -> bool:
 
 
 def counting(name: str, value: str) -> bool:
-    """Whether a value is a number of secrets, as 4096 of `tokens`.
+    """Return whether a value is a number of secrets, such as `tokens` = 4096.
 
     >>> counting("tokens", "150000"), counting("password", "987654321")
     (True, False)
@@ -85,9 +85,9 @@ def counting(name: str, value: str) -> bool:
 
 
 def authorizing(name: str, names: Collection[str]) -> bool:
-    """Whether this is an authorization code; elsewhere a code is not a secret.
+    """Return whether this is an authorization code; other codes are not secrets.
 
-    RFC 6749 sections 4.1.2 and 4.1.3 say what is sent with one.
+    RFC 6749 sections 4.1.2 and 4.1.3 list the parameters sent with one.
 
     >>> authorizing("code", {"code", "state"}), authorizing("code", {"code", "page"})
     (True, False)
@@ -96,7 +96,7 @@ def authorizing(name: str, names: Collection[str]) -> bool:
 
 
 def about(name: str) -> bool:
-    """Whether a name below a telling one is of something that is not secret.
+    """Return whether a value with this name, below a secret name, is not a secret.
 
     >>> about("expires_in"), about("value")
     (True, False)
@@ -106,7 +106,7 @@ def about(name: str) -> bool:
 
 
 def masked_setting(name: str) -> bool:
-    """Whether reports only say that a setting is set, as `SECRET_KEY`.
+    """Return whether reports hide the value of a setting, such as `SECRET_KEY`.
 
     >>> masked_setting("SQLALCHEMY_DATABASE_URI"), masked_setting("TESTING")
     (True, False)

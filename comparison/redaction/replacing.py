@@ -1,4 +1,4 @@
-"""Texts found in other texts, many at once, and replaced."""
+"""Find many texts in other texts, and replace them."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,31 +7,31 @@ from operator import itemgetter
 from .fields import fold
 from .forms import forms, identified, pieces
 
-SHORTEST = 5  # characters; shorter values are words of every text
+SHORTEST = 5  # characters; shorter values are common words
 PLACEHOLDER = re.compile(r"‹secret \d+›")
-"""What stands where a secret was."""
+"""The placeholder of a secret."""
 
-FEW = 60  # forms that are looked for one after the other
-LONGEST_CUT = 4000  # characters of a secret that the mark of a cut may follow
+FEW = 60  # encodings that we search for one after the other
+LONGEST_CUT = 4000  # characters of a secret that may precede the mark of a cut
 MOST_CUTS = 1000
-PART = 5  # characters by which one of many forms is recognised
+PART = 5  # characters that identify one of many encodings
 STEPS = (12, 5, 1)
-CROWDED = 8  # words that share a part, from which another one is chosen
+CROWDED = 8  # words that share a part; above that we choose another part
 
 Span = tuple[int, int, str]
-"""Where a form begins and ends, and its label."""
+"""Where an encoding starts and ends, and its label."""
 
 
 def long_enough(found: Iterable[str]) -> list[str]:
-    """Each secret once, but for what is too short, or a placeholder already."""
+    """Return each secret once, without short ones and placeholders."""
     once = dict.fromkeys(found)
     return [s for s in once if len(PLACEHOLDER.sub("", s).strip()) >= SHORTEST]
 
 
 class Forms:
-    """The forms of some secrets, each with a label, to be found in texts.
+    """The encodings of some secrets, each with a label, to find in texts.
 
-    The time that it takes to find them grows with the text, not with their number.
+    The time of a search grows with the text, not with the number of secrets.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Forms:
         self.folded = _Words()
 
     def add(self, secret: str, label: str, encoded: str | None = None) -> None:
-        """Add a secret; `encoded` is the label of its forms in base64 or hexadecimal."""
+        """Add a secret; `encoded` is the label of its base64 and hex encodings."""
         for one in (secret, *pieces(secret)):
             texts, others = forms(one)
             if identified(one):
@@ -49,9 +49,9 @@ class Forms:
             self.exact.add(others, encoded or label)
 
     def spans(self, text: str, *, certain: bool = False) -> list[Span]:
-        """Where forms stand in a text, in order; none overlaps another.
+        """Return where encodings are in a text, in order, without overlaps.
 
-        Only those that are no words of a language where they must be `certain`.
+        With `certain`, only those that are not common words.
         """
         found = [] if certain else self.exact.spans(text)
         if self.folded.labels:
@@ -69,7 +69,7 @@ class Forms:
         return apart
 
     def _cut(self, text: str) -> list[Span]:
-        """Where the beginning of a form was cut off, which a mark says."""
+        """Return where the start of an encoding precedes the mark of a cut."""
         found: list[Span] = []
         folded = fold(text) if self.folded.labels else ""
         at = text.find("…")
@@ -86,7 +86,7 @@ class Forms:
 
 
 class _Words:
-    """Words with labels, found in a text."""
+    """Words with labels, to find in a text."""
 
     def __init__(self) -> None:
         self.labels: dict[str, str] = {}
@@ -111,7 +111,7 @@ class _Words:
         return [*self._sampled(text)]
 
     def beginning(self, text: str) -> tuple[int, str] | None:
-        """Where the longest beginning of a word starts that a text ends with."""
+        """Return where the text ends with the start of a word; the longest match wins."""
         found = []
         for word, label in self.labels.items():
             at = text.find(word[:SHORTEST])
@@ -125,8 +125,9 @@ class _Words:
     def _index(self) -> None:
         """Index parts of each word, so that a sample of a text is enough.
 
-        A text is looked at in every `step`th place. Of a word that is long enough, one
-        of `step` parts that follow each other begins there, wherever the word stands.
+        The search looks at every `step`th index of a text. A long word has `step`
+        consecutive parts in the index. One of them starts at such an index, at any
+        position of the word.
         """
         for word in self._waiting:
             step, first = self._window(word)
@@ -136,7 +137,7 @@ class _Words:
         self._waiting.clear()
 
     def _window(self, word: str) -> tuple[int, int]:
-        """The step, and the first part, with which few other words are confused."""
+        """Return the step, and the first part that few other words share."""
         best = (len(self.labels) + 1, 1, 0)
         for step in STEPS:
             last = len(word) - PART - step + 1
@@ -167,7 +168,7 @@ def _all(word: str, text: str) -> Iterator[int]:
 
 
 class Replacing:
-    """Replaces each secret by its placeholder, however it is written."""
+    """Replaces each secret, in any encoding, by its placeholder."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self.forms = Forms()
@@ -176,7 +177,7 @@ class Replacing:
         self._known: dict[str, str] = {}
 
     def __call__(self, text: str) -> str:
-        """The text without any of the secrets, cut ones included."""
+        """Return the text without the secrets, including cut ones."""
         found = self._known.get(text)
         if found is None:
             spans = self.forms.spans(text)
@@ -184,7 +185,7 @@ class Replacing:
         return found
 
     def certain(self, text: str) -> str:
-        """The text without the secrets that can be nothing else."""
+        """Return the text without the secrets that are not common words."""
         return _with_labels(text, self.forms.spans(text, certain=True))
 
 

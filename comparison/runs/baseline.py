@@ -1,9 +1,9 @@
-"""A saved run, and what is new or gone since.
+"""Compare a run with a saved run: report new problems and solved ones.
 
-A baseline is a run as JSON Lines. With two targets or more, what counts is what a run
-finds between them: differences, expectations, known differences that are gone. With one
-target, what it answers is compared with what it answered then: another release of a
-framework, another environment.
+A baseline is a run saved as JSON Lines. With two targets or more, we compare what the
+run finds between them: differences, unmet expectations and stale known differences.
+With one target, we compare its responses with the saved ones. They may come from
+another release of a framework or another environment.
 """
 
 import hashlib
@@ -38,14 +38,14 @@ RUNNING = ("different", "failed")
 
 
 class SavedRecording(Struct, frozen=True):
-    """Of a recording, what a check compares."""
+    """The parts of a recording that `check` compares."""
 
     exchange: Exchange
     before: tuple[Exchange, ...] = ()
 
 
 class SavedRun(Struct, frozen=True):
-    """Of a comparison, what a check compares."""
+    """The parts of a comparison that `check` compares."""
 
     case: str
     verdict: Verdict
@@ -56,14 +56,17 @@ class SavedRun(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """Something that is new since the baseline, or gone."""
+    """A problem that is new since the baseline, or solved."""
 
     new: bool
     what: str
 
 
 class Baseline(Struct, frozen=True):
-    """A kept run: its header, and each case's problems, or its exchanges if alone."""
+    """A saved run: its header, and the problems of each case.
+
+    With one target, it holds the exchanges of each case instead.
+    """
 
     path: Path
     header: RunHeader
@@ -72,11 +75,11 @@ class Baseline(Struct, frozen=True):
 
     @property
     def alone(self) -> bool:
-        """Whether one target was recorded by itself."""
+        """Return whether the baseline has only one target."""
         return len(self.header.targets) == 1
 
     def changes(self, comparison: Comparison) -> list[Change]:
-        """What is new in a comparison of today, and what is gone."""
+        """Return the problems that are new in a comparison, and those that are solved."""
         case = comparison.case
         if self.alone:
             (recording,) = comparison.recordings.values()
@@ -90,7 +93,7 @@ class Baseline(Struct, frozen=True):
         ]
 
     def rule_changes(self, today: tuple[RouteMismatch, ...]) -> list[Change]:
-        """The rules that only some apps have since then, or have no more."""
+        """Return the route mismatches that are new since the baseline, or solved."""
         then, now = (
             dict.fromkeys(map(rule_line, rules))
             for rules in (self.header.route_mismatches, today)
@@ -102,9 +105,10 @@ class Baseline(Struct, frozen=True):
 
 
 def read_baseline(path: Path) -> Baseline:
-    """The baseline in a file, a line at a time.
+    """Read a baseline from a file, one line at a time.
 
-    Raises UsageError if there is no file, DocumentError naming the line that is wrong.
+    Raises UsageError if the file does not exist. Raises DocumentError if a line is
+    wrong, and names it.
     """
     try:
         stream = path.open("rb")
@@ -140,7 +144,7 @@ def read_baseline(path: Path) -> Baseline:
 
 
 def problems(comparison: Comparison | SavedRun) -> dict[bytes, str]:
-    """Everything that a comparison would fail a run for, by what tells it apart."""
+    """Return each problem that makes a run fail, under a key that identifies it."""
     found: dict[bytes, str] = {}
     for d in comparison.differences:
         if d.known is None:
@@ -166,7 +170,7 @@ def problems(comparison: Comparison | SavedRun) -> dict[bytes, str]:
 
 
 def _key(*what: object) -> bytes:
-    # Only what is shown is cut short, and a baseline of many cases stays small.
+    # Only the printed text is cut. The digest keeps a baseline of many cases small.
     return hashlib.blake2b(repr(what).encode(), digest_size=12).digest()
 
 

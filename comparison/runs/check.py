@@ -1,6 +1,7 @@
-"""`check`: a baseline's cases again, on its targets, and what is new since.
+"""`check`: run a baseline's cases on its targets again and report changes.
 
-A baseline says in its header what it holds. Options of the command replace that.
+The header of a baseline has its targets, case files and known differences. Options of
+the command replace them.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -30,10 +31,10 @@ def asking_again(
     *,
     allow_files: bool = False,
 ) -> RunSettings:
-    """The targets, case files and known differences of a baseline.
+    """Return the settings to run a baseline again.
 
-    Raises UsageError where one of its files does not exist any more, or where other
-    targets are given than it has answers of.
+    Raises UsageError if one of its files no longer exists, or if the given targets have
+    no recorded responses.
     """
     project = find_project()
     if (selection := baseline.header.selection) is not UNSET:
@@ -58,7 +59,7 @@ def asking_again(
 def _targets(
     baseline: Baseline, given: tuple[str, ...], project: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The targets as `--target` has them; none where the project has the same."""
+    """Return the targets for `--target`; none if the project has the same targets."""
     infos = baseline.header.targets
     recorded = tuple(f"{info.name}={info.spec}" for info in infos)
     if not given:
@@ -79,10 +80,10 @@ def _targets(
 
 
 class Chosen(msgspec.Struct, frozen=True):
-    """The recorded cases that run, and the ids of those that do not.
+    """The recorded cases that run, and the ids of the other cases.
 
-    `skipped` are recorded and not selected, `gone` recorded and in no case file any
-    more, `added` in a case file and not recorded.
+    `skipped` are recorded but not selected. `gone` are recorded but no longer in a case
+    file. `added` are in a case file but not recorded.
     """
 
     cases: Sequence[Case]
@@ -92,7 +93,7 @@ class Chosen(msgspec.Struct, frozen=True):
 
 
 def choose(baseline: Baseline, every: Iterable[Case], expression: str | None) -> Chosen:
-    """Choose among the recorded cases. Raises NoCaseSelected if none is left."""
+    """Select from the recorded cases. Raises NoCaseSelected if none is left."""
     every = list(every)
     recorded = [case for case in every if case.id in baseline.problems]
     if not recorded and baseline.problems:
@@ -134,7 +135,7 @@ def _counted(ids: Sequence[str]) -> str:
 
 
 class CheckReport:
-    """A line for everything that is new or gone, and how many there were."""
+    """Prints one line for each change, and the number of changes."""
 
     def __init__(
         self, baseline: Baseline, chosen: Chosen, say: Say, quiet: bool = False
@@ -147,11 +148,11 @@ class CheckReport:
 
     @property
     def exit_code(self) -> int:
-        """1 if there is anything new."""
+        """1 if anything is new, else 0."""
         return 1 if self.new else 0
 
     def begin(self, header: RunHeader) -> None:
-        """What the environments are, where they are not the same."""
+        """Print both environments if they are not equal."""
         then, now = environment_line(self.baseline.header), environment_line(header)
         if then != now and not self.quiet:
             self.say(f"recorded with {then}")
@@ -160,7 +161,7 @@ class CheckReport:
             self._line(change.new, "url-rules", change.what)
 
     def add(self, comparison: Comparison) -> None:
-        """What changed in one case."""
+        """Print the changes of one case."""
         case = comparison.case.id
         changes = self.baseline.changes(comparison)
         for change in changes:
@@ -168,7 +169,7 @@ class CheckReport:
         self.same += not changes
 
     def end(self, header: RunHeader) -> None:
-        """The cases that did not run, and the verdict."""
+        """Print the cases that did not run, and the verdict."""
         if not self.quiet:
             self._others()
         verdict = "CHANGED" if self.new else "AS RECORDED"

@@ -1,4 +1,4 @@
-"""`merge`: the shards of one run, kept as JSON Lines, joined into one."""
+"""`merge`: join the shards of one run, saved as JSON Lines."""
 
 import re
 from collections import Counter
@@ -29,14 +29,16 @@ def merge(
     cases: Collection[Case] = (),
     shown: Callable[[Comparison], Comparison] = lambda comparison: comparison,
 ) -> RunHeader:
-    """Write the run that the shards in these files are parts of.
+    """Write one run from the shards in these files.
 
-    JSON Lines are joined as they are, in the order of the shards, however the files are
-    given. A report in another format, which the suffix says, tells more of a case than
-    its line does: it needs `cases`, those that the shards were made of, keeps their
-    order, and shows each comparison as `shown` gives it. Raises DocumentError where a
-    file is not a whole shard, is of another run, or where one is missing or given twice;
-    UsageError for other cases. Nothing is written then.
+    The order of the files does not matter. JSON Lines are copied unchanged, in the
+    order of the shards. The suffix of `output` may select another format, which has
+    more about a case than its line. It then needs `cases`, the cases that the shards
+    ran: it follows their order. It writes each comparison as `shown` returns it.
+
+    Raises DocumentError if a file is not a whole shard, belongs to another run, or if a
+    shard is missing or given twice. Raises UsageError for other cases. Nothing is
+    written then.
     """
     headers = {path: _shard(path) for path in files}
     _agree(headers)
@@ -64,7 +66,7 @@ def merge(
 
 
 def _in_order(shards: dict[Path, str], cases: list[Case]) -> Iterator[Comparison]:
-    """The comparisons of all shards, in the order of the cases."""
+    """Yield the comparisons of all shards, in the order of the cases."""
     readers, paths = {}, {}
     for path, shard in shards.items():
         share = shard_of(cases, *parse_shard(shard))
@@ -77,17 +79,17 @@ def _in_order(shards: dict[Path, str], cases: list[Case]) -> Iterator[Comparison
             raise DocumentError([f"{path}: case {case.id!r} is missing"])
         yield comparison
     for reader in readers.values():
-        # A line too many is an error.
+        # An extra line is an error.
         next(reader, None)
 
 
 def format_merged(output: Path) -> str:
-    """The format of the joined run: what the suffix says, else JSON Lines."""
+    """Return the format of the merged run: the suffix decides, else JSON Lines."""
     return SUFFIXES.get(output.suffix, "jsonl")
 
 
 def verdict(header: RunHeader) -> str:
-    """The joined run in one line."""
+    """Return the verdict of the merged run in one line."""
     assert header.summary is not None
     lone = len(header.route_mismatches)
     return verdict_line(header.summary, header.interrupted, lone)
@@ -100,7 +102,7 @@ def _shard(path: Path) -> RunHeader:
     try:
         parse_shard(header.shard)
     except UsageError:
-        message = f"{path}:1: shard: is {header.shard!r}, not a shard as 1/4"
+        message = f"{path}:1: shard: is {header.shard!r}, not a shard such as 1/4"
         raise DocumentError([message]) from None
     if header.summary is None:
         raise DocumentError([f"{path}:1: summary: the run did not end"])
@@ -110,7 +112,7 @@ def _shard(path: Path) -> RunHeader:
 def _agree(headers: dict[Path, RunHeader]) -> None:
     (first, reference), *others = headers.items()
     problems = [
-        f"{path}:1: {field}: is another than in {first}"
+        f"{path}:1: {field}: is not the same as in {first}"
         for path, header in others
         for field in SAME
         if getattr(header, field) != getattr(reference, field)
@@ -132,7 +134,7 @@ def _joined(headers: Sequence[RunHeader]) -> RunHeader:
     rules: dict[str, Normalisation] = {}
     notices = Notices()
     for header in headers:
-        assert header.summary is not None  # of a run that ended
+        assert header.summary is not None  # the run has ended
         totals.update(msgspec.structs.asdict(header.summary))
         notices.join(header.stale_notices)
         for rule in header.normalisations:

@@ -1,9 +1,9 @@
-"""`run --resume`: go on after what an interrupted run has saved as JSON Lines.
+"""`run --resume`: continue an interrupted run that was saved as JSON Lines.
 
-A run that was killed leaves `FILE.partial`, one that was interrupted leaves `FILE`. We
-keep the beginning of it: every whole line up to the first one that is torn or is of
-another case than the next one, as lines of several workers are. We read it back for the
-counts and for the other reports, write the file on from there, and run the rest again.
+A killed run leaves `FILE.partial`, an interrupted run leaves `FILE`. We reuse every
+whole line up to the first one that is torn or out of order. Lines may be out of order
+because several workers wrote them. We read these lines for the counts and the other
+reports, append to the file, and run the remaining cases again.
 """
 
 import shutil
@@ -30,11 +30,11 @@ HOW = "start again without --resume"
 
 
 class Earlier:
-    """What an interrupted run has saved: its header, and the comparisons that are kept.
+    """A saved run that was interrupted: its header, and the comparisons we reuse.
 
-    `source` is the file that has them. `end` is where the kept part ends, in bytes, and
-    `kept` counts its comparisons; `check` finds both. Raises DocumentError where the
-    file is not a saved run.
+    `source` is the file that has them. `check` sets `kept`, the number of reused
+    comparisons, and `end`, where they end in bytes. Raises DocumentError if the file is
+    not a saved run.
     """
 
     def __init__(self, path: Path, source: Path) -> None:
@@ -44,7 +44,7 @@ class Earlier:
         self.kept = self.left = self.end = 0
 
     def check(self, now: RunHeader, cases: Iterable[Case]) -> None:
-        """Find what can be kept, before anything is written.
+        """Find the comparisons to reuse, before anything is written.
 
         Raises UsageError unless a run with this header would be the same run.
         """
@@ -61,11 +61,11 @@ class Earlier:
         self.kept, self.left, self.end = unbroken(self.source, cases)
 
     def comparisons(self, cases: Iterator[Case]) -> Iterator[Comparison]:
-        """The kept comparisons, with their cases, which are taken one by one."""
+        """Yield the reused comparisons; take their cases one by one."""
         return read_comparisons(self.source, islice(cases, self.kept), HOW, self.end)
 
     def note(self) -> str:
-        """What is run again though it was recorded; empty if nothing is."""
+        """Say which recorded cases run again; empty if none does."""
         if not self.left:
             return ""
         return (
@@ -75,7 +75,7 @@ class Earlier:
 
 
 class ResumedReport(FileReport):
-    """JSON Lines written on after what is kept, which is not added again."""
+    """Appends to the saved JSON Lines; the reused comparisons are already there."""
 
     def __init__(self, earlier: Earlier, lock: FileLock) -> None:
         self.path = earlier.path
@@ -85,7 +85,7 @@ class ResumedReport(FileReport):
         self.begun = False
 
     def begin(self, header: RunHeader) -> None:
-        """Cut off what is not kept."""
+        """Remove the lines that are not reused."""
         if self.earlier.source != self.partial:
             shutil.copyfile(self.earlier.source, self.partial)
         self.begun = True
@@ -96,12 +96,12 @@ class ResumedReport(FileReport):
         self.stream.seek(0, 2)
 
     def discard_if_empty(self) -> None:
-        """Leave what is there."""
+        """Leave the file unchanged."""
         self.lock.discard()
 
 
 def earlier_run(path: Path) -> Earlier | None:
-    """What an interrupted run has saved for a file; None if it saved no comparison."""
+    """Return the interrupted run saved for a file; None if it has no comparison."""
     partial = partial_of(path)
     try:
         begun = partial.is_file() and partial.stat().st_size
@@ -114,7 +114,7 @@ def earlier_run(path: Path) -> Earlier | None:
 
 
 def _has_comparison(path: Path) -> bool:
-    """Whether a whole line stands after the header."""
+    """Return whether a whole line follows the header."""
     with path.open("rb") as stream:
         stream.readline()
         return stream.readline().endswith(b"\n")

@@ -1,4 +1,4 @@
-"""Runs kept as JSON Lines, read back a line at a time."""
+"""Read saved runs from JSON Lines, one line at a time."""
 
 import math
 from collections import Counter
@@ -29,9 +29,10 @@ _Document = TypeVar("_Document")
 
 
 def read_header(path: Path, how: str) -> RunHeader:
-    """The header of a run. `how` says what to do about one of another schema version.
+    """Read the header of a run.
 
-    Raises UsageError if there is no file, DocumentError naming what is wrong with it.
+    `how` is the advice for a file of another schema version. Raises UsageError if the
+    file does not exist, DocumentError if it is not a saved run.
     """
     try:
         with path.open("rb") as stream:
@@ -41,7 +42,7 @@ def read_header(path: Path, how: str) -> RunHeader:
 
 
 class _Line(Struct, frozen=True):
-    """A comparison as a line of the file has it."""
+    """A comparison as one line of the file."""
 
     case: str
     verdict: Verdict
@@ -56,10 +57,11 @@ class _Line(Struct, frozen=True):
 def read_comparisons(
     path: Path, cases: Iterable[Case], how: str, end: float = math.inf
 ) -> Iterator[Comparison]:
-    """What a file has, with the cases that it is of, which are taken one by one.
+    """Yield the comparisons of a file with their cases, which are taken one by one.
 
-    Lines beyond `end`, in bytes, are left. Raises DocumentError naming the line that is
-    wrong, or of another case; `how` says what to do about that.
+    Ignores lines beyond `end`, in bytes. Raises DocumentError for a line that is wrong
+    or belongs to another case. The message names the line and ends with the advice in
+    `how`.
     """
     coming = iter(cases)
     with path.open("rb") as stream:
@@ -83,9 +85,9 @@ def read_comparisons(
 def check_lines(path: Path, header: RunHeader, how: str) -> None:
     """Read every comparison of a run that has ended.
 
-    Raises DocumentError naming the first line that is torn, is not a comparison or has a
-    case again, and the last one where the header counts others than there are; `how`
-    says what to do.
+    Raises DocumentError for the first line that is torn, is not a comparison or repeats
+    a case. Raises it for the last line if the counts do not match the header. The
+    message ends with the advice in `how`.
     """
     number, cases, counts = 1, set(), Counter[str]()
     with path.open("rb") as stream:
@@ -113,10 +115,10 @@ def check_lines(path: Path, header: RunHeader, how: str) -> None:
 
 
 def unbroken(path: Path, cases: Iterable[Case]) -> tuple[int, int, int]:
-    """How far a file goes on with the comparison of one case after the other.
+    """Count the lines at the start that follow the order of the cases.
 
-    How many comparisons these are, how many lines there are after them, and where they
-    end, in bytes. A line that is torn ends them, and one of another case.
+    Returns their number, the number of lines after them, and where they end in bytes.
+    They end before a line that is torn or belongs to another case.
     """
     kept = left = 0
     coming = iter(cases)
@@ -141,7 +143,7 @@ def _is_of(case: Case, line: bytes) -> bool:
 
 
 def header_of(path: Path, line: bytes, how: str = "") -> RunHeader:
-    """The header in the first line of a file. Raises DocumentError."""
+    """Read the header from the first line of a file. Raises DocumentError."""
     where = f"{path}:1"
     try:
         found = decoded(line, _Versioned, "")
@@ -160,7 +162,7 @@ def header_of(path: Path, line: bytes, how: str = "") -> RunHeader:
 
 
 def _no_run(path: Path, line: bytes, error: DocumentError) -> str:
-    """What a file is not, and how to make what it should be."""
+    """Explain why a file is not a saved run, and how to save one."""
     why = str(error).removeprefix(": ")
     if b'"comparisons":[' in line:
         why = "it is a JSON report"
@@ -181,7 +183,7 @@ class _With(Struct, frozen=True):
 
 
 def _converted(path: Path, line: bytes) -> str:
-    # What was recorded cannot be made from what was written, but be recorded again.
+    # A recording of the old schema cannot be converted, only recorded again.
     try:
         with_ = environment_line(msgspec.json.decode(line, type=_With))
     except msgspec.DecodeError:
@@ -193,7 +195,7 @@ def _converted(path: Path, line: bytes) -> str:
 
 
 def decoded(line: bytes, type_: type[_Document], where: str) -> _Document:
-    """A line of JSON as a struct. Raises DocumentError naming the field."""
+    """Decode a line of JSON as a struct. Raises DocumentError naming the field."""
     try:
         return msgspec.json.decode(line, type=type_)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""The verdict of a comparison, and who causes a difference."""
+"""Decide the verdict of a case and attribute each difference to a layer."""
 
 from .attribution import put_down
 from .comparator import Comparator, Tally

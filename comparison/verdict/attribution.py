@@ -1,7 +1,7 @@
-"""Whose difference it is: the framework's, a server's, or the client's.
+"""Attribute each difference to the framework, a server or the client.
 
-What differs in process too is the framework's. What does not is the doing of whichever
-server did not pass on what its app had handed over.
+A difference that also occurs in process comes from the framework. Any other difference
+comes from the server that changed what its app returned.
 """
 
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ from comparison.models import Comparison, Difference, Exchange, FieldValue, Reco
 def put_down(
     comparison: Comparison, inside: Mapping[str, Recording], sides: Mapping[str, Side]
 ) -> Comparison:
-    """The comparison with the layer, and the server, of each unexplained difference.
+    """Add the layer and the server to each unexplained difference.
 
     `inside` holds the recordings of the same case in process, for the targets whose
-    apps can be had.
+    apps can be loaded.
     """
     reference = next(iter(comparison.recordings))
     differences = tuple(
@@ -72,7 +72,7 @@ def _unsupported(difference: Difference) -> bool:
 
 def _exchange(recording: Recording, number: int) -> Exchange:
     before = recording.before
-    # In process the app may not have come that far: then what ended it counts.
+    # In process, the case may end earlier: then its last exchange counts.
     return before[number - 1] if 0 < number <= len(before) else recording.exchange
 
 
@@ -80,7 +80,7 @@ def _changed(field: str, handed_over: FieldValue, received: FieldValue) -> bool:
     if field == "connection":
         return received != "kept"
     if field.removeprefix("header:") in BY_PRESENCE:
-        # Every server is to send these (RFC 9110 section 6.6.1).
+        # Every server must send these (RFC 9110 section 6.6.1).
         return received is None
     if field == "framing" and handed_over == "no length":
         return received not in UNTIL_THE_END

@@ -1,4 +1,4 @@
-"""From recordings to a comparison: differences, expectations, and the verdict."""
+"""Compare recordings: find differences, check expectations, decide the verdict."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ from comparison.models.captures import filled_expect
 
 
 class Tally(Struct, array_like=True, gc=False):
-    """What was counted while judging: rules applied, agreement of pairs, cases asked."""
+    """Counts of a comparator: rules applied, pairs that agree, cases compared."""
 
     rules: dict[str, int]
     agreed: dict[tuple[str, str], int]
@@ -47,8 +47,8 @@ class Tally(Struct, array_like=True, gc=False):
 class Comparator:
     """Compares the recordings of one case after another.
 
-    `targets` are those of the run, the reference first. What was normalised on the way
-    is counted in `applied`.
+    `targets` are the run's targets, the reference first. `applied` counts the
+    normalisation rules that were applied.
     """
 
     def __init__(self, targets: Iterable[TargetInfo], known: KnownDifferences) -> None:
@@ -60,9 +60,9 @@ class Comparator:
         self.notices = Notices()
 
     def judge(self, case: Case, recordings: Mapping[str, Recording]) -> Comparison:
-        """The comparison of one case's recordings, the first being the reference's.
+        """Compare the recordings of one case; the first is the reference's.
 
-        Raises UsageError where a regular expression takes too long.
+        Raises UsageError if a regular expression takes too long.
         """
         (reference, ours), *others = recordings.items()
         rules: set[str] = set()
@@ -109,7 +109,7 @@ class Comparator:
         return comparison
 
     def count(self, comparison: Comparison) -> None:
-        """Count what was needed for a comparison, and who agreed."""
+        """Count the rules that a comparison needed, and the targets that agree."""
         if (loosening := comparison.case.normalisations) is not None:
             self.applied.asked(loosening.names())
         for rule in comparison.normalised:
@@ -119,14 +119,14 @@ class Comparator:
         self.asked += 1
 
     def agreement(self) -> tuple[Agreement, ...]:
-        """Who agreed with whom, each pair once."""
+        """Return how often each pair of targets agrees."""
         return tuple(
             Agreement(one, other, self.agreed[one, other], self.asked)
             for one, other in combinations(self.sides, 2)
         )
 
     def take(self) -> Tally:
-        """What was counted since this was asked last."""
+        """Return the counts since the last call, and reset them."""
         tally = Tally(
             dict(self.applied.counts),
             dict(self.agreed),
@@ -140,14 +140,14 @@ class Comparator:
         return tally
 
     def add(self, tally: Tally) -> None:
-        """Count what another judge of the same run has counted."""
+        """Add the counts of another comparator of the same run."""
         self.applied.counts.update(tally.rules)
         self.agreed.update(tally.agreed)
         self.notices.join(tally.notices)
         self.asked += tally.asked
 
     def in_doubt(self, comparison: Comparison) -> bool:
-        """Whether something differs on a server that no server is known for."""
+        """Return whether servers are compared and differ in what not every case shows."""
         asked = [self.sides[name] for name in comparison.recordings]
         return not all(side.inside for side in asked) and not all(
             self.known.everywhere(d.known) for d in comparison.differences
@@ -175,14 +175,14 @@ class Comparator:
     def _hinted(
         self, differences: list[Difference], sides: tuple[Side, Side]
     ) -> list[Difference]:
-        """The same, with what is known of the frameworks and looks like them."""
+        """Add to each unexplained difference the similar known differences."""
         if all(d.known is not None for d in differences):
             return differences
         return self._likely.hinted(differences, sides)
 
     @cached_property
     def _likely(self) -> SimilarDifferences:
-        # Read where it is needed: most runs differ in nothing.
+        # Loaded when needed: most runs find no difference.
         return SimilarDifferences(self.known.versions)
 
     def _agreed(
@@ -211,7 +211,7 @@ def _found(
 def _pairs(
     ours: Recording, theirs: Recording
 ) -> Iterator[tuple[int, tuple[Exchange, Exchange]]]:
-    """The exchanges to compare, each with its number; the case's own one has 0."""
+    """Yield the exchanges to compare, numbered; the case's own exchange has number 0."""
     yield 0, (ours.exchange, theirs.exchange)
     yield from enumerate(zip(ours.before, theirs.before, strict=False), 1)
 
