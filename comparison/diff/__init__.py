@@ -1,1 +1,1 @@
-"""What differs between two exchanges: fields, normalisation rules, expectations."""
+"""Find differences between two exchanges: fields, normalisation rules, expectations."""

@@ -1,4 +1,7 @@
-"""Cookies that differ only in when they were made: RFC 6265, and itsdangerous."""
+"""Compare cookies that differ only in the time they were made.
+
+Expires comes from RFC 6265, signed sessions from itsdangerous.
+"""
 
 import base64
 import json
@@ -9,20 +12,20 @@ from typing import Any
 
 from .http_dates import moment, near
 
-APART = 60.0  # seconds between two answers to the same request, at the most
+APART = 60.0  # the most seconds between two responses to the same request
 
-# As itsdangerous signs what Flask and Quart keep in a session: payload, time, signature.
+# Flask and Quart sign a session with itsdangerous: payload, time, signature.
 _SIGNED = re.compile(r"([^=]+=\.?[\w-]+)\.([\w-]{6})\.([\w-]{27})")
 
 
 def same_but_when(
     ours: tuple[str, ...], theirs: tuple[str, ...], apart: float = APART
 ) -> bool:
-    """Whether Set-Cookie fields differ in nothing but times that are near each other.
+    """Return whether Set-Cookie fields differ only in times that are near each other.
 
-    `apart` says how near, in seconds. These times are Expires, and that at which a
-    session was signed, to which its signature belongs. Signed at the same time, the
-    signatures have to be equal.
+    `apart` is the most seconds between two times. The times are Expires and the time a
+    session was signed, which changes its signature. Sessions signed at the same time
+    must have the same signature.
 
     >>> same_but_when(
     ...     ("a=b; Expires=Wed, 25 Nov 2026 23:00:59 GMT; Max-Age=60",),
@@ -37,9 +40,9 @@ def same_but_when(
 
 
 def same_but_order(ours: Sequence[str], theirs: Sequence[str]) -> bool:
-    """Whether Set-Cookie fields differ only in the order of keys in a signed session.
+    """Return whether Set-Cookie fields differ only in a signed session's key order.
 
-    Its signature, and the time at which it was signed, are others then too.
+    The signature and the signing time then differ too.
 
     >>> same_but_order(
     ...     [f"session=eyJhIjoxLCJiIjoyfQ.ZVPxAA.{'x' * 27}; Path=/"],
@@ -70,7 +73,7 @@ def _reordered(one: str, other: str) -> bool:
 
 
 def _content(payload: str) -> Any:
-    """What a session holds; None where it cannot be read."""
+    """Decode the content of a session; None if it cannot be read."""
     try:
         data = base64.urlsafe_b64decode(f"{payload.lstrip('.')}==")
         return json.loads(zlib.decompress(data) if payload[:1] == "." else data)

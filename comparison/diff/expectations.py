@@ -1,4 +1,4 @@
-"""Expectations: whether a target answered as the documentation says."""
+"""Check whether a target responded as the documentation says."""
 
 import json
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from comparison.models.captures import missing
 from .normalise import as_method_set
 
 A_RESPONSE = "a response"
-"""What is expected where nothing says that there is to be none."""
+"""The expectation unless a case expects a failure."""
 MAX_SHOWN = 300
 ON_SOCKET = ("closed", "incomplete", "died", "timeout")
 
 
 def unmet(expect: Expect, target: str, exchange: Exchange) -> Iterator[Unmet]:
-    """Each field in which a target did not answer as expected."""
+    """Yield each field in which a target did not respond as expected."""
     for field, expected, actual in _failing(expect, exchange):
         yield Unmet(
             target=target, field=field, expected=_cut(expected), actual=_cut(actual)
@@ -26,7 +26,7 @@ def unmet(expect: Expect, target: str, exchange: Exchange) -> Iterator[Unmet]:
 
 
 def uncaptured(request: Request, target: str, exchange: Exchange) -> Iterator[Unmet]:
-    """Each capture of a case's own request that finds nothing in the response to it."""
+    """Yield each capture of the case's own request that finds nothing in the response."""
     if exchange.response is None:
         return
     for capture, there in missing(request, exchange.response).items():
@@ -41,7 +41,7 @@ def _failing(expect: Expect, exchange: Exchange) -> Iterator[tuple[str, str, str
     failure, response = exchange.failure, exchange.response
     if expect.failure is not None:
         if response is not None and response.status_line is not UNSET:
-            # What an app does to its server reaches a client as an error of the server.
+            # A failure of the app reaches a client as a server error.
             if response.status < 500:
                 yield "status", "an error of the server", str(response.status)
             return

@@ -1,4 +1,4 @@
-"""The fields of an exchange: what two sides are compared in."""
+"""Compare the fields of two exchanges."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ from .normalise import BY_PRESENCE, HOP_BY_HOP, UNTIL_THE_END, as_method_set
 
 
 def by_name(headers: Pairs) -> dict[str, tuple[str, ...]]:
-    """Header fields by lower-case name, the values of each in order."""
+    """Return the values of each header field, in order, by lower-case name."""
     fields: dict[str, tuple[str, ...]] = {}
     for name, value in headers:
         key = name.lower()
@@ -29,7 +29,7 @@ def by_name(headers: Pairs) -> dict[str, tuple[str, ...]]:
 
 
 def shown(values: tuple[str, ...] | None) -> FieldValue:
-    """A header's values as a difference shows them: one, several, or None."""
+    """Return a header's values as a difference shows them: one, several, or None."""
     if values is None:
         return None
     return values[0] if len(values) == 1 else values
@@ -42,12 +42,11 @@ def differing(
     loosening: NormalisationRules | None = None,
     apart: float = APART,
 ) -> Iterator[tuple[str, FieldValue, FieldValue]]:
-    """Each field in which two exchanges differ, with the value on each side.
+    """Yield each field in which two exchanges differ, with the value on each side.
 
-    They were made within `apart` seconds.
-
-    Where one side failed, the failures are compared and nothing else can be. The names
-    of the rules that were needed are added to `rules`.
+    The exchanges were made within `apart` seconds. If one side failed, we compare the
+    failures and nothing else. The names of the rules that were needed are added to
+    `rules`.
     """
     if reference.failure is not None or candidate.failure is not None:
         ours = None if reference.failure is None else str(reference.failure)
@@ -64,7 +63,7 @@ def differing(
     if one.reason is None or other.reason is None:
         rules.add("reason-in-process")
     elif one.status == other.status and one.reason != other.reason:
-        # Another status has another phrase: that is one difference, not two.
+        # The phrase follows from the status. We report one difference, not two.
         yield "reason", one.reason, other.reason
     equal = one.body == other.body and one.body_base64 == other.body_base64
     loosened = False
@@ -95,7 +94,7 @@ def _broke_off(exchange: Exchange) -> bool:
 
 
 def _one_in_process(one: Response, other: Response) -> bool:
-    """Whether one was asked in process and the other on a socket."""
+    """Return whether one response was made in process and the other came from a server."""
     return (one.status_line is UNSET) != (other.status_line is UNSET)
 
 
@@ -159,7 +158,7 @@ def _headers(
 
 
 def _equal_but_for_case(one: Pairs, other: Pairs) -> bool:
-    """Whether field by field only the case of the names differs: what is common, fast."""
+    """Return whether fields differ only in the case of their names."""
     return len(one) == len(other) and all(
         ours[1] == theirs[1] and ours[0].lower() == theirs[0].lower()
         for ours, theirs in zip(one, other, strict=True)
@@ -167,14 +166,14 @@ def _equal_but_for_case(one: Pairs, other: Pairs) -> bool:
 
 
 def body_value(response: Response) -> str:
-    """A body as a difference shows it: its text, or base64 with a mark."""
+    """Return a body as a difference shows it: its text, or base64 with a mark."""
     if response.body_base64:
         return f"{IN_BASE64}{response.body_base64}"
     return response.body
 
 
 def value_of(exchange: Exchange, field: str) -> FieldValue:
-    """What an exchange shows in one field; None where it shows nothing."""
+    """Return the value of one field of an exchange; None if it is missing."""
     failure = exchange.failure
     if field == "failure":
         return None if failure is None else str(failure)

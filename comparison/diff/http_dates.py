@@ -1,4 +1,4 @@
-"""Times in headers, and whether two are near each other."""
+"""Parse times in headers, and compare two of them."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ _MAX_AGE = re.compile(r"(?:^|[\s,])max-age=\"?(\d+)", re.IGNORECASE)
 
 
 def moment(text: str) -> float | None:
-    """An HTTP date (RFC 9110 section 5.6.7) in seconds; None if it is none."""
+    """Parse an HTTP date (RFC 9110 section 5.6.7) into seconds, or return None."""
     try:
         return parsedate_to_datetime(text).timestamp()
     except (ValueError, OverflowError):
@@ -16,7 +16,7 @@ def moment(text: str) -> float | None:
 
 
 def near(one: float | None, other: float | None, apart: float) -> bool:
-    """Whether two times are less than so many seconds apart."""
+    """Return whether two times are less than `apart` seconds apart."""
     return one is not None and other is not None and abs(one - other) < apart
 
 
@@ -25,10 +25,11 @@ def as_fresh(
     theirs: Mapping[str, tuple[str, ...]],
     apart: float,
 ) -> bool:
-    """Whether Expires differs only in when two responses were made.
+    """Return whether Expires differs only in the time the responses were made.
 
-    The times are near each other, and the same max-age in Cache-Control counts instead
-    of them (RFC 9111 section 5.3). `ours` and `theirs` are fields by lower-case name.
+    The times are near each other, and both responses have the same max-age in
+    Cache-Control, which overrides Expires (RFC 9111 section 5.3). `ours` and `theirs`
+    are fields by lower-case name.
 
     >>> one, other = (
     ...     {"expires": (f"Thu, 26 Nov 2026 08:29:{n} GMT",), "cache-control": (age,)}

@@ -1,11 +1,11 @@
-"""Places in a JSON value: JSON Pointers (RFC 6901) in which `*` is every key or index."""
+"""JSON Pointers (RFC 6901) in which `*` matches every key or index."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 
 def tokens(pointer: str) -> list[str]:
-    """The parts of a pointer.
+    """Split a pointer into its parts.
 
     >>> tokens("/a~1b/*")
     ['a/b', '*']
@@ -15,7 +15,7 @@ def tokens(pointer: str) -> list[str]:
 
 
 def values_at(value: Any, path: list[str]) -> Iterator[Any]:
-    """What is at a path."""
+    """Yield the values at a path."""
     if not path:
         yield value
         return
@@ -24,7 +24,7 @@ def values_at(value: Any, path: list[str]) -> Iterator[Any]:
 
 
 def lists_at(value: Any, path: list[str]) -> Iterator[list[Any]]:
-    """The lists at a path."""
+    """Yield the lists at a path."""
     if not path:
         if isinstance(value, list):
             yield value
@@ -34,7 +34,7 @@ def lists_at(value: Any, path: list[str]) -> Iterator[list[Any]]:
 
 
 def take(value: Any, path: list[str]) -> Iterator[Any]:
-    """Take away what is at a path; lists keep their length."""
+    """Remove and yield the values at a path; lists keep their length."""
     for key in _places(value, path[0]):
         if len(path) > 1:
             yield from take(value[key], path[1:])
@@ -46,7 +46,7 @@ def take(value: Any, path: list[str]) -> Iterator[Any]:
 
 
 def replaced(value: Any, path: list[str], made: Callable[[Any], Any]) -> Any:
-    """The value with what is at a path made into something else."""
+    """Return the value, with the values at a path replaced by `made(value)`."""
     if not path:
         return made(value)
     for key in _places(value, path[0]):
@@ -55,7 +55,7 @@ def replaced(value: Any, path: list[str], made: Callable[[Any], Any]) -> Any:
 
 
 def _places(value: Any, part: str) -> list[Any]:
-    """The keys or indexes of a value that a part of a pointer stands for."""
+    """Return the keys or indexes of a value that match a part of a pointer."""
     if isinstance(value, dict):
         keys: list[Any] = sorted(value) if part == "*" else [part]
         return [key for key in keys if key in value]

@@ -1,6 +1,6 @@
-"""Bodies compared as a case asks: by meaning, less some places, by pattern.
+"""Compare bodies by the rules of a case: as JSON, without some places, by pattern.
 
-A place is a JSON Pointer (RFC 6901) in which `*` stands for every key or index.
+A place is a JSON Pointer (RFC 6901) in which `*` matches every key or index.
 """
 
 import json
@@ -21,9 +21,9 @@ from .wildcards import Free, agree, order, told
 def alike(
     left: str, right: str, loosening: NormalisationRules, rules: set[str]
 ) -> bool:
-    """Whether two bodies that are not equal are, as the case asks for.
+    """Return whether two unequal bodies are equal by the rules of the case.
 
-    The names of the rules that made a difference are added to `rules`.
+    The names of the rules that were needed are added to `rules`.
 
     >>> rules = set()
     >>> asked = NormalisationRules(ignore=("/at",))
@@ -43,7 +43,7 @@ def alike(
 
 
 def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON; what a repeated name means is open (RFC 8259 section 4)."""
+    """Return a JSON object as a dict; reject repeated names (RFC 8259 section 4)."""
     table = dict(pairs)
     if len(table) < len(pairs):
         raise ValueError("a name is there twice")
@@ -59,7 +59,7 @@ def _same(one: Any, other: Any, loosening: NormalisationRules, rules: set[str]) 
     for pointer, kind in loosening.match.items():
         made = _of_kind(kind, match_name(pointer, kind))
         sides = [replaced(side, tokens(pointer), made) for side in sides]
-    # Where a number stands for any other, it may differ by any amount.
+    # If any number matches any other, a tolerance has no effect.
     about = {} if "number" in loosening.patterns else loosening.tolerance
     for pointer, tolerance in about.items():
         made = _about(tolerance, tolerance_name(pointer, tolerance))
@@ -86,7 +86,7 @@ def _about(tolerance: float, rule: str) -> Callable[[Any], Any]:
 
 
 def _of_kind(kind: Kind | Matching, rule: str) -> Callable[[Any], Any]:
-    # A pattern of one's own is searched for, as in known differences.
+    # A custom pattern is searched for, as in known differences.
     fits = (
         partial(search, kind.matches)
         if isinstance(kind, Matching)

@@ -1,7 +1,7 @@
-"""Normalisations: the named rules that keep noise out of a comparison.
+"""Normalisation rules: they remove noise from a comparison.
 
-Nothing is ignored except by one of these, and every report lists each with the number
-of comparisons it was applied in.
+Nothing else is ignored. Every report lists each rule and the number of comparisons in
+which it was applied.
 """
 
 from collections import Counter
@@ -49,26 +49,26 @@ ASKED = {
 }
 
 UNTIL_THE_END = ("chunked", "close")
-"""The framings of what has no length (RFC 9112 section 6.3)."""
+"""The framings of a response without a length (RFC 9112 section 6.3)."""
 
 BY_PRESENCE = {"date": "date-value", "server": "server-value"}
 
 
 class Applied:
-    """Counts in how many comparisons each rule was applied."""
+    """Counts the comparisons in which each rule was applied."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
 
     def asked(self, names: Iterable[str]) -> None:
-        """Note rules that a case asks for: they are listed even if never applied."""
+        """Add the rules of a case: reports list them even if they were never applied."""
         for name in names:
             self.counts[name] += 0
 
     def summary(self) -> tuple[Normalisation, ...]:
-        """Every rule that was applied at least once, in the order of `RULES`.
+        """Return every rule that was applied at least once, in the order of `RULES`.
 
-        Then every rule that cases ask for, those that were never applied too.
+        Then every rule that cases request, even if it was never applied.
         """
         asked = {name: described(name) for name in self.counts if name not in RULES}
         return tuple(
@@ -79,7 +79,7 @@ class Applied:
 
 
 def described(name: str) -> str:
-    """A rule that a case asks for, in words."""
+    """Describe a rule that a case requests."""
     kind, _, what = name.partition(":")
     place, _, more = what.partition("=")
     if kind == "tolerance":
@@ -89,6 +89,6 @@ def described(name: str) -> str:
 
 
 def as_method_set(values: tuple[str, ...]) -> tuple[str, ...]:
-    """An Allow header as its methods in alphabetical order."""
+    """Return the methods of an Allow header in alphabetical order."""
     methods = {part.strip() for value in values for part in value.split(",")}
     return (", ".join(sorted(methods)),)

@@ -1,4 +1,4 @@
-"""Kinds of text, which are found wherever they are in a longer one."""
+"""Kinds of text to find in a longer text: UUIDs, timestamps, numbers."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
     "uuid": re.compile(
         r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b", re.IGNORECASE
     ),
-    # RFC 3339, as a date alone too, and RFC 9110 section 5.6.7.
+    # RFC 3339, also a date alone, and RFC 9110 section 5.6.7.
     "timestamp": re.compile(
         r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
         r"|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT"
@@ -21,7 +21,7 @@ Part = tuple[Kind | None, str]
 
 
 def parts(text: str, kinds: Iterable[Kind]) -> list[Part]:
-    """A text in parts, each with the kind that it is of; the first kind takes first.
+    """Split a text into parts, each with its kind; earlier kinds take precedence.
 
     >>> parts("took 3 ms", ["number"])
     [(None, 'took '), ('number', '3'), (None, ' ms')]

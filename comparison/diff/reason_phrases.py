@@ -1,8 +1,8 @@
-"""The reason phrases that status codes are registered with.
+"""The reason phrases of status codes.
 
-The registry (RFC 9110 section 16.2.1) has renamed some over the years, and each server
-has a table of its own, from one year or another. Werkzeug's has phrases of its own for
-207, 306 and 511, and one for 449, which was never registered.
+The registry (RFC 9110 section 16.2.1) has renamed some over the years. Each server has
+its own table, from a different year. Werkzeug has its own phrases for 207, 306 and 511,
+and one for 449, which was never registered.
 """
 
 from http import HTTPStatus
@@ -26,9 +26,9 @@ UNREGISTERED = ("", "Unknown", "Unknown Status", "<none>")
 
 
 def is_registered(phrase: str, status: int) -> bool:
-    """Whether a phrase is the one of its status, whichever table it was taken from.
+    """Return whether a phrase belongs to its status in any of these tables.
 
-    Capitals don't matter. A status that has no phrase may come without one.
+    Letter case does not matter. The phrase of an unknown status may be empty.
 
     >>> is_registered("ACCEPTED", 202), is_registered("Hello", 202)
     (True, False)

@@ -1,6 +1,6 @@
-"""Noise: what differs between two answers of one app, and the rules that keep it out.
+"""Propose normalisation rules for noise: differences between two responses of one app.
 
-Nothing is applied here: a rule is proposed, for a person to take or leave.
+This module applies no rule. A person decides which rules to use.
 """
 
 import json
@@ -23,10 +23,10 @@ Rule = tuple[Literal["ignore", "unordered", "match"], str, Kind | None]
 def proposed(
     one: Exchange, other: Exchange, asked: NormalisationRules | None
 ) -> NormalisationRules:
-    """Rules that keep out what differs beside what is asked for; none if nothing does.
+    """Propose rules for the differences that the rules of the case leave.
 
-    A header that came once only, a status or a failure has no rule; what the rules do
-    not keep out is in `left_over`.
+    A header that is on one side only, a status or a failure has no rule. `left_over`
+    yields the differences that the proposed rules do not remove.
     """
     found = NormalisationRules()
     for field, left, right in differing(one, other, set(), asked):
@@ -37,7 +37,7 @@ def proposed(
             found = found.joined(_of_bodies(left, right))
     body = NormalisationRules(**{**_fields(found), "presence": ()})
     both = (asked or NormalisationRules()).joined(body)
-    # A length follows its body, and says nothing where that is kept out.
+    # A length follows its body. It needs no rule if a rule covers the body.
     if "header:content-length" not in {
         f for f, _, _ in differing(one, other, set(), both)
     }:
@@ -52,7 +52,7 @@ def left_over(
     asked: NormalisationRules | None,
     found: NormalisationRules,
 ) -> Iterator[str]:
-    """The fields that differ all the same."""
+    """Yield the fields that differ in spite of the rules."""
     both = (asked or NormalisationRules()).joined(found)
     yield from (field for field, _, _ in differing(one, other, set(), both))
 
@@ -79,7 +79,7 @@ def _of_values(one: Any, other: Any) -> NormalisationRules:
     kinds: dict[str, set[Kind | None]] = {}
     for _, pointer, kind in rules:
         kinds.setdefault(pointer, set()).add(kind)
-    # A place where things of several kinds stand is none of a kind.
+    # Several kinds at one place match no single kind.
     mixed = [pointer for pointer, found in kinds.items() if len(found) > 1]
     ignore = [p for rule, p, _ in rules if rule == "ignore"] + mixed
     return NormalisationRules(
@@ -94,7 +94,7 @@ def _of_values(one: Any, other: Any) -> NormalisationRules:
 
 
 def _differing(one: Any, other: Any, at: str) -> Iterator[Rule]:
-    """A rule for each place in which two JSON values differ."""
+    """Yield a rule for each place in which two JSON values differ."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in {**one, **other}:
             place = f"{at}/{key.replace('~', '~0').replace('/', '~1')}"
@@ -128,7 +128,7 @@ def _kind_of(one: Any, other: Any) -> Kind | None:
 
 
 def _constant(name: str) -> object:
-    # NaN is equal to nothing: here nor where bodies are compared.
+    # NaN equals nothing, as when bodies are compared.
     return object() if name == "NaN" else float(name)
 
 

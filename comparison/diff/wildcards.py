@@ -1,4 +1,4 @@
-"""Values in parts of which any other may stand: told, ordered and compared."""
+"""Compare values in which a rule lets some parts match any other."""
 
 import json
 from collections.abc import Iterable
@@ -13,17 +13,17 @@ from .patterns import PATTERNS, parts
 
 
 class Free(Struct, frozen=True):
-    """A value that by a rule stands for any other, or for those within a tolerance."""
+    """A value that by a rule matches any other, or any within a tolerance."""
 
     rule: str
     value: Any
     tolerance: float | None = None
 
     def stands_for(self, other: "Free") -> bool:
-        """Whether it does for another one of the same rule."""
+        """Return whether this value matches another one of the same rule."""
         if self.tolerance is None:
             return True
-        # As they are written: in binary 1.01 - 1 is more than 0.01.
+        # Decimal as written: in binary 1.01 - 1 is more than 0.01.
         ours, theirs, most = (
             Decimal(str(n)) for n in (self.value, other.value, self.tolerance)
         )
@@ -34,10 +34,10 @@ class Free(Struct, frozen=True):
 
 
 def agree(one: Any, other: Any, kinds: Iterable[Kind], rules: set[str]) -> bool:
-    """Whether two values are equal but for what is free at the same places in both.
+    """Return whether two values are equal, with wildcards at the same places in both.
 
-    The names of the rules by which something else is there are added to `rules`. Raises
-    ValueError as `told` does.
+    The names of the rules that were needed are added to `rules`. Raises ValueError as
+    `told` does.
     """
     ours, free = told(one, kinds)
     theirs, others = told(other, kinds)
@@ -51,18 +51,18 @@ def agree(one: Any, other: Any, kinds: Iterable[Kind], rules: set[str]) -> bool:
 
 
 def order(value: Any, kinds: Iterable[Kind]) -> tuple[str, list[float]]:
-    """A key to sort values by, in which what is free hardly counts."""
+    """Return a sort key in which wildcards hardly count."""
     text, free = told(value, kinds)
-    # Numbers that differ a little do not decide but where all else is equal.
+    # Numbers with a tolerance decide only if all else is equal.
     return text, [each.value for each in free if each.tolerance is not None]
 
 
 def told(value: Any, kinds: Iterable[Kind]) -> tuple[str, list[Free]]:
-    """A value as JSON with a mark in the place of what is free, and that, in order.
+    """Return a value as JSON with a mark for each wildcard, and the wildcards in order.
 
-    What is of one of these kinds is free too. A mark stands between texts, where JSON
-    has nothing like it. Raises ValueError for what is equal to nothing: NaN, and an
-    object in which two names have become one.
+    Texts of one of these kinds are wildcards too. A mark stands outside the quotes,
+    where JSON has nothing like it. Raises ValueError for values that equal nothing:
+    NaN, and an object in which two names have become equal.
 
     >>> told({"b": 1.0, "a": ["took 3 ms", "3"]}, ["number"])[0]
     '{"a": ["took "<pattern:number>" ms", ""<pattern:number>""], "b": <pattern:number>}'
@@ -100,7 +100,7 @@ def _number(value: float, kinds: Iterable[Kind]) -> tuple[str, list[Free]]:
             return told(Free(_rule(kind), value), ())
     if value != value:  # noqa: PLR0124 - NaN alone
         raise ValueError("NaN is equal to nothing")
-    # 1 == 1.0, as JSON has it.
+    # 1 == 1.0, as in JSON.
     whole = isinstance(value, float) and value.is_integer()
     return json.dumps(int(value)) if whole else written, []
 

@@ -1,4 +1,4 @@
-"""Known differences: written down with their cause, and matched."""
+"""Known differences: load them, and match them with differences."""
 
 from .load import BUNDLED, ON_SERVERS, STACKS, load_known
 from .match import KnownDifferences

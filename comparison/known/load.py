@@ -1,4 +1,4 @@
-"""Known differences from files."""
+"""Load known differences from files."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,13 +13,13 @@ from .patterns import DifferencePattern
 
 BUNDLED = Path(__file__).parent / "data" / "frameworks"
 ON_SERVERS = Path(__file__).parent / "data" / "on_servers"
-"""What is known of the catalogue's cases on servers, each entry with its stacks."""
+"""The known differences of the catalogue's cases on servers, each with its stacks."""
 
 STACKS = Path(__file__).parent / "data" / "stacks"
-"""What is known of servers whatever the case: read for every run."""
+"""The known differences of servers in every case. They are read for every run."""
 
 SHIPPED = (BUNDLED, ON_SERVERS, STACKS)
-"""Where entries are that were all recorded with the same versions."""
+"""The files of entries that were all recorded with the same versions."""
 
 Item = TypeVar("Item", Cause, KnownDifference, DifferencePattern)
 
@@ -27,7 +27,7 @@ Item = TypeVar("Item", Cause, KnownDifference, DifferencePattern)
 def load_known(
     paths: Iterable[str | Path], packages: Mapping[str, str] | None = None
 ) -> KnownDifferences:
-    """The known differences of files and folders.
+    """Load the known differences from files and folders.
 
     Raises DocumentError with every problem found; UsageError for a missing path.
     """

@@ -1,9 +1,9 @@
-"""Known differences: written down beforehand, each with its cause.
+"""Match differences with known differences, which have a documented cause.
 
-An entry says which value each framework shows in which fields of which cases. It
-explains a difference only where exactly that is seen, and where it is not seen any more
-the entry is stale. That is a failure of the run, or a notice where the run is made with
-versions that the entry was not recorded with.
+An entry has the value of each framework for each field of some cases. It explains a
+difference only if we see exactly these values. If we no longer see them, the entry is
+stale. That is a failure of the run. With versions that the entry was not recorded with,
+it is only a notice.
 """
 
 import hashlib
@@ -39,9 +39,9 @@ Place = tuple[Path, int]
 
 
 class _Speaking(NamedTuple):
-    """An entry on two sides: whether it must be seen, and whose value is whose.
+    """An entry on two sides: whether it must occur, and the key of each side's value.
 
-    `fields` gives for each field of the entry that speaks of both sides the key of the
+    `fields` has each field of the entry that applies to both sides, with the key of the
     value on each.
     """
 
@@ -53,10 +53,10 @@ class _Speaking(NamedTuple):
 class KnownDifferences:
     """The entries that apply to a run, by case.
 
-    `packages` are the versions the run is made with (see `environment`). `forms` are
-    those that apply; they are for views that no case lists. `shipped` are the ids of
-    the entries that were all recorded with the same versions. `places` gives the file of
-    an entry by its id, and its number there.
+    `packages` are the versions of the run (see `environment`). `forms` are the
+    difference patterns that apply to views that no case lists. `shipped` are the ids of
+    the entries that were all recorded with the same versions. `places` has the file and
+    the number of each entry, by its id.
     """
 
     def __init__(
@@ -82,26 +82,26 @@ class KnownDifferences:
                     self._by_case.setdefault(case, []).append(entry)
 
     def applies(self, entry: KnownDifference | DifferencePattern) -> bool:
-        """Whether an entry speaks of the versions of this run."""
+        """Return whether an entry applies to the versions of this run."""
         return all(
             holds(self.versions.get(package), wanted)
             for package, wanted in entry.versions.items()
         )
 
     def cause_of(self, entry: KnownDifference | DifferencePattern) -> Cause:
-        """The cause of an entry, whether it is named or written out."""
+        """Return the cause of an entry, by its id or written inline."""
         written = Cause(id=entry.id, summary=entry.cause)
         return self.causes.get(entry.cause, written)
 
     def find(self, entry_id: str) -> KnownDifference:
-        """The entry with this id. Raises UsageError naming the nearest."""
+        """Return the entry with this id. Raises UsageError naming the nearest."""
         if entry_id not in self.entries:
             hint = nearest(entry_id, self.entries)
             raise UsageError(f"no known difference {entry_id!r}{hint}")
         return self.entries[entry_id]
 
     def speaks_of(self, case_id: str) -> bool:
-        """Whether an entry names this case."""
+        """Return whether an entry names this case."""
         return case_id in self._by_case
 
     def explain(
@@ -111,14 +111,14 @@ class KnownDifferences:
         exchanges: tuple[Exchange, Exchange],
         request: int = 0,
     ) -> tuple[dict[str, str], list[Stale]]:
-        """Which fields of one pair are explained, and which entries are stale.
+        """Return which fields of one pair are explained, and which entries are stale.
 
-        `EVERY_FIELD` stands for all fields: a server answered for an app that failed.
-        `sides` are the two targets, in the order of `exchanges`; `request` says which
-        request of the case these are. The first result maps a field to the id of the
-        entry that explains it. An entry that does not speak of both sides does not
-        apply; one that says the same of both still explains an expectation that neither
-        meets. Raises UsageError where a regular expression takes too long.
+        `EVERY_FIELD` means all fields: a server responded for an app that failed.
+        `sides` are the two targets, in the order of `exchanges`. `request` is the
+        number of the request in the case. The first result maps a field to the id of
+        the entry that explains it. An entry applies only if it names both sides. An
+        entry with equal values for both sides still explains an expectation that
+        neither meets. Raises UsageError if a regular expression takes too long.
         """
         explained: dict[str, str] = {}
         stale: list[Stale] = []
@@ -150,7 +150,7 @@ class KnownDifferences:
     def _unrecorded(
         self, entry: KnownDifference, sides: tuple[Side, Side]
     ) -> tuple[str, ...]:
-        """The versions on these sides that an entry was not recorded with."""
+        """Return the versions on these sides that an entry was not recorded with."""
         recorded_with: Versions = entry.recorded_with
         if not recorded_with and entry.id in self._shipped:
             recorded_with = shipped_versions()
@@ -164,12 +164,12 @@ class KnownDifferences:
         return f"{path}:{Converter(path).line('known', number)}: {said}"
 
     def is_about(self, entry: KnownDifference, sides: tuple[Side, Side]) -> bool:
-        """Whether an entry says anything of these two targets."""
+        """Return whether an entry applies to these two targets."""
         inside = all(side.inside for side in sides)
         return any(each.fields for each in _those_speaking([entry], sides, inside))
 
     def tells_apart(self, entry: KnownDifference, sides: tuple[Side, Side]) -> bool:
-        """Whether an entry says another thing of each of two targets on servers."""
+        """Return whether an entry has different values for two targets on servers."""
         return any(
             entry.fields[field][one] != entry.fields[field][other]
             for each in _those_speaking([entry], sides, False)
@@ -179,7 +179,7 @@ class KnownDifferences:
     def _speaking(
         self, case_id: str, sides: tuple["Side", "Side"], request: int
     ) -> Iterator["_Speaking"]:
-        """The entries that speak of these two sides in this request of a case."""
+        """Yield the entries that apply to these two sides in this request of a case."""
         if sides not in self._everywhere:
             entries = self._by_case.get(EVERY_CASE, ())
             self._everywhere[sides] = list(_those_speaking(entries, sides, False))
@@ -189,21 +189,21 @@ class KnownDifferences:
         yield from _those_speaking(entries, sides, inside)
 
     def layer_of(self, entry_id: str) -> Layer:
-        """The layer of an entry's cause."""
+        """Return the layer of an entry's cause."""
         cause = self.causes.get(self.entries[entry_id].cause)
         return "framework" if cause is None else cause.layer
 
     def everywhere(self, entry_id: str | None) -> bool:
-        """Whether this entry speaks of every case."""
+        """Return whether this entry applies to every case."""
         return entry_id is not None and EVERY_CASE in self.entries[entry_id].cases
 
     def digest(self) -> str:
-        """What is known, in 16 hexadecimal digits."""
+        """Return a digest of the known differences, in 16 hexadecimal digits."""
         known = msgspec.json.encode([*self.causes.values(), *self.entries.values()])
         return hashlib.blake2b(known, digest_size=8).hexdigest()
 
     def offered_ids(self) -> tuple[str, ...]:
-        """The ids that the name of an offered entry may not be."""
+        """Return the ids that a suggested entry must not use."""
         return tuple(filter(looks_offered, self.entries))
 
     def __iter__(self) -> Iterator[KnownDifference]:
@@ -233,7 +233,7 @@ def _those_speaking(
 
 
 def _sides(values: Mapping[str, KnownValue], sides: Sequence[Side]) -> list[str | None]:
-    """The key of `values` that speaks of each side; None where none does."""
+    """Return the key of `values` that matches each side; None if none does."""
     keys = [side.key(values) for side in sides]
     if OTHER in values and keys.count(None) == 1:
         return [OTHER if key is None else key for key in keys]
@@ -245,9 +245,9 @@ def _answered_for(
     sides: Sequence[Side],
     exchanges: Sequence[Exchange],
 ) -> bool:
-    """Whether servers answered for apps that fail in process as an entry says.
+    """Return whether servers responded for apps that fail in process as an entry says.
 
-    What they answer is their own: an error page or none, a part, or nothing at all.
+    Each server has its own response: an error page, a part of one, or none.
     """
     keys = _sides(values, sides)
     return None not in keys and all(
@@ -278,12 +278,12 @@ def _agrees(wanted: KnownValue, exchange: Exchange, field: str) -> bool:
 
 
 def _as_wanted(wanted: KnownValue, framing: str) -> str:
-    """The framing on a socket, told as in process where that is what is wanted."""
+    """Return the framing on a socket as an entry writes the one in process."""
     if wanted == "no length" and framing in ("chunked", "close"):
         return "no length"
     text = wanted.matches if isinstance(wanted, Pattern) else str(wanted)
     if "where none is allowed" in text and framing == "no body":
-        # The server has kept to itself what the app handed over.
+        # The server did not send what the app returned.
         return "1 bytes sent where none is allowed"
     return framing
 

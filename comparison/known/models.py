@@ -1,4 +1,4 @@
-"""A known difference as it is written down, with its cause."""
+"""A known difference, with its cause."""
 
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
@@ -20,10 +20,10 @@ IN_PROCESS = "in-process"
 
 
 class Pattern(Struct, frozen=True, forbid_unknown_fields=True):
-    """A value by what it is like, for what no two runs or servers share.
+    """A pattern for values that differ between runs or servers.
 
     Either `matches`, a regular expression (searched), or `phrase = "registered"`: the
-    reason phrase that the response's status is registered with, in any capitals.
+    registered reason phrase of the response's status, in any letter case.
     """
 
     matches: str = ""
@@ -35,7 +35,7 @@ class Pattern(Struct, frozen=True, forbid_unknown_fields=True):
         check(self.matches)
 
     def fits(self, value: FieldValue, status: int) -> bool:
-        """Whether a value is like this, in a response with this status.
+        """Return whether a value matches, in a response with this status.
 
         Raises SearchTooSlow.
         """
@@ -50,7 +50,7 @@ KnownValue = Pattern | str | int | bool | tuple[str, ...]
 
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where in whose source a difference is made."""
+    """The place in a source that makes a difference."""
 
     project: str
     file: str
@@ -71,23 +71,24 @@ class Cause(Struct, frozen=True, forbid_unknown_fields=True):
 class KnownDifference(Struct, frozen=True, forbid_unknown_fields=True):
     """One known difference.
 
-    `cause` is the id of a `[[cause]]`, in whichever file, or the cause itself. `fields`
-    gives for each field the value on each side, keyed by framework or target name.
-    A side is named by target, by stack (`quart+hypercorn`, or a shell pattern such as
-    `flask+gunicorn-*`), by framework or by server, the most special name first;
-    `*` is whatever the other side is. `cases = ["*"]` stands for every case.
-    `versions` are PEP 440 ranges by package (`python` too). `recorded_with` gives the
-    versions, or prefixes such as `3.13.*`, that the entry was recorded with, by package.
-    On others, an entry that no longer occurs is a notice and not a failure. `stack`
-    gives the servers of each framework (shell patterns, `in-process` for none) on which
-    the entry holds. An entry with it, or one that names a side by its stack, must be
-    seen there; any other must be seen in process, and may be seen on servers. With
-    `instead`, a server (or
-    nobody) has answered in place of the app: where `fields` are as the entry says, every
-    other field follows from that. What happens `sometimes`, by a matter of
-    milliseconds, need not be seen.
-    In a case that asks several
-    requests, `request` counts the one it is about from 1; 0 is the last.
+    `cause` is the id of a `[[cause]]` in any file, or the cause itself. `fields` has
+    the value on each side for each field, keyed by framework or target name. A side is
+    named by target, by stack (`quart+hypercorn`, or a shell pattern such as
+    `flask+gunicorn-*`), by framework or by server. The most specific name wins; `*`
+    matches the other side. `cases = ["*"]` means every case.
+
+    `versions` are PEP 440 ranges by package (`python` too). `recorded_with` has the
+    versions, or prefixes such as `3.13.*`, that the entry was recorded with, by
+    package. On other versions, an entry that no longer occurs is a notice and not a
+    failure.
+
+    `stack` has the servers of each framework (shell patterns, `in-process` for none) on
+    which the entry holds. An entry with `stack`, or one that names a side by its stack,
+    must occur there. Any other must occur in process, and may occur on servers. With
+    `instead`, a server has responded in place of the app, or no response came. If
+    `fields` are then as the entry says, it explains every other field. An entry with
+    `sometimes` depends on milliseconds and need not occur. In a case with several
+    requests, `request` is the number of the request, from 1; 0 is the last.
     """
 
     id: str
@@ -120,11 +121,11 @@ class KnownDifference(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def names_stacks(self) -> bool:
-        """Whether it is about stacks, some of which it names."""
+        """Whether it names stacks."""
         return any("+" in key for values in self.fields.values() for key in values)
 
     def holds_on(self, sides: Sequence["Side"]) -> bool:
-        """Whether the servers of a pair are those of the entry's `stack`."""
+        """Return whether the servers of a pair match the entry's `stack`."""
         return all(
             any(
                 fnmatchcase(side.server, pattern)
@@ -137,7 +138,7 @@ class KnownDifference(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Side(NamedTuple):
-    """One target of a pair, as entries may name it."""
+    """One target of a pair, with the names that entries may use."""
 
     name: str
     framework: str | None
@@ -145,7 +146,7 @@ class Side(NamedTuple):
 
     @property
     def inside(self) -> bool:
-        """Whether it is asked in process."""
+        """Whether the target runs in process."""
         return self.server == IN_PROCESS
 
     @property
@@ -155,11 +156,11 @@ class Side(NamedTuple):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Its names, the most special one first."""
+        """Its names, the most specific one first."""
         return (self.name, self.stack, self.framework or self.name, self.server)
 
     def key(self, keys: Iterable[str]) -> str | None:
-        """Which of the keys of an entry speaks of it; None where none does."""
+        """Return the key of an entry that matches this side; None if none does."""
         if self.name in keys and self.name != self.framework:
             return self.name
         if self.stack in keys:

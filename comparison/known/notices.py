@@ -1,4 +1,4 @@
-"""Known differences that no longer occur with versions they were not recorded with."""
+"""Collect known differences that no longer occur with versions not recorded."""
 
 from collections.abc import Iterable, Iterator
 

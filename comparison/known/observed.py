@@ -1,4 +1,4 @@
-"""Where a known difference is seen, if not on the targets at hand."""
+"""Find where a known difference occurs, if not on the given targets."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations
@@ -15,9 +15,9 @@ def elsewhere(
     targets: Sequence[TargetInfo],
     here: str,
 ) -> str:
-    """Why a known difference is not seen on these targets; empty if it is.
+    """Explain why a known difference does not occur on these targets; empty if it does.
 
-    The first target is the reference, and `here` says whose they are.
+    The first target is the reference, and `here` names them in words.
     """
     if not known.applies(entry):
         ranges = ", ".join(f"{name} {text}" for name, text in entry.versions.items())
@@ -29,7 +29,7 @@ def elsewhere(
 
 
 def stacks_of(entry: KnownDifference) -> str:
-    """The stacks that an entry speaks of, in words."""
+    """Return the stacks of an entry, in words."""
     named = dict.fromkeys(_keys(entry))
     words = [key for key in named if "+" in key]
     for name, servers in entry.stack.items():
@@ -46,10 +46,12 @@ def stacks_of(entry: KnownDifference) -> str:
 def pair_of(
     known: KnownDifferences, entry: KnownDifference, stacks: Iterable[str]
 ) -> tuple[Side, Side] | None:
-    """Two of these stacks that an entry tells apart, of two frameworks if it can be.
+    """Return two of these stacks with different values in an entry.
 
-    Those that it names come first. Each is named by its framework where the other has
-    another one.
+    Prefers two frameworks.
+
+    Stacks that the entry names come first. Each is named by its framework if the other
+    has another framework.
     """
     sides = [Side(stack, *stack.split("+")) for stack in stacks]
     pairs = [p for p in permutations(sides, 2) if known.tells_apart(entry, p)]

@@ -1,9 +1,9 @@
-"""Known differences of views that nobody has listed: known by what they look like.
+"""Difference patterns: known differences of views that no case lists.
 
-A case has a name, and a known difference can say which cases it occurs in. A generated
-view has none. A form says instead which field differs in which way, and what has to hold
-of the view, of the request and of what happened in each app, for its cause to be the one
-named.
+A known difference can list its cases, because a case has an id. A generated view has no
+case. A pattern instead names the field and the kind of difference. It also has
+conditions on the view, the request and the trace of each app. If they hold, its cause
+applies.
 """
 
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ from msgspec import Struct
 from comparison.core.regexp import check, search
 
 FORMS = Path(__file__).parent / "data" / "patterns"
-"""What is known of described views; their causes are among those of the catalogue."""
+"""Difference patterns of described views; their causes are among the catalogue's."""
 
 FORMS_ON_SERVERS = Path(__file__).parent / "data" / "patterns_on_servers"
-"""What is known of described views on servers; their causes are those of the wire."""
+"""Difference patterns of described views on servers, with the causes of servers."""
 
 Seriousness = Literal[
     "loses-data", "leaks-data", "meaning", "representation", "cosmetic"
@@ -27,14 +27,13 @@ Seriousness = Literal[
 
 
 class DifferencePattern(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a known difference looks like, in whichever view.
+    """A known difference, found by its shape in any view.
 
     `field` is the field that differs (`header:*` for a header that the app named) and
-    `kind` in which way, both as `comparison fuzz` tells them; they are shell patterns.
-    `when` has a regular
-    expression (searched) for each fact that must hold. `cause` is the id of a
-    `[[cause]]`. `versions` are PEP 440 ranges by package, as those of a known
-    difference.
+    `kind` the kind of difference, both as `comparison fuzz` reports them. They are
+    shell patterns. `when` has a regular expression (searched) for each fact that must
+    hold. `cause` is the id of a `[[cause]]`. `versions` are PEP 440 ranges by package,
+    as in a known difference.
     """
 
     id: str
@@ -56,7 +55,7 @@ class DifferencePattern(Struct, frozen=True, forbid_unknown_fields=True):
                 raise ValueError(f"when.{fact} is {error}") from None
 
     def fits(self, field: str, kind: str, facts: Mapping[str, str]) -> bool:
-        """Whether a difference looks like this."""
+        """Return whether a difference matches this pattern."""
         return (
             fnmatchcase(field, self.field)
             and fnmatchcase(kind, self.kind)

@@ -1,8 +1,8 @@
-"""What is known of the frameworks and looks like a difference that nobody explained.
+"""Find known differences similar to an unexplained one.
 
-The known differences that are shipped belong to the catalogue's cases. Where somebody's
-own case shows the same fields with the same values, the cause is likely the same: that
-is a hint, and explains nothing away.
+The shipped known differences belong to the catalogue's cases. If another case has the
+same fields with the same values, the cause is likely the same. That is only a hint: the
+difference stays unexplained.
 """
 
 import functools
@@ -19,17 +19,17 @@ from .load import BUNDLED, load_known
 from .models import EVERY_CASE, KnownDifference, KnownValue, Pattern, Side
 
 MOST = 2  # hints for one difference
-LONGEST = 100_000  # characters of a body that is looked through
+LONGEST = 100_000  # characters of a body that we search
 
 BY_SHAPE = ("framing", "header:etag")
 
 _HASH = re.compile(r"\b[0-9a-f]{32,}\b")
 _NUMBER = re.compile(r"\d+")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[A-Za-z0-9_-]+")  # as the name of a header
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[A-Za-z0-9_-]+")  # a header name
 
 
 class SimilarDifferences:
-    """The shipped entries that hold with these versions, by the fields they speak of."""
+    """The shipped entries for these versions, by their fields."""
 
     def __init__(self, versions: Mapping[str, str]) -> None:
         known = load_known([BUNDLED], versions)
@@ -47,7 +47,7 @@ class SimilarDifferences:
     def hinted(
         self, differences: Sequence[Difference], sides: tuple[Side, Side]
     ) -> list[Difference]:
-        """The differences of one pair, the unexpected ones with what they are like."""
+        """Add similar known differences to the unexplained differences of one pair."""
         seen = {d.field: d for d in differences if d.known is None}
         found = self._found(seen, sides)
         return [
@@ -60,9 +60,9 @@ class SimilarDifferences:
     def _found(
         self, seen: Mapping[str, Difference], sides: tuple[Side, Side]
     ) -> dict[str, list[tuple[int, "_Candidate"]]]:
-        """The entries all of whose fields are seen, for each, and how alike they are.
+        """Return the likeness of the entries whose fields all differ here, by field.
 
-        Where the status differs, the rest follows from that.
+        If the status differs, the other fields follow from it.
         """
         found: dict[str, list[tuple[int, _Candidate]]] = {}
         for fields, candidates in self._by_fields.items():
@@ -81,9 +81,9 @@ class _Candidate(NamedTuple):
 
 
 def _nearest(found: list[tuple[int, _Candidate]]) -> tuple[str, ...]:
-    """The ids of entries, the nearest first, of each cause the first.
+    """Return the ids of entries, the nearest first, one for each cause.
 
-    Of those that are equally near, that of most cases is the plainest.
+    Of equally near entries, we prefer the one with the most cases.
     """
     found = sorted(
         found, key=lambda each: (-each[0], -len(each[1].entry.cases), each[1].place)
@@ -97,7 +97,7 @@ def _nearest(found: list[tuple[int, _Candidate]]) -> tuple[str, ...]:
 def _alike(
     entry: KnownDifference, seen: Mapping[str, Difference], sides: tuple[Side, Side]
 ) -> int:
-    """How alike an entry is in all of its fields: 0 where it is not in one of them."""
+    """Return the likeness of an entry over all of its fields; 0 if one does not match."""
     alike = 0
     for field in entry.fields:
         likeness = _likeness(entry, field, seen[field], sides)
@@ -110,11 +110,12 @@ def _alike(
 def _likeness(
     entry: KnownDifference, field: str, difference: Difference, sides: tuple[Side, Side]
 ) -> int:
-    """How alike a field is: 0 not at all, 1 in what is missing, 2 in its values too.
+    """Return the likeness of a field: 0 none, 1 missing on one side, 2 equal values.
 
-    A body is like another where one word is missing on the same side; its length is not
-    looked at. Cookies are where the keys of a session have another order, framings where
-    numbers differ, entity tags where both are hashes of the same kinds.
+    Two bodies are alike if one word is missing on the same side; their length does not
+    matter. Cookies are alike if the keys of a session have another order. Framings are
+    alike if only numbers differ. Entity tags are alike if both are hashes of the same
+    kinds.
     """
     values = entry.fields[field]
     one, other = (values.get(side.framework or "") for side in sides)
@@ -143,14 +144,14 @@ def _likeness(
 
 
 def _listed(value: Any) -> tuple[str, ...]:
-    """The values of a field; none where it is told by what it is like."""
+    """Return the values of a field; none if the entry has a pattern."""
     if isinstance(value, str):
         return (value,)
     return value if isinstance(value, tuple) else ()
 
 
 def _shape(value: Any) -> Any:
-    """A value without its numbers, and without what it is the hash of.
+    """Return a value with its numbers and hashes replaced.
 
     >>> _shape("5 bytes sent where none is allowed")
     '0 bytes sent where none is allowed'
@@ -162,7 +163,7 @@ def _shape(value: Any) -> Any:
 
 
 def _sign(one: Any, other: Any) -> tuple[str, str] | None:
-    """The one word that is in one of two texts only, if nothing else tells them apart.
+    """Return the only word that is in one of two texts, if nothing else differs.
 
     >>> _sign('["Host"]', '["Host","Remote-Addr"]')
     ('', 'Remote-Addr')
@@ -178,7 +179,7 @@ def _sign(one: Any, other: Any) -> tuple[str, str] | None:
     return "".join(left), "".join(right)
 
 
-# Those of the entries, which are as many as they are; bodies are kept by nobody.
+# For entries only, whose number is fixed. Bodies would fill the cache.
 _shipped_sign = functools.cache(_sign)
 
 

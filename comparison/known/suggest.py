@@ -1,4 +1,4 @@
-"""The known-difference entry for what was just seen, ready to paste."""
+"""Write the known-difference entry for a difference, ready to paste."""
 
 import re
 from collections.abc import (
@@ -17,12 +17,12 @@ from comparison.models import IN_BASE64, Comparison, Difference, FieldValue
 from comparison.redaction import PLACEHOLDER
 
 MOMENTS = ("header:date", "header:expires", "header:last-modified")
-"""Headers that tell when, which is another time the next time."""
+"""Headers with times, which differ in the next run."""
 
-# When a cookie expires, but for what is deleted, whose time is always the same.
+# The Expires of a cookie. Deleted cookies always have the same time.
 _EXPIRES = re.compile(r"(?<=Expires=)\w{3}, \d\d \w{3} (?!1970)\d{4} [\d:]{8} GMT")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}", re.IGNORECASE)
-# When a file was changed, as Werkzeug and Quart put it before its size and checksum.
+# The time a file was changed, which Werkzeug and Quart write before size and checksum.
 _CHANGED = re.compile(r'(?<=")\d{9,}(?:\.\d+)?(?=-\d+-\d+")')
 _OFFERED = re.compile(
     r"-(?:status|reason|header|body|framing|connection|failure)(?:_[a-z_]+)?(?:-\d+)*$"
@@ -33,10 +33,10 @@ _PASSES = {"header:set-cookie": _EXPIRES, "header:etag": _CHANGED}
 
 
 class Sides(NamedTuple):
-    """How an entry names a target and the reference that it differs from.
+    """The names of a target and its reference in an entry.
 
-    `rivals` are the targets that have the same name for an entry: each is then named
-    by itself, and the entry has a value for every one of them.
+    `rivals` are the targets that would have the same name in an entry. Each is then
+    named by its target name, and the entry has a value for every one of them.
     """
 
     reference: str
@@ -47,7 +47,7 @@ class Sides(NamedTuple):
 class Alike:
     """Cases that differ in the same fields of one request.
 
-    `varied` are the fields whose values are their own, named by target and field.
+    `varied` are the fields whose values differ between the cases, by target and field.
     """
 
     def __init__(self, cases: Iterable[str] = ()) -> None:
@@ -56,7 +56,7 @@ class Alike:
         self._values: dict[tuple[str, str], tuple[FieldValue, FieldValue]] = {}
 
     def add(self, case: str, differences: Iterable[Difference]) -> None:
-        """One more of them."""
+        """Add a case."""
         self.cases.append(case)
         for d in differences:
             field, values = (d.target, d.field), (d.reference, d.candidate)
@@ -70,12 +70,12 @@ def entries_toml(
     alike: Mapping[int, Alike],
     taken: set[str],
 ) -> str:
-    """Entries that would explain the unexpected differences of a case.
+    """Write entries that would explain the unexplained differences of a case.
 
-    There is one for each request and each pair of sides that differ, as `sides_of`
-    names them. `alike` are the cases that differ in the same way, by the request; a
-    request that is not in it has its entry elsewhere. An id in `taken` is not used
-    again, and the new ones are added to it.
+    Writes one for each request and each pair of sides that differ; `sides_of` names the
+    sides. `alike` has the cases that differ in the same way, by request. A request that
+    is not in it has its entry elsewhere. New ids differ from those in `taken` and are
+    added to it.
     """
     groups: dict[tuple[int, Sides], list[Difference]] = {}
     for each in comparison.unexpected:
@@ -94,10 +94,10 @@ def entry_toml(
     alike: Alike | None = None,
     taken: set[str] | None = None,
 ) -> str:
-    """An entry that would explain the differences of one request between two sides.
+    """Write an entry that would explain the differences of one request.
 
-    The cause is left to be filled in: without one the file is not read. The id is one
-    that is not `taken`, and is added there.
+    The user fills in the cause: without one the file is rejected. The id is not in
+    `taken`, and is added there.
     """
     alike = alike or Alike([case])
     taken = set() if taken is None else taken
@@ -120,7 +120,7 @@ def entry_toml(
 
 
 def looks_offered(entry_id: str) -> bool:
-    """Whether an id is one that an offered entry might have.
+    """Return whether an id is one that a suggested entry might have.
 
     >>> looks_offered("greeting-status_body-2"), looks_offered("lost-cookie")
     (True, False)
@@ -129,7 +129,7 @@ def looks_offered(entry_id: str) -> bool:
 
 
 def settled(field: str, value: FieldValue) -> object:
-    """What of a value the next run has too: no times, no addresses.
+    """Return the part of a value that the next run has too: no times, no addresses.
 
     >>> settled("header:date", "Thu, 26 Nov 2026 08:29:53 GMT"), settled("status", 404)
     (True, 404)
@@ -140,7 +140,7 @@ def settled(field: str, value: FieldValue) -> object:
 
 
 def lasting(failure: str) -> tuple[str, ...]:
-    """The parts of a failure that the next one has too.
+    """Return the parts of a failure that the next one has too.
 
     >>> lasting("raised: Error: object at 0x7f00aa11 is none")
     ('raised: Error: object at ', ' is none')
@@ -160,7 +160,7 @@ def _fields(
         first = found[0]
         values = {sides.reference: _value(first, first.reference, varied)}
         for rival in sides.rivals:
-            # It does not differ here, whatever rules that takes.
+            # It does not differ here, by whichever rules.
             values[rival] = "false" if first.reference is None else "true"
         for each in found:
             name = each.target if sides.rivals else sides.candidate
@@ -173,14 +173,14 @@ def _fields(
 def _value(
     difference: Difference, value: FieldValue, varied: Collection[tuple[str, str]]
 ) -> str:
-    """A side's value, told so that the next run shows it too."""
+    """Return a side's value in a form that matches the next run too."""
     passing = difference.field in MOMENTS
     if value is not None and (
         passing or (difference.target, difference.field) in varied
     ):
         return "true"
     if isinstance(value, str | tuple):
-        # Whoever reads an entry does not learn a secret, and it may be another one.
+        # Readers of an entry must not see a secret, which may also change.
         parts = [
             each
             for part in PLACEHOLDER.split(str(value))
@@ -188,7 +188,7 @@ def _value(
         ]
         if len(parts) > 1:
             if parts[0].startswith(IN_BASE64):
-                # What follows a secret is other letters behind another one.
+                # In base64, the letters after a secret depend on the secret.
                 parts = [IN_BASE64, ""]
             pattern = ".+".join(map(re.escape, parts))
             return toml.value({"matches": f"^{pattern}$"})

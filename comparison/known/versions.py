@@ -12,8 +12,8 @@ RECORDED = Path(__file__).parent / "recorded_with.toml"
 
 Versions = Mapping[str, str | tuple[str, ...]]
 
-# Python, the frameworks and the servers: what a response is made by. The packages of a
-# server count for all its variants, `uvicorn-h11` as `uvicorn-httptools`.
+# Python, the frameworks and the servers: they determine a response. The packages of a
+# server count for all its variants, for example `uvicorn-h11` and `uvicorn-httptools`.
 _PACKAGES = {
     "flask": ("python", "flask", "werkzeug", "jinja2", "itsdangerous", "asgiref"),
     "quart": ("python", "quart", "werkzeug", "jinja2", "itsdangerous"),
@@ -26,11 +26,11 @@ _PACKAGES = {
     "daphne": ("daphne", "twisted"),
 }
 COUNTED = tuple(dict.fromkeys(each for names in _PACKAGES.values() for each in names))
-"""Every package whose version may change what a known difference says."""
+"""Every package whose version may change a known difference."""
 
 
 class OnStack(Protocol):
-    """A target that knows its framework and server."""
+    """A target with its framework and server."""
 
     @property
     def framework(self) -> str | None:
@@ -42,7 +42,7 @@ class OnStack(Protocol):
 
 
 def holds(version: str | None, wanted: str) -> bool:
-    """Whether a version is in a range."""
+    """Return whether a version is in a range."""
     if version is None:
         return False
     return bool(_specifier(wanted).contains(version, prereleases=True))
@@ -64,10 +64,10 @@ def check_versions(recorded: str | tuple[str, ...], where: str) -> None:
 def unrecorded(
     recorded_with: Versions, installed: Mapping[str, str], sides: Iterable[OnStack]
 ) -> tuple[str, ...]:
-    """The versions on these sides that an entry was not recorded with.
+    """Return the versions on these sides that an entry was not recorded with.
 
-    Only the packages that the entry states count, and of these only Python and those of
-    the frameworks and servers of the sides.
+    We compare only the packages that the entry names. Of these, only Python and the
+    packages of the sides' frameworks and servers count.
 
     >>> from .models import Side
     >>> sides = [Side("flask", "flask", "waitress"), Side("quart", "quart", "granian")]
@@ -92,7 +92,7 @@ def unrecorded(
 
 @cache
 def shipped_versions() -> dict[str, str | tuple[str, ...]]:
-    """The versions that the shipped known differences were recorded with."""
+    """Return the versions that the shipped known differences were recorded with."""
     versions = tomli.loads(RECORDED.read_text("utf-8"))["recorded_with"]
     return {package: tuple(each) for package, each in versions.items()}
 

@@ -14,7 +14,7 @@ from .messages import Batch, Compared
 
 
 class PendingBatch:
-    """Cases for one worker, and their comparisons as they come."""
+    """Cases for one worker, and their comparisons as they arrive."""
 
     def __init__(
         self, cases: list[Case], lines: bool, targets: dict[str, Target] | None
@@ -25,20 +25,20 @@ class PendingBatch:
         self.compared: list[Compared] = []
         self.recorded: dict[int, dict[str, RawRecording]] = {}
         self.taken = 0
-        self.offset = 0  # of what a worker was given last
+        self.offset = 0  # of the last batch given to a worker
         self.ended = False
         self.error: BaseException | None = None
-        self.deaths = 0  # one after another without any progress
+        self.deaths = 0  # in a row, without any progress
 
     def take(self) -> Iterator[Comparison]:
-        """The comparisons that have come since the last time."""
+        """Return the comparisons that have arrived since the last call."""
         while self.taken < len(self.compared):
             found = self.compared[self.taken].of(self.cases[self.taken])
             self.taken += 1
             yield found
 
     def rest(self) -> Batch:
-        """The part that a worker still has to run."""
+        """Return the part that a worker still has to run."""
         self.offset = done = len(self.compared)
         recorded = {at - done: each for at, each in self.recorded.items() if at >= done}
         return Batch(self.cases[done:], recorded, self.lines, self.targets)
@@ -52,7 +52,7 @@ class PendingBatch:
         ended twice without any progress.
         """
         done = len(self.compared)
-        # Places are those of the batch as the worker was given it.
+        # Indexes are those of the batch that the worker was given.
         for place, recorded in end.recorded.items():
             if self.offset + place >= done:
                 self.recorded.setdefault(self.offset + place, {}).update(recorded)
@@ -89,9 +89,9 @@ class PendingBatch:
 
 
 class WorkerEnd(NamedTuple):
-    """How a worker ended: in words, or an empty text where it was held and we ended it.
+    """How a worker ended: in words, or an empty text if it blocked and we ended it.
 
-    `where` is the line that held it. The mark and the records are those of its journal.
+    `where` is the line that blocked it. The mark and the records come from its journal.
     """
 
     how: str
@@ -101,7 +101,10 @@ class WorkerEnd(NamedTuple):
 
 
 def explained(problem: Problem, batch: PendingBatch) -> ComparisonError:
-    """The error that ended a batch. One that is not ours names the cases and a likely cause."""
+    """Return the error that ended a batch.
+
+    An error that is not ours names the cases and a likely cause.
+    """
     if problem.kind:
         return error_of(problem)
     first, last = batch.cases[0].id, batch.cases[-1].id
@@ -132,7 +135,7 @@ def _unanswered(case: Case, label: str, failure: Failure) -> RawRecording:
 
 
 def unsendable(cases: list[Case], error: Exception) -> ComparisonError:
-    """The error for cases that cannot be pickled, naming the first of them."""
+    """Return the error for cases that cannot be pickled, naming the first of them."""
     for case in cases:
         try:
             pickle.dumps(case)

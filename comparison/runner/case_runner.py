@@ -1,4 +1,4 @@
-"""Running one case at a time on targets that stay open."""
+"""Run one case at a time on targets that stay open."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -43,11 +43,11 @@ class CaseRunner:
 
     @property
     def url_maps(self) -> dict[str, UrlMap]:
-        """The rules of the apps, where it was made for that. Raises TargetError."""
+        """The rules of the apps, if it reports them. Raises TargetError."""
         return self._engine.url_maps | self._attributor.url_maps
 
     def ask(self, case: Case, *, lines: bool = False) -> Comparison:
-        """The comparison of one case, its lines recorded or not.
+        """Compare one case, with its lines recorded or not.
 
         Raises TargetError as a run does.
         """
@@ -57,12 +57,12 @@ class CaseRunner:
     def ask_all(
         self, cases: Iterable[Case], *, lines: bool = False
     ) -> Iterator[Comparison]:
-        """The comparison of each case, in order. Raises TargetError as a run does."""
+        """Compare each case, in order. Raises TargetError as a run does."""
         for comparison in self._engine.run(cases, lines=lines):
             yield self._attributor.attribute(comparison, self._judge)
 
     def header(self, command: str) -> RunHeader:
-        """The header of a document about the comparisons since the last header."""
+        """Return the header of a document about the comparisons since the last header."""
         normalisations = self._judge.applied.summary()
         self._judge.take()
         return RunHeader(

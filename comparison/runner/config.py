@@ -1,4 +1,4 @@
-"""`[tool.comparison]` in pyproject.toml: what a project compares when nobody says.
+"""`[tool.comparison]` in pyproject.toml: the project's settings.
 
     [tool.comparison]
     cases = ["tests/cases"]
@@ -12,8 +12,8 @@
     [tool.comparison.normalisations]
     presence = ["x-request-id"]
 
-Paths are relative to the file's folder, from which the targets are imported too. What
-the command line says replaces what stands here.
+Paths are relative to the file's folder. The targets are imported from it too. Options
+of the command line override these settings.
 """
 
 import os
@@ -32,9 +32,9 @@ FILE = "pyproject.toml"
 class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """The settings of a project. `path` is the file that they were read from.
 
-    `targets` are SPECs by name, the first being the reference. `ignore-rules` are
-    patterns of url rules that may be in one app only. `timeout` is in seconds.
-    `redact` keeps secrets out of reports.
+    `targets` are SPECs by name; the first is the reference. `ignore-rules` are patterns
+    of url rules that may be in one app only. `timeout` is in seconds. `redact` removes
+    secrets from reports.
     """
 
     targets: dict[str, str] = {}
@@ -53,7 +53,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
 
 
 class Project(Struct, frozen=True):
-    """A configuration and where it stands; `root` is what its paths are relative to."""
+    """A configuration and its file; paths are relative to `root`."""
 
     config: Config = Config()
     path: Path | None = None
@@ -65,26 +65,26 @@ class Project(Struct, frozen=True):
         return Path() if self.path is None else self.path.parent
 
     def paths(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """These paths, seen from the working directory."""
+        """Return these paths relative to the working directory."""
         return tuple(str(_seen(self.root / name)) for name in names)
 
     def names(self, paths: tuple[str, ...]) -> tuple[str, ...]:
-        """These paths, seen from the project's folder: what `paths` takes."""
+        """Return these paths relative to the project's folder: the inverse of `paths`."""
         root = self.root.resolve()
         return tuple(_name(path, root) for path in paths)
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The targets as `--target` has them."""
+        """The targets in the form of `--target`."""
         return tuple(f"{name}={spec}" for name, spec in self.config.targets.items())
 
 
 def find_project(start: Path | None = None, *, drafting: bool = False) -> Project:
-    """The project whose pyproject.toml is nearest, from a folder upwards.
+    """Find the project with the nearest pyproject.toml, from a folder upwards.
 
-    A file without the table ends the search like one with it, since a project ends
-    there. Who is `drafting` the files that it names needs none of them. Raises
-    DocumentError with every problem.
+    The search also ends at a file without the table, because a project ends there. With
+    `drafting`, the files that it names need not exist. Raises DocumentError with every
+    problem.
     """
     folder = (start or Path.cwd()).resolve()
     for parent in (folder, *folder.parents):
@@ -94,7 +94,7 @@ def find_project(start: Path | None = None, *, drafting: bool = False) -> Projec
 
 
 def read_project(path: Path, *, drafting: bool = False) -> Project:
-    """The project of one pyproject.toml. Raises DocumentError."""
+    """Read the project of one pyproject.toml. Raises DocumentError."""
     if not _mentioned(path):
         return Project()
     path = _seen(path)
@@ -119,7 +119,7 @@ def read_project(path: Path, *, drafting: bool = False) -> Project:
 
 
 def _mentioned(path: Path) -> bool:
-    # What other tools keep in the file, and whether it is TOML, is their business.
+    # The file's TOML errors and other tables are not our concern.
     try:
         tool = tomllib.loads(path.read_text("utf-8-sig")).get("tool")
     except (OSError, ValueError, RecursionError):
@@ -142,7 +142,7 @@ def _name(path: str, root: Path) -> str:
 
 
 def _seen(path: Path) -> Path:
-    """A path from the working directory, where that is shorter to read."""
+    """Return a path relative to the working directory, if that is shorter."""
     try:
         return path.resolve().relative_to(Path.cwd())
     except ValueError:

@@ -1,4 +1,4 @@
-"""The choice between worker processes and this process, and the layer of differences."""
+"""Choose between worker processes and this process; attribute differences."""
 
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,7 +36,7 @@ class Engine(Protocol):
         lines: bool | None = None,
         targets: dict[str, Target] | None = None,
     ) -> Iterator[Comparison]:
-        """The comparison of each case, in order; with `targets`, on others."""
+        """Compare each case, in order; on `targets` instead, if given."""
 
     def close(self, seconds: float = CLOSING) -> None:
         """Shut the apps and servers down."""
@@ -66,7 +66,7 @@ def open_engine(
         return Local(targets, known, settings)
     if not portable:
         for target in targets.values():
-            # A server that was started to learn its name: each worker has its own.
+            # A server that was started to learn its name. Each worker starts its own.
             target.close()
     pool = Pool(targets, known, settings, workers, url_maps=url_maps, host=host)
     pool.wait()
@@ -96,7 +96,7 @@ class Local:
             raise
         self.judge = Comparator(self.infos, known)
         self.lanes = CaseThreads(targets, settings, self.judge)
-        # At the end of the program too, while threads still run.
+        # This also runs when the program ends, while threads still run.
         self._finalizer = weakref.finalize(self, self.lanes.close)
 
     @property
@@ -115,7 +115,7 @@ class Local:
         lines: bool | None = None,
         targets: dict[str, Target] | None = None,
     ) -> Iterator[Comparison]:
-        """The comparison of each case, in order; with `targets`, on others."""
+        """Compare each case, in order; on `targets` instead, if given."""
         if targets is None:
             self.lanes.lines = self.settings.lines if lines is None else lines
             yield from self.lanes.ask(cases)
@@ -150,13 +150,13 @@ class Attributor:
 
     @property
     def url_maps(self) -> dict[str, UrlMap]:
-        """The rules of the apps that servers have. Raises TargetError."""
+        """The rules of the apps behind servers. Raises TargetError."""
         return self._opened().url_maps if self.apps else {}
 
     def attribute(self, comparison: Comparison, judge: Comparator) -> Comparison:
-        """The comparison with the layer of each difference.
+        """Add the layer of each difference to a comparison.
 
-        Raises TargetError where the app for the case cannot be made or started.
+        Raises TargetError if the app for the case cannot be created or started.
         """
         if not judge.in_doubt(comparison):
             return comparison

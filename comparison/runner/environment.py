@@ -15,7 +15,7 @@ PACKAGES = (
 
 @cache
 def environment() -> Environment:
-    """Python, platform, and the versions of the packages that are installed."""
+    """Return the versions of Python, the platform and the installed packages."""
     packages = {}
     for name in PACKAGES:
         try:

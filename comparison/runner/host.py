@@ -1,4 +1,4 @@
-"""Our side of the host: the process that loads the targets once and makes workers."""
+"""The pool's side of the host: the process that loads the targets and makes workers."""
 
 import faulthandler
 import json
@@ -24,15 +24,15 @@ from .messages import Failed, Load, Ready, Unreadable, UrlMap, take, to_worker
 from .threads import CLOSING, TICK
 from .worker import TRACEBACK, WHERE
 
-HELD = 1.0  # seconds beyond its limit, after which a process is ended from outside
+HELD = 1.0  # seconds beyond its limit, after which we end a process from outside
 STARTING = 60.0  # seconds for the interpreter to start
 
 
 class Host:
-    """A process that loads the targets, from when it is made until `close`.
+    """A process that loads the targets, from its creation until `close`.
 
     `forks` says, once it is ready, whether it can make several workers. `ahead` is its
-    process, where that was started before. Raises OSError where none can be started.
+    process, if that was started earlier. Raises OSError if none can be started.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Host:
     def wait(self) -> dict[str, UrlMap]:
         """Wait until everything is loaded; return the url maps of the apps.
 
-        Raises TargetError or UsageError where it cannot be.
+        Raises TargetError or UsageError if a target cannot be loaded.
         """
         while True:
             with interruptible():
@@ -86,9 +86,9 @@ class Host:
             self._check()
 
     def make(self, connection: socket.socket, number: int) -> tuple[Child, Journal]:
-        """Make a worker, which has the connection; return it and its journal.
+        """Make a worker, which gets the connection; return it and its journal.
 
-        Raises TargetError where the host has ended.
+        Raises TargetError if the host has ended.
         """
         self.made += 1
         folder = self.child.folder / f"worker-{self.made}-{number}"
@@ -118,13 +118,13 @@ class Host:
         return TargetError(f"the process that loads the apps ended {how}")
 
     def close(self, seconds: float = CLOSING) -> None:
-        """Give it so many seconds to end; the workers that it forked have ended before."""
+        """Give the host some seconds to end; its forked workers have already ended."""
         self.connection.close()
         self.child.close(seconds)
         self.journal.close()
 
     def _check(self) -> None:
-        """Raise TargetError where the host has ended, or is held by what it loads."""
+        """Raise TargetError if the host has ended, or if what it loads blocks it."""
         mark = self.journal.mark
         loading = mark.case == LOADING
         late = mark.late if loading else time.monotonic() - self.began - STARTING
@@ -138,14 +138,14 @@ class Host:
 
 
 def not_loaded(spec: str, how: str, where: str) -> str:
-    """The message about a target whose app ends or blocks the process that loads it."""
+    """Return the message about a target whose app ends or blocks its host."""
     if how:
         return f"target {spec!r}: the process ended {how} while the app was loaded"
     return f"target {spec!r}: no app, made and started, within {PREPARING:g} s{where}"
 
 
 def where_of(child: Child) -> str:
-    """The line of the app that blocks a process, in parentheses, or an empty text."""
+    """Return the line of the app that blocks a process, in parentheses, or ""."""
     if child.pid is None or not hasattr(faulthandler, "register"):
         return ""
     with suppress(ProcessLookupError):
@@ -168,7 +168,7 @@ _LIBRARIES = tuple(
 
 
 def app_line(traceback: str) -> str:
-    r"""Where an app is, of the threads of a process as `faulthandler` writes them.
+    r"""Return the line of the app in a traceback that `faulthandler` wrote.
 
     >>> app_line('Thread 0x1 (most recent call first):\n  File "/app/shop.py", line 3 in f')
     ' (shop.py:3 in f)'

@@ -26,7 +26,7 @@ _decode = msgspec.msgpack.Decoder(tuple[int, str, RawRecording]).decode
 
 
 class Mark(NamedTuple):
-    """The case being run, by its place, or IDLE or LOADING; the target, by its place.
+    """The running case, by its index, or IDLE or LOADING; the target, by its index.
 
     `since` is a time of the monotonic clock, `limit` the seconds it may take.
     """
@@ -38,14 +38,14 @@ class Mark(NamedTuple):
 
     @property
     def late(self) -> float:
-        """By how many seconds the limit has passed; below zero while it has not."""
+        """Seconds since the limit passed; negative before that."""
         return time.monotonic() - self.since - self.limit
 
 
 class Journal:
     """The mark and the records of one worker, opened by either side.
 
-    The worker writes. Its writes persist however its process ends.
+    The worker writes. Its writes persist in every kind of process end.
     """
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
@@ -63,25 +63,25 @@ class Journal:
         return Mark(*_MARK.unpack_from(self._mark))
 
     def begin(self, case: int, target: int, limit: float) -> None:
-        """Say what is begun now, and how long it may take."""
+        """Record the start of a case on a target, and how long it may take."""
         _MARK.pack_into(self._mark, 0, case, target, time.monotonic(), limit)
 
     def add(self, case: int, target: str, asked: RawRecording) -> None:
         """Record a case on one target.
 
-        Where the disk is full, a replacement would send this request again.
+        If the disk is full, a replacement would send this request again.
         """
         data = _encode((case, target, asked))
         with suppress(OSError):
             os.write(self._records.fileno(), len(data).to_bytes(8, "big") + data)
 
     def forget(self) -> None:
-        """Begin anew: the records have been handed over."""
+        """Start again: the pool has the records."""
         self._records.seek(0)
         self._records.truncate()
 
     def read(self) -> dict[int, dict[str, RawRecording]]:
-        """The whole records, by case and target."""
+        """Return the complete records, by case and target."""
         self._records.seek(0)
         content = self._records.read()
         found: dict[int, dict[str, RawRecording]] = {}
@@ -98,6 +98,6 @@ class Journal:
         return found
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         self._records.close()
         self._mark.close()

@@ -1,7 +1,7 @@
-"""The messages between a pool and its workers. Each follows its length.
+"""The messages between a pool and its workers. The length precedes each message.
 
-Messages to a worker are pickled. Messages from a worker are MessagePack, because apps run
-there and unpickling could run their code.
+Messages to a worker are pickled. Messages from a worker are MessagePack, because apps
+run there and unpickling could run their code.
 """
 
 import pickle
@@ -34,10 +34,10 @@ UrlMap = tuple[tuple[str, str], ...]
 
 
 class Settings(NamedTuple):
-    """How cases are run. `timeout` is in seconds, for each request.
+    """Settings for running cases. `timeout` is in seconds, for each request.
 
-    With `lines`, each line of a view in process is recorded. Without `tables`, recordings
-    have none.
+    With `lines`, each line of a view in process is recorded. Without `tables`,
+    recordings have none.
     """
 
     timeout: float
@@ -64,9 +64,9 @@ class Setup(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Cases for a worker. `recorded` is what is there already, by place and target.
+    """Cases for a worker. `recorded` has earlier recordings, by index and target.
 
-    `targets` are others than those of the setup, in the same process.
+    `targets` replace those of the setup, in the same process.
     """
 
     cases: list[Case]
@@ -76,7 +76,7 @@ class Batch(NamedTuple):
 
 
 class Compared(Struct, array_like=True, gc=False):
-    """A comparison on its way back, without the case: that is where it came from."""
+    """A comparison from a worker, without its case: the receiver has the case."""
 
     verdict: Verdict
     expectation: Expectation
@@ -87,7 +87,7 @@ class Compared(Struct, array_like=True, gc=False):
     agreed: tuple[tuple[str, str], ...]
 
     def of(self, case: Case) -> Comparison:
-        """The comparison of this case."""
+        """Return the comparison with this case."""
         return Comparison(
             case, self.verdict, self.expectation, self.differences, self.recordings,
             self.stale, self.normalised, self.agreed,
@@ -95,14 +95,14 @@ class Compared(Struct, array_like=True, gc=False):
 
 
 class Ready(Struct, tag=True):
-    """The host has loaded the apps, and can be forked or not."""
+    """The host has loaded the apps, and can or cannot be forked."""
 
     url_maps: dict[str, UrlMap]
     forks: bool
 
 
 class Started(Struct, tag=True):
-    """A worker has everything that it needs."""
+    """A worker is ready for cases."""
 
     infos: tuple[TargetInfo, ...]
 
@@ -116,7 +116,7 @@ class Failed(Struct, tag=True):
 class Answer(Struct, tag=True, gc=False):
     """The next comparisons of the oldest batch; `last` says that it has no more.
 
-    A `problem` has ended it.
+    A `problem` has ended the batch.
     """
 
     compared: list[Compared]
@@ -126,7 +126,7 @@ class Answer(Struct, tag=True, gc=False):
 
 
 def compared(comparison: Comparison) -> Compared:
-    """A comparison without its case."""
+    """Return a comparison without its case."""
     return Compared(
         comparison.verdict, comparison.expectation, comparison.differences,
         comparison.recordings, comparison.stale, comparison.normalised,
@@ -140,12 +140,12 @@ _decode = msgspec.msgpack.Decoder(Message).decode
 
 
 def to_worker(message: Load | Setup | Batch) -> bytes:
-    """A message with its length. Raises what pickle raises."""
+    """Encode a message with its length. Raises what pickle raises."""
     return _framed(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
 
 
 def from_worker(message: Message) -> bytes:
-    """A message with its length."""
+    """Encode a message with its length."""
     return _framed(_encode(message))
 
 
@@ -154,7 +154,7 @@ def _framed(data: bytes) -> bytes:
 
 
 def receive(connection: socket.socket) -> Any:
-    """The next message to a worker, or None at the end."""
+    """Receive the next message to a worker; return None at the end."""
     size = _receive_bytes(connection, LENGTH)
     if size is None:
         return None
@@ -177,7 +177,7 @@ def _receive_bytes(connection: socket.socket, size: int) -> bytes | None:
 
 
 class Unreadable(Exception):
-    """A worker has written what is not a message: an app has changed its process."""
+    """The error for bytes that are not a message: an app has changed its process."""
 
 
 def take(buffer: bytearray) -> Message | None:

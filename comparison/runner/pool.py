@@ -106,10 +106,10 @@ class Pool:
         lines: bool | None = None,
         targets: dict[str, Target] | None = None,
     ) -> Iterator[Comparison]:
-        """The comparison of each case, in order; with `targets`, on others.
+        """Compare each case, in order; on `targets` instead, if given.
 
-        Where this is interrupted, the beginning that is there without a gap is yielded
-        first. Raises TargetError as a run does.
+        If this is interrupted, it first yields the comparisons up to the first gap.
+        Raises TargetError as a run does.
         """
         following = self.settings.lines if lines is None else lines
         coming = self._batches(cases, following, targets)
@@ -149,7 +149,7 @@ class Pool:
             self.close(0)
 
     def _beginning(self) -> Iterator[Comparison]:
-        """The comparisons that have arrived, up to the first gap."""
+        """Yield the comparisons that have arrived, up to the first gap."""
         with suppress(Exception):
             self._read_all()
         for batch in self.waiting:
@@ -160,9 +160,9 @@ class Pool:
     def _batches(
         self, cases: Iterable[Case], lines: bool, targets: dict[str, Target] | None
     ) -> Iterator[PendingBatch]:
-        """Few cases at once where few are left, so that all workers end together.
+        """Yield smaller batches towards the end, so that all workers end together.
 
-        Where it is not known how many are left, as many are expected as there were.
+        If the number of remaining cases is unknown, we assume as many as so far.
         """
         coming = iter(cases)
         counted = length_hint(coming) > 0
@@ -176,7 +176,7 @@ class Pool:
             yield PendingBatch(batch, lines, targets)
 
     def _hand_out(self, coming: Iterator[PendingBatch]) -> bool:
-        """Give every worker enough to do. Whether anything is still waited for."""
+        """Give every worker enough to do. Return whether any comparison is still due."""
         for round_ in range(BATCHES):
             for worker in self.workers:
                 if len(self.waiting) == len(self.workers) * BATCHES:
@@ -187,7 +187,7 @@ class Pool:
         return bool(self.waiting)
 
     def _look(self) -> None:
-        """Wait a moment for workers, and take what they have written."""
+        """Wait a moment for workers, and read what they have written."""
         with interruptible():
             ready = self.selector.select(TICK)
         for key, events in ready:
@@ -208,10 +208,10 @@ class Pool:
 
 
 def _processors(workers: int, targets: Mapping[str, Target]) -> list[int]:
-    """One for each worker and the servers that it starts, if that is all there are.
+    """Return one processor for each worker, if there are exactly as many.
 
-    A worker waits for its servers and they wait for it, so one processor is enough. If they
-    moved between processors, the caches of both would be cold.
+    A worker and its servers wait for each other, so they share one processor. If
+    they moved between processors, the caches of both would be cold.
     """
     served = any("@" in target.spec for target in targets.values())
     if workers == 1 or not served or not hasattr(os, "sched_getaffinity"):

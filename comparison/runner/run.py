@@ -1,4 +1,4 @@
-"""A run: what was asked of whom, and how it ended."""
+"""Send cases to targets, compare the responses, and report how the run ended."""
 
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ from .host import Host
 from .messages import Settings, UrlMap
 from .threads import CLOSING
 
-INTERRUPTED = 1.0  # seconds for apps to shut down where a run is interrupted
+INTERRUPTED = 1.0  # seconds for apps to shut down when a run is interrupted
 DEFAULT_TIMEOUT = 10.0  # seconds
 Earlier = Callable[[Iterator[Case]], Iterator[Comparison]]
 
@@ -51,15 +51,14 @@ def compare(
     jobs: int = 1,
     lines: bool = False,
 ) -> "Run":
-    """Ask two targets or more the same cases and compare what they answer.
+    """Send the same cases to two targets or more, and compare their responses.
 
     Targets are app objects, factories, modules, SPEC strings or `Target` objects.
-    `cases` are `Case` objects or a case file or folder; without them, the bundled
-    catalogue with its known differences. `timeout` is in seconds, per request. With
-    `keep=False` the run forgets each comparison once it was yielded, and its memory
-    stays flat. With `jobs`, so many processes share the cases. With `lines`, each line
-    of a view in process is recorded as it ran. Raises UsageError, DocumentError or
-    TargetError.
+    `cases` are `Case` objects or a case file or folder. Without them, we run the
+    bundled catalogue with its known differences. `timeout` is in seconds, per request.
+    With `keep=False`, the run drops each comparison after yielding it, so memory stays
+    flat. With `jobs`, that many processes share the cases. With `lines`, each line that
+    a view runs in process is recorded. Raises UsageError, DocumentError or TargetError.
     """
     if fault := timeout_fault(timeout):
         raise UsageError(fault)
@@ -87,11 +86,11 @@ def _unused(name: str, taken: Mapping[str, Any]) -> str:
 
 
 class Run:
-    """A run: iterate over it for the comparisons; afterwards it knows how it ended.
+    """A run: iterate over it for the comparisons, then read how it ended.
 
-    `summary`, `exit_code` and `normalisations` ask what is still to be asked first.
-    `earlier` gives the comparisons that are not to be asked again, taking their cases
-    from an iterator; `recalling` says whether the comparison just yielded is one.
+    `summary`, `exit_code` and `normalisations` run the remaining cases first. `earlier`
+    yields the comparisons of a resumed run. It takes their cases from an iterator.
+    `recalling` says whether the comparison just yielded is one of them.
     """
 
     def __init__(
@@ -144,13 +143,13 @@ class Run:
 
     def __iter__(self) -> Iterator[Comparison]:
         yield from self.comparisons
-        # Not `yield from`: whoever leaves the loop early may come back to it.
+        # Not `yield from`: a caller who leaves the loop early may come back to it.
         for comparison in self._asking:  # noqa: UP028
             yield comparison
 
     @property
     def summary(self) -> Summary:
-        """How many cases ended in each verdict."""
+        """The number of cases for each verdict."""
         self._finish()
         return self.summary_so_far
 
@@ -161,13 +160,13 @@ class Run:
 
     @property
     def normalisations(self) -> tuple[Normalisation, ...]:
-        """Every rule that kept noise out, with how often it did."""
+        """Every normalisation rule that was applied, and how often."""
         self._finish()
         return self._judge.applied.summary()
 
     @property
     def exit_code(self) -> int:
-        """0 nothing unexpected, 1 something was, 5 nothing asked, 130 interrupted."""
+        """0 nothing unexpected, 1 unexpected result, 5 no case ran, 130 interrupted."""
         self._finish()
         if self.interrupted:
             return self._interruption
@@ -177,7 +176,7 @@ class Run:
         return 0 if self._counts.total() else NoCaseSelected.exit_code
 
     def header(self, ended: bool = True) -> RunHeader:
-        """The run without its comparisons, as documents begin."""
+        """Return the run without its comparisons: the start of a document."""
         return RunHeader(
             command=self.command,
             environment=self.environment,
@@ -202,11 +201,11 @@ class Run:
 
     @property
     def url_maps(self) -> dict[str, UrlMap]:
-        """The rules of the apps, where the run was made for that. Raises TargetError."""
+        """The rules of the apps, if the run reports them. Raises TargetError."""
         return self._engine.url_maps | self._attributor.url_maps
 
     def interrupt(self, why: BaseException | None = None) -> None:
-        """Run nothing more; what was recorded so far is the run."""
+        """Stop running cases; the run consists of what was recorded so far."""
         self.interrupted = True
         self._interruption = 130 if why is None else exit_code_of(why)
         self._asking.close()
@@ -239,7 +238,7 @@ class Run:
         return self._attributor.attribute(comparison, self._judge)
 
     def _recalled(self, coming: Iterator[Case]) -> Iterator[Comparison]:
-        """What an earlier run has asked of the same cases already."""
+        """Yield the comparisons of an earlier run with the same cases."""
         if self._earlier is None:
             return
         self.recalling = True
@@ -250,7 +249,7 @@ class Run:
 
 
 class Coming(Iterator[Case]):
-    """The cases that are still to come, and about how many."""
+    """The remaining cases, and about how many there are."""
 
     def __init__(self, cases: Iterable[Case]) -> None:
         self._left = length_hint(cases)

@@ -1,6 +1,7 @@
-"""`run --self-check`: the reference asked twice, and rules proposed for what differs.
+"""`run --self-check`: run the reference twice and propose rules for what differs.
 
-What one app answers differently from one time to the next says nothing about two apps.
+If one app responds differently from one time to the next, that says nothing about two
+apps.
 """
 
 from collections import Counter
@@ -29,7 +30,7 @@ from comparison.targets import Target
 
 from . import Run
 
-MOST = 1000  # rules, and fields without one, remembered, so that memory stays flat
+MOST = 1000  # rules, and fields without one, in memory: it stays flat
 PROJECT = "[tool.comparison.normalisations]"
 CASE = "[case.normalisations]"
 
@@ -48,9 +49,9 @@ def self_check(
     jobs: int,
     shown: Callable[[Comparison], Comparison],
 ) -> SelfCheck:
-    """Ask two targets that are the same app every case; say what differs.
+    """Run every case on two instances of one app, and report what differs.
 
-    `shown` gives a comparison as it may be shown. Raises TargetError as a run does.
+    `shown` returns a comparison without secrets. Raises TargetError as a run does.
     """
     run = Run(
         targets, cases, KnownDifferences(), timeout=timeout, keep=False, jobs=jobs
@@ -93,7 +94,7 @@ def _unsettled(
     found: NormalisationRules,
     shown: Callable[[Comparison], Comparison],
 ) -> list[Unexplained]:
-    """The differences that no rule keeps out, as they may be shown."""
+    """Return the differences that no rule removes, without secrets."""
     asked = comparison.case.normalisations
     pairs = list(_pairs(comparison))
     left = {
@@ -123,7 +124,7 @@ def _exchanges(recording: Recording) -> tuple[Exchange, ...]:
 
 
 def _single(loosening: NormalisationRules) -> list[NormalisationRules]:
-    """The same rules, each by itself."""
+    """Return the same rules, each as a separate object."""
     return [
         *([NormalisationRules(json=True)] if loosening.json else []),
         *(NormalisationRules(presence=(name,)) for name in loosening.presence),
@@ -138,7 +139,7 @@ def _single(loosening: NormalisationRules) -> list[NormalisationRules]:
 
 
 def _proposals(rules: dict[str, _Rule], needed: Counter[str]) -> list[Proposal]:
-    """What several cases need is for the project, the rest for its case."""
+    """Propose a rule for the project if several cases need it, else for its case."""
     found: list[Proposal] = []
     several = {name: rule for name, rule in rules.items() if needed[name] > 1}
     if several:

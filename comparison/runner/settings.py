@@ -1,4 +1,4 @@
-"""What is asked and whom: what somebody says, else what the project does."""
+"""Resolve cases and targets from the options, then from the project's settings."""
 
 import os
 import sys
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from .messages import UrlMap
 
 DEFAULT_TARGETS = ("flask=flask_app", "quart=quart_app")
-WORTH_IT = 100  # cases, below which another process costs more than it asks
+WORTH_IT = 100  # cases; for fewer, another process costs more time than it saves
 
 
 class RunSettings:
-    """What to ask and whom: what the options say, else what the project does."""
+    """The settings of a run: from the options, then from the project."""
 
     def __init__(
         self,
@@ -52,16 +52,16 @@ class RunSettings:
         self.timeout = timeout or config.timeout
 
     def loosened(self, cases: Iterable["Case"]) -> list["Case"]:
-        """The cases with the project's normalisations beside their own."""
+        """Add the project's normalisation rules to the cases' own."""
         from comparison.cases import loosened
 
         loosening = self.project.config.normalisations
         return [loosened(case, loosening) for case in cases]
 
     def shown(self, comparison: "Comparison") -> "Comparison":
-        """A comparison as reports may show it: without secrets.
+        """Return a comparison without secrets, for reports.
 
-        The catalogue has none: its cookies are what it teaches.
+        The catalogue has none: its cookies are part of the lesson.
         """
         if not self.paths or not self.project.config.redact:
             return comparison
@@ -70,7 +70,7 @@ class RunSettings:
         return redacted(comparison)
 
     def shown_case(self, case: "Case") -> "Case":
-        """A case as pages may show it before it is asked: without its secrets."""
+        """Return a case without its secrets, for pages that show it before it runs."""
         if not self.paths or not self.project.config.redact:
             return case
         from comparison.redaction import redacted_case
@@ -78,7 +78,7 @@ class RunSettings:
         return redacted_case(case)
 
     def shown_header(self, header: "RunHeader") -> "RunHeader":
-        """A header as reports may show it: without what SPECs and settings hold."""
+        """Return a header for reports, without the secrets in SPECs and settings."""
         if not self.project.config.redact:
             return header
         import msgspec
@@ -93,7 +93,7 @@ class RunSettings:
 
     @contextmanager
     def hiding(self, cases: Iterable["Case"]) -> Iterator[None]:
-        """Note the secrets of the cases with any error that ends their run."""
+        """Attach the secrets of the cases to any error that ends their run."""
         try:
             yield
         except Exception as error:
@@ -106,7 +106,7 @@ class RunSettings:
             raise
 
     def load_cases(self) -> Collection["Case"]:
-        """The cases, with the project's normalisations."""
+        """Load the cases, with the project's normalisation rules."""
         from comparison.cases import store_cases
 
         return store_cases(
@@ -116,17 +116,17 @@ class RunSettings:
         )
 
     def selection(self, expression: str | None) -> "Selection":
-        """What is asked, for the header of a run."""
+        """Return the selection of cases, for the header of a run."""
         from comparison.models import Selection
 
         cases, known = map(self.project.names, (self.paths, self.known))
         return Selection(cases, known, expression or "")
 
     def jobs(self, cases: int) -> int:
-        """How many processes share so many cases where nobody says.
+        """Return how many processes share the cases by default.
 
-        One, because apps may share a database: but not those of the catalogue. Only
-        Linux forks without reservations.
+        One, because apps may share a database. The catalogue's apps do not, so they get
+        more. Only Linux can fork safely.
         """
         ours = not (self.paths or self.given or self.project.targets)
         if not ours or sys.platform != "linux":
@@ -134,7 +134,7 @@ class RunSettings:
         return max(1, min(len(os.sched_getaffinity(0)), cases // WORTH_IT))
 
     def load_known(self, bundled: bool | None = None) -> "KnownDifferences":
-        """The known differences; those of the catalogue with the catalogue."""
+        """Load the known differences; those of the catalogue with the catalogue."""
         from comparison.known import BUNDLED, ON_SERVERS, STACKS, load_known
 
         from .environment import environment
@@ -145,9 +145,9 @@ class RunSettings:
         return load_known(paths, environment().packages)
 
     def unknown_cases(self, cases: Iterable["Case"]) -> Iterator[str]:
-        """What the project's known differences say of cases that there are not.
+        """Yield a warning for each known difference that names an unknown case.
 
-        `cases` are all there are, selected or not.
+        `cases` are all cases, selected or not.
         """
         if not self.known:
             return
@@ -163,14 +163,14 @@ class RunSettings:
     def route_mismatches(
         self, url_maps: "Mapping[str, UrlMap]"
     ) -> "tuple[RouteMismatch, ...]":
-        """The rules that only some of the targets' apps have."""
+        """Return the rules that only some of the targets' apps have."""
         from comparison.cases import route_mismatches
 
         return route_mismatches(url_maps, self.project.config.ignore_rules)
 
     @property
     def asks_twins(self) -> bool:
-        """Whether all targets are the bundled apps, which keep nothing of a request."""
+        """Return whether all targets are the bundled apps, which store no request data."""
         twins = {spec.partition("=")[2] for spec in DEFAULT_TARGETS}
         apps = {spec.partition("=")[2].partition("@")[0] for spec in self._specs}
         return apps <= twins
@@ -183,11 +183,11 @@ class RunSettings:
         alone: bool = False,
         rate: float | None = None,
     ) -> Iterator["Starting"]:
-        """Start the process that will load the apps, if there will be one."""
+        """Start the process that will load the apps, if one is needed."""
         from comparison.core.processes.child import CAN_FORK
 
         ahead = None
-        # Another process would have to share what keeps the rate.
+        # A rate limiter cannot be shared with another process.
         if CAN_FORK and rate is None and any(map(_names_app, self._specs)):
             from comparison.core.processes.ahead import HOST, start_ahead
 
@@ -207,13 +207,13 @@ class RunSettings:
         alone: bool = False,
         rate: float | None = None,
     ) -> dict[str, "Target"]:
-        """The targets. Raises UsageError or TargetError."""
+        """Load the targets. Raises UsageError or TargetError."""
         return self._resolved(self._specs, keep_alive, alone, rate)
 
     def load_twice(
         self, *, keep_alive: bool = False, rate: float | None = None
     ) -> dict[str, "Target"]:
-        """The reference and another instance of it. Raises as `load_targets` does."""
+        """Load the reference and another instance of it. Raises as `load_targets` does."""
         reference = self._specs[0]
         name, _, spec = reference.partition("=")
         twice = (reference, f"{name} again={spec}")
@@ -245,14 +245,14 @@ class RunSettings:
             return resolve_targets(specs, keep_alive=keep_alive, rate=rate)
 
     def _add_path(self) -> None:
-        """Let modules of the project be imported, where it names the targets."""
+        """Make the project's modules importable, if the project names the targets."""
         root = str(self.project.root.resolve())
         if self.project.targets and not self.given and root not in sys.path:
             sys.path.insert(0, root)
 
     @contextmanager
     def located(self) -> Iterator[None]:
-        """Name the place in pyproject.toml that a target comes from, where it is wrong."""
+        """Name the place in pyproject.toml of a target that is wrong."""
         try:
             yield
         except (UsageError, TargetError) as error:
@@ -263,7 +263,7 @@ class RunSettings:
 
 
 class Starting:
-    """Targets that are not loaded yet, and the process that will load them, if any."""
+    """Targets to load, and the process that will load them, if any."""
 
     def __init__(
         self, load: Callable[[], dict[str, "Target"]], ahead: "Ahead | None"
@@ -273,7 +273,7 @@ class Starting:
         self.host: Host | None = None
 
     def load(self) -> dict[str, "Target"]:
-        """Begin to load the targets, without waiting. Raises UsageError or TargetError."""
+        """Start loading the targets, without waiting. Raises UsageError or TargetError."""
         targets = self._load()
         if self._ahead is not None:
             from .host import Host
@@ -290,5 +290,5 @@ class Starting:
 
 
 def _names_app(target: str) -> bool:
-    """Whether a `NAME=SPEC` is neither on a server nor at a URL."""
+    """Return whether a `NAME=SPEC` is neither on a server nor at a URL."""
     return "@" not in target and "://" not in target

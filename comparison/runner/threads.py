@@ -23,21 +23,21 @@ from comparison.verdict import Comparator
 
 from .messages import Settings
 
-GRACE = 0.5  # seconds, for an app that can be cancelled to be cancelled
+GRACE = 0.5  # seconds for an app to react when we cancel it
 CLOSING = 3.0  # seconds, for apps to shut down
 AHEAD = 64  # cases run before their comparisons are taken
-BATCH = 0.02  # seconds after which cases run on servers are handed over
-TICK = 0.1  # seconds between looks at an app that takes its time
+BATCH = 0.02  # seconds between handovers of cases that ran on servers
+TICK = 0.1  # seconds between checks of a slow app
 
 
 class Watcher(Protocol):
-    """Follows what runs, by the index of the case and of the target."""
+    """Follows the running case, by the index of the case and of the target."""
 
     def begin(self, case: int, target: int, limit: float) -> None:
-        """A case begins to run on a target, and may take so many seconds."""
+        """Record that a case starts on a target, and its limit in seconds."""
 
     def done(self, case: int, target: str, asked: RawRecording) -> None:
-        """A case has run on a target."""
+        """Record that a case has run on a target."""
 
 
 class _Job:
@@ -153,12 +153,12 @@ class CaseThreads:
                 self.lane.inbox.put(job)
 
     def _tell(self) -> Iterator[Comparison]:
-        """The comparisons of finished jobs, up to the first unfinished one."""
+        """Yield the comparisons of finished jobs, up to the first unfinished one."""
         while self.waiting and self.waiting[0].asked:
             try:
                 comparison = self._judged(self.waiting[0])
             except KeyboardInterrupt:
-                # An interrupted comparison is made again by the next call.
+                # The next call makes an interrupted comparison again.
                 raise
             except BaseException:
                 # The error is raised once.
@@ -180,8 +180,8 @@ class CaseThread:
     """A thread with a session for each target. It runs one case at a time.
 
     `asking` is the current job, its target, and the seconds that it may take. Waking the
-    other thread costs as much as a small app, so the lane wakes it once for several cases:
-    after all of them, or every `BATCH` if the lane `goes_on` meanwhile. The other thread
+    other thread costs as much as a small app. This thread therefore wakes it once for
+    several cases: after all of them, or every `BATCH` if it `goes_on` meanwhile. The other thread
     wakes up every `TICK` in any case, so that a case that hangs delays none before it.
     """
 
@@ -207,7 +207,7 @@ class CaseThread:
     def wait(self) -> tuple[_Job, str] | None:
         """Wait until jobs have finished, or for a moment.
 
-        Return the job and the target that take too long, if any: the thread is then
+        Return the job and the target that take too long, if any. The thread is then
         abandoned.
         """
         with suppress(queue.Empty), interruptible():
@@ -267,7 +267,7 @@ class CaseThread:
             self.asking = None
 
     def _marking(self, job: _Job, place: int, limit: float) -> Callable[[bool], None]:
-        """A function that reports to the watcher how much time is left."""
+        """Return a function that reports to the watcher how much time is left."""
         watcher = self.watcher
         assert watcher is not None
 

@@ -54,7 +54,7 @@ TRACEBACK = "traceback"
 
 
 class Place(NamedTuple):
-    """Where a worker is to be: its folder, and whether it is a fork of the host."""
+    """The place of a worker: its folder, and whether it is a fork of the host."""
 
     folder: str
     fork: bool
@@ -83,13 +83,13 @@ def main(argument: str) -> None:
                     connection.sendall(from_worker(Failed(problem_of(error))))
                 return
         journal.close()
-        with suppress(OSError):  # the pool may have gone
+        with suppress(OSError):  # the pool may have ended
             connection.sendall(from_worker(ready))
         _make_workers(connection, wanted.targets)
 
 
 def _make_workers(connection: socket.socket, targets: dict[str, Target]) -> None:
-    """Fork a worker for each place that is named, or be the worker."""
+    """Fork a worker for each requested place, or become the worker."""
     while True:
         message, descriptors, _, _ = socket.recv_fds(connection, 4096, 2)
         if not message:
@@ -135,7 +135,7 @@ def load(wanted: Load, journal: Journal) -> Ready:
 
 
 def _can_fork() -> bool:
-    """Whether a fork has all that this process has: threads and children are not in it."""
+    """Return whether a fork is complete: it has no threads and no child processes."""
     tasks = Path("/proc/self/task")
     threads = len(list(tasks.iterdir())) if tasks.is_dir() else threading.active_count()
     if threads > 1:
@@ -148,7 +148,7 @@ def _can_fork() -> bool:
 
 
 def _sockets() -> set[str]:
-    """The sockets that this process has open, where the system says so."""
+    """Return the sockets that this process has open, if the system lists them."""
     found = set()
     for path in Path("/proc/self/fd").glob("*"):
         with suppress(OSError):
@@ -242,7 +242,7 @@ class _Worker:
             for comparison in lanes.ask(batch.cases, batch.recorded):
                 found.append(compared(comparison))
                 if not lanes.ready and time.monotonic() - sent > TICK:
-                    # The next case takes its time; what is there does not wait for it.
+                    # The next case takes its time, so we send the finished ones first.
                     self._send(Answer(found, lanes.judge.take(), last=False))
                     found = []
                     sent = time.monotonic()
@@ -254,11 +254,11 @@ class _Worker:
             lanes.close()
 
     def begin(self, case: int, target: int, limit: float) -> None:
-        """Say in the journal what is being run."""
+        """Record in the journal the start of a case."""
         self.journal.begin(case, target, limit)
 
     def done(self, case: int, target: str, asked: RawRecording) -> None:
-        """Keep in the journal what was recorded."""
+        """Save a recording in the journal."""
         self._stay()
         self.journal.add(case, target, asked)
 
@@ -267,9 +267,9 @@ class _Worker:
         try:
             self.connection.sendall(from_worker(message))
         except OSError:
-            raise SystemExit from None  # the pool has gone
+            raise SystemExit from None  # the pool has ended
 
     def _stay(self) -> None:
-        """End a process that the app has forked and left to go on with our work."""
+        """End a process that the app forked and that would continue as a worker."""
         if os.getpid() != self.process:
             os._exit(0)

@@ -22,7 +22,7 @@ from .worker import work
 if TYPE_CHECKING:
     from .pool import Pool
 
-SILENT = 60.0  # seconds in which a worker that runs no case must answer
+SILENT = 60.0  # seconds in which a worker that runs no case must respond
 
 
 class WorkerProcess:
@@ -41,7 +41,7 @@ class WorkerProcess:
         self.started = False
         self.broken = False
         self.heard = time.monotonic()
-        self.left: float | None = None  # when it let go of its connection
+        self.left: float | None = None  # when it closed its connection
         self.connection, theirs = socket.socketpair()
         try:
             if self.pool.portable:
@@ -73,7 +73,7 @@ class WorkerProcess:
         return Child.fork(call, prepare)
 
     def give(self, batch: PendingBatch) -> None:
-        """Write a batch, as far as it is read; the rest follows."""
+        """Write as much of a batch as the worker reads; the rest follows."""
         rest = batch.rest()
         try:
             message = to_worker(rest)
@@ -85,7 +85,7 @@ class WorkerProcess:
         self.write()
 
     def write(self) -> None:
-        """Write what the worker takes."""
+        """Write as much as the worker reads."""
         try:
             while self.outgoing:
                 count = self.connection.send(memoryview(self.outgoing)[: 1 << 20])
@@ -93,7 +93,7 @@ class WorkerProcess:
         except BlockingIOError:
             pass
         except OSError:
-            # Its end is found out where it is read.
+            # The next read finds out that it has ended.
             self.outgoing.clear()
         events = selectors.EVENT_READ
         if self.outgoing:
@@ -102,7 +102,7 @@ class WorkerProcess:
             self.pool.selector.modify(self.connection, events, self)
 
     def read(self) -> None:
-        """Take every whole message."""
+        """Read every complete message."""
         self.child.read()
         while True:
             try:
@@ -149,7 +149,7 @@ class WorkerProcess:
             self.read()
             self._replace(None)
         elif self.left is not None:
-            # It has let go of its connection, but not ended: it is another program now.
+            # It closed its connection but did not end: it is another program now.
             if time.monotonic() - self.left > HELD:
                 self._replace("by becoming another program (os.exec…)")
         elif self.batches or not self.started:
@@ -162,7 +162,7 @@ class WorkerProcess:
             late = time.monotonic() - self.heard > SILENT
         else:
             late = mark.late > HELD
-        # Seen twice: the mark may be written while it is read.
+        # Seen twice, because the mark may change while we read it.
         if late and self.held == at:
             self._replace("")
         self.held = at if late else None
@@ -198,7 +198,7 @@ class WorkerProcess:
             self.give(batch)
 
     def _labels(self, batch: PendingBatch) -> dict[str, str]:
-        """The label of each target of a batch in tables."""
+        """Return the label of each target of a batch, for tables."""
         frameworks = {info.name: info.framework for info in self.pool.infos}
         names = batch.targets or self.pool.targets
         return {name: (frameworks.get(name) or name).capitalize() for name in names}

@@ -1,4 +1,4 @@
-"""What happened: tracing an app, the execution table, the variable tracker."""
+"""Record what happens inside an app; make the execution table and variable tracker."""
 
 from .exceptions import describe
 from .freeze import freeze

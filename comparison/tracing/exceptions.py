@@ -4,7 +4,7 @@ from .freeze import MAX_TEXT, cap
 
 
 def describe(error: BaseException, limit: int = MAX_TEXT) -> str:
-    """The exception as a line: its type and what it says, which may raise as well."""
+    """Return an exception as one line: its type and message. `str(error)` may raise."""
     try:
         text = str(error)
     except Exception as broken:

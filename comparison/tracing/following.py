@@ -1,9 +1,9 @@
-"""Following functions line by line, as the interpreter reports them.
+"""Follow functions line by line, as the interpreter reports them.
 
-From Python 3.12 these are local events of `sys.monitoring`, on the code objects of the
-app alone and under a tool id of our own, so that debuggers and coverage are not touched.
-On 3.11 it is a trace function, set while a followed function is on the stack, that calls
-whatever trace function was there before and puts it back.
+Python 3.12 and later have local events in `sys.monitoring`. We use a separate tool id
+and only the app's code objects, so that debuggers and coverage keep working. On 3.11 we
+set a trace function while a followed function is on the stack. It calls the previous
+trace function and restores it afterwards.
 """
 
 import opcode
@@ -23,7 +23,7 @@ if sys.version_info >= (3, 12):
     _monitoring = sys.monitoring
     _events = _monitoring.events
     _tool: int | None = None
-    # By identity: code of two files may be equal.
+    # By identity: code objects of two files may be equal.
     _armed: dict[int, CodeType] = {}
     _modules: dict[int, dict[str, Any]] = {}
 
@@ -92,15 +92,15 @@ if sys.version_info >= (3, 12):
         return _tool
 
     def _arm_module(names: dict[str, Any]) -> None:
-        """Watch the functions of a module: libraries call them too, as sorts do."""
+        """Watch the functions of a module: libraries call them too, for example a sort."""
         if id(names) not in _modules:
             _modules[id(names)] = names
             for value in list(names.values()):
                 _arm(value)
 
     def _arm(called: object) -> None:
-        """Watch what is called: a function of the app, or a class and its methods."""
-        # By type, not isinstance: a proxy would be asked for its class.
+        """Watch a function of the app, or a class and its methods."""
+        # By type, not isinstance, which would read a proxy's `__class__`.
         if type(called) is MethodType:
             called = called.__func__
         if type(called) is FunctionType:
@@ -113,7 +113,7 @@ if sys.version_info >= (3, 12):
                     _arm_code(method.__code__)
 
     def _arm_code(code: CodeType) -> None:
-        """Watch a code object and those inside it."""
+        """Watch a code object and the code objects inside it."""
         if id(code) in _armed or not is_followed(code) or (tool := _claim()) is None:
             return
         _armed[id(code)] = code
@@ -123,7 +123,7 @@ if sys.version_info >= (3, 12):
                 _arm_code(constant)
 
     def release() -> None:
-        """Leave every followed code object and the interpreter as they were."""
+        """Restore every followed code object and the interpreter."""
         global _tool
         if _tool is None:
             return
@@ -150,7 +150,7 @@ else:
         return _Tracing(lines)
 
     class _Tracing:
-        """A trace function in front of the one that is there."""
+        """A trace function that runs before the existing one."""
 
         def __init__(self, lines: Lines) -> None:
             self.lines = lines
@@ -173,7 +173,7 @@ else:
             if self.before is not None:
                 inner = self.before(frame, event, arg)
                 if sys.gettrace() is not self.function:
-                    # Coverage installs itself anew whenever it is called this way.
+                    # Coverage installs itself again whenever it is called this way.
                     sys.settrace(self.function)
             follows = is_followed(frame.f_code) and self._entered(frame)
             if not follows:
@@ -212,4 +212,4 @@ else:
                 self.lines.returned(frame, value)
 
     def release() -> None:
-        """Nothing stays behind on this version."""
+        """Do nothing: this version leaves nothing to restore."""

@@ -1,8 +1,8 @@
-"""Freezing values: what a Python value was at the moment it was seen.
+"""Freeze values: record a Python value as it is now.
 
-A recorded value outlives the request, crosses threads and is shown to people, so it is
-turned at once into a `Value`: typed, capped in size and depth, without memory addresses,
-and never by trusting an object's own `repr` to succeed.
+A recorded value outlives the request, crosses threads and is shown to people. We
+convert it at once to a `Value` with a type, a limited size and depth, and no memory
+addresses. An object's `repr` may fail, so we never rely on it.
 """
 
 import re
@@ -21,7 +21,7 @@ _ATOMS = (*_TEXTS, int, float, complex, bool, type(None))
 
 
 def freeze(value: Any, depth: int = 0) -> Value:
-    """The value as it is now. Never raises, whatever the value does.
+    """Return the value as it is now. Never raises.
 
     >>> freeze(("Hello", 202)).text
     "('Hello', 202)"
@@ -79,7 +79,7 @@ def _other(value: Any, name: str) -> Value:
     status = response_status(value)
     try:
         if status is not None:
-            # The number of bytes in Werkzeug's repr depends on how the body is held.
+            # The number of bytes in Werkzeug's repr depends on how it stores the body.
             text = f"<{name} [{value.status}]>"
         else:
             text = _ADDRESS.sub("", repr(value))
@@ -89,7 +89,7 @@ def _other(value: Any, name: str) -> Value:
 
 
 def response_status(value: Any) -> int | None:
-    """The status of a Flask, Quart or Werkzeug response object; None for others."""
+    """Return the status of a Flask, Quart or Werkzeug response; None for other objects."""
     try:
         status = value.status_code
         # A mock has every attribute.
@@ -101,9 +101,9 @@ def response_status(value: Any) -> int | None:
 
 
 def cap(text: str, limit: int = MAX_TEXT) -> str:
-    """The text, cut where it exceeds the limit; the cut is visible.
+    """Return the text, cut at the limit, with a visible mark.
 
-    Lone surrogates, as in the names of files, become escapes.
+    Lone surrogates, as in file names, become escapes.
     """
     text = text if len(text) <= limit else text[:limit] + "…"
     return text if text.isascii() else printable(text)

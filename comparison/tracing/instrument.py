@@ -1,8 +1,8 @@
-"""Recording any Flask or Quart app: events where the framework calls into the app.
+"""Record any Flask or Quart app: add events where the framework calls the app.
 
-The methods through which a request passes are wrapped on the instance, so that subclasses
-that override them are recorded too, and taken off again when nobody records the app any
-more: it is then exactly as it was. Without a trace in the context they only forward.
+We wrap the methods that handle a request on the instance, so that overriding subclasses
+are recorded too. We remove the wrappers when nothing records the app any more. Without
+a trace in the context, they only forward calls.
 """
 
 import functools
@@ -41,7 +41,7 @@ _MISSING = object()
 
 
 def framework_of(app: object) -> str | None:
-    """`flask`, `quart`, or None for an app of another kind."""
+    """Return `flask` or `quart`, or None for another kind of app."""
     for base in type(app).__mro__:
         package = base.__module__.partition(".")[0]
         if package in ("flask", "quart") and base.__name__ == package.title():
@@ -53,8 +53,8 @@ def framework_of(app: object) -> str | None:
 def recorded(app: Any) -> Iterator[None]:
     """Record what happens inside an app while the block runs.
 
-    Only requests whose context has a trace are recorded. Other apps than Flask's and
-    Quart's are left alone: nothing is known of what happens inside them.
+    Only requests with a trace in their context are recorded. Apps of other frameworks
+    are left unchanged: we cannot see inside them.
     """
     framework = framework_of(app)
     if framework is None:
@@ -69,7 +69,7 @@ def recorded(app: Any) -> Iterator[None]:
         yield
     finally:
         with _lock:
-            # At the end of the interpreter it may be forgotten already.
+            # When the interpreter exits, the entry may no longer exist.
             users = _recorded.pop(app, 1) - 1
             if users:
                 _recorded[app] = users
@@ -101,7 +101,7 @@ def _wrap(app: Any, framework: str) -> None:
 
 def _unwrap(app: Any) -> None:
     for name in _WRAPPED:
-        # Asked of its own attributes, not of itself: an app may keep anything.
+        # Read `__dict__`, not the attribute: an app may define any attribute.
         wrapper = app.__dict__.get(name)
         if isinstance(wrapper, FunctionType) and "replaced" in wrapper.__dict__:
             if wrapper.__dict__["replaced"] is _MISSING:
@@ -113,7 +113,7 @@ def _unwrap(app: Any) -> None:
 def _before(
     method: Callable[..., Any], note: Callable[[TraceBuilder, tuple[Any, ...]], None]
 ) -> Any:
-    """The method, with `note(trace, args)` called first; awaitable if it was."""
+    """Return the method, calling `note(trace, args)` first; awaitable if it was."""
 
     @functools.wraps(method)
     def noted(*args: Any, **kwargs: Any) -> Any:

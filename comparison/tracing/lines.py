@@ -1,8 +1,8 @@
-"""The lines of an app's functions as they ran, with the variables that changed.
+"""Record each line that an app's functions ran, with the variables that changed.
 
-What the interpreter reports (see `following`) is told to a `Lines`, one for each trace.
-A line is noted when it begins; what it did to the variables of its frame is known when
-the next one begins, so it is kept open until then.
+The interpreter's reports (see `following`) go to a `Lines`, one for each trace. A line
+is recorded when it starts. Its effect on the variables is known when the next line
+starts, so it stays open until then.
 """
 
 import inspect
@@ -19,7 +19,7 @@ from .freeze import cap, freeze
 from .source import definition, short_path
 
 MAX_LINES = 400
-SLOW = 0.1  # seconds that a repr may take before its type is not asked again
+SLOW = 0.1  # seconds that a repr may take before we stop calling it for that type
 
 _GENERATORS = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 _LATER = _GENERATORS | inspect.CO_COROUTINE
@@ -28,7 +28,7 @@ _PART_OF_A_LINE = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
 
 class Line:
-    """A line that began; what it changed is filled in when it is over."""
+    """A line that started; its changes are added when it is over."""
 
     __slots__ = (
         "changed",
@@ -53,7 +53,7 @@ class Line:
         self.detail = ""
 
     def event(self) -> Event:
-        """The line as the trace keeps it."""
+        """Return the line as an event of the trace."""
         return Event(
             "line", name=self.name, file=self.file, line=self.line, source=self.source,
             depth=self.depth, changed=self.changed, removed=self.removed,
@@ -62,7 +62,7 @@ class Line:
 
 
 class _Frame:
-    """A function that is running or suspended. `seen` are its variables so far."""
+    """A function that is running or suspended. `seen` has its variables so far."""
 
     __slots__ = (
         "again", "at", "caller", "code", "depth", "handled", "line", "root", "seen",
@@ -81,10 +81,10 @@ class _Frame:
 
 
 class Lines:
-    """Notes lines, calls and returns of followed functions among a trace's events.
+    """Records lines, calls and returns of followed functions in a trace.
 
-    `roots` are the functions that are followed, with all that they call; `apart` those
-    that are not, although the app's module has them: hooks.
+    We follow the functions in `roots` and all functions that they call. We do not
+    follow those in `apart`, such as hooks, although they are in the app's module.
     """
 
     def __init__(self, events: list[Event | Line]) -> None:
@@ -98,10 +98,10 @@ class Lines:
         self._ended = False
 
     def started(self, frame: FrameType) -> bool:
-        """A function begins. Whether it is followed."""
+        """Start a function. Return whether it is followed."""
         code = frame.f_code
         if self._ended or code.co_name in _PART_OF_A_LINE:
-            # Most are functions of their own only before Python 3.12.
+            # Before Python 3.12, most of these are separate functions.
             return False
         caller = self._caller(frame)
         if caller is None and code in self.apart:
@@ -119,7 +119,7 @@ class Lines:
         return True
 
     def line(self, frame: FrameType, number: int) -> None:
-        """A line is about to run."""
+        """Record a line that is about to run."""
         state = self._state(frame)
         if state is None:
             return
@@ -128,7 +128,7 @@ class Lines:
             self.left_by(error, frame)
         state.handled = error
         if state.again and state.at is not None and state.at.line == number:
-            # The interpreter reports the line of an await anew when it goes on.
+            # The interpreter reports the line of an await again when it resumes.
             state.again = False
             return
         state.again = False
@@ -138,7 +138,7 @@ class Lines:
         self._add(state.at)
 
     def suspended(self, frame: FrameType, value: Any) -> None:
-        """A generator yields, or a coroutine waits, which the trace tells elsewhere."""
+        """Record a yield; the trace records a waiting coroutine elsewhere."""
         state = self._state(frame)
         if state is None:
             return
@@ -152,14 +152,14 @@ class Lines:
                 self._tell("yielded", frame, state, value=frozen)
 
     def resumed(self, frame: FrameType) -> bool:
-        """A suspended function goes on. Whether it is followed."""
+        """Resume a suspended function. Return whether it is followed."""
         state = self._state(frame)
         if state is not None and state.code.co_flags & inspect.CO_GENERATOR:
             self._tell("continued", frame, state)
         return state is not None
 
     def returned(self, frame: FrameType, value: Any) -> None:
-        """A function returned."""
+        """Record that a function returned."""
         state = self._state(frame)
         if state is not None:
             self._settle(state, frame)
@@ -170,7 +170,7 @@ class Lines:
                 self._tell("function_returned", frame, state, value=frozen)
 
     def left_by(self, error: BaseException, handler: FrameType | None = None) -> None:
-        """An exception left every function on its way up to the one that handles it."""
+        """Record that an exception left every function below the one that handles it."""
         passed = []
         traceback = error.__traceback__
         while traceback is not None:
@@ -190,12 +190,12 @@ class Lines:
                     self._tell("function_raised", frame, state, detail=said)
 
     def finish(self) -> None:
-        """Nothing more is noted, and no frame is kept in mind."""
+        """Stop recording and release all frames."""
         self._ended = True
         self._frames.clear()
 
     def told(self, what: Event | Line) -> Event:
-        """An event as the trace keeps it, once nothing more is noted."""
+        """Return an event for the trace, after recording has stopped."""
         if isinstance(what, Line):
             return what.event()
         if what.event == "lines_truncated":
@@ -203,7 +203,7 @@ class Lines:
         return what
 
     def is_followed(self, frame: FrameType) -> bool:
-        """Whether the function is known to be running or suspended."""
+        """Return whether the function is running or suspended."""
         return self._state(frame) is not None
 
     def _state(self, frame: FrameType) -> _Frame | None:
@@ -220,7 +220,7 @@ class Lines:
         return None
 
     def _settle(self, state: _Frame, frame: FrameType) -> None:
-        """Say of the line that ran last what it changed."""
+        """Add to the last line the variables that it changed."""
         if state.at is None:
             return
         changed, now = self._look(state, frame)
@@ -229,9 +229,9 @@ class Lines:
         state.seen = now
 
     def _forget_called_by(self, caller: _Frame) -> None:
-        """A function whose caller goes on, and that did not return, was left.
+        """End the functions that a continuing caller called and that never returned.
 
-        A `with` block ended the exception, so that nobody saw it.
+        A `with` block suppressed the exception, so that no event reported it.
         """
         for key, state in list(self._frames.items()):
             if state.caller is caller and not state.code.co_flags & _LATER:
@@ -255,7 +255,8 @@ class Lines:
                 now[name] = before
                 continue
             frozen = self._frozen(value)
-            # Only what cannot change is kept to compare with: nothing lives longer.
+            # Only immutable values are saved for comparison, so that no other object
+            # lives longer.
             now[name] = (value if atom else None, frozen)
             if before is None or before[1] != frozen:
                 changed[name] = frozen

@@ -1,4 +1,4 @@
-"""What an app logs while it answers, kept with its recording."""
+"""Record what an app logs while it handles a request."""
 
 import gc
 import logging
@@ -18,8 +18,8 @@ NEVER_AWAITED = "coroutine .* was never awaited"
 class _TraceHandler(logging.Handler):
     """Adds each log record to the trace of the request that caused it.
 
-    What the collector frees may have been made by an earlier request: what is warned of
-    then is nobody's.
+    The garbage collector may free objects of an earlier request. Warnings about them
+    belong to no request.
     """
 
     collecting = False
@@ -34,16 +34,17 @@ class _TraceHandler(logging.Handler):
         trace.add(Event("logged", name=record.levelname, detail=detail))
 
     def collector(self, phase: str, _: Mapping[str, int]) -> None:
-        """Told by the collector that it begins or ends."""
+        """Handle the start or the end of a garbage collection."""
         self.collecting = phase == "start"
 
 
 @contextmanager
 def captured_logs() -> Iterator[None]:
-    """Keep what apps log and warn of out of the terminal and in their traces.
+    """Keep the apps' logs and warnings off the terminal; add them to the traces.
 
-    For the command line: a handler on the root logger, so that neither framework adds
-    its own to standard error. A program that has configured logging is left alone.
+    For the command line: we add a handler to the root logger, so that no framework adds
+    its own handler for standard error. If a program has configured logging, we do not
+    change it.
     """
     root = logging.getLogger()
     if root.handlers:
@@ -52,7 +53,7 @@ def captured_logs() -> Iterator[None]:
     handler = _TraceHandler()
     root.addHandler(handler)
     logging.captureWarnings(capture=True)
-    # Each request tells what it forgot, not only the first that comes to that line.
+    # Each request reports its own coroutine, not only the first one at that line.
     warnings.filterwarnings("always", NEVER_AWAITED, RuntimeWarning)
     gc.callbacks.append(handler.collector)
     try:

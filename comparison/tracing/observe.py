@@ -1,8 +1,8 @@
-"""Observing the functions of an app that its framework calls.
+"""Observe the app's functions that its framework calls.
 
 Both frameworks call every view, hook and error handler through one method
-(`Flask.ensure_sync`, `Quart.ensure_async`). Wrapping the function there observes it on
-the thread and in the task in which it really runs.
+(`Flask.ensure_sync`, `Quart.ensure_async`). We wrap the function there, and so observe
+it on the thread and in the task in which it runs.
 """
 
 import functools
@@ -37,10 +37,10 @@ _KIND = {"dispatch": "view", "error": "handler"}
 
 
 class _Function(NamedTuple):
-    """What is known of a function before it is called.
+    """Facts about a function before it is called.
 
-    `returns` is the one `return` it can end with, if there is only one; otherwise
-    `watched` are its code objects.
+    `returns` is the only `return` that it can end with, if there is only one. Otherwise
+    `watched` has its code objects.
     """
 
     name: str
@@ -72,7 +72,7 @@ def _about(function: Callable[..., Any]) -> _Function | None:
 
 
 def observed(function: Callable[..., Any], trace: TraceBuilder) -> Callable[..., Any]:
-    """The function, recording its call and how it ended; awaitable if it was."""
+    """Wrap the function to record its call and its end; awaitable if it was."""
     try:
         about = _about(function)
     except TypeError:  # a callable that cannot be hashed
@@ -123,7 +123,7 @@ def observed(function: Callable[..., Any], trace: TraceBuilder) -> Callable[...,
 
 
 def _passes_on(function: Callable[..., Any]) -> bool:
-    """Whether it is of the classes of `views`: they call the method of the app's own."""
+    """Return whether it belongs to a view class, which calls the app's own method."""
     name = getattr(function, "__name__", "")
     return hasattr(function, "view_class") or name == "dispatch_request"
 
@@ -135,7 +135,7 @@ def _steps(
     about: _Function,
     lines: Lines | None,
 ) -> Generator[Any, Any, Any]:
-    """Drive a coroutine step by step, noting where it is suspended and resumed."""
+    """Drive a coroutine step by step, and record where it is suspended and resumed."""
     iterator = awaitable.__await__()
     step, sent = iterator.send, None
     while True:
@@ -164,7 +164,7 @@ def _steps(
 
 
 def _suspended_at(awaitable: Any, codes: tuple[CodeType, ...]) -> Place:
-    """Where the innermost of the watched coroutines waits."""
+    """Return where the innermost of the watched coroutines waits."""
     found = _NOWHERE
     while awaitable is not None:
         frame = getattr(awaitable, "cr_frame", None)
@@ -202,7 +202,7 @@ def _returned(trace: TraceBuilder, kind: str, about: _Function, result: Any) -> 
 
 
 def _returned_at(trace: TraceBuilder, about: _Function) -> Place:
-    """The `return` that gave the value: the innermost function's, if it ran."""
+    """Return the `return` of the value: the innermost function's, if it ran."""
     if trace.returned_at:
         for code in reversed(about.codes):
             if code in trace.returned_at:

@@ -1,8 +1,8 @@
-"""Which `return` ran: watching code objects for the instruction they return from.
+"""Find which `return` ran: watch code objects for the instruction they return from.
 
-From Python 3.12 this is `sys.monitoring`, which sees only the code objects it was given
-and disturbs no debugger, profiler or coverage. On 3.11 it is a profile function, set
-only while a watched function is on the stack.
+From Python 3.12, `sys.monitoring` reports only the given code objects, and disturbs no
+debugger, profiler or coverage. On 3.11 we set a profile function while a watched
+function is on the stack.
 """
 
 import sys
@@ -14,7 +14,7 @@ from .trace import current
 if sys.version_info >= (3, 12):
     _monitoring = sys.monitoring
     _tool: int | None = None
-    # By id: code objects of two files are equal when their text is.
+    # By id: code objects of two files are equal if their text is.
     _watched: dict[int, CodeType] = {}
 
     def _on_return(code: CodeType, instruction: int, value: object) -> None:
@@ -35,7 +35,7 @@ if sys.version_info >= (3, 12):
         return _tool
 
     class watching:  # noqa: N801
-        """Note where each of these code objects returns, while the block runs."""
+        """Record where each of these code objects returns, while the block runs."""
 
         def __init__(self, codes: tuple[CodeType, ...]) -> None:
             self.codes = codes
@@ -48,10 +48,10 @@ if sys.version_info >= (3, 12):
                     _watched[id(code)] = code
 
         def __exit__(self, *exc: object) -> None:
-            """The code object stays watched: switching costs more than noting."""
+            """The code object stays watched: switching costs more than recording."""
 
     def release() -> None:
-        """Leave every watched code object and the interpreter as they were."""
+        """Restore every watched code object and the interpreter."""
         global _tool
         if _tool is None:
             return
@@ -65,13 +65,13 @@ if sys.version_info >= (3, 12):
 else:
 
     class watching:  # noqa: N801
-        """Note where each of these code objects returns, while the block runs."""
+        """Record where each of these code objects returns, while the block runs."""
 
         def __init__(self, codes: tuple[CodeType, ...]) -> None:
             self.codes = codes
 
         def __enter__(self) -> None:
-            # A profiler that is at work already stays undisturbed.
+            # A profiler that is already running stays undisturbed.
             if self.codes and sys.getprofile() is None:
                 sys.setprofile(self._profile)
 
@@ -86,4 +86,4 @@ else:
                     trace.returned_at[frame.f_code] = frame.f_lasti
 
     def release() -> None:
-        """Nothing stays behind on this version."""
+        """Do nothing: this version leaves nothing to restore."""

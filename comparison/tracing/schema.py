@@ -1,4 +1,4 @@
-"""The events of a trace, in words; `comparison.schemas` has the JSON Schema."""
+"""Describe the events of a trace; `comparison.schemas` has the JSON Schema."""
 
 from comparison.models import SCHEMA_VERSION
 
@@ -38,7 +38,7 @@ EVENTS = {
 
 
 def trace_reference() -> str:
-    """The events of a trace, as a page."""
+    """Return the documentation page about the events of a trace."""
     rows = [f"| `{name}` | {words} |" for name, words in EVENTS.items()]
     return "\n".join(
         [

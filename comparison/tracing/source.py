@@ -1,7 +1,7 @@
-"""The source text of the statement that ran, from a code object and an instruction.
+"""Find the source text of a statement, from a code object and an instruction.
 
-CPython keeps for each instruction the exact extent of the source it was compiled from
-(PEP 657), so the text of the `return` that ran needs no parsing and no guess.
+CPython stores the exact source extent of each instruction (PEP 657). The text of the
+`return` that ran needs no parsing and no guess.
 """
 
 import ast
@@ -36,12 +36,12 @@ _Found = TypeVar("_Found")
 def cached_by_code(
     function: Callable[Concatenate[CodeType, _Rest], _Found],
 ) -> Callable[Concatenate[CodeType, _Rest], _Found]:
-    """Cache what is found about a code object, by which object it is.
+    """Cache results for each code object, by identity.
 
-    Code objects are equal when their text is, whatever file they are in: those of two
-    matching apps would be taken for each other.
+    Code objects are equal if their text is, even in different files. Without identity,
+    two matching apps would share results.
     """
-    # The code object is kept, so that its id stays its own.
+    # The cache holds the code object, so that its id is not reused.
     cache: dict[tuple[object, ...], tuple[CodeType, _Found]] = {}
 
     @wraps(function)
@@ -55,7 +55,7 @@ def cached_by_code(
 
 
 class Place(NamedTuple):
-    """Where in a file, and the source text there on one line."""
+    """A place in a file, and its source text on one line."""
 
     file: str
     line: int
@@ -68,7 +68,7 @@ Extent = tuple[int, int, int, int]
 
 @cached_by_code
 def place(code: CodeType, instruction: int) -> Place:
-    """The place of the instruction at this byte offset of a code object."""
+    """Return the place of the instruction at this byte offset of a code object."""
     extent = _extent(code, instruction)
     if isinstance(extent, int):
         return Place(short_path(code.co_filename), extent, "")
@@ -77,11 +77,12 @@ def place(code: CodeType, instruction: int) -> Place:
 
 @cached_by_code
 def returned_from(code: CodeType, instruction: int) -> Place:
-    """The `return` statement that a code object returned from.
+    """Return the `return` statement that a code object returned from.
 
-    The instruction that returns a constant has the extent of the constant alone; inside
-    `with` it has that of the `with`, which ends first, and at the end of a function
-    without `return` that of whatever came last. The value is evaluated before all that.
+    The extent of the instruction is not always that of the statement. For a constant,
+    it is the constant alone. Inside `with`, it is the `with`, which ends first. At the
+    end of a function without `return`, it is the last statement. The value is evaluated
+    before that, so we look there.
     """
     found = place(code, instruction)
     if found.source.startswith("return") or code.co_name == "<lambda>":
@@ -100,9 +101,9 @@ def returned_from(code: CodeType, instruction: int) -> Place:
 
 
 def _evaluated(code: CodeType, instruction: int) -> Iterator[Extent]:
-    """What was evaluated before an instruction that returns, the latest first.
+    """Yield the extents evaluated before an instruction that returns, the latest first.
 
-    It ends where another instruction returns: what comes before belongs to that.
+    Stops at another instruction that returns: earlier ones belong to that one.
     """
     positions = list(islice(code.co_positions(), instruction // 2 + 1))
     operations = code.co_code
@@ -116,14 +117,17 @@ def _evaluated(code: CodeType, instruction: int) -> Iterator[Extent]:
 
 
 def _says_return(code: CodeType) -> bool:
-    """Whether the word is there: to parse a file takes as long as ten requests."""
+    """Return whether the source has the word `return`.
+
+    Parsing a file takes as long as ten requests.
+    """
     last = max(line or 0 for _, _, line in code.co_lines())
     lines = range(code.co_firstlineno, last + 1)
     return any("return" in linecache.getline(code.co_filename, n) for n in lines)
 
 
 def _extent(code: CodeType, instruction: int) -> Extent | int:
-    """What an instruction was compiled from, or only the line it is near."""
+    """Return the extent of an instruction, or only the nearest line."""
     there = islice(code.co_positions(), max(0, instruction // 2), None)
     first, last, start, end = next(there, _NOT_KNOWN)
     if first is None or last is None:
@@ -145,9 +149,9 @@ def _place(filename: str, extent: Extent) -> Place:
 
 
 def _before(filename: str, extent: Extent) -> int | None:
-    """The column of the `return` whose value is exactly this extent, if one is seen.
+    """Return the column of the `return` with exactly this value, if the line shows one.
 
-    Most values are; to parse a file takes as long as to ask an app ten requests.
+    Most values have one. Parsing a file takes as long as sending an app ten requests.
     """
     first, start, last, end = extent
     before = linecache.getline(filename, first).encode()[:start]
@@ -160,7 +164,7 @@ def _before(filename: str, extent: Extent) -> int | None:
 
 @cache
 def _returns(filename: str) -> tuple[Extent, ...]:
-    """Where the `return` statements of a file are, the innermost first."""
+    """Return the extents of the `return` statements of a file, the innermost first."""
     try:
         tree = parse("".join(linecache.getlines(filename)))
     except (SyntaxError, ValueError, RecursionError):
@@ -177,7 +181,7 @@ def _returns(filename: str) -> tuple[Extent, ...]:
 
 @cached_by_code
 def definition(code: CodeType) -> Place:
-    """Where a function is defined: the line of its `def`, below its decorators."""
+    """Return where a function is defined: the line of its `def`, below its decorators."""
     file = short_path(code.co_filename)
     first = code.co_firstlineno
     for line in range(first, first + 50):
@@ -188,9 +192,9 @@ def definition(code: CodeType) -> Place:
 
 
 def _home(package: str) -> list[str]:
-    """The folder that a package is in, which may be on no path (an editable install).
+    """Return the folder of a package; an editable install may be on no path.
 
-    The package is not imported: apps are in other processes.
+    We do not import the package: apps run in other processes.
     """
     try:
         spec = find_spec(package)
@@ -203,9 +207,10 @@ def _home(package: str) -> list[str]:
 
 @cache
 def function_source(file: str, line: int) -> str:
-    """The source of the function whose `def` stands there, with its decorators.
+    """Return the source of the function whose `def` is on a line, with its decorators.
 
-    `file` is a short path, as recordings have it. Empty if it cannot be found.
+    `file` is a short path, as in recordings. Returns an empty text if the function
+    cannot be found.
     """
     for root in map(Path, (*sys.path, *_home(file.partition("/")[0]))):
         path = root / file
@@ -233,13 +238,13 @@ _parsing = threading.Lock()
 
 
 def parse(source: str) -> ast.Module:
-    """`ast.parse`, at once: no other thread runs before it is done.
+    """Call `ast.parse` without letting another thread run meanwhile.
 
-    Before CPython 3.11.8 and 3.12.2 two threads that parse at once may end in a
-    SystemError: https://github.com/python/cpython/issues/106905. They only meet when the
-    garbage collector runs a finalizer or a callback in the midst of one, so here it
-    waits. A lock alone would not do: an app that logs an exception on another thread
-    parses too, line by line of its traceback.
+    Before CPython 3.11.8 and 3.12.2, two threads that parse at once may raise
+    SystemError: https://github.com/python/cpython/issues/106905. They only meet if the
+    garbage collector runs a finalizer or a callback during a parse, so we delay it. A
+    lock alone is not enough: an app that logs an exception on another thread parses
+    each line of its traceback too.
     """
     with _parsing:
         collecting = gc.isenabled()
@@ -253,12 +258,12 @@ def parse(source: str) -> ast.Module:
 
 @cache
 def short_path(filename: str) -> str:
-    """The path below the folder it is imported from, the same on every machine."""
+    """Return the path below its import folder, which is the same on every machine."""
     path = Path(filename).absolute()
     roots = [Path(entry).absolute() for entry in sys.path]
     inside = [root for root in roots if path.is_relative_to(root)]
     if not inside:
-        # An editable install may bring a package without its folder on the path.
+        # An editable install may provide a package without its folder on the path.
         root = path.parent
         while (root / "__init__.py").is_file():
             root = root.parent
@@ -268,13 +273,13 @@ def short_path(filename: str) -> str:
 
 @cached_by_code
 def is_library(code: CodeType) -> bool:
-    """Whether the code belongs to the frameworks rather than to the app."""
+    """Return whether the code belongs to the frameworks rather than to the app."""
     return short_path(code.co_filename).partition("/")[0] in _LIBRARIES
 
 
 @cached_by_code
 def only_return(code: CodeType) -> int | None:
-    """The one instruction this code can return from, if there is only one."""
+    """Return the only instruction this code can return from, if there is only one."""
     if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR):
         return None
     instructions = code.co_code
@@ -283,7 +288,7 @@ def only_return(code: CodeType) -> int | None:
 
 
 def codes_of(function: Any) -> tuple[CodeType, ...]:
-    """The code objects behind a callable, outermost first, decorators followed."""
+    """Return the code objects of a callable, outermost first, following decorators."""
     codes = []
     seen = set()
     while function is not None and id(function) not in seen:
@@ -299,7 +304,7 @@ def codes_of(function: Any) -> tuple[CodeType, ...]:
 
 
 def raised_at(traceback: TracebackType | None) -> Place | None:
-    """The innermost place in the app's own code that an exception passed through."""
+    """Return the innermost place in the app's own code that an exception passed."""
     found = None
     while traceback is not None:
         code = traceback.tb_frame.f_code
@@ -311,7 +316,7 @@ def raised_at(traceback: TracebackType | None) -> Place | None:
 
 @cached_by_code
 def _is_own(code: CodeType) -> bool:
-    """Whether the code is the app's: no library's, not the standard library's."""
+    """Return whether the code is the app's, not a library's or the standard library's."""
     path = code.co_filename
     if path.startswith(("<", _STANDARD_LIBRARY)) or "site-packages" in path:
         return False
@@ -321,6 +326,6 @@ def _is_own(code: CodeType) -> bool:
 
 @cached_by_code
 def is_followed(code: CodeType) -> bool:
-    """Whether the code is the app's own, and Python."""
+    """Return whether the code is the app's own, and Python."""
     # Templates are compiled to code whose file is not Python.
     return code.co_filename.endswith(".py") and _is_own(code)

@@ -1,7 +1,7 @@
-"""The execution table and the variable tracker: a recording as the lesson tells it.
+"""Make the execution table and the variable tracker from a recording.
 
 Four rows are always there: the request is sent, the framework takes it, a response is
-returned, the client processes it. Further rows appear only where something happened.
+returned, the client processes it. Further rows appear only if more happened.
 """
 
 from collections.abc import Iterator
@@ -15,11 +15,11 @@ MAX_CONTENT = 120
 
 
 class Place(NamedTuple):
-    """What a row tells of, and the index of the last event of the trace that it covers.
+    """The kind of a row, and the index of the last trace event that it covers.
 
     Kinds: `earlier` (an earlier request of the case), `sent`, `taken` (routing, or an
-    app that tells nothing), `suspended`, `resumed`, `caught`, `handler`, `hook NAME`,
-    `returned` (a value, where something else comes before the answer), `answer`,
+    app without a trace), `suspended`, `resumed`, `caught`, `handler`, `hook NAME`,
+    `returned` (a value, if another event comes before the response), `answer`,
     `received`.
     """
 
@@ -31,7 +31,7 @@ def execution_table(
     framework: str, before: tuple[Exchange, ...], exchange: Exchange,
     trace: tuple[Event, ...],
 ) -> tuple[Row, ...]:  # fmt: skip
-    """The recording as rows; `framework` is the name that the rows use."""
+    """Return the recording as rows, which use `framework` as the name."""
     told = _rows(framework, before, exchange, trace)
     return tuple([Row(step, *cells) for step, (_, _, cells) in enumerate(told, 1)])
 
@@ -39,20 +39,23 @@ def execution_table(
 def row_places(
     before: tuple[Exchange, ...], exchange: Exchange, trace: tuple[Event, ...]
 ) -> tuple[Place, ...]:
-    """Where in the trace each row of the table is."""
+    """Return where in the trace each row of the table is."""
     told = _rows("", before, exchange, trace)
     return tuple([Place(kind, event) for kind, event, _ in told])
 
 
 def unsent(failure: Failure, trace: tuple[Event, ...]) -> bool:
-    """Whether a request was not sent: it lacked a value, or the target could not take it."""
+    """Return whether a request was not sent.
+
+    It lacked a value, or the target does not support it.
+    """
     if failure.kind not in ("capture", "unsupported"):
         return False
     return all(event.event != "request_sent" for event in trace)
 
 
 def variable_tracker(table: tuple[Row, ...]) -> tuple[Variable, ...]:
-    """`status_code` and `response_content` at the start and after each row."""
+    """Return `status_code` and `response_content` at the start and after each row."""
     status: int | str | None = None
     content: str | None = None
     statuses: dict[str, int | str | None] = {}
@@ -122,7 +125,7 @@ def _inside(
     returned = answers
     route = False
     caught = ""
-    at: int | None = None  # where a value was returned that no row tells of yet
+    at: int | None = None  # where a value was returned that has no row yet
     status: int | str = NOT_YET
     for index, event in enumerate(trace):
         kind, action = event.event, ""
@@ -171,16 +174,16 @@ def _inside(
 
 
 def _unseen(framework: str, called: bool) -> tuple[str, str]:
-    """What takes the request and what answers, where no route and no return tell it."""
+    """Return who takes the request and who responds, if the trace shows neither."""
     if called:
         return f"{framework} app called", f"{framework} returns a response"
     return f"Nothing was recorded inside {framework}", "A response is returned"
 
 
 def _called(exchange: Exchange, trace: tuple[Event, ...]) -> bool:
-    """Whether the app is known to have been called.
+    """Return whether the app is known to have been called.
 
-    A server may answer by itself, and of an app at a URL nothing is seen.
+    A server may respond by itself, and an app at a URL has no trace.
     """
     failure = exchange.failure
     return any(event.event not in _OUTSIDE for event in trace) or (
@@ -193,7 +196,7 @@ def _answered(hook: Event) -> bool:
 
 
 def _answered_at(trace: tuple[Event, ...]) -> int:
-    """The last event before the client has the response; or that there is none."""
+    """Return the index of the last event before the client has the response."""
     for index in range(len(trace) - 1, -1, -1):
         if trace[index].event in ("client_received", "failed"):
             return index if trace[index].event == "failed" else index - 1
@@ -218,7 +221,7 @@ def _answer(
 
 
 def _broken(exchange: Exchange) -> _Cells:
-    """What there was instead of a response: none, or the part of one that came."""
+    """Return the cells for a missing response, or for one that was cut short."""
     assert exchange.failure is not None
     part = exchange.failure.partial
     if part is None:
@@ -266,18 +269,18 @@ def _return(event: Event) -> str:
 
 
 def response_content(response: Response) -> str:
-    """The body as one cell: text, or its size where it is not text."""
+    """Return the body as one cell: text, or its size if it is not text."""
     if response.body_base64:
         return f"({len(response.content)} bytes, not text)"
     return text_content(response.body)
 
 
 def text_content(body: str) -> str:
-    """A text as one cell: a line, cut where it is too long."""
+    """Return a text as one cell: one line, cut if it is too long."""
     text = " ".join(body.split("\n")).strip()
     if not text:
         return "(empty)" if not body else repr(body)
     if not text.isprintable():
-        # A body is not to move the cursor of who reads about it.
+        # A body must not move the terminal cursor of a reader.
         text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
     return text if len(text) <= MAX_CONTENT else text[:MAX_CONTENT] + "…"

@@ -1,9 +1,8 @@
-"""The trace of one exchange while it is being made.
+"""Build the trace of one exchange.
 
 A transport sets a `TraceBuilder` in the context variable `current` before it calls the
-app. Everything that runs for that request, on whatever thread or task, inherits the
-context, so that requests in flight at once never mix. Where `current` is None nothing
-is recorded.
+app. All code that runs for that request inherits the context, on any thread or task.
+Concurrent requests therefore never mix. If `current` is None, nothing is recorded.
 """
 
 from contextvars import ContextVar
@@ -18,12 +17,12 @@ MAX_EVENTS = 500
 
 
 class TraceBuilder:
-    """Collects the events of one request; `finish` gives the immutable trace.
+    """Collects the events of one request; `finish` returns the immutable trace.
 
-    `phase` is what the framework is doing (before, dispatch, error, after, teardown)
-    and `depth` counts the functions of the app that are on the stack. `returned_at`
-    remembers, per code object, the instruction it last returned from. `lines` notes
-    views and error handlers line by line, where that was asked for.
+    `phase` is the framework's current step (before, dispatch, error, after, teardown).
+    `depth` counts the app's functions on the stack. `returned_at` has, for each code
+    object, the instruction it last returned from. `lines` records views and error
+    handlers line by line, if requested.
     """
 
     __slots__ = ("depth", "dropped", "events", "lines", "phase", "returned_at")
@@ -37,7 +36,7 @@ class TraceBuilder:
         self.returned_at: dict[CodeType, int] = {}
 
     def add(self, event: Event) -> None:
-        """Record that something happened, now."""
+        """Add an event with the current time."""
         limit = MAX_EVENTS if self.lines is None else MAX_EVENTS + self.lines.kept
         if len(self.events) < limit:
             self.events.append(event)
@@ -45,7 +44,7 @@ class TraceBuilder:
             self.dropped += 1
 
     def finish(self) -> tuple[Event, ...]:
-        """The events so far; what the caps left out is counted."""
+        """Return the events so far, with a count of those beyond the limits."""
         events: list[Any] = self.events
         if self.lines is not None:
             self.lines.finish()
