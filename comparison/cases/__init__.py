@@ -1,4 +1,4 @@
-"""What to ask: case files and the bundled catalogue."""
+"""Cases: case files and the bundled catalogue."""
 
 from .loader import CATALOGUE, Topic, load_cases, load_topics, loosened, store_cases
 from .select import find_case, select_cases

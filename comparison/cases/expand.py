@@ -1,8 +1,8 @@
-"""Cases as they are written become cases as they are asked: parameters, environment.
+"""Expand cases: fill in parameters and environment variables.
 
-`${name}` stands for a parameter, `${env:NAME}` for an environment variable, `$${` for
-itself. A text that is nothing but a placeholder takes the value as it is, a number too.
-`${capture:NAME}` stays until the value is captured, which is while the case is asked.
+`${name}` is replaced by a parameter, `${env:NAME}` by an environment variable, `$${` by
+`${`. A text that is only a placeholder takes the value unchanged, even a number.
+`${capture:NAME}` stays until the value is captured while the case runs.
 """
 
 import re
@@ -21,7 +21,7 @@ _PLACEHOLDER = re.compile(r"\$(\$\{)|\$\{([^{}]*)\}")
 
 
 class Expanded(Struct, frozen=True):
-    """One case's table, with the secrets it was given and what is wrong with it."""
+    """The table of one case, with its secrets and its problems."""
 
     table: dict[str, Any]
     secrets: tuple[str, ...] = ()
@@ -29,7 +29,7 @@ class Expanded(Struct, frozen=True):
 
 
 def expanded(table: Any, environment: Mapping[str, str]) -> Iterator[Expanded]:
-    """The cases that a table stands for: one for each row of its parameters.
+    """Expand a table into cases: one for each row of its parameters.
 
     >>> written = {"id": "order", "parameters": [{"n": 1}, {"n": 2}], "path": "/${n}"}
     >>> [each.table for each in expanded(written, {})]
@@ -55,7 +55,7 @@ def expanded(table: Any, environment: Mapping[str, str]) -> Iterator[Expanded]:
 
 
 class _Filling:
-    """Fills placeholders, noting secrets and problems on the way."""
+    """Fills placeholders, and collects secrets and problems."""
 
     def __init__(
         self, row: Mapping[str, Any], environment: Mapping[str, str], captures: bool
@@ -117,7 +117,7 @@ def _captures(table: Mapping[str, Any]) -> bool:
 
 
 def _words(row: Mapping[str, Any]) -> str:
-    """A row's values, for an id; nothing where they are secrets, or too long for one."""
+    """Return a row's values for an id; empty if they are secret or too long."""
     words = [
         re.sub(r"[^a-z0-9]+", "-", str(value).lower()).strip("-") or "empty"
         for value in row.values()

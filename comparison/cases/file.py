@@ -1,4 +1,4 @@
-"""One case file, read a case at a time, so that a file of any length fits into memory."""
+"""Read one case file a case at a time, so that a file of any length fits into memory."""
 
 import re
 from collections.abc import Iterator
@@ -16,11 +16,10 @@ class CaseFile:
     """The tables of a case file; iterate over it for its cases, each with its line.
 
     The file is parsed in pieces, each from one `[[case]]` to the next. A piece that is
-    TOML by itself ends where a case ends: a string or an array that goes on would not
-    be whole. Wherever a file is anything else than a head and then cases, it is parsed
-    as a whole, which is always right and finds the line of what is wrong.
-
-    `converter` has what stands before the cases, or everything. Raises DocumentError.
+    valid TOML ends where a case ends: an unfinished string or array would not be valid.
+    A file is parsed as a whole unless it consists of a head and then cases. That is
+    always correct and finds the line of an error. `converter` has the part before the
+    cases, or everything. Raises DocumentError.
     """
 
     def __init__(self, path: Path) -> None:
@@ -64,7 +63,7 @@ class CaseFile:
 
 
 def _pieces(path: Path) -> Iterator[tuple[int, str]]:
-    """What stands before the first case, then each case, with the line it begins on."""
+    """Yield the part before the first case, then each case, with its first line."""
     start = 1
     piece: list[str] = []
     with path.open(encoding="utf-8-sig") as lines:
@@ -77,7 +76,7 @@ def _pieces(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _only_cases_follow(path: Path) -> bool:
-    """Whether no other table stands after the first case."""
+    """Return whether no other table follows the first case."""
     begun = False
     with path.open(encoding="utf-8-sig") as lines:
         for line in lines:

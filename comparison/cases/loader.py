@@ -1,4 +1,4 @@
-"""Case files: TOML documents of cases, and the catalogue that ships with the project."""
+"""Load case files, which are TOML, and the catalogue that ships with the project."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ CATALOGUE = Path(__file__).parent / "catalogue"
 
 
 class Topic(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the cases of one file have in common; its settings, normalisations and tags too."""
+    """The common data of the cases in one file: settings, normalisations and tags too."""
 
     title: str = ""
     teaches: str = ""
@@ -33,7 +33,7 @@ class Topic(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_cases(*paths: str | Path, allow_files: bool = False) -> list[Case]:
-    """The cases of files and folders, in order; of the catalogue without arguments.
+    """Load the cases of files and folders, in order; without arguments, the catalogue.
 
     A folder gives its `*.toml` files by name. Raises DocumentError with every problem
     found, each with file, line and field; UsageError for a path that does not exist.
@@ -47,9 +47,9 @@ def store_cases(
     loosening: NormalisationRules | None = None,
     allow_files: bool = False,
 ) -> CaseStore:
-    """The same cases, put aside rather than held: for a run of any length.
+    """Load the same cases into a store, for a run of any length.
 
-    `loosening` is for every case, beside its own.
+    `loosening` applies to every case, beside its own rules.
     """
     cases = CaseStore()
     problems: list[str] = []
@@ -73,7 +73,7 @@ def store_cases(
 
 
 def load_topics(path: Path = CATALOGUE) -> dict[str, Topic]:
-    """The topics of a folder of case files, by file stem."""
+    """Return the topics of a folder of case files, by file stem."""
     topics = {}
     for file in _files([path]):
         converter = Converter(file)
@@ -84,7 +84,7 @@ def load_topics(path: Path = CATALOGUE) -> dict[str, Topic]:
 
 
 def load_file(path: Path, *, allow_files: bool = False) -> Iterator[Case]:
-    """The cases of one file. Raises DocumentError after the last one."""
+    """Yield the cases of one file. Raises DocumentError after the last one."""
     file = CaseFile(path)
     allowed = Allowed(path, anywhere=allow_files)
     table = file.converter.tables.get("topic", {})
@@ -108,7 +108,7 @@ def load_file(path: Path, *, allow_files: bool = False) -> Iterator[Case]:
 def _filled(
     converter: Converter, number: int, entry: Any
 ) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
-    """The tables that one table of a case stands for, each with its secrets."""
+    """Yield the tables that one table of a case expands to, each with its secrets."""
     problems: dict[str, None] = {}
     for each in expanded(entry, os.environ):
         problems.update(dict.fromkeys(each.problems))
@@ -119,7 +119,7 @@ def _filled(
 
 
 def loosened(case: Case, loosening: NormalisationRules | None) -> Case:
-    """The case with these normalisations beside its own."""
+    """Return the case with these normalisation rules beside its own."""
     if loosening is None:
         return case
     joined = loosening.joined(case.normalisations or NormalisationRules())
@@ -130,7 +130,7 @@ def loosened(case: Case, loosening: NormalisationRules | None) -> Case:
 def _shown(path: Path) -> str:
     here = Path.cwd()
     shown = path.relative_to(here) if path.is_relative_to(here) else path
-    # The name of a file may be bytes that are not UTF-8.
+    # A file name may be bytes that are not UTF-8.
     return printable(str(shown))
 
 

@@ -1,4 +1,4 @@
-"""Secrets in drafted cases: each is replaced by a variable of the environment."""
+"""Replace each secret in drafted cases by an environment variable."""
 
 import json
 import re
@@ -25,8 +25,8 @@ _PART = re.compile(
 class Placeholders:
     """Replaces secrets by `${env:NAME}`, and remembers them to find them again.
 
-    Equal secrets have the same name. A cookie has one name whatever its value, since
-    apps renew cookies as they like.
+    Equal secrets have the same name. A cookie has one name for all its values, because
+    apps renew cookies.
 
     >>> places = Placeholders()
     >>> places.header("Authorization", "Bearer 12345")
@@ -43,7 +43,7 @@ class Placeholders:
         self._forms = Forms()
 
     def secret(self, name: str, value: str, *, one: bool = False) -> str:
-        """The placeholder of a secret; `one` for every value of that name."""
+        """Return the placeholder of a secret; `one` for every value of that name."""
         if not value:
             return ""
         variable = self._by_value.get(value) or self._variable(name, one)
@@ -53,7 +53,7 @@ class Placeholders:
         return f"${{env:{variable}}}"
 
     def learn(self, text: str) -> bool:
-        """Note the secrets that a text shows; whether it shows any, known ones too."""
+        """Collect the secrets in a text; return whether it has any, known ones too."""
         found = False
         for name, value in fields_in(text):
             found = True
@@ -62,7 +62,7 @@ class Placeholders:
         return found or bool(self._forms.spans(text))
 
     def text(self, text: str) -> str:
-        """The text without its secrets, written as a case file has it."""
+        """Return the text without its secrets, escaped for a case file."""
         return self._without(text) if self.learn(text) else _escaped(text)
 
     def _without(self, text: str) -> str:
@@ -75,7 +75,7 @@ class Placeholders:
         return "".join([*parts, _escaped(text[end:])])
 
     def header(self, name: str, value: str) -> str:
-        """The value of a request's header."""
+        """Return the value of a request header without secrets."""
         if name.lower() in CREDENTIALS:
             scheme, space, credentials = value.partition(" ")
             if not space:
@@ -86,18 +86,18 @@ class Placeholders:
         return self.secret(name, value) if telling(name) else self.text(value)
 
     def target(self, target: str) -> str:
-        """A path with its query."""
+        """Return a path with its query without secrets."""
         path, mark, query = target.partition("?")
         return self.text(path) + mark + self.query(query)
 
     def query(self, query: str) -> str:
-        """A query or a form, with its values encoded as they were."""
+        """Return a query or a form without secrets, with its values encoded as before."""
         pairs = query.split("&")
         names = {unquote_plus(pair.partition("=")[0]) for pair in pairs}
         return "&".join(self._pair(pair, names) for pair in pairs)
 
     def form(self, text: str) -> list[tuple[str, str]]:
-        """A form's names and values, decoded."""
+        """Return a form's names and values, decoded."""
         pairs = parse_qsl(text, keep_blank_values=True)
         names = {name for name, _ in pairs}
         return [
@@ -105,12 +105,12 @@ class Placeholders:
         ]
 
     def field(self, name: str, value: str, names: Collection[str] = ()) -> str:
-        """The value of a form's field; `names` are those of all fields."""
+        """Return the value of a form field; `names` are those of all fields."""
         secret = telling(name) or authorizing(name, names)
         return self.secret(name, value) if secret else self.text(value)
 
     def multipart(self, text: str) -> str:
-        """The body of a form in parts; fields with telling names are secrets."""
+        """Return a multipart body; fields with secret names are secrets."""
         pieces: list[str] = []
         end = 0
         for part in _PART.finditer(text):
@@ -120,11 +120,14 @@ class Placeholders:
         return "".join([*pieces, self.text(text[end:])])
 
     def json(self, text: str, value: Any) -> Any:
-        """The value of a JSON text; everything below a telling name is a secret."""
+        """Return the value of a JSON text; everything below a secret name is a secret."""
         return self.data(value) if self.learn(text) else escaped(value)
 
     def data(self, data: Any, name: str = "") -> Any:
-        """A JSON value whose text is learned; all below a telling name is a secret."""
+        """Return JSON without secrets; everything below a secret name is one.
+
+        `learn` must have searched its text.
+        """
         if isinstance(data, dict):
             return {
                 self._without(key): self.data(item, _telling(key, name))
@@ -161,7 +164,7 @@ class Placeholders:
 
 
 def escaped(data: Any) -> Any:
-    """Text, or a JSON value with all its texts, as a case file has it.
+    """Escape a text, or all texts in a JSON value, for a case file.
 
     >>> escaped({"price": "${price}"})
     {'price': '$${price}'}
@@ -174,7 +177,7 @@ def escaped(data: Any) -> Any:
 
 
 def _telling(key: str, above: str) -> str:
-    """The telling name that the value of a key comes under, if any."""
+    """Return the secret name that applies to the value of a key, if any."""
     return key if telling(key) else "" if about(key) else above
 
 

@@ -1,4 +1,4 @@
-"""Selecting cases by an expression over their id, topic and title, as pytest's `-k`."""
+"""Select cases by an expression over id, topic and title, as with pytest's `-k`."""
 
 import ast
 from collections.abc import Collection, Iterable
@@ -8,11 +8,11 @@ from comparison.models import Case
 
 
 def select_cases(cases: Collection[Case], expression: str | None) -> Collection[Case]:
-    """The cases whose id, topic, title or tags the expression matches.
+    """Return the cases whose id, topic, title or tags match the expression.
 
-    Words match when they occur, without case; `and`, `or`, `not` and parentheses
-    combine them. Raises UsageError for an expression that cannot be read and
-    NoCaseSelected when nothing is left.
+    A word matches if it occurs, in any letter case. `and`, `or`, `not` and parentheses
+    combine words. Raises UsageError for an invalid expression and NoCaseSelected if no
+    case matches.
 
     >>> from comparison.models import Request
     >>> cases = [Case("head-json", Request()), Case("get-json", Request())]
@@ -25,7 +25,7 @@ def select_cases(cases: Collection[Case], expression: str | None) -> Collection[
         chosen = [case for case in cases if _matches(tree, _text(case))]
     if not chosen:
         if not cases:
-            raise NoCaseSelected("there is no case to ask")
+            raise NoCaseSelected("there is no case to run")
         hint = nearest(expression or "", [case.id for case in cases])
         raise NoCaseSelected(
             f"no case matches {expression!r}{hint} ({len(cases)} cases to choose from)"
@@ -34,7 +34,7 @@ def select_cases(cases: Collection[Case], expression: str | None) -> Collection[
 
 
 def find_case(cases: Iterable[Case], case_id: str) -> Case:
-    """The case with this id. Raises UsageError naming the nearest."""
+    """Return the case with this id. Raises UsageError naming the nearest."""
     by_id = {case.id: case for case in cases}
     if case_id not in by_id:
         raise UsageError(f"no case {case_id!r}{nearest(case_id, by_id)}")
@@ -46,7 +46,7 @@ def _text(case: Case) -> str:
 
 
 def _parse(expression: str) -> ast.expr:
-    # Ids have hyphens, which Python would take for a minus.
+    # Ids have hyphens, which Python would parse as a minus.
     source = expression.lower().replace("-", "ǃ")
     try:
         tree = ast.parse(source.strip(), mode="eval").body

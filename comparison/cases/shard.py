@@ -1,4 +1,4 @@
-"""A share of the cases, for one of several machines."""
+"""Select a shard of the cases for one of several machines."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ from comparison.models import Case
 
 
 def parse_shard(text: str) -> tuple[int, int]:
-    """Number and count of `i/n`, counted from 1. Raises UsageError.
+    """Return the number and the count of `i/n`; numbers start at 1. Raises UsageError.
 
     >>> parse_shard("2/3")
     (2, 3)
@@ -24,10 +24,10 @@ def parse_shard(text: str) -> tuple[int, int]:
 
 
 def shard_of(cases: Sequence[Case], number: int, count: int) -> list[Case]:
-    """The cases of one shard, in their order.
+    """Return the cases of one shard, in their order.
 
-    Which these are depends on the ids alone, and no shard has two cases more than
-    another. Raises NoCaseSelected where there are fewer cases than shards.
+    The ids alone decide, and no shard has two cases more than another. Raises
+    NoCaseSelected if there are fewer cases than shards.
     """
     ranks = {case_id: n for n, case_id in enumerate(sorted(c.id for c in cases))}
     chosen = [case for case in cases if ranks[case.id] % count == number - 1]
@@ -37,12 +37,12 @@ def shard_of(cases: Sequence[Case], number: int, count: int) -> list[Case]:
 
 
 def digest_of(cases: Iterable[Case]) -> str:
-    """What the cases ask and expect, in 16 hexadecimal digits, whatever their order."""
+    """Return a digest of the cases, in 16 hexadecimal digits; their order is ignored."""
     total = 0
     for case in cases:
-        # Secrets may be others on each machine, and where the file is kept too.
+        # Secrets and file locations may differ between machines.
         plain = msgspec.structs.replace(portable(case), origin="", secrets=())
         encoded = msgspec.json.encode(plain, order="sorted")
-        # A sum, and not a digest of digests in order, holds none of them in memory.
+        # A sum, unlike a digest of ordered digests, needs none of them in memory.
         total += int.from_bytes(hashlib.blake2b(encoded, digest_size=8).digest())
     return f"{total % 2**64:016x}"

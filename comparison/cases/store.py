@@ -1,4 +1,4 @@
-"""Cases put aside: in memory while they are few, in a temporary file beyond that."""
+"""Store cases: in memory while they are few, in a temporary file beyond that."""
 
 import pickle
 import weakref
@@ -16,7 +16,7 @@ _OF_TOML = (date, datetime, time)
 
 
 class CaseStore(Collection[Case]):
-    """Cases in the order they were added, for a run that is longer than memory.
+    """Cases in the order they were added, for more cases than fit into memory.
 
     >>> from comparison.models import Request
     >>> store = CaseStore()
@@ -32,9 +32,9 @@ class CaseStore(Collection[Case]):
         weakref.finalize(self, self._file.close)
 
     def add(self, case: Case) -> None:
-        """Put one more case at the end."""
+        """Append a case."""
         self._file.seek(self._end)
-        # As TOML gives them: a struct takes pickle twenty times as long.
+        # As TOML gives them: pickling a struct takes twenty times as long.
         plain = msgspec.to_builtins(case, builtin_types=_OF_TOML)
         pickle.dump(plain, self._file, pickle.HIGHEST_PROTOCOL)
         self._end = self._file.tell()

@@ -1,4 +1,4 @@
-"""The url map of an app: its rules, and those that only some apps have."""
+"""Read the url map of an app, and find route mismatches."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -8,9 +8,9 @@ from comparison.models import RouteMismatch
 
 
 def rules_of(app: Any) -> Iterator[tuple[str, str, Any]]:
-    """Each rule of an app with each of its methods, and the werkzeug `Rule`.
+    """Yield each rule of an app with each of its methods, and the werkzeug `Rule`.
 
-    HEAD beside GET and automatic OPTIONS are left out: the frameworks add these. A
+    We ignore HEAD beside GET and automatic OPTIONS, because the frameworks add them. A
     websocket has the method WEBSOCKET. A rule of a host or subdomain begins with it.
     """
     for rule in app.url_map.iter_rules():
@@ -20,7 +20,7 @@ def rules_of(app: Any) -> Iterator[tuple[str, str, Any]]:
 
 
 def url_map_of(app: Any) -> tuple[tuple[str, str], ...] | None:
-    """Each rule of an app with each of its methods, once; None without a url map."""
+    """Return each rule of an app with each of its methods; None without a url map."""
     if not hasattr(app, "url_map"):
         return None
     return tuple(dict.fromkeys((rule, method) for rule, method, _ in rules_of(app)))
@@ -29,10 +29,10 @@ def url_map_of(app: Any) -> tuple[tuple[str, str], ...] | None:
 def route_mismatches(
     url_maps: Mapping[str, Iterable[tuple[str, str]]], ignored: Iterable[str] = ()
 ) -> tuple[RouteMismatch, ...]:
-    """The rules that some apps have and others do not, in the order of the maps.
+    """Return the rules that some apps have and others do not, in the order of the maps.
 
-    `url_maps` has each rule of an app with each of its methods, by target name. `ignored`
-    are patterns of rules as `fnmatch` reads them.
+    `url_maps` has each rule of an app with each of its methods, by target name.
+    `ignored` are patterns of rules, which `fnmatch` matches.
 
     >>> route_mismatches({"flask": [("/a", "GET")], "quart": []})[0].missing
     ('quart',)

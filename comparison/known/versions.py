@@ -51,7 +51,7 @@ def holds(version: str | None, wanted: str) -> bool:
 def check_range(wanted: str, where: str) -> None:
     """Raise ValueError unless this is a version range."""
     if not _is_specifier(wanted):
-        raise ValueError(f"{where} is no version range (PEP 440): {wanted!r}")
+        raise ValueError(f"{where} is not a version range (PEP 440): {wanted!r}")
 
 
 def check_versions(recorded: str | tuple[str, ...], where: str) -> None:

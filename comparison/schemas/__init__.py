@@ -1,10 +1,9 @@
-"""JSON Schemas of the documents that people write, for editors to complete and check.
+"""Generate JSON Schemas of the documents that people write, for editors.
 
-Beside them, those of the description of a view (see `comparison.views`) and of a
-recording, which is what runs write: `docs/trace.md` has its events in words.
-
-They are generated from the models that read the documents. Files name them in their
-first line (`#:schema PATH`), as Taplo and Even Better TOML read it.
+Other schemas describe a view (see `comparison.views`) and a recording, which runs
+write. `docs/trace.md` describes its events. We generate the schemas from the models
+that read the documents. Files name them in their first line (`#:schema PATH`), which
+Taplo and Even Better TOML read.
 """
 
 import inspect
@@ -27,14 +26,14 @@ Name = Literal["cases", "known", "configuration", "view", "recording"]
 NAMES: tuple[Name, ...] = get_args(Name)
 
 PLACEHOLDER = {"type": "string", "pattern": r"\$\{[^{}]+\}"}
-FILLED_IN = ("secrets", "origin")  # by the loader
+FILLED_IN = ("secrets", "origin")  # the loader fills these in
 
 
 Version = Annotated[int, msgspec.Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)]
 
 
 class CaseDocument(Struct, frozen=True, forbid_unknown_fields=True):
-    """A case file: what the cases have in common, and the cases."""
+    """A case file: the common data of the cases, and the cases."""
 
     schema_version: Version = SCHEMA_VERSION
     topic: Topic = Topic()
@@ -57,7 +56,7 @@ class Tool(Struct, frozen=True):
 
 
 class ProjectDocument(Struct, frozen=True):
-    """A pyproject.toml, of which [tool.comparison] is described."""
+    """A pyproject.toml; the schema describes only [tool.comparison]."""
 
     tool: Tool = Tool()
 
@@ -72,7 +71,7 @@ _DOCUMENTS: dict[Name, type[Struct]] = {
 
 
 def schema(name: Name) -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a document, generated from its model."""
+    """Return the JSON Schema (draft 2020-12) of a document, generated from its model."""
     made = msgspec.json.schema(_DOCUMENTS[name])
     if name == "cases":
         _with_placeholders(made["$defs"])
@@ -89,23 +88,23 @@ def schema(name: Name) -> dict[str, Any]:
 
 
 def generated_text(name: Name) -> str:
-    """The schema as its file holds it."""
+    """Return the schema as its file has it."""
     encoded = msgspec.json.encode(schema(name))
     return msgspec.json.format(encoded, indent=2).decode() + "\n"
 
 
 def file_name(name: Name) -> str:
-    """The name of a schema's file, wherever it stands."""
+    """Return the name of a schema's file, in any folder."""
     return f"comparison-{name}.schema.json"
 
 
 def schema_text(name: Name) -> str:
-    """The schema that is shipped."""
+    """Return the shipped schema."""
     return (FOLDER / file_name(name)).read_text(encoding="utf-8")
 
 
 def _with_placeholders(definitions: dict[str, Any]) -> None:
-    """What a case file may have before parameters and environment are filled in."""
+    """Allow placeholders, because parameters and environment are filled in later."""
     case = definitions["Case"]
     for field in FILLED_IN:
         case["properties"].pop(field)

@@ -1,4 +1,4 @@
-"""Views described as data: what a view returns, and how, without writing its code.
+"""Describe views as data: what a view returns, and how, without writing its code.
 
     view = view_from_json('{"body": {"kind": "text", "content": "Hello"}}')
     view = View(
@@ -7,16 +7,16 @@
         shape="body-status",
         status=Status("int", 202),
     )
-    sources_of(view)["flask"]        # the Python that it stands for, a whole app
-    case_of(view)                    # the case that asks both twins for it
+    sources_of(view)["flask"]        # the Python source of a whole app
+    case_of(view)                    # the case that sends it to both twins
     case_of(view, Request("POST", "/?page=2", text="…"))
-    toml_of(case_of(view))           # the case as TOML, to keep
+    toml_of(case_of(view))           # the case as TOML, to save
     view_of(case_of(view))           # back from a case, or from its path
 
-Both twins have an endpoint, `/composed`, that builds what is described from the JSON in
-its query, and evaluates nothing. `view_from_json` and `view_of` raise
-`DescriptionError`, whose `field` says what is wrong. `comparison.schemas` has the JSON
-Schema of `View`.
+Both twins have an endpoint, `/composed`, that builds the described view from the JSON
+in its query, and evaluates no code. `view_from_json` and `view_of` raise
+`DescriptionError`, whose `field` names the invalid part. `comparison.schemas` has the
+JSON Schema of `View`.
 """
 
 from .case import case_of, toml_of, view_of

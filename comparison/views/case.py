@@ -1,4 +1,4 @@
-"""The case that asks both twins for a described view, and the way back."""
+"""Convert a described view to a case for both twins, and back."""
 
 from urllib.parse import parse_qsl
 
@@ -15,10 +15,10 @@ PARAMETER = "view"
 def case_of(
     view: View, request: Request | None = None, *, id: str = "", title: str = ""
 ) -> Case:
-    """The case that asks the twins' endpoint for a view.
+    """Return the case that sends a view to the twins' endpoint.
 
-    `request` gives what the description leaves free: method, headers, body, and the
-    query of its path. The path of the case is a link that reproduces what it found.
+    `request` has the parts that the description does not: method, headers, body, and
+    the query of its path. The path of the case is a link that reproduces the result.
     """
     request = request or Request()
     path = f"{view.path}?{PARAMETER}={quoted(view)}"
@@ -38,7 +38,7 @@ def case_of(
 
 
 def view_of(case: Case | str) -> View:
-    """The view that a case asks for, or the path of one. Raises DescriptionError."""
+    """Return the view in a case, or in the path of one. Raises DescriptionError."""
     path = case if isinstance(case, str) else case.request.path
     asked, _, query = path.partition("?")
     texts = [text for name, text in parse_qsl(query) if name == PARAMETER]
@@ -52,12 +52,12 @@ def view_of(case: Case | str) -> View:
 
 
 def toml_of(case: Case, topic: str = "Composed views") -> str:
-    """A case file with this case, as TOML."""
+    """Return a case file with this case, as TOML."""
     return case_file(topic, [], [draft_of(case)])
 
 
 def draft_of(case: Case) -> Draft:
-    """A case to be written into a case file, without what it expects."""
+    """Return a draft of a case for a case file, without its expectation."""
     request = case.request
     bodies = [(n, to_builtins(getattr(request, n))) for n in Request.BODIES
               if getattr(request, n) is not UNSET]  # fmt: skip
@@ -75,7 +75,7 @@ def draft_of(case: Case) -> Draft:
 
 
 def words_of(view: View) -> str:
-    """A view in a few words, as a title.
+    """Describe a view in a few words, as a title.
 
     >>> from comparison.views.model import Body, Status
     >>> body, status = Body("text", "Hello"), Status("int", 202)

@@ -1,7 +1,7 @@
 """The description of a view's behaviour: a small model, with limits.
 
-What a description says is what the twins' endpoint `/composed` builds (see the module
-`harness.composed` of either), and what `sources_of` writes as Python.
+The twins' endpoint `/composed` builds the described view (see the module `harness.composed`
+of either). `sources_of` writes it as Python.
 """
 
 from http import HTTPStatus
@@ -19,10 +19,11 @@ LONGEST = 2000
 """Characters of a description as JSON."""
 
 LONGEST_QUERY = 3600
-"""Characters of a description in a query: what every server takes in a request line."""
+"""Characters of a description in a query: every server accepts this in a request line.
+"""
 
 DEEPEST = 20
-"""Arrays and objects of a description inside each other."""
+"""The deepest nesting of arrays and objects in a description."""
 
 LARGEST = 10**12
 
@@ -72,9 +73,9 @@ class Body(_Part, frozen=True):
     """The value that a view begins with, by its type.
 
     `content` is a str for `text`, for the kinds of bytes (each byte is the character
-    with its number), `file`, `function` and `set`; a list of str for `generator`,
-    `iterator` and `async-generator`; a status code for `error`; JSON for the others.
-    `none` and `object` have no content.
+    with its number), `file`, `function` and `set`. It is a list of str for `generator`,
+    `iterator` and `async-generator`, a status code for `error`, and JSON for the
+    others. `none` and `object` have no content.
     """
 
     kind: BodyKind
@@ -119,7 +120,7 @@ class SetStatus(_Part, frozen=True, tag_field="change", tag="status"):
 
 
 class SetHeader(_Part, frozen=True, tag_field="change", tag="set-header"):
-    """`response.headers.set(…)`: in the place of those of this name."""
+    """`response.headers.set(…)`: replaces those of this name."""
 
     name: Word
     value: HeaderValue
@@ -168,7 +169,7 @@ Change = (
 
 
 class Abort(_Part, frozen=True, tag_field="kind", tag="abort"):
-    """`abort(code)`, with a description where there is one."""
+    """`abort(code)`, with a description if there is one."""
 
     code: Number
     description: Word = ""
@@ -182,13 +183,13 @@ class Raise(_Part, frozen=True, tag_field="kind", tag="error"):
 
 
 class View(_Part, frozen=True):
-    """What a view does: it returns something made from `body`, or raises.
+    """The behaviour of a view: it returns a value made from `body`, or raises.
 
-    `made` says by what the body becomes a response before it is returned; of
-    `make_response` the arguments have the `shape`, otherwise the value that is returned
-    has it. `changes` are made to the response, in order. `handled` puts the view where
-    there are error handlers. In the `native` style it is a plain function in Flask and a
-    coroutine function in Quart; in the others it is the same in both.
+    `made` says how the body becomes a response before it is returned. The arguments of
+    `make_response` have the `shape`, otherwise the returned value has it. `changes` are
+    made to the response, in order. `handled` adds error handlers to the view's app. In
+    the `native` style, it is a plain function in Flask and a coroutine function in
+    Quart. In the other styles it is the same in both.
     """
 
     body: Body | None = None
@@ -230,7 +231,10 @@ class View(_Part, frozen=True):
 
 
 class DescriptionError(UsageError):
-    """A description that is malformed or too large; `field` is "" for all of it."""
+    """The error for a description that is malformed or too large.
+
+    `field` is "" if it concerns the whole description.
+    """
 
     def __init__(self, field: str, problem: str) -> None:
         self.field = field
@@ -239,7 +243,7 @@ class DescriptionError(UsageError):
 
 
 def view_from_json(text: str | bytes) -> View:
-    """The view that a JSON text describes. Raises DescriptionError.
+    """Return the view that a JSON text describes. Raises DescriptionError.
 
     >>> view_from_json('{"body": {"kind": "int", "content": "1"}}')
     Traceback (most recent call last):
@@ -260,7 +264,7 @@ def view_from_json(text: str | bytes) -> View:
         path, message = located(error, View)
         field = ".".join(part for part in path if isinstance(part, str))
         name, colon, rest = message.partition(": ")
-        if colon and name.isidentifier():  # said by the part itself
+        if colon and name.isidentifier():  # the part itself says so
             field, message = f"{field}.{name}".lstrip("."), rest
         raise DescriptionError(field, message) from None
     if len(quoted(view)) > LONGEST_QUERY:
@@ -270,12 +274,12 @@ def view_from_json(text: str | bytes) -> View:
 
 
 def view_to_json(view: View) -> str:
-    """The shortest JSON text that describes the view."""
+    """Return the shortest JSON text that describes the view."""
     return msgspec.json.encode(view).decode()
 
 
 def quoted(view: View) -> str:
-    """The JSON text of a view as the value of a query parameter."""
+    """Return the JSON text of a view as the value of a query parameter."""
     return quote(view_to_json(view), safe=":,")
 
 
@@ -300,7 +304,7 @@ def _check(kind: str, content: Any, wanted: Any = None) -> None:
 
 
 def _nested(value: Any, deeper: int) -> bool:
-    """Whether more than so many arrays and objects are inside each other."""
+    """Return whether arrays and objects are nested more deeply than allowed."""
     if not isinstance(value, dict | list):
         return False
     inner = value.values() if isinstance(value, dict) else value

@@ -1,4 +1,4 @@
-"""The Python that a described view stands for: a whole app, Flask's and Quart's."""
+"""Write a described view as Python: a whole app, for Flask and for Quart."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -56,9 +56,9 @@ _PARTS = {
 
 
 def sources_of(view: View) -> dict[str, str]:
-    """The source of an app with this view for each framework, by its name.
+    """Return the source of an app with this view for each framework, by its name.
 
-    The app answers at `view.path` as the twins' endpoint does for the description.
+    The app responds at `view.path` as the twins' endpoint does for the description.
 
     >>> print(sources_of(View(body=Body("text", "Hello")))["quart"])
     from quart import Quart
@@ -90,7 +90,7 @@ def _app(view: View, framework: str) -> str:
 
 
 def _imports(code: str, framework: str, class_: str) -> str:
-    """The import statements that the code needs, as a linter would sort them."""
+    """Return the import statements that the code needs, as a linter would sort them."""
     names = {n.id for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Name)}
     lines = []
     if "HTTPStatus" in names:
@@ -109,7 +109,7 @@ def _imports(code: str, framework: str, class_: str) -> str:
 
 
 def _view(view: View, waits: bool) -> Iterator[str]:
-    """The lines of the view's function."""
+    """Yield the lines of the view's function."""
     if view.raises is not None:
         yield f"    {_raising(view.raises)}"
         return
@@ -131,7 +131,7 @@ def _view(view: View, waits: bool) -> Iterator[str]:
         yield from (f"    response.{_change(change)}" for change in view.changes)
         body = "response"
     returned = body if view.made == "make_response" else _shaped(view, body)
-    # A tuple that is returned needs no parentheses, if it has two items at least.
+    # A returned tuple needs no parentheses if it has at least two items.
     bare = view.made != "make_response" and view.shape not in ("body", "empty", "one")
     yield f"    return {returned[1:-1] if bare else returned}"
 
@@ -239,7 +239,7 @@ def _raising(raises: Abort | Raise) -> str:
 
 
 def literal(value: Any) -> str:
-    r"""A value as Python has it, texts between double quotes.
+    r"""Return a value as a Python literal, with texts between double quotes.
 
     >>> print(literal({"say": ["it's \"so\"\n", b"\xff", None, 1.0]}))
     {"say": ["it's \"so\"\n", b"\xff", None, 1.0]}

@@ -31,7 +31,7 @@ BEGINNING = "openapi: 3.0.0\npaths:\n  /a:\n    get:\n"
         ("info: {}\nopenapi: 4.0.0", ":2: openapi: '4.0.0' is not read"),
         ("openapi: 3.0.0\npaths: {}", ":2: paths: has no paths"),
         ("a: 1\nb: ]", ":2: is not YAML: "),
-        ("a: 1\n? [b]\n: 2", ":2: a key is no text"),
+        ("a: 1\n? [b]\n: 2", ":2: a key is not a text"),
         ('{"openapi": "3.0.0",\n"paths": {"', ":2: is not JSON: "),
         ("[" * 100_000, "is not YAML: exceeded maximum nesting depth"),
         ("{" * 100_000, "is not JSON: "),
@@ -56,7 +56,7 @@ BEGINNING = "openapi: 3.0.0\npaths:\n  /a:\n    get:\n"
         (BEGINNING + "      security: [{Nobody: []}]\n",
          "components.securitySchemes.Nobody: is required, and not described"),
         ('{"openapi": "3.0.0", "paths": {"/a": {"get": {"\\ud800": 1}}}}',
-         ":1: paths./a.get: a name that is no text: '\\ud800'"),
+         ":1: paths./a.get: a name that is not a text: '\\ud800'"),
     ],
     ids=range(24),
 )  # fmt: skip

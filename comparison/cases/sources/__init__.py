@@ -1,1 +1,1 @@
-"""Case files made from a url map, a HAR or an OpenAPI document."""
+"""Draft case files from a url map, a HAR file or an OpenAPI document."""

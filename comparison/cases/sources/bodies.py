@@ -1,4 +1,4 @@
-"""Bodies that are in files, beside the case file that names them."""
+"""Read bodies from files that a case file names."""
 
 import hashlib
 import os
@@ -16,13 +16,13 @@ from comparison.models.case import content_of
 REMEDY = "put it there, or allow it with --allow-files"
 
 Found = Callable[[str, tuple[str | int, ...]], str]
-"""What a file is called from here, given its name and the field that names it."""
+"""Return a file's path from here, given its name and the field that names it."""
 
 
 class Allowed:
     """The files that a case file may name: those in its project, or `anywhere`.
 
-    A project's folder is the nearest one upwards whose pyproject.toml has
+    The project's folder is the nearest parent folder whose pyproject.toml has
     [tool.comparison]. Without one it is the folder of the case file.
     """
 
@@ -32,7 +32,7 @@ class Allowed:
 
     @cached_property
     def root(self) -> Path:
-        """The folder of the project, symlinks resolved."""
+        """The folder of the project, with symlinks resolved."""
         here = _real(self.folder)
         for folder in (here, *here.parents):
             if has_table(folder / "pyproject.toml", "tool", "comparison"):
@@ -40,7 +40,7 @@ class Allowed:
         return here
 
     def problem(self, name: str) -> str | None:
-        """Why a case may not name this file, in words; None if it may."""
+        """Explain why a case may not name this file; None if it may."""
         path = self.folder / name
         try:
             inside = self.anywhere or _real(path).is_relative_to(self.root)
@@ -55,14 +55,14 @@ class Allowed:
 
 
 def _real(path: Path) -> Path:
-    # Path.resolve raises where links lead in a circle.
+    # Path.resolve raises if links form a cycle.
     return Path(os.path.realpath(path))
 
 
 def with_files(case: Case, converter: Converter, number: int, allowed: Allowed) -> Case:
-    """The case with the paths of its files seen from the working directory.
+    """Return the case with the paths of its files relative to the working directory.
 
-    A file that is not there or not allowed is a problem of the case's document.
+    A missing or forbidden file is a problem of the case's document.
     """
 
     def seen(name: str, at: tuple[str | int, ...]) -> str:
@@ -76,13 +76,13 @@ def with_files(case: Case, converter: Converter, number: int, allowed: Allowed) 
 
 
 def portable(case: Case) -> Case:
-    """The case with what its files hold, as a digest, in place of where they are.
+    """Return the case with digests of its files in place of their paths.
 
-    Raises UsageError for a file that is not there.
+    Raises UsageError for a missing file.
     """
 
     def held(name: str, _: tuple[str | int, ...]) -> str:
-        # The name comes last: a part is called by it.
+        # The name comes last, because a multipart part uses it.
         return f"{hashlib.sha256(content_of(name)).hexdigest()}/{Path(name).name}"
 
     return _mapped(case, held)

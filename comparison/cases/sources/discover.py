@@ -1,4 +1,4 @@
-"""A case file to start from, read from an app's url map."""
+"""Draft a case file from an app's url map."""
 
 import inspect
 import re
@@ -23,11 +23,11 @@ _VARIABLE = re.compile(
 def discover(
     app: Any, spec: str, *, all_methods: bool = False, others: Collection[str] = ()
 ) -> str:
-    """A case for each rule and method, as the text of a case file.
+    """Return the text of a case file with a case for each rule and method.
 
-    Path parameters are filled with samples and marked where a person should choose.
-    Methods that are not safe (RFC 9110 section 9.2.1) are comments unless `all_methods`.
-    `others` are ids that other files have taken.
+    Path parameters get sample values, with a mark where a person should choose. Methods
+    that are not safe (RFC 9110 section 9.2.1) are comments unless `all_methods`.
+    `others` are ids that other files use.
     """
     notes = [
         f"Drafted by `comparison discover` from the url map of {spec}.",
@@ -37,7 +37,7 @@ def discover(
 
 
 def drafts(app: Any, *, all_methods: bool = False) -> Iterator[Draft]:
-    """A draft for each rule and method of an app."""
+    """Yield a draft for each rule and method of an app."""
     for name, method, rule in rules_of(app):
         if rule.build_only:
             continue
@@ -66,7 +66,7 @@ def drafts(app: Any, *, all_methods: bool = False) -> Iterator[Draft]:
 
 
 def sample_path(rule: Any, app: Any) -> tuple[str, list[str]]:
-    """A path that the rule matches, and what a person should choose in it."""
+    """Return a path that the rule matches, and its parts that a person should choose."""
     choose: list[str] = []
 
     def fill(match: re.Match[str]) -> str:
@@ -105,7 +105,7 @@ def _sample(kind: str, converter: Any, name: str) -> str:
 
 
 def _of_length(word: str, regex: str) -> str:
-    """The word, made as long as a string converter wants it."""
+    """Return the word, with a length that the string converter accepts."""
     bounds = re.search(r"\{(\d+)(?:(,)(\d*))?\}$", regex)
     if bounds is None:
         return word
@@ -148,7 +148,7 @@ def _fields(app: Any, rule: Any, method: str) -> Fields:
 
 
 def _body(fields: Fields) -> tuple[tuple[str, Any], str]:
-    """A body with the fields that a view reads, and what to choose in it."""
+    """Return a body with the fields that a view reads, and the parts to choose."""
     choose = ", ".join((*fields.form, *fields.files, *fields.json)) or "the body"
     if fields.files:
         parts = [{"name": name, "text": name} for name in fields.form]
@@ -163,7 +163,7 @@ def _body(fields: Fields) -> tuple[tuple[str, Any], str]:
 
 
 def _views(app: Any, rule: Any, method: str) -> tuple[Any, Any, Any]:
-    """The method of a class-based view, its class, and the view."""
+    """Return the method of a class-based view, its class, and the view."""
     view = app.view_functions.get(rule.endpoint)
     view_class = getattr(view, "view_class", None)
     return getattr(view_class, method.lower(), None), view_class, view
@@ -172,7 +172,8 @@ def _views(app: Any, rule: Any, method: str) -> tuple[Any, Any, Any]:
 def _title(app: Any, rule: Any, method: str) -> str:
     for candidate in _views(app, rule, method):
         text = inspect.getdoc(candidate) if candidate is not None else None
-        # A function tool's own docstring, as functools.partial's, says nothing here.
+        # The docstring of a wrapper such as functools.partial does not describe the
+        # view.
         if text and (inspect.isroutine(candidate) or inspect.isclass(candidate)):
             return text.strip().splitlines()[0].rstrip(".")
     return ""

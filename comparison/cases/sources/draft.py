@@ -1,4 +1,4 @@
-"""Case files that are written for people to go on with: drafts of cases, as TOML."""
+"""Write drafts of cases as TOML, for people to complete."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -12,16 +12,16 @@ from comparison.models import SCHEMA_VERSION, Request
 from comparison.models.case import SAFE
 
 SCHEMA = "comparison-cases.schema.json"
-"""The JSON Schema that stands beside a drafted file, and is named in it for editors."""
+"""The JSON Schema next to a drafted file, which names it for editors."""
 
 
 class Draft(Struct, frozen=True, kw_only=True):
-    """A case to be written. `body` is a pair, as ("json", {...}).
+    """A case to write. `body` is a pair, such as ("json", {...}).
 
     `choose` says what a person should choose in the path, `choose_headers` in the
-    headers, `choose_body` in the body. `expect` are the fields of [case.expect];
-    `before` is asked first, with the same cookies. A draft with `off` is written as
-    comments, with the reason.
+    headers, `choose_body` in the body. `expect` has the fields of [case.expect].
+    `before` are the setup requests, with the same cookies. A draft with `off` is
+    written as comments, with the reason.
     """
 
     id: str
@@ -44,7 +44,9 @@ def case_file(
     drafts: Iterable[Draft],
     others: Collection[str] = (),
 ) -> str:
-    """A whole case file; `notes` are comments at its head. Ids are made unique.
+    """Return a whole case file.
+
+    `notes` are comments at its head. Ids are made unique.
 
     >>> draft = Draft(id="a", title="A", method="GET", path="/a")
     >>> print(case_file("Mine", ["made by hand"], [draft]))
@@ -71,7 +73,7 @@ def case_lines(
     drafts: Iterable[Draft],
     others: Collection[str] = (),
 ) -> Iterator[str]:
-    """The same, a line at a time; `others` are ids that other files have taken."""
+    """Yield the same file a line at a time; `others` are ids that other files use."""
     yield f"#:schema ./{SCHEMA}"
     yield from (f"# {_line(note)}" for note in notes)
     yield from (f"schema_version = {SCHEMA_VERSION}", "", "[topic]")
@@ -83,14 +85,14 @@ def case_lines(
 
 
 def unsafe(method: str) -> str:
-    """Why a method is not asked without being told to; empty where it is."""
+    """Explain why an unsafe method is a comment; empty if it is safe."""
     if method in SAFE:
         return ""
-    return f"{method} may change something; take the comment away to ask it."
+    return f"{method} may change data. Remove the comment marks to send it."
 
 
 def askable(draft: Draft) -> bool:
-    """Whether the draft is a request that a case file may have."""
+    """Return whether a case file may have the draft's request."""
     table = {"method": draft.method, "path": draft.path, "headers": draft.headers}
     if draft.body is not None:
         table[draft.body[0]] = draft.body[1]
@@ -102,7 +104,7 @@ def askable(draft: Draft) -> bool:
 
 
 def identifier(*words: str) -> str:
-    """An id in kebab case.
+    """Return an id in kebab case.
 
     >>> identifier("GET", "/orders/<int:number>")
     'get-orders-int-number'
@@ -162,5 +164,5 @@ def _choose(what: str) -> str:
 
 
 def _line(text: str) -> str:
-    # A comment ends with its line and holds no control characters.
+    # A comment ends with its line and must not have control characters.
     return "".join(c if c.isprintable() else " " for c in text)

@@ -1,6 +1,6 @@
-"""Which fields a view reads from its request, as its source has it.
+"""Find the fields that a view reads from its request, by its source.
 
-Only what is written out is found: `request.form["name"]`, `(await request.json)["name"]`,
+We find only literal access: `request.form["name"]`, `(await request.json)["name"]`,
 `data = request.get_json()` and then `data.get("name")`.
 """
 
@@ -17,7 +17,7 @@ _BY_NAME = ("get", "getlist", "pop")
 
 
 class Fields(Struct, frozen=True):
-    """Names by where they are read; of the query those only that have to be there."""
+    """Names by the part of the request; for the query only the required ones."""
 
     form: tuple[str, ...] = ()
     json: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class Fields(Struct, frozen=True):
 
 
 def fields_read(view: Callable[..., Any]) -> Fields:
-    """The fields that a view reads; none where its source cannot be read.
+    """Return the fields that a view reads; none if its source cannot be read.
 
     >>> def order():
     ...     return request.form["article"], request.form.get("note"), request.args["page"]
@@ -58,7 +58,7 @@ def fields_read(view: Callable[..., Any]) -> Fields:
 
 
 def _part(node: ast.expr, names: dict[str, str]) -> str:
-    """The part of the request that an expression is, or nothing."""
+    """Return the part of the request that an expression is, or ""."""
     match node:
         case ast.Await(value=inner):
             return _part(inner, names)

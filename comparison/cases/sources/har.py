@@ -1,7 +1,8 @@
-"""Traffic as browsers and proxies record it, HAR 1.2, read an entry at a time.
+"""Read the traffic that browsers and proxies record as HAR 1.2, an entry at a time.
 
-http://www.softwareishard.com/blog/har-12-spec/ describes the format. Of an entry only
-what a case needs is read. The file is streamed: memory follows its longest entry.
+http://www.softwareishard.com/blog/har-12-spec/ describes the format. We read only the
+parts of an entry that a case needs. The file is streamed, so memory depends on its
+longest entry.
 """
 
 import re
@@ -50,7 +51,7 @@ class Content(Struct, frozen=True, rename="camel"):
 
 
 class EntryRequest(Struct, frozen=True, rename="camel"):
-    """What was asked. `url` is absolute."""
+    """The request of an entry. `url` is absolute."""
 
     method: str
     url: str
@@ -59,7 +60,7 @@ class EntryRequest(Struct, frozen=True, rename="camel"):
 
 
 class EntryResponse(Struct, frozen=True):
-    """What came back; a `status` below 100 where nothing did."""
+    """The response of an entry; `status` is below 100 if none came."""
 
     status: int = 0
     headers: tuple[Named, ...] = ()
@@ -74,10 +75,10 @@ class Entry(Struct, frozen=True):
 
 
 def read_entries(path: Path) -> Iterator[Entry]:
-    """The entries of a file, in order.
+    """Yield the entries of a file, in order.
 
-    Raises DocumentError after the last one that could be read, naming line and field of
-    all that could not; UsageError where ijson, of the extra `import`, is missing.
+    Raises DocumentError after the last valid entry, naming line and field of each
+    invalid one. Raises UsageError if ijson, of the extra `import`, is missing.
     """
     problems: list[str] = []
     number = -1
@@ -108,7 +109,10 @@ def _tables(path: Path) -> Iterator[Any]:
 
 
 def _shallow(events: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """The events, unless they go deeper than any recorder; work grows with depth."""
+    """Yield the events, but reject deeper nesting than any recorder writes.
+
+    Work grows with depth.
+    """
     depth = 0
     for event, value in events:
         depth += _DEEPER.get(event, 0)
@@ -139,9 +143,9 @@ def _json_error() -> type[Exception]:
 
 
 def _said(error: Exception) -> str:
-    """What is wrong with the JSON, on one line.
+    """Describe the error in the JSON, on one line.
 
-    The parser goes on to show the text itself, which may be a secret.
+    The parser's message continues with the text itself, which may be a secret.
     """
     if type(error).__name__ == "IncompleteJSONError":
         words = str(error).strip().splitlines()[:1]
@@ -163,9 +167,9 @@ def _entry_problem(path: Path, number: int, message: str) -> str:
 
 
 def _line(path: Path, number: int, field: str = "") -> int:
-    """The line of a field of an entry; of the entry without it; else of the mistake.
+    """Return the line of an entry's field, else of the entry, else of the error.
 
-    The file is read again, a line at a time, since the parser does not count lines.
+    The file is read again, a line at a time, because the parser does not count lines.
     """
     ijson = _ijson()
     events = ijson.sendable_list()
@@ -193,7 +197,7 @@ def _line(path: Path, number: int, field: str = "") -> int:
 
 
 def _follow(keys: list[str | int], event: str, value: Any) -> None:
-    """Bring `keys` to where an event stands: names in maps, indexes in lists."""
+    """Update `keys` to the place of an event: names in maps, indexes in lists."""
     if event == "map_key":
         keys[-1] = value
         return

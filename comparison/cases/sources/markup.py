@@ -1,7 +1,7 @@
-"""JSON and YAML as plain data that knows on which line each part of it stands.
+"""Read JSON and YAML as plain data, with the line of each part.
 
-YAML is read as OpenAPI wants it (section 4.2 of 3.1.1): the JSON schema of YAML 1.2, in
-which a date is text, `no` is a word and every key is a string.
+We read YAML as OpenAPI requires (section 4.2 of 3.1.1): with the JSON schema of YAML
+1.2. A date is then text, `no` is a word and every key is a string.
 """
 
 import json
@@ -13,7 +13,7 @@ from comparison.core.errors import DocumentError, UsageError
 
 MOST_VALUES = 2_000_000  # aliases written out
 DEEPEST = 100
-LONGEST = 4_000_000  # characters of JSON whose lines are looked for
+LONGEST = 4_000_000  # characters; longer JSON gets no line numbers
 
 Keys = tuple[str | int, ...]
 
@@ -23,7 +23,7 @@ _CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
 class Markup:
     """A JSON or YAML document: its `data`, and the line of each place in it.
 
-    Raises DocumentError for text that is neither, with the line; UsageError where
+    Raises DocumentError with the line for text that is neither. Raises UsageError if
     PyYAML, of the extra `import`, is missing.
     """
 
@@ -44,7 +44,7 @@ class Markup:
             raise self._error("is too large") from None
 
     def line(self, keys: Keys) -> int:
-        """The line of a place, or of the nearest one around it that is there."""
+        """Return the line of a place, or of the nearest enclosing place that exists."""
         try:
             node, line = self._root, 1
         except (DocumentError, RecursionError):
@@ -62,7 +62,7 @@ class Markup:
         try:
             return json.loads(self._text)
         except ValueError as error:
-            try:  # YAML may begin with a brace as well.
+            try:  # YAML may start with a brace too.
                 return self._plain()
             except DocumentError:
                 line, said = getattr(error, "lineno", 1), getattr(error, "msg", error)
@@ -80,7 +80,7 @@ class Markup:
     def _root(self) -> Any:
         yaml, text = self._yaml, self._text
         if text.lstrip().startswith("{"):
-            # JSON may have tabs where YAML has none; only its lines are wanted.
+            # JSON may have tabs where YAML forbids them; here we need only its lines.
             text = text.expandtabs()
             if len(text) > LONGEST:
                 raise self._error("is too long to look for a line")
@@ -103,13 +103,13 @@ class _Refused(Exception):
 
 
 class _Plain:
-    """The plain data of composed nodes; an alias is the same data once more."""
+    """Plain data from composed nodes; an alias repeats the same data."""
 
     def __init__(self) -> None:
         self._made: dict[int, Any] = {}
 
     def of(self, node: Any) -> Any:
-        """The data of a node. Raises RecursionError for one that holds itself."""
+        """Return the data of a node. Raises RecursionError if it contains itself."""
         if node.id == "scalar":
             return _scalar(node)
         if id(node) not in self._made:
@@ -124,7 +124,7 @@ class _Plain:
         table: dict[str, Any] = {}
         for key, item in node.value:
             if key.id != "scalar":
-                raise _Refused("a key is no text", key)
+                raise _Refused("a key is not a text", key)
             if key.value == "<<" and _is_plain(key):
                 table = {**self._merged(item), **table}
             else:
@@ -132,7 +132,7 @@ class _Plain:
         return table
 
     def _merged(self, node: Any) -> dict[str, Any]:
-        # Merge keys are YAML 1.1, and in use nevertheless.
+        # Merge keys are YAML 1.1, but still in use.
         given = self.of(node)
         merged: dict[str, Any] = {}
         for table in reversed(given if isinstance(given, list) else [given]):
@@ -143,7 +143,7 @@ class _Plain:
 
 
 def _bounded(data: Any) -> None:
-    """Raises RecursionError for what is too deep, OverflowError for what is too much."""
+    """Raise RecursionError for data that is too deep, OverflowError for too much data."""
     left = MOST_VALUES
     waiting: list[tuple[Any, int]] = [(data, 0)]
     while waiting:
@@ -168,11 +168,11 @@ def _scalar(node: Any) -> Any:
 
 
 def _is_plain(node: Any) -> bool:
-    return node.style in (None, "")  # which of them depends on the parser
+    return node.style in (None, "")  # the parser decides which of them
 
 
 def _numbers(text: str) -> Iterator[Any]:
-    """The number that a text is in JSON, or nothing."""
+    """Yield the number that a text is in JSON, if it is one."""
     if text[0] in "-0123456789" and len(text) < 400:
         try:
             number = json.loads(text, parse_constant=_no_number)
@@ -186,7 +186,7 @@ def _no_number(text: str) -> Any:
 
 
 def _child(node: Any, key: str | int) -> tuple[Any, int] | None:
-    """The node below a key or index, and the line on which that begins."""
+    """Return the node below a key or index, and its first line."""
     kind = getattr(node, "id", None)
     if kind == "sequence" and isinstance(key, int) and key < len(node.value):
         item = node.value[key]
@@ -210,7 +210,7 @@ def _pyyaml() -> Any:
 
 
 def place(keys: Sequence[str | int]) -> str:
-    """A place as people read it.
+    """Return a place in readable form.
 
     >>> place(("paths", "/pets", "get", "parameters", 0))
     'paths./pets.get.parameters[0]'

@@ -1,7 +1,7 @@
-"""An API as its authors describe it, OpenAPI 3.x, of which a case needs little.
+"""Read an OpenAPI 3.x document: only the parts that cases need.
 
-https://spec.openapis.org/oas/v3.1.1.html describes the format. References inside the
-document are followed, those to other files and hosts are refused.
+https://spec.openapis.org/oas/v3.1.1.html describes the format. We follow references
+inside the document and reject those to other files and hosts.
 """
 
 import re
@@ -16,7 +16,7 @@ from comparison.core.errors import DocumentError
 from .markup import Keys, Markup, place
 
 MOST_PROBLEMS = 20
-MOST_REFERENCES = 50  # one after another
+MOST_REFERENCES = 50  # references in a chain
 METHODS = ("get", "head", "options", "trace", "post", "put", "patch", "delete", "query")
 
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
@@ -26,7 +26,7 @@ VARIABLE = re.compile(r"\{([^{}]+)\}")
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 ABSENT = object()
-"""No value: nobody gives one, or a schema names itself, or is wrong."""
+"""Marks a missing value: none is given, or the schema is recursive or invalid."""
 
 Read = TypeVar("Read")
 
@@ -63,14 +63,14 @@ class RequestBody(Struct, frozen=True):
 
 
 class Server(Struct, frozen=True):
-    """Where the API is; its path is before all others."""
+    """The address of the API; its path precedes all others."""
 
     url: str
     variables: dict[str, dict[str, Any]] = {}
 
 
 class SecurityScheme(Struct, frozen=True):
-    """How a client says who it is."""
+    """How a client authenticates."""
 
     type: str
     scheme: str = ""
@@ -91,7 +91,7 @@ class Operation(Struct, frozen=True, rename="camel"):
 
 
 class PathItem(Struct, frozen=True):
-    """What all methods of a path have in common."""
+    """The common parts of all methods of a path."""
 
     summary: str | None = None
     parameters: tuple[Any, ...] = ()
@@ -99,7 +99,7 @@ class PathItem(Struct, frozen=True):
 
 
 class Info(Struct, frozen=True):
-    """What the API is called."""
+    """The name of the API."""
 
     title: str = ""
 
@@ -115,10 +115,10 @@ class Root(Struct, frozen=True):
 
 
 class OpenApi:
-    """A document whose parts are read when they are asked for.
+    """A document whose parts are read on demand.
 
-    What could not be read is collected in `problems`, a line each, as
-    `file:line: place: what is wrong`. Raises DocumentError for what is no OpenAPI 3.
+    `problems` collects the parts that could not be read, a line each, as `file:line:
+    place: what is wrong`. Raises DocumentError if the document is not OpenAPI 3.
     """
 
     def __init__(self, name: str, content: bytes) -> None:
@@ -132,7 +132,7 @@ class OpenApi:
         self.root = root
 
     def operations(self) -> Iterator[tuple[str, str, PathItem, Operation, Keys]]:
-        """Path, method, path item, operation and where it stands, in order."""
+        """Yield path, method, path item, operation and its place, in order."""
         if not self.root.paths:
             self.problem("has no paths, so there is nothing to ask", ("paths",))
         for path, given in self.root.paths.items():
@@ -149,14 +149,17 @@ class OpenApi:
                     yield path, method.upper(), item, operation, here
 
     def read(self, given: Any, kind: type[Read], keys: Keys) -> Read | None:
-        """A part as `kind`, its reference followed; None, with a problem, if it is not."""
+        """Follow a reference and return the part as `kind`.
+
+        Returns None and records a problem if that fails.
+        """
         value, keys = self.resolved(given, keys)
         if value is None:
             return None
         try:
             return msgspec.convert(value, kind)
         except UnicodeEncodeError as error:
-            self.problem(f"a name that is no text: {error.object!a}", keys)
+            self.problem(f"a name that is not a text: {error.object!a}", keys)
             return None
         except (msgspec.ValidationError, RecursionError) as error:
             said = str(error)
@@ -168,7 +171,10 @@ class OpenApi:
             return None
 
     def resolved(self, given: Any, keys: Keys) -> tuple[Any, Keys]:
-        """What a reference names, and where that stands; (None, ...) with a problem."""
+        """Follow a reference and return its value and place.
+
+        Returns (None, ...) and records a problem if that fails.
+        """
         for _ in range(MOST_REFERENCES):
             if not isinstance(given, dict) or "$ref" not in given:
                 return given, keys
@@ -194,7 +200,7 @@ class OpenApi:
         return None, keys
 
     def example(self, described: Parameter | MediaType, keys: Keys) -> Any:
-        """The first example that is given; ABSENT where there is none."""
+        """Return the first example; ABSENT if the document has none."""
         if described.example is not UNSET:
             return described.example
         return next((value for _, value in self.examples(described, keys)), ABSENT)
@@ -202,26 +208,26 @@ class OpenApi:
     def examples(
         self, described: Parameter | MediaType, keys: Keys
     ) -> Iterator[tuple[str, Any]]:
-        """The named examples that have a value, in order."""
+        """Yield the named examples that have a value, in order."""
         for name, given in described.examples.items():
             found, _ = self.resolved(given, (*keys, "examples", name))
             if isinstance(found, dict) and "value" in found:
                 yield name, found["value"]
 
     def part(self, keys: Keys) -> Any:
-        """What stands at a place; None where nothing does."""
+        """Return the part at a place; None if it does not exist."""
         found = self._markup.data
         for key in keys:
             found = found.get(key) if isinstance(found, dict) else None
         return found
 
     def done(self) -> None:
-        """Raises DocumentError with all that could not be read, if there is any."""
+        """Raise DocumentError with every part that could not be read, if any."""
         if self.problems:
             raise DocumentError(self.problems)
 
     def problem(self, text: str, keys: Keys) -> None:
-        """Note what is wrong at a place. Raises DocumentError when it is enough."""
+        """Record a problem at a place. Raises DocumentError if there are too many."""
         where = f"{self._markup.name}:{self._markup.line(keys)}"
         named = place(keys)
         self.problems[f"{where}: {named}: {text}" if named else f"{where}: {text}"] = (
@@ -248,7 +254,7 @@ class OpenApi:
 def _resolver(data: Any) -> Any:
     from referencing import Registry, Resource
 
-    # Pointers alone are followed, so a schema's `$id` cannot lead elsewhere.
+    # We follow pointers only, so a schema's `$id` cannot lead elsewhere.
     resource: Any = Resource.opaque(data)
     return Registry().with_resource("", resource).resolver()
 

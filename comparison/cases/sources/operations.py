@@ -1,4 +1,4 @@
-"""The operations of an OpenAPI document become drafted cases."""
+"""Draft cases from the operations of an OpenAPI document."""
 
 import json
 import re
@@ -31,9 +31,9 @@ from .styles import plain
 
 MULTIPART = "multipart/form-data"
 FORM = "application/x-www-form-urlencoded"
-MOST_SHOWN = 6  # values to choose, named in one comment
+MOST_SHOWN = 6  # values to choose that one comment names
 
-# What a request has by itself, given its body as such.
+# Media types that a request gets from the kind of its body.
 _IMPLIED = ("application/json", FORM, MULTIPART)
 
 _STATUS = re.compile(r"[23]\d\d")
@@ -44,13 +44,13 @@ Body = tuple[str, Any] | None
 class Operations:
     """The cases of one OpenAPI document; iterate over it for drafts.
 
-    What the document gives as examples is asked, a case for each example of a body;
-    anything else is made up by type and format, and marked. Methods that are not safe
-    (RFC 9110 section 9.2.1) are comments unless `all_methods`. With `expect`, the lowest
-    status below 400 that is documented is expected. `base` is the path before all
-    others: that of the document's first server unless given. Afterwards `left_out`
-    counts what became no case, and `variables` names the environment variables that
-    stand for credentials. Raises DocumentError after the last case that could be drafted.
+    We use the document's examples, a case for each example of a body. Other values are
+    made up by type and format, and marked. Methods that are not safe (RFC 9110 section
+    9.2.1) are comments unless `all_methods`. With `expect`, the case expects the lowest
+    documented status below 400. `base` is the path before all others, by default that
+    of the document's first server. Afterwards `left_out` counts the operations without
+    a case. `variables` names the environment variables for credentials. Raises
+    DocumentError after the last case that could be drafted.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Operations:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The variables to be set before the cases are asked."""
+        """The environment variables to set before the cases run."""
         return tuple(self._places.names)
 
     def __iter__(self) -> Iterator[Draft]:
@@ -81,7 +81,7 @@ class Operations:
                 if askable(draft):
                     yield draft
                 else:
-                    self.left_out["that no case can ask"] += 1
+                    self.left_out["that no case can send"] += 1
         self.document.done()
 
     def _drafts(
@@ -119,7 +119,7 @@ class Operations:
             )
 
     def _base(self, servers: tuple[Server, ...]) -> str:
-        """The path of a server, without the slash at its end."""
+        """Return the path of a server, without the slash at its end."""
         if self.base is not None:
             return self.base.rstrip("/")
         for server in (*servers, *self.document.root.servers)[:1]:
@@ -136,14 +136,17 @@ class Operations:
         return ""
 
     def _choose(self) -> str:
-        """What was made up since the last time, for a comment."""
+        """Return the values made up since the last call, for a comment."""
         found, self._sampler.made_up = self._sampler.made_up, []
         return _shown(found)
 
     def _bodies(
         self, operation: Operation, keys: Keys
     ) -> Iterator[tuple[str, str, Body]]:
-        """Name, media type and body of each example; of one sample where none is given."""
+        """Yield name, media type and body of each example.
+
+        Without examples, yields one sample.
+        """
         keys = (*keys, "requestBody")
         body = None
         if operation.request_body is not UNSET:
@@ -168,7 +171,7 @@ class Operations:
             yield "", media, None if value is ABSENT else _body(kind, value, files)
 
     def _files(self, given: MediaType, keys: Keys) -> tuple[str, ...]:
-        """The names of the parts that are files (format binary, or a media type)."""
+        """Return the names of the file parts (format binary, or a media type)."""
         schema, keys = self.document.resolved(given.schema, (*keys, "schema"))
         properties = schema.get("properties") if isinstance(schema, dict) else None
         names = []
@@ -197,7 +200,7 @@ def _line(text: str | None) -> str:
 
 
 def _rank(media: str) -> int:
-    """JSON before forms, before text, before what a case can hardly write."""
+    """Return a rank: JSON, then forms, then text, then types that suit a case least."""
     kind = media.partition(";")[0].strip().lower()
     if kind in ("application/json", "*/*") or kind.endswith("+json"):
         return 0

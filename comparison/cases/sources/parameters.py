@@ -1,4 +1,4 @@
-"""Where an operation of an OpenAPI document is asked: path, query, headers, cookies."""
+"""Fill in the request of an OpenAPI operation: path, query, headers, cookies."""
 
 import json
 import re
@@ -25,12 +25,12 @@ from .openapi import (
 from .samples import Sampler
 from .styles import in_header, in_path, in_query
 
-# OpenAPI says that parameters of these names are described elsewhere.
+# OpenAPI describes parameters of these names elsewhere.
 _ELSEWHERE = ("accept", "content-type", "authorization")
 
 
 class Parameters:
-    """Fills what a request takes beside its body; credentials are placeholders."""
+    """Fills in a request except its body; credentials are placeholders."""
 
     def __init__(
         self, document: OpenApi, sampler: Sampler, places: Placeholders
@@ -42,9 +42,9 @@ class Parameters:
     def asked(
         self, path: str, item: PathItem, operation: Operation, keys: Keys
     ) -> tuple[str, tuple[tuple[str, str], ...], list[str]]:
-        """The target and the headers of an operation, as `path` is filled.
+        """Return the target and the headers of an operation, with `path` filled in.
 
-        What was made up of the headers comes with them; all else is left to the sampler.
+        The made-up headers come with them. The sampler has all other made-up values.
         """
         filled: dict[str, str] = {}
         query: list[str] = []
@@ -98,7 +98,7 @@ class Parameters:
     def _parameters(
         self, item: PathItem, operation: Operation, keys: Keys
     ) -> Iterator[tuple[Parameter, Keys]]:
-        """Each parameter once; those of the operation go before those of the path."""
+        """Yield each parameter once; an operation's own parameters override the path's."""
         found: dict[tuple[str, str], tuple[Parameter, Keys]] = {}
         for several, place in (
             (item.parameters, keys[:-1]),
@@ -112,7 +112,7 @@ class Parameters:
         yield from found.values()
 
     def _value(self, given: Parameter, keys: Keys) -> Any:
-        """What a parameter is asked with; ABSENT for an optional one without example."""
+        """Return the value of a parameter; ABSENT for an optional one without example."""
         described: Parameter | MediaType = given
         schema_keys = (*keys, "schema")
         for media, content in list(given.content.items())[:1]:
@@ -139,7 +139,7 @@ class Parameters:
         headers: list[tuple[str, str]],
         cookies: list[str],
     ) -> None:
-        """Add what the first way to be allowed in wants, as environment variables."""
+        """Add environment variables for the first security requirement."""
         root = self._document.root
         ways = root.security if operation.security is None else operation.security
         if not ways or {} in ways:

@@ -1,4 +1,4 @@
-"""A value that a JSON Schema allows: what its authors give, else one that is made up."""
+"""Make a value that a JSON Schema allows: given by its authors, else made up."""
 
 import math
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from .markup import Keys
 from .openapi import ABSENT, OpenApi
 
-MOST_VALUES = 300  # of one sample
+MOST_VALUES = 300  # in one sample
 DEEPEST = 12
 MOST_ITEMS = 10
 
@@ -33,7 +33,7 @@ FORMATS = {
 
 
 class Sampler:
-    """Samples of the schemas of one document; `made_up` collects what nobody gave."""
+    """Samples of the schemas of one document; `made_up` has the values we made up."""
 
     def __init__(self, document: OpenApi) -> None:
         self._document = document
@@ -41,9 +41,9 @@ class Sampler:
         self.made_up: list[str] = []
 
     def sample(self, schema: Any, keys: Keys, name: str = "") -> Any:
-        """A value for a schema; ABSENT where there is none. `name` is what to call it.
+        """Return a value for a schema, or ABSENT. `name` is the name to report.
 
-        In order: `example`, `examples`, `default`, `const`, the first of `enum`; then
+        In order: `example`, `examples`, `default`, `const`, the first of `enum`, then
         one of the type and format within its bounds.
         """
         self._left = MOST_VALUES
@@ -89,7 +89,7 @@ class Sampler:
         return ABSENT
 
     def _joined(self, schema: dict[str, Any], keys: Keys, depth: int = 0) -> Any:
-        """The schema with all that it has to be at once."""
+        """Return the schema merged with all schemas that apply with it."""
         joined: dict[str, Any] = {}
         parts = schema.get("allOf")
         for number, part in enumerate(parts if isinstance(parts, list) else ()):
@@ -141,7 +141,7 @@ class Sampler:
 
 
 def given_value(schema: dict[str, Any]) -> Any:
-    """What the authors of a schema give as a value of it; ABSENT where nothing."""
+    """Return a value that the schema itself gives; ABSENT without one."""
     for name in ("example", "examples", "default", "const", "enum"):
         if name in schema:
             given = schema[name]
@@ -177,11 +177,11 @@ def _whole(value: Any, otherwise: int) -> int:
 
 def _real(value: Any) -> float | int | None:
     plain = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if plain and abs(value) < 2**53 else None  # not of NaN either
+    return value if plain and abs(value) < 2**53 else None  # excludes NaN too
 
 
 def _number(schema: dict[str, Any], *, whole: bool) -> float | int:
-    """One, or the nearest number to it that the bounds allow."""
+    """Return 1, or the nearest number to it that the bounds allow."""
     low, high = _real(schema.get("minimum")), _real(schema.get("maximum"))
     over, under = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
     step = _real(schema.get("multipleOf")) or 1

@@ -1,4 +1,4 @@
-"""How parameters are written into a request: OpenAPI 3.1.1 section 4.8.12.2, styles."""
+"""Write parameters into a request: OpenAPI 3.1.1 section 4.8.12.2, styles."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ _BETWEEN = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
 
 
 def in_path(name: str, value: Any, style: str | None, explode: bool) -> str:
-    """A parameter of the path, percent-encoded.
+    """Return a path parameter, percent-encoded.
 
     >>> in_path("ids", [3, 4], None, False)
     '3,4'
@@ -29,7 +29,7 @@ def in_path(name: str, value: Any, style: str | None, explode: bool) -> str:
 
 
 def in_query(name: str, value: Any, style: str | None, explode: bool | None) -> str:
-    """A parameter of the query, percent-encoded; empty where it has no values.
+    """Return a query parameter, percent-encoded; empty if it has no values.
 
     >>> in_query("tag", ["a", "b c"], None, None)
     'tag=a&tag=b%20c'
@@ -50,7 +50,7 @@ def in_query(name: str, value: Any, style: str | None, explode: bool | None) -> 
 
 
 def in_header(value: Any, explode: bool) -> str:
-    """A parameter in a header, as it is.
+    """Return a header parameter, not encoded.
 
     >>> in_header(["a", 1, True], False)
     'a,1,true'
@@ -62,7 +62,7 @@ def in_header(value: Any, explode: bool) -> str:
 
 
 def plain(value: Any) -> str:
-    """A value as a word: text as it is, anything else as JSON."""
+    """Return a value as a word: text unchanged, other values as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""Recorded traffic becomes drafted cases."""
+"""Draft cases from recorded traffic."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ from comparison.core.errors import UsageError, nearest
 from .draft import Draft, askable, identifier
 from .har import Entry, EntryRequest, EntryResponse, PostData, read_entries
 
-LONGEST_TEXT = 2000  # characters of a body that is expected as it was
+LONGEST_TEXT = 2000  # characters of a body that the case expects unchanged
 LONGEST_ID = 60
 FORM = "application/x-www-form-urlencoded"
 
@@ -28,7 +28,7 @@ _STATIC_SUFFIXES = (
     ".webp", ".avif", ".woff", ".woff2", ".ttf", ".otf", ".mp3", ".mp4", ".webm",
     ".wasm",
 )  # fmt: skip
-# What a browser or a connection adds by itself, and what speaks of its cache.
+# Headers that a browser or a connection adds by itself, and those of its cache.
 _NOT_ASKED = (
     "host", "connection", "proxy-connection", "keep-alive", "te", "content-length",
     "transfer-encoding", "accept-encoding", "user-agent", "referer", "priority", "dnt",
@@ -40,12 +40,12 @@ _NOT_ASKED = (
 class Traffic:
     """The cases of one HAR file; iterate over it for drafts.
 
-    Only the requests to `hosts` (as `shop.example` or `localhost:5000`) are drafted; the
-    host of the first request if there are none. With `expect`, what came back is
-    expected again. As a `sequence` they are one case: all requests in order, with the
-    cookies that the answers set. Afterwards `left_out` counts what became no case, by
-    reason, and `variables` names the environment variables that stand for secrets. Raises
-    UsageError where nothing was sent to one of the `hosts`.
+    We draft only the requests to `hosts` (such as `shop.example` or `localhost:5000`),
+    by default to the host of the first request. With `expect`, the case expects the
+    recorded response. As a `sequence` they are one case: all requests in order, with
+    the cookies that the responses set. Afterwards `left_out` counts the entries without
+    a case, by reason. `variables` names the environment variables for secrets. Raises
+    UsageError if no request went to one of the `hosts`.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Traffic:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The variables to be set before the cases are asked."""
+        """The environment variables to set before the cases run."""
         return tuple(self.places.names)
 
     def __iter__(self) -> Iterator[Draft]:
@@ -94,7 +94,7 @@ class Traffic:
                 continue
             draft = self._draft(entry, url)
             if not askable(draft):
-                self.left_out["that no case can ask"] += 1
+                self.left_out["that no case can send"] += 1
             elif self.sequence or self._is_new(draft):
                 yield draft
             else:
@@ -104,7 +104,7 @@ class Traffic:
             raise UsageError(f"{self.path}: no request to {host!r}{hint}")
 
     def _reason(self, entry: Entry, url: SplitResult) -> str:
-        """Why an entry becomes no case, or nothing."""
+        """Explain why an entry becomes no case, or return ""."""
         if url.scheme.lower() not in ("http", "https") or entry.response.status == 101:
             return "not HTTP"
         host = url.netloc.rpartition("@")[2].lower()
@@ -153,7 +153,7 @@ class Traffic:
     def _headers(
         self, request: EntryRequest
     ) -> tuple[tuple[tuple[str, str], ...], bool]:
-        """The headers to ask with, and whether there was one about the cache."""
+        """Return the headers to send, and whether one of them was about the cache."""
         names = {header.name.lower() for header in request.headers}
         kept = [
             (escaped(header.name), self.places.header(header.name, header.value))
@@ -167,7 +167,7 @@ class Traffic:
             return False
         if name == "origin":
             return value.partition("://")[2].lower() not in self.hosts
-        if name == "accept" and value == "*/*":  # as without it, RFC 9110 12.5.1
+        if name == "accept" and value == "*/*":  # equal to no header, RFC 9110 12.5.1
             return False
         return name not in _NOT_ASKED and not name.startswith((":", "sec-"))
 
