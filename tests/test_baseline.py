@@ -28,7 +28,7 @@ def test_nothing_changed(project: Project, said: Any) -> None:
     kept(project)
     assert said() == ["baseline.jsonl: 2 cases saved"]
     assert main(["check", KEPT]) == 0
-    assert said() == ["AS RECORDED: 0 new, 0 fixed, 2 cases as they were"]
+    assert said() == ["AS RECORDED: 0 new, 0 fixed, 2 cases unchanged"]
 
 
 def test_a_difference_that_is_new_fails(project: Project, said: Any) -> None:
@@ -101,7 +101,7 @@ def test_a_comparison_of_other_targets_than_those_of_the_header_is_named(
     _, *lines = kept(project).read_text("utf-8").splitlines(keepends=True)
     alone.write_text("".join([header, *lines]), encoding="utf-8")
     assert main(["check", KEPT]) == 2
-    said = "baseline.jsonl:2: recordings: is of flask and quart, where the header names"
+    said = "baseline.jsonl:2: recordings: has flask and quart, but the header names"
     assert f"{said} app" in capsys.readouterr().err
 
 
@@ -132,7 +132,7 @@ def test_a_case_that_was_not_recorded_does_not_run(project: Project, said: Any) 
     project.app("quart", greeting="Good day")
     said()
     assert main(["check", KEPT]) == 0
-    assert said() == ["AS RECORDED: 0 new, 0 fixed, 1 cases as they were"]
+    assert said() == ["AS RECORDED: 0 new, 0 fixed, 1 cases unchanged"]
 
 
 def test_a_case_that_was_added_is_named_and_does_not_run(
@@ -145,7 +145,7 @@ def test_a_case_that_was_added_is_named_and_does_not_run(
     assert main(["check", KEPT]) == 0
     assert said() == [
         "not in the baseline: 1 case (added); record it again to add them",
-        "AS RECORDED: 0 new, 0 fixed, 2 cases as they were",
+        "AS RECORDED: 0 new, 0 fixed, 2 cases unchanged",
     ]
 
 
@@ -157,8 +157,8 @@ def test_a_recorded_case_that_does_not_exist_any_more_is_named(
     said()
     assert main(["check", KEPT]) == 0
     assert said()[0] == (
-        "in no case file any more: 1 case (greeting);"
-        " record the baseline again to leave them out"
+        "no longer in a case file: 1 case (greeting);"
+        " record the baseline again to remove them"
     )
 
 
@@ -180,7 +180,7 @@ def test_a_baseline_knows_its_targets(project: Project, said: Any) -> None:
     kept(project, *ALONE)
     said()
     assert main(["check", KEPT]) == 0
-    assert said() == ["AS RECORDED: 0 new, 0 fixed, 2 cases as they were"]
+    assert said() == ["AS RECORDED: 0 new, 0 fixed, 2 cases unchanged"]
     project.app("flask", greeting="Good day")
     assert main(["check", KEPT]) == 1
 
@@ -208,7 +208,7 @@ def test_a_baseline_knows_its_case_files_and_known_differences(
     # The paths are the project's, wherever the command is given.
     monkeypatch.chdir(project.root / "more")
     assert main(["check", str(path)]) == 0
-    assert said() == ["AS RECORDED: 0 new, 0 fixed, 2 cases as they were"]
+    assert said() == ["AS RECORDED: 0 new, 0 fixed, 2 cases unchanged"]
     assert main(["check", str(path), "--known", "../cases.toml"]) == 2
 
 
@@ -241,7 +241,7 @@ def test_other_targets_than_those_of_the_baseline_are_rejected(
 ) -> None:
     kept(project, *recorded)
     assert main(["check", KEPT, *given]) == 2
-    assert "holds the answers of" in capsys.readouterr().err
+    assert "has the responses of" in capsys.readouterr().err
 
 
 def test_the_catalogue_is_checked_in_a_project_that_has_cases(

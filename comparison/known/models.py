@@ -121,7 +121,7 @@ class KnownDifference(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def names_stacks(self) -> bool:
-        """Whether it names stacks."""
+        """True if it names stacks."""
         return any("+" in key for values in self.fields.values() for key in values)
 
     def holds_on(self, sides: Sequence["Side"]) -> bool:
@@ -146,7 +146,7 @@ class Side(NamedTuple):
 
     @property
     def inside(self) -> bool:
-        """Whether the target runs in process."""
+        """True if the target runs in process."""
         return self.server == IN_PROCESS
 
     @property

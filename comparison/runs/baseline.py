@@ -75,7 +75,7 @@ class Baseline(Struct, frozen=True):
 
     @property
     def alone(self) -> bool:
-        """Return whether the baseline has only one target."""
+        """True if the baseline has only one target."""
         return len(self.header.targets) == 1
 
     def changes(self, comparison: Comparison) -> list[Change]:
@@ -130,7 +130,7 @@ def read_baseline(path: Path) -> Baseline:
                 )
             if kept.recordings.keys() != names:
                 found, wanted = " and ".join(kept.recordings), " and ".join(names)
-                said = f"is of {found or 'no target'}, where the header names {wanted}"
+                said = f"has {found or 'no target'}, but the header names {wanted}"
                 raise DocumentError([f"{path}:{number}: recordings: {said}"])
             problems_[kept.case] = problems(kept)
             if len(header.targets) == 1:

@@ -73,7 +73,7 @@ def _targets(
     now = [each.partition("=")[0] for each in given]
     if len(then) != len(now) or (len(then) > 1 and then != now):
         raise UsageError(
-            f"{baseline.path}: holds the answers of {' and '.join(then)}; give a --target"
+            f"{baseline.path}: has the responses of {' and '.join(then)}; give a --target"
             " for each, in this order, or none"
         )
     return given
@@ -173,14 +173,14 @@ class CheckReport:
         if not self.quiet:
             self._others()
         verdict = "CHANGED" if self.new else "AS RECORDED"
-        counts = f"{self.new} new, {self.gone} fixed, {self.same} cases as they were"
+        counts = f"{self.new} new, {self.gone} fixed, {self.same} cases unchanged"
         interrupted = " (interrupted)" if header.interrupted else ""
         self.say(f"{verdict}: {counts}{interrupted}")
 
     def _others(self) -> None:
         if gone := self.chosen.gone:
-            again = "record the baseline again to leave them out"
-            self.say(f"in no case file any more: {_counted(gone)}; {again}")
+            again = "record the baseline again to remove them"
+            self.say(f"no longer in a case file: {_counted(gone)}; {again}")
         if skipped := self.chosen.skipped:
             self.say(f"not selected: {_counted(skipped)}")
         if added := self.chosen.added:

@@ -48,7 +48,7 @@ def merge(
     joined = _joined([headers[path] for path in ordered])
     format_ = format_merged(output)
     if format_ != "jsonl" and joined.cases_digest != digest_of(cases):
-        raise UsageError(f"the cases are others than those of the shards: {GIVE}")
+        raise UsageError(f"the cases are not those of the shards: {GIVE}")
     with replacing(output) as stream:
         if format_ == "jsonl":
             stream.write(msgspec.json.encode(joined) + b"\n")

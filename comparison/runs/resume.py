@@ -20,11 +20,11 @@ from comparison.reports.json import JsonLinesReport
 from .storage import read_comparisons, read_header, unbroken
 
 SAME = {
-    "environment": "the environment is another",
-    "targets": "the targets are others, or have other settings",
-    "cases_digest": "the cases are others",
-    "known_digest": "the known differences are others",
-    "shard": "the shard is another",
+    "environment": "the environment has changed",
+    "targets": "the targets or their settings have changed",
+    "cases_digest": "the cases have changed",
+    "known_digest": "the known differences have changed",
+    "shard": "the shard has changed",
 }
 HOW = "start again without --resume"
 
@@ -54,7 +54,7 @@ class Earlier:
             if getattr(self.header, field) != getattr(now, field)
         ]
         if not self.header.cases_digest:
-            differing = ["it does not say which cases it is of"]
+            differing = ["it does not say which cases it has"]
         if differing:
             reasons = "; ".join(differing)
             raise UsageError(f"{self.source}: cannot be resumed: {reasons}; {HOW}")
@@ -69,8 +69,8 @@ class Earlier:
         if not self.left:
             return ""
         return (
-            f"{self.source}: the first {self.kept} comparisons are kept; {self.left}"
-            " more are torn or out of order, and their cases run again"
+            f"{self.source}: reusing the first {self.kept} comparisons; {self.left}"
+            " more are torn or out of order, so their cases run again"
         )
 
 

@@ -110,7 +110,7 @@ def check_lines(path: Path, header: RunHeader, how: str) -> None:
     if header.summary is not None and Summary(**counts) != header.summary:
         said = f"the file ends after {counts.total()} of {header.summary.total}"
         if counts.total() >= header.summary.total:
-            said = "the verdicts are not those that the header counts in"
+            said = "the header counts other verdicts for its"
         raise DocumentError([f"{path}:{number}: {said} comparisons; {how}"])
 
 
