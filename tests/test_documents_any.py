@@ -31,7 +31,7 @@ WORDS = [
     "id", "title", "request", "expect", "before", "normalisations", "parameters", "tags",
     "path", "method", "headers", "json", "form", "text", "base64", "chunks", "status",
     "presence", "ignore", "unordered", "patterns", "targets", "cases", "known", "timeout",
-    "ignore-rules", "settings", "fresh", "secrets", "topic", "teaches", "capture",
+    "ignore-rules", "settings", "fresh", "secrets", "topic", "description", "capture",
     "multipart", "file", "tolerance", "match", "matches", "name", "regex", "cookie",
 ]  # fmt: skip
 NAMES = st.sampled_from(WORDS) | st.text(max_size=4)

@@ -14,9 +14,9 @@ CASES = """
 id = 7
 titel = "a"
 tags = ["a", 1]
-[[case.before]]
+[[case.setup]]
 path = "x"
-[[case.before]]
+[[case.setup]]
 capture = { a = { jsn = "$.a" }, b = { json = "$.[" } }
 [case.request]
 method = "GET"

@@ -318,7 +318,7 @@ def test_nothing_is_imported_where_it_is_not_used(
 SEQUENCE = """
 [[case]]
 id = "kept"
-[[case.before]]
+[[case.setup]]
 path = "/orders/7"
 capture = { number = { json = "$.number" } }
 [case.request]
@@ -328,7 +328,7 @@ json = { number = "${capture:number}" }
 
 [[case]]
 id = "lost"
-[[case.before]]
+[[case.setup]]
 path = "/orders/7"
 capture = { number = { json = "$.nr" } }
 [case.request]

@@ -139,14 +139,14 @@ path = "/login"
 
 [[case]]
 id = "used"
-[[case.before]]
+[[case.setup]]
 path = "/login"
 [case.request]
 path = "/whoami"
 
 [[case]]
 id = "captured"
-[[case.before]]
+[[case.setup]]
 path = "/login"
 capture = {{ given = {{ json = "$.access_token" }} }}
 [case.request]

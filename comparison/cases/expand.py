@@ -111,8 +111,8 @@ class _Filling:
 
 
 def _captures(table: Mapping[str, Any]) -> bool:
-    before = table.get("before", [])
-    requests = [table.get("request"), *(before if isinstance(before, list) else [])]
+    setup = table.get("setup", [])
+    requests = [table.get("request"), *(setup if isinstance(setup, list) else [])]
     return any(isinstance(each, dict) and each.get("capture") for each in requests)
 
 

@@ -26,7 +26,7 @@ class Topic(Struct, frozen=True, forbid_unknown_fields=True):
     """The common data of the cases in one file: settings, normalisations and tags too."""
 
     title: str = ""
-    teaches: str = ""
+    description: str = ""
     settings: dict[str, Any] = {}
     normalisations: NormalisationRules | None = None
     tags: tuple[str, ...] = ()

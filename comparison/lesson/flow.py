@@ -26,9 +26,9 @@ def concept_flow(framework: str, recording: Recording) -> tuple[Station, ...]:
 
 def _stations(framework: str, recording: Recording) -> Iterator[Station]:
     request, places = recording.exchange.request, Places(recording)
-    for step, earlier in enumerate(recording.before, 1):
+    for step, earlier in enumerate(recording.setup, 1):
         yield Station("Client sends earlier request", _request(earlier.request), step)
-    sent, failure = len(recording.before) + 1, recording.exchange.failure
+    sent, failure = len(recording.setup) + 1, recording.exchange.failure
     if unsent(recording):
         yield Station("Client sends no request", str(failure), sent)
         return

@@ -159,10 +159,10 @@ def _one_status(framework: str, recording: Recording) -> Iterator[Moment]:
 
 
 def _earlier(recording: Recording) -> Iterator[Moment]:
-    if not recording.before:
+    if not recording.setup:
         return
-    before = recording.before[-1]
-    step = len(recording.before)
+    before = recording.setup[-1]
+    step = len(recording.setup)
     received = before.response.status if before.response else before.failure
     yield Moment(
         "Why does the client send more than one request?",

@@ -23,7 +23,7 @@ class Places:
 
     def __init__(self, recording: Recording) -> None:
         self.rows: tuple[Place, ...] = row_places(
-            recording.before, recording.exchange, recording.trace
+            recording.setup, recording.exchange, recording.trace
         )
         self.caught = {row.event for row in self.rows if row.kind == "caught"}
         self._ends = [place.event for place in self.rows]

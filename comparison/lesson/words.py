@@ -94,8 +94,8 @@ def full_transcript(
     case, request = comparison.case, recording.exchange.request
     request_line = request.asked
     sentences = [ended(case.title)] if case.title else []
-    sentences += [ended(case.teaches)] if case.teaches else []
-    for earlier in recording.before:
+    sentences += [ended(case.description)] if case.description else []
+    for earlier in recording.setup:
         received = earlier.response.status if earlier.response else str(earlier.failure)
         sentences.append(
             f"First the client sent {earlier.request.asked} and received {ended(str(received))}"

@@ -206,9 +206,9 @@ class Expect(
 class Case(
     Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """One request, what it teaches, and what must come back.
+    """One request, its description, and what must come back.
 
-    We send the requests in `before` first, in order; they share cookies with `request`.
+    We send the `setup` requests first, in order; they share cookies with `request`.
     The app factory gets the `settings`. A `fresh` case gets a new app instance.
     `normalisations` are rules for this case alone. `tags` are words to select cases by.
     The loader fills in `secrets` (values from the environment), `topic` and `origin`
@@ -218,10 +218,10 @@ class Case(
     id: str
     request: Request
     title: str = ""
-    teaches: str = ""
-    reference: str = ""
+    description: str = ""
+    docs: str = ""
     expect: Expect | None = None
-    before: tuple[Request, ...] = ()
+    setup: tuple[Request, ...] = ()
     settings: dict[str, Any] = {}
     fresh: bool = False
     normalisations: NormalisationRules | None = None
@@ -233,7 +233,7 @@ class Case(
     @property
     def requests(self) -> tuple[Request, ...]:
         """All requests of the case, in order; its own request is the last."""
-        return (*self.before, self.request)
+        return (*self.setup, self.request)
 
     @property
     def safe(self) -> bool:
@@ -246,7 +246,7 @@ class Case(
         return any(request.capture for request in self.requests)
 
     def __post_init__(self) -> None:
-        for text in (self.id, self.title, self.teaches, self.reference, *self.tags):
+        for text in (self.id, self.title, self.description, self.docs, *self.tags):
             if not text.isascii():
                 surrogates.check(text)
         if not self.captures:

@@ -198,11 +198,11 @@ class Variable(Struct, frozen=True, gc=False):
 class Recording(Struct, frozen=True, gc=False, omit_defaults=True):
     """The recording of one case on one target: exchange, trace, and the two tables.
 
-    `before` holds the exchanges of the case's setup requests.
+    `setup` holds the exchanges of the case's setup requests.
     """
 
     exchange: Exchange
     trace: tuple[Event, ...]
     table: tuple[Row, ...]
     variables: tuple[Variable, ...]
-    before: tuple[Exchange, ...] = ()
+    setup: tuple[Exchange, ...] = ()

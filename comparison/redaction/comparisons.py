@@ -142,7 +142,7 @@ def _secrets(comparison: Comparison) -> Iterator[str]:
     yield from secrets_of_case(comparison.case)
     bodies: set[str] = set()
     for recording in comparison.recordings.values():
-        for exchange in (*recording.before, recording.exchange):
+        for exchange in (*recording.setup, recording.exchange):
             yield from _of_exchange(exchange, bodies)
 
 

@@ -39,9 +39,9 @@ class LessonReport:
         lesson = self.telling.tell(comparison, self.header)
         case, out = comparison.case, self.console.print
         out(Text(case.title, style="bold"))
-        for note in (case.teaches, case.reference):
+        for note in (case.description, case.docs):
             if note:
-                out(Text(note, style="dim" if note == case.reference else ""))
+                out(Text(note, style="dim" if note == case.docs else ""))
         out()
         for number, (mode, title) in enumerate(MODES.items(), 1):
             if mode not in self.telling.modes:

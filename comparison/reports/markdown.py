@@ -183,8 +183,8 @@ def detail(
     case = comparison.case
     out = [f"{level} {escape(case.title or case.id)}", ""]
     out += [f"{code(case.id)}: **{comparison.verdict}**", ""]
-    if case.teaches:
-        out += [escape(case.teaches), ""]
+    if case.description:
+        out += [escape(case.description), ""]
     for name, recording in comparison.recordings.items():
         out += [f"{level}# {escape(name)}", "", *tables(recording), ""]
     for difference in comparison.differences:

@@ -343,9 +343,9 @@ class CaseReport:
         assert self.header is not None
         case, out = comparison.case, self.console.print
         out(Text(case.title, style="bold"))
-        for note in (case.teaches, case.reference):
+        for note in (case.description, case.docs):
             if note:
-                out(Text(note, style="dim" if note == case.reference else ""))
+                out(Text(note, style="dim" if note == case.docs else ""))
         out()
         for name, recording in comparison.recordings.items():
             out(execution_table(f"Execution table: {name}", recording.table))

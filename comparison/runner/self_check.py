@@ -120,7 +120,7 @@ def _pairs(comparison: Comparison) -> Iterator[tuple[Exchange, Exchange]]:
 
 
 def _exchanges(recording: Recording) -> tuple[Exchange, ...]:
-    return (*recording.before, recording.exchange)
+    return (*recording.setup, recording.exchange)
 
 
 def _single(loosening: NormalisationRules) -> list[NormalisationRules]:

@@ -243,7 +243,7 @@ class CaseThread:
 
     def _ask(self, job: _Job) -> None:
         request = build_request(job.case.request)
-        requests = 1 + len(job.case.before)
+        requests = 1 + len(job.case.setup)
         for place, name in enumerate(self.targets):
             if name in job.done:
                 continue

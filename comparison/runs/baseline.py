@@ -41,10 +41,10 @@ class SavedRecording(Struct, frozen=True):
     """The parts of a recording that `check` compares."""
 
     exchange: Exchange
-    before: tuple[Exchange, ...] = ()
+    setup: tuple[Exchange, ...] = ()
 
 
-class SavedRun(Struct, frozen=True):
+class SavedComparison(Struct, frozen=True):
     """The parts of a comparison that `check` compares."""
 
     case: str
@@ -83,7 +83,7 @@ class Baseline(Struct, frozen=True):
         case = comparison.case
         if self.alone:
             (recording,) = comparison.recordings.values()
-            today = (*recording.before, recording.exchange)
+            today = (*recording.setup, recording.exchange)
             return list(_changed(case, self.exchanges[case.id], today))
         then = self.problems.get(case.id, {})
         now = problems(comparison)
@@ -123,7 +123,7 @@ def read_baseline(path: Path) -> Baseline:
         for number, line in enumerate(stream, 2):
             if not line.strip():
                 continue
-            kept = decoded(line, SavedRun, f"{path}:{number}")
+            kept = decoded(line, SavedComparison, f"{path}:{number}")
             if kept.case in problems_:
                 raise DocumentError(
                     [f"{path}:{number}: case: {kept.case!r} is in the file twice"]
@@ -135,7 +135,7 @@ def read_baseline(path: Path) -> Baseline:
             problems_[kept.case] = problems(kept)
             if len(header.targets) == 1:
                 exchanges[kept.case] = next(
-                    ((*r.before, r.exchange) for r in kept.recordings.values()), ()
+                    ((*r.setup, r.exchange) for r in kept.recordings.values()), ()
                 )
     if (total := header.summary and header.summary.total) not in (None, len(problems_)):
         said = f"the file ends after {len(problems_)} of {total} comparisons"
@@ -143,7 +143,7 @@ def read_baseline(path: Path) -> Baseline:
     return Baseline(path, header, problems_, exchanges)
 
 
-def problems(comparison: Comparison | SavedRun) -> dict[bytes, str]:
+def problems(comparison: Comparison | SavedComparison) -> dict[bytes, str]:
     """Return each problem that makes a run fail, under a key that identifies it."""
     found: dict[bytes, str] = {}
     for d in comparison.differences:

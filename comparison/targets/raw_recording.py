@@ -16,14 +16,14 @@ class RawRecording(Struct, frozen=True, array_like=True, gc=False):
     label: str
     exchange: Exchange
     trace: tuple[Event, ...]
-    before: tuple[Exchange, ...]
+    setup: tuple[Exchange, ...]
 
     def recording(self, tables: bool = True) -> Recording:
         """Make the recording: the exchange, the trace and, with `tables`, the two tables."""
         if not tables:
-            return Recording(self.exchange, self.trace, (), (), self.before)
+            return Recording(self.exchange, self.trace, (), (), self.setup)
         # Several recordings in a row take half the time: no app runs in between, whose code
         # would replace ours in the processor's caches.
-        table = execution_table(self.label, self.before, self.exchange, self.trace)
+        table = execution_table(self.label, self.setup, self.exchange, self.trace)
         tracker = variable_tracker(table)
-        return Recording(self.exchange, self.trace, table, tracker, self.before)
+        return Recording(self.exchange, self.trace, table, tracker, self.setup)

@@ -52,7 +52,7 @@ class Session(ABC):
         self.preparing = False
         self.on_mark: Callable[[bool], None] | None = None
         self.trace = TraceBuilder()
-        self.before: list[Exchange] = []
+        self.setup: list[Exchange] = []
         self.request: httpx.Request | None = None
 
     @abstractmethod
@@ -96,7 +96,7 @@ class Session(ABC):
 
     def _begin(self, case: Case, request: httpx.Request) -> None:
         self.trace = TraceBuilder(lines=self.lines)
-        self.before = []
+        self.setup = []
         # Cookies and captures make the request specific to this target.
         self.request = self._build(case.request) if _has_state(case) else request
 
@@ -126,13 +126,13 @@ class Session(ABC):
         cookies = httpx.Cookies()
         values: dict[str, Any] = {}
         fills = case.captures
-        for number, earlier in enumerate(case.before, 1):
+        for number, earlier in enumerate(case.setup, 1):
             prepared = filled_request(earlier, values) if fills else earlier
             exchange = self._exchange(to, prepared, cookies)
-            self.before.append(exchange)
+            self.setup.append(exchange)
             if earlier.capture:
                 found = _captured(number, earlier, exchange)
-                self.before[-1] = msgspec.structs.replace(exchange, captured=found)
+                self.setup[-1] = msgspec.structs.replace(exchange, captured=found)
                 values.update(found)
         request = self.request
         if fills:
@@ -161,7 +161,7 @@ class Session(ABC):
             sent(self.request), response, failure, elapsed_ms, values or {}
         )
         return RawRecording(
-            self.label, exchange, self.trace.finish(), tuple(self.before)
+            self.label, exchange, self.trace.finish(), tuple(self.setup)
         )
 
 
@@ -219,7 +219,7 @@ def with_case(error: TargetError, case: Case) -> TargetError:
 
 
 def _has_state(case: Case) -> bool:
-    return bool(case.before or case.request.capture)
+    return bool(case.setup or case.request.capture)
 
 
 def _captured(number: int, request: Request, exchange: Exchange) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def _unsupported(difference: Difference) -> bool:
 
 
 def _exchange(recording: Recording, number: int) -> Exchange:
-    before = recording.before
+    before = recording.setup
     # In process, the case may end earlier: then its last exchange counts.
     return before[number - 1] if 0 < number <= len(before) else recording.exchange
 

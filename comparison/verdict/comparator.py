@@ -213,18 +213,18 @@ def _pairs(
 ) -> Iterator[tuple[int, tuple[Exchange, Exchange]]]:
     """Yield the exchanges to compare, numbered; the case's own exchange has number 0."""
     yield 0, (ours.exchange, theirs.exchange)
-    yield from enumerate(zip(ours.before, theirs.before, strict=False), 1)
+    yield from enumerate(zip(ours.setup, theirs.setup, strict=False), 1)
 
 
 def _unmet(case: Case, name: str, recording: Recording) -> Sequence[Unmet]:
     exchange, expect = recording.exchange, case.expect
-    if not case.request.capture and not (case.before and expect is not None):
+    if not case.request.capture and not (case.setup and expect is not None):
         return () if expect is None else tuple(unmet(expect, name, exchange))
     if found := tuple(uncaptured(case.request, name, exchange)):
         return found
     if expect is not None and exchange.failure is None:
         values: dict[str, Any] = {}
-        for each in (*recording.before, exchange):
+        for each in (*recording.setup, exchange):
             values.update(each.captured)
         expect = filled_expect(expect, values) if values else expect
     return () if expect is None else tuple(unmet(expect, name, exchange))

@@ -15,7 +15,7 @@ SECOND = '[[case]]\nid = "b"\nrequest = { path = "/b" }\n'
 FILES = {
     "head": f'schema_version = 1\n[topic]\ntitle = "T"\n{PLAIN}{SECOND}',
     "indented": f'  [[ case ]]  # one\nid = "a"\nrequest = {{}}\n{SECOND}',
-    "before": f'{PLAIN}[[case.before]]\npath = "/x"\n[[case.before]]\n{SECOND}',
+    "before": f'{PLAIN}[[case.setup]]\npath = "/x"\n[[case.setup]]\n{SECOND}',
     "case-in-string": f'{PLAIN}text = """\n[[case]]\nid = 1\n"""\n{SECOND}',
     "case-in-literal": f"{PLAIN}text = '''\n[[case]]\n'''\n{SECOND}",
     "topic-last": f'{PLAIN}{SECOND}[topic]\ntitle = "T"\n',

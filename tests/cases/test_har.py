@@ -219,9 +219,9 @@ def test_a_sequence_is_one_case_with_the_cookies_that_the_answers_set(
         entry("http://shop.example/", headers=[("Cookie", "session=canary")]),
     )
     (case,) = imported(file, "--sequence", "--expect")
-    assert [r.path for r in case.before] == ["/login", "/", "/"]
-    assert case.before[0].form == {"user": "ann"}
-    assert case.before[2].headers == {"Accept": "text/plain"}
+    assert [r.path for r in case.setup] == ["/login", "/", "/"]
+    assert case.setup[0].form == {"user": "ann"}
+    assert case.setup[2].headers == {"Accept": "text/plain"}
     assert (case.id, case.request.path, case.request.headers) == ("traffic", "/", ())
     assert case.expect is not None and case.expect.status == 200
     assert "to be set" not in capsys.readouterr().err

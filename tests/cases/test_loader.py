@@ -113,7 +113,7 @@ def test_without_a_path_the_catalogue_is_read() -> None:
 def test_every_topic_of_the_catalogue_teaches_something() -> None:
     topics = load_topics()
     assert [
-        n for n, topic in topics.items() if not (topic.title and topic.teaches)
+        n for n, topic in topics.items() if not (topic.title and topic.description)
     ] == []
 
 
@@ -264,7 +264,7 @@ def test_a_document_is_loaded_and_can_be_asked_or_its_problems_are_told(
         assert all(line.startswith(f"{file}:") for line in error.problems)
         return
     for case in cases:
-        for request in (*case.before, case.request):
+        for request in (*case.setup, case.request):
             build_request(request)
 
 

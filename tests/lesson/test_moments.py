@@ -50,7 +50,7 @@ def test_a_redirect_and_its_cookie_are_moments(framework: str) -> None:
 
 @framework
 def test_a_request_before_is_a_moment(framework: str) -> None:
-    asked = case(before=(case("/nowhere").request,))
+    asked = case(setup=(case("/nowhere").request,))
     recording = recording_of(app_of(framework, lambda: "Hello"), asked)
     moment = key_moments("Framework", recording, {})[0]
     assert "sent GET /nowhere first and received 404" in moment.answer

@@ -108,7 +108,7 @@ def test_stations_are_passed_at_the_steps_of_the_table(target: int) -> None:
 
 def test_earlier_requests_are_stations_of_their_own_steps() -> None:
     before = (case("/before").request,)
-    flow = lesson(plain, plain, before=before).targets[0].flow
+    flow = lesson(plain, plain, setup=before).targets[0].flow
     assert [station.step for station in flow[:3]] == [1, 2, 3]
 
 

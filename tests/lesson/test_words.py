@@ -78,7 +78,7 @@ def test_what_a_case_leaves_out_is_not_told_as_the_same() -> None:
 
 def test_a_request_that_was_not_sent_is_not_told_as_sent() -> None:
     before = Request("GET", "/nowhere", capture={"token": Capture(json="$.token")})
-    asked = case(before=(before,), request=Request("GET", "/${token}"))
+    asked = case(setup=(before,), request=Request("GET", "/${token}"))
     app = app_of("flask", lambda: "Hello")
     found = comparison_of(app, app, asked)
     recording = next(iter(found.recordings.values()))

@@ -61,7 +61,7 @@ def test_one_entry_is_offered_for_all_that_differ_alike(tmp_path: Path) -> None:
 
 def test_an_entry_is_offered_for_each_request_that_differs(tmp_path: Path) -> None:
     ask = Request("GET", "/")
-    asked = [Case("case", ask, before=(ask,))]
+    asked = [Case("case", ask, setup=(ask,))]
     answers = iter(["one", "two"] * 2)
     apps = lambda: next(answers), lambda: "same"
     said = reported("md", *apps, asked)

@@ -57,7 +57,9 @@ def hostile(folder: Path) -> str:
 
     targets = {n: resolve_target(app_of(n, view), n) for n in FRAMEWORKS}
     known = load_known([BUNDLED], environment().packages)
-    case = Case(HOSTILE, Request(headers={"X": "1"}), title=HOSTILE, teaches=HOSTILE)
+    case = Case(
+        HOSTILE, Request(headers={"X": "1"}), title=HOSTILE, description=HOSTILE
+    )
     run = Run(targets, [case], known, lines=True, command=HOSTILE)
     (comparison,) = run
     path = folder / "hostile.html"

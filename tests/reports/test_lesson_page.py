@@ -126,7 +126,9 @@ def lesson() -> Lesson:
         app.add_url_rule("/", "view", view)
     targets = {t.name: t for t in map(resolve_target, apps)}
     known = load_known((), environment().packages)
-    case = Case(HOSTILE, Request(headers={"X": "1"}), title=HOSTILE, teaches=HOSTILE)
+    case = Case(
+        HOSTILE, Request(headers={"X": "1"}), title=HOSTILE, description=HOSTILE
+    )
     run = Run(targets, [case], known, lines=True, command=HOSTILE)
     (comparison,) = run
     recording = comparison.recordings["flask"]

@@ -54,7 +54,7 @@ def test_annotations_name_it_too(
 LOST = """
 [[case]]
 id = "lost"
-[[case.before]]
+[[case.setup]]
 path = "/orders/7"
 capture = { number = { json = "$.nr" } }
 [case.request]

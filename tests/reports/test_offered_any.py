@@ -79,7 +79,7 @@ def cases_of(sequences: list[list[str]]) -> list[Case]:
         Case(
             f"case-{number}",
             Request("GET", last),
-            before=tuple(Request("GET", path) for path in before),
+            setup=tuple(Request("GET", path) for path in before),
         )
         for number, (*before, last) in enumerate(sequences, 1)
     ]

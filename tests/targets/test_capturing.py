@@ -40,7 +40,7 @@ def ordering_case(
 ) -> Case:
     order = Request("POST", "/orders", json={"article": "tea"}, capture=capture)
     loosening = LOOSE.joined(NormalisationRules(match={"/id": "number"}))
-    return Case("c", request, before=(order,), expect=expect, normalisations=loosening)
+    return Case("c", request, setup=(order,), expect=expect, normalisations=loosening)
 
 
 FOUND = {
@@ -65,7 +65,7 @@ FOUND = {
 def test_a_value_is_captured_where_it_is_said_to_be(name: str) -> None:
     capture, *expected = FOUND[name]
     comparison = asked(ordering_case({"x": capture}, Request("GET", "/echo")))
-    found = [r.before[0].captured.get("x") for r in comparison.recordings.values()]
+    found = [r.setup[0].captured.get("x") for r in comparison.recordings.values()]
     assert found == expected
 
 
@@ -144,7 +144,7 @@ def test_a_capture_that_finds_nothing_fails_the_case_with_what_was_there(
         "request 1 (POST /orders): capture 'mine' found nothing at "
     )
     assert said in message
-    assert len(recording.before) == 1
+    assert len(recording.setup) == 1
     assert "does not send GET" in recording.table[1].action
 
 
@@ -167,7 +167,7 @@ def test_one_target_without_the_value_differs_from_the_other() -> None:
         app_of("flask", lambda body=body: body) for body in ({"id": 1}, {"other": 1})
     ]
     first = Request("GET", "/", capture={"id": Capture(json="$.id")})
-    case = Case("c", Request("GET", "/?${capture:id}"), before=(first,))
+    case = Case("c", Request("GET", "/?${capture:id}"), setup=(first,))
     (comparison,) = compare(*apps, [case])
     (failure, *_) = comparison.differences
     assert (failure.field, failure.reference) == ("failure", None)
@@ -180,7 +180,7 @@ def test_nothing_is_captured_from_a_failure() -> None:
         raise SystemExit("gone")
 
     first = Request("GET", "/", capture={"id": Capture(json="$.id")})
-    case = Case("c", Request("GET", "/?${capture:id}"), before=(first,))
+    case = Case("c", Request("GET", "/?${capture:id}"), setup=(first,))
     (comparison,) = compare(app_of("flask", fail), app_of("flask", fail), [case])
     failure = next(iter(comparison.recordings.values())).exchange.failure
     assert failure is not None
@@ -194,7 +194,7 @@ def test_what_makes_no_request_fails_the_case(value: str) -> None:
 
     first = Request("GET", "/", capture={"id": Capture(json="$.id")})
     bad = Request("GET", "${capture:id}", {"X-Id": "${capture:id}"})
-    case = Case("c", bad, before=(first,))
+    case = Case("c", bad, setup=(first,))
     (comparison,) = compare(app_of("flask", view), app_of("flask", view), [case])
     failure = next(iter(comparison.recordings.values())).exchange.failure
     assert failure is not None
@@ -206,7 +206,7 @@ def test_a_captured_line_end_makes_no_header() -> None:
         return {"id": "a\r\nX-More: b"}
 
     first = Request("GET", "/", capture={"id": Capture(json="$.id")})
-    case = Case("c", Request("GET", "/", {"X": "${capture:id}"}), before=(first,))
+    case = Case("c", Request("GET", "/", {"X": "${capture:id}"}), setup=(first,))
     (comparison,) = compare(app_of("flask", view), app_of("flask", view), [case])
     failure = next(iter(comparison.recordings.values())).exchange.failure
     assert failure is not None
@@ -218,7 +218,7 @@ def test_captured_secrets_are_kept_out_of_reports() -> None:
         return "the number is 4711-0815"
 
     first = Request("GET", "/", capture={"token": Capture(regex=r"[\d-]+$")})
-    case = Case("c", Request("GET", "/?q=${capture:token}"), before=(first,))
+    case = Case("c", Request("GET", "/?q=${capture:token}"), setup=(first,))
     (comparison,) = compare(app_of("flask", view), app_of("flask", view), [case])
     shown = str(redacted(comparison))
     assert "4711-0815" in str(comparison)
@@ -259,7 +259,7 @@ FILE = """
 [[case]]
 id = "order"
 parameters = [{ article = "tea" }]
-[[case.before]]
+[[case.setup]]
 method = "POST"
 path = "/orders"
 json = { article = "${article}" }
@@ -310,10 +310,10 @@ def test_what_is_escaped_is_sent_as_itself_before_anything_is_captured_too(
         for request in before
     )
     last = msgspec.structs.replace(ESCAPED, capture={"q": Capture(regex=".+")})
-    recording = asked(Case("c", last, before=asking)).recordings["flask"]
+    recording = asked(Case("c", last, setup=asking)).recordings["flask"]
     sent = [
         exchange.request.path
-        for exchange in (*recording.before, recording.exchange)
+        for exchange in (*recording.setup, recording.exchange)
         if exchange.request.method == "GET"
     ]
     assert set(sent) == {"/echo?q=${capture:number}"}
@@ -360,7 +360,7 @@ def test_a_captured_path_is_one_below_the_mount(value: str, said: str) -> None:
 
     first = Request("GET", "/", capture={"link": Capture(json="$.link")})
     then = Request("GET", "${capture:link}", mount="/shop")
-    case = Case("c", then, before=(first,))
+    case = Case("c", then, setup=(first,))
     (comparison,) = compare(app_of("flask", view), app_of("flask", view), [case])
     exchange = next(iter(comparison.recordings.values())).exchange
     response = exchange.response

@@ -76,7 +76,7 @@ def test_a_cookie_is_sent_back_to_the_paths_it_is_for(framework: str) -> None:
     def take() -> Any:
         return ",".join(sorted(asked.cookies))
 
-    sequence = case("/inner/get", before=(Request(path="/inner/set"),))
+    sequence = case("/inner/get", setup=(Request(path="/inner/set"),))
     response = recording_of(app, sequence).exchange.response
     assert response is not None
     assert response.body == "all,in"
@@ -91,7 +91,7 @@ def test_no_cookie_outlives_its_case(framework: str) -> None:
     def count() -> Any:
         return asked.cookies.get("seen", "never"), {"Set-Cookie": "seen=before"}
 
-    cases = [case(id="one", before=(Request(),)), case(id="two", before=(Request(),))]
+    cases = [case(id="one", setup=(Request(),)), case(id="two", setup=(Request(),))]
     bodies = [
         recording.exchange.response.body  # type: ignore[union-attr]
         for found in compare(app, app, cases)

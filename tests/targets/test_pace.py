@@ -146,7 +146,7 @@ def test_every_request_waits_that_of_whether_a_connection_is_kept_too(
     one, two = UrlTarget("one", f"{url}/one"), UrlTarget("two", f"{url}/two")
     one.pace, two.pace = Waits(), Waits()
     first = Request("GET", "/")
-    case = Case("head", Request("HEAD", "/"), before=(first,))
+    case = Case("head", Request("HEAD", "/"), setup=(first,))
     list(compare(one, two, [case]))
     for target in (one, two):
         assert len(server.arrived[target.name]) == 3

@@ -281,7 +281,7 @@ def test_to_ask_by_http_1_0_is_to_ask_for_the_end_of_the_connection(
     "case",
     [
         Case("case", Request(path="/shop/a", mount="/shop")),
-        Case("case", Request(), before=(Request(path="/shop/a", mount="/shop"),)),
+        Case("case", Request(), setup=(Request(path="/shop/a", mount="/shop"),)),
     ],
     ids=["its own request", "one before it"],
 )

@@ -179,7 +179,7 @@ def test_the_constant_that_a_view_returns_is_told_with_its_return(
 
 def test_earlier_requests_are_rows_of_their_own(framework: str) -> None:
     app = app_of(framework, views.decorated_view)
-    asked = case(before=(case("/nowhere").request,))
+    asked = case(setup=(case("/nowhere").request,))
     first = recording_of(app, asked).table[0]
     assert (first.action, first.status_code_set) == (
         "Client first sends GET /nowhere", 404,
@@ -189,7 +189,7 @@ def test_earlier_requests_are_rows_of_their_own(framework: str) -> None:
 def test_where_an_app_is_mounted_is_told_with_what_was_sent(framework: str) -> None:
     app = app_of(framework, lambda: "Hello")
     mounted = Request("GET", "/shop/", mount="/shop")
-    recording = recording_of(app, Case("case", mounted, before=(mounted,)))
+    recording = recording_of(app, Case("case", mounted, setup=(mounted,)))
     assert [row.action for row in recording.table][:3] == [
         "Client first sends GET /shop/ (mounted at /shop)",
         "Client sends GET /shop/ (mounted at /shop)",
@@ -237,7 +237,7 @@ def test_of_an_earlier_response_that_breaks_off_the_part_that_came_is_told() -> 
         await send({"type": "http.response.body", "body": b"one", "more_body": True})
         raise LookupError
 
-    case = Case("case", Request("GET", "/"), before=(Request("GET", "/first"),))
+    case = Case("case", Request("GET", "/"), setup=(Request("GET", "/first"),))
     first = recording_of(broken, case).table[0]
     assert (first.status_code_set, first.response_content) == (206, "one")
     assert first.client_receives == "Response breaks off: aborted: LookupError"

@@ -57,5 +57,5 @@ def test_every_topic_has_cases_under_its_name(twin: ModuleType) -> None:
 
 
 def test_every_case_teaches_and_says_where_it_is_documented() -> None:
-    wanted = {"id", "title", "teaches", "reference", "request", "expect"}
+    wanted = {"id", "title", "description", "reference", "request", "expect"}
     assert [case["id"] for case in cases() if not wanted <= case.keys()] == []

@@ -91,11 +91,11 @@ def portable(case: Case) -> Case:
 def _mapped(case: Case, found: Found) -> Case:
     if not any(map(_has_files, case.requests)):
         return case
-    before = tuple(
-        _request(each, found, ("before", n)) for n, each in enumerate(case.before)
+    setup = tuple(
+        _request(each, found, ("setup", n)) for n, each in enumerate(case.setup)
     )
     own = _request(case.request, found, ("request",))
-    return msgspec.structs.replace(case, before=before, request=own)
+    return msgspec.structs.replace(case, setup=setup, request=own)
 
 
 def _has_files(request: Request) -> bool:

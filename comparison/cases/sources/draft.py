@@ -20,7 +20,7 @@ class Draft(Struct, frozen=True, kw_only=True):
 
     `choose` says what a person should choose in the path, `choose_headers` in the
     headers, `choose_body` in the body. `expect` has the fields of [case.expect].
-    `before` are the setup requests, with the same cookies. A draft with `off` is
+    `setup` are the setup requests, with the same cookies. A draft with `off` is
     written as comments, with the reason.
     """
 
@@ -34,7 +34,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     choose_headers: str = ""
     choose_body: str = ""
     expect: tuple[tuple[str, Any], ...] = ()
-    before: tuple["Draft", ...] = ()
+    setup: tuple["Draft", ...] = ()
     off: str = ""
 
 
@@ -134,8 +134,8 @@ def _lines(draft: Draft, case_id: str) -> Iterator[str]:
     yield "[[case]]"
     yield f"id = {toml.string(case_id)}"
     yield f"title = {toml.string(draft.title)}"
-    for earlier in draft.before:
-        yield "[[case.before]]"
+    for earlier in draft.setup:
+        yield "[[case.setup]]"
         yield from _request(earlier)
     yield "[case.request]"
     yield from _request(draft)

@@ -79,7 +79,7 @@ class Traffic:
                 drafts[-1],
                 id=identifier(name)[:LONGEST_ID].rstrip("-"),
                 title=self.places.text(name),
-                before=tuple(drafts[:-1]),
+                setup=tuple(drafts[:-1]),
             )
 
     def _drafts(self) -> Iterator[Draft]:

@@ -148,7 +148,7 @@ def _others(engine: Engine, case: Case, cases: Iterable[Case]) -> tuple[int, ...
     """
     expecting: dict[int | None, Case] = {}
     for other in sorted(cases, key=lambda other: other.topic != case.topic):
-        plain = not (other.before or other.settings or other.fresh)
+        plain = not (other.setup or other.settings or other.fresh)
         if other.expect and plain:
             expecting.setdefault(other.expect.status, other)
     for needless in (None, case.expect.status if case.expect else None):

@@ -214,7 +214,7 @@ class ServerSession(Session):
         elif failure is not None:
             last = self._describe_crash()
             retryable = request.method in SAFE or not self.receiver.started
-            if last and retryable and self.sent > 1 and not self.before:
+            if last and retryable and self.sent > 1 and not self.setup:
                 raise _ServerEnded
             if failure.kind == "timeout" and not last:
                 self._restart_if_broken()

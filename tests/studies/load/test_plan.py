@@ -105,7 +105,7 @@ def test_threads_are_told_of_servers_with_a_pool_alone() -> None:
 @pytest.mark.parametrize(
     ("case", "said"),
     [
-        (Case("a", Request(), before=(Request(path="/b"),)), "it has before"),
+        (Case("a", Request(), setup=(Request(path="/b"),)), "it has before"),
         (Case("a", Request(), settings={"TESTING": True}), "it has settings"),
         (Case("a", Request(), fresh=True), "it has fresh"),
         (Case("a", Request("POST", chunks=("a",))), "it has chunks"),
