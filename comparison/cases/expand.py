@@ -122,5 +122,5 @@ def _words(row: Mapping[str, Any]) -> str:
         re.sub(r"[^a-z0-9]+", "-", str(value).lower()).strip("-") or "empty"
         for value in row.values()
     ]
-    said = "-".join(words)
-    return "" if len(said) > LONGEST or any(map(telling, row)) else said
+    text = "-".join(words)
+    return "" if len(text) > LONGEST or any(map(telling, row)) else text

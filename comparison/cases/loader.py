@@ -96,7 +96,7 @@ def load_file(path: Path, *, allow_files: bool = False) -> Iterator[Case]:
                 continue
             case = with_files(case, file.converter, number, allowed)
             case = msgspec.structs.replace(
-                case, topic=case.topic or _shown(Path(path.stem)), origin=f"{_shown(path)}:{line}",
+                case, topic=case.topic or _printable(Path(path.stem)), origin=f"{_printable(path)}:{line}",
                 title=case.title or case.id,
                 settings={**topic.settings, **case.settings},
                 tags=tuple(dict.fromkeys((*topic.tags, *case.tags))), secrets=secrets,
@@ -127,7 +127,7 @@ def loosened(case: Case, loosening: NormalisationRules | None) -> Case:
 
 
 @cache
-def _shown(path: Path) -> str:
+def _printable(path: Path) -> str:
     here = Path.cwd()
     shown = path.relative_to(here) if path.is_relative_to(here) else path
     # A file name may be bytes that are not UTF-8.

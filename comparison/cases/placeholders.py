@@ -130,7 +130,7 @@ class Placeholders:
         """
         if isinstance(data, dict):
             return {
-                self._without(key): self.data(item, _telling(key, name))
+                self._without(key): self.data(item, _secret_name(key, name))
                 for key, item in data.items()
             }
         if isinstance(data, list):
@@ -176,7 +176,7 @@ def escaped(data: Any) -> Any:
     return [escaped(item) for item in data] if isinstance(data, list) else data
 
 
-def _telling(key: str, above: str) -> str:
+def _secret_name(key: str, above: str) -> str:
     """Return the secret name that applies to the value of a key, if any."""
     return key if telling(key) else "" if about(key) else above
 

@@ -12,18 +12,18 @@ from typing import Any
 
 from .http_dates import moment, near
 
-APART = 60.0  # the most seconds between two responses to the same request
+TOLERANCE = 60.0  # the most seconds between two responses to the same request
 
 # Flask and Quart sign a session with itsdangerous: payload, time, signature.
 _SIGNED = re.compile(r"([^=]+=\.?[\w-]+)\.([\w-]{6})\.([\w-]{27})")
 
 
 def same_but_when(
-    ours: tuple[str, ...], theirs: tuple[str, ...], apart: float = APART
+    reference: tuple[str, ...], candidate: tuple[str, ...], tolerance: float = TOLERANCE
 ) -> bool:
     """Return whether Set-Cookie fields differ only in times that are near each other.
 
-    `apart` is the most seconds between two times. The times are Expires and the time a
+    `tolerance` is the most seconds between two times. The times are Expires and the time a
     session was signed, which changes its signature. Sessions signed at the same time
     must have the same signature.
 
@@ -33,13 +33,13 @@ def same_but_when(
     ... )
     True
     """
-    return len(ours) == len(theirs) and all(
-        one == other or _same(one.split(";"), other.split(";"), apart)
-        for one, other in zip(ours, theirs, strict=True)
+    return len(reference) == len(candidate) and all(
+        one == other or _same(one.split(";"), other.split(";"), tolerance)
+        for one, other in zip(reference, candidate, strict=True)
     )
 
 
-def same_but_order(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+def same_but_order(reference: Sequence[str], candidate: Sequence[str]) -> bool:
     """Return whether Set-Cookie fields differ only in a signed session's key order.
 
     The signature and the signing time then differ too.
@@ -51,11 +51,11 @@ def same_but_order(ours: Sequence[str], theirs: Sequence[str]) -> bool:
     True
     """
     return (
-        len(ours) == len(theirs)
-        and tuple(ours) != tuple(theirs)
+        len(reference) == len(candidate)
+        and tuple(reference) != tuple(candidate)
         and all(
             same_but_when((one,), (other,)) or _reordered(one, other)
-            for one, other in zip(ours, theirs, strict=True)
+            for one, other in zip(reference, candidate, strict=True)
         )
     )
 
@@ -81,21 +81,21 @@ def _content(payload: str) -> Any:
         return None
 
 
-def _same(one: list[str], other: list[str], apart: float) -> bool:
+def _same(one: list[str], other: list[str], tolerance: float) -> bool:
     if len(one) != len(other):
         return False
-    return (one[0] == other[0] or _same_session(one[0], other[0], apart)) and all(
-        left == right or near(_expires(left), _expires(right), apart)
+    return (one[0] == other[0] or _same_session(one[0], other[0], tolerance)) and all(
+        left == right or near(_expires(left), _expires(right), tolerance)
         for left, right in zip(one[1:], other[1:], strict=True)
     )
 
 
-def _same_session(one: str, other: str, apart: float) -> bool:
-    ours, theirs = _SIGNED.fullmatch(one), _SIGNED.fullmatch(other)
-    if ours is None or theirs is None or ours[1] != theirs[1]:
+def _same_session(one: str, other: str, tolerance: float) -> bool:
+    reference, candidate = _SIGNED.fullmatch(one), _SIGNED.fullmatch(other)
+    if reference is None or candidate is None or reference[1] != candidate[1]:
         return False
-    times = (_signed_at(ours[2]), _signed_at(theirs[2]))
-    return ours[2] != theirs[2] and near(*times, apart)
+    times = (_signed_at(reference[2]), _signed_at(candidate[2]))
+    return reference[2] != candidate[2] and near(*times, tolerance)
 
 
 def _signed_at(text: str) -> float | None:

@@ -58,21 +58,21 @@ def _failing(expect: Expect, exchange: Exchange) -> Iterator[tuple[str, str, str
         yield "status", str(expect.status), str(response.status)
     if expect.reason is not None and response.reason not in (None, expect.reason):
         yield "reason", expect.reason, str(response.reason)
-    for name, wanted in expect.headers.items():
-        yield from _header(response, name.lower(), wanted)
+    for name, expected in expect.headers.items():
+        yield from _header(response, name.lower(), expected)
     yield from _body(expect, response)
 
 
 def _header(
-    response: Response, name: str, wanted: str | bool | tuple[str, ...]
+    response: Response, name: str, expected: str | bool | tuple[str, ...]
 ) -> Iterator[tuple[str, str, str]]:
     values = response.header(name)
-    if wanted is True:
+    if expected is True:
         met, expected = bool(values), "any value"
-    elif wanted is False:
+    elif expected is False:
         met, expected = not values, "absent"
     else:
-        several = (wanted,) if isinstance(wanted, str) else wanted
+        several = (expected,) if isinstance(expected, str) else expected
         met, expected = values == several, " | ".join(several)
         if name == "allow" and values:
             met = as_method_set(values) == as_method_set(several)

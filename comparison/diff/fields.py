@@ -13,7 +13,7 @@ from comparison.models import (
     Response,
 )
 
-from .cookies import APART, same_but_when
+from .cookies import TOLERANCE, same_but_when
 from .http_dates import as_fresh
 from .json_rules import alike
 from .normalise import BY_PRESENCE, HOP_BY_HOP, UNTIL_THE_END, as_method_set
@@ -40,11 +40,11 @@ def differing(
     candidate: Exchange,
     rules: set[str],
     loosening: NormalisationRules | None = None,
-    apart: float = APART,
+    tolerance: float = TOLERANCE,
 ) -> Iterator[tuple[str, FieldValue, FieldValue]]:
     """Yield each field in which two exchanges differ, with the value on each side.
 
-    The exchanges were made within `apart` seconds. If one side failed, we compare the
+    The exchanges were made within `tolerance` seconds. If one side failed, we compare the
     failures and nothing else. The names of the rules that were needed are added to
     `rules`.
     """
@@ -70,7 +70,7 @@ def differing(
     text = one.body_base64 is UNSET and other.body_base64 is UNSET
     if loosening is not None and text and not equal:
         equal = loosened = alike(one.body, other.body, loosening, rules)
-    yield from _headers(one, other, rules, loosening, loosened, apart)
+    yield from _headers(one, other, rules, loosening, loosened, tolerance)
     if not equal:
         yield "body", body_value(one), body_value(other)
     if one.framing != other.framing:
@@ -109,7 +109,7 @@ def _headers(
     rules: set[str],
     loosening: NormalisationRules | None,
     equal_bodies: bool,
-    apart: float,
+    tolerance: float,
 ) -> Iterator[tuple[str, FieldValue, FieldValue]]:
     if one.headers == other.headers:
         return
@@ -135,10 +135,10 @@ def _headers(
             if name in BY_PRESENCE:
                 rules.add(BY_PRESENCE[name])
                 continue
-            if name == "set-cookie" and same_but_when(left, right, apart):
+            if name == "set-cookie" and same_but_when(left, right, tolerance):
                 rules.add("cookie-time")
                 continue
-            if name == "expires" and as_fresh(ours, theirs, apart):
+            if name == "expires" and as_fresh(ours, theirs, tolerance):
                 rules.add("expires-time")
                 continue
             if name == "allow" and as_method_set(left) == as_method_set(right):

@@ -15,20 +15,20 @@ def moment(text: str) -> float | None:
         return None
 
 
-def near(one: float | None, other: float | None, apart: float) -> bool:
-    """Return whether two times are less than `apart` seconds apart."""
-    return one is not None and other is not None and abs(one - other) < apart
+def near(one: float | None, other: float | None, tolerance: float) -> bool:
+    """Return whether two times are less than `tolerance` seconds apart."""
+    return one is not None and other is not None and abs(one - other) < tolerance
 
 
 def as_fresh(
-    ours: Mapping[str, tuple[str, ...]],
-    theirs: Mapping[str, tuple[str, ...]],
-    apart: float,
+    reference: Mapping[str, tuple[str, ...]],
+    candidate: Mapping[str, tuple[str, ...]],
+    tolerance: float,
 ) -> bool:
     """Return whether Expires differs only in the time the responses were made.
 
     The times are near each other, and both responses have the same max-age in
-    Cache-Control, which overrides Expires (RFC 9111 section 5.3). `ours` and `theirs`
+    Cache-Control, which overrides Expires (RFC 9111 section 5.3). `reference` and `candidate`
     are fields by lower-case name.
 
     >>> one, other = (
@@ -39,9 +39,10 @@ def as_fresh(
     (True, False)
     """
     ages = [
-        _MAX_AGE.findall(", ".join(f.get("cache-control", ()))) for f in (ours, theirs)
+        _MAX_AGE.findall(", ".join(f.get("cache-control", ())))
+        for f in (reference, candidate)
     ]
-    (one, *more), (other, *others) = ours["expires"], theirs["expires"]
+    (one, *more), (other, *others) = reference["expires"], candidate["expires"]
     if more or others or not ages[0] or ages[0] != ages[1]:
         return False
-    return near(moment(one), moment(other), apart)
+    return near(moment(one), moment(other), tolerance)

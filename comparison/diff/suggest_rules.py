@@ -21,7 +21,7 @@ Rule = tuple[Literal["ignore", "unordered", "match"], str, Kind | None]
 
 
 def proposed(
-    one: Exchange, other: Exchange, asked: NormalisationRules | None
+    one: Exchange, other: Exchange, current: NormalisationRules | None
 ) -> NormalisationRules:
     """Propose rules for the differences that the rules of the case leave.
 
@@ -29,14 +29,14 @@ def proposed(
     yields the differences that the proposed rules do not remove.
     """
     found = NormalisationRules()
-    for field, left, right in differing(one, other, set(), asked):
+    for field, left, right in differing(one, other, set(), current):
         if field.startswith("header:") and left is not None and right is not None:
             name = field.removeprefix("header:")
             found = found.joined(NormalisationRules(presence=(name,)))
         elif field == "body" and isinstance(left, str) and isinstance(right, str):
             found = found.joined(_of_bodies(left, right))
     body = NormalisationRules(**{**_fields(found), "presence": ()})
-    both = (asked or NormalisationRules()).joined(body)
+    both = (current or NormalisationRules()).joined(body)
     # A length follows its body. It needs no rule if a rule covers the body.
     if "header:content-length" not in {
         f for f, _, _ in differing(one, other, set(), both)
@@ -49,11 +49,11 @@ def proposed(
 def left_over(
     one: Exchange,
     other: Exchange,
-    asked: NormalisationRules | None,
+    current: NormalisationRules | None,
     found: NormalisationRules,
 ) -> Iterator[str]:
     """Yield the fields that differ in spite of the rules."""
-    both = (asked or NormalisationRules()).joined(found)
+    both = (current or NormalisationRules()).joined(found)
     yield from (field for field, _, _ in differing(one, other, set(), both))
 
 

@@ -19,7 +19,7 @@ class Free(Struct, frozen=True):
     value: Any
     tolerance: float | None = None
 
-    def stands_for(self, other: "Free") -> bool:
+    def matches(self, other: "Free") -> bool:
         """Return whether this value matches another one of the same rule."""
         if self.tolerance is None:
             return True
@@ -44,7 +44,7 @@ def agree(one: Any, other: Any, kinds: Iterable[Kind], rules: set[str]) -> bool:
     if ours != theirs:
         return False
     pairs = list(zip(free, others, strict=True))
-    if not all(left.stands_for(right) for left, right in pairs):
+    if not all(left.matches(right) for left, right in pairs):
         return False
     rules.update(left.rule for left, right in pairs if left.value != right.value)
     return True

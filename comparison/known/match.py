@@ -38,7 +38,7 @@ from .versions import Versions, holds, shipped_versions, unrecorded
 Place = tuple[Path, int]
 
 
-class _Speaking(NamedTuple):
+class _Applicable(NamedTuple):
     """An entry on two sides: whether it must occur, and the key of each side's value.
 
     `fields` has each field of the entry that applies to both sides, with the key of the
@@ -74,7 +74,7 @@ class KnownDifferences:
         self._shipped = frozenset(shipped)
         self.versions = {"python": platform.python_version(), **(packages or {})}
         self._by_case: dict[str, list[KnownDifference]] = {}
-        self._everywhere: dict[tuple[Side, Side], list[_Speaking]] = {}
+        self._everywhere: dict[tuple[Side, Side], list[_Applicable]] = {}
         self.forms = tuple(form for form in forms if self.applies(form))
         for entry in self.entries.values():
             if self.applies(entry):
@@ -84,8 +84,8 @@ class KnownDifferences:
     def applies(self, entry: KnownDifference | DifferencePattern) -> bool:
         """Return whether an entry applies to the versions of this run."""
         return all(
-            holds(self.versions.get(package), wanted)
-            for package, wanted in entry.versions.items()
+            holds(self.versions.get(package), known_value)
+            for package, known_value in entry.versions.items()
         )
 
     def cause_of(self, entry: KnownDifference | DifferencePattern) -> Cause:
@@ -100,7 +100,7 @@ class KnownDifferences:
             raise UsageError(f"no known difference {entry_id!r}{hint}")
         return self.entries[entry_id]
 
-    def speaks_of(self, case_id: str) -> bool:
+    def names_case(self, case_id: str) -> bool:
         """Return whether an entry names this case."""
         return case_id in self._by_case
 
@@ -123,25 +123,25 @@ class KnownDifferences:
         explained: dict[str, str] = {}
         stale: list[Stale] = []
         on_servers = not all(side.inside for side in sides)
-        for entry, strict, fields in self._speaking(case_id, sides, request):
+        for entry, strict, fields in self._applicable(case_id, sides, request):
             elsewhere = on_servers and not (entry.stack or entry.names_stacks)
             if elsewhere and "failure" in entry.fields:
                 if _answered_for(entry.fields["failure"], sides, exchanges):
                     explained[EVERY_FIELD] = entry.id
                 continue
             agreeing = True
-            for field, wanted in fields.items():
+            for field, known_value in fields.items():
                 values = entry.fields[field]
                 with searching(partial(self._place, entry, field)):
                     agree = all(
                         _agrees(values[key], exchange, field)
-                        for key, exchange in zip(wanted, exchanges, strict=True)
+                        for key, exchange in zip(known_value, exchanges, strict=True)
                     )
                 if agree:
                     explained[field] = entry.id
                     continue
                 agreeing = False
-                if strict and wanted[0] != wanted[1]:
+                if strict and known_value[0] != known_value[1]:
                     stale.append(Stale(entry.id, field, self._unrecorded(entry, sides)))
             if entry.instead and agreeing and len(fields) == len(entry.fields):
                 explained[EVERY_FIELD] = entry.id
@@ -166,27 +166,27 @@ class KnownDifferences:
     def is_about(self, entry: KnownDifference, sides: tuple[Side, Side]) -> bool:
         """Return whether an entry applies to these two targets."""
         inside = all(side.inside for side in sides)
-        return any(each.fields for each in _those_speaking([entry], sides, inside))
+        return any(each.fields for each in _all_applicable([entry], sides, inside))
 
     def tells_apart(self, entry: KnownDifference, sides: tuple[Side, Side]) -> bool:
         """Return whether an entry has different values for two targets on servers."""
         return any(
             entry.fields[field][one] != entry.fields[field][other]
-            for each in _those_speaking([entry], sides, False)
+            for each in _all_applicable([entry], sides, False)
             for field, (one, other) in each.fields.items()
         )
 
-    def _speaking(
+    def _applicable(
         self, case_id: str, sides: tuple["Side", "Side"], request: int
-    ) -> Iterator["_Speaking"]:
+    ) -> Iterator["_Applicable"]:
         """Yield the entries that apply to these two sides in this request of a case."""
         if sides not in self._everywhere:
             entries = self._by_case.get(EVERY_CASE, ())
-            self._everywhere[sides] = list(_those_speaking(entries, sides, False))
+            self._everywhere[sides] = list(_all_applicable(entries, sides, False))
         yield from self._everywhere[sides]
         inside = all(side.inside for side in sides)
         entries = [e for e in self._by_case.get(case_id, ()) if e.request == request]
-        yield from _those_speaking(entries, sides, inside)
+        yield from _all_applicable(entries, sides, inside)
 
     def layer_of(self, entry_id: str) -> Layer:
         """Return the layer of an entry's cause."""
@@ -210,12 +210,12 @@ class KnownDifferences:
         return iter(self.entries.values())
 
 
-def _those_speaking(
+def _all_applicable(
     entries: Iterable[KnownDifference], sides: tuple[Side, Side], inside: bool
-) -> Iterator[_Speaking]:
+) -> Iterator[_Applicable]:
     on_servers = not any(side.inside for side in sides)
     for entry in entries:
-        if entry.stack and not entry.holds_on(sides):
+        if entry.stack and not entry.applies_on(sides):
             continue
         if inside and entry.names_stacks:
             continue
@@ -229,7 +229,7 @@ def _those_speaking(
         strict = not lenient and (
             inside or bool(entry.stack) or (entry.names_stacks and on_servers)
         )
-        yield _Speaking(entry, strict, fields)
+        yield _Applicable(entry, strict, fields)
 
 
 def _sides(values: Mapping[str, KnownValue], sides: Sequence[Side]) -> list[str | None]:
@@ -263,25 +263,25 @@ def _is_error(exchange: Exchange) -> bool:
     return exchange.response is not None and exchange.response.status >= 500
 
 
-def _agrees(wanted: KnownValue, exchange: Exchange, field: str) -> bool:
+def _agrees(known_value: KnownValue, exchange: Exchange, field: str) -> bool:
     actual = value_of(exchange, field)
     if field == "framing" and isinstance(actual, str):
-        actual = _as_wanted(wanted, actual)
-    if isinstance(wanted, Pattern):
+        actual = _in_process_framing(known_value, actual)
+    if isinstance(known_value, Pattern):
         response = exchange.response
-        return wanted.fits(actual, 0 if response is None else response.status)
-    if wanted is False:
+        return known_value.fits(actual, 0 if response is None else response.status)
+    if known_value is False:
         return actual is None
-    if wanted is True:
+    if known_value is True:
         return actual is not None
-    return _plain(wanted) == _plain(actual)
+    return _plain(known_value) == _plain(actual)
 
 
-def _as_wanted(wanted: KnownValue, framing: str) -> str:
+def _in_process_framing(known_value: KnownValue, framing: str) -> str:
     """Return the framing on a socket as an entry writes the one in process."""
-    if wanted == "no length" and framing in ("chunked", "close"):
+    if known_value == "no length" and framing in ("chunked", "close"):
         return "no length"
-    text = wanted.matches if isinstance(wanted, Pattern) else str(wanted)
+    text = known_value.matches if isinstance(known_value, Pattern) else str(known_value)
     if "where none is allowed" in text and framing == "no body":
         # The server did not send what the app returned.
         return "1 bytes sent where none is allowed"

@@ -124,7 +124,7 @@ class KnownDifference(Struct, frozen=True, forbid_unknown_fields=True):
         """True if it names stacks."""
         return any("+" in key for values in self.fields.values() for key in values)
 
-    def holds_on(self, sides: Sequence["Side"]) -> bool:
+    def applies_on(self, sides: Sequence["Side"]) -> bool:
         """Return whether the servers of a pair match the entry's `stack`."""
         return all(
             any(

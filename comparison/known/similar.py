@@ -183,10 +183,12 @@ def _sign(one: Any, other: Any) -> tuple[str, str] | None:
 _shipped_sign = functools.cache(_sign)
 
 
-def _fits(wanted: KnownValue, actual: FieldValue) -> bool:
-    if isinstance(wanted, Pattern):
-        return not wanted.phrase and wanted.fits(actual, 0)
-    if isinstance(wanted, bool):
-        return wanted is (actual is not None)
+def _fits(known_value: KnownValue, actual: FieldValue) -> bool:
+    if isinstance(known_value, Pattern):
+        return not known_value.phrase and known_value.fits(actual, 0)
+    if isinstance(known_value, bool):
+        return known_value is (actual is not None)
     plain = list(actual) if isinstance(actual, tuple) else actual
-    return (list(wanted) if isinstance(wanted, tuple) else wanted) == plain
+    return (
+        list(known_value) if isinstance(known_value, tuple) else known_value
+    ) == plain

@@ -41,17 +41,17 @@ class OnStack(Protocol):
         """The server."""
 
 
-def holds(version: str | None, wanted: str) -> bool:
+def holds(version: str | None, version_range: str) -> bool:
     """Return whether a version is in a range."""
     if version is None:
         return False
-    return bool(_specifier(wanted).contains(version, prereleases=True))
+    return bool(_specifier(version_range).contains(version, prereleases=True))
 
 
-def check_range(wanted: str, where: str) -> None:
+def check_range(version_range: str, where: str) -> None:
     """Raise ValueError unless this is a version range."""
-    if not _is_specifier(wanted):
-        raise ValueError(f"{where} is not a version range (PEP 440): {wanted!r}")
+    if not _is_specifier(version_range):
+        raise ValueError(f"{where} is not a version range (PEP 440): {version_range!r}")
 
 
 def check_versions(recorded: str | tuple[str, ...], where: str) -> None:
@@ -118,7 +118,7 @@ def _is_specifier(text: str) -> bool:
 
 
 @cache
-def _specifier(wanted: str) -> Any:
+def _specifier(version_range: str) -> Any:
     from packaging.specifiers import SpecifierSet
 
-    return SpecifierSet(wanted)
+    return SpecifierSet(version_range)

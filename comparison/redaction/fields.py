@@ -146,8 +146,8 @@ def _values(
     if _TAGGED.search(before) and text[stop : stop + 1] in ("\\", '"', "'"):
         if pair := _PAIR.match(text, stop):
             return _value(text, name, pair, failed, formed=False)
-        if (held := _held(text, start, stop)) is not None:
-            return [held], stop, failed
+        if (value := _element_value(text, start, stop)) is not None:
+            return [value], stop, failed
     if before.endswith("<") or re.search(r"<[\w.-]+:$", before):
         if found := _ELEMENT.match(text, stop):
             value = (found[1] or html.unescape(found[2] or "")).strip()
@@ -219,7 +219,7 @@ def _end_of(text: str, at: int, quote: re.Match[str]) -> int:
     return end + len(quote[0]) if end >= 0 else quote.end() + len(quote[0])
 
 
-def _held(text: str, start: int, stop: int) -> str | None:
+def _element_value(text: str, start: int, stop: int) -> str | None:
     """Return the value of an element whose name is an attribute, as in `<input>`."""
     first = text.rfind("<", max(0, start - 500), start)
     last = text.find(">", stop, stop + 10_000)

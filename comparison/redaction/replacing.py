@@ -60,13 +60,13 @@ class Forms:
             found += self._cut(text)
         # The longest first: one secret may be part of another.
         found.sort(key=lambda span: (span[0], -span[1]))
-        apart: list[Span] = []
+        separate: list[Span] = []
         end = 0
         for start, stop, label in found:
             if stop > end:
-                apart.append((max(start, end), stop, label))
+                separate.append((max(start, end), stop, label))
                 end = stop
-        return apart
+        return separate
 
     def _cut(self, text: str) -> list[Span]:
         """Return where the start of an encoding precedes the mark of a cut."""

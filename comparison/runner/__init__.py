@@ -7,7 +7,7 @@
 
 A target with a SPEC is loaded in worker processes (`pool`, `worker`). An app that hangs or
 ends its process then affects a worker only. Apps that are objects of this process stay in
-it and run on a thread (`lanes`). A Flask app cannot be called where an event loop runs.
+it and run on a thread (`threads`). A Flask app cannot be called where an event loop runs.
 """
 
 from comparison.targets.session import infos_of

@@ -11,7 +11,7 @@ from comparison.known import KnownDifferences
 from comparison.models import Case, Comparison, Recording, TargetInfo
 from comparison.targets import Target
 from comparison.targets.session import infos_of
-from comparison.verdict import Comparator, put_down
+from comparison.verdict import Comparator, attribute
 
 from .host import Host
 from .messages import Settings, UrlMap
@@ -95,9 +95,9 @@ class Local:
                 target.close()
             raise
         self.judge = Comparator(self.infos, known)
-        self.lanes = CaseThreads(targets, settings, self.judge)
+        self.threads = CaseThreads(targets, settings, self.judge)
         # This also runs when the program ends, while threads still run.
-        self._finalizer = weakref.finalize(self, self.lanes.close)
+        self._finalizer = weakref.finalize(self, self.threads.close)
 
     @property
     def url_maps(self) -> dict[str, UrlMap]:
@@ -117,8 +117,8 @@ class Local:
     ) -> Iterator[Comparison]:
         """Compare each case, in order; on `targets` instead, if given."""
         if targets is None:
-            self.lanes.lines = self.settings.lines if lines is None else lines
-            yield from self.lanes.ask(cases)
+            self.threads.lines = self.settings.lines if lines is None else lines
+            yield from self.threads.ask(cases)
             return
         others = CaseThreads(
             targets, self.settings, Comparator(infos_of(targets), KnownDifferences())
@@ -158,7 +158,7 @@ class Attributor:
 
         Raises TargetError if the app for the case cannot be created or started.
         """
-        if not judge.in_doubt(comparison):
+        if not judge.needs_attribution(comparison):
             return comparison
         sides = judge.sides
         inside: dict[str, Recording] = {
@@ -169,7 +169,7 @@ class Attributor:
         if self.apps:
             (found,) = self._opened().run([comparison.case])
             inside |= found.recordings
-        return put_down(comparison, inside, sides)
+        return attribute(comparison, inside, sides)
 
     def close(self, seconds: float = CLOSING) -> None:
         """Shut the apps down."""

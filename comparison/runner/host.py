@@ -47,7 +47,7 @@ class Host:
             ahead = start_ahead(HOST, tuple(shared))
         self.child, self.connection = ahead
         self.journal = Journal(self.child.folder, create=True)
-        self.began = time.monotonic()
+        self.started_at = time.monotonic()
         self.outgoing = memoryview(to_worker(Load(targets, url_maps)))
         self.incoming = bytearray()
         self.connection.setblocking(False)
@@ -127,7 +127,7 @@ class Host:
         """Raise TargetError if the host has ended, or if what it loads blocks it."""
         mark = self.journal.mark
         loading = mark.case == LOADING
-        late = mark.late if loading else time.monotonic() - self.began - STARTING
+        late = mark.late if loading else time.monotonic() - self.started_at - STARTING
         if not self.child.ended and late < HELD:
             return
         where = "" if self.child.ended else where_of(self.child)

@@ -66,12 +66,12 @@ class Journal:
         """Record the start of a case on a target, and how long it may take."""
         _MARK.pack_into(self._mark, 0, case, target, time.monotonic(), limit)
 
-    def add(self, case: int, target: str, asked: RawRecording) -> None:
+    def add(self, case: int, target: str, recording: RawRecording) -> None:
         """Record a case on one target.
 
         If the disk is full, a replacement would send this request again.
         """
-        data = _encode((case, target, asked))
+        data = _encode((case, target, recording))
         with suppress(OSError):
             os.write(self._records.fileno(), len(data).to_bytes(8, "big") + data)
 
@@ -90,10 +90,10 @@ class Journal:
             if len(content) < 8 + size:
                 break
             try:
-                case, target, asked = _decode(content[8 : 8 + size])
+                case, target, recording = _decode(content[8 : 8 + size])
             except msgspec.MsgspecError:
                 break  # an app has changed what its process writes
-            found.setdefault(case, {})[target] = asked
+            found.setdefault(case, {})[target] = recording
             content = content[8 + size :]
         return found
 

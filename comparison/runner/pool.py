@@ -112,10 +112,10 @@ class Pool:
         Raises TargetError as a run does.
         """
         following = self.settings.lines if lines is None else lines
-        coming = self._batches(cases, following, targets)
+        remaining = self._batches(cases, following, targets)
         self.waiting.clear()
         try:
-            while self._hand_out(coming):
+            while self._hand_out(remaining):
                 batch = self.waiting[0]
                 while not (batch.ended or batch.taken < len(batch.compared)):
                     self._look()
@@ -164,24 +164,24 @@ class Pool:
 
         If the number of remaining cases is unknown, we assume as many as so far.
         """
-        coming = iter(cases)
-        counted = length_hint(coming) > 0
+        remaining = iter(cases)
+        counted = length_hint(remaining) > 0
         given = 0
         while True:
-            left = length_hint(coming) if counted else given
+            left = length_hint(remaining) if counted else given
             share = left // (len(self.workers) * BATCHES)
-            if not (batch := list(islice(coming, min(BATCH, share) or 1))):
+            if not (batch := list(islice(remaining, min(BATCH, share) or 1))):
                 return
             given += len(batch)
             yield PendingBatch(batch, lines, targets)
 
-    def _hand_out(self, coming: Iterator[PendingBatch]) -> bool:
+    def _hand_out(self, remaining: Iterator[PendingBatch]) -> bool:
         """Give every worker enough to do. Return whether any comparison is still due."""
         for round_ in range(BATCHES):
             for worker in self.workers:
                 if len(self.waiting) == len(self.workers) * BATCHES:
                     return True
-                if len(worker.batches) == round_ and (batch := next(coming, None)):
+                if len(worker.batches) == round_ and (batch := next(remaining, None)):
                     self.waiting.append(batch)
                     worker.give(batch)
         return bool(self.waiting)

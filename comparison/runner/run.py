@@ -139,12 +139,12 @@ class Run:
         self._counts: Counter[str] = Counter()
         self._keep = keep
         self._earlier = earlier
-        self._asking = self._ask(cases)
+        self._comparisons = self._ask(cases)
 
     def __iter__(self) -> Iterator[Comparison]:
         yield from self.comparisons
         # Not `yield from`: a caller who leaves the loop early may come back to it.
-        for comparison in self._asking:  # noqa: UP028
+        for comparison in self._comparisons:  # noqa: UP028
             yield comparison
 
     @property
@@ -208,7 +208,7 @@ class Run:
         """Stop running cases; the run consists of what was recorded so far."""
         self.interrupted = True
         self._interruption = 130 if why is None else exit_code_of(why)
-        self._asking.close()
+        self._comparisons.close()
 
     def close(self, seconds: float = INTERRUPTED) -> None:
         """Shut the apps and servers down."""
@@ -216,14 +216,14 @@ class Run:
         self._attributor.close(seconds)
 
     def _finish(self) -> None:
-        for _ in self._asking:
+        for _ in self._comparisons:
             pass
 
     def _ask(self, cases: Iterable[Case]) -> Generator[Comparison, None, None]:
-        coming = Coming(cases)
+        remaining = RemainingCases(cases)
         try:
-            found = map(self._attributed, self._engine.run(coming))
-            for comparison in chain(self._recalled(coming), found):
+            found = map(self._attributed, self._engine.run(remaining))
+            for comparison in chain(self._recalled(remaining), found):
                 self._counts[comparison.verdict] += 1
                 if self._keep:
                     self.comparisons.append(comparison)
@@ -237,18 +237,18 @@ class Run:
     def _attributed(self, comparison: Comparison) -> Comparison:
         return self._attributor.attribute(comparison, self._judge)
 
-    def _recalled(self, coming: Iterator[Case]) -> Iterator[Comparison]:
+    def _recalled(self, remaining: Iterator[Case]) -> Iterator[Comparison]:
         """Yield the comparisons of an earlier run with the same cases."""
         if self._earlier is None:
             return
         self.recalling = True
-        for comparison in self._earlier(coming):
+        for comparison in self._earlier(remaining):
             self._judge.count(comparison)
             yield comparison
         self.recalling = False
 
 
-class Coming(Iterator[Case]):
+class RemainingCases(Iterator[Case]):
     """The remaining cases, and about how many there are."""
 
     def __init__(self, cases: Iterable[Case]) -> None:

@@ -71,7 +71,7 @@ def self_check(
                 rules.setdefault(name, _Rule(each, comparison.case))
                 needed[name] += 1
         room = MOST - len(unexplained)
-        unexplained += _unsettled(comparison, found, shown)[:room]
+        unexplained += _unexplained(comparison, found, shown)[:room]
     return SelfCheck(
         target=next(iter(targets)),
         asked=run.summary.total,
@@ -84,23 +84,23 @@ def self_check(
 def _proposed(comparison: Comparison) -> NormalisationRules:
     found = NormalisationRules()
     for one, other in _pairs(comparison):
-        asked = comparison.case.normalisations
-        found = found.joined(proposed(one, other, asked))
+        current = comparison.case.normalisations
+        found = found.joined(proposed(one, other, current))
     return found
 
 
-def _unsettled(
+def _unexplained(
     comparison: Comparison,
     found: NormalisationRules,
     shown: Callable[[Comparison], Comparison],
 ) -> list[Unexplained]:
     """Return the differences that no rule removes, without secrets."""
-    asked = comparison.case.normalisations
+    current = comparison.case.normalisations
     pairs = list(_pairs(comparison))
     left = {
         (0 if number == len(pairs) else number, field)
         for number, pair in enumerate(pairs, 1)
-        for field in left_over(*pair, asked, found)
+        for field in left_over(*pair, current, found)
     }
     if not left:
         return []

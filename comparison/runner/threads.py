@@ -36,14 +36,14 @@ class Watcher(Protocol):
     def begin(self, case: int, target: int, limit: float) -> None:
         """Record that a case starts on a target, and its limit in seconds."""
 
-    def done(self, case: int, target: str, asked: RawRecording) -> None:
+    def done(self, case: int, target: str, recording: RawRecording) -> None:
         """Record that a case has run on a target."""
 
 
 class _Job:
     """One case to run. `done` has its recordings by target.
 
-    `asked` is true when the job has ended, perhaps with an `error`.
+    `finished` is true when the job has ended, perhaps with an `error`.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class _Job:
         self.case = case
         self.lines = lines
         self.done = dict(done)
-        self.asked = False
+        self.finished = False
         self.error: BaseException | None = None
 
 
@@ -78,14 +78,14 @@ class CaseThreads:
         self.lines = settings.lines
         self.tables = settings.tables
         self.watcher = watcher
-        self.goes_on = not all(side.inside for side in judge.sides.values())
-        self.lane = self._another()
+        self.continues = not all(side.inside for side in judge.sides.values())
+        self.case_thread = self._another()
         self.waiting: deque[_Job] = deque()
 
     @property
     def ready(self) -> bool:
         """Whether the next comparison is available without waiting."""
-        return bool(self.waiting) and self.waiting[0].asked
+        return bool(self.waiting) and self.waiting[0].finished
 
     def ask(
         self,
@@ -103,11 +103,11 @@ class CaseThreads:
         coming = enumerate(cases)
         while True:
             room = AHEAD - len(self.waiting)
-            wanted = room if self.goes_on or room == AHEAD else 0
+            wanted = room if self.continues or room == AHEAD else 0
             for place, case in islice(coming, wanted):
                 job = _Job(place, case, self.lines, recorded.get(place, {}))
                 self.waiting.append(job)
-                self.lane.inbox.put(job)
+                self.case_thread.inbox.put(job)
             if not self.waiting:
                 return
             try:
@@ -119,42 +119,42 @@ class CaseThreads:
 
     def close(self) -> None:
         """Close the sessions and wait for the thread, unless an app holds it."""
-        self.lane.abandoned = True
-        self.lane.inbox.put(None)
-        self.lane.thread.join(GRACE)
-        if self.lane.asking is None:
-            self.lane.thread.join(CLOSING)
+        self.case_thread.abandoned = True
+        self.case_thread.inbox.put(None)
+        self.case_thread.thread.join(GRACE)
+        if self.case_thread.current is None:
+            self.case_thread.thread.join(CLOSING)
         for target in self.targets.values():
             target.close()
 
     def _another(self) -> "CaseThread":
-        return CaseThread(self.targets, self.timeout, self.goes_on, self.watcher)
+        return CaseThread(self.targets, self.timeout, self.continues, self.watcher)
 
     def _wait(self) -> None:
         """Wait for the oldest job; continue on another thread if a target hangs."""
-        while not self.waiting[0].asked:
-            stuck = self.lane.wait()
+        while not self.waiting[0].finished:
+            stuck = self.case_thread.wait()
             if stuck is not None:
                 self._go_on(*stuck)
 
     def _go_on(self, stuck: _Job, name: str) -> None:
-        if not stuck.asked and name not in stuck.done:
+        if not stuck.finished and name not in stuck.done:
             failure = Failure("timeout", f"no answer within {self.timeout:g} s")
             try:
-                asked = self.lane.sessions[name].interrupted(failure)
-                stuck.done[name] = asked
+                recording = self.case_thread.sessions[name].interrupted(failure)
+                stuck.done[name] = recording
                 if self.watcher is not None:
-                    self.watcher.done(stuck.place, name, asked)
+                    self.watcher.done(stuck.place, name, recording)
             except TargetError as error:
-                stuck.error, stuck.asked = error, True
-        self.lane = self._another()
+                stuck.error, stuck.finished = error, True
+        self.case_thread = self._another()
         for job in self.waiting:
-            if not job.asked:
-                self.lane.inbox.put(job)
+            if not job.finished:
+                self.case_thread.inbox.put(job)
 
     def _tell(self) -> Iterator[Comparison]:
         """Yield the comparisons of finished jobs, up to the first unfinished one."""
-        while self.waiting and self.waiting[0].asked:
+        while self.waiting and self.waiting[0].finished:
             try:
                 comparison = self._judged(self.waiting[0])
             except KeyboardInterrupt:
@@ -179,9 +179,9 @@ class CaseThreads:
 class CaseThread:
     """A thread with a session for each target. It runs one case at a time.
 
-    `asking` is the current job, its target, and the seconds that it may take. Waking the
+    `current` is the current job, its target, and the seconds that it may take. Waking the
     other thread costs as much as a small app. This thread therefore wakes it once for
-    several cases: after all of them, or every `BATCH` if it `goes_on` meanwhile. The other thread
+    several cases: after all of them, or every `BATCH` if it `continues` meanwhile. The other thread
     wakes up every `TICK` in any case, so that a case that hangs delays none before it.
     """
 
@@ -189,14 +189,14 @@ class CaseThread:
         self,
         targets: Mapping[str, Target],
         timeout: float,
-        goes_on: bool,
+        continues: bool,
         watcher: Watcher | None,
     ) -> None:
         self.targets = targets
         self.timeout = timeout
-        self.goes_on = goes_on
+        self.continues = continues
         self.watcher = watcher
-        self.asking: tuple[_Job, str, float] | None = None
+        self.current: tuple[_Job, str, float] | None = None
         self.abandoned = False
         self.sessions: dict[str, Session] = {}
         self.inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -212,8 +212,8 @@ class CaseThread:
         """
         with suppress(queue.Empty), interruptible():
             self.wake.get(timeout=TICK)
-        if (asking := self.asking) is not None:
-            job, name, limit = asking
+        if (current := self.current) is not None:
+            job, name, limit = current
             if self.sessions[name].late(limit):
                 self.abandoned = True
                 self.inbox.put(None)
@@ -228,12 +228,12 @@ class CaseThread:
                     self._ask(job)
                 except BaseException as error:
                     job.error = error
-                    self.asking = None
+                    self.current = None
                 if self.abandoned:
                     break
-                job.asked = True
+                job.finished = True
                 now = time.monotonic()
-                late = self.goes_on and now - reported > BATCH
+                late = self.continues and now - reported > BATCH
                 if late or self.inbox.empty():
                     self.wake.put(None)
                     reported = now
@@ -257,14 +257,14 @@ class CaseThread:
                 session.on_mark(True)
             if not session.watches_clock:
                 session.since = time.monotonic()
-                self.asking = (job, name, limit)
-            asked = session.ask(job.case, request)
+                self.current = (job, name, limit)
+            recording = session.ask(job.case, request)
             if self.abandoned:
                 return
-            job.done[name] = asked
+            job.done[name] = recording
             if self.watcher is not None:
-                self.watcher.done(job.place, name, asked)
-            self.asking = None
+                self.watcher.done(job.place, name, recording)
+            self.current = None
 
     def _marking(self, job: _Job, place: int, limit: float) -> Callable[[bool], None]:
         """Return a function that reports to the watcher how much time is left."""

@@ -95,23 +95,23 @@ def _make_workers(connection: socket.socket, targets: dict[str, Target]) -> None
         if not message:
             return
         place = Place(*json.loads(message))
-        lifeline, theirs = descriptors
+        lifeline, worker_end = descriptors
         for descriptor in descriptors:
             os.set_inheritable(descriptor, False)
         if place.fork:
             if os.fork() == 0:
                 os.setsid()  # an app may signal its whole process group
                 connection.close()
-                call = partial(_work, theirs, Path(place.folder), targets)
+                call = partial(_work, worker_end, Path(place.folder), targets)
                 guard(lifeline, place.folder, call)
             os.close(lifeline)
-            os.close(theirs)
+            os.close(worker_end)
             with suppress(ChildProcessError):
                 while os.waitpid(-1, os.WNOHANG)[0]:
                     pass
         else:
             os.close(lifeline)
-            _work(theirs, Path(place.folder), targets)
+            _work(worker_end, Path(place.folder), targets)
             return
 
 
@@ -194,20 +194,20 @@ class _Worker:
         self.process = os.getpid()
 
     def work(self) -> None:
-        lanes: CaseThreads | None = None
+        case_threads: CaseThreads | None = None
         try:
             try:
                 infos = self._start()
-                lanes = self._lanes(self.targets, infos, self.setup.known)
+                case_threads = self._case_threads(self.targets, infos, self.setup.known)
             except BaseException as error:
                 self._send(Failed(problem_of(error)))
                 return
             self._send(Started(infos))
             while (batch := receive(self.connection)) is not None:
-                self._run(lanes, batch)
+                self._run(case_threads, batch)
         finally:
-            if lanes is not None:
-                lanes.close()
+            if case_threads is not None:
+                case_threads.close()
 
     def _start(self) -> tuple[TargetInfo, ...]:
         """Start servers, all at once, and wait for them."""
@@ -220,7 +220,7 @@ class _Worker:
         self.journal.begin(IDLE, 0, 0.0)
         return infos_of(targets)
 
-    def _lanes(
+    def _case_threads(
         self,
         targets: Mapping[str, Target],
         infos: Iterable[TargetInfo],
@@ -230,37 +230,39 @@ class _Worker:
 
     def _run(self, own: CaseThreads, batch: Batch) -> None:
         self.journal.forget()
-        lanes = own
+        case_threads = own
         found: list[Compared] = []
         problem: Problem | None = None
         sent = time.monotonic()
         try:
             if batch.targets is not None:
                 infos = infos_of(batch.targets)
-                lanes = self._lanes(batch.targets, infos, KnownDifferences())
-            lanes.lines = batch.lines
-            for comparison in lanes.ask(batch.cases, batch.recorded):
+                case_threads = self._case_threads(
+                    batch.targets, infos, KnownDifferences()
+                )
+            case_threads.lines = batch.lines
+            for comparison in case_threads.ask(batch.cases, batch.recorded):
                 found.append(compared(comparison))
-                if not lanes.ready and time.monotonic() - sent > TICK:
+                if not case_threads.ready and time.monotonic() - sent > TICK:
                     # The next case takes its time, so we send the finished ones first.
-                    self._send(Answer(found, lanes.judge.take(), last=False))
+                    self._send(Answer(found, case_threads.judge.take(), last=False))
                     found = []
                     sent = time.monotonic()
         except BaseException as raised:
             problem = problem_of(raised)
         self.journal.begin(IDLE, 0, 0.0)
-        self._send(Answer(found, lanes.judge.take(), True, problem))
-        if lanes is not own:
-            lanes.close()
+        self._send(Answer(found, case_threads.judge.take(), True, problem))
+        if case_threads is not own:
+            case_threads.close()
 
     def begin(self, case: int, target: int, limit: float) -> None:
         """Record in the journal the start of a case."""
         self.journal.begin(case, target, limit)
 
-    def done(self, case: int, target: str, asked: RawRecording) -> None:
+    def done(self, case: int, target: str, recording: RawRecording) -> None:
         """Save a recording in the journal."""
         self._stay()
-        self.journal.add(case, target, asked)
+        self.journal.add(case, target, recording)
 
     def _send(self, message: Started | Answer | Failed) -> None:
         self._stay()

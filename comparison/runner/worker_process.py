@@ -32,7 +32,7 @@ class WorkerProcess:
         self.number = number
         self.pool = pool
         self.batches: deque[PendingBatch] = deque()
-        self.held: tuple[int, int] | None = None
+        self.late_at: tuple[int, int] | None = None
         self._start()
 
     def _start(self) -> None:
@@ -42,22 +42,22 @@ class WorkerProcess:
         self.broken = False
         self.heard = time.monotonic()
         self.left: float | None = None  # when it closed its connection
-        self.connection, theirs = socket.socketpair()
+        self.connection, worker_end = socket.socketpair()
         try:
             if self.pool.portable:
                 host = self.pool.host()
-                self.child, self.journal = host.make(theirs, self.number)
+                self.child, self.journal = host.make(worker_end, self.number)
                 self.outgoing += to_worker(self.pool.setup)
             else:
-                self.child = self._fork(theirs)
+                self.child = self._fork(worker_end)
         finally:
-            theirs.close()
+            worker_end.close()
         self.connection.setblocking(False)
         self.pool.selector.register(self.connection, selectors.EVENT_READ, self)
         self.pool.selector.register(self.child, selectors.EVENT_READ, self)
         self.write()
 
-    def _fork(self, theirs: socket.socket) -> Child:
+    def _fork(self, worker_end: socket.socket) -> Child:
         targets = {name: t.another() for name, t in self.pool.targets.items()}
         setup = self.pool.setup._replace(processors=[])
         others = [worker.connection for worker in self.pool.workers]
@@ -65,7 +65,7 @@ class WorkerProcess:
         def call(folder: Path) -> None:
             for connection in (*others, self.connection):
                 connection.close()
-            work(theirs, folder, targets, setup)
+            work(worker_end, folder, targets, setup)
 
         def prepare(folder: Path) -> None:
             self.journal = Journal(folder, create=True)
@@ -163,9 +163,9 @@ class WorkerProcess:
         else:
             late = mark.late > HELD
         # Seen twice, because the mark may change while we read it.
-        if late and self.held == at:
+        if late and self.late_at == at:
             self._replace("")
-        self.held = at if late else None
+        self.late_at = at if late else None
 
     def _stop_reading(self) -> None:
         if self.left is None:
@@ -184,7 +184,7 @@ class WorkerProcess:
         self.hang_up()
         self.child.close()
         self.journal.close()
-        self.held = None
+        self.late_at = None
         preparing = not how and end.mark.limit == PREPARING
         if not self.started or (preparing and self.batches):
             target = list(self.pool.targets.values())[max(end.mark.target, 0)]

@@ -123,19 +123,19 @@ def read_baseline(path: Path) -> Baseline:
         for number, line in enumerate(stream, 2):
             if not line.strip():
                 continue
-            kept = decoded(line, SavedComparison, f"{path}:{number}")
-            if kept.case in problems_:
+            saved = decoded(line, SavedComparison, f"{path}:{number}")
+            if saved.case in problems_:
                 raise DocumentError(
-                    [f"{path}:{number}: case: {kept.case!r} is in the file twice"]
+                    [f"{path}:{number}: case: {saved.case!r} is in the file twice"]
                 )
-            if kept.recordings.keys() != names:
-                found, wanted = " and ".join(kept.recordings), " and ".join(names)
+            if saved.recordings.keys() != names:
+                found, wanted = " and ".join(saved.recordings), " and ".join(names)
                 said = f"has {found or 'no target'}, but the header names {wanted}"
                 raise DocumentError([f"{path}:{number}: recordings: {said}"])
-            problems_[kept.case] = problems(kept)
+            problems_[saved.case] = problems(saved)
             if len(header.targets) == 1:
-                exchanges[kept.case] = next(
-                    ((*r.setup, r.exchange) for r in kept.recordings.values()), ()
+                exchanges[saved.case] = next(
+                    ((*r.setup, r.exchange) for r in saved.recordings.values()), ()
                 )
     if (total := header.summary and header.summary.total) not in (None, len(problems_)):
         said = f"the file ends after {len(problems_)} of {total} comparisons"

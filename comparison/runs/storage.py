@@ -70,15 +70,15 @@ def read_comparisons(
             if stream.tell() > end:
                 return
             where = f"{path}:{number}"
-            kept: _Line = decoded(line, _Line, where)
+            saved: _Line = decoded(line, _Line, where)
             case = next(coming, None)
-            if case is None or case.id != kept.case:
+            if case is None or case.id != saved.case:
                 wanted = "none" if case is None else repr(case.id)
-                message = f"{where}: case: is {kept.case!r}, not {wanted}; {how}"
+                message = f"{where}: case: is {saved.case!r}, not {wanted}; {how}"
                 raise DocumentError([message])
             yield Comparison(
-                case, kept.verdict, kept.expectation, kept.differences,
-                kept.recordings, kept.stale, kept.normalised, kept.agreed,
+                case, saved.verdict, saved.expectation, saved.differences,
+                saved.recordings, saved.stale, saved.normalised, saved.agreed,
             )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def unbroken(path: Path, cases: Iterable[Case]) -> tuple[int, int, int]:
     Returns their number, the number of lines after them, and where they end in bytes.
     They end before a line that is torn or belongs to another case.
     """
-    kept = left = 0
+    saved = left = 0
     coming = iter(cases)
     with path.open("rb") as stream:
         end = len(stream.readline())
@@ -129,9 +129,9 @@ def unbroken(path: Path, cases: Iterable[Case]) -> tuple[int, int, int]:
             if case is None or not _is_of(case, line):
                 left += 1
             else:
-                kept += 1
+                saved += 1
                 end += len(line)
-    return kept, left, end
+    return saved, left, end
 
 
 def _is_of(case: Case, line: bytes) -> bool:

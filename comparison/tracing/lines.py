@@ -65,7 +65,7 @@ class _Frame:
     """A function that is running or suspended. `seen` has its variables so far."""
 
     __slots__ = (
-        "again", "at", "caller", "code", "depth", "handled", "line", "root", "seen",
+        "at", "caller", "code", "depth", "handled", "line", "resumed_line", "root", "seen",
     )  # fmt: skip
 
     def __init__(self, frame: FrameType, caller: "_Frame | None", root: bool) -> None:
@@ -75,7 +75,7 @@ class _Frame:
         self.depth: int = 0 if caller is None else caller.depth + 1
         self.root = root
         self.at: Line | None = None
-        self.again = False
+        self.resumed_line = False
         self.handled: BaseException | None = None
         self.seen: dict[str, tuple[Any, Value]] = {}
 
@@ -84,14 +84,14 @@ class Lines:
     """Records lines, calls and returns of followed functions in a trace.
 
     We follow the functions in `roots` and all functions that they call. We do not
-    follow those in `apart`, such as hooks, although they are in the app's module.
+    follow those in `excluded`, such as hooks, although they are in the app's module.
     """
 
     def __init__(self, events: list[Event | Line]) -> None:
         self.events = events
         self.roots: set[CodeType] = set()
-        self.apart: set[CodeType] = set()
-        self.kept = 0
+        self.excluded: set[CodeType] = set()
+        self.count = 0
         self.dropped = 0
         self._frames: dict[int, _Frame] = {}
         self._slow: set[type] = set()
@@ -104,18 +104,18 @@ class Lines:
             # Before Python 3.12, most of these are separate functions.
             return False
         caller = self._caller(frame)
-        if caller is None and code in self.apart:
+        if caller is None and code in self.excluded:
             return False
         root = caller is None and code in self.roots
         if caller is None and not root and not code.co_flags & _LATER:
             return False
         state = _Frame(frame, caller, root)
         self._frames[id(frame)] = state
-        if self.kept < MAX_LINES:
+        if self.count < MAX_LINES:
             _, state.seen = self._look(state, frame)
         if not root:
             arguments = {name: value for name, (_, value) in state.seen.items()}
-            self._tell("function_called", frame, state, arguments=arguments)
+            self._add_event("function_called", frame, state, arguments=arguments)
         return True
 
     def line(self, frame: FrameType, number: int) -> None:
@@ -127,14 +127,14 @@ class Lines:
         if error is not None and error is not state.handled:
             self.left_by(error, frame)
         state.handled = error
-        if state.again and state.at is not None and state.at.line == number:
+        if state.resumed_line and state.at is not None and state.at.line == number:
             # The interpreter reports the line of an await again when it resumes.
-            state.again = False
+            state.resumed_line = False
             return
-        state.again = False
+        state.resumed_line = False
         self._settle(state, frame)
         self._forget_called_by(state)
-        state.at = Line(frame, number, state.depth) if self.kept < MAX_LINES else None
+        state.at = Line(frame, number, state.depth) if self.count < MAX_LINES else None
         self._add(state.at)
 
     def suspended(self, frame: FrameType, value: Any) -> None:
@@ -142,20 +142,20 @@ class Lines:
         state = self._state(frame)
         if state is None:
             return
-        state.again = True
+        state.resumed_line = True
         flags = state.code.co_flags
         if flags & _GENERATORS:
             known = flags & inspect.CO_GENERATOR
             frozen = self._frozen(value) if known else None
             if known or type(value).__name__ == "async_generator_wrapped_value":
                 self._settle(state, frame)
-                self._tell("yielded", frame, state, value=frozen)
+                self._add_event("yielded", frame, state, value=frozen)
 
     def resumed(self, frame: FrameType) -> bool:
         """Resume a suspended function. Return whether it is followed."""
         state = self._state(frame)
         if state is not None and state.code.co_flags & inspect.CO_GENERATOR:
-            self._tell("continued", frame, state)
+            self._add_event("continued", frame, state)
         return state is not None
 
     def returned(self, frame: FrameType, value: Any) -> None:
@@ -167,7 +167,7 @@ class Lines:
             self._frames.pop(id(frame), None)
             if not state.root:
                 frozen = self._frozen(value)
-                self._tell("function_returned", frame, state, value=frozen)
+                self._add_event("function_returned", frame, state, value=frozen)
 
     def left_by(self, error: BaseException, handler: FrameType | None = None) -> None:
         """Record that an exception left every function below the one that handles it."""
@@ -176,25 +176,25 @@ class Lines:
         while traceback is not None:
             passed.append(traceback.tb_frame)
             traceback = traceback.tb_next
-        said = _said(error)
+        message = _message(error)
         for frame in reversed(passed):
             state = self._state(frame)
             if state is None:
                 continue
             if state.at is not None and not state.at.detail:
-                state.at.detail = said
+                state.at.detail = message
             if frame is not handler:
                 self._settle(state, frame)
                 self._frames.pop(id(frame), None)
                 if not state.root:
-                    self._tell("function_raised", frame, state, detail=said)
+                    self._add_event("function_raised", frame, state, detail=message)
 
     def finish(self) -> None:
         """Stop recording and release all frames."""
         self._ended = True
         self._frames.clear()
 
-    def told(self, what: Event | Line) -> Event:
+    def to_event(self, what: Event | Line) -> Event:
         """Return an event for the trace, after recording has stopped."""
         if isinstance(what, Line):
             return what.event()
@@ -272,7 +272,9 @@ class Lines:
             self._slow.add(kind)
         return frozen
 
-    def _tell(self, event: str, frame: FrameType, state: _Frame, **fields: Any) -> None:
+    def _add_event(
+        self, event: str, frame: FrameType, state: _Frame, **fields: Any
+    ) -> None:
         called = event == "function_called"
         line = definition(state.code).line if called else frame.f_lineno
         self._note(event, state, line, **fields)
@@ -287,8 +289,8 @@ class Lines:
         )  # fmt: skip
 
     def _add(self, what: Event | Line | None) -> None:
-        if what is not None and self.kept < MAX_LINES:
-            self.kept += 1
+        if what is not None and self.count < MAX_LINES:
+            self.count += 1
             self.events.append(what)
         else:
             self.dropped += 1
@@ -296,5 +298,5 @@ class Lines:
                 self.events.append(Event("lines_truncated"))
 
 
-def _said(error: BaseException) -> str:
+def _message(error: BaseException) -> str:
     return cap(describe(error))

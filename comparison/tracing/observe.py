@@ -85,7 +85,7 @@ def observed(function: Callable[..., Any], trace: TraceBuilder) -> Callable[...,
 
     lines = trace.lines
     if lines is not None and kind == "hook":
-        lines.apart.update(about.codes)
+        lines.excluded.update(about.codes)
         lines = None
 
     if about.is_async:

@@ -92,7 +92,7 @@ def returned_from(code: CodeType, instruction: int) -> Place:
     if not isinstance(extent, int) and (start := _before(filename, extent)) is not None:
         first, _, last, end = extent
         return _place(filename, (first, start, last, end))
-    statements = _returns(filename) if _says_return(code) else ()
+    statements = _returns(filename) if _has_return(code) else ()
     for seen in _evaluated(code, instruction) if statements else ():
         for statement in statements:
             if statement[:2] <= seen[:2] and seen[2:] <= statement[2:]:
@@ -116,7 +116,7 @@ def _evaluated(code: CodeType, instruction: int) -> Iterator[Extent]:
         yield first, start, last, end
 
 
-def _says_return(code: CodeType) -> bool:
+def _has_return(code: CodeType) -> bool:
     """Return whether the source has the word `return`.
 
     Parsing a file takes as long as ten requests.

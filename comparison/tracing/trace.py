@@ -37,7 +37,7 @@ class TraceBuilder:
 
     def add(self, event: Event) -> None:
         """Add an event with the current time."""
-        limit = MAX_EVENTS if self.lines is None else MAX_EVENTS + self.lines.kept
+        limit = MAX_EVENTS if self.lines is None else MAX_EVENTS + self.lines.count
         if len(self.events) < limit:
             self.events.append(event)
         else:
@@ -48,7 +48,7 @@ class TraceBuilder:
         events: list[Any] = self.events
         if self.lines is not None:
             self.lines.finish()
-            events = [self.lines.told(event) for event in self.events]
+            events = [self.lines.to_event(event) for event in self.events]
         if self.dropped:
             left_out = Event("truncated", detail=f"{self.dropped} more events")
             return (*events, left_out)

@@ -1,6 +1,6 @@
 """Decide the verdict of a case and attribute each difference to a layer."""
 
-from .attribution import put_down
+from .attribution import attribute
 from .comparator import Comparator, Tally
 
-__all__ = ["Comparator", "Tally", "put_down"]
+__all__ = ["Comparator", "Tally", "attribute"]

@@ -15,7 +15,7 @@ from comparison.known.models import Side
 from comparison.models import Comparison, Difference, Exchange, FieldValue, Recording
 
 
-def put_down(
+def attribute(
     comparison: Comparison, inside: Mapping[str, Recording], sides: Mapping[str, Side]
 ) -> Comparison:
     """Add the layer and the server to each unexplained difference.

@@ -40,7 +40,7 @@ class Tally(Struct, array_like=True, gc=False):
 
     rules: dict[str, int]
     agreed: dict[tuple[str, str], int]
-    asked: int
+    compared: int
     notices: tuple[StaleNotice, ...] = ()
 
 
@@ -56,7 +56,7 @@ class Comparator:
         self.known = known
         self.applied = Applied()
         self.agreed: Counter[tuple[str, str]] = Counter()
-        self.asked = 0
+        self.compared = 0
         self.notices = Notices()
 
     def judge(self, case: Case, recordings: Mapping[str, Recording]) -> Comparison:
@@ -64,7 +64,7 @@ class Comparator:
 
         Raises UsageError if a regular expression takes too long.
         """
-        (reference, ours), *others = recordings.items()
+        (reference, one_recording), *others = recordings.items()
         rules: set[str] = set()
         differences: list[Difference] = []
         stale: list[Stale] = []
@@ -74,10 +74,10 @@ class Comparator:
             for name, recording in recordings.items()
             for failure in _unmet(case, name, recording)
         ]
-        spoken_of = bool(failures) or self.known.speaks_of(case.id)
-        for name, theirs in others:
+        spoken_of = bool(failures) or self.known.names_case(case.id)
+        for name, other_recording in others:
             sides = (self.sides[reference], self.sides[name])
-            for request, pair in _pairs(ours, theirs):
+            for request, pair in _pairs(one_recording, other_recording):
                 found = _found(case, pair, rules)
                 failed = any(exchange.failure is not None for exchange in pair)
                 if not (found or failed or spoken_of):
@@ -116,12 +116,12 @@ class Comparator:
             self.applied.counts[rule] += 1
         self.agreed.update(comparison.agreed)
         self.notices.add(comparison)
-        self.asked += 1
+        self.compared += 1
 
     def agreement(self) -> tuple[Agreement, ...]:
         """Return how often each pair of targets agrees."""
         return tuple(
-            Agreement(one, other, self.agreed[one, other], self.asked)
+            Agreement(one, other, self.agreed[one, other], self.compared)
             for one, other in combinations(self.sides, 2)
         )
 
@@ -130,13 +130,13 @@ class Comparator:
         tally = Tally(
             dict(self.applied.counts),
             dict(self.agreed),
-            self.asked,
+            self.compared,
             tuple(self.notices),
         )
         self.applied.counts.clear()
         self.agreed.clear()
         self.notices = Notices()
-        self.asked = 0
+        self.compared = 0
         return tally
 
     def add(self, tally: Tally) -> None:
@@ -144,12 +144,12 @@ class Comparator:
         self.applied.counts.update(tally.rules)
         self.agreed.update(tally.agreed)
         self.notices.join(tally.notices)
-        self.asked += tally.asked
+        self.compared += tally.compared
 
-    def in_doubt(self, comparison: Comparison) -> bool:
+    def needs_attribution(self, comparison: Comparison) -> bool:
         """Return whether servers are compared and differ in what not every case shows."""
-        asked = [self.sides[name] for name in comparison.recordings]
-        return not all(side.inside for side in asked) and not all(
+        compared = [self.sides[name] for name in comparison.recordings]
+        return not all(side.inside for side in compared) and not all(
             self.known.everywhere(d.known) for d in comparison.differences
         )
 
@@ -178,10 +178,10 @@ class Comparator:
         """Add to each unexplained difference the similar known differences."""
         if all(d.known is not None for d in differences):
             return differences
-        return self._likely.hinted(differences, sides)
+        return self._similar.hinted(differences, sides)
 
     @cached_property
-    def _likely(self) -> SimilarDifferences:
+    def _similar(self) -> SimilarDifferences:
         # Loaded when needed: most runs find no difference.
         return SimilarDifferences(self.known.versions)
 
@@ -209,11 +209,13 @@ def _found(
 
 
 def _pairs(
-    ours: Recording, theirs: Recording
+    one_recording: Recording, other_recording: Recording
 ) -> Iterator[tuple[int, tuple[Exchange, Exchange]]]:
     """Yield the exchanges to compare, numbered; the case's own exchange has number 0."""
-    yield 0, (ours.exchange, theirs.exchange)
-    yield from enumerate(zip(ours.setup, theirs.setup, strict=False), 1)
+    yield 0, (one_recording.exchange, other_recording.exchange)
+    yield from enumerate(
+        zip(one_recording.setup, other_recording.setup, strict=False), 1
+    )
 
 
 def _unmet(case: Case, name: str, recording: Recording) -> Sequence[Unmet]:

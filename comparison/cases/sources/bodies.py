@@ -81,11 +81,11 @@ def portable(case: Case) -> Case:
     Raises UsageError for a missing file.
     """
 
-    def held(name: str, _: tuple[str | int, ...]) -> str:
+    def digest_name(name: str, _: tuple[str | int, ...]) -> str:
         # The name comes last, because a multipart part uses it.
         return f"{hashlib.sha256(content_of(name)).hexdigest()}/{Path(name).name}"
 
-    return _mapped(case, held)
+    return _mapped(case, digest_name)
 
 
 def _mapped(case: Case, found: Found) -> Case:

@@ -94,7 +94,7 @@ def read_entries(path: Path) -> Iterator[Entry]:
         raise DocumentError([f"{path}: {error.strerror}"]) from None
     except (_json_error(), ValueError, ArithmeticError, RecursionError) as error:
         where = f"{path}:{_line(path, number + 1)}"
-        problems.append(f"{where}: {_said(error)}, after {number + 1} entries")
+        problems.append(f"{where}: {_message(error)}, after {number + 1} entries")
     if number < 0 and not problems:
         problems.append(f"{path}:1: log.entries: holds no entries; is it HAR 1.2?")
     if problems:
@@ -142,7 +142,7 @@ def _json_error() -> type[Exception]:
     return error
 
 
-def _said(error: Exception) -> str:
+def _message(error: Exception) -> str:
     """Describe the error in the JSON, on one line.
 
     The parser's message continues with the text itself, which may be a secret.

@@ -65,8 +65,8 @@ class Markup:
             try:  # YAML may start with a brace too.
                 return self._plain()
             except DocumentError:
-                line, said = getattr(error, "lineno", 1), getattr(error, "msg", error)
-                raise self._error(f"is not JSON: {said}", line) from None
+                line, reason = getattr(error, "lineno", 1), getattr(error, "msg", error)
+                raise self._error(f"is not JSON: {reason}", line) from None
 
     def _plain(self) -> Any:
         if self._root is None:
@@ -88,12 +88,12 @@ class Markup:
             return yaml.compose(text, getattr(yaml, "CBaseLoader", yaml.BaseLoader))
         except (yaml.YAMLError, ValueError) as error:
             mark = getattr(error, "problem_mark", None)
-            said = getattr(error, "problem", None) or getattr(error, "reason", error)
+            reason = getattr(error, "problem", None) or getattr(error, "reason", error)
             line = mark.line + 1 if mark else 1
-            raise self._error(f"is not YAML: {said}", line) from None
+            raise self._error(f"is not YAML: {reason}", line) from None
 
-    def _error(self, said: str, line: int = 1) -> DocumentError:
-        return DocumentError([f"{self.name}:{line}: {said}"])
+    def _error(self, text: str, line: int = 1) -> DocumentError:
+        return DocumentError([f"{self.name}:{line}: {text}"])
 
 
 class _Refused(Exception):

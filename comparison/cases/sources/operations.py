@@ -112,7 +112,7 @@ class Operations:
                 headers=(*headers, *typed),
                 body=body,
                 choose=choose,
-                choose_headers=_shown(chosen),
+                choose_headers=_few(chosen),
                 choose_body=made_up,
                 expect=expect,
                 off=why,
@@ -138,7 +138,7 @@ class Operations:
     def _choose(self) -> str:
         """Return the values made up since the last call, for a comment."""
         found, self._sampler.made_up = self._sampler.made_up, []
-        return _shown(found)
+        return _few(found)
 
     def _bodies(
         self, operation: Operation, keys: Keys
@@ -189,7 +189,7 @@ class Operations:
             yield "status", int(documented[0])
 
 
-def _shown(made_up: list[str]) -> str:
+def _few(made_up: list[str]) -> str:
     found = list(dict.fromkeys(made_up))
     more = [f"and {len(found) - MOST_SHOWN} more"] if len(found) > MOST_SHOWN else []
     return ", ".join([*found[:MOST_SHOWN], *more])

@@ -158,11 +158,11 @@ class Traffic:
         kept = [
             (escaped(header.name), self.places.header(header.name, header.value))
             for header in request.headers
-            if self._asks(header.name.lower(), header.value)
+            if self._is_sent(header.name.lower(), header.value)
         ]
         return tuple(kept), not names.isdisjoint(("if-none-match", "if-modified-since"))
 
-    def _asks(self, name: str, value: str) -> bool:
+    def _is_sent(self, name: str, value: str) -> bool:
         if name == "cookie" and self.sequence:
             return False
         if name == "origin":
