@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from comparison.core.errors import nearest
-from comparison.redaction import telling
+from comparison.redaction import is_secret_name
 
 CAPTURED = "capture:"
 LONGEST = 60  # characters of values in an id
@@ -123,4 +123,4 @@ def _words(row: Mapping[str, Any]) -> str:
         for value in row.values()
     ]
     text = "-".join(words)
-    return "" if len(text) > LONGEST or any(map(telling, row)) else text
+    return "" if len(text) > LONGEST or any(map(is_secret_name, row)) else text

@@ -44,12 +44,12 @@ def load_cases(*paths: str | Path, allow_files: bool = False) -> list[Case]:
 
 def store_cases(
     *paths: str | Path,
-    loosening: NormalisationRules | None = None,
+    normalisations: NormalisationRules | None = None,
     allow_files: bool = False,
 ) -> CaseStore:
     """Load the same cases into a store, for a run of any length.
 
-    `loosening` applies to every case, beside its own rules.
+    `normalisations` applies to every case, beside its own rules.
     """
     cases = CaseStore()
     problems: list[str] = []
@@ -64,7 +64,7 @@ def store_cases(
                         f" first used at {first}"
                     )
                 ids.add(case.id)
-                cases.add(loosened(case, loosening))
+                cases.add(loosened(case, normalisations))
         except DocumentError as error:
             problems.extend(error.problems)
     if problems:
@@ -118,11 +118,11 @@ def _filled(
         converter.problem(problem, "case", number, shown=())
 
 
-def loosened(case: Case, loosening: NormalisationRules | None) -> Case:
+def loosened(case: Case, normalisations: NormalisationRules | None) -> Case:
     """Return the case with these normalisation rules beside its own."""
-    if loosening is None:
+    if normalisations is None:
         return case
-    joined = loosening.joined(case.normalisations or NormalisationRules())
+    joined = normalisations.joined(case.normalisations or NormalisationRules())
     return msgspec.structs.replace(case, normalisations=joined)
 
 

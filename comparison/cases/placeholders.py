@@ -13,7 +13,7 @@ from comparison.redaction import (
     authorizing,
     counting,
     fields_in,
-    telling,
+    is_secret_name,
 )
 
 _PART = re.compile(
@@ -83,7 +83,7 @@ class Placeholders:
             return f"{_escaped(scheme)} {self.secret(name, credentials)}"
         if name.lower() == "cookie":
             return "; ".join(map(self._cookie, value.split(";")))
-        return self.secret(name, value) if telling(name) else self.text(value)
+        return self.secret(name, value) if is_secret_name(name) else self.text(value)
 
     def target(self, target: str) -> str:
         """Return a path with its query without secrets."""
@@ -106,7 +106,7 @@ class Placeholders:
 
     def field(self, name: str, value: str, names: Collection[str] = ()) -> str:
         """Return the value of a form field; `names` are those of all fields."""
-        secret = telling(name) or authorizing(name, names)
+        secret = is_secret_name(name) or authorizing(name, names)
         return self.secret(name, value) if secret else self.text(value)
 
     def multipart(self, text: str) -> str:
@@ -158,7 +158,7 @@ class Placeholders:
     def _pair(self, pair: str, names: Collection[str]) -> str:
         name, equals, value = pair.partition("=")
         plain = unquote_plus(name)
-        if equals and (telling(plain) or authorizing(plain, names)):
+        if equals and (is_secret_name(plain) or authorizing(plain, names)):
             return f"{_escaped(name)}={self.secret(plain, value)}"
         return self.text(pair)
 
@@ -178,7 +178,7 @@ def escaped(data: Any) -> Any:
 
 def _secret_name(key: str, above: str) -> str:
     """Return the secret name that applies to the value of a key, if any."""
-    return key if telling(key) else "" if about(key) else above
+    return key if is_secret_name(key) else "" if about(key) else above
 
 
 def _escaped(text: str) -> str:

@@ -39,7 +39,7 @@ def differing(
     reference: Exchange,
     candidate: Exchange,
     rules: set[str],
-    loosening: NormalisationRules | None = None,
+    normalisations: NormalisationRules | None = None,
     tolerance: float = TOLERANCE,
 ) -> Iterator[tuple[str, FieldValue, FieldValue]]:
     """Yield each field in which two exchanges differ, with the value on each side.
@@ -68,9 +68,9 @@ def differing(
     equal = one.body == other.body and one.body_base64 == other.body_base64
     loosened = False
     text = one.body_base64 is UNSET and other.body_base64 is UNSET
-    if loosening is not None and text and not equal:
-        equal = loosened = alike(one.body, other.body, loosening, rules)
-    yield from _headers(one, other, rules, loosening, loosened, tolerance)
+    if normalisations is not None and text and not equal:
+        equal = loosened = alike(one.body, other.body, normalisations, rules)
+    yield from _headers(one, other, rules, normalisations, loosened, tolerance)
     if not equal:
         yield "body", body_value(one), body_value(other)
     if one.framing != other.framing:
@@ -107,7 +107,7 @@ def _headers(
     one: Response,
     other: Response,
     rules: set[str],
-    loosening: NormalisationRules | None,
+    normalisations: NormalisationRules | None,
     equal_bodies: bool,
     tolerance: float,
 ) -> Iterator[tuple[str, FieldValue, FieldValue]]:
@@ -147,7 +147,9 @@ def _headers(
             if equal_bodies and name == "content-length":
                 rules.add("length-of-equal-bodies")
                 continue
-            if loosening is not None and name in map(str.lower, loosening.presence):
+            if normalisations is not None and name in map(
+                str.lower, normalisations.presence
+            ):
                 rules.add(f"presence:{name}")
                 continue
         yield f"header:{name}", shown(left), shown(right)

@@ -19,7 +19,7 @@ from .wildcards import Free, agree, order, told
 
 
 def alike(
-    left: str, right: str, loosening: NormalisationRules, rules: set[str]
+    left: str, right: str, normalisations: NormalisationRules, rules: set[str]
 ) -> bool:
     """Return whether two unequal bodies are equal by the rules of the case.
 
@@ -30,14 +30,14 @@ def alike(
     >>> alike('{"a": 1, "at": 2}', '{"at":3,"a":1}', asked, rules), sorted(rules)
     (True, ['ignore:/at'])
     """
-    if agree(left, right, loosening.patterns, rules):
+    if agree(left, right, normalisations.patterns, rules):
         return True
-    if not loosening.by_meaning:
+    if not normalisations.by_meaning:
         return False
     try:
         ours = json.loads(left, object_pairs_hook=_table)
         theirs = json.loads(right, object_pairs_hook=_table)
-        return _same(ours, theirs, loosening, rules)
+        return _same(ours, theirs, normalisations, rules)
     except (ValueError, RecursionError):
         return False
 
@@ -50,29 +50,31 @@ def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return table
 
 
-def _same(one: Any, other: Any, loosening: NormalisationRules, rules: set[str]) -> bool:
-    for pointer in loosening.ignore:
+def _same(
+    one: Any, other: Any, normalisations: NormalisationRules, rules: set[str]
+) -> bool:
+    for pointer in normalisations.ignore:
         path = tokens(pointer)
         if list(take(one, path)) != list(take(other, path)):
             rules.add(f"ignore:{pointer}")
     sides = [one, other]
-    for pointer, kind in loosening.match.items():
+    for pointer, kind in normalisations.match.items():
         made = _of_kind(kind, match_name(pointer, kind))
         sides = [replaced(side, tokens(pointer), made) for side in sides]
     # If any number matches any other, a tolerance has no effect.
-    about = {} if "number" in loosening.patterns else loosening.tolerance
+    about = {} if "number" in normalisations.patterns else normalisations.tolerance
     for pointer, tolerance in about.items():
         made = _about(tolerance, tolerance_name(pointer, tolerance))
         sides = [replaced(side, tokens(pointer), made) for side in sides]
-    kinds = loosening.patterns
-    for pointer in loosening.unordered:
+    kinds = normalisations.patterns
+    for pointer in normalisations.unordered:
         ours, theirs = (list(lists_at(side, tokens(pointer))) for side in sides)
         if told(ours, kinds)[0] != told(theirs, kinds)[0]:
             rules.add(f"unordered:{pointer}")
         for each in chain(ours, theirs):
             each.sort(key=lambda value: order(value, kinds))
     same = agree(sides[0], sides[1], kinds, rules)
-    if same and loosening.json:
+    if same and normalisations.json:
         rules.add("json")
     return same
 

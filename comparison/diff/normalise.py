@@ -14,7 +14,7 @@ RULES = {
     " is not compared",
     "cookie-time": "times in Set-Cookie that are less than a minute apart are not"
     " compared: Expires, and when a session was signed",
-    "expires-time": "Expires is not compared where the times are less than a minute apart"
+    "expires-time": "Expires is not compared if the times are less than a minute apart"
     " and Cache-Control has the same max-age, which counts (RFC 9111 section 5.3)",
     "server-value": "Server must be present on both sides or absent on both; its"
     " value is not compared",
@@ -23,29 +23,29 @@ RULES = {
     " (RFC 9110 section 5.3); the order of values under one name is",
     "allow-as-set": "Allow names a set of methods (RFC 9110 section 10.2.1), compared"
     " without order",
-    "hop-by-hop": "Connection, Keep-Alive and Transfer-Encoding speak of one connection"
-    " (RFC 9110 section 7.6.1); what they do is compared as connection and framing",
-    "broken-off": "where a connection breaks off, how much of the response had arrived"
-    " by then depends on timing",
-    "length-of-equal-bodies": "Content-Length is not compared where the bodies are equal"
-    " by a rule that the case asks for",
-    "reason-in-process": "the reason phrase is compared only where it crossed a socket",
-    "fields-in-process": "Date and Server are added by servers: where one side was asked"
-    " in process and has none, they are not compared",
-    "framing-in-process": "what has no length in process is sent in chunks, or until the"
-    " connection closes, by a server",
+    "hop-by-hop": "Connection, Keep-Alive and Transfer-Encoding describe one connection"
+    " (RFC 9110 section 7.6.1); their effect is compared as connection and framing",
+    "broken-off": "if a connection breaks off, timing decides how much of the response"
+    " has arrived",
+    "length-of-equal-bodies": "Content-Length is not compared if the bodies are equal by a"
+    " rule of the case",
+    "reason-in-process": "the reason phrase is compared only if it crossed a socket",
+    "fields-in-process": "servers add Date and Server: they are not compared if one side ran"
+    " in process and has none",
+    "framing-in-process": "servers send a response without a length in chunks, or until the"
+    " connection closes",
 }
 
 HOP_BY_HOP = ("connection", "keep-alive", "transfer-encoding")
 ASKED = {
     "presence": "{} must be present on both sides or absent on both; its value is not"
     " compared",
-    "json": "bodies are compared by what they mean as JSON",
-    "ignore": "what is at {} in a body is not compared",
+    "json": "bodies are compared as JSON values",
+    "ignore": "the value at {} in a body is not compared",
     "unordered": "the list at {} in a body is compared without order",
-    "tolerance": "the number at {} in a body may differ by as much as {}",
-    "match": "what is at {} in a body stands for any other that is like {}",
-    "pattern": "one {} in a body stands for any other",
+    "tolerance": "the number at {} in a body may differ by up to {}",
+    "match": "the value at {} in a body matches any other like {}",
+    "pattern": "any {} in a body matches any other",
 }
 
 UNTIL_THE_END = ("chunked", "close")
@@ -85,7 +85,9 @@ def described(name: str) -> str:
     if kind == "tolerance":
         place, _, more = what.rpartition("=")
     parts = (place, more) if kind in ("tolerance", "match") else (what,)
-    return f"asked for: {ASKED[kind].format(*(part or 'the top' for part in parts))}"
+    return (
+        f"rule of a case: {ASKED[kind].format(*(part or 'the top' for part in parts))}"
+    )
 
 
 def as_method_set(values: tuple[str, ...]) -> tuple[str, ...]:

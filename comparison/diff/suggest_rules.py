@@ -136,5 +136,7 @@ def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, default=repr)
 
 
-def _fields(loosening: NormalisationRules) -> dict[str, Any]:
-    return {name: getattr(loosening, name) for name in loosening.__struct_fields__}
+def _fields(normalisations: NormalisationRules) -> dict[str, Any]:
+    return {
+        name: getattr(normalisations, name) for name in normalisations.__struct_fields__
+    }

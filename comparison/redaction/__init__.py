@@ -10,7 +10,14 @@ from .commands import redacted_command
 from .comparisons import redacted, redacted_case, replacing, secrets_of_case
 from .errors import hide_secrets, without_secrets
 from .fields import fields_in, secrets_in
-from .names import CREDENTIALS, about, authorizing, counting, masked_setting, telling
+from .names import (
+    CREDENTIALS,
+    about,
+    authorizing,
+    counting,
+    is_secret_name,
+    masked_setting,
+)
 from .replacing import PLACEHOLDER, SHORTEST, Forms, Replacing
 
 __all__ = [
@@ -24,6 +31,7 @@ __all__ = [
     "counting",
     "fields_in",
     "hide_secrets",
+    "is_secret_name",
     "masked_setting",
     "redacted",
     "redacted_case",
@@ -31,6 +39,5 @@ __all__ = [
     "replacing",
     "secrets_in",
     "secrets_of_case",
-    "telling",
     "without_secrets",
 ]

@@ -3,7 +3,7 @@
 import re
 
 from .fields import fields_in
-from .names import telling
+from .names import is_secret_name
 
 _USER = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 _PARAMETER = re.compile(r"([?&;])([\w.-]+)=([^&;\s'\"]+)")
@@ -20,7 +20,7 @@ def redacted_command(command: str) -> str:
     """
     command = _USER.sub(MASK, command)
     command = _PARAMETER.sub(
-        lambda m: f"{m[1]}{m[2]}={MASK}" if telling(m[2]) else m[0], command
+        lambda m: f"{m[1]}{m[2]}={MASK}" if is_secret_name(m[2]) else m[0], command
     )
     # A shell writes a quote within quotes as '"'"'.
     plain = command.replace("'\"'\"'", "'")

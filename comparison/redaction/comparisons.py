@@ -24,7 +24,7 @@ from comparison.models import (
 )
 
 from .fields import leaves, secrets_in
-from .names import CREDENTIALS, authorizing, counting, telling
+from .names import CREDENTIALS, authorizing, counting, is_secret_name
 from .replacing import PLACEHOLDER, Replacing, long_enough
 
 NAMES = frozenset({"id", "topic", "origin"})
@@ -157,7 +157,7 @@ def _of_request(request: Request) -> Iterator[str]:
     if isinstance(request.text, str):
         yield from _of_text(request.text)
     for part in request.multipart or ():
-        if telling(part.name):
+        if is_secret_name(part.name):
             yield from _of_content(part)
 
 
@@ -211,7 +211,7 @@ def _of_headers(headers: Pairs) -> Iterator[str]:
             yield _cookie(value.partition(";")[0])
         elif kind in ("location", "referer"):
             yield from _of_query(value)
-        elif telling(kind):
+        elif is_secret_name(kind):
             yield value
         yield from secrets_in(value)
 
@@ -235,7 +235,9 @@ def _of_query(target: str) -> Iterator[str]:
     pairs = parse_qsl(target.partition("?")[2].partition("#")[0])
     names = {name for name, _ in pairs}
     for name, value in pairs:
-        if (telling(name) or authorizing(name, names)) and not counting(name, value):
+        if (is_secret_name(name) or authorizing(name, names)) and not counting(
+            name, value
+        ):
             yield value
 
 
@@ -248,17 +250,17 @@ def _of_text(text: str) -> Iterator[str]:
 def _of_data(data: Any) -> Iterator[str]:
     if isinstance(data, dict):
         for name, value in data.items():
-            if isinstance(name, str) and telling(name):
+            if isinstance(name, str) and is_secret_name(name):
                 yield from leaves(value, name)
             else:
                 yield from _of_data(value)
         match data:
-            case {"name": str(name), "value": value} if telling(name):
+            case {"name": str(name), "value": value} if is_secret_name(name):
                 yield from leaves(value, name)
     elif isinstance(data, list | tuple):
         for item in data:
             match item:
-                case [str(name), str(value)] if telling(name):
+                case [str(name), str(value)] if is_secret_name(name):
                     yield value
                 case _:
                     yield from _of_data(item)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 
-from .names import telling
+from .names import is_secret_name
 from .replacing import Replacing, long_enough
 
 FOLDERS = ("PWD", "OLDPWD", "SSH_AUTH_SOCK")
@@ -27,7 +27,7 @@ def without_secrets(error: BaseException, text: str) -> str:
     environment = (
         value
         for name, value in os.environ.items()
-        if name not in FOLDERS and telling(name)
+        if name not in FOLDERS and is_secret_name(name)
     )
     secrets = long_enough([*noted, *environment])
     return Replacing(secrets)(text) if secrets else text

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote_plus
 
-from .names import STEMS, about, counting, telling
+from .names import STEMS, about, counting, is_secret_name
 
 LONGEST_NAME = 64
 MOST_BLANKS = 40
@@ -69,7 +69,7 @@ def fields_in(text: str) -> Iterator[tuple[str, str]]:
     failed = end = 0
     for start, stop in _names(text, folded):
         name = text[start:stop]
-        if start < end or not telling(name):
+        if start < end or not is_secret_name(name):
             continue
         found, end, failed = _values(text, name, start, stop, failed)
         for value in found:

@@ -58,12 +58,12 @@ _SETTING = re.compile(r"KEY|DSN|DATABASE|_URI$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
-def telling(name: str) -> bool:
+def is_secret_name(name: str) -> bool:
     """Return whether a value with this name is likely a secret, such as `password`.
 
-    >>> [telling(name) for name in ("userPassword", "X-Auth-Key", "otp", "csrfToken")]
+    >>> [is_secret_name(name) for name in ("userPassword", "X-Auth-Key", "otp", "csrfToken")]
     [True, True, True, True]
-    >>> [telling(name) for name in ("author", "max_tokens", "code", "token_type")]
+    >>> [is_secret_name(name) for name in ("author", "max_tokens", "code", "token_type")]
     [False, False, False, False]
     """
     words = [word.lower() for word in _WORD.findall(name)]
@@ -111,4 +111,4 @@ def masked_setting(name: str) -> bool:
     >>> masked_setting("SQLALCHEMY_DATABASE_URI"), masked_setting("TESTING")
     (True, False)
     """
-    return telling(name) or bool(_SETTING.search(name))
+    return is_secret_name(name) or bool(_SETTING.search(name))

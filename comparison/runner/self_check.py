@@ -38,7 +38,7 @@ CASE = "[case.normalisations]"
 class _Rule(Struct, frozen=True):
     """One rule, and the first case that needs it."""
 
-    loosening: NormalisationRules
+    normalisations: NormalisationRules
     case: Case
 
 
@@ -123,18 +123,18 @@ def _exchanges(recording: Recording) -> tuple[Exchange, ...]:
     return (*recording.setup, recording.exchange)
 
 
-def _single(loosening: NormalisationRules) -> list[NormalisationRules]:
+def _single(normalisations: NormalisationRules) -> list[NormalisationRules]:
     """Return the same rules, each as a separate object."""
     return [
-        *([NormalisationRules(json=True)] if loosening.json else []),
-        *(NormalisationRules(presence=(name,)) for name in loosening.presence),
-        *(NormalisationRules(ignore=(place,)) for place in loosening.ignore),
-        *(NormalisationRules(unordered=(place,)) for place in loosening.unordered),
+        *([NormalisationRules(json=True)] if normalisations.json else []),
+        *(NormalisationRules(presence=(name,)) for name in normalisations.presence),
+        *(NormalisationRules(ignore=(place,)) for place in normalisations.ignore),
+        *(NormalisationRules(unordered=(place,)) for place in normalisations.unordered),
         *(
             NormalisationRules(match={place: kind})
-            for place, kind in loosening.match.items()
+            for place, kind in normalisations.match.items()
         ),
-        *(NormalisationRules(patterns=(kind,)) for kind in loosening.patterns),
+        *(NormalisationRules(patterns=(kind,)) for kind in normalisations.patterns),
     ]
 
 
@@ -156,7 +156,7 @@ def _proposal(
 ) -> Proposal:
     joined = NormalisationRules()
     for rule in rules.values():
-        joined = joined.joined(rule.loosening)
+        joined = joined.joined(rule.normalisations)
     plain = msgspec.to_builtins(joined)
     lines = [f"{name} = {toml.value(value)}" for name, value in plain.items()]
     case = next(iter(rules.values())).case

@@ -55,8 +55,8 @@ class RunSettings:
         """Add the project's normalisation rules to the cases' own."""
         from comparison.cases import loosened
 
-        loosening = self.project.config.normalisations
-        return [loosened(case, loosening) for case in cases]
+        normalisations = self.project.config.normalisations
+        return [loosened(case, normalisations) for case in cases]
 
     def shown(self, comparison: "Comparison") -> "Comparison":
         """Return a comparison without secrets, for reports.
@@ -111,7 +111,7 @@ class RunSettings:
 
         return store_cases(
             *self.paths,
-            loosening=self.project.config.normalisations,
+            normalisations=self.project.config.normalisations,
             allow_files=self.allow_files,
         )
 

@@ -177,10 +177,10 @@ def _key(*what: object) -> bytes:
 def _changed(
     case: Case, then: tuple[Exchange, ...], now: tuple[Exchange, ...]
 ) -> Iterator[Change]:
-    loosening: NormalisationRules | None = case.normalisations
+    normalisations: NormalisationRules | None = case.normalisations
     for before, after in zip(then, now, strict=False):
         with searching(lambda: f"{case.origin or case.id}: normalisations"):
-            found = list(differing(before, after, set(), loosening, math.inf))
+            found = list(differing(before, after, set(), normalisations, math.inf))
         for field, left, right in found:
             difference = Difference(
                 target="today", field=field, reference=left, candidate=right

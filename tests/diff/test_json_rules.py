@@ -234,14 +234,12 @@ def test_what_is_allowed_is_told_in_words() -> None:
     )
     told = {rule.name: rule.description for rule in run.normalisations}
     assert told["tolerance:/a=b=0.5"].endswith(
-        "at /a=b in a body may differ by as much as 0.5"
+        "at /a=b in a body may differ by up to 0.5"
     )
     assert told["match:/id=uuid"].endswith(
-        "at /id in a body stands for any other that is like uuid"
+        "at /id in a body matches any other like uuid"
     )
-    assert told["match:==x"].endswith(
-        "at the top in a body stands for any other that is like =x"
-    )
+    assert told["match:==x"].endswith("at the top in a body matches any other like =x")
 
 
 def test_the_nearer_word_on_a_place_counts() -> None:

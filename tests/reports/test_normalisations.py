@@ -14,7 +14,7 @@ NEVER = "ignore:/never"
 FORMATS = {
     "run.txt": "configured, but never applied: ignore:/never",
     "run.md": "`ignore:/never`, never applied",
-    "run.html": "<li>ignore:/never, never applied: asked for: what is at /never",
+    "run.html": "<li>ignore:/never, never applied: rule of a case: the value at /never",
     "run.xml": '<property name="normalisation.ignore:/never" value="never applied"/>',
     "run.json": '{"name":"ignore:/never","applied":0',
     "run.jsonl": '{"name":"ignore:/never","applied":0',
