@@ -85,7 +85,7 @@ def create_app(settings=None):
         return jsonify(by="{framework}", password={number}, tokens=["{core}-in-a-list"])
     return app
 """
-FORMS = re.findall(r'^    "([\w-]+)": ', APP, re.MULTILINE)
+PATTERNS = re.findall(r'^    "([\w-]+)": ', APP, re.MULTILINE)
 
 
 def written_case(form: str, variable: str, path: str = "") -> str:
@@ -100,7 +100,7 @@ json = {{ api_token = "${{env:{variable}}}" }}
 
 
 CASES = (
-    "".join(written_case(form, "CANARY") for form in FORMS)
+    "".join(written_case(form, "CANARY") for form in PATTERNS)
     + "".join(written_case(f, "PEM") for f in ("plain", "blanks", "joined", "crlf"))
     + "".join(written_case(f, "CANARY", "/raise") for f in ("plain", "base64-1"))
     + """

@@ -60,8 +60,8 @@ def test_cases_after_one_that_cannot_run_are_not_taken_for_later_ones() -> None:
     cases[0] = Case("no", Request("GET", "/custom"), settings={"TOPICS": ["nothing"]})
     try:
         with pytest.raises(TargetError, match="case 'no'"):
-            list(asker.ask_all(cases))
-        found = [each.case.id for each in asker.ask_all([Case("d", Request())])]
+            list(asker.run_all(cases))
+        found = [each.case.id for each in asker.run_all([Case("d", Request())])]
     finally:
         asker.close()
     assert found == ["d"]

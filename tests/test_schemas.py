@@ -11,10 +11,10 @@ import pytest
 from comparison import schemas
 from comparison.cases import CATALOGUE
 from comparison.known.load import BUNDLED, ON_SERVERS, STACKS
-from comparison.known.patterns import FORMS, FORMS_ON_SERVERS
+from comparison.known.patterns import PATTERNS, PATTERNS_ON_SERVERS
 from tests.project import CASES, CONFIG
 
-FOLDERS = (BUNDLED, ON_SERVERS, STACKS, FORMS, FORMS_ON_SERVERS)
+FOLDERS = (BUNDLED, ON_SERVERS, STACKS, PATTERNS, PATTERNS_ON_SERVERS)
 KNOWN = [file for folder in FOLDERS for file in folder.iterdir()]
 WRITTEN = """
 [[case]]

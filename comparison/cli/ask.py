@@ -84,7 +84,7 @@ def run_cases(
                 with settings.located():
                     run.route_mismatches = settings.route_mismatches(run.url_maps)
             if earlier is not None:
-                earlier.check(settings.shown_header(run.header(ended=False)), cases)
+                earlier.check(settings.redact_header(run.header(ended=False)), cases)
                 if note := earlier.note():
                     echo(f"comparison: {note}", err=True)
             return _report(run, reports, settings)
@@ -102,14 +102,14 @@ def _self_check(
     """Run the reference twice; return what is not deterministic."""
     from comparison.runner.self_check import self_check
 
-    targets = settings.load_twice(keep_alive=keep_alive, rate=rate)
+    targets = settings.load_two_instances(keep_alive=keep_alive, rate=rate)
     return self_check(targets, cases, settings.timeout, jobs, settings.shown)
 
 
 def _report(run: "Run", reports: list[Report], settings: RunSettings) -> int:
     """Pass each comparison to every report; also save what an interrupted run recorded."""
     outputs = _Outputs(reports)
-    header_at_start = settings.shown_header(run.header(ended=False))
+    header_at_start = settings.redact_header(run.header(ended=False))
     outputs.each(lambda report: report.begin(header_at_start))
     try:
         with shielded():
@@ -120,10 +120,10 @@ def _report(run: "Run", reports: list[Report], settings: RunSettings) -> int:
     except ComparisonError:
         run.interrupt()
         with shielded():
-            outputs.end(settings.shown_header(run.header()))
+            outputs.end(settings.redact_header(run.header()))
         raise
     with shielded():
-        header = settings.shown_header(run.header())
+        header = settings.redact_header(run.header())
         outputs.end(header)
     outputs.check()
     return int(header.exit_code or 0)

@@ -32,10 +32,10 @@ def check(
     options name others. Cases that are not in FILE never run.
     """
     from comparison.runs.baseline import read_baseline
-    from comparison.runs.check import CheckReport, asking_again, choose
+    from comparison.runs.check import CheckReport, choose, rerun_settings
 
     baseline = read_baseline(Path(file))
-    settings = asking_again(
+    settings = rerun_settings(
         baseline, targets, paths, known, timeout, allow_files=allow_files
     )
     chosen = choose(baseline, settings.load_cases(), expression)

@@ -79,6 +79,6 @@ def _lesson(
     with_secrets = msgspec.structs.replace(comparison, case=case)
     findings = further(
         targets, with_secrets, settings.timeout, settings.shown,
-        twins=settings.asks_twins, cases=others,
+        twins=settings.uses_twins, cases=others,
     )  # fmt: skip
     return lesson_of(comparison, header, settings.load_known(), findings, seed)

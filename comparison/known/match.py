@@ -168,7 +168,7 @@ class KnownDifferences:
         inside = all(side.inside for side in sides)
         return any(each.fields for each in _all_applicable([entry], sides, inside))
 
-    def tells_apart(self, entry: KnownDifference, sides: tuple[Side, Side]) -> bool:
+    def distinguishes(self, entry: KnownDifference, sides: tuple[Side, Side]) -> bool:
         """Return whether an entry has different values for two targets on servers."""
         return any(
             entry.fields[field][one] != entry.fields[field][other]

@@ -54,7 +54,7 @@ def pair_of(
     has another framework.
     """
     sides = [Side(stack, *stack.split("+")) for stack in stacks]
-    pairs = [p for p in permutations(sides, 2) if known.tells_apart(entry, p)]
+    pairs = [p for p in permutations(sides, 2) if known.distinguishes(entry, p)]
     if not pairs:
         return None
     keys = list(_keys(entry))

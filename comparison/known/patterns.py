@@ -15,10 +15,10 @@ from msgspec import Struct
 
 from comparison.core.regexp import check, search
 
-FORMS = Path(__file__).parent / "data" / "patterns"
+PATTERNS = Path(__file__).parent / "data" / "patterns"
 """Difference patterns of described views; their causes are among the catalogue's."""
 
-FORMS_ON_SERVERS = Path(__file__).parent / "data" / "patterns_on_servers"
+PATTERNS_ON_SERVERS = Path(__file__).parent / "data" / "patterns_on_servers"
 """Difference patterns of described views on servers, with the causes of servers."""
 
 Seriousness = Literal[

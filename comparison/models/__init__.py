@@ -30,7 +30,7 @@ from .comparison import (
     Unexplained,
     Unmet,
     Verdict,
-    timeout_fault,
+    timeout_error,
 )
 from .recording import (
     Event,
@@ -86,5 +86,5 @@ __all__ = [
     "Value",
     "Variable",
     "Verdict",
-    "timeout_fault",
+    "timeout_error",
 ]

@@ -32,10 +32,10 @@ IN_BASE64 = "base64:"
 """The prefix of a field value that is a body but not text."""
 
 
-def timeout_fault(seconds: float) -> str:
+def timeout_error(seconds: float) -> str:
     """Explain what is wrong with a timeout; return "" if it is valid.
 
-    >>> timeout_fault(float("inf"))
+    >>> timeout_error(float("inf"))
     'timeout must be at most 86400 seconds, not inf'
     """
     if not seconds > 0:

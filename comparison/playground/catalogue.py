@@ -252,7 +252,7 @@ def grouped(
     for case in cases:
         verdict = verdicts.get(case.id)
         if choice.fits(case, verdict):
-            path = playground().settings.shown_case(case).request.path
+            path = playground().settings.redact_case(case).request.path
             path = path if len(path) <= MAX_PATH else f"{path[: MAX_PATH - 1]}…"
             method = case.request.method
             line = Line(case.id, case.title or case.id, method, path, verdict)

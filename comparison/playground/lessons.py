@@ -38,7 +38,7 @@ async def case(case_id: str) -> str:
     explained = await explain_now(found, command)
     return await render_template(
         "case.html",
-        case=state.settings.shown_case(found),
+        case=state.settings.redact_case(found),
         topic=state.topics[found.topic].title or found.topic,
         elsewhere=state.known_elsewhere(found),
         lesson=lesson_body(explained.lesson, differences=DIFFERENCES)

@@ -169,7 +169,7 @@ class _Further:
                 self.apps = open_apps(inside, settings.timeout)
             found = further(
                 targets, comparison, settings.timeout, settings.shown,
-                twins=settings.asks_twins, cases=self.cases, apps=self.apps,
+                twins=settings.uses_twins, cases=self.cases, apps=self.apps,
             )  # fmt: skip
             self.found[key] = found
             while len(self.found) > MAX_FINDINGS:

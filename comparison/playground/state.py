@@ -50,7 +50,7 @@ class Playground:
         )
         self.pool = WorkerPool(settings, self.known, self.cases.values())
         self.targets: tuple[TargetInfo, ...] = self.pool.open()
-        self.twins = self.pool if settings.asks_twins else self._twin_pool()
+        self.twins = self.pool if settings.uses_twins else self._twin_pool()
         self.runs = Runs(settings, self.known)
         self.visitors = Visitors()
         self.rate = Rate()
@@ -106,7 +106,7 @@ class Playground:
         A safe method changes nothing (RFC 9110 section 9.2.1), and the catalogue's own
         apps store nothing.
         """
-        return self.settings.asks_twins or case.safe
+        return self.settings.uses_twins or case.safe
 
     def command(self, *arguments: str) -> str:
         """Return the command that does the same as a page, without secrets."""
@@ -146,7 +146,7 @@ class Playground:
         pairs = list(zip(self.options[::2], self.options[1::2], strict=True))
         repeated = ("--known", "--timeout")
         targets = [("--target", target) for target in DEFAULT_TARGETS]
-        if self.settings.asks_twins:
+        if self.settings.uses_twins:
             targets = [pair for pair in pairs if pair[0] == "--target"]
         options = [*targets, *(pair for pair in pairs if pair[0] in repeated)]
         parts = (*arguments, *(part for pair in options for part in pair))

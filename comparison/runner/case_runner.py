@@ -51,10 +51,10 @@ class CaseRunner:
 
         Raises TargetError as a run does.
         """
-        (comparison,) = self.ask_all([case], lines=lines)
+        (comparison,) = self.run_all([case], lines=lines)
         return comparison
 
-    def ask_all(
+    def run_all(
         self, cases: Iterable[Case], *, lines: bool = False
     ) -> Iterator[Comparison]:
         """Compare each case, in order. Raises TargetError as a run does."""

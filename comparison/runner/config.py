@@ -23,7 +23,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from comparison.core.documents import Converter, file_problem
-from comparison.models import NormalisationRules, timeout_fault
+from comparison.models import NormalisationRules, timeout_error
 
 TABLE = ("tool", "comparison")
 FILE = "pyproject.toml"
@@ -46,7 +46,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     normalisations: NormalisationRules | None = None
 
     def __post_init__(self) -> None:
-        if fault := timeout_fault(self.timeout):
+        if fault := timeout_error(self.timeout):
             raise ValueError(fault)
         if len(self.targets) == 1:
             raise ValueError("targets must be two or more")

@@ -24,7 +24,7 @@ from comparison.models import (
     Selection,
     SelfCheck,
     Summary,
-    timeout_fault,
+    timeout_error,
 )
 from comparison.targets import Target, resolve_target
 
@@ -60,7 +60,7 @@ def compare(
     flat. With `jobs`, that many processes share the cases. With `lines`, each line that
     a view runs in process is recorded. Raises UsageError, DocumentError or TargetError.
     """
-    if fault := timeout_fault(timeout):
+    if fault := timeout_error(timeout):
         raise UsageError(fault)
     if jobs < 1:
         raise UsageError(f"jobs must be 1 or more, not {jobs}")

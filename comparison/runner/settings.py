@@ -69,7 +69,7 @@ class RunSettings:
 
         return redacted(comparison)
 
-    def shown_case(self, case: "Case") -> "Case":
+    def redact_case(self, case: "Case") -> "Case":
         """Return a case without its secrets, for pages that show it before it runs."""
         if not self.paths or not self.project.config.redact:
             return case
@@ -77,7 +77,7 @@ class RunSettings:
 
         return redacted_case(case)
 
-    def shown_header(self, header: "RunHeader") -> "RunHeader":
+    def redact_header(self, header: "RunHeader") -> "RunHeader":
         """Return a header for reports, without the secrets in SPECs and settings."""
         if not self.project.config.redact:
             return header
@@ -169,7 +169,7 @@ class RunSettings:
         return route_mismatches(url_maps, self.project.config.ignore_rules)
 
     @property
-    def asks_twins(self) -> bool:
+    def uses_twins(self) -> bool:
         """Return whether all targets are the bundled apps, which store no request data."""
         twins = {spec.partition("=")[2] for spec in DEFAULT_TARGETS}
         apps = {spec.partition("=")[2].partition("@")[0] for spec in self._specs}
@@ -210,7 +210,7 @@ class RunSettings:
         """Load the targets. Raises UsageError or TargetError."""
         return self._resolved(self._specs, keep_alive, alone, rate)
 
-    def load_twice(
+    def load_two_instances(
         self, *, keep_alive: bool = False, rate: float | None = None
     ) -> dict[str, "Target"]:
         """Load the reference and another instance of it. Raises as `load_targets` does."""

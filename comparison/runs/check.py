@@ -22,7 +22,7 @@ from .baseline import Baseline
 Say = Callable[[str], None]
 
 
-def asking_again(
+def rerun_settings(
     baseline: Baseline,
     targets: tuple[str, ...],
     paths: tuple[str, ...],

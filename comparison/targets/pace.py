@@ -17,7 +17,7 @@ except ImportError:  # On this system processes cannot share descriptors.
 _MOMENT = struct.Struct("d")
 
 
-class Pace:
+class RateLimiter:
     """A rate limiter for every thread and process that has its `descriptor`.
 
     It spreads requests evenly. Each `wait` reserves the next free moment, `1 / rate`
@@ -40,7 +40,7 @@ class Pace:
         weakref.finalize(self, os.close, self.descriptor)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Pace, (self.rate, time.monotonic, time.sleep, self.descriptor)
+        return RateLimiter, (self.rate, time.monotonic, time.sleep, self.descriptor)
 
     def wait(self) -> None:
         """Return when the caller may send its next request."""

@@ -8,7 +8,7 @@ from comparison.core.errors import UsageError
 from comparison.targets.in_process.target import InProcessTarget
 from comparison.tracing import framework_of
 
-from .pace import Pace
+from .pace import RateLimiter
 from .session import Target
 from .spec import (
     from_factory,
@@ -63,7 +63,7 @@ def resolve_targets(
     """Make the targets of `NAME=SPEC` arguments, in order, the reference first.
 
     This does not load anything. `keep_alive` is for targets on servers (see
-    `ServerTarget`). `rate`, in requests a second, is for targets at URLs (see `Pace`).
+    `ServerTarget`). `rate`, in requests a second, is for targets at URLs (see `RateLimiter`).
 
     Raises UsageError for a malformed argument or a name used twice. Raises it for fewer
     than two targets (one if `alone`), and for a `rate` without a target at a URL.
@@ -84,7 +84,7 @@ def resolve_targets(
                 "--rate is for targets at URLs: give a target at a URL too"
             )
         for each in at_urls:
-            each.pace = Pace(rate)
+            each.pace = RateLimiter(rate)
     for target in targets.values():
         if hasattr(target, "keep_alive"):
             target.keep_alive = keep_alive

@@ -21,7 +21,7 @@ from comparison.targets.http1.reuse import (
 from comparison.targets.http1.writer import Address, Connection
 
 from .http import build_request, encode_target
-from .pace import Pace
+from .pace import RateLimiter
 from .raw_recording import RawRecording
 from .session import Answer, Session
 
@@ -98,7 +98,7 @@ class UrlTarget:
     portable = True
     calls_app = False
 
-    def __init__(self, name: str, spec: str, pace: Pace | None = None) -> None:
+    def __init__(self, name: str, spec: str, pace: RateLimiter | None = None) -> None:
         self.name = name
         self.spec = spec
         self.pace = pace

@@ -11,7 +11,7 @@ import quart_app
 from comparison.cases import CATALOGUE, find_case, load_cases
 from comparison.cli import main
 from comparison.known import BUNDLED, ON_SERVERS, STACKS, load_known
-from comparison.known.patterns import FORMS, FORMS_ON_SERVERS
+from comparison.known.patterns import PATTERNS, PATTERNS_ON_SERVERS
 from comparison.known.versions import shipped_versions
 from comparison.runner import Run
 from comparison.targets import resolve_target
@@ -56,9 +56,9 @@ def test_every_cause_explains_a_known_difference() -> None:
 
 
 def test_every_form_has_a_cause_and_every_cause_of_forms_a_form() -> None:
-    known = load_known([BUNDLED, ON_SERVERS, FORMS, FORMS_ON_SERVERS])
+    known = load_known([BUNDLED, ON_SERVERS, PATTERNS, PATTERNS_ON_SERVERS])
     assert {form.cause for form in known.forms} - set(known.causes) == set()
-    ours = set(load_known([FORMS, FORMS_ON_SERVERS]).causes)
+    ours = set(load_known([PATTERNS, PATTERNS_ON_SERVERS]).causes)
     assert ours - {form.cause for form in known.forms} == set()
 
 

@@ -33,7 +33,7 @@ def test_each_difference_of_servers_is_told_apart_by_two_stacks(
     for entry in of_servers:
         pair = pair_of(shipped, entry, STACKS)
         assert pair is not None, entry.id
-        assert shipped.tells_apart(entry, pair), entry.id
+        assert shipped.distinguishes(entry, pair), entry.id
 
 
 @pytest.mark.parametrize(

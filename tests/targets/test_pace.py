@@ -13,7 +13,7 @@ import pytest
 
 from comparison import Case, Request, compare
 from comparison.cli import main
-from comparison.targets.pace import Pace
+from comparison.targets.pace import RateLimiter
 from comparison.targets.url import UrlTarget
 
 
@@ -32,7 +32,7 @@ class Clock:
 
 def test_requests_are_spread_evenly() -> None:
     clock = Clock()
-    pace = Pace(4, clock, clock.sleep)
+    pace = RateLimiter(4, clock, clock.sleep)
     moments = []
     for _ in range(5):
         pace.wait()
@@ -42,7 +42,7 @@ def test_requests_are_spread_evenly() -> None:
 
 def test_a_pause_is_not_made_up_for() -> None:
     clock = Clock()
-    pace = Pace(2, clock, clock.sleep)
+    pace = RateLimiter(2, clock, clock.sleep)
     pace.wait()
     clock.now += 60
     moments = []
@@ -55,7 +55,7 @@ def test_a_pause_is_not_made_up_for() -> None:
 def test_whoever_is_late_takes_no_moment_of_somebody_else() -> None:
     clock = Clock()
     taken: list[float] = []
-    pace = Pace(10, clock, taken.append)
+    pace = RateLimiter(10, clock, taken.append)
     for _ in range(4):
         pace.wait()  # at one moment, as threads do
     assert taken == pytest.approx([0.1, 0.2, 0.3])
@@ -126,7 +126,7 @@ def test_each_target_is_asked_at_that_rate_by_all_jobs_together(
         assert all(a >= e for a, e in zip(sorted(arrived), earliest, strict=True))
 
 
-class Waits(Pace):
+class Waits(RateLimiter):
     """Waits for nobody, but counts who would have waited."""
 
     def __init__(self) -> None:
@@ -157,7 +157,7 @@ def test_every_request_waits_that_of_whether_a_connection_is_kept_too(
 def test_forked_processes_take_different_moments() -> None:
     context = multiprocessing.get_context("fork")
     taken: Any = context.SimpleQueue()
-    pace = Pace(10, lambda: 100.0, taken.put)
+    pace = RateLimiter(10, lambda: 100.0, taken.put)
 
     def asking() -> None:
         for _ in range(5):

@@ -16,7 +16,7 @@ from comparison.core.errors import UsageError
 from comparison.core.locking import locked
 from comparison.core.processes.signals import exit_code_of
 from comparison.known import BUNDLED, ON_SERVERS, STACKS, KnownDifferences, load_known
-from comparison.known.patterns import FORMS, FORMS_ON_SERVERS
+from comparison.known.patterns import PATTERNS, PATTERNS_ON_SERVERS
 from comparison.runner import CaseRunner
 from comparison.runner.environment import environment
 from comparison.studies.models import Finding, FuzzReport
@@ -149,9 +149,9 @@ def specs_of(stacks: Iterable[str]) -> list[str]:
 
 def known_of(files: tuple[str, ...], on_servers: bool = False) -> KnownDifferences:
     """Load the known differences of these files, or ours. Raises UsageError."""
-    ours = (STACKS,) if files else (BUNDLED, ON_SERVERS, STACKS, FORMS)
+    ours = (STACKS,) if files else (BUNDLED, ON_SERVERS, STACKS, PATTERNS)
     if on_servers and not files:
-        ours = (*ours, FORMS_ON_SERVERS)
+        ours = (*ours, PATTERNS_ON_SERVERS)
     return load_known((*files, *ours), environment().packages)
 
 

@@ -163,7 +163,7 @@ class Search:
             new.append((tape, example))
         # Only findings need a title, and making one for each example takes time.
         cases = [example.case(id="example", title="example") for _, example in new]
-        answers = self.runner.ask_all(cases)
+        answers = self.runner.run_all(cases)
         for (tape, example), comparison in zip(new, answers, strict=True):
             for sighting in self._unexplained(example, comparison):
                 signature = sighting.signature

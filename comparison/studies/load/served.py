@@ -74,7 +74,7 @@ class Served:
         """Say how the server ended; return "" if it is still running."""
         if self.process is None or not self.process.ended:
             return ""
-        return self.process.farewell()
+        return self.process.end_description()
 
     def processor(self) -> float | None:
         """Return the seconds of processor time of the server; None if unknown."""

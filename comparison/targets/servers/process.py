@@ -105,7 +105,7 @@ class ServerProcess:
         while frame is None:
             frame = self.control.next(CHECK)
             if frame is None and self.ended:
-                raise self._error(f"the server ended {self.farewell()}")
+                raise self._error(f"the server ended {self.end_description()}")
             if frame is None and time.monotonic() > self.deadline:
                 raise self._error(f"the app did not load within {READY:g} s")
         if isinstance(frame, LoadFailed):
@@ -121,7 +121,7 @@ class ServerProcess:
     def _await_answer(self) -> None:
         while not self.answers(self.deadline - time.monotonic()):
             if self.ended:
-                raise self._error(f"the server ended {self.farewell()}")
+                raise self._error(f"the server ended {self.end_description()}")
             if time.monotonic() > self.deadline:
                 raise self._error(f"the server did not answer within {READY:g} s")
             time.sleep(CHECK)
@@ -152,7 +152,7 @@ class ServerProcess:
             return False
         return failure is None or failure.kind != "timeout"
 
-    def farewell(self) -> str:
+    def end_description(self) -> str:
         """Describe how the process ended, with the last line of its output."""
         how = self.child.how()
         last = self.last_output().strip().splitlines()

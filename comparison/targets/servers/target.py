@@ -285,5 +285,5 @@ class ServerSession(Session):
             self.target.replace(process)
             return ""
         if process.ended:
-            return process.farewell()
+            return process.end_description()
         return "its worker ended" if receiver.disconnected else ""
