@@ -53,9 +53,9 @@ def distinguishable(one: Spread, other: Spread) -> bool:
 
     With a single round, the spread of a side is unknown.
 
-    >>> apart(Spread(1, 2, 3, 3), Spread(4, 5, 6, 3))
+    >>> distinguishable(Spread(1, 2, 3, 3), Spread(4, 5, 6, 3))
     True
-    >>> apart(Spread(1, 2, 4, 3), Spread(4, 5, 6, 3))
+    >>> distinguishable(Spread(1, 2, 4, 3), Spread(4, 5, 6, 3))
     False
     """
     if min(one.rounds, other.rounds) < 2:

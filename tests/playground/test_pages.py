@@ -230,7 +230,7 @@ async def test_the_page_on_concurrency_tells_the_recorded_run(
     for sentence in take_away(Table(run)):
         assert sentence in page
     for work in run.works:
-        shown = page.partition(f"Every figure of {work}")[2].partition("</table>")[0]
+        shown = page.partition(f"All figures of {work}")[2].partition("</table>")[0]
         rows = re.findall(r'<th scope="row">(\d+)</th><td>([^<]+)</td>', shown)
         names = [*(stack.name for stack in run.stacks), "client alone"]
         assert rows == [(str(n), name) for n in run.concurrency for name in names]

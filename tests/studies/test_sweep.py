@@ -146,7 +146,7 @@ def test_a_journal_of_another_sweep_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "sweep.json.partial"
     Journal(PLAN, path, resume=False)
     other = Plan(parse_codes("1"), PLAN.stacks, PLAN.variants)
-    with pytest.raises(UsageError, match="begun with other codes"):
+    with pytest.raises(UsageError, match="belongs to a sweep with other codes"):
         Journal(other, path, resume=True)
 
 

@@ -105,13 +105,13 @@ def test_threads_are_told_of_servers_with_a_pool_alone() -> None:
 @pytest.mark.parametrize(
     ("case", "said"),
     [
-        (Case("a", Request(), setup=(Request(path="/b"),)), "it has before"),
-        (Case("a", Request(), settings={"TESTING": True}), "it has settings"),
-        (Case("a", Request(), fresh=True), "it has fresh"),
-        (Case("a", Request("POST", chunks=("a",))), "it has chunks"),
-        (Case("a", Request("OPTIONS", "*")), "it has the path"),
-        (Case("a", Request(path="/a/b", mount="/a")), "it has mount"),
-        (Case("a", Request(http_version="1.0")), "it has http_version"),
+        (Case("a", Request(), setup=(Request(path="/b"),)), "the case has setup"),
+        (Case("a", Request(), settings={"TESTING": True}), "the case has settings"),
+        (Case("a", Request(), fresh=True), "the case has fresh"),
+        (Case("a", Request("POST", chunks=("a",))), "the case has chunks"),
+        (Case("a", Request("OPTIONS", "*")), "the case has the path"),
+        (Case("a", Request(path="/a/b", mount="/a")), "the case has mount"),
+        (Case("a", Request(http_version="1.0")), "the case has http_version"),
     ],
 )
 def test_a_case_that_is_no_single_request_is_refused(case: Case, said: str) -> None:
