@@ -24,9 +24,9 @@ STYLES = {"same": "dim", "framework": "cyan", "different": "bold red"}
 class LessonReport:
     """The report of `show`: the case's description, the selected modes, the verdict."""
 
-    def __init__(self, console: Console, telling: LessonOptions) -> None:
+    def __init__(self, console: Console, options: LessonOptions) -> None:
         self.console = console
-        self.telling = telling
+        self.options = options
         self.header: RunHeader | None = None
 
     def begin(self, header: RunHeader) -> None:
@@ -36,7 +36,7 @@ class LessonReport:
     def add(self, comparison: Comparison) -> None:
         """Print the lesson of one comparison."""
         assert self.header is not None
-        lesson = self.telling.tell(comparison, self.header)
+        lesson = self.options.make_lesson(comparison, self.header)
         case, out = comparison.case, self.console.print
         out(Text(case.title, style="bold"))
         for note in (case.description, case.docs):
@@ -44,9 +44,9 @@ class LessonReport:
                 out(Text(note, style="dim" if note == case.docs else ""))
         out()
         for number, (mode, title) in enumerate(MODES.items(), 1):
-            if mode not in self.telling.modes:
+            if mode not in self.options.modes:
                 continue
-            if len(self.telling.modes) == len(MODES):
+            if len(self.options.modes) == len(MODES):
                 out(Rule(Text(f"{number}. {title}", style="bold"), align="left"))
             for part in _RENDER[mode](lesson):
                 out(part)

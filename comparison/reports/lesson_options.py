@@ -10,5 +10,5 @@ from comparison.models import Comparison, RunHeader
 class LessonOptions(NamedTuple):
     """The function that makes a lesson of a comparison, and the modes to show."""
 
-    tell: Callable[[Comparison, RunHeader], Lesson]
+    make_lesson: Callable[[Comparison, RunHeader], Lesson]
     modes: tuple[str, ...] = tuple(MODES)

@@ -39,9 +39,9 @@ _STYLES = (
 class LessonPage:
     """A report on one page with the lesson of each comparison."""
 
-    def __init__(self, stream: IO[bytes], telling: LessonOptions) -> None:
+    def __init__(self, stream: IO[bytes], options: LessonOptions) -> None:
         self.stream = stream
-        self.telling = telling
+        self.options = options
         self.lessons: list[Lesson] = []
         self.header: RunHeader | None = None
 
@@ -52,11 +52,11 @@ class LessonPage:
     def add(self, comparison: Comparison) -> None:
         """Make the lesson for the page."""
         assert self.header is not None
-        self.lessons.append(self.telling.tell(comparison, self.header))
+        self.lessons.append(self.options.make_lesson(comparison, self.header))
 
     def end(self, header: RunHeader) -> None:
         """Write the page."""
-        made = page(self.lessons, header, self.telling.modes)
+        made = page(self.lessons, header, self.options.modes)
         self.stream.write(visible(made).encode())
         self.stream.flush()
 
