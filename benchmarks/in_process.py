@@ -77,8 +77,8 @@ def by_hand() -> Iterator[Callable[[int], None]]:
 
     def ask(pairs: int) -> None:
         for _ in range(pairs):
-            wsgi.ask(flask, request, ignore)
-            loop.run_until_complete(asgi.ask(quart, request, ignore, limit))
+            wsgi.call_app(flask, request, ignore)
+            loop.run_until_complete(asgi.call_app(quart, request, ignore, limit))
 
     yield ask
     loop.close()

@@ -27,8 +27,8 @@ def test_a_case_whose_app_does_not_start_does_not_spoil_the_next_one() -> None:
     asker = CaseRunner(targets, KnownDifferences())
     try:
         with pytest.raises(TargetError, match="no database"):
-            asker.ask(Case("c", Request("GET", "/custom"), settings={"DATABASE": 1}))
-        comparison = asker.ask(Case("d", Request("GET", "/custom")))
+            asker.run(Case("c", Request("GET", "/custom"), settings={"DATABASE": 1}))
+        comparison = asker.run(Case("d", Request("GET", "/custom")))
     finally:
         asker.close()
     assert (comparison.case.id, comparison.verdict) == ("d", "identical")
@@ -41,7 +41,7 @@ def test_without_tables_all_else_is_recorded_and_compared_as_it_is_with_them() -
     for tables in (True, False):
         asker = CaseRunner(targets, KnownDifferences(), tables=tables)
         try:
-            seen.append(asker.ask(Case("c", Request("HEAD", "/nowhere"))))
+            seen.append(asker.run(Case("c", Request("HEAD", "/nowhere"))))
         finally:
             asker.close()
     with_, without = seen

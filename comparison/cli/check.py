@@ -6,8 +6,8 @@ import click
 
 from comparison.core.escaping import echo
 
-from .ask import run_cases
 from .options import PATH, run_options, selection_options, tracebacks
+from .run_cases import run_cases
 
 
 @click.command()

@@ -9,9 +9,9 @@ from comparison.core.escaping import echo
 from comparison.runner.config import Project
 from comparison.runner.settings import RunSettings
 
-from .ask import run_cases
 from .options import report_options, run_options
-from .told import Reports
+from .outputs import Reports
+from .run_cases import run_cases
 
 
 @click.command()

@@ -4,8 +4,8 @@ import click
 
 from comparison.core.errors import UsageError
 
-from .ask import command_line
 from .options import PATH, SECONDS
+from .run_cases import command_line
 
 
 @click.command()

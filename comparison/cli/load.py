@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from .ask import command_line
 from .options import ALLOW_FILES, PATH, FilePath, Number, selection_options
+from .run_cases import command_line
 
 
 @click.command()

@@ -8,9 +8,9 @@ from comparison.core.escaping import echo
 from comparison.reports import STANDARD_OUTPUT
 from comparison.runner.settings import RunSettings
 
-from .ask import run_cases
 from .options import PATH, run_options, selection_options, tracebacks
-from .told import Reports, text_report
+from .outputs import Reports, text_report
+from .run_cases import run_cases
 
 
 @click.command()

@@ -7,9 +7,9 @@ import click
 from comparison.core.escaping import echo
 from comparison.runner.settings import RunSettings
 
-from .ask import run_cases
 from .options import Number, report_options, run_options, selection_options
-from .told import Reports, lines_of, text_report
+from .outputs import Reports, lines_of, text_report
+from .run_cases import run_cases
 
 
 @click.command()

@@ -10,9 +10,9 @@ from comparison.models import Case, Comparison, RunHeader
 from comparison.reports import LessonOptions
 from comparison.runner.settings import RunSettings
 
-from .ask import run_cases
 from .options import report_options, run_options
-from .told import Reports, lesson_report
+from .outputs import Reports, lesson_report
+from .run_cases import run_cases
 
 
 @click.command()

@@ -2,8 +2,8 @@
 
 import click
 
-from .ask import command_line
 from .options import PATH
+from .run_cases import command_line
 
 
 @click.command()

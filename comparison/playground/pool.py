@@ -132,7 +132,7 @@ class WorkerPool:
             worker = self._another()
         try:
             with self.settings.hiding([case]):
-                unredacted = worker.runner.ask(case, lines=deeply)
+                unredacted = worker.runner.run(case, lines=deeply)
             header = worker.runner.header(command)
         finally:
             self._idle.append(worker)

@@ -182,7 +182,7 @@ class CaseItem(pytest.Item):
         """Run the case; fail for a difference that no known difference explains."""
         project = project_of(self.config)
         with project.settings.hiding([self.case]):
-            raw = project.runner.ask(self.case)
+            raw = project.runner.run(self.case)
         comparison = project.redact(raw, self)
         self.user_properties += normalised(comparison)
         if comparison.verdict in FAILING:
@@ -245,7 +245,7 @@ def comparing(
         case = _case(what, expect, fields, request.node.name)
         (case,) = project.settings.loosened([case])
         with project.settings.hiding([case]):
-            comparison = (own or project.runner).ask(case)
+            comparison = (own or project.runner).run(case)
         request.node.user_properties += normalised(comparison)
         if comparison.verdict in FAILING:
             shown = project.redact(comparison, request.node)

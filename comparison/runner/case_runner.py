@@ -46,7 +46,7 @@ class CaseRunner:
         """The rules of the apps, if it reports them. Raises TargetError."""
         return self._engine.url_maps | self._attributor.url_maps
 
-    def ask(self, case: Case, *, lines: bool = False) -> Comparison:
+    def run(self, case: Case, *, lines: bool = False) -> Comparison:
         """Compare one case, with its lines recorded or not.
 
         Raises TargetError as a run does.

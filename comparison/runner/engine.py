@@ -118,13 +118,13 @@ class Local:
         """Compare each case, in order; on `targets` instead, if given."""
         if targets is None:
             self.threads.lines = self.settings.lines if lines is None else lines
-            yield from self.threads.ask(cases)
+            yield from self.threads.run(cases)
             return
         others = CaseThreads(
             targets, self.settings, Comparator(infos_of(targets), KnownDifferences())
         )
         try:
-            yield from others.ask(cases)
+            yield from others.run(cases)
         finally:
             others.close()
 

@@ -42,8 +42,14 @@ class Host:
         self.forks = False
         self.made = 0
         if ahead is None:
-            paces = [getattr(target, "pace", None) for target in targets.values()]
-            shared = {pace.descriptor for pace in paces if pace is not None}
+            paces = [
+                getattr(target, "rate_limiter", None) for target in targets.values()
+            ]
+            shared = {
+                rate_limiter.descriptor
+                for rate_limiter in paces
+                if rate_limiter is not None
+            }
             ahead = start_ahead(HOST, tuple(shared))
         self.child, self.connection = ahead
         self.journal = Journal(self.child.folder, create=True)

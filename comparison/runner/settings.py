@@ -222,7 +222,7 @@ class RunSettings:
 
         one, other = found.values()
         if isinstance(other, UrlTarget) and isinstance(one, UrlTarget):
-            other.pace = one.pace  # it is the same server
+            other.rate_limiter = one.rate_limiter  # it is the same server
         return found
 
     @property

@@ -60,7 +60,7 @@ class _Job:
 class CaseThreads:
     """Runs cases on one thread, or on the next if an app hangs.
 
-    The caller of `ask` compares the recordings, several at a time. Cases on servers run on
+    The caller of `run` compares the recordings, several at a time. Cases on servers run on
     meanwhile. Cases in process wait: two threads that both compute would only take the
     interpreter from each other. A `watcher` follows what runs.
     """
@@ -87,7 +87,7 @@ class CaseThreads:
         """Whether the next comparison is available without waiting."""
         return bool(self.waiting) and self.waiting[0].finished
 
-    def ask(
+    def run(
         self,
         cases: Iterable[Case],
         recorded: Mapping[int, Mapping[str, RawRecording]] | None = None,
@@ -258,7 +258,7 @@ class CaseThread:
             if not session.watches_clock:
                 session.since = time.monotonic()
                 self.current = (job, name, limit)
-            recording = session.ask(job.case, request)
+            recording = session.run(job.case, request)
             if self.abandoned:
                 return
             job.done[name] = recording

@@ -241,7 +241,7 @@ class _Worker:
                     batch.targets, infos, KnownDifferences()
                 )
             case_threads.lines = batch.lines
-            for comparison in case_threads.ask(batch.cases, batch.recorded):
+            for comparison in case_threads.run(batch.cases, batch.recorded):
                 found.append(compared(comparison))
                 if not case_threads.ready and time.monotonic() - sent > TICK:
                     # The next case takes its time, so we send the finished ones first.

@@ -8,7 +8,7 @@ from comparison.core.errors import UsageError
 from comparison.targets.in_process.target import InProcessTarget
 from comparison.tracing import framework_of
 
-from .pace import RateLimiter
+from .rate_limiter import RateLimiter
 from .session import Target
 from .spec import (
     from_factory,
@@ -84,7 +84,7 @@ def resolve_targets(
                 "--rate is for targets at URLs: give a target at a URL too"
             )
         for each in at_urls:
-            each.pace = RateLimiter(rate)
+            each.rate_limiter = RateLimiter(rate)
     for target in targets.values():
         if hasattr(target, "keep_alive"):
             target.keep_alive = keep_alive

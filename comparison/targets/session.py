@@ -56,7 +56,7 @@ class Session(ABC):
         self.request: httpx.Request | None = None
 
     @abstractmethod
-    def ask(self, case: Case, request: httpx.Request) -> RawRecording:
+    def run(self, case: Case, request: httpx.Request) -> RawRecording:
         """Run one case and record everything that the target does.
 
         `request` is the case's own. The caller builds it once, so that every target gets

@@ -21,7 +21,7 @@ from comparison.targets.http1.reuse import (
 from comparison.targets.http1.writer import Address, Connection
 
 from .http import build_request, encode_target
-from .pace import RateLimiter
+from .rate_limiter import RateLimiter
 from .raw_recording import RawRecording
 from .session import Answer, Session
 
@@ -92,20 +92,22 @@ def _problem(parts: SplitResult) -> str:
 class UrlTarget:
     """A server at a URL. We cannot record what happens inside.
 
-    With a `pace`, sessions wait for it before each request.
+    With a `rate_limiter`, sessions wait for it before each request.
     """
 
     portable = True
     calls_app = False
 
-    def __init__(self, name: str, spec: str, pace: RateLimiter | None = None) -> None:
+    def __init__(
+        self, name: str, spec: str, rate_limiter: RateLimiter | None = None
+    ) -> None:
         self.name = name
         self.spec = spec
-        self.pace = pace
+        self.rate_limiter = rate_limiter
         self.place = parse_url(spec)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.name, self.spec, self.pace)
+        return type(self), (self.name, self.spec, self.rate_limiter)
 
     def info(self) -> TargetInfo:
         """Describe the target for reports. Raises TargetError if no server listens."""
@@ -148,7 +150,7 @@ class UrlSession(Session):
         super().__init__(target.name.capitalize(), timeout)
         self.target = target
 
-    def ask(self, case: Case, request: httpx.Request) -> RawRecording:
+    def run(self, case: Case, request: httpx.Request) -> RawRecording:
         """Run one case; a case with settings, a fresh app or a mount is unsupported."""
         self._begin(case, self._build(case.request))
         if missing := _missing_features(case):
@@ -192,8 +194,8 @@ class UrlSession(Session):
         return with_connection(request, response, found), None
 
     def _wait(self) -> None:
-        if self.target.pace is not None:
-            self.target.pace.wait()
+        if self.target.rate_limiter is not None:
+            self.target.rate_limiter.wait()
 
 
 def _missing_features(case: Case) -> str:

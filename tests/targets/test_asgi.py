@@ -10,7 +10,7 @@ import quart
 
 from comparison.models import Failure, Request, Response
 from comparison.targets import build_request
-from comparison.targets.in_process.asgi import ASGITransport, Limit, ask
+from comparison.targets.in_process.asgi import ASGITransport, Limit, call_app
 
 from .test_wsgi import REQUESTS
 
@@ -90,7 +90,7 @@ async def answer(
     app: Any, request: Request | None = None, timeout: float = TIMEOUT
 ) -> tuple[Response | None, Failure | None]:
     sent = build_request(request or Request())
-    return await ask(app, sent, lambda status: None, Limit(timeout))
+    return await call_app(app, sent, lambda status: None, Limit(timeout))
 
 
 async def response_of(app: Any, request: Request | None = None) -> Response:
@@ -299,11 +299,11 @@ async def test_each_request_has_the_whole_limit_for_itself(
             await asyncio.sleep(0)
 
     for _ in range(3):
-        assert (await ask(slow, sent, lambda status: None, limit))[1] is None
-    _, failure = await ask(stuck, sent, lambda status: None, limit)
+        assert (await call_app(slow, sent, lambda status: None, limit))[1] is None
+    _, failure = await call_app(stuck, sent, lambda status: None, limit)
     assert failure is not None
     assert failure.kind == "timeout"
-    assert (await ask(slow, sent, lambda status: None, limit))[1] is None
+    assert (await call_app(slow, sent, lambda status: None, limit))[1] is None
 
 
 VIOLATIONS = {

@@ -57,7 +57,7 @@ def ask(
     session = target.session(timeout)
     asked = Case("case", Request("GET", path, mount=mount), **case)  # type: ignore[arg-type]
     try:
-        return session.ask(asked, build_request(asked.request)).recording()
+        return session.run(asked, build_request(asked.request)).recording()
     finally:
         session.close()
 
@@ -162,8 +162,8 @@ def test_an_app_that_can_be_had_on_its_server_only_is_an_error_too(
     )
     wanted = Case("case", Request(path="/headers"), settings={"GREETING": "Hi"})
     with pytest.raises(TargetError, match="case 'case': .*RuntimeError: not here"):
-        asker.ask(wanted)
-    assert asker.ask(Case("other", Request(path="/count"))).case.id == "other"
+        asker.run(wanted)
+    assert asker.run(Case("other", Request(path="/count"))).case.id == "other"
     asker.close()
 
 
@@ -199,7 +199,7 @@ def test_what_is_asked_while_a_server_ends_is_asked_of_a_new_one(
     bodies = []
     for path in ("/count", "/leave", "/count"):
         case = Case("case", Request(path=path))
-        asked = session.ask(case, build_request(case.request))
+        asked = session.run(case, build_request(case.request))
         response = asked.exchange.response
         bodies.append(response and response.body)
     session.close()

@@ -69,7 +69,7 @@ def ask_url(address: Address, request: Request, path: str = "") -> Exchange:
     target = resolve_target(f"http://127.0.0.1:{address.port}{path}")
     session = target.session(5)
     return (
-        session.ask(Case("case", request), build_request(request)).recording().exchange
+        session.run(Case("case", request), build_request(request)).recording().exchange
     )
 
 
@@ -252,7 +252,7 @@ def test_a_url_has_its_host_and_its_prefix(serve: Serve) -> None:
 def test_a_url_can_give_no_settings(serve: Serve) -> None:
     target = resolve_target(f"http://127.0.0.1:{serve(OK).port}")
     case = Case("case", Request(), settings={"TESTING": True})
-    recording = target.session(5).ask(case, build_request(case.request)).recording()
+    recording = target.session(5).run(case, build_request(case.request)).recording()
     assert recording.exchange.failure is not None
     assert recording.exchange.failure.kind == "unsupported"
 
@@ -287,7 +287,7 @@ def test_to_ask_by_http_1_0_is_to_ask_for_the_end_of_the_connection(
 )
 def test_an_app_at_a_url_cannot_be_mounted(serve: Serve, case: Case) -> None:
     target = resolve_target(f"http://127.0.0.1:{serve(OK).port}")
-    recording = target.session(5).ask(case, build_request(case.request)).recording()
+    recording = target.session(5).run(case, build_request(case.request)).recording()
     assert str(recording.exchange.failure) == (
         "unsupported: the case needs the app mounted at /shop,"
         " which a target at a URL cannot have"

@@ -11,7 +11,7 @@ import pytest
 
 from comparison.models import Failure, Request, Response
 from comparison.targets import build_request
-from comparison.targets.in_process.wsgi import WSGITransport, ask
+from comparison.targets.in_process.wsgi import WSGITransport, call_app
 
 Start = Callable[..., Callable[[bytes], None]]
 PLAIN = [("Content-Type", "text/plain")]
@@ -51,7 +51,7 @@ def echo(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
 def answer(
     app: Callable[..., Any], request: Request | None = None
 ) -> tuple[Response | None, Failure | None]:
-    return ask(app, build_request(request or Request()), lambda status: None)
+    return call_app(app, build_request(request or Request()), lambda status: None)
 
 
 def response_of(app: Callable[..., Any], request: Request | None = None) -> Response:

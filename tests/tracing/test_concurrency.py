@@ -44,7 +44,7 @@ def test_on_threads_of_flask() -> None:
         trace = TraceBuilder()
         current.set(trace)
         request = build_request(Request(path=f"/{number}"))
-        response, failure = wsgi.ask(app, request, lambda status: None)
+        response, failure = wsgi.call_app(app, request, lambda status: None)
         assert failure is None
         assert response is not None
         assert response.body == str(number)
@@ -78,7 +78,7 @@ def test_on_threads_of_flask_with_async_views() -> None:
         trace = TraceBuilder()
         current.set(trace)
         request = build_request(Request(path=f"/{number}"))
-        assert wsgi.ask(app, request, lambda status: None)[1] is None
+        assert wsgi.call_app(app, request, lambda status: None)[1] is None
         traces[number] = trace.finish()
 
     with recorded(app):
@@ -98,7 +98,7 @@ async def tasks(app: quart.Quart) -> list[tuple[Event, ...]]:
         trace = TraceBuilder()
         current.set(trace)
         request = build_request(Request(path=f"/{number}"))
-        response, failure = await asgi.ask(
+        response, failure = await asgi.call_app(
             app, request, lambda status: None, asgi.Limit(10)
         )
         assert failure is None

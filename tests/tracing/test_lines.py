@@ -277,7 +277,7 @@ def test_twenty_requests_on_threads_each_have_their_own_lines() -> None:
         trace = TraceBuilder(lines=True)
         current.set(trace)
         request = build_request(Request(path=f"/{number}"))
-        assert wsgi.ask(app, request, lambda status: None)[1] is None
+        assert wsgi.call_app(app, request, lambda status: None)[1] is None
         traces[number] = trace.finish()
 
     with recorded(app):
@@ -304,7 +304,7 @@ async def test_twenty_requests_in_tasks_each_have_their_own_lines() -> None:
         trace = TraceBuilder(lines=True)
         current.set(trace)
         request = build_request(Request(path=f"/{number}"))
-        assert (await asgi.ask(app, request, lambda status: None, asgi.Limit(10)))[
+        assert (await asgi.call_app(app, request, lambda status: None, asgi.Limit(10)))[
             1
         ] is None
         return trace.finish()

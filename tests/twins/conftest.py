@@ -11,7 +11,7 @@ import quart
 import flask_app
 import quart_app
 
-from .asking import App, Client, ClientOfView
+from .client import App, Client, ClientOfView
 
 TESTED = ("custom", "tuples", "statuses", "bodies", "errors", "jobs", "async_views")
 

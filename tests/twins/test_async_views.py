@@ -5,24 +5,24 @@ import threading
 
 import pytest
 
-from .asking import Client, ClientOfView
+from .client import Client, ClientOfView
 
 
 async def test_a_view_goes_on_after_its_await(client: Client) -> None:
-    answer = await client.ask("/async/suspended")
+    answer = await client.send("/async/suspended")
     assert (answer.status, answer.json) == (202, {"message": "Waiting is over"})
 
 
 async def test_twenty_requests_at_once_keep_to_their_own(client: Client) -> None:
     paths = ["/async/yielding", "/async/nested", "/async/together", "/async/plain"]
-    alone = {path: await client.ask(path) for path in paths}
-    together = await asyncio.gather(*(client.ask(path) for path in paths * 5))
+    alone = {path: await client.send(path) for path in paths}
+    together = await asyncio.gather(*(client.send(path) for path in paths * 5))
     assert together == [alone[path] for path in paths * 5]
 
 
 @pytest.mark.usefixtures("quiet")
 async def test_an_exception_after_an_await_is_500(client: Client) -> None:
-    assert (await client.ask("/async/failing")).status == 500
+    assert (await client.send("/async/failing")).status == 500
 
 
 @pytest.mark.parametrize("framework", ["quart"], indirect=True)
@@ -32,4 +32,4 @@ async def test_quart_runs_a_plain_view_beside_its_event_loop(
     def view() -> str:
         return str(threading.current_thread() is threading.main_thread())
 
-    assert (await client_of_view(view).ask("/")).text == "False"
+    assert (await client_of_view(view).send("/")).text == "False"

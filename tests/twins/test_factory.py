@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from .asking import App, Client
+from .client import App, Client
 
 ROOT = Path(__file__).parents[2]
 ORDER = {"name": "report"}
@@ -17,9 +17,9 @@ ORDER = {"name": "report"}
 
 async def test_two_apps_share_no_jobs(twin: ModuleType) -> None:
     one, other = (Client(twin.create_app({"TOPICS": ["jobs"]})) for _ in range(2))
-    assert (await one.ask("/jobs", "POST", json=ORDER)).status == 202
-    assert (await one.ask("/jobs/report")).status == 200
-    assert (await other.ask("/jobs/report")).status == 404
+    assert (await one.send("/jobs", "POST", json=ORDER)).status == 202
+    assert (await one.send("/jobs/report")).status == 200
+    assert (await other.send("/jobs/report")).status == 404
 
 
 def test_settings_are_the_apps_configuration(twin: ModuleType) -> None:
@@ -65,7 +65,7 @@ async def test_a_route_keeps_the_hooks_and_handlers_of_its_topic(
     twin: ModuleType,
 ) -> None:
     app = twin.create_app({"TOPICS": ["hooks.fail_handled"], "HOOKS": "app"})
-    answer = await Client(app).ask("/hooks/fail-handled")
+    answer = await Client(app).send("/hooks/fail-handled")
     assert (answer.status, answer.text) == (409, "handled")
     assert answer.header("X-App") == [
         "preprocessor, app before, before 1, before 2, after 2, after 1, app after"

@@ -11,7 +11,7 @@ import flask
 import pytest
 import quart
 
-from .asking import Client
+from .client import Client
 
 LINK = re.compile(r'<a href="(?P<url>[^"]+)">(?P<name>\w+)</a>: (?P<summary>[^<]+)')
 NO_TOPICS = {"__init__", "__main__", "index", "registration", "topics"}
@@ -54,7 +54,7 @@ def test_the_readme_lists_the_topics_in_their_order(twin: ModuleType) -> None:
 
 
 async def test_the_root_links_to_the_topics_in_their_order(twin: ModuleType) -> None:
-    answer = await Client(twin.create_app({"TOPICS": ["index"]})).ask("/")
+    answer = await Client(twin.create_app({"TOPICS": ["index"]})).send("/")
     links = [tuple(match.groups()) for match in LINK.finditer(unescape(answer.text))]
     assert links == [(t.url, t.name, t.summary) for t in topics_of(twin)]
     headings = re.findall("<h2>(.*)</h2>", answer.text)
@@ -72,7 +72,7 @@ async def test_every_link_leads_to_a_view_of_its_topic(twin: ModuleType) -> None
     for topic in topics_of(twin):
         endpoint, _ = adapter.match(topic.url.partition("?")[0])
         assert endpoint.partition(".")[0] == topic.name
-        status = (await client.ask(topic.url)).status
+        status = (await client.send(topic.url)).status
         assert status in {200, 201, 202, 203, 204, SHOWN.get(topic.name)}, topic
 
 

@@ -4,31 +4,31 @@ from typing import Any
 
 import pytest
 
-from .asking import Answer, Client
+from .client import Answer, Client
 
 AS_JSON = {"Content-Type": "application/json"}
 
 
 async def post(client: Client, name: str, **headers: str) -> Answer:
     """Order a job."""
-    return await client.ask("/jobs", "POST", json={"name": name}, headers=headers)
+    return await client.send("/jobs", "POST", json={"name": name}, headers=headers)
 
 
 async def put(client: Client, name: str, text: str, **headers: str) -> Answer:
     """Hand in a result; keyword arguments are headers with underscores."""
     named = {key.replace("_", "-"): value for key, value in headers.items()}
     path = f"/jobs/{name}/result"
-    return await client.ask(path, "PUT", data=text, headers=named)
+    return await client.send(path, "PUT", data=text, headers=named)
 
 
 async def test_a_job_is_accepted_waits_and_leads_to_its_result(client: Client) -> None:
     accepted = await post(client, "report")
     (location,) = accepted.header("Location")
-    waiting = await client.ask(location)
+    waiting = await client.send(location)
     created = await put(client, "report", "42")
-    done = await client.ask(location)
+    done = await client.send(location)
     (result,) = done.header("Location")
-    read = await client.ask(result)
+    read = await client.send(result)
     answers = (accepted, waiting, created, done, read)
     assert [answer.status for answer in answers] == [202, 200, 201, 303, 200]
     assert created.header("Location") == [result]
@@ -38,8 +38,8 @@ async def test_a_job_is_accepted_waits_and_leads_to_its_result(client: Client) -
 
 async def test_a_job_that_was_deleted_may_be_posted_again(client: Client) -> None:
     await post(client, "report")
-    deleted = await client.ask("/jobs/report", "DELETE")
-    missing = await client.ask("/jobs/report")
+    deleted = await client.send("/jobs/report", "DELETE")
+    missing = await client.send("/jobs/report")
     again = await post(client, "report")
     assert (deleted.status, deleted.body) == (204, b"")
     assert (missing.status, again.status) == (404, 202)
@@ -59,7 +59,7 @@ async def test_a_result_is_replaced_by_who_knows_its_version(client: Client) -> 
     answers = (unconditional, outdated, replaced, too_late)
     assert [answer.status for answer in answers] == [428, 412, 204, 412]
     assert replaced.header("ETag") == ['"2"']
-    assert (await client.ask("/jobs/report/result")).text == "43"
+    assert (await client.send("/jobs/report/result")).text == "43"
 
 
 async def test_any_version_may_be_replaced_by_who_says_so(client: Client) -> None:
@@ -74,7 +74,7 @@ async def test_a_known_version_is_not_sent_again(
 ) -> None:
     await post(client, "report")
     await put(client, "report", "42")
-    answer = await client.ask("/jobs/report/result", headers={"If-None-Match": tag})
+    answer = await client.send("/jobs/report/result", headers={"If-None-Match": tag})
     assert answer.status == status
     assert answer.text == ("" if status == 304 else "42")
 
@@ -92,7 +92,7 @@ async def test_the_quota_is_counted_for_each_client(client: Client) -> None:
 async def test_a_refused_job_does_not_exist(client: Client) -> None:
     for number in range(3):
         await post(client, f"job-{number}", **{"X-Client": "me"})
-    assert (await client.ask("/jobs")).json == ["job-0", "job-1"]
+    assert (await client.send("/jobs")).json == ["job-0", "job-1"]
 
 
 @pytest.mark.parametrize(
@@ -112,10 +112,10 @@ async def test_a_refused_job_does_not_exist(client: Client) -> None:
 async def test_bad_input_is_refused_in_json(
     client: Client, options: dict[str, Any], status: int
 ) -> None:
-    answer = await client.ask("/jobs", "POST", **options)
+    answer = await client.send("/jobs", "POST", **options)
     assert answer.status == status
     assert list(answer.json) == ["error"]
-    assert (await client.ask("/jobs")).json == []
+    assert (await client.send("/jobs")).json == []
 
 
 @pytest.mark.parametrize(
@@ -129,6 +129,6 @@ async def test_bad_input_is_refused_in_json(
 async def test_405_lists_what_is_allowed(
     client: Client, path: str, method: str, allowed: set[str]
 ) -> None:
-    answer = await client.ask(path, method)
+    answer = await client.send(path, method)
     assert answer.status == 405
     assert set(", ".join(answer.header("Allow")).split(", ")) == allowed

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import Headers
 
-from .asking import Client, ClientOfView
+from .client import Client, ClientOfView
 
 
 class Teapot(IntEnum):
@@ -36,7 +36,7 @@ STATUSES = [
 async def test_the_status_is_the_one_in_the_tuple_or_200(
     client_of_view: ClientOfView, returned: Any, status: int
 ) -> None:
-    answer = await client_of_view(lambda: returned).ask("/")
+    answer = await client_of_view(lambda: returned).send("/")
     assert answer.status == status
     assert answer.text == "Hello"
 
@@ -59,7 +59,7 @@ HEADERS = [
 async def test_the_headers_are_those_in_the_tuple(
     client_of_view: ClientOfView, returned: Any, values: list[str]
 ) -> None:
-    answer = await client_of_view(lambda: returned).ask("/")
+    answer = await client_of_view(lambda: returned).send("/")
     assert answer.header("X-Step") == values
 
 
@@ -81,7 +81,7 @@ BODIES = [
 async def test_the_body_in_a_tuple_becomes_what_it_becomes_alone(
     client_of_view: ClientOfView, returned: Any, content_type: str, body: bytes
 ) -> None:
-    answer = await client_of_view(lambda: returned).ask("/")
+    answer = await client_of_view(lambda: returned).send("/")
     assert answer.header("Content-Type") == [content_type]
     assert answer.header("Content-Length") == [str(len(body))]
     assert answer.body == body
@@ -104,7 +104,7 @@ NO_BODIES: list[Any] = [(None, 204), (None, {}), (404, 404)]
 async def test_what_is_no_response_is_answered_with_500(
     client_of_view: ClientOfView, returned: Any
 ) -> None:
-    answer = await client_of_view(lambda: returned).ask("/")
+    answer = await client_of_view(lambda: returned).send("/")
     assert answer.status == 500
     assert "<h1>Internal Server Error</h1>" in answer.text
 
@@ -122,7 +122,7 @@ async def test_what_is_no_response_is_answered_with_500(
 async def test_a_tuple_has_the_last_word_on_the_response_inside_it(
     client: Client, path: str, status: int, step: list[str], lesson: list[str]
 ) -> None:
-    answer = await client.ask(path)
+    answer = await client.send(path)
     assert answer.status == status
     assert answer.header("X-Step") == step
     assert answer.header("X-Lesson") == lesson
@@ -130,7 +130,7 @@ async def test_a_tuple_has_the_last_word_on_the_response_inside_it(
 
 
 async def test_the_lesson_returns_a_body_and_202(client: Client) -> None:
-    answer = await client.ask("/custom")
+    answer = await client.send("/custom")
     assert answer.status == 202
     assert answer.header("Content-Type") == ["application/json"]
     assert answer.body == b'{"message":"Hello"}\n'
@@ -145,7 +145,7 @@ async def test_of_two_pairs_with_one_name_only_flask_keeps_both(
     client_of_view: ClientOfView, values: list[str]
 ) -> None:
     view = client_of_view(lambda: ("Hello", [("X-Step", "2"), ("X-Step", "3")]))
-    assert (await view.ask("/")).header("X-Step") == values
+    assert (await view.send("/")).header("X-Step") == values
 
 
 @pytest.mark.parametrize(
@@ -155,5 +155,5 @@ async def test_of_two_pairs_with_one_name_only_flask_keeps_both(
 async def test_a_status_with_a_reason_phrase_is_flasks_alone(
     client_of_view: ClientOfView, status: int
 ) -> None:
-    answer = await client_of_view(lambda: ("Tea", "418 I'M A TEAPOT")).ask("/")
+    answer = await client_of_view(lambda: ("Tea", "418 I'M A TEAPOT")).send("/")
     assert answer.status == status

@@ -51,7 +51,7 @@ def test_the_source_does_what_the_endpoint_does(framework: str) -> None:
     unlike = []
     for view in VIEWS:
         app.write(view)
-        comparison = asker.ask(case_of(view))
+        comparison = asker.run(case_of(view))
         if comparison.differences:
             unlike.append((view_to_json(view), comparison.differences))
     asker.close()

@@ -94,7 +94,7 @@ def fuzz(
 def check_answers(runner: CaseRunner) -> None:
     """Raise UsageError if no target can answer a view description."""
     case = case_of(View(body=Body("text", "Hello")))
-    exchanges = [r.exchange for r in runner.ask(case).recordings.values()]
+    exchanges = [r.exchange for r in runner.run(case).recordings.values()]
     if not any(e.response and e.response.body == "Hello" for e in exchanges):
         raise UsageError(
             "--target: none answers GET /composed as the bundled apps do, so the search"

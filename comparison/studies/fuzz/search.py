@@ -216,7 +216,7 @@ class Search:
     def _smaller(self, found: Found, tape: bytes) -> Found:
         """Return the smallest example, or the first if the finding does not recur."""
         example = example_of(self._smallest(found.signature, tape))
-        comparison = self.runner.ask(example.case())
+        comparison = self.runner.run(example.case())
         if not self._shows(found.signature, example, comparison):
             return found
         return msgspec.structs.replace(found, example=example, comparison=comparison)
@@ -239,7 +239,7 @@ class Search:
             example = example_of(lower)
             key = msgspec.json.encode(example)
             if key not in answers:
-                comparison = self.runner.ask(example.case())
+                comparison = self.runner.run(example.case())
                 answers[key] = self._shows(signature, example, comparison)
             return answers[key]
 
@@ -268,7 +268,7 @@ class Search:
             except (msgspec.MsgspecError, ValueError):
                 found: list[Sighting] = []
             else:
-                comparison = self.runner.ask(example.case())
+                comparison = self.runner.run(example.case())
                 found = list(self._unexplained(example, comparison))
             for sighting in found:
                 signature = sighting.signature

@@ -99,9 +99,7 @@ def work_of(cases: Collection[Case]) -> Work:
     """
     requests = []
     for case in cases:
-        needs = [
-            name for name in ("setup", "settings", "fresh") if getattr(case, name)
-        ]
+        needs = [name for name in ("setup", "settings", "fresh") if getattr(case, name)]
         if isinstance(case.request.chunks, tuple):
             needs.append("chunks")
         if case.request.mount:

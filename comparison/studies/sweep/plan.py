@@ -205,7 +205,7 @@ class Stack:
         path = f"/{'json' if variant == 'head' else variant}/{code}"
         request = Request("HEAD" if variant == "head" else "GET", path)
         case = Case(f"{variant}-{code}", request)
-        raw = self.session.ask(case, build_request(request))
+        raw = self.session.run(case, build_request(request))
         outcome, detail = classify(variant, code, raw.recording().exchange)
         return StatusRange(self.name, variant, code, code, outcome, detail)
 

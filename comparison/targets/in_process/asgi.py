@@ -109,7 +109,7 @@ class Limit:
             self._task.cancel()
 
 
-async def ask(
+async def call_app(
     app: ASGIApp,
     request: httpx.Request,
     on_start: Callable[[int], None],

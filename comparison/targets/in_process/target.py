@@ -167,7 +167,7 @@ class InProcessSession(Session):
             self._runner = asyncio.Runner()
         return self._runner.get_loop()
 
-    def ask(self, case: Case, request: httpx.Request) -> RawRecording:
+    def run(self, case: Case, request: httpx.Request) -> RawRecording:
         """Run one case and record everything that the app does.
 
         Raises TargetError if the app for the case cannot be made or started.
@@ -231,10 +231,10 @@ class InProcessSession(Session):
         token = current.set(trace)
         try:
             if to.interface == "wsgi":
-                response, failure = wsgi.ask(to.app, request, handed_over)
+                response, failure = wsgi.call_app(to.app, request, handed_over)
             else:
                 response, failure = self._complete(
-                    asgi.ask(to.app, request, handed_over, self.limit, to.state)
+                    asgi.call_app(to.app, request, handed_over, self.limit, to.state)
                 )
         except (SystemExit, KeyboardInterrupt) as error:
             # In a task that the app made, these exceptions end the loop, not the task.

@@ -58,7 +58,7 @@ class WSGITransport(httpx.BaseTransport):
         )
 
 
-def ask(
+def call_app(
     app: WSGIApp, request: httpx.Request, on_start: Callable[[int], None]
 ) -> tuple[Response | None, Failure | None]:
     """Send one request; return its whole response or its failure.

@@ -23,8 +23,8 @@ from comparison.targets.spec import (
 from comparison.tracing import captured_logs, current, describe, framework_of
 
 from .channel import Loaded, LoadFailed, Sender
-from .gate import Instances, recording_middleware
 from .launch import LAUNCH, THREADS
+from .recording_middleware import Instances, recording_middleware
 from .stacks import find_server
 
 CONTROL = "control"

@@ -6,7 +6,7 @@ from comparison.models import Request
 from comparison.targets.http import build_request
 from comparison.targets.http1.reuse import Probe
 
-from .gate import HEADER, probe_value
+from .recording_middleware import HEADER, probe_value
 
 _numbers = count(1)
 

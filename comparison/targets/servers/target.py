@@ -26,9 +26,9 @@ from comparison.targets.spec import parse_spec
 from comparison.targets.url import reason
 
 from .channel import AppFailed, Receiver
-from .gate import HEADER, header_value
 from .probe import probe
 from .process import ServerProcess, Turn
+from .recording_middleware import HEADER, header_value
 from .stacks import check_name
 
 TRACE_WAIT = 2.0  # seconds that the app may run after the client has its answer
@@ -138,7 +138,7 @@ class ServerSession(Session):
         self.numbers = count(1)
         self.sent = 0  # requests to this server
 
-    def ask(self, case: Case, request: httpx.Request) -> RawRecording:
+    def run(self, case: Case, request: httpx.Request) -> RawRecording:
         """Run one case.
 
         Raises TargetError if the app for the case cannot be made or started, or if the

@@ -13,7 +13,7 @@ import pytest
 
 from comparison import Case, Request, compare
 from comparison.cli import main
-from comparison.targets.pace import RateLimiter
+from comparison.targets.rate_limiter import RateLimiter
 from comparison.targets.url import UrlTarget
 
 
@@ -32,22 +32,22 @@ class Clock:
 
 def test_requests_are_spread_evenly() -> None:
     clock = Clock()
-    pace = RateLimiter(4, clock, clock.sleep)
+    rate_limiter = RateLimiter(4, clock, clock.sleep)
     moments = []
     for _ in range(5):
-        pace.wait()
+        rate_limiter.wait()
         moments.append(clock.now)
     assert moments == [100, 100.25, 100.5, 100.75, 101]
 
 
 def test_a_pause_is_not_made_up_for() -> None:
     clock = Clock()
-    pace = RateLimiter(2, clock, clock.sleep)
-    pace.wait()
+    rate_limiter = RateLimiter(2, clock, clock.sleep)
+    rate_limiter.wait()
     clock.now += 60
     moments = []
     for _ in range(3):
-        pace.wait()
+        rate_limiter.wait()
         moments.append(clock.now)
     assert moments == [160, 160.5, 161]
 
@@ -55,9 +55,9 @@ def test_a_pause_is_not_made_up_for() -> None:
 def test_whoever_is_late_takes_no_moment_of_somebody_else() -> None:
     clock = Clock()
     taken: list[float] = []
-    pace = RateLimiter(10, clock, taken.append)
+    rate_limiter = RateLimiter(10, clock, taken.append)
     for _ in range(4):
-        pace.wait()  # at one moment, as threads do
+        rate_limiter.wait()  # at one moment, as threads do
     assert taken == pytest.approx([0.1, 0.2, 0.3])
 
 
@@ -144,24 +144,24 @@ def test_every_request_waits_that_of_whether_a_connection_is_kept_too(
     monkeypatch.setattr(Handler, "do_HEAD", Handler.do_GET, raising=False)
     url = f"http://127.0.0.1:{server.server_port}"
     one, two = UrlTarget("one", f"{url}/one"), UrlTarget("two", f"{url}/two")
-    one.pace, two.pace = Waits(), Waits()
+    one.rate_limiter, two.rate_limiter = Waits(), Waits()
     first = Request("GET", "/")
     case = Case("head", Request("HEAD", "/"), setup=(first,))
     list(compare(one, two, [case]))
     for target in (one, two):
         assert len(server.arrived[target.name]) == 3
-        assert isinstance(target.pace, Waits)
-        assert target.pace.number == 3
+        assert isinstance(target.rate_limiter, Waits)
+        assert target.rate_limiter.number == 3
 
 
 def test_forked_processes_take_different_moments() -> None:
     context = multiprocessing.get_context("fork")
     taken: Any = context.SimpleQueue()
-    pace = RateLimiter(10, lambda: 100.0, taken.put)
+    rate_limiter = RateLimiter(10, lambda: 100.0, taken.put)
 
     def asking() -> None:
         for _ in range(5):
-            pace.wait()
+            rate_limiter.wait()
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # pytest has threads

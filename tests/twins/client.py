@@ -41,7 +41,7 @@ class Client:
     def __init__(self, app: App) -> None:
         self.app = app
 
-    async def ask(self, path: str, method: str = "GET", **options: Any) -> Answer:
+    async def send(self, path: str, method: str = "GET", **options: Any) -> Answer:
         """Send one request; `options` are those of the test clients (json, ...)."""
         response: Any
         if isinstance(self.app, quart.Quart):
