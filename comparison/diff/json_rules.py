@@ -15,7 +15,7 @@ from comparison.models.rules import Kind, match_name, tolerance_name
 
 from .json_paths import lists_at, replaced, take, tokens
 from .patterns import PATTERNS
-from .wildcards import Free, agree, order, told
+from .wildcards import Wildcard, agree, encoded, order
 
 
 def alike(
@@ -69,7 +69,7 @@ def _same(
     kinds = normalisations.patterns
     for pointer in normalisations.unordered:
         ours, theirs = (list(lists_at(side, tokens(pointer))) for side in sides)
-        if told(ours, kinds)[0] != told(theirs, kinds)[0]:
+        if encoded(ours, kinds)[0] != encoded(theirs, kinds)[0]:
             rules.add(f"unordered:{pointer}")
         for each in chain(ours, theirs):
             each.sort(key=lambda value: order(value, kinds))
@@ -82,7 +82,7 @@ def _same(
 def _about(tolerance: float, rule: str) -> Callable[[Any], Any]:
     def made(value: Any) -> Any:
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        return Free(rule, value, tolerance) if number else value
+        return Wildcard(rule, value, tolerance) if number else value
 
     return made
 
@@ -99,6 +99,6 @@ def _of_kind(kind: Kind | Matching, rule: str) -> Callable[[Any], Any]:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             return value
         text = value if isinstance(value, str) else json.dumps(value)
-        return Free(rule, value) if fits(text) else value
+        return Wildcard(rule, value) if fits(text) else value
 
     return made

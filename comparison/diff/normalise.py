@@ -37,7 +37,7 @@ RULES = {
 }
 
 HOP_BY_HOP = ("connection", "keep-alive", "transfer-encoding")
-ASKED = {
+REQUESTED = {
     "presence": "{} must be present on both sides or absent on both; its value is not"
     " compared",
     "json": "bodies are compared as JSON values",
@@ -60,7 +60,7 @@ class Applied:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
 
-    def asked(self, names: Iterable[str]) -> None:
+    def add_requested(self, names: Iterable[str]) -> None:
         """Add the rules of a case: reports list them even if they were never applied."""
         for name in names:
             self.counts[name] += 0
@@ -70,11 +70,11 @@ class Applied:
 
         Then every rule that cases request, even if it was never applied.
         """
-        asked = {name: described(name) for name in self.counts if name not in RULES}
+        requested = {name: described(name) for name in self.counts if name not in RULES}
         return tuple(
             Normalisation(name, self.counts[name], description)
-            for name, description in {**RULES, **asked}.items()
-            if self.counts[name] or name in asked
+            for name, description in {**RULES, **requested}.items()
+            if self.counts[name] or name in requested
         )
 
 
@@ -85,9 +85,7 @@ def described(name: str) -> str:
     if kind == "tolerance":
         place, _, more = what.rpartition("=")
     parts = (place, more) if kind in ("tolerance", "match") else (what,)
-    return (
-        f"rule of a case: {ASKED[kind].format(*(part or 'the top' for part in parts))}"
-    )
+    return f"rule of a case: {REQUESTED[kind].format(*(part or 'the top' for part in parts))}"
 
 
 def as_method_set(values: tuple[str, ...]) -> tuple[str, ...]:

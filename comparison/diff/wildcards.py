@@ -12,14 +12,14 @@ from comparison.models.rules import Kind
 from .patterns import PATTERNS, parts
 
 
-class Free(Struct, frozen=True):
+class Wildcard(Struct, frozen=True):
     """A value that by a rule matches any other, or any within a tolerance."""
 
     rule: str
     value: Any
     tolerance: float | None = None
 
-    def matches(self, other: "Free") -> bool:
+    def matches(self, other: "Wildcard") -> bool:
         """Return whether this value matches another one of the same rule."""
         if self.tolerance is None:
             return True
@@ -37,13 +37,13 @@ def agree(one: Any, other: Any, kinds: Iterable[Kind], rules: set[str]) -> bool:
     """Return whether two values are equal, with wildcards at the same places in both.
 
     The names of the rules that were needed are added to `rules`. Raises ValueError as
-    `told` does.
+    `encoded` does.
     """
-    ours, free = told(one, kinds)
-    theirs, others = told(other, kinds)
+    ours, wildcards = encoded(one, kinds)
+    theirs, others = encoded(other, kinds)
     if ours != theirs:
         return False
-    pairs = list(zip(free, others, strict=True))
+    pairs = list(zip(wildcards, others, strict=True))
     if not all(left.matches(right) for left, right in pairs):
         return False
     rules.update(left.rule for left, right in pairs if left.value != right.value)
@@ -52,52 +52,53 @@ def agree(one: Any, other: Any, kinds: Iterable[Kind], rules: set[str]) -> bool:
 
 def order(value: Any, kinds: Iterable[Kind]) -> tuple[str, list[float]]:
     """Return a sort key in which wildcards hardly count."""
-    text, free = told(value, kinds)
+    text, wildcards = encoded(value, kinds)
     # Numbers with a tolerance decide only if all else is equal.
-    return text, [each.value for each in free if each.tolerance is not None]
+    return text, [each.value for each in wildcards if each.tolerance is not None]
 
 
-def told(value: Any, kinds: Iterable[Kind]) -> tuple[str, list[Free]]:
+def encoded(value: Any, kinds: Iterable[Kind]) -> tuple[str, list[Wildcard]]:
     """Return a value as JSON with a mark for each wildcard, and the wildcards in order.
 
     Texts of one of these kinds are wildcards too. A mark stands outside the quotes,
     where JSON has nothing like it. Raises ValueError for values that equal nothing:
     NaN, and an object in which two names have become equal.
 
-    >>> told({"b": 1.0, "a": ["took 3 ms", "3"]}, ["number"])[0]
+    >>> encoded({"b": 1.0, "a": ["took 3 ms", "3"]}, ["number"])[0]
     '{"a": ["took "<pattern:number>" ms", ""<pattern:number>""], "b": <pattern:number>}'
     """
     match value:
-        case Free():
+        case Wildcard():
             return f"<{value.rule}>", [value]
         case dict():
             named = [
-                (told(key, kinds), told(item, kinds)) for key, item in value.items()
+                (encoded(key, kinds), encoded(item, kinds))
+                for key, item in value.items()
             ]
             named.sort(key=lambda item: item[0][0])
             if len({name for (name, _), _ in named}) < len(named):
                 raise ValueError("a name is there twice")
             items = [
-                (f"{name}: {item}", [*free, *more])
-                for (name, free), (item, more) in named
+                (f"{name}: {item}", [*wildcards, *more])
+                for (name, wildcards), (item, more) in named
             ]
             return _joined("{", items, "}")
         case list():
-            return _joined("[", [told(item, kinds) for item in value], "]")
+            return _joined("[", [encoded(item, kinds) for item in value], "]")
         case str():
             found = parts(value, kinds)
             marks = (f"<{_rule(k)}>" if k else json.dumps(text) for k, text in found)
-            return "".join(marks), [Free(_rule(k), text) for k, text in found if k]
+            return "".join(marks), [Wildcard(_rule(k), text) for k, text in found if k]
         case bool() | None:
             return json.dumps(value), []
     return _number(value, kinds)
 
 
-def _number(value: float, kinds: Iterable[Kind]) -> tuple[str, list[Free]]:
+def _number(value: float, kinds: Iterable[Kind]) -> tuple[str, list[Wildcard]]:
     written = json.dumps(value)
     for kind in kinds:
         if PATTERNS[kind].fullmatch(written):
-            return told(Free(_rule(kind), value), ())
+            return encoded(Wildcard(_rule(kind), value), ())
     if value != value:  # noqa: PLR0124 - NaN alone
         raise ValueError("NaN is equal to nothing")
     # 1 == 1.0, as in JSON.
@@ -106,10 +107,10 @@ def _number(value: float, kinds: Iterable[Kind]) -> tuple[str, list[Free]]:
 
 
 def _joined(
-    begin: str, items: list[tuple[str, list[Free]]], end: str
-) -> tuple[str, list[Free]]:
+    begin: str, items: list[tuple[str, list[Wildcard]]], end: str
+) -> tuple[str, list[Wildcard]]:
     text = ", ".join(text for text, _ in items)
-    return f"{begin}{text}{end}", [each for _, free in items for each in free]
+    return f"{begin}{text}{end}", [each for _, wildcards in items for each in wildcards]
 
 
 def _rule(kind: Kind) -> str:

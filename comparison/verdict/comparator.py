@@ -111,7 +111,7 @@ class Comparator:
     def count(self, comparison: Comparison) -> None:
         """Count the rules that a comparison needed, and the targets that agree."""
         if (normalisations := comparison.case.normalisations) is not None:
-            self.applied.asked(normalisations.names())
+            self.applied.add_requested(normalisations.names())
         for rule in comparison.normalised:
             self.applied.counts[rule] += 1
         self.agreed.update(comparison.agreed)
