@@ -40,7 +40,7 @@ def test_every_event_that_is_told_is_described() -> None:
         for folder in ("tracing", "targets")
         for path in (SOURCES / folder).rglob("*.py")
     )
-    told = set(re.findall(r'(?:\badd|_tell|_note|Event)\(\s*"(\w+)"', source))
+    told = set(re.findall(r'(?:\badd|_add_event|_note|Event)\(\s*"(\w+)"', source))
     kinds = re.findall(r'f"\{kind\}_(\w+)"', source)
     told |= {f"{kind}_{what}" for kind in ("hook", "view", "handler") for what in kinds}
     assert told <= set(EVENTS)
