@@ -1,7 +1,8 @@
 """Generate distractors for the content of a response: plausible wrong contents.
 
 Each distractor is a variant of the recorded content. Examples are a text as JSON or as
-bytes, a value in place of its key, a number plus one, or another error page.
+bytes, or a value in place of its key. Others are a number plus one, or another error
+page.
 """
 
 import json

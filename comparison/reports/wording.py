@@ -273,8 +273,8 @@ def status_of(comparison: Comparison) -> str:
 def failure_lines(comparison: Comparison) -> list[str]:
     """Return the failures of a case that no difference shows.
 
-    These are failures that all targets share, and errors inside only some of the apps: a
-    raised exception or a coroutine that was never awaited.
+    These are failures that all targets share, and errors inside only some of the apps.
+    Such an error is a raised exception or a coroutine that was never awaited.
     """
     if comparison.verdict not in ("different", "failed"):
         return []
