@@ -135,7 +135,7 @@ def test_rules_in_one_app_only_are_the_first_thing_reported(
     lines = capsys.readouterr().out.splitlines()
     assert lines[3] == "1 route mismatch"
     assert lines[4] == "  GET /old  in flask, not in quart"
-    assert lines[-1].startswith("DIFFERENT: 2 cases, 2 identical; 1 rule that")
+    assert lines[-1].startswith("DIFFERENT: 2 cases, 2 identical; 1 route mismatch")
 
 
 def test_a_method_in_one_app_only_is_reported(project: Project) -> None:

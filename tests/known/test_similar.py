@@ -156,7 +156,7 @@ def test_the_report_says_what_a_difference_is_like(
     assert "`comparison explain ID`" in said
     for name in ("run.md", "run.html"):
         text = (dated.root / name).read_text("utf-8")
-        assert "like caching-date-missing" in text.replace("\\", "")
+        assert "similar to caching-date-missing" in text.replace("\\", "")
 
 
 def test_what_is_shipped_is_explained_in_a_project_too(

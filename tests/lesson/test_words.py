@@ -48,7 +48,7 @@ def test_a_response_that_breaks_off_is_not_called_nothing() -> None:
     assert "The response broke off: aborted: LookupError: no more." in told
     questions = [m.question for m in key_moments("Flask", recording, {})]
     assert "Why is the response incomplete?" in questions
-    assert lines[4] == "Not every target answered."
+    assert lines[4] == "Not every target responded."
 
 
 @pytest.mark.parametrize(

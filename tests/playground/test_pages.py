@@ -238,4 +238,4 @@ async def test_the_page_on_concurrency_tells_the_recorded_run(
     assert len(pictures) == 2 * len(run.works)
     for address in pictures:
         assert (await text_of(twins, address)).startswith("<svg")
-    assert "no picture" in await text_of(twins, "/concurrency/json/secrets.svg", 404)
+    assert "no plot" in await text_of(twins, "/concurrency/json/secrets.svg", 404)
