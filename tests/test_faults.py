@@ -37,9 +37,9 @@ CASES_SAID = """\
 3: id: expected `str`, got `int`
 4: titel: unknown field, did you mean "title"?
 5: tags: expected `str`, got `int`
-6: before: path must start with "/", not 'x'
-9: before.capture.a.jsn: unknown field, did you mean "json"?
-9: before.capture.b: json is not a JSONPath: '$.[': expected a shorthand selector
+6: setup: path must start with "/", not 'x'
+9: setup.capture.a.jsn: unknown field, did you mean "json"?
+9: setup.capture.b: json is not a JSONPath: '$.[': expected a shorthand selector
 12: request.pth: unknown field, did you mean "path"?
 13: request.headers.A: expected `str`, got `int`
 14: request.multipart: object missing required field `name`

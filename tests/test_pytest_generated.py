@@ -70,7 +70,7 @@ def test_methods_with_bodies_are_asked_where_they_are_wanted(
 @pytest.mark.parametrize(
     ("options", "fixtures", "said"),
     [
-        ('rules="/nowhere"', "", "no rule matches '/nowhere'"),
+        ('rules="/nowhere"', "", "no rule of the app matches '/nowhere'"),
         ("", "generated_request", "takes compare_apps and generated_request"),
         ("example=3", "", "takes no 'example', did you mean \"examples\"?"),
         ("**{'examples': 0}", "", "examples must be 1 or more: 0"),

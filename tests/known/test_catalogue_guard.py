@@ -106,7 +106,7 @@ def test_a_fixed_framework_fails_the_run_and_says_what_to_remove(
     assert "method-head: failed" in out
     assert (
         "known difference 'head-body-sent' no longer occurs in framing: remove it,"
-        " or give it the versions it was seen with"
+        " or add the versions with which it occurs"
     ) in out
 
 

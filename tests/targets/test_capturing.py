@@ -337,7 +337,7 @@ def test_a_capture_that_is_none_is_named_with_its_place(
     with pytest.raises(DocumentError) as caught:
         loaded(tmp_path, wrong)
     (problem,) = caught.value.problems
-    assert "cases.toml:9: before.capture" in problem
+    assert "cases.toml:9: setup.capture" in problem
     assert PROBLEMS[capture] in problem
 
 

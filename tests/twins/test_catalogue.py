@@ -31,7 +31,7 @@ def asked(app: Any) -> set[str]:
     adapter = app.url_map.bind("localhost")
     endpoints = set()
     for case in cases():
-        for request in (*case.get("before", ()), case["request"]):
+        for request in (*case.get("setup", ()), case["request"]):
             path = request["path"].partition("?")[0]
             path = path.removeprefix(request.get("mount", ""))
             try:
@@ -57,5 +57,5 @@ def test_every_topic_has_cases_under_its_name(twin: ModuleType) -> None:
 
 
 def test_every_case_teaches_and_says_where_it_is_documented() -> None:
-    wanted = {"id", "title", "description", "reference", "request", "expect"}
+    wanted = {"id", "title", "description", "docs", "request", "expect"}
     assert [case["id"] for case in cases() if not wanted <= case.keys()] == []
