@@ -327,11 +327,11 @@ def kinds() -> Iterator[Kind]:
     yield Kind("openapi-json", "a.json", [as_json(API)], json.loads, as_json, _api)
     yield Kind("openapi-yaml", "a.yaml", [_yaml(API)], lambda _: API, _yaml, _api)
     yield Kind("saved-run", "a.jsonl", [_recorded()], _lines, as_lines, _saved_run)
-    load = _less(studies / "concurrency.json", ("points", "ceilings"))
+    load = _less(studies / "load/concurrency.json", ("points", "ceilings"))
     yield Kind(
         "load", "load.json", [load], json.loads, as_json, _study("load", "-q", "--from")
     )
-    sweep = _less(studies / "status-codes.json", ("ranges",))
+    sweep = _less(studies / "sweep/status-codes.json", ("ranges",))
     yield Kind(
         "sweep",
         "sweep.json",

@@ -51,7 +51,10 @@ def serve(
         settings = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
         state = Playground(settings, tuple(options))
         url = address(host, listener)
-        echo(f"The playground is served at {url} until Ctrl-C")
-        if opened:
-            click.launch(url)
-        return serve_it(state, listener)
+
+        def announce() -> None:
+            echo(f"The playground is served at {url} until Ctrl-C")
+            if opened:
+                click.launch(url)
+
+        return serve_it(state, listener, announce)

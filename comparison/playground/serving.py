@@ -4,6 +4,7 @@ import asyncio
 import errno
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 
 from hypercorn.asyncio import serve as hypercorn_serve
@@ -47,19 +48,25 @@ def address(host: str, listener: socket.socket) -> str:
     return f"http://{authority}:{listener.getsockname()[1]}/"
 
 
-def serve(state: Playground, listener: socket.socket) -> int:
+def serve(
+    state: Playground, listener: socket.socket, announce: Callable[[], None]
+) -> int:
     """Serve until SIGINT, SIGTERM or SIGHUP, then stop all servers; return the exit code.
+
+    We call `announce` as soon as these signals stop the server.
 
     SIGINT returns 0, because people stop the playground with Ctrl-C.
     """
     try:
-        number = asyncio.run(_serve(state, listener))
+        number = asyncio.run(_serve(state, listener, announce))
         return 0 if number == signal.SIGINT else 128 + number
     finally:
         state.close()
 
 
-async def _serve(state: Playground, listener: socket.socket) -> int:
+async def _serve(
+    state: Playground, listener: socket.socket, announce: Callable[[], None]
+) -> int:
     config = Config()
     config.loglevel = "WARNING"
     config.graceful_timeout = GRACE
@@ -77,6 +84,7 @@ async def _serve(state: Playground, listener: socket.socket) -> int:
             continue  # nohup and shells ignore it on purpose
         with suppress(NotImplementedError):  # Windows raises KeyboardInterrupt instead
             loop.add_signal_handler(number, receive, number)
+    announce()
     app = create_app(state)
     serving = asyncio.create_task(
         hypercorn_serve(app, config, shutdown_trigger=stop.wait)

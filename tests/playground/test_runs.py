@@ -180,7 +180,7 @@ async def test_so_many_runs_go_on_at_once_and_no_more(slow: Playground) -> None:
 async def test_runs_that_are_long_over_are_forgotten(
     twins: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "KEPT", 1)
+    monkeypatch.setattr(runs, "MAX_ENDED_RUNS", 1)
     first = await over(await begin(twins, topic="custom"))
     await over(await begin(twins, topic="custom"))
     third = await over(await begin(twins, topic="custom"))

@@ -58,15 +58,15 @@ def test_the_command_on_a_difference_of_servers_serves_pages_that_show_it() -> N
     with started(*options) as (_, url):
         page = text_of(url + difference)
         assert "Execution table" not in page
-        assert "asked in process" in text_of(url)
+        assert "Both apps run in process" in text_of(url)
     (shown,) = re.findall(r"comparison serve (.+)\n", page)
     with started(*shlex.split(shown)) as (_, url):
         page = text_of(url + difference)
         assert "Execution table of flask" in page
         assert "hypercorn" in page.partition("<dt>Targets")[2].partition("</div>")[0]
-        assert "asked in process" not in text_of(url)
+        assert "Both apps run in process" not in text_of(url)
         anywhere = text_of(f"{url}differences/no-reason-on-hypercorn")
-        assert "On the targets of this page any case may show it." in anywhere
+        assert "On the targets of this page, any case may show it." in anywhere
         assert "comparison serve" not in anywhere
 
 

@@ -71,7 +71,7 @@ async def test_what_was_asked_last_counts_in_the_list_of_a_run(
 async def test_who_has_asked_nothing_for_long_is_forgotten(
     twins: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visitors, "KEPT", 1)
+    monkeypatch.setattr(visitors, "MAX_VISITORS", 1)
     app = create_app(twins)
     first, second = app.test_client(), app.test_client()
     for client in (first, second):

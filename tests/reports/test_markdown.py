@@ -17,7 +17,7 @@ def test_however_many_cases_it_fits_into_a_comment() -> None:
     text = reported("md", lambda: f"{next(answers)} {'x' * 500}", lambda: "two", many)
     assert len(text) < COMMENT
     assert "# DIFFERENT: 600 cases" in text
-    assert "more in full would be too long for a comment" in text
+    assert "more do not fit into a comment in full" in text
 
 
 def test_what_is_identical_gives_way_to_what_is_not() -> None:
@@ -25,16 +25,16 @@ def test_what_is_identical_gives_way_to_what_is_not() -> None:
     text = reported("md", lambda: next(answers), lambda: "same", cases(2000))
     assert len(text) < COMMENT
     assert "≠ different | `case-2000`" in text
-    assert "1999 more are not listed, the identical ones first" in text
+    assert "1999 more are omitted, the identical ones first" in text
 
 
 def test_few_cases_are_all_listed() -> None:
     text = reported("md", lambda: "same", lambda: "same", cases(20))
     assert text.count("= identical") == 20
-    assert "not listed" not in text
+    assert "omitted" not in text
 
 
 def test_an_entry_of_many_cases_is_left_to_the_terminal() -> None:
     text = reported("md", lambda: "one", lambda: "two", cases(900))
-    assert "`comparison run` prints the entry" in text
+    assert "`comparison run` prints the known difference" in text
     assert json.dumps("case-900") not in text

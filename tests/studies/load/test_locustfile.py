@@ -120,7 +120,7 @@ def test_another_machine_is_asked_only_where_it_is_named(tmp_path: Path) -> None
 
 def test_a_header_twice_and_two_stacks_are_refused(tmp_path: Path) -> None:
     twice = [("a", CheckedRequest(Request(headers=(("X", "1"), ("X", "2")))))]
-    with pytest.raises(UsageError, match="no header twice"):
+    with pytest.raises(UsageError, match="cannot send a header twice"):
         locustfile(twice, file="f", title="t", command="c")
     stacks = ["--stack", "flask+werkzeug", "--stack", "quart+hypercorn"]
     assert main(["load", "--locustfile", str(tmp_path / "f.py"), *stacks]) == 2

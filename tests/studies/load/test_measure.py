@@ -119,7 +119,7 @@ def test_as_many_requests_as_are_in_flight_are_enough_to_measure(
 
 def test_a_first_answer_that_is_wrong_is_an_error_before_anything_is_measured() -> None:
     spec = "load_fakes:counting(1, '/dev/null')@waitress"
-    with pytest.raises(TargetError, match="GET /: status 500, where a right answer"):
+    with pytest.raises(TargetError, match="GET /: unexpected response: status 500"):
         measured(targets={"shop": spec})
 
 
