@@ -151,7 +151,7 @@ def _recorded() -> bytes:
     from comparison.cases import digest_of
     from comparison.known import BUNDLED, STACKS, load_known
     from comparison.reports import make_report
-    from comparison.runner import Run
+    from comparison.runner.run import Run
     from comparison.targets import resolve_targets
 
     folder = ROOT / "comparison/cases/catalogue"

@@ -27,7 +27,7 @@ import click
 import httpx
 
 from comparison import Case, Request, compare
-from comparison.runner import AHEAD
+from comparison.runner.threads import AHEAD
 from comparison.targets.servers import ServerTarget
 
 CASE = Case("custom", Request("GET", "/custom"))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     )
     from .known import KnownDifferences, load_known
     from .models import Case, Comparison, Difference, Expect, Request
-    from .runner import Run, compare
+    from .runner.run import Run, compare
 
 __version__ = "0.1.0"
 
@@ -31,10 +31,10 @@ _HOME = {
     "KnownDifferences": "known",
     "NoCaseSelected": "core.errors",
     "Request": "models",
-    "Run": "runner",
+    "Run": "runner.run",
     "TargetError": "core.errors",
     "UsageError": "core.errors",
-    "compare": "runner",
+    "compare": "runner.run",
     "load_cases": "cases",
     "load_known": "known",
 }

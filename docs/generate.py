@@ -22,8 +22,8 @@ from comparison.cases import load_cases, load_topics
 from comparison.cli import DEFAULT_TARGETS, cli
 from comparison.known import BUNDLED, load_known
 from comparison.reports.findings import findings
-from comparison.runner import Run
 from comparison.runner.environment import environment
+from comparison.runner.run import Run
 from comparison.studies.load.command import RECORDED, document, pictures, read_run
 from comparison.studies.sweep.command import read_map
 from comparison.studies.sweep.further import STATUS_MAP

@@ -1,6 +1,8 @@
 """CONTRIBUTING shows the packages and their floors as the import contract has them."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -40,3 +42,14 @@ def test_nothing_is_loose_and_every_place_that_is_named_exists() -> None:
     named += [f"known/data/{name}" for name in ("frameworks", "on_servers", "stacks")]
     roots = (package, ROOT)
     assert [n for n in named if not any((r / n).exists() for r in roots)] == []
+
+
+def test_the_command_line_imports_no_framework_and_no_client_before_it_needs_them() -> (
+    None
+):
+    heavy = ("flask", "httpx", "quart", "rich", "werkzeug", "comparison.targets")
+    source = f"import sys, comparison.cli; print(*sys.modules.keys() & set({heavy!r}))"
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []

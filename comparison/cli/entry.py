@@ -15,9 +15,9 @@ import click
 
 from comparison.core.errors import ComparisonError, OutputClosed, UsageError, nearest
 from comparison.core.escaping import echo
-from comparison.core.processes import ahead
 from comparison.core.processes.signals import exit_code_of, handled_signals
 from comparison.redaction import without_secrets
+from comparison.runner import ahead
 
 # The module of each command has a function of the same name, with `_` for `-`.
 COMMANDS = (

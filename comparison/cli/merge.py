@@ -44,6 +44,6 @@ def merge(
     else:
         settings = RunSettings((), paths, (), None, allow_files=allow_files)
         cases = select_cases(settings.load_cases(), expression)
-        header = join(shards, place, cases, settings.shown)
+        header = join(shards, place, cases, settings.redact_comparison)
     echo(verdict(header), err=output == STANDARD_OUTPUT)
     return int(header.exit_code or 0)

@@ -17,7 +17,7 @@ from comparison.runner.settings import RunSettings, Starting
 
 if TYPE_CHECKING:
     from comparison.models import Case, SelfCheck
-    from comparison.runner import Run
+    from comparison.runner.run import Run
     from comparison.runs.resume import Earlier
 
 
@@ -45,7 +45,7 @@ def run_cases(
     `with_self_check`, run the reference twice first and report what is not deterministic.
     The targets are `starting` already, or start now.
     """
-    from comparison.runner import Run
+    from comparison.runner.run import Run
 
     with ExitStack() as stack:
         stack.enter_context(settings.hiding(cases))
@@ -103,7 +103,9 @@ def _self_check(
     from comparison.runner.self_check import self_check
 
     targets = settings.load_two_instances(keep_alive=keep_alive, rate=rate)
-    return self_check(targets, cases, settings.timeout, jobs, settings.shown)
+    return self_check(
+        targets, cases, settings.timeout, jobs, settings.redact_comparison
+    )
 
 
 def _report(run: "Run", reports: list[Report], settings: RunSettings) -> int:
@@ -113,7 +115,7 @@ def _report(run: "Run", reports: list[Report], settings: RunSettings) -> int:
     outputs.each(lambda report: report.begin(header_at_start))
     try:
         with shielded():
-            for comparison in map(settings.shown, run):
+            for comparison in map(settings.redact_comparison, run):
                 outputs.add(comparison, recalled=run.recalling)
     except KeyboardInterrupt as error:
         run.interrupt(error)

@@ -78,7 +78,7 @@ def _lesson(
     # The lesson must not show secrets, but requests that we send again need them.
     with_secrets = msgspec.structs.replace(comparison, case=case)
     findings = further(
-        targets, with_secrets, settings.timeout, settings.shown,
+        targets, with_secrets, settings.timeout, settings.redact_comparison,
         twins=settings.uses_twins, cases=others,
     )  # fmt: skip
     return lesson_of(comparison, header, settings.load_known(), findings, seed)

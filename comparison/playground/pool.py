@@ -17,7 +17,7 @@ from comparison.known import KnownDifferences
 from comparison.lesson.make import Findings, lesson_of
 from comparison.lesson.model import Lesson
 from comparison.models import Case, Comparison, RunHeader, TargetInfo
-from comparison.runner import CaseRunner
+from comparison.runner.case_runner import CaseRunner
 from comparison.runner.engine import Engine
 from comparison.runner.settings import RunSettings
 from comparison.studies.sweep.further import apps_of, further, open_apps
@@ -136,7 +136,7 @@ class WorkerPool:
             header = worker.runner.header(command)
         finally:
             self._idle.append(worker)
-        comparison = self.settings.shown(unredacted)
+        comparison = self.settings.redact_comparison(unredacted)
         findings = self._further.of(unredacted, worker.targets) if deeply else None
         lesson = lesson_of(comparison, header, self.known, findings)
         return CaseLesson(comparison, header, lesson)
@@ -168,7 +168,7 @@ class _Further:
             if self.apps is None and (inside := apps_of(targets)):
                 self.apps = open_apps(inside, settings.timeout)
             found = further(
-                targets, comparison, settings.timeout, settings.shown,
+                targets, comparison, settings.timeout, settings.redact_comparison,
                 twins=settings.uses_twins, cases=self.cases, apps=self.apps,
             )  # fmt: skip
             self.found[key] = found

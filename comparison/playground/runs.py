@@ -14,7 +14,7 @@ from typing import Literal
 from comparison.known import KnownDifferences
 from comparison.models import Case, RunHeader, Verdict
 from comparison.redaction import without_secrets
-from comparison.runner import Run
+from comparison.runner.run import Run
 from comparison.runner.settings import RunSettings
 from comparison.targets import Target
 

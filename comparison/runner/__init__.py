@@ -9,11 +9,3 @@ A target with a SPEC is loaded in worker processes (`pool`, `worker`). An app th
 ends its process then affects a worker only. Apps that are objects of this process stay in
 it and run on a thread (`threads`). A Flask app cannot be called where an event loop runs.
 """
-
-from comparison.targets.session import infos_of
-
-from .case_runner import CaseRunner
-from .run import DEFAULT_TIMEOUT, Run, compare
-from .threads import AHEAD
-
-__all__ = ["AHEAD", "DEFAULT_TIMEOUT", "CaseRunner", "Run", "compare", "infos_of"]

@@ -12,13 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from comparison.core.errors import TargetError
-from comparison.core.processes.ahead import HOST, Ahead, start_ahead
 from comparison.core.processes.call import error_of
 from comparison.core.processes.child import Child
 from comparison.core.processes.signals import interruptible
 from comparison.targets import Target
 from comparison.targets.session import PREPARING
 
+from .ahead import HOST, Ahead, start_ahead
 from .journal import LOADING, Journal
 from .messages import Failed, Load, Ready, Unreadable, UrlMap, take, to_worker
 from .threads import CLOSING, TICK

@@ -28,7 +28,7 @@ from comparison.models import (
 from comparison.models.rules import NormalisationRules
 from comparison.targets import Target
 
-from . import Run
+from .run import Run
 
 MOST = 1000  # rules, and fields without one, in memory: it stays flat
 PROJECT = "[tool.comparison.normalisations]"

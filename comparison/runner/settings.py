@@ -13,7 +13,6 @@ from comparison.core.errors import TargetError, UsageError, nearest
 from .config import Project, find_project
 
 if TYPE_CHECKING:
-    from comparison.core.processes.ahead import Ahead
     from comparison.known import KnownDifferences
     from comparison.models import (
         Case,
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     )
     from comparison.targets import Target
 
+    from .ahead import Ahead
     from .host import Host
     from .messages import UrlMap
 
@@ -58,7 +58,7 @@ class RunSettings:
         normalisations = self.project.config.normalisations
         return [loosened(case, normalisations) for case in cases]
 
-    def shown(self, comparison: "Comparison") -> "Comparison":
+    def redact_comparison(self, comparison: "Comparison") -> "Comparison":
         """Return a comparison without secrets, for reports.
 
         The catalogue has none: its cookies are part of the lesson.
@@ -189,7 +189,7 @@ class RunSettings:
         ahead = None
         # A rate limiter cannot be shared with another process.
         if CAN_FORK and rate is None and any(map(_names_app, self._specs)):
-            from comparison.core.processes.ahead import HOST, start_ahead
+            from .ahead import HOST, start_ahead
 
             self._add_path()
             ahead = start_ahead(HOST)

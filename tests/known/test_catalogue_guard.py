@@ -13,7 +13,7 @@ from comparison.cli import main
 from comparison.known import BUNDLED, ON_SERVERS, STACKS, load_known
 from comparison.known.patterns import PATTERNS, PATTERNS_ON_SERVERS
 from comparison.known.versions import shipped_versions
-from comparison.runner import Run
+from comparison.runner.run import Run
 from comparison.targets import resolve_target
 
 

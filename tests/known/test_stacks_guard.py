@@ -8,8 +8,8 @@ import pytest
 from comparison import Case, load_cases, load_known
 from comparison.known import BUNDLED, ON_SERVERS, STACKS
 from comparison.known.models import EVERY_CASE, KnownDifference, Pattern
-from comparison.runner import Run
 from comparison.runner.environment import environment
+from comparison.runner.run import Run
 from comparison.targets import resolve_target
 from comparison.targets.servers.stacks import STACKS as SERVED
 

@@ -13,8 +13,8 @@ from comparison.reports.lesson import LessonReport
 from comparison.reports.lesson_page import page
 from comparison.reports.output import LessonOptions
 from comparison.reports.text import make_console
-from comparison.runner import Run
 from comparison.runner.environment import environment
+from comparison.runner.run import Run
 from comparison.targets import resolve_targets
 
 SOME = 6  # every sixth: all of them take half a minute

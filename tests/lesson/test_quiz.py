@@ -14,8 +14,8 @@ from comparison.lesson.make import Findings, lesson_of
 from comparison.lesson.model import Lesson, Question
 from comparison.lesson.quiz import STATUSES, visual_quiz
 from comparison.models import Comparison
-from comparison.runner import Run
 from comparison.runner.environment import environment
+from comparison.runner.run import Run
 from comparison.studies.sweep.further import further
 from comparison.targets import Target, resolve_target
 from tests.apps import (

@@ -9,8 +9,8 @@ from comparison.known import BUNDLED, load_known
 from comparison.lesson.make import lesson_of
 from comparison.lesson.model import NOT_SET, Lesson
 from comparison.models import Comparison
-from comparison.runner import Run
 from comparison.runner.environment import environment
+from comparison.runner.run import Run
 from comparison.targets import resolve_target
 from tests.apps import FRAMEWORKS, app_of, case
 

@@ -9,8 +9,8 @@ from comparison import Case, Request
 from comparison.known import load_known
 from comparison.models import RouteMismatch
 from comparison.reports import make_report
-from comparison.runner import Run
 from comparison.runner.environment import environment
+from comparison.runner.run import Run
 from comparison.targets import resolve_target
 from tests.apps import app_of
 

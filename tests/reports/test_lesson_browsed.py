@@ -11,8 +11,8 @@ from comparison.cli import main
 from comparison.known import BUNDLED, load_known
 from comparison.lesson.make import lesson_of
 from comparison.reports.lesson_page import page as page_of
-from comparison.runner import Run
 from comparison.runner.environment import environment
+from comparison.runner.run import Run
 from comparison.targets import resolve_target
 from tests.apps import FRAMEWORKS, app_of, options_of_twins
 from tests.browser import PHONE, opened, violations

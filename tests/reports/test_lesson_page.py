@@ -18,8 +18,8 @@ from comparison.lesson.make import lesson_of
 from comparison.lesson.model import MODES, Lesson
 from comparison.models import Response
 from comparison.reports.lesson_page import lesson_body
-from comparison.runner import Run
 from comparison.runner.environment import environment
+from comparison.runner.run import Run
 from comparison.targets import resolve_target
 from tests.apps import options_of_twins
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from comparison import Case, Request
 from comparison.known import load_known
 from comparison.reports import make_report
-from comparison.runner import Run
+from comparison.runner.run import Run
 from comparison.targets import resolve_target
 
 Answer = tuple[int, str | None, str]

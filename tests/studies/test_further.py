@@ -11,7 +11,7 @@ from comparison.known import load_known
 from comparison.lesson.changing import change_of
 from comparison.lesson.model import Arriving
 from comparison.models import Case, Comparison, Expect, Request
-from comparison.runner import Run
+from comparison.runner.run import Run
 from comparison.studies.sweep.further import changed_factory, further, recorded_statuses
 from comparison.targets import Target, resolve_target
 from tests.apps import case

@@ -14,7 +14,7 @@ import pytest
 from comparison import Case, Request, TargetError, UsageError, compare
 from comparison.known import BUNDLED, ON_SERVERS, KnownDifferences
 from comparison.models import Failure, Recording
-from comparison.runner import CaseRunner
+from comparison.runner.case_runner import CaseRunner
 from comparison.targets import build_request, resolve_target
 from comparison.targets.servers import ServerTarget
 

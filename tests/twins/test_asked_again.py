@@ -4,8 +4,8 @@ import pytest
 
 from comparison.cases import load_cases
 from comparison.known import BUNDLED, load_known
-from comparison.runner import Run
 from comparison.runner.environment import environment
+from comparison.runner.run import Run
 from comparison.runner.settings import DEFAULT_TARGETS
 from comparison.targets import resolve_targets
 

@@ -4,7 +4,6 @@ import json
 import os
 import pickle
 import tempfile
-from importlib import import_module
 from pathlib import Path
 from traceback import format_exception
 from typing import Any
@@ -24,6 +23,7 @@ from comparison.core.errors import (
 from comparison.core.surrogates import printable
 
 from .child import Child
+from .guard import function_of
 
 ENTRY = "comparison.core.processes.call:answer"
 
@@ -65,9 +65,8 @@ def answer(argument: str) -> None:
     """Call the function in the child; write its result to a file."""
     function, folder, descriptor = json.loads(argument)
     arguments = pickle.loads((Path(folder) / "arguments").read_bytes())  # noqa: S301
-    module, _, name = function.partition(":")
     try:
-        result = _Outcome(getattr(import_module(module), name)(*arguments))
+        result = _Outcome(function_of(function)(*arguments))
     except BaseException as error:
         result = _Outcome(problem=problem_of(error))
     with os.fdopen(descriptor, "wb") as outcome:

@@ -27,7 +27,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from . import folders
 
@@ -45,12 +45,18 @@ def main(lifeline: int, folder: str, entry: str, argument: str) -> NoReturn:
     """Guard a child that calls `entry`, a function as `module:name`, with the argument."""
 
     def call() -> None:
-        from importlib import import_module
-
-        module, _, name = entry.partition(":")
-        getattr(import_module(module), name)(argument)
+        function_of(entry)(argument)
 
     guard(lifeline, folder, call)
+
+
+def function_of(entry: str) -> Callable[..., Any]:
+    """Import the function that an entry names as `module:name`."""
+    from importlib import import_module
+
+    module, _, name = entry.partition(":")
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function
 
 
 def guard(lifeline: int, folder: str, call: Callable[[], None]) -> NoReturn:

@@ -17,7 +17,7 @@ from comparison.core.locking import locked
 from comparison.core.processes.signals import exit_code_of
 from comparison.known import BUNDLED, ON_SERVERS, STACKS, KnownDifferences, load_known
 from comparison.known.patterns import PATTERNS, PATTERNS_ON_SERVERS
-from comparison.runner import CaseRunner
+from comparison.runner.case_runner import CaseRunner
 from comparison.runner.environment import environment
 from comparison.studies.models import Finding, FuzzReport
 from comparison.studies.sweep.files import replace as replace_file

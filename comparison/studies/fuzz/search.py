@@ -21,7 +21,7 @@ from comparison.core.errors import ComparisonError
 from comparison.known import IN_PROCESS, KnownDifferences
 from comparison.known.patterns import DifferencePattern
 from comparison.models import Comparison
-from comparison.runner import CaseRunner
+from comparison.runner.case_runner import CaseRunner
 from comparison.targets import Target
 
 from .coverage import Coverage

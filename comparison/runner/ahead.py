@@ -8,12 +8,11 @@ import json
 import socket
 import threading
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from .child import Child
-from .guard import close_all_but
+from comparison.core.processes.child import Child
+from comparison.core.processes.guard import close_all_but, function_of
 
 HOST = "comparison.runner.worker:main"
 """The function that a host calls. A host loads apps; its module takes long to import."""
@@ -55,8 +54,6 @@ def start_ahead(entry: str, descriptors: Sequence[int] = ()) -> Ahead:
 def _fork(entry: str, connection: socket.socket, descriptors: Sequence[int]) -> Child:
     def call(folder: Path) -> None:
         close_all_but(connection.fileno(), *descriptors)
-        module, _, name = entry.partition(":")
-        argument = json.dumps([connection.detach(), str(folder)])
-        getattr(import_module(module), name)(argument)
+        function_of(entry)(json.dumps([connection.detach(), str(folder)]))
 
     return Child.fork(call)
