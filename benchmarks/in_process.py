@@ -85,7 +85,7 @@ def by_hand() -> Iterator[Callable[[int], None]]:
 
 
 def ignore(status: int) -> None:
-    """Nobody is told that a response has started."""
+    """Ignore the start of a response."""
 
 
 WAYS = {"httpx": plain_httpx, "compare": recorded, "by hand": by_hand}
