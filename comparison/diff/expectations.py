@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 from msgspec import UNSET
@@ -9,6 +10,7 @@ from msgspec import UNSET
 from comparison.models import Exchange, Expect, Request, Response, Unmet
 from comparison.models.captures import missing
 
+from .effects import EFFECT, Trace, effects, lost_work
 from .normalise import as_method_set
 
 A_RESPONSE = "a response"
@@ -17,9 +19,12 @@ MAX_SHOWN = 300
 ON_SOCKET = ("closed", "incomplete", "died", "timeout")
 
 
-def unmet(expect: Expect, target: str, exchange: Exchange) -> Iterator[Unmet]:
-    """Yield each field in which a target did not respond as expected."""
-    for field, expected, actual in _failing(expect, exchange):
+def unmet(
+    expect: Expect, target: str, exchange: Exchange, trace: Trace = ()
+) -> Iterator[Unmet]:
+    """Yield each field in which a target did not behave as expected."""
+    failing = [*_failing(expect, exchange), *_effects(expect, exchange, trace)]
+    for field, expected, actual in failing:
         yield Unmet(
             target=target, field=field, expected=_cut(expected), actual=_cut(actual)
         )
@@ -35,6 +40,20 @@ def uncaptured(request: Request, target: str, exchange: Exchange) -> Iterator[Un
             target=target, field=f"capture:{capture}", expected=f"a value at {place}",
             actual=_cut(there),
         )  # fmt: skip
+
+
+def _effects(
+    expect: Expect, exchange: Exchange, trace: Trace
+) -> Iterator[tuple[str, str, str]]:
+    if expect.effects is UNSET or not trace:
+        return
+    found = effects(trace, exchange)
+    for pattern in expect.effects:
+        if not any(fnmatchcase(text, pattern) for text in found):
+            yield EFFECT, pattern, " | ".join(found) or "none"
+    for text in lost_work(trace):
+        if not any(fnmatchcase(text, pattern) for pattern in expect.effects):
+            yield EFFECT, "no lost work", text
 
 
 def _failing(expect: Expect, exchange: Exchange) -> Iterator[tuple[str, str, str]]:

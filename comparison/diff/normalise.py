@@ -46,6 +46,7 @@ REQUESTED = {
     "tolerance": "the number at {} in a body may differ by up to {}",
     "match": "the value at {} in a body matches any other like {}",
     "pattern": "any {} in a body matches any other",
+    "effect": "the effect {} is not compared",
 }
 
 UNTIL_THE_END = ("chunked", "close")

@@ -18,6 +18,7 @@ import msgspec
 from comparison.core.documents import Converter
 from comparison.core.errors import UsageError, nearest
 from comparison.core.regexp import searching
+from comparison.diff.effects import EFFECT
 from comparison.diff.fields import value_of
 from comparison.models import Exchange, FieldValue, Layer, Stale
 
@@ -110,11 +111,13 @@ class KnownDifferences:
         sides: tuple[Side, Side],
         exchanges: tuple[Exchange, Exchange],
         request: int = 0,
+        effects: tuple[FieldValue, FieldValue] = (None, None),
     ) -> tuple[dict[str, str], list[Stale]]:
         """Return which fields of one pair are explained, and which entries are stale.
 
         `EVERY_FIELD` means all fields: a server responded for an app that failed.
-        `sides` are the two targets, in the order of `exchanges`. `request` is the
+        `sides` are the two targets, in the order of `exchanges`. `effects` are the
+        values of the field `effect`, which is not in the exchanges. `request` is the
         number of the request in the case. The first result maps a field to the id of
         the entry that explains it. An entry applies only if it names both sides. An
         entry with equal values for both sides still explains an expectation that
@@ -134,8 +137,15 @@ class KnownDifferences:
                 values = entry.fields[field]
                 with searching(partial(self._place, entry, field)):
                     agree = all(
-                        _agrees(values[key], exchange, field)
-                        for key, exchange in zip(known_value, exchanges, strict=True)
+                        _agrees(
+                            values[key],
+                            exchange,
+                            field,
+                            effect if field == EFFECT else value_of(exchange, field),
+                        )
+                        for key, exchange, effect in zip(
+                            known_value, exchanges, effects, strict=True
+                        )
                     )
                 if agree:
                     explained[field] = entry.id
@@ -263,8 +273,9 @@ def _is_error(exchange: Exchange) -> bool:
     return exchange.response is not None and exchange.response.status >= 500
 
 
-def _agrees(known_value: KnownValue, exchange: Exchange, field: str) -> bool:
-    actual = value_of(exchange, field)
+def _agrees(
+    known_value: KnownValue, exchange: Exchange, field: str, actual: FieldValue
+) -> bool:
     if field == "framing" and isinstance(actual, str):
         actual = _in_process_framing(known_value, actual)
     if isinstance(known_value, Pattern):

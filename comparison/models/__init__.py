@@ -16,6 +16,7 @@ from .comparison import (
     Environment,
     Expectation,
     FieldValue,
+    Finding,
     Layer,
     Normalisation,
     Proposal,
@@ -30,6 +31,7 @@ from .comparison import (
     Unexplained,
     Unmet,
     Verdict,
+    effect_text,
     timeout_error,
 )
 from .recording import (
@@ -61,6 +63,7 @@ __all__ = [
     "Expectation",
     "Failure",
     "FieldValue",
+    "Finding",
     "Layer",
     "Matching",
     "Normalisation",
@@ -86,5 +89,6 @@ __all__ = [
     "Value",
     "Variable",
     "Verdict",
+    "effect_text",
     "timeout_error",
 ]

@@ -183,7 +183,9 @@ class Expect(
     `headers` gives each header exactly one value (a string), or a list of values in order.
     The header may also have any value (true) or be absent (false). At most one of `json`,
     `text` and `contains` describes the body. `failure` names the kind of failure that must
-    come instead of a response. In `headers` and in the body, `${capture:NAME}` refers to a
+    come instead of a response. `effects` are the effects inside each app, as reports write
+    them (`*` matches any text): each must occur, and no other work may be lost. `[]` means
+    that no work may be lost. In `headers` and in the body, `${capture:NAME}` refers to a
     value that we captured from the same target.
     """
 
@@ -194,6 +196,7 @@ class Expect(
     text: str | UnsetType = UNSET
     contains: str | UnsetType = UNSET
     failure: FailureKind | None = None
+    effects: tuple[str, ...] | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         surrogates.check(self)

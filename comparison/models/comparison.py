@@ -8,6 +8,7 @@ msgspec, so this file is the JSON contract. None can be part of a reference cycl
 garbage collector can ignore them (`gc=False`).
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
@@ -22,7 +23,7 @@ from .recording import (
 LONGEST = 86_400.0
 """The longest timeout, in seconds: the system's clocks overflow at longer ones."""
 
-Layer = Literal["framework", "server", "client"]
+Layer = Literal["app", "framework", "server", "client"]
 Verdict = Literal["identical", "known", "different", "failed"]
 
 FieldValue = str | int | tuple[str, ...] | None
@@ -30,6 +31,17 @@ FieldValue = str | int | tuple[str, ...] | None
 
 IN_BASE64 = "base64:"
 """The prefix of a field value that is a body but not text."""
+
+
+def effect_text(effects: Sequence[str]) -> FieldValue:
+    """Return the effects of one side as the value of a field.
+
+    >>> effect_text([]), effect_text(["hook close_db ran"])
+    (None, 'hook close_db ran')
+    """
+    if len(effects) == 1:
+        return effects[0]
+    return tuple(effects) or None
 
 
 def timeout_error(seconds: float) -> str:
@@ -68,6 +80,34 @@ class Difference(Struct, frozen=True, gc=False, kw_only=True):
     similar: tuple[str, ...] | UnsetType = UNSET
 
 
+class Finding(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """Why one target differs in a case: the cause, its place in an app, and the remedy.
+
+    `cause` is the id of an explanation or of a known difference; it is "" if we know the
+    place at most. `file`, `line` and `source` are the place. `evidence` are recorded facts.
+    `fields` are the differing fields that the cause accounts for, in request number
+    `request`, which is 0 for the last one.
+    """
+
+    target: str
+    summary: str
+    cause: str = ""
+    remedy: str = ""
+    layer: Layer = "app"
+    file: str = ""
+    line: int = 0
+    source: str = ""
+    evidence: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    request: int = 0
+    docs: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The file and line, or "" if the cause has no place in an app."""
+        return f"{self.file}:{self.line}" if self.file else ""
+
+
 class Unmet(Struct, frozen=True, gc=False, kw_only=True):
     """One field in which a target did not answer as the case expects."""
 
@@ -101,7 +141,8 @@ class Comparison(Struct, frozen=True, gc=False):
     """The recordings of one case on every target, and their differences.
 
     `normalised` are the names of the rules that we needed. With more than two targets,
-    `agreed` are the pairs that behaved the same.
+    `agreed` are the pairs that behaved the same. `findings` explain the differences that
+    are not known, the most likely cause first.
     """
 
     case: Case
@@ -112,6 +153,7 @@ class Comparison(Struct, frozen=True, gc=False):
     stale: tuple[Stale, ...] = ()
     normalised: tuple[str, ...] = ()
     agreed: tuple[tuple[str, str], ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def unexpected(self) -> tuple[Difference, ...]:
@@ -133,7 +175,7 @@ class Comparison(Struct, frozen=True, gc=False):
             "differences": self.differences,
             "recordings": self.recordings,
         }
-        for name in ("stale", "normalised", "agreed"):
+        for name in ("stale", "normalised", "agreed", "findings"):
             if value := getattr(self, name):
                 document[name] = value
         return document

@@ -144,6 +144,9 @@ class Event(Struct, frozen=True, gc=False, omit_defaults=True):
     Events of the exchange: request_sent, response_made, response_handed_over,
     client_received, failed, logged, truncated.
 
+    Events of lost work and errors: app_raised, never_awaited, thread_raised, task_raised,
+    task_destroyed.
+
     Events of routing: route_matched, route_missed, automatic_options.
 
     Events of views: view_called, view_returned, view_raised, suspended, resumed.
@@ -198,7 +201,8 @@ class Variable(Struct, frozen=True, gc=False):
 class Recording(Struct, frozen=True, gc=False, omit_defaults=True):
     """The recording of one case on one target: exchange, trace, and the two tables.
 
-    `setup` holds the exchanges of the case's setup requests.
+    `setup` holds the exchanges of the case's setup requests, and `setup_traces` their
+    traces.
     """
 
     exchange: Exchange
@@ -206,3 +210,4 @@ class Recording(Struct, frozen=True, gc=False, omit_defaults=True):
     table: tuple[Row, ...]
     variables: tuple[Variable, ...]
     setup: tuple[Exchange, ...] = ()
+    setup_traces: tuple[tuple[Event, ...], ...] = ()

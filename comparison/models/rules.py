@@ -34,6 +34,8 @@ class NormalisationRules(
     by so much. `match` accepts any two values of the same kind.
 
     `patterns` are kinds of text: any two texts of one kind count as equal, anywhere.
+    `effects` are effects that we do not compare, as reports write them (`*` matches any
+    text).
     """
 
     presence: tuple[str, ...] = ()
@@ -43,6 +45,7 @@ class NormalisationRules(
     tolerance: dict[str, float] = {}
     match: dict[str, Kind | Matching] = {}
     patterns: tuple[Kind, ...] = ()
+    effects: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for pointer in self.ignore:
@@ -73,7 +76,7 @@ class NormalisationRules(
         >>> NormalisationRules(("etag",)).joined(NormalisationRules(("x-id", "etag"))).presence
         ('etag', 'x-id')
         """
-        several = ("presence", "ignore", "unordered", "patterns")
+        several = ("presence", "ignore", "unordered", "patterns", "effects")
         both = {
             name: tuple(dict.fromkeys([*getattr(self, name), *getattr(other, name)]))
             for name in several
@@ -95,6 +98,7 @@ class NormalisationRules(
             *(tolerance_name(*place) for place in self.tolerance.items()),
             *(match_name(*place) for place in self.match.items()),
             *(f"pattern:{name}" for name in self.patterns),
+            *(f"effect:{pattern}" for pattern in self.effects),
         )
 
 

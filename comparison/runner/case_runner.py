@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from comparison.causes import Explainer
 from comparison.core.errors import UsageError
 from comparison.known import KnownDifferences
 from comparison.models import Case, Comparison, RunHeader
@@ -39,6 +40,7 @@ class CaseRunner:
         )
         self._attributor = Attributor(targets, timeout, local=local)
         self.infos = self._engine.infos
+        self._explainer = Explainer(self.infos, known.versions)
         self._judge = self._engine.judge
 
     @property
@@ -59,7 +61,8 @@ class CaseRunner:
     ) -> Iterator[Comparison]:
         """Compare each case, in order. Raises TargetError as a run does."""
         for comparison in self._engine.run(cases, lines=lines):
-            yield self._attributor.attribute(comparison, self._judge)
+            attributed = self._attributor.attribute(comparison, self._judge)
+            yield self._explainer.explain(attributed)
 
     def header(self, command: str) -> RunHeader:
         """Return the header of a document about the comparisons since the last header."""

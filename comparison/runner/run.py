@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from comparison.cases import store_cases
+from comparison.causes import Explainer
 from comparison.core.errors import NoCaseSelected, UsageError
 from comparison.core.processes.signals import exit_code_of
 from comparison.known import BUNDLED, ON_SERVERS, STACKS, KnownDifferences, load_known
@@ -123,6 +124,7 @@ class Run:
         )
         self._attributor = Attributor(targets, timeout)
         self.targets = self._engine.infos
+        self._explainer = Explainer(self.targets, known.versions)
         self.known = known
         self.command = command
         self.route_mismatches: tuple[RouteMismatch, ...] = ()
@@ -235,7 +237,8 @@ class Run:
             self.close(CLOSING)
 
     def _attributed(self, comparison: Comparison) -> Comparison:
-        return self._attributor.attribute(comparison, self._judge)
+        attributed = self._attributor.attribute(comparison, self._judge)
+        return self._explainer.explain(attributed)
 
     def _recalled(self, remaining: Iterator[Case]) -> Iterator[Comparison]:
         """Yield the comparisons of an earlier run with the same cases."""

@@ -2,7 +2,7 @@
 
 from comparison.core.surrogates import printable
 from comparison.models import Failure, Response
-from comparison.tracing import describe
+from comparison.tracing import current, describe, raised_events
 
 MAX_MESSAGE = 1000  # characters
 
@@ -15,3 +15,9 @@ def describe_failure(
         return Failure("protocol", printable(str(error)), partial)
     kind = "raised" if partial is None else "aborted"
     return Failure(kind, describe(error, MAX_MESSAGE), partial)
+
+
+def note_raised(error: BaseException) -> None:
+    """Add an exception that left the app to the trace of the current request."""
+    if (trace := current.get()) is not None:
+        trace.extend(raised_events("app_raised", error))

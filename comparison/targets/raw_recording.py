@@ -17,13 +17,18 @@ class RawRecording(Struct, frozen=True, array_like=True, gc=False):
     exchange: Exchange
     trace: tuple[Event, ...]
     setup: tuple[Exchange, ...]
+    setup_traces: tuple[tuple[Event, ...], ...] = ()
 
     def recording(self, tables: bool = True) -> Recording:
         """Make the recording: the exchange, the trace and, with `tables`, the two tables."""
         if not tables:
-            return Recording(self.exchange, self.trace, (), (), self.setup)
+            return Recording(
+                self.exchange, self.trace, (), (), self.setup, self.setup_traces
+            )
         # Several recordings in a row take half the time: no app runs in between, whose code
         # would replace ours in the processor's caches.
         table = execution_table(self.label, self.setup, self.exchange, self.trace)
         tracker = variable_tracker(table)
-        return Recording(self.exchange, self.trace, table, tracker, self.setup)
+        return Recording(
+            self.exchange, self.trace, table, tracker, self.setup, self.setup_traces
+        )

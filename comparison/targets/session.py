@@ -53,6 +53,7 @@ class Session(ABC):
         self.on_mark: Callable[[bool], None] | None = None
         self.trace = TraceBuilder()
         self.setup: list[Exchange] = []
+        self.setup_traces: list[tuple[Event, ...]] = []
         self.request: httpx.Request | None = None
 
     @abstractmethod
@@ -97,6 +98,7 @@ class Session(ABC):
     def _begin(self, case: Case, request: httpx.Request) -> None:
         self.trace = TraceBuilder(lines=self.lines)
         self.setup = []
+        self.setup_traces = []
         # Cookies and captures make the request specific to this target.
         self.request = self._build(case.request) if _has_state(case) else request
 
@@ -128,8 +130,10 @@ class Session(ABC):
         fills = case.captures
         for number, earlier in enumerate(case.setup, 1):
             prepared = filled_request(earlier, values) if fills else earlier
+            self.trace = TraceBuilder(lines=self.lines)
             exchange = self._exchange(to, prepared, cookies)
             self.setup.append(exchange)
+            self.setup_traces.append(self.trace.finish())
             if earlier.capture:
                 found = _captured(number, earlier, exchange)
                 self.setup[-1] = msgspec.structs.replace(exchange, captured=found)
@@ -161,7 +165,11 @@ class Session(ABC):
             sent(self.request), response, failure, elapsed_ms, values or {}
         )
         return RawRecording(
-            self.label, exchange, self.trace.finish(), tuple(self.setup)
+            self.label,
+            exchange,
+            self.trace.finish(),
+            tuple(self.setup),
+            tuple(self.setup_traces),
         )
 
 

@@ -1,10 +1,10 @@
 """Record what happens inside an app; make the execution table and variable tracker."""
 
-from .exceptions import describe
+from .exceptions import describe, raised_events
 from .freeze import freeze
 from .instrument import framework_of, recorded
 from .logs import captured_logs
-from .source import function_source, parse, raised_at
+from .source import function_source, parse, raised_at, source_lines
 from .table import (
     Place,
     execution_table,
@@ -13,7 +13,7 @@ from .table import (
     unsent,
     variable_tracker,
 )
-from .trace import TraceBuilder, current
+from .trace import TraceBuilder, current, tracing
 
 __all__ = [
     "Place",
@@ -27,9 +27,12 @@ __all__ = [
     "function_source",
     "parse",
     "raised_at",
+    "raised_events",
     "recorded",
     "row_places",
+    "source_lines",
     "text_content",
+    "tracing",
     "unsent",
     "variable_tracker",
 ]

@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from comparison.models import Event
 
 from . import following, returns
-from .exceptions import describe
+from .exceptions import raised_events
 from .freeze import response_status
 from .observe import observed
 from .source import Place, codes_of, definition
@@ -29,6 +29,12 @@ _ENTERS = {
     "do_teardown_request": "teardown",
 }
 _ERRORS = ("handle_user_exception", "handle_exception")
+
+_WITHOUT_HOOKS = ("dispatch", "error")
+_HOOKS = (
+    "before_request_funcs", "after_request_funcs", "teardown_request_funcs",
+    "teardown_appcontext_funcs",
+)  # fmt: skip
 
 _WRAPPED = (
     *("ensure_sync", "ensure_async", "full_dispatch_request", "make_response"),
@@ -83,7 +89,7 @@ def recorded(app: Any) -> Iterator[None]:
 def _wrap(app: Any, framework: str) -> None:
     ensure = "ensure_sync" if framework == "flask" else "ensure_async"
     wrappers = {
-        ensure: _observing(getattr(app, ensure)),
+        ensure: _observing(app, getattr(app, ensure)),
         "full_dispatch_request": _matching(app, app.full_dispatch_request, framework),
         "make_response": _making(app.make_response),
         "make_default_options_response": _answering_options(
@@ -125,13 +131,35 @@ def _before(
     return noted
 
 
-def _observing(ensure: Callable[..., Any]) -> Any:
+def _observing(app: Any, ensure: Callable[..., Any]) -> Any:
     @functools.wraps(ensure)
     def ensure_observed(function: Callable[..., Any]) -> Any:
         trace = current.get()
-        return ensure(function if trace is None else observed(function, trace))
+        if trace is None:
+            return ensure(function)
+        registered = trace.phase in _WITHOUT_HOOKS or _is_registered(app, function)
+        return ensure(observed(function, trace, registered=registered))
 
     return ensure_observed
+
+
+def _is_registered(app: Any, function: Callable[..., Any]) -> bool:
+    """Return whether a function is a hook of the app.
+
+    Quart calls receivers of signals in the same way as hooks; Flask does not.
+    """
+    return any(
+        function in functions
+        for name in _HOOKS
+        for functions in _lists(getattr(app, name, ()))
+    )
+
+
+def _lists(hooks: Any) -> Iterator[Any]:
+    if isinstance(hooks, dict):
+        yield from hooks.values()
+    else:
+        yield hooks
 
 
 def _entering(method: Callable[..., Any], phase: str) -> Any:
@@ -210,8 +238,7 @@ def _answering_options(method: Callable[..., Any]) -> Any:
 def _catching(method: Callable[..., Any]) -> Any:
     def catch(trace: TraceBuilder, args: tuple[Any, ...]) -> None:
         trace.phase = "error"
-        detail = describe(args[-1])
-        trace.add(Event("error_caught", name=method.__name__, detail=detail))
+        trace.extend(raised_events("error_caught", args[-1], method.__name__))
 
     return _before(method, catch)
 

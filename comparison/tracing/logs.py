@@ -1,41 +1,103 @@
-"""Record what an app logs while it handles a request."""
+"""Record what an app logs, leaves unawaited and raises outside the request's own code."""
 
 import gc
 import logging
+import re
+import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from comparison.models import Event
 
-from .exceptions import describe
+from .coroutines import never_awaited
+from .exceptions import describe, raised_events
 from .freeze import cap
-from .trace import current
+from .trace import TraceBuilder, current, trace_of
 
 NEVER_AWAITED = "coroutine .* was never awaited"
+
+# `warnings.formatwarning` and `sys.set_coroutine_origin_tracking_depth` document both.
+_UNAWAITED = re.compile(
+    r"RuntimeWarning: coroutine '(?P<name>.+)' was never awaited\n"
+    r"(?P<origin>Coroutine created at[^\n]*\n(?:  .*\n?)+)?"
+)
+_FRAME = re.compile(
+    r'^  File "(?P<file>.+)", line (?P<line>\d+), in (?P<function>.+)$', re.MULTILINE
+)
+
+# The messages of asyncio about tasks: `BaseEventLoop.call_exception_handler`.
+_TASKS = {
+    "Task exception was never retrieved": "task_raised",
+    "Task was destroyed but it is pending!": "task_destroyed",
+}
 
 
 class _TraceHandler(logging.Handler):
     """Adds each log record to the trace of the request that caused it.
 
-    The garbage collector may free objects of an earlier request. Warnings about them
-    belong to no request.
+    The garbage collector may free objects of an earlier request. A warning about them
+    belongs to a request only if that request ran the function that made them.
     """
 
     collecting = False
 
     def emit(self, record: logging.LogRecord) -> None:
         trace = current.get()
-        if trace is None or (self.collecting and record.name == "py.warnings"):
+        if record.name == "py.warnings":
+            found = _UNAWAITED.search(record.getMessage())
+            if found is not None:
+                self._unawaited(found, trace)
+                return
+            if self.collecting:
+                return
+        if trace is None:
             return
         message = cap(record.getMessage())
         error = record.exc_info[1] if record.exc_info else None
+        if record.name == "asyncio" and (
+            event := _TASKS.get(message.partition("\n")[0])
+        ):
+            if error is None:
+                trace.add(Event(event, detail=message))
+            else:
+                trace.extend(raised_events(event, error))
+            return
         detail = message if error is None else f"{message}: {describe(error)}"
         trace.add(Event("logged", name=record.levelname, detail=detail))
+
+    def _unawaited(self, found: re.Match[str], trace: TraceBuilder | None) -> None:
+        frames = [
+            (each["file"], int(each["line"]), each["function"])
+            for each in _FRAME.finditer(found["origin"] or "")
+        ]
+        if self.collecting or trace is None:
+            trace = trace_of({(file, function) for file, _, function in frames})
+        if trace is not None:
+            trace.add(never_awaited(found["name"], [each[:2] for each in frames]))
 
     def collector(self, phase: str, _: Mapping[str, int]) -> None:
         """Handle the start or the end of a garbage collection."""
         self.collecting = phase == "start"
+
+
+def _thread_raised(args: threading.ExceptHookArgs) -> None:
+    """Record an exception that ended a thread of the app."""
+    error = args.exc_value
+    if error is None or isinstance(error, SystemExit):
+        return
+    trace = current.get()
+    if trace is None:
+        # Before Python 3.14 a thread does not inherit the context of the request.
+        found, traceback = set(), error.__traceback__
+        while traceback is not None:
+            code = traceback.tb_frame.f_code
+            found.add((code.co_filename, code.co_name))
+            traceback = traceback.tb_next
+        trace = trace_of(found, by_file=True)
+    if trace is not None:
+        name = args.thread.name if args.thread is not None else ""
+        trace.extend(raised_events("thread_raised", error, name))
 
 
 @contextmanager
@@ -56,9 +118,11 @@ def captured_logs() -> Iterator[None]:
     # Each request reports its own coroutine, not only the first one at that line.
     warnings.filterwarnings("always", NEVER_AWAITED, RuntimeWarning)
     gc.callbacks.append(handler.collector)
+    hook, threading.excepthook = threading.excepthook, _thread_raised
     try:
         yield
     finally:
+        threading.excepthook = hook
         gc.callbacks.remove(handler.collector)
         logging.captureWarnings(capture=False)
         # A coroutine that an app never awaited may be collected as late as at exit.

@@ -6,11 +6,12 @@ it on the thread and in the task in which it runs.
 """
 
 import functools
+import sys
 import threading
 import types
 from collections.abc import Awaitable, Callable, Generator
 from inspect import iscoroutinefunction
-from types import CodeType
+from types import CodeType, CoroutineType
 from typing import Any, NamedTuple
 
 from comparison.models import Event
@@ -33,6 +34,8 @@ from .source import (
 from .trace import TraceBuilder
 
 _NOWHERE = Place("", 0, "")
+ORIGIN_DEPTH = 3  # frames that Python stores of the code that made a coroutine
+NOT_REGISTERED = "not registered"
 _KIND = {"dispatch": "view", "error": "handler"}
 
 
@@ -71,13 +74,19 @@ def _about(function: Callable[..., Any]) -> _Function | None:
     )
 
 
-def observed(function: Callable[..., Any], trace: TraceBuilder) -> Callable[..., Any]:
-    """Wrap the function to record its call and its end; awaitable if it was."""
+def observed(
+    function: Callable[..., Any], trace: TraceBuilder, *, registered: bool = True
+) -> Callable[..., Any]:
+    """Wrap the function to record its call and its end; awaitable if it was.
+
+    A hook that is not `registered` is a receiver of a signal, or one for this request.
+    """
     try:
         about = _about(function)
     except TypeError:  # a callable that cannot be hashed
         about = _about.__wrapped__(function)
     kind = _KIND.get(trace.phase, "hook")
+    note = "" if registered else NOT_REGISTERED
     if about is None or (about.is_library and (trace.depth or kind == "hook")):
         return function
     if about.is_library and _passes_on(function):
@@ -91,7 +100,7 @@ def observed(function: Callable[..., Any], trace: TraceBuilder) -> Callable[...,
     if about.is_async:
 
         async def observe_async(*args: Any, **kwargs: Any) -> Any:
-            _called(trace, kind, about, args, kwargs)
+            _called(trace, kind, about, args, kwargs, note)
             try:
                 result = await _steps(function(*args, **kwargs), trace, about, lines)
             except BaseException as error:
@@ -103,7 +112,7 @@ def observed(function: Callable[..., Any], trace: TraceBuilder) -> Callable[...,
         return observe_async
 
     def observe(*args: Any, **kwargs: Any) -> Any:
-        _called(trace, kind, about, args, kwargs)
+        _called(trace, kind, about, args, kwargs, note)
         try:
             if about.watched or lines is not None:
                 with (
@@ -174,26 +183,37 @@ def _suspended_at(awaitable: Any, codes: tuple[CodeType, ...]) -> Place:
     return found
 
 
+def _track_origins() -> None:
+    """Let Python remember where the coroutines of this thread are made."""
+    if sys.get_coroutine_origin_tracking_depth() < ORIGIN_DEPTH:
+        sys.set_coroutine_origin_tracking_depth(ORIGIN_DEPTH)
+
+
 def _called(
     trace: TraceBuilder,
     kind: str,
     about: _Function,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
+    note: str,
 ) -> None:
     trace.depth += 1
+    trace.called.update((code.co_filename, code.co_name) for code in about.codes)
+    _track_origins()
     arguments = {name: freeze(value) for name, value in kwargs.items()}
     if kind == "handler" and args:
         arguments["error"] = freeze(args[-1])
     trace.add(Event(
         f"{kind}_called", name=about.name, file=about.defined.file,
-        line=about.defined.line, arguments=arguments,
+        line=about.defined.line, arguments=arguments, detail=note,
         thread=threading.current_thread().name,
     ))  # fmt: skip
 
 
 def _returned(trace: TraceBuilder, kind: str, about: _Function, result: Any) -> None:
     trace.depth -= 1
+    several = result if isinstance(result, tuple) else (result,)
+    trace.returned += [each for each in several if isinstance(each, CoroutineType)]
     where = _returned_at(trace, about)
     trace.add(Event(
         f"{kind}_returned", name=about.name, file=where.file, line=where.line,

@@ -205,6 +205,20 @@ def _home(package: str) -> list[str]:
     return [str(Path(place).parent) for place in spec.submodule_search_locations]
 
 
+def source_lines(file: str) -> list[str]:
+    """Return the lines of a file by its short path, as in recordings; [] if unknown.
+
+    The folder of an app is on the import path of the process that loaded it. That is the
+    current folder unless a SPEC names another.
+    """
+    for root in (*sys.path, ".", *_home(file.partition("/")[0])):
+        path = Path(root).absolute() / file
+        if path.is_file():
+            linecache.checkcache(str(path))
+            return linecache.getlines(str(path))
+    return []
+
+
 @cache
 def function_source(file: str, line: int) -> str:
     """Return the source of the function whose `def` is on a line, with its decorators.
@@ -212,13 +226,7 @@ def function_source(file: str, line: int) -> str:
     `file` is a short path, as in recordings. Returns an empty text if the function
     cannot be found.
     """
-    for root in map(Path, (*sys.path, *_home(file.partition("/")[0]))):
-        path = root / file
-        if path.is_file():
-            lines = linecache.getlines(str(path))
-            break
-    else:
-        return ""
+    lines = source_lines(file)
     for node in ast.walk(_parsed("".join(lines))):
         if (
             isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
@@ -314,14 +322,38 @@ def raised_at(traceback: TracebackType | None) -> Place | None:
     return found
 
 
+def failed_at(traceback: TracebackType | None) -> Place:
+    """Return the innermost place in the app's own code, or else in any code."""
+    found = raised_at(traceback)
+    while found is None and traceback is not None:
+        if traceback.tb_next is None:
+            found = place(traceback.tb_frame.f_code, traceback.tb_lasti)
+        traceback = traceback.tb_next
+    return found or Place("", 0, "")
+
+
 @cached_by_code
 def _is_own(code: CodeType) -> bool:
     """Return whether the code is the app's, not a library's or the standard library's."""
-    path = code.co_filename
+    return is_own_file(code.co_filename)
+
+
+@cache
+def is_own_file(path: str) -> bool:
+    """Return whether a file is the app's, not a library's or the standard library's."""
     if path.startswith(("<", _STANDARD_LIBRARY)) or "site-packages" in path:
         return False
-    ours = short_path(path).startswith(("comparison/recording/", "comparison/targ"))
-    return not ours and not is_library(code)
+    package, _, rest = short_path(path).partition("/")
+    ours = package == "comparison" and rest.startswith(
+        ("tracing/", "targets/", "runner/")
+    )
+    return not ours and package not in _LIBRARIES
+
+
+def place_of_line(filename: str, line: int) -> Place:
+    """Return the place of a whole line of a file."""
+    source = linecache.getline(filename, line).strip()
+    return Place(short_path(filename), line, source)
 
 
 @cached_by_code

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from comparison.core.regexp import searching
+from comparison.diff.effects import EFFECT, differing_effects
 from comparison.diff.expectations import uncaptured, unmet
 from comparison.diff.fields import differing
 from comparison.diff.normalise import Applied
@@ -22,6 +23,7 @@ from comparison.models import (
     Case,
     Comparison,
     Difference,
+    Event,
     Exchange,
     Expectation,
     FieldValue,
@@ -79,10 +81,16 @@ class Comparator:
             sides = (self.sides[reference], self.sides[name])
             for request, pair in _pairs(one_recording, other_recording):
                 found = _found(case, pair, rules)
+                traces = _traces(one_recording, other_recording, request)
+                found += differing_effects(
+                    (traces[0], pair[0]), (traces[1], pair[1]), rules,
+                    case.normalisations,
+                )  # fmt: skip
                 failed = any(exchange.failure is not None for exchange in pair)
                 if not (found or failed or spoken_of):
                     continue
-                why, gone = self.known.explain(case.id, sides, pair, request)
+                effects = next((f[1:] for f in found if f[0] == EFFECT), (None, None))
+                why, gone = self.known.explain(case.id, sides, pair, request, effects)
                 stale += gone
                 told = self._differences(name, found, why, request)
                 differences += self._hinted(list(told), sides)
@@ -218,10 +226,26 @@ def _pairs(
     )
 
 
+def _traces(
+    one_recording: Recording, other_recording: Recording, request: int
+) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
+    """Return the traces of one request; empty ones if a side has none."""
+    if not request:
+        return one_recording.trace, other_recording.trace
+    one, other = one_recording.setup_traces, other_recording.setup_traces
+    if min(len(one), len(other)) < request:
+        return (), ()
+    return one[request - 1], other[request - 1]
+
+
 def _unmet(case: Case, name: str, recording: Recording) -> Sequence[Unmet]:
     exchange, expect = recording.exchange, case.expect
     if not case.request.capture and not (case.setup and expect is not None):
-        return () if expect is None else tuple(unmet(expect, name, exchange))
+        return (
+            ()
+            if expect is None
+            else tuple(unmet(expect, name, exchange, recording.trace))
+        )
     if found := tuple(uncaptured(case.request, name, exchange)):
         return found
     if expect is not None and exchange.failure is None:
@@ -229,7 +253,9 @@ def _unmet(case: Case, name: str, recording: Recording) -> Sequence[Unmet]:
         for each in (*recording.setup, exchange):
             values.update(each.captured)
         expect = filled_expect(expect, values) if values else expect
-    return () if expect is None else tuple(unmet(expect, name, exchange))
+    return (
+        () if expect is None else tuple(unmet(expect, name, exchange, recording.trace))
+    )
 
 
 def _verdict(

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import httpx
 
 from comparison.models import Failure, Response
-from comparison.targets.failure import describe_failure
+from comparison.targets.failure import describe_failure, note_raised
 from comparison.targets.http import (
     allows_body,
     declared_part,
@@ -129,6 +129,8 @@ async def call_app(
     except BaseException as caught:
         # The app may also raise SystemExit or CancelledError.
         error = caught
+        if not limit.expired:
+            note_raised(caught)
     finally:
         limit.end()
     response = None

@@ -22,7 +22,7 @@ from comparison.targets.spec import (
     load_factory,
     parse_spec,
 )
-from comparison.tracing import current, describe, framework_of, recorded
+from comparison.tracing import describe, framework_of, recorded, tracing
 
 from . import asgi, wsgi
 from .lifespan import Lifespan
@@ -228,19 +228,19 @@ class InProcessSession(Session):
         def handed_over(status: int) -> None:
             trace.add(Event("response_handed_over", status=status))
 
-        token = current.set(trace)
-        try:
-            if to.interface == "wsgi":
-                response, failure = wsgi.call_app(to.app, request, handed_over)
-            else:
-                response, failure = self._complete(
-                    asgi.call_app(to.app, request, handed_over, self.limit, to.state)
-                )
-        except (SystemExit, KeyboardInterrupt) as error:
-            # In a task that the app made, these exceptions end the loop, not the task.
-            response, failure = None, describe_failure(error, None, protocol=False)
-        finally:
-            current.reset(token)
+        with tracing(trace):
+            try:
+                if to.interface == "wsgi":
+                    response, failure = wsgi.call_app(to.app, request, handed_over)
+                else:
+                    response, failure = self._complete(
+                        asgi.call_app(
+                            to.app, request, handed_over, self.limit, to.state
+                        )
+                    )
+            except (SystemExit, KeyboardInterrupt) as error:
+                # In a task that the app made, these end the loop, not the task.
+                response, failure = None, describe_failure(error, None, protocol=False)
         if response is not None:
             trace.add(Event("client_received", status=response.status))
         elif failure is not None:

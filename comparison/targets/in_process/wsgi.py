@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 import httpx
 
 from comparison.models import Failure, Pairs, Response
-from comparison.targets.failure import describe_failure
+from comparison.targets.failure import describe_failure, note_raised
 from comparison.targets.http import (
     allows_body,
     declared_part,
@@ -73,6 +73,7 @@ def call_app(
         chunks.extend(call)
     except BaseException as error:
         # This includes SystemExit: only the app wants to exit.
+        note_raised(error)
         partial = None
         if call.headers_sent:
             partial = make_response(

@@ -19,7 +19,13 @@ from comparison.targets.in_process.asgi import mount_scope
 from comparison.targets.in_process.lifespan import Lifespan
 from comparison.targets.in_process.wsgi import mount_environ
 from comparison.targets.spec import Factory, Interface
-from comparison.tracing import TraceBuilder, current, recorded
+from comparison.tracing import (
+    TraceBuilder,
+    current,
+    raised_events,
+    recorded,
+    tracing,
+)
 
 from .channel import AppFailed, Sender, Started
 
@@ -158,7 +164,6 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
         making = instances.lacks(header)
         sender.send(header.path, Started(header.id, making))
         trace = TraceBuilder()
-        token = current.set(trace)
         try:
             instance, old = instances.find(header)
             if old is not None:
@@ -174,15 +179,18 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
 
             if header.mount:
                 mount_environ(environ, header.mount)
-            return instance.app(environ, start)
+            with tracing(trace):
+                return instance.app(environ, start)
         except (FactoryNeeded, TargetError) as error:
             unsupported = isinstance(error, FactoryNeeded)
             sender.send(
                 header.path, AppFailed(header.id, printable(str(error)), unsupported)
             )
             raise
+        except BaseException as error:
+            trace.extend(raised_events("app_raised", error))
+            raise
         finally:
-            current.reset(token)
             sender.ended(header.path, header.id, trace.finish())
 
     return application
@@ -223,7 +231,6 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
                 scope["state"] = instance.lifespan.state.copy()
             if header.mount:
                 mount_scope(scope, header.mount)
-            current.set(trace)
 
             async def forward(message: Any) -> None:
                 if message["type"] == "http.response.start":
@@ -232,12 +239,16 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
                     )
                 await send(message)
 
-            await instance.app(scope, receive, forward)
+            with tracing(trace):
+                await instance.app(scope, receive, forward)
         except (FactoryNeeded, TargetError) as error:
             unsupported = isinstance(error, FactoryNeeded)
             sender.send(
                 header.path, AppFailed(header.id, printable(str(error)), unsupported)
             )
+            raise
+        except BaseException as error:
+            trace.extend(raised_events("app_raised", error))
             raise
         finally:
             current.reset(token)

@@ -1,0 +1,310 @@
+"""Compare the code of two apps: the functions that ran, statement by statement.
+
+A port changes few statements: it adds `async` and `await`, and imports Quart. If we take
+that away, the statements that still differ are where a port went wrong. We read the
+source; we do not run it.
+"""
+
+import ast
+import difflib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from comparison.tracing import parse, source_lines
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+MAX_FUNCTIONS = 40
+
+
+class Statement(NamedTuple):
+    """A statement: its file and line, its source on one line, and how we compare it."""
+
+    file: str
+    line: int
+    source: str
+    compared: str
+
+
+class Change(NamedTuple):
+    """Statements of the reference, and those that the candidate has in their place.
+
+    `file` and `line` are the place in the candidate, also if it has no such statement.
+    """
+
+    reference: tuple[Statement, ...]
+    candidate: tuple[Statement, ...]
+    file: str
+    line: int
+
+
+class Module:
+    """The functions of one file, by name, and its other statements."""
+
+    def __init__(self, file: str, tree: ast.Module, lines: list[str]) -> None:
+        self.file = file
+        self.tree = tree
+        self.lines = lines
+        self.aliases: dict[str, ast.expr] = {}
+        self.functions: dict[str, Function] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, _FUNCTIONS):
+                self.functions.setdefault(node.name, node)
+
+    def statements(self, node: Function | ast.Module) -> list[Statement]:
+        """Return the statements of a function, without those of functions inside it."""
+        found: list[Statement] = []
+        self.aliases = _aliases(node) if isinstance(node, _FUNCTIONS) else {}
+        if isinstance(node, _FUNCTIONS):
+            found += [self._statement(each) for each in node.decorator_list]
+            found.append(self._header(node))
+        self._add(node.body, found)
+        return [each for each in found if each.compared]
+
+    def reachable(self, names: Iterable[str]) -> list[str]:
+        """Return these functions, and those of this file that they name."""
+        found = [name for name in names if name in self.functions]
+        for name in found:
+            if len(found) >= MAX_FUNCTIONS:
+                break
+            for node in ast.walk(self.functions[name]):
+                named = getattr(node, "id", None) or getattr(node, "attr", None)
+                if named in self.functions and named not in found:
+                    found.append(named)
+        return found
+
+    def _add(self, body: Iterable[ast.stmt], found: list[Statement]) -> None:
+        for node in body:
+            if isinstance(
+                node, (*_FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)
+            ):
+                continue
+            inner = [
+                value
+                for field in ("body", "orelse", "finalbody", "handlers", "cases")
+                for value in getattr(node, field, ())
+            ]
+            if not inner:
+                if not _is_docstring(node):
+                    found.append(self._statement(node))
+                continue
+            found.append(self._header(node))
+            self._add_inner(node, found)
+
+    def _add_inner(self, node: ast.AST, found: list[Statement]) -> None:
+        for field in ("body", "handlers", "orelse", "finalbody", "cases"):
+            for value in getattr(node, field, ()):
+                if isinstance(value, ast.stmt):
+                    self._add([value], found)
+                else:
+                    found.append(self._header(value))
+                    self._add_inner(value, found)
+
+    def _statement(self, node: ast.AST) -> Statement:
+        line, end = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+        source = " ".join(each.strip() for each in self.lines[line - 1 : end])
+        return Statement(self.file, line, source, _compared(node, self.aliases))
+
+    def _header(self, node: ast.AST) -> Statement:
+        line = getattr(node, "lineno", None) or _first_line(node)
+        source = self.lines[line - 1].strip() if line <= len(self.lines) else ""
+        return Statement(
+            self.file, line, source, _compared(_without_body(node), self.aliases)
+        )
+
+
+def changes(
+    reference: tuple[str, Iterable[str]], candidate: tuple[str, Iterable[str]]
+) -> list[Change]:
+    """Return how the code that ran differs between two files.
+
+    Each side is a short path, and the names of the functions that the framework called.
+    We compare functions of the same name, and what these call. If none differs, we
+    compare the statements outside of functions: configuration and registration.
+    """
+    one, other = module(reference[0]), module(candidate[0])
+    if one is None or other is None:
+        return []
+    names = dict.fromkeys(
+        [*one.reachable(reference[1]), *other.reachable(candidate[1])]
+    )
+    found: list[Change] = []
+    for name in names:
+        if name in one.functions and name in other.functions:
+            found += _changed(one, one.functions[name], other, other.functions[name])
+    return found
+
+
+def changes_outside(reference: str, candidate: str) -> list[Change]:
+    """Return how the configuration of two files differs.
+
+    That are the statements outside of functions, and those of factories.
+    """
+    one, other = module(reference), module(candidate)
+    if one is None or other is None:
+        return []
+    found = list(_changed(one, one.tree, other, other.tree))
+    for name in ("create_app", "make_app"):
+        if name in one.functions and name in other.functions:
+            found += _changed(one, one.functions[name], other, other.functions[name])
+    return found
+
+
+def definition_of(file: str, function: str) -> Statement | None:
+    """Return the first line of a function, with the decorators before it."""
+    found = module(file)
+    if found is None or function not in found.functions:
+        return None
+    node = found.functions[function]
+    first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+    source = found.lines[first - 1].strip()
+    return Statement(file, first, source, "")
+
+
+def _changed(
+    one: Module,
+    left: Function | ast.Module,
+    other: Module,
+    right: Function | ast.Module,
+) -> Iterator[Change]:
+    ours, theirs = one.statements(left), other.statements(right)
+    matcher = difflib.SequenceMatcher(
+        None, [s.compared for s in ours], [s.compared for s in theirs], autojunk=False
+    )
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        lost, added = tuple(ours[i1:i2]), tuple(theirs[j1:j2])
+        if added:
+            line = added[0].line
+        elif theirs:
+            line = theirs[min(j1, len(theirs) - 1)].line
+        else:
+            line = getattr(right, "lineno", 1)
+        yield Change(lost, added, other.file, line)
+
+
+@lru_cache(maxsize=32)
+def module(file: str) -> Module | None:
+    """Return a file of an app by its short path, or None if we cannot read it."""
+    lines = source_lines(file)
+    try:
+        return Module(file, parse("".join(lines)), lines) if lines else None
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+
+
+_FRAMEWORKS = re.compile(r"\b(?:Flask|Quart)\b")
+_PACKAGES = re.compile(r"\b(?:flask|quart)(?=[_.]|\b)")
+
+
+# What a value of the request is called in both frameworks.
+_OF_THE_REQUEST = ("form", "files", "json", "data", "values", "get_json", "get_data")
+# Werkzeug 2 renamed arguments of `send_file`; Quart has the names of before.
+_ARGUMENTS = {
+    "attachment_filename": "download_name",
+    "cache_timeout": "max_age",
+    "add_etags": "etag",
+}
+
+
+class _Plain(ast.NodeTransformer):
+    """Removes what every port to Quart changes: `async`, `await` and names.
+
+    `aliases` are variables that hold a value of the request, which Flask code reads from
+    the request each time.
+    """
+
+    def __init__(self, aliases: Mapping[str, ast.expr]) -> None:
+        self.aliases = aliases
+
+    def visit_Name(self, node: ast.Name) -> Any:
+        return self.aliases.get(node.id, node)
+
+    def visit_keyword(self, node: ast.keyword) -> Any:
+        self.generic_visit(node)
+        node.arg = _ARGUMENTS.get(node.arg or "", node.arg)
+        return node
+
+    def visit_Await(self, node: ast.Await) -> Any:
+        return self.visit(node.value)
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AST:
+        self.generic_visit(node)
+        return ast.For(node.target, node.iter, node.body, node.orelse, lineno=1)
+
+    def visit_AsyncWith(self, node: ast.AsyncWith) -> ast.AST:
+        self.generic_visit(node)
+        return ast.With(node.items, node.body, lineno=1)
+
+
+def _aliases(node: ast.AST) -> dict[str, ast.expr]:
+    """Return the variables of a function that are assigned once, from the request."""
+    found: dict[str, ast.expr] = {}
+    times: Counter[str] = Counter()
+    for each in ast.walk(node):
+        if not isinstance(each, ast.Assign) or len(each.targets) != 1:
+            continue
+        (target,) = each.targets
+        if not isinstance(target, ast.Name):
+            continue
+        times[target.id] += 1
+        value = each.value.value if isinstance(each.value, ast.Await) else each.value
+        made = value.func if isinstance(value, ast.Call) else value
+        if isinstance(made, ast.Attribute) and made.attr in _OF_THE_REQUEST:
+            found[target.id] = value
+    return {name: value for name, value in found.items() if times[name] == 1}
+
+
+def _compared(node: ast.AST, aliases: Mapping[str, ast.expr]) -> str:
+    target = node.targets[0] if isinstance(node, ast.Assign) else None
+    if isinstance(target, ast.Name) and target.id in aliases:
+        return ""
+    try:
+        text = ast.unparse(_Plain(aliases).visit(parse(ast.unparse(node))))
+    except (SyntaxError, ValueError, RecursionError):
+        text = ast.unparse(node)
+    return _PACKAGES.sub("framework", _FRAMEWORKS.sub("Framework", text))
+
+
+def _without_body(node: ast.AST) -> ast.AST:
+    """Return the header of a compound statement, as a statement."""
+    empty: list[ast.stmt] = [ast.Pass()]
+    if isinstance(node, _FUNCTIONS):
+        return parse(f"def {node.name}({ast.unparse(node.args)}): pass").body[0]
+    fields = {name: getattr(node, name, None) for name in node._fields}
+    for name in ("orelse", "finalbody", "handlers"):
+        if name in fields:
+            fields[name] = []
+    if isinstance(node, ast.ExceptHandler):
+        caught = ast.unparse(node.type) if node.type is not None else "BaseException"
+        return ast.Expr(ast.Constant(f"except {caught}"))
+    if isinstance(node, ast.Try):
+        return ast.Expr(ast.Constant("try"))
+    if isinstance(node, ast.match_case):
+        return ast.Expr(ast.Constant(f"case {ast.unparse(node.pattern)}"))
+    if isinstance(node, ast.Match):
+        return ast.Expr(node.subject)
+    fields["body"] = empty
+    kind = type(node)
+    if isinstance(node, ast.AsyncFor | ast.For):
+        kind = ast.For
+    elif isinstance(node, ast.AsyncWith | ast.With):
+        kind = ast.With
+    return ast.fix_missing_locations(kind(**fields))
+
+
+def _first_line(node: ast.AST) -> int:
+    lines = (getattr(each, "lineno", None) for each in ast.walk(node))
+    return next((line for line in lines if line is not None), 1)
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )

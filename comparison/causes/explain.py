@@ -1,0 +1,365 @@
+"""Explain the differences of a comparison: evidence first, then fields, then code."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from itertools import islice
+from typing import NamedTuple
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from comparison.known import BUNDLED, load_known
+from comparison.models import Comparison, Difference, Finding, TargetInfo
+
+from .code import Change, changes, changes_outside
+from .facts import Facts, Request, facts_of, request_of, requests_that_differ
+from .load import explanations_for
+from .match import matching
+from .models import Explanation
+from .structure import own_file, structural
+
+MOST = 8
+"""The most findings of one target in one request."""
+_CODE_BEHIND = {
+    "header:set-cookie": {"secret_key", "session", "cookie", "secret"},
+    "body": {"sort_keys", "ensure_ascii", "compact", "mimetype", "json_sort_keys"},
+}
+"""Words in the code that decide a field, although its value does not have them."""
+
+
+class Explainer:
+    """Explains comparisons of these targets, whose first is the reference.
+
+    `versions` are those of the packages, which explanations may depend on.
+    """
+
+    def __init__(
+        self, targets: Iterable[TargetInfo], versions: Mapping[str, str]
+    ) -> None:
+        self.targets = {target.name: target for target in targets}
+        self.versions = versions
+        self._files: dict[str, str] = {}
+
+    @cached_property
+    def explanations(self) -> list[Explanation]:
+        """The explanations for these versions, loaded when a difference needs them."""
+        return explanations_for(self.versions)
+
+    def explain(self, comparison: Comparison) -> Comparison:
+        """Add the findings to a comparison with unexpected differences."""
+        reference, *others = comparison.recordings
+        findings: list[Finding] = []
+        for name in others:
+            for number in requests_that_differ(comparison, name):
+                findings += self._request(comparison, reference, name, number)
+        if not findings:
+            return comparison
+        differences = tuple(_layered(d, findings) for d in comparison.differences)
+        return replace(comparison, differences=differences, findings=tuple(findings))
+
+    def _request(
+        self, comparison: Comparison, reference: str, name: str, number: int
+    ) -> list[Finding]:
+        differences = [
+            d
+            for d in comparison.unexpected
+            if d.target == name and (0 if d.request is UNSET else d.request) == number
+        ]
+        pair = {
+            side: request_of(comparison.recordings[side], number)
+            for side in (reference, name)
+        }
+        for side, request in pair.items():
+            if file := own_file(request):
+                self._files[side] = file
+        facts = {
+            side: facts_of(pair[side], self.targets[side], differences, side == name)
+            for side in pair
+        }
+        open_fields = dict.fromkeys(d.field for d in differences)
+        found: list[Finding] = []
+        inside = _Tier(self.explanations, facts, self.targets)
+        for finding, fields in inside.findings((name, reference)):
+            explained = [f for f in open_fields if re.fullmatch(fields, f)]
+            if explained or finding.cause not in {f.cause for f in found}:
+                found.append(
+                    replace(finding, fields=tuple(explained) or tuple(open_fields))
+                )
+        found = _distinct(found)
+        for look in (self._structure, self._exceptions, self._code, self._similar,
+                     self._aborted, self._other_code):  # fmt: skip
+            left = _left(open_fields, found)
+            if not left:
+                break
+            case = _Case(pair, facts, differences, reference, name)
+            found += [replace(f, fields=f.fields or tuple(left)) for f in look(case)]
+        left = _left(open_fields, found)
+        if left and not found:
+            found.append(
+                self._unknown(_Case(pair, facts, differences, reference, name))
+            )
+        return [
+            replace(f, request=number, fields=f.fields or tuple(left))
+            for f in found[:MOST]
+        ]
+
+    def _structure(self, case: "_Case") -> Iterator[Finding]:
+        """Name routes, hooks and handlers that only one app ran."""
+        yield from structural(
+            case.pair[case.reference], case.pair[case.name], case.reference, case.name
+        )
+
+    def _exceptions(self, case: "_Case") -> Iterator[Finding]:
+        """Name the exception that only one app raised, without knowing why."""
+        yield from islice(case.raised_in_one_only(http=False), 1)
+
+    def _aborted(self, case: "_Case") -> Iterator[Finding]:
+        """Name the line where only one app gave up with an HTTP error."""
+        yield from islice(case.raised_in_one_only(http=True), 1)
+
+    def _code(self, case: "_Case") -> Iterator[Finding]:
+        """Name the statements that differ and have to do with what differs."""
+        found = self._changes(case)
+        best = max((score for score, _ in found), default=0)
+        for score, change in found:
+            if score and score == best:
+                yield _of_code(change, case.reference, case.name)
+                return
+
+    def _other_code(self, case: "_Case") -> Iterator[Finding]:
+        """Name the statements that differ in the functions that ran."""
+        for _, change in self._changes(case, outside=False)[:2]:
+            yield _of_code(change, case.reference, case.name)
+
+    def _changes(
+        self, case: "_Case", *, outside: bool = True
+    ) -> list[tuple[int, Change]]:
+        """Return the changes between the code of both apps, the likeliest first."""
+        one = self._files.get(case.reference, "")
+        other = self._files.get(case.name, "")
+        if not one or not other or one == other:
+            return []
+        names = [_called(case.pair[side]) for side in (case.reference, case.name)]
+        found = changes((one, names[0]), (other, names[1]))
+        if outside:
+            found += changes_outside(one, other)
+        words = _words_of(case.differences)
+        scored = [(_score(change, words), change) for change in found]
+        return sorted(scored, key=lambda each: -each[0])
+
+    def _similar(self, case: "_Case") -> Iterator[Finding]:
+        """Name the causes of shipped known differences with the same fields."""
+        by_id: dict[str, list[str]] = {}
+        for difference in case.differences:
+            for known in (difference.similar or ())[:1]:
+                by_id.setdefault(known, []).append(difference.field)
+        shipped = load_known([BUNDLED]) if by_id else None
+        for known, fields in by_id.items():
+            assert shipped is not None
+            entry = shipped.entries[known]
+            cause = shipped.cause_of(entry)
+            yield Finding(
+                cause=known,
+                target=case.name,
+                layer=cause.layer,
+                summary=cause.summary,
+                remedy=cause.advice,
+                fields=tuple(fields),
+                docs=cause.upstream,
+            )
+
+    def _unknown(self, case: "_Case") -> Finding:
+        """Name the places where both apps made their response."""
+        ends = {}
+        for side in (case.reference, case.name):
+            code = [
+                *case.facts[side].get("code", ()),
+                *case.facts[side].get("view", ()),
+            ]
+            ends[side] = next((fact for fact in code if fact.file), None)
+        here = ends[case.name]
+        evidence = tuple(
+            f"{side}: {_first_line(end.source)} ({end.file}:{end.line})"
+            for side, end in ends.items()
+            if end is not None
+        )
+        return Finding(
+            target=case.name,
+            summary="No known cause matches.",
+            file=here.file if here else "",
+            line=here.line if here else 0,
+            source=_first_line(here.source) if here else "",
+            evidence=evidence,
+        )
+
+
+class _Case(NamedTuple):
+    """One request of a comparison in which a target differs: what we know about it."""
+
+    pair: Mapping[str, Request]
+    facts: Mapping[str, Facts]
+    differences: Sequence[Difference]
+    reference: str
+    name: str
+
+    def raised_in_one_only(self, *, http: bool) -> Iterator[Finding]:
+        """Yield the exceptions of a type that only one app raised."""
+        sides = (self.name, self.reference)
+        for this, other in (sides, sides[::-1]):
+            theirs = {
+                _type(fact.text) for fact in self.facts[other].get("exception", ())
+            }
+            for fact in self.facts[this].get("exception", ()):
+                kind = _type(fact.text)
+                if kind in theirs or http != (kind in _http_errors()):
+                    continue
+                yield Finding(
+                    target=this,
+                    summary=f"{kind} is raised in {this} only.",
+                    remedy="Look at the line, and at what it uses.",
+                    file=fact.file,
+                    line=fact.line,
+                    source=fact.source,
+                    evidence=(fact.text,),
+                )
+
+
+class _Tier:
+    """The explanations that match the facts of two sides."""
+
+    def __init__(
+        self,
+        explanations: Sequence[Explanation],
+        facts: Mapping[str, Facts],
+        targets: Mapping[str, TargetInfo],
+    ) -> None:
+        self.explanations = explanations
+        self.facts = facts
+        self.targets = targets
+
+    def findings(self, sides: tuple[str, str]) -> Iterable[tuple[Finding, str]]:
+        for explanation in self.explanations:
+            for this, other in (sides, sides[::-1]):
+                wanted = explanation.framework
+                if wanted != "*" and self.targets[this].framework != wanted:
+                    continue
+                for found in matching(
+                    explanation, self.facts[this], self.facts[other], this
+                ):
+                    yield found, explanation.fields
+
+
+def _distinct(findings: Iterable[Finding]) -> list[Finding]:
+    """Drop a later finding with the same place: the first one is the most specific."""
+    found: list[Finding] = []
+    for finding in findings:
+        same = (
+            each
+            for each in found
+            if (finding.place and each.place == finding.place)
+            or (not finding.place and each.cause == finding.cause)
+        )
+        if next(same, None) is None:
+            found.append(finding)
+    return found
+
+
+def _left(fields: Iterable[str], findings: Iterable[Finding]) -> list[str]:
+    explained = {field for finding in findings for field in finding.fields}
+    return [field for field in fields if field not in explained]
+
+
+def _type(text: str) -> str:
+    return text.partition(":")[0]
+
+
+def _called(request: Request) -> list[str]:
+    """Return the names of the app's functions that the framework called."""
+    kinds = ("view_called", "hook_called", "handler_called")
+    names = [e.name.rpartition(".")[2] for e in request.trace if e.event in kinds]
+    names += [
+        e.name.rpartition(".")[2] for e in request.trace if e.event == "route_matched"
+    ]
+    return list(dict.fromkeys(names))
+
+
+_WORD = re.compile(r"\w+(?:-\w+)*")
+
+
+def _words(value: object) -> set[str]:
+    return {word.lower() for word in _WORD.findall(str(value))}
+
+
+def _words_of(differences: Iterable[Difference]) -> set[str]:
+    """Return the words that only one side of a difference has, and its header's name."""
+    found: set[str] = set()
+    for difference in differences:
+        found |= _words(difference.reference) ^ _words(difference.candidate)
+        found |= _CODE_BEHIND.get(difference.field, set())
+        if difference.field.startswith("header:"):
+            found |= _words(difference.field.removeprefix("header:"))
+    return found
+
+
+def _score(change: Change, words: set[str]) -> int:
+    ours = _words([each.compared for each in change.reference])
+    theirs = _words([each.compared for each in change.candidate])
+    return len((ours ^ theirs) & words)
+
+
+@cache
+def _http_errors() -> frozenset[str]:
+    """Return the names of the exceptions that stand for an HTTP status."""
+    from werkzeug import exceptions
+
+    return frozenset(
+        name
+        for name, kind in vars(exceptions).items()
+        if isinstance(kind, type) and issubclass(kind, exceptions.HTTPException)
+    ) | {"BadRequestKeyError", "RequestRedirect"}
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]
+
+
+def _of_code(change: Change, reference: str, name: str) -> Finding:
+    ours = change.reference[0] if change.reference else None
+    theirs = change.candidate[0] if change.candidate else None
+    evidence = tuple(
+        f"{side}: {each.source} ({each.file}:{each.line})"
+        for side, several in ((reference, change.reference), (name, change.candidate))
+        for each in several[:3]
+    )
+    if theirs is None and ours is not None:
+        summary = f"The code that ran differs: {name} lacks `{ours.source}`."
+        remedy = f"Add it, as in {ours.file}:{ours.line}."
+    elif ours is None and theirs is not None:
+        summary = f"The code that ran differs: {reference} lacks `{theirs.source}`."
+        remedy = "Remove it, or add it to both apps."
+    else:
+        assert ours is not None
+        summary = f"The code that ran differs: {reference} has `{ours.source}`."
+        remedy = f"Do as {ours.file}:{ours.line} does."
+    return Finding(
+        cause="code-differs",
+        target=name,
+        summary=summary,
+        remedy=remedy,
+        file=change.file,
+        line=theirs.line if theirs is not None else change.line,
+        source=theirs.source if theirs is not None else "",
+        evidence=evidence,
+    )
+
+
+def _layered(difference: Difference, findings: Iterable[Finding]) -> Difference:
+    """Move a difference from the framework to the app, unless a finding says otherwise."""
+    if difference.known is not None or difference.layer != "framework":
+        return difference
+    number = 0 if difference.request is UNSET else difference.request
+    for finding in findings:
+        if finding.request == number and difference.field in finding.fields:
+            return replace(difference, layer=finding.layer)
+    return replace(difference, layer="app")

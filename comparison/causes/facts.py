@@ -1,0 +1,145 @@
+"""Collect the facts about one side of a comparison that explanations refer to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from msgspec import UNSET
+
+from comparison.models import (
+    Comparison,
+    Difference,
+    Event,
+    Exchange,
+    Recording,
+    TargetInfo,
+)
+from comparison.tracing import function_source
+
+MAX_BODY = 4000
+
+_RAISED = (
+    "view_raised", "hook_raised", "handler_raised", "error_caught", "app_raised",
+    "function_raised",
+)  # fmt: skip
+_OUTSIDE = {"thread_raised": "thread-raised", "task_raised": "task-raised"}
+_RAN_LAST = ("view_returned", "handler_returned", "view_raised", "handler_raised")
+
+
+class Fact(NamedTuple):
+    """A fact as text, and the place in the app's code that it is about."""
+
+    text: str
+    file: str = ""
+    line: int = 0
+    source: str = ""
+
+
+Facts = Mapping[str, Sequence[Fact]]
+
+
+class Request(NamedTuple):
+    """One request of a comparison, as one target has it."""
+
+    exchange: Exchange
+    trace: Sequence[Event]
+
+
+def request_of(recording: Recording, number: int) -> Request:
+    """Return a setup request by its number from 1, or the case's own request for 0."""
+    if not 0 < number <= len(recording.setup):
+        return Request(recording.exchange, recording.trace)
+    traces = recording.setup_traces
+    trace = traces[number - 1] if number <= len(traces) else ()
+    return Request(recording.setup[number - 1], trace)
+
+
+def facts_of(
+    request: Request, info: TargetInfo, differences: Sequence[Difference], this: bool
+) -> dict[str, list[Fact]]:
+    """Return the facts about one side. `this` says that it is the candidate."""
+    found: dict[str, list[Fact]] = {}
+    for name, fact in _all(request, info, differences, this):
+        known = found.setdefault(name, [])
+        if all(fact.text != each.text or fact.line != each.line for each in known):
+            known.append(fact)
+    return found
+
+
+def _all(
+    request: Request, info: TargetInfo, differences: Sequence[Difference], this: bool
+) -> Iterator[tuple[str, Fact]]:
+    yield from _inside(request.trace)
+    yield from _response(request.exchange)
+    sent = request.exchange.request
+    yield "request", Fact(sent.asked)
+    for name, value in sent.headers:
+        yield f"request-header:{name.lower()}", Fact(value)
+    yield "request-body", Fact((sent.body or "")[:MAX_BODY])
+    yield "server", Fact(info.server)
+    for name, value in info.settings.items():
+        yield "setting", Fact(f"{name}={value}")
+    for difference in differences:
+        yield "field", Fact(difference.field)
+        if difference.field == "effect":
+            found = difference.candidate if this else difference.reference
+            several = found if isinstance(found, tuple) else (found,)
+            for text in several:
+                if text is not None:
+                    yield "effect", Fact(str(text))
+
+
+def _inside(trace: Sequence[Event]) -> Iterator[tuple[str, Fact]]:
+    # Quart calls context processors as it calls views; the view comes first.
+    views = [event.name for event in trace if event.event == "view_called"][:1]
+    for event in trace:
+        where = (event.file, event.line, event.source)
+        if event.event in _RAISED:
+            yield "exception", Fact(event.detail, *where)
+        elif event.event in _OUTSIDE:
+            yield _OUTSIDE[event.event], Fact(event.detail, *where)
+        elif event.event == "never_awaited":
+            yield "never-awaited", Fact(event.name, *where)
+        elif event.event == "logged":
+            yield "log", Fact(f"{event.name}: {event.detail}")
+        elif event.event == "route_matched" and (
+            source := function_source(event.file, event.line)
+        ):
+            yield "view", Fact(source, event.file, event.line)
+        of_view = not event.event.startswith("view_") or event.name in views
+        if event.event in _RAN_LAST and event.source and of_view:
+            yield "code", Fact(event.source, *where)
+        if event.event == "view_returned" and of_view and event.value is not None:
+            yield "returned", Fact(event.value.type, *where)
+        text = " ".join(filter(None, (event.event, event.name, event.detail)))
+        yield "event", Fact(text, *where)
+
+
+def _response(exchange: Exchange) -> Iterator[tuple[str, Fact]]:
+    failure, response = exchange.failure, exchange.response
+    if failure is not None:
+        yield "failure", Fact(str(failure))
+        response = failure.partial
+    if response is None:
+        return
+    yield "status", Fact(str(response.status))
+    yield "body", Fact(response.body[:MAX_BODY])
+    yield "framing", Fact(response.framing)
+    if response.reason is not None:
+        yield "reason", Fact(response.reason)
+    if response.connection is not UNSET:
+        yield "connection", Fact(response.connection)
+    for name, value in response.headers:
+        yield f"header:{name.lower()}", Fact(value)
+
+
+def requests_that_differ(comparison: Comparison, target: str) -> list[int]:
+    """Return the numbers of the requests in which a target differs unexpectedly.
+
+    Requests of the setup come first, because later ones may differ as a consequence.
+    """
+    numbers = {
+        0 if d.request is UNSET else d.request
+        for d in comparison.unexpected
+        if d.target == target
+    }
+    return sorted(numbers, key=lambda number: (number == 0, number))

@@ -1,0 +1,75 @@
+"""An explanation: the evidence that it needs, the cause, and the remedy."""
+
+import re
+from typing import Literal
+
+from msgspec import Struct
+
+from comparison.known.versions import check_range
+from comparison.models import Layer
+
+FACTS = {
+    "exception": "an exception inside the app, `Type: message`",
+    "never-awaited": "a coroutine that was never awaited, by its qualified name",
+    "thread-raised": "an exception that ended a thread of the app",
+    "task-raised": "an exception that ended a task of the app",
+    "log": "a log record inside the app, `LEVEL: message`",
+    "event": "an event of the trace with its name and detail, `hook_called load_user`",
+    "view": "the source of the view that was called",
+    "code": "a statement of the app's code that ran last: a `return`, or what raised",
+    "returned": "the type of the value that the view returned",
+    "status": "the status of the response",
+    "failure": "the failure, `kind: message`",
+    "reason": "the reason phrase",
+    "framing": "how the body was delimited",
+    "connection": "the state of the connection afterwards",
+    "body": "the first characters of the body",
+    "header:NAME": "a value of the header field NAME",
+    "setting": "a setting of the app, `NAME=value`",
+    "server": "the server, or `in-process`",
+    "effect": "an effect that only this app had",
+    "request": "the request line",
+    "request-header:NAME": "a value of the request's header field NAME",
+    "request-body": "the first characters of the request's body",
+    "field": "a field that differs",
+}
+"""The facts that `when` and `unless` name. `other.` before a name means the other app."""
+
+
+class Explanation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Why an app differs, if the recordings have certain facts.
+
+    `when` has a regular expression for each fact (see `FACTS`) that must match, and
+    `unless` those that must not. Both are about the app at fault, which has the
+    `framework`. The first fact of `when` is the evidence: its place is the place of the
+    finding, unless `place` says that there is none or that it is the view.
+
+    `summary` and `remedy` may contain the named groups of the regular expressions in
+    braces, and `{source}`, the code at the place. `{awaited}` is that code with the missing
+    `await`. `fields` is a regular expression for the differing fields that the cause
+    accounts for. `versions` are PEP 440 ranges by package. `docs` are links.
+    """
+
+    id: str
+    summary: str
+    remedy: str
+    when: dict[str, str]
+    unless: dict[str, str] = {}
+    fields: str = ".*"
+    framework: Literal["flask", "quart", "*"] = "quart"
+    layer: Layer = "app"
+    place: Literal["evidence", "view", "none"] = "evidence"
+    versions: dict[str, str] = {}
+    docs: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.when:
+            raise ValueError("when must name at least one fact")
+        for name, pattern in {**self.when, **self.unless}.items():
+            fact = name.removeprefix("other.")
+            kind, colon, _ = fact.partition(":")
+            if fact not in FACTS and f"{kind}{colon}NAME" not in FACTS:
+                raise ValueError(f"{name!r} is not a fact")
+            re.compile(pattern)
+        for package, wanted in self.versions.items():
+            check_range(wanted, f"versions.{package}")

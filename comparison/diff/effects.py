@@ -1,0 +1,113 @@
+"""Compare what a request did inside two apps and no response shows.
+
+Two responses may be equal although one app lost work: a coroutine that was never awaited
+did nothing. An effect is a short text about one such event, as `hook close_db ran`.
+"""
+
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+
+from comparison.models import (
+    Event,
+    Exchange,
+    FieldValue,
+    NormalisationRules,
+    effect_text,
+)
+
+Trace = Sequence[Event]
+
+EFFECT = "effect"
+
+_ENDED = {
+    "thread_raised": "{} ended a thread",
+    "task_raised": "{} ended a task",
+}
+_BY_FRAMEWORK = ("Exception on ", "Error in ASGI Framework")
+"""How both frameworks begin the log message of an exception, which has its own event."""
+
+
+def lost_work(trace: Trace) -> list[str]:
+    """Return the work that was lost in a request, in order, each text once."""
+    return list(dict.fromkeys(_lost(trace)))
+
+
+def effects(trace: Trace, exchange: Exchange) -> list[str]:
+    """Return every effect that we compare, in order, each text once."""
+    found = [*_lost(trace), *_hooks(trace), *_logged(trace)]
+    if _is_error(exchange):
+        found += _raised(trace)
+    return list(dict.fromkeys(found))
+
+
+def differing_effects(
+    reference: tuple[Trace, Exchange],
+    candidate: tuple[Trace, Exchange],
+    rules: set[str],
+    normalisations: NormalisationRules | None = None,
+) -> Iterator[tuple[str, FieldValue, FieldValue]]:
+    """Yield the field `effect` if one app has effects that the other does not have.
+
+    We compare only apps that we see inside of. Exceptions count only if both apps failed,
+    because otherwise the status differs. The names of the rules that were needed are added
+    to `rules`.
+    """
+    if not (_seen(reference[0]) and _seen(candidate[0])):
+        return
+    ours, theirs = effects(*reference), effects(*candidate)
+    if ours == theirs:
+        return
+    if not (_is_error(reference[1]) and _is_error(candidate[1])):
+        ours = [text for text in ours if not text.startswith("raised ")]
+        theirs = [text for text in theirs if not text.startswith("raised ")]
+    patterns = () if normalisations is None else normalisations.effects
+    left = [text for text in ours if text not in theirs]
+    right = [text for text in theirs if text not in ours]
+    for side in (left, right):
+        for text in list(side):
+            for pattern in patterns:
+                if fnmatchcase(text, pattern):
+                    rules.add(f"effect:{pattern}")
+                    side.remove(text)
+                    break
+    if left or right:
+        yield EFFECT, effect_text(left), effect_text(right)
+
+
+def _lost(trace: Trace) -> Iterator[str]:
+    for event in trace:
+        if event.event == "never_awaited":
+            yield f"coroutine {event.name} was never awaited"
+        elif event.event in _ENDED:
+            yield _ENDED[event.event].format(event.detail.partition(":")[0])
+        elif event.event == "task_destroyed":
+            yield "a task was destroyed before its end"
+
+
+def _hooks(trace: Trace) -> Iterator[str]:
+    for event in trace:
+        # Quart calls receivers of signals as hooks; Flask does not.
+        if event.event == "hook_called" and not event.detail:
+            yield f"hook {event.name} ran"
+
+
+def _logged(trace: Trace) -> Iterator[str]:
+    for event in trace:
+        error = event.event == "logged" and event.name in ("ERROR", "CRITICAL")
+        if error and not event.detail.startswith(_BY_FRAMEWORK):
+            yield "an error was logged"
+
+
+def _raised(trace: Trace) -> Iterator[str]:
+    for event in trace:
+        if event.event in ("error_caught", "app_raised"):
+            yield f"raised {event.detail.partition(':')[0]}"
+
+
+def _is_error(exchange: Exchange) -> bool:
+    response = exchange.response
+    return response is None or response.status >= 500
+
+
+def _seen(trace: Trace) -> bool:
+    return any(event.event.startswith(("route_", "view_")) for event in trace)

@@ -1,0 +1,51 @@
+"""Find coroutines that an app never awaited."""
+
+import inspect
+from collections.abc import Iterable, Iterator
+from types import CoroutineType, TracebackType
+from typing import Any, TypeAlias
+
+from comparison.models import Event
+
+from .source import Place, is_own_file, place_of_line
+
+Coroutine: TypeAlias = "CoroutineType[Any, Any, Any]"
+
+
+def never_awaited(name: str, frames: Iterable[tuple[str, int]]) -> Event:
+    """Return the event of a coroutine that was never awaited.
+
+    `frames` are the files and lines that made it, the innermost last.
+    """
+    own = [frame for frame in frames if is_own_file(frame[0])]
+    where = place_of_line(*own[-1]) if own else Place("", 0, "")
+    return Event(
+        "never_awaited",
+        name=name,
+        file=where.file,
+        line=where.line,
+        source=where.source,
+    )
+
+
+def is_unawaited(coroutine: Coroutine) -> bool:
+    """Return whether nothing has awaited a coroutine so far."""
+    return inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED
+
+
+def unawaited(coroutine: Coroutine) -> Event:
+    """Return the event of a coroutine that nothing will await."""
+    origin = coroutine.cr_origin or ()
+    frames = [(file, line) for file, line, _ in reversed(origin)]
+    return never_awaited(coroutine.__qualname__, frames)
+
+
+def held_coroutines(traceback: TracebackType | None) -> Iterator[Event]:
+    """Yield the coroutines in the variables of the app's frames that nothing has awaited."""
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if is_own_file(frame.f_code.co_filename):
+            for value in frame.f_locals.values():
+                if isinstance(value, CoroutineType) and is_unawaited(value):
+                    yield unawaited(value)
+        traceback = traceback.tb_next
