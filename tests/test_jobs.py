@@ -69,7 +69,7 @@ def _told(comparison: Comparison) -> tuple[object, ...]:
     return comparison.case, comparison.verdict, comparison.differences, tables
 
 
-def test_what_was_loosened_and_who_agreed_is_counted_over_all_processes() -> None:
+def test_normalisations_and_agreement_are_counted_over_all_processes() -> None:
     loosening = NormalisationRules(presence=("x-process",))
     cases = [
         Case(c.id, c.request, normalisations=loosening, settings={}) for c in CASES[:50]
@@ -77,7 +77,7 @@ def test_what_was_loosened_and_who_agreed_is_counted_over_all_processes() -> Non
     apps = counting("flask"), counting("quart")
     run = compare(*apps, cases, others=[counting("quart")], jobs=2)
     (agreement, *_) = run.header().agreement  # type: ignore[misc]  # three targets
-    assert (agreement.agreed, agreement.asked) == (50, 50)
+    assert (agreement.agreed, agreement.total) == (50, 50)
     assert "presence:x-process" in [rule.name for rule in run.normalisations]
 
 

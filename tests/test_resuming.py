@@ -283,7 +283,7 @@ def test_a_file_is_kept_up_to_its_last_whole_line_wherever_it_is_cut(
             continue
         assert found is not None
         found.check(header, cases)
-        assert (found.kept, found.end) == (whole_lines - 1, ends[whole_lines - 1])
+        assert (found.reused, found.end) == (whole_lines - 1, ends[whole_lines - 1])
 
 
 @pytest.mark.parametrize("cut", [0, 1, 700, -1])

@@ -63,7 +63,7 @@ def test_rules_are_proposed_for_what_differs_and_are_not_applied(
     assert main(["run", "-q", "--self-check", "--output", "run.json"]) == 1
     document = json.loads(Path("run.json").read_text("utf-8"))
     found = document["self_check"]
-    assert (found["target"], found["asked"], found["differing"]) == ("flask", 4, 2)
+    assert (found["target"], found["total"], found["differing"]) == ("flask", 4, 2)
     ours, noisy_case, page = found["proposals"]
     assert ours["toml"].splitlines() == [
         "[tool.comparison.normalisations]", 'presence = ["x-trace"]',

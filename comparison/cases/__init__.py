@@ -1,6 +1,13 @@
 """Cases: case files and the bundled catalogue."""
 
-from .loader import CATALOGUE, Topic, load_cases, load_topics, loosened, store_cases
+from .loader import (
+    CATALOGUE,
+    Topic,
+    load_cases,
+    load_topics,
+    with_normalisations,
+    store_cases,
+)
 from .select import find_case, select_cases
 from .shard import digest_of, parse_shard, shard_of
 from .url_maps import route_mismatches
@@ -12,7 +19,7 @@ __all__ = [
     "find_case",
     "load_cases",
     "load_topics",
-    "loosened",
+    "with_normalisations",
     "parse_shard",
     "route_mismatches",
     "select_cases",

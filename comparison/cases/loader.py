@@ -64,7 +64,7 @@ def store_cases(
                         f" first used at {first}"
                     )
                 ids.add(case.id)
-                cases.add(loosened(case, normalisations))
+                cases.add(with_normalisations(case, normalisations))
         except DocumentError as error:
             problems.extend(error.problems)
     if problems:
@@ -101,7 +101,7 @@ def load_file(path: Path, *, allow_files: bool = False) -> Iterator[Case]:
                 settings={**topic.settings, **case.settings},
                 tags=tuple(dict.fromkeys((*topic.tags, *case.tags))), secrets=secrets,
             )  # fmt: skip
-            yield loosened(case, topic.normalisations)
+            yield with_normalisations(case, topic.normalisations)
     file.converter.done()
 
 
@@ -115,10 +115,10 @@ def _filled(
         if not each.problems:
             yield each.table, each.secrets
     for problem in problems:
-        converter.problem(problem, "case", number, shown=())
+        converter.problem(problem, "case", number, displayed=())
 
 
-def loosened(case: Case, normalisations: NormalisationRules | None) -> Case:
+def with_normalisations(case: Case, normalisations: NormalisationRules | None) -> Case:
     """Return the case with these normalisation rules beside its own."""
     if normalisations is None:
         return case

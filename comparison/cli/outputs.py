@@ -42,7 +42,7 @@ class Reports:
         lesson: LessonOptions | None = None,
         resume: bool = False,
     ) -> None:
-        making = partial(make_report, full=full, telling=lesson)
+        making = partial(make_report, full=full, lesson=lesson)
         self.printing = ExitStack()
         self.files: list[FileReport] = []
         paths = [Path(output) for output in outputs if output != STANDARD_OUTPUT]

@@ -120,8 +120,8 @@ class Converter:
             return msgspec.convert(data, type_)
         except (msgspec.ValidationError, RecursionError):
             for inner, message in validation_errors(data, type_):
-                shown = [part for part in inner if isinstance(part, str)]
-                self.problem(message, *at, *inner, shown=shown)
+                displayed = [part for part in inner if isinstance(part, str)]
+                self.problem(message, *at, *inner, displayed=displayed)
             return None
 
     def version(self) -> None:
@@ -145,14 +145,14 @@ class Converter:
         for name in self.tables:
             if name not in names:
                 hint = nearest(name, names)
-                self.problem(f"unknown table{hint}", name, shown=[name])
+                self.problem(f"unknown table{hint}", name, displayed=[name])
 
     def problem(
-        self, message: str, *at: str | int, shown: Iterable[str] | None = None
+        self, message: str, *at: str | int, displayed: Iterable[str] | None = None
     ) -> None:
         """Note a problem at a path of keys and indexes in this file."""
         path = [part for part in at if isinstance(part, str)]
-        field = ".".join(shown if shown is not None else path)
+        field = ".".join(displayed if displayed is not None else path)
         where = f"{self.path}:{self.line(*at)}"
         self.problems.append(f"{where}: {field}: {message}" if field else
                              f"{where}: {message}")  # fmt: skip

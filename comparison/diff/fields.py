@@ -28,7 +28,7 @@ def by_name(headers: Pairs) -> dict[str, tuple[str, ...]]:
     return fields
 
 
-def shown(values: tuple[str, ...] | None) -> FieldValue:
+def field_value(values: tuple[str, ...] | None) -> FieldValue:
     """Return a header's values as a difference shows them: one, several, or None."""
     if values is None:
         return None
@@ -66,11 +66,11 @@ def differing(
         # The phrase follows from the status. We report one difference, not two.
         yield "reason", one.reason, other.reason
     equal = one.body == other.body and one.body_base64 == other.body_base64
-    loosened = False
+    equal_by_rules = False
     text = one.body_base64 is UNSET and other.body_base64 is UNSET
     if normalisations is not None and text and not equal:
-        equal = loosened = alike(one.body, other.body, normalisations, rules)
-    yield from _headers(one, other, rules, normalisations, loosened, tolerance)
+        equal = equal_by_rules = alike(one.body, other.body, normalisations, rules)
+    yield from _headers(one, other, rules, normalisations, equal_by_rules, tolerance)
     if not equal:
         yield "body", body_value(one), body_value(other)
     if one.framing != other.framing:
@@ -152,7 +152,7 @@ def _headers(
             ):
                 rules.add(f"presence:{name}")
                 continue
-        yield f"header:{name}", shown(left), shown(right)
+        yield f"header:{name}", field_value(left), field_value(right)
     if {name for name, _ in one.headers} != {name for name, _ in other.headers}:
         rules.add("header-name-case")
     if list(ours) != [name for name in theirs if name in ours]:
@@ -183,7 +183,7 @@ def value_of(exchange: Exchange, field: str) -> FieldValue:
     if response is None:
         return None
     if field.startswith("header:"):
-        return shown(response.header(field.removeprefix("header:")) or None)
+        return field_value(response.header(field.removeprefix("header:")) or None)
     match field:
         case "status":
             return response.status

@@ -34,7 +34,7 @@ from .models import (
 )
 from .patterns import DifferencePattern
 from .suggest import looks_offered
-from .versions import Versions, holds, shipped_versions, unrecorded
+from .versions import Versions, in_range, shipped_versions, unrecorded
 
 Place = tuple[Path, int]
 
@@ -85,7 +85,7 @@ class KnownDifferences:
     def applies(self, entry: KnownDifference | DifferencePattern) -> bool:
         """Return whether an entry applies to the versions of this run."""
         return all(
-            holds(self.versions.get(package), known_value)
+            in_range(self.versions.get(package), known_value)
             for package, known_value in entry.versions.items()
         )
 

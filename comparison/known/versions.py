@@ -41,7 +41,7 @@ class OnStack(Protocol):
         """The server."""
 
 
-def holds(version: str | None, version_range: str) -> bool:
+def in_range(version: str | None, version_range: str) -> bool:
     """Return whether a version is in a range."""
     if version is None:
         return False
@@ -84,7 +84,7 @@ def unrecorded(
         if package in recorded_with
         and package in installed
         and not any(
-            holds(installed[package], f"=={version}")
+            in_range(installed[package], f"=={version}")
             for version in _several(recorded_with[package])
         )
     )

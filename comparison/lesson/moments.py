@@ -167,7 +167,7 @@ def _earlier(recording: Recording) -> Iterator[Moment]:
     yield Moment(
         "Why does the client send more than one request?",
         "A request can leave cookies and data in the app for the next one. The client"
-        f" sent {before.request.asked} first and received {received}, as step {step} shows.",
+        f" sent {before.request.request_line} first and received {received}, as step {step} shows.",
         (step,),
     )
 

@@ -29,7 +29,7 @@ def concept_snapshot(
 ) -> tuple[str, ...]:
     """Summarise a recording in five lines."""
     request, failure = recording.exchange.request, recording.exchange.failure
-    request_line = request.asked
+    request_line = request.request_line
     status = status_of(recording)
     received = f"status {named(status)}" if status is not None else str(failure)
     answers = "answers" if status is not None else "does not answer"
@@ -92,13 +92,13 @@ def full_transcript(
 ) -> str:
     """Describe the recording in prose."""
     case, request = comparison.case, recording.exchange.request
-    request_line = request.asked
+    request_line = request.request_line
     sentences = [ended(case.title)] if case.title else []
     sentences += [ended(case.description)] if case.description else []
     for earlier in recording.setup:
         received = earlier.response.status if earlier.response else str(earlier.failure)
         sentences.append(
-            f"First the client sent {earlier.request.asked} and received {ended(str(received))}"
+            f"First the client sent {earlier.request.request_line} and received {ended(str(received))}"
         )
     failure = recording.exchange.failure
     if failure is not None and unsent(recording):

@@ -143,7 +143,7 @@ class Request(
     BODIES = ("json", "text", "form", "multipart", "base64", "file", "chunks")
 
     @property
-    def asked(self) -> str:
+    def request_line(self) -> str:
         """The request in one line (see `request_line`)."""
         return request_line(self.method, self.path, self.mount, self.http_version)
 

@@ -239,7 +239,7 @@ class SelfCheck(Struct, frozen=True, gc=False, kw_only=True):
     """The result of running every case twice on one target; it changes no comparison."""
 
     target: str
-    asked: int
+    total: int
     differing: int
     proposals: tuple[Proposal, ...] = ()
     unexplained: tuple[Unexplained, ...] = ()
@@ -277,7 +277,7 @@ class Agreement(Struct, frozen=True, gc=False):
     one: str
     other: str
     agreed: int
-    asked: int
+    total: int
 
 
 class StaleNotice(Struct, frozen=True, gc=False):

@@ -39,7 +39,7 @@ class SentRequest(Struct, frozen=True, gc=False, omit_defaults=True):
     http_version: str = "1.1"
 
     @property
-    def asked(self) -> str:
+    def request_line(self) -> str:
         """The request in one line (see `request_line`)."""
         return request_line(self.method, self.path, self.mount, self.http_version)
 

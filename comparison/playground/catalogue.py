@@ -68,7 +68,9 @@ class Choice(NamedTuple):
 
     def fits(self, case: Case, verdict: str | None) -> bool:
         """Return whether a case with this verdict passes the filter."""
-        text = f"{case.id} {case.topic} {case.title} {case.request.asked}".lower()
+        text = (
+            f"{case.id} {case.topic} {case.title} {case.request.request_line}".lower()
+        )
         return self.verdict in ("", verdict) and all(
             word in text for word in self.words.lower().split()
         )

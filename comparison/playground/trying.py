@@ -127,7 +127,7 @@ async def page(
         if send:
             command = state.command_of_twins("show", case.id, "--cases", "case.toml")
             state.rate.take()
-            (normalised,) = state.settings.loosened([case])
+            (normalised,) = state.settings.with_project_rules([case])
             explained = await state.twins.explain(normalised, command, deeply=False)
             explained_lesson = with_sources(explained.lesson, view)
             lesson = lesson_body(explained_lesson, differences=DIFFERENCES)

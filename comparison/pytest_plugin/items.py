@@ -161,7 +161,9 @@ class CaseFile(pytest.File):
         project = project_of(self.config)
         try:
             allowed = project.settings.allow_files
-            cases = project.settings.loosened(load_file(self.path, allow_files=allowed))
+            cases = project.settings.with_project_rules(
+                load_file(self.path, allow_files=allowed)
+            )
         except DocumentError as error:
             raise self.CollectError(str(error)) from None
         if self.path.resolve() == project.first():
@@ -243,7 +245,7 @@ def comparing(
     ) -> Comparison:
         __tracebackhide__ = True
         case = _case(what, expect, fields, request.node.name)
-        (case,) = project.settings.loosened([case])
+        (case,) = project.settings.with_project_rules([case])
         with project.settings.hiding([case]):
             comparison = (own or project.runner).run(case)
         request.node.user_properties += normalised(comparison)

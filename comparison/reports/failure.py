@@ -30,7 +30,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     case = comparison.case
     reference, *others = comparison.recordings
     against = f"{reference} against {' and '.join(others)}"
-    yield f"{case.request.asked}: {against}: {comparison.verdict}"
+    yield f"{case.request.request_line}: {against}: {comparison.verdict}"
     if case.origin:
         yield f"{case.origin}: {case.id}"
     for difference in comparison.differences:

@@ -116,7 +116,7 @@ def _values(entry: KnownDifference) -> Iterator[str]:
 
 def request_line(case: Case) -> str:
     """Format the request of a case in one line of Markdown."""
-    first = case.request.asked
+    first = case.request.request_line
     settings = {k: v for k, v in case.settings.items() if k != "TOPICS"}
     with_settings = f" with {code(repr(settings))}" if settings else ""
     return f"Smallest request: {code(first)}{with_settings}"

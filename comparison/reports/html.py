@@ -163,7 +163,7 @@ def _case(comparison: Comparison, opened: bool) -> Iterator[str]:
     case, verdict = comparison.case, comparison.verdict
     unexpected = verdict in ("different", "failed")
     known = ", ".join(known_ids(comparison))
-    words = [case.id, case.topic, case.title, case.request.asked, known]
+    words = [case.id, case.topic, case.title, case.request.request_line, known]
     words += [f"{d.field} {layer_line(d)}" for d in comparison.differences]
     search = escape(" ".join(words).lower())
     yield f'<details class="{verdict}" data-verdict="{verdict}"'
@@ -174,7 +174,7 @@ def _case(comparison: Comparison, opened: bool) -> Iterator[str]:
         lines = "\n".join(map(_marked, failure_text(comparison).splitlines()))
         yield f"<pre>{lines}</pre>"
     else:
-        yield f"<p><code>{escape(case.request.asked)}</code></p>"
+        yield f"<p><code>{escape(case.request.request_line)}</code></p>"
     yield '<div class="sides">'
     for name, recording in comparison.recordings.items():
         yield f"<section><h3>{escape(name)}</h3>"

@@ -80,7 +80,7 @@ class JUnitReport:
                 for layer, count in self.layers.layers.most_common()
             },
             **{
-                f"agreement.{pair.one}.{pair.other}": f"{pair.agreed}/{pair.asked}"
+                f"agreement.{pair.one}.{pair.other}": f"{pair.agreed}/{pair.total}"
                 for pair in header.agreement or ()
             },
         }

@@ -125,7 +125,7 @@ def agreement_rows(agreement: Iterable[Agreement]) -> Sequence[Sequence[str]]:
     pairs = {(a.one, a.other): a for a in agreement}
     names = list(dict.fromkeys(name for pair in pairs for name in pair))
     found = {
-        names_: f"{pair.agreed}/{pair.asked}"
+        names_: f"{pair.agreed}/{pair.total}"
         for (one, other), pair in pairs.items()
         for names_ in ((one, other), (other, one))
     }
@@ -136,7 +136,7 @@ def agreement_rows(agreement: Iterable[Agreement]) -> Sequence[Sequence[str]]:
 def agreement_lines(agreement: Iterable[Agreement]) -> Iterator[str]:
     """Yield in words in how many cases each pair of targets agrees."""
     for pair in agreement:
-        cases = f"{pair.agreed} of {pair.asked} cases"
+        cases = f"{pair.agreed} of {pair.total} cases"
         yield f"{pair.one} agrees with {pair.other} in {cases}"
 
 

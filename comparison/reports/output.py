@@ -57,9 +57,9 @@ def make_report(
     stream: IO[bytes],
     *,
     full: bool = False,
-    telling: LessonOptions | None = None,
+    lesson: LessonOptions | None = None,
 ) -> Report:
-    """Make a report in one format for a stream of bytes; with `telling`, a lesson."""
+    """Make a report in one format for a stream of bytes; with `lesson`, a lesson."""
     if name == "json":
         return JsonReport(stream)
     if name == "jsonl":
@@ -76,10 +76,10 @@ def make_report(
         from .github import GitHubReport
 
         return GitHubReport(stream)
-    if name == "html" and telling is not None:
+    if name == "html" and lesson is not None:
         from .lesson_page import LessonPage
 
-        return LessonPage(stream, telling)
+        return LessonPage(stream, lesson)
     if name == "html":
         from .html import HtmlReport
 
@@ -90,10 +90,10 @@ def make_report(
 
     text = TextIOWrapper(stream, encoding="utf-8", write_through=True)
     console = make_console(text, "never")
-    if telling is not None:
+    if lesson is not None:
         from .lesson import LessonReport
 
-        return LessonReport(console, telling)
+        return LessonReport(console, lesson)
     return CaseReport(console) if full else TextReport(console)
 
 

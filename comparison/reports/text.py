@@ -213,7 +213,9 @@ def headline(comparison: Comparison) -> RenderableType:
     """Format the head of a case that failed the run: verdict, request and file."""
     case = comparison.case
     title = Text(f"{case.id}: {comparison.verdict}", style="bold red")
-    asked = visible_line(f"{case.request.asked}    {case.title}    {case.origin}")
+    asked = visible_line(
+        f"{case.request.request_line}    {case.title}    {case.origin}"
+    )
     return Group(Rule(title, align="left"), Text(asked.rstrip(), style="dim"))
 
 
@@ -251,7 +253,7 @@ def print_verdict(console: Console, comparison: Comparison, header: RunHeader) -
 def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
     """Format the differences and failures of a case, with both values marked."""
     case = comparison.case
-    parts = [Text(f"{case.id}  {case.request.asked}", style="bold")]
+    parts = [Text(f"{case.id}  {case.request.request_line}", style="bold")]
     reference = header.targets[0].name
     for difference in comparison.differences:
         left, right = value_pair(difference)

@@ -119,11 +119,11 @@ def self_check_lines(self_check: SelfCheck) -> Iterator[str]:
     """Report the self-check of one target, with normalisation rules to paste."""
     target = f"{self_check.target}, run twice,"
     if not self_check.differing:
-        yield f"{target} responded the same in {_cases(self_check.asked)}"
+        yield f"{target} responded the same in {_cases(self_check.total)}"
         return
     yield (
         f"{target} responded differently in {self_check.differing} of"
-        f" {_cases(self_check.asked)}; this run did not apply the rules below"
+        f" {_cases(self_check.total)}; this run did not apply the rules below"
     )
     for proposal in self_check.proposals:
         yield ""

@@ -112,7 +112,7 @@ def read_project(path: Path, *, drafting: bool = False) -> Project:
                         f"{problem} or folder" if problem == "no such file" else problem
                     )
                     message = f"{name!r}: {said}"
-                    converter.problem(message, *TABLE, field, shown=[field])
+                    converter.problem(message, *TABLE, field, displayed=[field])
     converter.done()
     assert config is not None
     return Project(config, path, converter.line(*TABLE, "targets"))

@@ -141,7 +141,7 @@ class Run:
         self._counts: Counter[str] = Counter()
         self._keep = keep
         self._earlier = earlier
-        self._comparisons = self._ask(cases)
+        self._comparisons = self._run(cases)
 
     def __iter__(self) -> Iterator[Comparison]:
         yield from self.comparisons
@@ -221,7 +221,7 @@ class Run:
         for _ in self._comparisons:
             pass
 
-    def _ask(self, cases: Iterable[Case]) -> Generator[Comparison, None, None]:
+    def _run(self, cases: Iterable[Case]) -> Generator[Comparison, None, None]:
         remaining = RemainingCases(cases)
         try:
             found = map(self._attributed, self._engine.run(remaining))

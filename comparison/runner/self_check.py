@@ -47,11 +47,11 @@ def self_check(
     cases: Collection[Case],
     timeout: float,
     jobs: int,
-    shown: Callable[[Comparison], Comparison],
+    redact: Callable[[Comparison], Comparison],
 ) -> SelfCheck:
     """Run every case on two instances of one app, and report what differs.
 
-    `shown` returns a comparison without secrets. Raises TargetError as a run does.
+    `redact` returns a comparison without secrets. Raises TargetError as a run does.
     """
     run = Run(
         targets, cases, KnownDifferences(), timeout=timeout, keep=False, jobs=jobs
@@ -71,10 +71,10 @@ def self_check(
                 rules.setdefault(name, _Rule(each, comparison.case))
                 needed[name] += 1
         room = MOST - len(unexplained)
-        unexplained += _unexplained(comparison, found, shown)[:room]
+        unexplained += _unexplained(comparison, found, redact)[:room]
     return SelfCheck(
         target=next(iter(targets)),
-        asked=run.summary.total,
+        total=run.summary.total,
         differing=differing,
         proposals=tuple(_proposals(rules, needed)),
         unexplained=tuple(unexplained),
@@ -92,7 +92,7 @@ def _proposed(comparison: Comparison) -> NormalisationRules:
 def _unexplained(
     comparison: Comparison,
     found: NormalisationRules,
-    shown: Callable[[Comparison], Comparison],
+    redact: Callable[[Comparison], Comparison],
 ) -> list[Unexplained]:
     """Return the differences that no rule removes, without secrets."""
     current = comparison.case.normalisations
@@ -109,7 +109,7 @@ def _unexplained(
             comparison.case.id, difference.field, difference.reference,
             difference.candidate, difference.request,
         )
-        for difference in shown(comparison).differences
+        for difference in redact(comparison).differences
         if (difference.request or 0, difference.field) in left
     ]  # fmt: skip
 

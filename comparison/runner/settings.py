@@ -51,12 +51,12 @@ class RunSettings:
         self.known = known or self.project.paths(config.known)
         self.timeout = timeout or config.timeout
 
-    def loosened(self, cases: Iterable["Case"]) -> list["Case"]:
+    def with_project_rules(self, cases: Iterable["Case"]) -> list["Case"]:
         """Add the project's normalisation rules to the cases' own."""
-        from comparison.cases import loosened
+        from comparison.cases import with_normalisations
 
         normalisations = self.project.config.normalisations
-        return [loosened(case, normalisations) for case in cases]
+        return [with_normalisations(case, normalisations) for case in cases]
 
     def redact_comparison(self, comparison: "Comparison") -> "Comparison":
         """Return a comparison without secrets, for reports.

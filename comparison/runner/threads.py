@@ -112,9 +112,9 @@ class CaseThreads:
                 return
             try:
                 self._wait()
-                yield from self._tell()
+                yield from self._finished()
             except KeyboardInterrupt:
-                yield from self._tell()
+                yield from self._finished()
                 raise
 
     def close(self) -> None:
@@ -152,11 +152,11 @@ class CaseThreads:
             if not job.finished:
                 self.case_thread.inbox.put(job)
 
-    def _tell(self) -> Iterator[Comparison]:
+    def _finished(self) -> Iterator[Comparison]:
         """Yield the comparisons of finished jobs, up to the first unfinished one."""
         while self.waiting and self.waiting[0].finished:
             try:
-                comparison = self._judged(self.waiting[0])
+                comparison = self._compared(self.waiting[0])
             except KeyboardInterrupt:
                 # The next call makes an interrupted comparison again.
                 raise
@@ -167,7 +167,7 @@ class CaseThreads:
             self.waiting.popleft()
             yield comparison
 
-    def _judged(self, job: _Job) -> Comparison:
+    def _compared(self, job: _Job) -> Comparison:
         if job.error is not None:
             raise job.error
         recordings = {
@@ -201,7 +201,7 @@ class CaseThread:
         self.sessions: dict[str, Session] = {}
         self.inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self.wake: queue.SimpleQueue[None] = queue.SimpleQueue()
-        self.thread = threading.Thread(target=self._work, name="asking", daemon=True)
+        self.thread = threading.Thread(target=self._work, name="cases", daemon=True)
         self.thread.start()
 
     def wait(self) -> tuple[_Job, str] | None:
@@ -225,7 +225,7 @@ class CaseThread:
         try:
             while (job := self.inbox.get()) is not None and not self.abandoned:
                 try:
-                    self._ask(job)
+                    self._run(job)
                 except BaseException as error:
                     job.error = error
                     self.current = None
@@ -241,7 +241,7 @@ class CaseThread:
             for session in self.sessions.values():
                 session.close()
 
-    def _ask(self, job: _Job) -> None:
+    def _run(self, job: _Job) -> None:
         request = build_request(job.case.request)
         requests = 1 + len(job.case.setup)
         for place, name in enumerate(self.targets):

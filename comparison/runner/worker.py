@@ -69,15 +69,15 @@ def main(argument: str) -> None:
     # The parent process handles Ctrl-C and ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with socket.socket(fileno=descriptor) as connection:
-        wanted: Load | None = receive(connection)
-        if wanted is None:
+        message: Load | None = receive(connection)
+        if message is None:
             return
         journal = Journal(Path(folder))
         with (Path(folder) / TRACEBACK).open("wb") as traceback:
             if hasattr(faulthandler, "register"):
                 faulthandler.register(WHERE, traceback)
             try:
-                ready = load(wanted, journal)
+                ready = load(message, journal)
             except BaseException as error:
                 with suppress(OSError):
                     connection.sendall(from_worker(Failed(problem_of(error))))
@@ -85,7 +85,7 @@ def main(argument: str) -> None:
         journal.close()
         with suppress(OSError):  # the pool may have ended
             connection.sendall(from_worker(ready))
-        _make_workers(connection, wanted.targets)
+        _make_workers(connection, message.targets)
 
 
 def _make_workers(connection: socket.socket, targets: dict[str, Target]) -> None:
@@ -115,16 +115,16 @@ def _make_workers(connection: socket.socket, targets: dict[str, Target]) -> None
             return
 
 
-def load(wanted: Load, journal: Journal) -> Ready:
+def load(message: Load, journal: Journal) -> Ready:
     """Load every target. Raises TargetError or UsageError."""
     before = _sockets()
     url_maps = {}
-    for number, (name, target) in enumerate(wanted.targets.items()):
+    for number, (name, target) in enumerate(message.targets.items()):
         journal.begin(LOADING, number, PREPARING)
         if not isinstance(target, InProcessTarget):
             continue
         target.load()
-        if wanted.url_maps and (url_map := url_map_of(target.app)) is not None:
+        if message.url_maps and (url_map := url_map_of(target.app)) is not None:
             url_maps[name] = url_map
     journal.begin(IDLE, 0, 0.0)
     # The garbage collector need not visit the modules and apps again.

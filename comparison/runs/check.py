@@ -82,13 +82,13 @@ def _targets(
 class Chosen(msgspec.Struct, frozen=True):
     """The recorded cases that run, and the ids of the other cases.
 
-    `skipped` are recorded but not selected. `gone` are recorded but no longer in a case
+    `skipped` are recorded but not selected. `removed` are recorded but no longer in a case
     file. `added` are in a case file but not recorded.
     """
 
     cases: Sequence[Case]
     skipped: Sequence[str]
-    gone: Sequence[str]
+    removed: Sequence[str]
     added: Sequence[str]
 
 
@@ -144,7 +144,7 @@ class CheckReport:
         self.chosen = chosen
         self.say = say
         self.quiet = quiet
-        self.new = self.gone = self.same = 0
+        self.new = self.fixed = self.same = 0
 
     @property
     def exit_code(self) -> int:
@@ -173,14 +173,14 @@ class CheckReport:
         if not self.quiet:
             self._others()
         verdict = "CHANGED" if self.new else "AS RECORDED"
-        counts = f"{self.new} new, {self.gone} fixed, {self.same} cases unchanged"
+        counts = f"{self.new} new, {self.fixed} fixed, {self.same} cases unchanged"
         interrupted = " (interrupted)" if header.interrupted else ""
         self.say(f"{verdict}: {counts}{interrupted}")
 
     def _others(self) -> None:
-        if gone := self.chosen.gone:
+        if removed := self.chosen.removed:
             again = "record the baseline again to remove them"
-            self.say(f"no longer in a case file: {_counted(gone)}; {again}")
+            self.say(f"no longer in a case file: {_counted(removed)}; {again}")
         if skipped := self.chosen.skipped:
             self.say(f"not selected: {_counted(skipped)}")
         if added := self.chosen.added:
@@ -189,6 +189,6 @@ class CheckReport:
 
     def _line(self, new: bool, case: str, what: str) -> None:
         self.new += new
-        self.gone += not new
+        self.fixed += not new
         if new or not self.quiet:
             self.say(f"{'+ new  ' if new else '- fixed'}  {case}  {what}")

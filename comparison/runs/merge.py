@@ -27,14 +27,14 @@ def merge(
     files: Sequence[Path],
     output: Path,
     cases: Collection[Case] = (),
-    shown: Callable[[Comparison], Comparison] = lambda comparison: comparison,
+    redact: Callable[[Comparison], Comparison] = lambda comparison: comparison,
 ) -> RunHeader:
     """Write one run from the shards in these files.
 
     The order of the files does not matter. JSON Lines are copied unchanged, in the
     order of the shards. The suffix of `output` may select another format, which has
     more about a case than its line. It then needs `cases`, the cases that the shards
-    ran: it follows their order. It writes each comparison as `shown` returns it.
+    ran: it follows their order. It writes each comparison as `redact` returns it.
 
     Raises DocumentError if a file is not a whole shard, belongs to another run, or if a
     shard is missing or given twice. Raises UsageError for other cases. Nothing is
@@ -60,7 +60,7 @@ def merge(
         report.begin(joined)
         shards = {path: headers[path].shard for path in ordered}
         for comparison in _in_order(shards, list(cases)):
-            report.add(shown(comparison))
+            report.add(redact(comparison))
         report.end(joined)
     return joined
 

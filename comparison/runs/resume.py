@@ -32,7 +32,7 @@ HOW = "start again without --resume"
 class Earlier:
     """A saved run that was interrupted: its header, and the comparisons we reuse.
 
-    `source` is the file that has them. `check` sets `kept`, the number of reused
+    `source` is the file that has them. `check` sets `reused`, the number of reused
     comparisons, and `end`, where they end in bytes. Raises DocumentError if the file is
     not a saved run.
     """
@@ -41,7 +41,7 @@ class Earlier:
         self.path = path
         self.source = source
         self.header = read_header(source, HOW)
-        self.kept = self.left = self.end = 0
+        self.reused = self.left = self.end = 0
 
     def check(self, now: RunHeader, cases: Iterable[Case]) -> None:
         """Find the comparisons to reuse, before anything is written.
@@ -58,18 +58,18 @@ class Earlier:
         if differing:
             reasons = "; ".join(differing)
             raise UsageError(f"{self.source}: cannot be resumed: {reasons}; {HOW}")
-        self.kept, self.left, self.end = unbroken(self.source, cases)
+        self.reused, self.left, self.end = unbroken(self.source, cases)
 
     def comparisons(self, cases: Iterator[Case]) -> Iterator[Comparison]:
         """Yield the reused comparisons; take their cases one by one."""
-        return read_comparisons(self.source, islice(cases, self.kept), HOW, self.end)
+        return read_comparisons(self.source, islice(cases, self.reused), HOW, self.end)
 
     def note(self) -> str:
         """Say which recorded cases run again; empty if none does."""
         if not self.left:
             return ""
         return (
-            f"{self.source}: reusing the first {self.kept} comparisons; {self.left}"
+            f"{self.source}: reusing the first {self.reused} comparisons; {self.left}"
             " more are torn or out of order, so their cases run again"
         )
 

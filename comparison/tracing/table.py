@@ -91,7 +91,7 @@ def _rows(
     response, failure = exchange.response, exchange.failure
     content = NOT_YET if response is None else response_content(response)
     yield from _earlier(before)
-    request = exchange.request.asked
+    request = exchange.request.request_line
     if failure is not None and unsent(failure, trace):
         sent = f"Client does not send {request}: {failure}"
         yield "sent", 0, (sent, NOT_YET, NOT_YET, "Nothing sent")
@@ -104,7 +104,7 @@ def _rows(
 
 def _earlier(before: tuple[Exchange, ...]) -> Iterator[_Told]:
     for earlier in before:
-        sent = f"Client first sends {earlier.request.asked}"
+        sent = f"Client first sends {earlier.request.request_line}"
         cells: _Cells
         if earlier.response is None:
             told, status, part, _ = _broken(earlier)

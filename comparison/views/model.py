@@ -283,19 +283,19 @@ def quoted(view: View) -> str:
     return quote(view_to_json(view), safe=":,")
 
 
-def _check(kind: str, content: Any, wanted: Any = None) -> None:
-    if wanted is None:
-        wanted = _CONTENT.get(kind)
-    if wanted is None:
+def _check(kind: str, content: Any, expected: Any = None) -> None:
+    if expected is None:
+        expected = _CONTENT.get(kind)
+    if expected is None:
         if content is not UNSET:
             raise ValueError(f"content: {kind} has none")
         return
     if content is UNSET:
         raise ValueError("content: is missing")
-    if type(content) is int and wanted is float:
+    if type(content) is int and expected is float:
         raise ValueError("content: expected `float`, got `int`")
     try:
-        msgspec.convert(content, wanted)
+        msgspec.convert(content, expected)
     except msgspec.ValidationError as error:
         said = str(error)
         raise ValueError(f"content: {said[:1].lower()}{said[1:]}") from None

@@ -68,8 +68,8 @@ def with_files(case: Case, converter: Converter, number: int, allowed: Allowed) 
     def seen(name: str, at: tuple[str | int, ...]) -> str:
         problem = allowed.problem(name)
         if problem is not None:
-            shown = [part for part in at if isinstance(part, str)]
-            converter.problem(problem, "case", number, *at, shown=shown)
+            displayed = [part for part in at if isinstance(part, str)]
+            converter.problem(problem, "case", number, *at, displayed=displayed)
         return str(allowed.folder / name)
 
     return _mapped(case, seen)

@@ -112,11 +112,11 @@ def identifier(*words: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-") or "case"
 
 
-def _unused(wanted: str, taken: dict[str, int]) -> str:
-    found = wanted
+def _unused(name: str, taken: dict[str, int]) -> str:
+    found = name
     while found in taken:
-        taken[wanted] += 1
-        found = f"{wanted}-{taken[wanted]}"
+        taken[name] += 1
+        found = f"{name}-{taken[name]}"
     taken[found] = 1
     return found
 

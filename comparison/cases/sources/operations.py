@@ -90,7 +90,9 @@ class Operations:
         self._sampler.made_up = []
         name = HUMP.sub("-", operation.operation_id or "") or f"{method} {path}"
         base = self._base(operation.servers or item.servers)
-        target, headers, chosen = self._parameters.asked(path, item, operation, keys)
+        target, headers, chosen = self._parameters.target_and_headers(
+            path, item, operation, keys
+        )
         choose = self._choose()
         expect = tuple(self._expected(operation)) if self.expect else ()
         off = "" if self.all_methods else unsafe(method)

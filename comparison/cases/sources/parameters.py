@@ -39,7 +39,7 @@ class Parameters:
         self._sampler = sampler
         self._places = places
 
-    def asked(
+    def target_and_headers(
         self, path: str, item: PathItem, operation: Operation, keys: Keys
     ) -> tuple[str, tuple[tuple[str, str], ...], list[str]]:
         """Return the target and the headers of an operation, with `path` filled in.
@@ -92,8 +92,12 @@ class Parameters:
         ]
         filled_in = [fill(found) for found in VARIABLE.finditer(path)]
         target = "".join(map("".join, zip(fixed, [*filled_in, ""], strict=True)))
-        asked = "&".join(filter(None, query))
-        return target + (f"?{asked}" if asked else ""), tuple(headers), chosen
+        query_string = "&".join(filter(None, query))
+        return (
+            target + (f"?{query_string}" if query_string else ""),
+            tuple(headers),
+            chosen,
+        )
 
     def _parameters(
         self, item: PathItem, operation: Operation, keys: Keys

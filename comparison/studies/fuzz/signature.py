@@ -212,7 +212,7 @@ def facts_of(example: Example, sides: Mapping[str, Recording]) -> dict[str, str]
         "names": ""
         if view.headers is None
         else " ".join(name.lower() for name, _ in view.headers.fields),
-        "asked": "\n".join(": ".join(pair) for pair in pairs),
+        "request-headers": "\n".join(": ".join(pair) for pair in pairs),
     }
     facts["odd-fields"] = odd_fields(view)
     facts["given-lengths"] = f"{facts['names']} {facts['changes']}"

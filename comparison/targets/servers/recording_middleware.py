@@ -29,7 +29,7 @@ from comparison.tracing import (
 
 from .channel import AppFailed, Sender, Started
 
-HEADER = "Comparison-Ask"
+HEADER = "Comparison-Exchange"
 PROBE = "probe"
 FAIL = "fail"
 MAX_FRESH = 4

@@ -128,7 +128,7 @@ def test_nothing_of_ours_stands_before_an_app_under_load() -> None:
     try:
         served.first(HELLO.requests["sync"], 5)
         with Connection(served.address, 5) as connection:
-            probe = (("Comparison-Ask", "probe token"),)
+            probe = (("Comparison-Exchange", "probe token"),)
             response, _ = connection.exchange(build_request(Request()), probe, 5)
     finally:
         served.close()
