@@ -5,8 +5,8 @@ from .loader import (
     Topic,
     load_cases,
     load_topics,
-    with_normalisations,
     store_cases,
+    with_normalisations,
 )
 from .select import find_case, select_cases
 from .shard import digest_of, parse_shard, shard_of
@@ -19,10 +19,10 @@ __all__ = [
     "find_case",
     "load_cases",
     "load_topics",
-    "with_normalisations",
     "parse_shard",
     "route_mismatches",
     "select_cases",
     "shard_of",
     "store_cases",
+    "with_normalisations",
 ]

@@ -33,7 +33,7 @@ def load_known(
     """
     entries: dict[str, KnownDifference] = {}
     causes: dict[str, Cause] = {}
-    forms: dict[str, DifferencePattern] = {}
+    patterns: dict[str, DifferencePattern] = {}
     shipped: set[str] = set()
     places: dict[str, Place] = {}
     problems: list[str] = []
@@ -43,7 +43,7 @@ def load_known(
         own = set(entries)
         for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
             try:
-                _load_file(file, entries, causes, forms, places)
+                _load_file(file, entries, causes, patterns, places)
             except DocumentError as error:
                 problems.extend(error.problems)
         if path in SHIPPED:
@@ -51,7 +51,7 @@ def load_known(
     if problems:
         raise DocumentError(problems)
     return KnownDifferences(
-        entries.values(), causes.values(), packages, forms.values(),
+        entries.values(), causes.values(), packages, patterns.values(),
         shipped=shipped, places=places,
     )  # fmt: skip
 
@@ -60,18 +60,18 @@ def _load_file(
     path: Path,
     entries: dict[str, KnownDifference],
     causes: dict[str, Cause],
-    forms: dict[str, DifferencePattern],
+    patterns: dict[str, DifferencePattern],
     places: dict[str, Place],
 ) -> None:
     converter = Converter(path)
-    converter.known_tables(("schema_version", "cause", "known", "form"))
+    converter.known_tables(("schema_version", "cause", "known", "pattern"))
     converter.version()
     _collect(converter, "cause", Cause, causes)
     before = len(entries)
     _collect(converter, "known", KnownDifference, entries)
     for number, entry in enumerate(list(entries)[before:]):
         places[entry] = (path, number)
-    _collect(converter, "form", DifferencePattern, forms)
+    _collect(converter, "pattern", DifferencePattern, patterns)
     converter.done()
 
 

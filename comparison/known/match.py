@@ -54,7 +54,7 @@ class _Applicable(NamedTuple):
 class KnownDifferences:
     """The entries that apply to a run, by case.
 
-    `packages` are the versions of the run (see `environment`). `forms` are the
+    `packages` are the versions of the run (see `environment`). `patterns` are the
     difference patterns that apply to views that no case lists. `shipped` are the ids of
     the entries that were all recorded with the same versions. `places` has the file and
     the number of each entry, by its id.
@@ -65,7 +65,7 @@ class KnownDifferences:
         entries: Iterable[KnownDifference] = (),
         causes: Iterable[Cause] = (),
         packages: Mapping[str, str] | None = None,
-        forms: Iterable[DifferencePattern] = (),
+        patterns: Iterable[DifferencePattern] = (),
         shipped: Collection[str] = (),
         places: Mapping[str, Place] | None = None,
     ) -> None:
@@ -76,7 +76,7 @@ class KnownDifferences:
         self.versions = {"python": platform.python_version(), **(packages or {})}
         self._by_case: dict[str, list[KnownDifference]] = {}
         self._everywhere: dict[tuple[Side, Side], list[_Applicable]] = {}
-        self.forms = tuple(form for form in forms if self.applies(form))
+        self.patterns = tuple(pattern for pattern in patterns if self.applies(pattern))
         for entry in self.entries.values():
             if self.applies(entry):
                 for case in entry.cases:

@@ -1,7 +1,7 @@
 """Generate JSON Schemas of the documents that people write, for editors.
 
 Other schemas describe a view (see `comparison.views`) and a recording, which runs
-write. `docs/trace.md` describes its events. We generate the schemas from the models
+write. `docs/reference/trace.md` describes its events. We generate the schemas from the models
 that read the documents. Files name them in their first line (`#:schema PATH`), which
 Taplo and Even Better TOML read.
 """
@@ -46,7 +46,7 @@ class KnownDocument(Struct, frozen=True, forbid_unknown_fields=True):
     schema_version: Version = SCHEMA_VERSION
     cause: tuple[Cause, ...] = ()
     known: tuple[KnownDifference, ...] = ()
-    form: tuple[DifferencePattern, ...] = ()
+    pattern: tuple[DifferencePattern, ...] = ()
 
 
 class Tool(Struct, frozen=True):

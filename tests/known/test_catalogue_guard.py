@@ -57,9 +57,9 @@ def test_every_cause_explains_a_known_difference() -> None:
 
 def test_every_form_has_a_cause_and_every_cause_of_forms_a_form() -> None:
     known = load_known([BUNDLED, ON_SERVERS, PATTERNS, PATTERNS_ON_SERVERS])
-    assert {form.cause for form in known.forms} - set(known.causes) == set()
+    assert {pattern.cause for pattern in known.patterns} - set(known.causes) == set()
     ours = set(load_known([PATTERNS, PATTERNS_ON_SERVERS]).causes)
-    assert ours - {form.cause for form in known.forms} == set()
+    assert ours - {pattern.cause for pattern in known.patterns} == set()
 
 
 def test_the_catalogue_passes_with_what_is_known(known: Path) -> None:

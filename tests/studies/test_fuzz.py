@@ -128,7 +128,7 @@ def with_headers(kind: str, *fields: list[str]) -> dict[str, Any]:
 
 
 LENGTH_GIVEN = with_headers("dict", ["Content-Length", "1"])
-BY_TWO_LENGTHS = {"form-length-before-another", "form-framed-by-two"}
+BY_TWO_LENGTHS = {"pattern-length-before-another", "pattern-framed-by-two"}
 NUL_OF_204 = {
     "body": {"kind": "text", "content": "Hello"},
     "made": "make_response",
@@ -139,54 +139,54 @@ NUL_OF_204 = {
 GROUPED = Version(version("quart")) >= Version(
     "0.23"
 )  # what fails in Quart fails within a group
-REFUSED_OF_204 = {"form-group-nul-location" if GROUPED else "form-nul-bodyless"}
+REFUSED_OF_204 = {"pattern-group-nul-location" if GROUPED else "pattern-nul-bodyless"}
 EMPTY = {"body": {"kind": "bytearray", "content": ""}}
-BESIDE_EMPTY = {"form-length-beside-empty-bytearray"}
+BESIDE_EMPTY = {"pattern-length-beside-empty-bytearray"}
 
 
 @pytest.mark.parametrize(
-    ("method", "view", "forms"),
+    ("method", "view", "patterns"),
     [
         ("GET", with_another_length(LENGTH_GIVEN, "1"), BY_TWO_LENGTHS),
         ("GET", with_another_length(LENGTH_GIVEN, ""), BY_TWO_LENGTHS),
         ("HEAD", with_another_length(EMPTY, "1"), BESIDE_EMPTY),
         ("HEAD", with_another_length(EMPTY, ""), BESIDE_EMPTY),
-        ("GET", with_headers("list", ["", "\0"], ["", "1"]), {"form-nul-replaced"}),
+        ("GET", with_headers("list", ["", "\0"], ["", "1"]), {"pattern-nul-replaced"}),
         ("GET", NUL_OF_204, REFUSED_OF_204),
     ],
 )
 def test_what_a_long_search_has_found_is_known(
-    method: str, view: dict[str, Any], forms: set[str]
+    method: str, view: dict[str, Any], patterns: set[str]
 ) -> None:
     example = Example(view_from_json(json.dumps(view)), Request(method))
     (comparison,) = compare(
         app_of(flask_app), app_of(quart_app), [example.case("found")], known=[]
     )
     frameworks = {"flask": "flask", "quart": "quart"}
-    known = known_of(()).forms
+    known = known_of(()).patterns
     found = [
         next((f.id for f in known if f.fits(*seen.signature[:2], seen.facts)), "new")
         for seen in sightings(example, comparison, frameworks, {})
     ]
-    assert set(found) == forms
+    assert set(found) == patterns
 
 
 # What the default servers make of what an app gives, in the place of a response or of its
-# own, and the form that knows it. (Beyond Latin-1 a client would wait for its timeout.)
+# own, and the pattern that matches it. (Beyond Latin-1 a client would wait for its timeout.)
 ON_THE_WIRE = {
     """{"body": {"kind": "text", "content": "Hello"}, "shape": "body-headers",
      "headers": {"kind": "dict", "fields": [["X A", "1"]]}}""":
-        "form-hypercorn-refuses-fields",
+        "pattern-hypercorn-refuses-fields",
     """{"body": {"kind": "text", "content": "Hello"}, "made": "make_response",
      "changes": [{"change": "set-header", "name": "Transfer-Encoding", "value": "1"}]}""":
-        "form-hypercorn-refuses-framing",
+        "pattern-hypercorn-refuses-framing",
     """{"body": {"kind": "text", "content": "Hello"}, "shape": "body-status",
      "status": {"kind": "int", "content": 0}}""":
-        "form-status-line",
+        "pattern-status-line",
     """{"body": {"kind": "list", "content": ["one", 2]}, "made": "Response"}""":
-        "form-server-answers-for-pieces",
+        "pattern-server-answers-for-pieces",
     """{"body": {"kind": "int", "content": 200}, "made": "Response", "handled": true}""":
-        "form-server-answers-for-iterables",
+        "pattern-server-answers-for-iterables",
 }  # fmt: skip
 
 
@@ -197,18 +197,20 @@ def test_what_servers_make_of_a_view_is_one_difference_that_is_known() -> None:
     servers = {"flask_app": "werkzeug", "quart_app": "hypercorn"}
     frameworks = {"flask_app": "flask", "quart_app": "quart"}
     run = compare(*(f"{spec}@" for spec in specs_of_twins("composed").values()), cases)
-    for example, comparison, form in zip(
+    for example, comparison, pattern in zip(
         examples, run, ON_THE_WIRE.values(), strict=True
     ):
         seen, *others = sightings(example, comparison, frameworks, servers)
         assert others == []
-        fitting = [f.id for f in known.forms if f.fits(*seen.signature[:2], seen.facts)]
-        assert fitting[:1] == [form]
+        fitting = [
+            f.id for f in known.patterns if f.fits(*seen.signature[:2], seen.facts)
+        ]
+        assert fitting[:1] == [pattern]
 
 
 def test_forms_of_servers_are_for_servers_alone() -> None:
-    inside, served = (known_of((), on).forms for on in (False, True))
-    assert not any("server" in fact for form in inside for fact in form.when)
+    inside, served = (known_of((), on).patterns for on in (False, True))
+    assert not any("server" in fact for pattern in inside for fact in pattern.when)
     assert len(served) > len(inside)
 
 

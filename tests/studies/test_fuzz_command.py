@@ -139,7 +139,7 @@ def test_a_form_that_says_nothing_of_the_view_is_refused(
 ) -> None:
     known = tmp_path / "known.toml"
     known.write_text(
-        '[[form]]\nid = "a"\ncause = "b"\nfield = "*"\nkind = "*"\nwhen = {}\n'
+        '[[pattern]]\nid = "a"\ncause = "b"\nfield = "*"\nkind = "*"\nwhen = {}\n'
     )
     assert run("--known", str(known)) == 2
     assert "known.toml:1" in capsys.readouterr().err

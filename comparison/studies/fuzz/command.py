@@ -159,7 +159,7 @@ def report_of(
     search: Search, known: KnownDifferences, command: str, *, interrupted: int = 0
 ) -> FuzzReport:
     """Report a search; `interrupted` is the exit code if a signal stopped it."""
-    titles = {form.id: form.title for form in known.forms}
+    titles = {pattern.id: pattern.title for pattern in known.patterns}
     seen = {found.known for found in search.known}
     findings = tuple(_finding(found) for found in search.findings)
     return FuzzReport(
@@ -172,7 +172,9 @@ def report_of(
         skipped=search.skipped,
         findings=findings,
         known=tuple(_finding(found, titles) for found in search.known),
-        unseen=tuple(form.id for form in known.forms if form.id not in seen),
+        unseen=tuple(
+            pattern.id for pattern in known.patterns if pattern.id not in seen
+        ),
         coverage=search.coverage.table(),
         pairs=search.coverage.pairs,
         exit_code=interrupted or int(bool(findings)),

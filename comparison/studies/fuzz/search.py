@@ -78,7 +78,7 @@ class Search:
         infos = self.runner.infos
         self.frameworks = {i.name: i.framework for i in infos if i.framework}
         self.servers = {i.name: i.server for i in infos if i.server != IN_PROCESS}
-        self.patterns = known.forms
+        self.patterns = known.patterns
         self.max_examples = examples
         self.seconds = seconds
         self.seed = seed

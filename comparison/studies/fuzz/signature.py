@@ -221,7 +221,7 @@ def facts_of(example: Example, sides: Mapping[str, Recording]) -> dict[str, str]
         content = view.body.content
         facts["content"] = "" if content is UNSET else str(content)
     if view.status is not None:
-        facts["status-form"] = view.status.kind
+        facts["status-kind"] = view.status.kind
         content = view.status.content
         facts["status-content"] = "" if content is UNSET else str(content)
     if view.raises is not None:
