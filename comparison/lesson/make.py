@@ -12,10 +12,10 @@ from .model import Arriving, Lesson, TargetLesson
 from .moments import key_moments
 from .quiz import statuses_in, visual_quiz
 from .sample import execution_sample, lines_run
-from .sides import notes, side_by_side
+from .side_by_side import notes, side_by_side
 from .steps import reached_at, shared_steps
+from .transcript import concept_snapshot, full_transcript
 from .variables import tracked
-from .words import concept_snapshot, full_transcript
 
 
 class Findings(Struct, frozen=True):

@@ -19,7 +19,7 @@ from comparison.redaction import without_secrets
 from comparison.reports import lesson_page
 from comparison.reports.wording import MARKS, SEVERITIES, environment_line, target_line
 
-from . import catalogue, concurrency, differences, lessons, statuses, trying
+from . import catalogue, concurrency, differences, lessons, statuses, try_it
 from .guard import protect, reject_foreign
 from .limits import MAX_REQUEST, Busy
 from .state import Missing, Playground, playground
@@ -27,7 +27,7 @@ from .state import Missing, Playground, playground
 HERE = Path(__file__).parent
 LONGEST_NAME = 100  # characters of a file's name; a system may refuse longer ones
 STATIC = (HERE / "static", lesson_page.STATIC)
-PAGES = (catalogue, lessons, differences, statuses, concurrency, trying)
+PAGES = (catalogue, lessons, differences, statuses, concurrency, try_it)
 
 
 class Pages(Quart):

@@ -10,7 +10,7 @@ from comparison.core.escaping import visible
 from comparison.models import Comparison, RunHeader
 
 from .failure import failure_text
-from .fold import DifferenceGroups
+from .groups import DifferenceGroups
 from .layers import Layers, agreement_lines
 from .wording import never_applied, notice_line, rule_line, rules_line
 

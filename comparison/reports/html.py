@@ -18,7 +18,7 @@ from comparison.core.escaping import visible
 from comparison.models import Agreement, Comparison, Exchange, Recording, RunHeader
 
 from .failure import failure_text
-from .fold import DifferenceGroups
+from .groups import DifferenceGroups
 from .layers import (
     AGREEMENT,
     LAYERS,

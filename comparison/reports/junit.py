@@ -13,7 +13,7 @@ from comparison.core.escaping import visible
 from comparison.models import Comparison, RouteMismatch, RunHeader
 
 from .failure import failure_text
-from .fold import summary
+from .groups import summary
 from .layers import Layers
 from .wording import (
     applied_line,

@@ -9,7 +9,7 @@ from comparison.core.escaping import visible
 from comparison.known.suggest import Alike
 from comparison.models import Agreement, Comparison, Recording, RunHeader
 
-from .fold import DifferenceGroups
+from .groups import DifferenceGroups
 from .layers import (
     AGREEMENT,
     Layers,

@@ -18,7 +18,7 @@ from comparison.core.escaping import visible_line
 from comparison.known.suggest import Alike
 from comparison.models import Agreement, Comparison, Recording, Row, RunHeader, Variable
 
-from .fold import DifferenceGroups
+from .groups import DifferenceGroups
 from .layers import (
     AGREEMENT,
     Layers,

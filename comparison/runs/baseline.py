@@ -29,7 +29,7 @@ from comparison.models import (
     Stale,
     Verdict,
 )
-from comparison.reports.fold import summary
+from comparison.reports.groups import summary
 from comparison.reports.wording import rule_line
 
 from .storage import decoded, header_of

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 LONG = 45_000  # milliseconds
 PAGES = (
-    "", "cases/custom", "try", "try?status=299&ask", "try?cookies_set=x",
+    "", "cases/custom", "try", "try?status=299&send", "try?cookies_set=x",
     "differences", "differences/repeated-pair-lost", "status-map",
     "status-map/204?stack=quart%2Bhypercorn", "concurrency", "cases/custm",
 )  # fmt: skip

@@ -10,7 +10,7 @@ from comparison import Expect, Request
 from comparison.lesson.flow import concept_flow
 from comparison.lesson.moments import key_moments
 from comparison.lesson.sample import execution_sample
-from comparison.lesson.words import concept_snapshot, full_transcript
+from comparison.lesson.transcript import concept_snapshot, full_transcript
 from comparison.models import Capture, NormalisationRules, Recording
 from tests.apps import FRAMEWORKS, PATIENT, app_of, case, comparison_of
 

@@ -21,24 +21,24 @@ from comparison.models import Case, Request
 from comparison.reports.lesson_page import lesson_body, python
 from comparison.views import DescriptionError, View, case_of, sources_of, toml_of
 
-from . import typed as form_of
+from . import view_form
 from .guard import from_here
 from .lessons import DIFFERENCES
 from .state import playground
-from .typed import Typed, described, typed
+from .view_form import ViewForm, described_view, read_form
 
-blueprint = Blueprint("trying", __name__)
+blueprint = Blueprint("try_it", __name__)
 
 CHOICES = {
-    "does": form_of.DOES,
-    "body_kind": form_of.BODIES,
-    "made": form_of.MADE,
-    "shape": form_of.SHAPES,
-    "status_kind": form_of.STATUSES,
-    "headers_kind": form_of.HEADERS,
-    "new_status_kind": form_of.CHANGED_STATUSES,
-    "style": form_of.STYLES,
-    "method": {method: method for method in form_of.METHODS},
+    "does": view_form.DOES,
+    "body_kind": view_form.BODIES,
+    "made": view_form.MADE,
+    "shape": view_form.SHAPES,
+    "status_kind": view_form.STATUSES,
+    "headers_kind": view_form.HEADERS,
+    "new_status_kind": view_form.CHANGED_STATUSES,
+    "style": view_form.STYLES,
+    "method": {method: method for method in view_form.METHODS},
 }
 CHANGES = (
     *("new_status_kind", "new_status", "replaced", "new_body"),
@@ -55,31 +55,31 @@ async def compose() -> str | tuple[str, int]:
     The twins only do what the form describes and store nothing. So opening the link may
     send the request, unless another site led the visitor here.
     """
-    form = typed(request.args)
+    form = read_form(request.args)
     try:
-        view = described(form)
+        view = described_view(form)
     except DescriptionError as error:
         return await invalid_form(form, error)
-    return await page(form, view, send="ask" in request.args and from_here())
+    return await page(form, view, send="send" in request.args and from_here())
 
 
 @blueprint.post("/try")
 async def send() -> WerkzeugResponse | tuple[str, int]:
     """Redirect to the link that sends the request, if the form is valid."""
-    form = typed(await request.form)
+    form = read_form(await request.form)
     try:
-        described(form)
+        described_view(form)
     except DescriptionError as error:
         return await invalid_form(form, error)
-    query = "&".join(filter(None, [form.query, "ask"]))
-    return redirect(f"{url_for('trying.compose')}?{query}#result", 303)
+    query = "&".join(filter(None, [form.query, "send"]))
+    return redirect(f"{url_for('try_it.compose')}?{query}#result", 303)
 
 
 @blueprint.get("/try/source")
 async def source() -> str:
     """Render only the Python, while the visitor fills in the form."""
     try:
-        sources = highlighted(described(typed(request.args)))
+        sources = highlighted(described_view(read_form(request.args)))
     except DescriptionError as error:
         return await render_template("source.html", sources={}, problem=str(error))
     return await render_template("source.html", sources=sources, problem="")
@@ -88,9 +88,9 @@ async def source() -> str:
 @blueprint.get("/try/case.toml")
 async def case_file() -> Response:
     """Send the case as a TOML file to save."""
-    form = typed(request.args)
+    form = read_form(request.args)
     try:
-        text = toml_of(case_for(form, described(form)))
+        text = toml_of(case_for(form, described_view(form)))
     except DescriptionError as error:
         abort(404, str(error))
     response = Response(text, mimetype="application/toml")
@@ -98,20 +98,20 @@ async def case_file() -> Response:
     return response
 
 
-async def invalid_form(form: Typed, error: DescriptionError) -> tuple[str, int]:
+async def invalid_form(form: ViewForm, error: DescriptionError) -> tuple[str, int]:
     """Render the form as the visitor filled it in, with the error at its field."""
-    known = error.field if error.field in Typed._fields else "body"
+    known = error.field if error.field in ViewForm._fields else "body"
     errors = {known: error.problem}
     return await page(form, None, errors=errors), 422
 
 
-def case_for(form: Typed, view: View) -> Case:
+def case_for(form: ViewForm, view: View) -> Case:
     """Return the case whose request goes to the view."""
     return case_of(view, Request(form.method))
 
 
 async def page(
-    form: Typed,
+    form: ViewForm,
     view: View | None,
     *,
     send: bool = False,
@@ -143,14 +143,16 @@ async def page(
         problem="",
         lesson=lesson,
         comparison=comparison,
-        link=f"{request.host_url.rstrip('/')}/try?{form.query}&ask",
+        link=f"{request.host_url.rstrip('/')}/try?{form.query}&send",
         curls=curls(case) if case is not None else [],
         toml=toml_of(case) if case is not None else "",
         header=header,
     )
 
 
-def opened(form: Typed, errors: dict[str, str] | None, names: tuple[str, ...]) -> bool:
+def opened(
+    form: ViewForm, errors: dict[str, str] | None, names: tuple[str, ...]
+) -> bool:
     """Return whether a section of the form has a value or an error."""
     return any(getattr(form, name) or name in (errors or {}) for name in names)
 

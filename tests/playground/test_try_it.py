@@ -13,10 +13,10 @@ import pytest
 
 from comparison.cli import main
 from comparison.lesson.model import MODES
-from comparison.playground import typed as forms
+from comparison.playground import view_form
 from comparison.playground.app import create_app
 from comparison.playground.state import Playground
-from comparison.playground.typed import Typed, described, typed
+from comparison.playground.view_form import ViewForm, described_view, read_form
 from comparison.views import (
     AddHeader,
     Change,
@@ -46,9 +46,9 @@ pytestmark = pytest.mark.usefixtures("quiet")
 
 def test_the_form_offers_everything_that_can_be_described() -> None:
     offered = (
-        (forms.BODIES, BODY_KINDS), (forms.MADE, MADE), (forms.SHAPES, SHAPES),
-        (forms.STATUSES, STATUS_KINDS), (forms.HEADERS, HEADERS_KINDS),
-        (forms.STYLES, STYLES), (forms.DOES, ("return", "abort", *ERRORS)),
+        (view_form.BODIES, BODY_KINDS), (view_form.MADE, MADE), (view_form.SHAPES, SHAPES),
+        (view_form.STATUSES, STATUS_KINDS), (view_form.HEADERS, HEADERS_KINDS),
+        (view_form.STYLES, STYLES), (view_form.DOES, ("return", "abort", *ERRORS)),
     )  # fmt: skip
     for choices, kinds in offered:
         assert choices.keys() == set(kinds)
@@ -60,7 +60,7 @@ async def test_whom_a_page_has_asked_is_said_when_it_has_asked_them(
     """The twins are asked, on pages that are served for other apps."""
     client = create_app(hostile).test_client()
     asked = {}
-    for path in ("/try", "/try?body=%5B", "/try?status=299&ask"):
+    for path in ("/try", "/try?body=%5B", "/try?status=299&send"):
         page = await (await client.get(path)).get_data(as_text=True)
         asked[path] = page.partition("<dt>Targets</dt><dd>")[2].partition("</dd>")[0]
     *before, after = asked.values()
@@ -68,7 +68,7 @@ async def test_whom_a_page_has_asked_is_said_when_it_has_asked_them(
     assert re.match(r"flask \(Flask .*, in process\); quart \(Quart", after)
 
 
-CHANGED = Typed(
+CHANGED = ViewForm(
     new_status_kind="text", new_status="299 Seen", replaced="1", new_body="New",
     headers_set="X-One: 1", headers_added="Vary: A", headers_removed="X-Old\n",
     cookies_set="a=b=c; Path=/x; Secure; httponly; SameSite=Lax\nd=", cookies_deleted="e",
@@ -76,7 +76,7 @@ CHANGED = Typed(
 
 
 def test_every_change_can_be_typed_and_they_are_made_in_order() -> None:
-    changes = described(CHANGED).changes
+    changes = described_view(CHANGED).changes
     assert changes == (
         SetStatus(Status("text", "299 Seen")), SetBody("New"), SetHeader("X-One", "1"),
         AddHeader("Vary", "A"), DeleteHeader("X-Old"),
@@ -87,15 +87,17 @@ def test_every_change_can_be_typed_and_they_are_made_in_order() -> None:
 
 
 def test_what_is_no_response_yet_is_not_changed() -> None:
-    assert not described(CHANGED._replace(made="value")).changes
-    assert not described(CHANGED._replace(does="ValueError")).changes
+    assert not described_view(CHANGED._replace(made="value")).changes
+    assert not described_view(CHANGED._replace(does="ValueError")).changes
 
 
 @pytest.mark.parametrize("kind", BODY_KINDS)
 def test_every_kind_of_body_can_be_typed(kind: str) -> None:
     content = {"dict": "{}", "list": "[1]", "int": "1", "float": "1", "bool": "true",
                "error": "404"}.get(kind, "one\ntwo")  # fmt: skip
-    view = described(Typed(body_kind=kind, body=content, made="value", shape="body"))
+    view = described_view(
+        ViewForm(body_kind=kind, body=content, made="value", shape="body")
+    )
     assert view.body is not None
     assert view.body.kind == kind
     if "generator" in kind:
@@ -103,58 +105,64 @@ def test_every_kind_of_body_can_be_typed(kind: str) -> None:
 
 
 def test_a_form_and_its_link_describe_the_same() -> None:
-    form = Typed(body_kind="text", body="ü&=#\n?", headers="A: b\nC:d", method="HEAD")
-    again = typed(dict(parse_qsl(form.query)))
+    form = ViewForm(
+        body_kind="text", body="ü&=#\n?", headers="A: b\nC:d", method="HEAD"
+    )
+    again = read_form(dict(parse_qsl(form.query)))
     assert again == form
-    assert typed({}) == Typed()
-    assert described(again) == described(form)
+    assert read_form({}) == ViewForm()
+    assert described_view(again) == described_view(form)
 
 
 @pytest.mark.parametrize(
     ("form", "field", "problem"),
     [
-        (Typed(status="abc"), "status", "a whole number"),
-        (Typed(status="1e400"), "status", "a whole number"),
-        (Typed(status="20.5"), "status", "must be a whole number, as 202"),
-        (Typed(status="9" * 30), "status", "must be at most 1000000000000"),
-        (Typed(body="{"), "body", "is not JSON"),
-        (Typed(body_kind="text", body="x" * 1500), "body", "1000"),
-        (Typed(body='"x"'), "body", "must be an object in JSON"),
-        (Typed(body_kind="bytes", body="€"), "body", "U+00FF"),
-        (Typed(body_kind="nothing"), "body_kind", "nvalid enum value"),
-        (Typed(body_kind="error", body="200"), "body", "no exception"),
-        (Typed(shape="body-status-headers", headers="none"), "headers", "colon"),
-        (Typed(shape="body-headers", headers="A: 1\nA: 2"), "headers", "once"),
-        (Typed(style="sync", made="make_response"), "made", "cannot await"),
-        (Typed(does="abort", code="x"), "code", "whole number"),
-        (Typed(does="SystemExit"), "does", "nvalid enum value"),
-        (Typed(method="TRACE"), "method", "one of GET"),
-        (Typed(status_kind="enum", status="299"), "status", "HTTPStatus"),
-        (Typed(new_status_kind="int", new_status="x"), "new_status", "whole number"),
-        (Typed(new_status_kind="x", new_status="1"), "new_status_kind", "nvalid enum"),
-        (Typed(replaced="1", new_body="x" * 1001), "new_body", "1000"),
-        (Typed(headers_set="X: 1\nY"), "headers_set", "line 2 has no colon"),
-        (Typed(headers_added=f"X: {'x' * 101}"), "headers_added", "100"),
-        (Typed(headers_removed="x" * 101), "headers_removed", "100"),
-        (Typed(cookies_set="a"), "cookies_set", "line 1 has no equals sign"),
+        (ViewForm(status="abc"), "status", "a whole number"),
+        (ViewForm(status="1e400"), "status", "a whole number"),
+        (ViewForm(status="20.5"), "status", "must be a whole number, as 202"),
+        (ViewForm(status="9" * 30), "status", "must be at most 1000000000000"),
+        (ViewForm(body="{"), "body", "is not JSON"),
+        (ViewForm(body_kind="text", body="x" * 1500), "body", "1000"),
+        (ViewForm(body='"x"'), "body", "must be an object in JSON"),
+        (ViewForm(body_kind="bytes", body="€"), "body", "U+00FF"),
+        (ViewForm(body_kind="nothing"), "body_kind", "nvalid enum value"),
+        (ViewForm(body_kind="error", body="200"), "body", "no exception"),
+        (ViewForm(shape="body-status-headers", headers="none"), "headers", "colon"),
+        (ViewForm(shape="body-headers", headers="A: 1\nA: 2"), "headers", "once"),
+        (ViewForm(style="sync", made="make_response"), "made", "cannot await"),
+        (ViewForm(does="abort", code="x"), "code", "whole number"),
+        (ViewForm(does="SystemExit"), "does", "nvalid enum value"),
+        (ViewForm(method="TRACE"), "method", "one of GET"),
+        (ViewForm(status_kind="enum", status="299"), "status", "HTTPStatus"),
+        (ViewForm(new_status_kind="int", new_status="x"), "new_status", "whole number"),
         (
-            Typed(cookies_set="\na=b; Max-Age=1"),
+            ViewForm(new_status_kind="x", new_status="1"),
+            "new_status_kind",
+            "nvalid enum",
+        ),
+        (ViewForm(replaced="1", new_body="x" * 1001), "new_body", "1000"),
+        (ViewForm(headers_set="X: 1\nY"), "headers_set", "line 2 has no colon"),
+        (ViewForm(headers_added=f"X: {'x' * 101}"), "headers_added", "100"),
+        (ViewForm(headers_removed="x" * 101), "headers_removed", "100"),
+        (ViewForm(cookies_set="a"), "cookies_set", "line 1 has no equals sign"),
+        (
+            ViewForm(cookies_set="\na=b; Max-Age=1"),
             "cookies_set",
             "line 2: Max-Age is not",
         ),
-        (Typed(cookies_deleted="a\n" * 9), "cookies_deleted", "8"),
+        (ViewForm(cookies_deleted="a\n" * 9), "cookies_deleted", "8"),
         (
-            Typed(headers_removed="a\n" * 5, cookies_deleted="a\n" * 5),
+            ViewForm(headers_removed="a\n" * 5, cookies_deleted="a\n" * 5),
             "cookies_deleted",
             "at most 8 of them, counting all changes together",
         ),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(
-    form: Typed, field: str, problem: str
+    form: ViewForm, field: str, problem: str
 ) -> None:
     with pytest.raises(DescriptionError) as raised:
-        described(form)
+        described_view(form)
     assert raised.value.field == field
     assert problem in raised.value.problem
 
@@ -247,7 +255,7 @@ async def test_the_command_tells_what_is_shown(
     client = create_app(request.getfixturevalue(served)).test_client()
     query = "body_kind=generator&body=a&made=value&method=HEAD&shape=body"
     page = unescape(
-        await (await client.get(f"/try?{query}&ask")).get_data(as_text=True)
+        await (await client.get(f"/try?{query}&send")).get_data(as_text=True)
     )
     kept = await (await client.get(f"/try/case.toml?{query}")).get_data(as_text=True)
     monkeypatch.chdir(tmp_path)
@@ -284,7 +292,7 @@ async def test_a_link_from_another_site_fills_the_form_and_asks_nobody(
 ) -> None:
     client = create_app(twins).test_client()
     headers = {"Sec-Fetch-Site": "cross-site"}
-    response = await client.get("/try?status=299&ask", headers=headers)
+    response = await client.get("/try?status=299&send", headers=headers)
     page = await response.get_data(as_text=True)
     assert 'value="299"' in page
     assert "Execution table" not in page
@@ -292,5 +300,5 @@ async def test_a_link_from_another_site_fills_the_form_and_asks_nobody(
 
 async def test_the_twins_are_tried_whoever_else_is_served(hostile: Playground) -> None:
     client = create_app(hostile).test_client()
-    page = await (await client.get("/try?ask")).get_data(as_text=True)
+    page = await (await client.get("/try?send")).get_data(as_text=True)
     assert "flask 202" in page

@@ -3,7 +3,7 @@
 import pytest
 
 from comparison.known import BUNDLED, load_known
-from comparison.lesson.sides import notes, side_by_side
+from comparison.lesson.side_by_side import notes, side_by_side
 from tests.apps import app_of, comparison_of
 
 KNOWN = load_known([BUNDLED])

@@ -1,4 +1,4 @@
-"""The form of Try it: what was typed, and the view that it describes."""
+"""The form of "Try it", and the view that it describes."""
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
@@ -9,7 +9,7 @@ import msgspec
 
 from comparison.views import DescriptionError, View, view_from_json
 
-from .written import WHOLE, cookies, names, of_kind, pairs, parsed, plainly
+from .field_values import WHOLE, cookies, names, of_kind, pairs, parsed, plainly
 
 LONGEST = 4000  # characters of a field; we cut the rest
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -90,8 +90,8 @@ _FIELDS = {
 }  # fmt: skip
 
 
-class Typed(NamedTuple):
-    """The values of the form as typed; the defaults are the view of `/custom`."""
+class ViewForm(NamedTuple):
+    """The texts in the fields of the form; the defaults are the view of `/custom`."""
 
     does: str = "return"
     code: str = "418"
@@ -128,18 +128,18 @@ class Typed(NamedTuple):
         return urlencode(differing)
 
 
-def typed(values: Mapping[str, str]) -> Typed:
+def read_form(values: Mapping[str, str]) -> ViewForm:
     """Read a form or a query; convert line ends from CRLF to LF."""
-    return Typed(
+    return ViewForm(
         **{
             name: values[name][:LONGEST].replace("\r\n", "\n")
-            for name in Typed._fields
+            for name in ViewForm._fields
             if name in values
         }
     )
 
 
-def described(form: Typed) -> View:
+def described_view(form: ViewForm) -> View:
     """Return the view that the form describes.
 
     Raises DescriptionError, whose `field` is that of the form.
@@ -177,7 +177,7 @@ def _among(
     return DescriptionError([*changes][-1], f"{problem}, counting all changes together")
 
 
-def _description(form: Typed) -> dict[str, Any]:
+def _description(form: ViewForm) -> dict[str, Any]:
     beside: dict[str, Any] = {"style": form.style}
     if form.handled:
         beside["handled"] = True
@@ -200,7 +200,7 @@ def _description(form: Typed) -> dict[str, Any]:
     return description
 
 
-def _changes(form: Typed) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def _changes(form: ViewForm) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield the changes to the response by field, in the order in which they apply.
 
     Yield nothing if the view has no response to change: it raises or returns a value.

@@ -13,7 +13,7 @@ Key = tuple[str, str, FieldValue, FieldValue, str]
 
 
 class DifferenceGroup:
-    """A difference request_key: the difference, its first comparison, and a count of cases."""
+    """Equal differences: one of them, its first comparison, and the number of cases."""
 
     def __init__(self, difference: Difference, first: Comparison) -> None:
         self.difference = difference
@@ -117,7 +117,7 @@ def _key(difference: Difference) -> Key:
 def _by_request(
     comparison: Comparison,
 ) -> Iterator[tuple[tuple[int, tuple[Key, ...]], list[Difference]]]:
-    """Yield the unexpected differences in each request, with the keys of the request_key."""
+    """Yield the unexpected differences in each request, with the keys of its groups."""
     requests: dict[int, list[Difference]] = {}
     for difference in comparison.unexpected:
         requests.setdefault(difference.request or 0, []).append(difference)
