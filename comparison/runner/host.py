@@ -147,7 +147,7 @@ def not_loaded(spec: str, how: str, where: str) -> str:
     """Return the message about a target whose app ends or blocks its host."""
     if how:
         return f"target {spec!r}: the process ended {how} while the app was loaded"
-    return f"target {spec!r}: no app, made and started, within {PREPARING:g} s{where}"
+    return f"target {spec!r}: the app did not start within {PREPARING:g} s{where}"
 
 
 def where_of(child: Child) -> str:
