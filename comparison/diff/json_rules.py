@@ -26,8 +26,8 @@ def alike(
     The names of the rules that were needed are added to `rules`.
 
     >>> rules = set()
-    >>> asked = NormalisationRules(ignore=("/at",))
-    >>> alike('{"a": 1, "at": 2}', '{"at":3,"a":1}', asked, rules), sorted(rules)
+    >>> given = NormalisationRules(ignore=("/at",))
+    >>> alike('{"a": 1, "at": 2}', '{"at":3,"a":1}', given, rules), sorted(rules)
     (True, ['ignore:/at'])
     """
     if agree(left, right, normalisations.patterns, rules):

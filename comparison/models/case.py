@@ -22,7 +22,7 @@ REFERENCE = re.compile(r"\$(\$\{capture:)|\$\{capture:([^{}]*)\}")
 """Matches a reference to a captured value. `$${capture:` escapes `${capture:`."""
 PATHS = ("/", "*", "http://", "https://", "${capture:")
 NAME = re.compile(r"[A-Za-z_][\w-]*")
-SAFE = ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")
 """Methods that should not change anything (RFC 9110 section 9.2.1)."""
 FailureKind = Literal[
     "raised", "aborted", "timeout", "incomplete", "protocol", "unsupported", "capture",
@@ -241,7 +241,7 @@ class Case(
     @property
     def safe(self) -> bool:
         """True if all requests have safe methods, which should not change anything."""
-        return all(request.method in SAFE for request in self.requests)
+        return all(request.method in SAFE_METHODS for request in self.requests)
 
     @property
     def captures(self) -> bool:

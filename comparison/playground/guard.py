@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from quart import Response, request
 from werkzeug.exceptions import Forbidden, MisdirectedRequest
 
+from comparison.models.case import SAFE_METHODS
 from comparison.targets.url import is_loopback
 
 POLICY = (
@@ -25,7 +26,6 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 async def reject_foreign() -> None:
@@ -38,7 +38,7 @@ async def reject_foreign() -> None:
         raise MisdirectedRequest(
             "This page answers at 127.0.0.1, ::1 and localhost only."
         )
-    if request.method not in SAFE and not from_here():
+    if request.method not in SAFE_METHODS and not from_here():
         raise Forbidden("A page of another site sent this request.")
 
 

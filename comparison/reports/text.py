@@ -213,10 +213,10 @@ def headline(comparison: Comparison) -> RenderableType:
     """Format the head of a case that failed the run: verdict, request and file."""
     case = comparison.case
     title = Text(f"{case.id}: {comparison.verdict}", style="bold red")
-    asked = visible_line(
+    request = visible_line(
         f"{case.request.request_line}    {case.title}    {case.origin}"
     )
-    return Group(Rule(title, align="left"), Text(asked.rstrip(), style="dim"))
+    return Group(Rule(title, align="left"), Text(request.rstrip(), style="dim"))
 
 
 def print_entry(

@@ -176,12 +176,12 @@ def _matching(app: Any, method: Callable[..., Any], framework: str) -> Any:
         from quart import request  # type: ignore[assignment]
 
     def match(trace: TraceBuilder, args: tuple[Any, ...]) -> None:
-        asked = request._get_current_object()  # type: ignore[attr-defined]
-        rule = asked.url_rule
+        current_request = request._get_current_object()  # type: ignore[attr-defined]
+        rule = current_request.url_rule
         if rule is None:
-            error = asked.routing_exception
+            error = current_request.routing_exception
             detail = "" if error is None else type(error).__name__
-            trace.add(Event("route_missed", name=asked.path, detail=detail))
+            trace.add(Event("route_missed", name=current_request.path, detail=detail))
             return
         where = _definition_of(app.view_functions.get(rule.endpoint))
         trace.add(Event(

@@ -23,7 +23,7 @@ def case_of(
     request = request or Request()
     path = f"{view.path}?{PARAMETER}={quoted(view)}"
     _, mark, query = request.path.partition("?")
-    asking = Request(
+    request = Request(
         method=request.method,
         path=f"{path}&{query}" if mark else path,
         headers=request.headers,
@@ -34,20 +34,22 @@ def case_of(
         },
     )
     title = title or words_of(view)
-    return Case(id=id or identifier(title), request=asking, title=title)
+    return Case(id=id or identifier(title), request=request, title=title)
 
 
 def view_of(case: Case | str) -> View:
     """Return the view in a case, or in the path of one. Raises DescriptionError."""
     path = case if isinstance(case, str) else case.request.path
-    asked, _, query = path.partition("?")
+    view_path, _, query = path.partition("?")
     texts = [text for name, text in parse_qsl(query) if name == PARAMETER]
-    if not asked.startswith("/composed") or not texts:
-        raise DescriptionError("", f"{asked} has no description in its query")
+    if not view_path.startswith("/composed") or not texts:
+        raise DescriptionError("", f"{view_path} has no description in its query")
     view = view_from_json(texts[0])
-    if view.path != asked:
-        problem = f"belongs to {view.path}, not to {asked}"
-        raise DescriptionError("handled" if "handled" in asked else "style", problem)
+    if view.path != view_path:
+        problem = f"belongs to {view.path}, not to {view_path}"
+        raise DescriptionError(
+            "handled" if "handled" in view_path else "style", problem
+        )
     return view
 
 

@@ -44,9 +44,9 @@ def drafts(app: Any, *, all_methods: bool = False) -> Iterator[Draft]:
         sampled, choose = sample_path(rule, app)
         off = "" if all_methods else unsafe(method)
         if method == "WEBSOCKET":
-            off = "A websocket, which a case cannot ask."
+            off = "A case cannot open a WebSocket."
         if any("no file" in what for what in choose):
-            off, choose = "There is no static file to ask for.", []
+            off, choose = "There is no static file to request.", []
         fields = _fields(app, rule, method)
         body, choose_body = _body(fields) if method in WITH_BODY else (None, "")
         if fields.args:

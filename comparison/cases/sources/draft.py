@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from comparison.core import toml_writer as toml
 from comparison.models import SCHEMA_VERSION, Request
-from comparison.models.case import SAFE
+from comparison.models.case import SAFE_METHODS
 
 SCHEMA = "comparison-cases.schema.json"
 """The JSON Schema next to a drafted file, which names it for editors."""
@@ -86,12 +86,12 @@ def case_lines(
 
 def unsafe(method: str) -> str:
     """Explain why an unsafe method is a comment; empty if it is safe."""
-    if method in SAFE:
+    if method in SAFE_METHODS:
         return ""
     return f"{method} may change data. Remove the comment marks to send it."
 
 
-def askable(draft: Draft) -> bool:
+def sendable(draft: Draft) -> bool:
     """Return whether a case file may have the draft's request."""
     table = {"method": draft.method, "path": draft.path, "headers": draft.headers}
     if draft.body is not None:

@@ -134,7 +134,7 @@ class OpenApi:
     def operations(self) -> Iterator[tuple[str, str, PathItem, Operation, Keys]]:
         """Yield path, method, path item, operation and its place, in order."""
         if not self.root.paths:
-            self.problem("has no paths, so there is nothing to ask", ("paths",))
+            self.problem("has no paths, so there is nothing to send", ("paths",))
         for path, given in self.root.paths.items():
             if path.startswith("x-"):
                 continue

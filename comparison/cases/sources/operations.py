@@ -12,7 +12,7 @@ from msgspec import UNSET
 from comparison.cases.placeholders import Placeholders, escaped
 from comparison.core import toml_writer as toml
 
-from .draft import Draft, askable, identifier, unsafe
+from .draft import Draft, identifier, sendable, unsafe
 from .markup import Keys
 from .openapi import (
     ABSENT,
@@ -78,7 +78,7 @@ class Operations:
     def __iter__(self) -> Iterator[Draft]:
         for path, method, item, operation, keys in self.document.operations():
             for draft in self._drafts(path, method, item, operation, keys):
-                if askable(draft):
+                if sendable(draft):
                     yield draft
                 else:
                     self.left_out["that no case can send"] += 1

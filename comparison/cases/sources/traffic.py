@@ -15,7 +15,7 @@ from comparison.cases.placeholders import Placeholders, escaped
 from comparison.core import toml_writer as toml
 from comparison.core.errors import UsageError, nearest
 
-from .draft import Draft, askable, identifier
+from .draft import Draft, identifier, sendable
 from .har import Entry, EntryRequest, EntryResponse, PostData, read_entries
 
 LONGEST_TEXT = 2000  # characters of a body that the case expects unchanged
@@ -93,7 +93,7 @@ class Traffic:
                 self.left_out[reason] += 1
                 continue
             draft = self._draft(entry, url)
-            if not askable(draft):
+            if not sendable(draft):
                 self.left_out["that no case can send"] += 1
             elif self.sequence or self._is_new(draft):
                 yield draft
@@ -115,8 +115,8 @@ class Traffic:
         return "for static files" if _is_static(entry, url.path) else ""
 
     def _is_new(self, draft: Draft) -> bool:
-        asked = repr((draft.method, draft.path, draft.headers, draft.body))
-        digest = blake2b(asked.encode("utf-8", "replace"), digest_size=16).digest()
+        request = repr((draft.method, draft.path, draft.headers, draft.body))
+        digest = blake2b(request.encode("utf-8", "replace"), digest_size=16).digest()
         if digest in self._seen:
             return False
         self._seen.add(digest)
@@ -202,10 +202,10 @@ class Traffic:
         value = _parsed(text)
         if value is _NOT_JSON:
             return "text", self.places.text(text)
-        asked = self.places.json(text, value)
-        if toml.writable(asked):
-            return "json", asked
-        return "text", json.dumps(asked, ensure_ascii=False)
+        value = self.places.json(text, value)
+        if toml.writable(value):
+            return "json", value
+        return "text", json.dumps(value, ensure_ascii=False)
 
     def _expected(self, response: EntryResponse) -> Iterator[tuple[str, Any]]:
         if response.status < 200:

@@ -27,7 +27,8 @@ CORRUPTED = "corrupted"
 STUCK = "stuck"
 
 BAD_STATES = (DROPPED, CORRUPTED, STUCK)
-SAFE = ("GET", "HEAD", "OPTIONS")  # We may send these twice (RFC 9110 section 9.2.1).
+REPEATABLE = ("GET", "HEAD", "OPTIONS")
+"""Safe methods (RFC 9110 section 9.2.1) whose request we may send a second time."""
 
 
 class Probe(NamedTuple):
@@ -76,7 +77,7 @@ def confirmed(request: httpx.Request, send: Callable[[], Answer]) -> Answer:
     if (
         response is None
         or response.connection not in BAD_STATES
-        or request.method not in SAFE
+        or request.method not in REPEATABLE
     ):
         return response, failure
     second, _ = send()

@@ -9,7 +9,7 @@ import httpx
 
 from comparison.core.errors import ComparisonError, TargetError
 from comparison.models import Case, Event, Failure, TargetInfo
-from comparison.models.case import SAFE
+from comparison.models.case import SAFE_METHODS
 from comparison.targets.http import mount_of
 from comparison.targets.http1.reuse import (
     KEPT,
@@ -213,7 +213,7 @@ class ServerSession(Session):
             trace.add(Event("client_received", status=response.status))
         elif failure is not None:
             last = self._describe_crash()
-            retryable = request.method in SAFE or not self.receiver.started
+            retryable = request.method in SAFE_METHODS or not self.receiver.started
             if last and retryable and self.sent > 1 and not self.setup:
                 raise _ServerEnded
             if failure.kind == "timeout" and not last:
