@@ -165,7 +165,7 @@ DAMAGED = {
     ),
     "with another verdict": (
         lambda text: text.replace('"verdict":"identical"', '"verdict":"known"', 1),
-        "2.jsonl:3: the header counts other verdicts",
+        "2.jsonl:3: the verdicts of the comparisons are not those that the header counts",
     ),
 }
 

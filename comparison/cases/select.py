@@ -4,6 +4,7 @@ import ast
 from collections.abc import Collection, Iterable
 
 from comparison.core.errors import NoCaseSelected, UsageError, nearest
+from comparison.core.plural import counted
 from comparison.models import Case
 
 
@@ -28,7 +29,8 @@ def select_cases(cases: Collection[Case], expression: str | None) -> Collection[
             raise NoCaseSelected("there is no case to run")
         hint = nearest(expression or "", [case.id for case in cases])
         raise NoCaseSelected(
-            f"no case matches {expression!r}{hint} ({len(cases)} cases to choose from)"
+            f"no case matches {expression!r}{hint}"
+            f" ({counted(len(cases), 'case')} to choose from)"
         )
     return chosen
 

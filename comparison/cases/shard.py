@@ -8,6 +8,7 @@ import msgspec
 
 from comparison.cases.sources.bodies import portable
 from comparison.core.errors import NoCaseSelected, UsageError
+from comparison.core.plural import counted
 from comparison.models import Case
 
 
@@ -32,7 +33,9 @@ def shard_of(cases: Sequence[Case], number: int, count: int) -> list[Case]:
     ranks = {case_id: n for n, case_id in enumerate(sorted(c.id for c in cases))}
     chosen = [case for case in cases if ranks[case.id] % count == number - 1]
     if not chosen:
-        raise NoCaseSelected(f"shard {number}/{count}: there are {len(cases)} cases")
+        raise NoCaseSelected(
+            f"shard {number}/{count} is empty: the run has {counted(len(cases), 'case')}"
+        )
     return chosen
 
 

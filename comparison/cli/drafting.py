@@ -13,6 +13,7 @@ from comparison.cases.sources.draft import SCHEMA
 from comparison.core.errors import UsageError
 from comparison.core.escaping import echo
 from comparison.core.locking import locked
+from comparison.core.plural import counted
 from comparison.redaction import redacted_command
 from comparison.runner.config import find_project
 from comparison.schemas import schema_text
@@ -127,8 +128,9 @@ def write_draft(lines: Iterable[str], output: str | None, *, force: bool) -> Non
     except OSError as error:
         raise UsageError(f"--output {path}: {error.strerror}") from None
     left = f", {off} more as comments" if off else ""
-    number = "1 case" if cases == 1 else f"{cases} cases"
-    echo(f"{path}: {number}{left}; {schema.name} beside it is for editors")
+    echo(
+        f"{path}: {counted(cases, 'case')}{left}; {schema.name} beside it is for editors"
+    )
 
 
 def _print(lines: Iterable[str]) -> None:

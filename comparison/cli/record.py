@@ -5,6 +5,7 @@ from functools import partial
 import click
 
 from comparison.core.escaping import echo
+from comparison.core.plural import counted
 from comparison.reports import STANDARD_OUTPUT
 from comparison.runner.settings import RunSettings
 
@@ -46,5 +47,5 @@ def record(
             settings, cases, written, rules=True, alone=True, expression=expression
         )
     if code in (0, 1) and not to_output:
-        echo(f"{file}: {len(cases)} cases saved")
+        echo(f"{file}: {counted(len(cases), 'case')} saved")
     return 0 if code == 1 else code

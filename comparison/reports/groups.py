@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from comparison.core.plural import counted
 from comparison.known.suggest import Alike, lasting
 from comparison.models import Comparison, Difference, FieldValue
 
@@ -21,7 +22,7 @@ class DifferenceGroup:
         self.cases = 0
 
     def __str__(self) -> str:
-        number = f"{self.cases} case{'' if self.cases == 1 else 's'}"
+        number = counted(self.cases, "case")
         like = note_of(self.difference)
         return (
             f"{summary(self.difference)}: {number}, first: {self.first.case.id}{like}"

@@ -7,6 +7,7 @@ from typing import Protocol
 from msgspec import UNSET
 
 from comparison.core.escaping import visible_line
+from comparison.core.plural import counted
 from comparison.diff.expectations import A_RESPONSE
 from comparison.known.models import KnownValue, Pattern
 from comparison.known.suggest import Alike, Sides, entries_toml
@@ -57,22 +58,21 @@ def verdict_line(
     >>> verdict_line(Summary(identical=2, failed=1))
     'FAILED: 3 cases, 1 failed, 2 identical'
     """
+    cases, verdicts = counted(summary.total, "case"), counts(summary, of_servers)
     if interrupted:
-        return (
-            f"INTERRUPTED after {_cases(summary.total)}: {counts(summary, of_servers)}"
-        )
+        return f"INTERRUPTED after {cases}: {verdicts}"
     if summary.different or summary.failed or route_mismatches:
         word = "DIFFERENT" if summary.different or route_mismatches else "FAILED"
-        line = f"{word}: {_cases(summary.total)}, {counts(summary, of_servers)}"
+        line = f"{word}: {cases}, {verdicts}"
         return f"{line}; {rules_line(route_mismatches)}" if route_mismatches else line
     if summary.known:
-        return f"AS EXPECTED: {_cases(summary.total)}, {counts(summary, of_servers)}"
-    return f"IDENTICAL: {_cases(summary.total)}, no differences"
+        return f"AS EXPECTED: {cases}, {verdicts}"
+    return f"IDENTICAL: {cases}, no differences"
 
 
 def rules_line(number: int) -> str:
     """Count the route mismatches in words."""
-    return f"{number} route mismatch{'' if number == 1 else 'es'}"
+    return counted(number, "route mismatch", "route mismatches")
 
 
 def rule_line(rule: RouteMismatch) -> str:
@@ -89,7 +89,7 @@ def applied_line(rule: Normalisation) -> str:
     """
     if not rule.applied:
         return "never applied"
-    return f"applied in {rule.applied} comparison{'' if rule.applied == 1 else 's'}"
+    return f"applied in {counted(rule.applied, 'comparison')}"
 
 
 def never_applied(header: RunHeader) -> str:
@@ -119,11 +119,11 @@ def self_check_lines(self_check: SelfCheck) -> Iterator[str]:
     """Report the self-check of one target, with normalisation rules to paste."""
     target = f"{self_check.target}, run twice,"
     if not self_check.differing:
-        yield f"{target} responded the same in {_cases(self_check.total)}"
+        yield f"{target} responded the same in {counted(self_check.total, 'case')}"
         return
     yield (
         f"{target} responded differently in {self_check.differing} of"
-        f" {_cases(self_check.total)}; this run did not apply the rules below"
+        f" {counted(self_check.total, 'case')}; this run did not apply the rules below"
     )
     for proposal in self_check.proposals:
         yield ""
@@ -133,7 +133,7 @@ def self_check_lines(self_check: SelfCheck) -> Iterator[str]:
             yield f"# for the case {proposal.case} at {proposal.origin}"
         yield from proposal.toml.splitlines()
         for rule in proposal.rules:
-            yield f"# {rule.name}: {_cases(rule.applied)}"
+            yield f"# {rule.name}: {counted(rule.applied, 'case')}"
     if self_check.unexplained:
         yield ""
         yield "no rule ignores:"
@@ -160,10 +160,6 @@ def counts(summary: Summary, of_servers: int = 0) -> str:
     }
     parts = [f"{number} {name}" for name, number in numbers.items() if number]
     return ", ".join(parts) or "no case ran"
-
-
-def _cases(number: int) -> str:
-    return f"{number} case{'' if number == 1 else 's'}"
 
 
 class HasEnvironment(Protocol):

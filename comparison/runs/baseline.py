@@ -14,6 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from comparison.core.errors import DocumentError, UsageError
+from comparison.core.plural import counted
 from comparison.core.regexp import searching
 from comparison.diff.fields import differing
 from comparison.known.suggest import settled
@@ -22,17 +23,14 @@ from comparison.models import (
     Comparison,
     Difference,
     Exchange,
-    Expectation,
     NormalisationRules,
     RouteMismatch,
     RunHeader,
-    Stale,
-    Verdict,
 )
 from comparison.reports.groups import summary
 from comparison.reports.wording import rule_line
 
-from .storage import decoded, header_of
+from .storage import SavedComparison, decoded, header_of
 
 RUNNING = ("different", "failed")
 
@@ -44,15 +42,10 @@ class SavedRecording(Struct, frozen=True):
     setup: tuple[Exchange, ...] = ()
 
 
-class SavedComparison(Struct, frozen=True):
+class _Line(SavedComparison, frozen=True, kw_only=True):
     """The parts of a comparison that `check` compares."""
 
-    case: str
-    verdict: Verdict
-    expectation: Expectation
-    differences: tuple[Difference, ...]
     recordings: dict[str, SavedRecording]
-    stale: tuple[Stale, ...] = ()
 
 
 class Change(Struct, frozen=True):
@@ -123,27 +116,28 @@ def read_baseline(path: Path) -> Baseline:
         for number, line in enumerate(stream, 2):
             if not line.strip():
                 continue
-            saved = decoded(line, SavedComparison, f"{path}:{number}")
+            saved = decoded(line, _Line, f"{path}:{number}")
             if saved.case in problems_:
                 raise DocumentError(
                     [f"{path}:{number}: case: {saved.case!r} is in the file twice"]
                 )
             if saved.recordings.keys() != names:
-                found, wanted = " and ".join(saved.recordings), " and ".join(names)
-                said = f"has {found or 'no target'}, but the header names {wanted}"
+                found, expected = " and ".join(saved.recordings), " and ".join(names)
+                said = f"has {found or 'no target'}, but the header names {expected}"
                 raise DocumentError([f"{path}:{number}: recordings: {said}"])
             problems_[saved.case] = problems(saved)
             if len(header.targets) == 1:
                 exchanges[saved.case] = next(
                     ((*r.setup, r.exchange) for r in saved.recordings.values()), ()
                 )
-    if (total := header.summary and header.summary.total) not in (None, len(problems_)):
-        said = f"the file ends after {len(problems_)} of {total} comparisons"
+    total = len(problems_) if header.summary is None else header.summary.total
+    if total != len(problems_):
+        said = f"the file ends after {len(problems_)} of {counted(total, 'comparison')}"
         raise DocumentError([f"{path}:{number}: {said}; copy or record it again"])
     return Baseline(path, header, problems_, exchanges)
 
 
-def problems(comparison: Comparison | SavedComparison) -> dict[bytes, str]:
+def problems(comparison: Comparison | _Line) -> dict[bytes, str]:
     """Return each problem that makes a run fail, under a key that identifies it."""
     found: dict[bytes, str] = {}
     for d in comparison.differences:

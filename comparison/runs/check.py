@@ -4,13 +4,14 @@ The header of a baseline has its targets, case files and known differences. Opti
 the command replace them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import msgspec
 from msgspec import UNSET
 
 from comparison.cases import select_cases
 from comparison.core.errors import NoCaseSelected, UsageError
+from comparison.core.plural import counted
 from comparison.models import Case, Comparison, RunHeader, Selection
 from comparison.redaction import PLACEHOLDER
 from comparison.reports.wording import environment_line
@@ -98,8 +99,8 @@ def choose(baseline: Baseline, every: Iterable[Case], expression: str | None) ->
     recorded = [case for case in every if case.id in baseline.problems]
     if not recorded and baseline.problems:
         raise NoCaseSelected(
-            f"{baseline.path}: none of its {len(baseline.problems)} cases"
-            f" ({_few(baseline.problems)}) exists any more; record it again, or give"
+            f"{baseline.path}: none of its {_counted(baseline.problems)} exists"
+            " any more; record it again, or give"
             " --cases"
         )
     cases = select_cases(recorded, expression)
@@ -130,8 +131,8 @@ def _few(ids: Iterable[str]) -> str:
     return f"{', '.join([first, *others[:2]])}{more}"
 
 
-def _counted(ids: Sequence[str]) -> str:
-    return f"{len(ids)} case{'' if len(ids) == 1 else 's'} ({_few(ids)})"
+def _counted(ids: Collection[str]) -> str:
+    return f"{counted(len(ids), 'case')} ({_few(ids)})"
 
 
 class CheckReport:
@@ -173,7 +174,8 @@ class CheckReport:
         if not self.quiet:
             self._others()
         verdict = "CHANGED" if self.new else "AS RECORDED"
-        counts = f"{self.new} new, {self.fixed} fixed, {self.same} cases unchanged"
+        same = counted(self.same, "case")
+        counts = f"{self.new} new, {self.fixed} fixed, {same} unchanged"
         interrupted = " (interrupted)" if header.interrupted else ""
         self.say(f"{verdict}: {counts}{interrupted}")
 

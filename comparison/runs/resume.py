@@ -13,6 +13,7 @@ from pathlib import Path
 
 from comparison.core.errors import UsageError
 from comparison.core.locking import FileLock, partial_of
+from comparison.core.plural import counted
 from comparison.models import Case, Comparison, RunHeader
 from comparison.reports import FileReport
 from comparison.reports.json import JsonLinesReport
@@ -69,8 +70,8 @@ class Earlier:
         if not self.left:
             return ""
         return (
-            f"{self.source}: reusing the first {self.reused} comparisons; {self.left}"
-            " more are torn or out of order, so their cases run again"
+            f"{self.source}: reusing the first {counted(self.reused, 'comparison')};"
+            f" {self.left} more are torn or out of order, so their cases run again"
         )
 
 

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from comparison.core.errors import DocumentError, UsageError
+from comparison.core.plural import counted
 from comparison.models import (
     SCHEMA_VERSION,
     Case,
@@ -41,15 +42,20 @@ def read_header(path: Path, how: str) -> RunHeader:
         raise UsageError(f"{path}: {error.strerror}") from None
 
 
-class _Line(Struct, frozen=True):
-    """A comparison as one line of the file."""
+class SavedComparison(Struct, frozen=True):
+    """A comparison as one line of the file, without its recordings."""
 
     case: str
     verdict: Verdict
     expectation: Expectation
     differences: tuple[Difference, ...]
-    recordings: dict[str, Recording]
     stale: tuple[Stale, ...] = ()
+
+
+class _Line(SavedComparison, frozen=True, kw_only=True):
+    """A comparison as one line of the file."""
+
+    recordings: dict[str, Recording]
     normalised: tuple[str, ...] = ()
     agreed: tuple[tuple[str, str], ...] = ()
 
@@ -73,8 +79,8 @@ def read_comparisons(
             saved: _Line = decoded(line, _Line, where)
             case = next(coming, None)
             if case is None or case.id != saved.case:
-                wanted = "none" if case is None else repr(case.id)
-                message = f"{where}: case: is {saved.case!r}, not {wanted}; {how}"
+                expected = "none" if case is None else repr(case.id)
+                message = f"{where}: case: is {saved.case!r}, not {expected}; {how}"
                 raise DocumentError([message])
             yield Comparison(
                 case, saved.verdict, saved.expectation, saved.differences,
@@ -108,10 +114,11 @@ def check_lines(path: Path, header: RunHeader, how: str) -> None:
             cases.add(saved.case)
             counts[saved.verdict] += 1
     if header.summary is not None and Summary(**counts) != header.summary:
-        said = f"the file ends after {counts.total()} of {header.summary.total}"
-        if counts.total() >= header.summary.total:
-            said = "the header counts other verdicts for its"
-        raise DocumentError([f"{path}:{number}: {said} comparisons; {how}"])
+        found, total = counts.total(), header.summary.total
+        problem = "the verdicts of the comparisons are not those that the header counts"
+        if found < total:
+            problem = f"the file ends after {found} of {counted(total, 'comparison')}"
+        raise DocumentError([f"{path}:{number}: {problem}; {how}"])
 
 
 def unbroken(path: Path, cases: Iterable[Case]) -> tuple[int, int, int]:

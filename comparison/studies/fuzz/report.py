@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from comparison.core.escaping import visible
+from comparison.core.plural import counted
 from comparison.reports.json import escaped
 from comparison.reports.markdown import fenced
 from comparison.reports.wording import environment_line, target_line, value_pair
@@ -85,12 +86,13 @@ def _markdown(report: FuzzReport) -> Iterator[str]:
 def verdict(report: FuzzReport) -> str:
     """Summarise the run in one line: new and known differences, and examples."""
     new = len(report.findings)
-    found = "nothing new" if not new else f"{new} new difference{'s' * (new > 1)}"
+    found = "nothing new" if not new else counted(new, "new difference")
     if report.interrupted:
         found = f"INTERRUPTED: {found} so far"
     skipped = f", {report.skipped} skipped because they hang" if report.skipped else ""
+    examples = counted(report.examples, "example")
     return (
-        f"{found}, {len(report.known)} known, in {report.examples} examples{skipped}"
+        f"{found}, {len(report.known)} known, in {examples}{skipped}"
         f"  (seed {report.seed})"
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from comparison.core.plural import counted
 from comparison.studies.models import LoadRun
 from comparison.studies.statistics import (
     CEILING,
@@ -161,9 +162,10 @@ def _recorded(run: LoadRun) -> str:
     environment = run.environment
     versions = ", ".join(f"{n} {v}" for n, v in environment.packages.items())
     return (
-        f"`{run.command}`, started {run.started} UTC: {run.rounds} rounds in turns of"
-        f" {run.seconds:g} s after {run.warm_up:g} s of warm-up; {run.clients} client"
-        f" processes on {run.processors} processors{_shared(run)}; with"
+        f"`{run.command}`, started {run.started} UTC:"
+        f" {counted(run.rounds, 'round')} in turns of {run.seconds:g} s after"
+        f" {run.warm_up:g} s of warm-up; {counted(run.clients, 'client process', 'client processes')} on"
+        f" {counted(run.processors, 'processor')}{_shared(run)}; with"
         f" {environment.python} on {environment.platform}: {versions}."
     )
 
