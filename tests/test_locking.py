@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from functools import reduce
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,14 @@ COMMANDS = {
     "import-har": (["import-har", "a.har", "--output", "out.toml"], "out.toml"),
     "import-openapi": (["import-openapi", "a.json", "--output", "out.toml"], "out.toml"),
 }  # fmt: skip
+STARTING = (
+    ("comparison.runner.settings", "RunSettings.load_targets"),
+    ("comparison.studies.fuzz.command", "resolve_targets"),
+    ("comparison.studies.sweep.plan", "Sweep.__iter__"),
+    ("comparison.studies.load.measure", "Measurement.__iter__"),
+    ("comparison.cli.drafting", "draft_of_app"),
+    ("comparison.cli.drafting", "read_source"),
+)
 
 
 @pytest.fixture
@@ -43,15 +53,12 @@ def ready(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     def nothing(*args: object, **options: object) -> None:
         raise AssertionError("something was run")
 
-    for name in (
-        "comparison.runner.settings.RunSettings.load_targets",
-        "comparison.studies.fuzz.command.resolve_targets",
-        "comparison.studies.sweep.plan.Sweep.__iter__",
-        "comparison.studies.load.measure.Measurement.__iter__",
-        "comparison.cli.drafting.draft_of_app",
-        "comparison.cli.drafting.read_source",
-    ):
-        monkeypatch.setattr(name, nothing)
+    for module, name in STARTING:
+        # An earlier test may have imported the package again, which then lacks the module
+        # as an attribute. So the path of a module has to go through sys.modules.
+        *owners, attribute = name.split(".")
+        owner = reduce(getattr, owners, import_module(module))
+        monkeypatch.setattr(owner, attribute, nothing)
     return project
 
 
