@@ -38,7 +38,7 @@ def test_a_difference_that_is_new_fails(project: Project, said: Any) -> None:
     assert main(["check", KEPT]) == 1
     lines = said()
     assert "+ new    greeting  body Hello became Good day on quart" in lines
-    assert lines[-1].startswith("CHANGED: 2 new, 0 fixed, 1 cases")
+    assert lines[-1].startswith("CHANGED: 2 new, 0 fixed, 1 case unchanged")
 
 
 def test_a_difference_that_was_there_does_not_fail(project: Project) -> None:
