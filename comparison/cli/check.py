@@ -6,7 +6,7 @@ import click
 
 from comparison.core.escaping import echo
 
-from .options import PATH, run_options, selection_options, tracebacks
+from .options import PATH, RunOptions, run_options, selection_options, tracebacks
 from .run_cases import run_cases
 
 
@@ -18,11 +18,7 @@ from .run_cases import run_cases
 @tracebacks
 def check(
     file: str,
-    targets: tuple[str, ...],
-    paths: tuple[str, ...],
-    known: tuple[str, ...],
-    timeout: float | None,
-    allow_files: bool,
+    options: RunOptions,
     expression: str | None,
     quiet: bool,
 ) -> int:
@@ -35,9 +31,7 @@ def check(
     from comparison.runs.check import CheckReport, choose, rerun_settings
 
     baseline = read_baseline(Path(file))
-    settings = rerun_settings(
-        baseline, targets, paths, known, timeout, allow_files=allow_files
-    )
+    settings = rerun_settings(baseline, *options)
     chosen = choose(baseline, settings.load_cases(), expression)
     report = CheckReport(baseline, chosen, echo, quiet)
     code = run_cases(settings, chosen.cases, [report], rules=True, alone=baseline.alone)

@@ -9,7 +9,7 @@ from comparison.core.escaping import echo
 from comparison.runner.config import Project
 from comparison.runner.settings import RunSettings
 
-from .options import report_options, run_options
+from .options import ReportOptions, RunOptions, report_options, run_options
 from .outputs import Reports
 from .run_cases import run_cases
 
@@ -20,16 +20,8 @@ from .run_cases import run_cases
 @report_options
 def explain(
     id_: str,
-    targets: tuple[str, ...],
-    paths: tuple[str, ...],
-    known: tuple[str, ...],
-    timeout: float | None,
-    allow_files: bool,
-    format_: str | None,
-    outputs: tuple[str, ...],
-    color: str,
-    quiet: int,
-    verbose: int,
+    options: RunOptions,
+    report: ReportOptions,
 ) -> int:
     """Explain one known difference, by its ID, with a recording that shows it.
 
@@ -42,18 +34,20 @@ def explain(
     from comparison.reports.explanation import ExplanationReport, explanation
     from comparison.reports.text import make_console
 
-    settings = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
+    settings = options.settings()
     differences = settings.load_known()
     if id_ not in differences.entries:
-        settings = RunSettings(targets, (), known, timeout, Project())
+        settings = RunSettings(
+            options.targets, (), options.known, options.timeout, Project()
+        )
         shipped = settings.load_known()
         if id_ not in shipped.entries:
             hint = nearest(id_, differences.entries | shipped.entries)
             raise UsageError(f"no known difference {id_!r}{hint}")
         differences = shipped
     entry = differences.find(id_)
-    console = make_console(None, color)
-    if format_ in (None, "text"):
+    console = make_console(None, report.color)
+    if report.format_ in (None, "text"):
         console.print(explanation(entry, differences))
     if EVERY_CASE in entry.cases:
         echo(
@@ -63,5 +57,5 @@ def explain(
         return 0
     case = find_case(settings.load_cases(), entry.cases[0])
     making = partial(ExplanationReport, console, entry, differences)
-    with Reports(format_, outputs, making, full=True) as reports:
+    with Reports(report.format_, report.outputs, making, full=True) as reports:
         return run_cases(settings, [case], reports)

@@ -1,6 +1,7 @@
 """`comparison load`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -57,7 +58,7 @@ from .run_cases import command_line
     help="The most requests that a round may send, at each concurrency.",
 )  # fmt: skip
 @click.option(
-    "--time", "limit", default=900.0, show_default=True, metavar="SECONDS",
+    "--time", default=900.0, show_default=True, metavar="SECONDS",
     type=Number(min=0, min_open=True),
     help="The time limit for the whole run. We show what we have measured by then.",
 )  # fmt: skip
@@ -78,7 +79,9 @@ from .run_cases import command_line
     help="Only show a run that was saved as JSON.",
 )  # fmt: skip
 @click.option("-q", "quiet", is_flag=True, help="Print no progress and no table.")
-@click.option("-v", "verbose", count=True, help="Twice: print tracebacks.")
+@click.option(
+    "-v", "verbose", count=True, expose_value=False, help="Twice: print tracebacks."
+)
 def load(
     stacks: tuple[str, ...],
     works: tuple[str, ...],
@@ -87,19 +90,12 @@ def load(
     paths: tuple[str, ...],
     allow_files: bool,
     expression: str | None,
-    threads: int,
-    rounds: int,
-    seconds: float,
-    warm_up: float,
-    timeout: float,
-    requests: int,
-    limit: float,
     allowed: tuple[str, ...],
     outputs: tuple[str, ...],
     locustfile: str | None,
     recorded: str | None,
     quiet: bool,
-    verbose: int,
+    **bounds: Any,
 ) -> int:
     """Measure throughput and latency of each stack at rising concurrency.
 
@@ -119,11 +115,9 @@ def load(
         cases = select_cases(load_cases(*paths, allow_files=allow_files), expression)
     if locustfile is not None and not stacks and not targets:
         stacks = ("flask+werkzeug",)
-    bounds = command.Bounds(
-        threads=threads, rounds=rounds, seconds=seconds, warm_up=warm_up,
-        timeout=timeout, requests=requests, time=limit,
-    )  # fmt: skip
-    plan = command.plan_of(works, stacks, targets, cases, concurrency, allowed, bounds)
+    plan = command.plan_of(
+        works, stacks, targets, cases, concurrency, allowed, command.Bounds(**bounds)
+    )
     if locustfile is not None:
         path = Path(locustfile)
         return command.write_locustfile(path, plan, cases, allowed, command_line())

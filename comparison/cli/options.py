@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from comparison.models import LONGEST
 from comparison.reports import FORMATS, STANDARD_OUTPUT
+from comparison.runner.settings import RunSettings
 
 
 class Number(click.FloatRange):
@@ -59,12 +61,65 @@ def together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return apply
 
 
+def grouped(
+    name: str, kind: Any, *options: Callable[[Any], Any]
+) -> Callable[[Any], Any]:
+    """Combine several options in one decorator; the command gets them as one value.
+
+    `kind` is a named tuple with a field for each option. The command has it as the
+    parameter `name`.
+    """
+
+    def apply(function: Any) -> Any:
+        @wraps(function)
+        def call(**values: Any) -> Any:
+            fields = {field: values.pop(field) for field in kind._fields}
+            return function(**values, **{name: kind(**fields)})
+
+        return together(*options)(call)
+
+    return apply
+
+
+class RunOptions(NamedTuple):
+    """The options that say which cases run on which targets."""
+
+    targets: tuple[str, ...]
+    paths: tuple[str, ...]
+    known: tuple[str, ...]
+    timeout: float | None
+    allow_files: bool
+
+    def settings(self) -> RunSettings:
+        """Return the settings of a run: these options, then the project's."""
+        return RunSettings(
+            self.targets, self.paths, self.known, self.timeout,
+            allow_files=self.allow_files,
+        )  # fmt: skip
+
+
+class ReportOptions(NamedTuple):
+    """The options that say how and where a command reports."""
+
+    format_: str | None
+    outputs: tuple[str, ...]
+    color: str
+    quiet: int
+    verbose: int
+
+    @property
+    def verbosity(self) -> int:
+        """How much to print in the terminal; 0 is the default."""
+        return self.verbose - self.quiet
+
+
 ALLOW_FILES = click.option(
     "--allow-files", is_flag=True,
     help="Let cases send files from outside the project's folder.",
 )  # fmt: skip
 
-run_options = together(
+run_options = grouped(
+    "options", RunOptions,
     click.option(
         "--target", "targets", multiple=True, metavar="NAME=SPEC",
         help="A target. Give two or more; the first is the reference. SPEC is"
@@ -98,7 +153,8 @@ selection_options = together(
     ),
 )  # fmt: skip
 
-report_options = together(
+report_options = grouped(
+    "report", ReportOptions,
     click.option(
         "--format", "format_", type=click.Choice(FORMATS), metavar="FORMAT",
         help=f"One of {', '.join(FORMATS)}.",

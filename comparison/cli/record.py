@@ -7,9 +7,8 @@ import click
 from comparison.core.escaping import echo
 from comparison.core.plural import counted
 from comparison.reports import STANDARD_OUTPUT
-from comparison.runner.settings import RunSettings
 
-from .options import PATH, run_options, selection_options, tracebacks
+from .options import PATH, RunOptions, run_options, selection_options, tracebacks
 from .outputs import Reports, text_report
 from .run_cases import run_cases
 
@@ -22,11 +21,7 @@ from .run_cases import run_cases
 @tracebacks
 def record(
     file: str,
-    targets: tuple[str, ...],
-    paths: tuple[str, ...],
-    known: tuple[str, ...],
-    timeout: float | None,
-    allow_files: bool,
+    options: RunOptions,
     expression: str | None,
     quiet: int,
 ) -> int:
@@ -37,7 +32,7 @@ def record(
     """
     from comparison.cases import select_cases
 
-    settings = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
+    settings = options.settings()
     cases = select_cases(settings.load_cases(), expression)
     to_output = file == STANDARD_OUTPUT
     making = partial(text_report, -1 - quiet, "auto", len(cases))

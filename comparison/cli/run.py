@@ -3,13 +3,20 @@
 from functools import partial
 
 import click
+from msgspec import UNSET
 
 from comparison.core.escaping import echo
-from comparison.runner.settings import RunSettings
 
-from .options import Number, report_options, run_options, selection_options
+from .options import (
+    Number,
+    ReportOptions,
+    RunOptions,
+    report_options,
+    run_options,
+    selection_options,
+)
 from .outputs import Reports, lines_of, text_report
-from .run_cases import run_cases
+from .run_cases import check_reference, run_cases
 
 
 @click.command()
@@ -43,11 +50,7 @@ from .run_cases import run_cases
 )  # fmt: skip
 @report_options
 def run(
-    targets: tuple[str, ...],
-    paths: tuple[str, ...],
-    known: tuple[str, ...],
-    timeout: float | None,
-    allow_files: bool,
+    options: RunOptions,
     expression: str | None,
     shard: str,
     jobs: int | None,
@@ -55,11 +58,7 @@ def run(
     self_check: bool,
     rate: float | None,
     resume: bool,
-    format_: str | None,
-    outputs: tuple[str, ...],
-    color: str,
-    quiet: int,
-    verbose: int,
+    report: ReportOptions,
 ) -> int:
     """Run every case on every target and compare the answers.
 
@@ -68,22 +67,27 @@ def run(
     """
     from comparison.cases import digest_of, parse_shard, select_cases, shard_of
 
-    settings = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
+    settings = options.settings()
     with settings.starting(keep_alive=keep_alive, rate=rate) as starting:
         every = settings.load_cases()
         for message in settings.unknown_cases(every):
             echo(f"comparison: {message}", err=True)
         cases = select_cases(every, expression)
-        has_lines = any(lines_of(output, format_) for output in outputs)
+        has_lines = any(lines_of(name, report.format_) for name in report.outputs)
         digest = digest_of(cases) if shard or has_lines else ""
         if shard:
             cases = shard_of(list(cases), *parse_shard(shard))
-        making = partial(text_report, verbose - quiet, color, len(cases))
+        making = partial(text_report, report.verbosity, report.color, len(cases))
         jobs = jobs or settings.jobs(len(cases))
-        reports = Reports(format_, outputs, making, resume=resume)
+        reports = Reports(report.format_, report.outputs, making, resume=resume)
         with reports as listed:
+            checked = (
+                check_reference(settings, cases, jobs, keep_alive, rate)
+                if self_check
+                else UNSET
+            )
             return run_cases(
-                settings, cases, listed, True, jobs, keep_alive, False, shard, digest,
-                earlier=reports.earlier, rate=rate, with_self_check=self_check,
+                settings, cases, listed, rules=True, jobs=jobs, shard=shard,
+                digest=digest, earlier=reports.earlier, self_check=checked,
                 expression=expression, starting=starting,
             )  # fmt: skip

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from comparison.core.errors import ComparisonError, OutputClosed, UsageError
 from comparison.core.escaping import echo
@@ -25,38 +25,29 @@ def run_cases(
     settings: RunSettings,
     cases: Collection["Case"],
     reports: list[Report],
+    *,
     rules: bool = False,
     jobs: int = 1,
-    keep_alive: bool = False,
     alone: bool = False,
     shard: str = "",
     digest: str = "",
     lines: bool = False,
     earlier: "Earlier | None" = None,
-    rate: float | None = None,
-    with_self_check: bool = False,
+    self_check: "SelfCheck | UnsetType" = UNSET,
     expression: str | None = None,
     starting: Starting | None = None,
 ) -> int:
     """Run the cases and report the comparisons; return the exit code.
 
     A run with a `digest` of the cases can be resumed later, as the `earlier` run of another
-    call. Raises UsageError if cases or settings differ from those of the `earlier` run. With
-    `with_self_check`, run the reference twice first and report what is not deterministic.
+    call. Raises UsageError if cases or settings differ from those of the `earlier` run.
     The targets are `starting` already, or start now.
     """
     from comparison.runner.run import Run
 
     with ExitStack() as stack:
         stack.enter_context(settings.hiding(cases))
-        self_check = (
-            _self_check(settings, cases, jobs, keep_alive, rate)
-            if with_self_check
-            else UNSET
-        )
-        starting = starting or stack.enter_context(
-            settings.starting(keep_alive=keep_alive, alone=alone, rate=rate)
-        )
+        starting = starting or stack.enter_context(settings.starting(alone=alone))
         targets = starting.load()
         differences = settings.load_known()
         with settings.located():
@@ -92,7 +83,7 @@ def run_cases(
             run.close()
 
 
-def _self_check(
+def check_reference(
     settings: RunSettings,
     cases: Collection["Case"],
     jobs: int,
@@ -102,10 +93,11 @@ def _self_check(
     """Run the reference twice; return what is not deterministic."""
     from comparison.runner.self_check import self_check
 
-    targets = settings.load_two_instances(keep_alive=keep_alive, rate=rate)
-    return self_check(
-        targets, cases, settings.timeout, jobs, settings.redact_comparison
-    )
+    with settings.hiding(cases):
+        targets = settings.load_two_instances(keep_alive=keep_alive, rate=rate)
+        return self_check(
+            targets, cases, settings.timeout, jobs, settings.redact_comparison
+        )
 
 
 def _report(run: "Run", reports: list[Report], settings: RunSettings) -> int:

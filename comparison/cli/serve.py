@@ -3,9 +3,8 @@
 import click
 
 from comparison.core.escaping import echo
-from comparison.runner.settings import RunSettings
 
-from .options import run_options, tracebacks
+from .options import RunOptions, run_options, tracebacks
 
 
 @click.command()
@@ -21,11 +20,7 @@ from .options import run_options, tracebacks
 @click.option("--open", "opened", is_flag=True, help="Open the page in the browser.")
 @tracebacks
 def serve(
-    targets: tuple[str, ...],
-    paths: tuple[str, ...],
-    known: tuple[str, ...],
-    timeout: float | None,
-    allow_files: bool,
+    options: RunOptions,
     host: str,
     port: int,
     opened: bool,
@@ -40,16 +35,16 @@ def serve(
     from comparison.tracing import captured_logs
 
     listener = listen(host, port)
-    options = [
-        *(part for target in targets for part in ("--target", target)),
-        *(part for path in paths for part in ("--cases", path)),
-        *(part for path in known for part in ("--known", path)),
-        *(("--allow-files",) if allow_files else ()),
-        *(("--timeout", f"{timeout:g}") if timeout else ()),
+    arguments = [
+        *(part for target in options.targets for part in ("--target", target)),
+        *(part for path in options.paths for part in ("--cases", path)),
+        *(part for path in options.known for part in ("--known", path)),
+        *(("--allow-files",) if options.allow_files else ()),
+        *(("--timeout", f"{options.timeout:g}") if options.timeout else ()),
     ]
     with listener, captured_logs():
-        settings = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
-        state = Playground(settings, tuple(options))
+        settings = options.settings()
+        state = Playground(settings, tuple(arguments))
         url = address(host, listener)
 
         def announce() -> None:

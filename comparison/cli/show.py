@@ -10,7 +10,7 @@ from comparison.models import Case, Comparison, RunHeader
 from comparison.reports import LessonOptions
 from comparison.runner.settings import RunSettings
 
-from .options import report_options, run_options
+from .options import ReportOptions, RunOptions, report_options, run_options
 from .outputs import Reports, lesson_report
 from .run_cases import run_cases
 
@@ -29,18 +29,10 @@ from .run_cases import run_cases
 @report_options
 def show(
     case: str,
-    targets: tuple[str, ...],
-    paths: tuple[str, ...],
-    known: tuple[str, ...],
-    timeout: float | None,
-    allow_files: bool,
+    options: RunOptions,
     modes: tuple[str, ...],
     seed: int,
-    format_: str | None,
-    outputs: tuple[str, ...],
-    color: str,
-    quiet: int,
-    verbose: int,
+    report: ReportOptions,
 ) -> int:
     """Show one CASE as a lesson, side by side.
 
@@ -48,7 +40,7 @@ def show(
     """
     from comparison.cases import find_case
 
-    settings = RunSettings(targets, paths, known, timeout, allow_files=allow_files)
+    settings = options.settings()
     cases = settings.load_cases()
     chosen = find_case(cases, case)
     shown = modes or tuple(MODES)
@@ -56,9 +48,12 @@ def show(
     lesson_options = LessonOptions(
         partial(_lesson, settings, seed, others, chosen), shown
     )
-    making = partial(lesson_report, color, lesson_options)
-    with Reports(format_, outputs, making, full=True, lesson=lesson_options) as reports:
-        return run_cases(settings, [chosen], reports, lines=True)
+    making = partial(lesson_report, report.color, lesson_options)
+    reports = Reports(
+        report.format_, report.outputs, making, full=True, lesson=lesson_options
+    )
+    with reports as listed:
+        return run_cases(settings, [chosen], listed, lines=True)
 
 
 def _lesson(

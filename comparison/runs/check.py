@@ -29,8 +29,7 @@ def rerun_settings(
     paths: tuple[str, ...],
     known: tuple[str, ...],
     timeout: float | None,
-    *,
-    allow_files: bool = False,
+    allow_files: bool,
 ) -> RunSettings:
     """Return the settings to run a baseline again.
 
