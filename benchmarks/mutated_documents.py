@@ -105,7 +105,7 @@ def _drafted(path: Path, text: str, variables: tuple[str, ...]) -> object:
 def _saved_run(path: Path) -> object:
     from comparison.runs.baseline import read_baseline
     from comparison.runs.merge import merge
-    from comparison.runs.resume import earlier_run
+    from comparison.runs.resume import interrupted_run
     from comparison.runs.storage import read_comparisons
 
     def changes() -> None:
@@ -115,7 +115,7 @@ def _saved_run(path: Path) -> object:
             baseline.changes(comparison)
 
     def resumed() -> None:
-        earlier = earlier_run(path)
+        earlier = interrupted_run(path)
         if earlier is not None:
             earlier.check(earlier.header, CASES)
 

@@ -9,7 +9,7 @@ import pytest
 
 from comparison.cases import load_cases
 from comparison.cli import main
-from comparison.runs.resume import earlier_run
+from comparison.runs.resume import interrupted_run
 from comparison.runs.storage import read_header
 from tests.project import CASES, CONFIG, Project, project
 
@@ -277,7 +277,7 @@ def test_a_file_is_kept_up_to_its_last_whole_line_wherever_it_is_cut(
         partial = path.with_name("run.jsonl.partial")
         partial.write_bytes(content[:cut])
         whole_lines = sum(end <= cut for end in ends)
-        found = earlier_run(path)
+        found = interrupted_run(path)
         if whole_lines < 2:
             assert found is None
             continue

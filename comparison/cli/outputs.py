@@ -23,7 +23,7 @@ from comparison.reports import (
 )
 
 if TYPE_CHECKING:
-    from comparison.runs.resume import Earlier
+    from comparison.runs.resume import InterruptedRun
 
 
 class Reports:
@@ -46,7 +46,7 @@ class Reports:
         self.printing = ExitStack()
         self.files: list[FileReport] = []
         paths = [Path(output) for output in outputs if output != STANDARD_OUTPUT]
-        self.earlier: Earlier | None = None
+        self.earlier: InterruptedRun | None = None
         try:
             for place, times in Counter(path.resolve() for path in paths).items():
                 if times > 1:
@@ -69,13 +69,13 @@ class Reports:
             self.printing.enter_context(redirect_stdout(sys.stderr))
 
     def _resume(self, paths: list[Path]) -> None:
-        from comparison.runs.resume import ResumedReport, earlier_run
+        from comparison.runs.resume import ResumedReport, interrupted_run
 
         if len(paths) != 1:
             raise UsageError("--resume needs exactly one --output FILE.jsonl")
         lock = FileLock(paths[0])
         try:
-            self.earlier = earlier_run(place_of(paths[0]))
+            self.earlier = interrupted_run(place_of(paths[0]))
         finally:
             if self.earlier is None:
                 lock.discard()

@@ -18,7 +18,7 @@ from comparison.runner.settings import RunSettings, Starting
 if TYPE_CHECKING:
     from comparison.models import Case, SelfCheck
     from comparison.runner.run import Run
-    from comparison.runs.resume import Earlier
+    from comparison.runs.resume import InterruptedRun
 
 
 def run_cases(
@@ -32,7 +32,7 @@ def run_cases(
     shard: str = "",
     digest: str = "",
     lines: bool = False,
-    earlier: "Earlier | None" = None,
+    earlier: "InterruptedRun | None" = None,
     self_check: "SelfCheck | UnsetType" = UNSET,
     expression: str | None = None,
     starting: Starting | None = None,

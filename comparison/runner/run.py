@@ -37,7 +37,7 @@ from .threads import CLOSING
 
 INTERRUPTED = 1.0  # seconds for apps to shut down when a run is interrupted
 DEFAULT_TIMEOUT = 10.0  # seconds
-Earlier = Callable[[Iterator[Case]], Iterator[Comparison]]
+ReusedComparisons = Callable[[Iterator[Case]], Iterator[Comparison]]
 
 
 def compare(
@@ -111,7 +111,7 @@ class Run:
         shard: str = "",
         cases_digest: str = "",
         known_digest: str = "",
-        earlier: Earlier | None = None,
+        earlier: ReusedComparisons | None = None,
         self_check: SelfCheck | UnsetType = UNSET,
         selection: Selection | UnsetType = UNSET,
     ) -> None:

@@ -30,7 +30,7 @@ SAME = {
 HOW = "start again without --resume"
 
 
-class Earlier:
+class InterruptedRun:
     """A saved run that was interrupted: its header, and the comparisons we reuse.
 
     `source` is the file that has them. `check` sets `reused`, the number of reused
@@ -78,7 +78,7 @@ class Earlier:
 class ResumedReport(FileReport):
     """Appends to the saved JSON Lines; the reused comparisons are already there."""
 
-    def __init__(self, earlier: Earlier, lock: FileLock) -> None:
+    def __init__(self, earlier: InterruptedRun, lock: FileLock) -> None:
         self.path = earlier.path
         self.partial = partial_of(earlier.path)
         self.lock = lock
@@ -101,14 +101,14 @@ class ResumedReport(FileReport):
         self.lock.discard()
 
 
-def earlier_run(path: Path) -> Earlier | None:
+def interrupted_run(path: Path) -> InterruptedRun | None:
     """Return the interrupted run saved for a file; None if it has no comparison."""
     partial = partial_of(path)
     try:
         begun = partial.is_file() and partial.stat().st_size
         source = partial if begun else path
         if source.is_file() and _has_comparison(source):
-            return Earlier(path, source)
+            return InterruptedRun(path, source)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
     return None
