@@ -71,7 +71,7 @@ def _all(
     yield from _inside(request.trace)
     yield from _response(request.exchange)
     sent = request.exchange.request
-    yield "request", Fact(sent.asked)
+    yield "request", Fact(sent.request_line)
     for name, value in sent.headers:
         yield f"request-header:{name.lower()}", Fact(value)
     yield "request-body", Fact((sent.body or "")[:MAX_BODY])

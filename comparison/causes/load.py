@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from comparison.core.documents import Converter
-from comparison.known.versions import holds
+from comparison.known.versions import in_range
 
 from .models import Explanation
 
@@ -41,7 +41,8 @@ def explanations_for(versions: Mapping[str, str]) -> list[Explanation]:
         each
         for each in load_explanations().values()
         if all(
-            holds(versions.get(name), wanted) for name, wanted in each.versions.items()
+            in_range(versions.get(name), wanted)
+            for name, wanted in each.versions.items()
         )
     ]
 
