@@ -19,9 +19,11 @@ from comparison.redaction import PLACEHOLDER
 MOMENTS = ("header:date", "header:expires", "header:last-modified")
 """Headers with times, which differ in the next run."""
 
+ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}", re.IGNORECASE)
+"""A memory address, as in the `repr` of an object. It differs in the next run."""
+
 # The Expires of a cookie. Deleted cookies always have the same time.
 _EXPIRES = re.compile(r"(?<=Expires=)\w{3}, \d\d \w{3} (?!1970)\d{4} [\d:]{8} GMT")
-_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}", re.IGNORECASE)
 # The time a file was changed, which Werkzeug and Quart write before size and checksum.
 _CHANGED = re.compile(r'(?<=")\d{9,}(?:\.\d+)?(?=-\d+-\d+")')
 _OFFERED = re.compile(
@@ -198,4 +200,4 @@ def _value(
 def _parts(field: str, text: str) -> Iterable[str]:
     if field == "failure":
         return lasting(text)
-    return _PASSES.get(field, _ADDRESS).split(text)
+    return _PASSES.get(field, ADDRESS).split(text)

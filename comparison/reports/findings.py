@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from comparison.cases import Topic
 from comparison.known.match import KnownDifferences
 from comparison.known.models import Cause, KnownDifference
+from comparison.known.suggest import ADDRESS
 from comparison.models import Case, Comparison, Recording, RunHeader
 from comparison.tracing import function_source
 
@@ -132,6 +133,8 @@ def _recorded(name: str, recording: Recording) -> Iterator[str]:
         yield source
         yield "```"
         yield ""
-    yield from execution_table(recording)
+    # A body may show an object. The page must not change with every recording.
+    for row in execution_table(recording):
+        yield ADDRESS.sub("0x…", row)
     yield ""
     yield "</details>"

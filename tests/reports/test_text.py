@@ -25,7 +25,7 @@ def test_what_servers_show_whatever_the_case_is_told_once(
     assert main(["run", *stacks, *asked]) == 0
     lines = capsys.readouterr().out.splitlines()
     ordinary, own = (line for line in lines if line.startswith("~"))
-    assert ordinary.endswith("200 said aloud is the same as 200 left out")
+    assert ordinary.endswith("An explicit 200 equals the default")
     assert "known: " in own and "no-reason-on-hypercorn" not in own
     note = next(line for line in lines if line.startswith("caused by the servers"))
     assert "no-reason-on-hypercorn (2)" in note
