@@ -87,7 +87,7 @@ def non_ascii() -> ResponseReturnValue:
 
 @blueprint.get("/bodies/non-ascii-json")
 def non_ascii_json() -> ResponseReturnValue:
-    """JSON escapes what is outside ASCII."""
+    """JSON escapes characters outside ASCII."""
     return {"message": "Grüße aus 東京 ☕"}
 
 

@@ -43,7 +43,7 @@ def data() -> ResponseReturnValue:
 
 @blueprint.post("/forms/form-then-data")
 def form_then_data() -> ResponseReturnValue:
-    """Parsing a form uses up the body."""
+    """Parsing a form consumes the body."""
     form = request.form
     left = request.get_data(as_text=True)
     return jsonify(form=form, left=left)
@@ -51,7 +51,7 @@ def form_then_data() -> ResponseReturnValue:
 
 @blueprint.post("/forms/data-then-form")
 def data_then_form() -> ResponseReturnValue:
-    """get_data keeps the body, so the form can still be parsed from it."""
+    """get_data stores the body, so the form can still be parsed from it."""
     text = request.get_data(as_text=True)
     form = request.form
     return jsonify(text=text, form=form)

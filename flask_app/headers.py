@@ -87,7 +87,7 @@ def type_and_charset() -> ResponseReturnValue:
 
 @blueprint.get("/fields/type-verbatim")
 def type_verbatim() -> ResponseReturnValue:
-    """A type given as content_type is sent as it is."""
+    """A type given as content_type is sent unchanged."""
     return Response("a,b\n", content_type="text/csv; header=present")
 
 

@@ -38,7 +38,7 @@ def split_write() -> ResponseReturnValue:
 
 @blueprint.route("/methods/own-options", methods=["GET", "OPTIONS"])
 def own_options() -> ResponseReturnValue:
-    """A view that lists OPTIONS answers it itself."""
+    """A view that lists OPTIONS handles it itself."""
     return request.method, {"X-Answered-By": "view"}
 
 

@@ -63,7 +63,7 @@ def logged() -> ResponseReturnValue:
 
 @blueprint.post("/multipart/form-then-data")
 def form_then_data() -> ResponseReturnValue:
-    """Parsing a multipart form uses up the body."""
+    """Parsing a multipart form consumes the body."""
     form = request.form
     left = request.get_data(as_text=True)
     return jsonify(form=form, left=left)

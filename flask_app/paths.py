@@ -50,7 +50,7 @@ def path(value: str) -> ResponseReturnValue:
 
 @blueprint.get("/paths/raw/<path:value>", merge_slashes=False)
 def raw(value: str) -> ResponseReturnValue:
-    """merge_slashes=False keeps doubled slashes."""
+    """merge_slashes=False preserves doubled slashes."""
     return jsonify(value=value)
 
 

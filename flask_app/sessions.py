@@ -46,7 +46,7 @@ def untouched() -> ResponseReturnValue:
 
 @blueprint.post("/sessions/logout")
 def logout() -> ResponseReturnValue:
-    """Emptying the session deletes the cookie."""
+    """Clearing the session deletes the cookie."""
     session.clear()
     return jsonify(user=session.get("user"))
 

@@ -43,7 +43,7 @@ async def data() -> ResponseReturnValue:
 
 @blueprint.post("/forms/form-then-data")
 async def form_then_data() -> ResponseReturnValue:
-    """Parsing a form uses up the body."""
+    """Parsing a form consumes the body."""
     form = await request.form
     left = await request.get_data(as_text=True)
     return jsonify(form=form, left=left)
@@ -51,7 +51,7 @@ async def form_then_data() -> ResponseReturnValue:
 
 @blueprint.post("/forms/data-then-form")
 async def data_then_form() -> ResponseReturnValue:
-    """get_data keeps the body, so the form can still be parsed from it."""
+    """get_data stores the body, so the form can still be parsed from it."""
     text = await request.get_data(as_text=True)
     form = await request.form
     return jsonify(text=text, form=form)

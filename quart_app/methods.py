@@ -38,7 +38,7 @@ async def split_write() -> ResponseReturnValue:
 
 @blueprint.route("/methods/own-options", methods=["GET", "OPTIONS"])
 async def own_options() -> ResponseReturnValue:
-    """A view that lists OPTIONS answers it itself."""
+    """A view that lists OPTIONS handles it itself."""
     return request.method, {"X-Answered-By": "view"}
 
 

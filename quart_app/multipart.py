@@ -63,7 +63,7 @@ async def logged() -> ResponseReturnValue:
 
 @blueprint.post("/multipart/form-then-data")
 async def form_then_data() -> ResponseReturnValue:
-    """Parsing a multipart form uses up the body."""
+    """Parsing a multipart form consumes the body."""
     form = await request.form
     left = await request.get_data(as_text=True)
     return jsonify(form=form, left=left)

@@ -82,7 +82,7 @@ async def order(number: int) -> ResponseReturnValue:
 
 @orders.get("/next/<int:number>")
 async def following(number: int) -> ResponseReturnValue:
-    """url_defaults fill in what the caller left out."""
+    """url_defaults supplies values that the caller omits."""
     return jsonify(link=url_for(".order", number=number + 1))
 
 

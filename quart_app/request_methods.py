@@ -36,7 +36,7 @@ async def unusual() -> ResponseReturnValue:
 
 @blueprint.route("/request-methods/options", methods=["GET", "OPTIONS"])
 async def own_options() -> ResponseReturnValue:
-    """A rule that lists OPTIONS answers it itself."""
+    """A rule that lists OPTIONS handles it itself."""
     return jsonify(method=request.method)
 
 

@@ -46,7 +46,7 @@ async def untouched() -> ResponseReturnValue:
 
 @blueprint.post("/sessions/logout")
 async def logout() -> ResponseReturnValue:
-    """Emptying the session deletes the cookie."""
+    """Clearing the session deletes the cookie."""
     session.clear()
     return jsonify(user=session.get("user"))
 
