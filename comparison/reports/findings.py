@@ -58,7 +58,7 @@ def _index(
     yield "Each was recorded from a run and is checked by every run of the catalogue: one"
     yield "that no longer occurs fails it. `comparison explain ID` shows one as it happens."
     yield f"Recorded with {escape(environment_line(header))}."
-    yield "Another version of Python may suspend at other places in a view."
+    yield "A different version of Python may suspend at other places in a view."
     yield ""
     for seriousness, words in SEVERITIES.items():
         serious = [entry for entry in entries if entry.seriousness == seriousness]
