@@ -1,16 +1,15 @@
 """The ASGI transport, judged by an app that insists on the specification."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 import quart
 
 from comparison.models import Failure, Request, Response
 from comparison.targets import build_request
-from comparison.targets.in_process.asgi import ASGITransport, Limit, call_app
+from comparison.targets.in_process.asgi import Limit, call_app
 
 from .test_wsgi import REQUESTS
 
@@ -123,14 +122,6 @@ async def test_every_kind_of_request_satisfies_the_specification(
     request_: Request,
 ) -> None:
     assert (await response_of(strict, request_)).status == 200
-
-
-@pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS.keys())
-async def test_every_kind_of_request_satisfies_the_specification_through_httpx(
-    request_: Request,
-) -> None:
-    async with httpx.AsyncClient(transport=ASGITransport(strict)) as client:
-        assert (await client.send(build_request(request_))).status_code == 200
 
 
 async def test_the_path_is_decoded_and_the_raw_path_is_not() -> None:
@@ -322,75 +313,3 @@ VIOLATIONS = {
 @pytest.mark.parametrize("messages", VIOLATIONS.values(), ids=VIOLATIONS.keys())
 async def test_a_violation_of_the_specification_is_a_failure(messages: Any) -> None:
     assert (await failure_of(sending(*messages))).kind == "protocol"
-
-
-async def test_the_first_chunk_arrives_before_the_second_is_made() -> None:
-    taken = asyncio.Event()
-    made = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await send(START)
-        made.append(b"one")
-        await send(PART | {"body": b"one"})
-        await taken.wait()
-        made.append(b"two")
-        await send(BODY | {"body": b"two"})
-
-    async with (
-        asyncio.timeout(TIMEOUT),
-        httpx.AsyncClient(transport=ASGITransport(app)) as client,
-        client.stream("GET", "http://localhost/") as response,
-    ):
-        chunks = response.aiter_raw()
-        assert (await anext(chunks), made) == (b"one", [b"one"])
-        taken.set()
-        assert [chunk async for chunk in chunks] == [b"two"]
-
-
-async def test_the_app_reads_the_first_chunk_before_the_second_is_made() -> None:
-    taken = asyncio.Event()
-    read_first = []
-
-    async def chunks() -> AsyncIterator[bytes]:
-        yield b"one"
-        await taken.wait()
-        yield b"two"
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        read_first.append((await receive())["body"])
-        taken.set()
-        await read(receive)
-        await sending(START, BODY)(scope, receive, send)
-
-    async with (
-        asyncio.timeout(TIMEOUT),
-        httpx.AsyncClient(transport=ASGITransport(app)) as client,
-    ):
-        await client.post("http://localhost/", content=chunks())
-    assert read_first == [b"one"]
-
-
-async def test_an_app_that_streams_without_end_is_told_when_the_client_leaves() -> None:
-    told = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await read(receive)
-        await sending(START, PART)(scope, receive, send)
-        told.append(await receive())
-
-    transport = ASGITransport(app)
-    async with (
-        asyncio.timeout(TIMEOUT),
-        httpx.AsyncClient(transport=transport) as client,
-        client.stream("GET", "http://localhost/") as response,
-    ):
-        chunks = response.aiter_raw()
-        assert await anext(chunks) == b"abc"
-    assert told == [{"type": "http.disconnect"}]
-
-
-async def test_the_exception_of_an_app_reaches_who_uses_the_transport() -> None:
-    app = sending(ValueError("early"))
-    async with httpx.AsyncClient(transport=ASGITransport(app)) as client:
-        with pytest.raises(ValueError, match="early"):
-            await client.get("http://localhost/")

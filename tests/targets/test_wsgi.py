@@ -1,4 +1,4 @@
-"""The WSGI transport, judged against PEP 3333 by `wsgiref.validate`."""
+"""Calls of WSGI apps, checked against PEP 3333 by `wsgiref.validate`."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -6,12 +6,11 @@ from typing import Any
 from wsgiref.validate import validator
 
 import flask
-import httpx
 import pytest
 
 from comparison.models import Failure, Request, Response
 from comparison.targets import build_request
-from comparison.targets.in_process.wsgi import WSGITransport, call_app
+from comparison.targets.in_process.wsgi import call_app
 
 Start = Callable[..., Callable[[bytes], None]]
 PLAIN = [("Content-Type", "text/plain")]
@@ -96,14 +95,6 @@ def yielding(*chunks: Any, status: str = "200 OK", headers: Any = PLAIN) -> Any:
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS.keys())
 def test_every_kind_of_request_satisfies_the_validator(request_: Request) -> None:
     assert response_of(validator(echo), request_) == response_of(echo, request_)
-
-
-@pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS.keys())
-def test_every_kind_of_request_satisfies_the_validator_through_httpx(
-    request_: Request,
-) -> None:
-    with httpx.Client(transport=WSGITransport(validator(echo))) as client:
-        assert client.send(build_request(request_)).status_code == 200
 
 
 def test_the_path_is_utf_8_told_as_latin_1() -> None:
@@ -379,56 +370,6 @@ def test_the_iterable_is_closed_once_however_it_ends(chunks: tuple[Any, ...]) ->
     assert app.closed == 1
 
 
-def test_the_iterable_is_closed_when_the_client_goes_away() -> None:
-    app = Closing(b"a", b"b")
-    transport = WSGITransport(app)
-    with (
-        httpx.Client(transport=transport) as client,
-        client.stream("GET", "http://localhost/") as response,
-    ):
-        chunks = response.iter_raw()
-        assert (next(chunks), app.closed) == (b"a", 0)
-    assert app.closed == 1
-
-
-def test_the_first_chunk_arrives_before_the_second_is_made() -> None:
-    made = []
-
-    def app(environ: dict[str, Any], start: Start) -> Iterator[bytes]:
-        start("200 OK", PLAIN)
-        for chunk in (b"one", b"two"):
-            made.append(chunk)
-            yield chunk
-
-    transport = WSGITransport(app)
-    with (
-        httpx.Client(transport=transport) as client,
-        client.stream("GET", "http://localhost/") as response,
-    ):
-        chunks = response.iter_raw()
-        assert (next(chunks), made) == (b"one", [b"one"])
-        assert (next(chunks), made) == (b"two", [b"one", b"two"])
-
-
-def test_the_app_reads_the_first_chunk_before_the_second_is_made() -> None:
-    made = []
-    read = []
-
-    def chunks() -> Iterator[bytes]:
-        for chunk in (b"one", b"two"):
-            made.append(chunk)
-            yield chunk
-
-    def app(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-        read.append((environ["wsgi.input"].read(3), list(made)))
-        start("200 OK", PLAIN)
-        return []
-
-    with httpx.Client(transport=WSGITransport(app)) as client:
-        client.post("http://localhost/", content=chunks())
-    assert read == [(b"one", [b"one"])]
-
-
 def test_a_redirect_is_given_back_and_not_followed() -> None:
     paths = []
 
@@ -439,14 +380,6 @@ def test_a_redirect_is_given_back_and_not_followed() -> None:
 
     assert response_of(app).header("location") == ("/elsewhere",)
     assert paths == ["/"]
-
-
-def test_the_exception_of_an_app_reaches_who_uses_the_transport() -> None:
-    with (
-        httpx.Client(transport=WSGITransport(yielding(ValueError("early")))) as client,
-        pytest.raises(ValueError, match="early"),
-    ):
-        client.get("http://localhost/")
 
 
 def test_a_call_runs_on_the_thread_that_asks() -> None:

@@ -14,7 +14,6 @@ import httpx
 from comparison.models import Failure, Response
 from comparison.targets.failure import describe_failure, note_raised
 from comparison.targets.http import (
-    allows_body,
     declared_part,
     decode_headers,
     make_response,
@@ -35,33 +34,6 @@ SPEC = {"version": "3.0", "spec_version": "2.4"}
 CANCEL_GRACE = 0.2  # seconds
 
 _OCTETS = (bytes, bytearray, memoryview)
-
-
-class ASGITransport(httpx.AsyncBaseTransport):
-    """An httpx transport that calls an ASGI app.
-
-    It streams the response's body as the app sends it, and notifies the app when the client
-    disconnects. `state` is that of the `Lifespan`.
-    """
-
-    def __init__(self, app: ASGIApp, state: dict[str, Any] | None = None) -> None:
-        self.app = app
-        self.state = state
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; return when the app has sent its status and headers."""
-        call = _StreamingCall(request)
-        task = asyncio.create_task(call.run(self.app, self.state))
-        await call.ready.wait()
-        if call.status is None:
-            await task
-            raise ProtocolError("the app returned without starting a response")
-        return httpx.Response(
-            call.status,
-            headers=call.raw_headers,
-            stream=_Body(call, task, allows_body(request.method, call.status)),
-            extensions={"http_version": b"HTTP/1.1"},
-        )
 
 
 class Limit:
@@ -158,9 +130,7 @@ async def call_app(
 class ASGICall:
     """One HTTP connection as an ASGI app sees it, with `receive` and `send`."""
 
-    def __init__(
-        self, request: httpx.Request, on_start: Callable[[int], None] | None = None
-    ) -> None:
+    def __init__(self, request: httpx.Request, on_start: Callable[[int], None]) -> None:
         self.request = request
         self.on_start = on_start
         self.status: int | None = None
@@ -200,7 +170,7 @@ class ASGICall:
         if kind == "http.response.start":
             if self.status is not None:
                 raise ProtocolError("http.response.start was sent twice")
-            self.start(message)
+            self._start(message)
         elif kind == "http.response.body":
             if self.status is None:
                 raise ProtocolError("http.response.body before http.response.start")
@@ -208,13 +178,16 @@ class ASGICall:
             if not isinstance(body, _OCTETS):
                 name = type(body).__name__
                 raise ProtocolError(f"a body must be bytes, not {name}")
-            self.body_chunk(bytes(body))
+            if body:
+                self.chunks.append(bytes(body))
             if not message.get("more_body", False):
-                self.finish()
+                self.complete = True
+                if self.over is not None:
+                    self.over.set()
         else:
             raise ProtocolError(f"unexpected message {kind!r}")
 
-    def start(self, message: Message) -> None:
+    def _start(self, message: Message) -> None:
         """Check and store status and headers."""
         status = message.get("status")
         if not isinstance(status, int):
@@ -228,72 +201,7 @@ class ASGICall:
                 raise ProtocolError(f"header {name!r} has a line break: {value!r}")
         self.raw_headers = headers
         self.status = int(status)
-        if self.on_start is not None:
-            self.on_start(self.status)
-
-    def body_chunk(self, chunk: bytes) -> None:
-        """Store a piece of the body."""
-        if chunk:
-            self.chunks.append(chunk)
-
-    def finish(self) -> None:
-        """End the response."""
-        self.complete = True
-        if self.over is not None:
-            self.over.set()
-
-
-class _StreamingCall(ASGICall):
-    """A call that passes on the body while the app still sends it."""
-
-    def __init__(self, request: httpx.Request) -> None:
-        super().__init__(request)
-        self.ready = asyncio.Event()
-        self.queue: asyncio.Queue[bytes | None] = asyncio.Queue()
-
-    async def run(self, app: ASGIApp, state: dict[str, Any] | None) -> None:
-        try:
-            await app(scope(self.request, state), self.receive, self.send)
-        finally:
-            self.ready.set()
-            self.queue.put_nowait(None)
-
-    def start(self, message: Message) -> None:
-        super().start(message)
-        self.ready.set()
-
-    def body_chunk(self, chunk: bytes) -> None:
-        if chunk:
-            self.queue.put_nowait(chunk)
-
-    def finish(self) -> None:
-        super().finish()
-        self.queue.put_nowait(None)
-
-
-class _Body(httpx.AsyncByteStream):
-    """The chunks for httpx to read; none if a server would send no body."""
-
-    def __init__(
-        self, call: _StreamingCall, task: asyncio.Task[None], allowed: bool
-    ) -> None:
-        self.call = call
-        self.task = task
-        self.allowed = allowed
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while (chunk := await self.call.queue.get()) is not None:
-            if self.allowed:
-                yield chunk
-        await self.task
-        if not self.call.complete:
-            raise ProtocolError("the app returned without finishing the response")
-
-    async def aclose(self) -> None:
-        if not self.task.done():
-            self.call.finish()
-            await asyncio.wait([self.task], timeout=CANCEL_GRACE)
-            self.task.cancel()
+        self.on_start(self.status)
 
 
 def scope(

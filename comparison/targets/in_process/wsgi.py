@@ -12,7 +12,6 @@ import httpx
 from comparison.models import Failure, Pairs, Response
 from comparison.targets.failure import describe_failure, note_raised
 from comparison.targets.http import (
-    allows_body,
     declared_part,
     make_response,
     mount_of,
@@ -30,32 +29,6 @@ _END = object()
 
 class ProtocolError(Exception):
     """The app broke the specification of its interface."""
-
-
-class WSGITransport(httpx.BaseTransport):
-    """An httpx transport that calls a WSGI app.
-
-    The app gets repeated request headers (joined, RFC 9110 section 5.3). It gets the path's
-    bytes as Latin-1, and a body with or without a length. The response preserves the reason
-    phrase and the octets of headers. The transport raises an exception of the app if a
-    server could not send a response any more.
-    """
-
-    def __init__(self, app: WSGIApp) -> None:
-        self.app = app
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; read the response's body from the app on demand."""
-        call = WSGICall(self.app, environ(request), request.method)
-        call.begin()
-        reason = (call.reason or "").encode("latin-1")
-        headers = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in call.headers]
-        return httpx.Response(
-            call.status,
-            headers=headers,
-            stream=_Body(call, allows_body(request.method, call.status)),
-            extensions={"reason_phrase": reason, "http_version": b"HTTP/1.1"},
-        )
 
 
 def call_app(
@@ -94,7 +67,7 @@ class WSGICall:
         app: WSGIApp,
         environ: dict[str, Any],
         method: str,
-        on_start: Callable[[int], None] | None = None,
+        on_start: Callable[[int], None],
     ) -> None:
         self.app = app
         self.environ = environ
@@ -178,8 +151,7 @@ class WSGICall:
         self.reason = reason
         self.headers = tuple(headers)
         self.started = True
-        if self.on_start is not None:
-            self.on_start(self.status)
+        self.on_start(self.status)
         return self.write
 
     def write(self, data: bytes) -> None:
@@ -204,22 +176,6 @@ def _check_field(name: str, value: str) -> None:
         raise ProtocolError(f"header {name!r} is not Latin-1: {value!r}") from None
     if b"\n" in octets or b"\r" in octets or b"\0" in octets:
         raise ProtocolError(f"header {name!r} has a line break: {value!r}")
-
-
-class _Body(httpx.SyncByteStream):
-    """The chunks for httpx to read; none if a server would send no body."""
-
-    def __init__(self, call: WSGICall, allowed: bool) -> None:
-        self.call = call
-        self.allowed = allowed
-
-    def __iter__(self) -> Iterator[bytes]:
-        for chunk in self.call:
-            if self.allowed:
-                yield chunk
-
-    def close(self) -> None:
-        self.call.close()
 
 
 class _ChunkedInput(io.RawIOBase):
