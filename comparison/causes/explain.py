@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from comparison.known import BUNDLED, load_known
 from comparison.models import Comparison, Difference, Finding, TargetInfo
+from comparison.tracing import source_lines
 
 from .code import Change, changes, changes_outside
 from .facts import Facts, Request, facts_of, request_of, requests_that_differ
@@ -51,16 +52,27 @@ class Explainer:
         reference, *others = comparison.recordings
         findings: list[Finding] = []
         for name in others:
+            cause: list[Finding] = []
             for number in requests_that_differ(comparison, name):
-                findings += self._request(comparison, reference, name, number)
+                found = self._request(comparison, reference, name, number, cause)
+                if not cause and _decides(comparison, name, number):
+                    # What a later request does may follow from this one.
+                    cause = [f for f in found if f.layer == "app"][:1]
+                findings += found
         if not findings:
             return comparison
         differences = tuple(_layered(d, findings) for d in comparison.differences)
         return replace(comparison, differences=differences, findings=tuple(findings))
 
     def _request(
-        self, comparison: Comparison, reference: str, name: str, number: int
+        self,
+        comparison: Comparison,
+        reference: str,
+        name: str,
+        number: int,
+        earlier: Sequence[Finding],
     ) -> list[Finding]:
+        """Explain one request. `earlier` is the cause of a failed request before it."""
         differences = [
             d
             for d in comparison.unexpected
@@ -87,13 +99,20 @@ class Explainer:
                     replace(finding, fields=tuple(explained) or tuple(open_fields))
                 )
         found = _distinct(found)
+        if earlier:
+            found += [
+                replace(each, fields=tuple(_left(open_fields, found)), request=number)
+                for each in earlier
+            ]
         for look in (self._structure, self._exceptions, self._code, self._similar,
                      self._aborted, self._other_code):  # fmt: skip
             left = _left(open_fields, found)
             if not left:
                 break
             case = _Case(pair, facts, differences, reference, name)
-            found += [replace(f, fields=f.fields or tuple(left)) for f in look(case)]
+            for finding in look(case):
+                accounted = finding.fields or tuple(left)
+                _join(found, replace(finding, fields=accounted))
         left = _left(open_fields, found)
         if left and not found:
             found.append(
@@ -107,8 +126,9 @@ class Explainer:
     def _structure(self, case: "_Case") -> Iterator[Finding]:
         """Name routes, hooks and handlers that only one app ran."""
         yield from structural(
-            case.pair[case.reference], case.pair[case.name], case.reference, case.name
-        )
+            case.pair[case.reference], case.pair[case.name], case.reference, case.name,
+            self._file_of(case.name),
+        )  # fmt: skip
 
     def _exceptions(self, case: "_Case") -> Iterator[Finding]:
         """Name the exception that only one app raised, without knowing why."""
@@ -136,8 +156,7 @@ class Explainer:
         self, case: "_Case", *, outside: bool = True
     ) -> list[tuple[int, Change]]:
         """Return the changes between the code of both apps, the likeliest first."""
-        one = self._files.get(case.reference, "")
-        other = self._files.get(case.name, "")
+        one, other = self._file_of(case.reference), self._file_of(case.name)
         if not one or not other or one == other:
             return []
         names = [_called(case.pair[side]) for side in (case.reference, case.name)]
@@ -147,6 +166,14 @@ class Explainer:
         words = _words_of(case.differences)
         scored = [(_score(change, words), change) for change in found]
         return sorted(scored, key=lambda each: -each[0])
+
+    def _file_of(self, name: str) -> str:
+        """Return the file of a target's code: the last that ran, or that of its SPEC."""
+        if name not in self._files:
+            module = self.targets[name].spec.partition(":")[0].replace(".", "/")
+            files = (f"{module}.py", f"{module}/__init__.py")
+            self._files[name] = next(filter(source_lines, files), "")
+        return self._files[name]
 
     def _similar(self, case: "_Case") -> Iterator[Finding]:
         """Name the causes of shipped known differences with the same fields."""
@@ -265,6 +292,25 @@ def _distinct(findings: Iterable[Finding]) -> list[Finding]:
     return found
 
 
+def _decides(comparison: Comparison, target: str, number: int) -> bool:
+    """Return whether a request of a sequence went another way, which later ones show."""
+    return any(
+        d.field in ("status", "failure")
+        for d in comparison.unexpected
+        if d.target == target and d.request == number
+    )
+
+
+def _join(findings: list[Finding], finding: Finding) -> None:
+    """Add a finding, or its fields to an earlier one with the same place."""
+    for index, each in enumerate(findings):
+        if finding.place and each.place == finding.place:
+            fields = dict.fromkeys([*each.fields, *finding.fields])
+            findings[index] = replace(each, fields=tuple(fields))
+            return
+    findings.append(finding)
+
+
 def _left(fields: Iterable[str], findings: Iterable[Finding]) -> list[str]:
     explained = {field for finding in findings for field in finding.fields}
     return [field for field in fields if field not in explained]
@@ -327,11 +373,6 @@ def _first_line(text: str) -> str:
 def _of_code(change: Change, reference: str, name: str) -> Finding:
     ours = change.reference[0] if change.reference else None
     theirs = change.candidate[0] if change.candidate else None
-    evidence = tuple(
-        f"{side}: {each.source} ({each.file}:{each.line})"
-        for side, several in ((reference, change.reference), (name, change.candidate))
-        for each in several[:3]
-    )
     if theirs is None and ours is not None:
         summary = f"The code that ran differs: {name} lacks `{ours.source}`."
         remedy = f"Add it, as in {ours.file}:{ours.line}."
@@ -341,7 +382,7 @@ def _of_code(change: Change, reference: str, name: str) -> Finding:
     else:
         assert ours is not None
         summary = f"The code that ran differs: {reference} has `{ours.source}`."
-        remedy = f"Do as {ours.file}:{ours.line} does."
+        remedy = f"Write it as in {ours.file}:{ours.line}."
     return Finding(
         cause="code-differs",
         target=name,
@@ -350,7 +391,6 @@ def _of_code(change: Change, reference: str, name: str) -> Finding:
         file=change.file,
         line=theirs.line if theirs is not None else change.line,
         source=theirs.source if theirs is not None else "",
-        evidence=evidence,
     )
 
 

@@ -4,57 +4,43 @@ from collections.abc import Iterator
 
 from comparison.models import Event, Finding
 
-from .code import definition_of
+from .code import changes_outside, definition_of
 from .facts import Request
 
 
 def structural(
-    reference: Request, candidate: Request, name: str, target: str
+    reference: Request, candidate: Request, name: str, target: str, file: str
 ) -> Iterator[Finding]:
     """Yield what routes, hooks and error handlers explain.
 
-    `name` is that of the reference, `target` that of the candidate.
+    `name` is that of the reference, `target` that of the candidate, and `file` is the file
+    of the candidate's code.
     """
-    yield from _routes(reference, candidate, name, target)
-    yield from _hooks(reference, candidate, name, target)
-    yield from _handlers(reference, candidate, name, target)
+    route = _route(reference, candidate, name, target, file)
+    if route is not None:
+        # Without the view, its hooks and handlers do not run either.
+        yield route
+        return
+    yield from _hooks(reference, candidate, name, target, file)
+    yield from _handlers(reference, candidate, name, target, file)
 
 
-def _routes(
-    reference: Request, candidate: Request, name: str, target: str
-) -> Iterator[Finding]:
+def _route(
+    reference: Request, candidate: Request, name: str, target: str, file: str
+) -> Finding | None:
+    """Explain that a request has another view, or none."""
     ours, theirs = (
         _event(reference, "route_matched"),
         _event(candidate, "route_matched"),
     )
     missed = _event(candidate, "route_missed")
-    request = candidate.exchange.request
-    asked = f"{request.method} {request.path.partition('?')[0]}"
-    if ours is not None and missed is not None and theirs is None:
-        file = _file(candidate, reference, ours)
-        where = definition_of(file, ours.name.rpartition(".")[2]) if file else None
-        why = {
-            "MethodNotAllowed": f"The rule in {target} does not allow {request.method}.",
-            "RequestRedirect": f"{target} has the rule at another URL, with or without a slash at its end.",
-        }.get(missed.detail, f"{target} has no rule for it.")
-        yield Finding(
-            cause="route-missing",
-            target=target,
-            summary=f"{asked} has a view in {name} only. {why}",
-            remedy=f"Register the rule {ours.rule!r} for {request.method} in {target}, as in {ours.file}:{ours.line}.",
-            file=where.file if where else "",
-            line=where.line if where else 0,
-            source=where.source if where else "",
-            evidence=(
-                f"{name}: {ours.rule} → {ours.name}",
-                f"{target}: {missed.detail}",
-            ),
-        )
-    elif ours is not None and theirs is not None and ours.rule != theirs.rule:
-        yield Finding(
+    if ours is not None and theirs is not None and ours.rule != theirs.rule:
+        request = candidate.exchange.request
+        path = request.path.partition("?")[0]
+        return Finding(
             cause="another-route",
             target=target,
-            summary=f"{asked} matches another rule: {theirs.rule} in {target}, {ours.rule} in {name}.",
+            summary=f"{request.method} {path} matches {theirs.rule} in {target}, and {ours.rule} in {name}.",
             remedy="Make the rules of both apps equal.",
             file=theirs.file,
             line=theirs.line,
@@ -63,10 +49,97 @@ def _routes(
                 f"{target}: {theirs.rule} → {theirs.name}",
             ),
         )
+    if missed is None or theirs is not None:
+        return None
+    if ours is None:
+        other = _event(reference, "route_missed")
+        if other is None or other.detail == missed.detail:
+            return None
+        return _missed_otherwise(other, missed, candidate, name, target)
+    return _blueprint(ours, name, target, file) or _missing(
+        ours, missed, candidate, name, target, file
+    )
+
+
+def _missing(
+    ours: Event, missed: Event, candidate: Request, name: str, target: str, file: str
+) -> Finding:
+    request = candidate.exchange.request
+    path = request.path.partition("?")[0]
+    where = definition_of(file, ours.name.rpartition(".")[2]) if file else None
+    why = {
+        "MethodNotAllowed": f"The rule in {target} does not allow {request.method}.",
+        "RequestRedirect": f"{target} has the rule with or without a slash at its end.",
+    }.get(missed.detail, f"{target} has no rule for it.")
+    return Finding(
+        cause="route-missing",
+        target=target,
+        summary=f"{request.method} {path} has a view in {name} only. {why}",
+        remedy=(
+            f"Register the rule {ours.rule!r} for {request.method} in {target}, as in"
+            f" {ours.file}:{ours.line}."
+        ),
+        file=where.file if where else "",
+        line=where.line if where else 0,
+        source=where.source if where else "",
+    )  # fmt: skip
+
+
+def _blueprint(ours: Event, name: str, target: str, file: str) -> Finding | None:
+    """Explain that a whole blueprint is missing, or has another prefix."""
+    blueprint = ours.name.rpartition(".")[0]
+    if not blueprint or not file:
+        return None
+    for change in changes_outside(ours.file, file):
+        words = " ".join(
+            each.compared for each in (*change.reference, *change.candidate)
+        )
+        if "lueprint" not in words:
+            continue
+        lost = next(
+            (each for each in change.reference if "lueprint" in each.compared), None
+        )
+        theirs = next(
+            (each for each in change.candidate if "lueprint" in each.compared), None
+        )
+        what = (
+            f"{target} lacks `{lost.source}`"
+            if theirs is None and lost
+            else "its registration differs"
+        )
+        return Finding(
+            cause="blueprint-differs",
+            target=target,
+            summary=f"The views of the blueprint {blueprint} are not where {name} has them: {what}.",
+            remedy=(
+                f"Write it as in {lost.file}:{lost.line}: `{lost.source}`"
+                if lost
+                else "Make the registration of both apps equal."
+            ),
+            file=change.file,
+            line=change.line,
+            source=theirs.source if theirs else "",
+        )  # fmt: skip
+    return None
+
+
+def _missed_otherwise(
+    ours: Event, theirs: Event, candidate: Request, name: str, target: str
+) -> Finding:
+    request = candidate.exchange.request
+    path = request.path.partition("?")[0]
+    said = {"NotFound": "no rule", "MethodNotAllowed": "a rule for other methods"}
+    one, other = (said.get(e.detail, e.detail) for e in (ours, theirs))
+    return Finding(
+        cause="rules-differ",
+        target=target,
+        summary=f"{request.method} {path}: {name} has {one}, {target} has {other}.",
+        remedy="Make the rules of both apps equal.",
+    )
 
 
 def _hooks(
-    reference: Request, candidate: Request, name: str, target: str
+    reference: Request, candidate: Request, name: str, target: str, file: str
 ) -> Iterator[Finding]:
     ours, theirs = _called(reference, "hook_called"), _called(candidate, "hook_called")
     failed = _event(candidate, "hook_raised") is not None
@@ -75,9 +148,11 @@ def _hooks(
         # After an exception in a hook, the others do not run: a consequence.
         if hook in theirs or (failed and not any(each in theirs for each in later)):
             continue
-        file = _file(candidate, reference, event)
         where = definition_of(file, hook.rpartition(".")[2]) if file else None
+        # A hook that runs after the response cannot change it.
+        after = _is_after_response(reference, event)
         yield Finding(
+            fields=("effect",) if after else (),
             cause="hook-missing",
             target=target,
             summary=f"The hook {hook} runs in {name} only.",
@@ -89,7 +164,6 @@ def _hooks(
             file=where.file if where else "",
             line=where.line if where else 0,
             source=where.source if where else "",
-            evidence=(f"{name}: {hook} called ({event.file}:{event.line})",),
         )
     for hook, event in theirs.items():
         if hook not in ours and ours.keys() <= theirs.keys():
@@ -118,7 +192,7 @@ def _hooks(
 
 
 def _handlers(
-    reference: Request, candidate: Request, name: str, target: str
+    reference: Request, candidate: Request, name: str, target: str, file: str
 ) -> Iterator[Finding]:
     ours, theirs = (
         _called(reference, "handler_called"),
@@ -132,7 +206,6 @@ def _handlers(
     for handler, event in ours.items():
         if handler in theirs:
             continue
-        file = _file(candidate, reference, event)
         where = definition_of(file, handler.rpartition(".")[2]) if file else None
         yield Finding(
             cause="handler-missing",
@@ -157,6 +230,15 @@ def _handlers(
             )
 
 
+def _is_after_response(request: Request, hook: Event) -> bool:
+    for event in request.trace:
+        if event is hook:
+            return False
+        if event.event == "response_handed_over":
+            return True
+    return False
+
+
 def _called(request: Request, kind: str) -> dict[str, Event]:
     return {
         event.name: event
@@ -174,11 +256,3 @@ def own_file(request: Request) -> str:
     kinds = ("route_matched", "view_called", "hook_called", "handler_called")
     files = (event.file for event in request.trace if event.event in kinds)
     return next(filter(None, files), "")
-
-
-def _file(candidate: Request, reference: Request, event: Event) -> str:
-    """Guess the file of the candidate that matches the file of a reference's event."""
-    found = own_file(candidate)
-    if found:
-        return found
-    return ""

@@ -101,11 +101,14 @@ def lines_of(output: str, format_: str | None) -> bool:
     return format_of(Path(output), format_) == "jsonl"
 
 
-def text_report(verbosity: int, color: str, total: int) -> Report:
-    """Make the report of a run for the terminal."""
-    from comparison.reports.text import TextReport, make_console
+def text_report(
+    verbosity: int, color: str, total: int, *, cases: bool = False, tables: bool = False
+) -> Report:
+    """Make the report of a run for the terminal, with every case or tables listed."""
+    from comparison.reports.text import Listing, TextReport, make_console
 
-    return TextReport(make_console(None, color), verbosity, total)
+    console = make_console(None, color)
+    return TextReport(console, verbosity, total, Listing(cases, tables))
 
 
 def lesson_report(color: str, lesson: LessonOptions) -> Report:

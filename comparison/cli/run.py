@@ -48,6 +48,12 @@ from .run_cases import check_reference, run_cases
     "--resume", is_flag=True,
     help="Continue the interrupted run that wrote --output FILE.jsonl.",
 )  # fmt: skip
+@click.option(
+    "--list", "listed", is_flag=True, help="List every case, in one line each."
+)
+@click.option(
+    "--tables", is_flag=True, help="Print the tables of cases with unexpected results."
+)
 @report_options
 def run(
     options: RunOptions,
@@ -58,6 +64,8 @@ def run(
     self_check: bool,
     rate: float | None,
     resume: bool,
+    listed: bool,
+    tables: bool,
     report: ReportOptions,
 ) -> int:
     """Run every case on every target and compare the answers.
@@ -77,17 +85,20 @@ def run(
         digest = digest_of(cases) if shard or has_lines else ""
         if shard:
             cases = shard_of(list(cases), *parse_shard(shard))
-        making = partial(text_report, report.verbosity, report.color, len(cases))
+        making = partial(
+            text_report, report.verbosity, report.color, len(cases), cases=listed,
+            tables=tables,
+        )  # fmt: skip
         jobs = jobs or settings.jobs(len(cases))
         reports = Reports(report.format_, report.outputs, making, resume=resume)
-        with reports as listed:
+        with reports as written:
             checked = (
                 check_reference(settings, cases, jobs, keep_alive, rate)
                 if self_check
                 else UNSET
             )
             return run_cases(
-                settings, cases, listed, rules=True, jobs=jobs, shard=shard,
+                settings, cases, written, rules=True, jobs=jobs, shard=shard,
                 digest=digest, earlier=reports.earlier, self_check=checked,
                 expression=expression, starting=starting,
             )  # fmt: skip

@@ -107,6 +107,12 @@ class Finding(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
         """The file and line, or "" if the cause has no place in an app."""
         return f"{self.file}:{self.line}" if self.file else ""
 
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What equal findings of different cases have in common: cause and place."""
+        place = self.place
+        return self.cause, self.target, place, "" if place else self.summary
+
 
 class Unmet(Struct, frozen=True, gc=False, kw_only=True):
     """One field in which a target did not answer as the case expects."""

@@ -1,4 +1,4 @@
-"""Write GitHub annotations: workflow commands that point at lines of case files.
+"""Write GitHub annotations: workflow commands that point at lines of an app or a case file.
 
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
@@ -9,23 +9,28 @@ from typing import IO
 from comparison.core.escaping import visible
 from comparison.models import Comparison, RunHeader
 
+from .case_block import block_text, case_block, finding_lines
 from .failure import failure_text
 from .groups import DifferenceGroups
 from .layers import Layers, agreement_lines
+from .todo import Task, TodoList
 from .wording import never_applied, notice_line, rule_line, rules_line
 
 
 class GitHubReport:
-    """A report with an error for each case with new differences, and a final verdict.
+    """A report with an error for each cause, at its line in the app, and a final verdict.
 
-    Equal differences of several cases form one annotation, because GitHub shows only ten.
+    GitHub shows only ten annotations, so a cause of several cases has one. A case without
+    a known cause has an annotation at its line in the case file.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
         self.groups = DifferenceGroups()
         self.layers = Layers()
-        self.first_of_group: list[Comparison] = []
+        self.todo = TodoList()
+        self.firsts: dict[str, Comparison] = {}
+        self.without_cause: list[Comparison] = []
 
     def begin(self, header: RunHeader) -> None:
         """Write the route mismatches first."""
@@ -36,25 +41,23 @@ class GitHubReport:
     def add(self, comparison: Comparison) -> None:
         """Collect a case that failed the run."""
         self.layers.add(comparison)
-        if comparison.verdict in ("different", "failed") and self.groups.add(
-            comparison
-        ):
-            self.first_of_group.append(comparison)
+        if comparison.verdict not in ("different", "failed"):
+            return
+        new = self.todo.add(comparison)
+        unlike = self.groups.add(comparison)
+        if new:
+            self.firsts[comparison.case.id] = comparison
+        elif not comparison.findings and unlike:
+            self.without_cause.append(comparison)
 
     def end(self, header: RunHeader) -> None:
         """Write the annotations, because only now their counts are known."""
-        for comparison in self.first_of_group:
-            case = comparison.case
-            repeated = [
-                str(group)
-                for group in self.groups.repeated()
-                if group.first is comparison
-            ]
-            text = "\n".join([failure_text(comparison), *repeated])
-            title = f"{case.id}: {comparison.verdict}"
-            file, _, line = case.origin.rpartition(":")
-            at = {"file": _relative(file), "line": line} if line.isdecimal() else {}
-            self._write("error", text, **at, title=title)
+        for task in self.todo:
+            self._cause(task)
+        for comparison in self.without_cause:
+            title = f"{comparison.case.id}: {comparison.verdict}"
+            at = _origin(comparison)
+            self._write("error", failure_text(comparison), **at, title=title)
         if unused := never_applied(header):
             self._write("notice", unused, title="normalisations")
         for notice in header.stale_notices:
@@ -63,6 +66,22 @@ class GitHubReport:
         lines = [self.layers.verdict(header), *self.layers.lines()]
         lines += agreement_lines(header.agreement or ())
         self._write(kind, "\n".join(lines), title="comparison")
+
+    def _cause(self, task: Task) -> None:
+        finding = task.finding
+        first = self.firsts.get(task.cases[0])
+        at: dict[str, str] = {}
+        if finding.file:
+            at = {"file": _relative(finding.file), "line": str(finding.line)}
+        elif first is not None:
+            at = _origin(first)
+        text = [line.text for line in finding_lines(finding)]
+        if finding.layer != "app" and finding.remedy:
+            text.append(f"remedy: {finding.remedy}")
+        text.append(f"{task.numbers}: {task.named}")
+        if first is not None:
+            text += ["", block_text(case_block(first, [finding]))]
+        self._write("error", "\n".join(text), **at, title=finding.summary)
 
     def _write(self, command: str, message: str, **properties: str) -> None:
         given = ",".join(f"{k}={_property(v)}" for k, v in properties.items())
@@ -81,6 +100,11 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _origin(comparison: Comparison) -> dict[str, str]:
+    file, _, line = comparison.case.origin.rpartition(":")
+    return {"file": _relative(file), "line": line} if line.isdecimal() else {}
 
 
 def _relative(file: str) -> str:

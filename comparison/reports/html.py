@@ -31,6 +31,7 @@ from .layers import (
     place_of,
     sentence,
 )
+from .todo import Task, TodoList
 from .wording import (
     MARKS,
     STALE_NOTICES,
@@ -60,6 +61,7 @@ class HtmlReport:
         self.stream = stream
         self.groups = DifferenceGroups()
         self.layers = Layers()
+        self.todo = TodoList()
         self.cases: dict[Place, Any] = {}
 
     def begin(self, header: RunHeader) -> None:
@@ -69,8 +71,12 @@ class HtmlReport:
         """Render one case as markup."""
         self.layers.add(comparison)
         unexpected = comparison.verdict in ("different", "failed")
-        # Only the first case of a group starts open.
-        opened = unexpected and self.groups.add(comparison)
+        # Only the first case of a cause or of a group starts open.
+        opened = False
+        if unexpected:
+            new = bool(self.todo.add(comparison))
+            unlike = self.groups.add(comparison)
+            opened = new if comparison.findings else unlike
         text = "".join(_case(comparison, opened))
         place = place_of(comparison) if unexpected else EXPECTED
         if place not in self.cases:
@@ -79,7 +85,7 @@ class HtmlReport:
 
     def end(self, header: RunHeader) -> None:
         """Write the page."""
-        self._write(_head(header, self.groups, self.layers))
+        self._write(_head(header, self.todo, self.layers))
         for place, cases in sorted(self.cases.items(), key=itemgetter(0)):
             heading = "As expected" if place == EXPECTED else heading_of(place)
             self._write(["<section>", f"<h3>{escape(heading)}</h3>\n"])
@@ -93,7 +99,7 @@ class HtmlReport:
         self.stream.write(visible("".join(parts)).encode())
 
 
-def _head(header: RunHeader, groups: DifferenceGroups, layers: Layers) -> Iterator[str]:
+def _head(header: RunHeader, todo: TodoList, layers: Layers) -> Iterator[str]:
     style, script = _static("report.css"), _static("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
@@ -112,6 +118,10 @@ def _head(header: RunHeader, groups: DifferenceGroups, layers: Layers) -> Iterat
     yield f"{escape(environment_line(header))}</p>"
     if header.command:
         yield f"<p>Reproduce: <code>{escape(header.command)}</code></p>"
+    if todo:
+        yield '<h2>To do</h2><ol class="todo">'
+        yield from (_task(task) for task in todo)
+        yield "</ol>"
     yield from (f"<p>{escape(sentence(line))}</p>" for line in layers.lines())
     if header.agreement:
         yield f"<h2>{escape(sentence(AGREEMENT))}</h2>"
@@ -126,16 +136,21 @@ def _head(header: RunHeader, groups: DifferenceGroups, layers: Layers) -> Iterat
         yield f"<h2>{escape(sentence(STALE_NOTICES))}</h2><ul>"
         yield from (f"<li>{escape(notice_line(n))}" for n in header.stale_notices)
         yield "</ul>"
-    if repeated := groups.repeated():
-        yield "<h2>The same in several cases</h2><ul>"
-        yield from (f"<li>{escape(str(group))}" for group in repeated)
-        yield "</ul>"
     yield "<h2>Cases</h2><form hidden><label>Search "
     yield '<input type="search" name="search"></label>'
     for name, mark in MARKS.items():
         box = f'<input type="checkbox" name="verdict" value="{name}" checked>'
         yield f"<label>{box} {mark} {name} ({getattr(header.summary, name)})</label>"
     yield "<output></output></form>\n"
+
+
+def _task(task: Task) -> str:
+    finding = task.finding
+    where = finding.place if finding.layer == "app" else finding.layer
+    place = f"<code>{escape(where)}</code> " if where else ""
+    remedy = f"<br><b>{escape(finding.remedy)}</b>" if finding.remedy else ""
+    cases = f"<br><small>{escape(task.numbers)}: {escape(task.named)}</small>"
+    return f"<li>{place}{escape(finding.summary)}{remedy}{cases}"
 
 
 def _grid(agreement: Iterable[Agreement]) -> Iterator[str]:

@@ -9,6 +9,8 @@ import msgspec
 
 from comparison.models import Comparison, RunHeader
 
+from .todo import TodoList
+
 _HEADER_ROOM = 4096  # spare bytes for fields that are known only at the end of the run
 
 _encoder = msgspec.json.Encoder()
@@ -54,7 +56,7 @@ def decode_header(line: bytes | str) -> RunHeader:
 
 
 class JsonReport:
-    """A report in one JSON document: the header's fields, then `comparisons`.
+    """A report in one JSON document: the header's fields, `todo`, then `comparisons`.
 
     The report holds encoded comparisons until the end, because the verdict comes first.
     """
@@ -62,17 +64,21 @@ class JsonReport:
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
         self.parts: list[bytes] = []
+        self.todo = TodoList()
 
     def begin(self, header: RunHeader) -> None:
         """Write nothing yet."""
 
     def add(self, comparison: Comparison) -> None:
         """Encode one comparison."""
+        if comparison.verdict in ("different", "failed"):
+            self.todo.add(comparison)
         self.parts.append(_encoded(comparison.as_document()))
 
     def end(self, header: RunHeader) -> None:
         """Write the document."""
-        self.stream.write(_encoded(header)[:-1] + b',"comparisons":[\n')
+        todo = b',"todo":' + _encoded(self.todo.items()) if self.todo else b""
+        self.stream.write(_encoded(header)[:-1] + todo + b',"comparisons":[\n')
         self.stream.write(b",\n".join(self.parts))
         self.stream.write(b"\n]}\n")
 

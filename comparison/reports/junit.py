@@ -134,7 +134,8 @@ def _rules(mismatches: tuple[RouteMismatch, ...]) -> tuple[str, str, str]:
 
 
 def _message(comparison: Comparison) -> str:
-    messages = [summary(difference) for difference in comparison.unexpected]
+    messages = [f"{f.place} {f.summary}".strip() for f in comparison.findings]
+    messages += [summary(difference) for difference in comparison.unexpected]
     messages += [
         f"{f.field}: {f.expected} expected of {f.target}"
         for f in comparison.expectation.failures

@@ -13,7 +13,7 @@ from comparison.models import Agreement, Comparison, Difference, RunHeader
 
 from .wording import known_ids, note_of, verdict_line
 
-LAYERS = ("framework", "server", "client")
+LAYERS = ("app", "framework", "server", "client")
 AGREEMENT = "agreement of the targets"
 
 Place = tuple[int, str]

@@ -11,9 +11,10 @@ from rich.table import Table
 from comparison.lesson.model import MODES, Lesson, Question, Sample, TargetLesson
 from comparison.models import Comparison, RunHeader
 
+from .case_block import case_block
 from .lesson_options import LessonOptions
 from .terminal import Text
-from .text import execution_table, print_verdict, variable_tracker
+from .text import execution_table, print_block, print_verdict, variable_tracker
 from .wording import environment_line
 
 MARKS = {"same": " ", "framework": "~", "different": "≠"}
@@ -38,6 +39,8 @@ class LessonReport:
         assert self.header is not None
         lesson = self.options.make_lesson(comparison, self.header)
         case, out = comparison.case, self.console.print
+        if comparison.verdict in ("different", "failed"):
+            print_block(self.console, case_block(comparison))
         out(Text(case.title, style="bold"))
         for note in (case.description, case.docs):
             if note:

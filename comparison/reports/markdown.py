@@ -2,13 +2,13 @@
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 from comparison.core.escaping import visible
-from comparison.known.suggest import Alike
 from comparison.models import Agreement, Comparison, Recording, RunHeader
 
+from .case_block import block_text, case_block
 from .groups import DifferenceGroups
 from .layers import (
     AGREEMENT,
@@ -19,13 +19,12 @@ from .layers import (
     note_line,
     sentence,
 )
+from .todo import TodoList, task_lines
 from .wording import (
     MARKS,
     STALE_NOTICES,
     applied_line,
-    entries,
     environment_line,
-    failure_lines,
     notice_line,
     rule_line,
     rules_line,
@@ -37,8 +36,7 @@ from .wording import (
 _TABLE = ("Step", "Action", "Status Code Set", "Response Content", "Client Receives")
 
 LONGEST = 60_000  # characters; GitHub accepts 65,536 for a comment
-LONGEST_ENTRY = 4_000
-MOST_REPEATED = 50
+MOST_TASKS = 50
 IDENTICAL = "| = "
 # The starts of a reference (CommonMark section 6.2), of a block at the start of a line
 # (sections 4 and 5.2), and of a bare link (GitHub Flavored Markdown section 6.9).
@@ -59,6 +57,7 @@ class MarkdownReport:
         self.details: list[Comparison] = []
         self.groups = DifferenceGroups()
         self.layers = Layers()
+        self.todo = TodoList()
 
     def begin(self, header: RunHeader) -> None:
         """Write nothing yet, because the verdict comes first."""
@@ -75,8 +74,12 @@ class MarkdownReport:
                 ]
             )
         )  # fmt: skip
-        unexpected = comparison.verdict in ("different", "failed")
-        if (unexpected and self.groups.add(comparison)) or self.full:
+        new = False
+        if comparison.verdict in ("different", "failed"):
+            cause = bool(self.todo.add(comparison))
+            unlike = self.groups.add(comparison)
+            new = cause if comparison.findings else unlike
+        if new or self.full:
             self.details.append(comparison)
 
     def end(self, header: RunHeader) -> None:
@@ -88,6 +91,8 @@ class MarkdownReport:
         out += [escape(environment_line(header)), ""]
         if header.command:
             out += [f"Reproduce: {code(header.command)}", ""]
+        if self.todo:
+            out += ["## To do", "", *_todo(self.todo), ""]
         for line in self.layers.lines():
             out += [escape(sentence(line)), ""]
         if header.agreement:
@@ -98,12 +103,6 @@ class MarkdownReport:
         if header.stale_notices:
             out += [f"## {sentence(STALE_NOTICES)}", ""]
             out += [f"- {escape(notice_line(each))}" for each in header.stale_notices]
-            out += [""]
-        if repeated := self.groups.repeated():
-            out += ["## The same in several cases", ""]
-            out += [f"- {code(str(group))}" for group in repeated[:MOST_REPEATED]]
-            if (more := len(repeated) - MOST_REPEATED) > 0:
-                out += [f"- and {more} more"]
             out += [""]
         rules = list(_normalisations(header))
         left = sys.maxsize if self.full else LONGEST - _length([*out, *rules])
@@ -126,12 +125,10 @@ class MarkdownReport:
     def _details(self, header: RunHeader) -> Iterator[list[str]]:
         """Yield each case in full, with its heading, if any."""
         level = "##" if self.full else "###"
-        taken = set(header.known_ids)
         layers = [("", self.details)] if self.full else by_layer(self.details)
         for heading, comparisons in layers:
             for comparison in comparisons:
-                alike = self.groups.alike(comparison)
-                yield [heading, *detail(comparison, header, alike, taken, level), ""]
+                yield [heading, *detail(comparison, header, level, full=self.full), ""]
 
     def _rows(self, room: int) -> tuple[list[str], int]:
         """Return the rows that fit and the number of others; drop identical ones first."""
@@ -140,6 +137,14 @@ class MarkdownReport:
             rows = [row for row in rows if not row.startswith(IDENTICAL)]
         fitting, _ = _fitting(([row] for row in rows), room)
         return [row for part in fitting for row in part], len(self.lines) - len(fitting)
+
+
+def _todo(todo: TodoList) -> Iterator[str]:
+    for number, (action, cases) in enumerate(task_lines(todo), 1):
+        if number > MOST_TASKS:
+            yield f"{number}. and {len(todo) - MOST_TASKS} more"
+            return
+        yield f"{number}. {escape(action)} ({escape(cases)})"
 
 
 def _normalisations(header: RunHeader) -> Iterator[str]:
@@ -169,44 +174,33 @@ def _length(lines: Iterable[str]) -> int:
 
 
 def detail(
-    comparison: Comparison,
-    header: RunHeader,
-    alike: Mapping[int, Alike],
-    taken: set[str],
-    level: str,
+    comparison: Comparison, header: RunHeader, level: str, *, full: bool
 ) -> list[str]:
-    """Format one case in full under a heading of a level.
-
-    `alike` has the cases with the same differences, by request. Suggested known
-    differences do not use the ids in `taken`.
-    """
+    """Format one case under a heading of a level, with `full` its tables too."""
     case = comparison.case
     out = [f"{level} {escape(case.title or case.id)}", ""]
     out += [f"{code(case.id)}: **{comparison.verdict}**", ""]
     if case.description:
         out += [escape(case.description), ""]
-    for name, recording in comparison.recordings.items():
-        out += [f"{level}# {escape(name)}", "", *tables(recording), ""]
-    for difference in comparison.differences:
-        left, right = value_pair(difference)
-        field, _, more = difference_line(difference).partition(" ")
-        out.append(f"- **{escape(field)}** {escape(more)}")
-        out.append(f"    - `-` {escape(header.targets[0].name)}: {code(left)}")
-        out.append(f"    - `+` {escape(difference.target)}: {code(right)}")
-    for failure in comparison.expectation.failures:
-        out.append(
-            f"- expected of {escape(failure.target)}: {escape(failure.field)}"
-            f" {code(failure.expected)}, got {code(failure.actual)}"
-        )
-    for stale in comparison.failing_stale:
-        out.append(f"- known difference {code(stale.known)} no longer occurs")
-    out += [f"- {escape(line)}" for line in failure_lines(comparison)]
-    if entry := entries(comparison, header.targets, alike, taken):
-        if len(entry) > LONGEST_ENTRY:
-            out += ["", "`comparison run` prints the known difference to add."]
-        else:
-            out += ["", "To accept the differences:", "", *fenced("toml", entry)]
+    if comparison.verdict in ("different", "failed"):
+        block = block_text(case_block(comparison))
+        out += [*fenced("diff", _dedented(block)), ""]
+    else:
+        for difference in comparison.differences:
+            left, right = value_pair(difference)
+            field, _, more = difference_line(difference).partition(" ")
+            out.append(f"- **{escape(field)}** {escape(more)}")
+            out.append(f"    - `-` {escape(header.targets[0].name)}: {code(left)}")
+            out.append(f"    - `+` {escape(difference.target)}: {code(right)}")
+    if full:
+        for name, recording in comparison.recordings.items():
+            out += [f"{level}# {escape(name)}", "", *tables(recording), ""]
     return out
+
+
+def _dedented(block: str) -> str:
+    first, *rest = block.split("\n")
+    return "\n".join([first, *(line.removeprefix("    ") for line in rest)])
 
 
 def execution_table(recording: Recording) -> list[str]:

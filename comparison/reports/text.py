@@ -3,40 +3,32 @@
 import errno
 import os
 import time
-from collections.abc import Iterable, Mapping
-from typing import IO
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, NamedTuple
 
 from msgspec import UNSET
 from rich.box import SIMPLE
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.rule import Rule
 from rich.table import Table
 
 from comparison.core.escaping import visible_line
 from comparison.known.suggest import Alike
 from comparison.models import Agreement, Comparison, Recording, Row, RunHeader, Variable
 
+from .case_block import Line, case_block
 from .groups import DifferenceGroups
-from .layers import (
-    AGREEMENT,
-    Layers,
-    agreement_rows,
-    by_layer,
-    difference_line,
-    note_line,
-)
+from .layers import AGREEMENT, Layers, agreement_rows, difference_line, note_line
 from .terminal import Terminal, Text
+from .todo import TodoList, next_commands, task_lines
 from .wording import (
     MARKS,
-    SIMILAR,
     entries,
     environment_line,
-    failure_lines,
     never_applied,
     notice_line,
-    rule_line,
+    rule_lines,
     rules_line,
     self_check_lines,
     status_of,
@@ -52,6 +44,7 @@ STYLES = {
     "failed": "bold red",
 }
 PLAIN_WIDTH = 160
+MAX_RULES = 6
 
 
 class _Console(Terminal):
@@ -85,17 +78,36 @@ def _columns() -> int:
     return int(given) if given.isdecimal() and len(given) < 6 else 0
 
 
-class TextReport:
-    """A report with one line per case, the unexpected cases in full, and the verdict.
+class Listing(NamedTuple):
+    """How much a text report lists: every case, and the tables of cases."""
 
-    A `verbosity` below 0 omits the lines; above 0 it adds the tables of every case.
+    cases: bool = False
+    tables: bool = False
+
+
+NOT_LISTED = Listing()
+
+
+class TextReport:
+    """A report with a block for each case with something new, a to-do list and a verdict.
+
+    A `verbosity` below 0 omits the targets and the notes; above 0 it adds the tables of
+    every case. Cases as expected are counted; `listing` has them listed.
     """
 
-    def __init__(self, console: Console, verbosity: int = 0, total: int = 0) -> None:
+    def __init__(
+        self,
+        console: Console,
+        verbosity: int = 0,
+        total: int = 0,
+        listing: Listing = NOT_LISTED,
+    ) -> None:
         self.console = console
         self.verbosity = verbosity
+        self.listing = listing
         self.header: RunHeader | None = None
-        self.unexpected: list[Comparison] = []
+        self.first = ""
+        self.todo = TodoList()
         self.groups = DifferenceGroups()
         self.layers = Layers()
         self.started = time.monotonic()
@@ -106,33 +118,44 @@ class TextReport:
         self.task = self.progress.add_task("", total=total)
 
     def begin(self, header: RunHeader) -> None:
-        """Print the targets and the environment."""
+        """Print the targets, the environment and the route mismatches."""
         self.header = header
         reference, *others = (target_line(t, header) for t in header.targets)
         if self.verbosity >= 0:
             against = " and ".join(others)
             self.console.print(Text(f"{reference} against {against}"))
             self.console.print(Text(environment_line(header), style="dim"))
-            self.console.print()
         if header.route_mismatches:
             number = rules_line(len(header.route_mismatches))
             self.console.print(Text(number, style="bold red"))
-            for rule in header.route_mismatches:
-                self.console.print(Text(f"  {rule_line(rule)}"), soft_wrap=True)
-            self.console.print()
+            for line in rule_lines(header.route_mismatches, MAX_RULES):
+                self.console.print(Text(f"  {line}"), soft_wrap=True)
         self.progress.start()
 
     def add(self, comparison: Comparison) -> None:
-        """Print one line for a case."""
+        """Print a case if it shows a new cause, or if every case is listed."""
         self.progress.advance(self.task)
         self.layers.add(comparison)
         unexpected = comparison.verdict in ("different", "failed")
-        # The report shows only the first case of a group and counts the others.
-        if unexpected and self.groups.add(comparison):
-            self.unexpected.append(comparison)
-        if self.verbosity >= 0:
+        if self.listing.cases:
+            self._line(case_line(comparison))
+        if unexpected:
+            self._unexpected(comparison)
+        elif self.verbosity > 0:
             self._line(case_line(comparison))
         if self.verbosity > 0:
+            self.console.print(Padding(tables(comparison.recordings), (0, 0, 1, 4)))
+
+    def _unexpected(self, comparison: Comparison) -> None:
+        new = self.todo.add(comparison)
+        unlike = self.groups.add(comparison)
+        if comparison.findings and not new:
+            return
+        if not comparison.findings and not unlike:
+            return
+        self.first = self.first or comparison.case.id
+        print_block(self.console, case_block(comparison, new or None))
+        if self.listing.tables and self.verbosity <= 0:
             self.console.print(Padding(tables(comparison.recordings), (0, 0, 1, 4)))
 
     def _line(self, line: Text) -> None:
@@ -145,56 +168,69 @@ class TextReport:
             self.console.file.write(f"{visible_line(line.plain)}\n")
 
     def end(self, header: RunHeader) -> None:
-        """Print the unexpected cases, the applied normalisation rules and the verdict."""
+        """Print the to-do list, the applied normalisation rules and the verdict."""
         self.progress.stop()
-        layers = list(by_layer(self.unexpected))
-        taken = set(header.known_ids)
-        for _, comparisons in layers:
-            for comparison in comparisons:
-                self.console.print()
-                alike = self.groups.alike(comparison)
-                self.console.print(headline(comparison))
-                self.console.print(tables(comparison.recordings))
-                print_entry(self.console, comparison, header, alike, taken)
+        self._todo()
         if self.verbosity >= 0:
             self._notes(header)
-        for heading, comparisons in layers:
-            self.console.print()
-            self.console.print(Rule(Text(heading), align="left"))
-            for comparison in comparisons:
-                self.console.print(differences(comparison, header))
-        if any(d.similar for c in self.unexpected for d in c.unexpected):
-            self.console.print(Text(SIMILAR, style="dim"))
         if header.self_check is not UNSET:
             self.console.print()
             for said in self_check_lines(header.self_check):
                 self.console.print(Text(said), soft_wrap=True)
         for notice in header.stale_notices:
             self.console.print(Text(notice_line(notice)), soft_wrap=True)
-        for group in self.groups.repeated():
-            self.console.print(Text(f"in several cases: {group}"), soft_wrap=True)
-        self.console.print()
+        if self.first:
+            commands = "  ·  ".join(next_commands(self.todo, self.first))
+            line = Text("next: ", style="bold")
+            self.console.print(line.append(commands, style="default"), soft_wrap=True)
         style = "bold red" if header.exit_code else "bold green"
         line = Text(self.layers.verdict(header), style=style)
         line.append(f"  ({time.monotonic() - self.started:.1f} s)", style="dim")
         self.console.print(line)
 
+    def _todo(self) -> None:
+        if not self.todo:
+            return
+        self.console.print(Text("to do:", style="bold"))
+        for number, (action, cases) in enumerate(task_lines(self.todo), 1):
+            line = Text(f"  {number}. {action}")
+            line.append(f"  [{cases}]", style="dim")
+            self.console.print(line, soft_wrap=True)
+
     def _notes(self, header: RunHeader) -> None:
         if header.agreement is not UNSET:
-            self.console.print()
             self.console.print(agreement_grid(header.agreement))
         for said in self.layers.lines():
-            self.console.print()
             self.console.print(Text(said, style="dim"))
         if not header.normalisations:
             return
         named = ", ".join(
             f"{n.name} ({n.applied})" for n in header.normalisations if n.applied
         )
-        self.console.print()
         self.console.print(Text(f"normalised: {named or 'nothing'}", style="dim"))
         if unused := never_applied(header):
             self.console.print(Text(unused), soft_wrap=True)
+
+
+BLOCK_STYLES: dict[str, str] = {
+    "head": "bold red",
+    "place": "bold",
+    "cause": "",
+    "remedy": "cyan",
+    "-": "red",
+    "+": "green",
+    "evidence": "dim",
+    "note": "",
+}
+
+
+def print_block(console: Console, lines: Sequence[Line]) -> None:
+    """Print the lines about a case."""
+    for line in lines:
+        indent = "" if line.kind == "head" else "    "
+        mark = f"{line.kind} " if line.kind in "-+" else ""
+        text = Text(f"{indent}{mark}{line.text}", style=BLOCK_STYLES[line.kind])
+        console.print(text, soft_wrap=True)
 
 
 def case_line(comparison: Comparison) -> Text:
@@ -207,16 +243,6 @@ def case_line(comparison: Comparison) -> Text:
     note = note_line(comparison)
     line.append(note, style="dim" if note == comparison.case.title else "cyan")
     return line
-
-
-def headline(comparison: Comparison) -> RenderableType:
-    """Format the head of a case that failed the run: verdict, request and file."""
-    case = comparison.case
-    title = Text(f"{case.id}: {comparison.verdict}", style="bold red")
-    request = visible_line(
-        f"{case.request.request_line}    {case.title}    {case.origin}"
-    )
-    return Group(Rule(title, align="left"), Text(request.rstrip(), style="dim"))
 
 
 def print_entry(
@@ -240,8 +266,6 @@ def print_entry(
 def print_verdict(console: Console, comparison: Comparison, header: RunHeader) -> None:
     """Print the end of a full case: one line, or its differences and failures."""
     if comparison.verdict in ("different", "failed"):
-        console.print(headline(comparison))
-        console.print(differences(comparison, header))
         groups = DifferenceGroups()
         groups.add(comparison)
         alike, taken = groups.alike(comparison), set(header.known_ids)
@@ -251,7 +275,7 @@ def print_verdict(console: Console, comparison: Comparison, header: RunHeader) -
 
 
 def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
-    """Format the differences and failures of a case, with both values marked."""
+    """Format the known differences of a case, with both values marked."""
     case = comparison.case
     parts = [Text(f"{case.id}  {case.request.request_line}", style="bold")]
     reference = header.targets[0].name
@@ -264,14 +288,6 @@ def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
         note = f" (known: {failure.known})" if failure.known else ""
         said = unmet_line(failure)
         parts.append(Text(f"  expected of {failure.target}: {said}{note}"))
-    parts += [
-        Text(
-            f"  known difference {stale.known!r} no longer occurs in {stale.field}:"
-            " remove it, or add the versions with which it occurs"
-        )
-        for stale in comparison.failing_stale
-    ]
-    parts += [Text(f"  {line}") for line in failure_lines(comparison)]
     return Group(*parts)
 
 
@@ -344,6 +360,9 @@ class CaseReport:
         """Print the case: description, tables, trackers, verdict and differences."""
         assert self.header is not None
         case, out = comparison.case, self.console.print
+        unexpected = comparison.verdict in ("different", "failed")
+        if unexpected:
+            print_block(self.console, case_block(comparison))
         out(Text(case.title, style="bold"))
         for note in (case.description, case.docs):
             if note:

@@ -1,7 +1,7 @@
 """Format the lines and values that several report formats share."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import UNSET
@@ -79,6 +79,13 @@ def rule_line(rule: RouteMismatch) -> str:
     """Format a route mismatch with the apps that have the rule and those without it."""
     has, lacks = " and ".join(rule.present), " and ".join(rule.missing)
     return f"{rule.method} {rule.rule}  in {has}, not in {lacks}"
+
+
+def rule_lines(rules: Sequence[RouteMismatch], most: int) -> Iterator[str]:
+    """Format route mismatches, and count those beyond the limit."""
+    yield from map(rule_line, rules[:most])
+    if (more := len(rules) - most) > 0:
+        yield f"and {more} more: `comparison discover` and --format json list them"
 
 
 def applied_line(rule: Normalisation) -> str:

@@ -1,0 +1,129 @@
+"""The to-do list of a run: causes with their places, cases and remedies."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from comparison.core.plural import counted
+from comparison.models import Comparison, Finding
+
+MOST = 10_000  # the most causes and cases to store, which limits the memory
+MAX_CASES = 4
+
+Key = tuple[str, str, str, str]
+
+
+class Task:
+    """One cause at one place: its first finding, and the cases that have it.
+
+    `settles` counts the cases that have no other cause.
+    """
+
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+        self.cases: list[str] = []
+        self.count = 0
+        self.settles = 0
+
+    @property
+    def numbers(self) -> str:
+        """The number of cases, and how many the remedy would settle."""
+        cases = counted(self.count, "case")
+        return (
+            cases if self.settles == self.count else f"{cases}, settles {self.settles}"
+        )
+
+    @property
+    def action(self) -> str:
+        """The place, or else the layer, and what to do there."""
+        finding = self.finding
+        where = finding.place or finding.target
+        if finding.layer != "app":
+            where = finding.layer
+        return f"{where}  {finding.remedy or finding.summary}"
+
+    @property
+    def named(self) -> str:
+        """The first cases by id."""
+        more = self.count - MAX_CASES
+        shown = ", ".join(self.cases[:MAX_CASES])
+        return f"{shown} and {more} more" if more > 0 else shown
+
+
+class TodoItem(Struct, frozen=True, gc=False):
+    """A task as JSON: its finding, its cases, and how many the remedy would settle."""
+
+    finding: Finding
+    cases: tuple[str, ...]
+    settles: int
+
+
+class TodoList:
+    """Collects the findings of a run, equal ones once."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[Key, Task] = {}
+        self.unexplained: list[str] = []
+
+    def add(self, comparison: Comparison) -> list[Finding]:
+        """Add the findings of a comparison; return those that are new in the run."""
+        new: list[Finding] = []
+        keys = {finding.key for finding in comparison.findings}
+        seen: set[Key] = set()
+        for finding in comparison.findings:
+            key = finding.key
+            if key in seen:
+                continue
+            seen.add(key)
+            if key not in self._tasks:
+                if len(self._tasks) >= MOST:
+                    continue
+                self._tasks[key] = Task(finding)
+                new.append(finding)
+            task = self._tasks[key]
+            task.count += 1
+            task.settles += len(keys) == 1
+            if len(task.cases) < MOST:
+                task.cases.append(comparison.case.id)
+        if not comparison.findings and len(self.unexplained) < MOST:
+            self.unexplained.append(comparison.case.id)
+        return new
+
+    def __iter__(self) -> Iterator[Task]:
+        """Yield the tasks: those of the app first, then those with the most cases."""
+        return iter(
+            sorted(
+                self._tasks.values(),
+                key=lambda task: (
+                    not task.finding.cause,
+                    task.finding.layer != "app",
+                    -task.count,
+                ),
+            )
+        )
+
+    def items(self) -> list[TodoItem]:
+        """Return the tasks as data, in the same order."""
+        return [TodoItem(t.finding, tuple(t.cases), t.settles) for t in self]
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+
+def task_lines(tasks: TodoList) -> Iterator[tuple[str, str]]:
+    """Yield for each task the line to act on, and its cases."""
+    for task in tasks:
+        yield task.action, f"{task.numbers}: {task.named}"
+
+
+def next_commands(todo: TodoList, first: str) -> list[str]:
+    """Return the commands that help next, the likeliest first."""
+    causes = [task.finding for task in todo if task.finding.cause]
+    commands = [f"comparison show {first}"]
+    if causes:
+        commands.append(f"comparison explain {causes[0].cause}")
+    if any(finding.layer != "app" for finding in causes):
+        commands.append("comparison run --accept FILE")
+    if len(causes) < len(todo) or not todo:
+        commands.append("comparison run --self-check (if values look random)")
+    return commands
