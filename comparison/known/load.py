@@ -1,11 +1,12 @@
 """Load known differences from files."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from comparison.core.documents import Converter
-from comparison.core.errors import DocumentError, UsageError
+from comparison.core.documents import Converter, read
+from comparison.core.errors import DocumentError, UsageError, nearest
 
 from .match import KnownDifferences, Place
 from .models import Cause, KnownDifference
@@ -36,6 +37,7 @@ def load_known(
     patterns: dict[str, DifferencePattern] = {}
     shipped: set[str] = set()
     places: dict[str, Place] = {}
+    accepted: list[str] = []
     problems: list[str] = []
     for path in map(Path, paths):
         if not path.exists():
@@ -43,7 +45,7 @@ def load_known(
         own = set(entries)
         for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
             try:
-                _load_file(file, entries, causes, patterns, places)
+                _load_file(file, entries, causes, patterns, places, accepted)
             except DocumentError as error:
                 problems.extend(error.problems)
         if path in SHIPPED:
@@ -52,7 +54,7 @@ def load_known(
         raise DocumentError(problems)
     return KnownDifferences(
         entries.values(), causes.values(), packages, patterns.values(),
-        shipped=shipped, places=places,
+        shipped=shipped, places=places, accepted=accepted,
     )  # fmt: skip
 
 
@@ -62,9 +64,11 @@ def _load_file(
     causes: dict[str, Cause],
     patterns: dict[str, DifferencePattern],
     places: dict[str, Place],
+    accepted: list[str],
 ) -> None:
     converter = Converter(path)
-    converter.known_tables(("schema_version", "cause", "known", "pattern"))
+    _accept(converter, accepted)
+    converter.known_tables(("schema_version", "accept", "cause", "known", "pattern"))
     converter.version()
     _collect(converter, "cause", Cause, causes)
     before = len(entries)
@@ -73,6 +77,29 @@ def _load_file(
         places[entry] = (path, number)
     _collect(converter, "pattern", DifferencePattern, patterns)
     converter.done()
+
+
+def _accept(converter: Converter, accepted: list[str]) -> None:
+    """Add the ids of the shipped known differences that a file accepts."""
+    given = converter.tables.get("accept", [])
+    if not isinstance(given, list):
+        converter.problem(
+            "must be a list of ids of shipped known differences", "accept"
+        )
+        return
+    for each in given:
+        if not isinstance(each, str) or each not in shipped_ids():
+            hint = nearest(str(each), shipped_ids())
+            converter.problem(f"no shipped known difference {each!r}{hint}", "accept")
+        else:
+            accepted.append(each)
+
+
+@cache
+def shipped_ids() -> frozenset[str]:
+    """Return the ids of the shipped known differences of the frameworks."""
+    files = sorted(BUNDLED.glob("*.toml"))
+    return frozenset(t["id"] for file in files for t in read(file).get("known", ()))
 
 
 def _collect(

@@ -9,13 +9,13 @@ it is only a notice.
 import hashlib
 import platform
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from comparison.core.documents import Converter
+from comparison.core.documents import Converter, read
 from comparison.core.errors import UsageError, nearest
 from comparison.core.regexp import searching
 from comparison.diff.effects import EFFECT
@@ -35,6 +35,8 @@ from .models import (
 from .patterns import DifferencePattern
 from .suggest import looks_offered
 from .versions import Versions, in_range, shipped_versions, unrecorded
+
+DATA = Path(__file__).parent / "data"
 
 Place = tuple[Path, int]
 
@@ -57,7 +59,8 @@ class KnownDifferences:
     `packages` are the versions of the run (see `environment`). `patterns` are the
     difference patterns that apply to views that no case lists. `shipped` are the ids of
     the entries that were all recorded with the same versions. `places` has the file and
-    the number of each entry, by its id.
+    the number of each entry, by its id. `accepted` are the ids of shipped entries that
+    the user accepts in every case.
     """
 
     def __init__(
@@ -68,10 +71,12 @@ class KnownDifferences:
         patterns: Iterable[DifferencePattern] = (),
         shipped: Collection[str] = (),
         places: Mapping[str, Place] | None = None,
+        accepted: Collection[str] = (),
     ) -> None:
         self.causes = {cause.id: cause for cause in causes}
         self.entries = {entry.id: entry for entry in entries}
         self.places = places or {}
+        self.accepted = frozenset(accepted)
         self._shipped = frozenset(shipped)
         self.versions = {"python": platform.python_version(), **(packages or {})}
         self._by_case: dict[str, list[KnownDifference]] = {}
@@ -91,8 +96,12 @@ class KnownDifferences:
 
     def cause_of(self, entry: KnownDifference | DifferencePattern) -> Cause:
         """Return the cause of an entry, by its id or written inline."""
+        if entry.cause in self.causes:
+            return self.causes[entry.cause]
         written = Cause(id=entry.id, summary=entry.cause)
-        return self.causes.get(entry.cause, written)
+        # A cause in words is no id of a shipped one.
+        ours = " " in entry.cause or not entry.cause
+        return written if ours else shipped_causes().get(entry.cause, written)
 
     def find(self, entry_id: str) -> KnownDifference:
         """Return the entry with this id. Raises UsageError naming the nearest."""
@@ -200,16 +209,19 @@ class KnownDifferences:
 
     def layer_of(self, entry_id: str) -> Layer:
         """Return the layer of an entry's cause."""
-        cause = self.causes.get(self.entries[entry_id].cause)
-        return "framework" if cause is None else cause.layer
+        entry = self.entries.get(entry_id)
+        return "framework" if entry is None else self.cause_of(entry).layer
 
     def everywhere(self, entry_id: str | None) -> bool:
         """Return whether this entry applies to every case."""
-        return entry_id is not None and EVERY_CASE in self.entries[entry_id].cases
+        # Accepted shipped entries are not among ours.
+        entry = self.entries.get(entry_id or "")
+        return entry is not None and EVERY_CASE in entry.cases
 
     def digest(self) -> str:
         """Return a digest of the known differences, in 16 hexadecimal digits."""
-        known = msgspec.json.encode([*self.causes.values(), *self.entries.values()])
+        parts = [*self.causes.values(), *self.entries.values(), *sorted(self.accepted)]
+        known = msgspec.json.encode(parts)
         return hashlib.blake2b(known, digest_size=8).hexdigest()
 
     def offered_ids(self) -> tuple[str, ...]:
@@ -218,6 +230,18 @@ class KnownDifferences:
 
     def __iter__(self) -> Iterator[KnownDifference]:
         return iter(self.entries.values())
+
+
+@cache
+def shipped_causes() -> dict[str, Cause]:
+    """Return the causes of the shipped known differences, by id."""
+    causes: dict[str, Cause] = {}
+    for folder in (DATA / "frameworks", DATA / "on_servers", DATA / "stacks"):
+        for file in sorted(folder.glob("*.toml")):
+            for table in read(file).get("cause", ()):
+                cause = msgspec.convert(table, Cause)
+                causes[cause.id] = cause
+    return causes
 
 
 def _all_applicable(

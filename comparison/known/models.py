@@ -71,7 +71,8 @@ class Cause(Struct, frozen=True, forbid_unknown_fields=True):
 class KnownDifference(Struct, frozen=True, forbid_unknown_fields=True):
     """One known difference.
 
-    `cause` is the id of a `[[cause]]` in any file, or the cause itself. `fields` has
+    `cause` is the id of a `[[cause]]` in any file, also of a shipped one, or the cause
+    itself. It is "" until somebody has found it. `fields` has
     the value on each side for each field, keyed by framework or target name. A side is
     named by target, by stack (`quart+hypercorn`, or a shell pattern such as
     `flask+gunicorn-*`), by framework or by server. The most specific name wins; `*`
@@ -105,8 +106,6 @@ class KnownDifference(Struct, frozen=True, forbid_unknown_fields=True):
     sometimes: bool = False
 
     def __post_init__(self) -> None:
-        if not self.cause.strip():
-            raise ValueError("cause must say why the targets differ")
         if not self.cases:
             raise ValueError("cases must name at least one case")
         if not self.fields:
