@@ -28,7 +28,7 @@ import httpx
 
 from comparison import Case, Request, compare
 from comparison.runner.threads import AHEAD
-from comparison.targets.servers import ServerTarget
+from comparison.targets.servers.target import ServerTarget
 
 CASE = Case("custom", Request("GET", "/custom"))
 DEFAULT = ("flask_app@", "quart_app@")

@@ -8,7 +8,7 @@ import flask_app
 import quart_app
 from comparison import Case, KnownDifferences, Request
 from comparison.core.errors import TargetError
-from comparison.runner.case_runner import CaseRunner
+from comparison.runner.engine import CaseRunner
 from comparison.targets import resolve_target
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from comparison.cli import main
-from comparison.studies.sweep.files import watch
+from comparison.studies.files import watch
 from tests.project import CASES, CONFIG, Project, project
 
 __all__ = ["project"]

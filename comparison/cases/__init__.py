@@ -8,8 +8,7 @@ from .loader import (
     store_cases,
     with_normalisations,
 )
-from .select import find_case, select_cases
-from .shard import digest_of, parse_shard, shard_of
+from .select import digest_of, find_case, parse_shard, select_cases, shard_of
 from .url_maps import route_mismatches
 
 __all__ = [

@@ -7,7 +7,7 @@ from msgspec import Struct
 from comparison.known import KnownDifferences
 from comparison.models import Comparison, Recording, RunHeader
 
-from .flow import concept_flow
+from .flow import concept_flow, tracked
 from .model import Arriving, Lesson, TargetLesson
 from .moments import key_moments
 from .quiz import statuses_in, visual_quiz
@@ -15,7 +15,6 @@ from .sample import execution_sample, lines_run
 from .side_by_side import notes, side_by_side
 from .steps import reached_at, shared_steps
 from .transcript import concept_snapshot, full_transcript
-from .variables import tracked
 
 
 class Findings(Struct, frozen=True):

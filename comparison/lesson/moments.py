@@ -46,8 +46,7 @@ def key_moments(
         *_two_statuses(framework, recording),
         *_one_status(framework, recording),
         *_body_dropped(framework, recording),
-        *_elsewhere(recording),
-        *_cookies(recording),
+        *_headers(recording),
         *_handlers(framework, recording),
         *_waiting(framework, recording),
         *_failure(recording),
@@ -194,7 +193,7 @@ def _body_dropped(framework: str, recording: Recording) -> Iterator[Moment]:
         )
 
 
-def _elsewhere(recording: Recording) -> Iterator[Moment]:
+def _headers(recording: Recording) -> Iterator[Moment]:
     response, row = recording.exchange.response, answer_row(recording)
     if response is None or row is None:
         return
@@ -207,12 +206,6 @@ def _elsewhere(recording: Recording) -> Iterator[Moment]:
             f" of this recording does not: it ends with step {recording.table[-1].step}.",
             (row.step,),
         )
-
-
-def _cookies(recording: Recording) -> Iterator[Moment]:
-    response, row = recording.exchange.response, answer_row(recording)
-    if response is None or row is None:
-        return
     names = [value.partition("=")[0] for value in response.header("set-cookie")]
     if names:
         which = listed(code(name) for name in dict.fromkeys(names))

@@ -19,15 +19,14 @@ from comparison.redaction import without_secrets
 from comparison.reports import lesson_page
 from comparison.reports.wording import MARKS, SEVERITIES, environment_line, target_line
 
-from . import catalogue, concurrency, differences, lessons, statuses, try_it
-from .guard import protect, reject_foreign
-from .limits import MAX_REQUEST, Busy
+from . import catalogue, lessons, studies, try_it
+from .guard import MAX_REQUEST, Busy, protect, reject_foreign
 from .state import Missing, Playground, playground
 
 HERE = Path(__file__).parent
 LONGEST_NAME = 100  # characters of a file's name; a system may refuse longer ones
 STATIC = (HERE / "static", lesson_page.STATIC)
-PAGES = (catalogue, lessons, differences, statuses, concurrency, try_it)
+PAGES = (catalogue, lessons, studies, try_it)
 
 
 class Pages(Quart):

@@ -1,4 +1,4 @@
-"""Protect the playground: serve people at this machine, not pages of other sites.
+"""Protect the playground: serve people at this machine, and limit their requests.
 
 The guard rejects DNS rebinding by the Host header (RFC 9110 section 7.2). It rejects
 forms and scripts of other sites by Origin (RFC 6454) and `Sec-Fetch-Site` (Fetch
@@ -6,6 +6,7 @@ Metadata). The pages have no inline scripts or styles: the policy allows only fi
 this server (Content Security Policy Level 3).
 """
 
+import time
 from urllib.parse import urlsplit
 
 from quart import Response, request
@@ -26,6 +27,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+MAX_REQUEST = 256 * 1024  # bytes of a request's body
+PER_SECOND = 10.0  # actions of visitors
+BURST = 40.0
 
 
 async def reject_foreign() -> None:
@@ -57,3 +61,26 @@ async def protect(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response
+
+
+class Busy(Exception):
+    """The playground has too much to do; the visitor should retry in a moment."""
+
+
+class Rate:
+    """A rate limiter: a token bucket with a burst at the start."""
+
+    def __init__(self, per_second: float = PER_SECOND, burst: float = BURST) -> None:
+        self.per_second = per_second
+        self.burst = burst
+        self.left = burst
+        self.seen = time.monotonic()
+
+    def take(self) -> None:
+        """Take one token. Raises Busy if the bucket is empty."""
+        now = time.monotonic()
+        self.left = min(self.burst, self.left + (now - self.seen) * self.per_second)
+        self.seen = now
+        if self.left < 1:
+            raise Busy("The playground received too many requests in a short time")
+        self.left -= 1

@@ -17,13 +17,12 @@ from comparison.known import KnownDifferences
 from comparison.lesson.make import Findings, lesson_of
 from comparison.lesson.model import Lesson
 from comparison.models import Case, Comparison, RunHeader, TargetInfo
-from comparison.runner.case_runner import CaseRunner
-from comparison.runner.engine import Engine
+from comparison.runner.engine import CaseRunner, Engine
 from comparison.runner.settings import RunSettings
 from comparison.studies.sweep.further import apps_of, further, open_apps
 from comparison.targets import Target
 
-from .limits import Busy
+from .guard import Busy
 
 WORKERS = 2
 PATIENCE = 15.0  # seconds that a visitor waits for a free worker

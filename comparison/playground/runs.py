@@ -18,7 +18,7 @@ from comparison.runner.run import Run
 from comparison.runner.settings import RunSettings
 from comparison.targets import Target
 
-from .limits import Busy
+from .guard import Busy
 
 AT_ONCE = 3
 MAX_ENDED_RUNS = 30  # runs that have ended

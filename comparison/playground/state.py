@@ -18,7 +18,7 @@ from comparison.reports.commands import command_about
 from comparison.runner.environment import environment
 from comparison.runner.settings import DEFAULT_TARGETS, RunSettings
 
-from .limits import Rate
+from .guard import Rate
 from .pool import WorkerPool
 from .runs import Runs
 from .visitors import Visitors

@@ -17,8 +17,8 @@ from comparison.models import Case, Comparison, Expect, Request
 from comparison.redaction import Replacing, redacted, replacing, without_secrets
 from comparison.reports.failure import failure_tables, failure_text
 from comparison.reports.wording import rule_line
-from comparison.runner.case_runner import CaseRunner
 from comparison.runner.config import find_project
+from comparison.runner.engine import CaseRunner
 from comparison.runner.settings import RunSettings
 from comparison.targets import Target, resolve_target
 

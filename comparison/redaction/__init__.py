@@ -6,10 +6,9 @@ encoding that apps and reports use. Apps echo secrets, log them and have them in
 variables. Equal secrets get equal placeholders, so that differences remain visible.
 """
 
-from .commands import redacted_command
 from .comparisons import redacted, redacted_case, replacing, secrets_of_case
-from .errors import hide_secrets, without_secrets
 from .fields import fields_in, secrets_in
+from .messages import hide_secrets, redacted_command, without_secrets
 from .names import (
     CREDENTIALS,
     about,

@@ -1,76 +1,23 @@
-"""Choose between worker processes and this process; attribute differences."""
+"""Run cases in worker processes or in this process, and attribute differences."""
 
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
 
 from comparison.cases.url_maps import url_map_of
+from comparison.causes import Explainer
 from comparison.core.errors import UsageError
 from comparison.core.processes.child import CAN_FORK
 from comparison.known import KnownDifferences
-from comparison.models import Case, Comparison, Recording, TargetInfo
+from comparison.models import Case, Comparison, Recording, RunHeader
 from comparison.targets import Target
 from comparison.targets.session import infos_of
 from comparison.verdict import Comparator, attribute
 
+from .environment import environment
 from .host import Host
-from .messages import Settings, UrlMap
+from .messages import DEFAULT_TIMEOUT, Settings, UrlMap
 from .pool import Pool
 from .threads import CLOSING, CaseThreads
-
-
-class Engine(Protocol):
-    """Runs cases on targets. The `judge` counts rules and verdicts."""
-
-    infos: tuple[TargetInfo, ...]
-    judge: Comparator
-
-    @property
-    def url_maps(self) -> dict[str, UrlMap]:
-        """The rules of the apps in process, each with a method."""
-
-    def run(
-        self,
-        cases: Iterable[Case],
-        *,
-        lines: bool | None = None,
-        targets: dict[str, Target] | None = None,
-    ) -> Iterator[Comparison]:
-        """Compare each case, in order; on `targets` instead, if given."""
-
-    def close(self, seconds: float = CLOSING) -> None:
-        """Shut the apps and servers down."""
-
-
-def open_engine(
-    targets: Mapping[str, Target],
-    known: KnownDifferences,
-    settings: Settings,
-    *,
-    workers: int = 1,
-    local: bool = False,
-    url_maps: bool = False,
-    host: Host | None = None,
-) -> Engine:
-    """Load the targets and return what runs cases on them.
-
-    Apps with a SPEC run in worker processes. Cases run in this process if an app is an
-    object of it, if `local` is true, or if only servers call the apps. Raises UsageError or
-    TargetError.
-    """
-    if workers > 1 and not CAN_FORK:
-        raise UsageError("several jobs need a system that can fork processes")
-    portable = CAN_FORK and all(target.portable for target in targets.values())
-    calls_apps = any(target.calls_app for target in targets.values())
-    if workers == 1 and (local or not portable or not calls_apps):
-        return Local(targets, known, settings)
-    if not portable:
-        for target in targets.values():
-            # A server that was started to learn its name. Each worker starts its own.
-            target.close()
-    pool = Pool(targets, known, settings, workers, url_maps=url_maps, host=host)
-    pool.wait()
-    return pool
 
 
 class Local:
@@ -133,6 +80,41 @@ class Local:
         self._finalizer()
 
 
+Engine = Local | Pool
+"""Runs cases on targets. Its `judge` counts rules and verdicts."""
+
+
+def open_engine(
+    targets: Mapping[str, Target],
+    known: KnownDifferences,
+    settings: Settings,
+    *,
+    workers: int = 1,
+    local: bool = False,
+    url_maps: bool = False,
+    host: Host | None = None,
+) -> Engine:
+    """Load the targets and return what runs cases on them.
+
+    Apps with a SPEC run in worker processes. Cases run in this process if an app is an
+    object of it, if `local` is true, or if only servers call the apps. Raises UsageError or
+    TargetError.
+    """
+    if workers > 1 and not CAN_FORK:
+        raise UsageError("several jobs need a system that can fork processes")
+    portable = CAN_FORK and all(target.portable for target in targets.values())
+    calls_apps = any(target.calls_app for target in targets.values())
+    if workers == 1 and (local or not portable or not calls_apps):
+        return Local(targets, known, settings)
+    if not portable:
+        for target in targets.values():
+            # A server that was started to learn its name. Each worker starts its own.
+            target.close()
+    pool = Pool(targets, known, settings, workers, url_maps=url_maps, host=host)
+    pool.wait()
+    return pool
+
+
 class Attributor:
     """Attributes differences, by running the same apps without their servers."""
 
@@ -183,3 +165,70 @@ class Attributor:
                 local=self.local, url_maps=True,
             )  # fmt: skip
         return self._engine
+
+
+class CaseRunner:
+    """Runs one case at a time on targets that stay open until it is closed.
+
+    Without `tables`, recordings have no execution table and no variables, which saves time.
+    `local` targets are loaded in this process.
+    """
+
+    def __init__(
+        self,
+        targets: Mapping[str, Target],
+        known: KnownDifferences,
+        timeout: float = DEFAULT_TIMEOUT,
+        *,
+        tables: bool = True,
+        url_maps: bool = False,
+        local: bool = False,
+    ) -> None:
+        if len(targets) < 2:
+            raise UsageError("a comparison needs two targets or more")
+        self.targets = targets
+        settings = Settings(timeout, tables=tables)
+        self._engine = open_engine(
+            targets, known, settings, local=local, url_maps=url_maps
+        )
+        self._attributor = Attributor(targets, timeout, local=local)
+        self.infos = self._engine.infos
+        self._explainer = Explainer(self.infos, known.versions)
+        self._judge = self._engine.judge
+
+    @property
+    def url_maps(self) -> dict[str, UrlMap]:
+        """The rules of the apps, if it reports them. Raises TargetError."""
+        return self._engine.url_maps | self._attributor.url_maps
+
+    def run(self, case: Case, *, lines: bool = False) -> Comparison:
+        """Compare one case, with its lines recorded or not.
+
+        Raises TargetError as a run does.
+        """
+        (comparison,) = self.run_all([case], lines=lines)
+        return comparison
+
+    def run_all(
+        self, cases: Iterable[Case], *, lines: bool = False
+    ) -> Iterator[Comparison]:
+        """Compare each case, in order. Raises TargetError as a run does."""
+        for comparison in self._engine.run(cases, lines=lines):
+            attributed = self._attributor.attribute(comparison, self._judge)
+            yield self._explainer.explain(attributed)
+
+    def header(self, command: str) -> RunHeader:
+        """Return the header of a document about the comparisons since the last header."""
+        normalisations = self._judge.applied.summary()
+        self._judge.take()
+        return RunHeader(
+            command=command,
+            environment=environment(),
+            targets=self.infos,
+            normalisations=normalisations,
+        )
+
+    def close(self) -> None:
+        """Shut the apps down."""
+        self._engine.close()
+        self._attributor.close()

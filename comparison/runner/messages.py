@@ -26,6 +26,7 @@ from comparison.models import (
 from comparison.targets import RawRecording, Target
 from comparison.verdict import Tally
 
+DEFAULT_TIMEOUT = 10.0  # seconds
 LENGTH = 8  # bytes
 LONGEST = 1 << 33  # bytes
 

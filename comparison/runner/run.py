@@ -32,11 +32,10 @@ from comparison.targets import Target, resolve_target
 from .engine import Attributor, open_engine
 from .environment import environment
 from .host import Host
-from .messages import Settings, UrlMap
+from .messages import DEFAULT_TIMEOUT, Settings, UrlMap
 from .threads import CLOSING
 
 INTERRUPTED = 1.0  # seconds for apps to shut down when a run is interrupted
-DEFAULT_TIMEOUT = 10.0  # seconds
 ReusedComparisons = Callable[[Iterator[Case]], Iterator[Comparison]]
 
 

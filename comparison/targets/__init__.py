@@ -1,9 +1,8 @@
 """Targets: apps in process, on servers, or at a URL."""
 
 from .http import build_request, sent
-from .raw_recording import RawRecording
 from .resolve import resolve_target, resolve_targets
-from .session import Session, Target
+from .session import RawRecording, Session, Target
 
 __all__ = [
     "RawRecording",

@@ -13,18 +13,24 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
-from comparison.models import Pairs, Request, Response, SentRequest
+from comparison.models import Pairs, Part, Request, Response, SentRequest
 from comparison.models.case import content_of
-
-from .multipart import multipart
 
 ORIGIN = "http://localhost"
 
 _ABSOLUTE_FORM = re.compile(r"^https?://[^/]*", re.IGNORECASE)
 # RFC 3986: characters that a target may contain unescaped. Spaces and controls may not.
 _TARGET_SAFE = "".join(map(chr, range(0x21, 0x7F)))
+
+# Bodies in parts: multipart/form-data (RFC 7578), the same for every target.
+BOUNDARY = "comparison-part"
+UNTYPED = "application/octet-stream"
+
+_File = tuple[str, tuple[str | None, bytes, str | None]]
+
+_BOUNDARY = re.compile(r'boundary="?([^";,]+)"?', re.IGNORECASE)
 
 
 class Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -228,9 +234,59 @@ def make_response(
     how = framing(method, status, headers, len(content))
     if not allows_body(method, status):
         content = b""
+    text, encoded = decode_body(content)
+    return Response(status, reason, headers, text, how, "HTTP/1.1", encoded)
+
+
+def decode_body(content: bytes) -> tuple[str, str | UnsetType]:
+    """Return a body as text, or "" and the base64 of a body that is not UTF-8."""
     try:
-        text = content.decode()
+        return content.decode(), UNSET
     except UnicodeDecodeError:
-        encoded = base64.b64encode(content).decode()
-        return Response(status, reason, headers, "", how, "HTTP/1.1", encoded)
-    return Response(status, reason, headers, text, how, "HTTP/1.1")
+        return "", base64.b64encode(content).decode()
+
+
+def multipart(request: Request) -> tuple[bytes, str]:
+    """Encode the parts of a request; return the body and its Content-Type.
+
+    The boundary comes from the request's own Content-Type. Otherwise it is always the same,
+    unless a part contains it.
+    """
+    assert request.multipart is not UNSET
+    contents = [part.content for part in request.multipart]
+    boundary = _given_boundary(request) or _unused_boundary(contents)
+    content_type = f"multipart/form-data; boundary={boundary}"
+    files = [
+        _file_of(part, content)
+        for part, content in zip(request.multipart, contents, strict=True)
+    ]
+    if not files:
+        return f"--{boundary}--\r\n".encode(), content_type
+    made = httpx.Request(
+        "POST", "http://localhost", headers={"Content-Type": content_type}, files=files
+    )
+    return made.read(), content_type
+
+
+def _file_of(part: Part, content: bytes) -> _File:
+    name = part.filename or None
+    if name is None and isinstance(part.file, str):
+        name = re.split(r"[/\\]", part.file)[-1]
+    kind = part.type or (UNTYPED if name is not None else None)
+    # Without a type, httpx would guess one from the system's tables.
+    return part.name, (name, content, kind)
+
+
+def _given_boundary(request: Request) -> str:
+    for name, value in header_pairs(request.headers):
+        if name.lower() == "content-type" and (found := _BOUNDARY.search(value)):
+            return found[1]
+    return ""
+
+
+def _unused_boundary(contents: list[bytes]) -> str:
+    boundary, number = BOUNDARY, 1
+    while any(boundary.encode() in content for content in contents):
+        number += 1
+        boundary = f"{BOUNDARY}-{number}"
+    return boundary

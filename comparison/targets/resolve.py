@@ -8,7 +8,6 @@ from comparison.core.errors import UsageError
 from comparison.targets.in_process.target import InProcessTarget
 from comparison.tracing import framework_of
 
-from .rate_limiter import RateLimiter
 from .session import Target
 from .spec import (
     from_factory,
@@ -19,7 +18,7 @@ from .spec import (
     parse_target,
     ready_made,
 )
-from .url import UrlTarget, is_url, parse_url
+from .url import RateLimiter, UrlTarget, is_url, parse_url
 
 
 def resolve_target(what: Any, name: str | None = None) -> Target:
@@ -28,8 +27,8 @@ def resolve_target(what: Any, name: str | None = None) -> Target:
     The target of a SPEC loads its app when it first needs it. Raises UsageError for a
     malformed SPEC.
     """
-    if hasattr(what, "in_process"):
-        return what  # type: ignore[no-any-return]
+    if isinstance(what, Target):
+        return what
     if isinstance(what, ModuleType):
         # The module may have been changed since its import, so it stays in this process.
         spec = parse_spec(what.__name__)
@@ -40,7 +39,7 @@ def resolve_target(what: Any, name: str | None = None) -> Target:
     if isinstance(what, str):
         spec = parse_spec(what)
         if spec.server is not None:
-            from .servers import ServerTarget
+            from .servers.target import ServerTarget
 
             return ServerTarget(name or spec.module, what)
         return InProcessTarget(name or spec.module, what)

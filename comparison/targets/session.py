@@ -3,10 +3,11 @@
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 import msgspec
+from msgspec import Struct
 
 from comparison.core.errors import TargetError
 from comparison.models import (
@@ -14,18 +15,46 @@ from comparison.models import (
     Event,
     Exchange,
     Failure,
+    Recording,
     Request,
     Response,
     TargetInfo,
 )
 from comparison.models.captures import Uncaptured, captured, filled_request, found_in
-from comparison.tracing import TraceBuilder
+from comparison.tracing import TraceBuilder, execution_table, variable_tracker
 
 from .http import build_request, origin_form, request_target, sent
-from .raw_recording import RawRecording
 
 Answer = tuple[Response | None, Failure | None]
 PREPARING = 30.0  # seconds to make and start the app of a case
+
+
+class RawRecording(Struct, frozen=True, array_like=True, gc=False):
+    """The exchanges and the trace of one case on one target.
+
+    `recording` makes the tables. Callers do that for several recordings in a row. `label`
+    is the target's name in the tables.
+    """
+
+    label: str
+    exchange: Exchange
+    trace: tuple[Event, ...]
+    setup: tuple[Exchange, ...]
+    setup_traces: tuple[tuple[Event, ...], ...] = ()
+
+    def recording(self, tables: bool = True) -> Recording:
+        """Make the recording: the exchange, the trace and, with `tables`, the two tables."""
+        if not tables:
+            return Recording(
+                self.exchange, self.trace, (), (), self.setup, self.setup_traces
+            )
+        # Several recordings in a row take half the time: no app runs in between, whose code
+        # would replace ours in the processor's caches.
+        table = execution_table(self.label, self.setup, self.exchange, self.trace)
+        tracker = variable_tracker(table)
+        return Recording(
+            self.exchange, self.trace, table, tracker, self.setup, self.setup_traces
+        )
 
 
 class Session(ABC):
@@ -89,7 +118,7 @@ class Session(ABC):
 
         Raises TargetError if the session has not sent the case yet.
         """
-        self.trace.add(Event("failed", name=failure.kind, detail=failure.message))
+        self._note_end(None, failure)
         return self._make_recording(None, failure)
 
     def _build(self, request: Request) -> httpx.Request:
@@ -153,6 +182,13 @@ class Session(ABC):
             _store_cookies(outgoing, response, cookies)
         return Exchange(sent(outgoing), response, failure)
 
+    def _note_end(self, response: Response | None, failure: Failure | None) -> None:
+        """Add the event that ends an exchange to the trace."""
+        if response is not None:
+            self.trace.add(Event("client_received", status=response.status))
+        elif failure is not None:
+            self.trace.add(Event("failed", name=failure.kind, detail=failure.message))
+
     def _make_recording(
         self,
         response: Response | None,
@@ -173,7 +209,7 @@ class Session(ABC):
         )
 
 
-class Target(Protocol):
+class Target(ABC):
     """An app under a name and the way to reach it.
 
     A `portable` target can be pickled: another process can load it by its SPEC. A target
@@ -182,31 +218,36 @@ class Target(Protocol):
 
     name: str
     spec: str
-    portable: bool
-    calls_app: bool
+    portable: bool = True
+    calls_app: bool = False
 
+    @abstractmethod
     def info(self) -> TargetInfo:
         """Describe the target for reports. Raises TargetError if we cannot load it."""
 
-    def start(self) -> None:
+    def start(self) -> None:  # noqa: B027 - only a server is slow
         """Begin to start a slow target, without waiting for it."""
 
+    @abstractmethod
     def load(self) -> None:
         """Load the app, start the server or reach it. Raises TargetError."""
 
+    @abstractmethod
     def session(self, timeout: float) -> Session:
         """Open a session. Use and close it on one thread."""
 
     def another(self) -> "Target":
         """Return the same target for another worker, with its own server if it has one."""
+        return self
 
     def in_process(self) -> "Target | None":
         """Return the same app without its server.
 
         Returns None if the target has no server, or if we cannot reach the app, as at a URL.
         """
+        return None
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - only a server must be stopped
         """Stop everything that this target started."""
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 from comparison.core.errors import FactoryNeeded, TargetError, UsageError, nearest
 from comparison.tracing import describe, framework_of, raised_at
 
-from .failure import MAX_MESSAGE
+from .describe import MAX_MESSAGE
 from .importing import AppStarted, starting_rejected
 
 FACTORIES = ("create_app", "make_app")

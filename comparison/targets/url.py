@@ -1,6 +1,13 @@
-"""Targets at a URL: servers that we did not start."""
+"""Targets at a URL: servers that we did not start, and a limit on our requests to them."""
 
+import os
 import ssl
+import struct
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable
 from ipaddress import ip_address
 from itertools import count
 from typing import Any, NamedTuple
@@ -11,23 +18,78 @@ import httpx
 from comparison.core.errors import TargetError, UsageError
 from comparison.models import Case, Event, Failure, Request, TargetInfo
 from comparison.redaction import redacted_command
-from comparison.targets.http1.reuse import (
+from comparison.targets.http1.connection import (
+    Address,
+    Connection,
     Probe,
     after,
     confirmed,
     matters,
     with_connection,
 )
-from comparison.targets.http1.writer import Address, Connection
 
 from .http import build_request, encode_target
-from .rate_limiter import RateLimiter
-from .raw_recording import RawRecording
-from .session import Answer, Session
+from .session import Answer, RawRecording, Session, Target
+
+try:
+    import fcntl
+except ImportError:  # On this system processes cannot share descriptors.
+    fcntl = None  # type: ignore[assignment]
 
 REACHED_WITHIN = 10.0  # seconds
 
 _numbers = count(1)
+_MOMENT = struct.Struct("d")
+
+
+class RateLimiter:
+    """A rate limiter for every thread and process that has its `descriptor`.
+
+    It spreads requests evenly. Each `wait` reserves the next free moment, `1 / rate`
+    seconds after the last one, and returns then. Unused moments are lost, so that no bursts
+    occur. `clock` returns seconds, the same in every process.
+    """
+
+    def __init__(
+        self,
+        rate: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        descriptor: int | None = None,
+    ) -> None:
+        self.rate = rate
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self.descriptor = _nameless_file() if descriptor is None else descriptor
+        weakref.finalize(self, os.close, self.descriptor)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return RateLimiter, (self.rate, time.monotonic, time.sleep, self.descriptor)
+
+    def wait(self) -> None:
+        """Return when the caller may send its next request."""
+        with self._lock:
+            if fcntl is not None:
+                fcntl.lockf(self.descriptor, fcntl.LOCK_EX)
+            try:
+                now = self._clock()
+                stored = os.pread(self.descriptor, _MOMENT.size, 0)
+                free = _MOMENT.unpack(stored)[0] if stored else now
+                moment = max(now, free)
+                following = _MOMENT.pack(moment + 1 / self.rate)
+                os.pwrite(self.descriptor, following, 0)
+            finally:
+                if fcntl is not None:
+                    fcntl.lockf(self.descriptor, fcntl.LOCK_UN)
+        if moment > now:
+            self._sleep(moment - now)
+
+
+def _nameless_file() -> int:
+    """Open a file that processes can share and that needs no cleanup."""
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
 
 
 class Place(NamedTuple):
@@ -89,14 +151,11 @@ def _problem(parts: SplitResult) -> str:
     return ""
 
 
-class UrlTarget:
+class UrlTarget(Target):
     """A server at a URL. We cannot record what happens inside.
 
     With a `rate_limiter`, sessions wait for it before each request.
     """
-
-    portable = True
-    calls_app = False
 
     def __init__(
         self, name: str, spec: str, rate_limiter: RateLimiter | None = None
@@ -121,9 +180,6 @@ class UrlTarget:
             ) from error
         return TargetInfo(self.name, self.spec, None, self.place.origin)
 
-    def start(self) -> None:
-        """Do nothing: the server runs already."""
-
     def load(self) -> None:
         """Connect to the server once. Raises TargetError."""
         self.info()
@@ -131,16 +187,6 @@ class UrlTarget:
     def session(self, timeout: float) -> "UrlSession":
         """Open a session. Use and close it on one thread."""
         return UrlSession(self, timeout)
-
-    def another(self) -> "UrlTarget":
-        """Return the same target: we cannot start another server."""
-        return self
-
-    def in_process(self) -> None:
-        """Return None: we cannot reach the app."""
-
-    def close(self) -> None:
-        """Do nothing: we did not start the server."""
 
 
 class UrlSession(Session):
@@ -171,10 +217,7 @@ class UrlSession(Session):
     def _send(self, to: None, request: httpx.Request) -> Answer:
         self.trace.add(Event("request_sent", name=request.method))
         response, failure = confirmed(request, lambda: self._exchange_once(request))
-        if response is not None:
-            self.trace.add(Event("client_received", status=response.status))
-        elif failure is not None:
-            self.trace.add(Event("failed", name=failure.kind, detail=failure.message))
+        self._note_end(response, failure)
         return response, failure
 
     def _exchange_once(self, request: httpx.Request) -> Answer:

@@ -19,7 +19,14 @@ in its query, and evaluates no code. `view_from_json` and `view_of` raise
 JSON Schema of `View`.
 """
 
-from .case import case_of, toml_of, view_of
+from .case import (
+    DescriptionError,
+    case_of,
+    toml_of,
+    view_from_json,
+    view_of,
+    view_to_json,
+)
 from .model import (
     Abort,
     AddHeader,
@@ -27,7 +34,6 @@ from .model import (
     Change,
     DeleteCookie,
     DeleteHeader,
-    DescriptionError,
     Headers,
     Raise,
     SetBody,
@@ -36,8 +42,6 @@ from .model import (
     SetStatus,
     Status,
     View,
-    view_from_json,
-    view_to_json,
 )
 from .source import sources_of
 

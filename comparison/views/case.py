@@ -1,15 +1,90 @@
-"""Convert a described view to a case for both twins, and back."""
+"""Convert a described view to JSON and to a case for both twins, and back."""
 
-from urllib.parse import parse_qsl
+from typing import Any
+from urllib.parse import parse_qsl, quote
 
+import msgspec
 from msgspec import UNSET, to_builtins
 
 from comparison.cases.sources.draft import Draft, case_file, identifier
+from comparison.core.errors import UsageError
+from comparison.core.validation import located
 from comparison.models import Case, Request
 
-from .model import DescriptionError, View, quoted, view_from_json
+from .model import View
 
 PARAMETER = "view"
+
+LONGEST = 2000
+"""Characters of a description as JSON."""
+
+LONGEST_QUERY = 3600
+"""Characters of a description in a query: every server accepts this in a request line.
+"""
+
+DEEPEST = 20
+"""The deepest nesting of arrays and objects in a description."""
+
+
+class DescriptionError(UsageError):
+    """The error for a description that is malformed or too large.
+
+    `field` is "" if it concerns the whole description.
+    """
+
+    def __init__(self, field: str, problem: str) -> None:
+        self.field = field
+        self.problem = problem
+        super().__init__(f"{field}: {problem}" if field else problem)
+
+
+def view_from_json(text: str | bytes) -> View:
+    """Return the view that a JSON text describes. Raises DescriptionError.
+
+    >>> view_from_json('{"body": {"kind": "int", "content": "1"}}')
+    Traceback (most recent call last):
+    ...
+    comparison.views.case.DescriptionError: body.content: expected `int`, got `str`
+    """
+    if len(text) > LONGEST:
+        raise DescriptionError("", f"has more than {LONGEST} characters")
+    try:
+        found = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise DescriptionError("", f"is not JSON: {error}") from None
+    if _nested(found, DEEPEST):
+        raise DescriptionError("", f"is nested more than {DEEPEST} deep")
+    try:
+        view = msgspec.convert(found, View)
+    except msgspec.ValidationError as error:
+        path, message = located(error, View)
+        field = ".".join(part for part in path if isinstance(part, str))
+        name, colon, rest = message.partition(": ")
+        if colon and name.isidentifier():  # the part itself says so
+            field, message = f"{field}.{name}".lstrip("."), rest
+        raise DescriptionError(field, message) from None
+    if len(quoted(view)) > LONGEST_QUERY:
+        problem = f"has more than {LONGEST_QUERY} characters in a query"
+        raise DescriptionError("", problem)
+    return view
+
+
+def view_to_json(view: View) -> str:
+    """Return the shortest JSON text that describes the view."""
+    return msgspec.json.encode(view).decode()
+
+
+def quoted(view: View) -> str:
+    """Return the JSON text of a view as the value of a query parameter."""
+    return quote(view_to_json(view), safe=":,")
+
+
+def _nested(value: Any, deeper: int) -> bool:
+    """Return whether arrays and objects are nested more deeply than allowed."""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return deeper == 0 or any(_nested(each, deeper - 1) for each in inner)
 
 
 def case_of(

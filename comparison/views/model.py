@@ -6,24 +6,10 @@ of either). `sources_of` writes it as Python.
 
 from http import HTTPStatus
 from typing import Annotated, Any, Literal, get_args
-from urllib.parse import quote
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from werkzeug.exceptions import default_exceptions
-
-from comparison.core.errors import UsageError
-from comparison.core.validation import located
-
-LONGEST = 2000
-"""Characters of a description as JSON."""
-
-LONGEST_QUERY = 3600
-"""Characters of a description in a query: every server accepts this in a request line.
-"""
-
-DEEPEST = 20
-"""The deepest nesting of arrays and objects in a description."""
 
 LARGEST = 10**12
 
@@ -230,59 +216,6 @@ class View(_Part, frozen=True):
         return f"/composed{handled}{'' if self.style == 'native' else f'/{self.style}'}"
 
 
-class DescriptionError(UsageError):
-    """The error for a description that is malformed or too large.
-
-    `field` is "" if it concerns the whole description.
-    """
-
-    def __init__(self, field: str, problem: str) -> None:
-        self.field = field
-        self.problem = problem
-        super().__init__(f"{field}: {problem}" if field else problem)
-
-
-def view_from_json(text: str | bytes) -> View:
-    """Return the view that a JSON text describes. Raises DescriptionError.
-
-    >>> view_from_json('{"body": {"kind": "int", "content": "1"}}')
-    Traceback (most recent call last):
-    ...
-    comparison.views.model.DescriptionError: body.content: expected `int`, got `str`
-    """
-    if len(text) > LONGEST:
-        raise DescriptionError("", f"has more than {LONGEST} characters")
-    try:
-        found = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise DescriptionError("", f"is not JSON: {error}") from None
-    if _nested(found, DEEPEST):
-        raise DescriptionError("", f"is nested more than {DEEPEST} deep")
-    try:
-        view = msgspec.convert(found, View)
-    except msgspec.ValidationError as error:
-        path, message = located(error, View)
-        field = ".".join(part for part in path if isinstance(part, str))
-        name, colon, rest = message.partition(": ")
-        if colon and name.isidentifier():  # the part itself says so
-            field, message = f"{field}.{name}".lstrip("."), rest
-        raise DescriptionError(field, message) from None
-    if len(quoted(view)) > LONGEST_QUERY:
-        problem = f"has more than {LONGEST_QUERY} characters in a query"
-        raise DescriptionError("", problem)
-    return view
-
-
-def view_to_json(view: View) -> str:
-    """Return the shortest JSON text that describes the view."""
-    return msgspec.json.encode(view).decode()
-
-
-def quoted(view: View) -> str:
-    """Return the JSON text of a view as the value of a query parameter."""
-    return quote(view_to_json(view), safe=":,")
-
-
 def _check(kind: str, content: Any, expected: Any = None) -> None:
     if expected is None:
         expected = _CONTENT.get(kind)
@@ -301,14 +234,6 @@ def _check(kind: str, content: Any, expected: Any = None) -> None:
         raise ValueError(f"content: {said[:1].lower()}{said[1:]}") from None
     if kind in _OCTETS and any(ord(character) > 255 for character in content):
         raise ValueError("content: a byte is a character up to U+00FF")
-
-
-def _nested(value: Any, deeper: int) -> bool:
-    """Return whether arrays and objects are nested more deeply than allowed."""
-    if not isinstance(value, dict | list):
-        return False
-    inner = value.values() if isinstance(value, dict) else value
-    return deeper == 0 or any(_nested(each, deeper - 1) for each in inner)
 
 
 BODY_KINDS: tuple[BodyKind, ...] = get_args(BodyKind)

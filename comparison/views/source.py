@@ -7,22 +7,7 @@ from typing import Any
 from msgspec import UNSET
 from werkzeug.exceptions import default_exceptions
 
-from .model import (
-    Abort,
-    AddHeader,
-    Body,
-    Change,
-    DeleteCookie,
-    DeleteHeader,
-    Headers,
-    Raise,
-    SetBody,
-    SetCookie,
-    SetHeader,
-    SetStatus,
-    Status,
-    View,
-)
+from . import model
 
 OURS = ("Response", "abort", "jsonify", "make_response")
 METHODS = '["GET", "POST", "PUT", "PATCH", "DELETE"]'
@@ -55,7 +40,7 @@ _PARTS = {
 }
 
 
-def sources_of(view: View) -> dict[str, str]:
+def sources_of(view: model.View) -> dict[str, str]:
     """Return the source of an app with this view for each framework, by its name.
 
     The app responds at `view.path` as the twins' endpoint does for the description.
@@ -74,7 +59,7 @@ def sources_of(view: View) -> dict[str, str]:
     return {name: _app(view, name) for name in ("flask", "quart")}
 
 
-def _app(view: View, framework: str) -> str:
+def _app(view: model.View, framework: str) -> str:
     waits = framework == "quart"
     native = "async def" if waits else "def"
     styles = {"native": native, "sync": "def", "async": "async def"}
@@ -108,7 +93,7 @@ def _imports(code: str, framework: str, class_: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _view(view: View, waits: bool) -> Iterator[str]:
+def _view(view: model.View, waits: bool) -> Iterator[str]:
     """Yield the lines of the view's function."""
     if view.raises is not None:
         yield f"    {_raising(view.raises)}"
@@ -136,7 +121,7 @@ def _view(view: View, waits: bool) -> Iterator[str]:
     yield f"    return {returned[1:-1] if bare else returned}"
 
 
-def _shaped(view: View, body: str) -> str:
+def _shaped(view: model.View, body: str) -> str:
     status = "None" if view.status is None else _status(view.status)
     headers = "None" if view.headers is None else _headers(view.headers)
     match view.shape:
@@ -152,7 +137,7 @@ def _shaped(view: View, body: str) -> str:
     return f"({', '.join(parts[name] for name in view.shape.split('-'))})"
 
 
-def _body(body: Body) -> str:
+def _body(body: model.Body) -> str:
     match body.kind:
         case "bytes":
             return literal(body.content.encode("latin-1"))
@@ -177,7 +162,7 @@ def _body(body: Body) -> str:
     return literal(None if body.content is UNSET else body.content)
 
 
-def _status(status: Status) -> str:
+def _status(status: model.Status) -> str:
     match status.kind:
         case "bytes":
             return literal(status.content.encode("latin-1"))
@@ -188,7 +173,7 @@ def _status(status: Status) -> str:
     return literal(None if status.content is UNSET else status.content)
 
 
-def _headers(headers: Headers) -> str:
+def _headers(headers: model.Headers) -> str:
     pairs = [
         f"({literal(name)}, {_value(value)})" for name, value in headers.fields
     ]  # fmt: skip
@@ -209,30 +194,30 @@ def _value(value: Any) -> str:
     return literal(list(value) if isinstance(value, tuple) else value)
 
 
-def _change(change: Change) -> str:
+def _change(change: model.Change) -> str:
     match change:
-        case SetStatus(status):
+        case model.SetStatus(status):
             text = status.kind in ("text", "bytes")
             return f"{'status' if text else 'status_code'} = {_status(status)}"
-        case SetHeader(name, value):
+        case model.SetHeader(name, value):
             return f"headers.set({literal(name)}, {_value(value)})"
-        case AddHeader(name, value):
+        case model.AddHeader(name, value):
             return f"headers.add({literal(name)}, {_value(value)})"
-        case DeleteHeader(name):
+        case model.DeleteHeader(name):
             return f"headers.remove({literal(name)})"
-        case SetCookie(name, value):
+        case model.SetCookie(name, value):
             names = ("path", "secure", "httponly", "samesite")
             given = {n: v for n in names if (v := getattr(change, n)) is not UNSET}
             options = "".join(f", {n}={literal(v)}" for n, v in given.items())
             return f"set_cookie({literal(name)}, {literal(value)}{options})"
-        case DeleteCookie(name):
+        case model.DeleteCookie(name):
             return f"delete_cookie({literal(name)})"
-        case SetBody(text):
+        case model.SetBody(text):
             return f"set_data({literal(text)})"
 
 
-def _raising(raises: Abort | Raise) -> str:
-    if isinstance(raises, Abort):
+def _raising(raises: model.Abort | model.Raise) -> str:
+    if isinstance(raises, model.Abort):
         words = raises.description
         return f"abort({raises.code}{f', {literal(words)}' if words else ''})"
     return f"raise {raises.name}({literal(raises.message)})"

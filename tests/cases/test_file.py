@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from comparison import DocumentError, load_cases
-from comparison.cases.file import CaseFile
+from comparison.cases.loader import CaseFile
 from comparison.core.documents import Converter
 
 PLAIN = '[[case]]\nid = "a"\n[case.request]\npath = "/a"\n'

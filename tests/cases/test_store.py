@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from comparison import Case, Expect, Request, load_cases
-from comparison.cases import store
-from comparison.cases.store import CaseStore
+from comparison.cases import loader
+from comparison.cases.loader import CaseStore
 
 
 def stored(*cases: Case) -> CaseStore:
@@ -45,7 +45,7 @@ def test_whatever_a_file_can_say_is_kept(value: Any) -> None:
 
 
 def test_many_cases_are_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "IN_MEMORY", 100)
+    monkeypatch.setattr(loader, "IN_MEMORY", 100)
     cases = [Case(f"{n}", Request("GET", f"/{n}")) for n in range(100)]
     kept = stored(*cases)
     assert kept._file._rolled  # type: ignore[attr-defined]
@@ -67,7 +67,7 @@ def test_a_case_is_in_the_store_it_was_added_to() -> None:
 def test_the_file_goes_with_the_store(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(store, "IN_MEMORY", 0)
+    monkeypatch.setattr(loader, "IN_MEMORY", 0)
     kept = stored(Case("a", Request()))
     file = kept._file
     del kept

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from comparison.playground.limits import Rate
+from comparison.playground.guard import Rate
 from comparison.playground.state import Playground
 from comparison.tracing import captured_logs
 

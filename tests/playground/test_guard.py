@@ -3,7 +3,7 @@
 import pytest
 
 from comparison.playground.app import create_app
-from comparison.playground.limits import Rate
+from comparison.playground.guard import Rate
 from comparison.playground.state import Playground
 
 PATHS = (

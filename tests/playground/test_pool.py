@@ -7,7 +7,7 @@ import pytest
 
 from comparison.models import Case, Request
 from comparison.playground import pool
-from comparison.playground.limits import Busy, Rate
+from comparison.playground.guard import Busy, Rate
 from comparison.playground.state import Playground
 
 from . import making

@@ -18,10 +18,11 @@ from comparison import Request, compare
 from comparison.known import KnownDifferences
 from comparison.studies.fuzz.command import known_of, report_of
 from comparison.studies.fuzz.coverage import Coverage
-from comparison.studies.fuzz.fields import odd_fields
-from comparison.studies.fuzz.generate import LENGTH, Example, example_of
+from comparison.studies.fuzz.facts import odd_fields
+from comparison.studies.fuzz.generate import Example, example_of
 from comparison.studies.fuzz.search import BATCH, IDLE, ROUND, Search
 from comparison.studies.fuzz.signature import sightings
+from comparison.studies.fuzz.tape import LENGTH
 from comparison.targets import resolve_target
 from comparison.views import Body, Headers, View, view_from_json, view_of, view_to_json
 from tests.apps import specs_of_twins

@@ -15,12 +15,13 @@ from comparison import UsageError
 from comparison.cli import main
 from comparison.models import Exchange, Failure, Response, SentRequest
 from comparison.studies.models import StatusRange
-from comparison.studies.sweep.codes import choose_stacks, choose_variants, parse_codes
+from comparison.studies.sweep.codes import choose_variants, parse_codes
 from comparison.studies.sweep.command import encoded, read_map
 from comparison.studies.sweep.further import STATUS_MAP
 from comparison.studies.sweep.picture import svg
 from comparison.studies.sweep.plan import Journal, Plan, Stack, Sweep, classify, joined
 from comparison.studies.sweep.table import rows, spans, worst
+from comparison.targets.servers.stacks import choose_stacks
 from tests.targets.waiting import SECONDS, needs, until
 
 DOCS = Path(__file__).parents[2] / "docs" / "background"

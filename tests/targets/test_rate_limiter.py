@@ -13,8 +13,7 @@ import pytest
 
 from comparison import Case, Request, compare
 from comparison.cli import main
-from comparison.targets.rate_limiter import RateLimiter
-from comparison.targets.url import UrlTarget
+from comparison.targets.url import RateLimiter, UrlTarget
 
 
 class Clock:

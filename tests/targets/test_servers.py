@@ -14,9 +14,9 @@ import pytest
 from comparison import Case, Request, TargetError, UsageError, compare
 from comparison.known import BUNDLED, ON_SERVERS, KnownDifferences
 from comparison.models import Failure, Recording
-from comparison.runner.case_runner import CaseRunner
+from comparison.runner.engine import CaseRunner
 from comparison.targets import build_request, resolve_target
-from comparison.targets.servers import ServerTarget
+from comparison.targets.servers.target import ServerTarget
 
 from ..apps import PATIENT
 from .waiting import SECONDS, gone, needs, until

@@ -11,8 +11,7 @@ from comparison import Case, Request, TargetError, UsageError
 from comparison.models import Exchange, Failure, Response
 from comparison.targets import build_request, resolve_target
 from comparison.targets.http1 import reader as reading
-from comparison.targets.http1.reuse import confirmed
-from comparison.targets.http1.writer import Address, Connection
+from comparison.targets.http1.connection import Address, Connection, confirmed
 from comparison.targets.session import Answer
 from comparison.targets.url import parse_url
 

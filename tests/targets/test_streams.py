@@ -9,8 +9,8 @@ import pytest
 
 from comparison.models import Request
 from comparison.targets.http import build_request
+from comparison.targets.http1.connection import Address
 from comparison.targets.http1.streams import StreamTransport
-from comparison.targets.http1.writer import Address
 
 KEPT = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -8,7 +8,7 @@ import pytest
 import flask_app
 import quart_app
 from comparison.known import KnownDifferences
-from comparison.runner.case_runner import CaseRunner
+from comparison.runner.engine import CaseRunner
 from comparison.targets import resolve_target
 from comparison.views import Body, View, case_of, sources_of, view_to_json
 from tests.views.described import VIEWS

@@ -91,6 +91,11 @@ def unsafe(method: str) -> str:
     return f"{method} may change data. Remove the comment marks to send it."
 
 
+def is_json(media: str) -> bool:
+    """Return whether a media type is JSON, or a format that consists of JSON."""
+    return media == "application/json" or media.endswith("+json")
+
+
 def sendable(draft: Draft) -> bool:
     """Return whether a case file may have the draft's request."""
     table = {"method": draft.method, "path": draft.path, "headers": draft.headers}

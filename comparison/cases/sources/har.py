@@ -5,9 +5,9 @@ parts of an entry that a case needs. The file is streamed, so memory depends on 
 longest entry.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,6 +15,9 @@ import msgspec
 from msgspec import Struct
 
 from comparison.core.errors import DocumentError, UsageError
+from comparison.core.validation import located
+
+from .markup import place
 
 ENTRIES = "log.entries.item"
 MOST_PROBLEMS = 20
@@ -23,7 +26,6 @@ TOO_DEEP = "is nested too deeply"
 BOM = b"\xef\xbb\xbf"
 
 _DEEPER = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
-_AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
 
 class Named(Struct, frozen=True):
@@ -87,7 +89,7 @@ def read_entries(path: Path) -> Iterator[Entry]:
             try:
                 yield msgspec.convert(table, Entry)
             except (msgspec.ValidationError, RecursionError) as error:
-                problems.append(_entry_problem(path, number, str(error)))
+                problems.append(_entry_problem(path, number, error))
             if len(problems) == MOST_PROBLEMS:
                 raise DocumentError([*problems, f"{path}: and more; not read further"])
     except OSError as error:
@@ -157,16 +159,15 @@ def _message(error: Exception) -> str:
     return f"is not JSON: {first.rstrip('.')}"
 
 
-def _entry_problem(path: Path, number: int, message: str) -> str:
-    found = _AT.search(message)
-    inner = found["path"] if found else ""
-    line = _line(path, number, inner.partition("[")[0])
-    field = ".".join(filter(None, [f"log.entries[{number}]", inner]))
-    text = _AT.sub("", message)
-    return f"{path}:{line}: {field}: {text[:1].lower()}{text[1:]}"
+def _entry_problem(path: Path, number: int, error: Exception) -> str:
+    inner, message = located(error, Entry)
+    names = takewhile(lambda part: isinstance(part, str), inner)
+    line = _line(path, number, *map(str, names))
+    field = place(("log", "entries", number, *inner))
+    return f"{path}:{line}: {field}: {message}"
 
 
-def _line(path: Path, number: int, field: str = "") -> int:
+def _line(path: Path, number: int, *field: str) -> int:
     """Return the line of an entry's field, else of the entry, else of the error.
 
     The file is read again, a line at a time, because the parser does not count lines.
@@ -174,7 +175,7 @@ def _line(path: Path, number: int, field: str = "") -> int:
     ijson = _ijson()
     events = ijson.sendable_list()
     parser = ijson.basic_parse_coro(events, use_float=True)
-    wanted = ["log", "entries", number, *filter(None, field.split("."))]
+    wanted = ["log", "entries", number, *field]
     keys: list[str | int] = []
     line, begins = 1, 0
     with path.open("rb") as file:

@@ -12,15 +12,13 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from comparison.core.errors import DocumentError
+from comparison.core.validation import located
 
 from .markup import Keys, Markup, place
 
 MOST_PROBLEMS = 20
 MOST_REFERENCES = 50  # references in a chain
 METHODS = ("get", "head", "options", "trace", "post", "put", "patch", "delete", "query")
-
-_AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
-_STEP = re.compile(r"\[(?P<index>\d+)\]|(?P<name>[^.\[\]]+)")
 
 VARIABLE = re.compile(r"\{([^{}]+)\}")
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -162,12 +160,8 @@ class OpenApi:
             self.problem(f"a name that is not a text: {error.object!a}", keys)
             return None
         except (msgspec.ValidationError, RecursionError) as error:
-            said = str(error)
-            inner = _AT.search(said)
-            if inner:
-                keys = (*keys, *_steps(inner["path"]))
-            text = _AT.sub("", said)
-            self.problem(f"{text[:1].lower()}{text[1:]}", keys)
+            path, message = located(error, kind)
+            self.problem(message, (*keys, *path))
             return None
 
     def resolved(self, given: Any, keys: Keys) -> tuple[Any, Keys]:
@@ -263,11 +257,6 @@ def _unresolvable() -> type[Exception]:
     from referencing.exceptions import Unresolvable
 
     return Unresolvable
-
-
-def _steps(path: str) -> Iterator[str | int]:
-    for step in _STEP.finditer(path):
-        yield int(step["index"]) if step["index"] else step["name"]
 
 
 def _pointed(reference: str) -> Keys:

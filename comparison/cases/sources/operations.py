@@ -12,7 +12,7 @@ from msgspec import UNSET
 from comparison.cases.placeholders import Placeholders, escaped
 from comparison.core import toml_writer as toml
 
-from .draft import Draft, identifier, sendable, unsafe
+from .draft import Draft, identifier, is_json, sendable, unsafe
 from .markup import Keys
 from .openapi import (
     ABSENT,
@@ -25,9 +25,8 @@ from .openapi import (
     RequestBody,
     Server,
 )
-from .parameters import Parameters
+from .parameters import Parameters, plain
 from .samples import Sampler
-from .styles import plain
 
 MULTIPART = "multipart/form-data"
 FORM = "application/x-www-form-urlencoded"
@@ -204,7 +203,7 @@ def _line(text: str | None) -> str:
 def _rank(media: str) -> int:
     """Return a rank: JSON, then forms, then text, then types that suit a case least."""
     kind = media.partition(";")[0].strip().lower()
-    if kind in ("application/json", "*/*") or kind.endswith("+json"):
+    if kind == "*/*" or is_json(kind):
         return 0
     if kind == FORM:
         return 1
@@ -215,7 +214,7 @@ def _rank(media: str) -> int:
 
 def _body(kind: str, value: Any, files: Collection[str] = ()) -> Body:
     value = escaped(value)
-    if kind in ("application/json", "*/*") or kind.endswith("+json"):
+    if kind == "*/*" or is_json(kind):
         if toml.writable(value):
             return "json", value
         return "text", json.dumps(value, ensure_ascii=False)

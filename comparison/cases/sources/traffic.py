@@ -15,7 +15,7 @@ from comparison.cases.placeholders import Placeholders, escaped
 from comparison.core import toml_writer as toml
 from comparison.core.errors import UsageError, nearest
 
-from .draft import Draft, identifier, sendable
+from .draft import Draft, identifier, is_json, sendable
 from .har import Entry, EntryRequest, EntryResponse, PostData, read_entries
 
 LONGEST_TEXT = 2000  # characters of a body that the case expects unchanged
@@ -185,7 +185,7 @@ class Traffic:
             return None if shown else ("base64", text)
         if mime == FORM:
             return self._form(text)
-        if mime == "application/json" or mime.endswith("+json"):
+        if is_json(mime):
             return self._json(text)
         if mime == "multipart/form-data":
             return "text", self.places.multipart(text)
@@ -218,7 +218,7 @@ class Traffic:
         text = _text_of(response)
         if not text or len(text) > LONGEST_TEXT or self.places.learn(text):
             return
-        if mime == "application/json" or mime.endswith("+json"):
+        if is_json(mime):
             value = _parsed(text)
             if value is not _NOT_JSON and toml.writable(value):
                 yield "json", escaped(value)

@@ -17,11 +17,12 @@ from comparison.core.locking import locked
 from comparison.core.processes.signals import exit_code_of
 from comparison.known import BUNDLED, ON_SERVERS, STACKS, KnownDifferences, load_known
 from comparison.known.patterns import PATTERNS, PATTERNS_ON_SERVERS
-from comparison.runner.case_runner import CaseRunner
+from comparison.runner.engine import CaseRunner
 from comparison.runner.environment import environment
+from comparison.studies import files
 from comparison.studies.models import Finding, FuzzReport
-from comparison.studies.sweep.files import replace as replace_file
 from comparison.targets import resolve_targets
+from comparison.targets.servers.stacks import choose_stacks
 from comparison.views import sources_of, toml_of, view_to_json
 from comparison.views.case import case_of, draft_of, words_of
 from comparison.views.model import Body, View
@@ -31,7 +32,6 @@ from .search import Found, Search
 
 UNLIMITED = 10**12
 EXAMPLES = 5000
-DATABASE = ".hypothesis/examples"
 COMPOSED = "create_app({'TOPICS': ['composed']})"
 """The twins with only the endpoint for view descriptions, because that starts faster."""
 
@@ -133,8 +133,6 @@ def specs_of(stacks: Iterable[str]) -> list[str]:
 
     Raises UsageError, and TargetError for a server that is not installed.
     """
-    from comparison.studies.sweep.codes import choose_stacks
-
     names = list(stacks)
     if not names:
         return [f"{name}={name}_app:{COMPOSED}" for name in ("flask", "quart")]
@@ -237,7 +235,7 @@ def write_cases(path: Path, findings: Iterable[Found]) -> None:
         lines = lines[lines.index("[[case]]") :] if drafts else []
         lines = [before.rstrip("\n"), "", *lines]
     text = "\n".join(lines).rstrip("\n") + "\n"
-    replace_file(path, text.encode())
+    files.replace(path, text.encode())
 
 
 def _watch(search: Search, total: int | None, quiet: bool) -> None:

@@ -7,31 +7,22 @@ from itertools import combinations
 from msgspec import UNSET
 
 from comparison.models import Request
-from comparison.views import Raise
-from comparison.views.model import (
-    BODY_KINDS,
-    ERRORS,
-    HEADERS_KINDS,
-    MADE,
-    SHAPES,
-    STATUS_KINDS,
-    STYLES,
-)
+from comparison.views import model
 
+from .facts import tag_of
 from .generate import CHANGES, METHODS, Example
-from .signature import tag_of
 
 NONE = "none given"
 
 DIMENSIONS: dict[str, tuple[str, ...]] = {
-    "style": STYLES,
+    "style": model.STYLES,
     "handled": ("no", "yes"),
-    "raises": (NONE, "abort", *ERRORS),
-    "body": (NONE, *BODY_KINDS),
-    "made": MADE,
-    "shape": SHAPES,
-    "status": (NONE, *STATUS_KINDS),
-    "headers": (NONE, *HEADERS_KINDS),
+    "raises": (NONE, "abort", *model.ERRORS),
+    "body": (NONE, *model.BODY_KINDS),
+    "made": model.MADE,
+    "shape": model.SHAPES,
+    "status": (NONE, *model.STATUS_KINDS),
+    "headers": (NONE, *model.HEADERS_KINDS),
     "change": (NONE, *CHANGES),
     "method": METHODS,
     # A body from a file is sent like a body in the case.
@@ -46,7 +37,7 @@ def _forms(example: Example) -> Iterator[tuple[str, str]]:
     yield "handled", "yes" if view.handled else "no"
     raises = NONE
     if view.raises is not None:
-        raises = view.raises.name if isinstance(view.raises, Raise) else "abort"
+        raises = view.raises.name if isinstance(view.raises, model.Raise) else "abort"
     yield "raises", raises
     yield "body", NONE if view.body is None else view.body.kind
     if view.raises is None:

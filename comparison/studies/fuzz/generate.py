@@ -1,58 +1,27 @@
 """Generate examples: a view description and a request for it.
 
-A tape of bytes determines an example, one byte for each choice. The lowest byte is the
-simplest choice, and bytes after the end of the tape are 0. So Hypothesis shrinks an
-example by lowering its bytes. One strategy per choice would take Hypothesis longer than
-both apps need to respond.
+A tape of bytes determines an example. So Hypothesis shrinks an example by lowering its
+bytes. One strategy per choice would take Hypothesis longer than both apps need to respond.
 """
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 from werkzeug.exceptions import default_exceptions
 
 from comparison.models import Case, Pairs, Part, Request
-from comparison.views import (
-    Abort,
-    AddHeader,
-    Body,
-    Change,
-    DeleteCookie,
-    DeleteHeader,
-    Headers,
-    Raise,
-    SetBody,
-    SetCookie,
-    SetHeader,
-    SetStatus,
-    Status,
-    View,
-    case_of,
-)
-from comparison.views.model import (
-    BODY_KINDS,
-    ERRORS,
-    HEADERS_KINDS,
-    MADE,
-    SHAPES,
-    STATUS_KINDS,
-    BodyKind,
-    Style,
-)
+from comparison.views import case_of, model
 
-T = TypeVar("T")
-
-LENGTH = 60
-"""Bytes of a tape: each part of an example reads a fixed range of it."""
+from .tape import Tape
 
 
 class Example(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """A view description and the request for it."""
 
-    view: View
+    view: model.View
     request: Request
     beside: str = ""
 
@@ -64,36 +33,6 @@ class Example(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
         path, _, query = case.request.path.partition("?")
         request = replace(case.request, path=f"{path}{self.beside}?{query}")
         return replace(case, request=request)
-
-
-class Tape:
-    """A reader of choices from bytes, one after another."""
-
-    def __init__(self, choices: Sequence[int]) -> None:
-        self.choices = choices
-        self.read = 0
-
-    def part(self, length: int) -> "Tape":
-        """Read the next bytes as a separate tape."""
-        self.read += length
-        return Tape(self.choices[self.read - length : self.read])
-
-    def byte(self) -> int:
-        """Read the next byte; 0 after the last."""
-        self.read += 1
-        return self.choices[self.read - 1] if self.read <= len(self.choices) else 0
-
-    def of(self, values: Sequence[T]) -> T:
-        """Choose one of these values, at most 256."""
-        return values[self.byte() * len(values) // 256]
-
-    def one_in(self, number: int) -> bool:
-        """Choose whether an event with the chance 1/`number` happens."""
-        return self.byte() >= 256 - 256 // number
-
-    def below(self, number: int) -> int:
-        """Choose a number from 0 to below `number`."""
-        return self.byte() * number // 256
 
 
 TEXTS = (
@@ -184,8 +123,8 @@ COOKIE_OPTIONS: tuple[dict[str, Any], ...] = (
     {"samesite": "None"}, {"samesite": "odd"}, {"path": "/a;b"},
 )  # fmt: skip
 # The order of the model, with valid tuples repeated so that they occur more often.
-OFTEN = (*SHAPES[:5], *SHAPES[1:4], *SHAPES[5:])
-STYLED: tuple[Style, ...] = ("native", "native", "sync", "async")
+OFTEN = (*model.SHAPES[:5], *model.SHAPES[1:4], *model.SHAPES[5:])
+STYLED: tuple[model.Style, ...] = ("native", "native", "sync", "async")
 REQUEST_BODIES: tuple[tuple[str, Any], ...] = (
     ("text", "Hello"), ("json", {"a": 1}), ("form", {"a": "1", "b": "ü"}),
     ("base64", "/wA="), ("chunks", ("one", "two")), ("text", ""),
@@ -193,13 +132,13 @@ REQUEST_BODIES: tuple[tuple[str, Any], ...] = (
 )  # fmt: skip
 
 
-def _status(tape: Tape) -> Status:
-    kind = tape.of(STATUS_KINDS)
+def _status(tape: Tape) -> model.Status:
+    kind = tape.of(model.STATUS_KINDS)
     if kind == "none":
-        return Status(kind)
+        return model.Status(kind)
     if kind == "int" and tape.one_in(3):
-        return Status(kind, 100 + tape.byte() * 4 + tape.below(4))
-    return Status(kind, tape.of(STATUSES[kind]))
+        return model.Status(kind, 100 + tape.byte() * 4 + tape.below(4))
+    return model.Status(kind, tape.of(STATUSES[kind]))
 
 
 def _text(tape: Tape) -> str:
@@ -208,11 +147,13 @@ def _text(tape: Tape) -> str:
     return tape.of(TEXTS)
 
 
-def _body(tape: Tape) -> Body:
-    kind: BodyKind = tape.of(BODY_KINDS) if tape.one_in(2) else "text"
+def _body(tape: Tape) -> model.Body:
+    kind: model.BodyKind = tape.of(model.BODY_KINDS) if tape.one_in(2) else "text"
     if kind == "text":
-        return Body(kind, _text(tape))
-    return Body(kind, tape.of(BODIES[kind])) if kind in BODIES else Body(kind)
+        return model.Body(kind, _text(tape))
+    return (
+        model.Body(kind, tape.of(BODIES[kind])) if kind in BODIES else model.Body(kind)
+    )
 
 
 def _field(tape: Tape) -> tuple[str, Any]:
@@ -222,53 +163,55 @@ def _field(tape: Tape) -> tuple[str, Any]:
     return name, (value, tape.of(VALUES)) if tape.one_in(10) else value
 
 
-def _headers(tape: Tape) -> Headers:
-    kind = tape.of(HEADERS_KINDS)
+def _headers(tape: Tape) -> model.Headers:
+    kind = tape.of(model.HEADERS_KINDS)
     if kind == "none":
-        return Headers(kind)
+        return model.Headers(kind)
     count = 0 if tape.one_in(10) else 1 + tape.below(3)
     pairs = [_field(tape.part(5)) for _ in range(count)]
-    return Headers(kind, tuple(dict(pairs).items()) if kind == "dict" else tuple(pairs))
+    return model.Headers(
+        kind, tuple(dict(pairs).items()) if kind == "dict" else tuple(pairs)
+    )
 
 
-def _change(tape: Tape) -> Change:
+def _change(tape: Tape) -> model.Change:
     match tape.of(CHANGES):
         case "status":
-            return SetStatus(_status(tape))
+            return model.SetStatus(_status(tape))
         case "set-header":
-            return SetHeader(*_field(tape))
+            return model.SetHeader(*_field(tape))
         case "add-header":
-            return AddHeader(*_field(tape))
+            return model.AddHeader(*_field(tape))
         case "delete-header":
-            return DeleteHeader(tape.of(NAMES))
+            return model.DeleteHeader(tape.of(NAMES))
         case "set-cookie":
             name, value = tape.of(COOKIES), tape.of(COOKIE_VALUES)
-            return SetCookie(name, value, **tape.of(COOKIE_OPTIONS))
+            return model.SetCookie(name, value, **tape.of(COOKIE_OPTIONS))
         case "delete-cookie":
-            return DeleteCookie(tape.of(COOKIES))
-    return SetBody(_text(tape))
+            return model.DeleteCookie(tape.of(COOKIES))
+    return model.SetBody(_text(tape))
 
 
-def _raises(tape: Tape) -> Abort | Raise:
+def _raises(tape: Tape) -> model.Abort | model.Raise:
     if tape.one_in(2):
-        return Raise(tape.of(ERRORS), tape.of(WORDS))
-    return Abort(tape.of(CODES), tape.of(WORDS))
+        return model.Raise(tape.of(model.ERRORS), tape.of(WORDS))
+    return model.Abort(tape.of(CODES), tape.of(WORDS))
 
 
-def read_view(tape: Tape) -> View:
+def read_view(tape: Tape) -> model.View:
     """Read one view from a tape, part by part."""
     style, handled = tape.of(STYLED), tape.one_in(5)
     raised = tape.part(4)
     if raised.one_in(10):
-        return View(raises=_raises(raised), handled=handled, style=style)
+        return model.View(raises=_raises(raised), handled=handled, style=style)
     body = _body(tape.part(8))
-    made, shape = tape.of(MADE), tape.of(OFTEN)
+    made, shape = tape.of(model.MADE), tape.of(OFTEN)
     if style == "sync" and made == "make_response":
         made = "Response"
     parts = shape.split("-")
     status, headers = tape.part(4), tape.part(18)
     changed = [tape.part(6) for _ in range(0 if made == "value" else tape.below(3))]
-    return View(
+    return model.View(
         body,
         made,
         shape,

@@ -6,7 +6,7 @@ the same seed and versions give the same findings.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from random import Random
 from typing import Any
 
@@ -21,12 +21,13 @@ from comparison.core.errors import ComparisonError
 from comparison.known import IN_PROCESS, KnownDifferences
 from comparison.known.patterns import DifferencePattern
 from comparison.models import Comparison
-from comparison.runner.case_runner import CaseRunner
+from comparison.runner.engine import CaseRunner
 from comparison.targets import Target
 
 from .coverage import Coverage
-from .generate import LENGTH, Example, example_of
+from .generate import Example, example_of
 from .signature import Sighting, Signature, sightings
+from .tape import LENGTH, lowered, zeroed
 
 BATCH = 40  # examples that run together
 ROUND = 5  # batches between two rounds of shrinking
@@ -279,33 +280,6 @@ class Search:
 
     def _counted(self, found: Found) -> Found:
         return msgspec.structs.replace(found, times=self._times[found.signature])
-
-
-def zeroed(tape: bytes, same: Callable[[bytes], bool]) -> bytes:
-    """Replace each byte that the finding does not need with 0, from the last byte.
-
-    Hypothesis then has only a few bytes to shrink.
-    """
-    for at in reversed(range(len(tape))):
-        lower = tape[:at] + b"\0" + tape[at + 1 :]
-        if tape[at] and same(lower):
-            tape = lower
-    return tape
-
-
-def lowered(tape: bytes) -> st.SearchStrategy[bytes]:
-    """Return a strategy of tapes whose bytes are not higher than in this one.
-
-    It draws a number as the upper limit of each byte that is not 0. Most numbers do not
-    change the byte, so this tape is the most frequent one. Hypothesis lowers the numbers.
-    """
-    drawn = st.tuples(*(st.integers(0, 1 << 24) for byte in tape if byte))
-
-    def capped(highest: tuple[int, ...]) -> bytes:
-        numbers = iter(highest)
-        return bytes(min(byte, next(numbers)) if byte else 0 for byte in tape)
-
-    return drawn.map(capped)
 
 
 def _hang_key(example: Example) -> str:

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from comparison.diff.normalise import UNTIL_THE_END
-from comparison.models import Comparison, Difference, FieldValue, Recording, Response
+from comparison.models import Comparison, Difference, FieldValue
 from comparison.targets.http import allows_body
 
-from .fields import odd_fields
+from .facts import NOT_ALLOWED, facts_of
 from .generate import Example
 
 WELL_KNOWN = (
@@ -25,7 +25,6 @@ WELL_KNOWN = (
 )  # fmt: skip
 ABOUT_BODIES = ("framing", "header:content-length", "header:content-type", "body")
 SEVERAL = ("only the last", "more before", "another order", "other values")
-NOT_ALLOWED = "sent where none is allowed"
 
 
 class Signature(NamedTuple):
@@ -166,22 +165,6 @@ def _sighting(
     return Sighting(difference, Signature(field, kind, cause), here)
 
 
-def raised_in(recording: Recording) -> tuple[str, str]:
-    """Return the first error that the app caught, and the method that caught it."""
-    for event in recording.trace:
-        if event.event == "error_caught":
-            return event.detail, event.name
-    return "", ""
-
-
-def handed_over(recording: Recording) -> str:
-    """Return the status that the app handed to its server, or "" if it is unknown."""
-    events = {event.event: event for event in recording.trace}
-    if (event := events.get("response_handed_over")) is not None:
-        return str(event.status)
-    return "none" if "response_made" in events else ""
-
-
 def skeleton(message: str) -> str:
     """Remove the values from a message.
 
@@ -190,66 +173,6 @@ def skeleton(message: str) -> str:
     """
     message = message.partition("\n")[0]
     return re.sub(r"""b?'[^']*'|"[^"]*"|\d{3,}|\(.*, .*\)""", "…", message)[:160]
-
-
-def facts_of(example: Example, sides: Mapping[str, Recording]) -> dict[str, str]:
-    """Collect the facts about an example and both recordings, by name."""
-    view, request = example.view, example.request
-    headers = request.headers
-    pairs = headers.items() if isinstance(headers, dict) else headers
-    facts = {
-        "method": request.method,
-        "beside": example.beside,
-        "made": view.made,
-        "shape": view.shape,
-        "style": view.style,
-        "handled": "yes" if view.handled else "no",
-        "changes": " ".join(
-            f"{tag_of(change)}:{getattr(change, 'name', '').lower()}"
-            for change in view.changes
-        ),
-        "headers": view.headers.kind if view.headers is not None else "",
-        "names": ""
-        if view.headers is None
-        else " ".join(name.lower() for name, _ in view.headers.fields),
-        "request-headers": "\n".join(": ".join(pair) for pair in pairs),
-    }
-    facts["odd-fields"] = odd_fields(view)
-    facts["given-lengths"] = f"{facts['names']} {facts['changes']}"
-    if view.body is not None:
-        facts["body"] = view.body.kind
-        content = view.body.content
-        facts["content"] = "" if content is UNSET else str(content)
-    if view.status is not None:
-        facts["status-kind"] = view.status.kind
-        content = view.status.content
-        facts["status-content"] = "" if content is UNSET else str(content)
-    if view.raises is not None:
-        facts["raises"] = tag_of(view.raises)
-    for side, recording in sides.items():
-        response = recording.exchange.response
-        status = "" if response is None else str(response.status)
-        types = () if response is None else response.header("content-type")
-        facts[f"{side}-status"] = status
-        facts[f"{side}-announced"] = "" if response is None else _announced(response)
-        facts[f"{side}-framing"] = "" if response is None else response.framing
-        facts[f"{side}-type"] = ", ".join(types)
-        facts[f"{side}-handed-over"] = handed_over(recording)
-        facts[f"{side}-raised"], facts[f"{side}-caught"] = raised_in(recording)
-    return facts
-
-
-def _announced(response: Response) -> str:
-    """Say whether the body has the length that Content-Length announces, if any."""
-    lengths = response.header("content-length")
-    sent = response.framing.partition(" ")[0]
-    same = not lengths or NOT_ALLOWED not in response.framing or lengths == (sent,)
-    return "as sent" if same else "otherwise"
-
-
-def tag_of(part: object) -> str:
-    """Return the JSON tag of a part of a description."""
-    return str(type(part).__struct_config__.tag)  # type: ignore[attr-defined]
 
 
 def _context(

@@ -1,17 +1,17 @@
-"""Run a client process: one httpx client for each worker.
+"""Run a client process: a closed loop with one httpx client for each worker.
 
 The process writes `ready`. Then it reads orders and writes tallies, one line of JSON
-each, until standard input ends.
+each, until its socket closes. A worker sends a request, awaits the response, and
+repeats. The loop takes the clock and the function that sends as parameters. So tests can
+check the counts against servers of known behaviour in virtual time.
 """
 
 import asyncio
 import gc
-import os
-import queue
-import sys
-import threading
+import json
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from itertools import cycle
 
@@ -20,10 +20,8 @@ import msgspec
 
 from comparison.models import Request
 from comparison.targets.http import build_request
+from comparison.targets.http1.connection import Address
 from comparison.targets.http1.streams import StreamTransport
-from comparison.targets.http1.writer import Address
-
-from .loop import Send, Tally, Window, closed_loop
 
 KINDS = (
     (httpx.ConnectError, "refused"),
@@ -31,6 +29,74 @@ KINDS = (
     (httpx.ReadError, "closed"),
     (httpx.RequestError, "protocol"),
 )
+
+PAUSE = 0.05  # seconds after a failed connection, so that failures do not fill the loop
+BROKEN = ("refused", "closed")
+
+Send = Callable[[], Awaitable[str]]
+"""Sends one request; returns the kind of error, or "" for an expected response."""
+
+
+class Window(msgspec.Struct, frozen=True):
+    """The time that counts, in seconds on the clock; earlier requests are warm-up.
+
+    `limit` is the most requests to send within it, at least one for each worker.
+    """
+
+    opens: float
+    closes: float
+    limit: int
+
+
+class Tally(msgspec.Struct):
+    """The counts of a window: responses (`answered`), errors, and latencies in seconds.
+
+    `ended` is the time at which the window closed. If the loop reached the limit, it is
+    the time of the last response.
+    """
+
+    ended: float
+    answered: int = 0
+    latencies: list[float] = []
+    errors: dict[str, int] = {}
+    sent: int = 0
+
+
+async def closed_loop(
+    workers: list[Send], window: Window, clock: Callable[[], float]
+) -> Tally:
+    """Send with all workers until the window closes, and wait for requests in flight.
+
+    A response counts towards throughput if it arrives within the window. A latency
+    counts if its request was sent within the window. So neither end of the window favours
+    fast responses. The latency of a request that outlasts the whole window counts too.
+    Errors count at any time.
+    """
+    tally = Tally(window.closes)
+    await asyncio.gather(*(_work(send, window, clock, tally) for send in workers))
+    tally.ended = min(tally.ended, clock())
+    return tally
+
+
+async def _work(
+    send: Send, window: Window, clock: Callable[[], float], tally: Tally
+) -> None:
+    while (sent_at := clock()) < window.closes:
+        if sent_at >= window.opens:
+            if tally.sent >= window.limit:
+                return
+            tally.sent += 1
+        error = await send()
+        received_at = clock()
+        if error:
+            tally.errors[error] = tally.errors.get(error, 0) + 1
+            if error in BROKEN:
+                await asyncio.sleep(PAUSE)
+            continue
+        if window.opens <= received_at < window.closes:
+            tally.answered += 1
+        if sent_at >= window.opens or received_at >= window.closes:
+            tally.latencies.append(received_at - sent_at)
 
 
 class CheckedRequest(msgspec.Struct, frozen=True):
@@ -101,25 +167,17 @@ def _worker(
     return send
 
 
-def main() -> None:
-    """Carry out orders from standard input until it ends."""
-    inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(inbox,), daemon=True).start()
+def main(argument: str) -> None:
+    """Carry out orders from a socket until it closes; the argument has its descriptor."""
+    (descriptor,) = json.loads(argument)
     # Pauses for garbage collection would count as latency of the server.
     gc.set_threshold(50_000, 20, 20)
-    _write(b"ready")
-    while True:
-        orders = msgspec.json.decode(inbox.get(), type=Orders)
-        _write(msgspec.json.encode(asyncio.run(carry_out(orders))))
-
-
-def _write(line: bytes) -> None:
-    sys.stdout.buffer.write(line + b"\n")
-    sys.stdout.flush()
-
-
-def _read(inbox: "queue.SimpleQueue[bytes]") -> None:
-    for line in sys.stdin.buffer:
-        inbox.put(line)
-    # The parent has ended, so a result has no reader.
-    os._exit(0)
+    with (
+        socket.socket(fileno=descriptor) as connection,
+        connection.makefile("rb") as lines,
+    ):
+        connection.sendall(b"ready\n")
+        for line in lines:
+            orders = msgspec.json.decode(line, type=Orders)
+            tally = asyncio.run(carry_out(orders))
+            connection.sendall(msgspec.json.encode(tally) + b"\n")

@@ -11,13 +11,13 @@ from comparison.core.locking import locked
 from comparison.core.processes.signals import exit_code_of
 from comparison.models import Case
 from comparison.reports import STANDARD_OUTPUT
+from comparison.studies import files
 from comparison.studies.models import LoadRun
-from comparison.studies.sweep.files import hides_table, paths_of, replace, watch
 
 from . import table as load_table
 from .measure import Measurement
 from .picture import latency, throughput
-from .plan import Plan, choose_stacks, parse_concurrency, parse_work, way_of, work_of
+from .plan import Plan, parse_concurrency, parse_work, stack_specs, way_of, work_of
 from .served import check_hosts
 
 SUFFIXES = (".json", ".svg", ".md", ".txt")
@@ -58,7 +58,7 @@ def plan_of(
     if targets and cases is None:
         raise UsageError("--target: name the requests for your own app with --cases")
     pairs = [parse_target(target) for target in targets]
-    named = dict(pairs) or choose_stacks(stacks, bool(cases))
+    named = dict(pairs) or stack_specs(stacks, bool(cases))
     if len(named) < len(pairs):
         raise UsageError("--target: two targets have the same name")
     check_hosts(named, allowed)
@@ -76,9 +76,9 @@ def load(plan: Plan, outputs: tuple[str, ...], quiet: bool, command: str) -> int
 
     Raises UsageError, TargetError.
     """
-    paths = paths_of(outputs, SUFFIXES)
+    paths = files.paths_of(outputs, SUFFIXES)
     with locked(paths):
-        hidden = hides_table(outputs, quiet)
+        hidden = files.hides_table(outputs, quiet)
         return _load(plan, paths, quiet, hidden, command)
 
 
@@ -95,7 +95,7 @@ def _load(
         sys.stderr.write(f"comparison: this takes about {minutes:.1f} minutes\n")
     code = 0
     try:
-        watch(_counted(measurement), len(measurement.steps), "measuring", quiet)
+        files.watch(_counted(measurement), len(measurement.steps), "measuring", quiet)
     except KeyboardInterrupt as error:
         # Between two steps, the measurement has not noticed the interrupt itself.
         measurement.close()
@@ -140,15 +140,15 @@ def write_locustfile(
         sys.stdout.write(text)
         return 0
     with locked([path]):
-        replace(path, text.encode())
+        files.replace(path, text.encode())
     return 0
 
 
 def show(recorded: str, outputs: tuple[str, ...], quiet: bool) -> int:
     """Show a recorded run from JSON and return the exit code."""
-    paths = paths_of(outputs, SUFFIXES)
+    paths = files.paths_of(outputs, SUFFIXES)
     with locked(paths):
-        write(paths, read_run(Path(recorded)), hides_table(outputs, quiet))
+        write(paths, read_run(Path(recorded)), files.hides_table(outputs, quiet))
     return 0
 
 
@@ -170,14 +170,7 @@ def _finish(
 
 def read_run(path: Path) -> LoadRun:
     """Read the recording of a load run. Raises UsageError for anything else."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=LoadRun)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
-    except msgspec.MsgspecError as error:
-        raise UsageError(
-            f"{path}: is not the recording of a load run: {error}"
-        ) from None
+    return files.read_recording(path, LoadRun, "a load run")
 
 
 def encoded(run: LoadRun) -> bytes:
@@ -210,13 +203,13 @@ def write(paths: list[Path], run: LoadRun, hidden: bool) -> None:
     """Write each output in the format of its suffix, with plots for the document."""
     for path in paths:
         if path.suffix == ".json":
-            replace(path, encoded(run))
+            files.replace(path, encoded(run))
         elif path.suffix == ".txt":
-            replace(path, load_table.text(run).encode())
+            files.replace(path, load_table.text(run).encode())
         else:
             for _, name, content in pictures(run, path):
-                replace(path.with_name(name), content.encode())
+                files.replace(path.with_name(name), content.encode())
             if path.suffix == ".md":
-                replace(path, document(run, path).encode())
+                files.replace(path, document(run, path).encode())
     if not hidden:
         sys.stdout.write(load_table.text(run))

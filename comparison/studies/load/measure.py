@@ -16,11 +16,9 @@ from comparison.runner.environment import environment
 from comparison.studies.models import LoadPoint, LoadRound, LoadRun, LoadStack
 from comparison.studies.statistics import percentile
 
-from .child import Child
-from .client import CheckedRequest, Orders
-from .loop import Tally, Window
+from .client import CheckedRequest, Orders, Tally, Window
 from .plan import Plan, Work, threads_of, way_of
-from .served import READY, NullServed, Served
+from .served import READY, LoadProcess, NullServed, Served
 
 NULL = "null server"
 LEAD = 0.1  # seconds for the clients to read their orders
@@ -50,7 +48,7 @@ class Measurement:
         self.unfinished = ""
         self.started = datetime.now(UTC)
         self.load_average = _load_average()
-        self.children: list[Child] = []
+        self.children: list[LoadProcess] = []
         self.served: dict[str, Served] = {}
         self.null: dict[str, NullServed] = {}
         self.requests: dict[tuple[str, str], tuple[CheckedRequest, ...]] = {}
@@ -139,7 +137,7 @@ class Measurement:
                 size = max(size, *(each.size for each in expected))
             self.requests[work.name, NULL] = work.requests["sync"]
             self.null[work.name] = NullServed(size)
-        self.children = [Child("client") for _ in range(self.clients)]
+        self.children = [LoadProcess("client") for _ in range(self.clients)]
         for child in self.children:
             # A client that is still importing modules would miss its first window.
             child.receive(READY)

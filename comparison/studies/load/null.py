@@ -1,9 +1,9 @@
 """Serve the same bytes for every request, to measure the client alone."""
 
 import asyncio
+import json
 import re
 import socket
-import sys
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 END = b"\r\n\r\n"
@@ -41,17 +41,21 @@ class Null(asyncio.Protocol):
             self.transport.write(self.head if bodiless else self.response)
 
 
-def main() -> None:
-    """Serve on a free port, write its number, and stop when standard input ends."""
-    response = response_of(int(sys.argv[1]))
-    asyncio.run(_serve(response))
+def main(argument: str) -> None:
+    """Serve on a free port until the socket closes.
+
+    The argument has the descriptor of the socket, which gets the number of the port, and
+    the size of the response.
+    """
+    descriptor, size = json.loads(argument)
+    with socket.socket(fileno=descriptor) as connection:
+        asyncio.run(_serve(response_of(size), connection))
 
 
-async def _serve(response: bytes) -> None:
+async def _serve(response: bytes, connection: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     server = await loop.create_server(lambda: Null(response), sock=listener)
-    sys.stdout.write(f"{listener.getsockname()[1]}\n")
-    sys.stdout.flush()
+    connection.sendall(b"%d\n" % listener.getsockname()[1])
     async with server:
-        await loop.run_in_executor(None, sys.stdin.buffer.read)
+        await loop.run_in_executor(None, connection.recv, 1)

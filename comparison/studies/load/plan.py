@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
-from comparison.core.errors import NoCaseSelected, TargetError, UsageError, nearest
+from comparison.core.errors import NoCaseSelected, UsageError, nearest
 from comparison.models import Case, Request
-from comparison.targets.servers.stacks import EXTRA, SERVERS, STACKS
+from comparison.targets.servers.stacks import STACKS, choose_stacks
 
 from .client import CheckedRequest
 
@@ -137,32 +137,20 @@ def parse_concurrency(text: str) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def choose_stacks(names: Iterable[str], topics: bool) -> dict[str, str]:
+def stack_specs(names: Iterable[str], topics: bool) -> dict[str, str]:
     """Return the SPECs of the named stacks, or of the popular ones that are installed.
 
     With `topics`, the apps have all their topics, not only that of the work. Raises
     UsageError for an unknown stack, and TargetError for one that is not installed.
     """
     known = [f"{way}+{s}" for way in WAYS for s in _servers(way)]
-    chosen = tuple(dict.fromkeys(names))
-    for name in chosen:
-        if name not in known:
-            hint = nearest(name, known) or f"; there are {', '.join(known)}"
-            raise UsageError(f"--stack {name!r}: unknown stack{hint}")
-        if not _installed(name):
-            raise TargetError(f"--stack {name!r}: install it: pip install '{EXTRA}'")
-    chosen = chosen or tuple(name for name in POPULAR if _installed(name))
-    return {name: _spec(name, topics) for name in chosen}
+    return {name: _spec(name, topics) for name in choose_stacks(names, known, POPULAR)}
 
 
 def _servers(way: str) -> list[str]:
     framework = way.partition("[")[0]
     pairs = (stack.split("+") for stack in STACKS)
     return [server for name, server in pairs if name == framework]
-
-
-def _installed(stack: str) -> bool:
-    return SERVERS[stack.partition("+")[2]].installed
 
 
 def _spec(stack: str, topics: bool) -> str:

@@ -1,21 +1,74 @@
-"""Start or find the servers of a load run: without recording, or at a URL."""
+"""Start the processes of a load run, or find its servers at a URL.
 
+They are servers without recording, the null server and the clients.
+"""
+
+import json
 import os
+import socket
 from base64 import b64decode
 from pathlib import Path
 
 import msgspec
 
 from comparison.core.errors import TargetError, UsageError
+from comparison.core.processes.child import Child
 from comparison.targets.http import build_request
-from comparison.targets.http1.writer import Address, Connection
+from comparison.targets.http1.connection import Address, Connection
 from comparison.targets.servers.process import ServerProcess, Turn
 from comparison.targets.url import is_loopback, is_url, parse_url, reason
 
-from .child import Child
 from .client import CheckedRequest
 
 READY = 30.0  # seconds that a child process may take to start
+ENDING = 1.0  # seconds until we know how a process has ended
+
+
+class LoadProcess:
+    """A child process that exchanges lines with us on a socket.
+
+    It calls the `main` of a module of this package with a JSON list: the descriptor of its
+    socket, then the arguments.
+    """
+
+    def __init__(self, module: str, *arguments: int) -> None:
+        self.module = module
+        entry = f"comparison.studies.load.{module}:main"
+        self.connection, theirs = socket.socketpair()
+        with theirs:
+            argument = json.dumps([theirs.fileno(), *arguments])
+            self.child = Child.start(entry, argument, descriptors=[theirs.fileno()])
+        self.lines = self.connection.makefile("rb")
+
+    def send(self, line: bytes) -> None:
+        """Send a line to the process. Raises TargetError if it has ended."""
+        try:
+            self.connection.sendall(line + b"\n")
+        except OSError:
+            raise self._ended() from None
+
+    def receive(self, seconds: float) -> bytes:
+        """Read a line. Raises TargetError if the process has ended or is too slow."""
+        self.connection.settimeout(seconds)
+        try:
+            line = self.lines.readline()
+        except TimeoutError:
+            raise TargetError(f"the {self.module} process did not respond") from None
+        except OSError:
+            line = b""
+        if not line:
+            raise self._ended()
+        return line
+
+    def stop(self) -> None:
+        """Stop the process."""
+        self.lines.close()
+        self.connection.close()
+        self.child.close()
+
+    def _ended(self) -> TargetError:
+        self.child.wait(ENDING)
+        return TargetError(f"the {self.module} process ended {self.child.how()}")
 
 
 class Served:
@@ -95,13 +148,13 @@ class NullServed:
     """The null server; its responses are as long as those of the work."""
 
     def __init__(self, size: int) -> None:
-        self.child = Child("null", str(size))
-        self.address = Address("127.0.0.1", int(self.child.receive(READY)))
+        self.process = LoadProcess("null", size)
+        self.address = Address("127.0.0.1", int(self.process.receive(READY)))
         self.origin = f"http://{self.address.host}:{self.address.port}"
 
     def close(self) -> None:
         """Stop the null server."""
-        self.child.stop()
+        self.process.stop()
 
 
 def check_hosts(targets: dict[str, str], allowed: tuple[str, ...]) -> None:

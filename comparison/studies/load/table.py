@@ -1,8 +1,9 @@
 """Format a load run as a table for a terminal and as the Markdown document."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from comparison.core.plural import counted
+from comparison.studies.files import aligned, markdown_table
 from comparison.studies.models import LoadRun
 from comparison.studies.statistics import (
     CEILING,
@@ -76,15 +77,7 @@ def text(run: LoadRun) -> str:
     out: list[str] = []
     for work in run.works:
         lines = [header(run), *rows(table, work)]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        out += [work, ""]
-        previous = ""
-        for line in lines:
-            cells = ("", *line[1:]) if line[0] == previous else line
-            previous = line[0]
-            padded = (cell.ljust(w) for cell, w in zip(cells, widths, strict=True))
-            out.append("  ".join(padded).rstrip())
-        out.append("")
+        out += [work, "", *aligned(lines), ""]
     out += [*notes(run), *(f"{sentence}\n" for sentence in take_away(table))]
     return "\n".join([*out, CLOSED_LOOP, ""])
 
@@ -105,7 +98,7 @@ def notes(run: LoadRun) -> list[str]:
 def markdown(run: LoadRun, pictures: dict[str, tuple[str, ...]]) -> str:
     """Render the whole document; `pictures` has the addresses of each work's plots."""
     table = Table(run)
-    out = ["# The real cost of concurrency", "", *(f"{n}" for n in notes(run))]
+    out = ["# The real cost of concurrency", "", *notes(run)]
     out += [f"{n}. {sentence}" for n, sentence in enumerate(take_away(table), 1)]
     for work in run.works:
         out += ["", f"## {work}", ""]
@@ -116,8 +109,7 @@ def markdown(run: LoadRun, pictures: dict[str, tuple[str, ...]]) -> str:
                 f"![{what} of each stack against requests in flight]({address})",
                 "",
             ]
-        out += [_row(header(run)), _row("---" for _ in header(run))]
-        out += [_row(line) for line in rows(table, work)]
+        out += markdown_table(header(run), rows(table, work))
     out += ["", "## How to read it", "", "\n\n".join(how(run))]
     out += ["", "## How it was recorded", "", _recorded(run)]
     repeat = (
@@ -175,7 +167,3 @@ def _shared(run: LoadRun) -> str:
     if run.load_average is None:
         return ""
     return f", load average {run.load_average:g} at the start"
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"

@@ -1,17 +1,17 @@
-"""Parse the status codes, stacks and variants of a sweep."""
+"""Parse the status codes and variants of a sweep."""
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
-from comparison.core.errors import TargetError, UsageError, nearest
-from comparison.targets.servers.stacks import EXTRA, SERVERS, STACKS
+from comparison.core.errors import UsageError, nearest
 
 VARIANTS = ("json", "empty", "stream", "head")
-DEFAULT_CODES = "100-999,-1,0,1000"
 LIMIT = 99_999
 
 Ranges = tuple[tuple[int, int], ...]
 
+_Value = TypeVar("_Value")
 _ITEM = re.compile(r"\s*(-?\d+)\s*(?:-\s*(-?\d+)\s*)?\Z")
 
 
@@ -35,44 +35,38 @@ def parse_codes(text: str) -> Ranges:
         if max(abs(first), abs(last)) > LIMIT:
             raise UsageError(f"--codes {item!r}: write codes from -{LIMIT} to {LIMIT}")
         ranges.append((first, last))
-    return tuple(_merged(sorted(ranges)))
+    codes = {code for first, last in ranges for code in range(first, last + 1)}
+    return tuple((first, last) for first, last, _ in runs_of(codes))
 
 
-def _merged(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    current: tuple[int, int] | None = None
-    for first, last in ranges:
-        if current is not None and first <= current[1] + 1:
-            current = (current[0], max(current[1], last))
+def runs(
+    pieces: Iterable[tuple[int, int, _Value]],
+) -> Iterator[tuple[int, int, _Value]]:
+    """Join neighbouring ranges that have equal values.
+
+    >>> list(runs([(200, 203, "a"), (204, 204, "a"), (205, 205, "b")]))
+    [(200, 204, 'a'), (205, 205, 'b')]
+    """
+    current: tuple[int, int, _Value] | None = None
+    for first, last, value in pieces:
+        if current and current[1] + 1 == first and current[2] == value:
+            current = (current[0], last, value)
             continue
-        if current is not None:
+        if current:
             yield current
-        current = (first, last)
-    if current is not None:
+        current = (first, last, value)
+    if current:
         yield current
+
+
+def runs_of(codes: Iterable[int]) -> Iterator[tuple[int, int, None]]:
+    """Return the ranges that these codes form."""
+    return runs((code, code, None) for code in sorted(codes))
 
 
 def every_code(ranges: Ranges) -> list[int]:
     """Return all codes of the ranges, in order."""
     return [code for first, last in ranges for code in range(first, last + 1)]
-
-
-def choose_stacks(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the named stacks, or all that are installed.
-
-    Raises UsageError for an unknown stack, and TargetError for one that is not installed.
-    """
-    chosen = tuple(dict.fromkeys(names))
-    for name in chosen:
-        if name not in STACKS:
-            hint = nearest(name, STACKS) or f"; there are {', '.join(STACKS)}"
-            raise UsageError(f"--stack {name!r}: unknown stack{hint}")
-        if not _installed(name):
-            raise TargetError(f"--stack {name!r}: install it: pip install '{EXTRA}'")
-    return chosen or tuple(name for name in STACKS if _installed(name))
-
-
-def _installed(stack: str) -> bool:
-    return SERVERS[stack.partition("+")[2]].installed
 
 
 def choose_variants(names: Iterable[str]) -> tuple[str, ...]:

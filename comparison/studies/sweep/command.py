@@ -9,11 +9,12 @@ from comparison.core.errors import UsageError
 from comparison.core.locking import locked, partial_of
 from comparison.core.processes.signals import exit_code_of
 from comparison.reports.output import place_of
+from comparison.studies import files
 from comparison.studies.models import StatusMap
+from comparison.targets.servers.stacks import choose_stacks
 
 from . import table as report
-from .codes import choose_stacks, choose_variants, parse_codes
-from .files import hides_table, paths_of, replace, watch
+from .codes import choose_variants, parse_codes
 from .picture import svg
 from .plan import Journal, Plan, Sweep
 
@@ -31,8 +32,8 @@ def sweep(
     command: str,
 ) -> int:
     """Sweep or read a recording, write the outputs, and return the exit code."""
-    paths = paths_of(outputs, SUFFIXES)
-    hidden = hides_table(outputs, quiet)
+    paths = files.paths_of(outputs, SUFFIXES)
+    hidden = files.hides_table(outputs, quiet)
     if recorded is not None:
         with locked(paths):
             _write(paths, read_map(Path(recorded)), hidden)
@@ -53,7 +54,7 @@ def _sweep(
     journal = Journal(plan, path and partial_of(place_of(path)), resume)
     status_sweep = Sweep(plan, journal)
     try:
-        watch(status_sweep, status_sweep.total, "sweeping", quiet)
+        files.watch(status_sweep, status_sweep.total, "sweeping", quiet)
     except KeyboardInterrupt as error:
         done = sum(len(block.ranges) > 0 for block in journal.blocks.values())
         hint = "; resume with --resume" if path is not None and done else ""
@@ -66,12 +67,7 @@ def _sweep(
 
 def read_map(path: Path) -> StatusMap:
     """Read the recording of a sweep. Raises UsageError for anything else."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=StatusMap)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
-    except msgspec.MsgspecError as error:
-        raise UsageError(f"{path}: is not the recording of a sweep: {error}") from None
+    return files.read_recording(path, StatusMap, "a sweep")
 
 
 def encoded(status_map: StatusMap) -> bytes:
@@ -92,6 +88,6 @@ def _write(paths: list[Path], status_map: StatusMap, hidden: bool) -> None:
             content = report.markdown(status_map, picture).encode()
         else:
             content = report.text(status_map).encode()
-        replace(path, content)
+        files.replace(path, content)
     if not hidden:
         sys.stdout.write(report.text(status_map))

@@ -22,7 +22,7 @@ from comparison.targets import Target
 from comparison.targets.in_process.target import InProcessTarget
 from comparison.targets.spec import Factory
 
-from .codes import every_code
+from .codes import every_code, runs_of
 
 CHANGED_TO = 404
 OTHERS = 4  # cases, enough for three wrong answers
@@ -201,14 +201,9 @@ def recorded_statuses(path: Path = STATUS_MAP) -> dict[str, Arriving]:
 
 def _ranges(codes: list[int]) -> str:
     """Format codes in words, with consecutive codes as ranges."""
-    runs: list[list[int]] = []
-    for code in codes:
-        if runs and code == runs[-1][-1] + 1:
-            runs[-1].append(code)
-        else:
-            runs.append([code])
     words: list[str] = []
-    for run in runs:
-        far = len(run) > 2
-        words += [f"{run[0]} to {run[-1]}"] if far else map(str, run)
-    return listed(words)
+    for first, last, _ in runs_of(codes):
+        codes_of_run = range(first, last + 1)
+        far = len(codes_of_run) > 2
+        words += [f"{first} to {last}"] if far else map(str, codes_of_run)
+    return listed(words) if words else ""

@@ -7,7 +7,6 @@ so that an interrupted sweep can resume.
 import queue
 import threading
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -18,10 +17,10 @@ from comparison.runner.environment import environment
 from comparison.studies.models import StatusMap, StatusOutcome, StatusRange
 from comparison.targets import build_request
 from comparison.targets.http import allows_body
-from comparison.targets.http1.reuse import CORRUPTED, STUCK
-from comparison.targets.servers import ServerTarget
+from comparison.targets.http1.connection import CORRUPTED, STUCK
+from comparison.targets.servers.target import ServerTarget
 
-from .codes import Ranges, every_code
+from .codes import Ranges, every_code, runs
 from .status_app import MESSAGE, PIECES
 
 BLOCK = 100  # codes of one entry in the journal
@@ -242,29 +241,12 @@ def classify(variant: str, code: int, exchange: Exchange) -> tuple[StatusOutcome
 
 def joined(ranges: Iterable[StatusRange]) -> Iterator[StatusRange]:
     """Join neighbouring ranges with the same outcome."""
-    current: StatusRange | None = None
-    for following in ranges:
-        if current is not None and _same(current, following):
-            current = msgspec.structs.replace(current, last=following.last)
-            continue
-        if current is not None:
-            yield current
-        current = following
-    if current is not None:
-        yield current
-
-
-def _same(one: StatusRange, other: StatusRange) -> bool:
-    key = (one.stack, one.variant, one.outcome, one.detail, one.last + 1)
-    return key == (
-        other.stack, other.variant, other.outcome, other.detail, other.first
-    )  # fmt: skip
+    pieces = (
+        (r.first, r.last, (r.stack, r.variant, r.outcome, r.detail)) for r in ranges
+    )
+    for first, last, (stack, variant, outcome, detail) in runs(pieces):
+        yield StatusRange(stack, variant, first, last, outcome, detail)
 
 
 def _bounds(found: StatusRange) -> tuple[int, int]:
     return found.first, found.last
-
-
-def sample(plan: Plan, every: int) -> list[int]:
-    """Return every n-th code of a plan, to check a recording without a whole sweep."""
-    return list(islice(every_code(plan.codes), 0, None, every))

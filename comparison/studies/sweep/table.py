@@ -1,9 +1,13 @@
 """Format the status map as a table for a terminal and as Markdown."""
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby, pairwise
+from itertools import pairwise
 
+from comparison.lesson.facts import listed
+from comparison.studies.files import aligned, markdown_table
 from comparison.studies.models import StatusMap, StatusRange
+
+from .codes import runs, runs_of
 
 SEVERITY = (
     "as sent", "body dropped", "body lost", "other status", "no answer", "corrupted",
@@ -18,6 +22,8 @@ MEANING = {
     "corrupted": "the next response on the connection is corrupted",
     "server died": "the server process ends",
 }
+NONE = "none"
+
 Row = tuple[str, int, int, dict[str, str]]
 
 
@@ -33,20 +39,7 @@ def worst(
         for code in range(each.first, each.last + 1):
             known = found.get(code, SEVERITY[0])
             found[code] = max(known, each.outcome, key=SEVERITY.index)
-    return list(_runs(found))
-
-
-def _runs(found: dict[int, str]) -> Iterator[tuple[int, int, str]]:
-    current: tuple[int, int, str] | None = None
-    for code in sorted(found):
-        if current and current[1] + 1 == code and current[2] == found[code]:
-            current = (current[0], code, current[2])
-            continue
-        if current:
-            yield current
-        current = (code, code, found[code])
-    if current:
-        yield current
+    return list(runs((code, code, found[code]) for code in sorted(found)))
 
 
 def rows(status_map: StatusMap) -> Iterator[Row]:
@@ -62,22 +55,7 @@ def rows(status_map: StatusMap) -> Iterator[Row]:
             cells = {r.variant: _cell(r) for r in ranges if r.first <= first <= r.last}
             if cells:
                 pieces.append((first, after - 1, cells))
-        yield from _joined(stack, pieces)
-
-
-def _joined(
-    stack: str, pieces: Iterable[tuple[int, int, dict[str, str]]]
-) -> Iterator[Row]:
-    current: tuple[int, int, dict[str, str]] | None = None
-    for first, last, cells in pieces:
-        if current and current[2] == cells and current[1] + 1 == first:
-            current = (current[0], last, cells)
-            continue
-        if current:
-            yield stack, *current
-        current = (first, last, cells)
-    if current:
-        yield stack, *current
+        yield from ((stack, *run) for run in runs(pieces))
 
 
 def _cell(found: StatusRange) -> str:
@@ -101,8 +79,7 @@ def spans(codes: Iterable[int]) -> str:
     >>> spans([200, 201, 204])
     '200–201, 204'
     """
-    runs = _runs(dict.fromkeys(codes, ""))
-    return ", ".join(span(first, last) for first, last, _ in runs)
+    return ", ".join(span(first, last) for first, last, _ in runs_of(codes))
 
 
 def portable(status_map: StatusMap, variants: Iterable[str] = ()) -> list[int]:
@@ -147,11 +124,11 @@ def answer(status_map: StatusMap) -> str:
             f" {_upper(spans(never))} arrive from no stack as the final response that a"
             " client waits for. The rest depends on the server."
         )
-    if any(broken.values()):
+    if set(broken.values()) != {NONE}:
         sentences += (
             " A number that a server cannot send may affect more than its own response:"
-            f" {_listed(broken['corrupted'])} corrupt the next response on the connection,"
-            f" and {_listed(broken['server died'])} die."
+            f" {broken['corrupted']} corrupt the next response on the connection,"
+            f" and {broken['server died']} die."
         )
     return sentences
 
@@ -160,17 +137,9 @@ def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _stacks_with(status_map: StatusMap, outcome: str) -> list[str]:
-    return list(
-        dict.fromkeys(r.stack for r in status_map.ranges if r.outcome == outcome)
-    )
-
-
-def _listed(names: list[str]) -> str:
-    if not names:
-        return "none"
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+def _stacks_with(status_map: StatusMap, outcome: str) -> str:
+    found = dict.fromkeys(r.stack for r in status_map.ranges if r.outcome == outcome)
+    return listed(found) if found else NONE
 
 
 def markdown(status_map: StatusMap, picture: str | None = None) -> str:
@@ -189,11 +158,8 @@ def markdown(status_map: StatusMap, picture: str | None = None) -> str:
     out += ["| Outcome | Meaning |", "| --- | --- |"]
     out += [f"| {name} | {MEANING[name]} |" for name in SEVERITY]
     out += ["", "## Outcomes by stack", ""]
-    out += [_row(("Stack", "Codes", *status_map.variants))]
-    out += [_row("---" for _ in range(2 + len(status_map.variants)))]
-    for stack, first, last, cells in rows(status_map):
-        texts = (cells.get(variant, "") for variant in status_map.variants)
-        out.append(_row((stack, span(first, last), *texts)))
+    header = ("Stack", "Codes", *status_map.variants)
+    out += markdown_table(header, _texts(status_map))
     out += [
         "",
         "## How it was recorded",
@@ -210,19 +176,11 @@ def markdown(status_map: StatusMap, picture: str | None = None) -> str:
 def text(status_map: StatusMap) -> str:
     """Format the table for a terminal."""
     header = ("stack", "codes", *status_map.variants)
-    lines = [header]
+    lines = aligned([header, *_texts(status_map)])
+    return "\n".join([*lines, "", answer(status_map), ""])
+
+
+def _texts(status_map: StatusMap) -> Iterator[tuple[str, ...]]:
     for stack, first, last, cells in rows(status_map):
         texts = (cells.get(variant, "") for variant in status_map.variants)
-        lines.append((stack, span(first, last), *texts))
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    out_lines = []
-    for _, group in groupby(lines, key=lambda line: line[0]):
-        for number, line in enumerate(group):
-            cells_ = ("" if number else line[0], *line[1:])
-            padded = (c.ljust(w) for c, w in zip(cells_, widths, strict=True))
-            out_lines.append("  ".join(padded).rstrip())
-    return "\n".join([*out_lines, "", answer(status_map), ""])
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+        yield (stack, span(first, last), *texts)

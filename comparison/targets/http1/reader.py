@@ -1,20 +1,106 @@
 """Read one response: the framing of RFC 9112, and errors in it."""
 
-import base64
 import re
+import select
+import socket
 import time
 
-from msgspec import UNSET
-
 from comparison.models import Failure, Pairs, Response
-from comparison.targets.http import allows_body
-
-from .incoming import MAX_HEAD, Closed, Incoming, NotHTTP, size_of
+from comparison.targets.http import allows_body, decode_body
 
 AFTER_INTERIM = 0.25  # seconds that a final response may take after an interim one
+MAX_HEAD = 256 * 1024  # bytes
 _MAX_SHOWN = 80
-
 _STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) (\d{3})(?: ([^\r\n]*))?\Z")
+_RECEIVE = 64 * 1024
+_DIGITS = {10: re.compile(rb"[0-9]+"), 16: re.compile(rb"[0-9A-Fa-f]+")}
+
+
+class Closed(Exception):
+    """The server ended the connection; `broken` if it did not close it in order.
+
+    Timing can decide which of the two a client sees, so the message is the same.
+    """
+
+    def __init__(self, message: str, broken: bool = False) -> None:
+        super().__init__(message)
+        self.broken = broken
+
+
+class NotHTTP(Exception):
+    """The server sent bytes that are not an HTTP response (RFC 9112)."""
+
+
+def size_of(written: bytes, base: int = 10) -> int:
+    """Parse the size in a Content-Length (RFC 9110 section 8.6), or of a chunk in base 16.
+
+    It accepts only digits, while Python's `int` accepts signs, blanks and underscores.
+    Raises ValueError.
+
+    >>> size_of(b"12"), size_of(b"1f", 16)
+    (12, 31)
+    """
+    if not _DIGITS[base].fullmatch(written):
+        raise ValueError(f"not a size: {written!r}")
+    return int(written, base)
+
+
+class Incoming:
+    """A socket and the bytes that it received. Every wait ends at a monotonic deadline."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self.socket = connected
+        self.buffer = b""
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.socket.close()
+
+    @property
+    def has_ended(self) -> bool:
+        """True if the server has closed, or has sent something without a request."""
+        return bool(self.buffer or select.select([self.socket], [], [], 0)[0])
+
+    def more(self, deadline: float) -> bytes:
+        """Return the next bytes. Raises Closed at the end, TimeoutError at the deadline."""
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.socket.settimeout(left)
+        try:
+            data = self.socket.recv(_RECEIVE)
+        except TimeoutError:
+            raise
+        except OSError:
+            raise Closed("the server closed the connection", broken=True) from None
+        if not data:
+            raise Closed("the server closed the connection")
+        return data
+
+    def fill(self, size: int, deadline: float) -> None:
+        """Read until the buffer holds `size` bytes."""
+        while len(self.buffer) < size:
+            self.buffer += self.more(deadline)
+
+    def take(self, size: int) -> bytes:
+        """Take bytes out of the buffer."""
+        taken, self.buffer = self.buffer[:size], self.buffer[size:]
+        return taken
+
+    def line(self, deadline: float) -> bytes:
+        """Return the next line, without its end."""
+        while (end := self.buffer.find(b"\n")) < 0:
+            if len(self.buffer) > MAX_HEAD:
+                raise NotHTTP(f"a line of more than {MAX_HEAD} bytes")
+            self.buffer += self.more(deadline)
+        return self.take(end + 1).rstrip(b"\r\n")
+
+    def no_more_requests(self) -> None:
+        """Shut down our side of the connection, so that the server expects no request."""
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            return
 
 
 class Reading:
@@ -171,12 +257,7 @@ class Reading:
 
     def _made(self) -> Response:
         assert self.status is not None
-        content = b"".join(self.body)
-        text, encoded = "", UNSET
-        try:
-            text = content.decode()
-        except UnicodeDecodeError:
-            encoded = base64.b64encode(content).decode()  # type: ignore[assignment]
+        text, encoded = decode_body(b"".join(self.body))
         return Response(
             self.status, self.reason, self.headers, text, self.framing, self.version,
             encoded, status_line=self.status_line.decode("latin-1"),

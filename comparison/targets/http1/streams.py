@@ -14,8 +14,8 @@ import httpx
 
 from comparison.targets.http import allows_body, request_target
 
-from .incoming import size_of
-from .writer import Address, tls_context
+from .connection import Address, tls_context
+from .reader import size_of
 
 MAX_HEAD = 64 * 1024  # bytes
 

@@ -1,7 +1,7 @@
 """Call an ASGI app in process, as a server that follows ASGI 3.0 would.
 
-The specification is https://asgi.readthedocs.io/, HTTP, version 2.4. The module `lifespan`
-implements the rest.
+The specification is https://asgi.readthedocs.io/: HTTP, version 2.4, and lifespan, version
+2.0.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import httpx
 
 from comparison.models import Failure, Response
-from comparison.targets.failure import describe_failure, note_raised
+from comparison.targets.describe import MAX_MESSAGE, describe_failure, note_raised
 from comparison.targets.http import (
     declared_part,
     decode_headers,
@@ -22,6 +22,7 @@ from comparison.targets.http import (
     request_target,
     version_of,
 )
+from comparison.tracing import describe
 
 from .wsgi import CLIENT, ProtocolError
 
@@ -30,10 +31,12 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
-SPEC = {"version": "3.0", "spec_version": "2.4"}
+HTTP_SPEC = {"version": "3.0", "spec_version": "2.4"}
 CANCEL_GRACE = 0.2  # seconds
 
 _OCTETS = (bytes, bytearray, memoryview)
+
+LIFESPAN_SPEC = {"version": "3.0", "spec_version": "2.0"}
 
 
 class Limit:
@@ -214,7 +217,7 @@ def scope(
     port = url.port or (443 if url.scheme == "https" else 80)
     result: dict[str, Any] = {
         "type": "http",
-        "asgi": SPEC.copy(),
+        "asgi": HTTP_SPEC.copy(),
         "http_version": version_of(request),
         "method": request.method,
         "scheme": url.scheme,
@@ -236,3 +239,61 @@ def scope(
 def mount_scope(scope: MutableMapping[str, Any], mount: str) -> None:
     """Append the mount to root_path; path and raw_path include it already."""
     scope["root_path"] = scope.get("root_path", "") + unquote(mount)
+
+
+class Lifespan:
+    """The lifespan of an ASGI app: `startup` once, `shutdown` once, on one event loop.
+
+    An app may not support the lifespan protocol. As servers do, we run it without. `state`
+    is the state of the lifespan scope, which the app fills.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.state: dict[str, Any] | None = None
+        self.failure: str | None = None
+        self._events: asyncio.Queue[Message] = asyncio.Queue()
+        self._answers: asyncio.Queue[str | None] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+
+    async def startup(self, timeout: float) -> None:
+        """Start the app. `failure` holds the message of a failed startup."""
+        self._task = asyncio.create_task(self._run())
+        await self._exchange("startup", timeout)
+
+    async def shutdown(self, timeout: float) -> None:
+        """Let the app clean up, if it has started and supports that."""
+        if self._task is not None and not self._task.done():
+            await self._exchange("shutdown", timeout)
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=CANCEL_GRACE)
+
+    async def _exchange(self, stage: str, timeout: float) -> None:
+        await self._events.put({"type": f"lifespan.{stage}"})
+        try:
+            async with asyncio.timeout(timeout):
+                self.failure = await self._answers.get()
+        except TimeoutError:
+            self.failure = f"lifespan.{stage} was not answered within {timeout:g} s"
+
+    async def _run(self) -> None:
+        state: dict[str, Any] = {}
+        lifespan = {"type": "lifespan", "asgi": LIFESPAN_SPEC.copy(), "state": state}
+        self.state = state
+        try:
+            await self.app(lifespan, self._events.get, self._send)
+        except Exception:
+            # By the specification, an exception here means: lifespan is not supported.
+            self.state = None
+            await self._answers.put(None)
+        except BaseException as error:
+            # This includes SystemExit, which ends many servers.
+            self._answers.put_nowait(describe(error, MAX_MESSAGE))
+        else:
+            await self._answers.put(None)
+
+    async def _send(self, message: Message) -> None:
+        failed = message["type"].endswith(".failed")
+        await self._answers.put(
+            message.get("message", "") or "no reason given" if failed else None
+        )

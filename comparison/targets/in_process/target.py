@@ -10,10 +10,15 @@ import httpx
 
 from comparison.core.errors import FactoryNeeded, TargetError
 from comparison.models import Case, Event, Failure, TargetInfo
-from comparison.targets.failure import MAX_MESSAGE, describe_failure
-from comparison.targets.raw_recording import RawRecording
-from comparison.targets.session import PREPARING, Answer, Session, with_case
-from comparison.targets.settings import masked_settings
+from comparison.targets.describe import MAX_MESSAGE, describe_failure, settings_of
+from comparison.targets.session import (
+    PREPARING,
+    Answer,
+    RawRecording,
+    Session,
+    Target,
+    with_case,
+)
 from comparison.targets.spec import (
     Factory,
     Interface,
@@ -25,14 +30,14 @@ from comparison.targets.spec import (
 from comparison.tracing import describe, framework_of, recorded, tracing
 
 from . import asgi, wsgi
-from .lifespan import Lifespan
+from .asgi import Lifespan
 
 LIFESPAN_TIMEOUT = 10.0  # seconds
 
 _Result = TypeVar("_Result")
 
 
-class InProcessTarget:
+class InProcessTarget(Target):
     """An app, or the factory that makes it, under a name.
 
     Without a `factory`, the target loads the app of the SPEC when it first needs it. Such a
@@ -81,12 +86,8 @@ class InProcessTarget:
 
     def info(self) -> TargetInfo:
         """Describe the target for reports. Raises TargetError."""
-        config = getattr(self.app, "config", {}) if self.framework else {}
-        settings = masked_settings(config)
+        settings = settings_of(self.app)
         return TargetInfo(self.name, self.spec, self.framework, self.server, settings)
-
-    def start(self) -> None:
-        """Do nothing: `load` makes the app."""
 
     def load(self) -> None:
         """Make the app. Raises TargetError if that fails."""
@@ -97,16 +98,6 @@ class InProcessTarget:
     def session(self, timeout: float) -> "InProcessSession":
         """Open a session. Use and close it on one thread."""
         return InProcessSession(self, timeout)
-
-    def another(self) -> "InProcessTarget":
-        """Return the same target: sessions share the app."""
-        return self
-
-    def in_process(self) -> None:
-        """Return None: this target has no server."""
-
-    def close(self) -> None:
-        """Do nothing: sessions close what they started."""
 
 
 class _Running:
@@ -241,10 +232,7 @@ class InProcessSession(Session):
             except (SystemExit, KeyboardInterrupt) as error:
                 # In a task that the app made, these end the loop, not the task.
                 response, failure = None, describe_failure(error, None, protocol=False)
-        if response is not None:
-            trace.add(Event("client_received", status=response.status))
-        elif failure is not None:
-            trace.add(Event("failed", name=failure.kind, detail=failure.message))
+        self._note_end(response, failure)
         return response, failure
 
     def _complete(self, call: Coroutine[Any, Any, Answer]) -> Answer:

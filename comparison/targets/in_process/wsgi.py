@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 import httpx
 
 from comparison.models import Failure, Pairs, Response
-from comparison.targets.failure import describe_failure, note_raised
+from comparison.targets.describe import describe_failure, note_raised
 from comparison.targets.http import (
     declared_part,
     make_response,

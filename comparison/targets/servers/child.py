@@ -12,8 +12,7 @@ import msgspec
 
 from comparison.core.errors import ComparisonError, UsageError
 from comparison.core.surrogates import printable
-from comparison.targets.failure import MAX_MESSAGE
-from comparison.targets.settings import masked_settings
+from comparison.targets.describe import MAX_MESSAGE, settings_of
 from comparison.targets.spec import (
     check_threading,
     interface_of,
@@ -23,9 +22,8 @@ from comparison.targets.spec import (
 from comparison.tracing import captured_logs, current, describe, framework_of
 
 from .channel import Loaded, LoadFailed, Sender
-from .launch import LAUNCH, THREADS
 from .recording_middleware import Instances, recording_middleware
-from .stacks import find_server
+from .stacks import SERVERS, THREADS, find_server
 
 CONTROL = "control"
 LOAD_FAILED = 3  # exit code
@@ -68,7 +66,7 @@ def main(text: str) -> None:
         if orders.recorded:
             stack.enter_context(captured_logs())
             logging.getLogger().addHandler(_outside())
-        LAUNCH[loaded.server](app, listener, loaded.interface, orders.threads)
+        SERVERS[loaded.server].launch(app, listener, loaded.interface, orders.threads)
 
 
 def _load(orders: Orders, sender: Sender) -> tuple[Loaded, Any]:
@@ -78,11 +76,9 @@ def _load(orders: Orders, sender: Sender) -> tuple[Loaded, Any]:
     app = factory({}, False)
     check_threading(text)
     interface = interface_of(app, text)
-    framework = framework_of(app)
     server = find_server(spec.server or "", interface, text)
-    config = getattr(app, "config", {}) if framework else {}
-    settings = masked_settings(config)
-    loaded = Loaded(os.getpid(), framework, interface, server.name, settings)
+    settings = settings_of(app)
+    loaded = Loaded(os.getpid(), framework_of(app), interface, server.name, settings)
     if not orders.recorded:
         return loaded, app
     return loaded, recording_middleware(interface, Instances(factory, app), sender)

@@ -6,6 +6,7 @@ import tempfile
 import threading
 import time
 import weakref
+from itertools import count
 from pathlib import Path
 from typing import IO
 
@@ -13,12 +14,15 @@ import msgspec
 
 from comparison.core.errors import ChildTraceback, TargetError, UsageError
 from comparison.core.processes.child import Child
-from comparison.targets.http1.writer import Address, Connection
+from comparison.models import Request
+from comparison.targets.http import build_request
+from comparison.targets.http1.connection import Address, Connection, Probe
+from comparison.targets.session import Answer
 
 from .channel import CHECK, Loaded, LoadFailed, Receiver
 from .child import CONTROL, Orders
-from .launch import THREADS
-from .probe import probe
+from .recording_middleware import HEADER, probe_value
+from .stacks import THREADS
 
 READY = 30.0  # seconds: a start takes one, and longer on a busy machine
 STOPPING = 3.0  # seconds
@@ -28,6 +32,15 @@ HOST = "127.0.0.1"
 _STARTING = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 ENTRY = "comparison.targets.servers.child:main"
+
+_numbers = count(1)
+
+
+def probe(fail: bool = False) -> Probe:
+    """Make a probe with a unique token; with `fail` the middleware raises an exception."""
+    token = f"probe-{next(_numbers)}"
+    extra = ((HEADER, probe_value(token, fail)),)
+    return Probe(build_request(Request()), extra, token)
 
 
 class Turn:
@@ -128,13 +141,8 @@ class ServerProcess:
 
     def answers(self, seconds: float) -> bool:
         """Return True if the server answers on a new connection."""
-        seconds = max(seconds, CHECK)
         sent = probe()
-        try:
-            with Connection(self.address, seconds) as connection:
-                response, _ = connection.exchange(sent.request, sent.extra, seconds)
-        except OSError:
-            return False
+        response, _ = self._exchange(sent, max(seconds, CHECK))
         if response is None or not self.recorded:
             return response is not None
         return response.body == sent.token
@@ -144,13 +152,17 @@ class ServerProcess:
 
         Any answer will do. A server that sends none and does not close is broken.
         """
-        sent = probe(fail=True)
+        response, failure = self._exchange(probe(fail=True), seconds)
+        answered = response is not None or failure is not None
+        return answered and (failure is None or failure.kind != "timeout")
+
+    def _exchange(self, sent: Probe, seconds: float) -> Answer:
+        """Send a probe on a new connection; return neither part if that fails."""
         try:
             with Connection(self.address, seconds) as connection:
-                _, failure = connection.exchange(sent.request, sent.extra, seconds)
+                return connection.exchange(sent.request, sent.extra, seconds)
         except OSError:
-            return False
-        return failure is None or failure.kind != "timeout"
+            return None, None
 
     def end_description(self) -> str:
         """Describe how the process ended, with the last line of its output."""

@@ -8,15 +8,14 @@ else, in either direction.
 import base64
 import json
 from collections import OrderedDict
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
 from comparison.core.errors import FactoryNeeded, TargetError
 from comparison.core.surrogates import printable
 from comparison.models import Event
-from comparison.targets.in_process.asgi import mount_scope
-from comparison.targets.in_process.lifespan import Lifespan
+from comparison.targets.in_process.asgi import Lifespan, mount_scope
 from comparison.targets.in_process.wsgi import mount_environ
 from comparison.targets.spec import Factory, Interface
 from comparison.tracing import (
@@ -141,6 +140,26 @@ def _key(header: RecordingHeader) -> str:
     return f"{header.fresh} {sorted(header.settings.items())!r}"
 
 
+@contextmanager
+def _recording(sender: Sender, header: RecordingHeader) -> Iterator[TraceBuilder]:
+    """Send the trace of a request at its end, and why its app cannot be made."""
+    trace = TraceBuilder()
+    token = current.set(None)
+    try:
+        yield trace
+    except (FactoryNeeded, TargetError) as error:
+        unsupported = isinstance(error, FactoryNeeded)
+        failed = AppFailed(header.id, printable(str(error)), unsupported)
+        sender.send(header.path, failed)
+        raise
+    except BaseException as error:
+        trace.extend(raised_events("app_raised", error))
+        raise
+    finally:
+        current.reset(token)
+        sender.ended(header.path, header.id, trace.finish())
+
+
 def recording_middleware(
     interface: Interface, instances: Instances, sender: Sender
 ) -> Any:
@@ -163,8 +182,7 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
             return [body]
         making = instances.lacks(header)
         sender.send(header.path, Started(header.id, making))
-        trace = TraceBuilder()
-        try:
+        with _recording(sender, header) as trace:
             instance, old = instances.find(header)
             if old is not None:
                 old.stack.close()
@@ -181,17 +199,6 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
                 mount_environ(environ, header.mount)
             with tracing(trace):
                 return instance.app(environ, start)
-        except (FactoryNeeded, TargetError) as error:
-            unsupported = isinstance(error, FactoryNeeded)
-            sender.send(
-                header.path, AppFailed(header.id, printable(str(error)), unsupported)
-            )
-            raise
-        except BaseException as error:
-            trace.extend(raised_events("app_raised", error))
-            raise
-        finally:
-            sender.ended(header.path, header.id, trace.finish())
 
     return application
 
@@ -221,9 +228,7 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
         )
         making = instances.lacks(header)
         sender.send(header.path, Started(header.id, making))
-        trace = TraceBuilder()
-        token = current.set(None)
-        try:
+        with _recording(sender, header) as trace:
             instance = await _instance(instances, header, with_lifespan)
             if making:
                 sender.send(header.path, Started(header.id))
@@ -241,18 +246,6 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
 
             with tracing(trace):
                 await instance.app(scope, receive, forward)
-        except (FactoryNeeded, TargetError) as error:
-            unsupported = isinstance(error, FactoryNeeded)
-            sender.send(
-                header.path, AppFailed(header.id, printable(str(error)), unsupported)
-            )
-            raise
-        except BaseException as error:
-            trace.extend(raised_events("app_raised", error))
-            raise
-        finally:
-            current.reset(token)
-            sender.ended(header.path, header.id, trace.finish())
 
     return application
 

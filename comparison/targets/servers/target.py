@@ -11,23 +11,21 @@ from comparison.core.errors import ComparisonError, TargetError
 from comparison.models import Case, Event, Failure, TargetInfo
 from comparison.models.case import SAFE_METHODS
 from comparison.targets.http import mount_of
-from comparison.targets.http1.reuse import (
+from comparison.targets.http1.connection import (
     KEPT,
+    Connection,
     after,
     confirmed,
     matters,
     with_connection,
 )
-from comparison.targets.http1.writer import Connection
 from comparison.targets.in_process.target import InProcessTarget
-from comparison.targets.raw_recording import RawRecording
-from comparison.targets.session import Answer, Session, with_case
+from comparison.targets.session import Answer, RawRecording, Session, Target, with_case
 from comparison.targets.spec import parse_spec
 from comparison.targets.url import reason
 
 from .channel import AppFailed, Receiver
-from .probe import probe
-from .process import ServerProcess, Turn
+from .process import ServerProcess, Turn, probe
 from .recording_middleware import HEADER, header_value
 from .stacks import check_name
 
@@ -36,16 +34,13 @@ DYING = 1.0  # seconds until a server that broke a connection has ended
 FAILING = 3.0  # seconds to answer if an app raises: Daphne checks every second
 
 
-class ServerTarget:
+class ServerTarget(Target):
     """An app on a server, as `module@server` names it.
 
     The server runs from `start`, or from its first use, until `close`. Sessions share it.
     With `keep_alive` a session sends its requests on one connection, as long as the server
     keeps that open. Otherwise each request gets a new connection.
     """
-
-    portable = True
-    calls_app = False
 
     def __init__(self, name: str, spec: str, keep_alive: bool = False) -> None:
         self.name = name

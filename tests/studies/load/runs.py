@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from comparison.runner.environment import environment
-from comparison.studies.load.loop import Send
+from comparison.studies.load.client import Send
 from comparison.studies.load.measure import round_of
 from comparison.studies.models import LoadPoint, LoadRound, LoadRun, LoadStack
 

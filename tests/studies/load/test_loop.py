@@ -4,7 +4,7 @@ import statistics
 
 import pytest
 
-from comparison.studies.load.loop import PAUSE, Window
+from comparison.studies.load.client import PAUSE, Window
 
 from .virtual import SECONDS, event_loop, failing, loaded, threads
 

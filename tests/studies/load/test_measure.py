@@ -18,7 +18,7 @@ from comparison.studies.load.plan import Plan, Work, parse_work, work_of
 from comparison.studies.load.served import Served, check_host
 from comparison.studies.models import LoadRun
 from comparison.targets.http import build_request
-from comparison.targets.http1.writer import Connection
+from comparison.targets.http1.connection import Connection
 from tests.targets.waiting import SECONDS, gone, needs, until
 
 pytestmark = pytest.mark.slow

@@ -12,9 +12,9 @@ from comparison.studies.load.command import RECORDED, encoded, read_run
 from comparison.studies.load.plan import (
     POPULAR,
     WAYS,
-    choose_stacks,
     parse_concurrency,
     parse_work,
+    stack_specs,
     threads_of,
     way_of,
     work_of,
@@ -68,33 +68,33 @@ def test_concurrency_is_numbers_within_bounds(text: str) -> None:
 
 def test_a_stack_says_how_its_views_are_written() -> None:
     assert {way: way_of(f"{way}+x") for way in WAYS} == WAYS
-    chosen = choose_stacks(["quart[sync]+hypercorn", "flask[async]+werkzeug"], False)
+    chosen = stack_specs(["quart[sync]+hypercorn", "flask[async]+werkzeug"], False)
     assert chosen == {
         "quart[sync]+hypercorn": "quart_app:create_app({'TOPICS': ['work']})@hypercorn",
         "flask[async]+werkzeug": "flask_app:create_app({'TOPICS': ['work']})@werkzeug",
     }
-    assert choose_stacks(["flask+werkzeug"], True) == {
+    assert stack_specs(["flask+werkzeug"], True) == {
         "flask+werkzeug": "flask_app@werkzeug"
     }
 
 
 def test_the_popular_stacks_are_asked_unless_others_are_named() -> None:
     needs("waitress", "gunicorn-gthread", "uvicorn-httptools")
-    assert tuple(choose_stacks([], False)) == POPULAR
+    assert tuple(stack_specs([], False)) == POPULAR
 
 
 def test_a_stack_that_there_is_not_names_the_nearest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with pytest.raises(UsageError, match=r'did you mean "flask\[async\]\+waitress"'):
-        choose_stacks(["flask[asyn]+waitress"], False)
+        stack_specs(["flask[asyn]+waitress"], False)
     with pytest.raises(UsageError, match="unknown stack"):
-        choose_stacks(["quart+waitress"], False)
+        stack_specs(["quart+waitress"], False)
     missing = stacks.SERVERS["waitress"]._replace(needs=("not_there_at_all",))
     monkeypatch.setitem(stacks.SERVERS, "waitress", missing)
     with pytest.raises(TargetError, match="pip install"):
-        choose_stacks(["flask+waitress"], False)
-    assert "flask+waitress" not in choose_stacks([], False)
+        stack_specs(["flask+waitress"], False)
+    assert "flask+waitress" not in stack_specs([], False)
 
 
 def test_threads_are_told_of_servers_with_a_pool_alone() -> None:

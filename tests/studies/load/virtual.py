@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from itertools import count
 from typing import Any
 
-from comparison.studies.load.loop import Send, Tally, Window, closed_loop
+from comparison.studies.load.client import Send, Tally, Window, closed_loop
 
 
 class _Selector(selectors.SelectSelector):

@@ -1,4 +1,7 @@
-"""Serve the status map: a recorded sweep whose cells link to the recorded outcomes."""
+"""Serve the recorded studies: the status map of a sweep, and a load run.
+
+The cells of the status map link to the recorded outcomes.
+"""
 
 from collections.abc import Iterator
 from functools import cache
@@ -17,7 +20,12 @@ from quart import (
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from comparison.models import RunHeader
-from comparison.studies.models import StatusMap, StatusRange
+from comparison.studies.load import table as load_table
+from comparison.studies.load.command import RECORDED, read_run
+from comparison.studies.load.picture import HEIGHT, WIDTH, latency, throughput
+from comparison.studies.load.wording import take_away
+from comparison.studies.models import LoadRun, StatusMap, StatusRange
+from comparison.studies.statistics import Table
 from comparison.studies.sweep.command import read_map
 from comparison.studies.sweep.further import STATUS_MAP
 from comparison.studies.sweep.picture import svg
@@ -25,7 +33,9 @@ from comparison.studies.sweep.table import MEANING, SEVERITY, answer, span, wors
 
 from .guard import PICTURE_POLICY
 
-blueprint = Blueprint("statuses", __name__)
+blueprint = Blueprint("studies", __name__)
+
+DRAWN = {"throughput": throughput, "latency": latency}
 
 
 class Cell(NamedTuple):
@@ -38,21 +48,20 @@ class Cell(NamedTuple):
 
 
 @cache
-def recorded() -> StatusMap:
+def recorded_map() -> StatusMap:
     """Return the sweep that ships with the package."""
     return read_map(STATUS_MAP)
 
 
-def made_with() -> RunHeader:
-    """Return a header with the command and the environment of the recorded sweep."""
-    found = recorded()
+def made_with(found: StatusMap | LoadRun) -> RunHeader:
+    """Return a header with the command and the environment of a recorded study."""
     return RunHeader(command=found.command, environment=found.environment, targets=())
 
 
 @blueprint.get("/status-map")
 async def status_map() -> str:
     """Show the outcome of each code on each stack."""
-    found = recorded()
+    found = recorded_map()
     cuts = list(_cuts(found))
     return await render_template(
         "status_map.html",
@@ -61,7 +70,7 @@ async def status_map() -> str:
         stacks={stack: list(_cells(found, stack, cuts)) for stack in found.stacks},
         meaning=MEANING,
         numbers={name: number for number, name in enumerate(SEVERITY)},
-        header=made_with(),
+        header=made_with(found),
     )
 
 
@@ -85,9 +94,7 @@ def _cells(found: StatusMap, stack: str, cuts: list[tuple[int, int]]) -> Iterato
 @blueprint.get("/status-map.svg")
 async def picture() -> Response:
     """Send the status map as a picture."""
-    response = Response(svg(recorded()), mimetype="image/svg+xml")
-    response.headers["Content-Security-Policy"] = PICTURE_POLICY
-    return response
+    return _svg(svg(recorded_map()))
 
 
 @blueprint.get("/status-map/code")
@@ -97,13 +104,13 @@ async def go() -> WerkzeugResponse:
         code = int(request.args.get("code", ""))
     except ValueError:
         abort(404, "A status code is a whole number.")
-    return redirect(url_for("statuses.code", number=code))
+    return redirect(url_for("studies.code", number=code))
 
 
 @blueprint.get("/status-map/<int(signed=True):number>")
 async def code(number: int) -> str:
     """Show the recorded outcomes of one code on every stack and in every variant."""
-    found = recorded()
+    found = recorded_map()
     here: dict[str, dict[str, StatusRange]] = {stack: {} for stack in found.stacks}
     for each in found.ranges:
         if each.first <= number <= each.last:
@@ -120,5 +127,45 @@ async def code(number: int) -> str:
         meaning=MEANING,
         numbers={name: index for index, name in enumerate(SEVERITY)},
         span=span,
-        header=made_with(),
+        header=made_with(found),
     )
+
+
+@cache
+def recorded_run() -> LoadRun:
+    """Return the load run that ships with the package."""
+    return read_run(RECORDED)
+
+
+@blueprint.get("/concurrency")
+async def concurrency() -> str:
+    """Show the conclusions, the plots and all figures."""
+    run = recorded_run()
+    table = Table(run)
+    return await render_template(
+        "concurrency.html",
+        run=run,
+        notes=load_table.notes(run),
+        sentences=take_away(table),
+        columns=load_table.header(run),
+        works={work: list(load_table.rows(table, work)) for work in run.works},
+        drawn=tuple(DRAWN),
+        size=(WIDTH, HEIGHT),
+        how=load_table.how(run),
+        header=made_with(run),
+    )
+
+
+@blueprint.get("/concurrency/<work>/<what>.svg")
+async def plot(work: str, what: str) -> Response:
+    """Send one plot of one kind of work."""
+    run = recorded_run()
+    if work not in run.works or what not in DRAWN:
+        abort(404, f"The recorded load run has no plot of {what} with {work}.")
+    return _svg(DRAWN[what](run, work))
+
+
+def _svg(text: str) -> Response:
+    response = Response(text, mimetype="image/svg+xml")
+    response.headers["Content-Security-Policy"] = PICTURE_POLICY
+    return response

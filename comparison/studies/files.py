@@ -1,12 +1,17 @@
-"""Write the outputs and show the progress of the commands for studies."""
+"""Read recordings, write outputs, format tables and show progress, for all studies."""
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
+
+import msgspec
 
 from comparison.core.errors import UsageError, nearest
 from comparison.reports.output import STANDARD_OUTPUT, place_of, takes_bytes
+
+_Recording = TypeVar("_Recording")
 
 
 def paths_of(outputs: Iterable[str], suffixes: Iterable[str]) -> list[Path]:
@@ -45,6 +50,35 @@ def replace(path: Path, content: bytes) -> None:
         partial.replace(place)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
+
+
+def read_recording(path: Path, kind: type[_Recording], what: str) -> _Recording:
+    """Read the recording of a study. Raises UsageError for anything else."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"{path}: is not the recording of {what}: {error}") from None
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield a table for a terminal; the first cell shows only where it changes."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    previous = ""
+    for row in rows:
+        cells = ("", *row[1:]) if row[0] == previous else row
+        previous = row[0]
+        padded = (cell.ljust(w) for cell, w in zip(cells, widths, strict=True))
+        yield "  ".join(padded).rstrip()
+
+
+def markdown_table(
+    header: Sequence[str], rows: Iterable[Sequence[str]]
+) -> Iterator[str]:
+    """Yield a table in Markdown."""
+    for row in (header, ["---"] * len(header), *rows):
+        yield f"| {' | '.join(row)} |"
 
 
 def watch(steps: Iterable[int], total: int, word: str, quiet: bool) -> None:

@@ -1,12 +1,38 @@
-"""An app's settings as reports show them: plain values, with secrets masked."""
+"""Describe an app for reports: why it failed, and its settings without secrets."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from comparison.core.surrogates import printable
+from comparison.models import Failure, Response
 from comparison.redaction import masked_setting, redacted_command
+from comparison.tracing import current, describe, framework_of, raised_events
 
+MAX_MESSAGE = 1000  # characters
 MASK = "•••"
+
+
+def describe_failure(
+    error: BaseException, partial: Response | None, protocol: bool
+) -> Failure:
+    """Make the failure that we record for an exception of an app."""
+    if protocol:
+        return Failure("protocol", printable(str(error)), partial)
+    kind = "raised" if partial is None else "aborted"
+    return Failure(kind, describe(error, MAX_MESSAGE), partial)
+
+
+def note_raised(error: BaseException) -> None:
+    """Add an exception that left the app to the trace of the current request."""
+    if (trace := current.get()) is not None:
+        trace.extend(raised_events("app_raised", error))
+
+
+def settings_of(app: Any) -> dict[str, Any]:
+    """Return the masked settings of an app, if we know its framework."""
+    known = framework_of(app) is not None
+    return masked_settings(getattr(app, "config", {}) if known else {})
 
 
 def masked_settings(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,23 +3,40 @@
 It follows RFC 9112 and normalises nothing. It preserves the status line and the case of
 header names, and rejects answers that are not HTTP. It reuses a connection only on demand.
 The usual client libraries normalise or reject just what we want to see.
+
+A server may send a body where none is allowed, or may not read the rest of a request. The
+bytes that are left corrupt the next exchange. Only a second request, a probe, shows that.
 """
 
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import NamedTuple, Self
 
 import httpx
+import msgspec
 
-from comparison.models import Failure, Pairs
+from comparison.models import Failure, Pairs, Response
 from comparison.targets.http import Chunks, request_target, version_of
 from comparison.targets.session import Answer
 
-from .incoming import Closed, Incoming, NotHTTP
-from .reader import Reading
+from .reader import Closed, Incoming, NotHTTP, Reading
+
+PROBE_TIMEOUT = 2.0  # seconds
+
+# The states of a connection after a response.
+KEPT = "kept"
+CLOSED = "closed as announced"
+DROPPED = "closed without notice"
+WHOLE = "kept or closed"
+CORRUPTED = "corrupted"
+STUCK = "stuck"
+
+BAD_STATES = (DROPPED, CORRUPTED, STUCK)
+REPEATABLE = ("GET", "HEAD", "OPTIONS")
+"""Safe methods (RFC 9110 section 9.2.1) whose request we may send a second time."""
 
 
 class Address(NamedTuple):
@@ -147,3 +164,83 @@ def _body_parts(request: httpx.Request) -> Iterable[bytes]:
         if chunk:
             yield b"%x\r\n%s\r\n" % (len(chunk), chunk)
     yield b"0\r\n\r\n"
+
+
+class Probe(NamedTuple):
+    """A second request; `token` is the body of its answer, if we know it."""
+
+    request: httpx.Request
+    extra: Pairs = ()
+    token: str | None = None
+
+
+def has_body(request: httpx.Request) -> bool:
+    """Return True if a request has a body."""
+    headers = request.headers
+    length = headers.get("content-length", "0")
+    return length != "0" or "transfer-encoding" in headers
+
+
+def matters(request: httpx.Request, response: Response) -> bool:
+    """Return True if a response may leave its connection in a bad state.
+
+    That can happen if no body is allowed, if the body has no length, or after an error. It
+    can also happen if the app did not read the whole request.
+    """
+    plain = response.framing == "content-length" and response.status < 400
+    return request.method == "HEAD" or has_body(request) or not plain
+
+
+def with_connection(request: httpx.Request, response: Response, found: str) -> Response:
+    """Add the state of the connection to a response.
+
+    If the app did not read the body of a request, a server may read the rest, or close.
+    Timing decides which, so we do not distinguish the two.
+    """
+    if has_body(request) and found in (KEPT, CLOSED, DROPPED):
+        found = WHOLE
+    return msgspec.structs.replace(response, connection=found)
+
+
+def confirmed(request: httpx.Request, send: Callable[[], Answer]) -> Answer:
+    """Call `send`; for a safe request, confirm a bad state of the connection by a second call.
+
+    A server that is late or early can cause that once. The second call uses a new
+    connection, and the state of that one counts. The response is still the first one.
+    """
+    response, failure = send()
+    if (
+        response is None
+        or response.connection not in BAD_STATES
+        or request.method not in REPEATABLE
+    ):
+        return response, failure
+    second, _ = send()
+    if second is not None and second.connection is not msgspec.UNSET:
+        response = msgspec.structs.replace(response, connection=second.connection)
+    return response, None
+
+
+def after(connection: Connection, probe: Probe) -> str:
+    """Test a connection after a response; return its state."""
+    deadline = time.monotonic() + PROBE_TIMEOUT
+    if connection.announced_close:
+        return _closing(connection, deadline)
+    connection.send(probe.request, probe.extra, deadline)
+    answer, failure = connection.receive("GET", deadline, PROBE_TIMEOUT)
+    if answer is not None:
+        own = probe.token is None or answer.body == probe.token
+        return KEPT if own else CORRUPTED
+    assert isinstance(failure, Failure)
+    return {"closed": DROPPED, "timeout": STUCK}.get(failure.kind, CORRUPTED)
+
+
+def _closing(connection: Connection, deadline: float) -> str:
+    """Wait for the server to close as announced; ignore the bytes before that."""
+    try:
+        while True:
+            connection.more(deadline)
+    except Closed:
+        return CLOSED
+    except TimeoutError:
+        return STUCK
