@@ -23,7 +23,8 @@ from comparison.models import (
 from comparison.models.captures import Uncaptured, captured, filled_request, found_in
 from comparison.tracing import TraceBuilder, execution_table, variable_tracker
 
-from .http import build_request, origin_form, request_target, sent
+from .cookies import send_cookies, store_cookies
+from .http import build_request, sent
 
 Answer = tuple[Response | None, Failure | None]
 PREPARING = 30.0  # seconds to make and start the app of a case
@@ -171,15 +172,15 @@ class Session(ABC):
         if fills:
             request = self._build(filled_request(case.request, values))
         assert request is not None
-        _send_cookies(request, cookies)
+        send_cookies(request, cookies)
         return request
 
     def _exchange(self, to: Any, request: Request, cookies: httpx.Cookies) -> Exchange:
         outgoing = self._build(request)
-        _send_cookies(outgoing, cookies)
+        send_cookies(outgoing, cookies)
         response, failure = self._send(to, outgoing)
         if response is not None:
-            _store_cookies(outgoing, response, cookies)
+            store_cookies(outgoing, response, cookies)
         return Exchange(sent(outgoing), response, failure)
 
     def _note_end(self, response: Response | None, failure: Failure | None) -> None:
@@ -282,32 +283,3 @@ def _captured(number: int, request: Request, exchange: Exchange) -> dict[str, An
         return captured(request, exchange.response)
     except Uncaptured as nothing:
         raise Uncaptured(f"{where}: {nothing}") from None
-
-
-def _send_cookies(request: httpx.Request, cookies: httpx.Cookies) -> None:
-    if "cookie" in request.headers:
-        return
-    addressed = _addressed(request)
-    cookies.set_cookie_header(addressed)
-    if "cookie" in addressed.headers:
-        request.headers["Cookie"] = addressed.headers["cookie"]
-
-
-def _store_cookies(
-    request: httpx.Request, response: Response, cookies: httpx.Cookies
-) -> None:
-    fields = [
-        (name.encode("latin-1"), value.encode("latin-1"))
-        for name, value in response.headers
-        if name.lower() == "set-cookie"
-    ]
-    answered = httpx.Response(200, headers=fields, request=_addressed(request))
-    cookies.extract_cookies(answered)
-
-
-def _addressed(request: httpx.Request) -> httpx.Request:
-    """Return a request with its path in its URL: cookies are for paths (RFC 6265)."""
-    path, _ = origin_form(request_target(request))
-    raw_path = path.encode("ascii") if path.startswith("/") else b"/"
-    url = request.url.copy_with(raw_path=raw_path)
-    return httpx.Request(request.method, url)
