@@ -1,6 +1,7 @@
 """`comparison run`."""
 
 from functools import partial
+from pathlib import Path
 
 import click
 from msgspec import UNSET
@@ -8,6 +9,7 @@ from msgspec import UNSET
 from comparison.core.escaping import echo
 
 from .options import (
+    PATH,
     Number,
     ReportOptions,
     RunOptions,
@@ -54,6 +56,10 @@ from .run_cases import check_reference, run_cases
 @click.option(
     "--tables", is_flag=True, help="Print the tables of cases with unexpected results."
 )
+@click.option(
+    "--accept", metavar="FILE", type=PATH,
+    help="Write known differences for what is unexpected now. FILE keeps what it has.",
+)  # fmt: skip
 @report_options
 def run(
     options: RunOptions,
@@ -66,6 +72,7 @@ def run(
     resume: bool,
     listed: bool,
     tables: bool,
+    accept: str | None,
     report: ReportOptions,
 ) -> int:
     """Run every case on every target and compare the answers.
@@ -78,7 +85,7 @@ def run(
     settings = options.settings()
     with settings.starting(keep_alive=keep_alive, rate=rate) as starting:
         every = settings.load_cases()
-        for message in settings.unknown_cases(every):
+        for message in (*settings.unknown_cases(every), *settings.without_cause()):
             echo(f"comparison: {message}", err=True)
         cases = select_cases(every, expression)
         has_lines = any(lines_of(name, report.format_) for name in report.outputs)
@@ -92,6 +99,10 @@ def run(
         jobs = jobs or settings.jobs(len(cases))
         reports = Reports(report.format_, report.outputs, making, resume=resume)
         with reports as written:
+            if accept is not None:
+                from comparison.reports.accepting import AcceptReport
+
+                written.append(AcceptReport(Path(accept)))
             checked = (
                 check_reference(settings, cases, jobs, keep_alive, rate)
                 if self_check

@@ -34,6 +34,9 @@ _PASSING = re.compile(r"\b0x[0-9a-f]{6,}|\b\d{5,}\b", re.IGNORECASE)
 _PASSES = {"header:set-cookie": _EXPIRES, "header:etag": _CHANGED}
 
 
+NO_CAUSE = 'cause = ""  # why they differ, in one or two sentences'
+
+
 class Sides(NamedTuple):
     """The names of a target and its reference in an entry.
 
@@ -71,19 +74,27 @@ def entries_toml(
     sides_of: Callable[[Difference], Sides],
     alike: Mapping[int, Alike],
     taken: set[str],
+    cause_of: Callable[[int], str] | None = None,
 ) -> str:
     """Write entries that would explain the unexplained differences of a case.
 
     Writes one for each request and each pair of sides that differ; `sides_of` names the
     sides. `alike` has the cases that differ in the same way, by request. A request that
-    is not in it has its entry elsewhere. New ids differ from those in `taken` and are
+    is not in it has its entry elsewhere. `cause_of` returns the cause of a request. New ids differ from those in `taken` and are
     added to it.
     """
     groups: dict[tuple[int, Sides], list[Difference]] = {}
     for each in comparison.unexpected:
         groups.setdefault((each.request or 0, sides_of(each)), []).append(each)
     return "\n\n".join(
-        entry_toml(comparison.case.id, differences, sides, alike[request], taken)
+        entry_toml(
+            comparison.case.id,
+            differences,
+            sides,
+            alike[request],
+            taken,
+            "" if cause_of is None else cause_of(request),
+        )
         for (request, sides), differences in groups.items()
         if request in alike
     )
@@ -95,11 +106,11 @@ def entry_toml(
     sides: Sides,
     alike: Alike | None = None,
     taken: set[str] | None = None,
+    cause: str = "",
 ) -> str:
     """Write an entry that would explain the differences of one request.
 
-    The user fills in the cause: without one the file is rejected. The id is not in
-    `taken`, and is added there.
+    The user fills in the cause if it is "". The id is not in `taken`, and is added there.
     """
     alike = alike or Alike([case])
     taken = set() if taken is None else taken
@@ -112,7 +123,7 @@ def entry_toml(
     lines = [
         "[[known]]",
         f"id = {toml.string(entry_id)}",
-        'cause = ""  # why they differ, in one or two sentences',
+        f"cause = {toml.string(cause)}" if cause else NO_CAUSE,
         f"cases = {toml.value(alike.cases)}",
         *([f"request = {request}"] if request else []),
         "[known.fields]",

@@ -345,7 +345,14 @@ def entries(
 
     `alike` has the cases with the same differences, by request.
     """
-    return entries_toml(comparison, lambda d: _sides(d, targets), alike, taken)
+
+    def cause_of(request: int) -> str:
+        found = (f for f in comparison.findings if f.request == request and f.cause)
+        return next((finding.summary for finding in found), "")
+
+    return entries_toml(
+        comparison, lambda d: _sides(d, targets), alike, taken, cause_of
+    )
 
 
 def _sides(difference: Difference, targets: tuple[TargetInfo, ...]) -> Sides:

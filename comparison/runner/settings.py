@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comparison.core.errors import TargetError, UsageError, nearest
+from comparison.core.plural import counted
 
 from .config import Project, find_project
 
@@ -159,6 +160,20 @@ class RunSettings:
                 if case not in ids:
                     hint = nearest(case, ids)
                     yield f"known difference {entry.id!r}: no case {case!r}{hint}"
+
+    def without_cause(self) -> Iterator[str]:
+        """Yield a reminder for each file with known differences that have no cause yet."""
+        if not self.known:
+            return
+        from comparison.known import load_known
+
+        for path in self.known:
+            number = sum(not entry.cause for entry in load_known([path]))
+            if number:
+                entries = counted(
+                    number, "known difference has", "known differences have"
+                )
+                yield f"{path}: {entries} no cause yet"
 
     def route_mismatches(
         self, url_maps: "Mapping[str, UrlMap]"

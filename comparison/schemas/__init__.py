@@ -44,6 +44,7 @@ class KnownDocument(Struct, frozen=True, forbid_unknown_fields=True):
     """A file of known differences: causes, and the differences that they explain."""
 
     schema_version: Version = SCHEMA_VERSION
+    accept: tuple[str, ...] = ()
     cause: tuple[Cause, ...] = ()
     known: tuple[KnownDifference, ...] = ()
     pattern: tuple[DifferencePattern, ...] = ()

@@ -186,7 +186,16 @@ class Comparator:
         """Add to each unexplained difference the similar known differences."""
         if all(d.known is not None for d in differences):
             return differences
-        return self._similar.hinted(differences, sides)
+        hinted = self._similar.hinted(differences, sides)
+        return [self._accepted(difference) for difference in hinted]
+
+    def _accepted(self, difference: Difference) -> Difference:
+        """Take a difference as known if the user accepts the shipped one it is like."""
+        if difference.known is None and difference.similar:
+            nearest = difference.similar[0]
+            if nearest in self.known.accepted:
+                return msgspec.structs.replace(difference, known=nearest, similar=UNSET)
+        return difference
 
     @cached_property
     def _similar(self) -> SimilarDifferences:
