@@ -38,7 +38,7 @@ STARTING = (
     ("comparison.studies.fuzz.command", "resolve_targets"),
     ("comparison.studies.sweep.plan", "Sweep.__iter__"),
     ("comparison.studies.load.measure", "Measurement.__iter__"),
-    ("comparison.cli.drafting", "draft_of_app"),
+    ("comparison.runner.drafted", "draft_of_app"),
     ("comparison.cli.drafting", "read_source"),
 )
 

@@ -8,6 +8,21 @@ from .code import changes_outside, definition_of
 from .facts import Request
 
 
+STRUCTURAL = {
+    "route-missing": "Only one app has a rule for the request.",
+    "another-route": "The request matches another rule in each app.",
+    "rules-differ": "Both apps reject the request, for different reasons.",
+    "blueprint-differs": "A blueprint is missing in one app, or has another prefix.",
+    "hook-missing": "A hook of the reference does not run in the candidate.",
+    "hook-added": "A hook runs in the candidate only.",
+    "hook-order": "The same hooks run in another order.",
+    "handler-missing": "Only the reference has an error handler for the exception.",
+    "handler-added": "Only the candidate has an error handler for the exception.",
+    "code-differs": "The code of the functions that ran differs in a statement.",
+}
+"""The causes that we find without data, by comparing what ran: a summary for each."""
+
+
 def structural(
     reference: Request, candidate: Request, name: str, target: str, file: str
 ) -> Iterator[Finding]:

@@ -19,7 +19,9 @@ def discover(
 
     APP is module:attribute or module:factory(). It defaults to the project's reference.
     """
-    from .drafting import check_output, draft_of_app, ids_beside, write_draft
+    from comparison.runner.drafted import draft_of_app
+
+    from .drafting import check_output, ids_beside, write_draft
 
     check_output(output, force=force)
     text = draft_of_app(app, all_methods=all_methods, others=ids_beside(output))

@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
@@ -15,46 +14,9 @@ from comparison.core.escaping import echo
 from comparison.core.locking import locked
 from comparison.core.plural import counted
 from comparison.redaction import redacted_command
-from comparison.runner.config import find_project
 from comparison.schemas import schema_text
 
-LOADING = 30.0  # seconds to load an app and draft the cases
-
 _ID = re.compile(r'^(?:# )?id = "([^"\\]*)"$', re.MULTILINE)
-
-
-def draft_of_app(spec: str | None, *, all_methods: bool, others: set[str]) -> str:
-    """Draft a case file from the app of a SPEC, or from the project's reference.
-
-    A child process loads the app. Raises UsageError for an app without a url map, and
-    TargetError for an app that cannot be loaded.
-    """
-    project = find_project(drafting=True)
-    if project.path is not None:
-        sys.path.insert(0, str(project.root.resolve()))
-    if spec is None:
-        if not project.targets:
-            raise UsageError("name an APP: module:attribute or module:factory()")
-        spec = next(iter(project.config.targets.values()))
-    from comparison.core.processes.call import call_in_child
-
-    drafted: str = call_in_child(
-        f"target {spec!r}", "comparison.cli.drafting:discovered", spec, all_methods, others,
-        seconds=LOADING,
-    )  # fmt: skip
-    return drafted
-
-
-def discovered(spec: str, all_methods: bool, others: set[str]) -> str:
-    """Load the app of a SPEC here and draft a case file from its url map."""
-    from comparison.cases.sources.discover import discover
-    from comparison.targets import resolve_target
-
-    target = resolve_target(spec)
-    app = getattr(target.in_process() or target, "app", None)
-    if not hasattr(app, "url_map"):
-        raise UsageError(f"{spec}: has no url map; it is not a Flask or Quart app")
-    return discover(app, spec, all_methods=all_methods, others=others)
 
 
 def read_source(source: str) -> tuple[str, bytes]:

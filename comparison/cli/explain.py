@@ -1,6 +1,7 @@
 """`comparison explain`."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,38 +14,68 @@ from .options import ReportOptions, RunOptions, report_options, run_options
 from .outputs import Reports
 from .run_cases import run_cases
 
+if TYPE_CHECKING:
+    from comparison.known import KnownDifferences
+
 
 @click.command()
-@click.argument("id_", metavar="ID")
+@click.argument("id_", metavar="[ID]", required=False)
 @run_options
 @report_options
-def explain(
+def explain(id_: str | None, options: RunOptions, report: ReportOptions) -> int:
+    """Explain a cause or a known difference: what happens, why, and what to do.
+
+    The ID is one that a report names. A known difference is shown with a recording. With
+    a word that is no ID, list what has the word. Without ID, list all that can be
+    explained.
+    """
+    from comparison.causes import load_explanations
+    from comparison.causes.structure import STRUCTURAL
+    from comparison.reports.explanation import explanation_of_cause, list_lines
+    from comparison.reports.text import make_console
+
+    settings = options.settings()
+    differences = settings.load_known()
+    shipped_settings = RunSettings((), (), options.known, options.timeout, Project())
+    shipped = shipped_settings.load_known()
+    explanations = load_explanations()
+    if id_ in explanations:
+        make_console(None, report.color).print(explanation_of_cause(explanations[id_]))
+        return 0
+    if id_ in STRUCTURAL:
+        echo(f"{id_}: {STRUCTURAL[id_]}")
+        return 0
+    if id_ in differences.entries:
+        return _known(settings, differences, id_, report)
+    if id_ in shipped.entries:
+        given = RunSettings(
+            options.targets, (), options.known, options.timeout, Project()
+        )
+        if not given.uses_twins:
+            given = shipped_settings
+        return _known(given, shipped, id_, report)
+    lines = list(list_lines(shipped, id_ or ""))
+    if not lines:
+        hint = nearest(id_ or "", [*explanations, *STRUCTURAL, *shipped.entries])
+        raise UsageError(f"no known difference {id_!r}{hint}")
+    for line in lines:
+        echo(line)
+    return 0
+
+
+def _known(
+    settings: RunSettings,
+    differences: "KnownDifferences",
     id_: str,
-    options: RunOptions,
     report: ReportOptions,
 ) -> int:
-    """Explain one known difference, by its ID, with a recording that shows it.
-
-    The ID is one of the project, or of the bundled known differences. The bundled twins
-    show the latter.
-    """
+    """Explain a known difference, with a recording that shows it."""
     from comparison.cases import find_case
     from comparison.known.models import EVERY_CASE
     from comparison.known.observed import stacks_of
     from comparison.reports.explanation import ExplanationReport, explanation
     from comparison.reports.text import make_console
 
-    settings = options.settings()
-    differences = settings.load_known()
-    if id_ not in differences.entries:
-        settings = RunSettings(
-            options.targets, (), options.known, options.timeout, Project()
-        )
-        shipped = settings.load_known()
-        if id_ not in shipped.entries:
-            hint = nearest(id_, differences.entries | shipped.entries)
-            raise UsageError(f"no known difference {id_!r}{hint}")
-        differences = shipped
     entry = differences.find(id_)
     console = make_console(None, report.color)
     if report.format_ in (None, "text"):

@@ -1,10 +1,14 @@
 """Explain one known difference in words, and with a recording that shows it."""
 
+from collections.abc import Iterator
+
 from rich.box import SIMPLE
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
+from comparison.causes import Explanation, load_explanations
+from comparison.causes.structure import STRUCTURAL
 from comparison.known.match import KnownDifferences
 from comparison.known.models import KnownDifference
 from comparison.known.observed import elsewhere
@@ -31,18 +35,52 @@ def explanation(entry: KnownDifference, known: KnownDifferences) -> RenderableTy
         values.add_row(Text(field), *(Text(cell, overflow="fold") for cell in cells))
     parts: list[RenderableType] = [
         Text(entry.title or entry.id, style="bold"),
-        Text(" · ".join(facts), style="dim"),
-        values,
-        Text(f"Why: {cause.summary}"),
+        Text(f"cause: {cause.summary}"),
     ]
     if cause.advice:
-        parts.append(Text(f"When migrating: {cause.advice}"))
+        parts.append(Text(f"remedy: {cause.advice}", style="cyan"))
+    parts.append(Text(" · ".join(facts), style="dim"))
     parts += [
-        Text(f"Source: {source.project} {source.file} {source.function}", style="dim")
+        Text(f"source: {source.project} {source.file} {source.function}", style="dim")
         for source in cause.source
     ]
-    parts += [Text(f"Upstream: {link}", style="dim") for link in cause.upstream]
+    parts += [Text(f"see: {link}", style="dim") for link in cause.upstream]
+    return Padding(Group(*parts, values), (0, 0, 1, 0), expand=False)
+
+
+def explanation_of_cause(explanation: Explanation) -> RenderableType:
+    """Describe an explanation: cause, remedy, versions, and the evidence that it needs.
+
+    What depends on the case stands in braces.
+    """
+    versions = [f"{name} {wanted}" for name, wanted in explanation.versions.items()]
+    parts = [
+        Text(explanation.id, style="bold"),
+        Text(f"cause: {explanation.summary}"),
+        Text(f"remedy: {explanation.remedy}", style="cyan"),
+        Text(" · ".join([explanation.layer, *versions]), style="dim"),
+    ]
+    for heading, facts in (
+        ("evidence", explanation.when),
+        ("not with", explanation.unless),
+    ):
+        for name, pattern in facts.items():
+            text = " ".join(pattern.split())
+            parts.append(Text(f"{heading}: {name} matches {text}", style="dim"))
+    parts += [Text(f"see: {link}", style="dim") for link in explanation.docs]
     return Padding(Group(*parts), (0, 0, 1, 0), expand=False)
+
+
+def list_lines(known: KnownDifferences, word: str) -> Iterator[str]:
+    """Yield a line for each cause that can be explained, with the word in it."""
+    rows = [(each.id, each.summary) for each in load_explanations().values()]
+    rows += STRUCTURAL.items()
+    rows += [
+        (entry.id, entry.title or known.cause_of(entry).summary) for entry in known
+    ]
+    for id_, summary in rows:
+        if word.lower() in f"{id_} {summary}".lower():
+            yield f"{id_:<36} {summary}"
 
 
 class ExplanationReport(CaseReport):

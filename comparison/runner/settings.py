@@ -107,9 +107,17 @@ class RunSettings:
             raise
 
     def load_cases(self) -> Collection["Case"]:
-        """Load the cases, with the project's normalisation rules."""
+        """Load the cases, with the project's normalisation rules.
+
+        Without case files, these are the catalogue for the bundled apps, and drafts for
+        others. Raises UsageError or TargetError.
+        """
         from comparison.cases import store_cases
 
+        if not self.paths and not self.uses_twins:
+            from .drafted import drafted_cases
+
+            return drafted_cases(self._specs, self.project.config.normalisations)
         return store_cases(
             *self.paths,
             normalisations=self.project.config.normalisations,
@@ -140,7 +148,8 @@ class RunSettings:
 
         from .environment import environment
 
-        wanted = not self.paths if bundled is None else bundled
+        catalogue = not self.paths and self.uses_twins
+        wanted = catalogue if bundled is None else bundled
         ours = [BUNDLED, ON_SERVERS, STACKS] if wanted else [STACKS]
         paths: list[str | Path] = [*self.known, *ours]
         return load_known(paths, environment().packages)
@@ -188,7 +197,7 @@ class RunSettings:
         """Return whether all targets are the bundled apps, which store no request data."""
         twins = {spec.partition("=")[2] for spec in DEFAULT_TARGETS}
         apps = {spec.partition("=")[2].partition("@")[0] for spec in self._specs}
-        return apps <= twins
+        return {app.partition(":")[0] for app in apps} <= twins
 
     @contextmanager
     def starting(
