@@ -7,7 +7,6 @@ from comparison.models import Event, Finding
 from .code import changes_outside, definition_of
 from .facts import Request
 
-
 STRUCTURAL = {
     "route-missing": "Only one app has a rule for the request.",
     "another-route": "The request matches another rule in each app.",

@@ -1,5 +1,6 @@
 """Explain one known difference in words, and with a recording that shows it."""
 
+import re
 from collections.abc import Iterator
 
 from rich.box import SIMPLE
@@ -51,13 +52,13 @@ def explanation(entry: KnownDifference, known: KnownDifferences) -> RenderableTy
 def explanation_of_cause(explanation: Explanation) -> RenderableType:
     """Describe an explanation: cause, remedy, versions, and the evidence that it needs.
 
-    What depends on the case stands in braces.
+    What depends on the case stands in angle brackets.
     """
     versions = [f"{name} {wanted}" for name, wanted in explanation.versions.items()]
     parts = [
         Text(explanation.id, style="bold"),
-        Text(f"cause: {explanation.summary}"),
-        Text(f"remedy: {explanation.remedy}", style="cyan"),
+        Text(f"cause: {_plain(explanation.summary)}"),
+        Text(f"remedy: {_plain(explanation.remedy)}", style="cyan"),
         Text(" · ".join([explanation.layer, *versions]), style="dim"),
     ]
     for heading, facts in (
@@ -71,9 +72,13 @@ def explanation_of_cause(explanation: Explanation) -> RenderableType:
     return Padding(Group(*parts), (0, 0, 1, 0), expand=False)
 
 
+def _plain(text: str) -> str:
+    return re.sub(r"\{(\w+)\}", r"<\1>", text)
+
+
 def list_lines(known: KnownDifferences, word: str) -> Iterator[str]:
     """Yield a line for each cause that can be explained, with the word in it."""
-    rows = [(each.id, each.summary) for each in load_explanations().values()]
+    rows = [(each.id, _plain(each.summary)) for each in load_explanations().values()]
     rows += STRUCTURAL.items()
     rows += [
         (entry.id, entry.title or known.cause_of(entry).summary) for entry in known
