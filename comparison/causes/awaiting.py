@@ -1,27 +1,37 @@
-"""Write a statement with the `await` that it lacks."""
+"""Find the coroutine that a statement uses, and write it with the missing `await`."""
 
 import ast
+from collections.abc import Container, Iterator
 
 from comparison.tracing import parse
 
 _TRIED = ("{}", "{} pass", "async def f():\n {}", "async def f():\n {} pass", "({})")
+_OF_THE_REQUEST = (
+    "form", "files", "json", "data", "values", "stream", "get_json", "get_data",
+)  # fmt: skip
+_FUNCTIONS = (
+    "render_template", "render_template_string", "stream_template",
+    "stream_template_string", "make_response", "send_file", "send_from_directory",
+    "flash",
+)  # fmt: skip
+_AWAITED_AFTER = ("save",)
+"""Methods that Quart's asynchronous properties lead to, and that are coroutines too."""
 
 
 def with_await(source: str, coroutine: str) -> str:
     """Return a statement with `await` before each use of a coroutine, or "" if unknown.
 
+    An `await` that stands before what is done with the coroutine is removed.
+
     >>> with_await('name = request.get_json()["name"]', "Request.get_json")
     'name = (await request.get_json())["name"]'
     >>> with_await("if not request.form:", "Request.form")
     'if not await request.form:'
+    >>> with_await("form = await request.form.to_dict()", "Request.form")
+    'form = (await request.form).to_dict()'
     """
     name = coroutine.rpartition(".")[2]
-    for wrapped in _TRIED:
-        text = wrapped.format(source)
-        try:
-            tree = parse(text)
-        except (SyntaxError, ValueError):
-            continue
+    for wrapped, text, tree in _trees(source):
         changed = _changed(text, tree, name)
         start = wrapped.index("{}")
         end = len(wrapped) - start - 2
@@ -29,10 +39,98 @@ def with_await(source: str, coroutine: str) -> str:
     return ""
 
 
-def _changed(text: str, tree: ast.AST, name: str) -> str:
-    parents = {
+def call_awaited(source: str, form: str = "await {}") -> str:
+    """Return a statement with `await` before the call whose result it has, or "".
+
+    >>> call_awaited("return func(*args)")
+    'return await func(*args)'
+    """
+    for _, text, tree in _trees(source):
+        node = next((n for n in ast.walk(tree) if isinstance(n, ast.stmt)), None)
+        value = getattr(node, "value", None)
+        if text != source or not isinstance(value, ast.Call) or "\n" in source:
+            return ""
+        line = source.encode()
+        before, after = line[: value.col_offset], line[value.end_col_offset :]
+        called = form.format(ast.unparse(value.func))
+        rest = line[value.func.end_col_offset : value.end_col_offset]
+        return (before + called.encode() + rest + after).decode()
+    return ""
+
+
+def coroutine_in(source: str, functions: Container[str]) -> tuple[str, bool] | None:
+    """Return the coroutine that a statement uses as a value, or None.
+
+    `functions` are the names of the app's coroutine functions. The second item says
+    whether an `await` stands in front of what the statement does with the coroutine.
+
+    >>> coroutine_in("form = await request.form.to_dict()", ())
+    ('request.form', True)
+    """
+    for _, _, tree in _trees(source):
+        parents = _parents(tree)
+        for node in ast.walk(tree):
+            name = _coroutine(node, parents.get(node), functions)
+            if name and not isinstance(parents.get(node), ast.Await):
+                return name, _misplaced(node, parents) is not None
+        return None
+    return None
+
+
+def _trees(source: str) -> Iterator[tuple[str, str, ast.AST]]:
+    for wrapped in _TRIED:
+        text = wrapped.format(source)
+        try:
+            yield wrapped, text, parse(text)
+        except (SyntaxError, ValueError):
+            continue
+
+
+def _parents(tree: ast.AST) -> dict[ast.AST, ast.AST]:
+    return {
         child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)
     }
+
+
+def _coroutine(node: ast.AST, parent: ast.AST | None, functions: Container[str]) -> str:
+    """Return the name of the coroutine that an expression is, or ""."""
+    called = node.func if isinstance(node, ast.Call) else node
+    if isinstance(parent, ast.Call) and parent.func is node:
+        return ""
+    of_request = (
+        isinstance(called, ast.Attribute)
+        and called.attr in _OF_THE_REQUEST
+        and isinstance(called.value, ast.Name)
+        and called.value.id in ("request", "websocket")
+        and isinstance(node, ast.Call) == called.attr.startswith("get_")
+    )
+    if of_request:
+        return ast.unparse(called)
+    if not isinstance(node, ast.Call):
+        return ""
+    name = called.attr if isinstance(called, ast.Attribute) else ""
+    if isinstance(called, ast.Name):
+        name = called.id
+        if name in _FUNCTIONS:
+            return name
+    return ast.unparse(called) if name in functions else ""
+
+
+def _misplaced(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> ast.Await | None:
+    """Return the `await` of the attribute, item or call that follows a coroutine."""
+    last = ""
+    parent = parents.get(node)
+    while isinstance(parent, ast.Attribute | ast.Subscript | ast.Call):
+        if node not in (getattr(parent, "value", None), getattr(parent, "func", None)):
+            return None
+        last = parent.attr if isinstance(parent, ast.Attribute) else last
+        node, parent = parent, parents.get(parent)
+    used = isinstance(parent, ast.Await) and last not in _AWAITED_AFTER
+    return parent if used and isinstance(parent, ast.Await) else None
+
+
+def _changed(text: str, tree: ast.AST, name: str) -> str:
+    parents = _parents(tree)
     found = [
         node
         for node in ast.walk(tree)
@@ -40,20 +138,27 @@ def _changed(text: str, tree: ast.AST, name: str) -> str:
         and _uses(node, name, parents.get(node))
         and not isinstance(parents.get(node), ast.Await)
     ]
+    changes: list[tuple[int, int, int, bytes]] = []
     lines = text.split("\n")
-    for node in sorted(found, key=lambda n: (n.lineno, n.col_offset), reverse=True):
+    for node in found:
         parent = parents.get(node)
         if node.lineno != node.end_lineno or node.end_col_offset is None:
             return ""
         line = lines[node.lineno - 1].encode()
-        before, after = line[: node.col_offset], line[node.end_col_offset :]
         value = b"await " + line[node.col_offset : node.end_col_offset]
         inner = (
             isinstance(parent, ast.Attribute | ast.Subscript) and parent.value is node
         )
         if inner or (isinstance(parent, ast.Call) and parent.func is node):
             value = b"(" + value + b")"
-        lines[node.lineno - 1] = (before + value + after).decode()
+        changes.append((node.lineno, node.col_offset, node.end_col_offset, value))
+        outer = _misplaced(node, parents)
+        if outer is not None:
+            start = outer.col_offset
+            changes.append((outer.lineno, start, outer.value.col_offset, b""))
+    for number, start, end, value in sorted(changes, reverse=True):
+        line = lines[number - 1].encode()
+        lines[number - 1] = (line[:start] + value + line[end:]).decode()
     return "\n".join(lines) if found else ""
 
 

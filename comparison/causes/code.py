@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from comparison.tracing import parse, source_lines
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 MAX_FUNCTIONS = 40
 
 
@@ -51,14 +51,14 @@ class Module:
         self.aliases: dict[str, ast.expr] = {}
         self.functions: dict[str, Function] = {}
         for node in ast.walk(tree):
-            if isinstance(node, _FUNCTIONS):
+            if isinstance(node, FUNCTIONS):
                 self.functions.setdefault(node.name, node)
 
     def statements(self, node: Function | ast.Module) -> list[Statement]:
         """Return the statements of a function, without those of functions inside it."""
         found: list[Statement] = []
-        self.aliases = _aliases(node) if isinstance(node, _FUNCTIONS) else {}
-        if isinstance(node, _FUNCTIONS):
+        self.aliases = _aliases(node) if isinstance(node, FUNCTIONS) else {}
+        if isinstance(node, FUNCTIONS):
             found += [self._statement(each) for each in node.decorator_list]
             found.append(self._header(node))
         self._add(node.body, found)
@@ -78,9 +78,7 @@ class Module:
 
     def _add(self, body: Iterable[ast.stmt], found: list[Statement]) -> None:
         for node in body:
-            if isinstance(
-                node, (*_FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)
-            ):
+            if isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)):
                 continue
             inner = [
                 value
@@ -273,7 +271,7 @@ def _compared(node: ast.AST, aliases: Mapping[str, ast.expr]) -> str:
 def _without_body(node: ast.AST) -> ast.AST:
     """Return the header of a compound statement, as a statement."""
     empty: list[ast.stmt] = [ast.Pass()]
-    if isinstance(node, _FUNCTIONS):
+    if isinstance(node, FUNCTIONS):
         return parse(f"def {node.name}({ast.unparse(node.args)}): pass").body[0]
     fields = {name: getattr(node, name, None) for name in node._fields}
     for name in ("orelse", "finalbody", "handlers"):

@@ -11,14 +11,15 @@ from msgspec.structs import replace
 
 from comparison.known import BUNDLED, load_known
 from comparison.models import Comparison, Difference, Finding, TargetInfo
-from comparison.tracing import source_lines
 
 from .code import Change, changes, changes_outside
 from .facts import Facts, Request, facts_of, request_of, requests_that_differ
+from .inferred import Fact
 from .load import explanations_for
 from .match import matching
 from .models import Explanation
-from .structure import own_file, structural
+from .places import app_file
+from .structure import structural
 
 MOST = 8
 """The most findings of one target in one request."""
@@ -83,21 +84,25 @@ class Explainer:
             for side in (reference, name)
         }
         for side, request in pair.items():
-            if file := own_file(request):
+            if file := app_file(request.trace, self.targets[side].spec):
                 self._files[side] = file
         facts = {
             side: facts_of(pair[side], self.targets[side], differences, side == name)
             for side in pair
         }
+        for side, other in ((reference, name), (name, reference)):
+            theirs = self.targets[other].settings
+            facts[side]["missing-setting"] = [
+                Fact(setting)
+                for setting in theirs.keys() - self.targets[side].settings.keys()
+            ]
         open_fields = dict.fromkeys(d.field for d in differences)
         found: list[Finding] = []
         inside = _Tier(self.explanations, facts, self.targets)
         for finding, fields in inside.findings((name, reference)):
             explained = [f for f in open_fields if re.fullmatch(fields, f)]
-            if explained or finding.cause not in {f.cause for f in found}:
-                found.append(
-                    replace(finding, fields=tuple(explained) or tuple(open_fields))
-                )
+            if explained:
+                found.append(replace(finding, fields=tuple(explained)))
         found = _distinct(found)
         if earlier:
             found += [
@@ -114,7 +119,8 @@ class Explainer:
                 accounted = finding.fields or tuple(left)
                 _join(found, replace(finding, fields=accounted))
         left = _left(open_fields, found)
-        if left and not found:
+        # What a request of the setup did wrong has consequences in the later ones.
+        if left and not found and not earlier:
             found.append(
                 self._unknown(_Case(pair, facts, differences, reference, name))
             )
@@ -170,9 +176,7 @@ class Explainer:
     def _file_of(self, name: str) -> str:
         """Return the file of a target's code: the last that ran, or that of its SPEC."""
         if name not in self._files:
-            module = self.targets[name].spec.partition(":")[0].replace(".", "/")
-            files = (f"{module}.py", f"{module}/__init__.py")
-            self._files[name] = next(filter(source_lines, files), "")
+            self._files[name] = app_file((), self.targets[name].spec)
         return self._files[name]
 
     def _similar(self, case: "_Case") -> Iterator[Finding]:
@@ -234,16 +238,22 @@ class _Case(NamedTuple):
         """Yield the exceptions of a type that only one app raised."""
         sides = (self.name, self.reference)
         for this, other in (sides, sides[::-1]):
-            theirs = {
-                _type(fact.text) for fact in self.facts[other].get("exception", ())
+            theirs = {_type(fact.text) for fact in self.facts[other].get("raised", ())}
+            outside = {
+                fact: where
+                for where in ("thread", "task")
+                for fact in self.facts[this].get(f"{where}-raised", ())
             }
-            for fact in self.facts[this].get("exception", ()):
+            for fact in self.facts[this].get("raised", ()):
                 kind = _type(fact.text)
                 if kind in theirs or http != (kind in _http_errors()):
                     continue
+                where = outside.get(fact)
                 yield Finding(
                     target=this,
-                    summary=f"{kind} is raised in {this} only.",
+                    summary=f"{kind} ended a {where} in {this} only."
+                    if where is not None
+                    else f"{kind} is raised in {this} only.",
                     remedy="Look at the line, and at what it uses.",
                     file=fact.file,
                     line=fact.line,

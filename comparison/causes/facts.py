@@ -13,7 +13,10 @@ from comparison.models import (
     Recording,
     TargetInfo,
 )
-from comparison.tracing import function_source
+from comparison.tracing import function_source, is_app_file
+
+from .inferred import Fact, inferred
+from .places import app_file, setting_at
 
 MAX_BODY = 4000
 
@@ -23,15 +26,6 @@ _RAISED = (
 )  # fmt: skip
 _OUTSIDE = {"thread_raised": "thread-raised", "task_raised": "task-raised"}
 _RAN_LAST = ("view_returned", "handler_returned", "view_raised", "handler_raised")
-
-
-class Fact(NamedTuple):
-    """A fact as text, and the place in the app's code that it is about."""
-
-    text: str
-    file: str = ""
-    line: int = 0
-    source: str = ""
 
 
 Facts = Mapping[str, Sequence[Fact]]
@@ -68,16 +62,23 @@ def facts_of(
 def _all(
     request: Request, info: TargetInfo, differences: Sequence[Difference], this: bool
 ) -> Iterator[tuple[str, Fact]]:
-    yield from _inside(request.trace)
+    file = app_file(request.trace, info.spec)
+    inside = list(_inside(request.trace))
+    yield from inside
+    yield from inferred(inside, file)
     yield from _response(request.exchange)
     sent = request.exchange.request
     yield "request", Fact(sent.request_line)
     for name, value in sent.headers:
         yield f"request-header:{name.lower()}", Fact(value)
+        server_name = info.settings.get("SERVER_NAME")
+        if name.lower() == "host" and server_name not in (None, value):
+            where = setting_at(file, "SERVER_NAME") or ("", 0, "")
+            yield "other-host", Fact(f"{value} {server_name}", *where)
     yield "request-body", Fact((sent.body or "")[:MAX_BODY])
     yield "server", Fact(info.server)
     for name, value in info.settings.items():
-        yield "setting", Fact(f"{name}={value}")
+        yield "setting", Fact(f"{name}={value}", *(setting_at(file, name) or ()))
     for difference in differences:
         yield "field", Fact(difference.field)
         if difference.field == "effect":
@@ -91,12 +92,18 @@ def _all(
 def _inside(trace: Sequence[Event]) -> Iterator[tuple[str, Fact]]:
     # Quart calls context processors as it calls views; the view comes first.
     views = [event.name for event in trace if event.event == "view_called"][:1]
+    # An exception inside a library is about the app's code that ran last.
+    last: tuple[str, int, str] = ("", 0, "")
     for event in trace:
         where = (event.file, event.line, event.source)
-        if event.event in _RAISED:
-            yield "exception", Fact(event.detail, *where)
-        elif event.event in _OUTSIDE:
-            yield _OUTSIDE[event.event], Fact(event.detail, *where)
+        outside = bool(event.file) and not is_app_file(event.file)
+        inside = f"{event.file}:{event.line}" if outside else ""
+        if event.event in _RAISED or event.event in _OUTSIDE:
+            fact = Fact(event.detail, *(last if outside else where), inside)
+            yield _OUTSIDE.get(event.event, "exception"), fact
+            yield "raised", fact
+        if outside and event.event in _RAISED:
+            yield "library", Fact(event.source, event.file, event.line)
         elif event.event == "never_awaited":
             yield "never-awaited", Fact(event.name, *where)
         elif event.event == "logged":
@@ -104,10 +111,14 @@ def _inside(trace: Sequence[Event]) -> Iterator[tuple[str, Fact]]:
         elif event.event == "route_matched" and (
             source := function_source(event.file, event.line)
         ):
-            yield "view", Fact(source, event.file, event.line)
+            before = source.partition("def ")[0].count("\n")
+            yield "view", Fact(source, event.file, event.line - before)
         of_view = not event.event.startswith("view_") or event.name in views
-        if event.event in _RAN_LAST and event.source and of_view:
+        if event.event in _RAN_LAST and event.source and of_view and not outside:
             yield "code", Fact(event.source, *where)
+            last = where
+        elif event.event == "view_called" and not last[0] and not outside:
+            last = where
         if event.event == "view_returned" and of_view and event.value is not None:
             yield "returned", Fact(event.value.type, *where)
         text = " ".join(filter(None, (event.event, event.name, event.detail)))

@@ -1,17 +1,23 @@
 """Match explanations with the facts of both sides."""
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from comparison.models import Finding
 
-from .awaiting import with_await
-from .facts import Fact, Facts
+from .awaiting import call_awaited, with_await
+from .facts import Facts
+from .inferred import Fact
 from .models import Explanation
+from .places import function_at, statement_at
 
 MAX_TEXT = 300
-_INSIDE = ("exception", "thread-raised", "task-raised")
+_INSIDE = ("exception", "raised", "thread-raised", "task-raised")
+_SOURCES = ("view", "module")
+_HTTP = re.compile(r"\w+: \d{3} ")
+_ENSURED = "await current_app.ensure_async({})"
 
 
 def matching(
@@ -36,7 +42,7 @@ def matching(
         match = _compiled(pattern).search(fact.text)
         if match is not None:
             values = {**groups, **match.groupdict(default="")}
-            where = _placed(explanation, fact, this)
+            where = _placed(explanation, _line_of(name, fact, match), this)
             evidence = _evidence(name, fact, this)
             yield _finding(explanation, where, evidence, values, target)
 
@@ -50,11 +56,19 @@ def _finding(
 ) -> Finding:
     coroutine = groups.get("coroutine", "")
     function = coroutine.rpartition(".")[2]
+    code = statement_at(where.file, where.line).source if where.file else ""
+    code = code or where.source
+    around = function_at(where.file, where.line) if where.file else None
+    plain = around.name if isinstance(around, ast.FunctionDef) else ""
+    awaited = with_await(code, coroutine) or call_awaited(code)
     values = {
         **groups,
         "source": where.source,
         "function": function,
-        "awaited": with_await(where.source, coroutine) or f"await {function}(...)",
+        "awaited": awaited or f"await {function}(...)",
+        "ensured": call_awaited(code, _ENSURED) or _ENSURED.format(function) + "(...)",
+        "wrapper": around.name if around is not None else "the wrapper",
+        "in_async_def": f", in `async def {plain}`" if plain else "",
     }
     return Finding(
         cause=explanation.id,
@@ -75,13 +89,25 @@ def _evidence(name: str, fact: Fact, this: Facts) -> tuple[str, ...]:
 
     An exception after a coroutine that was not awaited is its consequence.
     """
-    shown = fact if name in _INSIDE else None
-    if name == "never-awaited":
-        shown = next(iter(this.get("exception", ())), None)
+    shown: Fact | None = fact
+    if name not in _INSIDE:
+        raised = [f for f in this.get("raised", ()) if not _HTTP.match(f.text)]
+        shown = next(iter(raised), None)
     if shown is None:
         return ()
-    place = f" ({shown.file}:{shown.line})" if shown.file else ""
-    return (f"{shown.text[:MAX_TEXT]}{place}",)
+    place = shown.library or (f"{shown.file}:{shown.line}" if shown.file else "")
+    text = shown.text.partition("\n")[0][:MAX_TEXT]
+    return (f"{text} ({place})" if place else text,)
+
+
+def _line_of(name: str, fact: Fact, match: re.Match[str]) -> Fact:
+    """Return the line of a source that matches as the place of the fact."""
+    if name.removeprefix("other.") not in _SOURCES or not fact.file:
+        return fact
+    start = match.start("at" if "at" in match.re.groupindex else 0)
+    before = fact.text.count("\n", 0, start)
+    source = fact.text.split("\n")[before].strip()
+    return Fact(fact.text, fact.file, fact.line + before, source)
 
 
 def _placed(explanation: Explanation, fact: Fact, this: Facts) -> Fact:

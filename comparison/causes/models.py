@@ -10,6 +10,17 @@ from comparison.models import Layer
 
 FACTS = {
     "exception": "an exception inside the app, `Type: message`",
+    "raised": "an exception inside the app, or one that ended a thread or a task",
+    "raising": "the source of what raised an exception in the app's code",
+    "generator": "the name of the app's generator that raised an exception",
+    "missing-setting": "the name of a setting that only the other app has",
+    "library": "the source of a library that raised an exception",
+    "extension": "the package of a Flask extension whose code raised an exception",
+    "overridden": "a plain method of the app's class that a framework awaits",
+    "coroutine": "a coroutine used as a value, after `missing` or `misplaced` for its `await`",
+    "wrapped-coroutine": "a coroutine never awaited that a wrapper made, by its name",
+    "module": "the source of the app's module",
+    "other-host": "the Host of the request and the SERVER_NAME, if they differ",
     "never-awaited": "a coroutine that was never awaited, by its qualified name",
     "thread-raised": "an exception that ended a thread of the app",
     "task-raised": "an exception that ended a task of the app",
@@ -44,9 +55,12 @@ class Explanation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     `framework`. The first fact of `when` is the evidence: its place is the place of the
     finding, unless `place` says that there is none or that it is the view.
 
+    In the source of the view or module, the place is the line of the match, or of its
+    group `at`.
+
     `summary` and `remedy` may contain the named groups of the regular expressions in
     braces, and `{source}`, the code at the place. `{awaited}` is that code with the missing
-    `await`. `fields` is a regular expression for the differing fields that the cause
+    `await`, `{ensured}` with `ensure_async`. `{in_async_def}` names the plain function around. `fields` is a regular expression for the differing fields that the cause
     accounts for. `versions` are PEP 440 ranges by package. `docs` are links.
     """
 

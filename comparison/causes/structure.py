@@ -263,10 +263,3 @@ def _called(request: Request, kind: str) -> dict[str, Event]:
 
 def _event(request: Request, kind: str) -> Event | None:
     return next((event for event in request.trace if event.event == kind), None)
-
-
-def own_file(request: Request) -> str:
-    """Return the file of the app's code that ran in a request, or ""."""
-    kinds = ("route_matched", "view_called", "hook_called", "handler_called")
-    files = (event.file for event in request.trace if event.event in kinds)
-    return next(filter(None, files), "")

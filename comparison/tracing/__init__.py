@@ -4,7 +4,13 @@ from .exceptions import describe, raised_events
 from .freeze import freeze
 from .instrument import framework_of, recorded
 from .logs import captured_logs
-from .source import function_source, parse, raised_at, source_lines
+from .source import (
+    function_source,
+    is_app_file,
+    parse,
+    raised_at,
+    source_lines,
+)
 from .table import (
     Place,
     execution_table,
@@ -25,6 +31,7 @@ __all__ = [
     "framework_of",
     "freeze",
     "function_source",
+    "is_app_file",
     "parse",
     "raised_at",
     "raised_events",

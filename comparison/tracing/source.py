@@ -206,7 +206,16 @@ def _home(package: str) -> list[str]:
 
 
 def source_lines(file: str) -> list[str]:
-    """Return the lines of a file by its short path, as in recordings; [] if unknown.
+    """Return the lines of a file by its short path, as in recordings; [] if unknown."""
+    path = source_path(file)
+    if path is None:
+        return []
+    linecache.checkcache(str(path))
+    return linecache.getlines(str(path))
+
+
+def source_path(file: str) -> Path | None:
+    """Return a file by its short path, as in recordings, or None if there is none.
 
     The folder of an app is on the import path of the process that loaded it. That is the
     current folder unless a SPEC names another.
@@ -214,9 +223,14 @@ def source_lines(file: str) -> list[str]:
     for root in (*sys.path, ".", *_home(file.partition("/")[0])):
         path = Path(root).absolute() / file
         if path.is_file():
-            linecache.checkcache(str(path))
-            return linecache.getlines(str(path))
-    return []
+            return path
+    return None
+
+
+def is_app_file(file: str) -> bool:
+    """Return whether a short path is a file of the app, not of a library."""
+    path = source_path(file) if file else None
+    return path is not None and is_own_file(str(path))
 
 
 @cache
@@ -323,13 +337,26 @@ def raised_at(traceback: TracebackType | None) -> Place | None:
 
 
 def failed_at(traceback: TracebackType | None) -> Place:
-    """Return the innermost place in the app's own code, or else in any code."""
+    """Return the innermost place in the app's own code, or else in any code.
+
+    Without own code, an extension's code says more than that of the frameworks.
+    """
     found = raised_at(traceback)
-    while found is None and traceback is not None:
-        if traceback.tb_next is None:
-            found = place(traceback.tb_frame.f_code, traceback.tb_lasti)
+    if found is not None:
+        return found
+    extension = innermost = None
+    while traceback is not None:
+        innermost = place(traceback.tb_frame.f_code, traceback.tb_lasti)
+        if _is_extension(innermost.file):
+            extension = innermost
         traceback = traceback.tb_next
-    return found or Place("", 0, "")
+    return extension or innermost or Place("", 0, "")
+
+
+def _is_extension(file: str) -> bool:
+    package, folder, _ = file.partition("/")
+    known = package in _LIBRARIES or package in sys.stdlib_module_names
+    return bool(folder) and not known and package != "comparison"
 
 
 @cached_by_code

@@ -1,0 +1,146 @@
+"""Find places in an app's source: statements, functions, settings, uses of a package."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from comparison.models import Event
+from comparison.tracing import is_app_file
+
+from .code import FUNCTIONS, Function, module
+
+_KINDS = ("route_matched", "view_called", "hook_called", "handler_called")
+
+
+class Place(NamedTuple):
+    """A place in a file, and the statement there, on one line."""
+
+    file: str = ""
+    line: int = 0
+    source: str = ""
+
+
+def app_file(trace: Sequence[Event], spec: str) -> str:
+    """Return the file of the app's code that ran, or else the app's module, or ""."""
+    for event in trace:
+        if event.event in _KINDS and is_app_file(event.file):
+            return event.file
+    name = spec.partition(":")[0].replace(".", "/")
+    for file in (f"{name}.py", f"{name}/__init__.py", spec.partition(":")[0]):
+        if file.endswith(".py") and is_app_file(file):
+            return file
+    return ""
+
+
+@lru_cache(maxsize=256)
+def statement_at(file: str, line: int) -> Place:
+    """Return the simple statement, or the header of the compound one, at a line."""
+    found = module(file)
+    if found is None:
+        return Place()
+    inside = [
+        node
+        for node in ast.walk(found.tree)
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0)
+    ]
+    if not inside:
+        return Place()
+    node = min(inside, key=lambda each: (each.end_lineno or 0) - each.lineno)
+    body = getattr(node, "body", None)
+    end = body[0].lineno - 1 if body else node.end_lineno or node.lineno
+    lines = found.lines[node.lineno - 1 : max(end, node.lineno)]
+    return Place(file, node.lineno, " ".join(each.strip() for each in lines))
+
+
+def function_at(file: str, line: int) -> Function | None:
+    """Return the innermost function around a line."""
+    found = module(file)
+    around = [
+        node
+        for node in ast.walk(found.tree if found is not None else ast.Module([], []))
+        if isinstance(node, FUNCTIONS) and node.lineno <= line <= (node.end_lineno or 0)
+    ]
+    return max(around, key=lambda each: each.lineno, default=None)
+
+
+def plain_method(file: str, name: str) -> Place | None:
+    """Return the first plain method of this name in the classes of a file."""
+    found = module(file)
+    for node in ast.walk(found.tree) if found is not None else ():
+        if isinstance(node, ast.ClassDef):
+            for each in node.body:
+                if isinstance(each, ast.FunctionDef) and each.name == name:
+                    return Place(file, each.lineno, _line(file, each.lineno))
+    return None
+
+
+def setting_at(file: str, name: str) -> Place | None:
+    """Return where a file sets a setting of the app."""
+    found = module(file)
+    word = re.compile(rf"""(?:["']{name}["']\]?\s*[=:]|\b{name}\s*=)""")
+    for number, line in enumerate(found.lines if found is not None else (), 1):
+        if word.search(line):
+            return Place(file, number, line.strip())
+    return None
+
+
+def names_from(file: str, package: str) -> set[str]:
+    """Return the names that a file imports from a package."""
+    found = module(file)
+    names: set[str] = set()
+    for node in ast.walk(found.tree) if found is not None else ():
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.partition(".")[0] == package:
+                    names.add(alias.asname or package)
+        elif isinstance(node, ast.ImportFrom) and _package(node) == package:
+            names |= {alias.asname or alias.name for alias in node.names}
+    return names
+
+
+def packages_of(file: str) -> Iterator[str]:
+    """Yield the packages that a file imports."""
+    found = module(file)
+    for node in ast.walk(found.tree) if found is not None else ():
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (name := _package(node)):
+            yield name
+
+
+def use_of(file: str, package: str) -> Place | None:
+    """Return where a file sets a package up: its first call of it, or its import."""
+    found = module(file)
+    if found is None:
+        return None
+    names = names_from(file, package)
+    for node in ast.walk(found.tree):
+        if isinstance(node, ast.Call) and _root(node.func) in names:
+            return Place(file, node.lineno, _line(file, node.lineno))
+    return next(_imports(found.tree.body, file, package), None)
+
+
+def _package(node: ast.ImportFrom) -> str:
+    return "" if node.level else (node.module or "").partition(".")[0]
+
+
+def _imports(body: Iterable[ast.stmt], file: str, package: str) -> Iterator[Place]:
+    for node in body:
+        name = node.module if isinstance(node, ast.ImportFrom) else None
+        if isinstance(node, ast.Import):
+            name = node.names[0].name
+        if name is not None and name.partition(".")[0] == package:
+            yield Place(file, node.lineno, _line(file, node.lineno))
+
+
+def _root(node: ast.AST) -> str:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _line(file: str, number: int) -> str:
+    found = module(file)
+    return found.lines[number - 1].strip() if found is not None else ""
