@@ -116,8 +116,9 @@ class Explainer:
                 break
             case = _Case(pair, facts, differences, reference, name)
             for finding in look(case):
-                accounted = finding.fields or tuple(left)
-                _join(found, replace(finding, fields=accounted))
+                accounted = tuple(f for f in finding.fields or left if f in left)
+                if accounted:
+                    _join(found, replace(finding, fields=accounted))
         left = _left(open_fields, found)
         # What a request of the setup did wrong has consequences in the later ones.
         if left and not found and not earlier:

@@ -14,6 +14,7 @@ FACTS = {
     "raising": "the source of what raised an exception in the app's code",
     "generator": "the name of the app's generator that raised an exception",
     "missing-setting": "the name of a setting that only the other app has",
+    "startup": "an exception that kept the app from starting",
     "library": "the source of a library that raised an exception",
     "extension": "the package of a Flask extension whose code raised an exception",
     "overridden": "a plain method of the app's class that a framework awaits",

@@ -259,10 +259,14 @@ def _unloaded(text: str, error: BaseException) -> TargetError:
     ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     if isinstance(error, KeyboardInterrupt) and on_main and not ignored:
         raise error
-    message = describe(error, MAX_MESSAGE)
+    from comparison.causes import why_not_loaded
+
+    message = exception = describe(error, MAX_MESSAGE)
+    why = ""
     if not isinstance(error, SyntaxError):  # Its message has the place already.
         frame = traceback.extract_tb(error.__traceback__)[-1]
         own = raised_at(error.__traceback__)
         file, line = (own.file, own.line) if own else (frame.filename, frame.lineno)
         message += f" ({Path(file).name}:{line})"
-    return TargetError(f"target {text!r}: {message}")
+        why = why_not_loaded(exception, own.file, own.line) if own else ""
+    return TargetError("\n".join(filter(None, [f"target {text!r}: {message}", why])))

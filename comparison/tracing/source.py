@@ -220,7 +220,10 @@ def source_path(file: str) -> Path | None:
     The folder of an app is on the import path of the process that loaded it. That is the
     current folder unless a SPEC names another.
     """
-    for root in (*sys.path, ".", *_home(file.partition("/")[0])):
+    # To look up a name with a dot would import the module before the dot.
+    package, folder, _ = file.partition("/")
+    homes = _home(package) if folder and "." not in package else []
+    for root in (*sys.path, ".", *homes):
         path = Path(root).absolute() / file
         if path.is_file():
             return path

@@ -1,0 +1,37 @@
+"""Say why an app cannot be loaded, from the exception that its code raised."""
+
+from collections.abc import Iterator
+
+from .inferred import Fact, inferred
+from .load import load_explanations
+from .match import matching
+from .models import Explanation
+from .places import packages_of, statement_at
+
+
+def why_not_loaded(exception: str, file: str, line: int) -> str:
+    """Return the cause and the remedy of an exception in an app's code, or "".
+
+    `exception` is `Type: message`; `file` is a short path, as in recordings.
+    """
+    if "quart" not in packages_of(file):
+        return ""
+    fact = Fact(exception, file, line, statement_at(file, line).source)
+    facts = {"startup": [fact], "raised": [fact]}
+    for name, each in inferred([("raised", fact)], file):
+        facts.setdefault(name, []).append(each)
+    for explanation in _explanations():
+        for found in matching(explanation, facts, {}, ""):
+            return f"{found.summary} {found.remedy}"
+    return ""
+
+
+def _explanations() -> Iterator[Explanation]:
+    """Yield the explanations of startup first, then those of exceptions."""
+    shipped = load_explanations().values()
+    for explanation in shipped:
+        if "startup" in explanation.when:
+            yield explanation
+    for explanation in shipped:
+        if "raised" in explanation.when:
+            yield explanation
