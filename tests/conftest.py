@@ -32,6 +32,7 @@ for name, repeated in (("repeated", True), ("random", False)):
     settings.register_profile(
         name,
         derandomize=repeated,
+        max_examples=25 if repeated else 100,
         database=None,
         deadline=None,
         suppress_health_check=[

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from comparison.core.errors import ComparisonError
 from comparison.runs.baseline import read_baseline
+from tests.examples import some
 
 KEPT = "baseline.jsonl"
 JSON = st.recursive(
@@ -20,7 +21,7 @@ JSON = st.recursive(
 
 @pytest.mark.slow
 @settings(
-    max_examples=300,
+    max_examples=some(300),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

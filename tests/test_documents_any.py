@@ -24,6 +24,7 @@ from comparison.core import toml_writer as toml
 from comparison.core.errors import DocumentError
 from comparison.known.load import load_known
 from comparison.runner.config import read_project
+from tests.examples import some
 
 pytestmark = pytest.mark.slow
 
@@ -54,7 +55,10 @@ TABLES = st.dictionaries(NAMES, VALUES, max_size=6)
 def examples(number: int) -> settings:
     slow = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
     return settings(
-        max_examples=number, deadline=None, database=None, suppress_health_check=slow
+        max_examples=some(number),
+        deadline=None,
+        database=None,
+        suppress_health_check=slow,
     )
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from comparison import Case, DocumentError, UsageError, load_cases
 from comparison.cases import load_topics
 from comparison.targets import build_request
+from tests.examples import some
 
 CASE = """\
 schema_version = 1
@@ -245,7 +246,7 @@ def quoted(value: Any) -> Any:
 
 @pytest.mark.slow
 @settings(
-    max_examples=150, deadline=None, derandomize=True,
+    max_examples=some(150), deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(
@@ -268,7 +269,7 @@ def test_a_document_is_loaded_and_can_be_asked_or_its_problems_are_told(
             build_request(request)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True,
+@settings(max_examples=some(100), deadline=None, derandomize=True,
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(st.binary() | st.text(alphabet="[]{}=\"'.#\n\\abc1,- ").map(str.encode))
 def test_whatever_is_in_a_file_only_a_document_error_comes_of_it(

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 from comparison.models import Request
 from comparison.studies.fuzz.requests import requests
+from tests.examples import some
 
 VARIABLES = [
     "float", "float(min=0.000001, max=0.000002)", "float(min=10000000000000000.0)",
@@ -26,7 +27,7 @@ def test_a_path_is_drawn_that_the_rule_matches(variable: str) -> None:
     urls = app.url_map.bind("shop.test")
     drawn = set()
 
-    @settings(max_examples=100, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=some(100), suppress_health_check=list(HealthCheck))
     @given(requests(app, rules="/a/*"))
     def asked(request: Request) -> None:
         path = unquote(request.path.partition("?")[0])
@@ -42,7 +43,7 @@ def test_numbers_below_nothing_are_drawn_where_a_rule_has_them() -> None:
     app.add_url_rule("/a/<int(signed=True):x>", "view", lambda x: x)
     drawn = set()
 
-    @settings(max_examples=100)
+    @settings(max_examples=some(100))
     @given(requests(app, rules="/a/*"))
     def asked(request: Request) -> None:
         drawn.add(request.path.startswith("/a/-"))
