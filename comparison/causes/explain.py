@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from comparison.known import BUNDLED, load_known
+from comparison.known.match import shipped_causes, shipped_entries
 from comparison.models import Comparison, Difference, Finding, TargetInfo
 
 from .code import Change, changes, changes_outside
@@ -186,11 +186,8 @@ class Explainer:
         for difference in case.differences:
             for known in (difference.similar or ())[:1]:
                 by_id.setdefault(known, []).append(difference.field)
-        shipped = load_known([BUNDLED]) if by_id else None
         for known, fields in by_id.items():
-            assert shipped is not None
-            entry = shipped.entries[known]
-            cause = shipped.cause_of(entry)
+            cause = shipped_causes()[shipped_entries()[known].cause]
             yield Finding(
                 cause=known,
                 target=case.name,

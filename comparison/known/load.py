@@ -1,14 +1,13 @@
 """Load known differences from files."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from comparison.core.documents import Converter, read
+from comparison.core.documents import Converter
 from comparison.core.errors import DocumentError, UsageError, nearest
 
-from .match import KnownDifferences, Place
+from .match import KnownDifferences, Place, shipped_entries
 from .models import Cause, KnownDifference
 from .patterns import DifferencePattern
 
@@ -88,18 +87,11 @@ def _accept(converter: Converter, accepted: list[str]) -> None:
         )
         return
     for each in given:
-        if not isinstance(each, str) or each not in shipped_ids():
-            hint = nearest(str(each), shipped_ids())
+        if not isinstance(each, str) or each not in shipped_entries():
+            hint = nearest(str(each), shipped_entries())
             converter.problem(f"no shipped known difference {each!r}{hint}", "accept")
         else:
             accepted.append(each)
-
-
-@cache
-def shipped_ids() -> frozenset[str]:
-    """Return the ids of the shipped known differences of the frameworks."""
-    files = sorted(BUNDLED.glob("*.toml"))
-    return frozenset(t["id"] for file in files for t in read(file).get("known", ()))
 
 
 def _collect(

@@ -104,7 +104,12 @@ class KnownDifferences:
         return written if ours else shipped_causes().get(entry.cause, written)
 
     def find(self, entry_id: str) -> KnownDifference:
-        """Return the entry with this id. Raises UsageError naming the nearest."""
+        """Return the entry with this id, or the shipped one that the user accepts.
+
+        Raises UsageError naming the nearest.
+        """
+        if entry_id in self.accepted and entry_id not in self.entries:
+            return shipped_entries()[entry_id]
         if entry_id not in self.entries:
             hint = nearest(entry_id, self.entries)
             raise UsageError(f"no known difference {entry_id!r}{hint}")
@@ -230,6 +235,17 @@ class KnownDifferences:
 
     def __iter__(self) -> Iterator[KnownDifference]:
         return iter(self.entries.values())
+
+
+@cache
+def shipped_entries() -> dict[str, KnownDifference]:
+    """Return the shipped known differences of the frameworks, by id."""
+    entries = [
+        msgspec.convert(table, KnownDifference)
+        for file in sorted((DATA / "frameworks").glob("*.toml"))
+        for table in read(file).get("known", ())
+    ]
+    return {entry.id: entry for entry in entries}
 
 
 @cache

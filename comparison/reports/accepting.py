@@ -9,7 +9,7 @@ from comparison.core import toml_writer as toml
 from comparison.core.documents import Converter
 from comparison.core.escaping import echo
 from comparison.core.plural import counted
-from comparison.known.load import shipped_ids
+from comparison.known.match import shipped_entries
 from comparison.models import Comparison, RunHeader
 
 from .groups import DifferenceGroups
@@ -45,7 +45,9 @@ class AcceptReport:
             return
         self.left += not comparison.unexpected
         self.cases += bool(comparison.unexpected)
-        shipped = {f.cause: f for f in comparison.findings if f.cause in shipped_ids()}
+        shipped = {
+            f.cause: f for f in comparison.findings if f.cause in shipped_entries()
+        }
         # An entry for a part of a request would change what the rest is like.
         others = {
             d.request

@@ -21,6 +21,7 @@ from comparison.core.escaping import visible
 from comparison.lesson.model import MODES, Lesson, Step
 from comparison.models import Comparison, RunHeader
 
+from .case_block import case_block
 from .lesson_options import LessonOptions
 from .wording import MARKS, environment_line
 
@@ -34,6 +35,13 @@ _STYLES = (
     (Keyword, "k"), (Operator.Word, "k"), (String, "s"), (Number, "m"), (Comment, "c"),
     (Name.Function, "f"), (Name.Class, "f"), (Name.Decorator, "f"),
 )  # fmt: skip
+
+
+# The kinds of a block's lines, as classes of lesson.css.
+_KINDS = {
+    "head": "head", "place": "place", "evidence": "soft", "cause": "cause",
+    "remedy": "remedy", "-": "removed", "+": "added", "note": "note",
+}  # fmt: skip
 
 
 class LessonPage:
@@ -136,7 +144,9 @@ def _templates() -> Environment:
     environment.filters |= {
         "breakable": _breakable, "prose": _prose, "python": python, "whole": _whole,
     }  # fmt: skip
-    environment.globals |= {"held": _waiting, "marks": MARKS}
+    environment.globals |= {
+        "held": _waiting, "marks": MARKS, "case_block": case_block, "kinds": _KINDS,
+    }  # fmt: skip
     return environment
 
 
