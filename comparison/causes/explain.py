@@ -63,7 +63,9 @@ class Explainer:
         if not findings:
             return comparison
         differences = tuple(_layered(d, findings) for d in comparison.differences)
-        return replace(comparison, differences=differences, findings=tuple(findings))
+        # What decides the outcome comes first, in the order in which it happened.
+        ordered = sorted(findings, key=lambda finding: not _is_decisive(finding))
+        return replace(comparison, differences=differences, findings=tuple(ordered))
 
     def _request(
         self,
@@ -298,6 +300,10 @@ def _distinct(findings: Iterable[Finding]) -> list[Finding]:
         if next(same, None) is None:
             found.append(finding)
     return found
+
+
+def _is_decisive(finding: Finding) -> bool:
+    return not {"status", "failure"}.isdisjoint(finding.fields)
 
 
 def _decides(comparison: Comparison, target: str, number: int) -> bool:

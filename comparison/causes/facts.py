@@ -22,7 +22,6 @@ MAX_BODY = 4000
 
 _RAISED = (
     "view_raised", "hook_raised", "handler_raised", "error_caught", "app_raised",
-    "function_raised",
 )  # fmt: skip
 _OUTSIDE = {"thread_raised": "thread-raised", "task_raised": "task-raised"}
 _RAN_LAST = ("view_returned", "handler_returned", "view_raised", "handler_raised")
