@@ -23,6 +23,11 @@ _ENDED = {
     "thread_raised": "{} ended a thread",
     "task_raised": "{} ended a task",
 }
+_EFFECTS = frozenset({
+    "never_awaited", "thread_raised", "task_raised", "task_destroyed", "hook_called",
+    "logged", "error_caught", "app_raised",
+})  # fmt: skip
+"""The events that have effects. Most traces have none, which saves time."""
 _BY_FRAMEWORK = ("Exception on ", "Error in ASGI Framework")
 """How both frameworks begin the log message of an exception, which has its own event."""
 
@@ -52,6 +57,8 @@ def differing_effects(
     because otherwise the status differs. The names of the rules that were needed are added
     to `rules`.
     """
+    if not (_has_effects(reference[0]) or _has_effects(candidate[0])):
+        return
     if not (_seen(reference[0]) and _seen(candidate[0])):
         return
     ours, theirs = effects(*reference), effects(*candidate)
@@ -107,6 +114,10 @@ def _raised(trace: Trace) -> Iterator[str]:
 def _is_error(exchange: Exchange) -> bool:
     response = exchange.response
     return response is None or response.status >= 500
+
+
+def _has_effects(trace: Trace) -> bool:
+    return any(event.event in _EFFECTS for event in trace)
 
 
 def _seen(trace: Trace) -> bool:

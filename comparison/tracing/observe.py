@@ -34,7 +34,7 @@ from .source import (
 from .trace import TraceBuilder
 
 _NOWHERE = Place("", 0, "")
-ORIGIN_DEPTH = 3  # frames that Python stores of the code that made a coroutine
+ORIGIN_DEPTH = 2  # frames that Python stores of the code that made a coroutine
 NOT_REGISTERED = "not registered"
 _KIND = {"dispatch": "view", "error": "handler"}
 
@@ -198,7 +198,7 @@ def _called(
     note: str,
 ) -> None:
     trace.depth += 1
-    trace.called.update((code.co_filename, code.co_name) for code in about.codes)
+    trace.called.append(about.codes)
     _track_origins()
     arguments = {name: freeze(value) for name, value in kwargs.items()}
     if kind == "handler" and args:

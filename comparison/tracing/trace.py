@@ -8,6 +8,7 @@ Concurrent requests therefore never mix. If `current` is None, nothing is record
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import chain
 from types import CodeType, CoroutineType
 from typing import Any
 
@@ -25,8 +26,8 @@ class TraceBuilder:
     `phase` is the framework's current step (before, dispatch, error, after, teardown).
     `depth` counts the app's functions on the stack. `returned_at` has, for each code
     object, the instruction it last returned from. `lines` records views and error
-    handlers line by line, if requested. `called` are the files and names of the app's
-    functions that the framework called. `returned` are the coroutines that they
+    handlers line by line, if requested. `called` has the code of the app's functions
+    that the framework called. `returned` are the coroutines that they
     returned.
     """
 
@@ -42,7 +43,7 @@ class TraceBuilder:
         self.depth = 0
         self.dropped = 0
         self.returned_at: dict[CodeType, int] = {}
-        self.called: set[tuple[str, str]] = set()
+        self.called: list[tuple[CodeType, ...]] = []
         self.returned: list[CoroutineType[Any, Any, Any]] = []
 
     def add(self, event: Event) -> None:
@@ -102,8 +103,9 @@ def trace_of(
     """
     files = {file for file, _ in functions}
     for trace in reversed(_active):
-        if not trace.called.isdisjoint(functions):
-            return trace
-        if by_file and any(file in files for file, _ in trace.called):
-            return trace
+        for code in chain.from_iterable(trace.called):
+            if (code.co_filename, code.co_name) in functions:
+                return trace
+            if by_file and code.co_filename in files:
+                return trace
     return None
