@@ -30,7 +30,6 @@ _ENTERS = {
 }
 _ERRORS = ("handle_user_exception", "handle_exception")
 
-_WITHOUT_HOOKS = ("dispatch", "error")
 _HOOKS = (
     "before_request_funcs", "after_request_funcs", "teardown_request_funcs",
     "teardown_appcontext_funcs",
@@ -132,13 +131,14 @@ def _before(
 
 
 def _observing(app: Any, ensure: Callable[..., Any]) -> Any:
+    is_hook = functools.partial(_is_registered, app)
+
     @functools.wraps(ensure)
     def ensure_observed(function: Callable[..., Any]) -> Any:
         trace = current.get()
         if trace is None:
             return ensure(function)
-        registered = trace.phase in _WITHOUT_HOOKS or _is_registered(app, function)
-        return ensure(observed(function, trace, registered=registered))
+        return ensure(observed(function, trace, is_hook))
 
     return ensure_observed
 

@@ -75,23 +75,26 @@ def _about(function: Callable[..., Any]) -> _Function | None:
 
 
 def observed(
-    function: Callable[..., Any], trace: TraceBuilder, *, registered: bool = True
+    function: Callable[..., Any],
+    trace: TraceBuilder,
+    is_hook: Callable[[Callable[..., Any]], bool],
 ) -> Callable[..., Any]:
     """Wrap the function to record its call and its end; awaitable if it was.
 
-    A hook that is not `registered` is a receiver of a signal, or one for this request.
+    `is_hook` says whether the app has it registered as a hook. If not, it is a receiver
+    of a signal, or a hook for this request.
     """
     try:
         about = _about(function)
     except TypeError:  # a callable that cannot be hashed
         about = _about.__wrapped__(function)
     kind = _KIND.get(trace.phase, "hook")
-    note = "" if registered else NOT_REGISTERED
     if about is None or (about.is_library and (trace.depth or kind == "hook")):
         return function
     if about.is_library and _passes_on(function):
         return function
 
+    note = NOT_REGISTERED if kind == "hook" and not is_hook(function) else ""
     lines = trace.lines
     if lines is not None and kind == "hook":
         lines.excluded.update(about.codes)
