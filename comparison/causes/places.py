@@ -49,9 +49,12 @@ def statement_at(file: str, line: int) -> Place:
         return Place()
     node = min(inside, key=lambda each: (each.end_lineno or 0) - each.lineno)
     body = getattr(node, "body", None)
-    end = body[0].lineno - 1 if body else node.end_lineno or node.lineno
-    lines = found.lines[node.lineno - 1 : max(end, node.lineno)]
-    return Place(file, node.lineno, " ".join(each.strip() for each in lines))
+    if not body:
+        source = ast.get_source_segment("".join(found.lines), node) or ""
+        return Place(file, node.lineno, " ".join(source.split()))
+    lines = found.lines[node.lineno - 1 : max(body[0].lineno - 1, node.lineno)]
+    header = " ".join(each.strip() for each in lines)
+    return Place(file, node.lineno, re.sub(r":\s+#.*", ":", header))
 
 
 def function_at(file: str, line: int) -> Function | None:
