@@ -42,7 +42,10 @@ class Change(NamedTuple):
 
 
 class Module:
-    """The functions of one file, by name, and its other statements."""
+    """The functions of one file, by name, and its other statements.
+
+    `imports` has the names that the file imports from each package.
+    """
 
     def __init__(self, file: str, tree: ast.Module, lines: list[str]) -> None:
         self.file = file
@@ -50,9 +53,18 @@ class Module:
         self.lines = lines
         self.aliases: dict[str, ast.expr] = {}
         self.functions: dict[str, Function] = {}
+        self.imports: dict[str, set[str]] = {}
         for node in ast.walk(tree):
             if isinstance(node, FUNCTIONS):
                 self.functions.setdefault(node.name, node)
+            elif isinstance(node, ast.Import):
+                for alias in node.names:
+                    package = alias.name.partition(".")[0]
+                    names = self.imports.setdefault(package, set())
+                    names.add(alias.asname or package)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = self.imports.setdefault(node.module.partition(".")[0], set())
+                names |= {alias.asname or alias.name for alias in node.names}
 
     def statements(self, node: Function | ast.Module) -> list[Statement]:
         """Return the statements of a function, without those of functions inside it."""
@@ -185,12 +197,16 @@ def _changed(
         yield Change(lost, added, other.file, line)
 
 
-@lru_cache(maxsize=32)
 def module(file: str) -> Module | None:
     """Return a file of an app by its short path, or None if we cannot read it."""
     lines = source_lines(file)
+    return _module(file, "".join(lines)) if lines else None
+
+
+@lru_cache(maxsize=64)
+def _module(file: str, source: str) -> Module | None:
     try:
-        return Module(file, parse("".join(lines)), lines) if lines else None
+        return Module(file, parse(source), source.splitlines(keepends=True))
     except (SyntaxError, ValueError, RecursionError):
         return None
 

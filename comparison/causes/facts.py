@@ -16,7 +16,7 @@ from comparison.models import (
 from comparison.tracing import function_source, is_app_file
 
 from .inferred import Fact, inferred
-from .places import app_file, setting_at
+from .places import app_file, settings_in
 
 MAX_BODY = 4000
 
@@ -62,6 +62,7 @@ def _all(
     request: Request, info: TargetInfo, differences: Sequence[Difference], this: bool
 ) -> Iterator[tuple[str, Fact]]:
     file = app_file(request.trace, info.spec)
+    places = settings_in(file)
     inside = list(_inside(request.trace))
     yield from inside
     yield from inferred(inside, file)
@@ -72,12 +73,12 @@ def _all(
         yield f"request-header:{name.lower()}", Fact(value)
         server_name = info.settings.get("SERVER_NAME")
         if name.lower() == "host" and server_name not in (None, value):
-            where = setting_at(file, "SERVER_NAME") or ("", 0, "")
+            where = places.get("SERVER_NAME", ())
             yield "other-host", Fact(f"{value} {server_name}", *where)
     yield "request-body", Fact((sent.body or "")[:MAX_BODY])
     yield "server", Fact(info.server)
     for name, value in info.settings.items():
-        yield "setting", Fact(f"{name}={value}", *(setting_at(file, name) or ()))
+        yield "setting", Fact(f"{name}={value}", *places.get(name, ()))
     for difference in differences:
         yield "field", Fact(difference.field)
         if difference.field == "effect":
@@ -102,7 +103,7 @@ def _inside(trace: Sequence[Event]) -> Iterator[tuple[str, Fact]]:
             yield _OUTSIDE.get(event.event, "exception"), fact
             yield "raised", fact
         if outside and event.event in _RAISED:
-            yield "library", Fact(event.source, event.file, event.line)
+            yield "library", Fact(event.source, event.file, event.line, event.detail)
         elif event.event == "never_awaited":
             yield "never-awaited", Fact(event.name, *where)
         elif event.event == "logged":

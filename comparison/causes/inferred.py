@@ -7,14 +7,7 @@ from typing import NamedTuple
 
 from .awaiting import coroutine_in
 from .code import module
-from .places import (
-    function_at,
-    names_from,
-    packages_of,
-    plain_method,
-    statement_at,
-    use_of,
-)
+from .places import function_at, plain_method, statement_at, use_of
 
 _USED_AS_VALUE = re.compile(
     r"'?coroutine'? object|type '?coroutine|(?:not|got) '?coroutine|'coroutine'"
@@ -48,7 +41,9 @@ def inferred(facts: Sequence[Named], file: str) -> Iterator[Named]:
         if name == "never-awaited":
             yield from _wrapped(fact)
         elif name == "raised":
-            yield from _raised(fact, file)
+            yield from _raised(fact)
+        elif name == "library":
+            yield from _in_library(fact, file)
 
 
 def _wrapped(fact: Fact) -> Iterator[Named]:
@@ -65,7 +60,7 @@ def _wrapped(fact: Fact) -> Iterator[Named]:
         yield "wrapped-coroutine", Fact(fact.text, *where)
 
 
-def _raised(fact: Fact, file: str) -> Iterator[Named]:
+def _raised(fact: Fact) -> Iterator[Named]:
     if fact.source:
         yield "raising", fact._replace(text=fact.source)
     around = function_at(fact.file, fact.line) if fact.file else None
@@ -78,25 +73,28 @@ def _raised(fact: Fact, file: str) -> Iterator[Named]:
         if used is not None:
             how = "misplaced" if used[1] else "missing"
             yield "coroutine", Fact(f"{how} {used[0]}", *where)
-    if fact.library:
-        yield from _in_library(fact, file)
-    for package in dict.fromkeys(packages_of(fact.file) if fact.file else ()):
-        names = "|".join(map(re.escape, names_from(fact.file, package)))
-        where = statement_at(fact.file, fact.line)
-        if package.startswith("flask_") and names and not fact.library and re.search(
-            rf"\b(?:{names})\b", where.source
-        ):  # fmt: skip
-            yield "extension", Fact(package, *where)
+    if not fact.library:
+        yield from _from_extension(fact)
+
+
+def _from_extension(fact: Fact) -> Iterator[Named]:
+    """The app's statement that raised uses something of a Flask extension."""
+    found = module(fact.file) if fact.file else None
+    for package, names in found.imports.items() if found is not None else ():
+        if package.startswith("flask_"):
+            where = statement_at(fact.file, fact.line)
+            if names & set(re.findall(r"\w+", where.source)):
+                yield "extension", Fact(package, *where)
 
 
 def _in_library(fact: Fact, file: str) -> Iterator[Named]:
-    source, _, line = fact.library.rpartition(":")
-    package = source.partition("/")[0]
-    if package not in _FRAMEWORKS and package in packages_of(file):
+    """`fact` has the source of a library's line, and the exception as its `source`."""
+    found = module(file) if file else None
+    package = fact.file.partition("/")[0]
+    if package not in _FRAMEWORKS and found is not None and package in found.imports:
         yield "extension", Fact(package, *(use_of(file, package) or ()))
-    called = _METHOD.findall(statement_at(source, int(line)).source)
-    if _NOT_AWAITABLE.search(fact.text):
-        for name in called:
+    if _NOT_AWAITABLE.search(fact.source):
+        for name in _METHOD.findall(fact.text):
             where = plain_method(file, name)
             if where is not None:
                 yield "overridden", Fact(name, *where)

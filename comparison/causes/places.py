@@ -11,6 +11,7 @@ from comparison.tracing import is_app_file
 
 from .code import FUNCTIONS, Function, module
 
+_SETTING = re.compile(r"""["']([A-Z][A-Z_]+)["']\]?\s*[=:]|\b([A-Z][A-Z_]+)\s*=""")
 _KINDS = ("route_matched", "view_called", "hook_called", "handler_called")
 
 
@@ -34,7 +35,6 @@ def app_file(trace: Sequence[Event], spec: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=256)
 def statement_at(file: str, line: int) -> Place:
     """Return the simple statement, or the header of the compound one, at a line."""
     found = module(file)
@@ -79,38 +79,20 @@ def plain_method(file: str, name: str) -> Place | None:
     return None
 
 
-def setting_at(file: str, name: str) -> Place | None:
-    """Return where a file sets a setting of the app."""
-    found = module(file)
-    word = re.compile(rf"""(?:["']{name}["']\]?\s*[=:]|\b{name}\s*=)""")
-    for number, line in enumerate(found.lines if found is not None else (), 1):
-        if word.search(line):
-            return Place(file, number, line.strip())
-    return None
+def settings_in(file: str) -> dict[str, Place]:
+    """Return where a file sets settings of the app, by name; the first place of each."""
+    found = module(file) if file else None
+    return _settings(file, tuple(found.lines)) if found is not None else {}
 
 
-def names_from(file: str, package: str) -> set[str]:
-    """Return the names that a file imports from a package."""
-    found = module(file)
-    names: set[str] = set()
-    for node in ast.walk(found.tree) if found is not None else ():
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.name.partition(".")[0] == package:
-                    names.add(alias.asname or package)
-        elif isinstance(node, ast.ImportFrom) and _package(node) == package:
-            names |= {alias.asname or alias.name for alias in node.names}
-    return names
-
-
-def packages_of(file: str) -> Iterator[str]:
-    """Yield the packages that a file imports."""
-    found = module(file)
-    for node in ast.walk(found.tree) if found is not None else ():
-        if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and (name := _package(node)):
-            yield name
+@lru_cache(maxsize=16)
+def _settings(file: str, lines: tuple[str, ...]) -> dict[str, Place]:
+    places: dict[str, Place] = {}
+    for number, line in enumerate(lines, 1):
+        for match in _SETTING.finditer(line):
+            name = match[1] or match[2]
+            places.setdefault(name, Place(file, number, line.strip()))
+    return places
 
 
 def use_of(file: str, package: str) -> Place | None:
@@ -118,15 +100,11 @@ def use_of(file: str, package: str) -> Place | None:
     found = module(file)
     if found is None:
         return None
-    names = names_from(file, package)
+    names = found.imports.get(package, ())
     for node in ast.walk(found.tree):
         if isinstance(node, ast.Call) and _root(node.func) in names:
             return Place(file, node.lineno, _line(file, node.lineno))
     return next(_imports(found.tree.body, file, package), None)
-
-
-def _package(node: ast.ImportFrom) -> str:
-    return "" if node.level else (node.module or "").partition(".")[0]
 
 
 def _imports(body: Iterable[ast.stmt], file: str, package: str) -> Iterator[Place]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from .code import module
 from .inferred import Fact, inferred
 from .load import load_explanations
 from .match import matching
 from .models import Explanation
-from .places import packages_of, statement_at
+from .places import statement_at
 
 
 def why_not_loaded(exception: str, file: str, line: int) -> str:
@@ -14,7 +15,8 @@ def why_not_loaded(exception: str, file: str, line: int) -> str:
 
     `exception` is `Type: message`; `file` is a short path, as in recordings.
     """
-    if "quart" not in packages_of(file):
+    app = module(file)
+    if app is None or "quart" not in app.imports:
         return ""
     fact = Fact(exception, file, line, statement_at(file, line).source)
     facts = {"startup": [fact], "raised": [fact]}

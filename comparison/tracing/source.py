@@ -220,14 +220,20 @@ def source_path(file: str) -> Path | None:
     The folder of an app is on the import path of the process that loaded it. That is the
     current folder unless a SPEC names another.
     """
-    # To look up a name with a dot would import the module before the dot.
-    package, folder, _ = file.partition("/")
-    homes = _home(package) if folder and "." not in package else []
-    for root in (*sys.path, ".", *homes):
+    for root in _roots_of(file):
         path = Path(root).absolute() / file
         if path.is_file():
             return path
     return None
+
+
+def _roots_of(file: str) -> Iterator[str]:
+    yield from sys.path
+    yield "."
+    package, folder, _ = file.partition("/")
+    # To look up a name with a dot would import the module before the dot.
+    if folder and "." not in package:
+        yield from _home(package)
 
 
 def is_app_file(file: str) -> bool:
