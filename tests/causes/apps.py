@@ -1,0 +1,506 @@
+"""Pairs of apps: what differs is a setting, middleware, or a method of the app."""
+
+from tests.causes.views import Pair
+
+PAIRS = [
+    Pair(
+        "other_host",
+        "server-name-restricts-routing",
+        """
+        app.config["SERVER_NAME"] = "books.example"
+
+        @app.get("/")
+        def view():
+            return "ok"
+        """,
+        """
+        app.config["SERVER_NAME"] = "books.example"  # here
+
+        @app.get("/")
+        async def view():
+            return "ok"
+        """,
+        {"headers": {"Host": "127.0.0.1:9000"}},
+        "SERVER_NAME",
+    ),
+    Pair(
+        "other_host_and_no_rule",
+        "",
+        """
+        @app.get("/")
+        def view():
+            return "ok"
+        """,
+        """
+        @app.get("/shop")
+        async def view():
+            return "ok"
+        """,
+        {"headers": {"Host": "127.0.0.1:9000"}},
+    ),
+    Pair(
+        "mounted_by_middleware",
+        "root-path-not-in-path",
+        """
+        @app.get("/")
+        def view():
+            return "ok"
+        """,
+        """
+        @app.get("/")
+        async def view():
+            return "ok"
+
+        inner = app.asgi_app
+
+        async def mounted(scope, receive, send):
+            await inner(dict(scope, **{"root_path": "/shop"}), receive, send)  # here
+
+        app.asgi_app = mounted
+        """,
+    ),
+    Pair(
+        "path_lost_by_middleware",
+        "",
+        """
+        @app.get("/")
+        def view():
+            return "ok"
+        """,
+        """
+        @app.get("/")
+        async def view():
+            return "ok"
+
+        inner = app.asgi_app
+
+        async def mounted(scope, receive, send):
+            await inner(dict(scope, path="/shop"), receive, send)
+
+        app.asgi_app = mounted
+        """,
+    ),
+    Pair(
+        "slow_stream",
+        "response-timeout",
+        """
+        @app.get("/")
+        def view():
+            return Response(iter(["a", "b"]))
+        """,
+        """
+        app.config.update(RESPONSE_TIMEOUT=0.05)
+
+        async def rows():
+            yield "a"
+            await asyncio.sleep(5)
+            yield "b"
+
+        @app.get("/")
+        async def view():
+            return Response(rows())  # here
+        """,
+        {},
+        "timeout = None",
+    ),
+    Pair(
+        "broken_stream",
+        "",
+        """
+        @app.get("/")
+        def view():
+            return Response(iter(["a", "b"]))
+        """,
+        """
+        app.config.update(RESPONSE_TIMEOUT=5)
+
+        async def rows():
+            yield "a"
+            raise OSError("the disk is full")
+
+        @app.get("/")
+        async def view():
+            return Response(rows())
+        """,
+    ),
+    Pair(
+        "page_of_debug_mode",
+        "traceback-page-of-debug-mode",
+        """
+        app.testing = True
+
+        @app.get("/")
+        def view():
+            return {}["name"]
+        """,
+        """
+        app.config["TESTING"] = True  # here
+
+        @app.get("/")
+        async def view():
+            return {}["name"]
+        """,
+    ),
+    Pair(
+        "page_of_an_error_without_debug_mode",
+        "",
+        """
+        app.testing = True
+
+        @app.get("/")
+        def view():
+            return {}["name"]
+        """,
+        """
+        @app.get("/")
+        async def view():
+            return {}["name"]
+        """,
+    ),
+    Pair(
+        "link_made_at_startup",
+        "url-scheme-setting",
+        """
+        app.config.update(SERVER_NAME="books.example", PREFERRED_URL_SCHEME="https")
+
+        @app.get("/")
+        def view():
+            return LINK
+
+        with app.app_context():
+            LINK = url_for("view")
+        """,
+        """
+        app.config.update(SERVER_NAME="books.example", PREFERRED_URL_SCHEME="https")  # here
+
+        @app.get("/")
+        async def view():
+            return LINK
+
+        async def make():
+            async with app.app_context():
+                return url_for("view")
+
+        LINK = asyncio.run(make())
+        """,
+        {"headers": {"Host": "books.example"}},
+        "PREFER_SECURE_URLS",
+    ),
+    Pair(
+        "link_written_by_hand",
+        "",
+        """
+        @app.get("/")
+        def view():
+            return "https://books.example/"
+        """,
+        """
+        @app.get("/")
+        async def view():
+            return "http://books.example/"
+        """,
+    ),
+    Pair(
+        "limit_of_one_view",
+        "max-content-length-in-view",
+        """
+        app.config["MAX_CONTENT_LENGTH"] = 8
+
+        @app.post("/")
+        def view():
+            request.max_content_length = 100
+            return request.get_data()
+        """,
+        """
+        app.config["MAX_CONTENT_LENGTH"] = 8
+
+        @app.post("/")
+        async def view():
+            request.max_content_length = 100  # here
+            return await request.get_data()
+        """,
+        {"method": "POST", "text": "longer than that"},
+    ),
+    Pair(
+        "other_limits",
+        "",
+        """
+        app.config["MAX_CONTENT_LENGTH"] = 80
+
+        @app.post("/")
+        def view():
+            return request.get_data()
+        """,
+        """
+        app.config["MAX_CONTENT_LENGTH"] = 8
+
+        @app.post("/")
+        async def view():
+            return await request.get_data()
+        """,
+        {"method": "POST", "text": "longer than that"},
+    ),
+    Pair(
+        "large_upload",
+        "max-content-length-default",
+        """
+        @app.post("/")
+        def view():
+            return {"length": len(request.get_data())}
+        """,
+        """
+        @app.post("/")
+        async def view():
+            return {"length": len(await request.get_data())}
+        """,
+        {"method": "POST", "text": "a" * (16 * 1024 * 1024 + 1)},
+        "MAX_CONTENT_LENGTH",
+    ),
+    Pair(
+        "body_too_late",
+        "body-timeout",
+        """
+        @app.post("/")
+        def view():
+            return request.get_data()
+        """,
+        """
+        app.config["BODY_TIMEOUT"] = 0
+
+        class SlowBody(app.request_class.body_class):
+            def append(self, data):
+                pass
+
+            def set_complete(self):
+                pass
+
+        app.request_class.body_class = SlowBody
+
+        @app.post("/")
+        async def view():
+            return await request.get_data()  # here
+        """,
+        {"method": "POST", "text": "abc"},
+        "BODY_TIMEOUT",
+    ),
+    Pair(
+        "settings_of_the_environment",
+        "environment-prefix",
+        """
+        os.environ["FLASK_GREETING"] = "Hello"
+        app.config.from_prefixed_env()
+
+        @app.get("/")
+        def view():
+            return app.config.get("GREETING", "?")
+        """,
+        """
+        app.config.from_prefixed_env()  # here
+
+        @app.get("/")
+        async def view():
+            return app.config.get("GREETING", "?")
+        """,
+        {},
+        'from_prefixed_env("FLASK")',
+    ),
+    Pair(
+        "setting_of_one_app",
+        "",
+        """
+        app.config["GREETING"] = "Hello"
+        app.config.from_prefixed_env("SHOP")
+
+        @app.get("/")
+        def view():
+            return app.config.get("GREETING", "?")
+        """,
+        """
+        app.config.from_prefixed_env("SHOP")
+
+        @app.get("/")
+        async def view():
+            return app.config.get("GREETING", "?")
+        """,
+    ),
+    Pair(
+        "files_of_a_blueprint",
+        "blueprint-max-age-ignored",
+        """
+        class Files(Blueprint):
+            def get_send_file_max_age(self, filename):
+                return 60
+
+        app.register_blueprint(Files("files", __name__, static_folder="lists"))
+        """,
+        """
+        class Files(Blueprint):
+            def get_send_file_max_age(self, filename):  # here
+                return 60
+
+        app.register_blueprint(Files("files", __name__, static_folder="lists"))
+        """,
+        {"path": "/lists/a.txt"},
+    ),
+    Pair(
+        "file_of_the_app",
+        "files-cached-for-twelve-hours",
+        """
+        @app.get("/")
+        def view():
+            return send_from_directory(app.root_path, "lists/a.txt")
+        """,
+        """
+        @app.get("/")
+        async def view():
+            return await send_from_directory(app.root_path, "lists/a.txt")
+        """,
+        {},
+        "SEND_FILE_MAX_AGE_DEFAULT",
+    ),
+    Pair(
+        "other_ages_of_files",
+        "",
+        """
+        @app.get("/")
+        def view():
+            return "a", 200, {"Cache-Control": "max-age=10"}
+        """,
+        """
+        @app.get("/")
+        async def view():
+            return "a", 200, {"Cache-Control": "max-age=20"}
+        """,
+    ),
+    Pair(
+        "own_options",
+        "plain-method-awaited-by-quart",
+        """
+        class Shop(type(app)):
+            def make_default_options_response(self):
+                return Response("", headers={"X-Shop": "1"})
+
+        app = Shop(__name__)
+
+        @app.get("/")
+        def view():
+            return "ok"
+        """,
+        """
+        class Shop(type(app)):
+            def make_default_options_response(self):  # here
+                return Response("", headers={"X-Shop": "1"})
+
+        app = Shop(__name__)
+
+        @app.get("/")
+        async def view():
+            return "ok"
+        """,
+        {"method": "OPTIONS"},
+        "async def make_default_options_response",
+    ),
+    Pair(
+        "own_processing",
+        "plain-method-awaited-by-quart",
+        """
+        class Shop(type(app)):
+            def process_response(self, response):
+                response.headers["X-Shop"] = "1"
+                return response
+
+        app = Shop(__name__)
+
+        @app.get("/")
+        def view():
+            return "ok"
+        """,
+        """
+        class Shop(type(app)):
+            def process_response(self, response, context=None):  # here
+                response.headers["X-Shop"] = "1"
+                return response
+
+        app = Shop(__name__)
+
+        @app.get("/")
+        async def view():
+            return "ok"
+        """,
+    ),
+    Pair(
+        "own_processing_that_fails",
+        "",
+        """
+        @app.get("/")
+        def view():
+            return "ok"
+        """,
+        """
+        class Shop(type(app)):
+            async def process_response(self, response, context=None):
+                return response.nothing
+
+        app = Shop(__name__)
+
+        @app.get("/")
+        async def view():
+            return "ok"
+        """,
+    ),
+    Pair(
+        "options_of_a_rule",
+        "options-of-hand-made-rule",
+        """
+        from werkzeug.routing import Rule
+
+        app.url_map.add(Rule("/", endpoint="home"))
+        app.view_functions["home"] = lambda: "ok"
+        """,
+        """
+        from werkzeug.routing import Rule
+
+        app.url_map.add(Rule("/", endpoint="home"))  # here
+        app.view_functions["home"] = lambda: "ok"
+        """,
+        {"method": "OPTIONS"},
+        "add_url_rule",
+    ),
+    Pair(
+        "other_origin",
+        "flask-extension-in-quart",
+        """
+        import flask_cors
+
+        flask_cors.CORS(app)
+
+        @app.get("/")
+        def view():
+            return "ok"
+        """,
+        """
+        import flask_cors
+
+        flask_cors.CORS(app)  # here
+
+        @app.get("/")
+        async def view():
+            return "ok"
+        """,
+        {"headers": {"Origin": "https://books.example"}},
+        "Quart-CORS",
+    ),
+]
+
+STARTUP = {
+    "app.wsgi_app = print(app.wsgi_app)": "app.asgi_app",
+    'app.add_url_rule("/a", "a", print, redirect_to="/b")': "redirect(...)",
+    'app.add_url_rule("/a", "a", print, alias=True)': "alias=True",
+    'app.add_url_rule("/a", "a", print, build_only=True)': "werkzeug.routing",
+    "asyncio.get_running_loop()": "before_serving",
+    "import flask; flask.current_app.name": "Import these names from `quart`",
+    "app.app_context().__enter__()": "async with app.app_context()",
+    "with app.app_context(): pass": "async with app.app_context()",
+    "from quart import Flask": "from quart import Quart",
+}
+"""Statements that keep a Quart app from starting, and a part of the remedy."""

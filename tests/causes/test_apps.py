@@ -1,0 +1,96 @@
+"""Explanations whose evidence is the app itself: settings, middleware, methods."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from comparison import Case, Request, TargetError, compare
+from comparison.causes import load_explanations
+
+from . import apps, views
+from .views import Pair
+
+HEAD = """\
+import asyncio, os
+from FRAMEWORK import Blueprint, NAME, Response, request, send_from_directory, url_for
+app = NAME(__name__)
+"""
+
+
+def _source(text: str, framework: str) -> str:
+    head = HEAD.replace("FRAMEWORK", framework).replace("NAME", framework.title())
+    return head + dedent(text)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of the apps, which are imported from it, and forgotten afterwards."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setenv("FLASK_GREETING", "")
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "a.txt").write_text("a")
+    before = set(sys.modules)
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        if name.endswith(("_of_flask", "_of_quart")):
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize("pair", apps.PAIRS, ids=[pair.id for pair in apps.PAIRS])
+def test_pair(pair: Pair, root: Path) -> None:
+    specs = []
+    for framework in ("flask", "quart"):
+        name = f"{pair.id}_of_{framework}"
+        source = _source(getattr(pair, framework), framework)
+        (root / f"{name}.py").write_text(source)
+        specs.append(f"{name}:app")
+    fields: dict[str, Any] = {"method": "GET", "path": "/"} | pair.request
+    request = Request(**fields)
+    (found,) = compare(*specs, [Case("pair", request)])
+    assert found.verdict in ("different", "failed")
+    if not pair.cause:
+        assert not {each.cause for each in found.findings} & load_explanations().keys()
+        return
+    first = found.findings[0]
+    assert first.cause == pair.cause
+    lines = source.splitlines()
+    place = [n for n, text in enumerate(lines, 1) if text.endswith("# here")]
+    expected = f"{name}.py:{place[0]}" if place else ""
+    assert first.place == expected
+    assert pair.remedy in first.remedy
+
+
+@pytest.mark.parametrize(("statement", "remedy"), apps.STARTUP.items())
+def test_startup(statement: str, remedy: str, root: Path) -> None:
+    (root / "stuck_of_quart.py").write_text(_source(statement, "quart"))
+    with pytest.raises(TargetError) as raised:
+        list(compare("stuck_of_quart:app", "stuck_of_quart:app", [_CASE]))
+    assert "(stuck_of_quart.py:4)" in str(raised.value)
+    assert remedy in str(raised.value)
+
+
+@pytest.mark.parametrize("statement", ["1 / 0", "app.nothing", "import missing_module"])
+def test_startup_without_known_cause(statement: str, root: Path) -> None:
+    (root / "stuck_of_quart.py").write_text(_source(statement, "quart"))
+    with pytest.raises(TargetError) as raised:
+        list(compare("stuck_of_quart:app", "stuck_of_quart:app", [_CASE]))
+    assert "\n" not in str(raised.value)
+
+
+_CASE = Case("pair", Request("GET", "/"))
+
+
+def test_every_explanation_is_proven() -> None:
+    proven = {pair.cause for pair in (*apps.PAIRS, *views.PAIRS)}
+    missing = [
+        name
+        for name, each in load_explanations().items()
+        if name not in proven and "startup" not in each.when
+    ]
+    assert not missing
