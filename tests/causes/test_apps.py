@@ -10,6 +10,7 @@ import pytest
 
 from comparison import Case, Request, TargetError, compare
 from comparison.causes import load_explanations
+from comparison.models import Comparison
 
 from . import apps, views
 from .views import Pair
@@ -42,8 +43,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             del sys.modules[name]
 
 
-@pytest.mark.parametrize("pair", apps.PAIRS, ids=[pair.id for pair in apps.PAIRS])
-def test_pair(pair: Pair, root: Path) -> None:
+def _compared(pair: Pair, root: Path) -> Comparison:
     specs = []
     for framework in ("flask", "quart"):
         name = f"{pair.id}_of_{framework}"
@@ -51,17 +51,22 @@ def test_pair(pair: Pair, root: Path) -> None:
         (root / f"{name}.py").write_text(source)
         specs.append(f"{name}:app")
     fields: dict[str, Any] = {"method": "GET", "path": "/"} | pair.request
-    request = Request(**fields)
-    (found,) = compare(*specs, [Case("pair", request)])
+    (found,) = compare(*specs, [Case("pair", Request(**fields))])
+    return found
+
+
+@pytest.mark.parametrize("pair", apps.PAIRS, ids=[pair.id for pair in apps.PAIRS])
+def test_pair(pair: Pair, root: Path) -> None:
+    found = _compared(pair, root)
     assert found.verdict in ("different", "failed")
     if not pair.cause:
         assert not {each.cause for each in found.findings} & load_explanations().keys()
         return
     first = found.findings[0]
     assert first.cause == pair.cause
-    lines = source.splitlines()
+    lines = _source(pair.quart, "quart").splitlines()
     place = [n for n, text in enumerate(lines, 1) if text.endswith("# here")]
-    expected = f"{name}.py:{place[0]}" if place else ""
+    expected = f"{pair.id}_of_quart.py:{place[0]}" if place else ""
     assert first.place == expected
     assert pair.remedy in first.remedy
 
@@ -86,8 +91,44 @@ def test_startup_without_known_cause(statement: str, root: Path) -> None:
 _CASE = Case("pair", Request("GET", "/"))
 
 
+FORWARDED = """
+@app.get("/")
+{kind} view():
+    return request.url
+"""
+
+
+def _forwarded(root: Path, stacks: tuple[str, str]) -> list[str]:
+    """Return the causes of a difference between two apps behind a proxy with TLS."""
+    specs = []
+    for framework, server in zip(("flask", "quart"), stacks, strict=True):
+        text = FORWARDED.format(kind="def" if framework == "flask" else "async def")
+        (root / f"proxied_of_{framework}.py").write_text(_source(text, framework))
+        specs.append(f"proxied_of_{framework}:app@{server}")
+    headers = {"X-Forwarded-Proto": "https", "Host": "books.example"}
+    (found,) = compare(*specs, [Case("pair", Request("GET", "/", headers=headers))])
+    return [each.cause for each in found.findings if "body" in each.fields]
+
+
+def test_scheme_that_gunicorn_trusts(root: Path) -> None:
+    assert _forwarded(root, ("gunicorn", "hypercorn")) == ["forwarded-scheme"]
+
+
+def test_scheme_that_neither_server_trusts(root: Path) -> None:
+    assert _forwarded(root, ("waitress", "hypercorn")) == []
+
+
+def test_file_has_two_causes(root: Path) -> None:
+    (pair,) = (each for each in apps.PAIRS if each.id == "file_of_the_app")
+    found = _compared(pair, root)
+    causes = {field: each.cause for each in found.findings for field in each.fields}
+    assert causes["header:content-disposition"] == "name-of-inline-file"
+    assert causes["header:cache-control"] == "files-cached-for-twelve-hours"
+
+
 def test_every_explanation_is_proven() -> None:
     proven = {pair.cause for pair in (*apps.PAIRS, *views.PAIRS)}
+    proven |= {"forwarded-scheme", "name-of-inline-file"}
     missing = [
         name
         for name, each in load_explanations().items()

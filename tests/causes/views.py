@@ -36,6 +36,95 @@ TEXT = {"method": "POST", "text": "{}", "headers": {"Content-Type": "text/plain"
 
 PAIRS = [
     Pair(
+        "forgotten_flash",
+        "forgotten-await",
+        """
+        @bp.post("/PATH")
+        def view():
+            flash("saved")
+            return "ok"
+        """,
+        """
+        @bp.post("/PATH")
+        async def view():
+            flash("saved")  # here
+            return "ok"
+        """,
+        {"method": "POST"},
+        '`await flash("saved")`',
+    ),
+    Pair(
+        "own_function_called_flash",
+        "coroutine-never-awaited",
+        """
+        def flash_lamp():
+            return None
+
+        @bp.post("/PATH")
+        def view():
+            flash_lamp()
+            return "ok"
+        """,
+        """
+        async def flash_lamp():
+            return None
+
+        @bp.post("/PATH")
+        async def view():
+            flash_lamp()  # here
+            return "ok"
+        """,
+        {"method": "POST"},
+        "`await flash_lamp()`",
+    ),
+    Pair(
+        "coroutine_of_an_object",
+        "coroutine-used-as-value",
+        """
+        class Store:
+            pass
+
+        Store.load = staticmethod(lambda: Store)
+        Store.title = "Books"
+
+        @bp.get("/PATH")
+        def view():
+            return Store.load().title
+        """,
+        """
+        class Store:
+            pass
+
+        async def _load():
+            return Store
+
+        Store.load = staticmethod(_load)
+        Store.title = "Books"
+
+        @bp.get("/PATH")
+        async def view():
+            return Store.load().title  # here
+        """,
+        {},
+        "Await the coroutine",
+    ),
+    Pair(
+        "wsgi_app_in_a_view",
+        "wsgi-app",
+        """
+        @bp.get("/PATH")
+        def view():
+            return str(callable(current_app.wsgi_app))
+        """,
+        """
+        @bp.get("/PATH")
+        async def view():
+            return str(callable(current_app.wsgi_app))  # here
+        """,
+        {},
+        "asgi_app",
+    ),
+    Pair(
         "number_of_a_form",
         "await-in-wrong-place",
         """
