@@ -100,12 +100,16 @@ class Explainer:
             ]
         open_fields = dict.fromkeys(d.field for d in differences)
         found: list[Finding] = []
+        raised: list[str] = []
         inside = _Tier(self.explanations, facts, self.targets)
-        for finding, fields in inside.findings((name, reference)):
-            explained = [f for f in open_fields if re.fullmatch(fields, f)]
+        for finding, why in inside.findings((name, reference)):
+            explained = [f for f in open_fields if re.fullmatch(why.fields, f)]
             if explained:
                 found.append(replace(finding, fields=tuple(explained)))
-        found = _distinct(found)
+                if "raised" in why.when and "coroutine" not in str(finding.evidence):
+                    raised.append(finding.cause)
+        # An exception that is not about a coroutine decides more than a lost coroutine.
+        found = _distinct(sorted(found, key=lambda each: each.cause not in raised))
         if earlier:
             found += [
                 replace(each, fields=tuple(_left(open_fields, found)), request=number)
@@ -275,7 +279,7 @@ class _Tier:
         self.facts = facts
         self.targets = targets
 
-    def findings(self, sides: tuple[str, str]) -> Iterable[tuple[Finding, str]]:
+    def findings(self, sides: tuple[str, str]) -> Iterable[tuple[Finding, Explanation]]:
         for explanation in self.explanations:
             for this, other in (sides, sides[::-1]):
                 wanted = explanation.framework
@@ -284,7 +288,7 @@ class _Tier:
                 for found in matching(
                     explanation, self.facts[this], self.facts[other], this
                 ):
-                    yield found, explanation.fields
+                    yield found, explanation
 
 
 def _distinct(findings: Iterable[Finding]) -> list[Finding]:

@@ -48,6 +48,9 @@ def inferred(facts: Sequence[Named], file: str) -> Iterator[Named]:
 
 def _wrapped(fact: Fact) -> Iterator[Named]:
     """A coroutine whose name its maker does not mention was called by a wrapper."""
+    if not fact.file:
+        yield "unplaced-coroutine", fact
+        return
     name = fact.text.rpartition(".")[2]
     where = statement_at(fact.file, fact.line)
     around = function_at(*where[:2]) if where.file else None

@@ -19,6 +19,7 @@ FACTS = {
     "extension": "the package of a Flask extension whose code raised an exception",
     "overridden": "a plain method of the app's class that a framework awaits",
     "coroutine": "a coroutine used as a value, after `missing` or `misplaced` for its `await`",
+    "unplaced-coroutine": "a coroutine never awaited that no code of the app made, by its name",
     "wrapped-coroutine": "a coroutine never awaited that a wrapper made, by its name",
     "module": "the source of the app's module",
     "other-host": "the Host of the request and the SERVER_NAME, if they differ",

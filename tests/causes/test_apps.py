@@ -44,14 +44,12 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def _compared(pair: Pair, root: Path) -> Comparison:
-    specs = []
     for framework in ("flask", "quart"):
-        name = f"{pair.id}_of_{framework}"
         source = _source(getattr(pair, framework), framework)
-        (root / f"{name}.py").write_text(source)
-        specs.append(f"{name}:app")
+        (root / f"{pair.id}_of_{framework}.py").write_text(source)
+    specs = (f"{pair.id}_of_flask:app", f"{pair.id}_of_quart:app")
     fields: dict[str, Any] = {"method": "GET", "path": "/"} | pair.request
-    (found,) = compare(*specs, [Case("pair", Request(**fields))])
+    (found,) = compare(specs[0], specs[1], [Case("pair", Request(**fields))])
     return found
 
 
@@ -106,7 +104,8 @@ def _forwarded(root: Path, stacks: tuple[str, str]) -> list[str]:
         (root / f"proxied_of_{framework}.py").write_text(_source(text, framework))
         specs.append(f"proxied_of_{framework}:app@{server}")
     headers = {"X-Forwarded-Proto": "https", "Host": "books.example"}
-    (found,) = compare(*specs, [Case("pair", Request("GET", "/", headers=headers))])
+    case = Case("pair", Request("GET", "/", headers=headers))
+    (found,) = compare(specs[0], specs[1], [case])
     return [each.cause for each in found.findings if "body" in each.fields]
 
 

@@ -36,6 +36,96 @@ TEXT = {"method": "POST", "text": "{}", "headers": {"Content-Type": "text/plain"
 
 PAIRS = [
     Pair(
+        "cached_view",
+        "async-view-not-recognised",
+        """
+        @bp.get("/PATH")
+        @functools.lru_cache
+        def view():
+            return "cached"
+        """,
+        """
+        @bp.get("/PATH")
+        @functools.lru_cache
+        async def view():
+            return "cached"  # here
+        """,
+    ),
+    Pair(
+        "page_read_by_a_hook",
+        "foreign-response-awaited",
+        """
+        @bp.after_request
+        def measure(response):
+            response.headers["X-Length"] = str(len(response.get_data()))
+            return response
+
+        @bp.get("/PATH")
+        def view():
+            abort(404)
+        """,
+        """
+        @bp.after_request
+        async def measure(response):
+            response.headers["X-Length"] = str(len(await response.get_data()))  # here
+            return response
+
+        @bp.get("/PATH")
+        async def view():
+            abort(404)
+        """,
+        {},
+        "inspect.isawaitable",
+    ),
+    Pair(
+        "plain_view_behind_async_wrapper",
+        "plain-view-awaited",
+        """
+        def logged(view):
+            @functools.wraps(view)
+            def inner(*args, **kwargs):
+                return view(*args, **kwargs)
+            return inner
+
+        @bp.get("/PATH")
+        @logged
+        def view():
+            return "plain"
+        """,
+        """
+        def logged(view):
+            @functools.wraps(view)
+            async def inner(*args, **kwargs):
+                return await view(*args, **kwargs)  # here
+            return inner
+
+        @bp.get("/PATH")
+        @logged
+        def view():
+            return "plain"
+        """,
+        {},
+        "ensure_async",
+    ),
+    Pair(
+        "stream_without_context_in_both",
+        "",
+        """
+        @bp.get("/PATH")
+        def view():
+            def rows():
+                yield request.path
+            return Response(rows())
+        """,
+        """
+        @bp.get("/PATH")
+        async def view():
+            async def rows():
+                yield request.path
+            return Response(rows())
+        """,
+    ),
+    Pair(
         "forgotten_flash",
         "forgotten-await",
         """
