@@ -37,13 +37,15 @@ def inferred(facts: Sequence[Named], file: str) -> Iterator[Named]:
     found = module(file) if file else None
     if found is not None:
         yield "module", Fact("".join(found.lines), file, 1)
+    packages: set[str] = set()
     for name, fact in facts:
         if name == "never-awaited":
             yield from _wrapped(fact)
         elif name == "raised":
             yield from _raised(fact)
+            yield from _from_extension(fact, packages)
         elif name == "library":
-            yield from _in_library(fact, file)
+            yield from _in_library(fact, file, packages)
 
 
 def _wrapped(fact: Fact) -> Iterator[Named]:
@@ -76,25 +78,26 @@ def _raised(fact: Fact) -> Iterator[Named]:
         if used is not None:
             how = "misplaced" if used[1] else "missing"
             yield "coroutine", Fact(f"{how} {used[0]}", *where)
-    if not fact.library:
-        yield from _from_extension(fact)
 
 
-def _from_extension(fact: Fact) -> Iterator[Named]:
+def _from_extension(fact: Fact, seen: set[str]) -> Iterator[Named]:
     """The app's statement that raised uses something of a Flask extension."""
-    found = module(fact.file) if fact.file else None
+    found = module(fact.file) if fact.file and not fact.library else None
     for package, names in found.imports.items() if found is not None else ():
-        if package.startswith("flask_"):
+        if package.startswith("flask_") and package not in seen:
             where = statement_at(fact.file, fact.line)
             if names & set(re.findall(r"\w+", where.source)):
+                seen.add(package)
                 yield "extension", Fact(package, *where)
 
 
-def _in_library(fact: Fact, file: str) -> Iterator[Named]:
+def _in_library(fact: Fact, file: str, seen: set[str]) -> Iterator[Named]:
     """`fact` has the source of a library's line, and the exception as its `source`."""
     found = module(file) if file else None
     package = fact.file.partition("/")[0]
-    if package not in _FRAMEWORKS and found is not None and package in found.imports:
+    known = package in _FRAMEWORKS or package in seen
+    if not known and found is not None and package in found.imports:
+        seen.add(package)
         yield "extension", Fact(package, *(use_of(file, package) or ()))
     if _NOT_AWAITABLE.search(fact.source):
         for name in _METHOD.findall(fact.text):

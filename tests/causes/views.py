@@ -36,6 +36,102 @@ TEXT = {"method": "POST", "text": "{}", "headers": {"Content-Type": "text/plain"
 
 PAIRS = [
     Pair(
+        "text_of_a_caller",
+        "template-caller-lost",
+        """
+        from jinja2 import nodes
+        from jinja2.ext import Extension
+
+        class Loud(Extension):
+            tags = {"loud"}
+
+            def parse(self, parser):
+                line = next(parser.stream).lineno
+                body = parser.parse_statements(["name:endloud"], drop_needle=True)
+                call = self.call_method("render")
+                return nodes.CallBlock(call, [], [], body).set_lineno(line)
+
+            def render(self, caller):
+                return f'<b>{caller()}</b>'
+
+        @bp.get("/PATH")
+        def view():
+            current_app.jinja_env.add_extension(Loud)
+            return render_template_string("{% loud %}a{% endloud %}")
+        """,
+        """
+        from jinja2 import nodes
+        from jinja2.ext import Extension
+
+        class Loud(Extension):
+            tags = {"loud"}
+
+            def parse(self, parser):
+                line = next(parser.stream).lineno
+                body = parser.parse_statements(["name:endloud"], drop_needle=True)
+                call = self.call_method("render")
+                return nodes.CallBlock(call, [], [], body).set_lineno(line)
+
+            def render(self, caller):
+                return f'<b>{caller()}</b>'  # here
+
+        @bp.get("/PATH")
+        async def view():
+            current_app.jinja_env.add_extension(Loud)
+            return await render_template_string("{% loud %}a{% endloud %}")
+        """,
+        {},
+        "auto_await(caller())",
+    ),
+    Pair(
+        "method_of_a_caller",
+        "template-caller-used-as-value",
+        """
+        from jinja2 import nodes
+        from jinja2.ext import Extension
+
+        class Loud(Extension):
+            tags = {"loud"}
+
+            def parse(self, parser):
+                line = next(parser.stream).lineno
+                body = parser.parse_statements(["name:endloud"], drop_needle=True)
+                call = self.call_method("render")
+                return nodes.CallBlock(call, [], [], body).set_lineno(line)
+
+            def render(self, caller):
+                return caller().upper()
+
+        @bp.get("/PATH")
+        def view():
+            current_app.jinja_env.add_extension(Loud)
+            return render_template_string("{% loud %}a{% endloud %}")
+        """,
+        """
+        from jinja2 import nodes
+        from jinja2.ext import Extension
+
+        class Loud(Extension):
+            tags = {"loud"}
+
+            def parse(self, parser):
+                line = next(parser.stream).lineno
+                body = parser.parse_statements(["name:endloud"], drop_needle=True)
+                call = self.call_method("render")
+                return nodes.CallBlock(call, [], [], body).set_lineno(line)
+
+            def render(self, caller):
+                return caller().upper()  # here
+
+        @bp.get("/PATH")
+        async def view():
+            current_app.jinja_env.add_extension(Loud)
+            return await render_template_string("{% loud %}a{% endloud %}")
+        """,
+        {},
+        "auto_await(caller())",
+    ),
+    Pair(
         "cached_view",
         "async-view-not-recognised",
         """
