@@ -99,11 +99,15 @@ class Explainer:
                 for setting in theirs.keys() - self.targets[side].settings.keys()
             ]
         open_fields = dict.fromkeys(d.field for d in differences)
+        without_server = {d.field for d in differences if d.layer == "framework"}
         found: list[Finding] = []
         raised: list[str] = []
         inside = _Tier(self.explanations, facts, self.targets)
         for finding, why in inside.findings((name, reference)):
             explained = [f for f in open_fields if re.fullmatch(why.fields, f)]
+            if finding.layer == "server":
+                # A server is not the cause of what also differs without it.
+                explained = [f for f in explained if f not in without_server]
             if explained:
                 found.append(replace(finding, fields=tuple(explained)))
                 if "raised" in why.when and "coroutine" not in str(finding.evidence):

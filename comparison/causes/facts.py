@@ -10,6 +10,7 @@ from comparison.models import (
     Difference,
     Event,
     Exchange,
+    Pairs,
     Recording,
     TargetInfo,
 )
@@ -67,7 +68,11 @@ def _all(
     yield from inside
     yield from inferred(inside, file)
     yield from _response(request.exchange)
+    if request.trace:
+        called = any(event.inside_app for event in request.trace)
+        yield "app", Fact("called" if called else "not called")
     sent = request.exchange.request
+    yield "request-head", Fact(_head(sent.request_line, sent.headers))
     yield "request", Fact(sent.request_line)
     for name, value in sent.headers:
         yield f"request-header:{name.lower()}", Fact(value)
@@ -77,6 +82,7 @@ def _all(
             yield "other-host", Fact(f"{value} {server_name}", *where)
     yield "request-body", Fact((sent.body or "")[:MAX_BODY])
     yield "server", Fact(info.server)
+    yield "framework", Fact(info.framework or "unknown")
     for name, value in info.settings.items():
         yield "setting", Fact(f"{name}={value}", *places.get(name, ()))
     for difference in differences:
@@ -133,6 +139,7 @@ def _response(exchange: Exchange) -> Iterator[tuple[str, Fact]]:
     if response is None:
         return
     yield "status", Fact(str(response.status))
+    yield "response-head", Fact(_head(str(response.status), response.headers))
     yield "body", Fact(response.body[:MAX_BODY])
     yield "framing", Fact(response.framing)
     if response.reason is not None:
@@ -141,6 +148,11 @@ def _response(exchange: Exchange) -> Iterator[tuple[str, Fact]]:
         yield "connection", Fact(response.connection)
     for name, value in response.headers:
         yield f"header:{name.lower()}", Fact(value)
+
+
+def _head(start: str, headers: Pairs) -> str:
+    """Return the first line and the header fields, each field on its own line."""
+    return "\n".join([start, *(f"{name}: {value}" for name, value in headers)])
 
 
 def requests_that_differ(comparison: Comparison, target: str) -> list[int]:

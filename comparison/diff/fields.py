@@ -132,7 +132,7 @@ def _headers(
                 rules.add("fields-in-process")
                 continue
         if left is not None and right is not None:
-            if name in BY_PRESENCE:
+            if name in BY_PRESENCE and len(left) == len(right):
                 rules.add(BY_PRESENCE[name])
                 continue
             if name == "set-cookie" and same_but_when(left, right, tolerance):

@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from comparison.models import Normalisation
 
 RULES = {
-    "date-value": "Date must be present on both sides or absent on both; its value"
-    " is not compared",
+    "date-value": "Date must be present on both sides or absent on both, and equally"
+    " often; its value is not compared",
     "cookie-time": "times in Set-Cookie that are less than a minute apart are not"
     " compared: Expires, and when a session was signed",
     "expires-time": "Expires is not compared if the times are less than a minute apart"
     " and Cache-Control has the same max-age, which counts (RFC 9111 section 5.3)",
-    "server-value": "Server must be present on both sides or absent on both; its"
-    " value is not compared",
+    "server-value": "Server must be present on both sides or absent on both, and"
+    " equally often; its value is not compared",
     "header-name-case": "header names are compared without case (RFC 9110 section 5.1)",
     "header-order": "the order of headers with different names is not compared"
     " (RFC 9110 section 5.3); the order of values under one name is",

@@ -178,6 +178,14 @@ class Event(Struct, frozen=True, gc=False, omit_defaults=True):
     changed: dict[str, Value] = {}
     removed: tuple[str, ...] = ()
 
+    @property
+    def inside_app(self) -> bool:
+        """Return whether the app recorded this, and not the client."""
+        return self.event not in _OF_CLIENT
+
+
+_OF_CLIENT = ("request_sent", "client_received", "failed", "logged", "truncated")
+
 
 class Row(Struct, frozen=True, gc=False):
     """One row of an execution table: the lesson's five columns."""

@@ -119,9 +119,12 @@ def build_request(request: Request, origin: str = ORIGIN) -> httpx.Request:
         extensions["mount"] = request.mount
     if request.http_version != "1.1":
         extensions["http_version"] = request.http_version
-    return httpx.Request(
+    made = httpx.Request(
         request.method, url, headers=headers, stream=stream, extensions=extensions
     )
+    # Methods are case-sensitive (RFC 9110 section 9.1); httpx writes capitals.
+    made.method = request.method
+    return made
 
 
 def _field_value(value: str) -> bytes:

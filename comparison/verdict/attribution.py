@@ -1,7 +1,7 @@
 """Attribute each difference to the framework, a server or the client.
 
-A difference that also occurs in process comes from the framework. Any other difference
-comes from the server that changed what its app returned.
+A difference that also occurs in process comes from the framework, unless the server made
+the response. Any other difference comes from the server that changed what its app returned.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,14 @@ from msgspec.structs import replace
 from comparison.diff.fields import differing, value_of
 from comparison.diff.normalise import BY_PRESENCE, UNTIL_THE_END
 from comparison.known.models import Side
-from comparison.models import Comparison, Difference, Exchange, FieldValue, Recording
+from comparison.models import (
+    Comparison,
+    Difference,
+    Event,
+    Exchange,
+    FieldValue,
+    Recording,
+)
 
 
 def attribute(
@@ -46,12 +53,21 @@ def _placed(
     number = 0 if difference.request is UNSET else difference.request
     within = {n: _exchange(inside[n], number) for n in names}
     without = {n: _exchange(outside[n], number) for n in names}
+    served = [name for name in names if not sides[name].inside]
+    if own := [name for name in served if _of_server(outside[name], number)]:
+        unique = dict.fromkeys(sides[name].server for name in own)
+        return replace(difference, layer="server", server=", ".join(unique))
     found = differing(within[reference], within[difference.target], set())
     fields = {field for field, _, _ in found}
-    if difference.field in fields or "failure" in fields:
-        return replace(difference, layer="framework", server=UNSET)
     field = difference.field
-    served = [name for name in names if not sides[name].inside]
+    both = None not in (difference.reference, difference.candidate)
+    if both and field.removeprefix("header:") in BY_PRESENCE:
+        # The number of fields differs, because a server adds its own to the app's.
+        fields.discard(field)
+    if _dropped(without[reference]):
+        fields.clear()
+    if field in fields or "failure" in fields:
+        return replace(difference, layer="framework", server=UNSET)
     blamed = [
         name
         for name in served
@@ -76,12 +92,41 @@ def _exchange(recording: Recording, number: int) -> Exchange:
     return before[number - 1] if 0 < number <= len(before) else recording.exchange
 
 
+def _of_server(recording: Recording, number: int) -> bool:
+    """Return whether the server made the response, although the app did not raise.
+
+    Then the app handed over nothing, or another status.
+    """
+    response = _exchange(recording, number).response
+    setup = recording.setup_traces
+    trace = setup[number - 1] if 0 < number <= len(setup) else recording.trace
+    if response is None or not trace or any(map(_ended_early, trace)):
+        return False
+    statuses = [e.status for e in trace if e.event == "response_handed_over"]
+    return not statuses or statuses[-1] != response.status
+
+
+def _ended_early(event: Event) -> bool:
+    """Return whether the app raised, or the trace is not whole."""
+    cancelled = event.detail.startswith("CancelledError")
+    return event.event == "truncated" or (event.event == "app_raised" and not cancelled)
+
+
+def _dropped(exchange: Exchange) -> bool:
+    """Return whether a WSGI app in process does not get a field that was sent.
+
+    We drop names with an underscore there, as most servers do, but not all.
+    """
+    return any("_" in name for name, _ in exchange.request.headers)
+
+
 def _changed(field: str, handed_over: FieldValue, received: FieldValue) -> bool:
     if field == "connection":
         return received != "kept"
     if field.removeprefix("header:") in BY_PRESENCE:
-        # Every server must send these (RFC 9110 section 6.6.1).
-        return received is None
+        # Every server must send these (RFC 9110 section 6.6.1), once.
+        several = isinstance(received, tuple) and not isinstance(handed_over, tuple)
+        return received is None or several
     if field == "framing" and handed_over == "no length":
         return received not in UNTIL_THE_END
     if field == "framing":

@@ -219,7 +219,7 @@ def scope(
         "type": "http",
         "asgi": HTTP_SPEC.copy(),
         "http_version": version_of(request),
-        "method": request.method,
+        "method": request.method.upper(),
         "scheme": url.scheme,
         "path": unquote(path),
         "raw_path": path.encode("ascii"),

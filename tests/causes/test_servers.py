@@ -1,0 +1,176 @@
+"""Explanations of what servers do: each is found, and silent where the app differs."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+from msgspec import UNSET
+
+from comparison import Case, Request
+from comparison.causes.load import load_explanations
+from comparison.models import Comparison
+from comparison.runner.run import compare
+from tests.targets.waiting import needs
+
+APPS = "tests.causes.served"
+ORDER = "Keep dry"
+LONG = "k" * 40_000
+
+
+class Explained(NamedTuple):
+    """A request, and the causes on a pair of servers."""
+
+    id: str
+    request: Request
+    causes: tuple[str, ...]
+    layer: str = "server"
+
+
+def parcel(body: str | None = ORDER, path: str = "/parcel", **fields: Any) -> Request:
+    """Send a parcel; keyword arguments are header fields with two underscores for `-`."""
+    headers = [
+        (name.replace("__", "-"), value)
+        for name, values in fields.items()
+        for value in (values if isinstance(values, list) else [values])
+    ]
+    method = "GET" if body is None else "POST"
+    return Request(
+        method, path, headers=tuple(headers), text=UNSET if body is None else body
+    )
+
+
+CHUNKED = "8\r\nKeep dry\r\n0\r\n\r\n"
+
+PAIRS: dict[tuple[str, str], list[Explained]] = {
+    ("werkzeug", "hypercorn"): [
+        Explained(
+            "absolute-target",
+            parcel(None, "http://other.example/parcel", Host="shop.example"),
+            ("host-of-absolute-target",),
+        ),
+        Explained("same-host", parcel(None, "http://a.example/parcel", Host="a.example"), ()),
+        Explained(
+            "h2c",
+            parcel(None, Connection="Upgrade, HTTP2-Settings", Upgrade="h2c", HTTP2__Settings="AAMAAABk"),
+            ("upgrade-to-http-2",),
+        ),
+        Explained("long-head", parcel(None, Note=["k" * 9000] * 8), ("hypercorn-head-too-long",)),
+        Explained("bad-chunk", parcel("zz\r\nKeep", Transfer__Encoding="chunked"), ("chunk-size-found-wrong-in-view",)),
+        Explained("length-minus", parcel(Content__Length="-8"), ("length-not-a-number",)),
+        Explained("two-dates", Request(path="/dated"), ("date-twice",)),
+        Explained("own-server", Request(path="/label/named"), ()),
+        Explained("app-rejects", parcel(path="/differs/rejects", Content__Length="8"), ()),
+        Explained("app-says-431", parcel(path="/differs/rejects?status=431", Note="k"), ()),
+        Explained("phrase", Request(path="/label/phrase"), ("reason-lost",)),
+        Explained("two-cookies", parcel(None, Cookie=["size=s", "colour=red"]), ("cookie-fields-joined-with-comma",)),
+        Explained("one-cookie", parcel(None, Cookie="size=s; colour=red"), ()),
+        Explained("dropped", parcel(None, Tracking_Id="7"), ("underscore-dropped",)),
+        Explained("not-dropped", parcel(None, "/differs/scheme", Tracking__Id="7"), ()),
+    ],
+    ("waitress", "uvicorn-httptools"): [
+        Explained("both", parcel(CHUNKED, Transfer__Encoding="chunked", Content__Length="18"), ("length-beside-transfer-encoding",)),
+        Explained("coding", parcel(CHUNKED, Transfer__Encoding="chunked,"), ("odd-transfer-encoding",)),
+        Explained("lost-body", parcel(Connection="Upgrade", Upgrade="h2c"), ("body-lost-after-upgrade",)),
+        Explained("kept-body", parcel(path="/differs/rejects", Connection="close"), ()),
+        Explained("method", Request("BREW", "/parcel"), ("method-unknown-to-llhttp",)),
+        Explained("method-known", Request("PURGE", "/parcel"), ()),
+        Explained("secure", parcel(None, X__Forwarded__Proto="https"), ("forwarded-scheme-on-waitress",)),
+        Explained("secure-anyway", parcel(None, "/differs/scheme", X__Forwarded__Proto="https"), ()),
+        Explained("address", parcel(None, X__Forwarded__For="203.0.113.7"), ("forwarded-address",)),
+        Explained("640", Request(path="/label/beyond"), ("status-above-599",), "app"),
+        Explained("600-raised", Request(path="/differs/raises"), ()),
+        Explained("coded", Request(path="/label/coded"), ("hop-by-hop-field-rejected",), "app"),
+        Explained("via", Request(path="/label/named"), ("server-field-twice", "via-by-waitress")),
+        Explained("short", Request(path="/label/short"), ("wrong-length",), "app"),
+        Explained("old-client", Request(path="/stream", http_version="1.0"), ("chunks-for-http-1-0",)),
+        Explained("new-client", Request(path="/stream"), ()),
+        Explained("socket", parcel(None, Connection="Upgrade", Upgrade="websocket", Sec__WebSocket__Version="13", Sec__WebSocket__Key="dGhlIHNhbXBsZSBub25jZQ=="), ("upgrade-to-websocket-rejected",)),
+    ],
+    ("gunicorn-sync", "uvicorn-h11"): [
+        Explained("field", parcel(None, Note="k" * 8300), ("gunicorn-field-too-long",)),
+        Explained("fields", parcel(None, **{f"N{n}": "k" for n in range(120)}), ("gunicorn-too-many-fields",)),
+        Explained("line", parcel(None, "/parcel?note=" + "k" * 5000), ("gunicorn-line-too-long",)),
+        Explained("length-twice", parcel(Content__Length=["8", "8"]), ("length-twice",)),
+        Explained("hosts", parcel(None, Host=["a.example", "a.example"]), ("host-twice",)),
+        Explained("schemes", parcel(None, X__Forwarded__Proto="https", X__Forwarded__Ssl="off"), ("contradictory-schemes",)),
+        Explained("mount", parcel(None, "/shop/parcel", SCRIPT_NAME="/shop"), ("mounted-by-request-field",)),
+        Explained("mount-elsewhere", parcel(None, "/parcels", Shop="/shop"), ()),
+        Explained("lower", Request("brew", "/parcel"), ("method-not-in-capitals",)),
+        Explained("upper", Request("BREW", "/parcel"), ()),
+        Explained("expects", parcel(Expect="200-ok"), ("expectation-rejected",)),
+        Explained("city", Request(path="/label/city"), ("field-in-utf-8",), "framework"),
+        Explained("town", Request(path="/label/town"), ("field-beyond-latin-1",), "app"),
+        Explained("ascii", Request(path="/differs/field"), ()),
+        Explained("padded", Request(path="/label/padded"), ("field-rejected-by-h11",), "app"),
+        Explained("soon", Request(path="/label/sent-soon"), ("interim-status-rejected",), "app"),
+        Explained("upgrade", Request(path="/label/upgrade"), ("hop-by-hop-field-dropped",), "app"),
+        Explained("same-exit", Request(path="/parcel"), ()),
+    ],
+    ("hypercorn", "daphne"): [
+        Explained("chunks", Request("POST", "/parcel", chunks=("Keep ", "dry")), ("chunked-body-lost",)),
+        Explained("one-piece", parcel(), ()),
+        Explained("empty", Request(path="/label/empty"), ("wsgi-app-without-body",)),
+        Explained("line", parcel(None, Note="k" * 17_000), ("daphne-line-too-long",)),
+        Explained("spoof", parcel(None, Tracking_Id="7"), ("underscore-taken-for-hyphen",)),
+        Explained("coded", Request(path="/label/coded"), ("own-transfer-encoding",), "app"),
+        Explained("breaks", Request(path="/stream?breaks"), ("stream-fails-on-daphne",), "app"),
+    ],
+    ("granian", "granian"): [
+        Explained("spoof", parcel(None, Tracking_Id="7"), ("underscore-taken-for-hyphen",)),
+        Explained("octets", parcel(None, Sender="München"), ("octets-dropped-by-granian",)),
+        Explained("soon", Request(path="/label/sent-soon"), ()),
+        Explained("exits", Request(path="/label/exits"), ("exit-in-app",), "app"),
+    ],
+}  # fmt: skip
+SLOW = [pair for pair in PAIRS if pair != ("werkzeug", "hypercorn")]
+OF_SERVERS = {
+    explanation.id
+    for explanation in load_explanations().values()
+    if "server" in explanation.when
+}
+EACH = [
+    pytest.param(
+        pair,
+        explained,
+        id=f"{'-'.join(pair)}-{explained.id}",
+        marks=[pytest.mark.slow] if pair in SLOW else [],
+    )
+    for pair, several in PAIRS.items()
+    for explained in several
+]
+Compared = Callable[[tuple[str, str]], dict[str, Comparison]]
+
+
+@pytest.fixture(scope="module")
+def compared() -> Compared:
+    """Return what came of the cases of a pair, which run when a test first needs them."""
+    done: dict[tuple[str, str], dict[str, Comparison]] = {}
+
+    def of(pair: tuple[str, str]) -> dict[str, Comparison]:
+        if pair not in done:
+            flask, quart = pair
+            cases = [Case(each.id, each.request) for each in PAIRS[pair]]
+            run = compare(
+                f"{APPS}:flask_app@{flask}",
+                f"{APPS}:quart_app@{quart}",
+                cases,
+                timeout=3.0,
+            )
+            done[pair] = {each.case.id: each for each in run}
+        return done[pair]
+
+    return of
+
+
+@pytest.mark.parametrize(("pair", "explained"), EACH)
+def test_what_a_server_does_is_explained_and_nothing_else(
+    pair: tuple[str, str], explained: Explained, compared: Compared
+) -> None:
+    needs(*pair)
+    comparison = compared(pair)[explained.id]
+    findings = [
+        f for f in comparison.findings if f.cause in OF_SERVERS or explained.causes
+    ]
+    assert sorted(f.cause for f in findings) == sorted(explained.causes)
+    assert {f.layer for f in findings} <= {explained.layer}
+    assert all(f.remedy for f in findings)
