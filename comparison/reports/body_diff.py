@@ -22,15 +22,18 @@ def body_lines(difference: Difference) -> Iterator[tuple[str, str]]:
     left, right = difference.reference, difference.candidate
     one, other = _parsed(left), _parsed(right)
     if one is not ABSENT and other is not ABSENT:
-        changes = list(json_changes(one, other))
+        changes = _changes(one, other)
+        for change in changes or ():
+            yield "note", change
         if changes:
-            for path, before, after in changes:
-                yield "note", f"{path}  {_json(before)} → {_json(after)}"
             return
-        yield "note", "body: the same JSON, written in another way"
+        if changes is not None:
+            yield "note", "body: the same JSON, written in another way"
     if isinstance(left, str) and isinstance(right, str) and _several_lines(left, right):
-        yield from text_lines(left, right)
-        return
+        lines = list(text_lines(left, right))
+        yield from lines
+        if lines:
+            return
     left_text, right_text = value_pair(difference)
     yield "-", f"body: {left_text}"
     yield "+", f"body: {right_text}"
@@ -72,6 +75,17 @@ def text_lines(left: str, right: str) -> Iterator[tuple[str, str]]:
             yield line[0], line[1:]
 
 
+def _changes(one: Any, other: Any) -> list[str] | None:
+    """Return a line for each path that differs, or None if the values nest too deeply."""
+    try:
+        return [
+            f"{path}  {_json(before)} → {_json(after)}"
+            for path, before, after in json_changes(one, other)
+        ]
+    except RecursionError:
+        return None
+
+
 def _several_lines(left: str, right: str) -> bool:
     counts = (left.count("\n"), right.count("\n"))
     return max(counts) > 1 and max(counts) < MAX_LINES
@@ -81,9 +95,14 @@ def _parsed(value: object) -> Any:
     if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
         return ABSENT
     try:
-        return json.loads(value)
+        return json.loads(value, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return ABSENT
+
+
+def _no_constant(name: str) -> Any:
+    """Reject `NaN` and `Infinity`, which JSON does not have (RFC 8259 section 6)."""
+    raise ValueError(f"{name} is not JSON")
 
 
 def _json(value: Any) -> str:
