@@ -96,7 +96,10 @@ def _evidence(name: str, fact: Fact, this: Facts) -> tuple[str, ...]:
     if shown is None:
         return ()
     place = shown.library or (f"{shown.file}:{shown.line}" if shown.file else "")
-    text = shown.text.partition("\n")[0][:MAX_TEXT]
+    text = shown.text.partition("\n")[0]
+    if len(text) > MAX_TEXT:
+        # The mark lets redaction find the start of a secret.
+        text = f"{text[:MAX_TEXT]}…"
     return (f"{text} ({place})" if place else text,)
 
 

@@ -32,7 +32,7 @@ NAMES = frozenset({"id", "topic", "origin"})
 
 OURS = frozenset(
     {"verdict", "layer", "target", "field", "known", "similar", "server", "kind", "event",
-     "framing", "connection", "http_version", "normalised", "agreed"}
+     "framing", "connection", "http_version", "normalised", "agreed", "cause", "fields"}
 )  # fmt: skip
 """Fields with words of this project. They stay unchanged even if a secret contains one.
 """
@@ -144,6 +144,10 @@ def _secrets(comparison: Comparison) -> Iterator[str]:
     for recording in comparison.recordings.values():
         for exchange in (*recording.setup, recording.exchange):
             yield from _of_exchange(exchange, bodies)
+    for finding in comparison.findings:
+        # The code of a finding may be the app's configuration.
+        for text in (finding.source, finding.summary, *finding.evidence):
+            yield from secrets_in(text)
 
 
 def _of_request(request: Request) -> Iterator[str]:

@@ -14,7 +14,10 @@ MOST_BLANKS = 40
 
 _BLANKS = rf"\s{{0,{MOST_BLANKS}}}"
 _REST = re.compile(rf"[\w-]{{0,{LONGEST_NAME}}}")
-_SEPARATOR = re.compile(rf"""\\*["']?{_BLANKS}(=>|[:=]){_BLANKS}""")
+# In Python, a bracket may follow the name, and a letter may precede the value.
+_SEPARATOR = re.compile(
+    rf"""\\*["']?\]?{_BLANKS}(=>|[:=]){_BLANKS}(?:[bruBRU]{{1,2}}(?=["']))?"""
+)
 _PAIR = re.compile(
     rf"""\\*["'],{_BLANKS}\\*["']value\\*["']{_BLANKS}(:){_BLANKS}""", re.IGNORECASE
 )
