@@ -1,7 +1,7 @@
 """Explain the differences of a comparison: evidence first, then fields, then code."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -129,12 +129,11 @@ class Explainer:
                 accounted = tuple(f for f in finding.fields or left if f in left)
                 if accounted:
                     _join(found, replace(finding, fields=accounted))
-        left = _left(open_fields, found)
+        left = _independent(_left(open_fields, found), open_fields)
         # What a request of the setup did wrong has consequences in the later ones.
-        if left and not found and not earlier:
-            found.append(
-                self._unknown(_Case(pair, facts, differences, reference, name))
-            )
+        if left and not earlier:
+            case = _Case(pair, facts, differences, reference, name)
+            found.append(replace(self._unknown(case, left), fields=tuple(left)))
         return [
             replace(f, request=number, fields=f.fields or tuple(left))
             for f in found[:MOST]
@@ -208,8 +207,8 @@ class Explainer:
                 docs=cause.upstream,
             )
 
-    def _unknown(self, case: "_Case") -> Finding:
-        """Name the places where both apps made their response."""
+    def _unknown(self, case: "_Case", fields: Iterable[str]) -> Finding:
+        """Name the fields, and the places where both apps made their response."""
         ends = {}
         for side in (case.reference, case.name):
             code = [
@@ -221,11 +220,11 @@ class Explainer:
         evidence = tuple(
             f"{side}: {_first_line(end.source)} ({end.file}:{end.line})"
             for side, end in ends.items()
-            if end is not None
+            if end is not None and end.source
         )
         return Finding(
             target=case.name,
-            summary="No known cause matches.",
+            summary=f"No known cause matches: {', '.join(fields)}.",
             file=here.file if here else "",
             line=here.line if here else 0,
             source=_first_line(here.source) if here else "",
@@ -336,6 +335,12 @@ def _join(findings: list[Finding], finding: Finding) -> None:
 def _left(fields: Iterable[str], findings: Iterable[Finding]) -> list[str]:
     explained = {field for finding in findings for field in finding.fields}
     return [field for field in fields if field not in explained]
+
+
+def _independent(left: Iterable[str], differing: Collection[str]) -> list[str]:
+    """Return the fields without the length, if it differs because the body does."""
+    length = "header:content-length"
+    return [field for field in left if field != length or "body" not in differing]
 
 
 def _type(text: str) -> str:

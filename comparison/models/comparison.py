@@ -109,9 +109,13 @@ class Finding(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What equal findings of different cases have in common: cause and place."""
+        """What equal findings of different cases have in common: cause and place.
+
+        Without a cause, it is also what differs.
+        """
         place = self.place
-        return self.cause, self.target, place, "" if place else self.summary
+        alike = bool(place and (self.cause or self.remedy))
+        return self.cause, self.target, place, "" if alike else self.summary
 
 
 class Unmet(Struct, frozen=True, gc=False, kw_only=True):
