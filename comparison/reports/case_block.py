@@ -15,6 +15,7 @@ from comparison.models import Comparison, Difference, Finding, Recording
 
 from .body_diff import body_lines
 from .layers import layer_line
+from .todo import unmet_alike
 from .wording import MARKS, failure_lines, format_value, unmet_line, value_pair
 
 Kind = Literal["head", "place", "evidence", "cause", "remedy", "-", "+", "note"]
@@ -115,10 +116,8 @@ def _differing(comparison: Comparison) -> Iterator[Line]:
         if difference.field == "effect" and "effect" in explained:
             continue
         yield from difference_lines(difference)
-    differ = {(d.target, d.field) for d in comparison.unexpected}
-    for unmet in comparison.expectation.failures:
-        if unmet.known is None and (unmet.target, unmet.field) not in differ:
-            yield Line("note", f"expected of {unmet.target}: {unmet_line(unmet)}")
+    for unmet in unmet_alike(comparison):
+        yield Line("note", f"expected of {unmet.target}: {unmet_line(unmet)}")
     for stale in comparison.failing_stale:
         yield Line(
             "note",

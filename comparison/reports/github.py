@@ -13,7 +13,7 @@ from .case_block import block_text, case_block, finding_lines
 from .failure import failure_text
 from .groups import DifferenceGroups
 from .layers import Layers, agreement_lines
-from .todo import Task, TodoList
+from .todo import Task, TodoList, shows_more
 from .wording import never_applied, notice_line, rule_line, rules_line
 
 
@@ -47,7 +47,7 @@ class GitHubReport:
         unlike = self.groups.add(comparison)
         if new:
             self.firsts[comparison.case.id] = comparison
-        elif not comparison.findings and unlike:
+        elif shows_more(comparison) or (unlike and not comparison.findings):
             self.without_cause.append(comparison)
 
     def end(self, header: RunHeader) -> None:

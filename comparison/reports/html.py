@@ -31,7 +31,7 @@ from .layers import (
     place_of,
     sentence,
 )
-from .todo import Task, TodoList
+from .todo import Task, TodoList, shows_more
 from .wording import (
     MARKS,
     STALE_NOTICES,
@@ -77,6 +77,7 @@ class HtmlReport:
             new = bool(self.todo.add(comparison))
             unlike = self.groups.add(comparison)
             opened = new if comparison.findings else unlike
+            opened = opened or shows_more(comparison)
         text = "".join(_case(comparison, opened))
         place = place_of(comparison) if unexpected else EXPECTED
         if place not in self.cases:

@@ -19,7 +19,7 @@ from .layers import (
     note_line,
     sentence,
 )
-from .todo import TodoList, task_lines
+from .todo import TodoList, shows_more, task_lines
 from .wording import (
     MARKS,
     STALE_NOTICES,
@@ -79,6 +79,7 @@ class MarkdownReport:
             cause = bool(self.todo.add(comparison))
             unlike = self.groups.add(comparison)
             new = cause if comparison.findings else unlike
+            new = new or shows_more(comparison)
         if new or self.full:
             self.details.append(comparison)
 

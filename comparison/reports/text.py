@@ -21,7 +21,7 @@ from .case_block import Line, case_block
 from .groups import DifferenceGroups
 from .layers import AGREEMENT, Layers, agreement_rows, difference_line, note_line
 from .terminal import Terminal, Text
-from .todo import TodoList, next_commands, task_lines
+from .todo import TodoList, next_commands, shows_more, task_lines
 from .wording import (
     MARKS,
     entries,
@@ -149,9 +149,8 @@ class TextReport:
     def _unexpected(self, comparison: Comparison) -> None:
         new = self.todo.add(comparison)
         unlike = self.groups.add(comparison)
-        if comparison.findings and not new:
-            return
-        if not comparison.findings and not unlike:
+        shown = new if comparison.findings else unlike
+        if not (shown or shows_more(comparison)):
             return
         self.first = self.first or comparison.case.id
         print_block(self.console, case_block(comparison, new or None))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from comparison.core.plural import counted
-from comparison.models import Comparison, Finding
+from comparison.models import Comparison, Finding, Unmet
 
 MOST = 10_000  # the most causes and cases to store, which limits the memory
 MAX_CASES = 4
@@ -108,6 +108,25 @@ class TodoList:
 
     def __len__(self) -> int:
         return len(self._tasks)
+
+
+def shows_more(comparison: Comparison) -> bool:
+    """Return whether a case failed for more than the causes of its differences.
+
+    That is an expectation that a response does not meet although the targets agree, and a
+    known difference that no longer occurs.
+    """
+    return bool(unmet_alike(comparison) or comparison.failing_stale)
+
+
+def unmet_alike(comparison: Comparison) -> list[Unmet]:
+    """Return the unmet expectations in fields that do not differ."""
+    differ = {(d.target, d.field) for d in comparison.unexpected}
+    return [
+        unmet
+        for unmet in comparison.expectation.failures
+        if unmet.known is None and (unmet.target, unmet.field) not in differ
+    ]
 
 
 def task_lines(tasks: TodoList) -> Iterator[tuple[str, str]]:
