@@ -137,25 +137,23 @@ class TextReport:
         self.progress.advance(self.task)
         self.layers.add(comparison)
         unexpected = comparison.verdict in ("different", "failed")
-        if self.listing.cases:
+        block = self._block(comparison) if unexpected else []
+        full = self.verbosity > 0
+        if self.listing.cases or (full and not block):
             self._line(case_line(comparison))
-        if unexpected:
-            self._unexpected(comparison)
-        elif self.verbosity > 0:
-            self._line(case_line(comparison))
-        if self.verbosity > 0:
+        print_block(self.console, block)
+        if full or (block and self.listing.tables):
             self.console.print(Padding(tables(comparison.recordings), (0, 0, 1, 4)))
 
-    def _unexpected(self, comparison: Comparison) -> None:
+    def _block(self, comparison: Comparison) -> list[Line]:
+        """Return the lines about an unexpected case, or none if all are in earlier ones."""
         new = self.todo.add(comparison)
         unlike = self.groups.add(comparison)
         shown = new if comparison.findings else unlike
         if not (shown or shows_more(comparison)):
-            return
+            return []
         self.first = self.first or comparison.case.id
-        print_block(self.console, case_block(comparison, new or None))
-        if self.listing.tables and self.verbosity <= 0:
-            self.console.print(Padding(tables(comparison.recordings), (0, 0, 1, 4)))
+        return case_block(comparison, new or None)
 
     def _line(self, line: Text) -> None:
         if self.console.is_terminal:
