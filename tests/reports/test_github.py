@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from comparison import Case, Expect, Request
 from comparison.cli import main
 from comparison.models import RouteMismatch
 from tests.project import Project, project
@@ -13,14 +14,28 @@ from .making import cases, reported
 __all__ = ["project"]
 
 
-def test_a_difference_points_at_the_line_of_its_case() -> None:
-    origin = f"{Path.cwd() / 'asked' / 'cases.toml'}:12"
-    first, verdict = reported(
-        "github", lambda: "one", lambda: "two", cases(1, origin)
-    ).splitlines()
-    assert first.startswith("::error file=asked/cases.toml,line=12,title=case-1%3A ")
-    assert "%0A    - flask: one%0A    + quart: two" in first
+def two() -> str:
+    return "two"
+
+
+HERE = f"file=tests/reports/test_github.py,line={two.__code__.co_firstlineno + 1}"
+
+
+def test_a_difference_points_at_the_line_of_the_app() -> None:
+    first, verdict = reported("github", lambda: "one", two).splitlines()
+    assert first.startswith(f"::error {HERE},title=No known cause matches%3A body.::")
+    assert "%0A    - body: one%0A    + body: two" in first
     assert verdict.startswith("::error title=comparison::DIFFERENT: 1 case")
+
+
+def test_what_no_line_of_the_app_explains_points_at_the_line_of_the_case() -> None:
+    origin = f"{Path.cwd() / 'asked' / 'cases.toml'}:12"
+    expect = Expect(status=202)
+    asked = [Case("case-1", Request("GET", "/"), expect=expect, origin=origin)]
+    first, verdict = reported("github", two, two, asked).splitlines()
+    assert first.startswith("::error file=asked/cases.toml,line=12,title=case-1%3A ")
+    assert "expected of quart: status 202, got 200" in first
+    assert verdict.startswith("::error title=comparison::FAILED: 1 case")
 
 
 def test_equal_answers_are_a_notice() -> None:
@@ -29,9 +44,9 @@ def test_equal_answers_are_a_notice() -> None:
 
 
 def test_the_same_difference_is_one_annotation() -> None:
-    lines = reported("github", lambda: "one", lambda: "two", cases(3)).splitlines()
+    lines = reported("github", lambda: "one", two, cases(3)).splitlines()
     assert len(lines) == 2
-    assert "body one became two on quart: 3 cases, first: case-1" in lines[0]
+    assert "%0A3 cases: case-1, case-2, case-3%0A" in lines[0]
 
 
 def test_an_answer_cannot_write_a_command() -> None:
@@ -51,5 +66,5 @@ def test_files_beside_annotations_have_the_format_of_their_suffix(
 ) -> None:
     project.app("quart", greeting="Good bye")
     assert main(["run", "--format", "github", "--output", "run.xml"]) == 1
-    assert capsys.readouterr().out.startswith("::error file=cases.toml,line=")
+    assert capsys.readouterr().out.startswith("::error file=shop_quart.py,line=")
     assert (project.root / "run.xml").read_text("utf-8").startswith("<?xml")

@@ -34,8 +34,8 @@ def test_every_case_has_both_recordings() -> None:
 
 def test_the_difference_is_marked_on_both_sides() -> None:
     text = reported("html", lambda: "one", lambda: "two")
-    assert "<del>    - flask: one</del>" in text
-    assert "<ins>    + quart: two</ins>" in text
+    assert "<del>    - body: one</del>" in text
+    assert "<ins>    + body: two</ins>" in text
 
 
 def test_nothing_is_fetched_from_anywhere() -> None:

@@ -29,6 +29,10 @@ def tree(*arguments: object, **options: object) -> ET.Element:
     return ET.fromstring(reported("junit", *arguments, **options))  # type: ignore[arg-type]
 
 
+def two() -> str:
+    return "two"
+
+
 def test_equal_answers_are_tests_that_pass() -> None:
     suite = tree(lambda: "a", lambda: "a", cases(2))[0]
     assert (suite.get("tests"), suite.get("failures")) == ("2", "0")
@@ -37,12 +41,13 @@ def test_equal_answers_are_tests_that_pass() -> None:
 
 
 def test_a_difference_is_a_failure_with_both_values() -> None:
-    root = tree(lambda: "one", lambda: "two")
+    root = tree(lambda: "one", two)
     (failure,) = root.iter("failure")
     assert failure.get("type") == "different"
-    assert failure.get("message") == "body one became two on quart"
-    assert "- flask: one" in str(failure.text)
-    assert "+ quart: two" in str(failure.text)
+    line = two.__code__.co_firstlineno + 1
+    cause = f"tests/reports/test_junit.py:{line} No known cause matches: body."
+    assert failure.get("message") == f"{cause}; body one became two on quart"
+    assert "- body: one\n    + body: two" in str(failure.text)
 
 
 def test_rules_in_one_app_only_are_a_failure() -> None:
