@@ -119,16 +119,39 @@ def test_agreement_is_exit_code_0_and_a_verdict_on_the_last_line(
     assert last.startswith("IDENTICAL: 2 cases, no differences")
 
 
-def test_every_case_has_a_line(run: Comparison) -> None:
-    lines = run().out.splitlines()
+def test_cases_as_expected_are_counted_and_listed_on_request(run: Comparison) -> None:
+    out = run().out
+    assert "= identical" not in out
+    assert out.splitlines()[-1].startswith("IDENTICAL: 2 cases, no differences")
+    lines = run("--list").out.splitlines()
     assert sum(line.startswith("= identical") for line in lines) == 2
+
+
+def test_a_list_has_one_line_of_each_case(run: Comparison) -> None:
+    lines = run("--list", "-v", other="create_other").out.splitlines()
+    assert sum(line.startswith("≠ different hello ") for line in lines) == 1
+    assert sum(line.startswith("= identical steady ") for line in lines) == 1
+
+
+def test_tables_are_printed_of_what_is_unexpected(run: Comparison) -> None:
+    assert "Client sends GET" not in run(other="create_other").out
+    out = run("--tables", other="create_other").out
+    assert out.count("Client sends GET") == 2
+    assert out.index("≠ hello") < out.index("Client sends GET")
+
+
+def test_verbosely_every_case_has_its_tables_below_its_line(run: Comparison) -> None:
+    out = run("-v", other="create_other").out
+    assert out.count("Client sends GET") == 4
+    assert out.index("≠ hello") < out.index("Client sends GET /")
+    assert out.index("= identical steady") < out.index("Client sends GET /steady")
 
 
 def test_a_difference_is_exit_code_1_with_both_values(run: Comparison) -> None:
     result = run(other="create_other")
     assert result.code == 1
-    assert "- one: Hello" in result.out
-    assert "+ two: Bye" in result.out
+    assert "- body: Hello" in result.out
+    assert "+ body: Bye" in result.out
     last = result.out.splitlines()[-1]
     assert last.startswith("DIFFERENT: 2 cases, 1 different, 1 identical")
 
@@ -144,7 +167,7 @@ def test_the_entry_that_is_offered_makes_the_difference_known(
 
 
 def test_a_known_difference_is_exit_code_0_and_is_named(run: Comparison) -> None:
-    result = run("--known", "known.toml", other="create_other")
+    result = run("--known", "known.toml", "--list", other="create_other")
     assert result.code == 0
     assert "known: says-bye" in result.out
 
@@ -214,8 +237,12 @@ def test_json_is_the_contract(run: Comparison) -> None:
     (body,) = (d for d in hello["differences"] if d["field"] == "body")
     assert body == {
         "target": "two", "field": "body", "reference": "Hello", "candidate": "Bye",
-        "layer": "framework", "known": None,
+        "layer": "app", "known": None,
     }  # fmt: skip
+    (finding,) = hello["findings"]
+    assert "body" in finding["fields"]
+    (todo,) = document["todo"]
+    assert todo == {"finding": finding, "cases": ["hello"], "settles": 1}
     assert steady["differences"] == []
     one = hello["recordings"]["one"]
     assert {"request", "response", "elapsed_ms"} <= set(one["exchange"])
@@ -260,9 +287,9 @@ def test_markdown_has_a_row_for_each_case(run: Comparison) -> None:
 
 def test_markdown_shows_a_difference_in_full(run: Comparison) -> None:
     out = run("--format", "md", other="create_other").out
-    assert "`-` one: `Hello`" in out
-    assert "`+` two: `Bye`" in out
-    assert "```toml\n[[known]]" in out
+    block = out.partition("```diff\n")[2].partition("```")[0]
+    assert block.startswith("≠ hello  GET ")
+    assert "\n- body: Hello\n+ body: Bye\n" in block
 
 
 def test_the_command_that_reproduces_a_run_is_in_its_report(run: Comparison) -> None:
@@ -274,7 +301,7 @@ def test_the_command_that_reproduces_a_run_is_in_its_report(run: Comparison) -> 
 def test_the_format_of_a_file_follows_its_suffix(
     run: Comparison, folder: Path, suffix: str
 ) -> None:
-    assert run("--output", f"run.{suffix}").code == 0
+    assert run("--list", "--output", f"run.{suffix}").code == 0
     assert "steady" in (folder / f"run.{suffix}").read_text()
 
 

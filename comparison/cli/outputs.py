@@ -12,9 +12,11 @@ from comparison.core.errors import UsageError
 from comparison.core.escaping import echo
 from comparison.core.locking import FileLock
 from comparison.reports import (
+    NOT_LISTED,
     STANDARD_OUTPUT,
     FileReport,
     LessonOptions,
+    Listing,
     Report,
     format_of,
     make_report,
@@ -41,8 +43,9 @@ class Reports:
         full: bool = False,
         lesson: LessonOptions | None = None,
         resume: bool = False,
+        listing: Listing = NOT_LISTED,
     ) -> None:
-        making = partial(make_report, full=full, lesson=lesson)
+        making = partial(make_report, full=full, lesson=lesson, listing=listing)
         self.printing = ExitStack()
         self.files: list[FileReport] = []
         paths = [Path(output) for output in outputs if output != STANDARD_OUTPUT]
@@ -102,13 +105,13 @@ def lines_of(output: str, format_: str | None) -> bool:
 
 
 def text_report(
-    verbosity: int, color: str, total: int, *, cases: bool = False, tables: bool = False
+    verbosity: int, color: str, total: int, listing: Listing = NOT_LISTED
 ) -> Report:
     """Make the report of a run for the terminal, with every case or tables listed."""
-    from comparison.reports.text import Listing, TextReport, make_console
+    from comparison.reports.text import TextReport, make_console
 
     console = make_console(None, color)
-    return TextReport(console, verbosity, total, Listing(cases, tables))
+    return TextReport(console, verbosity, total, listing)
 
 
 def lesson_report(color: str, lesson: LessonOptions) -> Report:

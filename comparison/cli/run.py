@@ -7,6 +7,7 @@ import click
 from msgspec import UNSET
 
 from comparison.core.escaping import echo
+from comparison.reports import Listing
 
 from .options import (
     PATH,
@@ -92,12 +93,14 @@ def run(
         digest = digest_of(cases) if shard or has_lines else ""
         if shard:
             cases = shard_of(list(cases), *parse_shard(shard))
+        listing = Listing(listed, tables)
         making = partial(
-            text_report, report.verbosity, report.color, len(cases), cases=listed,
-            tables=tables,
-        )  # fmt: skip
+            text_report, report.verbosity, report.color, len(cases), listing
+        )
         jobs = jobs or settings.jobs(len(cases))
-        reports = Reports(report.format_, report.outputs, making, resume=resume)
+        reports = Reports(
+            report.format_, report.outputs, making, resume=resume, listing=listing
+        )
         with reports as written:
             if accept is not None:
                 from comparison.reports.accepting import AcceptReport

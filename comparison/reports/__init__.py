@@ -1,6 +1,7 @@
 """Write reports: one module per format, and the output to terminals and files."""
 
 from .lesson_options import LessonOptions
+from .listing import NOT_LISTED, Listing
 from .output import (
     FORMATS,
     STANDARD_OUTPUT,
@@ -14,9 +15,11 @@ from .output import (
 
 __all__ = [
     "FORMATS",
+    "NOT_LISTED",
     "STANDARD_OUTPUT",
     "FileReport",
     "LessonOptions",
+    "Listing",
     "Report",
     "format_of",
     "make_report",

@@ -12,6 +12,7 @@ from comparison.models import Comparison, RunHeader
 
 from .json import JsonLinesReport, JsonReport
 from .lesson_options import LessonOptions
+from .listing import NOT_LISTED, Listing
 
 FORMATS = ("text", "md", "json", "jsonl", "junit", "github", "html")
 SUFFIXES = {
@@ -58,8 +59,12 @@ def make_report(
     *,
     full: bool = False,
     lesson: LessonOptions | None = None,
+    listing: Listing = NOT_LISTED,
 ) -> Report:
-    """Make a report in one format for a stream of bytes; with `lesson`, a lesson."""
+    """Make a report in one format for a stream of bytes; with `lesson`, a lesson.
+
+    `listing` is for a text report.
+    """
     if name == "json":
         return JsonReport(stream)
     if name == "jsonl":
@@ -94,7 +99,7 @@ def make_report(
         from .lesson import LessonReport
 
         return LessonReport(console, lesson)
-    return CaseReport(console) if full else TextReport(console)
+    return CaseReport(console) if full else TextReport(console, listing=listing)
 
 
 def place_of(path: Path) -> Path:

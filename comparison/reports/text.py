@@ -4,7 +4,7 @@ import errno
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import IO, NamedTuple
+from typing import IO
 
 from msgspec import UNSET
 from rich.box import SIMPLE
@@ -20,6 +20,7 @@ from comparison.models import Agreement, Comparison, Recording, Row, RunHeader, 
 from .case_block import Line, case_block
 from .groups import DifferenceGroups
 from .layers import AGREEMENT, Layers, agreement_rows, difference_line, note_line
+from .listing import NOT_LISTED, Listing
 from .terminal import Terminal, Text
 from .todo import TodoList, next_commands, shows_more, task_lines
 from .wording import (
@@ -76,16 +77,6 @@ def _columns() -> int:
     """Return the width from the environment, or 0."""
     given = os.environ.get("COLUMNS", "")
     return int(given) if given.isdecimal() and len(given) < 6 else 0
-
-
-class Listing(NamedTuple):
-    """How much a text report lists: every case, and the tables of cases."""
-
-    cases: bool = False
-    tables: bool = False
-
-
-NOT_LISTED = Listing()
 
 
 class TextReport:
