@@ -107,7 +107,9 @@ def _logged(trace: Trace) -> Iterator[str]:
 
 def _raised(trace: Trace) -> Iterator[str]:
     for event in trace:
-        if event.event in ("error_caught", "app_raised"):
+        # What the server raised is how it rejects a response: the failure shows it.
+        of_server = event.event == "app_raised" and event.name
+        if event.event in ("error_caught", "app_raised") and not of_server:
             yield f"raised {event.detail.partition(':')[0]}"
 
 

@@ -1,6 +1,6 @@
 """Record what happens inside an app; make the execution table and variable tracker."""
 
-from .exceptions import describe, raised_events
+from .exceptions import describe, parts_of, raised_events
 from .freeze import freeze
 from .instrument import framework_of, recorded
 from .logs import captured_logs
@@ -33,6 +33,7 @@ __all__ = [
     "function_source",
     "is_app_file",
     "parse",
+    "parts_of",
     "raised_at",
     "raised_events",
     "recorded",

@@ -32,7 +32,7 @@ EVENTS = {
     "response_handed_over": "The app handed `status` and headers to the server.",
     "client_received": "The client received the response, with `status`.",
     "failed": "No response, or not all of it: the kind of failure as `name`, and `detail`.",
-    "app_raised": "`detail` left the app and reached the server.",
+    "app_raised": "`detail` left the app and reached the server. `name` is `server` if the server raised it when the app sent its response.",
     "never_awaited": "The coroutine `name`, made at `source`, was never awaited.",
     "thread_raised": "`detail` ended the thread `name` of the app.",
     "task_raised": "`detail` ended a task of the app, which nothing awaited.",

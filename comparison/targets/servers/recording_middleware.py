@@ -8,7 +8,7 @@ else, in either direction.
 import base64
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from comparison.targets.spec import Factory, Interface
 from comparison.tracing import (
     TraceBuilder,
     current,
+    parts_of,
     raised_events,
     recorded,
     tracing,
@@ -141,8 +142,13 @@ def _key(header: RecordingHeader) -> str:
 
 
 @contextmanager
-def _recording(sender: Sender, header: RecordingHeader) -> Iterator[TraceBuilder]:
-    """Send the trace of a request at its end, and why its app cannot be made."""
+def _recording(
+    sender: Sender, header: RecordingHeader, of_server: Collection[BaseException]
+) -> Iterator[TraceBuilder]:
+    """Send the trace of a request at its end, and why its app cannot be made.
+
+    `of_server` are the exceptions that the server raised when the app called it.
+    """
     trace = TraceBuilder()
     token = current.set(None)
     try:
@@ -153,11 +159,23 @@ def _recording(sender: Sender, header: RecordingHeader) -> Iterator[TraceBuilder
         sender.send(header.path, failed)
         raise
     except BaseException as error:
-        trace.extend(raised_events("app_raised", error))
+        for part in parts_of(error):
+            name = "server" if part in of_server else ""
+            trace.extend(raised_events("app_raised", part, name))
         raise
     finally:
         current.reset(token)
         sender.ended(header.path, header.id, trace.finish())
+
+
+@contextmanager
+def _noting(raised: list[BaseException]) -> Iterator[None]:
+    """Add an exception to a list on its way."""
+    try:
+        yield
+    except BaseException as error:
+        raised.append(error)
+        raise
 
 
 def recording_middleware(
@@ -182,7 +200,8 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
             return [body]
         making = instances.lacks(header)
         sender.send(header.path, Started(header.id, making))
-        with _recording(sender, header) as trace:
+        of_server: list[BaseException] = []
+        with _recording(sender, header, of_server) as trace:
             instance, old = instances.find(header)
             if old is not None:
                 old.stack.close()
@@ -191,9 +210,9 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
 
             def start(status: str, headers: Any, exc_info: Any = None) -> Any:
                 trace.add(Event("response_handed_over", status=_code(status)))
-                if exc_info is None:
-                    return start_response(status, headers)
-                return start_response(status, headers, exc_info)
+                given = () if exc_info is None else (exc_info,)
+                with _noting(of_server):
+                    return start_response(status, headers, *given)
 
             if header.mount:
                 mount_environ(environ, header.mount)
@@ -228,7 +247,8 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
         )
         making = instances.lacks(header)
         sender.send(header.path, Started(header.id, making))
-        with _recording(sender, header) as trace:
+        of_server: list[BaseException] = []
+        with _recording(sender, header, of_server) as trace:
             instance = await _instance(instances, header, with_lifespan)
             if making:
                 sender.send(header.path, Started(header.id))
@@ -242,7 +262,8 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
                     trace.add(
                         Event("response_handed_over", status=_code(message["status"]))
                     )
-                await send(message)
+                with _noting(of_server):
+                    await send(message)
 
             with tracing(trace):
                 await instance.app(scope, receive, forward)
