@@ -73,11 +73,12 @@ def test_a_failure_shows_the_difference_and_both_tables(
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(
         [
-            "GET /greeting: flask against quart: different",
-            "*cases.toml:11: greeting",
-            "  body (framework)",
-            "    - flask: Hello",
-            "    + quart: Good day",
+            "*cases.toml:11: flask against quart: different",
+            "≠ greeting  GET /greeting  body",
+            '    *shop_quart.py:*  return "Good day"',
+            "    cause: *",
+            "    - body: Hello",
+            "    + body: Good day",
             "*execution table: flask*",
             "*execution table: quart*",
             "FAILED cases.toml::greeting*",
@@ -92,7 +93,9 @@ def test_bodies_of_several_lines_are_shown_as_a_diff(
     shop.app("flask", greeting=r"one\ntwo\nthree")
     shop.app("quart", greeting=r"one\n2\nthree")
     result = pytester.runpytest(*PLUGIN)
-    result.stdout.fnmatch_lines(["      one", "    - two", "    + 2", "      three"])
+    result.stdout.fnmatch_lines(["    body, lines *", "    - two", "    + 2"])
+    result.stdout.no_fnmatch_line("    [-+] one")
+    result.stdout.no_fnmatch_line("    [-+] three")
 
 
 def test_x_stops_at_the_first_failure(shop: Project, pytester: pytest.Pytester) -> None:
@@ -207,7 +210,7 @@ def test_compare_apps_fails_with_the_difference(
     result = pytester.runpytest(*PLUGIN, test)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*    compare_apps(*", "E *- flask: Hello", "E *+ quart: Good day"]
+        ["*    compare_apps(*", "E *- body: Hello", "E *+ body: Good day"]
     )
     result.stdout.no_fnmatch_line("*pytest_plugin*items.py*")
 
@@ -259,7 +262,7 @@ def test_an_expectation_that_both_miss_fails(
         """
     )
     result = pytester.runpytest(*PLUGIN, test)
-    result.stdout.fnmatch_lines(["E *status expected of flask", "E *- expected: 202"])
+    result.stdout.fnmatch_lines(["E *expected of flask: status 202, got 200"])
 
 
 def test_compare_apps_takes_the_apps_of_a_fixture(
@@ -344,7 +347,8 @@ def test_captures_work_and_what_they_did_not_find_is_the_failure(
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(
         [
-            "GET /orders/${capture:number}: flask against quart: failed",
+            "*cases.toml:*: flask against quart: failed",
+            "! lost  GET /orders/${capture:number}  failed",
             "*flask failed: capture: request 1 (GET /orders/7): capture 'number' found *",
             "*execution table: flask*",
             "*Client does not send GET /orders/*",

@@ -410,7 +410,7 @@ def test_a_secret_may_be_a_word_of_the_report(
     )
     outputs = [f"--output=run.{suffix}" for suffix in FORMATS]
     assert main(["run", "-v", *outputs]) == 1
-    assert "≠ different words" in capsys.readouterr().out
+    assert "≠ words  GET " in capsys.readouterr().out
 
 
 def test_a_secret_in_a_text_that_begins_as_bytes_do_is_a_secret() -> None:

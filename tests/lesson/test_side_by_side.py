@@ -51,4 +51,4 @@ def test_a_difference_has_its_layer_and_what_is_not_known() -> None:
         app_of("flask", lambda: "one"), app_of("quart", lambda: "two")
     )
     (note,) = [n for n in notes(found, KNOWN) if n.field == "body"]
-    assert (note.layer, note.known) == ("framework", "")
+    assert (note.layer, note.known) == ("app", "")

@@ -22,7 +22,7 @@ def test_what_servers_show_whatever_the_case_is_told_once(
     needs("waitress")
     asked = ["-k", "status-200 or status-204", "--jobs", "1"]
     stacks = ["--target", "a=flask_app@waitress", "--target", "b=quart_app@hypercorn"]
-    assert main(["run", *stacks, *asked]) == 0
+    assert main(["run", "--list", *stacks, *asked]) == 0
     lines = capsys.readouterr().out.splitlines()
     ordinary, own = (line for line in lines if line.startswith("~"))
     assert ordinary.endswith("An explicit 200 equals the default")
@@ -56,9 +56,12 @@ def test_that_a_response_was_expected_is_told_without_a_field() -> None:
         yield "one"
         raise KeyError("two")
 
+    line = stream.__code__.co_firstlineno + 2
     asked = [Case("case", Request("GET", "/"), expect=Expect(status=200))]
     said = reported("text", lambda: "one", lambda: stream(), asked)
-    assert "  expected of quart: a response, got aborted: " in said
+    assert "! case  GET /  failure: aborted\n" in said
+    assert f"tests/reports/test_text.py:{line}  raise KeyError" in said
+    assert "    flask answered 200 text/html; charset=utf-8 one\n" in said
 
 
 def broken() -> str:
@@ -68,15 +71,17 @@ def broken() -> str:
 def test_what_was_raised_in_one_app_only_is_told_with_its_place() -> None:
     said = reported("text", lambda: "one", broken)
     line = broken.__code__.co_firstlineno + 1
-    assert (
-        f"  inside quart: KeyError: 'two' (tests/reports/test_text.py:{line})\n" in said
-    )
-    assert "inside flask" not in said
+    place = f"tests/reports/test_text.py:{line}"
+    assert f'    {place}  {{"one": 1}}["two"]\n    KeyError: \'two\'\n' in said
+    assert "    cause: KeyError is raised in quart only.\n" in said
+    assert "is raised in flask" not in said
 
 
 def test_what_was_raised_in_both_apps_is_no_news() -> None:
     asked = [Case("case", Request("GET", "/"), expect=Expect(status=200))]
-    assert "inside" not in reported("text", broken, broken, asked)
+    said = reported("text", broken, broken, asked)
+    assert "KeyError" not in said
+    assert "    expected of quart: status 200, got 500\n" in said
 
 
 async def forgetful() -> str:
@@ -90,4 +95,9 @@ def test_a_coroutine_that_was_not_awaited_is_told_with_what_differs(
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
     with warnings.catch_warnings(), captured_logs():
         said = reported("text", lambda: "one", forgetful)
-    assert "  inside quart: coroutine 'flash' was never awaited\n" in said
+    line = forgetful.__code__.co_firstlineno + 1
+    assert f'    tests/reports/test_text.py:{line}  quart.flash("saved")' in said
+    assert (
+        "    cause: `flash` is a coroutine in Quart, and nothing awaits it.\n" in said
+    )
+    assert '    remedy: Await it: `await quart.flash("saved")' in said

@@ -187,7 +187,7 @@ def test_an_app_that_ends_its_process_ends_its_server_and_not_us() -> None:
     cases = [Case(path, Request(path=f"/{path}")) for path in ("die", "headers")]
     die, after = compare("served_apps:make_flask@", "served_apps:make_quart@", cases)
     assert [(d.field, d.reference, d.layer) for d in die.differences][:1] == [
-        ("failure", "died: the server died", "framework")
+        ("failure", "died: the server died", "app")
     ]
     assert {r.exchange.failure for r in after.recordings.values()} == {None}
 
