@@ -208,7 +208,15 @@ class Explainer:
             )
 
     def _unknown(self, case: "_Case", fields: Iterable[str]) -> Finding:
-        """Name the fields, and the places where both apps made their response."""
+        """Name the fields, and the places where both apps made their response.
+
+        What a server or a client causes has no place in an app.
+        """
+        fields = tuple(fields)
+        layers = {d.layer for d in case.differences if d.field in fields}
+        summary = f"No known cause matches: {', '.join(fields)}."
+        if len(layers) == 1 and (layer := layers.pop()) in ("server", "client"):
+            return Finding(target=case.name, summary=summary, layer=layer)
         ends = {}
         for side in (case.reference, case.name):
             code = [
@@ -224,7 +232,7 @@ class Explainer:
         )
         return Finding(
             target=case.name,
-            summary=f"No known cause matches: {', '.join(fields)}.",
+            summary=summary,
             file=here.file if here else "",
             line=here.line if here else 0,
             source=_first_line(here.source) if here else "",

@@ -1,5 +1,6 @@
 """Whose the differences are, and who agrees with whom, in every format."""
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -19,18 +20,18 @@ id = "of-nobody"
 request = { path = "/custom" }
 expect = { status = 200 }
 [[case]]
-id = "of-the-framework"
+id = "of-the-app"
 request = { path = "/status/text-with-reason" }
 [[case]]
 id = "as-expected"
 request = { path = "/custom" }
 """
 HEADINGS = (
-    "Differences: framework",
+    "Differences: app",
     "Differences: server hypercorn",
     "Failures without differences",
 )
-LAYERS = "differences by layer: server hypercorn (1), framework (1)"
+LAYERS = "differences by layer: server hypercorn (1), app (1)"
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +51,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {file.suffix: file.read_text("utf-8") for file in files}
 
 
-@pytest.mark.parametrize("suffix", [".txt", ".md", ".html"])
-def test_what_differs_is_told_by_layer_the_frameworks_first(
+@pytest.mark.parametrize("suffix", [".md", ".html"])
+def test_what_differs_is_told_by_layer_the_apps_first(
     written: dict[str, str], suffix: str
 ) -> None:
     text = written[suffix]
     places = [text.index(heading) for heading in HEADINGS]
     assert places == sorted(places)
-    cases = ("of-the-framework", "of-the-server", "of-nobody")
+    cases = ("of-the-app", "of-the-server", "of-nobody")
     for heading, case in zip(HEADINGS, cases, strict=True):
         assert case in text[text.index(heading) :][:700]
 
@@ -80,14 +81,31 @@ def test_the_grid_says_in_how_many_cases_each_two_agree(
     assert '<property name="agreement.quart.wsgi" value="2/4"/>' in written[".xml"]
 
 
-def test_two_apps_in_process_differ_by_the_framework_whoever_else_is_asked(
+def test_what_is_to_do_in_the_app_comes_before_what_a_server_does(
+    written: dict[str, str],
+) -> None:
+    lines = written[".txt"].partition("to do:\n")[2].splitlines()
+    assert lines[0].startswith("  1. quart_app/statuses.py:")
+    assert lines[0].endswith("[1 case: of-the-app]")
+    assert lines[1].startswith("  2. server  No known cause matches: status, ")
+    assert lines[1].endswith("[1 case: of-the-server]")
+
+
+def test_two_apps_in_process_differ_by_the_app_whoever_else_is_asked(
     written: dict[str, str],
 ) -> None:
     text = written[".xml"]
-    assert (
-        "status (framework, similar to status-reason-refused)\n    - flask: 418" in text
-    )
-    assert "status (server hypercorn)\n    - flask: 200" in text
+    assert "quart: status 418 → 500\n" in text
+    assert "cause: ValueError is raised in quart only." in text
+    assert "wsgi: status 200 → 500\n" in text
+    assert "cause (server): No known cause matches: status, " in text
+    layers = [
+        (difference["target"], difference["layer"])
+        for line in written[".jsonl"].splitlines()[1:]
+        for difference in json.loads(line)["differences"]
+        if difference["field"] == "status"
+    ]
+    assert layers == [("wsgi", "server"), ("quart", "app")]
 
 
 def test_the_entries_offered_for_several_targets_are_a_file_to_be_read(
@@ -115,5 +133,5 @@ def test_annotations_tell_in_words_who_agrees_with_whom(
     asked = ["--cases", str(tmp_path / "cases.toml"), "--format", "github"]
     assert main(["run", *asked, *given]) == 1
     verdict = capsys.readouterr().out.splitlines()[-1]
-    assert "%0Adifferences by layer: framework (1)%0A" in verdict
+    assert "%0Adifferences by layer: app (1)%0A" in verdict
     assert "%0Aa agrees with c in 4 of 4 cases%0A" in verdict
