@@ -36,15 +36,16 @@ request = { path = "/vary-and-more" }
 id = "fine"
 request = { path = "/fine" }
 """
+AWAITED = "data = request.get_data()"
 VIEWS = """
     @app.get("/first")
     {prefix}def first():
-        data = {first}request.get_data()
+        data = request.get_data()
         return str(len(data))
 
     @app.get("/second")
     {prefix}def second():
-        data = {first}request.get_data()
+        data = request.get_data()
         return str(len(data))
 
     @app.get("/vary")
@@ -68,7 +69,7 @@ VIEWS = """
 def written(project: Project, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     """A run of a port with two forgotten awaits, in each format."""
     for framework, prefix in (("flask", ""), ("quart", "async ")):
-        views = VIEWS.format(framework=framework, prefix=prefix, first="")
+        views = VIEWS.format(framework=framework, prefix=prefix)
         names = f"{framework.title()}, request, session"
         project.write(
             f"shop_{framework}.py",
@@ -95,10 +96,12 @@ def test_a_cause_at_two_places_is_two_tasks_and_at_one_place_one(
 ) -> None:
     tasks = json.loads(written["json"])["todo"]
     found = [(t["finding"].get("cause", ""), t["cases"]) for t in tasks]
-    forgotten = [cases for cause, cases in found if cause.startswith("forgotten")]
+    forgotten = [cases for cause, cases in found if cause == "forgotten-await"]
     assert forgotten == [["first", "first-again"], ["second"]]
-    places = [t["finding"]["line"] for t in tasks[:2]]
-    assert places == [line_of("request.get_data()", n) for n in (0, 1)]
+    assert [t["finding"]["source"] for t in tasks[:2]] == [AWAITED] * 2
+    assert [t["finding"]["line"] for t in tasks[:2]] == [
+        line_of(AWAITED, n) for n in (0, 1)
+    ]
 
 
 def test_a_task_settles_the_cases_that_have_no_other_cause(
@@ -147,7 +150,7 @@ def unquoted(title: str) -> str:
 def test_an_annotation_is_at_the_line_of_the_app(written: dict[str, str]) -> None:
     lines = written["github"].splitlines()
     for number in (0, 1):
-        line = line_of("request.get_data()", number)
+        line = line_of(AWAITED, number)
         at = f"::error file=shop_quart.py,line={line},title="
         assert lines[number].startswith(at)
 
