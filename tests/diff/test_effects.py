@@ -1,0 +1,155 @@
+"""Work that one app loses inside, although the responses are equal."""
+
+from typing import Any
+
+import pytest
+
+from comparison.cli import main
+from comparison.models import Comparison
+from tests.project import Project, project
+
+__all__ = ["project"]
+
+CASES = '[[case]]\nid = "effect"\nrequest = { path = "/" }\n'
+APP = """
+import logging
+import threading
+from {framework} import {name}, g, request, signals
+
+async def save():
+    pass
+
+def create_app():
+    app = {name}(__name__)
+
+    @app.get("/")
+    {prefix}def view():
+        {body}
+        return "saved"
+
+    {outside}
+    return app
+"""
+
+
+@pytest.fixture
+def code(project: Project, quiet: None) -> Any:
+    """Run the case on a Flask and a Quart app; return the exit code and the report."""
+
+    def code(
+        flask: str = "pass", quart: str = "pass", outside: tuple[str, str] = ("", ""),
+        case: str = "",
+    ) -> tuple[int, str]:  # fmt: skip
+        bodies = {"flask": flask, "quart": quart}
+        for (framework, body), more in zip(bodies.items(), outside, strict=True):
+            source = APP.format(
+                framework=framework, name=framework.title(), body=body, outside=more,
+                prefix="async " if framework == "quart" else "",
+            )  # fmt: skip
+            project.write(f"shop_{framework}.py", source)
+        project.write("cases.toml", CASES + case)
+        project.write("pyproject.toml", CONFIG)
+        result = main(["run", "--jobs", "1", "--output", "run.txt"])
+        return result, (project.root / "run.txt").read_text()
+
+    return code
+
+
+CONFIG = """
+[tool.comparison]
+cases = ["cases.toml"]
+[tool.comparison.targets]
+flask = "shop_flask:create_app()"
+quart = "shop_quart:create_app()"
+"""
+HOOK = "@app.after_request\n    def stamp(response): return response"
+THREAD = (
+    "thread = threading.Thread(target=lambda: 1 / 0); thread.start(); thread.join()"
+)
+
+
+def test_a_forgotten_await_is_different_though_the_responses_are_equal(
+    code: Any,
+) -> None:
+    result, said = code(quart="save()")
+    assert result == 1
+    assert "≠ effect  GET /  effect\n" in said
+    assert "shop_quart.py:13  save()" in said
+    assert "`save` is a coroutine in Quart, and nothing awaits it." in said
+
+
+def test_an_awaited_coroutine_is_no_effect(code: Any) -> None:
+    assert code(quart="await save()")[0] == 0
+
+
+def test_a_lost_hook_is_different(code: Any) -> None:
+    result, said = code(outside=(HOOK, ""))
+    assert result == 1
+    assert "≠ effect  GET /  effect\n" in said
+    assert "The hook stamp runs in flask only." in said
+    assert code(outside=(HOOK, HOOK))[0] == 0
+
+
+def test_an_exception_in_a_thread_is_different(code: Any) -> None:
+    result, said = code(quart=THREAD)
+    assert result == 1
+    assert "ZeroDivisionError" in said
+    assert "shop_quart.py:13" in said
+    assert code(THREAD, THREAD)[0] == 0
+
+
+def test_effects_may_be_expected(code: Any) -> None:
+    lost = '"coroutine save was never awaited"'
+    assert code("save()", "save()")[0] == 0
+    case = "expect = { effects = [] }\n"
+    result, said = code("pass", "pass", case=case)
+    assert result == 0, said
+    result, said = code("save()", "save()", case=case)
+    assert result == 1
+    assert "expected of flask: effect" in said
+    assert "expected of quart: effect" in said
+    assert code("save()", "save()", case=f"expect = {{ effects = [{lost}] }}\n")[0] == 0
+
+
+def test_effects_may_be_normalised(code: Any) -> None:
+    case = 'normalisations = { effects = ["coroutine * was never awaited"] }\n'
+    result, said = code(quart="save()", case=case)
+    assert result == 0, said
+    assert "effect:coroutine * was never awaited (1)" in said
+    assert code(quart=THREAD, case=case)[0] == 1
+
+
+def test_receivers_of_signals_are_not_hooks(code: Any) -> None:
+    # Quart calls receivers of signals through its app, as hooks; Flask does not.
+    receiver = (
+        "def note(sender, **extra): pass\n"
+        "    app.extensions['note'] = note\n"
+        "    signals.request_started.connect(note, app)"
+    )
+    assert code(outside=(receiver, receiver))[0] == 0
+
+
+def effects_of(comparison: Comparison) -> list[Any]:
+    """Both sides of the effect."""
+    return [
+        (d.reference, d.candidate)
+        for d in comparison.differences
+        if d.field == "effect"
+    ]
+
+
+def test_the_sides_of_the_field_name_the_effects(project: Project, quiet: None) -> None:
+    import quart
+
+    from tests.apps import app_of, comparison_of
+
+    one, other = app_of("flask", lambda: "same"), quart.Quart("small")
+    one.after_request(stamp)
+    other.add_url_rule("/", "view", lambda: "same")
+    found = comparison_of(one, other)
+    assert effects_of(found) == [("hook stamp ran", None)]
+
+
+def stamp(response: Any) -> Any:
+    """A hook that changes nothing."""
+    return response
