@@ -36,7 +36,8 @@ from comparison.tracing.schema import trace_reference
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS))
 
-import commands  # noqa: E402, it is beside this script
+import causes  # noqa: E402, it is beside this script
+import commands  # noqa: E402, as above
 
 PYTHON = (3, 11)
 """The version of Python that the documents are recorded with."""
@@ -175,6 +176,12 @@ SOURCES: dict[str, Callable[[], Iterator[tuple[str, str]]]] = {
     "pictures/run.svg": one("pictures/run.svg", terminal_picture),
     "reference/command-line.md": one("reference/command-line.md", cli_reference),
     "reference/trace.md": one("reference/trace.md", trace),
+    "reference/causes.md": one(
+        "reference/causes.md", lambda: noted(causes.causes_page())
+    ),
+    "reference/startup.md": one(
+        "reference/startup.md", lambda: noted(causes.startup_page())
+    ),
     "schemas": shipped_schemas,
     "background/concurrency.md": concurrency,
     "background/status-codes.md": status_codes,

@@ -57,8 +57,8 @@ def explanation_of_cause(explanation: Explanation) -> RenderableType:
     versions = [f"{name} {wanted}" for name, wanted in explanation.versions.items()]
     parts = [
         Text(explanation.id, style="bold"),
-        Text(f"cause: {_plain(explanation.summary)}"),
-        Text(f"remedy: {_plain(explanation.remedy)}", style="cyan"),
+        Text(f"cause: {plain(explanation.summary)}"),
+        Text(f"remedy: {plain(explanation.remedy)}", style="cyan"),
         Text(" · ".join([explanation.layer, *versions]), style="dim"),
     ]
     for heading, facts in (
@@ -72,13 +72,14 @@ def explanation_of_cause(explanation: Explanation) -> RenderableType:
     return Padding(Group(*parts), (0, 0, 1, 0), expand=False)
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"\{(\w+)\}", r"<\1>", text)
+def plain(text: str) -> str:
+    """Return a summary or remedy with what depends on the case in angle brackets."""
+    return re.sub(r"\{(\w+)\}", r"<\1>", text.replace("{in_async_def}", ""))
 
 
 def list_lines(known: KnownDifferences, word: str) -> Iterator[str]:
     """Yield a line for each cause that can be explained, with the word in it."""
-    rows = [(each.id, _plain(each.summary)) for each in load_explanations().values()]
+    rows = [(each.id, plain(each.summary)) for each in load_explanations().values()]
     rows += STRUCTURAL.items()
     rows += [
         (entry.id, entry.title or known.cause_of(entry).summary) for entry in known
