@@ -254,11 +254,12 @@ def _startup() -> Iterator[str]:
         sample = dedent(SAMPLES.get(explanation.id, "")).strip()
         error = error_of(sample) if sample else ""
         if error:
-            # The first line has the name of the app, the exception and its place.
-            raised, _, place = error.partition("\n")[0].rpartition(" (")
-            yield f"## `{raised.partition(': ')[2]}`"
+            line = re.search(rf"\({MODULE}\.py:(\d+)\)", error)
+            # A path in parentheses depends on the machine.
+            message = re.sub(r" \([^()]*\.py(:\d+)?\)", "", error.partition("\n")[0])
+            yield f"## `{message.partition(': ')[2]}`"
             yield from ["", "```python", *sample.split("\n"), "```", ""]
-            yield f"`{explanation.id}`, at line {place.rpartition(':')[2].rstrip(')')}."
+            yield f"`{explanation.id}`" + (f", at line {line[1]}." if line else "")
         else:
             yield f"## {explanation.id}"
         yield ""
