@@ -245,9 +245,11 @@ def _startup() -> Iterator[str]:
         "# What stops a Quart app from starting",
         "",
         "A Flask app that was changed into a Quart app may raise an error while it is imported. The",
-        "command then ends with [exit code](exit-codes.md) 3 and prints the error with its place,",
-        "the cause, and the remedy. [Other errors](causes.md#exceptions) stop an app too, if its",
-        "code raises them outside of a view.",
+        "command then ends with [exit code](exit-codes.md) 3. It prints the error with its place,",
+        "the cause, and the remedy.",
+        "",
+        "Each app below was loaded, and its heading is the error that it raised. Other",
+        "[exceptions](causes.md#exceptions) stop an app too, if its code raises them on import.",
         "",
     ]
     for explanation in dict(shipped()).get(STARTUP, []):
