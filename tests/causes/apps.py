@@ -399,6 +399,7 @@ PAIRS = [
         """,
         {"method": "OPTIONS"},
         "async def make_default_options_response",
+        versions="<0.23",
     ),
     Pair(
         "own_processing",
@@ -427,6 +428,7 @@ PAIRS = [
         async def view():
             return "ok"
         """,
+        versions="<0.23",
     ),
     Pair(
         "own_processing_that_fails",

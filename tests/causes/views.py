@@ -4,7 +4,12 @@ Each pair is a module of a blueprint `bp`. The line of the cause ends with `# he
 whose cause is "" only says that no explanation of an exception may match.
 """
 
+from importlib.metadata import version
 from typing import Any, NamedTuple
+
+import pytest
+
+from comparison.known.versions import in_range
 
 _NAMES = (
     "Blueprint, Response, abort, after_this_request, copy_current_request_context,"
@@ -20,7 +25,10 @@ bp = Blueprint("PATH", __name__)
 
 
 class Pair(NamedTuple):
-    """Two sources of a module, a request, the cause, and a part of the remedy."""
+    """Two sources of a module, a request, the cause, and a part of the remedy.
+
+    `versions` are those of Quart that differ so, if not all do.
+    """
 
     id: str
     cause: str
@@ -28,6 +36,14 @@ class Pair(NamedTuple):
     quart: str
     request: dict[str, Any] = {}
     remedy: str = ""
+    versions: str = ""
+
+
+def skip_other_versions(pair: Pair) -> None:
+    """Skip a test if the installed Quart does not differ in this way."""
+    installed = version("quart")
+    if pair.versions and not in_range(installed, pair.versions):
+        pytest.skip(f"Quart {installed} does not differ in this way")
 
 
 JSON = {"method": "POST", "json": {"name": "Ada", "tags": ["a"]}}
@@ -673,6 +689,7 @@ PAIRS = [
                 yield getattr(g, "user", "nobody")  # here
             return Response(rows())
         """,
+        versions="<0.23",
     ),
     Pair(
         "plain_with",
@@ -1201,6 +1218,7 @@ PAIRS = [
         async def view():
             return session.get("name", "nobody")  # here
         """,
+        versions="<0.23",
     ),
     Pair(
         "language_varies",
