@@ -109,6 +109,13 @@ def test_noise_must_be_present_on_both_sides_or_absent(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["Date", "Server"])
+def test_a_second_field_beside_that_of_the_app_is_a_difference(name: str) -> None:
+    once, twice = ((name, "x"),), ((name, "y"), (name, "z"))
+    assert headers(twice, once) == {f"header:{name.lower()}": (("y", "z"), "x")}
+    assert headers(twice, twice[::-1]) == {}
+
+
+@pytest.mark.parametrize("name", ["Date", "Server"])
 def test_what_a_server_adds_is_not_asked_for_in_process(name: str) -> None:
     here = response(headers=())
     served = response(headers=((name, "x"),), status_line="HTTP/1.1 200 OK")
