@@ -75,7 +75,7 @@ def test_a_forgotten_await_is_different_though_the_responses_are_equal(
     assert result == 1
     assert "≠ effect  GET /  effect\n" in said
     assert "shop_quart.py:13  save()" in said
-    assert "`save` is a coroutine in Quart, and nothing awaits it." in said
+    assert "remedy: Await it: `await save()`" in said
 
 
 def test_an_awaited_coroutine_is_no_effect(code: Any) -> None:
