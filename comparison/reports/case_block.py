@@ -171,17 +171,18 @@ def _failure_level(recording: Recording, number: int) -> int:
 
 
 def _answers(comparison: Comparison, difference: Difference) -> Iterator[Line]:
-    """Show what the side answered that did not fail, or not so badly."""
+    """Show what the reference answered, and the side that did not fail so badly."""
     number = 0 if difference.request is UNSET else difference.request
+    reference = next(iter(comparison.recordings))
     sides = {
-        name: comparison.recordings[name]
-        for name in (next(iter(comparison.recordings)), difference.target)
+        name: comparison.recordings[name] for name in (reference, difference.target)
     }
     best = min(_failure_level(recording, number) for recording in sides.values())
     for name, recording in sides.items():
         exchange = recording.setup[number - 1] if number else recording.exchange
         response = exchange.response
-        if response is None or _failure_level(recording, number) > best:
+        level = _failure_level(recording, number)
+        if response is None or (level > best and (level == 5 or name != reference)):
             continue
         kind = next(iter(response.header("content-type")), "")
         body = format_value(response.body)

@@ -145,7 +145,17 @@ def _todo(todo: TodoList) -> Iterator[str]:
         if number > MOST_TASKS:
             yield f"{number}. and {len(todo) - MOST_TASKS} more"
             return
-        yield f"{number}. {escape(action)} ({escape(cases)})"
+        yield f"{number}. {_with_code(action)} ({escape(cases)})"
+
+
+def _with_code(text: str) -> str:
+    """Escape a text, but show what stands between backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return "".join(
+        code(part) if index % 2 else escape(part) for index, part in enumerate(parts)
+    )
 
 
 def _normalisations(header: RunHeader) -> Iterator[str]:

@@ -98,13 +98,16 @@ class TextReport:
         self.listing = listing
         self.header: RunHeader | None = None
         self.first = ""
+        # Tables and lines of cases need the order of the run.
+        self.in_order = listing.cases or listing.tables or verbosity > 0
+        self.without_cause: list[Comparison] = []
         self.todo = TodoList()
         self.groups = DifferenceGroups()
         self.layers = Layers()
         self.started = time.monotonic()
         self.progress = Progress(
             TextColumn("running"), BarColumn(), MofNCompleteColumn(),
-            console=console, transient=True, disable=not console.is_terminal,
+            console=console, transient=True, disable=not console.file.isatty(),
         )  # fmt: skip
         self.task = self.progress.add_task("", total=total)
 
@@ -132,7 +135,8 @@ class TextReport:
         full = self.verbosity > 0
         if self.listing.cases or (full and not block):
             self._line(case_line(comparison))
-        print_block(self.console, block)
+        if self.in_order:
+            print_block(self.console, block)
         if full or (block and self.listing.tables):
             self.console.print(Padding(tables(comparison.recordings), (0, 0, 1, 4)))
 
@@ -144,6 +148,8 @@ class TextReport:
         if not (shown or shows_more(comparison)):
             return []
         self.first = self.first or comparison.case.id
+        if not comparison.findings or not new:
+            self.without_cause.append(comparison)
         return case_block(comparison, new or None)
 
     def _line(self, line: Text) -> None:
@@ -158,6 +164,8 @@ class TextReport:
     def end(self, header: RunHeader) -> None:
         """Print the to-do list, the applied normalisation rules and the verdict."""
         self.progress.stop()
+        if not self.in_order:
+            self._blocks()
         self._todo()
         if self.verbosity >= 0:
             self._notes(header)
@@ -175,6 +183,16 @@ class TextReport:
         line = Text(self.layers.verdict(header), style=style)
         line.append(f"  ({time.monotonic() - self.started:.1f} s)", style="dim")
         self.console.print(line)
+
+    def _blocks(self) -> None:
+        """Print the cases that show most of each cause, the most important cause first."""
+        blocks = self.todo.blocks()
+        if blocks:
+            self.first = blocks[0][0].case.id
+        for comparison, findings in blocks:
+            print_block(self.console, case_block(comparison, findings))
+        for comparison in self.without_cause:
+            print_block(self.console, case_block(comparison))
 
     def _todo(self) -> None:
         if not self.todo:

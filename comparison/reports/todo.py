@@ -16,22 +16,25 @@ Key = tuple[str, str, str, str]
 class Task:
     """One cause at one place: its first finding, and the cases that have it.
 
-    `settles` counts the cases that have no other cause.
+    `settles` counts the cases that have no other cause. `shown` is the case that shows
+    most of what the cause does.
     """
 
-    def __init__(self, finding: Finding) -> None:
+    def __init__(self, finding: Finding, shown: Comparison) -> None:
         self.finding = finding
+        self.shown = shown
+        self.weight = _weight(finding)
         self.cases: list[str] = []
         self.count = 0
         self.settles = 0
 
     @property
     def numbers(self) -> str:
-        """The number of cases, and how many the remedy would settle."""
+        """The number of cases, and how many of them the remedy alone would settle."""
         cases = counted(self.count, "case")
-        return (
-            cases if self.settles == self.count else f"{cases}, settles {self.settles}"
-        )
+        if self.settles in (0, self.count):
+            return cases
+        return f"{cases}, settles {self.settles}"
 
     @property
     def action(self) -> str:
@@ -78,10 +81,12 @@ class TodoList:
             if key not in self._tasks:
                 if len(self._tasks) >= MOST:
                     continue
-                self._tasks[key] = Task(finding)
+                self._tasks[key] = Task(finding, comparison)
                 new.append(finding)
             task = self._tasks[key]
             task.count += 1
+            if _weight(finding) > task.weight:
+                task.shown, task.weight = comparison, _weight(finding)
             task.settles += len(keys) == 1
             if len(task.cases) < MOST:
                 task.cases.append(comparison.case.id)
@@ -101,6 +106,14 @@ class TodoList:
                 ),
             )
         )
+
+    def blocks(self) -> list[tuple[Comparison, list[Finding]]]:
+        """Return the cases to show, each with the causes that it is to show."""
+        shown: dict[str, tuple[Comparison, list[Finding]]] = {}
+        for task in self:
+            case = task.shown.case.id
+            shown.setdefault(case, (task.shown, []))[1].append(task.finding)
+        return list(shown.values())
 
     def items(self) -> list[TodoItem]:
         """Return the tasks as data, in the same order."""
@@ -127,6 +140,14 @@ def unmet_alike(comparison: Comparison) -> list[Unmet]:
         for unmet in comparison.expectation.failures
         if unmet.known is None and (unmet.target, unmet.field) not in differ
     ]
+
+
+_WEIGHTS = {"failure": 4, "status": 3, "body": 2}
+
+
+def _weight(finding: Finding) -> int:
+    """Return how much a finding shows: a status says more than a header or an effect."""
+    return max((_WEIGHTS.get(f, int(f != "effect")) for f in finding.fields), default=0)
 
 
 def task_lines(tasks: TodoList) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from .exceptions import describe, parts_of, raised_events
 from .freeze import freeze
 from .instrument import framework_of, recorded
-from .logs import captured_logs
+from .logs import captured_logs, lost_work_recorded
 from .source import (
     function_source,
     is_app_file,
@@ -32,6 +32,7 @@ __all__ = [
     "freeze",
     "function_source",
     "is_app_file",
+    "lost_work_recorded",
     "parse",
     "parts_of",
     "raised_at",

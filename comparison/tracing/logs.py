@@ -7,6 +7,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TextIO
 
 from comparison.models import Event
 
@@ -47,7 +48,7 @@ class _TraceHandler(logging.Handler):
         if record.name == "py.warnings":
             found = _UNAWAITED.search(record.getMessage())
             if found is not None:
-                self._unawaited(found, trace)
+                self.unawaited(found, trace)
                 return
             if self.collecting:
                 return
@@ -66,7 +67,8 @@ class _TraceHandler(logging.Handler):
         detail = message if error is None else f"{message}: {describe(error)}"
         trace.add(Event("logged", name=record.levelname, detail=detail))
 
-    def _unawaited(self, found: re.Match[str], trace: TraceBuilder | None) -> None:
+    def unawaited(self, found: re.Match[str], trace: TraceBuilder | None) -> None:
+        """Record the coroutine of a warning."""
         frames = [
             (each["file"], int(each["line"]), each["function"])
             for each in _FRAME.finditer(found["origin"] or "")
@@ -100,6 +102,52 @@ def _thread_raised(args: threading.ExceptHookArgs) -> None:
         trace.extend(raised_events("thread_raised", error, name))
 
 
+_capturing = False
+
+
+@contextmanager
+def lost_work_recorded() -> Iterator[None]:
+    """Record coroutines that are never awaited, and errors of threads, in one request.
+
+    For a process that is not ours, as that of pytest: what it does with warnings and
+    errors of threads stays as it is. Where `captured_logs` is active, it does the same.
+    """
+    if _capturing:
+        yield
+        return
+    handler = _TraceHandler()
+    display, hook = warnings.showwarning, threading.excepthook
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        found = _UNAWAITED.search(f"{category.__name__}: {message}\n")
+        if found is not None:
+            handler.unawaited(found, current.get())
+        display(message, category, filename, lineno, file, line)
+
+    def thread_raised(args: threading.ExceptHookArgs) -> None:
+        _thread_raised(args)
+        hook(args)
+
+    with warnings.catch_warnings():
+        # Each request reports its own coroutine, not only the first one at that line.
+        warnings.filterwarnings("always", NEVER_AWAITED, RuntimeWarning)
+        warnings.showwarning = show
+        threading.excepthook = thread_raised
+        gc.callbacks.append(handler.collector)
+        try:
+            yield
+        finally:
+            gc.callbacks.remove(handler.collector)
+            threading.excepthook = hook
+
+
 @contextmanager
 def captured_logs() -> Iterator[None]:
     """Keep the apps' logs and warnings off the terminal; add them to the traces.
@@ -108,10 +156,12 @@ def captured_logs() -> Iterator[None]:
     its own handler for standard error. If a program has configured logging, we do not
     change it.
     """
+    global _capturing
     root = logging.getLogger()
     if root.handlers:
         yield
         return
+    _capturing = True
     handler = _TraceHandler()
     root.addHandler(handler)
     logging.captureWarnings(capture=True)
@@ -122,6 +172,7 @@ def captured_logs() -> Iterator[None]:
     try:
         yield
     finally:
+        _capturing = False
         threading.excepthook = hook
         gc.callbacks.remove(handler.collector)
         logging.captureWarnings(capture=False)

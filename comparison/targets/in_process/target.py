@@ -27,7 +27,13 @@ from comparison.targets.spec import (
     load_factory,
     parse_spec,
 )
-from comparison.tracing import describe, framework_of, recorded, tracing
+from comparison.tracing import (
+    describe,
+    framework_of,
+    lost_work_recorded,
+    recorded,
+    tracing,
+)
 
 from . import asgi, wsgi
 from .asgi import Lifespan
@@ -219,7 +225,7 @@ class InProcessSession(Session):
         def handed_over(status: int) -> None:
             trace.add(Event("response_handed_over", status=status))
 
-        with tracing(trace):
+        with tracing(trace), lost_work_recorded():
             try:
                 if to.interface == "wsgi":
                     response, failure = wsgi.call_app(to.app, request, handed_over)
