@@ -81,14 +81,14 @@ def test_the_grid_says_in_how_many_cases_each_two_agree(
     assert '<property name="agreement.quart.wsgi" value="2/4"/>' in written[".xml"]
 
 
-def test_what_is_to_do_in_the_app_comes_before_what_a_server_does(
+def test_a_known_cause_comes_before_what_no_cause_explains(
     written: dict[str, str],
 ) -> None:
     lines = written[".txt"].partition("to do:\n")[2].splitlines()
-    assert lines[0].startswith("  1. quart_app/statuses.py:")
-    assert lines[0].endswith("[1 case: of-the-app]")
-    assert lines[1].startswith("  2. server  No known cause matches: status, ")
-    assert lines[1].endswith("[1 case: of-the-server]")
+    assert lines[0].startswith("  1. server  Serve Flask with a WSGI server")
+    assert lines[0].endswith("[1 case: of-the-server]")
+    assert lines[1].startswith("  2. quart_app/statuses.py:")
+    assert lines[1].endswith("[1 case: of-the-app]")
 
 
 def test_two_apps_in_process_differ_by_the_app_whoever_else_is_asked(
@@ -98,7 +98,7 @@ def test_two_apps_in_process_differ_by_the_app_whoever_else_is_asked(
     assert "quart: status 418 → 500\n" in text
     assert "cause: ValueError is raised in quart only." in text
     assert "wsgi: status 200 → 500\n" in text
-    assert "cause (server): No known cause matches: status, " in text
+    assert "cause (server): Hypercorn's wrapper for WSGI apps " in text
     layers = [
         (difference["target"], difference["layer"])
         for line in written[".jsonl"].splitlines()[1:]
