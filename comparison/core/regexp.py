@@ -39,11 +39,23 @@ class SearchTooSlow(UsageError):
         )
 
 
+@contextmanager
+def _ignored_warnings() -> Iterator[None]:
+    """Ignore the warnings of a compilation.
+
+    The filters hold for all threads, and another may run an app that forgets an `await`,
+    so we do not ignore RuntimeWarning.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
+
+
 def check(pattern: str) -> None:
     """Raise ValueError if a pattern is not a regular expression."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _ignored_warnings():
             re.compile(pattern, re.DOTALL)
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"not a regular expression: {_message(error)}") from None
@@ -78,8 +90,7 @@ def compiled(pattern: str) -> Any:
     import regex
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _ignored_warnings():
             return regex.compile(_as_in_re(pattern), regex.DOTALL)
     except (regex.error, OverflowError, RecursionError) as error:
         message = f"{pattern!r} is not a regular expression: {_message(error)}"
