@@ -9,7 +9,7 @@ import ast
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -21,10 +21,11 @@ MAX_FUNCTIONS = 40
 
 
 class Statement(NamedTuple):
-    """A statement: its file and line, its source on one line, and how we compare it."""
+    """A statement: file, lines, source on one line, and how we compare it."""
 
     file: str
     line: int
+    end: int
     source: str
     compared: str
 
@@ -116,14 +117,13 @@ class Module:
     def _statement(self, node: ast.AST) -> Statement:
         line, end = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
         source = " ".join(each.strip() for each in self.lines[line - 1 : end])
-        return Statement(self.file, line, source, _compared(node, self.aliases))
+        return Statement(self.file, line, end, source, _compared(node, self.aliases))
 
     def _header(self, node: ast.AST) -> Statement:
         line = getattr(node, "lineno", None) or _first_line(node)
         source = self.lines[line - 1].strip() if line <= len(self.lines) else ""
-        return Statement(
-            self.file, line, source, _compared(_without_body(node), self.aliases)
-        )
+        compared = _compared(_without_body(node), self.aliases)
+        return Statement(self.file, line, line, source, compared)
 
 
 def changes(
@@ -171,7 +171,7 @@ def definition_of(file: str, function: str) -> Statement | None:
     node = found.functions[function]
     first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
     source = found.lines[first - 1].strip()
-    return Statement(file, first, source, "")
+    return Statement(file, first, node.lineno, source, "")
 
 
 def _changed(
@@ -189,12 +189,32 @@ def _changed(
             continue
         lost, added = tuple(ours[i1:i2]), tuple(theirs[j1:j2])
         if added:
-            line = added[0].line
+            line = _first_changed(one, lost, other, added)
+        elif j1 < len(theirs):
+            line = theirs[j1].line
+        elif isinstance(right, ast.Module):
+            line = len(other.lines)
         elif theirs:
-            line = theirs[min(j1, len(theirs) - 1)].line
+            line = theirs[-1].line
         else:
             line = getattr(right, "lineno", 1)
         yield Change(lost, added, other.file, line)
+
+
+def _first_changed(
+    one: Module, lost: Sequence[Statement], other: Module, added: Sequence[Statement]
+) -> int:
+    """Return the first line of the candidate that the reference does not have."""
+    before = {
+        _AWAIT.sub("", text.strip())
+        for each in lost
+        for text in one.lines[each.line - 1 : each.end]
+    }
+    first = added[0]
+    for number in range(first.line, first.end + 1):
+        if _AWAIT.sub("", other.lines[number - 1].strip()) not in before:
+            return number
+    return first.line
 
 
 def module(file: str) -> Module | None:
@@ -211,6 +231,7 @@ def _module(file: str, source: str) -> Module | None:
         return None
 
 
+_AWAIT = re.compile(r"\bawait ")
 _FRAMEWORKS = re.compile(r"\b(?:Flask|Quart)\b")
 _PACKAGES = re.compile(r"\b(?:flask|quart)(?=[_.]|\b)")
 

@@ -180,7 +180,10 @@ class Explainer:
         if outside:
             found += changes_outside(one, other)
         words = _words_of(case.differences)
-        scored = [(_score(change, words), change) for change in found]
+        behind = set().union(
+            *(_CODE_BEHIND.get(d.field, set()) for d in case.differences)
+        )
+        scored = [(_score(change, words, behind), change) for change in found]
         return sorted(scored, key=lambda each: -each[0])
 
     def _file_of(self, name: str) -> str:
@@ -377,16 +380,20 @@ def _words_of(differences: Iterable[Difference]) -> set[str]:
     found: set[str] = set()
     for difference in differences:
         found |= _words(difference.reference) ^ _words(difference.candidate)
-        found |= _CODE_BEHIND.get(difference.field, set())
         if difference.field.startswith("header:"):
             found |= _words(difference.field.removeprefix("header:"))
     return found
 
 
-def _score(change: Change, words: set[str]) -> int:
+def _score(change: Change, words: set[str], behind: set[str]) -> int:
+    """Return how much a change has to do with what differs.
+
+    `words` count if only one side has them, and words that are `behind` a field in any
+    case.
+    """
     ours = _words([each.compared for each in change.reference])
     theirs = _words([each.compared for each in change.candidate])
-    return len((ours ^ theirs) & words)
+    return len((ours ^ theirs) & words) + bool((ours | theirs) & behind)
 
 
 @cache
@@ -424,7 +431,7 @@ def _of_code(change: Change, reference: str, name: str) -> Finding:
         summary=summary,
         remedy=remedy,
         file=change.file,
-        line=theirs.line if theirs is not None else change.line,
+        line=change.line,
         source=theirs.source if theirs is not None else "",
     )
 

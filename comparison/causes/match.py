@@ -11,7 +11,7 @@ from .awaiting import call_awaited, with_await
 from .facts import Facts
 from .inferred import Fact
 from .models import Explanation
-from .places import function_at, statement_at
+from .places import function_at, generator_in, import_of, statement_at
 
 MAX_TEXT = 300
 _INSIDE = ("exception", "raised", "thread-raised", "task-raised")
@@ -116,7 +116,15 @@ def _line_of(name: str, fact: Fact, match: re.Match[str]) -> Fact:
 def _placed(explanation: Explanation, fact: Fact, this: Facts) -> Fact:
     if explanation.place == "none":
         return Fact(fact.text)
-    if explanation.place == "view" or not fact.file:
+    if explanation.place == "import":
+        for file in dict.fromkeys(each.file for each in (fact, *this.get("view", ()))):
+            if file and (found := import_of(file, "flask")) is not None:
+                return Fact(fact.text, *found)
+    if explanation.place == "generator":
+        for each in this.get("view", ()):
+            if (found := generator_in(each.file, each.line)) is not None:
+                return Fact(fact.text, *found)
+    if explanation.place in ("view", "return") or not fact.file:
         code = [*this.get("code", ()), *this.get("view", ())]
         if explanation.place == "view":
             code.reverse()

@@ -59,7 +59,8 @@ class Explanation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     `when` has a regular expression for each fact (see `FACTS`) that must match, and
     `unless` those that must not. Both are about the app at fault, which has the
     `framework`. The first fact of `when` is the evidence: its place is the place of the
-    finding, unless `place` says that there is none or that it is the view.
+    finding, unless `place` names another: the view, its `return`, a generator function inside it, the
+    import of Flask, or none.
 
     In the source of the view or module, the place is the line of the match, or of its
     group `at`.
@@ -78,7 +79,9 @@ class Explanation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     fields: str = ".*"
     framework: Literal["flask", "quart", "*"] = "quart"
     layer: Layer = "app"
-    place: Literal["evidence", "view", "none"] = "evidence"
+    place: Literal["evidence", "view", "return", "generator", "import", "none"] = (
+        "evidence"
+    )
     versions: dict[str, str] = {}
     docs: tuple[str, ...] = ()
 

@@ -107,6 +107,25 @@ def use_of(file: str, package: str) -> Place | None:
     return next(_imports(found.tree.body, file, package), None)
 
 
+def import_of(file: str, package: str) -> Place | None:
+    """Return where a file imports a package, or None."""
+    found = module(file)
+    return (
+        None if found is None else next(_imports(found.tree.body, file, package), None)
+    )
+
+
+def generator_in(file: str, line: int) -> Place | None:
+    """Return the first generator function inside the function around a line."""
+    outer = function_at(file, line)
+    for node in ast.walk(outer) if outer is not None else ():
+        if node is outer or not isinstance(node, FUNCTIONS):
+            continue
+        if any(isinstance(each, ast.Yield | ast.YieldFrom) for each in ast.walk(node)):
+            return Place(file, node.lineno, _line(file, node.lineno))
+    return None
+
+
 def _imports(body: Iterable[ast.stmt], file: str, package: str) -> Iterator[Place]:
     for node in body:
         name = node.module if isinstance(node, ast.ImportFrom) else None

@@ -15,6 +15,7 @@ STRUCTURAL = {
     "hook-missing": "A hook of the reference does not run in the candidate.",
     "hook-added": "A hook runs in the candidate only.",
     "hook-order": "The same hooks run in another order.",
+    "hook-returns-nothing": "A hook after the request returns None in the candidate.",
     "handler-missing": "Only the reference has an error handler for the exception.",
     "handler-added": "Only the candidate has an error handler for the exception.",
     "code-differs": "The code of the functions that ran differs in a statement.",
@@ -191,6 +192,7 @@ def _hooks(
                 source=event.source,
                 evidence=(f"{target}: {hook} called",),
             )
+    yield from _returned(reference, candidate, target)
     shared = [hook for hook in ours if hook in theirs]
     if shared and shared != [hook for hook in theirs if hook in ours]:
         first = theirs[next(iter(theirs))]
@@ -203,6 +205,30 @@ def _hooks(
             line=first.line,
             evidence=(f"{name}: {', '.join(ours)}", f"{target}: {', '.join(theirs)}"),
         )
+
+
+def _returned(reference: Request, candidate: Request, target: str) -> Iterator[Finding]:
+    """Explain that a hook returns nothing where the reference returns a response."""
+    ours = _events_by_name(reference, "hook_returned")
+    for hook, event in _events_by_name(candidate, "hook_returned").items():
+        before = ours[hook].value if hook in ours else None
+        after = event.value
+        if before is None or after is None or before.status is None:
+            continue
+        if after.type == "NoneType":
+            yield Finding(
+                cause="hook-returns-nothing",
+                target=target,
+                summary=f"The hook {hook} returns None instead of the response.",
+                remedy=f"Return the response, as {ours[hook].file}:{ours[hook].line} does.",
+                file=event.file,
+                line=event.line,
+                source=event.source,
+            )
+
+
+def _events_by_name(request: Request, kind: str) -> dict[str, Event]:
+    return {event.name: event for event in request.trace if event.event == kind}
 
 
 def _handlers(

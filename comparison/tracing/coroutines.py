@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterable, Iterator
-from types import CoroutineType, TracebackType
+from types import CoroutineType
 from typing import Any, TypeAlias
 
 from comparison.models import Event
@@ -40,12 +40,23 @@ def unawaited(coroutine: Coroutine) -> Event:
     return never_awaited(coroutine.__qualname__, frames)
 
 
-def held_coroutines(traceback: TracebackType | None) -> Iterator[Event]:
-    """Yield the coroutines in the variables of the app's frames that nothing has awaited."""
+def held_coroutines(error: BaseException) -> Iterator[Event]:
+    """Yield the coroutines that an exception holds, and that nothing has awaited.
+
+    They are in the variables of the app's frames and of the innermost frame, or the object
+    that has no such attribute.
+    """
+    traceback = error.__traceback__
+    if isinstance(error, AttributeError):
+        yield from _unawaited((error.obj,))
     while traceback is not None:
         frame = traceback.tb_frame
-        if is_own_file(frame.f_code.co_filename):
-            for value in frame.f_locals.values():
-                if isinstance(value, CoroutineType) and is_unawaited(value):
-                    yield unawaited(value)
+        if traceback.tb_next is None or is_own_file(frame.f_code.co_filename):
+            yield from _unawaited(frame.f_locals.values())
         traceback = traceback.tb_next
+
+
+def _unawaited(values: Iterable[object]) -> Iterator[Event]:
+    for value in values:
+        if isinstance(value, CoroutineType) and is_unawaited(value):
+            yield unawaited(value)

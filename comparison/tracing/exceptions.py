@@ -36,7 +36,7 @@ def raised_events(event: str, error: BaseException, name: str = "") -> Iterator[
     that Python warns of them only later.
     """
     for part in parts_of(error):
-        yield from held_coroutines(part.__traceback__)
+        yield from held_coroutines(part)
         where = failed_at(part.__traceback__)
         yield Event(
             event, name=name, detail=describe(part), file=where.file, line=where.line,
