@@ -107,11 +107,11 @@ PAIRS = [
         from jinja2.ext import Extension
 
         class Loud(Extension):
-            tags = {"loud"}
+            tags = {"shout"}
 
             def parse(self, parser):
                 line = next(parser.stream).lineno
-                body = parser.parse_statements(["name:endloud"], drop_needle=True)
+                body = parser.parse_statements(["name:endshout"], drop_needle=True)
                 call = self.call_method("render")
                 return nodes.CallBlock(call, [], [], body).set_lineno(line)
 
@@ -121,18 +121,18 @@ PAIRS = [
         @bp.get("/PATH")
         def view():
             current_app.jinja_env.add_extension(Loud)
-            return render_template_string("{% loud %}a{% endloud %}")
+            return render_template_string("{% shout %}a{% endshout %}")
         """,
         """
         from jinja2 import nodes
         from jinja2.ext import Extension
 
         class Loud(Extension):
-            tags = {"loud"}
+            tags = {"shout"}
 
             def parse(self, parser):
                 line = next(parser.stream).lineno
-                body = parser.parse_statements(["name:endloud"], drop_needle=True)
+                body = parser.parse_statements(["name:endshout"], drop_needle=True)
                 call = self.call_method("render")
                 return nodes.CallBlock(call, [], [], body).set_lineno(line)
 
@@ -142,7 +142,7 @@ PAIRS = [
         @bp.get("/PATH")
         async def view():
             current_app.jinja_env.add_extension(Loud)
-            return await render_template_string("{% loud %}a{% endloud %}")
+            return await render_template_string("{% shout %}a{% endshout %}")
         """,
         {},
         "auto_await(caller())",
