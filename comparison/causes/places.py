@@ -63,7 +63,9 @@ def function_at(file: str, line: int) -> Function | None:
     around = [
         node
         for node in ast.walk(found.tree if found is not None else ast.Module([], []))
-        if isinstance(node, FUNCTIONS) and node.lineno <= line <= (node.end_lineno or 0)
+        if isinstance(node, FUNCTIONS)
+        and min([node.lineno, *(each.lineno for each in node.decorator_list)]) <= line
+        and line <= (node.end_lineno or 0)
     ]
     return max(around, key=lambda each: each.lineno, default=None)
 
