@@ -1,6 +1,9 @@
 """Say why an app cannot be loaded, from the exception that its code raised."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
+
+from comparison.tracing import source_lines
 
 from .code import module
 from .inferred import Fact, inferred
@@ -9,14 +12,15 @@ from .match import matching
 from .models import Explanation
 from .places import statement_at
 
+_IMPORT = re.compile(r"^\s*(?:from|import)\s+([\w.]+)", re.MULTILINE)
+
 
 def why_not_loaded(exception: str, file: str, line: int) -> str:
     """Return the cause and the remedy of an exception in an app's code, or "".
 
     `exception` is `Type: message`; `file` is a short path, as in recordings.
     """
-    app = module(file)
-    if app is None or "quart" not in app.imports:
+    if "quart" not in _imports(file):
         return ""
     fact = Fact(exception, file, line, statement_at(file, line).source)
     facts = {"startup": [fact], "raised": [fact]}
@@ -26,6 +30,15 @@ def why_not_loaded(exception: str, file: str, line: int) -> str:
         for found in matching(explanation, facts, {}, ""):
             return f"{found.summary} {found.remedy}"
     return ""
+
+
+def _imports(file: str) -> Collection[str]:
+    """Return the packages that a file imports, roughly if it has a syntax error."""
+    app = module(file)
+    if app is not None:
+        return app.imports
+    found = _IMPORT.findall("".join(source_lines(file)))
+    return {name.partition(".")[0] for name in found}
 
 
 def _explanations() -> Iterator[Explanation]:

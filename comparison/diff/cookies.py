@@ -62,6 +62,7 @@ def same_but_order(reference: Sequence[str], candidate: Sequence[str]) -> bool:
 
 def _reordered(one: str, other: str) -> bool:
     pairs = []
+    payloads = set()
     for cookie in (one, other):
         signed, _, attributes = cookie.partition(";")
         found = _SIGNED.fullmatch(signed)
@@ -69,7 +70,9 @@ def _reordered(one: str, other: str) -> bool:
             return False
         name, _, payload = found[1].partition("=")
         pairs.append((name, _content(payload), attributes))
-    return pairs[0] == pairs[1] and pairs[0][1] is not None
+        payloads.add(payload)
+    # With equal payloads only the signature differs: another key, not another order.
+    return len(payloads) == 2 and pairs[0] == pairs[1] and pairs[0][1] is not None
 
 
 def _content(payload: str) -> Any:

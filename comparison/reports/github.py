@@ -17,6 +17,9 @@ from .todo import Task, TodoList, shows_more
 from .wording import never_applied, notice_line, rule_line, rules_line
 
 
+_OF_FINDINGS = ("place", "evidence", "cause", "remedy")
+
+
 class GitHubReport:
     """A report with an error for each cause, at its line in the app, and a final verdict.
 
@@ -80,7 +83,9 @@ class GitHubReport:
             text.append(f"remedy: {finding.remedy}")
         text.append(f"{task.numbers}: {task.named}")
         if first is not None:
-            text += ["", block_text(case_block(first, [finding]))]
+            block = case_block(first, [finding])
+            shown = [line for line in block if line.kind not in _OF_FINDINGS]
+            text += ["", block_text(shown)]
         self._write("error", "\n".join(text), **at, title=finding.summary)
 
     def _write(self, command: str, message: str, **properties: str) -> None:

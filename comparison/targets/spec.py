@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any, Literal, NamedTuple
 
 from comparison.core.errors import FactoryNeeded, TargetError, UsageError, nearest
-from comparison.tracing import describe, framework_of, raised_at
+from comparison.tracing import describe, framework_of, raised_at, short_path
 
 from .describe import MAX_MESSAGE
 from .importing import AppStarted, starting_rejected
@@ -263,7 +263,11 @@ def _unloaded(text: str, error: BaseException) -> TargetError:
 
     message = exception = describe(error, MAX_MESSAGE)
     why = ""
-    if not isinstance(error, SyntaxError):  # Its message has the place already.
+    if isinstance(error, SyntaxError):  # Its message has the place already.
+        if error.filename:
+            file = short_path(error.filename)
+            why = why_not_loaded(exception, file, error.lineno or 0)
+    else:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         own = raised_at(error.__traceback__)
         file, line = (own.file, own.line) if own else (frame.filename, frame.lineno)

@@ -9,6 +9,7 @@ from .source import (
     is_app_file,
     parse,
     raised_at,
+    short_path,
     source_lines,
 )
 from .table import (
@@ -39,6 +40,7 @@ __all__ = [
     "raised_events",
     "recorded",
     "row_places",
+    "short_path",
     "source_lines",
     "text_content",
     "tracing",
