@@ -16,7 +16,6 @@ from .layers import Layers, agreement_lines
 from .todo import Task, TodoList, shows_more
 from .wording import never_applied, notice_line, rule_line, rules_line
 
-
 _OF_FINDINGS = ("place", "evidence", "cause", "remedy")
 
 

@@ -13,10 +13,15 @@ from comparison import Case, KnownDifferences, compare, load_cases, load_known
 from comparison.known import BUNDLED
 from comparison.runner.environment import environment
 
-from . import bodies, failures, headers, statuses  # noqa: F401
+from . import bodies, effects, failures, headers, statuses  # noqa: F401
 from .mutant import MUTANTS, Mutant
 
-pytestmark = [pytest.mark.mutant, pytest.mark.slow, pytest.mark.usefixtures("quiet")]
+pytestmark = [
+    pytest.mark.mutant,
+    pytest.mark.slow,
+    pytest.mark.usefixtures("quiet"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
+]
 
 
 @pytest.fixture(scope="module")
