@@ -17,14 +17,24 @@ from ..targets.waiting import needs
 
 # Every stack once, and what is known of every case on it.
 PAIRS = {
-    ("werkzeug", "hypercorn"): {"werkzeug-closes", "no-reason-on-hypercorn"},
+    ("werkzeug", "hypercorn"): {
+        "werkzeug-closes",
+        "no-reason-on-hypercorn",
+        "two-dates-on-werkzeug",
+    },
     ("waitress", "uvicorn-h11"): {"waitress-closes", "reasons-of-servers"},
     ("granian", "granian"): set[str](),
     ("gunicorn-sync", "uvicorn-httptools"): {"gunicorn-sync-closes"},
     ("gunicorn-gthread", "gunicorn-asgi"): {"unknown-reasons"},
     ("hypercorn", "daphne"): {"unknown-reasons-against-none", "no-date-on-daphne"},
 }
-ORDINARY = ("custom", "status-205", "error-abort-teapot", "streaming-generator")
+ORDINARY = (
+    "custom",
+    "status-205",
+    "error-abort-teapot",
+    "streaming-generator",
+    "caching-first",
+)
 TIMEOUT = 4.0  # seconds: Gunicorn's threads take 2 to close a connection
 
 
