@@ -156,13 +156,17 @@ def test_a_difference_is_exit_code_1_with_both_values(run: Comparison) -> None:
     assert last.startswith("DIFFERENT: 2 cases, 1 different, 1 identical")
 
 
-def test_the_entry_that_is_offered_makes_the_difference_known(
+def test_an_accepted_difference_is_known_in_the_next_run(run: Comparison) -> None:
+    assert run("--accept", "own.toml", other="create_other").code == 1
+    assert run("--known", "own.toml", other="create_other").code == 0
+
+
+def test_the_entry_that_is_shown_makes_the_difference_known(
     run: Comparison, folder: Path
 ) -> None:
-    shown = run(other="create_other").out
-    offered = shown[shown.index("[[known]]") :].partition("\n\n")[0]
-    entry = offered.replace('cause = ""', 'cause = "on purpose"')
-    (folder / "own.toml").write_text(entry)
+    run("--output", "run.jsonl", other="create_other")
+    shown = invoke("show", "hello", "--from", "run.jsonl").out
+    (folder / "own.toml").write_text(shown[shown.index("[[known]]") :])
     assert run("--known", "own.toml", other="create_other").code == 0
 
 

@@ -7,7 +7,7 @@ import click
 from msgspec import UNSET
 
 from comparison.core.escaping import echo
-from comparison.reports import Listing
+from comparison.reports import Listing, Report
 
 from .options import (
     PATH,
@@ -83,6 +83,12 @@ def run(
     """
     from comparison.cases import digest_of, parse_shard, select_cases, shard_of
 
+    accepting: list[Report] = []
+    if accept is not None:
+        from comparison.reports.accepting import AcceptReport
+
+        # A file with problems is reported before anything runs.
+        accepting.append(AcceptReport(Path(accept)))
     settings = options.settings()
     with settings.starting(keep_alive=keep_alive, rate=rate) as starting:
         every = settings.load_cases()
@@ -102,10 +108,7 @@ def run(
             report.format_, report.outputs, making, resume=resume, listing=listing
         )
         with reports as written:
-            if accept is not None:
-                from comparison.reports.accepting import AcceptReport
-
-                written.append(AcceptReport(Path(accept)))
+            written.extend(accepting)  # last, because it may raise an error at the end
             checked = (
                 check_reference(settings, cases, jobs, keep_alive, rate)
                 if self_check

@@ -1,24 +1,34 @@
 """Write a file of known differences that accepts what was unexpected in a run."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from comparison.core import toml_writer as toml
-from comparison.core.documents import Converter
+from comparison.core.errors import UsageError
 from comparison.core.escaping import echo
 from comparison.core.plural import counted
-from comparison.known.match import shipped_entries
-from comparison.models import Comparison, RunHeader
+from comparison.diff.patterns import PATTERNS
+from comparison.known.load import load_known
+from comparison.known.match import shipped_causes, shipped_entries
+from comparison.known.models import Cause
+from comparison.known.suggest import MOMENTS, Alike
+from comparison.models import Comparison, Difference, RunHeader
 
 from .groups import DifferenceGroups
+from .output import replacing
 from .wording import entries
 
 MOST = 10_000  # the most cases to store, which limits the memory
 _HEAD = """# Accepted by `comparison run --accept`. Complete the causes that are empty.
 schema_version = 1
 """
+_VERSION = re.compile(r"^schema_version[^\n]*\n", re.MULTILINE)
+# The beginning of the list at the top of a file.
+_ACCEPT = re.compile(r"^accept[ \t]*=[ \t]*\[", re.MULTILINE)
 
 
 class AcceptReport:
@@ -29,12 +39,14 @@ class AcceptReport:
     """
 
     def __init__(self, path: Path) -> None:
+        """Check the file. Raises UsageError if we cannot add known differences to it."""
         self.path = path
         self.groups = DifferenceGroups()
         self.firsts: list[Comparison] = []
-        self.shipped: dict[str, str] = {}
+        self.shipped: dict[str, None] = {}
         self.cases = 0
         self.left = 0
+        self._before()
 
     def begin(self, header: RunHeader) -> None:
         """Do nothing: all is known only at the end."""
@@ -45,18 +57,12 @@ class AcceptReport:
             return
         self.left += not comparison.unexpected
         self.cases += bool(comparison.unexpected)
-        shipped = {
-            f.cause: f for f in comparison.findings if f.cause in shipped_entries()
-        }
+        shipped = [(d, _shipped(comparison, d)) for d in comparison.unexpected]
         # An entry for a part of a request would change what the rest is like.
-        others = {
-            d.request
-            for d in comparison.unexpected
-            if not (d.similar and d.similar[0] in shipped)
-        }
-        for d in comparison.unexpected:
-            if d.request not in others and d.similar:
-                self.shipped[d.similar[0]] = shipped[d.similar[0]].summary
+        others = {d.request for d, known in shipped if not known}
+        for difference, known in shipped:
+            if difference.request not in others:
+                self.shipped[known] = None
         rest = replace(
             comparison,
             differences=tuple(d for d in comparison.differences if d.request in others),
@@ -65,27 +71,42 @@ class AcceptReport:
             self.firsts.append(rest)
 
     def end(self, header: RunHeader) -> None:
-        """Write the file. Raises DocumentError if it is no file of known differences."""
-        tables = Converter(self.path).tables if self.path.is_file() else {}
-        accepted = dict.fromkeys(tables.get("accept", ()))
+        """Write the file. Raises UsageError if it cannot be written, or has changed."""
+        before, accepted, ids = self._before()
         new = [known for known in self.shipped if known not in accepted]
-        taken = {entry["id"] for entry in tables.get("known", ())} | set(
-            header.known_ids
-        )
-        written = [text for text in self._entries(header, taken) if text]
+        taken = ids | set(header.known_ids)
+        found = [(each, self.groups.alike(each)) for each in self.firsts]
+        written = [
+            text
+            for comparison, alike in found
+            if (text := entries(comparison, header.targets, alike, taken))
+        ]
         if not new and not written:
             echo(f"comparison: --accept {self.path}: nothing new to accept", err=True)
             return
-        before = self.path.read_text("utf-8") if tables else _HEAD
-        text = _with_accepted(before, [*accepted, *new], self.shipped)
-        self.path.write_text("\n\n".join([text.rstrip("\n"), *written]) + "\n", "utf-8")
+        text = "\n\n".join([_with_accepted(before, new).rstrip("\n"), *written]) + "\n"
+        with replacing(self.path) as stream:
+            stream.write(text.encode("utf-8"))
         echo(f"comparison: {self._summary(new, written)}", err=True)
-
-    def _entries(self, header: RunHeader, taken: set[str]) -> Iterator[str]:
-        for comparison in self.firsts:
-            yield entries(
-                comparison, header.targets, self.groups.alike(comparison), taken
+        passing = [c.case.id for c, alike in found if _passes(c, alike)]
+        if passing:
+            first = f"{counted(len(passing), 'case')}, first: {passing[0]}"
+            echo(
+                f"comparison: values that look random ({first}):"
+                " run --self-check first, or the entries will not match the next run",
+                err=True,
             )
+
+    def _before(self) -> tuple[str, frozenset[str], set[str]]:
+        """Return the text of the file, the ids that it accepts, and those it uses."""
+        if not self.path.exists():
+            if not self.path.parent.is_dir():
+                raise UsageError(f"--accept {self.path}: the folder does not exist")
+            return _HEAD, frozenset(), set()
+        if not self.path.is_file():
+            raise UsageError(f"--accept {self.path}: is not a file")
+        known = load_known([self.path])
+        return self.path.read_text("utf-8-sig"), known.accepted, set(known.entries)
 
     def _summary(self, new: list[str], written: list[str]) -> str:
         number = sum(text.count("[[known]]") for text in written)
@@ -103,18 +124,55 @@ class AcceptReport:
         return f"accepted {said}; use it with --known {self.path}"
 
 
-def _with_accepted(text: str, ids: list[str], summaries: dict[str, str]) -> str:
-    """Return the text of a file with its list of accepted ids replaced."""
-    if not ids:
+def _shipped(comparison: Comparison, difference: Difference) -> str:
+    """Return the id of the shipped difference that explains this one; "" if none does."""
+    if not difference.similar:
+        return ""
+    nearest = difference.similar[0]
+    request = 0 if difference.request is UNSET else difference.request
+    found = [
+        finding
+        for finding in comparison.findings
+        if (finding.target, finding.request) == (difference.target, request)
+    ]
+    explained = any(
+        finding.cause == nearest
+        or (finding.layer == "framework" and difference.field in finding.fields)
+        for finding in found
+    )
+    return nearest if explained else ""
+
+
+def _passes(comparison: Comparison, alike: Mapping[int, Alike]) -> bool:
+    """Return whether an entry for this case has ids or times that the next run changes."""
+    for d in comparison.unexpected:
+        request = 0 if d.request is UNSET else d.request
+        if request not in alike or (d.target, d.field) in alike[request].varied:
+            continue
+        if d.field in MOMENTS or not (
+            isinstance(d.reference, str) and isinstance(d.candidate, str)
+        ):
+            continue
+        for pattern in (PATTERNS["uuid"], PATTERNS["timestamp"]):
+            sides = (pattern.findall(each) for each in (d.reference, d.candidate))
+            # Values of another length have another format, which is a difference.
+            if any(a != b and len(a) == len(b) for a, b in zip(*sides, strict=False)):
+                return True
+    return False
+
+
+def _with_accepted(text: str, new: list[str]) -> str:
+    """Return the text of a file with these ids added to its list of accepted ids."""
+    if not new:
         return text
-    lines = ["accept = ["]
-    for known in ids:
-        note = f"  # {summaries[known]}" if known in summaries else ""
-        lines.append(f"    {toml.string(known)},{note}")
-    lines.append("]")
-    start = text.find("\naccept = [")
-    if start < 0:
-        head, first, rest = text.partition("schema_version = 1\n")
-        return f"{head}{first}\n" + "\n".join(lines) + f"\n{rest}"
-    end = text.index("\n]", start) + 2
-    return text[: start + 1] + "\n".join(lines) + text[end:]
+    lines = ""
+    for known in new:
+        entry = shipped_entries()[known]
+        cause = shipped_causes().get(entry.cause, Cause(id=known, summary=entry.cause))
+        lines += f"\n    {toml.string(known)},  # {cause.summary}"
+    if found := _ACCEPT.search(text):
+        return text[: found.end()] + lines + text[found.end() :]
+    # A key at the top of a file stands before the first table.
+    version = _VERSION.search(text)
+    at = version.end() if version else 0
+    return f"{text[:at]}\naccept = [{lines}\n]\n{text[at:]}"

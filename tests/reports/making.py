@@ -1,6 +1,7 @@
 """Runs to report on: the bytes that a format makes of them."""
 
 import io
+import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 from comparison import Case, Request
 from comparison.known import load_known
 from comparison.models import RouteMismatch
-from comparison.reports import make_report
+from comparison.reports import Report, make_report
+from comparison.reports.accepting import AcceptReport
 from comparison.runner.environment import environment
 from comparison.runner.run import Run
 from comparison.targets import resolve_target
@@ -34,17 +36,43 @@ def reported(
     known: Sequence[Path] = (),
 ) -> str:
     """The report on a Flask app with one view against a Quart app with another."""
+    run = _run(one, other, asked, known)
+    run.route_mismatches = route_mismatches
+    stream = io.BytesIO()
+    _report(run, make_report(name, stream))
+    return stream.getvalue().decode()
+
+
+def accept(
+    path: Path,
+    one: Callable[..., Any],
+    other: Callable[..., Any],
+    asked: Sequence[Case] | None = None,
+    known: Sequence[Path] = (),
+) -> list[dict[str, Any]]:
+    """Accept what differs between the two apps in a file, and return its entries."""
+    _report(_run(one, other, asked, known), AcceptReport(path))
+    entries: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))["known"]
+    return entries
+
+
+def _run(
+    one: Callable[..., Any],
+    other: Callable[..., Any],
+    asked: Sequence[Case] | None,
+    known: Sequence[Path],
+) -> Run:
     targets = {
         "flask": resolve_target(app_of("flask", one), "flask"),
         "quart": resolve_target(app_of("quart", other), "quart"),
     }
-    expected = load_known(known, environment().packages)
-    run = Run(targets, asked or cases(1), expected)
-    run.route_mismatches = route_mismatches
-    stream = io.BytesIO()
-    report = make_report(name, stream)
+    return Run(
+        targets, asked or cases(1), load_known(known, environment().packages)
+    )
+
+
+def _report(run: Run, report: Report) -> None:
     report.begin(run.header(ended=False))
     for comparison in run:
         report.add(comparison)
     report.end(run.header())
-    return stream.getvalue().decode()

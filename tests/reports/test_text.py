@@ -1,9 +1,9 @@
 """The text report: what a person sees of a run, the verdict last."""
 
 import logging
-import tomllib
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import quart
@@ -13,7 +13,7 @@ from comparison.cli import main
 from comparison.tracing import captured_logs
 from tests.targets.waiting import needs
 
-from .making import reported
+from .making import accept, reported
 
 
 def test_what_servers_show_whatever_the_case_is_told_once(
@@ -32,10 +32,8 @@ def test_what_servers_show_whatever_the_case_is_told_once(
     assert "1 with known differences, 1 with those of the servers only" in lines[-1]
 
 
-def test_an_entry_to_paste_is_not_wrapped() -> None:
-    said = reported("text", lambda: "one " * 60, lambda: "two " * 60)
-    offered = said.partition("--known file:\n")[2].partition("\n\n")[0]
-    (entry,) = tomllib.loads(offered)["known"]
+def test_an_entry_is_not_wrapped(tmp_path: Path) -> None:
+    (entry,) = accept(tmp_path / "k.toml", lambda: "one " * 60, lambda: "two " * 60)
     assert entry["fields"] == {"body": {"flask": "one " * 60, "quart": "two " * 60}}
 
 
