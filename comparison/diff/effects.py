@@ -4,7 +4,7 @@ Two responses may be equal although one app lost work: a coroutine that was neve
 did nothing. An effect is a short text about one such event, as `hook close_db ran`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from comparison.models import (
@@ -23,6 +23,7 @@ _ENDED = {
     "thread_raised": "{} ended a thread",
     "task_raised": "{} ended a task",
 }
+_RAISED = "raised "
 _EFFECTS = frozenset({
     "never_awaited", "thread_raised", "task_raised", "task_destroyed", "hook_called",
     "logged", "error_caught", "app_raised",
@@ -53,8 +54,9 @@ def differing_effects(
 ) -> Iterator[tuple[str, FieldValue, FieldValue]]:
     """Yield the field `effect` if one app has effects that the other does not have.
 
-    We compare only apps that we see inside of. Exceptions count only if both apps failed,
-    because otherwise the status differs. The names of the rules that were needed are added
+    We compare only apps that we see inside of. Exceptions count only if both apps raised
+    one and failed: otherwise the status differs, or we did not see it, as in the stream of
+    a WSGI app on a server. The names of the rules that were needed are added
     to `rules`.
     """
     if not (_has_effects(reference[0]) or _has_effects(candidate[0])):
@@ -64,9 +66,9 @@ def differing_effects(
     ours, theirs = effects(*reference), effects(*candidate)
     if ours == theirs:
         return
-    if not (_is_error(reference[1]) and _is_error(candidate[1])):
-        ours = [text for text in ours if not text.startswith("raised ")]
-        theirs = [text for text in theirs if not text.startswith("raised ")]
+    if not (_raises(ours) and _raises(theirs)):
+        ours = [text for text in ours if not text.startswith(_RAISED)]
+        theirs = [text for text in theirs if not text.startswith(_RAISED)]
     patterns = () if normalisations is None else normalisations.effects
     left = [text for text in ours if text not in theirs]
     right = [text for text in theirs if text not in ours]
@@ -110,7 +112,11 @@ def _raised(trace: Trace) -> Iterator[str]:
         # What the server raised is how it rejects a response: the failure shows it.
         of_server = event.event == "app_raised" and event.name
         if event.event in ("error_caught", "app_raised") and not of_server:
-            yield f"raised {event.detail.partition(':')[0]}"
+            yield f"{_RAISED}{event.detail.partition(':')[0]}"
+
+
+def _raises(effects: Iterable[str]) -> bool:
+    return any(text.startswith(_RAISED) for text in effects)
 
 
 def _is_error(exchange: Exchange) -> bool:
