@@ -162,11 +162,13 @@ def test_an_accepted_difference_is_known_in_the_next_run(run: Comparison) -> Non
 
 
 def test_the_entry_that_is_shown_makes_the_difference_known(
-    run: Comparison, folder: Path
+    run: Comparison, call: Comparison, folder: Path
 ) -> None:
-    run("--output", "run.jsonl", other="create_other")
-    shown = invoke("show", "hello", "--from", "run.jsonl").out
-    (folder / "own.toml").write_text(shown[shown.index("[[known]]") :])
+    specs = ("one=small_app:create_app", "two=small_app:create_other")
+    targets = [word for spec in specs for word in ("--target", spec)]
+    shown = call("show", "hello", *targets, "--cases", "cases.toml").out
+    entry = shown[shown.index("[[known]]") :].partition("\nCPython")[0]
+    (folder / "own.toml").write_text(entry)
     assert run("--known", "own.toml", other="create_other").code == 0
 
 

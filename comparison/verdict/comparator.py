@@ -93,8 +93,11 @@ class Comparator:
                 why, gone = self.known.explain(case.id, sides, pair, request, effects)
                 stale += gone
                 told = self._differences(name, found, why, request)
-                differences += self._hinted(list(told), sides)
+                hinted = self._hinted(list(told), sides)
+                differences += hinted
                 if not request:
+                    # An accepted difference explains what was expected too.
+                    why |= {d.field: d.known for d in hinted if d.known is not None}
                     for field, known in why.items():
                         explained[name, field] = explained[reference, field] = known
         failures = [

@@ -1,12 +1,14 @@
 """Hints: what is known of the frameworks and looks like a difference of one's own."""
 
 import json
+from html import unescape
 
 import itsdangerous
 import pytest
 
 from comparison.cli import main
 from comparison.known.load import load_known
+from comparison.known.match import shipped_causes, shipped_entries
 from comparison.runner.environment import environment
 from tests.diff.making import judged, known, response
 from tests.project import Project, project
@@ -14,6 +16,12 @@ from tests.project import Project, project
 __all__ = ["project"]
 
 PACKAGES = environment().packages
+HEAD_CASE = """
+schema_version = 1
+[[case]]
+id = "greeting"
+request = { method = "HEAD", path = "/greeting" }
+"""
 PLAIN = ("Content-Type", "text/plain")
 FILE = response(headers=(PLAIN, ("Date", "Wed, 25 Nov 2026 22:22:55 GMT")))
 WITHOUT = response(headers=(PLAIN,))
@@ -147,23 +155,28 @@ def dated(project: Project) -> Project:
     return project
 
 
-def test_the_report_says_what_a_difference_is_like(
-    dated: Project, capsys: pytest.CaptureFixture[str]
+def test_every_format_names_what_a_difference_is_like(
+    project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["run", "--output", "run.md", "--output", "run.html"]) == 1
+    outputs = [f"run.{suffix}" for suffix in ("md", "html", "xml", "json")]
+    given = [word for output in outputs for word in ("--output", output)]
+    project.write("cases.toml", HEAD_CASE)
+    assert main(["run", *given]) == 1
     said = capsys.readouterr().out
-    assert "header:date (framework, similar to caching-date-missing)" in said
-    assert "`comparison explain ID`" in said
-    for name in ("run.md", "run.html"):
-        text = (dated.root / name).read_text("utf-8")
-        assert "similar to caching-date-missing" in text.replace("\\", "")
+    assert "comparison explain head-body-sent" in said
+    cause = shipped_causes()[shipped_entries()["head-body-sent"].cause].summary
+    texts = [said, *((project.root / name).read_text("utf-8") for name in outputs)]
+    for text in texts:
+        assert cause.splitlines()[0] in unescape(text).replace("\\", "")
 
 
 def test_what_is_shipped_is_explained_in_a_project_too(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["explain", "caching-date-missing"]) == 0
-    assert "Why: " in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "\ncause: Werkzeug's make_conditional adds a Date if there is none." in said
+    assert "\nremedy: Nothing: every supported server adds Date." in said
 
 
 def test_of_what_is_shipped_the_nearest_is_named_in_a_project_too(
@@ -173,13 +186,10 @@ def test_of_what_is_shipped_the_nearest_is_named_in_a_project_too(
     assert 'did you mean "caching-date-missing"?' in capsys.readouterr().err
 
 
-def test_the_entry_that_is_offered_holds_the_next_time_too(
-    dated: Project, capsys: pytest.CaptureFixture[str]
-) -> None:
-    main(["run"])
-    offered = capsys.readouterr().out.partition("add to the --known file:\n")[2]
-    entry = offered.partition("\n\n")[0].replace('cause = ""', 'cause = "by hand"')
-    assert '"header:date" = { flask = true, quart = false }  # like' in entry
-    dated.write("known.toml", entry)
+def test_an_accepted_entry_names_what_it_is_like_and_holds(dated: Project) -> None:
+    assert main(["run", "--accept", "known.toml"]) == 1
+    text = (dated.root / "known.toml").read_text("utf-8")
+    like = "  # like caching-date-missing\n"
+    assert f'"header:date" = {{ flask = true, quart = false }}{like}' in text
     assert main(["run", "-q", "--known", "known.toml"]) == 0
     assert list(load_known([dated.root / "known.toml"]))

@@ -66,9 +66,7 @@ def _run(
         "flask": resolve_target(app_of("flask", one), "flask"),
         "quart": resolve_target(app_of("quart", other), "quart"),
     }
-    return Run(
-        targets, asked or cases(1), load_known(known, environment().packages)
-    )
+    return Run(targets, asked or cases(1), load_known(known, environment().packages))
 
 
 def _report(run: Run, report: Report) -> None:

@@ -46,8 +46,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         + ["--target", f"flask={FLASK}", "--target", f"quart={QUART}"]
         + ["--target", f"wsgi={FLASK}@hypercorn"]
         + [word for file in files for word in ("--output", str(file))]
+        + ["--accept", str(folder / "run.toml")]
     )
     assert code == 1
+    files.append(folder / "run.toml")
     return {file.suffix: file.read_text("utf-8") for file in files}
 
 
@@ -108,19 +110,15 @@ def test_two_apps_in_process_differ_by_the_app_whoever_else_is_asked(
     assert layers == [("wsgi", "server"), ("quart", "app")]
 
 
-def test_the_entries_offered_for_several_targets_are_a_file_to_be_read(
+def test_entries_for_several_targets_name_frameworks_or_servers(
     written: dict[str, str],
 ) -> None:
-    offered = written[".md"].split("```toml\n")[1:]
-    entries = [
-        entry
-        for each in offered
-        for entry in tomllib.loads(each.partition("```")[0])["known"]
+    fields = [
+        entry["fields"]["status"] for entry in tomllib.loads(written[".toml"])["known"]
     ]
-    fields = [entry["fields"]["status"] for entry in entries]
     assert fields == [
-        {"flask": 418, "quart": 500},
         {"in-process": 200, "hypercorn": 500},
+        {"flask": 418, "quart": 500},
     ]
 
 
