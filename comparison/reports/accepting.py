@@ -120,7 +120,8 @@ class AcceptReport:
         if without:
             said += f"; {without} without a cause: please complete them"
         if self.left:
-            said += f"; {counted(self.left, 'case')} fail for another reason, and are not accepted"
+            fail = "fails" if self.left == 1 else "fail"
+            said += f"; {counted(self.left, 'case')} still {fail} for another reason"
         return f"accepted {said}; use it with --known {self.path}"
 
 
@@ -181,7 +182,9 @@ def _with_accepted(text: str, new: list[str]) -> str:
         cause = shipped_causes().get(entry.cause, Cause(id=known, summary=entry.cause))
         lines += f"\n    {toml.string(known)},  # {cause.summary}"
     if found := _ACCEPT.search(text):
-        return text[: found.end()] + lines + text[found.end() :]
+        rest = text[found.end() :]
+        lines += "" if rest.startswith("\n") else "\n"  # which ends the comment
+        return text[: found.end()] + lines + rest
     # A key at the top of a file stands before the first table.
     version = _VERSION.search(text)
     at = version.end() if version else 0
