@@ -616,11 +616,11 @@ PAIRS = [
             return request.args.get("q", "none")
         """,
         """
-        import flask
+        import flask  # here
 
         @bp.get("/PATH")
         async def view():
-            return flask.request.args.get("q", "none")  # here
+            return flask.request.args.get("q", "none")
         """,
     ),
     Pair(
@@ -640,11 +640,35 @@ PAIRS = [
         async def view():
             async def rows():
                 yield "path:"
-                yield request.path  # here
-            return Response(rows())
+                yield request.path
+            return Response(rows())  # here
         """,
         {},
         "@stream_with_context",
+    ),
+    Pair(
+        "plain_generator_with_context",
+        "plain-generator-in-stream",
+        """
+        @bp.get("/PATH")
+        def view():
+            @stream_with_context
+            def parts():
+                yield "for "
+                yield request.path
+            return Response(parts())
+        """,
+        """
+        @bp.get("/PATH")
+        async def view():
+            @stream_with_context
+            def parts():  # here
+                yield "for "
+                yield request.path
+            return Response(parts())
+        """,
+        {},
+        "async def",
     ),
     Pair(
         "stream_that_fails_otherwise",
