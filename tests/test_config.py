@@ -133,8 +133,8 @@ def test_rules_in_one_app_only_are_the_first_thing_reported(
     project.app("flask", more='app.add_url_rule("/old", "old", lambda: "")')
     assert main(["run"]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[3] == "1 route mismatch"
-    assert lines[4] == "  GET /old  in flask, not in quart"
+    assert lines[2] == "1 route mismatch"
+    assert lines[3] == "  GET /old  in flask, not in quart"
     assert lines[-1].startswith("DIFFERENT: 2 cases, 2 identical; 1 route mismatch")
 
 

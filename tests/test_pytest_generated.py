@@ -55,7 +55,11 @@ def test_the_smallest_request_that_differs_is_shown(
     result = pytester.runpytest(*PLUGIN, "test_shop.py")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*GET /items/10/big/0: flask against quart: different*", "*+ quart: many*"]
+        [
+            "*flask against quart: different*",
+            "*GET /items/10/big/0  *body*",
+            "*+ body: many*",
+        ]
     )
 
 

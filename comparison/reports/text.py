@@ -178,7 +178,8 @@ class TextReport:
         if self.first:
             commands = "  ·  ".join(next_commands(self.todo, self.first))
             line = Text("next: ", style="bold")
-            self.console.print(line.append(commands, style="default"), soft_wrap=True)
+            line.append(commands, style="default")
+            self.console.print(line, soft_wrap=not wrapped_by_us(self.console))
         style = "bold red" if header.exit_code else "bold green"
         line = Text(self.layers.verdict(header), style=style)
         line.append(f"  ({time.monotonic() - self.started:.1f} s)", style="dim")
@@ -201,7 +202,7 @@ class TextReport:
         for number, (action, cases) in enumerate(task_lines(self.todo), 1):
             line = Text(f"  {number}. {action}")
             line.append(f"  [{cases}]", style="dim")
-            self.console.print(line, soft_wrap=True)
+            self.console.print(line, soft_wrap=not wrapped_by_us(self.console))
 
     def _notes(self, header: RunHeader) -> None:
         if header.agreement is not UNSET:
@@ -230,13 +231,21 @@ BLOCK_STYLES: dict[str, str] = {
 }
 
 
+def wrapped_by_us(console: Console) -> bool:
+    """Return whether lines get the width that `COLUMNS` gives on a pipe.
+
+    A terminal wraps long lines itself, and copies them in one piece.
+    """
+    return not console.is_terminal and console.width != PLAIN_WIDTH
+
+
 def print_block(console: Console, lines: Sequence[Line]) -> None:
     """Print the lines about a case."""
     for line in lines:
         indent = "" if line.kind == "head" else "    "
         mark = f"{line.kind} " if line.kind in "-+" else ""
         text = Text(f"{indent}{mark}{line.text}", style=BLOCK_STYLES[line.kind])
-        console.print(text, soft_wrap=True)
+        console.print(text, soft_wrap=not wrapped_by_us(console))
 
 
 def case_line(comparison: Comparison) -> Text:

@@ -18,6 +18,7 @@ from comparison.models import (
     Difference,
     Environment,
     Expectation,
+    Finding,
     Recording,
     RunHeader,
     Stale,
@@ -58,6 +59,7 @@ class _Line(SavedComparison, frozen=True, kw_only=True):
     recordings: dict[str, Recording]
     normalised: tuple[str, ...] = ()
     agreed: tuple[tuple[str, str], ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def read_comparisons(
@@ -85,6 +87,7 @@ def read_comparisons(
             yield Comparison(
                 case, saved.verdict, saved.expectation, saved.differences,
                 saved.recordings, saved.stale, saved.normalised, saved.agreed,
+                saved.findings,
             )  # fmt: skip
 
 

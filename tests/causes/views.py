@@ -101,7 +101,7 @@ PAIRS = [
     ),
     Pair(
         "method_of_a_caller",
-        "template-caller-used-as-value",
+        "template-caller-lost",
         """
         from jinja2 import nodes
         from jinja2.ext import Extension
@@ -284,28 +284,23 @@ PAIRS = [
         "coroutine-used-as-value",
         """
         class Store:
-            pass
-
-        Store.load = staticmethod(lambda: Store)
-        Store.title = "Books"
+            books = {"title": "Books"}
 
         @bp.get("/PATH")
         def view():
-            return Store.load().title
+            return Store.books["title"]
         """,
         """
         class Store:
             pass
 
-        async def _load():
-            return Store
-
-        Store.load = staticmethod(_load)
-        Store.title = "Books"
+        async def load():
+            return {"title": "Books"}
 
         @bp.get("/PATH")
         async def view():
-            return Store.load().title  # here
+            Store.books = load()
+            return Store.books["title"]  # here
         """,
         {},
         "Await the coroutine",

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from msgspec import UNSET
 
+from comparison.diff.effects import EFFECT
 from comparison.diff.normalise import UNTIL_THE_END
 from comparison.models import Comparison, Difference, FieldValue
 from comparison.targets.http import allows_body
@@ -64,8 +65,11 @@ def sightings(
     """
     reference, *others = comparison.recordings
     for target in others:
+        # The facts have the errors behind equal pages; a view has no other effects.
         found = [
-            d for d in comparison.differences if d.target == target and d.known is None
+            d
+            for d in comparison.differences
+            if d.target == target and d.known is None and d.field != EFFECT
         ]
         if not found:
             continue
