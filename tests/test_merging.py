@@ -129,7 +129,8 @@ def test_what_is_joined_is_told_in_every_format(project: Project, suffix: str) -
     names = sharded(project)
     assert main(["merge", f"all{suffix}", *names]) == 0
     text = (project.root / f"all{suffix}").read_text("utf-8")
-    assert "more-4" in text
+    # The text counts the cases that are as expected.
+    assert ("7 cases" if suffix == ".txt" else "more-4") in text
     assert "--shard" not in text
 
 

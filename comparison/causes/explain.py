@@ -114,6 +114,9 @@ class Explainer:
                     raised.append(finding.cause)
         # An exception that is not about a coroutine decides more than a lost coroutine.
         found = _distinct(sorted(found, key=lambda each: each.cause not in raised))
+        if "status" in open_fields and any(each.layer == "app" for each in found):
+            # Headers of an error page follow from the error.
+            found = [f for f in found if f.layer != "framework" or "status" in f.fields]
         if earlier:
             found += [
                 replace(each, fields=tuple(_left(open_fields, found)), request=number)

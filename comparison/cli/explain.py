@@ -57,7 +57,7 @@ def explain(id_: str | None, options: RunOptions, report: ReportOptions) -> int:
     lines = list(list_lines(shipped, id_ or ""))
     if not lines:
         hint = nearest(id_ or "", [*explanations, *STRUCTURAL, *shipped.entries])
-        raise UsageError(f"no known difference {id_!r}{hint}")
+        raise UsageError(f"no cause or known difference {id_!r}{hint}")
     for line in lines:
         echo(line)
     return 0

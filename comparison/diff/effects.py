@@ -84,13 +84,22 @@ def differing_effects(
 
 
 def _lost(trace: Trace) -> Iterator[str]:
+    # Both frameworks log the exception of a request, once they have caught it. Quart logs
+    # that of a background task in the same words, and nothing has caught it.
+    uncaught = -sum(e.name == "handle_exception" for e in trace)
     for event in trace:
+        kind = event.detail.partition(":")[0]
         if event.event == "never_awaited":
             yield f"coroutine {event.name} was never awaited"
         elif event.event in _ENDED:
-            yield _ENDED[event.event].format(event.detail.partition(":")[0])
+            yield _ENDED[event.event].format(kind)
         elif event.event == "task_destroyed":
             yield "a task was destroyed before its end"
+        elif event.event == "logged" and event.detail.startswith(_BY_FRAMEWORK):
+            uncaught += 1
+            if uncaught > 0:
+                error = event.detail.partition(": ")[2].partition(":")[0]
+                yield f"{error or 'an exception'} ended a background task"
 
 
 def _hooks(trace: Trace) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import textwrap
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import IO
@@ -177,9 +178,7 @@ class TextReport:
             self.console.print(Text(notice_line(notice)), soft_wrap=True)
         if self.first:
             commands = "  ·  ".join(next_commands(self.todo, self.first))
-            line = Text("next: ", style="bold")
-            line.append(commands, style="default")
-            self.console.print(line, soft_wrap=not wrapped_by_us(self.console))
+            print_line(self.console, f"next: {commands}")
         style = "bold red" if header.exit_code else "bold green"
         line = Text(self.layers.verdict(header), style=style)
         line.append(f"  ({time.monotonic() - self.started:.1f} s)", style="dim")
@@ -200,9 +199,7 @@ class TextReport:
             return
         self.console.print(Text("to do:", style="bold"))
         for number, (action, cases) in enumerate(task_lines(self.todo), 1):
-            line = Text(f"  {number}. {action}")
-            line.append(f"  [{cases}]", style="dim")
-            self.console.print(line, soft_wrap=not wrapped_by_us(self.console))
+            print_line(self.console, f"  {number}. {action}  [{cases}]")
 
     def _notes(self, header: RunHeader) -> None:
         if header.agreement is not UNSET:
@@ -244,8 +241,19 @@ def print_block(console: Console, lines: Sequence[Line]) -> None:
     for line in lines:
         indent = "" if line.kind == "head" else "    "
         mark = f"{line.kind} " if line.kind in "-+" else ""
-        text = Text(f"{indent}{mark}{line.text}", style=BLOCK_STYLES[line.kind])
-        console.print(text, soft_wrap=not wrapped_by_us(console))
+        print_line(console, f"{indent}{mark}{line.text}", BLOCK_STYLES[line.kind])
+
+
+def print_line(console: Console, text: str, style: str = "") -> None:
+    """Print a line that may be long; indent what does not fit on a pipe's line."""
+    if not wrapped_by_us(console):
+        console.print(Text(text, style=style), soft_wrap=True)
+        return
+    indent = " " * (len(text) - len(text.lstrip()) + 4)
+    for part in textwrap.wrap(
+        text, console.width, subsequent_indent=indent, break_on_hyphens=False
+    ):
+        console.print(Text(part, style=style))
 
 
 def case_line(comparison: Comparison) -> Text:

@@ -73,6 +73,8 @@ class _TraceHandler(logging.Handler):
             (each["file"], int(each["line"]), each["function"])
             for each in _FRAME.finditer(found["origin"] or "")
         ]
+        if self.collecting and not frames:
+            return
         if self.collecting or trace is None:
             trace = trace_of({(file, function) for file, _, function in frames})
         if trace is not None:

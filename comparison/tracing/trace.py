@@ -100,7 +100,10 @@ def trace_of(
     """Return the newest active trace in which one of these functions was called.
 
     Each function is a file and a name. With `by_file`, any function of the file counts.
+    Without functions it is the only active trace, if there is one.
     """
+    if not functions:
+        return _active[0] if len(_active) == 1 else None
     files = {file for file, _ in functions}
     for trace in reversed(_active):
         for code in chain.from_iterable(trace.called):
