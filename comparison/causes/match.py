@@ -89,14 +89,14 @@ def _evidence(name: str, fact: Fact, this: Facts) -> tuple[str, ...]:
 
     An exception after a coroutine that was not awaited is its consequence.
     """
-    shown: Fact | None = fact
+    proof: Fact | None = fact
     if name not in _INSIDE:
         raised = [f for f in this.get("raised", ()) if not _HTTP.match(f.text)]
-        shown = next(iter(raised), None)
-    if shown is None:
+        proof = next(iter(raised), None)
+    if proof is None:
         return ()
-    place = shown.library or (f"{shown.file}:{shown.line}" if shown.file else "")
-    text = shown.text.partition("\n")[0]
+    place = proof.library or (f"{proof.file}:{proof.line}" if proof.file else "")
+    text = proof.text.partition("\n")[0]
     if len(text) > MAX_TEXT:
         # The mark lets redaction find the start of a secret.
         text = f"{text[:MAX_TEXT]}…"

@@ -77,11 +77,11 @@ def _route(
 
 
 def _missing(
-    ours: Event, missed: Event, candidate: Request, name: str, target: str, file: str
+    matched: Event, missed: Event, candidate: Request, name: str, target: str, file: str
 ) -> Finding:
     request = candidate.exchange.request
     path = request.path.partition("?")[0]
-    where = definition_of(file, ours.name.rpartition(".")[2]) if file else None
+    where = definition_of(file, matched.name.rpartition(".")[2]) if file else None
     why = {
         "MethodNotAllowed": f"The rule in {target} does not allow {request.method}.",
         "RequestRedirect": f"{target} has the rule with or without a slash at its end.",
@@ -91,8 +91,8 @@ def _missing(
         target=target,
         summary=f"{request.method} {path} has a view in {name} only. {why}",
         remedy=(
-            f"Register the rule {ours.rule!r} for {request.method} in {target}, as in"
-            f" {ours.file}:{ours.line}."
+            f"Register the rule {matched.rule!r} for {request.method} in {target}, as in"
+            f" {matched.file}:{matched.line}."
         ),
         file=where.file if where else "",
         line=where.line if where else 0,
@@ -100,12 +100,12 @@ def _missing(
     )  # fmt: skip
 
 
-def _blueprint(ours: Event, name: str, target: str, file: str) -> Finding | None:
+def _blueprint(matched: Event, name: str, target: str, file: str) -> Finding | None:
     """Explain that a whole blueprint is missing, or has another prefix."""
-    blueprint = ours.name.rpartition(".")[0]
+    blueprint = matched.name.rpartition(".")[0]
     if not blueprint or not file:
         return None
-    for change in changes_outside(ours.file, file):
+    for change in changes_outside(matched.file, file):
         words = " ".join(
             each.compared for each in (*change.reference, *change.candidate)
         )
@@ -139,12 +139,12 @@ def _blueprint(ours: Event, name: str, target: str, file: str) -> Finding | None
 
 
 def _missed_otherwise(
-    ours: Event, theirs: Event, candidate: Request, name: str, target: str
+    reference: Event, missed: Event, candidate: Request, name: str, target: str
 ) -> Finding:
     request = candidate.exchange.request
     path = request.path.partition("?")[0]
     said = {"NotFound": "no rule", "MethodNotAllowed": "a rule for other methods"}
-    one, other = (said.get(e.detail, e.detail) for e in (ours, theirs))
+    one, other = (said.get(e.detail, e.detail) for e in (reference, missed))
     return Finding(
         cause="rules-differ",
         target=target,

@@ -16,13 +16,13 @@ Key = tuple[str, str, str, str]
 class Task:
     """One cause at one place: its first finding, and the cases that have it.
 
-    `settles` counts the cases that have no other cause. `shown` is the case that shows
+    `settles` counts the cases that have no other cause. `example` is the case that shows
     most of what the cause does.
     """
 
-    def __init__(self, finding: Finding, shown: Comparison) -> None:
+    def __init__(self, finding: Finding, example: Comparison) -> None:
         self.finding = finding
-        self.shown = shown
+        self.example = example
         self.weight = _weight(finding)
         self.cases: list[str] = []
         self.count = 0
@@ -86,7 +86,7 @@ class TodoList:
             task = self._tasks[key]
             task.count += 1
             if _weight(finding) > task.weight:
-                task.shown, task.weight = comparison, _weight(finding)
+                task.example, task.weight = comparison, _weight(finding)
             task.settles += len(keys) == 1
             if len(task.cases) < MOST:
                 task.cases.append(comparison.case.id)
@@ -109,11 +109,11 @@ class TodoList:
 
     def blocks(self) -> list[tuple[Comparison, list[Finding]]]:
         """Return the cases to show, each with the causes that it is to show."""
-        shown: dict[str, tuple[Comparison, list[Finding]]] = {}
+        blocks: dict[str, tuple[Comparison, list[Finding]]] = {}
         for task in self:
-            case = task.shown.case.id
-            shown.setdefault(case, (task.shown, []))[1].append(task.finding)
-        return list(shown.values())
+            case = task.example.case.id
+            blocks.setdefault(case, (task.example, []))[1].append(task.finding)
+        return list(blocks.values())
 
     def items(self) -> list[TodoItem]:
         """Return the tasks as data, in the same order."""

@@ -40,7 +40,7 @@ def unawaited(coroutine: Coroutine) -> Event:
     return never_awaited(coroutine.__qualname__, frames)
 
 
-def held_coroutines(error: BaseException) -> Iterator[Event]:
+def coroutines_of(error: BaseException) -> Iterator[Event]:
     """Yield the coroutines that an exception holds, and that nothing has awaited.
 
     They are in the variables of the app's frames and of the innermost frame, or the object

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from comparison.models import Event
 
-from .coroutines import held_coroutines
+from .coroutines import coroutines_of
 from .freeze import MAX_TEXT, cap
 from .source import failed_at
 
@@ -36,7 +36,7 @@ def raised_events(event: str, error: BaseException, name: str = "") -> Iterator[
     that Python warns of them only later.
     """
     for part in parts_of(error):
-        yield from held_coroutines(part)
+        yield from coroutines_of(part)
         where = failed_at(part.__traceback__)
         yield Event(
             event, name=name, detail=describe(part), file=where.file, line=where.line,

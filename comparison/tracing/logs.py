@@ -67,18 +67,19 @@ class _TraceHandler(logging.Handler):
         detail = message if error is None else f"{message}: {describe(error)}"
         trace.add(Event("logged", name=record.levelname, detail=detail))
 
-    def unawaited(self, found: re.Match[str], trace: TraceBuilder | None) -> None:
-        """Record the coroutine of a warning."""
+    def unawaited(self, found: re.Match[str], trace: TraceBuilder | None) -> bool:
+        """Record the coroutine of a warning; return whether a request has made it."""
         frames = [
             (each["file"], int(each["line"]), each["function"])
             for each in _FRAME.finditer(found["origin"] or "")
         ]
         if self.collecting and not frames:
-            return
+            return False
         if self.collecting or trace is None:
             trace = trace_of({(file, function) for file, _, function in frames})
         if trace is not None:
             trace.add(never_awaited(found["name"], [each[:2] for each in frames]))
+        return trace is not None
 
     def collector(self, phase: str, _: Mapping[str, int]) -> None:
         """Handle the start or the end of a garbage collection."""
@@ -129,8 +130,9 @@ def lost_work_recorded() -> Iterator[None]:
         line: str | None = None,
     ) -> None:
         found = _UNAWAITED.search(f"{category.__name__}: {message}\n")
-        if found is not None:
-            handler.unawaited(found, current.get())
+        if found is not None and handler.unawaited(found, current.get()):
+            # The comparison reports it.
+            return
         display(message, category, filename, lineno, file, line)
 
     def thread_raised(args: threading.ExceptHookArgs) -> None:
