@@ -45,7 +45,8 @@ def sources_of(view: model.View) -> dict[str, str]:
 
     The app responds at `view.path` as the twins' endpoint does for the description.
 
-    >>> print(sources_of(View(body=Body("text", "Hello")))["quart"])
+    >>> view = model.View(body=model.Body("text", "Hello"))
+    >>> print(sources_of(view)["quart"])
     from quart import Quart
     <BLANKLINE>
     app = Quart(__name__)

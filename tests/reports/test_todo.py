@@ -108,7 +108,7 @@ def test_a_task_settles_the_cases_that_have_no_other_cause(
     written: dict[str, str],
 ) -> None:
     tasks = json.loads(written["json"])["todo"]
-    (vary,) = (t for t in tasks if t["finding"].get("layer") == "framework")
+    vary = next(t for t in tasks if t["finding"].get("layer") == "framework")
     assert vary["cases"] == ["vary", "vary-again", "vary-and-more"]
     assert vary["settles"] == 2
     assert "[3 cases, settles 2: vary, vary-again, vary-and-more]" in written["txt"]

@@ -323,7 +323,7 @@ def run_in(folder: Path, *targets: str) -> subprocess.Popen[str]:
         f"--target={name}={spec}" for name, spec in zip("ab", targets, strict=True)
     ]
     return subprocess.Popen(
-        [sys.executable, "-m", "comparison", "run", "--jobs=1", *named],
+        [sys.executable, "-m", "comparison", "run", "--list", "--jobs=1", *named],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
     )  # fmt: skip
 
