@@ -242,15 +242,20 @@ def is_app_file(file: str) -> bool:
     return path is not None and is_own_file(str(path))
 
 
-@cache
 def function_source(file: str, line: int) -> str:
     """Return the source of the function whose `def` is on a line, with its decorators.
 
     `file` is a short path, as in recordings. Returns an empty text if the function
     cannot be found.
     """
-    lines = source_lines(file)
-    for node in ast.walk(_parsed("".join(lines))):
+    return _function_source("".join(source_lines(file)), line)
+
+
+# By the text, not by the path: files of two apps may have one short path.
+@lru_cache(maxsize=256)
+def _function_source(source: str, line: int) -> str:
+    lines = source.splitlines(keepends=True)
+    for node in ast.walk(_parsed(source)):
         if (
             isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
             and node.lineno == line

@@ -178,3 +178,14 @@ def test_sources_are_parsed_while_other_threads_show_tracebacks() -> None:
         gc.callbacks.remove(collected)
         for thread in threads:
             thread.join()
+
+
+def test_a_file_that_has_changed_shows_its_new_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder, value in (("old", 1), ("new", 22)):
+        path = tmp_path / folder / "rewritten.py"
+        path.parent.mkdir()
+        path.write_text(f"def view():\n    return {value}\n")
+        monkeypatch.chdir(path.parent)
+        assert function_source("rewritten.py", 1) == f"def view():\n    return {value}"
