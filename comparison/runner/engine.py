@@ -2,13 +2,13 @@
 
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from comparison.cases.url_maps import url_map_of
-from comparison.causes import Explainer
 from comparison.core.errors import UsageError
 from comparison.core.processes.child import CAN_FORK
 from comparison.known import KnownDifferences
-from comparison.models import Case, Comparison, Recording, RunHeader
+from comparison.models import Case, Comparison, Recording, RunHeader, TargetInfo
 from comparison.targets import Target
 from comparison.targets.session import infos_of
 from comparison.verdict import Comparator, attribute
@@ -18,6 +18,9 @@ from .host import Host
 from .messages import DEFAULT_TIMEOUT, Settings, UrlMap
 from .pool import Pool
 from .threads import CLOSING, CaseThreads
+
+if TYPE_CHECKING:
+    from comparison.causes import Explainer
 
 
 class Local:
@@ -116,11 +119,20 @@ def open_engine(
 
 
 class Attributor:
-    """Attributes differences, by running the same apps without their servers."""
+    """Attributes differences to layers, and explains them.
+
+    It runs the same apps without their servers. `infos` are those of the targets.
+    """
 
     def __init__(
-        self, targets: Mapping[str, Target], timeout: float, *, local: bool = False
+        self,
+        targets: Mapping[str, Target],
+        infos: tuple[TargetInfo, ...],
+        timeout: float,
+        *,
+        local: bool = False,
     ) -> None:
+        self.infos = infos
         self.timeout = timeout
         self.local = local
         self.apps = {
@@ -129,17 +141,29 @@ class Attributor:
             if (app := t.in_process()) is not None
         }
         self._engine: Engine | None = None
+        self._explainer: "Explainer | None" = None
 
     @property
     def url_maps(self) -> dict[str, UrlMap]:
         """The rules of the apps behind servers. Raises TargetError."""
         return self._opened().url_maps if self.apps else {}
 
-    def attribute(self, comparison: Comparison, judge: Comparator) -> Comparison:
-        """Add the layer of each difference to a comparison.
+    def explain(self, comparison: Comparison, judge: Comparator) -> Comparison:
+        """Add the layer of each difference to a comparison, and the findings.
 
         Raises TargetError if the app for the case cannot be created or started.
         """
+        attributed = self._attributed(comparison, judge)
+        if not attributed.unexpected:
+            return attributed
+        if self._explainer is None:
+            # Imported for the first difference: most runs have none.
+            from comparison.causes import Explainer
+
+            self._explainer = Explainer(self.infos, judge.known.versions)
+        return self._explainer.explain(attributed)
+
+    def _attributed(self, comparison: Comparison, judge: Comparator) -> Comparison:
         if not judge.needs_attribution(comparison):
             return comparison
         sides = judge.sides
@@ -191,9 +215,8 @@ class CaseRunner:
         self._engine = open_engine(
             targets, known, settings, local=local, url_maps=url_maps
         )
-        self._attributor = Attributor(targets, timeout, local=local)
         self.infos = self._engine.infos
-        self._explainer = Explainer(self.infos, known.versions)
+        self._attributor = Attributor(targets, self.infos, timeout, local=local)
         self._judge = self._engine.judge
 
     @property
@@ -214,8 +237,7 @@ class CaseRunner:
     ) -> Iterator[Comparison]:
         """Compare each case, in order. Raises TargetError as a run does."""
         for comparison in self._engine.run(cases, lines=lines):
-            attributed = self._attributor.attribute(comparison, self._judge)
-            yield self._explainer.explain(attributed)
+            yield self._attributor.explain(comparison, self._judge)
 
     def header(self, command: str) -> RunHeader:
         """Return the header of a document about the comparisons since the last header."""

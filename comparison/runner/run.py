@@ -10,7 +10,6 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from comparison.cases import store_cases
-from comparison.causes import Explainer
 from comparison.core.errors import NoCaseSelected, UsageError
 from comparison.core.processes.signals import exit_code_of
 from comparison.known import BUNDLED, ON_SERVERS, STACKS, KnownDifferences, load_known
@@ -121,9 +120,8 @@ class Run:
         self._engine = open_engine(
             targets, known, settings, workers=jobs, url_maps=url_maps, host=host
         )
-        self._attributor = Attributor(targets, timeout)
         self.targets = self._engine.infos
-        self._explainer = Explainer(self.targets, known.versions)
+        self._attributor = Attributor(targets, self.targets, timeout)
         self.known = known
         self.command = command
         self.route_mismatches: tuple[RouteMismatch, ...] = ()
@@ -223,7 +221,7 @@ class Run:
     def _run(self, cases: Iterable[Case]) -> Generator[Comparison, None, None]:
         remaining = RemainingCases(cases)
         try:
-            found = map(self._attributed, self._engine.run(remaining))
+            found = map(self._explained, self._engine.run(remaining))
             for comparison in chain(self._recalled(remaining), found):
                 self._counts[comparison.verdict] += 1
                 if self._keep:
@@ -235,9 +233,8 @@ class Run:
         finally:
             self.close(CLOSING)
 
-    def _attributed(self, comparison: Comparison) -> Comparison:
-        attributed = self._attributor.attribute(comparison, self._judge)
-        return self._explainer.explain(attributed)
+    def _explained(self, comparison: Comparison) -> Comparison:
+        return self._attributor.explain(comparison, self._judge)
 
     def _recalled(self, remaining: Iterator[Case]) -> Iterator[Comparison]:
         """Yield the comparisons of an earlier run with the same cases."""
