@@ -10,8 +10,8 @@ import pytest
 
 from comparison import schemas
 from comparison.cases import CATALOGUE
-from comparison.known.load import BUNDLED, ON_SERVERS, STACKS
 from comparison.known.patterns import PATTERNS, PATTERNS_ON_SERVERS
+from comparison.known.shipped import BUNDLED, ON_SERVERS, STACKS
 from tests.project import CASES, CONFIG
 
 FOLDERS = (BUNDLED, ON_SERVERS, STACKS, PATTERNS, PATTERNS_ON_SERVERS)

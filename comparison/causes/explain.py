@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from comparison.known.match import shipped_causes, shipped_entries
+from comparison.known.shipped import shipped_cause
 from comparison.models import Comparison, Difference, Finding, TargetInfo
 
 from .code import Change, changes, changes_outside
@@ -202,7 +202,7 @@ class Explainer:
             for known in (difference.similar or ())[:1]:
                 by_id.setdefault(known, []).append(difference.field)
         for known, fields in by_id.items():
-            cause = shipped_causes()[shipped_entries()[known].cause]
+            cause = shipped_cause(known)
             yield Finding(
                 cause=known,
                 target=case.name,

@@ -1,8 +1,9 @@
 """Known differences: load them, and match them with differences."""
 
-from .load import BUNDLED, ON_SERVERS, STACKS, load_known
+from .load import load_known
 from .match import KnownDifferences
 from .models import EVERY_CASE, IN_PROCESS
+from .shipped import BUNDLED, ON_SERVERS, STACKS
 
 __all__ = [
     "BUNDLED",

@@ -7,19 +7,10 @@ from typing import TypeVar
 from comparison.core.documents import Converter
 from comparison.core.errors import DocumentError, UsageError, nearest
 
-from .match import KnownDifferences, Place, shipped_entries
+from .match import KnownDifferences, Place
 from .models import Cause, KnownDifference
 from .patterns import DifferencePattern
-
-BUNDLED = Path(__file__).parent / "data" / "frameworks"
-ON_SERVERS = Path(__file__).parent / "data" / "on_servers"
-"""The known differences of the catalogue's cases on servers, each with its stacks."""
-
-STACKS = Path(__file__).parent / "data" / "stacks"
-"""The known differences of servers in every case. They are read for every run."""
-
-SHIPPED = (BUNDLED, ON_SERVERS, STACKS)
-"""The files of entries that were all recorded with the same versions."""
+from .shipped import SHIPPED, shipped_entries
 
 Item = TypeVar("Item", Cause, KnownDifference, DifferencePattern)
 

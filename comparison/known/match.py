@@ -9,13 +9,13 @@ it is only a notice.
 import hashlib
 import platform
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from comparison.core.documents import Converter, read
+from comparison.core.documents import Converter
 from comparison.core.errors import UsageError, nearest
 from comparison.core.regexp import searching
 from comparison.diff.effects import EFFECT
@@ -33,10 +33,9 @@ from .models import (
     Side,
 )
 from .patterns import DifferencePattern
+from .shipped import shipped_causes, shipped_entries
 from .suggest import looks_offered
 from .versions import Versions, in_range, shipped_versions, unrecorded
-
-DATA = Path(__file__).parent / "data"
 
 Place = tuple[Path, int]
 
@@ -235,29 +234,6 @@ class KnownDifferences:
 
     def __iter__(self) -> Iterator[KnownDifference]:
         return iter(self.entries.values())
-
-
-@cache
-def shipped_entries() -> dict[str, KnownDifference]:
-    """Return the shipped known differences of the frameworks, by id."""
-    entries = [
-        msgspec.convert(table, KnownDifference)
-        for file in sorted((DATA / "frameworks").glob("*.toml"))
-        for table in read(file).get("known", ())
-    ]
-    return {entry.id: entry for entry in entries}
-
-
-@cache
-def shipped_causes() -> dict[str, Cause]:
-    """Return the causes of the shipped known differences, by id."""
-    causes: dict[str, Cause] = {}
-    for folder in (DATA / "frameworks", DATA / "on_servers", DATA / "stacks"):
-        for file in sorted(folder.glob("*.toml")):
-            for table in read(file).get("cause", ()):
-                cause = msgspec.convert(table, Cause)
-                causes[cause.id] = cause
-    return causes
 
 
 def _all_applicable(

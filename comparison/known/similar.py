@@ -15,8 +15,9 @@ import msgspec
 from comparison.diff.cookies import same_but_order
 from comparison.models import Difference, FieldValue
 
-from .load import BUNDLED, load_known
+from .load import load_known
 from .models import EVERY_CASE, KnownDifference, KnownValue, Pattern, Side
+from .shipped import BUNDLED
 
 MOST = 2  # hints for one difference
 LONGEST = 100_000  # characters of a body that we search

@@ -13,8 +13,7 @@ from comparison.core.escaping import echo
 from comparison.core.plural import counted
 from comparison.diff.patterns import PATTERNS
 from comparison.known.load import load_known
-from comparison.known.match import shipped_causes, shipped_entries
-from comparison.known.models import Cause
+from comparison.known.shipped import shipped_cause
 from comparison.known.suggest import MOMENTS, Alike
 from comparison.models import Comparison, Difference, RunHeader
 
@@ -178,9 +177,7 @@ def _with_accepted(text: str, new: list[str]) -> str:
         return text
     lines = ""
     for known in new:
-        entry = shipped_entries()[known]
-        cause = shipped_causes().get(entry.cause, Cause(id=known, summary=entry.cause))
-        lines += f"\n    {toml.string(known)},  # {cause.summary}"
+        lines += f"\n    {toml.string(known)},  # {shipped_cause(known).summary}"
     if found := _ACCEPT.search(text):
         rest = text[found.end() :]
         lines += "" if rest.startswith("\n") else "\n"  # which ends the comment

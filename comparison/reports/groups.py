@@ -1,32 +1,15 @@
 """Group equal differences of many cases, so that reports show them once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from comparison.core.plural import counted
 from comparison.known.suggest import Alike, lasting
 from comparison.models import Comparison, Difference, FieldValue
 
-from .wording import note_of, value_pair
+from .wording import value_pair
 
 MOST = 10_000  # the most differences and cases to store, which limits the memory
 
 Key = tuple[str, str, FieldValue, FieldValue, str]
-
-
-class DifferenceGroup:
-    """Equal differences: one of them, its first comparison, and the number of cases."""
-
-    def __init__(self, difference: Difference, first: Comparison) -> None:
-        self.difference = difference
-        self.first = first
-        self.cases = 0
-
-    def __str__(self) -> str:
-        number = counted(self.cases, "case")
-        like = note_of(self.difference)
-        return (
-            f"{summary(self.difference)}: {number}, first: {self.first.case.id}{like}"
-        )
 
 
 class DifferenceGroups:
@@ -36,7 +19,7 @@ class DifferenceGroups:
     """
 
     def __init__(self) -> None:
-        self.by_key: dict[Key, DifferenceGroup] = {}
+        self._keys: set[Key] = set()
         self._alike: dict[tuple[int, tuple[Key, ...]], Alike] = {}
         self._count = 0
 
@@ -46,21 +29,16 @@ class DifferenceGroups:
         A new combination of differences in one request is new too: it has its own entry.
         """
         new = not comparison.unexpected or bool(_alone(comparison))
-        found = {_key(d): d for d in comparison.unexpected}
         if self._count < MOST:
             self._count += 1
             for request_key, several in _by_request(comparison):
                 new = new or request_key not in self._alike
                 alike = self._alike.setdefault(request_key, Alike())
                 alike.add(comparison.case.id, several)
-        for key, difference in found.items():
-            group = self.by_key.get(key)
-            if group is None:
-                new = True
-                group = DifferenceGroup(difference, comparison)
-                if len(self.by_key) < MOST:
-                    self.by_key[key] = group
-            group.cases += 1
+        for key in map(_key, comparison.unexpected):
+            new = new or key not in self._keys
+            if len(self._keys) < MOST:
+                self._keys.add(key)
         return new
 
     def alike(self, comparison: Comparison) -> dict[int, Alike]:
@@ -74,14 +52,6 @@ class DifferenceGroups:
             for request_key, _ in _by_request(comparison)
         }
         return {n: alike for n, alike in found.items() if alike.cases[0] == case}
-
-    def __iter__(self) -> Iterator[DifferenceGroup]:
-        return iter(self.by_key.values())
-
-    def repeated(self) -> Sequence[DifferenceGroup]:
-        """Return the groups of several cases, the most frequent first."""
-        several = [group for group in self if group.cases > 1]
-        return sorted(several, key=lambda group: -group.cases)
 
 
 def summary(difference: Difference) -> str:

@@ -50,11 +50,6 @@ def _whole(value: Any) -> Any:
     )
 
 
-def decode_header(line: bytes | str) -> RunHeader:
-    """Decode the first line of a JSON Lines document. Raises msgspec.ValidationError."""
-    return msgspec.json.decode(line, type=RunHeader)
-
-
 class JsonReport:
     """A report in one JSON document: the header's fields, `todo`, then `comparisons`.
 

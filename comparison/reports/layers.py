@@ -7,7 +7,7 @@ from itertools import groupby
 
 from msgspec import UNSET
 
-from comparison.known.load import STACKS, load_known
+from comparison.known import STACKS, load_known
 from comparison.known.models import EVERY_CASE
 from comparison.models import Agreement, Comparison, Difference, RunHeader
 

@@ -332,9 +332,6 @@ def note_of(difference: Difference) -> str:
     return f", similar to {' or '.join(similar)}" if similar else ""
 
 
-SIMILAR = "similar to ID: known of the frameworks; `comparison explain ID` explains it"
-
-
 def entries(
     comparison: Comparison,
     targets: tuple[TargetInfo, ...],

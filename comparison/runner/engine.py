@@ -141,7 +141,7 @@ class Attributor:
             if (app := t.in_process()) is not None
         }
         self._engine: Engine | None = None
-        self._explainer: "Explainer | None" = None
+        self._explainer: Explainer | None = None
 
     @property
     def url_maps(self) -> dict[str, UrlMap]:

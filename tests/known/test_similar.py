@@ -8,7 +8,7 @@ import pytest
 
 from comparison.cli import main
 from comparison.known.load import load_known
-from comparison.known.match import shipped_causes, shipped_entries
+from comparison.known.shipped import shipped_cause
 from comparison.runner.environment import environment
 from tests.diff.making import judged, known, response
 from tests.project import Project, project
@@ -164,7 +164,7 @@ def test_every_format_names_what_a_difference_is_like(
     assert main(["run", *given]) == 1
     said = capsys.readouterr().out
     assert "comparison explain head-body-sent" in said
-    cause = shipped_causes()[shipped_entries()["head-body-sent"].cause].summary
+    cause = shipped_cause("head-body-sent").summary
     texts = [said, *((project.root / name).read_text("utf-8") for name in outputs)]
     for text in texts:
         assert cause.splitlines()[0] in unescape(text).replace("\\", "")
