@@ -132,8 +132,7 @@ def changes(
     """Return how the code that ran differs between two files.
 
     Each side is a short path, and the names of the functions that the framework called.
-    We compare functions of the same name, and what these call. If none differs, we
-    compare the statements outside of functions: configuration and registration.
+    We compare functions of the same name, and what these call.
     """
     one, other = module(reference[0]), module(candidate[0])
     if one is None or other is None:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from comparison.known.shipped import shipped_cause
 from comparison.models import Comparison, Difference, Finding, TargetInfo
 
-from .code import Change, changes, changes_outside
+from .code_findings import Side, changes_that_ran, likeliest_change
 from .facts import Facts, Request, facts_of, request_of, requests_that_differ
 from .inferred import Fact
 from .load import explanations_for
@@ -23,11 +23,6 @@ from .structure import structural
 
 MOST = 8
 """The most findings of one target in one request."""
-_CODE_BEHIND = {
-    "header:set-cookie": {"secret_key", "session", "cookie", "secret"},
-    "body": {"sort_keys", "ensure_ascii", "compact", "mimetype", "json_sort_keys"},
-}
-"""Words in the code that decide a field, although its value does not have them."""
 
 
 class Explainer:
@@ -158,36 +153,25 @@ class Explainer:
         yield from islice(case.raised_in_one_only(http=True), 1)
 
     def _code(self, case: "_Case") -> Iterator[Finding]:
-        """Name the statements that differ and have to do with what differs."""
-        found = self._changes(case)
-        best = max((score for score, _ in found), default=0)
-        for score, change in found:
-            if score and score == best:
-                yield _of_code(change, case.reference, case.name)
-                return
+        """Name the statement that differs and has to do with what differs."""
+        sides = self._sides(case)
+        found = likeliest_change(*sides, case.differences) if sides else None
+        if found is not None:
+            yield found
 
     def _other_code(self, case: "_Case") -> Iterator[Finding]:
         """Name the statements that differ in the functions that ran."""
-        for _, change in self._changes(case, outside=False)[:2]:
-            yield _of_code(change, case.reference, case.name)
+        if sides := self._sides(case):
+            yield from changes_that_ran(*sides, case.differences)
 
-    def _changes(
-        self, case: "_Case", *, outside: bool = True
-    ) -> list[tuple[int, Change]]:
-        """Return the changes between the code of both apps, the likeliest first."""
-        one, other = self._file_of(case.reference), self._file_of(case.name)
-        if not one or not other or one == other:
-            return []
-        names = [_called(case.pair[side]) for side in (case.reference, case.name)]
-        found = changes((one, names[0]), (other, names[1]))
-        if outside:
-            found += changes_outside(one, other)
-        words = _words_of(case.differences)
-        behind = set().union(
-            *(_CODE_BEHIND.get(d.field, set()) for d in case.differences)
+    def _sides(self, case: "_Case") -> tuple[Side, Side] | None:
+        """Return both apps with their code, or None if it is not in two files."""
+        one, other = (
+            Side(name, self._file_of(name), case.pair[name])
+            for name in (case.reference, case.name)
         )
-        scored = [(_score(change, words, behind), change) for change in found]
-        return sorted(scored, key=lambda each: -each[0])
+        in_two_files = one.file and other.file and one.file != other.file
+        return (one, other) if in_two_files else None
 
     def _file_of(self, name: str) -> str:
         """Return the file of a target's code: the last that ran, or that of its SPEC."""
@@ -361,44 +345,6 @@ def _type(text: str) -> str:
     return text.partition(":")[0]
 
 
-def _called(request: Request) -> list[str]:
-    """Return the names of the app's functions that the framework called."""
-    kinds = ("view_called", "hook_called", "handler_called")
-    names = [e.name.rpartition(".")[2] for e in request.trace if e.event in kinds]
-    names += [
-        e.name.rpartition(".")[2] for e in request.trace if e.event == "route_matched"
-    ]
-    return list(dict.fromkeys(names))
-
-
-_WORD = re.compile(r"\w+(?:-\w+)*")
-
-
-def _words(value: object) -> set[str]:
-    return {word.lower() for word in _WORD.findall(str(value))}
-
-
-def _words_of(differences: Iterable[Difference]) -> set[str]:
-    """Return the words that only one side of a difference has, and its header's name."""
-    found: set[str] = set()
-    for difference in differences:
-        found |= _words(difference.reference) ^ _words(difference.candidate)
-        if difference.field.startswith("header:"):
-            found |= _words(difference.field.removeprefix("header:"))
-    return found
-
-
-def _score(change: Change, words: set[str], behind: set[str]) -> int:
-    """Return how much a change has to do with what differs.
-
-    `words` count if only one side has them, and words that are `behind` a field in any
-    case.
-    """
-    ours = _words([each.compared for each in change.reference])
-    theirs = _words([each.compared for each in change.candidate])
-    return len((ours ^ theirs) & words) + bool((ours | theirs) & behind)
-
-
 @cache
 def _http_errors() -> frozenset[str]:
     """Return the names of the exceptions that stand for an HTTP status."""
@@ -413,30 +359,6 @@ def _http_errors() -> frozenset[str]:
 
 def _first_line(text: str) -> str:
     return text.partition("\n")[0]
-
-
-def _of_code(change: Change, reference: str, name: str) -> Finding:
-    ours = change.reference[0] if change.reference else None
-    theirs = change.candidate[0] if change.candidate else None
-    if theirs is None and ours is not None:
-        summary = f"The code that ran differs: {name} lacks `{ours.source}`."
-        remedy = f"Add it, as in {ours.file}:{ours.line}."
-    elif ours is None and theirs is not None:
-        summary = f"The code that ran differs: {reference} lacks `{theirs.source}`."
-        remedy = "Remove it, or add it to both apps."
-    else:
-        assert ours is not None
-        summary = f"The code that ran differs: {reference} has `{ours.source}`."
-        remedy = f"Write it as in {ours.file}:{ours.line}."
-    return Finding(
-        cause="code-differs",
-        target=name,
-        summary=summary,
-        remedy=remedy,
-        file=change.file,
-        line=change.line,
-        source=theirs.source if theirs is not None else "",
-    )
 
 
 def _layered(difference: Difference, findings: Iterable[Finding]) -> Difference:

@@ -1,10 +1,11 @@
 """Explain differences by what one app ran and the other did not: routes, hooks, handlers."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from comparison.models import Event, Finding
 
-from .code import changes_outside, definition_of
+from .code import Statement, changes_outside, definition_of
 from .facts import Request
 
 STRUCTURAL = {
@@ -81,7 +82,7 @@ def _missing(
 ) -> Finding:
     request = candidate.exchange.request
     path = request.path.partition("?")[0]
-    where = definition_of(file, matched.name.rpartition(".")[2]) if file else None
+    where = _definition(file, matched.name)
     why = {
         "MethodNotAllowed": f"The rule in {target} does not allow {request.method}.",
         "RequestRedirect": f"{target} has the rule with or without a slash at its end.",
@@ -94,9 +95,7 @@ def _missing(
             f"Register the rule {matched.rule!r} for {request.method} in {target}, as in"
             f" {matched.file}:{matched.line}."
         ),
-        file=where.file if where else "",
-        line=where.line if where else 0,
-        source=where.source if where else "",
+        **_place(where),
     )  # fmt: skip
 
 
@@ -163,7 +162,7 @@ def _hooks(
         # After an exception in a hook, the others do not run: a consequence.
         if hook in theirs or (failed and not any(each in theirs for each in later)):
             continue
-        where = definition_of(file, hook.rpartition(".")[2]) if file else None
+        where = _definition(file, hook)
         # A hook that runs after the response cannot change it.
         after = _is_after_response(reference, event)
         yield Finding(
@@ -176,9 +175,7 @@ def _hooks(
                 if where is None
                 else f"Register {hook} in {target}: {name} does it in {event.file}:{event.line}."
             ),
-            file=where.file if where else "",
-            line=where.line if where else 0,
-            source=where.source if where else "",
+            **_place(where),
         )
     for hook, event in theirs.items():
         if hook not in ours and ours.keys() <= theirs.keys():
@@ -246,15 +243,13 @@ def _handlers(
     for handler, event in ours.items():
         if handler in theirs:
             continue
-        where = definition_of(file, handler.rpartition(".")[2]) if file else None
+        where = _definition(file, handler)
         yield Finding(
             cause="handler-missing",
             target=target,
             summary=f"The error handler {handler} handles {error} in {name} only.",
             remedy=f"Register {handler} for {error} in {target}, as in {event.file}:{event.line}.",
-            file=where.file if where else "",
-            line=where.line if where else 0,
-            source=where.source if where else "",
+            **_place(where),
             evidence=(f"{name}: {handler} called for {error}",),
         )
     for handler, event in theirs.items():
@@ -268,6 +263,18 @@ def _handlers(
                 line=event.line,
                 evidence=(f"{target}: {handler} called for {error}",),
             )
+
+
+def _definition(file: str, name: str) -> Statement | None:
+    """Return where the candidate's file defines a function, without its qualifiers."""
+    return definition_of(file, name.rpartition(".")[2]) if file else None
+
+
+def _place(where: Statement | None) -> dict[str, Any]:
+    """Return the place of a finding, or none."""
+    if where is None:
+        return {}
+    return {"file": where.file, "line": where.line, "source": where.source}
 
 
 def _is_after_response(request: Request, hook: Event) -> bool:

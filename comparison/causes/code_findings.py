@@ -1,0 +1,120 @@
+"""Name the statements that differ between two apps, the likeliest cause first."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from comparison.models import Difference, Finding
+
+from .code import Change, changes, changes_outside
+from .facts import Request
+
+_CODE_BEHIND = {
+    "header:set-cookie": {"secret_key", "session", "cookie", "secret"},
+    "body": {"sort_keys", "ensure_ascii", "compact", "mimetype", "json_sort_keys"},
+}
+"""Words in the code that decide a field, although its value does not have them."""
+
+
+class Side(NamedTuple):
+    """One app of a pair: the target's name, the file of its code, and one request."""
+
+    name: str
+    file: str
+    request: Request
+
+
+def likeliest_change(
+    reference: Side, candidate: Side, differences: Sequence[Difference]
+) -> Finding | None:
+    """Return the change that has most to do with what differs; None if none has."""
+    found = changes(_called(reference), _called(candidate))
+    found += changes_outside(reference.file, candidate.file)
+    for score, change in _ranked(found, differences)[:1]:
+        if score:
+            return _finding(change, reference.name, candidate.name)
+    return None
+
+
+def changes_that_ran(
+    reference: Side, candidate: Side, differences: Sequence[Difference]
+) -> list[Finding]:
+    """Return two changes in the functions that ran, even if they look unrelated."""
+    found = changes(_called(reference), _called(candidate))
+    return [
+        _finding(change, reference.name, candidate.name)
+        for _, change in _ranked(found, differences)[:2]
+    ]
+
+
+def _ranked(
+    found: Iterable[Change], differences: Sequence[Difference]
+) -> list[tuple[int, Change]]:
+    """Return the changes with their scores, the highest first."""
+    words = _words_of(differences)
+    behind = set().union(*(_CODE_BEHIND.get(d.field, set()) for d in differences))
+    scored = [(_score(change, words, behind), change) for change in found]
+    return sorted(scored, key=lambda each: -each[0])
+
+
+def _called(side: Side) -> tuple[str, list[str]]:
+    """Return the file, and the names of its functions that the framework called."""
+    request = side.request
+    kinds = ("view_called", "hook_called", "handler_called")
+    names = [e.name.rpartition(".")[2] for e in request.trace if e.event in kinds]
+    names += [
+        e.name.rpartition(".")[2] for e in request.trace if e.event == "route_matched"
+    ]
+    return side.file, list(dict.fromkeys(names))
+
+
+_WORD = re.compile(r"\w+(?:-\w+)*")
+
+
+def _words(value: object) -> set[str]:
+    return {word.lower() for word in _WORD.findall(str(value))}
+
+
+def _words_of(differences: Iterable[Difference]) -> set[str]:
+    """Return the words that only one side of a difference has, and its header's name."""
+    found: set[str] = set()
+    for difference in differences:
+        found |= _words(difference.reference) ^ _words(difference.candidate)
+        if difference.field.startswith("header:"):
+            found |= _words(difference.field.removeprefix("header:"))
+    return found
+
+
+def _score(change: Change, words: set[str], behind: set[str]) -> int:
+    """Return how much a change has to do with what differs.
+
+    `words` count if only one side has them, and words that are `behind` a field in any
+    case.
+    """
+    ours = _words([each.compared for each in change.reference])
+    theirs = _words([each.compared for each in change.candidate])
+    return len((ours ^ theirs) & words) + bool((ours | theirs) & behind)
+
+
+def _finding(change: Change, reference: str, name: str) -> Finding:
+    ours = change.reference[0] if change.reference else None
+    theirs = change.candidate[0] if change.candidate else None
+    if theirs is None and ours is not None:
+        summary = f"The code that ran differs: {name} lacks `{ours.source}`."
+        remedy = f"Add it, as in {ours.file}:{ours.line}."
+    elif ours is None and theirs is not None:
+        summary = f"The code that ran differs: {reference} lacks `{theirs.source}`."
+        remedy = "Remove it, or add it to both apps."
+    else:
+        assert ours is not None
+        summary = f"The code that ran differs: {reference} has `{ours.source}`."
+        remedy = f"Write it as in {ours.file}:{ours.line}."
+    return Finding(
+        cause="code-differs",
+        target=name,
+        summary=summary,
+        remedy=remedy,
+        file=change.file,
+        line=change.line,
+        source=theirs.source if theirs is not None else "",
+    )
