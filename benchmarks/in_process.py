@@ -1,10 +1,14 @@
-"""How many pairs a second, in process: `python -m benchmarks.in_process`.
+"""Measure pairs of requests a second, in process: `python -m benchmarks.in_process`.
 
-Three ways of asking both twins for /custom, in one run and in turns, because machines
-are noisy:
-(a) a plain loop of httpx clients on httpx's own transports, (b) `compare`
-with the execution tables recorded, (c) calling both apps by hand, the floor. What counts
-is the ratio of the medians.
+Three ways send GET /custom to both twins, in turns, because machines are noisy:
+
+(a) httpx clients in a loop, on httpx's own transports;
+
+(b) `compare`, which records the execution tables;
+
+(c) a direct call of both apps, which is the lower bound.
+
+Compare the ratios of the medians.
 """
 
 import asyncio
@@ -28,24 +32,24 @@ URL = "http://localhost/custom"
 
 
 def make_apps() -> tuple[Any, Any]:
-    """The twins, as whoever calls them by WSGI and ASGI sees them."""
+    """Return the twins as a WSGI app and an ASGI app."""
     return flask_app.create_app(), quart_app.create_app()
 
 
 @contextmanager
 def plain_httpx() -> Iterator[Callable[[int], None]]:
-    """(a) httpx.Client on WSGITransport and httpx.AsyncClient on ASGITransport."""
+    """Yield (a): httpx.Client on WSGITransport, httpx.AsyncClient on ASGITransport."""
     flask, quart = make_apps()
     loop = asyncio.new_event_loop()
     sync_client = httpx.Client(transport=httpx.WSGITransport(flask))
     async_client = httpx.AsyncClient(transport=httpx.ASGITransport(quart))
 
-    def ask(pairs: int) -> None:
+    def send(pairs: int) -> None:
         for _ in range(pairs):
             sync_client.get(URL)
             loop.run_until_complete(async_client.get(URL))
 
-    yield ask
+    yield send
     sync_client.close()
     loop.run_until_complete(async_client.aclose())
     loop.close()
@@ -53,34 +57,35 @@ def plain_httpx() -> Iterator[Callable[[int], None]]:
 
 @contextmanager
 def recorded() -> Iterator[Callable[[int], None]]:
-    """(b) `compare`, with traces and tables, nothing kept.
+    """Yield (b): `compare` with traces and tables, without storing comparisons.
 
-    A run for each round: a run that goes on would ask ahead while others are measured.
+    Each round has a run of its own. A run that continues would send requests ahead while
+    we measure the others.
     """
     flask, quart = make_apps()
     case = Case("custom", Request("GET", "/custom"))
 
-    def ask(pairs: int) -> None:
+    def send(pairs: int) -> None:
         for comparison in compare(flask, quart, repeat(case, pairs), keep=False):
             assert comparison.verdict == "identical", comparison.differences
 
-    yield ask
+    yield send
 
 
 @contextmanager
 def by_hand() -> Iterator[Callable[[int], None]]:
-    """(c) the two apps called with a ready request, nothing recorded."""
+    """Yield (c): calls of both apps with a prepared request, without recording."""
     flask, quart = make_apps()
     request = build_request(Request("GET", "/custom"))
     loop = asyncio.new_event_loop()
     limit = asgi.Limit(10)
 
-    def ask(pairs: int) -> None:
+    def send(pairs: int) -> None:
         for _ in range(pairs):
             wsgi.call_app(flask, request, ignore)
             loop.run_until_complete(asgi.call_app(quart, request, ignore, limit))
 
-    yield ask
+    yield send
     loop.close()
 
 
@@ -99,12 +104,12 @@ def main(pairs: int, rounds: int) -> None:
     rates: dict[str, list[float]] = {name: [] for name in WAYS}
     with ExitStack() as stack:
         ways = {name: stack.enter_context(way()) for name, way in WAYS.items()}
-        for ask in ways.values():
-            ask(100)
+        for send in ways.values():
+            send(100)
         for _ in range(rounds):
-            for name, ask in ways.items():
+            for name, send in ways.items():
                 started = time.perf_counter()
-                ask(pairs)
+                send(pairs)
                 rates[name].append(pairs / (time.perf_counter() - started))
     base = statistics.median(rates["httpx"])
     click.echo(f"{'':10}{'pairs/s':>10}{'ms/pair':>10}{'ratio':>8}")

@@ -1,8 +1,8 @@
-"""Whether any document is an internal error: `python -m benchmarks.mutated_documents`.
+"""Find documents that are internal errors: `python -m benchmarks.mutated_documents`.
 
 Documents of each kind that commands read are changed at random, bytes and structure, and
-loaded. A loader gives values or raises a ComparisonError. Anything else is a fault, and so
-is a document that takes longer than `SLOW` seconds of processor time.
+loaded. A loader returns values or raises a ComparisonError. Any other exception is a
+fault. A document that takes longer than `SLOW` seconds of processor time is one too.
 """
 
 import contextlib
@@ -343,7 +343,7 @@ def kinds() -> Iterator[Kind]:
 
 
 class Faults(NamedTuple):
-    """What became of the documents of a kind."""
+    """The results for the documents of one kind."""
 
     accepted: int
     rejected: int

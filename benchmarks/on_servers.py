@@ -1,13 +1,13 @@
-"""How many pairs a second, on servers: `python -m benchmarks.on_servers`.
+"""Measure pairs of requests a second, on servers: `python -m benchmarks.on_servers`.
 
-Ways of asking both twins on their default servers for /custom, in one run and in turns:
-a bare loop of two httpx clients that make a connection for each request, `compare` with
-one worker, and with two. Then the same on servers that keep connections, kept. What
-counts is the ratio of the medians to that of the bare loop.
+Three ways send GET /custom to both twins on their default servers, in turns: two httpx
+clients in a loop, with a connection for each request; `compare` with one worker; and
+`compare` with two. The same ways then use servers with persistent connections. Compare
+the ratios of the medians to that of the loop.
 
 A rival takes part on both pairs of servers if its command is on the path: jumeaux
 (<https://tadashi-aikawa.github.io/jumeaux/>), which compares status and JSON from
-outside. Its starting is not counted.
+outside. We do not count the time it takes to start.
 """
 
 import json
@@ -37,13 +37,13 @@ KEEPING = ("flask_app@waitress", "quart_app@hypercorn")
 RIVAL = "jumeaux"
 MISSING = f"{RIVAL} is left out: `pip install {RIVAL}`, and its command on the path"
 
-# Asks so many pairs, and says how many seconds it took.
-Ask = Callable[[int], float]
+# Sends so many pairs of requests, and returns the seconds that this took.
+Send = Callable[[int], float]
 
 
 @contextmanager
-def bare(specs: tuple[str, str], keep_alive: bool = False) -> Iterator[Ask]:
-    """Two httpx clients in a loop."""
+def bare(specs: tuple[str, str], keep_alive: bool = False) -> Iterator[Send]:
+    """Yield two httpx clients in a loop."""
     targets = [ServerTarget(spec, spec) for spec in specs]
     limits = httpx.Limits(max_keepalive_connections=None if keep_alive else 0)
     clients = []
@@ -52,14 +52,14 @@ def bare(specs: tuple[str, str], keep_alive: bool = False) -> Iterator[Ask]:
         base = f"http://{host}:{port}"
         clients.append(httpx.Client(base_url=base, limits=limits, trust_env=False))
 
-    def ask(pairs: int) -> float:
+    def send(pairs: int) -> float:
         started = time.perf_counter()
         for _ in range(pairs):
             bodies = {client.get("/custom").content for client in clients}
             assert len(bodies) == 1
         return time.perf_counter() - started
 
-    yield ask
+    yield send
     for client, target in zip(clients, targets, strict=True):
         client.close()
         target.close()
@@ -68,14 +68,14 @@ def bare(specs: tuple[str, str], keep_alive: bool = False) -> Iterator[Ask]:
 @contextmanager
 def compared(
     specs: tuple[str, str], jobs: int = 1, keep_alive: bool = False
-) -> Iterator[Ask]:
-    """`compare`, recorded inside and out, nothing kept."""
+) -> Iterator[Send]:
+    """Yield `compare`, which records both apps and stores nothing."""
     one, other = (ServerTarget(spec, spec, keep_alive) for spec in specs)
     run = compare(one, other, repeat(CASE), keep=False, jobs=jobs)
     comparisons = iter(run)
 
-    def ask(pairs: int) -> float:
-        # A run asks ahead of what is taken from it: that is not measured.
+    def send(pairs: int) -> float:
+        # A run sends requests ahead. We do not measure the first ones.
         for comparison in islice(comparisons, AHEAD * jobs):
             assert not comparison.unexpected, comparison.differences
         started = time.perf_counter()
@@ -83,13 +83,13 @@ def compared(
             assert not comparison.unexpected, comparison.differences
         return time.perf_counter() - started
 
-    yield ask
+    yield send
     run.interrupt()
 
 
 @contextmanager
-def rival(specs: tuple[str, str]) -> Iterator[Ask]:
-    """`jumeaux run`, one worker, nothing kept but its report."""
+def rival(specs: tuple[str, str]) -> Iterator[Send]:
+    """Yield `jumeaux run` with one worker, which writes only its report."""
     command = shutil.which(RIVAL)
     assert command is not None
     targets = [ServerTarget(spec, spec) for spec in specs]
@@ -109,8 +109,8 @@ def rival(specs: tuple[str, str]) -> Iterator[Ask]:
         # JSON is YAML.
         (folder / "config.yml").write_text(json.dumps(settings))
 
-        def ask(pairs: int) -> float:
-            # One more, as only the beginnings of its requests are known.
+        def send(pairs: int) -> float:
+            # One more, because we know only when each request begins.
             (folder / "requests").write_text("/custom\n" * (pairs + 1))
             subprocess.run(  # noqa: S603 - the command is the one that is measured
                 [command, "run", "requests"],
@@ -125,19 +125,19 @@ def rival(specs: tuple[str, str]) -> Iterator[Ask]:
             times = [datetime.fromisoformat(each["request_time"]) for each in trials]
             return (max(times) - min(times)).total_seconds()
 
-        yield ask
+        yield send
     for target in targets:
         target.close()
 
 
-WAYS: dict[str, Callable[[], AbstractContextManager[Ask]]] = {
+WAYS: dict[str, Callable[[], AbstractContextManager[Send]]] = {
     "httpx": lambda: bare(DEFAULT),
     "compare": lambda: compared(DEFAULT),
     "compare --jobs 2": lambda: compared(DEFAULT, jobs=2),
     "kept: httpx": lambda: bare(KEEPING, keep_alive=True),
     "kept: compare": lambda: compared(KEEPING, keep_alive=True),
 }
-RIVALS: dict[str, Callable[[], AbstractContextManager[Ask]]] = {
+RIVALS: dict[str, Callable[[], AbstractContextManager[Send]]] = {
     RIVAL: lambda: rival(DEFAULT),
     f"kept: {RIVAL}": lambda: rival(KEEPING),
 }
@@ -159,11 +159,11 @@ def main(pairs: int, rounds: int) -> None:
     rates: dict[str, list[float]] = {name: [] for name in taking_part}
     with ExitStack() as stack:
         ways = {name: stack.enter_context(way()) for name, way in taking_part.items()}
-        for ask in ways.values():
-            ask(50)
+        for send in ways.values():
+            send(50)
         for _ in range(rounds):
-            for name, ask in ways.items():
-                rates[name].append(pairs / ask(pairs))
+            for name, send in ways.items():
+                rates[name].append(pairs / send(pairs))
     medians = {name: statistics.median(measured) for name, measured in rates.items()}
     click.echo(f"{'':18}{'pairs/s':>10}{'ms/pair':>10}{'ratio':>8}")
     for name, rate in medians.items():
