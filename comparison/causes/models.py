@@ -53,6 +53,18 @@ FACTS = {
 """The facts that `when` and `unless` name. `other.` before a name means the other app."""
 
 
+def meaning_of(fact: str) -> str:
+    """Describe a fact of `when` or `unless`.
+
+    >>> meaning_of("other.header:vary")
+    'in the other app, a value of the header field vary'
+    """
+    name = fact.removeprefix("other.")
+    kind, colon, value = name.partition(":")
+    text = FACTS[f"{kind}{colon}NAME" if colon else kind].replace("NAME", value)
+    return text if name == fact else f"in the other app, {text}"
+
+
 class Explanation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Why an app differs, if the recordings have certain facts.
 

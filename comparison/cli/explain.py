@@ -40,7 +40,8 @@ def explain(id_: str | None, options: RunOptions, report: ReportOptions) -> int:
     shipped = shipped_settings.load_known()
     explanations = load_explanations()
     if id_ in explanations:
-        make_console(None, report.color).print(explanation_of_cause(explanations[id_]))
+        text = explanation_of_cause(explanations[id_], expressions=report.verbosity > 0)
+        make_console(None, report.color).print(text)
         return 0
     if id_ in STRUCTURAL:
         echo(f"{id_}: {STRUCTURAL[id_]}")

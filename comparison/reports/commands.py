@@ -24,6 +24,25 @@ def command_about(verb: str, what: str, *options: str) -> str:
     return shlex.join(["comparison", verb, *ordered])
 
 
+_OF_A_RUN = ("--target", "--cases", "--known", "--timeout")
+
+
+def run_options_of(command: str) -> list[str]:
+    """Return the options of a run that other commands need to see the same cases.
+
+    >>> run_options_of("comparison run -q --target a=x:app --cases=c.toml --output r.md")
+    ['--target', 'a=x:app', '--cases=c.toml']
+    """
+    words = shlex.split(command)
+    found: list[str] = []
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word in _OF_A_RUN:
+            found += [word, following]
+        elif word.partition("=")[0] in _OF_A_RUN:
+            found.append(word)
+    return found
+
+
 def targets_with_difference(
     known: KnownDifferences, entry: KnownDifference, targets: Sequence[TargetInfo]
 ) -> tuple[str, ...]:

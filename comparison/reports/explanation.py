@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from comparison.causes import Explanation, load_explanations
+from comparison.causes.models import meaning_of
 from comparison.causes.structure import STRUCTURAL
 from comparison.known.match import KnownDifferences
 from comparison.known.models import KnownDifference
@@ -49,10 +50,13 @@ def explanation(entry: KnownDifference, known: KnownDifferences) -> RenderableTy
     return Padding(Group(*parts, values), (0, 0, 1, 0), expand=False)
 
 
-def explanation_of_cause(explanation: Explanation) -> RenderableType:
+def explanation_of_cause(
+    explanation: Explanation, *, expressions: bool = False
+) -> RenderableType:
     """Describe an explanation: cause, remedy, versions, and the evidence that it needs.
 
-    What depends on the case stands in angle brackets.
+    What depends on the case stands in angle brackets. With `expressions`, the evidence has
+    its regular expressions.
     """
     versions = [f"{name} {wanted}" for name, wanted in explanation.versions.items()]
     parts = [
@@ -66,8 +70,10 @@ def explanation_of_cause(explanation: Explanation) -> RenderableType:
         ("not with", explanation.unless),
     ):
         for name, pattern in facts.items():
-            text = " ".join(pattern.split())
-            parts.append(Text(f"{heading}: {name} matches {text}", style="dim"))
+            text = f"{heading}: {meaning_of(name)}"
+            if expressions:
+                text += f", that matches {' '.join(pattern.split())}"
+            parts.append(Text(text, style="dim"))
     parts += [Text(f"see: {link}", style="dim") for link in explanation.docs]
     return Padding(Group(*parts), (0, 0, 1, 0), expand=False)
 

@@ -23,7 +23,7 @@ from .groups import DifferenceGroups
 from .layers import AGREEMENT, Layers, agreement_rows, difference_line, note_line
 from .listing import NOT_LISTED, Listing
 from .terminal import Terminal, Text
-from .todo import TodoList, next_commands, shows_more, task_lines
+from .todo import TodoList, next_steps, shows_more, task_lines
 from .wording import (
     MARKS,
     entries,
@@ -177,8 +177,8 @@ class TextReport:
         for notice in header.stale_notices:
             self.console.print(Text(notice_line(notice)), soft_wrap=True)
         if self.first:
-            commands = "  ·  ".join(next_commands(self.todo, self.first))
-            print_line(self.console, f"next: {commands}")
+            steps = "  ·  ".join(next_steps(self.todo, self.first, header.command))
+            print_line(self.console, f"next: {steps}")
         style = "bold red" if header.exit_code else "bold green"
         line = Text(self.layers.verdict(header), style=style)
         line.append(f"  ({time.monotonic() - self.started:.1f} s)", style="dim")

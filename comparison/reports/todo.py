@@ -156,14 +156,20 @@ def task_lines(tasks: TodoList) -> Iterator[tuple[str, str]]:
         yield task.action, f"{task.numbers}: {task.named}"
 
 
-def next_commands(todo: TodoList, first: str) -> list[str]:
-    """Return the commands that help next, the likeliest first."""
+def next_steps(todo: TodoList, first: str, command: str) -> list[str]:
+    """Return what helps next after a run with this command, the likeliest first.
+
+    `first` is the case to show.
+    """
+    # This module belongs to the start of every command, and servers do not.
+    from .commands import command_about, run_options_of
+
     causes = [task.finding for task in todo if task.finding.cause]
-    commands = [f"comparison show {first}"]
+    steps = [command_about("show", first, *run_options_of(command))]
     if causes:
-        commands.append(f"comparison explain {causes[0].cause}")
+        steps.append(command_about("explain", causes[0].cause))
     if any(finding.layer != "app" for finding in causes):
-        commands.append("comparison run --accept FILE")
+        steps.append("--accept FILE accepts these differences")
     if len(causes) < len(todo) or not todo:
-        commands.append("comparison run --self-check (if values look random)")
-    return commands
+        steps.append("--self-check finds values that are random")
+    return steps

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -155,11 +156,20 @@ def test_an_annotation_is_at_the_line_of_the_app(written: dict[str, str]) -> Non
         assert lines[number].startswith(at)
 
 
-def test_the_list_ends_with_the_commands_that_help_next(
-    written: dict[str, str],
-) -> None:
-    *_, commands, verdict = written["txt"].splitlines()
-    assert commands.startswith("next: comparison show first  ·  comparison explain ")
-    assert "comparison run --accept FILE" in commands
-    assert "comparison run --self-check" in commands
+def test_the_list_ends_with_what_helps_next(written: dict[str, str]) -> None:
+    *_, steps, verdict = written["txt"].splitlines()
+    assert steps.startswith("next: comparison show first  ·  comparison explain ")
+    assert "--accept FILE" in steps
+    assert "--self-check" in steps
     assert verdict.startswith("DIFFERENT: 7 cases, 6 different, 1 identical")
+
+
+def test_the_command_to_show_a_case_has_the_options_of_the_run(
+    written: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--target", "one=shop_flask:create_app()", "--cases", "cases.toml"]
+    assert main(["run", *given, "--target", "other=shop_quart:create_app()"]) == 1
+    steps = capsys.readouterr().out.splitlines()[-2]
+    command = shlex.split(steps.partition("  ·  ")[0].removeprefix("next: comparison "))
+    assert main([*command, "--mode", "table"]) == 1
+    assert "first  GET /first" in capsys.readouterr().out
