@@ -44,8 +44,8 @@ class Local:
             for target in targets.values():
                 target.close()
             raise
-        self.judge = Comparator(self.infos, known)
-        self.threads = CaseThreads(targets, settings, self.judge)
+        self.comparator = Comparator(self.infos, known)
+        self.threads = CaseThreads(targets, settings, self.comparator)
         # This also runs when the program ends, while threads still run.
         self._finalizer = weakref.finalize(self, self.threads.close)
 
@@ -84,7 +84,7 @@ class Local:
 
 
 Engine = Local | Pool
-"""Runs cases on targets. Its `judge` counts rules and verdicts."""
+"""Runs cases on targets. Its `comparator` counts rules and verdicts."""
 
 
 def open_engine(
@@ -148,25 +148,25 @@ class Attributor:
         """The rules of the apps behind servers. Raises TargetError."""
         return self._opened().url_maps if self.apps else {}
 
-    def explain(self, comparison: Comparison, judge: Comparator) -> Comparison:
+    def explain(self, comparison: Comparison, comparator: Comparator) -> Comparison:
         """Add the layer of each difference to a comparison, and the findings.
 
         Raises TargetError if the app for the case cannot be created or started.
         """
-        attributed = self._attributed(comparison, judge)
+        attributed = self._attributed(comparison, comparator)
         if not attributed.unexpected:
             return attributed
         if self._explainer is None:
             # Imported for the first difference: most runs have none.
             from comparison.causes import Explainer
 
-            self._explainer = Explainer(self.infos, judge.known.versions)
+            self._explainer = Explainer(self.infos, comparator.known.versions)
         return self._explainer.explain(attributed)
 
-    def _attributed(self, comparison: Comparison, judge: Comparator) -> Comparison:
-        if not judge.needs_attribution(comparison):
+    def _attributed(self, comparison: Comparison, comparator: Comparator) -> Comparison:
+        if not comparator.needs_attribution(comparison):
             return comparison
-        sides = judge.sides
+        sides = comparator.sides
         inside: dict[str, Recording] = {
             name: recording
             for name, recording in comparison.recordings.items()
@@ -217,7 +217,7 @@ class CaseRunner:
         )
         self.infos = self._engine.infos
         self._attributor = Attributor(targets, self.infos, timeout, local=local)
-        self._judge = self._engine.judge
+        self._comparator = self._engine.comparator
 
     @property
     def url_maps(self) -> dict[str, UrlMap]:
@@ -237,12 +237,12 @@ class CaseRunner:
     ) -> Iterator[Comparison]:
         """Compare each case, in order. Raises TargetError as a run does."""
         for comparison in self._engine.run(cases, lines=lines):
-            yield self._attributor.explain(comparison, self._judge)
+            yield self._attributor.explain(comparison, self._comparator)
 
     def header(self, command: str) -> RunHeader:
         """Return the header of a document about the comparisons since the last header."""
-        normalisations = self._judge.applied.summary()
-        self._judge.take()
+        normalisations = self._comparator.applied.summary()
+        self._comparator.take()
         return RunHeader(
             command=command,
             environment=environment(),

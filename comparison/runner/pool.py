@@ -41,7 +41,7 @@ BATCHES = AHEAD // BATCH  # for each worker, before the oldest is taken
 class Pool:
     """Runs cases on targets in worker processes, one or several.
 
-    `wait` makes the `judge`, which counts for all workers. `host` is a host that loads the
+    `wait` makes the `comparator`, which counts for all workers. `host` is a host that loads the
     targets already. If a target is not portable, workers are forks of this process.
     """
 
@@ -84,7 +84,7 @@ class Pool:
         except BaseException:
             self.close()
             raise
-        self.judge = Comparator(self.infos, self.known)
+        self.comparator = Comparator(self.infos, self.known)
 
     def host(self) -> Host:
         """A host that is ready. Several workers share it if it forks."""

@@ -134,7 +134,7 @@ class Run:
         self.comparisons: list[Comparison] = []
         self.interrupted = False
         self._interruption = 130
-        self._judge = self._engine.judge
+        self._comparator = self._engine.comparator
         self._counts: Counter[str] = Counter()
         self._keep = keep
         self._earlier = earlier
@@ -161,7 +161,7 @@ class Run:
     def normalisations(self) -> tuple[Normalisation, ...]:
         """Every normalisation rule that was applied, and how often."""
         self._finish()
-        return self._judge.applied.summary()
+        return self._comparator.applied.summary()
 
     @property
     def exit_code(self) -> int:
@@ -183,7 +183,7 @@ class Run:
             route_mismatches=self.route_mismatches,
             normalisations=self.normalisations if ended else (),
             agreement=self._agreement() if ended else UNSET,
-            stale_notices=tuple(self._judge.notices) if ended else (),
+            stale_notices=tuple(self._comparator.notices) if ended else (),
             summary=self.summary if ended else None,
             exit_code=self.exit_code if ended else None,
             interrupted=self.interrupted,
@@ -196,7 +196,7 @@ class Run:
         )
 
     def _agreement(self) -> tuple[Agreement, ...] | UnsetType:
-        return self._judge.agreement() if len(self.targets) > 2 else UNSET
+        return self._comparator.agreement() if len(self.targets) > 2 else UNSET
 
     @property
     def url_maps(self) -> dict[str, UrlMap]:
@@ -234,7 +234,7 @@ class Run:
             self.close(CLOSING)
 
     def _explained(self, comparison: Comparison) -> Comparison:
-        return self._attributor.explain(comparison, self._judge)
+        return self._attributor.explain(comparison, self._comparator)
 
     def _recalled(self, remaining: Iterator[Case]) -> Iterator[Comparison]:
         """Yield the comparisons of an earlier run with the same cases."""
@@ -242,7 +242,7 @@ class Run:
             return
         self.recalling = True
         for comparison in self._earlier(remaining):
-            self._judge.count(comparison)
+            self._comparator.count(comparison)
             yield comparison
         self.recalling = False
 

@@ -69,16 +69,16 @@ class CaseThreads:
         self,
         targets: Mapping[str, Target],
         settings: Settings,
-        judge: Comparator,
+        comparator: Comparator,
         watcher: Watcher | None = None,
     ) -> None:
         self.targets = targets
         self.timeout = settings.timeout
-        self.judge = judge
+        self.comparator = comparator
         self.lines = settings.lines
         self.tables = settings.tables
         self.watcher = watcher
-        self.continues = not all(side.inside for side in judge.sides.values())
+        self.continues = not all(side.inside for side in comparator.sides.values())
         self.case_thread = self._another()
         self.waiting: deque[_Job] = deque()
 
@@ -173,7 +173,7 @@ class CaseThreads:
         recordings = {
             name: job.done[name].recording(self.tables) for name in self.targets
         }
-        return self.judge.judge(job.case, recordings)
+        return self.comparator.compare(job.case, recordings)
 
 
 class CaseThread:

@@ -245,13 +245,15 @@ class _Worker:
                 found.append(compared(comparison))
                 if not case_threads.ready and time.monotonic() - sent > TICK:
                     # The next case takes its time, so we send the finished ones first.
-                    self._send(Answer(found, case_threads.judge.take(), last=False))
+                    self._send(
+                        Answer(found, case_threads.comparator.take(), last=False)
+                    )
                     found = []
                     sent = time.monotonic()
         except BaseException as raised:
             problem = problem_of(raised)
         self.journal.begin(IDLE, 0, 0.0)
-        self._send(Answer(found, case_threads.judge.take(), True, problem))
+        self._send(Answer(found, case_threads.comparator.take(), True, problem))
         if case_threads is not own:
             case_threads.close()
 

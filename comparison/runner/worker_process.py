@@ -134,7 +134,7 @@ class WorkerProcess:
         batch = self.batches[0]
         batch.compared += message.compared
         batch.deaths = 0
-        self.pool.judge.add(message.tally)
+        self.pool.comparator.add(message.tally)
         if message.last:
             batch.ended = True
             if message.problem is not None:

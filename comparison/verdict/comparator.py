@@ -61,7 +61,7 @@ class Comparator:
         self.compared = 0
         self.notices = Notices()
 
-    def judge(self, case: Case, recordings: Mapping[str, Recording]) -> Comparison:
+    def compare(self, case: Case, recordings: Mapping[str, Recording]) -> Comparison:
         """Compare the recordings of one case; the first is the reference's.
 
         Raises UsageError if a regular expression takes too long.
@@ -76,7 +76,7 @@ class Comparator:
             for name, recording in recordings.items()
             for failure in _unmet(case, name, recording)
         ]
-        spoken_of = bool(failures) or self.known.names_case(case.id)
+        concerned = bool(failures) or self.known.names_case(case.id)
         for name, other_recording in others:
             sides = (self.sides[reference], self.sides[name])
             for request, pair in _pairs(one_recording, other_recording):
@@ -87,13 +87,15 @@ class Comparator:
                     case.normalisations,
                 )  # fmt: skip
                 failed = any(exchange.failure is not None for exchange in pair)
-                if not (found or failed or spoken_of):
+                if not (found or failed or concerned):
                     continue
                 effects = next((f[1:] for f in found if f[0] == EFFECT), (None, None))
-                why, gone = self.known.explain(case.id, sides, pair, request, effects)
-                stale += gone
-                told = self._differences(name, found, why, request)
-                hinted = self._hinted(list(told), sides)
+                why, stale_here = self.known.explain(
+                    case.id, sides, pair, request, effects
+                )
+                stale += stale_here
+                unlike = list(self._differences(name, found, why, request))
+                hinted = self._hinted(unlike, sides)
                 differences += hinted
                 if not request:
                     # An accepted difference explains what was expected too.

@@ -76,7 +76,9 @@ def judged(
         side if isinstance(side, Recording) else recording(side)
         for side in (one, other)
     )
-    judge = Comparator(targets(sides), KnownDifferences(entries, packages=packages))
+    comparator = Comparator(
+        targets(sides), KnownDifferences(entries, packages=packages)
+    )
     names = list(sides)
     asked = Case("small", Request(), expect=expect)
-    return judge.judge(asked, {names[0]: one, names[1]: other})
+    return comparator.compare(asked, {names[0]: one, names[1]: other})

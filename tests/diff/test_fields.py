@@ -22,12 +22,12 @@ def headers(one: Pairs, other: Pairs) -> dict[str, tuple[Any, Any]]:
 
 
 def rules(one: Response, other: Response) -> dict[str, int]:
-    judge = Comparator(targets(SIDES), KnownDifferences())
+    comparator = Comparator(targets(SIDES), KnownDifferences())
     from comparison import Case, Request
 
     sides = {"flask": recording(one), "quart": recording(other)}
-    judge.judge(Case("small", Request()), sides)
-    return {rule.name: rule.applied for rule in judge.applied.summary()}
+    comparator.compare(Case("small", Request()), sides)
+    return {rule.name: rule.applied for rule in comparator.applied.summary()}
 
 
 def test_equal_responses_have_no_differences() -> None:

@@ -21,11 +21,11 @@ def judged(
     flask: tuple[str, Response | Failure],
     quart: tuple[str, Response | Failure],
 ) -> Comparison:
-    """What a judge says of two stacks, each a server and what came of it."""
+    """What a comparator says of two stacks, each a server and what came of it."""
     sides = {"flask": flask, "quart": quart}
     targets = [TargetInfo(n, n, n, server) for n, (server, _) in sides.items()]
     recordings = {name: recording(what) for name, (_, what) in sides.items()}
-    return Comparator(targets, KnownDifferences([entry])).judge(CASE, recordings)
+    return Comparator(targets, KnownDifferences([entry])).compare(CASE, recordings)
 
 
 def body(**values: Any) -> KnownDifference:

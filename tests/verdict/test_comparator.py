@@ -1,4 +1,4 @@
-"""Verdicts, expectations, and known differences as the judge weighs them."""
+"""Verdicts, expectations, and known differences as the comparator weighs them."""
 
 from typing import Any
 
