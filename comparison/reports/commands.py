@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
+from itertools import pairwise
 
 from comparison.known.match import KnownDifferences
 from comparison.known.models import KnownDifference
@@ -33,9 +34,8 @@ def run_options_of(command: str) -> list[str]:
     >>> run_options_of("comparison run -q --target a=x:app --cases=c.toml --output r.md")
     ['--target', 'a=x:app', '--cases=c.toml']
     """
-    words = shlex.split(command)
     found: list[str] = []
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*shlex.split(command), ""]):
         if word in _OF_A_RUN:
             found += [word, following]
         elif word.partition("=")[0] in _OF_A_RUN:
