@@ -1,34 +1,27 @@
 """The values that flow through a run: case, recording, comparison, report.
 
-`case` and `rules` define what people write, `recording` what happened during an exchange,
-and `comparison` the result. Import all of them from here.
+`case`, `request` and `rules` define what people write, and `recording` what happened
+during an exchange. `comparison` is the result of one case, `run` that of all. Import the
+values from here. The results of studies are in `comparison.studies.models`.
+
+Each value is immutable, and one place makes it. We write these same structs to disk with
+msgspec, so they are the JSON contract. None can be part of a reference cycle, so the
+garbage collector can ignore them (`gc=False`).
 """
 
 from comparison.core.validation import SCHEMA_VERSION
 
-from .case import Capture, Case, Expect, Pairs, Part, Request
+from .case import Case, Expect
 from .comparison import (
     IN_BASE64,
     LONGEST,
-    Agreement,
     Comparison,
     Difference,
-    Environment,
     Expectation,
     FieldValue,
     Finding,
     Layer,
-    Normalisation,
-    Proposal,
-    RouteMismatch,
-    RunHeader,
-    Selection,
-    SelfCheck,
     Stale,
-    StaleNotice,
-    Summary,
-    TargetInfo,
-    Unexplained,
     Unmet,
     Verdict,
     effect_text,
@@ -45,7 +38,22 @@ from .recording import (
     Value,
     Variable,
 )
+from .request import Capture, Pairs, Part, Request
 from .rules import Matching, NormalisationRules
+from .run import (
+    Agreement,
+    Environment,
+    Normalisation,
+    Proposal,
+    RouteMismatch,
+    RunHeader,
+    Selection,
+    SelfCheck,
+    StaleNotice,
+    Summary,
+    TargetInfo,
+    Unexplained,
+)
 
 __all__ = [
     "IN_BASE64",

@@ -11,8 +11,9 @@ from msgspec import UNSET
 from comparison.core import json_path
 from comparison.core.regexp import SearchTooSlow, search
 
-from .case import REFERENCE, Capture, Expect, Request
+from .case import Expect
 from .recording import Response
+from .request import REFERENCE, Capture, Request
 
 MAX_SHOWN = 200  # characters of a body in which a capture found nothing
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from .case import Pairs, request_line
+from .request import Pairs, request_line
 
 
 class Value(Struct, frozen=True, gc=False, omit_defaults=True):

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from quart import Response, request
 from werkzeug.exceptions import Forbidden, MisdirectedRequest
 
-from comparison.models.case import SAFE_METHODS
+from comparison.models.request import SAFE_METHODS
 from comparison.targets.url import is_loopback
 
 POLICY = (

@@ -16,7 +16,7 @@ import httpx
 from msgspec import UNSET, UnsetType
 
 from comparison.models import Pairs, Part, Request, Response, SentRequest
-from comparison.models.case import content_of
+from comparison.models.request import content_of
 
 ORIGIN = "http://localhost"
 

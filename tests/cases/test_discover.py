@@ -15,7 +15,7 @@ from comparison.cases import load_cases
 from comparison.cases.sources.discover import discover, drafts
 from comparison.cli import main
 from comparison.models import Case
-from comparison.models.case import Part
+from comparison.models.request import Part
 from tests.apps import FRAMEWORKS, new_app
 from tests.project import Project, project
 

@@ -12,7 +12,8 @@ from msgspec import Struct
 import comparison
 from comparison.diff.normalise import RULES
 from comparison.models.case import FailureKind
-from comparison.models.comparison import Comparison, Difference, RunHeader
+from comparison.models.comparison import Comparison, Difference
+from comparison.models.run import RunHeader
 from comparison.schemas import NAMES, file_name
 
 ROOT = Path(__file__).parents[2]

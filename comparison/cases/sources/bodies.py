@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from comparison.core.documents import Converter, file_problem, has_table
 from comparison.models import Case, Request
-from comparison.models.case import content_of
+from comparison.models.request import content_of
 
 REMEDY = "put it there, or allow it with --allow-files"
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from comparison.core import toml_writer as toml
 from comparison.models import SCHEMA_VERSION, Request
-from comparison.models.case import SAFE_METHODS
+from comparison.models.request import SAFE_METHODS
 
 SCHEMA = "comparison-cases.schema.json"
 """The JSON Schema next to a drafted file, which names it for editors."""

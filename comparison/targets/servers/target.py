@@ -9,7 +9,7 @@ import httpx
 
 from comparison.core.errors import ComparisonError, TargetError
 from comparison.models import Case, Event, Failure, TargetInfo
-from comparison.models.case import SAFE_METHODS
+from comparison.models.request import SAFE_METHODS
 from comparison.targets.http import mount_of
 from comparison.targets.http1.connection import (
     KEPT,

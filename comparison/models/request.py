@@ -1,0 +1,237 @@
+"""A request as a case file writes it, with its body and captures."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import unquote_to_bytes
+
+from msgspec import UNSET, Struct, UnsetType
+
+from comparison.core import json_path, surrogates
+from comparison.core.errors import UsageError
+from comparison.core.regexp import check
+
+Pairs = tuple[tuple[str, str], ...]
+
+REFERENCE = re.compile(r"\$(\$\{capture:)|\$\{capture:([^{}]*)\}")
+"""Matches a reference to a captured value. `$${capture:` escapes `${capture:`."""
+PATHS = ("/", "*", "http://", "https://", "${capture:")
+NAME = re.compile(r"[A-Za-z_][\w-]*")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")
+"""Methods that should not change anything (RFC 9110 section 9.2.1)."""
+
+
+class Capture(
+    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
+):
+    """The place of a value in a response.
+
+    `json` is a JSONPath (RFC 9535): the value is its first node. `header` and `cookie` are
+    names: the value is the first one with that name. Without any of them, the value is the
+    body. `regex` searches that value for a part: its first group, or the whole match if it
+    has no group.
+    """
+
+    json: str = ""
+    header: str = ""
+    cookie: str = ""
+    regex: str = ""
+
+    def __post_init__(self) -> None:
+        given = [name for name in ("json", "header", "cookie") if getattr(self, name)]
+        if len(given) > 1:
+            raise ValueError(f"a value is in one place, not in {' and '.join(given)}")
+        if not given and not self.regex:
+            raise ValueError("a capture has json, header, cookie or regex")
+        if self.json:
+            json_path.check(self.json)
+        if self.regex:
+            _check_regex(self.regex)
+
+    def __str__(self) -> str:
+        parts = [
+            f"{name} {value}"
+            for name in ("json", "header", "cookie", "regex")
+            if (value := getattr(self, name))
+        ]
+        return ", ".join(parts)
+
+
+class Part(
+    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
+):
+    """One part of a multipart/form-data body (RFC 7578).
+
+    The content is one of `text`, `base64` and `file` (a path, relative to the case file).
+    `filename` defaults to the file's name. A part with a filename has the type
+    application/octet-stream, unless you give a `type`.
+    """
+
+    name: str
+    text: str | UnsetType = UNSET
+    base64: str | UnsetType = UNSET
+    file: str | UnsetType = UNSET
+    filename: str = ""
+    type: str = ""
+
+    def __post_init__(self) -> None:
+        contents = ("text", "base64", "file")
+        given = [name for name in contents if getattr(self, name) is not UNSET]
+        if len(given) != 1:
+            found = " and ".join(given) or "none of them"
+            raise ValueError(f"a part has one of text, base64 and file, not {found}")
+        if isinstance(self.base64, str):
+            decoded(self.base64)
+        if not self.type.isascii() or not self.type.isprintable():
+            raise ValueError(f"type must be ASCII, not {self.type!r}")
+
+    @property
+    def content(self) -> bytes:
+        """The part's bytes. Raises UsageError if the file cannot be read."""
+        if isinstance(self.text, str):
+            return self.text.encode()
+        if isinstance(self.base64, str):
+            return decoded(self.base64)
+        assert isinstance(self.file, str)
+        return content_of(self.file)
+
+
+class Request(
+    Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
+):
+    """One request, as a case file writes it.
+
+    `path` is the request target. We send ASCII as written, and percent-encode other
+    characters as UTF-8 (RFC 3986 section 2.5).
+
+    At most one of `json`, `text`, `form`, `multipart`, `base64`, `file` and `chunks` gives
+    the body. `file` is the path of a file with the body, relative to the case file. We send
+    `chunks` without a Content-Length. `headers` have an order and may repeat.
+
+    `mount` is the first part of the path, where the app is mounted: `/shop` of
+    `/shop/orders`. A WSGI app gets it as SCRIPT_NAME (PEP 3333), an ASGI app as root_path.
+    An HTTP/1.0 request gets no Host, and has no chunks (RFC 9112 section 6.1).
+
+    `capture` names values of the response. Later requests and the case's expectation refer
+    to them as `${capture:NAME}`.
+    """
+
+    method: str = "GET"
+    path: str = "/"
+    headers: Pairs | dict[str, str] = ()
+    json: Any = UNSET
+    text: str | UnsetType = UNSET
+    form: dict[str, str] | Pairs | UnsetType = UNSET
+    multipart: tuple[Part, ...] | UnsetType = UNSET
+    base64: str | UnsetType = UNSET
+    file: str | UnsetType = UNSET
+    chunks: tuple[str, ...] | UnsetType = UNSET
+    capture: dict[str, Capture] = {}
+    mount: str = ""
+    http_version: Literal["1.0", "1.1"] = "1.1"
+
+    BODIES = ("json", "text", "form", "multipart", "base64", "file", "chunks")
+
+    @property
+    def request_line(self) -> str:
+        """The request in one line (see `request_line`)."""
+        return request_line(self.method, self.path, self.mount, self.http_version)
+
+    def __post_init__(self) -> None:
+        surrogates.check(self)
+        given = [name for name in self.BODIES if getattr(self, name) is not UNSET]
+        if len(given) > 1:
+            raise ValueError(f"a request has one body, not {' and '.join(given)}")
+        if not self.path.startswith(PATHS):
+            raise ValueError(f'path must start with "/", not {self.path[:1]!r}')
+        if not self.method or not self.method.isascii() or " " in self.method:
+            raise ValueError(f"method must be an HTTP token, not {self.method!r}")
+        for name in dict(self.headers):
+            if not name or not name.isascii():
+                raise ValueError(f"a header's name must be ASCII, not {name!r}")
+        if self.json is not UNSET:
+            try:
+                json.dumps(self.json, allow_nan=False)
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"json cannot be encoded: {error}") from None
+        if isinstance(self.base64, str):
+            decoded(self.base64)
+        if self.chunks is not UNSET and self.http_version == "1.0":
+            raise ValueError("chunks are sent by HTTP/1.1, not 1.0")
+        if self.mount:
+            _check_mount(self.mount, self.path)
+        for name in self.capture:
+            if not NAME.fullmatch(name):
+                raise ValueError(f"capture: a name is one word, not {name!r}")
+
+
+def request_line(method: str, path: str, mount: str = "", version: str = "1.1") -> str:
+    """Write a request in one line, with the version of HTTP if it is not 1.1.
+
+    >>> request_line("GET", "/shop/orders", "/shop")
+    'GET /shop/orders (mounted at /shop)'
+    >>> request_line("GET", "/orders", version="1.0")
+    'GET /orders HTTP/1.0'
+    """
+    line = f"{method} {path}" if version == "1.1" else f"{method} {path} HTTP/{version}"
+    return f"{line} (mounted at {mount})" if mount else line
+
+
+def references(value: Any) -> Iterator[str]:
+    """Yield the names of the captures that the texts in a value refer to.
+
+    >>> list(references({"path": "/${capture:id}", "text": "$${capture:no}"}))
+    ['id']
+    """
+    if isinstance(value, str):
+        yield from (found[2] for found in REFERENCE.finditer(value) if not found[1])
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from references(key)
+            yield from references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from references(item)
+
+
+def decoded(text: str) -> bytes:
+    """Decode base64. Raises ValueError that says what is wrong."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise ValueError(f"base64 cannot be decoded: {error}") from None
+
+
+def content_of(path: str) -> bytes:
+    """Read the file of a body. Raises UsageError that names it."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+
+
+def _check_regex(pattern: str) -> None:
+    try:
+        check(pattern)
+    except ValueError as error:
+        raise ValueError(f"regex is {error}") from None
+
+
+def _check_mount(mount: str, path: str) -> None:
+    if not mount.startswith("/") or mount.endswith("/"):
+        raise ValueError(f'mount must begin with "/" and not end with it: {mount!r}')
+    if "?" in mount or "#" in mount:
+        raise ValueError(f"mount is a path, without ? and #: {mount!r}")
+    if path.startswith("${capture:"):
+        # The path is not known yet. We check it when we insert the captured value.
+        return
+    if not path.startswith("/"):
+        raise ValueError(f'path must begin with "/" where mount is given, not {path!r}')
+    # Apps get both decoded.
+    rest = unquote_to_bytes(path.partition("?")[0])
+    root = unquote_to_bytes(mount)
+    if not rest.startswith(root) or rest[len(root) :][:1] not in (b"", b"/"):
+        raise ValueError(f"path must begin with the mount {mount!r}, not be {path!r}")
