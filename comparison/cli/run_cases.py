@@ -13,7 +13,8 @@ from comparison.core.escaping import echo
 from comparison.core.processes.signals import shielded
 from comparison.models import Comparison, RunHeader
 from comparison.reports import Report
-from comparison.runner.settings import RunSettings, Starting
+from comparison.runner.settings import RunSettings
+from comparison.runner.starting import Starting
 
 if TYPE_CHECKING:
     from comparison.models import Case, SelfCheck

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from comparison.core.errors import TargetError, UsageError, nearest
 from comparison.core.plural import counted
 
 from .config import Project, find_project
+from .starting import Starting
 
 if TYPE_CHECKING:
     from comparison.known import KnownDifferences
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     )
     from comparison.targets import Target
 
-    from .ahead import Ahead
-    from .host import Host
     from .messages import UrlMap
 
 DEFAULT_TARGETS = ("flask=flask_app", "quart=quart_app")
@@ -284,33 +283,6 @@ class RunSettings:
                 raise
             where = f"{self.project.path}:{self.project.targets_line}"
             raise type(error)(f"{where}: {error}") from error
-
-
-class Starting:
-    """Targets to load, and the process that will load them, if any."""
-
-    def __init__(
-        self, load: Callable[[], dict[str, "Target"]], ahead: "Ahead | None"
-    ) -> None:
-        self._load = load
-        self._ahead = ahead
-        self.host: Host | None = None
-
-    def load(self) -> dict[str, "Target"]:
-        """Start loading the targets, without waiting. Raises UsageError or TargetError."""
-        targets = self._load()
-        if self._ahead is not None:
-            from .host import Host
-
-            self.host = Host(targets, url_maps=True, ahead=self._ahead)
-        return targets
-
-    def close(self) -> None:
-        """End the process, unless a run has done so."""
-        if self.host is not None:
-            self.host.close(0)
-        elif self._ahead is not None:
-            self._ahead.close()
 
 
 def _names_app(target: str) -> bool:
