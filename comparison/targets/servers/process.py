@@ -21,7 +21,7 @@ from comparison.targets.session import Answer
 
 from .channel import CHECK, Loaded, LoadFailed, Receiver
 from .child import CONTROL, Orders
-from .recording_middleware import HEADER, probe_value
+from .recording_header import HEADER, probe_value
 from .stacks import THREADS
 
 READY = 30.0  # seconds: a start takes one, and longer on a busy machine

@@ -1,16 +1,13 @@
 """The recording middleware between server and app; neither of them can notice it.
 
-Our requests have one more header, which the middleware removes before it calls the app. It
-names the session, the instance of the app, and its mount. The middleware changes nothing
+The middleware removes the recording header before it calls the app. It changes nothing
 else, in either direction.
 """
 
-import base64
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from comparison.core.errors import FactoryNeeded, TargetError
 from comparison.core.surrogates import printable
@@ -28,10 +25,8 @@ from comparison.tracing import (
 )
 
 from .channel import AppFailed, Sender, Started
+from .recording_header import HEADER, RecordingHeader, parse
 
-HEADER = "Comparison-Exchange"
-PROBE = "probe"
-FAIL = "fail"
 MAX_FRESH = 4
 LIFESPAN_TIMEOUT = 10.0  # seconds
 
@@ -39,60 +34,8 @@ _ENVIRON = f"HTTP_{HEADER.upper().replace('-', '_')}"
 _RAW = HEADER.lower().encode()
 
 
-class RecordingHeader(NamedTuple):
-    """The parsed header: a session's path and a number, or a probe's token; and the app.
-
-    `mount` is where to mount the app. With `fail`, the middleware answers a probe with an
-    exception.
-    """
-
-    path: str
-    id: int
-    token: str
-    settings: dict[str, Any]
-    fresh: str
-    mount: str = ""
-    fail: bool = False
-
-
 class Failing(Exception):
     """The exception for a failing probe; it acts like an uncaught exception of an app."""
-
-
-def header_value(
-    path: str,
-    id: int,
-    settings: dict[str, Any] | None = None,
-    fresh: str = "",
-    mount: str = "",
-) -> str:
-    """Make the header of a request that we record.
-
-    >>> parse(header_value("s1", 7, {"TESTING": True})).settings
-    {'TESTING': True}
-    """
-    text = f"{path} {id}"
-    if settings or fresh or mount:
-        fields = json.dumps([settings or {}, fresh, mount], separators=(",", ":"))
-        text += f" {base64.b64encode(fields.encode()).decode()}"
-    return text
-
-
-def probe_value(token: str, fail: bool = False) -> str:
-    """Make the header of a probe, which the middleware answers itself with the token.
-
-    With `fail` it raises an exception instead.
-    """
-    return f"{FAIL if fail else PROBE} {token}"
-
-
-def parse(value: str) -> RecordingHeader:
-    """Parse a header from `header_value` or `probe_value`."""
-    first, second, *rest = value.split(" ")
-    if first in (PROBE, FAIL):
-        return RecordingHeader("", 0, second, {}, "", fail=first == FAIL)
-    fields = json.loads(base64.b64decode(rest[0])) if rest else ({}, "", "")
-    return RecordingHeader(first, int(second), "", *fields)
 
 
 class Instance:

@@ -26,7 +26,7 @@ from comparison.targets.url import reason
 
 from .channel import AppFailed, Receiver
 from .process import ServerProcess, Turn, probe
-from .recording_middleware import HEADER, header_value
+from .recording_header import HEADER, header_value
 from .stacks import check_name
 
 TRACE_WAIT = 2.0  # seconds that the app may run after the client has its answer
