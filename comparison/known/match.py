@@ -8,7 +8,7 @@ it is only a notice.
 
 import hashlib
 import platform
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -25,16 +25,14 @@ from comparison.models import Exchange, FieldValue, Layer, Stale
 from .models import (
     EVERY_CASE,
     EVERY_FIELD,
-    OTHER,
     Cause,
     KnownDifference,
-    KnownValue,
-    Pattern,
     Side,
 )
 from .patterns import DifferencePattern
 from .shipped import shipped_causes, shipped_entries
 from .suggest import looks_offered
+from .values import agrees, answered_for, keys_of
 from .versions import Versions, in_range, shipped_versions, unrecorded
 
 Place = tuple[Path, int]
@@ -142,7 +140,7 @@ class KnownDifferences:
         for entry, strict, fields in self._applicable(case_id, sides, request):
             elsewhere = on_servers and not (entry.stack or entry.names_stacks)
             if elsewhere and "failure" in entry.fields:
-                if _answered_for(entry.fields["failure"], sides, exchanges):
+                if answered_for(entry.fields["failure"], sides, exchanges):
                     explained[EVERY_FIELD] = entry.id
                 continue
             agreeing = True
@@ -150,7 +148,7 @@ class KnownDifferences:
                 values = entry.fields[field]
                 with searching(partial(self._place, entry, field)):
                     agree = all(
-                        _agrees(
+                        agrees(
                             values[key],
                             exchange,
                             field,
@@ -248,7 +246,7 @@ def _all_applicable(
         everywhere = EVERY_CASE in entry.cases
         fields = {}
         for field, values in entry.fields.items():
-            one, other = _sides(values, sides)
+            one, other = keys_of(values, sides)
             if one is not None and other is not None:
                 fields[field] = (one, other)
         lenient = everywhere or entry.sometimes
@@ -256,64 +254,3 @@ def _all_applicable(
             inside or bool(entry.stack) or (entry.names_stacks and on_servers)
         )
         yield _Applicable(entry, strict, fields)
-
-
-def _sides(values: Mapping[str, KnownValue], sides: Sequence[Side]) -> list[str | None]:
-    """Return the key of `values` that matches each side; None if none does."""
-    keys = [side.key(values) for side in sides]
-    if OTHER in values and keys.count(None) == 1:
-        return [OTHER if key is None else key for key in keys]
-    return keys
-
-
-def _answered_for(
-    values: Mapping[str, KnownValue],
-    sides: Sequence[Side],
-    exchanges: Sequence[Exchange],
-) -> bool:
-    """Return whether servers responded for apps that fail in process as an entry says.
-
-    Each server has its own response: an error page, a part of one, or none.
-    """
-    keys = _sides(values, sides)
-    return None not in keys and all(
-        exchange.failure is None
-        if values[key] is False
-        else exchange.failure is not None or _is_error(exchange)
-        for key, exchange in zip(keys, exchanges, strict=True)
-        if key is not None
-    )
-
-
-def _is_error(exchange: Exchange) -> bool:
-    return exchange.response is not None and exchange.response.status >= 500
-
-
-def _agrees(
-    known_value: KnownValue, exchange: Exchange, field: str, actual: FieldValue
-) -> bool:
-    if field == "framing" and isinstance(actual, str):
-        actual = _in_process_framing(known_value, actual)
-    if isinstance(known_value, Pattern):
-        response = exchange.response
-        return known_value.fits(actual, 0 if response is None else response.status)
-    if known_value is False:
-        return actual is None
-    if known_value is True:
-        return actual is not None
-    return _plain(known_value) == _plain(actual)
-
-
-def _in_process_framing(known_value: KnownValue, framing: str) -> str:
-    """Return the framing on a socket as an entry writes the one in process."""
-    if known_value == "no length" and framing in ("chunked", "close"):
-        return "no length"
-    text = known_value.matches if isinstance(known_value, Pattern) else str(known_value)
-    if "where none is allowed" in text and framing == "no body":
-        # The server did not send what the app returned.
-        return "1 bytes sent where none is allowed"
-    return framing
-
-
-def _plain(value: FieldValue) -> object:
-    return list(value) if isinstance(value, tuple) else value
