@@ -4,14 +4,8 @@ from .exceptions import describe, parts_of, raised_events
 from .freeze import freeze
 from .instrument import framework_of, recorded
 from .logs import captured_logs, lost_work_recorded
-from .source import (
-    function_source,
-    is_app_file,
-    parse,
-    raised_at,
-    short_path,
-    source_lines,
-)
+from .source import raised_at
+from .source_files import function_source, is_app_file, parse, short_path, source_lines
 from .table import (
     Place,
     execution_table,

@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 from comparison.models import Event
 
-from .source import Place, is_own_file, place_of_line
+from .source import Place, place_of_line
+from .source_files import is_own_file
 
 Coroutine: TypeAlias = "CoroutineType[Any, Any, Any]"
 

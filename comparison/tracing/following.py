@@ -13,8 +13,8 @@ from contextlib import AbstractContextManager, nullcontext
 from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any
 
+from .code_objects import is_followed
 from .lines import Lines
-from .source import is_followed
 from .trace import current
 
 _nothing: AbstractContextManager[None] = nullcontext()

@@ -17,10 +17,11 @@ from weakref import WeakKeyDictionary
 from comparison.models import Event
 
 from . import following, returns
+from .code_objects import codes_of
 from .exceptions import raised_events
 from .freeze import response_status
 from .observe import observed
-from .source import Place, codes_of, definition
+from .source import Place, definition
 from .trace import TraceBuilder, current
 
 _ENTERS = {

@@ -8,22 +8,21 @@ starts, so it stays open until then.
 import inspect
 import linecache
 import sys
-import time
 from types import CodeType, FrameType
 from typing import Any
 
 from comparison.models import Event, Value
 
 from .exceptions import describe
-from .freeze import cap, freeze
-from .source import definition, short_path
+from .freeze import cap
+from .source import definition
+from .source_files import short_path
+from .variables import Variables
 
 MAX_LINES = 400
-SLOW = 0.1  # seconds that a repr may take before we stop calling it for that type
 
 _GENERATORS = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 _LATER = _GENERATORS | inspect.CO_COROUTINE
-_ATOMS = (str, bytes, int, float, bool, type(None))
 _PART_OF_A_LINE = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
 
@@ -94,7 +93,7 @@ class Lines:
         self.count = 0
         self.dropped = 0
         self._frames: dict[int, _Frame] = {}
-        self._slow: set[type] = set()
+        self._variables = Variables()
         self._ended = False
 
     def started(self, frame: FrameType) -> bool:
@@ -112,7 +111,7 @@ class Lines:
         state = _Frame(frame, caller, root)
         self._frames[id(frame)] = state
         if self.count < MAX_LINES:
-            _, state.seen = self._look(state, frame)
+            _, state.seen = self._variables.look(state.seen, frame)
         if not root:
             arguments = {name: value for name, (_, value) in state.seen.items()}
             self._add_event("function_called", frame, state, arguments=arguments)
@@ -146,7 +145,7 @@ class Lines:
         flags = state.code.co_flags
         if flags & _GENERATORS:
             known = flags & inspect.CO_GENERATOR
-            frozen = self._frozen(value) if known else None
+            frozen = self._variables.freeze(value) if known else None
             if known or type(value).__name__ == "async_generator_wrapped_value":
                 self._settle(state, frame)
                 self._add_event("yielded", frame, state, value=frozen)
@@ -166,7 +165,7 @@ class Lines:
             self._forget_called_by(state)
             self._frames.pop(id(frame), None)
             if not state.root:
-                frozen = self._frozen(value)
+                frozen = self._variables.freeze(value)
                 self._add_event("function_returned", frame, state, value=frozen)
 
     def left_by(self, error: BaseException, handler: FrameType | None = None) -> None:
@@ -223,7 +222,7 @@ class Lines:
         """Add to the last line the variables that it changed."""
         if state.at is None:
             return
-        changed, now = self._look(state, frame)
+        changed, now = self._variables.look(state.seen, frame)
         state.at.changed = {**state.at.changed, **changed}
         state.at.removed += tuple(name for name in state.seen if name not in now)
         state.seen = now
@@ -238,39 +237,6 @@ class Lines:
                 self._forget_called_by(state)
                 self._frames.pop(key, None)
                 self._note("function_raised", state, state.line)
-
-    def _look(
-        self, state: _Frame, frame: FrameType
-    ) -> tuple[dict[str, Value], dict[str, tuple[Any, Value]]]:
-        changed: dict[str, Value] = {}
-        now: dict[str, tuple[Any, Value]] = {}
-        for name, value in dict(frame.f_locals).items():
-            if name.startswith("."):
-                continue
-            before = state.seen.get(name)
-            atom = type(value) in _ATOMS
-            if before is not None and (
-                (atom and before[0] is value) or type(value) in self._slow
-            ):
-                now[name] = before
-                continue
-            frozen = self._frozen(value)
-            # Only immutable values are saved for comparison, so that no other object
-            # lives longer.
-            now[name] = (value if atom else None, frozen)
-            if before is None or before[1] != frozen:
-                changed[name] = frozen
-        return changed, now
-
-    def _frozen(self, value: Any) -> Value:
-        kind = type(value)
-        if kind in self._slow:
-            return Value(kind.__name__, f"<{kind.__name__} whose repr is slow>")
-        began = time.perf_counter()
-        frozen = freeze(value)
-        if kind not in _ATOMS and time.perf_counter() - began > SLOW:
-            self._slow.add(kind)
-        return frozen
 
     def _add_event(
         self, event: str, frame: FrameType, state: _Frame, **fields: Any

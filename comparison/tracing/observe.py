@@ -16,21 +16,13 @@ from typing import Any, NamedTuple
 
 from comparison.models import Event
 
+from .code_objects import codes_of, is_library, only_return
 from .exceptions import describe
 from .following import following
 from .freeze import freeze
 from .lines import Lines
 from .returns import watching
-from .source import (
-    Place,
-    codes_of,
-    definition,
-    is_library,
-    only_return,
-    place,
-    raised_at,
-    returned_from,
-)
+from .source import Place, definition, place, raised_at, returned_from
 from .trace import TraceBuilder
 
 _NOWHERE = Place("", 0, "")

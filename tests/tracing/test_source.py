@@ -18,14 +18,9 @@ import pytest
 from flask import Flask
 
 from comparison import Case, Request, compare
-from comparison.tracing.source import (
-    definition,
-    function_source,
-    only_return,
-    parse,
-    place,
-    short_path,
-)
+from comparison.tracing.code_objects import only_return
+from comparison.tracing.source import definition, place
+from comparison.tracing.source_files import function_source, parse, short_path
 
 SAME = """\
 def hello():
