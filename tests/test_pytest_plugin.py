@@ -7,6 +7,8 @@ import pytest
 import comparison.pytest_plugin
 
 # Loaded here, so that pytester does not load them anew for each inner run.
+import comparison.pytest_plugin.fixture
+import comparison.pytest_plugin.generated
 import comparison.pytest_plugin.items
 from tests.project import CASES, CONFIG, Project
 
@@ -158,7 +160,7 @@ def test_a_wrong_configuration_is_one_collection_error(
     result = pytester.runpytest(*PLUGIN)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*pyproject.toml:2: timeuot: unknown field*"])
-    result.stdout.no_fnmatch_line("*pytest_plugin*items.py*")
+    result.stdout.no_fnmatch_line("*pytest_plugin*.py*")
 
 
 def test_a_target_that_cannot_be_loaded_is_named(
@@ -212,7 +214,7 @@ def test_compare_apps_fails_with_the_difference(
     result.stdout.fnmatch_lines(
         ["*    compare_apps(*", "E *- body: Hello", "E *+ body: Good day"]
     )
-    result.stdout.no_fnmatch_line("*pytest_plugin*items.py*")
+    result.stdout.no_fnmatch_line("*pytest_plugin*.py*")
 
 
 def test_compare_apps_takes_what_a_case_file_says(
@@ -249,7 +251,7 @@ def test_a_wrong_keyword_of_compare_apps_is_named(
     result = pytester.runpytest(*PLUGIN, test)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([f"E *{said}"])
-    result.stdout.no_fnmatch_line("*pytest_plugin*items.py*")
+    result.stdout.no_fnmatch_line("*pytest_plugin*.py*")
 
 
 def test_an_expectation_that_both_miss_fails(

@@ -27,7 +27,7 @@ GENERATED = (
     'generated_requests(examples=100, seed=0, methods=("GET",),'
     ' rules="*"): call the test with requests from the url map of the reference'
 )
-NORMALISED = "normalisation "  # `items` uses the same prefix, but is slow to import.
+NORMALISED = "normalisation "  # `project` uses the same prefix, but is slow to import.
 
 
 def pytest_collect_file(
@@ -47,8 +47,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remove secrets from the output of the apps that pytest captured."""
     report = yield
-    if (items := _items()) is not None:
-        items.hide_captured(item, report)
+    if (project := _project()) is not None:
+        project.hide_captured(item, report)
     return report
 
 
@@ -72,7 +72,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     marker = pyfuncitem.get_closest_marker("generated_requests")
     if marker is None:
         return None
-    from .items import call_generated
+    from .generated import call_generated
 
     call_generated(pyfuncitem, marker)
     return True
@@ -100,7 +100,7 @@ def compare_apps(
     Keywords are those of a request (`method`, `json`, `headers`, ...) and `expect`, an
     `Expect` or its fields in a dict. The function returns the `Comparison`.
     """
-    from .items import comparing
+    from .fixture import comparing
 
     with comparing(request, comparison_targets) as compare:
         yield compare
@@ -125,10 +125,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Shut down the apps that we loaded."""
-    if (items := _items()) is not None:
-        items.close(session.config)
+    if (project := _project()) is not None:
+        project.close(session.config)
 
 
-def _items() -> Any:
-    """Return the module `items`, if a test has used it."""
-    return sys.modules.get("comparison.pytest_plugin.items")
+def _project() -> Any:
+    """Return the module `project`, if a test has used it."""
+    return sys.modules.get("comparison.pytest_plugin.project")
