@@ -7,16 +7,23 @@ source; we do not run it.
 
 import ast
 import difflib
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from comparison.tracing import parse, source_lines
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+from .statements import (
+    AWAIT,
+    FUNCTIONS,
+    Function,
+    compared_text,
+    first_line,
+    is_docstring,
+    request_aliases,
+    without_body,
+)
+
 MAX_FUNCTIONS = 40
 
 
@@ -70,7 +77,7 @@ class Module:
     def statements(self, node: Function | ast.Module) -> list[Statement]:
         """Return the statements of a function, without those of functions inside it."""
         found: list[Statement] = []
-        self.aliases = _aliases(node) if isinstance(node, FUNCTIONS) else {}
+        self.aliases = request_aliases(node) if isinstance(node, FUNCTIONS) else {}
         if isinstance(node, FUNCTIONS):
             found += [self._statement(each) for each in node.decorator_list]
             found.append(self._header(node))
@@ -99,7 +106,7 @@ class Module:
                 for value in getattr(node, field, ())
             ]
             if not inner:
-                if not _is_docstring(node):
+                if not is_docstring(node):
                     found.append(self._statement(node))
                 continue
             found.append(self._header(node))
@@ -117,12 +124,14 @@ class Module:
     def _statement(self, node: ast.AST) -> Statement:
         line, end = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
         source = " ".join(each.strip() for each in self.lines[line - 1 : end])
-        return Statement(self.file, line, end, source, _compared(node, self.aliases))
+        return Statement(
+            self.file, line, end, source, compared_text(node, self.aliases)
+        )
 
     def _header(self, node: ast.AST) -> Statement:
-        line = getattr(node, "lineno", None) or _first_line(node)
+        line = getattr(node, "lineno", None) or first_line(node)
         source = self.lines[line - 1].strip() if line <= len(self.lines) else ""
-        compared = _compared(_without_body(node), self.aliases)
+        compared = compared_text(without_body(node), self.aliases)
         return Statement(self.file, line, line, source, compared)
 
 
@@ -205,13 +214,13 @@ def _first_changed(
 ) -> int:
     """Return the first line of the candidate that the reference does not have."""
     before = {
-        _AWAIT.sub("", text.strip())
+        AWAIT.sub("", text.strip())
         for each in lost
         for text in one.lines[each.line - 1 : each.end]
     }
     first = added[0]
     for number in range(first.line, first.end + 1):
-        if _AWAIT.sub("", other.lines[number - 1].strip()) not in before:
+        if AWAIT.sub("", other.lines[number - 1].strip()) not in before:
             return number
     return first.line
 
@@ -228,117 +237,3 @@ def _module(file: str, source: str) -> Module | None:
         return Module(file, parse(source), source.splitlines(keepends=True))
     except (SyntaxError, ValueError, RecursionError):
         return None
-
-
-_AWAIT = re.compile(r"\bawait ")
-_FRAMEWORKS = re.compile(r"\b(?:Flask|Quart)\b")
-_PACKAGES = re.compile(r"\b(?:flask|quart)(?=[_.]|\b)")
-
-
-# What a value of the request is called in both frameworks.
-_OF_THE_REQUEST = ("form", "files", "json", "data", "values", "get_json", "get_data")
-# Werkzeug 2 renamed arguments of `send_file`; Quart has the names of before.
-_ARGUMENTS = {
-    "attachment_filename": "download_name",
-    "cache_timeout": "max_age",
-    "add_etags": "etag",
-}
-
-
-class _Plain(ast.NodeTransformer):
-    """Removes what every port to Quart changes: `async`, `await` and names.
-
-    `aliases` are variables that hold a value of the request, which Flask code reads from
-    the request each time.
-    """
-
-    def __init__(self, aliases: Mapping[str, ast.expr]) -> None:
-        self.aliases = aliases
-
-    def visit_Name(self, node: ast.Name) -> Any:
-        return self.aliases.get(node.id, node)
-
-    def visit_keyword(self, node: ast.keyword) -> Any:
-        self.generic_visit(node)
-        node.arg = _ARGUMENTS.get(node.arg or "", node.arg)
-        return node
-
-    def visit_Await(self, node: ast.Await) -> Any:
-        return self.visit(node.value)
-
-    def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AST:
-        self.generic_visit(node)
-        return ast.For(node.target, node.iter, node.body, node.orelse, lineno=1)
-
-    def visit_AsyncWith(self, node: ast.AsyncWith) -> ast.AST:
-        self.generic_visit(node)
-        return ast.With(node.items, node.body, lineno=1)
-
-
-def _aliases(node: ast.AST) -> dict[str, ast.expr]:
-    """Return the variables of a function that are assigned once, from the request."""
-    found: dict[str, ast.expr] = {}
-    times: Counter[str] = Counter()
-    for each in ast.walk(node):
-        if not isinstance(each, ast.Assign) or len(each.targets) != 1:
-            continue
-        (target,) = each.targets
-        if not isinstance(target, ast.Name):
-            continue
-        times[target.id] += 1
-        value = each.value.value if isinstance(each.value, ast.Await) else each.value
-        made = value.func if isinstance(value, ast.Call) else value
-        if isinstance(made, ast.Attribute) and made.attr in _OF_THE_REQUEST:
-            found[target.id] = value
-    return {name: value for name, value in found.items() if times[name] == 1}
-
-
-def _compared(node: ast.AST, aliases: Mapping[str, ast.expr]) -> str:
-    target = node.targets[0] if isinstance(node, ast.Assign) else None
-    if isinstance(target, ast.Name) and target.id in aliases:
-        return ""
-    try:
-        text = ast.unparse(_Plain(aliases).visit(parse(ast.unparse(node))))
-    except (SyntaxError, ValueError, RecursionError):
-        text = ast.unparse(node)
-    return _PACKAGES.sub("framework", _FRAMEWORKS.sub("Framework", text))
-
-
-def _without_body(node: ast.AST) -> ast.AST:
-    """Return the header of a compound statement, as a statement."""
-    empty: list[ast.stmt] = [ast.Pass()]
-    if isinstance(node, FUNCTIONS):
-        return parse(f"def {node.name}({ast.unparse(node.args)}): pass").body[0]
-    fields = {name: getattr(node, name, None) for name in node._fields}
-    for name in ("orelse", "finalbody", "handlers"):
-        if name in fields:
-            fields[name] = []
-    if isinstance(node, ast.ExceptHandler):
-        caught = ast.unparse(node.type) if node.type is not None else "BaseException"
-        return ast.Expr(ast.Constant(f"except {caught}"))
-    if isinstance(node, ast.Try):
-        return ast.Expr(ast.Constant("try"))
-    if isinstance(node, ast.match_case):
-        return ast.Expr(ast.Constant(f"case {ast.unparse(node.pattern)}"))
-    if isinstance(node, ast.Match):
-        return ast.Expr(node.subject)
-    fields["body"] = empty
-    kind = type(node)
-    if isinstance(node, ast.AsyncFor | ast.For):
-        kind = ast.For
-    elif isinstance(node, ast.AsyncWith | ast.With):
-        kind = ast.With
-    return ast.fix_missing_locations(kind(**fields))
-
-
-def _first_line(node: ast.AST) -> int:
-    lines = (getattr(each, "lineno", None) for each in ast.walk(node))
-    return next((line for line in lines if line is not None), 1)
-
-
-def _is_docstring(node: ast.stmt) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )

@@ -1,10 +1,9 @@
 """Explain the differences of a comparison: evidence first, then fields, then code."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
-from typing import NamedTuple
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -13,7 +12,9 @@ from comparison.known.shipped import shipped_cause
 from comparison.models import Comparison, Difference, Finding, TargetInfo
 
 from .code_findings import Side, changes_that_ran, likeliest_change
-from .facts import Facts, Request, facts_of, request_of, requests_that_differ
+from .combine import distinct, fields_left, independent, join
+from .differing import DifferingRequest
+from .facts import Facts, facts_of, request_of, requests_that_differ
 from .inferred import Fact
 from .load import explanations_for
 from .match import matching
@@ -108,63 +109,65 @@ class Explainer:
                 if "raised" in why.when and "coroutine" not in str(finding.evidence):
                     raised.append(finding.cause)
         # An exception that is not about a coroutine decides more than a lost coroutine.
-        found = _distinct(sorted(found, key=lambda each: each.cause not in raised))
+        found = distinct(sorted(found, key=lambda each: each.cause not in raised))
         if "status" in open_fields and any(each.layer == "app" for each in found):
             # Headers of an error page follow from the error.
             found = [f for f in found if f.layer != "framework" or "status" in f.fields]
         if earlier:
             found += [
-                replace(each, fields=tuple(_left(open_fields, found)), request=number)
+                replace(
+                    each, fields=tuple(fields_left(open_fields, found)), request=number
+                )
                 for each in earlier
             ]
         for look in (self._structure, self._exceptions, self._code, self._similar,
                      self._aborted, self._other_code):  # fmt: skip
-            left = _left(open_fields, found)
+            left = fields_left(open_fields, found)
             if not left:
                 break
-            case = _Case(pair, facts, differences, reference, name)
+            case = DifferingRequest(pair, facts, differences, reference, name)
             for finding in look(case):
                 accounted = tuple(f for f in finding.fields or left if f in left)
                 if accounted:
-                    _join(found, replace(finding, fields=accounted))
-        left = _independent(_left(open_fields, found), open_fields)
+                    join(found, replace(finding, fields=accounted))
+        left = independent(fields_left(open_fields, found), open_fields)
         # What a request of the setup did wrong has consequences in the later ones.
         if left and not earlier:
-            case = _Case(pair, facts, differences, reference, name)
+            case = DifferingRequest(pair, facts, differences, reference, name)
             found.append(replace(self._unknown(case, left), fields=tuple(left)))
         return [
             replace(f, request=number, fields=f.fields or tuple(left))
             for f in found[:MOST]
         ]
 
-    def _structure(self, case: "_Case") -> Iterator[Finding]:
+    def _structure(self, case: DifferingRequest) -> Iterator[Finding]:
         """Name routes, hooks and handlers that only one app ran."""
         yield from structural(
             case.pair[case.reference], case.pair[case.name], case.reference, case.name,
             self._file_of(case.name),
         )  # fmt: skip
 
-    def _exceptions(self, case: "_Case") -> Iterator[Finding]:
+    def _exceptions(self, case: DifferingRequest) -> Iterator[Finding]:
         """Name the exception that only one app raised, without knowing why."""
         yield from islice(case.raised_in_one_only(http=False), 1)
 
-    def _aborted(self, case: "_Case") -> Iterator[Finding]:
+    def _aborted(self, case: DifferingRequest) -> Iterator[Finding]:
         """Name the line where only one app gave up with an HTTP error."""
         yield from islice(case.raised_in_one_only(http=True), 1)
 
-    def _code(self, case: "_Case") -> Iterator[Finding]:
+    def _code(self, case: DifferingRequest) -> Iterator[Finding]:
         """Name the statement that differs and has to do with what differs."""
         sides = self._sides(case)
         found = likeliest_change(*sides, case.differences) if sides else None
         if found is not None:
             yield found
 
-    def _other_code(self, case: "_Case") -> Iterator[Finding]:
+    def _other_code(self, case: DifferingRequest) -> Iterator[Finding]:
         """Name the statements that differ in the functions that ran."""
         if sides := self._sides(case):
             yield from changes_that_ran(*sides, case.differences)
 
-    def _sides(self, case: "_Case") -> tuple[Side, Side] | None:
+    def _sides(self, case: DifferingRequest) -> tuple[Side, Side] | None:
         """Return both apps with their code, or None if it is not in two files."""
         one, other = (
             Side(name, self._file_of(name), case.pair[name])
@@ -179,7 +182,7 @@ class Explainer:
             self._files[name] = app_file((), self.targets[name].spec)
         return self._files[name]
 
-    def _similar(self, case: "_Case") -> Iterator[Finding]:
+    def _similar(self, case: DifferingRequest) -> Iterator[Finding]:
         """Name the causes of shipped known differences with the same fields."""
         by_id: dict[str, list[str]] = {}
         for difference in case.differences:
@@ -197,7 +200,7 @@ class Explainer:
                 docs=cause.upstream,
             )
 
-    def _unknown(self, case: "_Case", fields: Iterable[str]) -> Finding:
+    def _unknown(self, case: DifferingRequest, fields: Iterable[str]) -> Finding:
         """Name the fields, and the places where both apps made their response.
 
         What a server or a client causes has no place in an app.
@@ -230,43 +233,6 @@ class Explainer:
         )
 
 
-class _Case(NamedTuple):
-    """One request of a comparison in which a target differs: what we know about it."""
-
-    pair: Mapping[str, Request]
-    facts: Mapping[str, Facts]
-    differences: Sequence[Difference]
-    reference: str
-    name: str
-
-    def raised_in_one_only(self, *, http: bool) -> Iterator[Finding]:
-        """Yield the exceptions of a type that only one app raised."""
-        sides = (self.name, self.reference)
-        for this, other in (sides, sides[::-1]):
-            theirs = {_type(fact.text) for fact in self.facts[other].get("raised", ())}
-            outside = {
-                fact: where
-                for where in ("thread", "task")
-                for fact in self.facts[this].get(f"{where}-raised", ())
-            }
-            for fact in self.facts[this].get("raised", ()):
-                kind = _type(fact.text)
-                if kind in theirs or http != (kind in _http_errors()):
-                    continue
-                where = outside.get(fact)
-                yield Finding(
-                    target=this,
-                    summary=f"{kind} ended a {where} in {this} only."
-                    if where is not None
-                    else f"{kind} is raised in {this} only.",
-                    remedy="Look at the line, and at what it uses.",
-                    file=fact.file,
-                    line=fact.line,
-                    source=fact.source,
-                    evidence=(fact.text,),
-                )
-
-
 class _Tier:
     """The explanations that match the facts of two sides."""
 
@@ -292,21 +258,6 @@ class _Tier:
                     yield found, explanation
 
 
-def _distinct(findings: Iterable[Finding]) -> list[Finding]:
-    """Drop a later finding with the same place: the first one is the most specific."""
-    found: list[Finding] = []
-    for finding in findings:
-        same = (
-            each
-            for each in found
-            if (finding.place and each.place == finding.place)
-            or (not finding.place and each.cause == finding.cause)
-        )
-        if next(same, None) is None:
-            found.append(finding)
-    return found
-
-
 def _is_decisive(finding: Finding) -> bool:
     return not {"status", "failure"}.isdisjoint(finding.fields)
 
@@ -318,43 +269,6 @@ def _decides(comparison: Comparison, target: str, number: int) -> bool:
         for d in comparison.unexpected
         if d.target == target and d.request == number
     )
-
-
-def _join(findings: list[Finding], finding: Finding) -> None:
-    """Add a finding, or its fields to an earlier one with the same place."""
-    for index, each in enumerate(findings):
-        if finding.place and each.place == finding.place:
-            fields = dict.fromkeys([*each.fields, *finding.fields])
-            findings[index] = replace(each, fields=tuple(fields))
-            return
-    findings.append(finding)
-
-
-def _left(fields: Iterable[str], findings: Iterable[Finding]) -> list[str]:
-    explained = {field for finding in findings for field in finding.fields}
-    return [field for field in fields if field not in explained]
-
-
-def _independent(left: Iterable[str], differing: Collection[str]) -> list[str]:
-    """Return the fields without the length, if it differs because the body does."""
-    length = "header:content-length"
-    return [field for field in left if field != length or "body" not in differing]
-
-
-def _type(text: str) -> str:
-    return text.partition(":")[0]
-
-
-@cache
-def _http_errors() -> frozenset[str]:
-    """Return the names of the exceptions that stand for an HTTP status."""
-    from werkzeug import exceptions
-
-    return frozenset(
-        name
-        for name, kind in vars(exceptions).items()
-        if isinstance(kind, type) and issubclass(kind, exceptions.HTTPException)
-    ) | {"BadRequestKeyError", "RequestRedirect"}
 
 
 def _first_line(text: str) -> str:

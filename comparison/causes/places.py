@@ -9,7 +9,8 @@ from typing import NamedTuple
 from comparison.models import Event
 from comparison.tracing import is_app_file
 
-from .code import FUNCTIONS, Function, module
+from .code import module
+from .statements import FUNCTIONS, Function
 
 _SETTING = re.compile(r"""["']([A-Z][A-Z_]+)["']\]?\s*[=:]|\b([A-Z][A-Z_]+)\s*=""")
 _KINDS = ("route_matched", "view_called", "hook_called", "handler_called")

@@ -1,0 +1,44 @@
+"""Combine the findings of one request, and the fields that are left without one."""
+
+from collections.abc import Collection, Iterable
+
+from msgspec.structs import replace
+
+from comparison.models import Finding
+
+
+def distinct(findings: Iterable[Finding]) -> list[Finding]:
+    """Drop a later finding with the same place: the first one is the most specific."""
+    found: list[Finding] = []
+    for finding in findings:
+        same = (
+            each
+            for each in found
+            if (finding.place and each.place == finding.place)
+            or (not finding.place and each.cause == finding.cause)
+        )
+        if next(same, None) is None:
+            found.append(finding)
+    return found
+
+
+def join(findings: list[Finding], finding: Finding) -> None:
+    """Add a finding, or its fields to an earlier one with the same place."""
+    for index, each in enumerate(findings):
+        if finding.place and each.place == finding.place:
+            fields = dict.fromkeys([*each.fields, *finding.fields])
+            findings[index] = replace(each, fields=tuple(fields))
+            return
+    findings.append(finding)
+
+
+def fields_left(fields: Iterable[str], findings: Iterable[Finding]) -> list[str]:
+    """Return the fields that no finding accounts for."""
+    explained = {field for finding in findings for field in finding.fields}
+    return [field for field in fields if field not in explained]
+
+
+def independent(left: Iterable[str], differing: Collection[str]) -> list[str]:
+    """Return the fields without the length, if it differs because the body does."""
+    length = "header:content-length"
+    return [field for field in left if field != length or "body" not in differing]

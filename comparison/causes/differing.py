@@ -1,0 +1,62 @@
+"""A request in which two targets differ, and the exceptions that only one raised."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from comparison.models import Difference, Finding
+
+from .facts import Facts, Request
+
+
+class DifferingRequest(NamedTuple):
+    """One request of a comparison in which a target differs: what we know about it."""
+
+    pair: Mapping[str, Request]
+    facts: Mapping[str, Facts]
+    differences: Sequence[Difference]
+    reference: str
+    name: str
+
+    def raised_in_one_only(self, *, http: bool) -> Iterator[Finding]:
+        """Yield the exceptions of a type that only one app raised."""
+        sides = (self.name, self.reference)
+        for this, other in (sides, sides[::-1]):
+            theirs = {_type(fact.text) for fact in self.facts[other].get("raised", ())}
+            outside = {
+                fact: where
+                for where in ("thread", "task")
+                for fact in self.facts[this].get(f"{where}-raised", ())
+            }
+            for fact in self.facts[this].get("raised", ()):
+                kind = _type(fact.text)
+                if kind in theirs or http != (kind in _http_errors()):
+                    continue
+                where = outside.get(fact)
+                yield Finding(
+                    target=this,
+                    summary=f"{kind} ended a {where} in {this} only."
+                    if where is not None
+                    else f"{kind} is raised in {this} only.",
+                    remedy="Look at the line, and at what it uses.",
+                    file=fact.file,
+                    line=fact.line,
+                    source=fact.source,
+                    evidence=(fact.text,),
+                )
+
+
+def _type(text: str) -> str:
+    return text.partition(":")[0]
+
+
+@cache
+def _http_errors() -> frozenset[str]:
+    """Return the names of the exceptions that stand for an HTTP status."""
+    from werkzeug import exceptions
+
+    return frozenset(
+        name
+        for name, kind in vars(exceptions).items()
+        if isinstance(kind, type) and issubclass(kind, exceptions.HTTPException)
+    ) | {"BadRequestKeyError", "RequestRedirect"}
