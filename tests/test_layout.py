@@ -44,6 +44,15 @@ def test_nothing_is_loose_and_every_place_that_is_named_exists() -> None:
     assert [n for n in named if not any((r / n).exists() for r in roots)] == []
 
 
+def test_no_module_is_longer_than_300_lines() -> None:
+    modules = (ROOT / "comparison").rglob("*.py")
+    lines = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text("utf-8").splitlines())
+        for path in modules
+    }
+    assert {name: number for name, number in lines.items() if number > 300} == {}
+
+
 def test_the_command_line_imports_no_framework_and_no_client_before_it_needs_them() -> (
     None
 ):

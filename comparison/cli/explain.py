@@ -32,7 +32,7 @@ def explain(id_: str | None, options: RunOptions, report: ReportOptions) -> int:
     from comparison.causes import load_explanations
     from comparison.causes.structure import STRUCTURAL
     from comparison.reports.explanation import explanation_of_cause, list_lines
-    from comparison.reports.text import make_console
+    from comparison.reports.terminal import make_console
 
     settings = options.settings()
     differences = settings.load_known()
@@ -75,7 +75,7 @@ def _known(
     from comparison.known.models import EVERY_CASE
     from comparison.known.observed import stacks_of
     from comparison.reports.explanation import ExplanationReport, explanation
-    from comparison.reports.text import make_console
+    from comparison.reports.terminal import make_console
 
     entry = differences.find(id_)
     console = make_console(None, report.color)

@@ -108,7 +108,8 @@ def text_report(
     verbosity: int, color: str, total: int, listing: Listing = NOT_LISTED
 ) -> Report:
     """Make the report of a run for the terminal, with every case or tables listed."""
-    from comparison.reports.text import TextReport, make_console
+    from comparison.reports.terminal import make_console
+    from comparison.reports.text import TextReport
 
     console = make_console(None, color)
     return TextReport(console, verbosity, total, listing)
@@ -117,6 +118,6 @@ def text_report(
 def lesson_report(color: str, lesson: LessonOptions) -> Report:
     """Make the report of a lesson for the terminal."""
     from comparison.reports.lesson import LessonReport
-    from comparison.reports.text import make_console
+    from comparison.reports.terminal import make_console
 
     return LessonReport(make_console(None, color), lesson)

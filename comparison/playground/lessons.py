@@ -10,7 +10,8 @@ from comparison.known.models import EVERY_CASE, KnownDifference
 from comparison.models import Case
 from comparison.reports.commands import command_about, targets_with_difference
 from comparison.reports.lesson_page import lesson_body
-from comparison.reports.wording import SEVERITIES, value_text
+from comparison.reports.values import value_text
+from comparison.reports.wording import SEVERITIES
 
 from .guard import from_here
 from .pool import CaseLesson

@@ -8,7 +8,7 @@ from typing import Any
 
 from comparison.models import Difference
 
-from .wording import format_value, value_pair
+from .values import format_value, value_pair
 
 MAX_VALUE = 80
 MAX_LINES = 200

@@ -16,7 +16,8 @@ from comparison.models import Comparison, Difference, Finding, Recording
 from .body_diff import body_lines
 from .layers import layer_line
 from .todo import unmet_alike
-from .wording import MARKS, failure_lines, format_value, unmet_line, value_pair
+from .values import format_value, unmet_line, value_pair
+from .wording import MARKS, failure_lines
 
 Kind = Literal["head", "place", "evidence", "cause", "remedy", "-", "+", "note"]
 

@@ -19,7 +19,8 @@ from comparison.models import Comparison
 from .commands import command_about, targets_with_difference
 from .terminal import Text
 from .text import CaseReport
-from .wording import SEVERITIES, value_text
+from .values import value_text
+from .wording import SEVERITIES
 
 
 def explanation(entry: KnownDifference, known: KnownDifferences) -> RenderableType:

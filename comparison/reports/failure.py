@@ -20,7 +20,8 @@ def failure_text(comparison: Comparison) -> str:
 
 def failure_tables(comparison: Comparison) -> Iterator[tuple[str, str]]:
     """Yield the name and the execution table of each target."""
-    from .text import execution_table, make_console
+    from .tables import execution_table
+    from .terminal import make_console
 
     for name, recording in comparison.recordings.items():
         stream = io.StringIO()

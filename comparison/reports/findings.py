@@ -10,7 +10,8 @@ from comparison.models import Case, Comparison, Recording, RunHeader
 from comparison.tracing import function_source
 
 from .markdown import code, escape, execution_table
-from .wording import SEVERITIES, environment_line, value_text
+from .values import value_text
+from .wording import SEVERITIES, environment_line
 
 
 def findings(

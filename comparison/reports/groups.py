@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from comparison.known.suggest import Alike, lasting
 from comparison.models import Comparison, Difference, FieldValue
 
-from .wording import value_pair
+from .values import value_pair
 
 MOST = 10_000  # the most differences and cases to store, which limits the memory
 

@@ -13,8 +13,9 @@ from comparison.models import Comparison, RunHeader
 
 from .case_block import case_block
 from .lesson_options import LessonOptions
+from .tables import execution_table, variable_tracker
 from .terminal import Text
-from .text import execution_table, print_block, print_verdict, variable_tracker
+from .text import print_block, print_verdict
 from .wording import environment_line
 
 MARKS = {"same": " ", "framework": "~", "different": "≠"}

@@ -20,6 +20,7 @@ from .layers import (
     sentence,
 )
 from .todo import TodoList, shows_more, task_lines
+from .values import value_pair
 from .wording import (
     MARKS,
     STALE_NOTICES,
@@ -30,7 +31,6 @@ from .wording import (
     rules_line,
     status_of,
     target_line,
-    value_pair,
 )
 
 _TABLE = ("Step", "Action", "Status Code Set", "Response Content", "Client Receives")

@@ -91,7 +91,8 @@ def make_report(
         return HtmlReport(stream)
     from io import TextIOWrapper
 
-    from .text import CaseReport, TextReport, make_console
+    from .terminal import make_console
+    from .text import CaseReport, TextReport
 
     text = TextIOWrapper(stream, encoding="utf-8", write_through=True)
     console = make_console(text, "never")

@@ -1,29 +1,26 @@
 """Write the text report: for a terminal, and plain text for a pipe."""
 
-import errno
-import os
-import textwrap
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from typing import IO
+from collections.abc import Mapping, Sequence
 
 from msgspec import UNSET
-from rich.box import SIMPLE
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from comparison.core.escaping import visible_line
 from comparison.known.suggest import Alike
-from comparison.models import Agreement, Comparison, Recording, Row, RunHeader, Variable
+from comparison.models import Comparison, RunHeader
 
 from .case_block import Line, case_block
 from .groups import DifferenceGroups
-from .layers import AGREEMENT, Layers, agreement_rows, difference_line, note_line
+from .layers import Layers, difference_line, note_line
 from .listing import NOT_LISTED, Listing
-from .terminal import Terminal, Text
+from .self_check import self_check_lines
+from .tables import agreement_grid, execution_table, tables, variable_tracker
+from .terminal import PLAIN_WIDTH, Text, print_line
 from .todo import TodoList, next_steps, shows_more, task_lines
+from .values import unmet_line, value_pair
 from .wording import (
     MARKS,
     entries,
@@ -32,11 +29,8 @@ from .wording import (
     notice_line,
     rule_lines,
     rules_line,
-    self_check_lines,
     status_of,
     target_line,
-    unmet_line,
-    value_pair,
 )
 
 STYLES = {
@@ -45,39 +39,7 @@ STYLES = {
     "different": "bold red",
     "failed": "bold red",
 }
-PLAIN_WIDTH = 160
 MAX_RULES = 6
-
-
-class _Console(Terminal):
-    def on_broken_pipe(self) -> None:
-        """Raise the error for the caller; rich would exit with status 1."""
-        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
-
-
-def make_console(stream: IO[str] | None = None, color: str = "auto") -> Console:
-    """Create a console that is plain on a pipe; `color` is auto, always or never.
-
-    On a pipe, `COLUMNS` sets the width of standard output.
-    """
-    console = _Console(
-        file=stream,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        soft_wrap=False,
-        force_terminal=True if color == "always" else None,
-        no_color=True if color == "never" else None,
-    )
-    if not console.is_terminal:
-        console.width = (_columns() if stream is None else 0) or PLAIN_WIDTH
-    return console
-
-
-def _columns() -> int:
-    """Return the width from the environment, or 0."""
-    given = os.environ.get("COLUMNS", "")
-    return int(given) if given.isdecimal() and len(given) < 6 else 0
 
 
 class TextReport:
@@ -228,32 +190,12 @@ BLOCK_STYLES: dict[str, str] = {
 }
 
 
-def wrapped_by_us(console: Console) -> bool:
-    """Return whether lines get the width that `COLUMNS` gives on a pipe.
-
-    A terminal wraps long lines itself, and copies them in one piece.
-    """
-    return not console.is_terminal and console.width != PLAIN_WIDTH
-
-
 def print_block(console: Console, lines: Sequence[Line]) -> None:
     """Print the lines about a case."""
     for line in lines:
         indent = "" if line.kind == "head" else "    "
         mark = f"{line.kind} " if line.kind in "-+" else ""
         print_line(console, f"{indent}{mark}{line.text}", BLOCK_STYLES[line.kind])
-
-
-def print_line(console: Console, text: str, style: str = "") -> None:
-    """Print a line that may be long; indent what does not fit on a pipe's line."""
-    if not wrapped_by_us(console):
-        console.print(Text(text, style=style), soft_wrap=True)
-        return
-    indent = " " * (len(text) - len(text.lstrip()) + 4)
-    for part in textwrap.wrap(
-        text, console.width, subsequent_indent=indent, break_on_hyphens=False
-    ):
-        console.print(Text(part, style=style))
 
 
 def case_line(comparison: Comparison) -> Text:
@@ -312,60 +254,6 @@ def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
         said = unmet_line(failure)
         parts.append(Text(f"  expected of {failure.target}: {said}{note}"))
     return Group(*parts)
-
-
-def agreement_grid(agreement: Iterable[Agreement]) -> Table:
-    """Tabulate in how many cases each pair of targets agrees."""
-    (_, *names), *rows = agreement_rows(agreement)
-    table = Table(box=SIMPLE, title=Text(AGREEMENT), title_justify="left")
-    table.add_column("")
-    for name in names:
-        table.add_column(Text(name), justify="right")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    return table
-
-
-def tables(recordings: dict[str, Recording]) -> RenderableType:
-    """Format the execution table of each target."""
-    return Group(*(execution_table(n, r.table) for n, r in recordings.items()))
-
-
-def execution_table(name: str, rows: Iterable[Row]) -> Table:
-    """Format the execution table with its five columns."""
-    table = Table(box=SIMPLE, title=Text(name), title_justify="left", expand=False)
-    for heading in (
-        "Step", "Action", "Status Code Set", "Response Content", "Client Receives",
-    ):  # fmt: skip
-        table.add_column(heading, justify="right" if heading == "Step" else "left")
-    for row in rows:
-        cells = (
-            row.step, row.action, row.status_code_set, row.response_content,
-            row.client_receives,
-        )  # fmt: skip
-        safe = (visible_line(str(cell)) for cell in cells)
-        table.add_row(*(Text(cell, overflow="fold") for cell in safe))
-    return table
-
-
-def variable_tracker(name: str, variables: Iterable[Variable]) -> Table:
-    """Tabulate each variable at the start, after each step, and at the end."""
-    variables = list(variables)
-    table = Table(box=SIMPLE, title=Text(name), title_justify="left", expand=False)
-    table.add_column("Variable")
-    table.add_column("Start")
-    for step in variables[0].steps:
-        table.add_column(f"After Step {step}")
-    table.add_column("Final")
-    for variable in variables:
-        values = [variable.start, *variable.steps.values(), variable.final]
-        cells: list[Text] = []
-        for before, value in zip([None, *values], values, strict=False):
-            changed = value != before and cells
-            style = "bold" if changed else "dim"
-            cells.append(Text(str(value), style=style, overflow="fold"))
-        table.add_row(Text(variable.name), *cells)
-    return table
 
 
 class CaseReport:

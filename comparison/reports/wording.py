@@ -8,24 +8,21 @@ from msgspec import UNSET
 
 from comparison.core.escaping import visible_line
 from comparison.core.plural import counted
-from comparison.diff.expectations import A_RESPONSE
-from comparison.known.models import KnownValue, Pattern
 from comparison.known.suggest import Alike, Sides, entries_toml
 from comparison.models import (
     Comparison,
     Difference,
     Environment,
     Event,
-    FieldValue,
     Normalisation,
     RouteMismatch,
     RunHeader,
-    SelfCheck,
     StaleNotice,
     Summary,
     TargetInfo,
-    Unmet,
 )
+
+from .values import cut
 
 MARKS = {"identical": "=", "known": "~", "different": "≠", "failed": "!"}
 SEVERITIES = {
@@ -37,9 +34,6 @@ SEVERITIES = {
 }
 _RAISED = ("view_raised", "hook_raised", "handler_raised", "error_caught")
 _NEVER_AWAITED = re.compile(r"RuntimeWarning: (coroutine '.+' was never awaited)")
-MAX_SHOWN = 240
-MAX_LISTED = 20
-CONTEXT = 24
 
 
 def verdict_line(
@@ -122,36 +116,6 @@ def notice_line(notice: StaleNotice) -> str:
     )
 
 
-def self_check_lines(self_check: SelfCheck) -> Iterator[str]:
-    """Report the self-check of one target, with normalisation rules to paste."""
-    target = f"{self_check.target}, run twice,"
-    if not self_check.differing:
-        yield f"{target} responded the same in {counted(self_check.total, 'case')}"
-        return
-    yield (
-        f"{target} responded differently in {self_check.differing} of"
-        f" {counted(self_check.total, 'case')}; this run did not apply the rules below"
-    )
-    for proposal in self_check.proposals:
-        yield ""
-        if proposal.scope == "project":
-            yield "# for pyproject.toml"
-        else:
-            yield f"# for the case {proposal.case} at {proposal.origin}"
-        yield from proposal.toml.splitlines()
-        for rule in proposal.rules:
-            yield f"# {rule.name}: {counted(rule.applied, 'case')}"
-    if self_check.unexplained:
-        yield ""
-        yield "no rule ignores:"
-    for each in self_check.unexplained[:MAX_LISTED]:
-        where = f" of request {each.request}" if each.request else ""
-        first, second = _cut(format_value(each.first)), _cut(format_value(each.second))
-        yield f"  {each.case}  {each.field}{where}: {first}, then {second}"
-    if (more := len(self_check.unexplained) - MAX_LISTED) > 0:
-        yield f"  and {more} more"
-
-
 def counts(summary: Summary, of_servers: int = 0) -> str:
     """Count the verdicts that occurred, in words.
 
@@ -196,71 +160,6 @@ def environment_line(header: HasEnvironment) -> str:
     return ", ".join([environment.python, environment.platform, *named])
 
 
-def format_value(value: FieldValue) -> str:
-    """Format the value of one side in one line."""
-    if value is None:
-        return "(absent)"
-    if isinstance(value, tuple):
-        return " | ".join(map(format_value, value))
-    text = str(value)
-    plain = text.isprintable() and text == text.strip() and text
-    return text if plain else repr(text)
-
-
-def value_text(value: KnownValue) -> str:
-    """Format a value of a known difference for people."""
-    if isinstance(value, Pattern):
-        if value.phrase:
-            return "the phrase that the status is registered with"
-        return f"matches {value.matches}"
-    if value is False:
-        return "(absent)"
-    if value is True:
-        return "(any value)"
-    if isinstance(value, tuple):
-        return " | ".join(value)
-    return str(value) or "(empty)"
-
-
-def value_pair(difference: Difference) -> tuple[str, str]:
-    """Format both values of a difference; show long ones from where they differ."""
-    left, right = difference.reference, difference.candidate
-    if isinstance(left, str) and isinstance(right, str):
-        common = _common(left, right)
-        longest = max(len(left), len(right))
-        if longest > MAX_SHOWN and common > CONTEXT:
-            start = common - CONTEXT
-            return _excerpt(left, start), _excerpt(right, start)
-    return _cut(format_value(left)), _cut(format_value(right))
-
-
-def unmet_line(unmet: Unmet) -> str:
-    """Format a failed expectation in one line: field, expected and actual value."""
-    expected, actual = (
-        _cut(format_value(text)) for text in (unmet.expected, unmet.actual)
-    )
-    if unmet.field == "failure" and unmet.expected == A_RESPONSE:
-        return f"{expected}, got {actual}"
-    return f"{unmet.field} {expected}, got {actual}"
-
-
-def _common(left: str, right: str) -> int:
-    for index, (one, other) in enumerate(zip(left, right, strict=False)):
-        if one != other:
-            return index
-    return min(len(left), len(right))
-
-
-def _excerpt(text: str, start: int) -> str:
-    return _cut(
-        f"…{format_value(text[start : start + MAX_SHOWN])} (from character {start})"
-    )
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 2 * MAX_SHOWN else text[: 2 * MAX_SHOWN] + "…"
-
-
 def status_of(comparison: Comparison) -> str:
     """Return the status or failure, or that of each target if they differ."""
     seen = []
@@ -293,7 +192,7 @@ def failure_lines(comparison: Comparison) -> list[str]:
     inside = {name: dict(_inside(each.trace)) for name, each in recordings.items()}
     for name, found in inside.items():
         lines += [
-            visible_line(f"inside {name}: {_cut(detail)}{place}")
+            visible_line(f"inside {name}: {cut(detail)}{place}")
             for detail, place in found.items()
             if not all(detail in others for others in inside.values())
         ]

@@ -12,7 +12,7 @@ from comparison.lesson.model import MODES, Lesson
 from comparison.reports.lesson import LessonReport
 from comparison.reports.lesson_page import page
 from comparison.reports.output import LessonOptions
-from comparison.reports.text import make_console
+from comparison.reports.terminal import make_console
 from comparison.runner.environment import environment
 from comparison.runner.run import Run
 from comparison.targets import resolve_targets

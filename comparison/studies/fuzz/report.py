@@ -8,7 +8,8 @@ from comparison.core.escaping import visible
 from comparison.core.plural import counted
 from comparison.reports.json import escaped
 from comparison.reports.markdown import fenced
-from comparison.reports.wording import environment_line, target_line, value_pair
+from comparison.reports.values import value_pair
+from comparison.reports.wording import environment_line, target_line
 from comparison.studies.models import Finding, FuzzReport
 
 FORMATS = ("text", "md", "json")

@@ -1,0 +1,42 @@
+"""Report the self-check of a run, with the rules that it suggests."""
+
+from collections.abc import Iterator
+
+from comparison.core.plural import counted
+from comparison.models import (
+    SelfCheck,
+)
+
+from .values import cut, format_value
+
+MAX_LISTED = 20
+
+
+def self_check_lines(self_check: SelfCheck) -> Iterator[str]:
+    """Report the self-check of one target, with normalisation rules to paste."""
+    target = f"{self_check.target}, run twice,"
+    if not self_check.differing:
+        yield f"{target} responded the same in {counted(self_check.total, 'case')}"
+        return
+    yield (
+        f"{target} responded differently in {self_check.differing} of"
+        f" {counted(self_check.total, 'case')}; this run did not apply the rules below"
+    )
+    for proposal in self_check.proposals:
+        yield ""
+        if proposal.scope == "project":
+            yield "# for pyproject.toml"
+        else:
+            yield f"# for the case {proposal.case} at {proposal.origin}"
+        yield from proposal.toml.splitlines()
+        for rule in proposal.rules:
+            yield f"# {rule.name}: {counted(rule.applied, 'case')}"
+    if self_check.unexplained:
+        yield ""
+        yield "no rule ignores:"
+    for each in self_check.unexplained[:MAX_LISTED]:
+        where = f" of request {each.request}" if each.request else ""
+        first, second = cut(format_value(each.first)), cut(format_value(each.second))
+        yield f"  {each.case}  {each.field}{where}: {first}, then {second}"
+    if (more := len(self_check.unexplained) - MAX_LISTED) > 0:
+        yield f"  and {more} more"

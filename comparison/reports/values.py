@@ -1,0 +1,78 @@
+"""Format the values of fields, and of both sides of a difference."""
+
+from comparison.diff.expectations import A_RESPONSE
+from comparison.known.models import KnownValue, Pattern
+from comparison.models import (
+    Difference,
+    FieldValue,
+    Unmet,
+)
+
+MAX_SHOWN = 240
+CONTEXT = 24
+
+
+def format_value(value: FieldValue) -> str:
+    """Format the value of one side in one line."""
+    if value is None:
+        return "(absent)"
+    if isinstance(value, tuple):
+        return " | ".join(map(format_value, value))
+    text = str(value)
+    plain = text.isprintable() and text == text.strip() and text
+    return text if plain else repr(text)
+
+
+def value_text(value: KnownValue) -> str:
+    """Format a value of a known difference for people."""
+    if isinstance(value, Pattern):
+        if value.phrase:
+            return "the phrase that the status is registered with"
+        return f"matches {value.matches}"
+    if value is False:
+        return "(absent)"
+    if value is True:
+        return "(any value)"
+    if isinstance(value, tuple):
+        return " | ".join(value)
+    return str(value) or "(empty)"
+
+
+def value_pair(difference: Difference) -> tuple[str, str]:
+    """Format both values of a difference; show long ones from where they differ."""
+    left, right = difference.reference, difference.candidate
+    if isinstance(left, str) and isinstance(right, str):
+        common = _common(left, right)
+        longest = max(len(left), len(right))
+        if longest > MAX_SHOWN and common > CONTEXT:
+            start = common - CONTEXT
+            return _excerpt(left, start), _excerpt(right, start)
+    return cut(format_value(left)), cut(format_value(right))
+
+
+def unmet_line(unmet: Unmet) -> str:
+    """Format a failed expectation in one line: field, expected and actual value."""
+    expected, actual = (
+        cut(format_value(text)) for text in (unmet.expected, unmet.actual)
+    )
+    if unmet.field == "failure" and unmet.expected == A_RESPONSE:
+        return f"{expected}, got {actual}"
+    return f"{unmet.field} {expected}, got {actual}"
+
+
+def _common(left: str, right: str) -> int:
+    for index, (one, other) in enumerate(zip(left, right, strict=False)):
+        if one != other:
+            return index
+    return min(len(left), len(right))
+
+
+def _excerpt(text: str, start: int) -> str:
+    return cut(
+        f"…{format_value(text[start : start + MAX_SHOWN])} (from character {start})"
+    )
+
+
+def cut(text: str) -> str:
+    """Shorten a text that is too long for a report."""
+    return text if len(text) <= 2 * MAX_SHOWN else text[: 2 * MAX_SHOWN] + "…"
