@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import keyword
 import re
 from collections.abc import Collection, Iterable, Sequence
 
@@ -11,6 +12,10 @@ from comparison.cases.sources.bodies import portable
 from comparison.core.errors import NoCaseSelected, UsageError, nearest
 from comparison.core.plural import counted
 from comparison.models import Case
+
+_KEYWORDS = re.compile(
+    rf"\b(?:{'|'.join(sorted({*keyword.kwlist} - {'and', 'or', 'not'}))})\b"
+)
 
 
 def select_cases(cases: Collection[Case], expression: str | None) -> Collection[Case]:
@@ -53,8 +58,8 @@ def _text(case: Case) -> str:
 
 
 def _parse(expression: str) -> ast.expr:
-    # Ids have hyphens, which Python would parse as a minus.
-    source = expression.lower().replace("-", "ǃ")
+    # Ids have hyphens, which Python would parse as a minus, and words like `async`.
+    source = _KEYWORDS.sub(r"ǂ\g<0>", expression.lower().replace("-", "ǃ"))
     try:
         tree = ast.parse(source.strip(), mode="eval").body
         _matches(tree, "")
@@ -65,12 +70,17 @@ def _parse(expression: str) -> ast.expr:
     return tree
 
 
+def _written(word: str) -> str:
+    """Return a word as it was before we made it a name of Python."""
+    return word.replace("ǃ", "-").replace("ǂ", "")
+
+
 def _matches(tree: ast.expr, text: str) -> bool:
     match tree:
         case ast.Name(id=word):
-            return word.replace("ǃ", "-") in text
+            return _written(word) in text
         case ast.Constant(value=str() | int() as word):
-            return str(word).replace("ǃ", "-") in text
+            return _written(str(word)) in text
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return not _matches(operand, text)
         case ast.BoolOp(op=ast.And(), values=values):

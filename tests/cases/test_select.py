@@ -39,8 +39,38 @@ def test_words_are_looked_for_in_id_topic_and_title(
 
 
 @pytest.mark.parametrize(
+    ("expression", "chosen"),
+    [
+        ("async", "async-view class-view"),
+        ("ASYNC and not class", "async-view"),
+        ("'async' and class", "class-view"),
+        ("async-view or import", "async-view"),
+        ("in", "plain"),
+    ],
+)
+def test_a_keyword_of_python_is_a_word_as_any_other(
+    expression: str, chosen: str
+) -> None:
+    cases = [
+        Case("async-view", Request()),
+        Case("class-view", Request(), tags=("async",)),
+        Case("plain", Request()),
+    ]
+    assert [case.id for case in select_cases(cases, expression)] == chosen.split()
+
+
+@pytest.mark.parametrize(
     "expression",
-    ["and", "json and", "(json", "json head", "json + head", "f(x)", "1.5"],
+    [
+        "and",
+        "json and",
+        "(json",
+        "json head",
+        "json + head",
+        "f(x)",
+        "1.5",
+        "json if get",
+    ],
 )
 def test_what_is_no_expression_is_a_usage_error(expression: str) -> None:
     with pytest.raises(UsageError, match="not an expression"):
