@@ -53,7 +53,9 @@ def test_a_changed_document_is_noticed(
     generate: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(generate, "DOCS", tmp_path)
-    monkeypatch.setattr(generate, "documents", lambda: [("a.md", "now"), ("b.md", "")])
+    monkeypatch.setattr(
+        generate, "documents", lambda _: [("a.md", "now"), ("b.md", "")]
+    )
     (tmp_path / "a.md").write_text("before")
     gone = tmp_path / "reference" / "differences" / "gone.md"
     gone.parent.mkdir(parents=True)
@@ -65,6 +67,28 @@ def test_a_changed_document_is_noticed(
     ]
 
 
+def test_a_check_of_named_documents_makes_only_these(
+    generate: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(generate, "DOCS", tmp_path)
+    monkeypatch.setattr(generate, "another_python", lambda: "")
+    sources = {"a.md": lambda: [("a.md", "now")], "b.md": lambda: pytest.fail("made")}
+    monkeypatch.setattr(generate, "SOURCES", sources)
+    (tmp_path / "a.md").write_text("before")
+    assert generate.main(["a.md", "--check"]) == 1
+    assert "docs/a.md is out of date" in capsys.readouterr().out
+    assert (tmp_path / "a.md").read_text() == "before"
+    (tmp_path / "a.md").write_text("now")
+    assert generate.main(["--check", "a.md"]) == 0
+    assert generate.main(["--check", "c.md"]) == 2
+    assert "no document 'c.md'" in capsys.readouterr().out
+    assert generate.main(["--check", "outputs"]) == 2
+    assert "outputs: give it alone" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("arguments", "code"), [(["--check"], 0), ([], 2)])
 def test_another_python_neither_checks_nor_writes_the_documents(
     generate: ModuleType,
@@ -74,7 +98,7 @@ def test_another_python_neither_checks_nor_writes_the_documents(
     code: int,
 ) -> None:
     monkeypatch.setattr(generate, "another_python", lambda: "recorded with Python 3.11")
-    monkeypatch.setattr(generate, "documents", lambda: pytest.fail("was recorded"))
+    monkeypatch.setattr(generate, "documents", lambda _: pytest.fail("was recorded"))
     assert generate.main(arguments) == code
     assert "recorded with Python 3.11" in "".join(capsys.readouterr())
 
