@@ -110,15 +110,17 @@ _capturing = False
 
 @contextmanager
 def lost_work_recorded() -> Iterator[None]:
-    """Record coroutines that are never awaited, and errors of threads, in one request.
+    """Record the work that one request loses, and the errors that it logs.
 
-    For a process that is not ours, as that of pytest: what it does with warnings and
-    errors of threads stays as it is. Where `captured_logs` is active, it does the same.
+    For a process that is not ours, as that of pytest: what it does with warnings, errors
+    of threads and logs stays as it is. Where `captured_logs` is active, it does the same.
     """
     if _capturing:
         yield
         return
-    handler = _TraceHandler()
+    # Flask and Quart still add their own handler: ours does not take what theirs takes.
+    handler = _TraceHandler(logging.ERROR)
+    root = logging.getLogger()
     display, hook = warnings.showwarning, threading.excepthook
 
     def show(
@@ -144,11 +146,13 @@ def lost_work_recorded() -> Iterator[None]:
         warnings.filterwarnings("always", NEVER_AWAITED, RuntimeWarning)
         warnings.showwarning = show
         threading.excepthook = thread_raised
+        root.addHandler(handler)
         gc.callbacks.append(handler.collector)
         try:
             yield
         finally:
             gc.callbacks.remove(handler.collector)
+            root.removeHandler(handler)
             threading.excepthook = hook
 
 

@@ -1,11 +1,16 @@
 """Work that one app loses inside, although the responses are equal."""
 
+import logging
 from typing import Any
 
+import flask
 import pytest
+import quart
 
+from comparison import compare
 from comparison.cli import main
 from comparison.models import Comparison
+from tests.apps import case
 from tests.project import Project, project
 
 __all__ = ["project"]
@@ -153,3 +158,19 @@ def test_the_sides_of_the_field_name_the_effects(project: Project, quiet: None) 
 def stamp(response: Any) -> Any:
     """A hook that changes nothing."""
     return response
+
+
+def test_a_logged_error_is_an_effect_in_the_python_api_too() -> None:
+    apps = flask.Flask("one"), quart.Quart("other")
+    apps[0].add_url_rule("/", view_func=lambda: "saved")
+
+    @apps[1].get("/")
+    async def view() -> str:
+        logging.getLogger("shop").error("The disk is full.")
+        return "saved"
+
+    handlers = list(logging.getLogger().handlers)
+    (found,) = compare(*apps, [case("/")])
+    assert [d.field for d in found.unexpected] == ["effect"]
+    assert found.unexpected[0].candidate == "an error was logged"
+    assert logging.getLogger().handlers == handlers
