@@ -22,6 +22,22 @@ def distinct(findings: Iterable[Finding]) -> list[Finding]:
     return found
 
 
+def without_their_evidence(
+    findings: Iterable[Finding], causes: Collection[str]
+) -> list[Finding]:
+    """Drop the evidence of these causes from other findings, which did not lead to it."""
+    findings = list(findings)
+    theirs = {e for each in findings if each.cause in causes for e in each.evidence}
+    return [
+        finding
+        if finding.cause in causes
+        else replace(
+            finding, evidence=tuple(e for e in finding.evidence if e not in theirs)
+        )
+        for finding in findings
+    ]
+
+
 def join(findings: list[Finding], finding: Finding) -> None:
     """Add a finding, or its fields to an earlier one with the same place."""
     for index, each in enumerate(findings):

@@ -12,7 +12,13 @@ from comparison.known.shipped import shipped_cause
 from comparison.models import Comparison, Difference, Finding, TargetInfo
 
 from .code_findings import Side, changes_that_ran, likeliest_change
-from .combine import distinct, fields_left, independent, join
+from .combine import (
+    distinct,
+    fields_left,
+    independent,
+    join,
+    without_their_evidence,
+)
 from .differing import DifferingRequest
 from .facts import Facts, facts_of, request_of, requests_that_differ
 from .inferred import Fact
@@ -110,6 +116,7 @@ class Explainer:
                     raised.append(finding.cause)
         # An exception that is not about a coroutine decides more than a lost coroutine.
         found = distinct(sorted(found, key=lambda each: each.cause not in raised))
+        found = without_their_evidence(found, raised)
         if "status" in open_fields and any(each.layer == "app" for each in found):
             # Headers of an error page follow from the error.
             found = [f for f in found if f.layer != "framework" or "status" in f.fields]

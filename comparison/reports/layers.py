@@ -50,6 +50,11 @@ class Layers:
             header.summary, header.interrupted, mismatches, self.only_of_servers
         )
 
+    @property
+    def in_process(self) -> bool:
+        """Whether neither a server nor a client causes a difference."""
+        return not self.of_servers and self.layers.keys() <= {"app", "framework"}
+
     def lines(self) -> Iterator[str]:
         """Yield the counts in words, the most frequent first."""
         if self.layers:

@@ -166,8 +166,10 @@ class TextReport:
     def _notes(self, header: RunHeader) -> None:
         if header.agreement is not UNSET:
             self.console.print(agreement_grid(header.agreement))
-        for said in self.layers.lines():
-            self.console.print(Text(said, style="dim"))
+        if not (self.todo and self.layers.in_process):
+            # The to-do list says which differences are the frameworks'.
+            for said in self.layers.lines():
+                self.console.print(Text(said, style="dim"))
         if not header.normalisations:
             return
         named = ", ".join(

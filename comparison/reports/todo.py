@@ -11,30 +11,32 @@ MOST = 10_000  # the most causes and cases to store, which limits the memory
 MAX_CASES = 4
 
 Key = tuple[str, str, str, str]
+Rank = tuple[int, bool, int]
+"""How much a case shows of a cause: its fields, no other cause, how many other new ones."""
 
 
 class Task:
     """One cause at one place: its first finding, and the cases that have it.
 
-    `settles` counts the cases that have no other cause. `example` is the case that shows
-    most of what the cause does.
+    `settles` counts the cases that have no other cause. `example` is the case to show: it
+    has the highest `rank`.
     """
 
-    def __init__(self, finding: Finding, example: Comparison) -> None:
+    def __init__(self, finding: Finding) -> None:
         self.finding = finding
-        self.example = example
-        self.weight = _weight(finding)
+        self.example: Comparison
+        self.rank: Rank = (-1, False, 0)
         self.cases: list[str] = []
         self.count = 0
         self.settles = 0
 
     @property
     def numbers(self) -> str:
-        """The number of cases, and how many of them the remedy alone would settle."""
+        """The number of cases, and how many of them have no other cause."""
         cases = counted(self.count, "case")
         if self.settles in (0, self.count):
             return cases
-        return f"{cases}, settles {self.settles}"
+        return f"{cases}, the only cause in {self.settles}"
 
     @property
     def action(self) -> str:
@@ -54,7 +56,7 @@ class Task:
 
 
 class TodoItem(Struct, frozen=True, gc=False):
-    """A task as JSON: its finding, its cases, and how many the remedy would settle."""
+    """A task as JSON: its finding, its cases, and how many have no other cause."""
 
     finding: Finding
     cases: tuple[str, ...]
@@ -70,29 +72,27 @@ class TodoList:
 
     def add(self, comparison: Comparison) -> list[Finding]:
         """Add the findings of a comparison; return those that are new in the run."""
-        new: list[Finding] = []
-        keys = {finding.key for finding in comparison.findings}
-        seen: set[Key] = set()
+        distinct: dict[Key, Finding] = {}
         for finding in comparison.findings:
-            key = finding.key
-            if key in seen:
-                continue
-            seen.add(key)
-            if key not in self._tasks:
-                if len(self._tasks) >= MOST:
-                    continue
-                self._tasks[key] = Task(finding, comparison)
-                new.append(finding)
+            distinct.setdefault(finding.key, finding)
+        room = max(0, MOST - len(self._tasks))
+        new = [key for key in distinct if key not in self._tasks][:room]
+        self._tasks |= {key: Task(distinct[key]) for key in new}
+        alone = len(distinct) == 1
+        for key in distinct.keys() & self._tasks.keys():
             task = self._tasks[key]
+            # One case that shows two causes is quicker to read than two cases.
+            also = len(new) - (key in new)
+            rank = (_weight(distinct[key]), alone, also)
+            if rank > task.rank:
+                task.example, task.rank = comparison, rank
             task.count += 1
-            if _weight(finding) > task.weight:
-                task.example, task.weight = comparison, _weight(finding)
-            task.settles += len(keys) == 1
+            task.settles += alone
             if len(task.cases) < MOST:
                 task.cases.append(comparison.case.id)
         if not comparison.findings and len(self.unexplained) < MOST:
             self.unexplained.append(comparison.case.id)
-        return new
+        return [distinct[key] for key in new]
 
     def __iter__(self) -> Iterator[Task]:
         """Yield the tasks: those of the app first, then those with the most cases."""

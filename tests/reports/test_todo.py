@@ -112,7 +112,10 @@ def test_a_task_settles_the_cases_that_have_no_other_cause(
     vary = next(t for t in tasks if t["finding"].get("layer") == "framework")
     assert vary["cases"] == ["vary", "vary-again", "vary-and-more"]
     assert vary["settles"] == 2
-    assert "[3 cases, settles 2: vary, vary-again, vary-and-more]" in written["txt"]
+    assert (
+        "[3 cases, the only cause in 2: vary, vary-again, vary-and-more]"
+        in written["txt"]
+    )
 
 
 def test_what_is_to_do_in_the_app_comes_first(written: dict[str, str]) -> None:
