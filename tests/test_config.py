@@ -163,6 +163,52 @@ def test_ignored_rules_may_be_in_one_app_only(project: Project) -> None:
     assert main(["run", "-q"]) == 0
 
 
+RULES = """
+    from werkzeug.routing import BaseConverter, Rule
+
+    class Slug(BaseConverter):
+        regex = "{regex}"
+
+    app.url_map.converters["slug"] = Slug
+    app.add_url_rule("/by/<slug:name>", "by", lambda name: name)
+    app.add_url_rule("/plain/<{plain}name>", "plain", lambda name: name)
+    app.add_url_rule("/page", "page", lambda page: "", defaults={{"page": {page}}})
+    app.add_url_rule("/automatic", "automatic", lambda: "", provide_automatic_options={options})
+    app.url_map.add(Rule("/any", endpoint="greeting"{methods}))
+"""
+
+
+def test_the_properties_of_a_rule_are_compared(project: Project) -> None:
+    same = {"regex": "[a-z]+", "page": 1, "options": None, "methods": ""}
+    project.app("flask", more=RULES.format(**same, plain=""))
+    project.app("quart", more=RULES.format(**same, plain="string:"))
+    assert main(["run", "-q"]) == 0
+    other = {"regex": "[a-z0-9]+", "page": 2, "options": False}
+    project.app(
+        "quart", more=RULES.format(**other, methods=", methods=['PUT']", plain="")
+    )
+    assert main(["run", "-q", "--output", "run.json"]) == 1
+    found = document(project)["route_mismatches"]
+    assert {(r["rule"], r["method"], *r["present"]) for r in found} == {  # type: ignore[attr-defined]
+        ("/by/<slug:name>", "converter slug [a-z]+", "flask"),
+        ("/by/<slug:name>", "converter slug [a-z0-9]+", "quart"),
+        ("/page", "defaults page=1", "flask"),
+        ("/page", "defaults page=2", "quart"),
+        ("/automatic", "automatic OPTIONS", "flask"),
+        ("/any", "any method", "flask"),
+    }
+
+
+def test_a_rule_for_all_methods_is_in_one_app_only(project: Project) -> None:
+    rule = (
+        'from werkzeug.routing import Rule; app.url_map.add(Rule("/x", endpoint="x"))'
+    )
+    project.app("flask", more=rule)
+    assert main(["run", "-q", "--output", "run.json"]) == 1
+    (mismatch,) = document(project)["route_mismatches"]  # type: ignore[misc]
+    assert (mismatch["rule"], mismatch["method"]) == ("/x", "any method")
+
+
 def test_the_twins_have_the_same_rules(tmp_path: Path) -> None:
     import flask_app
     import quart_app

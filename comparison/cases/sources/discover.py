@@ -16,15 +16,12 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from comparison.cases.placeholders import escaped
-from comparison.cases.url_maps import rules_of
+from comparison.cases.url_maps import ANY, VARIABLE, converter_of, rules_of
 
 from .draft import Draft, case_file, identifier, unsafe
 
 WITH_BODY = ("POST", "PUT", "PATCH")
 
-_VARIABLE = re.compile(
-    r"<(?:(?P<converter>[a-zA-Z_]\w*)(?:\((?P<arguments>.*?)\))?:)?(?P<name>\w+)>"
-)
 _PARTS = ("form", "json", "files", "args")
 _BY_NAME = ("get", "getlist", "pop")
 
@@ -59,6 +56,7 @@ def drafts(app: Any, *, all_methods: bool = False) -> Iterator[Draft]:
     for name, method, rule in rules_of(app):
         if rule.build_only:
             continue
+        method = "GET" if method == ANY else method  # noqa: PLW2901
         sampled, choose = sample_path(rule, app)
         off = "" if all_methods else unsafe(method)
         if method == "WEBSOCKET":
@@ -71,7 +69,7 @@ def drafts(app: Any, *, all_methods: bool = False) -> Iterator[Draft]:
             sampled += "?" + urlencode([(field, field) for field in fields.args])
             choose += fields.args
         yield Draft(
-            id=identifier(method, _VARIABLE.sub(r"\g<name>", name) or name),
+            id=identifier(method, VARIABLE.sub(r"\g<name>", name) or name),
             title=escaped(_title(app, rule, method) or f"{method} {name}"),
             method=method,
             path=escaped(sampled),
@@ -94,15 +92,13 @@ def sample_path(rule: Any, app: Any) -> tuple[str, list[str]]:
             if found is None:
                 choose.append("no file")
             return found or name
-        arguments = match["arguments"] or ""
-        made = rule.get_converter(
-            name, match["converter"] or "default", *_arguments(arguments)
-        )
+        arguments = match["arguments"]
+        made = converter_of(rule, match)
         shown = f"{converter}({arguments})" if arguments else converter
         choose.append(f"{name} ({shown})")
         return _sample(converter, made, name)
 
-    return _VARIABLE.sub(fill, rule.rule), choose
+    return VARIABLE.sub(fill, rule.rule), choose
 
 
 def _sample(kind: str, converter: Any, name: str) -> str:
@@ -132,12 +128,6 @@ def _of_length(word: str, regex: str) -> str:
     return (word * (least // len(word) + 1))[: max(least, min(len(word), most))]
 
 
-def _arguments(text: str) -> tuple[Any, Any]:
-    from werkzeug.routing.rules import parse_converter_args
-
-    return parse_converter_args(text) if text else ((), {})
-
-
 def _static_file(app: Any, endpoint: str) -> str | None:
     blueprint = endpoint.rpartition(".")[0]
     owner = app.blueprints.get(blueprint, app)
@@ -150,9 +140,9 @@ def _static_file(app: Any, endpoint: str) -> str | None:
 
 def _host(rule: Any, app: Any) -> tuple[tuple[str, str], ...]:
     if rule.host:
-        return (("Host", _VARIABLE.sub(r"\g<name>", rule.host)),)
+        return (("Host", VARIABLE.sub(r"\g<name>", rule.host)),)
     if rule.subdomain:
-        subdomain = _VARIABLE.sub(r"\g<name>", rule.subdomain)
+        subdomain = VARIABLE.sub(r"\g<name>", rule.subdomain)
         server = app.config.get("SERVER_NAME") or "localhost"
         return (("Host", f"{subdomain}.{server}"),)
     return ()

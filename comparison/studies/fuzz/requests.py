@@ -17,7 +17,7 @@ from werkzeug.routing import (
     UUIDConverter,
 )
 
-from comparison.cases.url_maps import rules_of
+from comparison.cases.url_maps import ANY, rules_of
 from comparison.core.errors import UsageError
 from comparison.models import Request
 
@@ -69,7 +69,7 @@ def _rules(
             continue
         if not fnmatchcase(name, rules):
             continue
-        candidates = ("GET", "HEAD") if method == "GET" else (method,)
+        candidates = ("GET", "HEAD") if method in ("GET", ANY) else (method,)
         for each in (m for m in candidates if m in methods):
             body = _bodies if each in WITH_BODY else st.just({})
             yield st.builds(_request, st.just(each), _path(rule), _query, body)
