@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Callable, Collection, Iterable
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -95,10 +96,11 @@ def check_reference(
     from comparison.runner.self_check import self_check
 
     with settings.hiding(cases):
-        targets = settings.load_two_instances(keep_alive=keep_alive, rate=rate)
         return self_check(
-            targets, cases, settings.timeout, jobs, settings.redact_comparison
-        )
+            partial(settings.load_two_instances, keep_alive=keep_alive, rate=rate),
+            partial(settings.load_targets, keep_alive=keep_alive, rate=rate),
+            cases, settings.timeout, jobs, settings.redact_comparison,
+        )  # fmt: skip
 
 
 def _report(run: "Run", reports: list[Report], settings: RunSettings) -> int:

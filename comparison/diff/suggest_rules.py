@@ -25,10 +25,13 @@ def proposed(
 ) -> NormalisationRules:
     """Propose rules for the differences that the rules of the case leave.
 
-    A header that is on one side only, a status or a failure has no rule. `left_over`
+    A header that is on one side only, a status or a failure has no rule. Where statuses
+    differ, the responses are about different events, so nothing has one. `left_over`
     yields the differences that the proposed rules do not remove.
     """
     found = NormalisationRules()
+    if _status(one) != _status(other):
+        return found
     for field, left, right in differing(one, other, set(), current):
         if field.startswith("header:") and left is not None and right is not None:
             name = field.removeprefix("header:")
@@ -55,6 +58,10 @@ def left_over(
     """Yield the fields that differ in spite of the rules."""
     both = (current or NormalisationRules()).joined(found)
     yield from (field for field, _, _ in differing(one, other, set(), both))
+
+
+def _status(exchange: Exchange) -> int | None:
+    return None if exchange.response is None else exchange.response.status
 
 
 def _of_bodies(left: str, right: str) -> NormalisationRules:

@@ -53,6 +53,7 @@ from .run import (
     Summary,
     TargetInfo,
     Unexplained,
+    Withheld,
 )
 
 __all__ = [
@@ -97,6 +98,7 @@ __all__ = [
     "Value",
     "Variable",
     "Verdict",
+    "Withheld",
     "effect_text",
     "timeout_error",
 ]

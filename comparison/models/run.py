@@ -60,18 +60,35 @@ class Unexplained(Struct, frozen=True, gc=False):
     request: int | UnsetType = UNSET
 
 
+class Withheld(Struct, frozen=True, gc=False):
+    """A rule that is not proposed: it would hide a difference from `target` in `case`."""
+
+    rule: str
+    case: str
+    target: str
+
+
 class SelfCheck(Struct, frozen=True, gc=False, kw_only=True):
-    """The result of running every case twice on one target; it changes no comparison."""
+    """The result of running every case twice on one target; it changes no comparison.
+
+    `skipped` are the ids of cases that write: their second run found, or would have found,
+    what the first one wrote.
+    """
 
     target: str
     total: int
     differing: int
     proposals: tuple[Proposal, ...] = ()
     unexplained: tuple[Unexplained, ...] = ()
+    skipped: tuple[str, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
 
 
 class RouteMismatch(Struct, frozen=True, gc=False):
-    """A rule and method of the url map that some targets have and others do not."""
+    """A rule and method of the url map that some targets have and others do not.
+
+    `method` may also be a property of the rule, as `defaults page=1`.
+    """
 
     rule: str
     method: str

@@ -6,12 +6,14 @@ apps.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
 from comparison.core import toml_writer as toml
+from comparison.diff.hiding import hides
 from comparison.diff.normalise import described
 from comparison.diff.suggest_rules import left_over, proposed
 from comparison.known import KnownDifferences
@@ -24,9 +26,12 @@ from comparison.models import (
     Recording,
     SelfCheck,
     Unexplained,
+    Withheld,
 )
 from comparison.models.rules import NormalisationRules
 from comparison.targets import Target
+from comparison.targets.url import UrlTarget
+from comparison.verdict import Comparator
 
 from .run import Run
 
@@ -42,8 +47,68 @@ class _Rule(Struct, frozen=True):
     case: Case
 
 
+class _Noisy(Struct, frozen=True):
+    """A case to which one app responds differently each time, and the rules for that."""
+
+    case: Case
+    noise: tuple[tuple[Exchange, Exchange], ...]
+    rules: tuple[NormalisationRules, ...]
+
+
+class _Check:
+    """Collects the noise of one app, and the rules that remove it."""
+
+    def __init__(self, redact: Callable[[Comparison], Comparison]) -> None:
+        self.redact = redact
+        self.total = 0
+        self.skipped: list[str] = []
+        self.differing = 0
+        self.rules: dict[str, _Rule] = {}
+        self.needed: Counter[str] = Counter()
+        self.noisy: list[_Noisy] = []
+        self.unexplained: list[Unexplained] = []
+
+    def add(self, comparison: Comparison) -> None:
+        """Add the comparison of two runs of one case."""
+        case = comparison.case
+        fields = {difference.field for difference in comparison.differences}
+        if not (case.safe or case.fresh) and fields & {"status", "failure"}:
+            # The second run found what the first one wrote outside of its process.
+            self.skipped.append(case.id)
+            return
+        self.total += 1
+        if not fields:
+            return
+        self.differing += 1
+        found = _proposed(comparison)
+        single = tuple(_single(found))
+        for each in single:
+            (name,) = each.names()
+            if name in self.rules or len(self.noisy) < MOST:
+                self.rules.setdefault(name, _Rule(each, comparison.case))
+                self.needed[name] += 1
+        if single and len(self.noisy) < MOST:
+            pairs = tuple(_pairs(*comparison.recordings.values()))
+            self.noisy.append(_Noisy(comparison.case, pairs, single))
+        room = MOST - len(self.unexplained)
+        self.unexplained += _unexplained(comparison, found, self.redact)[:room]
+
+    def withhold(self, noisy: _Noisy, comparison: Comparison) -> Iterator[Withheld]:
+        """Yield the rules that would hide a difference between the apps; drop them."""
+        reference, *candidates = comparison.recordings.values()
+        names = list(comparison.recordings)[1:]
+        for rule in noisy.rules:
+            (name,) = rule.names()
+            for target, candidate in zip(names, candidates, strict=True):
+                both = zip(noisy.noise, _pairs(reference, candidate), strict=False)
+                if name in self.rules and any(hides(rule, *each) for each in both):
+                    del self.rules[name]
+                    yield Withheld(name, comparison.case.id, target)
+
+
 def self_check(
-    targets: dict[str, Target],
+    load_instances: Callable[[], dict[str, Target]],
+    load_targets: Callable[[], dict[str, Target]],
     cases: Collection[Case],
     timeout: float,
     jobs: int,
@@ -51,39 +116,62 @@ def self_check(
 ) -> SelfCheck:
     """Run every case on two instances of one app, and report what differs.
 
-    `redact` returns a comparison without secrets. Raises TargetError as a run does.
+    The instances are in separate processes, so they share no state in memory. At a URL
+    they are the same server, so cases that may write do not run. If anything differs, the
+    targets run that case too: a rule that would hide a difference between them is not
+    proposed. `redact` returns a comparison without secrets. Raises TargetError as a run
+    does.
     """
-    run = Run(
-        targets, cases, KnownDifferences(), timeout=timeout, keep=False, jobs=jobs
-    )
-    rules: dict[str, _Rule] = {}
-    needed: Counter[str] = Counter()
-    unexplained: list[Unexplained] = []
-    differing = 0
-    for comparison in run:
-        if not comparison.differences:
-            continue
-        differing += 1
-        found = _proposed(comparison)
-        for each in _single(found):
-            (name,) = each.names()
-            if name in rules or len(rules) < MOST:
-                rules.setdefault(name, _Rule(each, comparison.case))
-                needed[name] += 1
-        room = MOST - len(unexplained)
-        unexplained += _unexplained(comparison, found, redact)[:room]
+    check = _Check(redact)
+    instances = load_instances()
+    chosen = cases
+    if any(isinstance(instance, UrlTarget) for instance in instances.values()):
+        chosen = [case for case in cases if case.safe]
+        check.skipped += [case.id for case in cases if not case.safe]
+    for comparison in _run_twice(instances, chosen, timeout, jobs):
+        check.add(comparison)
+    withheld: list[Withheld] = []
+    if check.noisy:
+        every = [noisy.case for noisy in check.noisy]
+        run = Run(
+            load_targets(), every, KnownDifferences(), timeout=timeout, keep=False,
+            jobs=jobs,
+        )  # fmt: skip
+        for noisy, comparison in zip(check.noisy, run, strict=True):
+            withheld += check.withhold(noisy, comparison)
     return SelfCheck(
-        target=next(iter(targets)),
-        total=run.summary.total,
-        differing=differing,
-        proposals=tuple(_proposals(rules, needed)),
-        unexplained=tuple(unexplained),
+        target=next(iter(instances)),
+        total=check.total,
+        differing=check.differing,
+        proposals=tuple(_proposals(check.rules, check.needed)),
+        unexplained=tuple(check.unexplained),
+        skipped=tuple(check.skipped),
+        withheld=tuple(withheld),
     )
+
+
+def _run_twice(
+    instances: dict[str, Target], cases: Collection[Case], timeout: float, jobs: int
+) -> Iterator[Comparison]:
+    """Run the cases on each instance in its own process; yield the comparisons."""
+    with ExitStack() as stack:
+        runs = []
+        for name, target in instances.items():
+            run = Run(
+                {name: target}, cases, KnownDifferences(), timeout=timeout, keep=False,
+                jobs=jobs, alone=True,
+            )  # fmt: skip
+            stack.callback(run.close)
+            runs.append(run)
+        infos = [info for run in runs for info in run.targets]
+        comparator = Comparator(infos, KnownDifferences())
+        for one, other in zip(*runs, strict=True):
+            yield comparator.compare(one.case, {**one.recordings, **other.recordings})
 
 
 def _proposed(comparison: Comparison) -> NormalisationRules:
     found = NormalisationRules()
-    for one, other in _pairs(comparison):
+    for one, other in _pairs(*comparison.recordings.values()):
         current = comparison.case.normalisations
         found = found.joined(proposed(one, other, current))
     return found
@@ -96,7 +184,7 @@ def _unexplained(
 ) -> list[Unexplained]:
     """Return the differences that no rule removes, without secrets."""
     current = comparison.case.normalisations
-    pairs = list(_pairs(comparison))
+    pairs = list(_pairs(*comparison.recordings.values()))
     left = {
         (0 if number == len(pairs) else number, field)
         for number, pair in enumerate(pairs, 1)
@@ -114,8 +202,7 @@ def _unexplained(
     ]  # fmt: skip
 
 
-def _pairs(comparison: Comparison) -> Iterator[tuple[Exchange, Exchange]]:
-    one, other = comparison.recordings.values()
+def _pairs(one: Recording, other: Recording) -> Iterator[tuple[Exchange, Exchange]]:
     return zip(_exchanges(one), _exchanges(other), strict=False)
 
 
