@@ -11,7 +11,7 @@ garbage collector can ignore them (`gc=False`).
 
 from comparison.core.validation import SCHEMA_VERSION
 
-from .case import Case, Expect
+from .case import Case
 from .comparison import (
     IN_BASE64,
     LONGEST,
@@ -27,6 +27,7 @@ from .comparison import (
     effect_text,
     timeout_error,
 )
+from .expect import Expect
 from .recording import (
     Event,
     Exchange,

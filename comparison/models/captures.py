@@ -11,7 +11,7 @@ from msgspec import UNSET
 from comparison.core import json_path
 from comparison.core.regexp import SearchTooSlow, search
 
-from .case import Expect
+from .expect import Expect
 from .recording import Response
 from .request import REFERENCE, Capture, Request
 

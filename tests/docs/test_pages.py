@@ -11,8 +11,8 @@ from msgspec import Struct
 
 import comparison
 from comparison.diff.normalise import RULES
-from comparison.models.case import FailureKind
 from comparison.models.comparison import Comparison, Difference
+from comparison.models.expect import FailureKind
 from comparison.models.run import RunHeader
 from comparison.schemas import NAMES, file_name
 
