@@ -5,16 +5,14 @@ A place is a JSON Pointer (RFC 6901) in which `*` matches every key or index.
 
 import json
 from collections.abc import Callable
-from functools import partial
 from itertools import chain
 from typing import Any
 
-from comparison.core.regexp import search
 from comparison.models import Matching, NormalisationRules
 from comparison.models.rules import Kind, match_name, tolerance_name
 
 from .json_paths import lists_at, replaced, take, tokens
-from .patterns import PATTERNS
+from .patterns import fits
 from .wildcards import Wildcard, agree, encoded, order
 
 
@@ -88,17 +86,12 @@ def _about(tolerance: float, rule: str) -> Callable[[Any], Any]:
 
 
 def _of_kind(kind: Kind | Matching, rule: str) -> Callable[[Any], Any]:
-    # A custom pattern is searched for, as in known differences.
-    fits = (
-        partial(search, kind.matches)
-        if isinstance(kind, Matching)
-        else PATTERNS[kind].fullmatch
-    )
+    of_kind = fits(kind)
 
     def made(value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             return value
         text = value if isinstance(value, str) else json.dumps(value)
-        return Wildcard(rule, value) if fits(text) else value
+        return Wildcard(rule, value) if of_kind(text) else value
 
     return made

@@ -1,9 +1,12 @@
 """Kinds of text to find in a longer text: UUIDs, timestamps, numbers."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
 
-from comparison.models.rules import Kind
+from comparison.core.regexp import search
+from comparison.models.rules import Kind, Matching
 
 PATTERNS: dict[Kind, re.Pattern[str]] = {
     "uuid": re.compile(
@@ -16,6 +19,17 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
     ),
     "number": re.compile(r"-?\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b"),
 }
+
+
+def fits(kind: Kind | Matching) -> Callable[[str], Any]:
+    """Return a function that finds out whether a whole text is of a kind.
+
+    A regular expression is searched for, as in known differences.
+    """
+    if isinstance(kind, Matching):
+        return partial(search, kind.matches)
+    return PATTERNS[kind].fullmatch
+
 
 Part = tuple[Kind | None, str]
 

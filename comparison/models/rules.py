@@ -53,10 +53,7 @@ class NormalisationRules(
                 raise ValueError(f'ignore: a place begins with "/", not {pointer!r}')
         for field in ("unordered", "tolerance", "match"):
             for pointer in getattr(self, field):
-                if pointer and not pointer.startswith("/"):
-                    raise ValueError(
-                        f'{field}: a place begins with "/", not {pointer!r}'
-                    )
+                check_pointer(field, pointer)
         for pointer, amount in self.tolerance.items():
             if not 0 <= amount < math.inf:
                 raise ValueError(
@@ -100,6 +97,12 @@ class NormalisationRules(
             *(f"pattern:{name}" for name in self.patterns),
             *(f"effect:{pattern}" for pattern in self.effects),
         )
+
+
+def check_pointer(field: str, pointer: str) -> None:
+    """Raise ValueError unless a text is a JSON Pointer; it may be empty."""
+    if pointer and not pointer.startswith("/"):
+        raise ValueError(f'{field}: a place begins with "/", not {pointer!r}')
 
 
 def tolerance_name(pointer: str, amount: float) -> str:

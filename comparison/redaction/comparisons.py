@@ -171,7 +171,7 @@ def _of_expect(expect: Expect) -> Iterator[str]:
         if not isinstance(values, bool):
             yield from _of_headers(tuple((name, each) for each in values))
     yield from _of_data(expect.json)
-    for text in (expect.text, expect.contains):
+    for text in (expect.text, expect.contains, expect.matches):
         if isinstance(text, str):
             yield from _of_text(text)
 

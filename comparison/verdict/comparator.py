@@ -71,11 +71,12 @@ class Comparator:
         differences: list[Difference] = []
         stale: list[Stale] = []
         explained: dict[tuple[str, str], str] = {}
-        failures = [
-            failure
-            for name, recording in recordings.items()
-            for failure in _unmet(case, name, recording)
-        ]
+        with searching(lambda: f"{case.origin or case.id}: expect"):
+            failures = [
+                failure
+                for name, recording in recordings.items()
+                for failure in _unmet(case, name, recording)
+            ]
         concerned = bool(failures) or self.known.names_case(case.id)
         for name, other_recording in others:
             sides = (self.sides[reference], self.sides[name])

@@ -124,7 +124,7 @@ def test_every_topic_of_the_catalogue_teaches_something() -> None:
         ('method = "P', 'metod = "P', 'cases.toml:15: request.metod: unknown field, did you mean "method"?'),
         ('title = "S', 'tilte = "S', 'cases.toml:13: tilte: unknown field, did you mean "title"?'),
         ("status = 200", "statuz = 200", 'cases.toml:20: expect.statuz: unknown field, did you mean "status"?'),
-        ("status = 200", 'status = "200"', "cases.toml:20: expect.status: expected `int | null`, got `str`"),
+        ("status = 200", 'status = "200"', "cases.toml:20: expect.status: expected `int | array | null`, got `str`"),
         ('id = "two"', "id = 2", "cases.toml:12: id: expected `str`, got `int`"),
         ('id = "two"\n', "", "cases.toml:11: object missing required field `id`"),
         ('path = "/two"', 'path = "two"', "cases.toml:14: request: path must start with \"/\", not 't'"),
@@ -280,3 +280,40 @@ def test_whatever_is_in_a_file_only_a_document_error_comes_of_it(
         load_cases(file)
     except DocumentError as error:
         assert error.problems
+
+
+BROKEN_EXPECTATIONS = [
+    ("status = []", "status: is a status, or a list of one or more"),
+    ('status = ["201"]', "expected `int`"),
+    ('matches = "("', "not a regular expression"),
+    ('match = { id = "uuid" }', "match: a place begins with \"/\", not 'id'"),
+    ('match = { "/id" = "uid" }', "uid"),
+    ('json_schema = { type = "objekt" }', "json_schema is no schema: $.type: 'objekt'"),
+    ('json_schema = { "$ref" = "#/$defs/a" }', "'#/$defs/a' is not in the schema"),
+    ('json_schema = "none.json"', "no such file"),
+    ('json_schema = "case.toml"', "case.toml: Expecting value"),
+]
+
+
+@pytest.mark.parametrize(("expect", "said"), BROKEN_EXPECTATIONS)
+def test_a_wrong_expectation_is_named_with_its_line(
+    expect: str, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text(f'[[case]]\nid = "a"\nrequest = {{}}\n[case.expect]\n{expect}\n')
+    with pytest.raises(DocumentError) as caught:
+        load_cases(path)
+    (problem,) = caught.value.problems
+    assert problem.startswith((f"{path}:5: expect", f"{path}:4: expect"))
+    assert said in problem
+
+
+def test_a_json_schema_may_be_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "order.json").write_text('{"type": "object"}')
+    path = tmp_path / "case.toml"
+    path.write_text(
+        '[[case]]\nid = "a"\nrequest = {}\nexpect = { json_schema = "order.json" }\n'
+    )
+    (case,) = load_cases(path)
+    assert case.expect is not None
+    assert case.expect.json_schema == {"type": "object"}

@@ -1,6 +1,7 @@
 """Read bodies from files that a case file names."""
 
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from functools import cached_property
@@ -72,7 +73,28 @@ def with_files(case: Case, converter: Converter, number: int, allowed: Allowed) 
             converter.problem(problem, "case", number, *at, displayed=displayed)
         return str(allowed.folder / name)
 
-    return _mapped(case, seen)
+    return _with_schema(_mapped(case, seen), converter, number, allowed)
+
+
+def _with_schema(
+    case: Case, converter: Converter, number: int, allowed: Allowed
+) -> Case:
+    """Return the case with the JSON Schema that its expectation names a file of."""
+    expect = case.expect
+    if expect is None or not isinstance(expect.json_schema, str):
+        return case
+    name = expect.json_schema
+    problem = allowed.problem(name)
+    if problem is None:
+        try:
+            schema = json.loads((allowed.folder / name).read_bytes())
+            expect = msgspec.structs.replace(expect, json_schema=schema)
+            return msgspec.structs.replace(case, expect=expect)
+        except (OSError, ValueError, RecursionError) as error:
+            problem = f"{name}: {error}"
+    at = ("expect", "json_schema")
+    converter.problem(problem, "case", number, *at, displayed=at)
+    return case
 
 
 def portable(case: Case) -> Case:

@@ -100,19 +100,19 @@ async def _work(
 
 
 class CheckedRequest(msgspec.Struct, frozen=True):
-    """A request and its expected response: this status, or any status below 400.
+    """A request and its expected response: one of these statuses, or any below 400.
 
     `size` is the length of the first response. If `steady`, all responses must have it.
     """
 
     request: Request
-    status: int | None = None
+    statuses: tuple[int, ...] = ()
     steady: bool = False
     size: int = 0
 
     def error(self, status: int, size: int) -> str:
         """Say what is wrong with a response; return "" if it is as expected."""
-        if status != self.status if self.status is not None else status >= 400:
+        if status not in self.statuses if self.statuses else status >= 400:
             return f"status {status}"
         return "body" if self.steady and size != self.size else ""
 

@@ -40,7 +40,7 @@ from locust.exception import StopTest
 # The file rejects other hosts, because a load test can harm somebody else's server.
 HOSTS = {hosts!r}
 
-# Name, method, path, headers, body, and the expected status; None: any below 400.
+# Name, method, path, headers, body, and the expected statuses; (): any below 400.
 REQUESTS = (
 {requests}
 )
@@ -77,7 +77,7 @@ class ClosedLoopUser(FastHttpUser):
     @task
     def send(self):
         self.left -= 1
-        name, method, path, headers, body, status = next(self.turn)
+        name, method, path, headers, body, statuses = next(self.turn)
         with self.client.request(
             method, path, name=name, headers=headers, data=body,
             catch_response=True, allow_redirects=False,
@@ -85,7 +85,7 @@ class ClosedLoopUser(FastHttpUser):
             received = response.status_code
             if not received:
                 return  # no response: Locust counts the error itself
-            if received == status if status else received < 400:
+            if received in statuses if statuses else received < 400:
                 response.success()
             else:
                 response.failure(f"status {{received}}")
@@ -161,7 +161,7 @@ def _request(name: str, expected: CheckedRequest, secrets: Mapping[str, str]) ->
     )
     return (
         f"    ({name!r}, {request.method!r}, {_expression(request.path, secrets)},"
-        f" {{{fields}}}, {_body(body, secrets)}, {expected.status!r}),"
+        f" {{{fields}}}, {_body(body, secrets)}, {expected.statuses!r}),"
     )
 
 

@@ -84,7 +84,9 @@ def parse_work(text: str) -> Work:
         text,
         {
             way: (
-                CheckedRequest(Request(path=f"/work/{way}/{path}"), 200, steady=True),
+                CheckedRequest(
+                    Request(path=f"/work/{way}/{path}"), (200,), steady=True
+                ),
             )
             for way in ("sync", "async")
         },
@@ -113,7 +115,7 @@ def work_of(cases: Collection[Case]) -> Work:
                 f" {what}. Exclude it with -k"
             )
         requests.append(
-            CheckedRequest(case.request, case.expect.status if case.expect else None)
+            CheckedRequest(case.request, case.expect.statuses if case.expect else ())
         )
     if not requests:
         raise NoCaseSelected("no case is selected, so there is nothing to send")

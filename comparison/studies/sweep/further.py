@@ -146,12 +146,12 @@ def _others(engine: Engine, case: Case, cases: Iterable[Case]) -> tuple[int, ...
 
     Cases of the same topic come first.
     """
-    expecting: dict[int | None, Case] = {}
+    expecting: dict[tuple[int, ...], Case] = {}
     for other in sorted(cases, key=lambda other: other.topic != case.topic):
         plain = not (other.setup or other.settings or other.fresh)
         if other.expect and plain:
-            expecting.setdefault(other.expect.status, other)
-    for needless in (None, case.expect.status if case.expect else None):
+            expecting.setdefault(other.expect.statuses, other)
+    for needless in ((), case.expect.statuses if case.expect else ()):
         expecting.pop(needless, None)
     received = (
         status_of(recording)

@@ -1,0 +1,20 @@
+"""The samples of the reference, each run on a pair of small apps."""
+
+import re
+from pathlib import Path
+
+from comparison import compare, load_cases
+from tests.docs.sampled import app_of
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "case-files.md"
+SAMPLE = re.compile(r"<!-- sample -->\n```toml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def test_each_sample_of_the_reference_is_met_by_both_apps(tmp_path: Path) -> None:
+    samples = SAMPLE.findall(PAGE.read_text("utf-8"))
+    assert samples
+    cases = tmp_path / "cases.toml"
+    cases.write_text("\n".join(samples), "utf-8")
+    run = compare(app_of("flask"), app_of("quart"), load_cases(cases))
+    assert {c.case.id: c.differences for c in run if c.verdict != "identical"} == {}
+    assert run.exit_code == 0
