@@ -75,12 +75,26 @@ def search(pattern: str, text: str) -> Any:
         raise SearchTooSlow(pattern, len(text)) from None
 
 
+def find_all(pattern: str, text: str) -> Iterator[Any]:
+    r"""Yield the matches of a pattern in a text that do not overlap.
+
+    Raises SearchTooSlow.
+
+    >>> [found[0] for found in find_all(r"\d+", "1 and 22")]
+    ['1', '22']
+    """
+    try:
+        yield from compiled(pattern).finditer(text, timeout=LIMIT)
+    except TimeoutError:
+        raise SearchTooSlow(pattern, len(text)) from None
+
+
 @contextmanager
 def searching(where: Callable[[], str]) -> Iterator[None]:
-    """Name the place of a pattern in the error if its search is too slow."""
+    """Name the place of a rule in its error, as of a pattern that is too slow."""
     try:
         yield
-    except SearchTooSlow as error:
+    except UsageError as error:
         raise UsageError(f"{where()}: {error}") from None
 
 

@@ -14,6 +14,7 @@ from comparison.models import (
 )
 
 from .cookies import TOLERANCE, same_but_when
+from .functions import differing_by
 from .http_dates import as_fresh
 from .json_rules import alike
 from .normalise import BY_PRESENCE, HOP_BY_HOP, UNTIL_THE_END, as_method_set
@@ -67,11 +68,20 @@ def differing(
         yield "reason", one.reason, other.reason
     equal = one.body == other.body and one.body_base64 == other.body_base64
     equal_by_rules = False
+    by_function: tuple[str, str] | None = None
     text = one.body_base64 is UNSET and other.body_base64 is UNSET
-    if normalisations is not None and text and not equal:
+    if normalisations is not None and normalisations.compare:
+        by_function = differing_by(normalisations.compare, one, other)
+        equal_by_rules = not equal and by_function is None
+        equal = by_function is None
+        if equal_by_rules:
+            rules.add(f"compare:{normalisations.compare}")
+    elif normalisations is not None and text and not equal:
         equal = equal_by_rules = alike(one.body, other.body, normalisations, rules)
     yield from _headers(one, other, rules, normalisations, equal_by_rules, tolerance)
-    if not equal:
+    if by_function is not None:
+        yield "body", *by_function
+    elif not equal:
         yield "body", body_value(one), body_value(other)
     if one.framing != other.framing:
         if _one_in_process(one, other) and _without_length(one, other):
@@ -131,6 +141,10 @@ def _headers(
             if here is None:
                 rules.add("fields-in-process")
                 continue
+        one_sided = () if normalisations is None else normalisations.one_sided
+        if None in (left, right) and name in map(str.lower, one_sided):
+            rules.add(f"one-sided:{name}")
+            continue
         if left is not None and right is not None:
             if name in BY_PRESENCE and len(left) == len(right):
                 rules.add(BY_PRESENCE[name])

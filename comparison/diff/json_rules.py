@@ -12,6 +12,7 @@ from comparison.models import Matching, NormalisationRules
 from comparison.models.rules import Kind, match_name, tolerance_name
 
 from .json_paths import lists_at, replaced, take, tokens
+from .more_fields import remove_more
 from .patterns import fits
 from .wildcards import Wildcard, agree, encoded, order
 
@@ -20,6 +21,8 @@ def alike(
     left: str, right: str, normalisations: NormalisationRules, rules: set[str]
 ) -> bool:
     """Return whether two unequal bodies are equal by the rules of the case.
+
+    `right` is the candidate's.
 
     The names of the rules that were needed are added to `rules`.
 
@@ -30,14 +33,45 @@ def alike(
     """
     if agree(left, right, normalisations.patterns, rules):
         return True
-    if not normalisations.by_meaning:
-        return False
+    if normalisations.by_meaning and _alike_as_json(left, right, normalisations, rules):
+        return True
+    if normalisations.xml or normalisations.html:
+        return _alike_as_markup(left, right, normalisations, rules)
+    return False
+
+
+def _alike_as_json(
+    left: str, right: str, normalisations: NormalisationRules, rules: set[str]
+) -> bool:
     try:
         ours = json.loads(left, object_pairs_hook=_table)
         theirs = json.loads(right, object_pairs_hook=_table)
         return _same(ours, theirs, normalisations, rules)
     except (ValueError, RecursionError):
         return False
+
+
+def _alike_as_markup(
+    left: str, right: str, normalisations: NormalisationRules, rules: set[str]
+) -> bool:
+    if not all(text.lstrip().startswith("<") for text in (left, right)):
+        return False
+    from .markup import canonical_xml, html_tokens
+
+    readers: dict[str, Callable[[str], Any]] = {
+        "xml": canonical_xml, "html": html_tokens,
+    }  # fmt: skip
+    for name, read in readers.items():
+        if not getattr(normalisations, name):
+            continue
+        try:
+            ours, theirs = read(left), read(right)
+        except (ValueError, RecursionError):
+            continue
+        if agree(ours, theirs, normalisations.patterns, rules):
+            rules.add(name)
+            return True
+    return False
 
 
 def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -55,6 +89,7 @@ def _same(
         path = tokens(pointer)
         if list(take(one, path)) != list(take(other, path)):
             rules.add(f"ignore:{pointer}")
+    removed = remove_more(one, other, normalisations.more_fields_at)
     sides = [one, other]
     for pointer, kind in normalisations.match.items():
         made = _of_kind(kind, match_name(pointer, kind))
@@ -72,8 +107,9 @@ def _same(
         for each in chain(ours, theirs):
             each.sort(key=lambda value: order(value, kinds))
     same = agree(sides[0], sides[1], kinds, rules)
-    if same and normalisations.json:
-        rules.add("json")
+    if same:
+        rules.update(f"more-fields:{place}" for place in removed)
+        rules.update(["json"] if normalisations.json else [])
     return same
 
 

@@ -47,6 +47,13 @@ REQUESTED = {
     "match": "the value at {} in a body matches any other like {}",
     "pattern": "any {} in a body matches any other",
     "effect": "the effect {} is not compared",
+    "one-sided": "{} may be on one side only; its value is compared if both sides have it",
+    "more-fields": "the candidate may have more fields in the object at {} of a body",
+    "xml": "bodies are compared as XML: the order of attributes, comments and white space"
+    " around texts do not count",
+    "html": "bodies are compared as HTML: the order of attributes and of classes, comments"
+    " and white space that a browser ignores do not count",
+    "compare": "{} compares the bodies",
 }
 
 UNTIL_THE_END = ("chunked", "close")
@@ -85,6 +92,8 @@ def described(name: str) -> str:
     place, _, more = what.partition("=")
     if kind == "tolerance":
         place, _, more = what.rpartition("=")
+    if kind == "more-fields" and what == "*":
+        what = "any place"
     parts = (place, more) if kind in ("tolerance", "match") else (what,)
     return f"rule of a case: {REQUESTED[kind].format(*(part or 'the top' for part in parts))}"
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from comparison.core.regexp import search
+from comparison.core.regexp import find_all, search
 from comparison.models.rules import Kind, Matching
 
 PATTERNS: dict[Kind, re.Pattern[str]] = {
@@ -31,11 +31,13 @@ def fits(kind: Kind | Matching) -> Callable[[str], Any]:
     return PATTERNS[kind].fullmatch
 
 
-Part = tuple[Kind | None, str]
+Part = tuple[Kind | Matching | None, str]
 
 
-def parts(text: str, kinds: Iterable[Kind]) -> list[Part]:
+def parts(text: str, kinds: Iterable[Kind | Matching]) -> list[Part]:
     """Split a text into parts, each with its kind; earlier kinds take precedence.
+
+    Raises SearchTooSlow for a regular expression that takes too long.
 
     >>> parts("took 3 ms", ["number"])
     [(None, 'took '), ('number', '3'), (None, ' ms')]
@@ -50,9 +52,16 @@ def parts(text: str, kinds: Iterable[Kind]) -> list[Part]:
     return found
 
 
-def _cut(text: str, kind: Kind) -> Iterator[Part]:
+def _cut(text: str, kind: Kind | Matching) -> Iterator[Part]:
     at = 0
-    for match in PATTERNS[kind].finditer(text):
+    found: Iterator[Any]
+    if isinstance(kind, Matching):
+        found = find_all(kind.matches, text)
+    else:
+        found = PATTERNS[kind].finditer(text)
+    for match in found:
+        if match.start() == match.end():
+            continue
         yield None, text[at : match.start()]
         yield kind, match.group()
         at = match.end()

@@ -7,9 +7,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from comparison.models.rules import Kind
+from comparison.models.rules import Kind, Matching, kind_name
 
-from .patterns import PATTERNS, parts
+from .patterns import parts
 
 
 class Wildcard(Struct, frozen=True):
@@ -33,7 +33,9 @@ class Wildcard(Struct, frozen=True):
             return False
 
 
-def agree(one: Any, other: Any, kinds: Iterable[Kind], rules: set[str]) -> bool:
+def agree(
+    one: Any, other: Any, kinds: Iterable[Kind | Matching], rules: set[str]
+) -> bool:
     """Return whether two values are equal, with wildcards at the same places in both.
 
     The names of the rules that were needed are added to `rules`. Raises ValueError as
@@ -50,14 +52,14 @@ def agree(one: Any, other: Any, kinds: Iterable[Kind], rules: set[str]) -> bool:
     return True
 
 
-def order(value: Any, kinds: Iterable[Kind]) -> tuple[str, list[float]]:
+def order(value: Any, kinds: Iterable[Kind | Matching]) -> tuple[str, list[float]]:
     """Return a sort key in which wildcards hardly count."""
     text, wildcards = encoded(value, kinds)
     # Numbers with a tolerance decide only if all else is equal.
     return text, [each.value for each in wildcards if each.tolerance is not None]
 
 
-def encoded(value: Any, kinds: Iterable[Kind]) -> tuple[str, list[Wildcard]]:
+def encoded(value: Any, kinds: Iterable[Kind | Matching]) -> tuple[str, list[Wildcard]]:
     """Return a value as JSON with a mark for each wildcard, and the wildcards in order.
 
     Texts of one of these kinds are wildcards too. A mark stands outside the quotes,
@@ -94,10 +96,12 @@ def encoded(value: Any, kinds: Iterable[Kind]) -> tuple[str, list[Wildcard]]:
     return _number(value, kinds)
 
 
-def _number(value: float, kinds: Iterable[Kind]) -> tuple[str, list[Wildcard]]:
+def _number(
+    value: float, kinds: Iterable[Kind | Matching]
+) -> tuple[str, list[Wildcard]]:
     written = json.dumps(value)
     for kind in kinds:
-        if PATTERNS[kind].fullmatch(written):
+        if parts(written, [kind]) == [(None, ""), (kind, written), (None, "")]:
             return encoded(Wildcard(_rule(kind), value), ())
     if value != value:  # noqa: PLR0124 - NaN alone
         raise ValueError("NaN is equal to nothing")
@@ -113,5 +117,5 @@ def _joined(
     return f"{begin}{text}{end}", [each for _, wildcards in items for each in wildcards]
 
 
-def _rule(kind: Kind) -> str:
-    return f"pattern:{kind}"
+def _rule(kind: Kind | Matching) -> str:
+    return f"pattern:{kind_name(kind)}"

@@ -1,6 +1,8 @@
 """The rules of a case: what we ignore or normalise when we compare."""
 
 import math
+import re
+from itertools import chain
 from typing import Literal
 
 from msgspec import Struct
@@ -8,6 +10,7 @@ from msgspec import Struct
 from comparison.core.regexp import check
 
 Kind = Literal["uuid", "timestamp", "number"]
+FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
 class Matching(
@@ -33,7 +36,13 @@ class NormalisationRules(
     place. `unordered` ignores the order of a list. `tolerance` accepts numbers that differ
     by so much. `match` accepts any two values of the same kind.
 
-    `patterns` are kinds of text: any two texts of one kind count as equal, anywhere.
+    `more_fields` accepts fields of JSON objects that only the candidate has: in the objects
+    at these places, or everywhere (true). `xml` and `html` compare bodies by structure:
+    without the order of attributes, comments, and white space that separates elements.
+    `compare` names a Python function, as `module:function`, that compares bodies instead.
+
+    `one_sided` names headers that only one side may have. `patterns` are kinds of text: any
+    two texts of one kind count as equal, anywhere.
     `effects` are effects that we do not compare, as reports write them (`*` matches any
     text).
     """
@@ -44,8 +53,13 @@ class NormalisationRules(
     unordered: tuple[str, ...] = ()
     tolerance: dict[str, float] = {}
     match: dict[str, Kind | Matching] = {}
-    patterns: tuple[Kind, ...] = ()
+    patterns: tuple[Kind | Matching, ...] = ()
     effects: tuple[str, ...] = ()
+    one_sided: tuple[str, ...] = ()
+    more_fields: bool | tuple[str, ...] = ()
+    xml: bool = False
+    html: bool = False
+    compare: str = ""
 
     def __post_init__(self) -> None:
         for pointer in self.ignore:
@@ -54,6 +68,12 @@ class NormalisationRules(
         for field in ("unordered", "tolerance", "match"):
             for pointer in getattr(self, field):
                 check_pointer(field, pointer)
+        for pointer in self.more_fields_at or ():
+            check_pointer("more_fields", pointer)
+        if self.compare and not FUNCTION.fullmatch(self.compare):
+            raise ValueError(
+                f"compare names a function as module:function, not {self.compare!r}"
+            )
         for pointer, amount in self.tolerance.items():
             if not 0 <= amount < math.inf:
                 raise ValueError(
@@ -64,8 +84,25 @@ class NormalisationRules(
     def by_meaning(self) -> bool:
         """True if we compare bodies as JSON."""
         return self.json or bool(
-            self.ignore or self.unordered or self.tolerance or self.match
+            self.ignore
+            or self.unordered
+            or self.tolerance
+            or self.match
+            or self.more_fields
         )
+
+    @property
+    def more_fields_at(self) -> tuple[str, ...] | None:
+        """The places of objects in which the candidate may have more; None: everywhere."""
+        if isinstance(self.more_fields, bool):
+            return None if self.more_fields else ()
+        return self.more_fields
+
+    @property
+    def more_fields_names(self) -> tuple[str, ...]:
+        """The names of the rules for more fields, one for each place."""
+        places = ("*",) if self.more_fields_at is None else self.more_fields_at
+        return tuple(f"more-fields:{place}" for place in places)
 
     def joined(self, other: "NormalisationRules") -> "NormalisationRules":
         """Join both rules; for a place that is in both, the `other` one counts.
@@ -73,13 +110,21 @@ class NormalisationRules(
         >>> NormalisationRules(("etag",)).joined(NormalisationRules(("x-id", "etag"))).presence
         ('etag', 'x-id')
         """
-        several = ("presence", "ignore", "unordered", "patterns", "effects")
+        several = (
+            "presence", "ignore", "unordered", "patterns", "effects", "one_sided",
+        )  # fmt: skip
+        places = self.more_fields_at, other.more_fields_at
+        more = None if None in places else dict.fromkeys(chain(*filter(None, places)))
         both = {
             name: tuple(dict.fromkeys([*getattr(self, name), *getattr(other, name)]))
             for name in several
         }
         return NormalisationRules(
             json=self.json or other.json,
+            more_fields=True if more is None else tuple(more),
+            xml=self.xml or other.xml,
+            html=self.html or other.html,
+            compare=other.compare or self.compare,
             tolerance={**self.tolerance, **other.tolerance},
             match={**self.match, **other.match},
             **both,
@@ -94,8 +139,12 @@ class NormalisationRules(
             *(f"unordered:{pointer}" for pointer in self.unordered),
             *(tolerance_name(*place) for place in self.tolerance.items()),
             *(match_name(*place) for place in self.match.items()),
-            *(f"pattern:{name}" for name in self.patterns),
+            *(f"pattern:{kind_name(kind)}" for kind in self.patterns),
             *(f"effect:{pattern}" for pattern in self.effects),
+            *(f"one-sided:{name.lower()}" for name in self.one_sided),
+            *self.more_fields_names,
+            *(name for name in ("xml", "html") if getattr(self, name)),
+            *([f"compare:{self.compare}"] if self.compare else []),
         )
 
 
@@ -120,5 +169,9 @@ def match_name(pointer: str, kind: Kind | Matching) -> str:
     >>> match_name("/id", "uuid")
     'match:/id=uuid'
     """
-    shown = kind.matches if isinstance(kind, Matching) else kind
-    return f"match:{pointer}={shown}"
+    return f"match:{pointer}={kind_name(kind)}"
+
+
+def kind_name(kind: Kind | Matching) -> str:
+    """Return the name of a kind of text; a custom one has its regular expression."""
+    return kind.matches if isinstance(kind, Matching) else kind

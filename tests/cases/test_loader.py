@@ -282,6 +282,29 @@ def test_whatever_is_in_a_file_only_a_document_error_comes_of_it(
         assert error.problems
 
 
+BROKEN_RULES = [
+    ('compare = "checks.same"', "compare names a function as module:function"),
+    ('more_fields = ["rows"]', "more_fields: a place begins with \"/\", not 'rows'"),
+    ('patterns = [{ matches = "(" }]', "not a regular expression"),
+    ('one_side = ["x"]', 'Did you mean "one_sided"?'),
+]
+
+
+@pytest.mark.parametrize(("rule", "said"), BROKEN_RULES)
+def test_a_wrong_rule_is_named_with_its_line(
+    rule: str, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text(
+        f'[[case]]\nid = "a"\nrequest = {{}}\n[case.normalisations]\n{rule}\n'
+    )
+    with pytest.raises(DocumentError) as caught:
+        load_cases(path)
+    (problem,) = caught.value.problems
+    assert problem.startswith((f"{path}:5: normal", f"{path}:4: normal"))
+    assert said.lower() in problem.lower()
+
+
 BROKEN_EXPECTATIONS = [
     ("status = []", "status: is a status, or a list of one or more"),
     ('status = ["201"]', "expected `int`"),

@@ -1,7 +1,9 @@
 """Two apps for the samples of the reference, written once for both frameworks."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from comparison.models import Response
 from tests.apps import new_app
 
 
@@ -22,4 +24,36 @@ def app_of(framework: str) -> Any:
     def page() -> Any:
         return "<h1>Shop</h1>"
 
+    flask = framework == "flask"
+
+    @app.get("/richer/<int:number>")
+    def richer(number: int) -> Any:
+        row = {"price": 3} if flask else {"price": 3, "currency": "EUR"}
+        return {"rows": [row]}, {} if flask else {"X-Served-By": "one"}
+
+    @app.get("/feed")
+    def feed() -> Any:
+        if flask:
+            return '<feed b="1" a="2"><at>2026-11-30</at></feed>'
+        return '<feed a="2" b="1">\n <!-- now --> <at>2026-12-01</at>\n</feed>'
+
+    @app.get("/form")
+    def form() -> Any:
+        if flask:
+            return '<form><input name=token value="csrf-1a"><p class="a b">Hi</form>'
+        return (
+            "<form>\n<input value='csrf-2b' name='token'><p class='b a'>Hi</p></form>"
+        )
+
+    @app.get("/rows")
+    def rows() -> Any:
+        return "a b" if flask else "b a"
+
     return app
+
+
+def as_sets(reference: Response, candidate: Response) -> Iterator[tuple[str, Any, Any]]:
+    """Compare bodies as sets of words, as the page shows it."""
+    ours, theirs = (set(each.body.split()) for each in (reference, candidate))
+    if ours != theirs:
+        yield "words", sorted(ours - theirs), sorted(theirs - ours)

@@ -18,3 +18,5 @@ def test_each_sample_of_the_reference_is_met_by_both_apps(tmp_path: Path) -> Non
     run = compare(app_of("flask"), app_of("quart"), load_cases(cases))
     assert {c.case.id: c.differences for c in run if c.verdict != "identical"} == {}
     assert run.exit_code == 0
+    never = [rule.name for rule in run.normalisations if not rule.applied]
+    assert never == []

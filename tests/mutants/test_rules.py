@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 import flask
 import pytest
 
-from comparison import Case, Expect, Request, compare
+from comparison import Case, Expect, Request, UsageError, compare
+from comparison.models import Matching, NormalisationRules
 
 pytestmark = pytest.mark.mutant
 
@@ -65,6 +66,94 @@ EXPECTATIONS = {
         {"price": 3, "code": "A"}, {"price": 3, "code": "a"},
     ),
 }  # fmt: skip
+
+
+def ruled(**rules: Any) -> dict[str, Any]:
+    return {"normalisations": NormalisationRules(**rules)}
+
+
+PAGE = "<ul class='a b'><li>one<li>two <b>x</b> y</ul>"
+SERVED = {"X-Served-By": "one"}
+RULES = {
+    "one-sided:x-served-by": Checked(
+        ruled(one_sided=("X-Served-By",)), ("a", SERVED), "a", ("a", {"X-Other": "one"}),
+        "header:x-other",
+    ),
+    "one-sided:x-served-by, on both sides": Checked(
+        ruled(one_sided=("X-Served-By",)), ("a", SERVED), "a", ("a", {"X-Served-By": "2"}),
+        "header:x-served-by",
+    ),
+    "more-fields:*": Checked(
+        ruled(more_fields=True), {"a": [{"b": 1}]}, {"a": [{"b": 1, "c": 2}], "d": 3},
+        {"a": [{"c": 2}]},
+    ),
+    "more-fields:/a": Checked(
+        ruled(more_fields=("/a",)), {"a": {"b": 1}}, {"a": {"b": 1, "c": 2}},
+        {"a": {"b": 1}, "c": 2}, "body header:content-length",
+    ),
+    "xml": Checked(
+        ruled(xml=True), '<a x="1" y="2"><b>t</b></a>',
+        "<a y='2' x='1'>\n <b>t</b></a>", '<a x="1" y="2"><b>u</b></a>',
+    ),
+    "xml, of another namespace": Checked(
+        ruled(xml=True), '<n:a xmlns:n="urn:1"/>', '<m:a xmlns:m="urn:1"></m:a>',
+        '<n:a xmlns:n="urn:2"/>',
+    ),
+    "html": Checked(
+        ruled(html=True), PAGE, "<ul class='b  a'>\n <li>one</li><li>two <b>x</b> y</ul>",
+        PAGE.replace(" <b>", "<b>"), "body header:content-length",
+    ),
+    "html, in another order": Checked(
+        ruled(html=True), PAGE, PAGE.replace("</ul>", "</li></ul>"),
+        "<ul class='a b'><li>two <b>x</b> y<li>one</ul>",
+    ),
+    "pattern:t-[0-9]+": Checked(
+        ruled(patterns=(Matching("t-[0-9]+"),)), "<i>t-1</i>", "<i>t-20</i>", "<i>t-x</i>"
+    ),
+    "pattern:t-[0-9]+, in JSON": Checked(
+        ruled(json=True, patterns=(Matching("t-[0-9]+"),)), {"a": "t-1", "b": 1},
+        {"b": 1, "a": "t-20"}, {"a": "t-1", "b": 2},
+    ),
+    "compare:tests.docs.sampled:as_sets": Checked(
+        ruled(compare="tests.docs.sampled:as_sets"), "a b", "b  a", "a c"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_removes_what_it_is_for_and_nothing_else(name: str) -> None:
+    fields, reference, accepted, mutant, field = RULES[name]
+    asked = Case("one", Request(), **fields)
+    run = compare(responding(reference), responding(accepted), [asked])
+    (found,) = run
+    assert found.verdict == "identical", found.differences
+    applied = {rule.name: rule.applied for rule in run.normalisations}
+    assert applied[name.partition(",")[0]] == 1
+    (wrong,) = compare(responding(reference), responding(mutant), [asked])
+    assert {d.field for d in wrong.differences} == set(field.split())
+
+
+def test_fields_of_the_reference_alone_are_a_difference() -> None:
+    asked = Case("one", Request(), **ruled(more_fields=True))
+    (found,) = compare(responding({"a": 1, "b": 2}), responding({"a": 1}), [asked])
+    assert found.verdict == "different"
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        ("tests.docs.sample:as_sets", "compare: no module 'tests.docs.sample'"),
+        ("tests.docs.sampled:as_set", "no function 'as_set', did you mean \"as_sets\""),
+        ("operator:eq", "it yields differences as (where, reference, candidate)"),
+        ("math:sqrt", "TypeError"),
+    ],
+)
+def test_a_function_that_cannot_compare_ends_the_run(function: str, said: str) -> None:
+    asked = Case("one", Request(), origin="cases.toml:3", **ruled(compare=function))
+    with pytest.raises(UsageError) as caught:
+        list(compare(responding("a"), responding("b"), [asked]))
+    assert str(caught.value).startswith("cases.toml:3: normalisations: compare: ")
+    assert said.lower() in str(caught.value).lower()
 
 
 @pytest.mark.parametrize("name", EXPECTATIONS)
