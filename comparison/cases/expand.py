@@ -1,18 +1,21 @@
 """Expand cases: fill in parameters and environment variables.
 
 `${name}` is replaced by a parameter, `${env:NAME}` by an environment variable, `$${` by
-`${`. A text that is only a placeholder takes the value unchanged, even a number.
+`${`. `${unique}`, `${counter}` and `${today}` are values of the run, unless a parameter has
+that name. A text that is only a placeholder takes the value unchanged, even a number.
 `${capture:NAME}` stays until the value is captured while the case runs.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
 
 from comparison.core.errors import nearest
 from comparison.redaction import is_secret_name
+
+from .values import NAMES, Values
 
 CAPTURED = "capture:"
 LONGEST = 60  # characters of values in an id
@@ -24,12 +27,17 @@ class Expanded(Struct, frozen=True):
     """The table of one case, with its secrets and its problems."""
 
     table: dict[str, Any]
+    unique: str = ""
     secrets: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
 
-def expanded(table: Any, environment: Mapping[str, str]) -> Iterator[Expanded]:
+def expanded(
+    table: Any, environment: Mapping[str, str], values: Values | None = None
+) -> Iterator[Expanded]:
     """Expand a table into cases: one for each row of its parameters.
+
+    `values` makes the values of the run; all cases of a run share it.
 
     >>> written = {"id": "order", "parameters": [{"n": 1}, {"n": 2}], "path": "/${n}"}
     >>> [each.table for each in expanded(written, {})]
@@ -38,31 +46,41 @@ def expanded(table: Any, environment: Mapping[str, str]) -> Iterator[Expanded]:
     if not isinstance(table, dict):
         yield Expanded(table)
         return
+    values = values or Values()
     plain = {key: value for key, value in table.items() if key != "parameters"}
     rows = table.get("parameters", [{}])
     tables = isinstance(rows, list) and all(isinstance(row, dict) for row in rows)
     if not rows or not tables:
-        message = "parameters: is a list of tables, as [{ number = 1 }, { number = 2 }]"
+        message = (
+            "parameters: is a list of tables, as [{ number = 1 }, { number = 2 }], or"
+            " the name of a CSV or JSON file"
+        )
         yield Expanded(plain, problems=(message,))
         return
     for number, row in enumerate(rows, 1):
-        filling = _Filling(row, environment, _captures(table))
+        filling = _Filling(row, environment, _captures(table), values.of_case())
         filled = filling.fill(plain)
         if row and filled.get("id") == plain.get("id") and "id" in plain:
             filled["id"] = f"{plain['id']}-{_words(row) or number}"
         problems = tuple(dict.fromkeys(filling.problems))
-        yield Expanded(filled, tuple(filling.secrets), problems)
+        yield Expanded(filled, filling.unique, tuple(filling.secrets), problems)
 
 
 class _Filling:
     """Fills placeholders, and collects secrets and problems."""
 
     def __init__(
-        self, row: Mapping[str, Any], environment: Mapping[str, str], captures: bool
+        self,
+        row: Mapping[str, Any],
+        environment: Mapping[str, str],
+        captures: bool,
+        values: Callable[[str], Any],
     ) -> None:
         self.row = row
         self.environment = environment
         self.captures = captures
+        self.values = values
+        self.unique = ""
         self.secrets: list[str] = []
         self.problems: list[str] = []
 
@@ -103,7 +121,11 @@ class _Filling:
             self.secrets.append(self.environment[variable])
             return self.environment[variable]
         if name not in self.row:
-            hint = nearest(name, self.row)
+            if name in NAMES:
+                value = self.values(name)
+                self.unique = value if name == "unique" else self.unique
+                return value
+            hint = nearest(name, [*self.row, *NAMES])
             known = "" if hint or not self.row else f", there are {', '.join(self.row)}"
             self.problems.append(f"no parameter {name!r}{hint or known}")
             return ""

@@ -24,7 +24,9 @@ from comparison.core.errors import DocumentError, UsageError
 from comparison.core.surrogates import printable
 from comparison.models import Case, NormalisationRules
 
-from .expand import expanded
+from .expand import Expanded, expanded
+from .rows import read_rows
+from .values import Values
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 IN_MEMORY = 1_000_000  # bytes of cases, some thousand
@@ -107,9 +109,10 @@ def store_cases(
     cases = CaseStore()
     problems: list[str] = []
     ids: set[str] = set()
+    values = Values()
     for path in _files(paths or (CATALOGUE,)):
         try:
-            for case in load_file(path, allow_files=allow_files):
+            for case in load_file(path, allow_files=allow_files, values=values):
                 if case.id in ids:
                     first = next(c.origin for c in cases if c.id == case.id)
                     problems.append(
@@ -136,15 +139,22 @@ def load_topics(path: Path = CATALOGUE) -> dict[str, Topic]:
     return topics
 
 
-def load_file(path: Path, *, allow_files: bool = False) -> Iterator[Case]:
-    """Yield the cases of one file. Raises DocumentError after the last one."""
+def load_file(
+    path: Path, *, allow_files: bool = False, values: Values | None = None
+) -> Iterator[Case]:
+    """Yield the cases of one file. Raises DocumentError after the last one.
+
+    `values` makes the values of the run, for all files.
+    """
     file = CaseFile(path)
     allowed = Allowed(path, anywhere=allow_files)
     table = file.converter.tables.get("topic", {})
     topic = file.converter.convert(table, Topic, "topic") or Topic()
-    for number, (line, entry) in enumerate(file):
-        for filled, secrets in _filled(file.converter, number, entry):
-            case = file.converter.convert(filled, Case, "case", number)
+    values = values or Values()
+    for number, (line, written) in enumerate(file):
+        entry = _with_rows(file.converter, number, written, allowed)
+        for filled in _filled(file.converter, number, entry, values):
+            case = file.converter.convert(filled.table, Case, "case", number)
             if case is None:
                 continue
             case = with_files(case, file.converter, number, allowed)
@@ -152,21 +162,36 @@ def load_file(path: Path, *, allow_files: bool = False) -> Iterator[Case]:
                 case, topic=case.topic or _printable(Path(path.stem)), origin=f"{_printable(path)}:{line}",
                 title=case.title or case.id,
                 settings={**topic.settings, **case.settings},
-                tags=tuple(dict.fromkeys((*topic.tags, *case.tags))), secrets=secrets,
+                tags=tuple(dict.fromkeys((*topic.tags, *case.tags))), secrets=filled.secrets,
+                unique=filled.unique,
             )  # fmt: skip
             yield with_normalisations(case, topic.normalisations)
     file.converter.done()
 
 
+def _with_rows(converter: Converter, number: int, entry: Any, allowed: Allowed) -> Any:
+    """Return the table of a case with the rows of the file that `parameters` names."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("parameters"), str):
+        return entry
+    name = entry["parameters"]
+    if (problem := allowed.problem(name)) is None:
+        try:
+            return {**entry, "parameters": read_rows(allowed.folder / name)}
+        except ValueError as error:
+            problem = str(error)
+    converter.problem(problem, "case", number, "parameters", displayed=["parameters"])
+    return None
+
+
 def _filled(
-    converter: Converter, number: int, entry: Any
-) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
-    """Yield the tables that one table of a case expands to, each with its secrets."""
+    converter: Converter, number: int, entry: Any, values: Values
+) -> Iterator[Expanded]:
+    """Yield the tables that one table of a case expands to."""
     problems: dict[str, None] = {}
-    for each in expanded(entry, os.environ):
+    for each in () if entry is None else expanded(entry, os.environ, values):
         problems.update(dict.fromkeys(each.problems))
         if not each.problems:
-            yield each.table, each.secrets
+            yield each
     for problem in problems:
         converter.problem(problem, "case", number, displayed=())
 

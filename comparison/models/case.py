@@ -21,8 +21,8 @@ class Case(
     We send the `setup` requests first, in order; they share cookies with `request`.
     The app factory gets the `settings`. A `fresh` case gets a new app instance.
     `normalisations` are rules for this case alone. `tags` are words to select cases by.
-    The loader fills in `secrets` (values from the environment), `topic` and `origin`
-    (file:line).
+    The loader fills in `secrets` (values from the environment), `unique` (the value of
+    `${unique}`), `topic` and `origin` (file:line).
     """
 
     id: str
@@ -37,6 +37,7 @@ class Case(
     normalisations: NormalisationRules | None = None
     tags: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    unique: str = ""
     topic: str = ""
     origin: str = ""
 

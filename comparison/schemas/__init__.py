@@ -26,7 +26,7 @@ Name = Literal["cases", "known", "configuration", "view", "recording"]
 NAMES: tuple[Name, ...] = get_args(Name)
 
 PLACEHOLDER = {"type": "string", "pattern": r"\$\{[^{}]+\}"}
-FILLED_IN = ("secrets", "origin")  # the loader fills these in
+FILLED_IN = ("secrets", "unique", "origin")  # the loader fills these in
 
 
 Version = Annotated[int, msgspec.Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)]
@@ -110,9 +110,9 @@ def _with_placeholders(definitions: dict[str, Any]) -> None:
     for field in FILLED_IN:
         case["properties"].pop(field)
     case["properties"]["parameters"] = {
-        "description": "A row for each case that this one stands for.",
-        "type": "array",
-        "items": {"type": "object"},
+        "description": "A row for each case that this one stands for, or a CSV or JSON"
+        " file with the rows.",
+        "anyOf": [{"type": "array", "items": {"type": "object"}}, {"type": "string"}],
     }
     for name, definition in definitions.items():
         if name == "Topic":

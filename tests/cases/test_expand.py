@@ -1,10 +1,11 @@
 """Parametrised cases, variables from the environment, and tags."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from comparison.cases import load_cases, select_cases
+from comparison.cases import digest_of, load_cases, select_cases
 from comparison.cli import main
 from comparison.core.errors import DocumentError
 from comparison.models import Case
@@ -70,7 +71,7 @@ def test_an_unknown_parameter_names_line_and_nearest(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("rows", ["3", "[1]", '"a"', "{ a = 1 }"])
+@pytest.mark.parametrize("rows", ["3", "[1]", "{ a = 1 }"])
 def test_parameters_of_another_kind_are_a_problem(tmp_path: Path, rows: str) -> None:
     (found,) = problems(tmp_path, f'[[case]]\nid = "a"\nparameters = {rows}\n')
     assert "is a list of tables" in found
@@ -131,3 +132,85 @@ def test_tags_of_case_and_topic_are_selected_by(tmp_path: Path) -> None:
     cases = loaded(tmp_path, text + more)
     assert [c.tags for c in cases] == [("smoke", "slow")] * 2 + [("smoke",)]
     assert [c.id for c in select_cases(cases, "smoke and not slow")] == ["other"]
+
+
+VALUES = """
+[[case]]
+id = "one"
+request = { path = "/${unique}/${counter}/${today}", json = ["${counter}", "${unique}"] }
+[[case]]
+id = "two"
+request = { path = "/${unique}/${counter}" }
+"""
+
+
+def test_values_of_the_run_are_equal_in_a_case_and_new_in_the_next(
+    tmp_path: Path,
+) -> None:
+    one, two = loaded(tmp_path, VALUES)
+    _, unique, counter, today = one.request.path.split("/")
+    assert one.request.json == [1, unique]
+    assert (counter, two.request.path.split("/")[2]) == ("1", "2")
+    assert len(today) == len("2026-11-30")
+    assert unique != two.request.path.split("/")[1]
+    again, _ = loaded(tmp_path, VALUES)
+    assert again.request.path != one.request.path
+    # Shards and resumed runs have the same cases.
+    assert digest_of([again]) == digest_of([one]) != digest_of([two])
+
+
+def test_a_parameter_comes_before_a_value_of_the_run(tmp_path: Path) -> None:
+    text = VALUES.replace('id = "two"', 'id = "two"\nparameters = [{ counter = 7 }]')
+    *_, last = loaded(tmp_path, text)
+    assert last.request.path.endswith("/7")
+
+
+def test_values_of_the_run_are_visible_in_reports(project: Project) -> None:
+    project.write("cases.toml", VALUES)
+    main(["run", "-q", "--output", "run.json"])
+    assert f"/{datetime.now(UTC).year}-" in (project.root / "run.json").read_text(
+        "utf-8"
+    )
+
+
+ROWS = """
+[[case]]
+id = "order"
+parameters = "{file}"
+request = {{ path = "/orders/${{number}}" }}
+expect = {{ status = "${{status}}" }}
+"""
+GOOD_ROWS = [
+    ("rows.csv", '\ufeffnumber,status\n7,200\n\n"0,1",404\n'),
+    ("rows.json", '[{"number": 7, "status": 200}, {"number": "0,1", "status": 404}]'),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), GOOD_ROWS)
+def test_rows_may_be_in_a_file(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    cases = loaded(tmp_path, ROWS.format(file=name))
+    assert [case.id for case in cases] == ["order-7-200", "order-0-1-404"]
+    assert [case.request.path for case in cases] == ["/orders/7", "/orders/0,1"]
+    assert [case.expect and case.expect.status for case in cases] == [200, 404]
+
+
+BAD_ROWS = [
+    ("rows.csv", "number,status\n7,200\n8\n", "rows.csv:3: has 1 cell, not 2"),
+    ("rows.csv", "number,number\n7,200\n", "rows.csv:1: the first line has a name"),
+    ("rows.csv", "number,status\n", "rows.csv: has no rows"),
+    ("rows.csv", 'a,b\n"x', "rows.csv:2: is not CSV"),
+    ("rows.json", '[\n{"number": }]', "rows.json:2: is not JSON"),
+    ("rows.json", "{}", "rows.json: is a list of objects"),
+    ("rows.jsn", "", "no such file"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "said"), BAD_ROWS)
+def test_wrong_rows_are_named_with_their_line(
+    name: str, text: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / name.replace("jsn", "csv")).write_text(text, encoding="utf-8")
+    (problem,) = problems(tmp_path, ROWS.format(file=name))
+    assert problem.startswith("4: parameters: ")
+    assert said in problem

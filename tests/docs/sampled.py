@@ -49,6 +49,23 @@ def app_of(framework: str) -> Any:
     def rows() -> Any:
         return "a b" if flask else "b a"
 
+    def account(sent: Any) -> Any:
+        assert isinstance(sent["number"], int) and isinstance(sent["age"], int)
+        return sent
+
+    if flask:
+        from flask import request
+
+        app.add_url_rule(
+            "/accounts", "add_account", lambda: account(request.json), methods=["POST"]
+        )
+    else:
+        from quart import request as quart_request
+
+        async def add_account() -> Any:
+            return account(await quart_request.json)
+
+        app.add_url_rule("/accounts", "add_account", add_account, methods=["POST"])
     return app
 
 

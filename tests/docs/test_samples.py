@@ -7,12 +7,17 @@ from comparison import compare, load_cases
 from tests.docs.sampled import app_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "case-files.md"
+FILE = re.compile(
+    r"<!-- sample file: (\S+) -->\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE
+)
 SAMPLE = re.compile(r"<!-- sample -->\n```toml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def test_each_sample_of_the_reference_is_met_by_both_apps(tmp_path: Path) -> None:
     samples = SAMPLE.findall(PAGE.read_text("utf-8"))
     assert samples
+    for name, text in FILE.findall(PAGE.read_text("utf-8")):
+        (tmp_path / name).write_text(text, "utf-8")
     cases = tmp_path / "cases.toml"
     cases.write_text("\n".join(samples), "utf-8")
     run = compare(app_of("flask"), app_of("quart"), load_cases(cases))
