@@ -6,16 +6,16 @@ Expires comes from RFC 6265, signed sessions from itsdangerous.
 import base64
 import json
 import re
-import zlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
+from .captured import CapturedValues
 from .http_dates import moment, near
+from .signed import SIGNED, content_of
 
 TOLERANCE = 60.0  # the most seconds between two responses to the same request
 
-# Flask and Quart sign a session with itsdangerous: payload, time, signature.
-_SIGNED = re.compile(r"([^=]+=\.?[\w-]+)\.([\w-]{6})\.([\w-]{27})")
+# Flask and Quart sign a session with itsdangerous.
+_SIGNED = re.compile(rf"([^=]+=){SIGNED.pattern}")
 
 
 def same_but_when(
@@ -60,6 +60,52 @@ def same_but_order(reference: Sequence[str], candidate: Sequence[str]) -> bool:
     )
 
 
+def same_but_captured(
+    reference: Sequence[str],
+    candidate: Sequence[str],
+    captured: CapturedValues,
+    rules: set[str],
+    tolerance: float = TOLERANCE,
+) -> bool:
+    """Return whether Set-Cookie fields differ only in captured values, and in times.
+
+    A captured value may be in the content of a signed session. The names of the rules that
+    were needed are added to `rules`.
+    """
+    needed: set[str] = set()
+
+    def same_value(one: str, other: str) -> bool:
+        return captured.equal(one, other, needed) or _same_content(
+            one, other, captured, needed, tolerance
+        )
+
+    same = len(reference) == len(candidate) and all(
+        one == other
+        or _same(one.split(";"), other.split(";"), tolerance)
+        or _same(one.split(";"), other.split(";"), tolerance, same_value)
+        for one, other in zip(reference, candidate, strict=True)
+    )
+    if same:
+        rules |= needed
+    return same
+
+
+def _same_content(
+    one: str, other: str, captured: CapturedValues, rules: set[str], tolerance: float
+) -> bool:
+    """Return whether the contents of two sessions differ only in captured values."""
+    reference, candidate = _SIGNED.fullmatch(one), _SIGNED.fullmatch(other)
+    if reference is None or candidate is None or reference[1] != candidate[1]:
+        return False
+    contents = [content_of(found[2]) for found in (reference, candidate)]
+    if None in contents or not near(
+        _signed_at(reference[3]), _signed_at(candidate[3]), tolerance
+    ):
+        return False
+    ours, theirs = (json.dumps(content, sort_keys=True) for content in contents)
+    return captured.equal(ours, theirs, rules)
+
+
 def _reordered(one: str, other: str) -> bool:
     pairs = []
     payloads = set()
@@ -68,26 +114,25 @@ def _reordered(one: str, other: str) -> bool:
         found = _SIGNED.fullmatch(signed)
         if found is None:
             return False
-        name, _, payload = found[1].partition("=")
-        pairs.append((name, _content(payload), attributes))
-        payloads.add(payload)
+        pairs.append((found[1], content_of(found[2]), attributes))
+        payloads.add(found[2])
     # With equal payloads only the signature differs: another key, not another order.
     return len(payloads) == 2 and pairs[0] == pairs[1] and pairs[0][1] is not None
 
 
-def _content(payload: str) -> Any:
-    """Decode the content of a session; None if it cannot be read."""
-    try:
-        data = base64.urlsafe_b64decode(f"{payload.lstrip('.')}==")
-        return json.loads(zlib.decompress(data) if payload[:1] == "." else data)
-    except (ValueError, zlib.error):
-        return None
-
-
-def _same(one: list[str], other: list[str], tolerance: float) -> bool:
+def _same(
+    one: list[str],
+    other: list[str],
+    tolerance: float,
+    same_value: Callable[[str, str], bool] | None = None,
+) -> bool:
     if len(one) != len(other):
         return False
-    return (one[0] == other[0] or _same_session(one[0], other[0], tolerance)) and all(
+    if same_value is None:
+        same = one[0] == other[0] or _same_session(one[0], other[0], tolerance)
+    else:
+        same = same_value(one[0], other[0])
+    return same and all(
         left == right or near(_expires(left), _expires(right), tolerance)
         for left, right in zip(one[1:], other[1:], strict=True)
     )
@@ -95,10 +140,12 @@ def _same(one: list[str], other: list[str], tolerance: float) -> bool:
 
 def _same_session(one: str, other: str, tolerance: float) -> bool:
     reference, candidate = _SIGNED.fullmatch(one), _SIGNED.fullmatch(other)
-    if reference is None or candidate is None or reference[1] != candidate[1]:
+    if reference is None or candidate is None:
         return False
-    times = (_signed_at(reference[2]), _signed_at(candidate[2]))
-    return reference[2] != candidate[2] and near(*times, tolerance)
+    if reference.group(1, 2) != candidate.group(1, 2):
+        return False
+    times = (_signed_at(reference[3]), _signed_at(candidate[3]))
+    return reference[3] != candidate[3] and near(*times, tolerance)
 
 
 def _signed_at(text: str) -> float | None:

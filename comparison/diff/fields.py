@@ -13,7 +13,8 @@ from comparison.models import (
     Response,
 )
 
-from .cookies import TOLERANCE, same_but_when
+from .captured import CapturedValues
+from .cookies import TOLERANCE, same_but_captured, same_but_when
 from .functions import differing_by
 from .http_dates import as_fresh
 from .json_rules import alike
@@ -42,12 +43,13 @@ def differing(
     rules: set[str],
     normalisations: NormalisationRules | None = None,
     tolerance: float = TOLERANCE,
+    captured: CapturedValues | None = None,
 ) -> Iterator[tuple[str, FieldValue, FieldValue]]:
     """Yield each field in which two exchanges differ, with the value on each side.
 
     The exchanges were made within `tolerance` seconds. If one side failed, we compare the
-    failures and nothing else. The names of the rules that were needed are added to
-    `rules`.
+    failures and nothing else. `captured` are values that count as equal. The names of the
+    rules that were needed are added to `rules`.
     """
     if reference.failure is not None or candidate.failure is not None:
         ours = None if reference.failure is None else str(reference.failure)
@@ -70,15 +72,20 @@ def differing(
     equal_by_rules = False
     by_function: tuple[str, str] | None = None
     text = one.body_base64 is UNSET and other.body_base64 is UNSET
+    ruled = normalisations is not None or captured is not None
     if normalisations is not None and normalisations.compare:
         by_function = differing_by(normalisations.compare, one, other)
         equal_by_rules = not equal and by_function is None
         equal = by_function is None
         if equal_by_rules:
             rules.add(f"compare:{normalisations.compare}")
-    elif normalisations is not None and text and not equal:
-        equal = equal_by_rules = alike(one.body, other.body, normalisations, rules)
-    yield from _headers(one, other, rules, normalisations, equal_by_rules, tolerance)
+    elif text and not equal and ruled:
+        equal = equal_by_rules = _alike(
+            one.body, other.body, rules, normalisations, captured
+        )
+    yield from _headers(
+        one, other, rules, normalisations, captured, equal_by_rules, tolerance
+    )
     if by_function is not None:
         yield "body", *by_function
     elif not equal:
@@ -96,6 +103,30 @@ def differing(
             value_of(reference, "connection"),
             value_of(candidate, "connection"),
         )
+
+
+def _alike(
+    one: str,
+    other: str,
+    rules: set[str],
+    normalisations: NormalisationRules | None,
+    captured: CapturedValues | None,
+) -> bool:
+    """Return whether two unequal bodies are equal by captured values and by rules."""
+    if captured is not None and captured.equal(one, other, rules):
+        return True
+    if normalisations is None:
+        return False
+    if alike(one, other, normalisations, rules):
+        return True
+    if captured is None:
+        return False
+    needed: set[str] = set()
+    inserted = captured.as_reference(other, needed)
+    if not needed or not alike(one, inserted, normalisations, needed):
+        return False
+    rules |= needed
+    return True
 
 
 def _broke_off(exchange: Exchange) -> bool:
@@ -118,6 +149,7 @@ def _headers(
     other: Response,
     rules: set[str],
     normalisations: NormalisationRules | None,
+    captured: CapturedValues | None,
     equal_bodies: bool,
     tolerance: float,
 ) -> Iterator[tuple[str, FieldValue, FieldValue]]:
@@ -152,6 +184,10 @@ def _headers(
             if name == "set-cookie" and same_but_when(left, right, tolerance):
                 rules.add("cookie-time")
                 continue
+            if captured is not None and _same_captured(
+                name, left, right, captured, rules, tolerance
+            ):
+                continue
             if name == "expires" and as_fresh(ours, theirs, tolerance):
                 rules.add("expires-time")
                 continue
@@ -171,6 +207,23 @@ def _headers(
         rules.add("header-name-case")
     if list(ours) != [name for name in theirs if name in ours]:
         rules.add("header-order")
+
+
+def _same_captured(
+    name: str,
+    left: tuple[str, ...],
+    right: tuple[str, ...],
+    captured: CapturedValues,
+    rules: set[str],
+    tolerance: float,
+) -> bool:
+    """Return whether the values of a header differ only in captured values."""
+    if name == "set-cookie":
+        return same_but_captured(left, right, captured, rules, tolerance)
+    return len(left) == len(right) and all(
+        captured.equal(one, other, rules)
+        for one, other in zip(left, right, strict=True)
+    )
 
 
 def _equal_but_for_case(one: Pairs, other: Pairs) -> bool:

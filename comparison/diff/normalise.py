@@ -54,6 +54,7 @@ REQUESTED = {
     "html": "bodies are compared as HTML: the order of attributes and of classes, comments"
     " and white space that a browser ignores do not count",
     "compare": "{} compares the bodies",
+    "captured": "the values that each side returned for the capture {} count as equal",
 }
 
 UNTIL_THE_END = ("chunked", "close")

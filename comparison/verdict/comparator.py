@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from comparison.core.regexp import searching
+from comparison.diff.captured import CapturedValues, captured_values
 from comparison.diff.effects import EFFECT, differing_effects
 from comparison.diff.expectations import uncaptured, unmet
 from comparison.diff.fields import differing
@@ -80,8 +81,9 @@ class Comparator:
         concerned = bool(failures) or self.known.names_case(case.id)
         for name, other_recording in others:
             sides = (self.sides[reference], self.sides[name])
+            captured = _captured(case, one_recording, other_recording)
             for request, pair in _pairs(one_recording, other_recording):
-                found = _found(case, pair, rules)
+                found = _found(case, pair, rules, captured)
                 traces = _traces(one_recording, other_recording, request)
                 found += differing_effects(
                     (traces[0], pair[0]), (traces[1], pair[1]), rules,
@@ -214,7 +216,9 @@ class Comparator:
         for one, other in combinations(recordings, 2):
             pair = (recordings[one].exchange, recordings[other].exchange)
             sides = (self.sides[one], self.sides[other])
-            fields = [field for field, _, _ in _found(case, pair, set())]
+            captured = _captured(case, recordings[one], recordings[other])
+            found = _found(case, pair, set(), captured)
+            fields = [field for field, _, _ in found]
             why = self.known.explain(case.id, sides, pair)[0] if fields else {}
             if all(self.known.everywhere(why.get(field)) for field in fields):
                 yield one, other
@@ -225,10 +229,20 @@ def _why(explained: Mapping[tuple[str, str], str], name: str, field: str) -> str
 
 
 def _found(
-    case: Case, pair: tuple[Exchange, Exchange], rules: set[str]
+    case: Case,
+    pair: tuple[Exchange, Exchange],
+    rules: set[str],
+    captured: CapturedValues | None = None,
 ) -> list[tuple[str, FieldValue, FieldValue]]:
     with searching(lambda: f"{case.origin or case.id}: normalisations"):
-        return list(differing(*pair, rules, case.normalisations))
+        return list(differing(*pair, rules, case.normalisations, captured=captured))
+
+
+def _captured(case: Case, one: Recording, other: Recording) -> CapturedValues | None:
+    """Return the values that both targets captured and that differ, if any."""
+    if not case.captures:
+        return None
+    return captured_values((*one.setup, one.exchange), (*other.setup, other.exchange))
 
 
 def _pairs(
