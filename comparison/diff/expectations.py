@@ -12,6 +12,7 @@ from .effects import EFFECT, Trace, effects, lost_work
 from .expected_bodies import unmet_body
 from .normalise import as_method_set
 
+ERROR = 400  # the first status of an error (RFC 9110 section 15.5)
 A_RESPONSE = "a response"
 """The expectation unless a case expects a failure."""
 MAX_SHOWN = 300
@@ -27,6 +28,18 @@ def unmet(
         yield Unmet(
             target=target, field=field, expected=_cut(expected), actual=_cut(actual)
         )
+
+
+def failed(target: str, exchange: Exchange) -> Iterator[Unmet]:
+    """Yield why a request without an expectation cannot lead to the next ones."""
+    response = exchange.response
+    if response is None:
+        field, expected, actual = "failure", A_RESPONSE, str(exchange.failure)
+    elif response.status >= ERROR:
+        field, expected, actual = "status", f"below {ERROR}", str(response.status)
+    else:
+        return
+    yield Unmet(target=target, field=field, expected=expected, actual=_cut(actual))
 
 
 def uncaptured(request: Request, target: str, exchange: Exchange) -> Iterator[Unmet]:

@@ -58,7 +58,8 @@ def filled_request(request: Request, values: Mapping[str, Any]) -> Request:
     such as a number. Elsewhere values become text.
     """
     plain = msgspec.to_builtins(request)
-    unfilled = {name: plain.pop(name) for name in ("capture", "json") if name in plain}
+    own = ("capture", "expect", "json")
+    unfilled = {name: plain.pop(name) for name in own if name in plain}
     made = _filled(plain, lambda name: as_text(values[name]))
     made.update(unfilled)
     if request.json is not UNSET:

@@ -18,7 +18,8 @@ class Case(
 ):
     """One request, its description, and what must come back.
 
-    We send the `setup` requests first, in order; they share cookies with `request`.
+    We send the `setup` requests first, in order; they share cookies with `request`. Each
+    has an expectation of its own.
     The app factory gets the `settings`. A `fresh` case gets a new app instance.
     `normalisations` are rules for this case alone. `tags` are words to select cases by.
     The loader fills in `secrets` (values from the environment), `unique` (the value of
@@ -60,12 +61,20 @@ class Case(
         for text in (self.id, self.title, self.description, self.docs, *self.tags):
             if not text.isascii():
                 surrogates.check(text)
+        if self.request.expect is not None:
+            raise ValueError(
+                "request.expect is for setup requests: write [case.expect] for the"
+                " last request"
+            )
         if not self.captures:
             return
         known: dict[str, Capture] = {}
         for request in self.requests:
-            _check_references(to_builtins(request), known)
+            plain = to_builtins(request)
+            expected = plain.pop("expect", None)
+            _check_references(plain, known)
             known.update(request.capture)
+            _check_references(expected, known)
         if self.expect is not None:
             _check_references(to_builtins(self.expect), known)
 

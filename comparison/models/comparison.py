@@ -107,13 +107,17 @@ class Finding(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
 
 
 class Unmet(Struct, frozen=True, gc=False, kw_only=True):
-    """One field in which a target did not answer as the case expects."""
+    """One field in which a target did not answer as the case expects.
+
+    `request` counts the requests of a sequence from 1; it is absent for the last one.
+    """
 
     target: str
     field: str
     expected: str
     actual: str
     known: str | None = None
+    request: int | UnsetType = UNSET
 
 
 class Expectation(Struct, frozen=True, gc=False):

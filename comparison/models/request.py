@@ -14,6 +14,8 @@ from comparison.core import json_path, surrogates
 from comparison.core.errors import UsageError
 from comparison.core.regexp import check
 
+from .expect import Expect
+
 Pairs = tuple[tuple[str, str], ...]
 
 REFERENCE = re.compile(r"\$(\$\{capture:)|\$\{capture:([^{}]*)\}")
@@ -115,8 +117,9 @@ class Request(
     `/shop/orders`. A WSGI app gets it as SCRIPT_NAME (PEP 3333), an ASGI app as root_path.
     An HTTP/1.0 request gets no Host, and has no chunks (RFC 9112 section 6.1).
 
-    `capture` names values of the response. Later requests and the case's expectation refer
-    to them as `${capture:NAME}`.
+    `capture` names values of the response. Later requests and expectations refer to them as
+    `${capture:NAME}`. `expect` is the expectation of a setup request. Without one, its
+    status must be below 400.
     """
 
     method: str = "GET"
@@ -130,6 +133,7 @@ class Request(
     file: str | UnsetType = UNSET
     chunks: tuple[str, ...] | UnsetType = UNSET
     capture: dict[str, Capture] = {}
+    expect: Expect | None = None
     mount: str = ""
     http_version: Literal["1.0", "1.1"] = "1.1"
 

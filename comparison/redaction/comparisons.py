@@ -163,6 +163,8 @@ def _of_request(request: Request) -> Iterator[str]:
     for part in request.multipart or ():
         if is_secret_name(part.name):
             yield from _of_content(part)
+    if request.expect is not None:
+        yield from _of_expect(request.expect)
 
 
 def _of_expect(expect: Expect) -> Iterator[str]:

@@ -126,9 +126,9 @@ class AcceptReport:
 
 def _fails_still(comparison: Comparison) -> bool:
     """Return whether a case fails although all its differences are known."""
-    differing = {d.field for d in comparison.unexpected if d.request is UNSET}
+    differing = {(d.request, d.field) for d in comparison.unexpected}
     unmet = any(
-        failure.known is None and failure.field not in differing
+        failure.known is None and (failure.request, failure.field) not in differing
         for failure in comparison.expectation.failures
     )
     return unmet or bool(comparison.failing_stale)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from typing import Literal, NamedTuple
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from comparison.core.escaping import visible_line
 from comparison.models import Comparison, Difference, Finding, Recording
@@ -71,9 +71,8 @@ def headline(comparison: Comparison) -> str:
     ]
     unmet = [f for f in comparison.expectation.failures if f.known is None]
     if not fields and unmet:
-        fields = [
-            f"not as expected: {', '.join(dict.fromkeys(f.field for f in unmet))}"
-        ]
+        named = dict.fromkeys(f"{f.field}{_of_request(f.request)}" for f in unmet)
+        fields = [f"not as expected: {', '.join(named)}"]
     if not fields and comparison.failing_stale:
         fields = ["known difference that no longer occurs"]
     what = ", ".join(dict.fromkeys(fields)) or comparison.verdict
@@ -131,7 +130,7 @@ def _differing(comparison: Comparison) -> Iterator[Line]:
 
 def difference_lines(difference: Difference) -> Iterator[Line]:
     """Yield the lines of one difference: in one line if both values are short."""
-    where = f" of request {difference.request}" if difference.request else ""
+    where = _of_request(difference.request)
     if difference.field == "body":
         for kind, text in body_lines(difference):
             yield Line(kind, f"{text}{where if kind == 'note' else ''}")  # type: ignore[arg-type]
@@ -205,11 +204,13 @@ def _field(difference: Difference, *, named: bool) -> str:
         text = f"{field} added"
     else:
         text = field
-    where = f" of request {difference.request}" if difference.request else ""
-    if field == "effect":
-        where = ""
+    where = "" if field == "effect" else _of_request(difference.request)
     target = f"{difference.target}: " if named else ""
     return f"{target}{text}{where}"
+
+
+def _of_request(number: int | UnsetType) -> str:
+    return f" of request {number}" if number else ""
 
 
 def block_text(lines: Sequence[Line]) -> str:

@@ -138,6 +138,7 @@ def _message(comparison: Comparison) -> str:
     messages += [summary(difference) for difference in comparison.unexpected]
     messages += [
         f"{f.field}: {f.expected} expected of {f.target}"
+        + (f" in request {f.request}" if f.request else "")
         for f in comparison.expectation.failures
         if f.known is None
     ]

@@ -134,11 +134,12 @@ def shows_more(comparison: Comparison) -> bool:
 
 def unmet_alike(comparison: Comparison) -> list[Unmet]:
     """Return the unmet expectations in fields that do not differ."""
-    differ = {(d.target, d.field) for d in comparison.unexpected}
+    differ = {(d.target, d.field, d.request) for d in comparison.unexpected}
     return [
         unmet
         for unmet in comparison.expectation.failures
-        if unmet.known is None and (unmet.target, unmet.field) not in differ
+        if unmet.known is None
+        and (unmet.target, unmet.field, unmet.request) not in differ
     ]
 
 

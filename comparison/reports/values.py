@@ -51,13 +51,14 @@ def value_pair(difference: Difference) -> tuple[str, str]:
 
 
 def unmet_line(unmet: Unmet) -> str:
-    """Format a failed expectation in one line: field, expected and actual value."""
+    """Format a failed expectation in one line: request, field, expected, actual value."""
     expected, actual = (
         cut(format_value(text)) for text in (unmet.expected, unmet.actual)
     )
+    where = f"request {unmet.request}: " if unmet.request else ""
     if unmet.field == "failure" and unmet.expected == A_RESPONSE:
-        return f"{expected}, got {actual}"
-    return f"{unmet.field} {expected}, got {actual}"
+        return f"{where}{expected}, got {actual}"
+    return f"{where}{unmet.field} {expected}, got {actual}"
 
 
 def _common(left: str, right: str) -> int:

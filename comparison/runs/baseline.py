@@ -148,7 +148,8 @@ def problems(comparison: Comparison | _Line) -> dict[bytes, str]:
             found[key] = f"{summary(d)}{request}"
     for f in comparison.expectation.failures:
         if f.known is None:
-            said = f"{f.field} expected of {f.target}: {f.expected}, got {f.actual}"
+            request = f" (request {f.request})" if f.request else ""
+            said = f"{f.field} expected of {f.target}: {f.expected}, got {f.actual}{request}"
             found[_key(said)] = said
     for s in comparison.stale:
         if s.unrecorded:

@@ -12,7 +12,7 @@ from msgspec import UNSET, Struct
 from comparison.core.regexp import searching
 from comparison.diff.captured import CapturedValues, captured_values
 from comparison.diff.effects import EFFECT, differing_effects
-from comparison.diff.expectations import uncaptured, unmet
+from comparison.diff.expectations import failed, uncaptured, unmet
 from comparison.diff.fields import differing
 from comparison.diff.normalise import Applied
 from comparison.known.match import KnownDifferences
@@ -36,6 +36,9 @@ from comparison.models import (
     Verdict,
 )
 from comparison.models.captures import filled_expect
+
+Place = tuple[str, str, int]
+"""A target, a field, and the number of a request; 0 is the last one."""
 
 
 class Tally(Struct, array_like=True, gc=False):
@@ -71,7 +74,7 @@ class Comparator:
         rules: set[str] = set()
         differences: list[Difference] = []
         stale: list[Stale] = []
-        explained: dict[tuple[str, str], str] = {}
+        explained: dict[Place, str] = {}
         with searching(lambda: f"{case.origin or case.id}: expect"):
             failures = [
                 failure
@@ -100,13 +103,15 @@ class Comparator:
                 unlike = list(self._differences(name, found, why, request))
                 hinted = self._hinted(unlike, sides)
                 differences += hinted
-                if not request:
-                    # An accepted difference explains what was expected too.
-                    why |= {d.field: d.known for d in hinted if d.known is not None}
-                    for field, known in why.items():
-                        explained[name, field] = explained[reference, field] = known
+                # An accepted difference explains what was expected too.
+                why |= {d.field: d.known for d in hinted if d.known is not None}
+                for field, known in why.items():
+                    for side in (name, reference):
+                        explained[side, field, request] = known
         failures = [
-            msgspec.structs.replace(f, known=_why(explained, f.target, f.field))
+            msgspec.structs.replace(
+                f, known=_why(explained, f.target, f.field, f.request or 0)
+            )
             for f in failures
         ]
         agreed = tuple(self._agreed(case, recordings)) if len(recordings) > 2 else ()
@@ -224,8 +229,11 @@ class Comparator:
                 yield one, other
 
 
-def _why(explained: Mapping[tuple[str, str], str], name: str, field: str) -> str | None:
-    return explained.get((name, field), explained.get((name, EVERY_FIELD)))
+def _why(
+    explained: Mapping[Place, str], name: str, field: str, request: int = 0
+) -> str | None:
+    everywhere = explained.get((name, EVERY_FIELD, request))
+    return explained.get((name, field, request), everywhere)
 
 
 def _found(
@@ -268,6 +276,12 @@ def _traces(
 
 
 def _unmet(case: Case, name: str, recording: Recording) -> Sequence[Unmet]:
+    """Return what a target did not do as expected, in the first request that shows it.
+
+    The later requests of a sequence suffer from an earlier one, so they show nothing more.
+    """
+    if recording.setup and (found := _unmet_before(case, name, recording)):
+        return found
     exchange, expect = recording.exchange, case.expect
     if not case.request.capture and not (case.setup and expect is not None):
         return (
@@ -287,13 +301,35 @@ def _unmet(case: Case, name: str, recording: Recording) -> Sequence[Unmet]:
     )
 
 
+def _unmet_before(case: Case, name: str, recording: Recording) -> Sequence[Unmet]:
+    """Return what the first failing setup request of a target did not do as expected."""
+    values: dict[str, Any] = {}
+    for number, (request, exchange) in enumerate(
+        zip(case.setup, recording.setup, strict=False), 1
+    ):
+        values.update(exchange.captured)
+        if request.expect is None:
+            found = tuple(failed(name, exchange))
+        else:
+            traces = recording.setup_traces
+            trace = traces[number - 1] if number <= len(traces) else ()
+            # A value that a failed capture lacks stays as the case refers to it.
+            known = request.capture.keys() <= exchange.captured.keys()
+            filled = known and values
+            expect = filled_expect(request.expect, values) if filled else request.expect
+            found = tuple(unmet(expect, name, exchange, trace))
+        if found:
+            return tuple(msgspec.structs.replace(f, request=number) for f in found)
+    return ()
+
+
 def _verdict(
     case: Case,
     differences: Sequence[Difference],
     met: bool,
     stale: Sequence[Stale],
     recordings: Mapping[str, Recording],
-    explained: Mapping[tuple[str, str], str],
+    explained: Mapping[Place, str],
 ) -> Verdict:
     unexpected = [d for d in differences if d.known is None]
     if any(d.field == "failure" for d in unexpected):

@@ -142,10 +142,15 @@ def _lines(draft: Draft, case_id: str) -> Iterator[str]:
     for earlier in draft.setup:
         yield "[[case.setup]]"
         yield from _request(earlier)
+        yield from _expect("case.setup.expect", earlier)
     yield "[case.request]"
     yield from _request(draft)
+    yield from _expect("case.expect", draft)
+
+
+def _expect(table: str, draft: Draft) -> Iterator[str]:
     if draft.expect:
-        yield "[case.expect]"
+        yield f"[{table}]"
         for name, content in draft.expect:
             yield f"{name} = {toml.value(content)}"
 

@@ -20,6 +20,7 @@ from .har import Entry, EntryRequest, EntryResponse, PostData, read_entries
 
 LONGEST_TEXT = 2000  # characters of a body that the case expects unchanged
 LONGEST_ID = 60
+ERROR = 400  # the first status of an error (RFC 9110 section 15.5)
 FORM = "application/x-www-form-urlencoded"
 
 _STATIC_TYPES = ("image/", "font/", "audio/", "video/", "text/css", "application/wasm")
@@ -80,6 +81,7 @@ class Traffic:
                 id=identifier(name)[:LONGEST_ID].rstrip("-"),
                 title=self.places.text(name),
                 setup=tuple(drafts[:-1]),
+                expect=drafts[-1].expect if self.expect else (),
             )
 
     def _drafts(self) -> Iterator[Draft]:
@@ -138,6 +140,9 @@ class Traffic:
         expect: tuple[tuple[str, Any], ...] = ()
         if self.expect and not (conditional and entry.response.status == 304):
             expect = tuple(self._expected(entry.response))
+        elif self.sequence and entry.response.status >= ERROR:
+            # A request that fails in the recording must not end the sequence.
+            expect = (("status", entry.response.status),)
         plain = path.partition("?")[0]
         method: str = escaped(request.method)
         return Draft(
