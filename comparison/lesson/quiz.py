@@ -24,6 +24,7 @@ FAILURES = {
     "protocol": "The app broke the rules of its interface",
     "unsupported": "The target cannot receive such a request",
     "capture": "An earlier response lacked a value that the request needs",
+    "redirect": "The response before did not redirect",
     "refused": "The connection was refused",
     "closed": "The connection was closed before any response",
     "interim": "Only an interim response arrived, and no final one",

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from comparison.core import json_path
+from comparison.core import css, json_path
 from comparison.core.regexp import SearchTooSlow, search
 
 from .expect import Expect
-from .recording import Response
+from .recording import Exchange, Response
 from .request import REFERENCE, Capture, Request
 
 MAX_SHOWN = 200  # characters of a body in which a capture found nothing
@@ -27,6 +27,20 @@ def captured(request: Request, response: Response) -> dict[str, Any]:
     return {
         name: _found(name, what, response) for name, what in request.capture.items()
     }
+
+
+def captured_from(number: int, request: Request, exchange: Exchange) -> dict[str, Any]:
+    """Return the captured values of a setup request. Raises Uncaptured with its number."""
+    where = f"request {number} ({exchange.request.method} {exchange.request.path})"
+    if exchange.response is None:
+        names = ", ".join(request.capture)
+        raise Uncaptured(
+            f"{where}: nothing to capture {names} from: {exchange.failure}"
+        )
+    try:
+        return captured(request, exchange.response)
+    except Uncaptured as nothing:
+        raise Uncaptured(f"{where}: {nothing}") from None
 
 
 def found_in(request: Request, response: Response) -> dict[str, Any]:
@@ -125,6 +139,10 @@ def _found(name: str, what: Capture, response: Response) -> Any:
     value: Any
     if what.json:
         value = _in_json(name, what, response)
+    elif what.css:
+        value = css.first(what.css, what.attribute, _text(response))
+        if value is None:
+            raise _nothing(name, what, response, f"body {_cut(_text(response))}")
     elif what.header:
         values = response.header(what.header)
         if not values:
@@ -141,7 +159,8 @@ def _found(name: str, what: Capture, response: Response) -> Any:
         value = _text(response)
     if not what.regex:
         return value
-    place = "" if what.json or what.header or what.cookie else "body "
+    whole = not (what.json or what.css or what.header or what.cookie)
+    place = "body " if whole else ""
     try:
         match = search(what.regex, as_text(value))
     except SearchTooSlow as slow:

@@ -66,6 +66,11 @@ class Case(
                 "request.expect is for setup requests: write [case.expect] for the"
                 " last request"
             )
+        if self.requests[0].follow:
+            raise ValueError(
+                "follow needs a request before it, whose redirect it follows: write"
+                " that as [[case.setup]]"
+            )
         if not self.captures:
             return
         known: dict[str, Capture] = {}

@@ -11,7 +11,7 @@ from .rules import Kind, Matching, check_pointer
 
 FailureKind = Literal[
     "raised", "aborted", "timeout", "incomplete", "protocol", "unsupported", "capture",
-    "refused", "closed", "interim", "died",
+    "redirect", "refused", "closed", "interim", "died",
 ]  # fmt: skip
 """Kinds of failure instead of a response; `Failure` explains each."""
 

@@ -106,6 +106,8 @@ class Failure(Struct, frozen=True, gc=False, omit_defaults=True):
 
     - `capture`: a capture found nothing, or its value makes an invalid request;
 
+    - `redirect`: the request follows a redirect, and the response before does not redirect;
+
     - `refused`: the server accepted no connection;
 
     - `closed`: the connection ended before the response;
@@ -128,7 +130,8 @@ class Failure(Struct, frozen=True, gc=False, omit_defaults=True):
 class Exchange(Struct, frozen=True, gc=False, omit_defaults=True):
     """One request, and its response or failure.
 
-    `captured` are the values that the case captures from the response.
+    `captured` are the values that the case captures from the response. `challenge` is the
+    exchange before it, in which the server asked for digest authentication.
     """
 
     request: SentRequest
@@ -136,6 +139,7 @@ class Exchange(Struct, frozen=True, gc=False, omit_defaults=True):
     failure: Failure | None = None
     elapsed_ms: float | UnsetType = UNSET
     captured: dict[str, Any] = {}
+    challenge: "Exchange | None" = None
 
 
 class Event(Struct, frozen=True, gc=False, omit_defaults=True):

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from msgspec import UNSET, Struct, UnsetType
 
-from comparison.core import json_path, surrogates
+from comparison.core import css, json_path, surrogates
 from comparison.core.errors import UsageError
 from comparison.core.regexp import check
 
@@ -26,37 +26,48 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")
 """Methods that should not change anything (RFC 9110 section 9.2.1)."""
 
 
+PLACES = ("json", "css", "header", "cookie")
+"""The fields of a capture that name a place; a capture has at most one."""
+
+
 class Capture(
     Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
 ):
     """The place of a value in a response.
 
-    `json` is a JSONPath (RFC 9535): the value is its first node. `header` and `cookie` are
-    names: the value is the first one with that name. Without any of them, the value is the
-    body. `regex` searches that value for a part: its first group, or the whole match if it
-    has no group.
+    `json` is a JSONPath (RFC 9535): the value is its first node. `css` is a CSS selector:
+    the value is the text of the first element in an HTML page, or its `attribute`. `header`
+    and `cookie` are names: the value is the first one with that name. Without any of them,
+    the value is the body. `regex` searches that value for a part: its first group, or the
+    whole match if it has no group.
     """
 
     json: str = ""
+    css: str = ""
+    attribute: str = ""
     header: str = ""
     cookie: str = ""
     regex: str = ""
 
     def __post_init__(self) -> None:
-        given = [name for name in ("json", "header", "cookie") if getattr(self, name)]
+        given = [name for name in PLACES if getattr(self, name)]
         if len(given) > 1:
             raise ValueError(f"a value is in one place, not in {' and '.join(given)}")
+        if self.attribute and not self.css:
+            raise ValueError("attribute is that of an element: give css too")
         if not given and not self.regex:
-            raise ValueError("a capture has json, header, cookie or regex")
+            raise ValueError("a capture has json, css, header, cookie or regex")
         if self.json:
             json_path.check(self.json)
+        if self.css:
+            css.check(self.css)
         if self.regex:
             _check_regex(self.regex)
 
     def __str__(self) -> str:
         parts = [
             f"{name} {value}"
-            for name in ("json", "header", "cookie", "regex")
+            for name in (*PLACES[:2], "attribute", *PLACES[2:], "regex")
             if (value := getattr(self, name))
         ]
         return ", ".join(parts)
@@ -120,6 +131,9 @@ class Request(
     `capture` names values of the response. Later requests and expectations refer to them as
     `${capture:NAME}`. `expect` is the expectation of a setup request. Without one, its
     status must be below 400.
+
+    With `follow`, we send the request that the response before redirects to. Its path,
+    method and body come from there.
     """
 
     method: str = "GET"
@@ -134,6 +148,7 @@ class Request(
     chunks: tuple[str, ...] | UnsetType = UNSET
     capture: dict[str, Capture] = {}
     expect: Expect | None = None
+    follow: bool = False
     mount: str = ""
     http_version: Literal["1.0", "1.1"] = "1.1"
 
@@ -142,6 +157,8 @@ class Request(
     @property
     def request_line(self) -> str:
         """The request in one line (see `request_line`)."""
+        if self.follow:
+            return "the redirect"
         return request_line(self.method, self.path, self.mount, self.http_version)
 
     def __post_init__(self) -> None:
@@ -167,6 +184,12 @@ class Request(
             raise ValueError("chunks are sent by HTTP/1.1, not 1.0")
         if self.mount:
             _check_mount(self.mount, self.path)
+        if self.follow and (given or self.mount or self.path != "/"):
+            named = [*given, *(["mount"] if self.mount else [])] or ["path"]
+            raise ValueError(
+                f"follow sends the request that the response before redirects to:"
+                f" leave out {named[0]}"
+            )
         for name in self.capture:
             if not NAME.fullmatch(name):
                 raise ValueError(f"capture: a name is one word, not {name!r}")

@@ -90,9 +90,10 @@ class Project:
         """Remove the secrets from a comparison, for the failure of an item."""
         if not self.settings.project.config.redact:
             return comparison
-        if (replace := replacing(comparison)) is not None:
+        secrets = self.settings.secrets
+        if (replace := replacing(comparison, secrets)) is not None:
             item.stash[REPLACING] = replace
-        return redacted(comparison)
+        return redacted(comparison, secrets)
 
     def close(self) -> None:
         """Shut the apps down."""

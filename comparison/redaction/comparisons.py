@@ -3,7 +3,7 @@
 import binascii
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import Any
 from urllib.parse import parse_qsl
@@ -38,12 +38,12 @@ OURS = frozenset(
 """
 
 
-def redacted(comparison: Comparison) -> Comparison:
-    """Remove the secrets that the exchanges show from a comparison.
+def redacted(comparison: Comparison, secrets: Iterable[str] = ()) -> Comparison:
+    """Remove the secrets that the exchanges show from a comparison, and other `secrets`.
 
     Placeholders stay unchanged. The case is redacted in the same way.
     """
-    replace = replacing(comparison)
+    replace = replacing(comparison, secrets)
     found: Comparison = comparison if replace is None else _walk(comparison, replace)
     return found
 
@@ -55,10 +55,12 @@ def redacted_case(case: Case) -> Case:
     return found
 
 
-def replacing(comparison: Comparison) -> "Replacing | None":
+def replacing(
+    comparison: Comparison, secrets: Iterable[str] = ()
+) -> "Replacing | None":
     """Return what replaces the secrets of a comparison; None if it has none."""
-    secrets = long_enough(_secrets(comparison))
-    return Replacing(secrets) if secrets else None
+    found = long_enough([*secrets, *_secrets(comparison)])
+    return Replacing(found) if found else None
 
 
 def _walk(value: Any, replace: Replacing) -> Any:
@@ -187,6 +189,8 @@ def _of_content(part: Part) -> Iterator[str]:
 
 def _of_exchange(exchange: Exchange, bodies: set[str]) -> Iterator[str]:
     """Yield the secrets of an exchange; search each distinct body once."""
+    if exchange.challenge is not None:
+        yield from _of_exchange(exchange.challenge, bodies)
     yield from _of_headers(exchange.request.headers)
     yield from _of_query(exchange.request.path)
     yield from _of_data(exchange.captured)

@@ -24,6 +24,7 @@ from msgspec import Struct
 
 from comparison.core.documents import Converter, file_problem
 from comparison.models import NormalisationRules, timeout_error
+from comparison.models.access import TargetTable
 
 TABLE = ("tool", "comparison")
 FILE = "pyproject.toml"
@@ -32,12 +33,12 @@ FILE = "pyproject.toml"
 class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """The settings of a project. `path` is the file that they were read from.
 
-    `targets` are SPECs by name; the first is the reference. `ignore-rules` are patterns
+    `targets` are SPECs or tables by name; the first is the reference. `ignore-rules` are patterns
     of url rules that may be in one app only. `timeout` is in seconds. `redact` removes
     secrets from reports.
     """
 
-    targets: dict[str, str] = {}
+    targets: dict[str, str | TargetTable] = {}
     cases: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     timeout: float = 10.0
@@ -59,6 +60,11 @@ class Project(Struct, frozen=True):
     path: Path | None = None
     targets_line: int = 0
 
+    def line(self, *at: str) -> int:
+        """Return the line of a key in the file."""
+        assert self.path is not None
+        return Converter(self.path).line(*at)
+
     @property
     def root(self) -> Path:
         """The folder that paths are relative to."""
@@ -76,7 +82,21 @@ class Project(Struct, frozen=True):
     @property
     def targets(self) -> tuple[str, ...]:
         """The targets in the form of `--target`."""
-        return tuple(f"{name}={spec}" for name, spec in self.config.targets.items())
+        return tuple(
+            f"{name}={target if isinstance(target, str) else target.spec}"
+            for name, target in self.config.targets.items()
+        )
+
+    @property
+    def tables(self) -> dict[str, TargetTable]:
+        """The targets that are tables, each by its form of `--target`."""
+        return {
+            spec: target
+            for spec, target in zip(
+                self.targets, self.config.targets.values(), strict=True
+            )
+            if isinstance(target, TargetTable)
+        }
 
 
 def find_project(start: Path | None = None, *, drafting: bool = False) -> Project:

@@ -58,7 +58,7 @@ def draft_of_app(spec: str | None, *, all_methods: bool, others: set[str]) -> st
     if spec is None:
         if not project.targets:
             raise UsageError("name an APP: module:attribute or module:factory()")
-        spec = next(iter(project.config.targets.values()))
+        spec = project.targets[0].partition("=")[2]
     from comparison.core.processes.call import call_in_child
 
     drafted: str = call_in_child(

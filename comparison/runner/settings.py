@@ -46,6 +46,7 @@ class RunSettings:
         self.project = find_project() if project is None else project
         config = self.project.config
         self.given = targets
+        self.secrets: tuple[str, ...] = ()
         self.allow_files = allow_files
         self.paths = paths or self.project.paths(config.cases)
         self.known = known or self.project.paths(config.known)
@@ -63,11 +64,12 @@ class RunSettings:
 
         The catalogue has none: its cookies are part of the lesson.
         """
-        if not self.paths or not self.project.config.redact:
+        given = self.paths or self.secrets
+        if not given or not self.project.config.redact:
             return comparison
         from comparison.redaction import redacted
 
-        return redacted(comparison)
+        return redacted(comparison, self.secrets)
 
     def redact_case(self, case: "Case") -> "Case":
         """Return a case without its secrets, for pages that show it before it runs."""
@@ -97,12 +99,12 @@ class RunSettings:
         try:
             yield
         except Exception as error:
-            if self.paths and self.project.config.redact:
+            given = self.paths or self.secrets
+            if given and self.project.config.redact:
                 from comparison.redaction import hide_secrets, secrets_of_case
 
-                hide_secrets(
-                    error, (s for case in cases for s in secrets_of_case(case))
-                )
+                of_cases = (s for case in cases for s in secrets_of_case(case))
+                hide_secrets(error, (*self.secrets, *of_cases))
             raise
 
     def load_cases(self) -> Collection["Case"]:
@@ -189,6 +191,10 @@ class RunSettings:
         """Return the rules that only some of the targets' apps have."""
         from comparison.cases import route_mismatches
 
+        if self.project.tables:
+            from .target_tables import without_prefixes
+
+            url_maps = without_prefixes(url_maps, self.project)
         return route_mismatches(url_maps, self.project.config.ignore_rules)
 
     @property
@@ -262,10 +268,18 @@ class RunSettings:
         from comparison.targets import resolve_targets
 
         if self.given or not self.project.targets:
-            return resolve_targets(specs, keep_alive=keep_alive, alone=alone, rate=rate)
-        self._add_path()
-        with self.located():
-            return resolve_targets(specs, keep_alive=keep_alive, rate=rate)
+            found = resolve_targets(
+                specs, keep_alive=keep_alive, alone=alone, rate=rate
+            )
+        else:
+            self._add_path()
+            with self.located():
+                found = resolve_targets(specs, keep_alive=keep_alive, rate=rate)
+        if self.project.tables:
+            from .target_tables import give_access
+
+            self.secrets += give_access(found, specs, self.project)
+        return found
 
     def _add_path(self) -> None:
         """Make the project's modules importable, if the project names the targets."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import msgspec
-from msgspec import Struct
 
 from comparison.core.errors import TargetError
 from comparison.models import (
@@ -15,47 +14,27 @@ from comparison.models import (
     Event,
     Exchange,
     Failure,
-    Recording,
     Request,
     Response,
     TargetInfo,
 )
-from comparison.models.captures import Uncaptured, captured, filled_request, found_in
-from comparison.tracing import TraceBuilder, execution_table, variable_tracker
+from comparison.models.access import Access
+from comparison.models.captures import (
+    Uncaptured,
+    captured_from,
+    filled_request,
+    found_in,
+)
+from comparison.tracing import TraceBuilder
 
 from .cookies import send_cookies, store_cookies
+from .digest import DigestLogin
 from .http import build_request, sent
+from .raw_recording import RawRecording
+from .redirects import NoRedirect, redirected
 
 Answer = tuple[Response | None, Failure | None]
 PREPARING = 30.0  # seconds to make and start the app of a case
-
-
-class RawRecording(Struct, frozen=True, array_like=True, gc=False):
-    """The exchanges and the trace of one case on one target.
-
-    `recording` makes the tables. Callers do that for several recordings in a row. `label`
-    is the target's name in the tables.
-    """
-
-    label: str
-    exchange: Exchange
-    trace: tuple[Event, ...]
-    setup: tuple[Exchange, ...]
-    setup_traces: tuple[tuple[Event, ...], ...] = ()
-
-    def recording(self, tables: bool = True) -> Recording:
-        """Make the recording: the exchange, the trace and, with `tables`, the two tables."""
-        if not tables:
-            return Recording(
-                self.exchange, self.trace, (), (), self.setup, self.setup_traces
-            )
-        # Several recordings in a row take half the time: no app runs in between, whose code
-        # would replace ours in the processor's caches.
-        table = execution_table(self.label, self.setup, self.exchange, self.trace)
-        tracker = variable_tracker(table)
-        return Recording(
-            self.exchange, self.trace, table, tracker, self.setup, self.setup_traces
-        )
 
 
 class Session(ABC):
@@ -73,6 +52,10 @@ class Session(ABC):
     """
 
     watches_clock = True
+    prefix = ""
+    """The path in the URL of the target."""
+    access: Access | None = None
+    """What the target adds to each request."""
 
     def __init__(self, label: str, timeout: float) -> None:
         self.label = label
@@ -85,6 +68,8 @@ class Session(ABC):
         self.setup: list[Exchange] = []
         self.setup_traces: list[tuple[Event, ...]] = []
         self.request: httpx.Request | None = None
+        self.challenge: Exchange | None = None
+        self.digest: DigestLogin | None = None
 
     @abstractmethod
     def run(self, case: Case, request: httpx.Request) -> RawRecording:
@@ -125,24 +110,41 @@ class Session(ABC):
     def _build(self, request: Request) -> httpx.Request:
         return build_request(request)
 
+    @property
+    def _prefix(self) -> str:
+        return self.prefix + ("" if self.access is None else self.access.path_prefix)
+
+    def _prepared(self, request: Request) -> httpx.Request:
+        """Build a request with what this target adds to it."""
+        return self._build(
+            request if self.access is None else self.access.applied(request)
+        )
+
     def _begin(self, case: Case, request: httpx.Request) -> None:
         self.trace = TraceBuilder(lines=self.lines)
         self.setup = []
         self.setup_traces = []
         # Cookies and captures make the request specific to this target.
-        self.request = self._build(case.request) if _has_state(case) else request
+        own = _has_state(case) or self.access is not None
+        self.request = self._prepared(case.request) if own else request
+        self.challenge = None
+        login = None if self.access is None else self.access.digest
+        self.digest = None if login is None else DigestLogin(login)
 
     def _run_case(self, to: Any, case: Case) -> RawRecording:
         assert self.request is not None
         if _has_state(case):
             try:
                 self.request = self._send_setup(to, case)
-            except Uncaptured as nothing:
+            except (Uncaptured, NoRedirect) as error:
+                kind = "capture" if isinstance(error, Uncaptured) else "redirect"
                 self.trace = TraceBuilder(lines=self.lines)
-                return self._make_recording(None, Failure("capture", str(nothing)))
+                return self._make_recording(None, Failure(kind, str(error)))
             self.trace = TraceBuilder(lines=self.lines)
         started = time.perf_counter_ns()
-        response, failure = self._send(to, self.request)
+        self.request, (response, failure), self.challenge = self._answer(
+            to, self.request
+        )
         elapsed = (time.perf_counter_ns() - started) / 1e6
         values: dict[str, Any] = {}
         if response is not None and case.request.capture:
@@ -153,35 +155,60 @@ class Session(ABC):
         """Send the setup requests of a case; return its own request.
 
         That request gets the cookies and captured values. Raises Uncaptured if a value is
-        missing.
+        missing, and NoRedirect if there is no redirect to follow.
         """
         cookies = httpx.Cookies()
         values: dict[str, Any] = {}
         fills = case.captures
+        before = case.request
         for number, earlier in enumerate(case.setup, 1):
             prepared = filled_request(earlier, values) if fills else earlier
+            if prepared.follow:
+                prepared = redirected(prepared, before, self.setup, self._prefix)
+            before = prepared
             self.trace = TraceBuilder(lines=self.lines)
             exchange = self._exchange(to, prepared, cookies)
             self.setup.append(exchange)
             self.setup_traces.append(self.trace.finish())
             if earlier.capture:
-                found = _captured(number, earlier, exchange)
+                found = captured_from(number, earlier, exchange)
                 self.setup[-1] = msgspec.structs.replace(exchange, captured=found)
                 values.update(found)
         request = self.request
-        if fills:
-            request = self._build(filled_request(case.request, values))
+        if fills or case.request.follow:
+            own = filled_request(case.request, values) if fills else case.request
+            if own.follow:
+                own = redirected(own, before, self.setup, self._prefix)
+            request = self._prepared(own)
         assert request is not None
         send_cookies(request, cookies)
         return request
 
     def _exchange(self, to: Any, request: Request, cookies: httpx.Cookies) -> Exchange:
-        outgoing = self._build(request)
+        outgoing = self._prepared(request)
         send_cookies(outgoing, cookies)
-        response, failure = self._send(to, outgoing)
+        outgoing, (response, failure), challenge = self._answer(to, outgoing)
+        if challenge is not None and challenge.response is not None:
+            store_cookies(outgoing, challenge.response, cookies)
         if response is not None:
             store_cookies(outgoing, response, cookies)
-        return Exchange(sent(outgoing), response, failure)
+        return Exchange(sent(outgoing), response, failure, challenge=challenge)
+
+    def _answer(
+        self, to: Any, request: httpx.Request
+    ) -> tuple[httpx.Request, Answer, Exchange | None]:
+        """Send a request, after a challenge if the target has digest authentication.
+
+        The trace is that of the last request.
+        """
+        if self.digest is None:
+            return request, self._send(to, request), None
+
+        def send(each: httpx.Request) -> Answer:
+            self.trace = TraceBuilder(lines=self.lines)
+            return self._send(to, each)
+
+        return self.digest.exchange(request, send)
 
     def _note_end(self, response: Response | None, failure: Failure | None) -> None:
         """Add the event that ends an exchange to the trace."""
@@ -199,8 +226,9 @@ class Session(ABC):
     ) -> RawRecording:
         assert self.request is not None
         exchange = Exchange(
-            sent(self.request), response, failure, elapsed_ms, values or {}
-        )
+            sent(self.request), response, failure, elapsed_ms, values or {},
+            self.challenge,
+        )  # fmt: skip
         return RawRecording(
             self.label,
             exchange,
@@ -214,13 +242,15 @@ class Target(ABC):
     """An app under a name and the way to reach it.
 
     A `portable` target can be pickled: another process can load it by its SPEC. A target
-    that `calls_app` calls the app in the process that uses the target.
+    that `calls_app` calls the app in the process that uses the target. `access` is what it
+    adds to each request.
     """
 
     name: str
     spec: str
     portable: bool = True
     calls_app: bool = False
+    access: Access | None = None
 
     @abstractmethod
     def info(self) -> TargetInfo:
@@ -270,16 +300,3 @@ def with_case(error: TargetError, case: Case) -> TargetError:
 
 def _has_state(case: Case) -> bool:
     return bool(case.setup or case.request.capture)
-
-
-def _captured(number: int, request: Request, exchange: Exchange) -> dict[str, Any]:
-    where = f"request {number} ({exchange.request.method} {exchange.request.path})"
-    if exchange.response is None:
-        names = ", ".join(request.capture)
-        raise Uncaptured(
-            f"{where}: nothing to capture {names} from: {exchange.failure}"
-        )
-    try:
-        return captured(request, exchange.response)
-    except Uncaptured as nothing:
-        raise Uncaptured(f"{where}: {nothing}") from None

@@ -29,7 +29,8 @@ from comparison.targets.http1.connection import (
 )
 
 from .http import build_request, encode_target
-from .session import Answer, RawRecording, Session, Target
+from .raw_recording import RawRecording
+from .session import Answer, Session, Target
 
 try:
     import fcntl
@@ -166,7 +167,8 @@ class UrlTarget(Target):
         self.place = parse_url(spec)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.name, self.spec, self.rate_limiter)
+        arguments = (self.name, self.spec, self.rate_limiter)
+        return type(self), arguments, {"access": self.access}
 
     def info(self) -> TargetInfo:
         """Describe the target for reports. Raises TargetError if no server listens."""
@@ -195,10 +197,12 @@ class UrlSession(Session):
     def __init__(self, target: UrlTarget, timeout: float) -> None:
         super().__init__(target.name.capitalize(), timeout)
         self.target = target
+        self.prefix = target.place.prefix
+        self.access = target.access
 
     def run(self, case: Case, request: httpx.Request) -> RawRecording:
         """Run one case; a case with settings, a fresh app or a mount is unsupported."""
-        self._begin(case, self._build(case.request))
+        self._begin(case, self._prepared(case.request))
         if missing := _missing_features(case):
             message = f"the case needs {missing}, which a target at a URL cannot have"
             return self._make_recording(None, Failure("unsupported", message))

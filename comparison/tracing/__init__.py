@@ -1,19 +1,13 @@
 """Record what happens inside an app; make the execution table and variable tracker."""
 
+from .cells import text_content
 from .exceptions import describe, parts_of, raised_events
 from .freeze import freeze
 from .instrument import framework_of, recorded
 from .logs import captured_logs, lost_work_recorded
 from .source import raised_at
 from .source_files import function_source, is_app_file, parse, short_path, source_lines
-from .table import (
-    Place,
-    execution_table,
-    row_places,
-    text_content,
-    unsent,
-    variable_tracker,
-)
+from .table import Place, execution_table, row_places, unsent, variable_tracker
 from .trace import TraceBuilder, current, tracing
 
 __all__ = [

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from comparison.models import Event, Exchange, Failure, Response, Row, Variable
+from comparison.models import Event, Exchange, Failure, Row, Variable
+
+from .cells import cookies_sent, cookies_set, response_content, text_content
 
 NOT_YET = "N/A"
-MAX_CONTENT = 120
 
 
 class Place(NamedTuple):
@@ -49,7 +50,7 @@ def unsent(failure: Failure, trace: tuple[Event, ...]) -> bool:
 
     It lacked a value, or the target does not support it.
     """
-    if failure.kind not in ("capture", "unsupported"):
+    if failure.kind not in ("capture", "redirect", "unsupported"):
         return False
     return all(event.event != "request_sent" for event in trace)
 
@@ -91,12 +92,14 @@ def _rows(
     response, failure = exchange.response, exchange.failure
     content = NOT_YET if response is None else response_content(response)
     yield from _earlier(before)
+    yield from _challenged(exchange)
     request = exchange.request.request_line
+    cookies = cookies_sent(exchange)
     if failure is not None and unsent(failure, trace):
         sent = f"Client does not send {request}: {failure}"
         yield "sent", 0, (sent, NOT_YET, NOT_YET, "Nothing sent")
     else:
-        sent = f"Client sends {request}"
+        sent = f"Client sends {request}{cookies}"
         yield "sent", 0, (sent, NOT_YET, NOT_YET, "Request sent")
         yield from _inside(framework, exchange, trace, content)
     yield "received", len(trace) - 1, _received(exchange, content)
@@ -104,7 +107,9 @@ def _rows(
 
 def _earlier(before: tuple[Exchange, ...]) -> Iterator[_Told]:
     for earlier in before:
-        sent = f"Client first sends {earlier.request.request_line}"
+        yield from _challenged(earlier)
+        cookies = cookies_sent(earlier)
+        sent = f"Client first sends {earlier.request.request_line}{cookies}"
         cells: _Cells
         if earlier.response is None:
             told, status, part, _ = _broken(earlier)
@@ -113,8 +118,20 @@ def _earlier(before: tuple[Exchange, ...]) -> Iterator[_Told]:
             content = response_content(earlier.response)
             captured = f", {', '.join(earlier.captured)} captured"
             received = f"Response received{captured if earlier.captured else ''}"
+            received += cookies_set(earlier.response)
             cells = sent, earlier.response.status, content, received
         yield "earlier", -1, cells
+
+
+def _challenged(exchange: Exchange) -> Iterator[_Told]:
+    """Yield the row of a request that the server challenged (RFC 7616)."""
+    challenge = exchange.challenge
+    if challenge is not None and challenge.response is not None:
+        sent = f"Client first sends {challenge.request.request_line}"
+        fields = ", ".join(challenge.response.header("www-authenticate"))
+        received = f"Challenge received: {text_content(fields)}"
+        content = response_content(challenge.response)
+        yield "earlier", -1, (sent, challenge.response.status, content, received)
 
 
 def _inside(
@@ -245,7 +262,7 @@ def _received(exchange: Exchange, content: str) -> _Cells:
         "Client processes response",
         response.status,
         content,
-        f"{shown} shown with status {response.status}",
+        f"{shown} shown with status {response.status}{cookies_set(response)}",
     )
 
 
@@ -266,21 +283,3 @@ def _return(event: Event) -> str:
     if event.source:
         return _capitalised(event.source)
     return f"Return {event.value.text}" if event.value is not None else "Return"
-
-
-def response_content(response: Response) -> str:
-    """Return the body as one cell: text, or its size if it is not text."""
-    if response.body_base64:
-        return f"({len(response.content)} bytes, not text)"
-    return text_content(response.body)
-
-
-def text_content(body: str) -> str:
-    """Return a text as one cell: one line, cut if it is too long."""
-    text = " ".join(body.split("\n")).strip()
-    if not text:
-        return "(empty)" if not body else repr(body)
-    if not text.isprintable():
-        # A body must not move the terminal cursor of a reader.
-        text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-    return text if len(text) <= MAX_CONTENT else text[:MAX_CONTENT] + "…"

@@ -11,10 +11,10 @@ import httpx
 from comparison.core.errors import FactoryNeeded, TargetError
 from comparison.models import Case, Event, Failure, TargetInfo
 from comparison.targets.describe import MAX_MESSAGE, describe_failure, settings_of
+from comparison.targets.raw_recording import RawRecording
 from comparison.targets.session import (
     PREPARING,
     Answer,
-    RawRecording,
     Session,
     Target,
     with_case,
@@ -68,11 +68,14 @@ class InProcessTarget(Target):
         self._wrap = wrap
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.name, self.spec, None, self._wrap)
+        arguments = (self.name, self.spec, None, self._wrap)
+        return type(self), arguments, {"access": self.access}
 
     def wrapped(self, wrap: Callable[[Factory], Factory]) -> "InProcessTarget":
         """Return the same target with a factory that wraps its own."""
-        return InProcessTarget(self.name, self.spec, self._given, wrap)
+        wrapped = InProcessTarget(self.name, self.spec, self._given, wrap)
+        wrapped.access = self.access
+        return wrapped
 
     @cached_property
     def factory(self) -> Factory:
@@ -152,6 +155,7 @@ class InProcessSession(Session):
     def __init__(self, target: InProcessTarget, timeout: float) -> None:
         super().__init__((target.framework or target.name).capitalize(), timeout)
         self.target = target
+        self.access = target.access
         self.limit = asgi.Limit(timeout)
         self.case: Case | None = None
         self.running: dict[str, _Running] = {}

@@ -20,7 +20,8 @@ from comparison.targets.http1.connection import (
     with_connection,
 )
 from comparison.targets.in_process.target import InProcessTarget
-from comparison.targets.session import Answer, RawRecording, Session, Target, with_case
+from comparison.targets.raw_recording import RawRecording
+from comparison.targets.session import Answer, Session, Target, with_case
 from comparison.targets.spec import parse_spec
 from comparison.targets.url import reason
 
@@ -53,7 +54,8 @@ class ServerTarget(Target):
         self._lock = threading.Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.name, self.spec, self.keep_alive)
+        arguments = (self.name, self.spec, self.keep_alive)
+        return type(self), arguments, {"access": self.access}
 
     def start(self) -> None:
         """Begin to start the server, without waiting for it, if a slot is free."""
@@ -99,12 +101,15 @@ class ServerTarget(Target):
 
     def another(self) -> "ServerTarget":
         """Return the same app on a separate server: a crash does not affect this one."""
-        return ServerTarget(self.name, self.spec, self.keep_alive)
+        other = ServerTarget(self.name, self.spec, self.keep_alive)
+        other.access = self.access
+        return other
 
     def in_process(self) -> InProcessTarget:
         """Return the same app without the server."""
         if self._inside is None:
             self._inside = InProcessTarget(self.name, self.spec.partition("@")[0])
+            self._inside.access = self.access
         return self._inside
 
     def close(self) -> None:
@@ -126,6 +131,7 @@ class ServerSession(Session):
         loaded = target.running().ready()
         super().__init__((loaded.framework or target.name).capitalize(), timeout)
         self.target = target
+        self.access = target.access
         self.path = path
         self.process: ServerProcess | None = None
         self.receiver: Receiver | None = None

@@ -1,0 +1,45 @@
+"""Write responses and cookies as cells of an execution table."""
+
+from comparison.models import Exchange, Response
+
+MAX_CONTENT = 120
+
+
+def response_content(response: Response) -> str:
+    """Return the body as one cell: text, or its size if it is not text."""
+    if response.body_base64:
+        return f"({len(response.content)} bytes, not text)"
+    return text_content(response.body)
+
+
+def text_content(body: str) -> str:
+    """Return a text as one cell: one line, cut if it is too long."""
+    text = " ".join(body.split("\n")).strip()
+    if not text:
+        return "(empty)" if not body else repr(body)
+    if not text.isprintable():
+        # A body must not move the terminal cursor of a reader.
+        text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return text if len(text) <= MAX_CONTENT else text[:MAX_CONTENT] + "…"
+
+
+def cookies_sent(exchange: Exchange) -> str:
+    """Name the cookies of a request; their values are in the recording."""
+    fields = [v for name, v in exchange.request.headers if name.lower() == "cookie"]
+    if not fields:
+        return ""
+    names = [pair.partition("=")[0].strip() for f in fields for pair in f.split(";")]
+    return f" with {_named(names)}"
+
+
+def cookies_set(response: Response) -> str:
+    """Name the cookies that a response sets."""
+    fields = response.header("set-cookie")
+    if not fields:
+        return ""
+    return f", {_named([field.partition('=')[0].strip() for field in fields])} set"
+
+
+def _named(names: list[str]) -> str:
+    unique = list(dict.fromkeys(filter(None, names)))
+    return f"{'cookie' if len(unique) == 1 else 'cookies'} {', '.join(unique)}"
