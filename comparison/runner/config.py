@@ -25,6 +25,7 @@ from msgspec import Struct
 from comparison.core.documents import Converter, file_problem
 from comparison.models import NormalisationRules, timeout_error
 from comparison.models.access import TargetTable
+from comparison.models.reset import Reset
 
 TABLE = ("tool", "comparison")
 FILE = "pyproject.toml"
@@ -35,7 +36,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
 
     `targets` are SPECs or tables by name; the first is the reference. `ignore-rules` are patterns
     of url rules that may be in one app only. `timeout` is in seconds. `redact` removes
-    secrets from reports.
+    secrets from reports. `reset` prepares the state that the targets share.
     """
 
     targets: dict[str, str | TargetTable] = {}
@@ -45,6 +46,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     ignore_rules: tuple[str, ...] = ()
     redact: bool = True
     normalisations: NormalisationRules | None = None
+    reset: Reset | None = None
 
     def __post_init__(self) -> None:
         if fault := timeout_error(self.timeout):

@@ -105,6 +105,11 @@ def open_engine(
     """
     if workers > 1 and not CAN_FORK:
         raise UsageError("several jobs need a system that can fork processes")
+    if workers > 1 and any(target.resetting for target in targets.values()):
+        raise UsageError(
+            "several jobs would change the state that [tool.comparison.reset] prepares:"
+            " leave out --jobs"
+        )
     portable = CAN_FORK and all(target.portable for target in targets.values())
     calls_apps = any(target.calls_app for target in targets.values())
     if workers == 1 and (local or not portable or not calls_apps):

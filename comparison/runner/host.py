@@ -19,9 +19,10 @@ from comparison.targets import Target
 from comparison.targets.session import PREPARING
 
 from .ahead import HOST, Ahead, start_ahead
+from .case_thread import TICK
 from .journal import LOADING, Journal
 from .messages import Failed, Load, Ready, Unreadable, UrlMap, take, to_worker
-from .threads import CLOSING, TICK
+from .threads import CLOSING
 from .worker import TRACEBACK, WHERE
 
 HELD = 1.0  # seconds beyond its limit, after which we end a process from outside

@@ -29,9 +29,11 @@ from comparison.targets import Target
 from comparison.verdict import Comparator
 
 from .batch import PendingBatch
+from .case_thread import TICK
+from .grouping import grouped, grouping_of
 from .host import Host
 from .messages import Settings, Setup, UrlMap
-from .threads import AHEAD, CLOSING, TICK
+from .threads import AHEAD, CLOSING
 from .worker_process import WorkerProcess
 
 BATCH = 16  # cases at once: each hand over costs about as much as running one
@@ -66,6 +68,7 @@ class Pool:
         self.waiting: deque[PendingBatch] = deque()
         self.setup = Setup(known, settings, _processors(workers, targets))
         self.number = workers
+        self.grouping = grouping_of(targets)
         self.forkable: Host | None = None
         self.report_url_maps = url_maps
         self.first = host or (self._new_host() if self.portable else None)
@@ -164,6 +167,11 @@ class Pool:
 
         If the number of remaining cases is unknown, we assume as many as so far.
         """
+        if self.grouping != "case":
+            # A worker runs a whole group on one target after the other.
+            for group in grouped(enumerate(cases), self.grouping):
+                yield PendingBatch([case for _, case in group], lines, targets)
+            return
         remaining = iter(cases)
         counted = length_hint(remaining) > 0
         given = 0

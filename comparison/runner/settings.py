@@ -64,8 +64,7 @@ class RunSettings:
 
         The catalogue has none: its cookies are part of the lesson.
         """
-        given = self.paths or self.secrets
-        if not given or not self.project.config.redact:
+        if not (self.paths or self.secrets) or not self.project.config.redact:
             return comparison
         from comparison.redaction import redacted
 
@@ -99,8 +98,7 @@ class RunSettings:
         try:
             yield
         except Exception as error:
-            given = self.paths or self.secrets
-            if given and self.project.config.redact:
+            if (self.paths or self.secrets) and self.project.config.redact:
                 from comparison.redaction import hide_secrets, secrets_of_case
 
                 of_cases = (s for case in cases for s in secrets_of_case(case))
@@ -191,11 +189,10 @@ class RunSettings:
         """Return the rules that only some of the targets' apps have."""
         from comparison.cases import route_mismatches
 
-        if self.project.tables:
-            from .target_tables import without_prefixes
+        from .target_tables import without_prefixes
 
-            url_maps = without_prefixes(url_maps, self.project)
-        return route_mismatches(url_maps, self.project.config.ignore_rules)
+        known = without_prefixes(url_maps, self.project)
+        return route_mismatches(known, self.project.config.ignore_rules)
 
     @property
     def uses_twins(self) -> bool:
@@ -275,10 +272,10 @@ class RunSettings:
             self._add_path()
             with self.located():
                 found = resolve_targets(specs, keep_alive=keep_alive, rate=rate)
-        if self.project.tables:
-            from .target_tables import give_access
+        if self.project.path is not None:
+            from .target_tables import give_options
 
-            self.secrets += give_access(found, specs, self.project)
+            self.secrets += give_options(found, specs, self.project)
         return found
 
     def _add_path(self) -> None:

@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from .messages import UrlMap
 
 
-def give_access(
+def give_options(
     targets: "Mapping[str, Target]", specs: Iterable[str], project: Project
 ) -> tuple[str, ...]:
-    """Give each target what its table says; return the secrets in it.
+    """Give each target what the project says about it; return the secrets in that.
 
     `specs` are the targets in the form of `--target`. A target that the command line
     changes has no table. Raises UsageError.
     """
+    _give_reset(targets, project)
     found: tuple[str, ...] = ()
     for target, spec in zip(targets.values(), specs, strict=True):
         name, _, rest = spec.partition("=")
@@ -40,14 +41,27 @@ def give_access(
     return found
 
 
+def _give_reset(targets: "Mapping[str, Target]", project: Project) -> None:
+    """Give each target the project's way to reset the state, if it has one."""
+    if project.config.reset is None:
+        return
+    from comparison.targets.reset import Resetting
+
+    for target in targets.values():
+        folder = str(project.root.resolve())
+        target.resetting = Resetting(project.config.reset, folder)
+
+
 def without_prefixes(
     url_maps: "Mapping[str, UrlMap]", project: Project
-) -> "dict[str, UrlMap]":
+) -> "Mapping[str, UrlMap]":
     """Return the url maps of targets without the path prefixes that we add for them."""
     prefixes = {
         spec.partition("=")[0]: table.path_prefix
         for spec, table in project.tables.items()
     }
+    if not prefixes:
+        return url_maps
     return {
         name: tuple(
             (rule.removeprefix(prefixes.get(name, "")) or "/", method)

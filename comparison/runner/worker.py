@@ -32,6 +32,7 @@ from comparison.targets.session import PREPARING, infos_of
 from comparison.tracing import captured_logs
 from comparison.verdict import Comparator
 
+from .case_thread import TICK
 from .journal import IDLE, LOADING, Journal
 from .messages import (
     Answer,
@@ -46,7 +47,7 @@ from .messages import (
     from_worker,
     receive,
 )
-from .threads import TICK, CaseThreads
+from .threads import CaseThreads
 
 WHERE = signal.SIGURG  # by default it does nothing
 TRACEBACK = "traceback"

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from comparison.core.errors import TargetError
 from comparison.core.surrogates import printable
-from comparison.models import Failure, Response
+from comparison.models import Case, Failure, Response
 from comparison.redaction import masked_setting, redacted_command
 from comparison.tracing import current, describe, framework_of, raised_events
 
@@ -58,3 +59,11 @@ def _masked(name: str, value: Any) -> Any:
     if isinstance(value, str | timedelta):
         return redacted_command(str(value))
     return type(value).__name__
+
+
+def with_case(error: TargetError, case: Case) -> TargetError:
+    """Add the case to an error, if the case has settings or a fresh app."""
+    if not (case.settings or case.fresh):
+        return error
+    where = f"{case.origin}: " if case.origin else ""
+    return TargetError(f"{where}case {case.id!r}: {error}")

@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import msgspec
 
-from comparison.core.errors import TargetError
 from comparison.models import (
     Case,
     Event,
@@ -32,6 +31,7 @@ from .digest import DigestLogin
 from .http import build_request, sent
 from .raw_recording import RawRecording
 from .redirects import NoRedirect, redirected
+from .reset import Resetting
 
 Answer = tuple[Response | None, Failure | None]
 PREPARING = 30.0  # seconds to make and start the app of a case
@@ -52,10 +52,8 @@ class Session(ABC):
     """
 
     watches_clock = True
-    prefix = ""
-    """The path in the URL of the target."""
-    access: Access | None = None
-    """What the target adds to each request."""
+    prefix = ""  # the path in the URL of the target
+    access: Access | None = None  # what the target adds to each request
 
     def __init__(self, label: str, timeout: float) -> None:
         self.label = label
@@ -243,7 +241,7 @@ class Target(ABC):
 
     A `portable` target can be pickled: another process can load it by its SPEC. A target
     that `calls_app` calls the app in the process that uses the target. `access` is what it
-    adds to each request.
+    adds to each request. `resetting` prepares the state before it runs a case.
     """
 
     name: str
@@ -251,6 +249,7 @@ class Target(ABC):
     portable: bool = True
     calls_app: bool = False
     access: Access | None = None
+    resetting: Resetting | None = None
 
     @abstractmethod
     def info(self) -> TargetInfo:
@@ -278,6 +277,13 @@ class Target(ABC):
         """
         return None
 
+    def _options(self) -> dict[str, Any]:
+        """Return what a copy of the target in another process needs beside its SPEC."""
+        return {"access": self.access, "resetting": self.resetting}
+
+    def _share_options(self, other: "Target") -> None:
+        other.access, other.resetting = self.access, self.resetting
+
     def close(self) -> None:  # noqa: B027 - only a server must be stopped
         """Stop everything that this target started."""
 
@@ -288,14 +294,6 @@ def infos_of(targets: Mapping[str, Target]) -> tuple[TargetInfo, ...]:
         TargetInfo(name, info.spec, info.framework, info.server, info.settings)
         for name, info in ((n, t.info()) for n, t in targets.items())
     )
-
-
-def with_case(error: TargetError, case: Case) -> TargetError:
-    """Add the case to an error, if the case has settings or a fresh app."""
-    if not (case.settings or case.fresh):
-        return error
-    where = f"{case.origin}: " if case.origin else ""
-    return TargetError(f"{where}case {case.id!r}: {error}")
 
 
 def _has_state(case: Case) -> bool:

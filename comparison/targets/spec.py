@@ -64,14 +64,18 @@ def parse_target(text: str) -> tuple[str, str]:
     return name, spec
 
 
+def attribute_of(spec: Spec, text: str) -> Any:
+    """Import what a SPEC names. Raises TargetError."""
+    return _attribute(_import(spec.module, text), spec, text)
+
+
 def load_factory(spec: Spec, text: str) -> Factory:
     """Load the factory that a SPEC names.
 
     If the SPEC names an app, the factory returns it as it is, and cannot take settings.
     Raises TargetError if the module or attribute cannot be loaded.
     """
-    module = _import(spec.module, text)
-    found = _attribute(module, spec, text)
+    found = attribute_of(spec, text)
     if spec.call is None and not is_factory(found):
         interface_of(found, text)
         return ready_made(found, text)

@@ -168,7 +168,7 @@ class UrlTarget(Target):
 
     def __reduce__(self) -> tuple[Any, ...]:
         arguments = (self.name, self.spec, self.rate_limiter)
-        return type(self), arguments, {"access": self.access}
+        return type(self), arguments, self._options()
 
     def info(self) -> TargetInfo:
         """Describe the target for reports. Raises TargetError if no server listens."""

@@ -324,7 +324,7 @@ PROBLEMS = {
     '{ json = "order.id" }': "json is not a JSONPath: 'order.id'",
     '{ regex = "(" }': "regex is not a regular expression",
     '{ json = "$.a", header = "b" }': "a value is in one place, not in json and header",
-    "{}": "a capture has json, header, cookie or regex",
+    "{}": "a capture has json, css, header, cookie or regex",
     '{ jsn = "$.a" }': 'unknown field, did you mean "json"?',
 }
 

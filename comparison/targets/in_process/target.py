@@ -10,14 +10,18 @@ import httpx
 
 from comparison.core.errors import FactoryNeeded, TargetError
 from comparison.models import Case, Event, Failure, TargetInfo
-from comparison.targets.describe import MAX_MESSAGE, describe_failure, settings_of
+from comparison.targets.describe import (
+    MAX_MESSAGE,
+    describe_failure,
+    settings_of,
+    with_case,
+)
 from comparison.targets.raw_recording import RawRecording
 from comparison.targets.session import (
     PREPARING,
     Answer,
     Session,
     Target,
-    with_case,
 )
 from comparison.targets.spec import (
     Factory,
@@ -69,12 +73,12 @@ class InProcessTarget(Target):
 
     def __reduce__(self) -> tuple[Any, ...]:
         arguments = (self.name, self.spec, None, self._wrap)
-        return type(self), arguments, {"access": self.access}
+        return type(self), arguments, self._options()
 
     def wrapped(self, wrap: Callable[[Factory], Factory]) -> "InProcessTarget":
         """Return the same target with a factory that wraps its own."""
         wrapped = InProcessTarget(self.name, self.spec, self._given, wrap)
-        wrapped.access = self.access
+        self._share_options(wrapped)
         return wrapped
 
     @cached_property

@@ -10,6 +10,7 @@ import httpx
 from comparison.core.errors import ComparisonError, TargetError
 from comparison.models import Case, Event, Failure, TargetInfo
 from comparison.models.request import SAFE_METHODS
+from comparison.targets.describe import with_case
 from comparison.targets.http import mount_of
 from comparison.targets.http1.connection import (
     KEPT,
@@ -21,7 +22,7 @@ from comparison.targets.http1.connection import (
 )
 from comparison.targets.in_process.target import InProcessTarget
 from comparison.targets.raw_recording import RawRecording
-from comparison.targets.session import Answer, Session, Target, with_case
+from comparison.targets.session import Answer, Session, Target
 from comparison.targets.spec import parse_spec
 from comparison.targets.url import reason
 
@@ -55,7 +56,7 @@ class ServerTarget(Target):
 
     def __reduce__(self) -> tuple[Any, ...]:
         arguments = (self.name, self.spec, self.keep_alive)
-        return type(self), arguments, {"access": self.access}
+        return type(self), arguments, self._options()
 
     def start(self) -> None:
         """Begin to start the server, without waiting for it, if a slot is free."""
@@ -102,14 +103,14 @@ class ServerTarget(Target):
     def another(self) -> "ServerTarget":
         """Return the same app on a separate server: a crash does not affect this one."""
         other = ServerTarget(self.name, self.spec, self.keep_alive)
-        other.access = self.access
+        self._share_options(other)
         return other
 
     def in_process(self) -> InProcessTarget:
         """Return the same app without the server."""
         if self._inside is None:
             self._inside = InProcessTarget(self.name, self.spec.partition("@")[0])
-            self._inside.access = self.access
+            self._share_options(self._inside)
         return self._inside
 
     def close(self) -> None:
