@@ -105,7 +105,7 @@ def check_reference(
 
 def _report(run: "Run", reports: list[Report], settings: RunSettings) -> int:
     """Pass each comparison to every report; also save what an interrupted run recorded."""
-    outputs = _Outputs(reports)
+    outputs = Outputs(reports)
     header_at_start = settings.redact_header(run.header(ended=False))
     outputs.each(lambda report: report.begin(header_at_start))
     try:
@@ -126,7 +126,7 @@ def _report(run: "Run", reports: list[Report], settings: RunSettings) -> int:
     return int(header.exit_code or 0)
 
 
-class _Outputs:
+class Outputs:
     """The reports that we can still write.
 
     A report may fail because its reader has gone or the disk is full. We drop it, and write

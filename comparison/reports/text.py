@@ -138,9 +138,9 @@ class TextReport:
                 self.console.print(Text(said), soft_wrap=True)
         for notice in header.stale_notices:
             self.console.print(Text(notice_line(notice)), soft_wrap=True)
-        if self.first:
-            steps = "  ·  ".join(next_steps(self.todo, self.first, header.command))
-            print_line(self.console, f"next: {steps}")
+        steps = next_steps(self.todo, self.first, header.command) if self.first else []
+        if steps:
+            print_line(self.console, f"next: {'  ·  '.join(steps)}")
         style = "bold red" if header.exit_code else "bold green"
         line = Text(self.layers.verdict(header), style=style)
         line.append(f"  ({time.monotonic() - self.started:.1f} s)", style="dim")

@@ -160,17 +160,18 @@ def task_lines(tasks: TodoList) -> Iterator[tuple[str, str]]:
 def next_steps(todo: TodoList, first: str, command: str) -> list[str]:
     """Return what helps next after a run with this command, the likeliest first.
 
-    `first` is the case to show.
+    `first` is the case to show. A comparison of recordings has no targets to run it on.
     """
     # This module belongs to the start of every command, and servers do not.
     from .commands import command_about, run_options_of
 
     causes = [task.finding for task in todo if task.finding.cause]
-    steps = [command_about("show", first, *run_options_of(command))]
+    sends = not command.startswith("comparison diff ")
+    steps = [command_about("show", first, *run_options_of(command))] if sends else []
     if causes:
         steps.append(command_about("explain", causes[0].cause))
     if any(finding.layer != "app" for finding in causes):
         steps.append("--accept FILE accepts these differences")
-    if len(causes) < len(todo) or not todo:
+    if sends and (len(causes) < len(todo) or not todo):
         steps.append("--self-check finds values that are random")
     return steps

@@ -62,6 +62,15 @@ class _Line(SavedComparison, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
 
+def read_lines(path: Path) -> Iterator[_Line]:
+    """Yield the comparisons of a file without their cases. Raises DocumentError."""
+    with path.open("rb") as stream:
+        stream.readline()
+        for number, line in enumerate(stream, 2):
+            if line.strip():
+                yield decoded(line, _Line, f"{path}:{number}")
+
+
 def read_comparisons(
     path: Path, cases: Iterable[Case], how: str, end: float = math.inf
 ) -> Iterator[Comparison]:

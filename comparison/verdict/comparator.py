@@ -11,6 +11,7 @@ from msgspec import UNSET, Struct
 
 from comparison.core.regexp import searching
 from comparison.diff.captured import CapturedValues, captured_values
+from comparison.diff.cookies import TOLERANCE
 from comparison.diff.effects import EFFECT, differing_effects
 from comparison.diff.expectations import failed, uncaptured, unmet
 from comparison.diff.fields import differing
@@ -54,10 +55,17 @@ class Comparator:
     """Compares the recordings of one case after another.
 
     `targets` are the run's targets, the reference first. `applied` counts the
-    normalisation rules that were applied.
+    normalisation rules that were applied. Times within `tolerance` seconds are equal:
+    recordings of one case are made so soon after each other.
     """
 
-    def __init__(self, targets: Iterable[TargetInfo], known: KnownDifferences) -> None:
+    def __init__(
+        self,
+        targets: Iterable[TargetInfo],
+        known: KnownDifferences,
+        tolerance: float = TOLERANCE,
+    ) -> None:
+        self.tolerance = tolerance
         self.sides = {t.name: Side(t.name, t.framework, t.server) for t in targets}
         self.known = known
         self.applied = Applied()
@@ -86,7 +94,7 @@ class Comparator:
             sides = (self.sides[reference], self.sides[name])
             captured = _captured(case, one_recording, other_recording)
             for request, pair in _pairs(one_recording, other_recording):
-                found = _found(case, pair, rules, captured)
+                found = _found(case, pair, rules, captured, self.tolerance)
                 traces = _traces(one_recording, other_recording, request)
                 found += differing_effects(
                     (traces[0], pair[0]), (traces[1], pair[1]), rules,
@@ -222,7 +230,7 @@ class Comparator:
             pair = (recordings[one].exchange, recordings[other].exchange)
             sides = (self.sides[one], self.sides[other])
             captured = _captured(case, recordings[one], recordings[other])
-            found = _found(case, pair, set(), captured)
+            found = _found(case, pair, set(), captured, self.tolerance)
             fields = [field for field, _, _ in found]
             why = self.known.explain(case.id, sides, pair)[0] if fields else {}
             if all(self.known.everywhere(why.get(field)) for field in fields):
@@ -240,10 +248,12 @@ def _found(
     case: Case,
     pair: tuple[Exchange, Exchange],
     rules: set[str],
-    captured: CapturedValues | None = None,
+    captured: CapturedValues | None,
+    tolerance: float,
 ) -> list[tuple[str, FieldValue, FieldValue]]:
     with searching(lambda: f"{case.origin or case.id}: normalisations"):
-        return list(differing(*pair, rules, case.normalisations, captured=captured))
+        found = differing(*pair, rules, case.normalisations, tolerance, captured)
+        return list(found)
 
 
 def _captured(case: Case, one: Recording, other: Recording) -> CapturedValues | None:

@@ -61,10 +61,12 @@ class EntryRequest(Struct, frozen=True, rename="camel"):
     post_data: PostData | None = None
 
 
-class EntryResponse(Struct, frozen=True):
+class EntryResponse(Struct, frozen=True, rename="camel"):
     """The response of an entry; `status` is below 100 if none came."""
 
     status: int = 0
+    status_text: str = ""
+    http_version: str = ""
     headers: tuple[Named, ...] = ()
     content: Content = Content()
 

@@ -114,7 +114,7 @@ class Traffic:
         self._met.add(host)
         if host not in self.hosts:
             return f"to {host}"
-        return "for static files" if _is_static(entry, url.path) else ""
+        return "for static files" if is_static(entry, url.path) else ""
 
     def _is_new(self, draft: Draft) -> bool:
         request = repr((draft.method, draft.path, draft.headers, draft.body))
@@ -270,7 +270,8 @@ def _text_of(response: EntryResponse) -> str | None:
     return _decoded(content.text or "") if encoded else content.text
 
 
-def _is_static(entry: Entry, path: str) -> bool:
+def is_static(entry: Entry, path: str) -> bool:
+    """Return whether an entry is for a file that the server does not make."""
     if entry.request.method not in ("GET", "HEAD"):
         return False
     mime = (entry.response.content.mime_type or "").lower()
