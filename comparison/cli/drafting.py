@@ -7,14 +7,18 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
 
-from comparison.cases.sources.draft import SCHEMA
+from comparison.cases.sources.draft import SCHEMA, case_lines
 from comparison.core.errors import UsageError
 from comparison.core.escaping import echo
 from comparison.core.locking import locked
 from comparison.core.plural import counted
 from comparison.redaction import redacted_command
 from comparison.schemas import schema_text
+
+if TYPE_CHECKING:
+    from comparison.cases.sources.traffic import Traffic
 
 _ID = re.compile(r'^(?:# )?id = "([^"\\]*)"$', re.MULTILINE)
 
@@ -93,6 +97,23 @@ def write_draft(lines: Iterable[str], output: str | None, *, force: bool) -> Non
     echo(
         f"{path}: {counted(cases, 'case')}{left}; {schema.name} beside it is for editors"
     )
+
+
+def write_traffic(
+    traffic: "Traffic", command: str, output: str | None, *, force: bool
+) -> int:
+    """Write the cases of traffic, and print what they lose and what they need.
+
+    Returns the exit code. Raises UsageError or DocumentError.
+    """
+    notes = [f"Drafted by `comparison {command}` from {traffic.path.name}."]
+    lines = case_lines(traffic.path.stem, notes, traffic, ids_beside(output))
+    write_draft(lines, output, force=force)
+    for reason, number in traffic.left_out.most_common():
+        echo(f"left out: {number} {reason}", err=True)
+    if traffic.variables:
+        echo(f"to be set: {', '.join(traffic.variables)}", err=True)
+    return 0
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -21,7 +21,8 @@ from comparison.runner import ahead
 
 # The module of each command has a function of the same name, with `_` for `-`.
 COMMANDS = (
-    "check", "diff", "discover", "explain", "fuzz", "import-har", "import-openapi", "load", "merge",
+    "check", "diff", "discover", "explain", "fuzz", "import-curl", "import-har",
+    "import-openapi", "import-postman", "load", "merge",
     "record", "run", "serve", "show", "sweep",
 )  # fmt: skip
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

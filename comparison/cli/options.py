@@ -181,6 +181,17 @@ def _file_or_none(
     return None if given == STANDARD_OUTPUT else given
 
 
+traffic_options = together(
+    click.option(
+        "--sequence", is_flag=True,
+        help="Make one case of all requests in order, with the cookies that responses set.",
+    ),
+    click.option(
+        "--host", "hosts", multiple=True, metavar="HOST",
+        help="Use requests to this host, as localhost:5000. The default is the first host.",
+    ),
+)  # fmt: skip
+
 drafting = together(
     click.option(
         "--output", metavar="FILE", type=PATH, callback=_file_or_none,

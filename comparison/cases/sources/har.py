@@ -28,20 +28,27 @@ BOM = b"\xef\xbb\xbf"
 _DEEPER = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
 
 
-class Named(Struct, frozen=True):
-    """A header, or a field of a form."""
+class Named(Struct, frozen=True, rename="camel"):
+    """A header, or a field of a form, perhaps with a file; `path` is that of its content."""
 
     name: str
     value: str = ""
+    file_name: str | None = None
+    content_type: str | None = None
+    path: str | None = None
 
 
 class PostData(Struct, frozen=True, rename="camel"):
-    """The body of a request: `text`, or `params` alone. `encoding` may be base64."""
+    """The body of a request: `text`, or `params` alone. `encoding` may be base64.
+
+    `path` is the file with the body, in a source that has one.
+    """
 
     mime_type: str | None = None
     text: str | None = None
     params: tuple[Named, ...] | None = None
     encoding: str | None = None
+    path: str | None = None
 
 
 class Content(Struct, frozen=True, rename="camel"):
@@ -72,10 +79,11 @@ class EntryResponse(Struct, frozen=True, rename="camel"):
 
 
 class Entry(Struct, frozen=True):
-    """One request and the response to it."""
+    """One request and the response to it; the `comment` is a title."""
 
     request: EntryRequest
     response: EntryResponse = EntryResponse()
+    comment: str = ""
 
 
 def read_entries(path: Path) -> Iterator[Entry]:

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from comparison.core import toml_writer as toml
 from comparison.core.errors import UsageError, nearest
 
 from .draft import Draft, identifier, is_json, sendable
-from .har import Entry, EntryRequest, EntryResponse, PostData, read_entries
+from .har import Entry, EntryRequest, EntryResponse, Named, PostData, read_entries
+from .variables import filled, names_in
 
 LONGEST_TEXT = 2000  # characters of a body that the case expects unchanged
 LONGEST_ID = 60
@@ -41,6 +42,9 @@ _NOT_ASKED = (
 class Traffic:
     """The cases of one HAR file; iterate over it for drafts.
 
+    `entries` reads the entries, from a HAR file or from another kind of file; it may count
+    in `left_out` too.
+
     We draft only the requests to `hosts` (such as `shop.example` or `localhost:5000`),
     by default to the host of the first request. With `expect`, the case expects the
     recorded response. As a `sequence` they are one case: all requests in order, with
@@ -56,20 +60,24 @@ class Traffic:
         *,
         expect: bool = False,
         sequence: bool = False,
+        entries: Callable[[Path], Iterator[Entry]] = read_entries,
+        left_out: Counter[str] | None = None,
     ) -> None:
         self.path = path
+        self.entries = entries
         self.hosts = {host.lower() for host in hosts}
         self.expect = expect
         self.sequence = sequence
-        self.left_out: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter() if left_out is None else left_out
         self.places = Placeholders()
+        self._variables: dict[str, None] = {}
         self._seen: set[bytes] = set()
         self._met: set[str] = set()
 
     @property
     def variables(self) -> tuple[str, ...]:
         """The environment variables to set before the cases run."""
-        return tuple(self.places.names)
+        return tuple(dict.fromkeys([*self.places.names, *self._variables]))
 
     def __iter__(self) -> Iterator[Draft]:
         if not self.sequence:
@@ -85,7 +93,7 @@ class Traffic:
             )
 
     def _drafts(self) -> Iterator[Draft]:
-        for entry in read_entries(self.path):
+        for entry in self.entries(self.path):
             try:
                 url = urlsplit(entry.request.url)
             except ValueError:
@@ -98,7 +106,10 @@ class Traffic:
             if not sendable(draft):
                 self.left_out["that no case can send"] += 1
             elif self.sequence or self._is_new(draft):
-                yield draft
+                self._variables.update(
+                    dict.fromkeys(names_in(msgspec.json.encode(draft).decode()))
+                )
+                yield filled(draft)
             else:
                 self.left_out["repeated"] += 1
         for host in sorted(self.hosts - self._met):
@@ -130,6 +141,8 @@ class Traffic:
         query = f"?{url.query}" if url.query else ""
         body = self._body(request.post_data)
         path = self.places.target((url.path or "/") + query)
+        if body is not None and body[0] == "multipart":
+            headers = tuple(h for h in headers if h[0].lower() != "content-type")
         if body is not None and body[0] in ("json", "form"):
             headers = tuple(
                 (name, value)
@@ -147,7 +160,7 @@ class Traffic:
         method: str = escaped(request.method)
         return Draft(
             id=identifier(request.method, plain)[:LONGEST_ID].rstrip("-"),
-            title=f"{method} {plain}",
+            title=self.places.text(entry.comment) or f"{method} {plain}",
             method=method,
             path=path,
             headers=headers,
@@ -161,11 +174,16 @@ class Traffic:
         """Return the headers to send, and whether one of them was about the cache."""
         names = {header.name.lower() for header in request.headers}
         kept = [
-            (escaped(header.name), self.places.header(header.name, header.value))
+            (escaped(header.name), self._value(header))
             for header in request.headers
             if self._is_sent(header.name.lower(), header.value)
         ]
         return tuple(kept), not names.isdisjoint(("if-none-match", "if-modified-since"))
+
+    def _value(self, header: Named) -> str:
+        if names_in(header.value):  # A variable, so it is no secret itself.
+            return str(escaped(header.value))
+        return self.places.header(header.name, header.value)
 
     def _is_sent(self, name: str, value: str) -> bool:
         if name == "cookie" and self.sequence:
@@ -181,6 +199,10 @@ class Traffic:
             return None
         mime = (data.mime_type or "").partition(";")[0].strip().lower()
         text = data.text
+        if data.path is not None:
+            return "file", escaped(data.path)
+        if not text and data.params and mime == "multipart/form-data":
+            return "multipart", list(map(self._part, data.params))
         if not text and data.params and mime == FORM:
             text = urlencode([(each.name, each.value) for each in data.params])
         if not text:
@@ -195,6 +217,14 @@ class Traffic:
         if mime == "multipart/form-data":
             return "text", self.places.multipart(text)
         return "text", self.places.text(text)
+
+    def _part(self, part: Named) -> dict[str, Any]:
+        content: dict[str, Any] = {"text": self.places.field(part.name, part.value)}
+        if part.path is not None:
+            content = {"file": escaped(part.path)}
+        more = {"filename": part.file_name, "type": part.content_type}
+        given = {name: escaped(value) for name, value in more.items() if value}
+        return {"name": escaped(part.name), **content, **given}
 
     def _form(self, text: str) -> tuple[str, Any]:
         pairs = self.places.form(text)

@@ -1,0 +1,44 @@
+"""`comparison import-postman`."""
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from .options import PATH, drafting, tracebacks, traffic_options
+
+
+@click.command("import-postman")
+@click.argument("file", type=PATH)
+@drafting
+@click.option(
+    "--expect", is_flag=True, help="Expect the first saved response of each request."
+)
+@traffic_options
+@tracebacks
+def import_postman(
+    file: str,
+    output: str | None,
+    force: bool,
+    expect: bool,
+    sequence: bool,
+    hosts: tuple[str, ...],
+) -> int:
+    """Write a case file from the Postman collection in FILE (2.1, as JSON).
+
+    Variables of the collection are filled in. Others become environment variables, and so
+    do secrets. We skip and count scripts, static files, other hosts and repeated requests.
+    """
+    from comparison.cases.sources.postman import PostmanCollection
+    from comparison.cases.sources.traffic import Traffic
+
+    from .drafting import check_output, write_traffic
+
+    check_output(output, force=force)
+    left_out: Counter[str] = Counter()
+    collection = PostmanCollection(left_out)
+    traffic = Traffic(
+        Path(file), hosts, expect=expect, sequence=sequence,
+        entries=collection.entries, left_out=left_out,
+    )  # fmt: skip
+    return write_traffic(traffic, "import-postman", output, force=force)

@@ -1,0 +1,189 @@
+"""Case files drafted from curl commands and Postman collections."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comparison.cases import load_cases
+from comparison.cli import main
+from comparison.models import Case
+from comparison.models.request import Part
+
+CURL = r"""
+# From the documentation.
+curl 'http://shop.example/orders?page=2&token=abcdefgh123' -H 'X-A: b' --compressed -s
+
+curl -X PUT http://shop.example/orders/7 \
+  -H "Authorization: Bearer $TOKEN" -H 'content-type: application/json' \
+  --data-raw $'{"note":"it\'s \u0041"}'
+curl shop.example/form -d a=1 -d 'b=x y' -L; ls
+curl shop.example/upload -F file=@notes.txt -F 'kind=a;type=text/plain'
+curl --json '{"q": "${price}"}' shop.example/json && curl -I shop.example/head
+curl -u ann:hunter2hunter2 -G --data-urlencode 'q=a b' shop.example/search
+curl -X PUT --data-binary @notes.txt -H 'Content-Type: text/plain' shop.example/notes
+curl cdn.example/other
+"""
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("TOKEN", "AUTHORIZATION", "AUTHORIZATION_2", "BASE", "X_KEY"):
+        monkeypatch.setenv(name, f"{name.lower()}-value")
+    (tmp_path / "notes.txt").write_text("notes")
+    monkeypatch.chdir(tmp_path)
+
+
+def drafted(command: str, text: str, *options: str) -> dict[str, Case]:
+    Path("source.txt").write_text(text, "utf-8")
+    assert main([command, "source.txt", "--output", "cases.toml", *options]) == 0
+    return {case.id: case for case in load_cases("cases.toml")}
+
+
+def test_each_curl_command_is_a_case(capsys: pytest.CaptureFixture[str]) -> None:
+    found = drafted("import-curl", CURL)
+    sent = {name: case.request for name, case in found.items()}
+    assert sent["get-orders"].path == "/orders?page=2&token=token-value"
+    assert sent["get-orders"].headers == {"X-A": "b"}
+    put = sent["put-orders-7"]
+    assert (put.method, put.json) == ("PUT", {"note": "it's A"})
+    assert put.headers == {"Authorization": "Bearer token-value"}
+    assert (sent["post-form"].method, sent["post-form"].form) == (
+        "POST", {"a": "1", "b": "x y"},
+    )  # fmt: skip
+    assert sent["post-upload"].multipart == (
+        Part("file", file="notes.txt", filename="notes.txt"),
+        Part("kind", "a", type="text/plain"),
+    )
+    assert sent["post-json"].json == {"q": "${price}"}
+    assert sent["head-head"].method == "HEAD"
+    assert sent["get-search"].path == "/search?q=a%20b"
+    assert sent["put-notes"].file == "notes.txt"
+    said = capsys.readouterr().err
+    assert "left out: 1 to cdn.example" in said
+    assert "left out: 1 option --location" in said
+    assert "left out: 1 commands that are not curl" in said
+    assert "to be set: TOKEN, AUTHORIZATION" in said
+    assert "hunter2" not in Path("cases.toml").read_text("utf-8")
+
+
+def test_curl_commands_may_be_one_sequence() -> None:
+    (case,) = drafted("import-curl", CURL, "--sequence").values()
+    assert len(case.setup) == 7
+
+
+PROBLEMS = [
+    ("import-curl", "curl --dta a u", 'source.txt:1: --dta: unknown option, did you mean "--data"?'),
+    ("import-curl", "\ncurl -d", "source.txt:2: -d: has no value"),
+    ("import-curl", "curl a b", "source.txt:1: has several URLs"),
+    ("import-curl", "ls", "source.txt:1: has no curl command"),
+    ("import-curl", "curl a\n\ncurl 'b", "source.txt:3: the quote ' has no end"),
+    ("import-postman", '{\n"item": [}', "source.txt:2: is not JSON"),
+    ("import-postman", '{"info": {},\n"item": []}', "source.txt:1: info: Object missing required field `schema`"),
+    (
+        "import-postman", '{"info": {\n"schema": "https://x/json/collection/v1.0.0/"}, "item": []}',
+        "source.txt:2: info.schema: is 'https://x/json/collection/v1.0.0/'; export",
+    ),
+    (
+        "import-postman", '{"info": {"schema": "/v2.1.0/"}, "item": [\n{"request": {"method": 7}}]}',
+        "source.txt:2: item[0].request",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "text", "said"), PROBLEMS)
+def test_what_cannot_be_read_is_named_with_its_line(
+    command: str, text: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("source.txt").write_text(text, "utf-8")
+    assert main([command, "source.txt", "--output", "cases.toml"]) == 2
+    assert said.lower() in capsys.readouterr().err.lower()
+    assert not Path("cases.toml").exists()
+
+
+def pairs(**values: str) -> list[dict[str, str]]:
+    return [{"key": key, "value": value} for key, value in values.items()]
+
+
+def requesting(name: str, **request: Any) -> dict[str, Any]:
+    return {"name": name, "request": request}
+
+
+COLLECTION = {
+    "info": {
+        "name": "Shop",
+        "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
+    },
+    "auth": {"type": "bearer", "bearer": pairs(token="{{token}}")},
+    "variable": pairs(version="v1", path="{{version}}/orders"),
+    "item": [
+        {
+            "name": "Orders",
+            "event": [{"listen": "test", "script": {"exec": []}}],
+            "item": [
+                {
+                    **requesting(
+                        "Show an order",
+                        url={
+                            "raw": "{{base}}/{{path}}/:number?all=1",
+                            "variable": pairs(number="7"),
+                        },
+                        header=[*pairs(Accept="text/html"), {"key": "X-Off", "disabled": True}],
+                    ),
+                    "response": [
+                        {
+                            "code": 200, "body": "{}",
+                            "header": pairs(**{"Content-Type": "application/json"}),
+                        }
+                    ],
+                },
+                requesting(
+                    "Add an order", method="POST", url="{{base}}/orders",
+                    auth={"type": "apikey", "apikey": pairs(key="X-Key", value="{{x_key}}")},
+                    body={
+                        "mode": "raw", "raw": '{"name": "{{$guid}}"}',
+                        "options": {"raw": {"language": "json"}},
+                    },
+                ),
+            ],
+        },
+        requesting(
+            "Form", method="POST", url="{{base}}/form", auth={"type": "noauth"},
+            body={"mode": "urlencoded", "urlencoded": pairs(a="1", b="x y")},
+        ),
+        requesting(
+            "Upload", method="POST", url="{{base}}/upload", auth={"type": "digest"},
+            body={"mode": "formdata", "formdata": [{"key": "f", "type": "file", "src": "notes.txt"}]},
+        ),
+        requesting(
+            "Query", method="POST", url="{{base}}/graphql", auth={"type": "noauth"},
+            body={"mode": "graphql", "graphql": {"query": "{ a }", "variables": '{"n": 1}'}},
+        ),
+    ],
+}  # fmt: skip
+
+
+def test_each_request_of_a_postman_collection_is_a_case(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = drafted("import-postman", json.dumps(COLLECTION), "--expect")
+    show, add, form, upload, query = found.values()
+    assert (show.title, show.request.path) == ("Show an order", "/v1/orders/7?all=1")
+    assert show.request.headers == {
+        "Accept": "text/html", "Authorization": "Bearer token-value",
+    }  # fmt: skip
+    assert show.expect is not None
+    assert (show.expect.status, show.expect.json) == (200, {})
+    assert add.request.json == {"name": add.unique}
+    assert add.request.headers == {"X-Key": "x_key-value"}
+    assert form.request.form == {"a": "1", "b": "x y"}
+    assert not form.request.headers
+    assert upload.request.multipart == (
+        Part("f", file="notes.txt", filename="notes.txt"),
+    )
+    assert query.request.json == {"query": "{ a }", "variables": {"n": 1}}
+    said = capsys.readouterr().err
+    assert "left out: 1 with scripts, which are not carried over" in said
+    assert "left out: 1 authorization of type digest" in said
+    assert "to be set: TOKEN, X_KEY" in said
