@@ -10,7 +10,9 @@ import flask.views
 import pytest
 import werkzeug.routing
 from flask import request
+from werkzeug.exceptions import NotFound
 
+from comparison import compare
 from comparison.cases import load_cases
 from comparison.cases.sources.discover import discover, drafts
 from comparison.cli import main
@@ -67,10 +69,14 @@ def app_with(rule: str, framework: str = "flask", **options: object) -> flask.Fl
 )
 def test_a_sample_is_matched_by_its_rule(framework: str, rule: str) -> None:
     app = app_with(rule, framework)
-    found = [draft for draft in drafts(app) if not draft.path.startswith("/static")]
+    found = {draft.id.endswith("-rejected"): draft for draft in drafts(app)}
     adapter = app.url_map.bind("localhost")
-    endpoints = [adapter.match(draft.path.partition("?")[0])[0] for draft in found]
-    assert endpoints == ["view"]
+    assert adapter.match(found[False].path)[0] == "view"
+    takes_all = ("/", "/<name>", "/<path:where>/end")
+    assert (True in found) == (rule not in takes_all)
+    if True in found:
+        with pytest.raises(NotFound):
+            adapter.match(found[True].path)
 
 
 def test_what_a_person_should_choose_is_marked(tmp_path: Path) -> None:
@@ -159,6 +165,47 @@ def test_a_body_has_the_fields_that_the_view_reads(
         assert getattr(case.request, name) == content
 
 
+def listing() -> str:
+    page = request.args["page"]
+    size = request.args.get("size", 20, type=int)
+    kind = request.values.get("kind")
+    key = request.headers["X-Key"]
+    theme = request.cookies.get("theme", "dark blue")
+    if "X-Trace" in request.headers:
+        return str(request.authorization)
+    return f"{page}{size}{kind}{key}{theme}"
+
+
+def by_token() -> str:
+    authorization = request.authorization
+    return authorization.token if authorization else ""  # type: ignore[return-value]
+
+
+def test_queries_headers_and_cookies_have_the_fields_that_the_view_reads(
+    tmp_path: Path,
+) -> None:
+    app = flask.Flask("mine", static_folder=None)
+    app.add_url_rule("/list", "list", listing)
+    app.add_url_rule("/token", "token", by_token)
+    found = drafted(app, tmp_path)
+    assert list(found) == [
+        "get-list", "get-list-with-options", "get-token", "get-token-with-options",
+    ]  # fmt: skip
+    plain, more = found["get-list"].request, found["get-list-with-options"].request
+    assert (plain.path, plain.headers) == ("/list?page=page", {"X-Key": "X-Key"})
+    assert more.path == "/list?page=page&size=20&kind=kind"
+    assert more.headers == {
+        "X-Key": "X-Key", "X-Trace": "X-Trace", "Cookie": "theme=dark%20blue",
+        "Authorization": "Basic dXNlcjpwYXNzd29yZA==",
+    }  # fmt: skip
+    token = found["get-token-with-options"].request
+    assert token.headers == {"Authorization": "Bearer token"}
+    responses = compare(app, app, list(found.values()))
+    exchanges = [next(iter(c.recordings.values())).exchange for c in responses]
+    statuses = [e.response.status for e in exchanges if e.response is not None]
+    assert statuses == [200] * 4
+
+
 def test_two_rules_of_one_name_have_two_ids(tmp_path: Path) -> None:
     app = app_with("/a-b")
     app.add_url_rule("/a/b", "other", view)
@@ -200,7 +247,8 @@ def test_a_converter_of_the_app_is_left_to_a_person() -> None:
     app.static_folder = None
     app.url_map.converters["colour"] = Colour
     app.add_url_rule("/<colour:shade>", "view", view)
-    assert [d.choose for d in drafts(app)][-1] == "shade (colour)"
+    *_, first, rejected = drafts(app)
+    assert (first.choose, rejected.path) == ("shade (colour)", "/x")
 
 
 def test_a_title_cannot_break_the_file(tmp_path: Path) -> None:
@@ -228,7 +276,7 @@ def written(project: Project) -> Iterator[Path]:
 def test_the_file_can_be_run_at_once(project: Project, written: Path) -> None:
     assert main(["run", "-q", "--cases", str(written)]) == 0
     ids = [case.id for case in load_cases(written)]
-    assert ids == ["get-orders-number", "get-greeting"]
+    assert ids == ["get-orders-number", "get-orders-number-rejected", "get-greeting"]
 
 
 def test_a_file_that_exists_is_not_replaced(

@@ -1,38 +1,28 @@
-"""Draft a case file from an app's url map and the sources of its views.
+"""Draft a case file from an app's url map and the sources of its views."""
 
-In a view, we find only literal access to fields of the request: `request.form["name"]`,
-`(await request.json)["name"]`, `data = request.get_json()` and then `data.get("name")`.
-"""
-
-import ast
+import base64
 import inspect
 import re
-import textwrap
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from msgspec import Struct
+import msgspec
 
 from comparison.cases.placeholders import escaped
 from comparison.cases.url_maps import ANY, VARIABLE, converter_of, rules_of
 
 from .draft import Draft, case_file, identifier, unsafe
+from .reads import Fields, fields_read
 
 WITH_BODY = ("POST", "PUT", "PATCH")
-
-_PARTS = ("form", "json", "files", "args")
-_BY_NAME = ("get", "getlist", "pop")
-
-
-class Fields(Struct, frozen=True):
-    """Names by the part of the request; for the query only the required ones."""
-
-    form: tuple[str, ...] = ()
-    json: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    args: tuple[str, ...] = ()
+REJECTED = ("x", "-1", "0", "9" * 20, "x" * 300)
+"""Values that some converter rejects."""
+CREDENTIALS = {
+    "basic": f"Basic {base64.b64encode(b'user:password').decode()}",
+    "bearer": "Bearer token",
+}
 
 
 def discover(
@@ -65,10 +55,7 @@ def drafts(app: Any, *, all_methods: bool = False) -> Iterator[Draft]:
             off, choose = "There is no static file to request.", []
         fields = _fields(app, rule, method)
         body, choose_body = _body(fields) if method in WITH_BODY else (None, "")
-        if fields.args:
-            sampled += "?" + urlencode([(field, field) for field in fields.args])
-            choose += fields.args
-        yield Draft(
+        draft = Draft(
             id=identifier(method, VARIABLE.sub(r"\g<name>", name) or name),
             title=escaped(_title(app, rule, method) or f"{method} {name}"),
             method=method,
@@ -79,6 +66,74 @@ def drafts(app: Any, *, all_methods: bool = False) -> Iterator[Draft]:
             choose_body=choose_body,
             off=off,
         )
+        required = msgspec.structs.replace(fields, optional=(), authorization="")
+        yield _reading(draft, required)
+        if not off and (fields.optional or fields.authorization):
+            title = f"{draft.title}, with what is optional"
+            more = msgspec.structs.replace(
+                draft, id=f"{draft.id}-with-options", title=title
+            )
+            yield _reading(more, fields)
+        if method == "GET" and not off and (wrong := _rejected(rule)):
+            path, value = wrong
+            yield msgspec.structs.replace(
+                draft, id=f"{draft.id}-rejected", path=escaped(path), choose="",
+                title=escaped(f"GET {name} with {value}"),
+            )  # fmt: skip
+
+
+def _reading(draft: Draft, fields: Fields) -> Draft:
+    """Return the draft with the query, headers and cookies that a view reads."""
+    query = [(name, name) for name in fields.args]
+    headers = [(name, name) for name in fields.headers]
+    cookies = [(name, name) for name in fields.cookies]
+    parts = {"args": query, "headers": headers, "cookies": cookies}
+    for each in fields.optional:
+        parts[each.part].append((each.name, each.sample))
+    if cookies:
+        headers.append(("Cookie", "; ".join(f"{n}={quote(v)}" for n, v in cookies)))
+    if fields.authorization:
+        headers.append(("Authorization", CREDENTIALS[fields.authorization]))
+    chosen = [*filter(None, [draft.choose]), *(name for name, _ in query)]
+    return msgspec.structs.replace(
+        draft,
+        path=draft.path + (f"?{escaped(urlencode(query))}" if query else ""),
+        headers=(*draft.headers, *((escaped(n), escaped(v)) for n, v in headers)),
+        choose=", ".join(chosen),
+        choose_headers=", ".join(name for name, _ in headers),
+    )
+
+
+def _rejected(rule: Any) -> tuple[str, str] | None:
+    """Return a path with a value that a converter of the rule rejects, and the value."""
+    for variable in VARIABLE.finditer(rule.rule):
+        value = _rejected_value(converter_of(rule, variable))
+        if value is None:
+            continue
+
+        def fill(
+            match: re.Match[str], at: int = variable.start(), of: str = value
+        ) -> str:
+            if match.start() == at:
+                return of
+            kind = match["converter"] or "string"
+            return _sample(kind, converter_of(rule, match), match["name"])
+
+        return VARIABLE.sub(fill, rule.rule), value
+    return None
+
+
+def _rejected_value(converter: Any) -> str | None:
+    for value in REJECTED:
+        if not re.fullmatch(converter.regex, value):
+            return value
+        try:
+            converter.to_python(value)
+        except ValueError:
+            return value
+        except Exception:  # A converter of the app may need what only a request has.
+            return None
+    return None
 
 
 def sample_path(rule: Any, app: Any) -> tuple[str, list[str]]:
@@ -184,52 +239,4 @@ def _title(app: Any, rule: Any, method: str) -> str:
         # view.
         if text and (inspect.isroutine(candidate) or inspect.isclass(candidate)):
             return text.strip().splitlines()[0].rstrip(".")
-    return ""
-
-
-def fields_read(view: Callable[..., Any]) -> Fields:
-    """Return the fields that a view reads; none if its source cannot be read.
-
-    >>> def order():
-    ...     return request.form["article"], request.form.get("note"), request.args["page"]
-    >>> fields_read(order)
-    Fields(form=('article', 'note'), json=(), files=(), args=('page',))
-    """
-    try:
-        source = textwrap.dedent(inspect.getsource(inspect.unwrap(view)))
-        tree = ast.parse(source)
-    except (OSError, TypeError, ValueError, SyntaxError, RecursionError):
-        return Fields()
-    found: dict[str, dict[str, None]] = {part: {} for part in _PARTS}
-    names: dict[str, str] = {}
-    for node in ast.walk(tree):  # in the order of lines, on one level
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                if part := _part(value, names):
-                    names[name] = part
-            case ast.Subscript(value=value, slice=ast.Constant(value=str(field))):
-                if part := _part(value, names):
-                    found[part][field] = None
-            case ast.Call(
-                func=ast.Attribute(value=value, attr=attribute),
-                args=[ast.Constant(value=str(field)), *_],
-            ) if attribute in _BY_NAME:
-                if (part := _part(value, names)) and part != "args":
-                    found[part][field] = None
-    return Fields(**{part: tuple(fields) for part, fields in found.items()})
-
-
-def _part(node: ast.expr, names: dict[str, str]) -> str:
-    """Return the part of the request that an expression is, or ""."""
-    match node:
-        case ast.Await(value=inner):
-            return _part(inner, names)
-        case ast.Name(id=name):
-            return names.get(name, "")
-        case ast.Call(
-            func=ast.Attribute(value=ast.Name(id="request"), attr="get_json")
-        ):
-            return "json"
-        case ast.Attribute(value=ast.Name(id="request"), attr=attribute):
-            return attribute if attribute in _PARTS else ""
     return ""

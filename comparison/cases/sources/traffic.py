@@ -40,17 +40,14 @@ _NOT_ASKED = (
 
 
 class Traffic:
-    """The cases of one HAR file; iterate over it for drafts.
+    """The cases of one HAR file, or of another file that `entries` reads.
 
-    `entries` reads the entries, from a HAR file or from another kind of file; it may count
-    in `left_out` too.
-
-    We draft only the requests to `hosts` (such as `shop.example` or `localhost:5000`),
+    Iterate over it for drafts. We draft only the requests to `hosts` (as `localhost:5000`),
     by default to the host of the first request. With `expect`, the case expects the
-    recorded response. As a `sequence` they are one case: all requests in order, with
-    the cookies that the responses set. Afterwards `left_out` counts the entries without
-    a case, by reason. `variables` names the environment variables for secrets. Raises
-    UsageError if no request went to one of the `hosts`.
+    recorded response. As a `sequence` they are one case: all requests in order, with the
+    cookies that the responses set. Afterwards `left_out` counts the entries without a
+    case. `variables` names the environment variables for secrets. Raises UsageError if no
+    request went to one of the `hosts`.
     """
 
     def __init__(
@@ -141,14 +138,12 @@ class Traffic:
         query = f"?{url.query}" if url.query else ""
         body = self._body(request.post_data)
         path = self.places.target((url.path or "/") + query)
-        if body is not None and body[0] == "multipart":
-            headers = tuple(h for h in headers if h[0].lower() != "content-type")
-        if body is not None and body[0] in ("json", "form"):
+        if body is not None and body[0] in ("json", "form", "multipart"):
             headers = tuple(
                 (name, value)
                 for name, value in headers
                 if name.lower() != "content-type"
-                or value not in ("application/json", FORM)
+                or (body[0] != "multipart" and value not in ("application/json", FORM))
             )
         expect: tuple[tuple[str, Any], ...] = ()
         if self.expect and not (conditional and entry.response.status == 304):
