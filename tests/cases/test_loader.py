@@ -336,7 +336,9 @@ def test_a_json_schema_may_be_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "case.toml"
     path.write_text(
         '[[case]]\nid = "a"\nrequest = {}\nexpect = { json_schema = "order.json" }\n'
+        'setup = [{ expect = { json_schema = "order.json" } }]\n'
     )
     (case,) = load_cases(path)
-    assert case.expect is not None
-    assert case.expect.json_schema == {"type": "object"}
+    for expect in (case.expect, case.setup[0].expect):
+        assert expect is not None
+        assert expect.json_schema == {"type": "object"}

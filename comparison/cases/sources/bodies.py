@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET
 
 from comparison.core.documents import Converter, file_problem, has_table
-from comparison.models import Case, Request
+from comparison.models import Case, Expect, Request
 from comparison.models.request import content_of
 
 REMEDY = "put it there, or allow it with --allow-files"
@@ -73,27 +73,36 @@ def with_files(case: Case, converter: Converter, number: int, allowed: Allowed) 
             converter.problem(problem, "case", number, *at, displayed=displayed)
         return str(allowed.folder / name)
 
-    return _with_schema(_mapped(case, seen), converter, number, allowed)
+    def loaded(expect: Expect | None, *at: str | int) -> Expect | None:
+        if expect is None or not isinstance(expect.json_schema, str):
+            return expect
+        name = expect.json_schema
+        if (problem := allowed.problem(name)) is None:
+            try:
+                schema = json.loads((allowed.folder / name).read_bytes())
+                return msgspec.structs.replace(expect, json_schema=schema)
+            except (OSError, ValueError, RecursionError) as error:
+                problem = f"{name}: {error}"
+        place = (*at, "expect", "json_schema")
+        shown = [part for part in place if isinstance(part, str)]
+        converter.problem(problem, "case", number, *place, displayed=shown)
+        return expect
+
+    return _with_schemas(_mapped(case, seen), loaded)
 
 
-def _with_schema(
-    case: Case, converter: Converter, number: int, allowed: Allowed
-) -> Case:
-    """Return the case with the JSON Schema that its expectation names a file of."""
-    expect = case.expect
-    if expect is None or not isinstance(expect.json_schema, str):
-        return case
-    name = expect.json_schema
-    problem = allowed.problem(name)
-    if problem is None:
-        try:
-            schema = json.loads((allowed.folder / name).read_bytes())
-            expect = msgspec.structs.replace(expect, json_schema=schema)
-            return msgspec.structs.replace(case, expect=expect)
-        except (OSError, ValueError, RecursionError) as error:
-            problem = f"{name}: {error}"
-    at = ("expect", "json_schema")
-    converter.problem(problem, "case", number, *at, displayed=at)
+def _with_schemas(case: Case, loaded: Callable[..., Expect | None]) -> Case:
+    """Return the case with the JSON Schemas that its expectations name files of."""
+    expect = loaded(case.expect)
+    if expect is not case.expect:
+        case = msgspec.structs.replace(case, expect=expect)
+    setup = list(case.setup)
+    for number, request in enumerate(setup):
+        found = loaded(request.expect, "setup", number)
+        if found is not request.expect:
+            setup[number] = msgspec.structs.replace(request, expect=found)
+    if setup != list(case.setup):
+        case = msgspec.structs.replace(case, setup=tuple(setup))
     return case
 
 
