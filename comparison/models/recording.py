@@ -148,7 +148,7 @@ class Event(Struct, frozen=True, gc=False, omit_defaults=True):
     Events of the exchange: request_sent, response_made, response_handed_over,
     client_received, failed, logged, truncated.
 
-    Events of lost work and errors: app_raised, never_awaited, thread_raised, task_raised,
+    Events of lost work and errors: app_raised, protocol_broken, never_awaited, thread_raised, task_raised,
     task_destroyed.
 
     Events of routing: route_matched, route_missed, automatic_options.

@@ -5,7 +5,7 @@ from .exceptions import describe, parts_of, raised_events
 from .freeze import freeze
 from .instrument import framework_of, recorded
 from .logs import captured_logs, lost_work_recorded
-from .source import raised_at
+from .source import place, raised_at
 from .source_files import function_source, is_app_file, parse, short_path, source_lines
 from .table import Place, execution_table, row_places, unsent, variable_tracker
 from .trace import TraceBuilder, current, tracing
@@ -24,6 +24,7 @@ __all__ = [
     "lost_work_recorded",
     "parse",
     "parts_of",
+    "place",
     "raised_at",
     "raised_events",
     "recorded",

@@ -47,8 +47,15 @@ class Started(msgspec.Struct, tag=True):
     making: bool = False
 
 
+class Returned(msgspec.Struct, tag=True):
+    """The app has returned, and the server iterates over its body; `events` so far."""
+
+    id: int
+    events: tuple[Event, ...]
+
+
 class Ended(msgspec.Struct, tag=True):
-    """The app has returned; `events` is the trace."""
+    """The app is done; `events` is the trace, or the rest of it after `Returned`."""
 
     id: int
     events: tuple[Event, ...]
@@ -62,7 +69,7 @@ class AppFailed(msgspec.Struct, tag=True):
     unsupported: bool
 
 
-Frame = Loaded | LoadFailed | Started | Ended | AppFailed
+Frame = Loaded | LoadFailed | Started | Returned | Ended | AppFailed
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Frame).decode
@@ -129,20 +136,27 @@ class Receiver:
         """Wait for the last frame of an exchange, after the client has seen its end.
 
         Returns None if the request never reached the app, if its process ended, or if no
-        frame came in time. A request that reaches the app sends a frame before the answer.
+        frame came in time. If only the rest of a trace is missing, return what came. A
+        request that reaches the app sends a frame before the answer.
         `started` says whether it did, and `making` whether the app is still being made.
         """
         self.started = self.making = False
+        so_far: Ended | None = None
         deadline = time.monotonic() + seconds
         while True:
             for frame in self.frames():
-                if isinstance(frame, Ended | AppFailed) and frame.id == id:
+                if isinstance(frame, Returned) and frame.id == id:
+                    so_far = Ended(id, frame.events)
+                if isinstance(frame, Ended) and frame.id == id:
+                    before = () if so_far is None else so_far.events
+                    return Ended(id, (*before, *frame.events))
+                if isinstance(frame, AppFailed) and frame.id == id:
                     return frame
                 if isinstance(frame, Started) and frame.id == id:
                     self.started, self.making = True, frame.making
             left = deadline - time.monotonic()
             if not self.started or self.disconnected or left <= 0:
-                return None
+                return so_far
             select.select([self.listener, *self.buffers], [], [], left)
 
     def next(self, seconds: float) -> Frame | None:

@@ -5,26 +5,18 @@ else, in either direction.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
-from comparison.core.errors import FactoryNeeded, TargetError
-from comparison.core.surrogates import printable
-from comparison.models import Event
+from comparison.core.errors import TargetError
 from comparison.targets.in_process.asgi import Lifespan, mount_scope
 from comparison.targets.in_process.wsgi import mount_environ
 from comparison.targets.spec import Factory, Interface
-from comparison.tracing import (
-    TraceBuilder,
-    current,
-    parts_of,
-    raised_events,
-    recorded,
-    tracing,
-)
+from comparison.tracing import recorded, tracing
 
-from .channel import AppFailed, Sender, Started
+from .call_recorder import CallRecorder
+from .channel import Sender, Started
 from .recording_header import HEADER, RecordingHeader, parse
 
 MAX_FRESH = 4
@@ -84,43 +76,6 @@ def _key(header: RecordingHeader) -> str:
     return f"{header.fresh} {sorted(header.settings.items())!r}"
 
 
-@contextmanager
-def _recording(
-    sender: Sender, header: RecordingHeader, of_server: Collection[BaseException]
-) -> Iterator[TraceBuilder]:
-    """Send the trace of a request at its end, and why its app cannot be made.
-
-    `of_server` are the exceptions that the server raised when the app called it.
-    """
-    trace = TraceBuilder()
-    token = current.set(None)
-    try:
-        yield trace
-    except (FactoryNeeded, TargetError) as error:
-        unsupported = isinstance(error, FactoryNeeded)
-        failed = AppFailed(header.id, printable(str(error)), unsupported)
-        sender.send(header.path, failed)
-        raise
-    except BaseException as error:
-        for part in parts_of(error):
-            name = "server" if part in of_server else ""
-            trace.extend(raised_events("app_raised", part, name))
-        raise
-    finally:
-        current.reset(token)
-        sender.ended(header.path, header.id, trace.finish())
-
-
-@contextmanager
-def _noting(raised: list[BaseException]) -> Iterator[None]:
-    """Add an exception to a list on its way."""
-    try:
-        yield
-    except BaseException as error:
-        raised.append(error)
-        raise
-
-
 def recording_middleware(
     interface: Interface, instances: Instances, sender: Sender
 ) -> Any:
@@ -143,24 +98,30 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
             return [body]
         making = instances.lacks(header)
         sender.send(header.path, Started(header.id, making))
-        of_server: list[BaseException] = []
-        with _recording(sender, header, of_server) as trace:
-            instance, old = instances.find(header)
-            if old is not None:
-                old.stack.close()
-            if making:
-                sender.send(header.path, Started(header.id))
+        file_wrapper = environ.get("wsgi.file_wrapper")
+        recorder = CallRecorder(sender, header)
+        try:
+            with recorder.app_called():
+                instance, old = instances.find(header)
+                if old is not None:
+                    old.stack.close()
+                if making:
+                    sender.send(header.path, Started(header.id))
 
-            def start(status: str, headers: Any, exc_info: Any = None) -> Any:
-                trace.add(Event("response_handed_over", status=_code(status)))
-                given = () if exc_info is None else (exc_info,)
-                with _noting(of_server):
-                    return start_response(status, headers, *given)
+                def start(status: str, headers: Any, exc_info: Any = None) -> Any:
+                    recorder.hands_over(status)
+                    given = () if exc_info is None else (exc_info,)
+                    with recorder.server_called():
+                        return start_response(status, headers, *given)
 
-            if header.mount:
-                mount_environ(environ, header.mount)
-            with tracing(trace):
-                return instance.app(environ, start)
+                if header.mount:
+                    mount_environ(environ, header.mount)
+                with tracing(recorder.trace):
+                    result = instance.app(environ, start)
+        except BaseException:
+            recorder.end()
+            raise
+        return recorder.body(result, file_wrapper)
 
     return application
 
@@ -190,26 +151,30 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
         )
         making = instances.lacks(header)
         sender.send(header.path, Started(header.id, making))
-        of_server: list[BaseException] = []
-        with _recording(sender, header, of_server) as trace:
-            instance = await _instance(instances, header, with_lifespan)
-            if making:
-                sender.send(header.path, Started(header.id))
-            if instance.lifespan is not None and instance.lifespan.state is not None:
-                scope["state"] = instance.lifespan.state.copy()
-            if header.mount:
-                mount_scope(scope, header.mount)
+        recorder = CallRecorder(sender, header)
+        try:
+            with recorder.app_called():
+                instance = await _instance(instances, header, with_lifespan)
+                if making:
+                    sender.send(header.path, Started(header.id))
+                lifespan = instance.lifespan
+                if lifespan is not None and lifespan.state is not None:
+                    scope["state"] = lifespan.state.copy()
+                if header.mount:
+                    mount_scope(scope, header.mount)
 
-            async def forward(message: Any) -> None:
-                if message["type"] == "http.response.start":
-                    trace.add(
-                        Event("response_handed_over", status=_code(message["status"]))
-                    )
-                with _noting(of_server):
-                    await send(message)
+                async def forward(message: Any) -> None:
+                    if message["type"] == "http.response.start":
+                        recorder.hands_over(message["status"])
+                    with recorder.server_called():
+                        await send(message)
 
-            with tracing(trace):
-                await instance.app(scope, receive, forward)
+                with tracing(recorder.trace):
+                    await instance.app(scope, receive, forward)
+                if not recorder.started and not recorder.cancelled:
+                    recorder.breaks_protocol("the app returned without a response")
+        finally:
+            recorder.end()
 
     return application
 
@@ -243,10 +208,3 @@ def _plain(body: bytes, kind: Callable[[str], Any]) -> list[tuple[Any, Any]]:
         (kind("content-type"), kind("text/plain")),
         (kind("content-length"), kind(str(len(body)))),
     ]
-
-
-def _code(status: Any) -> int | None:
-    try:
-        return int(str(status).partition(" ")[0])
-    except ValueError:
-        return None
