@@ -24,6 +24,7 @@ _ENDED = {
     "task_raised": "{} ended a task",
 }
 _RAISED = "raised "
+_CANCELLED = ("CancelledError", "ClientDisconnected")
 _EFFECTS = frozenset({
     "never_awaited", "thread_raised", "task_raised", "task_destroyed", "hook_called",
     "logged", "error_caught", "app_raised",
@@ -43,6 +44,8 @@ def effects(trace: Trace, exchange: Exchange) -> list[str]:
     found = [*_lost(trace), *_hooks(trace), *_logged(trace)]
     if _is_error(exchange):
         found += _raised(trace)
+    else:
+        found += _raised_late(trace)
     return list(dict.fromkeys(found))
 
 
@@ -55,8 +58,7 @@ def differing_effects(
     """Yield the field `effect` if one app has effects that the other does not have.
 
     We compare only apps that we see inside of. Exceptions count only if both apps raised
-    one and failed: otherwise the status differs, or we did not see it, as in the stream of
-    a WSGI app on a server. The names of the rules that were needed are added
+    one and failed: otherwise the status differs, or we did not see it. The names of the rules that were needed are added
     to `rules`.
     """
     if not (_has_effects(reference[0]) or _has_effects(candidate[0])):
@@ -122,6 +124,14 @@ def _raised(trace: Trace) -> Iterator[str]:
         of_server = event.event == "app_raised" and event.name
         if event.event in ("error_caught", "app_raised") and not of_server:
             yield f"{_RAISED}{event.detail.partition(':')[0]}"
+
+
+def _raised_late(trace: Trace) -> Iterator[str]:
+    """Yield the exceptions that left an app whose response was whole already."""
+    for event in trace:
+        kind = event.detail.partition(":")[0]
+        if event.event == "app_raised" and not event.name and kind not in _CANCELLED:
+            yield f"{kind} left the app after its response"
 
 
 def _raises(effects: Iterable[str]) -> bool:
