@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
-from comparison.models import Finding
+from comparison.models import Difference, Finding
 
 
 def distinct(findings: Iterable[Finding]) -> list[Finding]:
@@ -58,3 +59,14 @@ def independent(left: Iterable[str], differing: Collection[str]) -> list[str]:
     """Return the fields without the length, if it differs because the body does."""
     length = "header:content-length"
     return [field for field in left if field != length or "body" not in differing]
+
+
+def layered(difference: Difference, findings: Iterable[Finding]) -> Difference:
+    """Move a difference from the framework to the app, unless a finding says otherwise."""
+    if difference.known is not None or difference.layer != "framework":
+        return difference
+    number = 0 if difference.request is UNSET else difference.request
+    for finding in findings:
+        if finding.request == number and difference.field in finding.fields:
+            return replace(difference, layer=finding.layer)
+    return replace(difference, layer="app")

@@ -8,6 +8,9 @@ from comparison.models import Difference, Finding
 
 from .facts import Facts, Request
 
+_CANCELLED = ("CancelledError", "ClientDisconnected")
+"""Exceptions by which a server stops an app, so they are not a cause."""
+
 
 class DifferingRequest(NamedTuple):
     """One request of a comparison in which a target differs: what we know about it."""
@@ -30,7 +33,9 @@ class DifferingRequest(NamedTuple):
             }
             for fact in self.facts[this].get("raised", ()):
                 kind = _type(fact.text)
-                if kind in theirs or http != (kind in _http_errors()):
+                if kind in theirs or kind in _CANCELLED:
+                    continue
+                if http != _is_http(fact.text):
                     continue
                 where = outside.get(fact)
                 yield Finding(
@@ -44,6 +49,29 @@ class DifferingRequest(NamedTuple):
                     source=fact.source,
                     evidence=(fact.text,),
                 )
+
+    def raised_in_both(self) -> Iterator[Finding]:
+        """Yield an exception of each app, if both raised one of the same type."""
+        facts = [
+            [f for f in self.facts[side].get("raised", ()) if not _is_http(f.text)]
+            for side in (self.reference, self.name)
+        ]
+        if not all(facts) or len({_type(each[0].text) for each in facts}) > 1:
+            return
+        for side, (fact, *_) in zip((self.reference, self.name), facts, strict=True):
+            yield Finding(
+                target=side,
+                summary=f"{_type(fact.text)} is raised in both apps.",
+                remedy="Look at the line, and at what it uses.",
+                file=fact.file,
+                line=fact.line,
+                source=fact.source,
+                evidence=(fact.text,),
+            )
+
+
+def _is_http(text: str) -> bool:
+    return _type(text) in _http_errors()
 
 
 def _type(text: str) -> str:

@@ -17,16 +17,19 @@ from .combine import (
     fields_left,
     independent,
     join,
+    layered,
     without_their_evidence,
 )
 from .differing import DifferingRequest
-from .facts import Facts, facts_of, request_of, requests_that_differ
+from .facts import Facts, Request, facts_of, request_of, requests_that_differ
 from .inferred import Fact
 from .load import explanations_for
-from .match import matching
 from .models import Explanation
 from .places import app_file
 from .structure import structural
+from .tier import Tier
+
+_OUTCOME = frozenset({"status", "failure"})
 
 MOST = 8
 """The most findings of one target in one request."""
@@ -51,10 +54,12 @@ class Explainer:
         return explanations_for(self.versions)
 
     def explain(self, comparison: Comparison) -> Comparison:
-        """Add the findings to a comparison with unexpected differences."""
+        """Add the findings to a comparison with unexpected differences or a failure."""
         reference, *others = comparison.recordings
         findings: list[Finding] = []
         for name in others:
+            if not comparison.unexpected:
+                findings += self._failed_alike(comparison, reference, name)
             cause: list[Finding] = []
             for number in requests_that_differ(comparison, name):
                 found = self._request(comparison, reference, name, number, cause)
@@ -64,7 +69,7 @@ class Explainer:
                 findings += found
         if not findings:
             return comparison
-        differences = tuple(_layered(d, findings) for d in comparison.differences)
+        differences = tuple(layered(d, findings) for d in comparison.differences)
         # What decides the outcome comes first, in the order in which it happened.
         ordered = sorted(findings, key=lambda finding: not _is_decisive(finding))
         return replace(comparison, differences=differences, findings=tuple(ordered))
@@ -83,34 +88,20 @@ class Explainer:
             for d in comparison.unexpected
             if d.target == name and (0 if d.request is UNSET else d.request) == number
         ]
-        pair = {
-            side: request_of(comparison.recordings[side], number)
-            for side in (reference, name)
-        }
-        for side, request in pair.items():
-            if file := app_file(request.trace, self.targets[side].spec):
-                self._files[side] = file
-        facts = {
-            side: facts_of(pair[side], self.targets[side], differences, side == name)
-            for side in pair
-        }
-        for side, other in ((reference, name), (name, reference)):
-            theirs = self.targets[other].settings
-            facts[side]["missing-setting"] = [
-                Fact(setting)
-                for setting in theirs.keys() - self.targets[side].settings.keys()
-            ]
+        pair, facts = self._pair(comparison, (reference, name), number, differences)
         open_fields = dict.fromkeys(d.field for d in differences)
         without_server = {d.field for d in differences if d.layer == "framework"}
         found: list[Finding] = []
         raised: list[str] = []
-        inside = _Tier(self.explanations, facts, self.targets)
+        inside = Tier(self.explanations, facts, self.targets)
         for finding, why in inside.findings((name, reference)):
             explained = [f for f in open_fields if re.fullmatch(why.fields, f)]
             if finding.layer == "server":
-                # A server is not the cause of what also differs without it.
-                explained = [f for f in explained if f not in without_server]
-            if explained:
+                # A server is not the cause of what also differs without it, unless it
+                # decides the outcome.
+                own = [f for f in explained if f not in without_server]
+                explained = explained if _OUTCOME & set(own) else own
+            if explained and not (why.fallback and found):
                 found.append(replace(finding, fields=tuple(explained)))
                 if "raised" in why.when and "coroutine" not in str(finding.evidence):
                     raised.append(finding.cause)
@@ -146,6 +137,52 @@ class Explainer:
             replace(f, request=number, fields=f.fields or tuple(left))
             for f in found[:MOST]
         ]
+
+    def _pair(
+        self,
+        comparison: Comparison,
+        sides: tuple[str, str],
+        number: int,
+        differences: Sequence[Difference],
+    ) -> tuple[dict[str, Request], dict[str, Facts]]:
+        """Return the request of both sides, reference first, and the facts about it."""
+        pair = {side: request_of(comparison.recordings[side], number) for side in sides}
+        for side, request in pair.items():
+            if file := app_file(request.trace, self.targets[side].spec):
+                self._files[side] = file
+        facts = {
+            side: facts_of(
+                pair[side], self.targets[side], differences, side == sides[1]
+            )
+            for side in sides
+        }
+        for side, other in (sides, sides[::-1]):
+            theirs = self.targets[other].settings
+            facts[side]["missing-setting"] = [
+                Fact(setting)
+                for setting in theirs.keys() - self.targets[side].settings.keys()
+            ]
+        return pair, dict(facts)
+
+    def _failed_alike(
+        self, comparison: Comparison, reference: str, name: str
+    ) -> list[Finding]:
+        """Name why both apps failed, although they do not differ."""
+        sides = (reference, name)
+        if any(comparison.recordings[side].exchange.failure is None for side in sides):
+            return []
+        pair, facts = self._pair(comparison, sides, 0, ())
+        found = [
+            finding
+            for finding, why in Tier(self.explanations, facts, self.targets).findings(
+                sides
+            )
+            if re.fullmatch(why.fields, "failure")
+        ]
+        if not found:
+            case = DifferingRequest(pair, facts, (), reference, name)
+            found = list(case.raised_in_both())
+        return [replace(each, fields=("failure",)) for each in distinct(found)[:MOST]]
 
     def _structure(self, case: DifferingRequest) -> Iterator[Finding]:
         """Name routes, hooks and handlers that only one app ran."""
@@ -240,33 +277,8 @@ class Explainer:
         )
 
 
-class _Tier:
-    """The explanations that match the facts of two sides."""
-
-    def __init__(
-        self,
-        explanations: Sequence[Explanation],
-        facts: Mapping[str, Facts],
-        targets: Mapping[str, TargetInfo],
-    ) -> None:
-        self.explanations = explanations
-        self.facts = facts
-        self.targets = targets
-
-    def findings(self, sides: tuple[str, str]) -> Iterable[tuple[Finding, Explanation]]:
-        for explanation in self.explanations:
-            for this, other in (sides, sides[::-1]):
-                wanted = explanation.framework
-                if wanted != "*" and self.targets[this].framework != wanted:
-                    continue
-                for found in matching(
-                    explanation, self.facts[this], self.facts[other], this
-                ):
-                    yield found, explanation
-
-
 def _is_decisive(finding: Finding) -> bool:
-    return not {"status", "failure"}.isdisjoint(finding.fields)
+    return not _OUTCOME.isdisjoint(finding.fields)
 
 
 def _decides(comparison: Comparison, target: str, number: int) -> bool:
@@ -280,14 +292,3 @@ def _decides(comparison: Comparison, target: str, number: int) -> bool:
 
 def _first_line(text: str) -> str:
     return text.partition("\n")[0]
-
-
-def _layered(difference: Difference, findings: Iterable[Finding]) -> Difference:
-    """Move a difference from the framework to the app, unless a finding says otherwise."""
-    if difference.known is not None or difference.layer != "framework":
-        return difference
-    number = 0 if difference.request is UNSET else difference.request
-    for finding in findings:
-        if finding.request == number and difference.field in finding.fields:
-            return replace(difference, layer=finding.layer)
-    return replace(difference, layer="app")

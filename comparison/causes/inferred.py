@@ -7,12 +7,15 @@ from typing import NamedTuple
 
 from .awaiting import coroutine_in
 from .code import module
-from .places import function_at, plain_method, statement_at, use_of
+from .places import function_at, plain_method, set_at_startup, statement_at, use_of
 
 _USED_AS_VALUE = re.compile(
     r"'?coroutine'? object|type '?coroutine|(?:not|got) '?coroutine|'coroutine'"
 )
 _NOT_AWAITABLE = re.compile(r"can't be (?:used in 'await' expression|awaited)")
+_MISSING = re.compile(
+    r"AttributeError|KeyError|NameError|LookupError|TypeError: 'NoneType'"
+)
 _METHOD = re.compile(r"(\w+)\)?\(")
 
 
@@ -44,6 +47,7 @@ def inferred(facts: Sequence[Named], file: str) -> Iterator[Named]:
         elif name == "raised":
             yield from _raised(fact)
             yield from _from_extension(fact, packages)
+            yield from _set_at_startup(fact, file)
         elif name == "library":
             yield from _in_library(fact, file, packages)
 
@@ -89,6 +93,16 @@ def _from_extension(fact: Fact, seen: set[str]) -> Iterator[Named]:
             if names & set(re.findall(r"\w+", where.source)):
                 seen.add(package)
                 yield "extension", Fact(package, *where)
+
+
+def _set_at_startup(fact: Fact, file: str) -> Iterator[Named]:
+    """The app's code that raised uses a name that a function at the start sets."""
+    if not _MISSING.match(fact.text):
+        return
+    used = set(re.findall(r"\w+", fact.source))
+    for name, function, where in set_at_startup(file):
+        if name in used:
+            yield "set-at-startup", Fact(f"{name} {function}", *where)
 
 
 def _in_library(fact: Fact, file: str, seen: set[str]) -> Iterator[Named]:

@@ -36,10 +36,10 @@ def load_explanations() -> dict[str, Explanation]:
 
 
 def explanations_for(versions: Mapping[str, str]) -> list[Explanation]:
-    """Return the explanations that hold for these versions of packages."""
+    """Return the explanations that hold for these versions, fallbacks last."""
     return [
         each
-        for each in load_explanations().values()
+        for each in sorted(load_explanations().values(), key=lambda e: e.fallback)
         if all(
             in_range(versions.get(name), wanted)
             for name, wanted in each.versions.items()

@@ -16,6 +16,7 @@ from .places import function_at, generator_in, import_of, statement_at
 MAX_TEXT = 300
 _INSIDE = ("exception", "raised", "thread-raised", "task-raised")
 _SOURCES = ("view", "module")
+_MIDDLEWARE = {kind: re.compile(rf"\b{kind}_app\s*=(?!=)") for kind in ("wsgi", "asgi")}
 _HTTP = re.compile(r"\w+: \d{3} ")
 _ENSURED = "await current_app.ensure_async({})"
 
@@ -124,6 +125,13 @@ def _placed(explanation: Explanation, fact: Fact, this: Facts) -> Fact:
         for each in this.get("view", ()):
             if (found := generator_in(each.file, each.line)) is not None:
                 return Fact(fact.text, *found)
+    if explanation.place == "middleware":
+        flask = any(each.text == "flask" for each in this.get("framework", ()))
+        pattern = _MIDDLEWARE["wsgi" if flask else "asgi"]
+        for each in this.get("module", ()):
+            if (match := pattern.search(each.text)) is not None:
+                return _line_of("module", each, match)._replace(text=fact.text)
+        return Fact(fact.text)
     if explanation.place in ("view", "return") or not fact.file:
         code = [*this.get("code", ()), *this.get("view", ())]
         if explanation.place == "view":

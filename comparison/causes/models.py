@@ -13,6 +13,7 @@ FACTS = {
     "raised": "an exception inside the app, or one that ended a thread or a task",
     "raising": "the source of what raised an exception in the app's code",
     "generator": "the name of the app's generator that raised an exception",
+    "set-at-startup": "a name that the failing code uses and a function at the server's start sets, and that function",
     "missing-setting": "the name of a setting that only the other app has",
     "startup": "an exception that kept the app from starting",
     "library": "the source of a library that raised an exception",
@@ -71,8 +72,8 @@ class Explanation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     `when` has a regular expression for each fact (see `FACTS`) that must match, and
     `unless` those that must not. Both are about the app at fault, which has the
     `framework`. The first fact of `when` is the evidence: its place is the place of the
-    finding, unless `place` names another: the view, its `return`, a generator function inside it, the
-    import of Flask, or none.
+    finding, unless `place` names another: the view, its `return`, a generator function inside it, where
+    the module sets a middleware, the import of Flask, or none.
 
     In the source of the view or module, the place is the line of the match, or of its
     group `at`.
@@ -80,7 +81,7 @@ class Explanation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     `summary` and `remedy` may contain the named groups of the regular expressions in
     braces, and `{source}`, the code at the place. `{awaited}` is that code with the missing
     `await`, `{ensured}` with `ensure_async`. `{in_async_def}` names the plain function around. `fields` is a regular expression for the differing fields that the cause
-    accounts for. `versions` are PEP 440 ranges by package. `docs` are links.
+    accounts for. With `fallback` it counts only if no other matches. `versions` are PEP 440 ranges by package. `docs` are links.
     """
 
     id: str
@@ -91,9 +92,10 @@ class Explanation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     fields: str = ".*"
     framework: Literal["flask", "quart", "*"] = "quart"
     layer: Layer = "app"
-    place: Literal["evidence", "view", "return", "generator", "import", "none"] = (
-        "evidence"
-    )
+    place: Literal[
+        "evidence", "view", "return", "generator", "middleware", "import", "none"
+    ] = "evidence"
+    fallback: bool = False
     versions: dict[str, str] = {}
     docs: tuple[str, ...] = ()
 

@@ -13,6 +13,7 @@ from .code import module
 from .statements import FUNCTIONS, Function
 
 _SETTING = re.compile(r"""["']([A-Z][A-Z_]+)["']\]?\s*[=:]|\b([A-Z][A-Z_]+)\s*=""")
+_STARTUP = ("before_serving", "while_serving", "startup", "before_app_serving")
 _KINDS = ("route_matched", "view_called", "hook_called", "handler_called")
 
 
@@ -127,6 +128,32 @@ def generator_in(file: str, line: int) -> Place | None:
         if any(isinstance(each, ast.Yield | ast.YieldFrom) for each in ast.walk(node)):
             return Place(file, node.lineno, _line(file, node.lineno))
     return None
+
+
+def set_at_startup(file: str) -> Iterator[tuple[str, str, Place]]:
+    """Yield what a file's functions set when the server starts: the name, who, where."""
+    found = module(file) if file else None
+    for function in found.functions.values() if found is not None else ():
+        if not any(map(_at_startup, function.decorator_list)):
+            continue
+        where = Place(file, function.lineno, _line(file, function.lineno))
+        for node in ast.walk(function):
+            stored = isinstance(getattr(node, "ctx", None), ast.Store)
+            if isinstance(node, ast.Name) and stored:
+                yield node.id, function.name, where
+            elif isinstance(node, ast.Attribute) and stored:
+                yield node.attr, function.name, where
+            elif (
+                stored
+                and isinstance(node, ast.Subscript)
+                and isinstance(node.slice, ast.Constant)
+            ):
+                yield str(node.slice.value), function.name, where
+
+
+def _at_startup(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return getattr(called, "attr", "") in _STARTUP
 
 
 def _imports(body: Iterable[ast.stmt], file: str, package: str) -> Iterator[Place]:

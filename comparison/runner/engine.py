@@ -159,7 +159,7 @@ class Attributor:
         Raises TargetError if the app for the case cannot be created or started.
         """
         attributed = self._attributed(comparison, comparator)
-        if not attributed.unexpected:
+        if not attributed.unexpected and attributed.verdict != "failed":
             return attributed
         if self._explainer is None:
             # Imported for the first difference: most runs have none.

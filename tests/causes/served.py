@@ -109,13 +109,25 @@ def _label(response: Any, name: str) -> Any:
         "padded": ("X-Town", "Kiel "),
         "coded": ("Transfer-Encoding", "chunked"),
         "upgrade": ("Upgrade", "label/2"),
+        "bell": ("X-Town", "Kiel\a"),
         "named": ("Server", "shop"),
         "short": ("Content-Length", "2"),
+        "long": ("Content-Length", "50"),
     }
     if name in fields:
         field, value = fields[name]
         made.headers[field] = value
     return made
+
+
+@flask_app.get("/forwarded")
+def forwarded() -> Any:
+    return {"host": flask.request.headers.get("X-Forwarded-Host")}
+
+
+@quart_app.get("/forwarded")
+async def forwarded_async() -> Any:
+    return {"host": quart.request.headers.get("X-Forwarded-Host")}
 
 
 @flask_app.get("/stream")

@@ -1,0 +1,151 @@
+"""Apps that a server decides about: each runs on two servers, and differs there."""
+
+import asyncio
+import signal
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import flask
+import quart
+
+flask_app = flask.Flask("alike")
+quart_app = quart.Quart("alike")
+database = sqlite3.connect(":memory:")
+local = threading.local()
+local.user = "system"
+
+
+@flask_app.get("/sqlite")
+def sqlite() -> Any:
+    return {"one": database.execute("select 1").fetchone()[0]}  # sqlite
+
+
+@flask_app.get("/signal")
+def with_signal() -> Any:
+    signal.signal(signal.SIGUSR2, signal.SIG_IGN)  # signal
+    return "set"
+
+
+@flask_app.get("/loop")
+def loop() -> Any:
+    return repr(asyncio.get_event_loop().is_running())  # loop
+
+
+@flask_app.get("/local")
+def of_thread() -> Any:
+    return {"user": local.user}  # local
+
+
+@flask_app.get("/environ")
+def environ() -> Any:
+    return {"target": flask.request.environ["RAW_URI"]}  # environ
+
+
+@flask_app.get("/other-error")
+def other_error() -> Any:
+    if threading.current_thread() is not threading.main_thread():
+        raise ValueError("this thread has no customer")
+    return "main"
+
+
+@flask_app.get("/other-key")
+def other_key() -> Any:
+    name = flask.request.environ["SERVER_SOFTWARE"].partition("/")[0]
+    return {"gunicorn": "g"}[name]
+
+
+@flask_app.get("/other-call")
+def other_call() -> Any:
+    software = flask.request.environ["SERVER_SOFTWARE"]
+    call = None if "ranian" in software else str
+    return f"called {call()}"  # type: ignore[misc]
+
+
+@flask_app.post("/length")
+def length() -> Any:
+    return {"length": len(flask.request.get_data())}
+
+
+@flask_app.post("/small")
+def small() -> Any:
+    flask.request.max_content_length = 10
+    return {"length": len(flask.request.get_data())}
+
+
+class WSGIMiddleware:
+    """Middleware that answers some paths in unusual ways."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        """Answer the request, or call the app."""
+        path = environ["PATH_INFO"]
+        if path == "/file":
+            Path("/nowhere/missing").read_text()  # file
+        if path == "/late":
+            return late(start_response)
+        if path == "/write":
+            write = start_response("200 OK", [("Content-Type", "text/plain")])
+            write(b"written")  # write
+            return []
+        if path == "/text":
+            start_response("503 Service Unavailable", [])
+            return ["maintenance"]
+        return self.inner(environ, start_response)
+
+
+def late(start_response: Any) -> Iterator[bytes]:
+    """Start the response only when the server reads the body."""
+    start_response("410 Gone", [("Content-Type", "text/plain")])  # late
+    yield b"gone"
+
+
+flask_app.wsgi_app = WSGIMiddleware(flask_app.wsgi_app)  # type: ignore[method-assign] # text
+
+
+@quart_app.before_serving
+async def connect() -> None:  # pool
+    quart_app.pool = {"one": 1}  # type: ignore[attr-defined]
+
+
+@quart_app.get("/pool")
+async def pool() -> Any:
+    return quart_app.pool  # type: ignore[attr-defined]
+
+
+@quart_app.get("/state")
+async def state() -> Any:
+    return {"state": quart.request.scope["state"]}  # state
+
+
+@quart_app.get("/other-attribute")
+async def other_attribute() -> Any:
+    state = quart.request.scope.get("state")
+    return repr(state.copy())  # type: ignore[union-attr]
+
+
+@quart_app.websocket("/feed")  # feed
+async def feed() -> None:
+    quart.abort(401)
+
+
+class ASGIMiddleware:
+    """Middleware that fails on one path, and forgets to answer another."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer the request, or call the app."""
+        if scope["type"] == "http" and scope["path"] == "/tenant":
+            dict(scope["headers"])[b"x-tenant"]  # tenant
+        if scope["type"] == "http" and scope["path"] == "/skipped":
+            return
+        await self.inner(scope, receive, send)
+
+
+quart_app.asgi_app = ASGIMiddleware(quart_app.asgi_app)  # type: ignore[method-assign] # skipped

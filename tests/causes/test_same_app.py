@@ -1,0 +1,109 @@
+"""The same app on two servers: what it relies on is named, and nothing else."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from comparison import Case, Request
+from comparison.causes.load import load_explanations
+from comparison.models import Comparison
+from comparison.runner.run import compare
+from tests.targets.waiting import needs
+
+from . import served_alike
+
+APPS = "tests.causes.served_alike"
+HANDSHAKE = (
+    ("Connection", "Upgrade"),
+    ("Upgrade", "websocket"),
+    ("Sec-WebSocket-Version", "13"),
+    ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+)
+
+
+class Alike(NamedTuple):
+    """A request by its path, the cause of the difference, and the comment at its line."""
+
+    path: str
+    cause: str
+    at: str = ""
+
+
+PAIRS: dict[tuple[str, str, str], list[Alike]] = {
+    ("flask_app", "gunicorn-sync", "werkzeug"): [
+        Alike("/sqlite", "sqlite-connection-of-another-thread", "sqlite"),
+        Alike("/signal", "signal-in-thread", "signal"),
+        Alike("/loop", "no-event-loop-in-thread", "loop"),
+        Alike("/local", "thread-local-of-another-thread", "local"),
+        Alike("/other-error", ""),
+        Alike("/other-key", ""),
+        Alike("/text", "body-not-bytes", "text"),
+        Alike("/small", "body-left-unread"),
+    ],
+    ("flask_app", "gunicorn-sync", "waitress"): [
+        Alike("/environ", "environ-key-of-server", "environ"),
+        Alike("/other-key", ""),
+        Alike("/file", "connection-error-in-gunicorn", "file"),
+    ],
+    ("flask_app", "gunicorn-sync", "granian"): [
+        Alike("/late", "start-response-while-iterating", "late"),
+        Alike("/write", "write-callable-missing", "write"),
+        Alike("/other-call", ""),
+    ],
+    ("flask_app", "gunicorn-sync", "hypercorn"): [
+        Alike("/length", "hypercorn-wsgi-body-too-long"),
+        Alike("/other-error", ""),
+    ],
+    ("quart_app", "hypercorn", "daphne"): [
+        Alike("/pool", "startup-function-not-run", "pool"),
+        Alike("/other-attribute", ""),
+        Alike("/feed", "websocket-denial-on-daphne", "feed"),
+        Alike("/tenant", "exception-outside-the-framework", "tenant"),
+        Alike("/skipped", "no-response", "skipped"),
+    ],
+    ("quart_app", "uvicorn-h11", "daphne"): [
+        Alike("/state", "scope-key-of-server", "state"),
+        Alike("/other-attribute", ""),
+    ],
+}
+
+
+def _request(path: str) -> Request:
+    if path in ("/length", "/small"):
+        return Request("POST", path, text="k" * 17_000_000)
+    return Request(path=path, headers=HANDSHAKE if path == "/feed" else ())
+
+
+def _line(comment: str) -> int:
+    lines = Path(served_alike.__file__).read_text().splitlines()
+    (line,) = (n for n, text in enumerate(lines, 1) if text.endswith(f"# {comment}"))
+    return line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+def test_what_an_app_relies_on_is_named(pair: tuple[str, str, str]) -> None:
+    app, *servers = pair
+    needs(*servers)
+    cases = [Case(each.path, _request(each.path)) for each in PAIRS[pair]]
+    specs = [f"{APPS}:{app}@{server}" for server in servers]
+    found = {each.case.id: each for each in compare(*specs, cases, timeout=5.0)}
+    wrong = [
+        problem for each in PAIRS[pair] if (problem := _problem(each, found[each.path]))
+    ]
+    assert wrong == []
+
+
+def _problem(alike: Alike, found: Comparison) -> str:
+    """Say what is wrong with the findings, if anything is."""
+    if found.verdict not in ("different", "failed"):
+        return f"{alike.path}: {found.verdict}"
+    shipped = load_explanations()
+    causes = [f.cause for f in found.findings if f.cause in shipped]
+    if causes != ([alike.cause] if alike.cause else []):
+        return f"{alike.path}: {causes}"
+    line = next((f.line for f in found.findings if f.cause), 0)
+    if alike.at and line != _line(alike.at):
+        return f"{alike.path}: line {line}"
+    return ""
