@@ -11,6 +11,7 @@ from typing import Any, Literal
 from comparison.models import Exchange, NormalisationRules
 from comparison.models.rules import Kind
 
+from .captured import CapturedValues
 from .fields import differing
 from .json_rules import alike
 from .patterns import PATTERNS
@@ -21,9 +22,12 @@ Rule = tuple[Literal["ignore", "unordered", "match"], str, Kind | None]
 
 
 def proposed(
-    one: Exchange, other: Exchange, current: NormalisationRules | None
+    one: Exchange,
+    other: Exchange,
+    current: NormalisationRules | None,
+    captured: CapturedValues | None = None,
 ) -> NormalisationRules:
-    """Propose rules for the differences that the rules of the case leave.
+    """Propose rules for the differences that the rules and captures of the case leave.
 
     A header that is on one side only, a status or a failure has no rule. Where statuses
     differ, the responses are about different events, so nothing has one. `left_over`
@@ -32,7 +36,7 @@ def proposed(
     found = NormalisationRules()
     if _status(one) != _status(other):
         return found
-    for field, left, right in differing(one, other, set(), current):
+    for field, left, right in differing(one, other, set(), current, captured=captured):
         if field.startswith("header:") and left is not None and right is not None:
             name = field.removeprefix("header:")
             found = found.joined(NormalisationRules(presence=(name,)))
@@ -42,7 +46,7 @@ def proposed(
     both = (current or NormalisationRules()).joined(body)
     # A length follows its body. It needs no rule if a rule covers the body.
     if "header:content-length" not in {
-        f for f, _, _ in differing(one, other, set(), both)
+        f for f, _, _ in differing(one, other, set(), both, captured=captured)
     }:
         names = tuple(n for n in found.presence if n != "content-length")
         found = NormalisationRules(**{**_fields(found), "presence": names})
@@ -54,10 +58,12 @@ def left_over(
     other: Exchange,
     current: NormalisationRules | None,
     found: NormalisationRules,
+    captured: CapturedValues | None = None,
 ) -> Iterator[str]:
     """Yield the fields that differ in spite of the rules."""
     both = (current or NormalisationRules()).joined(found)
-    yield from (field for field, _, _ in differing(one, other, set(), both))
+    differences = differing(one, other, set(), both, captured=captured)
+    yield from (field for field, _, _ in differences)
 
 
 def _status(exchange: Exchange) -> int | None:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from comparison.core import toml_writer as toml
+from comparison.diff.captured import CapturedValues, captured_values
 from comparison.diff.hiding import hides
 from comparison.diff.normalise import described
 from comparison.diff.suggest_rules import left_over, proposed
@@ -171,9 +172,10 @@ def _run_twice(
 
 def _proposed(comparison: Comparison) -> NormalisationRules:
     found = NormalisationRules()
+    captured = _captured(comparison)
     for one, other in _pairs(*comparison.recordings.values()):
         current = comparison.case.normalisations
-        found = found.joined(proposed(one, other, current))
+        found = found.joined(proposed(one, other, current, captured))
     return found
 
 
@@ -184,11 +186,12 @@ def _unexplained(
 ) -> list[Unexplained]:
     """Return the differences that no rule removes, without secrets."""
     current = comparison.case.normalisations
+    captured = _captured(comparison)
     pairs = list(_pairs(*comparison.recordings.values()))
     left = {
         (0 if number == len(pairs) else number, field)
         for number, pair in enumerate(pairs, 1)
-        for field in left_over(*pair, current, found)
+        for field in left_over(*pair, current, found, captured)
     }
     if not left:
         return []
@@ -200,6 +203,10 @@ def _unexplained(
         for difference in redact(comparison).differences
         if (difference.request or 0, difference.field) in left
     ]  # fmt: skip
+
+
+def _captured(comparison: Comparison) -> CapturedValues | None:
+    return captured_values(*map(_exchanges, comparison.recordings.values()))
 
 
 def _pairs(one: Recording, other: Recording) -> Iterator[tuple[Exchange, Exchange]]:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations
-from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -13,7 +12,6 @@ from comparison.core.regexp import searching
 from comparison.diff.captured import CapturedValues, captured_values
 from comparison.diff.cookies import TOLERANCE
 from comparison.diff.effects import EFFECT, differing_effects
-from comparison.diff.expectations import failed, uncaptured, unmet
 from comparison.diff.fields import differing
 from comparison.diff.normalise import Applied
 from comparison.known.match import KnownDifferences
@@ -33,10 +31,10 @@ from comparison.models import (
     Stale,
     StaleNotice,
     TargetInfo,
-    Unmet,
     Verdict,
 )
-from comparison.models.captures import filled_expect
+
+from .expected import unmet_of
 
 Place = tuple[str, str, int]
 """A target, a field, and the number of a request; 0 is the last one."""
@@ -87,7 +85,7 @@ class Comparator:
             failures = [
                 failure
                 for name, recording in recordings.items()
-                for failure in _unmet(case, name, recording)
+                for failure in unmet_of(case, name, recording)
             ]
         concerned = bool(failures) or self.known.names_case(case.id)
         for name, other_recording in others:
@@ -283,54 +281,6 @@ def _traces(
     if min(len(one), len(other)) < request:
         return (), ()
     return one[request - 1], other[request - 1]
-
-
-def _unmet(case: Case, name: str, recording: Recording) -> Sequence[Unmet]:
-    """Return what a target did not do as expected, in the first request that shows it.
-
-    The later requests of a sequence suffer from an earlier one, so they show nothing more.
-    """
-    if recording.setup and (found := _unmet_before(case, name, recording)):
-        return found
-    exchange, expect = recording.exchange, case.expect
-    if not case.request.capture and not (case.setup and expect is not None):
-        return (
-            ()
-            if expect is None
-            else tuple(unmet(expect, name, exchange, recording.trace))
-        )
-    if found := tuple(uncaptured(case.request, name, exchange)):
-        return found
-    if expect is not None and exchange.failure is None:
-        values: dict[str, Any] = {}
-        for each in (*recording.setup, exchange):
-            values.update(each.captured)
-        expect = filled_expect(expect, values) if values else expect
-    return (
-        () if expect is None else tuple(unmet(expect, name, exchange, recording.trace))
-    )
-
-
-def _unmet_before(case: Case, name: str, recording: Recording) -> Sequence[Unmet]:
-    """Return what the first failing setup request of a target did not do as expected."""
-    values: dict[str, Any] = {}
-    for number, (request, exchange) in enumerate(
-        zip(case.setup, recording.setup, strict=False), 1
-    ):
-        values.update(exchange.captured)
-        if request.expect is None:
-            found = tuple(failed(name, exchange))
-        else:
-            traces = recording.setup_traces
-            trace = traces[number - 1] if number <= len(traces) else ()
-            # A value that a failed capture lacks stays as the case refers to it.
-            known = request.capture.keys() <= exchange.captured.keys()
-            filled = known and values
-            expect = filled_expect(request.expect, values) if filled else request.expect
-            found = tuple(unmet(expect, name, exchange, trace))
-        if found:
-            return tuple(msgspec.structs.replace(f, request=number) for f in found)
-    return ()
 
 
 def _verdict(
