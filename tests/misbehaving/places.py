@@ -44,12 +44,12 @@ def _hook(kit: Kit, act: Act, register: Callable[[Any], Any], passes: bool) -> N
         register(hook)
     else:
 
-        async def hooked(*given: Any) -> Any:
+        async def hook(*given: Any) -> Any:
             if _is_bad(kit):
                 act(kit)
             return given[0] if passes else None
 
-        register(hooked)
+        register(hook)
 
 
 def _fails(kit: Kit) -> Any:
