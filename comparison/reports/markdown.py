@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import IO
 
 from comparison.core.escaping import visible
@@ -41,6 +42,15 @@ IDENTICAL = "| = "
 # The starts of a reference (CommonMark section 6.2), of a block at the start of a line
 # (sections 4 and 5.2), and of a bare link (GitHub Flavored Markdown section 6.9).
 _MARKS = re.compile(r"[\\`*_\[\]<>|]|&(?=#?\w+;)|~(?=~)|^(?:[-+=](?=\s|$)|#|~)")
+# GitHub makes links, notifications, pictures and formulas of these, also after a
+# backslash (GitHub Docs, "Autolinked references and URLs", "Basic writing and formatting
+# syntax", "Writing mathematical expressions"). It leaves code alone.
+_REFERENCE = (
+    r"://|\bwww\.|@\w|#\d|\bGH-\d|\b(?=\d*[a-f])[\da-f]{7,40}\b|:(?!\d\d:)[\w+-]+:|\$"
+)
+_WORD_WITH_REFERENCE = re.compile(
+    rf"((?<!\S)(?:(?!{_REFERENCE})\S)*+(?={_REFERENCE})\S+)", re.IGNORECASE
+)
 
 
 class MarkdownReport:
@@ -153,9 +163,10 @@ def _with_code(text: str) -> str:
     parts = text.split("`")
     if len(parts) % 2 == 0:
         return escape(text)
-    return "".join(
-        code(part) if index % 2 else escape(part) for index, part in enumerate(parts)
-    )
+    shown = [code(p) if index % 2 else escape(p) for index, p in enumerate(parts)]
+    if any(a.endswith("`") and b.startswith("`") for a, b in pairwise(shown)):
+        return escape(text)  # Two codes in a row would be one.
+    return "".join(shown)
 
 
 def _normalisations(header: RunHeader) -> Iterator[str]:
@@ -253,9 +264,15 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def escape(text: str) -> str:
-    """Escape a text, so that Markdown shows it unchanged, even in a table."""
-    text = _MARKS.sub(r"\\\g<0>", visible(text))
-    return " ".join(text.splitlines())
+    """Escape a text, so that Markdown shows it unchanged, even in a table.
+
+    Words that GitHub would make a link or a notification of become inline code.
+    """
+    parts = _WORD_WITH_REFERENCE.split(" ".join(visible(text).splitlines()))
+    return "".join(
+        code(part) if index % 2 else _MARKS.sub(r"\\\g<0>", part)
+        for index, part in enumerate(parts)
+    )
 
 
 def code(text: str) -> str:

@@ -7,7 +7,7 @@ import msgspec
 from comparison.core.escaping import visible
 from comparison.core.plural import counted
 from comparison.reports.json import escaped
-from comparison.reports.markdown import fenced
+from comparison.reports.markdown import escape, fenced
 from comparison.reports.values import value_pair
 from comparison.reports.wording import environment_line, target_line
 from comparison.studies.models import Finding, FuzzReport
@@ -56,12 +56,12 @@ def _text(report: FuzzReport) -> Iterator[str]:
 def _markdown(report: FuzzReport) -> Iterator[str]:
     yield "# Generated views"
     yield ""
-    yield from (f"{line}  " for line in _head(report))
+    yield from (f"{escape(line)}  " for line in _head(report))
     yield ""
     yield f"**{verdict(report)}**"
     for number, finding in enumerate(report.findings, 1):
         yield ""
-        yield f"## {number}. {_name(finding)}"
+        yield f"## {number}. {escape(_name(finding))}"
         yield ""
         yield f"Seen {_times(finding)}."
         yield ""
@@ -77,7 +77,8 @@ def _markdown(report: FuzzReport) -> Iterator[str]:
         yield "| times | difference | title |"
         yield "| ---: | --- | --- |"
         for finding in report.known:
-            yield f"| {finding.times} | {finding.known} | {finding.title} |"
+            row = finding.times, finding.known or "", escape(finding.title)
+            yield f"| {' | '.join(map(str, row))} |"
     yield ""
     yield "## Coverage"
     yield ""
