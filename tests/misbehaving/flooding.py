@@ -64,7 +64,7 @@ def thread_that_prints_for_ever(kit: Kit) -> Any:
 
 
 @misbehaves(bad="same", ways=MOST)
-def log_a_hundred_thousand_lines(kit: Kit) -> Any:
+def log_twenty_thousand_lines(kit: Kit) -> Any:
     for number in range(20_000):
         logging.getLogger("noise").error("line %d", number)
     return "logged"

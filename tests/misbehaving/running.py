@@ -13,6 +13,7 @@ CASES = "schema_version = 1\n" + "".join(
     f'[[case]]\nid = "{name}"\nrequest = {{ path = "{path}" }}\n'
     for name, path in zip(IDS, ("/ok/1", "/bad", "/ok/2"), strict=True)
 )
+TIMEOUT = 1.0 * SLOWER  # seconds, of each request
 LIMIT = 60.0 * SLOWER  # seconds
 SAME = {"identical", "known"}
 SCRIPT = '"$@"; exit $?'
@@ -32,7 +33,8 @@ class Judged:
 def run(app: Misbehaving, way: Way) -> Judged:
     """Run the command on a misbehaving pair, and judge how it ended."""
     at = "@" if way == "servers" else ""
-    command = [*COMPARISON, "run", "-q", "--timeout", "1", "--cases", "cases.toml"]
+    timeout = f"{TIMEOUT:g}"
+    command = [*COMPARISON, "run", "-q", "--timeout", timeout, "--cases", "cases.toml"]
     for name in ("flask", "quart"):
         spec = f'{name}=tests.misbehaving.apps:{name}_app("{app.name}"){at}'
         command += ["--target", spec]
