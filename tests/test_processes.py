@@ -17,18 +17,19 @@ SECONDS = 120  # after which a test gives up: a busy machine takes its time
 ROOT = Path(__file__).parents[1]
 
 APP = """\
-import asyncio, threading
+import asyncio, os, signal, threading
 import flask, quart
 
 def meet():
-    with open("reached", "w"):
-        "Whoever reads the pipe now knows that we are here."
+    with open("reached", "w") as pipe:
+        pipe.write(str(os.getpid()))  # Its reader now knows that we are here.
     threading.Event().wait()
     return ""
 
 app = flask.Flask("hanging")
 app.add_url_rule("/", "view", lambda: "Hello")
 app.add_url_rule("/meet", "meet", meet)
+app.add_url_rule("/end", "end", lambda: os.kill(os.getpid(), signal.SIGTERM))
 
 @app.get("/async")
 async def wait_in_flask():
@@ -196,6 +197,56 @@ def test_each_signal_has_its_exit_code_and_leaves_what_was_recorded(
     document = json.loads((tmp_path / "run.json").read_text())
     assert document["exit_code"] == code
     assert [each["case"] for each in document["comparisons"]] == ["case-0"]
+
+
+def parent(pid: int) -> int:
+    stat = Path(f"/proc/{pid}/stat").read_text()
+    return int(stat.rpartition(")")[2].split()[1])
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="/proc is needed")
+@pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "generations",
+    [
+        pytest.param(0, id="worker"),
+        pytest.param(1, id="its guard", marks=pytest.mark.slow),
+        pytest.param(2, id="host", marks=pytest.mark.slow),
+        pytest.param(3, id="guard of the host", marks=pytest.mark.slow),
+    ],
+)
+def test_sigterm_to_a_process_of_the_apps_is_no_difference(
+    start: Start, tmp_path: Path, generations: int, jobs: str
+) -> None:
+    os.mkfifo(tmp_path / "reached")
+    (tmp_path / "cases.toml").write_text(cases("/", "/", "/meet", "/"))
+    targets = ("--target", "a=hanging:app", "--target", "b=hanging:app")
+    outputs = ("--cases", "cases.toml", "--jobs", jobs, "--output", "run.jsonl")
+    process = start("run", *targets, *outputs, "--timeout", str(SECONDS))
+    pid = int((tmp_path / "reached").read_text())
+    for _ in range(generations):
+        pid = parent(pid)
+    os.kill(pid, signal.SIGTERM)
+    _, err = process.communicate(timeout=SECONDS)
+    assert process.returncode == 3
+    assert err == (
+        "comparison: a worker process ended by SIGTERM while case 'case-2' ran on a:"
+        " another program sent the signal, or the app did\n"
+    )
+    header, *lines = map(json.loads, (tmp_path / "run.jsonl").read_text().splitlines())
+    assert (header["interrupted"], header["exit_code"]) == (True, 3)
+    assert [line["case"] for line in lines] == ["case-0", "case-1"][: len(lines)]
+
+
+def test_an_app_that_sends_itself_sigterm_ends_the_run(
+    start: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "cases.toml").write_text(cases("/", "/end"))
+    targets = ("--target", "a=hanging:app", "--target", "b=hanging:app")
+    process = start("run", *targets, "--cases", "cases.toml")
+    _, err = process.communicate(timeout=SECONDS)
+    assert process.returncode == 3
+    assert "a worker process ended by SIGTERM while case 'case-1' ran on a" in err
 
 
 def test_a_console_that_has_no_such_signs_shows_others(start: Start) -> None:

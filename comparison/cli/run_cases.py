@@ -114,8 +114,8 @@ def _report(run: "Run", reports: list[Report], settings: RunSettings) -> int:
                 outputs.add(comparison, recalled=run.recalling)
     except KeyboardInterrupt as error:
         run.interrupt(error)
-    except ComparisonError:
-        run.interrupt()
+    except ComparisonError as error:
+        run.interrupt(error)
         with shielded():
             outputs.end(settings.redact_header(run.header()))
         raise

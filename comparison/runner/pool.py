@@ -22,6 +22,7 @@ from contextlib import suppress
 from itertools import islice
 from operator import length_hint
 
+from comparison.core.errors import TargetError
 from comparison.core.processes.signals import interruptible
 from comparison.known import KnownDifferences
 from comparison.models import Case, Comparison, TargetInfo
@@ -111,8 +112,8 @@ class Pool:
     ) -> Iterator[Comparison]:
         """Compare each case, in order; on `targets` instead, if given.
 
-        If this is interrupted, it first yields the comparisons up to the first gap.
-        Raises TargetError as a run does.
+        If this is interrupted or a worker fails, it first yields the comparisons up to the
+        first gap. Raises TargetError as a run does.
         """
         following = self.settings.lines if lines is None else lines
         remaining = self._batches(cases, following, targets)
@@ -123,11 +124,11 @@ class Pool:
                 while not (batch.ended or batch.taken < len(batch.compared)):
                     self._look()
                 yield from batch.take()
+                if batch.error is not None:
+                    raise batch.error
                 if batch.ended:
                     self.waiting.popleft()
-                    if batch.error is not None:
-                        raise batch.error
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, TargetError):
             yield from self._beginning()
             raise
 

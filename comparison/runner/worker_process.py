@@ -1,6 +1,7 @@
 """The pool's side of a worker: its process, its connection and its batches."""
 
 import selectors
+import signal
 import socket
 import time
 from collections import deque
@@ -14,7 +15,7 @@ from comparison.core.processes.child import Child
 from comparison.targets.session import PREPARING
 
 from .batch import PendingBatch, WorkerEnd, explained, unsendable
-from .host import HELD, not_loaded, where_of
+from .host import HELD, Host, not_loaded, where_of
 from .journal import IDLE, Journal
 from .messages import Answer, Failed, Message, Started, Unreadable, take, to_worker
 from .worker import work
@@ -43,10 +44,11 @@ class WorkerProcess:
         self.heard = time.monotonic()
         self.left: float | None = None  # when it closed its connection
         self.connection, worker_end = socket.socketpair()
+        self.host: Host | None = None
         try:
             if self.pool.portable:
-                host = self.pool.host()
-                self.child, self.journal = host.make(worker_end, self.number)
+                self.host = self.pool.host()
+                self.child, self.journal = self.host.make(worker_end, self.number)
                 self.outgoing += to_worker(self.pool.setup)
             else:
                 self.child = self._fork(worker_end)
@@ -147,7 +149,7 @@ class WorkerProcess:
             self._replace("after it had written what cannot be read")
         elif self.child.ended:
             self.read()
-            self._replace(None)
+            self._replace(self._how())
         elif self.left is not None:
             # It closed its connection but did not end: it is another program now.
             if time.monotonic() - self.left > HELD:
@@ -167,19 +169,47 @@ class WorkerProcess:
             self._replace("")
         self.late_at = at if late else None
 
+    def _how(self) -> str:
+        """Return how the worker ended. Raises TargetError if SIGTERM ended it.
+
+        Crashes do not send SIGTERM, so it says nothing about the running case.
+        """
+        child = self.child
+        if child.exit_code is None and not child.stopped and self.host is not None:
+            # If the host ends, its workers end too, and their guards report nothing.
+            self.host.child.wait(HELD)
+            if self.host.child.ended:
+                child = self.host.child
+        if child.exit_code == -signal.SIGTERM:
+            raise TargetError(
+                f"a worker process ended {child.how()} {self._when()}: another program"
+                " sent the signal, or the app did"
+            )
+        return self.child.how()
+
+    def _when(self) -> str:
+        mark = self.journal.mark
+        if not self.started:
+            return "while it started"
+        if mark.case < 0 or not self.batches:
+            return "between two cases"
+        batch = self.batches[0]
+        case = batch.cases[batch.offset + mark.case]
+        name = list(batch.targets or self.pool.targets)[mark.target]
+        return f"while case {case.id!r} ran on {name}"
+
     def _stop_reading(self) -> None:
         if self.left is None:
             self.left = time.monotonic()
             with suppress(KeyError, ValueError):
                 self.pool.selector.unregister(self.connection)
 
-    def _replace(self, how: str | None) -> None:
+    def _replace(self, how: str) -> None:
         """Start another worker, which continues with the rest.
 
         `how` says how this one ended. An empty text says that an app blocks it.
         """
-        where = where_of(self.child) if how == "" else ""
-        how = self.child.how() if how is None else how
+        where = "" if how else where_of(self.child)
         end = WorkerEnd(how, where, self.journal.mark, self.journal.read())
         self.hang_up()
         self.child.close()

@@ -189,5 +189,9 @@ ENDS = (
         "worker stopped", (3,), usual=True, act=to_worker(signal.SIGSTOP),
         applies=_works,
     ),
+    End(
+        "worker terminated", (3,), usual=True, act=to_worker(signal.SIGTERM),
+        applies=_works,
+    ),
     End("server killed", (3,), usual=True, act=to_server, applies=_served),
 )  # fmt: skip

@@ -142,7 +142,10 @@ def _watch(lifeline: int, waking: int, child: int) -> None:
         ready = {descriptor for descriptor, _ in poll.poll()}
         if waking in ready:
             numbers = os.read(waking, 4096)
-            if _ended(lifeline, child) or signal.SIGTERM in numbers:
+            if _ended(lifeline, child):
+                return
+            if signal.SIGTERM in numbers:
+                _report(lifeline, f"ended {signal.SIGTERM:d}")  # We end the child.
                 return
         if lifeline in ready:
             try:

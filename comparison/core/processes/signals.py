@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from comparison.core.errors import ComparisonError
+
 SIGNALS = tuple(
     number
     for name in ("SIGINT", "SIGTERM", "SIGHUP")
@@ -53,8 +55,8 @@ _state = _State()
 
 
 def exit_code_of(error: BaseException) -> int:
-    """Return the exit code for an interruption: that of its signal, else 130."""
-    return error.exit_code if isinstance(error, Interrupted) else 130
+    """Return the exit code for an interruption: of its signal or our error, else 130."""
+    return error.exit_code if isinstance(error, Interrupted | ComparisonError) else 130
 
 
 @contextmanager
