@@ -85,6 +85,15 @@ def create_app(settings=None):
         return jsonify(by="{framework}", password={number}, tokens=["{core}-in-a-list"])
     return app
 """
+DRAFTED = """
+from flask import Flask
+
+def create_app(settings):
+    app = Flask(__name__)
+    app.config.update(settings)
+    app.add_url_rule("/orders/<int:number>", "order", lambda number: str(number))
+    return app
+"""
 PATTERNS = re.findall(r'^    "([\w-]+)": ', APP, re.MULTILINE)
 
 
@@ -217,6 +226,75 @@ def test_neither_does_a_command_or_a_header(
         text = path.read_text("utf-8")
         assert "•••" in text, path.name
         assert found(text) == [], path.name
+
+
+def spec_with_secrets(module: str) -> str:
+    """A SPEC whose settings have secrets."""
+    settings = {"PASSWORD": CORE, "TOKEN": NUMBER, "TOPICS": ["composed"]}
+    return f"{module}:create_app({settings!r})"
+
+
+@pytest.mark.parametrize("output", ["-", "drafted.toml"])
+def test_neither_does_a_draft(
+    output: str, canary: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = spec_with_secrets("shop_flask")
+    canary.write("shop_flask.py", DRAFTED)
+    sys.modules.pop("shop_flask", None)
+    assert main(["discover", app, "--output", output]) == 0
+    said = capsys.readouterr()
+    path = canary.root / output
+    text = path.read_text("utf-8") if path.exists() else said.out
+    assert "'PASSWORD': '•••'" in text
+    assert "/orders/" in text
+    assert found(text + said.out + said.err) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["discover", spec_with_secrets("shop_flask").replace("create_app", "none")],
+        ["discover", f"shop_flask:create_app({{'PASSWORD': '{CORE}'"],
+        ["run", f"--target=a={spec_with_secrets('shop_none')}", "--target=b=shop_none:a"],
+        ["fuzz", f"--target=a={spec_with_secrets('shop_none')}", "--target=b=shop_none:a"],
+        ["run", f"--target=a=http://me:{CORE}@127.0.0.1:1", "--target=b=http://127.0.0.1:1"],
+    ],
+    ids=["attribute", "syntax", "module", "fuzz", "url"],
+)  # fmt: skip
+@pytest.mark.parametrize("loud", [(), ("-v",), ("-v", "-v")], ids=len)
+def test_neither_does_an_error_about_a_target(
+    loud: tuple[str, ...],
+    command: list[str],
+    canary: Project,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main([*command, *loud])
+    said = capsys.readouterr()
+    assert found(said.out + said.err) == []
+
+
+@pytest.mark.slow
+def test_neither_does_what_fuzz_finds(
+    canary: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    canary.write("none.toml", "schema_version = 1\n")
+    targets = [
+        f"--target={n}={spec_with_secrets(f'{n}_app')}" for n in ("flask", "quart")
+    ]
+    search = [
+        "fuzz",
+        "-q",
+        "--examples=60",
+        "--database=",
+        "--known=none.toml",
+        *targets,
+    ]
+    for form in ("text", "md", "json"):
+        path = canary.root / f"{form}.toml"
+        assert main([*search, f"--format={form}", f"--write-cases={path}"]) == 1
+        said = capsys.readouterr()
+        assert "[[case]]" in path.read_text("utf-8")
+        assert found(path.read_text("utf-8") + said.out + said.err) == [], form
 
 
 async def test_neither_does_a_page(canary: Project, quiet: None) -> None:

@@ -8,7 +8,7 @@ variables. Equal secrets get equal placeholders, so that differences remain visi
 
 from .comparisons import redacted, redacted_case, replacing, secrets_of_case
 from .fields import fields_in, secrets_in
-from .messages import hide_secrets, redacted_command, without_secrets
+from .messages import hide_secrets, redacted_command, redacted_targets, without_secrets
 from .names import (
     CREDENTIALS,
     about,
@@ -35,6 +35,7 @@ __all__ = [
     "redacted",
     "redacted_case",
     "redacted_command",
+    "redacted_targets",
     "replacing",
     "secrets_in",
     "secrets_of_case",

@@ -23,6 +23,7 @@ def drafted_cases(
     Prints how to keep them. Raises UsageError if no target is an app with a url map.
     """
     from comparison.cases import store_cases
+    from comparison.redaction import redacted_command
 
     for spec in specs:
         app = spec.partition("=")[2].partition("@")[0]
@@ -36,10 +37,11 @@ def drafted_cases(
             path = Path(folder) / "drafted.toml"
             path.write_text(text, "utf-8")
             cases = store_cases(path, normalisations=normalisations)
+        named = redacted_command(app)
         echo(
             f"comparison: no --cases: {counted(len(cases), 'case')} drafted from the url"
-            f" map of {app}; to keep and edit them: comparison discover {app} --output"
-            " cases.toml",
+            f" map of {named}; to keep and edit them: comparison discover {named}"
+            " --output cases.toml",
             err=True,
         )
         return cases
@@ -71,10 +73,12 @@ def draft_of_app(spec: str | None, *, all_methods: bool, others: set[str]) -> st
 def discovered(spec: str, all_methods: bool, others: set[str]) -> str:
     """Load the app of a SPEC here and draft a case file from its url map."""
     from comparison.cases.sources.discover import discover
+    from comparison.redaction import redacted_command
     from comparison.targets import resolve_target
 
     target = resolve_target(spec)
     app = getattr(target.in_process() or target, "app", None)
     if not hasattr(app, "url_map"):
         raise UsageError(f"{spec}: has no url map; it is not a Flask or Quart app")
-    return discover(app, spec, all_methods=all_methods, others=others)
+    named = redacted_command(spec)
+    return discover(app, named, all_methods=all_methods, others=others)

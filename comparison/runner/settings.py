@@ -84,12 +84,9 @@ class RunSettings:
             return header
         import msgspec
 
-        from comparison.redaction import redacted_command
+        from comparison.redaction import redacted_targets
 
-        targets = tuple(
-            msgspec.structs.replace(info, spec=redacted_command(info.spec))
-            for info in header.targets
-        )
+        targets = redacted_targets(header.targets)
         return msgspec.structs.replace(header, targets=targets)
 
     @contextmanager

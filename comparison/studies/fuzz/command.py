@@ -17,6 +17,7 @@ from comparison.core.locking import locked
 from comparison.core.processes.signals import exit_code_of
 from comparison.known import BUNDLED, ON_SERVERS, STACKS, KnownDifferences, load_known
 from comparison.known.patterns import PATTERNS, PATTERNS_ON_SERVERS
+from comparison.redaction import redacted_targets
 from comparison.runner.engine import CaseRunner
 from comparison.runner.environment import environment
 from comparison.studies import files
@@ -163,7 +164,7 @@ def report_of(
     return FuzzReport(
         command=command,
         environment=environment(),
-        targets=search.runner.infos,
+        targets=redacted_targets(search.runner.infos),
         normalisations=search.runner.header(command).normalisations,
         seed=search.seed,
         examples=search.examples_run,

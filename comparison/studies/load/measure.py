@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from comparison.redaction import redacted_command
 from comparison.runner.environment import environment
 from comparison.studies.models import LoadPoint, LoadRound, LoadRun, LoadStack
 from comparison.studies.statistics import percentile
@@ -124,7 +125,8 @@ class Measurement:
 
     def _stack(self, name: str, spec: str) -> LoadStack:
         threads = threads_of(spec, self.plan.threads)
-        return LoadStack(name, spec, threads, self.given_up.get(name, ""))
+        shown = redacted_command(spec)
+        return LoadStack(name, shown, threads, self.given_up.get(name, ""))
 
     def _start(self) -> None:
         for name, spec in self.plan.targets.items():
