@@ -105,8 +105,9 @@ class Supervised:
     ) -> "subprocess.Popen[bytes]":
         """Start a command in a session of its own.
 
-        `shell` is a script that runs it as `"$@"`. SIGINT is at its default, also where
-        the tests run in the background of a shell, which ignores it.
+        `shell` is a script that runs it as `"$@"`. Signals are at their defaults, also
+        where the tests run in the background of a shell, or under nohup, which ignore
+        SIGINT and SIGHUP.
         """
         if shell:
             command = ["/bin/sh", "-c", shell, "sh", *command]
@@ -127,7 +128,7 @@ class Supervised:
                 **(environment or {}),
             },
             start_new_session=True,
-            preexec_fn=_usual,  # noqa: PLW1509 - it takes no lock
+            preexec_fn=_limited,  # noqa: PLW1509 - it takes no lock
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
@@ -209,6 +210,12 @@ def describe(pid: int) -> str:
     return f"{pid} {b' '.join(words).decode(errors='replace')[:80]}"
 
 
-def _usual() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def default_signals() -> None:
+    """Set the signals that end a command to their defaults, before it starts."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _limited() -> None:
+    default_signals()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.apps import options_of_twins
+from tests.supervised import default_signals
 
 SECONDS = 120  # after which a test gives up: a busy machine takes its time
 ROOT = Path(__file__).parents[1]
@@ -69,6 +70,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             [sys.executable, "-m", "comparison", *arguments],
             cwd=tmp_path, env=environment | variables, text=True,
             stdout=stdout, stderr=subprocess.PIPE,
+            preexec_fn=default_signals,  # noqa: PLW1509 - it takes no lock
         )  # fmt: skip
         started.append(process)
         return process
