@@ -201,6 +201,32 @@ def test_each_signal_has_its_exit_code_and_leaves_what_was_recorded(
     assert [each["case"] for each in document["comparisons"]] == ["case-0"]
 
 
+FINALISER = """
+import signal, time
+from comparison.core.processes.signals import handled_signals
+
+class Finalised:
+    def __del__(self):
+        signal.raise_signal(signal.SIGTERM)
+
+with handled_signals():
+    try:
+        Finalised()
+        time.sleep({seconds})
+    except KeyboardInterrupt as error:
+        print("interrupted by", error.number)
+"""
+
+
+def test_a_signal_that_arrives_in_a_finaliser_is_not_lost() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FINALISER.format(seconds=SECONDS)], check=False,
+        timeout=SECONDS, capture_output=True, text=True, cwd=ROOT,
+    )  # fmt: skip
+    said = f"interrupted by {signal.SIGTERM:d}\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, said, "")
+
+
 def parent(pid: int) -> int:
     stat = Path(f"/proc/{pid}/stat").read_text()
     return int(stat.rpartition(")")[2].split()[1])

@@ -4,15 +4,21 @@ Within `handled_signals`, SIGINT, SIGTERM and SIGHUP raise `Interrupted`. A `shi
 delays them until its end, or until an `interruptible` part of it, as where we wait. A second
 signal ends the process at once. Its children then end by themselves (see `guard`). Outside
 `handled_signals` we leave signals alone, as in a program that uses this package.
+
+Python ignores exceptions in finalisers and in callbacks of the garbage collector. If it
+ignores `Interrupted` there, we send the signal to ourselves again.
 """
 
 import os
 import signal
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import FrameType
+from typing import Any
 
 from comparison.core.errors import ComparisonError
 
@@ -24,6 +30,7 @@ SIGNALS = tuple(
 
 # A closing terminal sends several signals at once.
 TOGETHER = 0.5  # seconds in which several signals count as one
+AGAIN = 0.02  # seconds for a finaliser to return
 
 
 class Interrupted(KeyboardInterrupt):
@@ -70,9 +77,12 @@ def handled_signals() -> Iterator[None]:
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             before[number] = signal.signal(number, _receive)
+    hook = sys.unraisablehook
+    sys.unraisablehook = partial(_send_again, hook)
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -114,6 +124,18 @@ def _raise_pending() -> None:
     if _state.depth == 0 and _state.pending is not None:
         number, _state.pending = _state.pending, None
         raise Interrupted(number)
+
+
+def _send_again(
+    hook: Callable[["sys.UnraisableHookArgs"], Any], ignored: "sys.UnraisableHookArgs"
+) -> None:
+    """Send a signal again if Python ignores its exception; call the hook for others."""
+    error = ignored.exc_value
+    if not isinstance(error, Interrupted):
+        hook(ignored)
+        return
+    _state.first = None
+    threading.Timer(AGAIN, os.kill, (os.getpid(), error.number)).start()
 
 
 def _receive(number: int, frame: FrameType | None) -> None:
