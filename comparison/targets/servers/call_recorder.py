@@ -13,6 +13,7 @@ from comparison.models import Event
 from comparison.tracing import (
     TraceBuilder,
     current,
+    is_app_file,
     parts_of,
     place,
     raised_events,
@@ -186,11 +187,14 @@ class RecordedBody:
 
 
 def _place_of_caller() -> dict[str, Any]:
-    """Return where the app called the function that called a method of the recorder."""
+    """Return where the app's own code calls a method of the recorder, if it does."""
     frame = inspect.currentframe()
-    for _ in range(3):
-        frame = None if frame is None else frame.f_back
-    return {} if frame is None else place(frame.f_code, frame.f_lasti)._asdict()
+    while frame is not None:
+        where = place(frame.f_code, frame.f_lasti)
+        if is_app_file(where.file):
+            return where._asdict()
+        frame = frame.f_back
+    return {}
 
 
 def _code(status: Any) -> int | None:
