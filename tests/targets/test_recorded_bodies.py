@@ -1,4 +1,4 @@
-"""What happens while a server reads the body of a WSGI app is recorded as in process."""
+"""The recording on servers has what a WSGI body does while the server reads it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -27,7 +27,7 @@ Ask = Callable[..., Recording]
 
 @pytest.fixture(scope="module")
 def ask() -> Iterator[Ask]:
-    """Ask the app on a server, which starts when a test first needs it."""
+    """Send a request to the app on a server, which starts when a test first needs it."""
     with ExitStack() as stack:
         targets: dict[str, Target] = {}
 
