@@ -227,7 +227,7 @@ def _how_to_add() -> Iterator[str]:
     yield from [
         "",
         "`when` and `unless` name these facts about the app at fault. `other.` before a name means",
-        "the other app.",
+        "the other app, and `earlier.` an earlier request of the case.",
         "",
         "| fact | meaning |",
         "| --- | --- |",

@@ -7,6 +7,7 @@ source; we do not run it.
 
 import ast
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -180,6 +181,19 @@ def definition_of(file: str, function: str) -> Statement | None:
     first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
     source = found.lines[first - 1].strip()
     return Statement(file, first, node.lineno, source, "")
+
+
+_WEBSOCKET = re.compile(r"""websocket\(\s*["']([^"']+)["']""")
+
+
+def websocket_rule(file: str, path: str) -> Statement | None:
+    """Return the line of a file that has a websocket rule for exactly this path."""
+    found = module(file)
+    for number, line in enumerate(found.lines if found is not None else (), 1):
+        rule = _WEBSOCKET.search(line)
+        if rule is not None and rule[1] == path:
+            return Statement(file, number, number, line.strip(), "")
+    return None
 
 
 def _changed(

@@ -21,11 +21,12 @@ from .combine import (
     without_their_evidence,
 )
 from .differing import DifferingRequest
+from .earlier import facts_of_earlier
 from .facts import Facts, Request, facts_of, request_of, requests_that_differ
 from .inferred import Fact
 from .load import explanations_for
 from .models import Explanation
-from .places import app_file
+from .places import app_file, settings_in
 from .structure import structural
 from .tier import Tier
 
@@ -33,6 +34,12 @@ _OUTCOME = frozenset({"status", "failure"})
 
 MOST = 8
 """The most findings of one target in one request."""
+
+
+_FOLLOWING = re.compile(
+    "body|status|failure|header:(?:set-cookie|vary|location|content-length)"
+)
+"""Fields that follow from work that an earlier request lost."""
 
 
 class Explainer:
@@ -61,11 +68,13 @@ class Explainer:
             if not comparison.unexpected:
                 findings += self._failed_alike(comparison, reference, name)
             cause: list[Finding] = []
+            lost: list[Finding] = []
             for number in requests_that_differ(comparison, name):
-                found = self._request(comparison, reference, name, number, cause)
+                found = self._request(comparison, reference, name, number, cause, lost)
+                # What a later request does may follow from this one.
                 if not cause and _decides(comparison, name, number):
-                    # What a later request does may follow from this one.
                     cause = [f for f in found if f.layer == "app"][:1]
+                lost = lost or [f for f in found if f.cause and "effect" in f.fields]
                 findings += found
         if not findings:
             return comparison
@@ -81,8 +90,13 @@ class Explainer:
         name: str,
         number: int,
         earlier: Sequence[Finding],
+        lost: Sequence[Finding],
     ) -> list[Finding]:
-        """Explain one request. `earlier` is the cause of a failed request before it."""
+        """Explain one request.
+
+        `earlier` is the cause of a failed request before it, and `lost` that of work
+        that an earlier request lost.
+        """
         differences = [
             d
             for d in comparison.unexpected
@@ -118,8 +132,17 @@ class Explainer:
                 )
                 for each in earlier
             ]
-        for look in (self._structure, self._exceptions, self._code, self._similar,
-                     self._aborted, self._other_code):  # fmt: skip
+        # What an earlier request lost shows in what the app itself sends now.
+        follow = [each for each in lost if number != each.request]
+
+        def consequences(case: DifferingRequest) -> Iterator[Finding]:
+            left = fields_left(open_fields, found)
+            fields = tuple(field for field in left if _FOLLOWING.fullmatch(field))
+            if follow and fields:
+                yield replace(follow[0], fields=fields, request=number)
+
+        for look in (self._structure, self._exceptions, self._code, consequences,
+                     self._similar, self._aborted, self._other_code):  # fmt: skip
             left = fields_left(open_fields, found)
             if not left:
                 break
@@ -157,11 +180,14 @@ class Explainer:
             for side in sides
         }
         for side, other in (sides, sides[::-1]):
-            theirs = self.targets[other].settings
-            facts[side]["missing-setting"] = [
-                Fact(setting)
-                for setting in theirs.keys() - self.targets[side].settings.keys()
-            ]
+            missing = self._missing_settings(side, other)
+            facts[side]["missing-setting"] = [Fact(each) for each in missing]
+        for side in sides:
+            recording = comparison.recordings[side]
+            numbers = range(1, number or len(recording.setup) + 1)
+            before = [request_of(recording, each) for each in numbers]
+            info = self.targets[side]
+            facts[side] |= facts_of_earlier(before, facts[side], info)
         return pair, dict(facts)
 
     def _failed_alike(
@@ -183,6 +209,19 @@ class Explainer:
             case = DifferingRequest(pair, facts, (), reference, name)
             found = list(case.raised_in_both())
         return [replace(each, fields=("failure",)) for each in distinct(found)[:MOST]]
+
+    def _missing_settings(self, side: str, other: str) -> Iterator[str]:
+        """Yield the settings that only the other app has.
+
+        They include those that both apps set alike in their code, and that nevertheless
+        have another value.
+        """
+        ours, theirs = (self.targets[each].settings for each in (side, other))
+        yield from sorted(theirs.keys() - ours.keys())
+        one, two = (settings_in(self._file_of(each)) for each in (side, other))
+        for name in sorted(one.keys() & two.keys() & ours.keys() & theirs.keys()):
+            if one[name].source == two[name].source and ours[name] != theirs[name]:
+                yield name
 
     def _structure(self, case: DifferingRequest) -> Iterator[Finding]:
         """Name routes, hooks and handlers that only one app ran."""
@@ -233,6 +272,9 @@ class Explainer:
             for known in (difference.similar or ())[:1]:
                 by_id.setdefault(known, []).append(difference.field)
         for known, fields in by_id.items():
+            if {*fields} <= {"body", "header:content-length"}:
+                # A word of the body is too little: it is what the app writes itself.
+                continue
             cause = shipped_cause(known)
             yield Finding(
                 cause=known,

@@ -66,8 +66,10 @@ def _all(
     places = settings_in(file)
     inside = list(_inside(request.trace))
     yield from inside
-    yield from inferred(inside, file)
+    yield from inferred(inside, file, info.settings)
     yield from _response(request.exchange)
+    if _sets_cookie(request.exchange, info.settings.get("SESSION_COOKIE_NAME", "")):
+        yield "session-cookie", Fact("set")
     if request.trace:
         called = any(event.inside_app for event in request.trace)
         yield "app", Fact("called" if called else "not called")
@@ -148,6 +150,15 @@ def _response(exchange: Exchange) -> Iterator[tuple[str, Fact]]:
         yield "connection", Fact(response.connection)
     for name, value in response.headers:
         yield f"header:{name.lower()}", Fact(value)
+
+
+def _sets_cookie(exchange: Exchange, name: str) -> bool:
+    response = exchange.response
+    fields = response.headers if response is not None and name else ()
+    return any(
+        key.lower() == "set-cookie" and value.startswith(f"{name}=")
+        for key, value in fields
+    )
 
 
 def _head(start: str, headers: Pairs) -> str:

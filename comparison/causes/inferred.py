@@ -2,12 +2,21 @@
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .awaiting import coroutine_in
 from .code import module
-from .places import function_at, plain_method, set_at_startup, statement_at, use_of
+from .paths import sent_path
+from .places import (
+    Place,
+    function_at,
+    plain_method,
+    set_at_startup,
+    statement_at,
+    use_of,
+)
+from .threads import cache_of, lost_variables, started_with
 
 _USED_AS_VALUE = re.compile(
     r"'?coroutine'? object|type '?coroutine|(?:not|got) '?coroutine|'coroutine'"
@@ -17,6 +26,9 @@ _MISSING = re.compile(
     r"AttributeError|KeyError|NameError|LookupError|TypeError: 'NoneType'"
 )
 _METHOD = re.compile(r"(\w+)\)?\(")
+_MISSING_NAME = re.compile(r"^(?:AttributeError: .*attribute|KeyError:) '(\w+)'$")
+_AWAITED_CALL = re.compile(r"\bawait (?:\w+\.)*(\w+)\(")
+_NO_FILE = re.compile(r"^FileNotFoundError: .*: '(?P<path>[^']+)'$|^NotFound\b")
 
 
 class Fact(NamedTuple):
@@ -35,21 +47,70 @@ class Fact(NamedTuple):
 Named = tuple[str, Fact]
 
 
-def inferred(facts: Sequence[Named], file: str) -> Iterator[Named]:
+def inferred(
+    facts: Sequence[Named], file: str, settings: Mapping[str, str]
+) -> Iterator[Named]:
     """Yield what the facts and the source of the app's `file` together say."""
     found = module(file) if file else None
     if found is not None:
         yield "module", Fact("".join(found.lines), file, 1)
+    yield from _plain_hooks(facts)
     packages: set[str] = set()
     for name, fact in facts:
         if name == "never-awaited":
             yield from _wrapped(fact)
+            if not fact.file and file:
+                yield from _lost(fact.text, file)
         elif name == "raised":
             yield from _raised(fact)
+            yield from _of_files(fact, settings)
+            yield from _while_serving(fact)
             yield from _from_extension(fact, packages)
             yield from _set_at_startup(fact, file)
         elif name == "library":
             yield from _in_library(fact, file, packages)
+
+
+def _lost(name: str, file: str) -> Iterator[Named]:
+    """A coroutine that no code of the app made: a thread or a library called for it."""
+    where = started_with(file, name)
+    if where is not None:
+        yield "thread-coroutine", Fact(name, *where)
+        return
+    found = module(file)
+    function = found.functions.get(name) if found is not None else None
+    if isinstance(function, ast.AsyncFunctionDef):
+        source = f"async def {name}(...)"
+        yield "library-coroutine", Fact(name, file, function.lineno, source)
+
+
+def _plain_hooks(facts: Sequence[Named]) -> Iterator[Named]:
+    """The plain hooks that ran before the view, and what they set in their thread."""
+    view = next((fact for name, fact in facts if name == "view"), None)
+    for name, fact in facts:
+        if name == "event" and fact.text.startswith("view_called"):
+            return
+        kind, _, hook = fact.text.partition(" ")
+        if name != "event" or kind != "hook_called" or not fact.file:
+            continue
+        node = function_at(fact.file, fact.line)
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        where = Place(fact.file, node.lineno, f"def {node.name}(...)")
+        yield "plain-hook", Fact(f"{hook}\n{ast.unparse(node)}", *where)
+        if view is not None and view.file == fact.file:
+            # Decorators stand before the line of `def`, and belong to the function.
+            for variable, what in lost_variables(fact.file, node.lineno, view.line):
+                yield "lost-variable", Fact(f"{node.name} {variable} {what}", *where)
+
+
+def _of_files(fact: Fact, settings: Mapping[str, str]) -> Iterator[Named]:
+    """The path of a file that does not exist, as the app wrote it or Python said it."""
+    found = _NO_FILE.match(fact.text)
+    if found is not None and fact.file:
+        path = found["path"] or sent_path(fact.file, fact.line, settings)
+        if path:
+            yield "missing-file", fact._replace(text=path)
 
 
 def _wrapped(fact: Fact) -> Iterator[Named]:
@@ -60,12 +121,11 @@ def _wrapped(fact: Fact) -> Iterator[Named]:
     name = fact.text.rpartition(".")[2]
     where = statement_at(fact.file, fact.line)
     around = function_at(*where[:2]) if where.file else None
-    called = isinstance(around, ast.FunctionDef)
-    if (
-        called
-        and where.source
-        and not re.search(rf"\b{re.escape(name)}\b", where.source)
-    ):
+    if not isinstance(around, ast.FunctionDef) or not where.source:
+        return
+    if around.name == "__call__" and "." not in fact.text:
+        yield "object-around-coroutine", Fact(fact.text, *where)
+    elif not re.search(rf"\b{re.escape(name)}\b", where.source):
         yield "wrapped-coroutine", Fact(fact.text, *where)
 
 
@@ -75,6 +135,11 @@ def _raised(fact: Fact) -> Iterator[Named]:
     around = function_at(fact.file, fact.line) if fact.file else None
     if around is not None and any(isinstance(n, _YIELDS) for n in ast.walk(around)):
         yield "generator", fact._replace(text=around.name)
+    if "already awaited coroutine" in fact.text and fact.file:
+        for name in _AWAITED_CALL.findall(statement_at(fact.file, fact.line).source):
+            cached = cache_of(fact.file, name)
+            if cached is not None:
+                yield "cached-coroutine", Fact(name, *cached)
     if not fact.library and _USED_AS_VALUE.search(fact.text):
         where = statement_at(fact.file, fact.line)
         functions = _coroutine_functions(fact.file)
@@ -82,6 +147,31 @@ def _raised(fact: Fact) -> Iterator[Named]:
         if used is not None:
             how = "misplaced" if used[1] else "missing"
             yield "coroutine", Fact(f"{how} {used[0]}", *where)
+
+
+def _while_serving(fact: Fact) -> Iterator[Named]:
+    """A missing attribute or key that a function of `while_serving` sets."""
+    missing = _MISSING_NAME.match(fact.text)
+    found = module(fact.file) if fact.file else None
+    if missing is None or found is None:
+        return
+    for node in found.functions.values():
+        decorators = map(ast.unparse, node.decorator_list)
+        if any(each.endswith(".while_serving") for each in decorators):
+            targets = (n for n in ast.walk(node) if isinstance(n, _TARGETS))
+            if any(_key(each) == missing[1] for each in targets):
+                yield "set-while-serving", fact._replace(text=missing[1])
+
+
+def _key(node: ast.Attribute | ast.Subscript) -> object:
+    """Return the name of what a statement sets, or None if the node does not set it."""
+    if not isinstance(node.ctx, ast.Store):
+        return None
+    return node.attr if isinstance(node, ast.Attribute) else _constant(node.slice)
+
+
+def _constant(node: ast.expr) -> object:
+    return node.value if isinstance(node, ast.Constant) else None
 
 
 def _from_extension(fact: Fact, seen: set[str]) -> Iterator[Named]:
@@ -120,6 +210,7 @@ def _in_library(fact: Fact, file: str, seen: set[str]) -> Iterator[Named]:
                 yield "overridden", Fact(name, *where)
 
 
+_TARGETS = (ast.Attribute, ast.Subscript)
 _YIELDS = (ast.Yield, ast.YieldFrom)
 _FRAMEWORKS = ("flask", "quart", "werkzeug", "jinja2", "asyncio")
 

@@ -118,7 +118,8 @@ def _placed(explanation: Explanation, fact: Fact, this: Facts) -> Fact:
     if explanation.place == "none":
         return Fact(fact.text)
     if explanation.place == "import":
-        for file in dict.fromkeys(each.file for each in (fact, *this.get("view", ()))):
+        sources = (fact, *this.get("view", ()), *this.get("module", ()))
+        for file in dict.fromkeys(each.file for each in sources):
             if file and (found := import_of(file, "flask")) is not None:
                 return Fact(fact.text, *found)
     if explanation.place == "generator":

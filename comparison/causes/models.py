@@ -14,13 +14,22 @@ FACTS = {
     "raising": "the source of what raised an exception in the app's code",
     "generator": "the name of the app's generator that raised an exception",
     "set-at-startup": "a name that the failing code uses and a function at the server's start sets, and that function",
-    "missing-setting": "the name of a setting that only the other app has",
+    "missing-setting": "the name of a setting that only the other app has, or that both set alike and that has another value",
     "startup": "an exception that kept the app from starting",
+    "set-while-serving": "a missing attribute or key that a function of `while_serving` sets",
     "library": "the source of a library that raised an exception",
     "extension": "the package of a Flask extension whose code raised an exception",
     "overridden": "a plain method of the app's class that a framework awaits",
     "coroutine": "a coroutine used as a value, after `missing` or `misplaced` for its `await`",
     "unplaced-coroutine": "a coroutine never awaited that no code of the app made, by its name",
+    "thread-coroutine": "a coroutine never awaited whose function the app passed to a thread",
+    "library-coroutine": "a coroutine never awaited whose function a library called",
+    "cached-coroutine": "a coroutine function whose coroutines a decorator caches",
+    "plain-hook": "a plain hook before the view, its name and its source",
+    "lost-variable": "a plain hook, and a variable of one thread or context that it sets for the view",
+    "missing-file": "the path of a file that does not exist, or its start; `/` if it is absolute",
+    "unclosed-iterable": "a class with `close` whose object an earlier view returned, used in this view too",
+    "object-around-coroutine": "a coroutine never awaited that the `__call__` of an object made",
     "wrapped-coroutine": "a coroutine never awaited that a wrapper made, by its name",
     "module": "the source of the app's module",
     "other-host": "the Host of the request and the SERVER_NAME, if they differ",
@@ -41,6 +50,7 @@ FACTS = {
     "body": "the first characters of the body",
     "response-head": "the status and all header fields, each on its own line",
     "header:NAME": "a value of the header field NAME",
+    "session-cookie": "`set` if the response sets the cookie of the session",
     "setting": "a setting of the app, `NAME=value`",
     "server": "the server, or `in-process`",
     "framework": "the framework of the app",
@@ -51,7 +61,15 @@ FACTS = {
     "request-body": "the first characters of the request's body",
     "field": "a field that differs",
 }
-"""The facts that `when` and `unless` name. `other.` before a name means the other app."""
+"""The facts that `when` and `unless` name.
+
+`other.` before a name means the other app, and `earlier.` an earlier request of the case.
+"""
+
+_PREFIXES = {
+    "other.": "in the other app, ",
+    "earlier.": "in an earlier request of the case, ",
+}
 
 
 def meaning_of(fact: str) -> str:
@@ -60,10 +78,12 @@ def meaning_of(fact: str) -> str:
     >>> meaning_of("other.header:vary")
     'in the other app, a value of the header field vary'
     """
-    name = fact.removeprefix("other.")
+    where, name = "", fact
+    for prefix, words in _PREFIXES.items():
+        if name.startswith(prefix):
+            where, name = where + words, name.removeprefix(prefix)
     kind, colon, value = name.partition(":")
-    text = FACTS[f"{kind}{colon}NAME" if colon else kind].replace("NAME", value)
-    return text if name == fact else f"in the other app, {text}"
+    return where + FACTS[f"{kind}{colon}NAME" if colon else kind].replace("NAME", value)
 
 
 class Explanation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -103,7 +123,7 @@ class Explanation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         if not self.when:
             raise ValueError("when must name at least one fact")
         for name, pattern in {**self.when, **self.unless}.items():
-            fact = name.removeprefix("other.")
+            fact = name.removeprefix("other.").removeprefix("earlier.")
             kind, colon, _ = fact.partition(":")
             if fact not in FACTS and f"{kind}{colon}NAME" not in FACTS:
                 raise ValueError(f"{name!r} is not a fact")

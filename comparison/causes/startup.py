@@ -24,7 +24,7 @@ def why_not_loaded(exception: str, file: str, line: int) -> str:
         return ""
     fact = Fact(exception, file, line, statement_at(file, line).source)
     facts = {"startup": [fact], "raised": [fact]}
-    for name, each in inferred([("raised", fact)], file):
+    for name, each in inferred([("raised", fact)], file, {}):
         facts.setdefault(name, []).append(each)
     for explanation in _explanations():
         for found in matching(explanation, facts, {}, ""):

@@ -5,7 +5,7 @@ from typing import Any
 
 from comparison.models import Event, Finding
 
-from .code import Statement, changes_outside, definition_of
+from .code import Statement, changes_outside, definition_of, websocket_rule
 from .facts import Request
 
 STRUCTURAL = {
@@ -71,7 +71,7 @@ def _route(
         other = _event(reference, "route_missed")
         if other is None or other.detail == missed.detail:
             return None
-        return _missed_otherwise(other, missed, candidate, name, target)
+        return _missed_otherwise(other, missed, candidate, name, target, file)
     return _blueprint(ours, name, target, file) or _missing(
         ours, missed, candidate, name, target, file
     )
@@ -83,7 +83,10 @@ def _missing(
     request = candidate.exchange.request
     path = request.path.partition("?")[0]
     where = _definition(file, matched.name)
+    if missed.detail == "WebsocketMismatch":
+        where = websocket_rule(file, path) or where
     why = {
+        "WebsocketMismatch": f"{target} has a rule for websockets only there.",
         "MethodNotAllowed": f"The rule in {target} does not allow {request.method}.",
         "RequestRedirect": f"{target} has the rule with or without a slash at its end.",
     }.get(missed.detail, f"{target} has no rule for it.")
@@ -138,17 +141,30 @@ def _blueprint(matched: Event, name: str, target: str, file: str) -> Finding | N
 
 
 def _missed_otherwise(
-    reference: Event, missed: Event, candidate: Request, name: str, target: str
+    reference: Event,
+    missed: Event,
+    candidate: Request,
+    name: str,
+    target: str,
+    file: str,
 ) -> Finding:
     request = candidate.exchange.request
     path = request.path.partition("?")[0]
-    said = {"NotFound": "no rule", "MethodNotAllowed": "a rule for other methods"}
+    said = {
+        "NotFound": "no rule",
+        "MethodNotAllowed": "a rule for other methods",
+        "WebsocketMismatch": "a rule for websockets only, which answers HTTP with 400",
+    }
     one, other = (said.get(e.detail, e.detail) for e in (reference, missed))
+    remedy = "Make the rules of both apps equal."
+    if missed.detail == "WebsocketMismatch":
+        remedy = f"Add a rule for HTTP to {target} that answers as {name} does, or accept the difference."
     return Finding(
         cause="rules-differ",
         target=target,
         summary=f"{request.method} {path}: {name} has {one}, {target} has {other}.",
-        remedy="Make the rules of both apps equal.",
+        remedy=remedy,
+        **_place(websocket_rule(file, path)),
     )
 
 

@@ -96,11 +96,11 @@ class Finding(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     def key(self) -> tuple[str, str, str, str]:
         """What equal findings of different cases have in common: cause and place.
 
-        What a framework or a server does has one remedy for all places. Without a cause,
-        it is also what differs.
+        What a framework or a server does has one remedy for all places, whichever known
+        difference shows it. Without a cause, it is also what differs.
         """
         if self.cause and self.layer != "app":
-            return self.cause, self.target, "", ""
+            return self.remedy or self.cause, self.target, "", ""
         place = self.place
         alike = bool(place and (self.cause or self.remedy))
         return self.cause, self.target, place, "" if alike else self.summary

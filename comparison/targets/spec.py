@@ -265,16 +265,24 @@ def _unloaded(text: str, error: BaseException) -> TargetError:
         raise error
     from comparison.causes import why_not_loaded
 
-    message = exception = describe(error, MAX_MESSAGE)
-    why = ""
-    if isinstance(error, SyntaxError):  # Its message has the place already.
-        if error.filename:
-            file = short_path(error.filename)
-            why = why_not_loaded(exception, file, error.lineno or 0)
-    else:
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        own = raised_at(error.__traceback__)
-        file, line = (own.file, own.line) if own else (frame.filename, frame.lineno)
-        message += f" ({Path(file).name}:{line})"
-        why = why_not_loaded(exception, own.file, own.line) if own else ""
-    return TargetError("\n".join(filter(None, [f"target {text!r}: {message}", why])))
+    message = f"target {text!r}: {describe(error, MAX_MESSAGE)}"
+    if not isinstance(error, SyntaxError):
+        return TargetError(with_cause(message, error))
+    # Its message has the place already.
+    file = short_path(error.filename or "")
+    why = why_not_loaded(describe(error, MAX_MESSAGE), file, error.lineno or 0)
+    return TargetError("\n".join(filter(None, [message, why])))
+
+
+def with_cause(message: str, error: BaseException | None) -> str:
+    """Add the place of an exception to a message, and on a second line its cause."""
+    from comparison.causes import why_not_loaded
+
+    if error is None or error.__traceback__ is None:
+        return message
+    own = raised_at(error.__traceback__)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    file, line = (own.file, own.line) if own else (frame.filename, frame.lineno)
+    exception = describe(error, MAX_MESSAGE)
+    why = why_not_loaded(exception, own.file, own.line) if own else ""
+    return "\n".join(filter(None, [f"{message} ({Path(file).name}:{line})", why]))

@@ -14,7 +14,7 @@ from comparison.causes import load_explanations
 from comparison.causes.load import DATA
 from comparison.models import Comparison
 
-from . import apps, views
+from . import apps, moved, views
 from .views import Pair, skip_other_versions
 
 HEAD = """\
@@ -51,11 +51,16 @@ def _compared(pair: Pair, root: Path) -> Comparison:
         (root / f"{pair.id}_of_{framework}.py").write_text(source)
     specs = (f"{pair.id}_of_flask:app", f"{pair.id}_of_quart:app")
     fields: dict[str, Any] = {"method": "GET", "path": "/"} | pair.request
-    (found,) = compare(specs[0], specs[1], [Case("pair", Request(**fields))])
+    setup = [Request("GET", path) for path in pair.setup]
+    case = Case("pair", Request(**fields), setup=setup)
+    (found,) = compare(specs[0], specs[1], [case])
     return found
 
 
-@pytest.mark.parametrize("pair", apps.PAIRS, ids=[pair.id for pair in apps.PAIRS])
+PAIRS = [*apps.PAIRS, *moved.PAIRS]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=[pair.id for pair in PAIRS])
 def test_pair(pair: Pair, root: Path) -> None:
     skip_other_versions(pair)
     found = _compared(pair, root)
@@ -87,6 +92,104 @@ def test_startup_without_known_cause(statement: str, root: Path) -> None:
     with pytest.raises(TargetError) as raised:
         list(compare("stuck_of_quart:app", "stuck_of_quart:app", [_CASE]))
     assert "\n" not in str(raised.value)
+
+
+SERVING = """
+@app.while_serving
+async def settings():
+    app.{name} = "memory"
+    yield
+
+@app.before_serving
+async def connect():
+    app.database = app.settings
+"""
+
+
+@pytest.mark.parametrize("name", ["settings", "other"])
+def test_startup_in_another_order(name: str, root: Path) -> None:
+    (root / "stuck_of_quart.py").write_text(
+        _source(SERVING.replace("{name}", name), "quart")
+    )
+    with pytest.raises(TargetError) as raised:
+        list(compare("stuck_of_quart:app", "stuck_of_quart:app", [_CASE]))
+    assert "(stuck_of_quart.py:12)" in str(raised.value)
+    explained = "before those of `while_serving`" in str(raised.value)
+    assert explained == (name == "settings")
+
+
+OUTBOX = """
+import threading
+sent = []
+
+{kind} send():
+    sent.append("a")
+
+@app.get("/send")
+{kind} start():
+    thread = threading.Thread(target=send)
+    thread.start()
+    thread.join()
+    return "ok"
+
+@app.get("/")
+{kind} view():
+    return str(sent)
+"""
+
+
+def test_work_lost_by_an_earlier_request(root: Path) -> None:
+    texts = (OUTBOX.replace("{kind}", kind) for kind in ("def", "async def"))
+    pair = Pair("outbox", "", *texts, setup=("/send",))
+    found = _compared(pair, root)
+    fields = {field for each in found.findings for field in each.fields}
+    assert {each.cause for each in found.findings} == {"coroutine-function-in-thread"}
+    assert fields >= {"effect", "body"}
+
+
+VISITS = """
+from FRAMEWORK import session
+from FRAMEWORK.sessions import SecureCookieSessionInterface
+
+class Short(SecureCookieSessionInterface):
+    def save_session(self, *args):
+        return super().save_session(*args)
+
+app.secret_key = "dev"
+app.session_interface = Short()
+
+@app.get("/")
+{kind} view():
+    session["visits"] = 1
+    return "ok"
+"""
+
+
+def test_session_that_is_not_saved(root: Path) -> None:
+    texts = (
+        VISITS.replace("{kind}", kind).replace("FRAMEWORK", framework)
+        for kind, framework in (("def", "flask"), ("async def", "quart"))
+    )
+    found = _compared(Pair("visits", "", *texts), root)
+    assert [each.cause for each in found.findings] == ["coroutine-never-awaited"]
+
+
+@pytest.mark.parametrize("reference", ["/feed", "/other"])
+def test_http_to_a_rule_for_websockets(reference: str, root: Path) -> None:
+    flask = f"""
+    @app.get("{reference}")
+    def view():
+        return "ok"
+    """
+    quart = """
+    @app.websocket("/feed")
+    async def view():
+        return None
+    """
+    pair = Pair("feed", "", flask, quart, {"path": "/feed"})
+    (found,) = _compared(pair, root).findings
+    assert "for websockets only" in found.summary
+    assert found.place == "feed_of_quart.py:5"
 
 
 _CASE = Case("pair", Request("GET", "/"))
@@ -129,7 +232,7 @@ def test_file_has_two_causes(root: Path) -> None:
 
 
 def test_every_explanation_is_proven() -> None:
-    proven = {pair.cause for pair in (*apps.PAIRS, *views.PAIRS)}
+    proven = {pair.cause for pair in (*PAIRS, *views.PAIRS)}
     proven |= {"forwarded-scheme", "name-of-inline-file"}
     # It is what the newest Quart does with the pair of `response-timeout`.
     proven.add("response-timeout-without-end")

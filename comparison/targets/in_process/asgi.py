@@ -5,6 +5,7 @@ The specification is https://asgi.readthedocs.io/: HTTP, version 2.4, and lifesp
 """
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import unquote
@@ -245,13 +246,15 @@ class Lifespan:
     """The lifespan of an ASGI app: `startup` once, `shutdown` once, on one event loop.
 
     An app may not support the lifespan protocol. As servers do, we run it without. `state`
-    is the state of the lifespan scope, which the app fills.
+    is the state of the lifespan scope, which the app fills. `error` is the exception that
+    made the startup fail, if the app was handling one when it said so.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.state: dict[str, Any] | None = None
         self.failure: str | None = None
+        self.error: BaseException | None = None
         self._events: asyncio.Queue[Message] = asyncio.Queue()
         self._answers: asyncio.Queue[str | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
@@ -294,6 +297,8 @@ class Lifespan:
 
     async def _send(self, message: Message) -> None:
         failed = message["type"].endswith(".failed")
+        if failed:
+            self.error = sys.exception()
         await self._answers.put(
             message.get("message", "") or "no reason given" if failed else None
         )

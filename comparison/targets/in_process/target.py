@@ -30,6 +30,7 @@ from comparison.targets.spec import (
     interface_of,
     load_factory,
     parse_spec,
+    with_cause,
 )
 from comparison.tracing import (
     describe,
@@ -136,7 +137,8 @@ class _Running:
             failure = describe(error, MAX_MESSAGE)
         if failure is not None:
             self.stack.close()
-            raise TargetError(f"target {text!r}: startup failed: {failure}")
+            message = f"target {text!r}: startup failed: {failure}"
+            raise TargetError(with_cause(message, lifespan.error))
         self.state = lifespan.state
         self.stack.callback(self._stop, lifespan, loop)
 

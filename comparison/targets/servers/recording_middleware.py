@@ -12,7 +12,7 @@ from typing import Any
 from comparison.core.errors import TargetError
 from comparison.targets.in_process.asgi import Lifespan, mount_scope
 from comparison.targets.in_process.wsgi import mount_environ
-from comparison.targets.spec import Factory, Interface
+from comparison.targets.spec import Factory, Interface, with_cause
 from comparison.tracing import recorded, tracing
 
 from .call_recorder import CallRecorder
@@ -193,7 +193,8 @@ async def _instance(
         instance.lifespan = Lifespan(instance.app)
         await instance.lifespan.startup(LIFESPAN_TIMEOUT)
     if instance.lifespan is not None and instance.lifespan.failure is not None:
-        raise TargetError(f"startup failed: {instance.lifespan.failure}")
+        message = f"startup failed: {instance.lifespan.failure}"
+        raise TargetError(with_cause(message, instance.lifespan.error))
     return instance
 
 

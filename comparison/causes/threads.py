@@ -1,0 +1,179 @@
+"""Find in the source what a port to Quart moves to another thread.
+
+Quart runs plain functions in worker threads, with a copy of the context. A thread that
+gets a coroutine function only makes the coroutine.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from .code import Module, module
+from .places import Place, function_at, statement_at
+from .statements import FUNCTIONS, Function
+
+_STARTERS = frozenset({
+    "Process", "Thread", "Timer", "add_job", "apply_async", "call_later", "call_soon",
+    "call_soon_threadsafe", "run_in_executor", "run_sync", "start_new_thread",
+    "submit", "to_thread",
+})  # fmt: skip
+_PER_THREAD = {
+    "local": "thread-local value",
+    "ContextVar": "context variable",
+}
+_DEPTH = 3
+"""How many calls deep we look for the use of a variable."""
+
+
+def started_with(file: str, name: str) -> Place | None:
+    """Return the statement of a file that passes a function to a thread, or None.
+
+    `name` is the function's qualified name.
+    """
+    found = module(file)
+    last = name.rpartition(".")[2]
+    for node in ast.walk(found.tree) if found is not None else ():
+        if isinstance(node, ast.Call) and _last(node.func) in _STARTERS:
+            arguments = [*node.args, *(each.value for each in node.keywords)]
+            if any(last in _passed(each) for each in arguments):
+                return Place(*statement_at(file, node.lineno))
+    return None
+
+
+def cache_of(file: str, name: str) -> Place | None:
+    """Return the decorator of a coroutine function that caches its coroutine, or None."""
+    found = module(file)
+    function = found.functions.get(name) if found is not None else None
+    if found is None or not isinstance(function, ast.AsyncFunctionDef):
+        return None
+    for decorator in function.decorator_list:
+        text = ast.unparse(decorator)
+        if "cache" in text.lower() or "memo" in text.lower():
+            return Place(file, decorator.lineno, f"@{text}")
+    return None
+
+
+def lost_variables(file: str, hook: int, view: int) -> Iterator[tuple[str, str]]:
+    """Yield the variables of one thread or context that a hook sets for the view.
+
+    `hook` and `view` are lines of their definitions. Each variable comes with its kind.
+    """
+    sets, gets = function_at(file, hook), function_at(file, view)
+    if sets is None or gets is None:
+        return
+    written = {
+        (where, name, kind)
+        for where, node in _reached(file, sets)
+        for name, kind in _variables(where).items()
+        if _writes(node, name)
+    }
+    for where, name, kind in sorted(written):
+        reached = _reached(file, gets)
+        if any(w == where and _names(node, name) for w, node in reached):
+            yield name, kind
+
+
+def _passed(node: ast.expr) -> set[str]:
+    """Return the names of the functions that an argument passes on."""
+    if isinstance(node, ast.Call):
+        # What wraps a function and passes it on, as functools.partial does.
+        return set().union(*map(_passed, node.args), [])
+    return {_last(node)}
+
+
+def _last(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _variables(file: str) -> dict[str, str]:
+    """Return the variables of a module that belong to one thread or context."""
+    found = module(file)
+    variables = {}
+    for node in found.tree.body if found is not None else ():
+        value = getattr(node, "value", None)
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(node, ast.AnnAssign):
+            target = node.target
+        if isinstance(target, ast.Name) and isinstance(value, ast.Call):
+            kind = _PER_THREAD.get(_last(value.func))
+            if kind is not None:
+                variables[target.id] = kind
+    return variables
+
+
+def _writes(node: ast.AST, name: str) -> bool:
+    """Return whether a function sets an attribute of a variable, or calls its `set`."""
+    for each in ast.walk(node):
+        if (
+            isinstance(each, ast.Attribute)
+            and isinstance(each.value, ast.Name)
+            and each.value.id == name
+            and (isinstance(each.ctx, ast.Store) or each.attr == "set")
+        ):
+            return True
+    return False
+
+
+def _names(node: ast.AST, name: str) -> bool:
+    return any(
+        isinstance(each, ast.Name) and each.id == name for each in ast.walk(node)
+    )
+
+
+def _reached(file: str, function: Function) -> list[tuple[str, Function]]:
+    """Return a function with its file, and the app's functions that it calls."""
+    reached = {(file, function.name): function}
+    layer = [(file, function)]
+    for _ in range(_DEPTH):
+        called = [each for where, outer in layer for each in _calls(where, outer)]
+        layer = [(w, node) for w, node in called if (w, node.name) not in reached]
+        reached |= {(where, node.name): node for where, node in layer}
+    return [(where, node) for (where, _), node in reached.items()]
+
+
+def _calls(file: str, function: Function) -> Iterator[tuple[str, Function]]:
+    found = module(file)
+    if found is None:
+        return
+    modules = imported_files(found)
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func
+        where, name = file, _last(called)
+        if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
+            where = modules.get(called.value.id, file)
+        elif name in modules:
+            where = modules[name]
+        target = module(where)
+        inner = target.functions.get(name) if target is not None else None
+        if isinstance(inner, FUNCTIONS):
+            yield where, inner
+
+
+def imported_files(found: Module) -> dict[str, str]:
+    """Return the files of the app's other modules by the names that a file imports."""
+    folder = found.file.rpartition("/")[0]
+    files: dict[str, str] = {}
+    for node in ast.walk(found.tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if where := _file_of(alias.name, folder):
+                    files[alias.asname or alias.name] = where
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}" if node.module else alias.name
+                where = _file_of(inner, folder) or _file_of(node.module or "", folder)
+                if where:
+                    files[alias.asname or alias.name] = where
+    return files
+
+
+def _file_of(name: str, folder: str) -> str:
+    """Return the file of a module that is in the app's folder or its root, or ""."""
+    path = name.replace(".", "/")
+    for file in (f"{folder}/{path}.py" if folder else "", f"{path}.py"):
+        if name and file and module(file) is not None:
+            return file
+    return ""
