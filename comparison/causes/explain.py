@@ -8,7 +8,6 @@ from itertools import islice
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from comparison.known.shipped import shipped_cause
 from comparison.models import Comparison, Difference, Finding, TargetInfo
 
 from .code_findings import Side, changes_that_ran, likeliest_change
@@ -29,6 +28,7 @@ from .models import Explanation
 from .places import app_file, settings_in
 from .structure import structural
 from .tier import Tier
+from .without_rule import similar_known, unknown_cause
 
 _OUTCOME = frozenset({"status", "failure"})
 
@@ -142,7 +142,7 @@ class Explainer:
                 yield replace(follow[0], fields=fields, request=number)
 
         for look in (self._structure, self._exceptions, self._code, consequences,
-                     self._similar, self._aborted, self._other_code):  # fmt: skip
+                     similar_known, self._aborted, self._other_code):  # fmt: skip
             left = fields_left(open_fields, found)
             if not left:
                 break
@@ -155,7 +155,7 @@ class Explainer:
         # What a request of the setup did wrong has consequences in the later ones.
         if left and not earlier:
             case = DifferingRequest(pair, facts, differences, reference, name)
-            found.append(replace(self._unknown(case, left), fields=tuple(left)))
+            found.append(replace(unknown_cause(case, left), fields=tuple(left)))
         return [
             replace(f, request=number, fields=f.fields or tuple(left))
             for f in found[:MOST]
@@ -265,59 +265,6 @@ class Explainer:
             self._files[name] = app_file((), self.targets[name].spec)
         return self._files[name]
 
-    def _similar(self, case: DifferingRequest) -> Iterator[Finding]:
-        """Name the causes of shipped known differences with the same fields."""
-        by_id: dict[str, list[str]] = {}
-        for difference in case.differences:
-            for known in (difference.similar or ())[:1]:
-                by_id.setdefault(known, []).append(difference.field)
-        for known, fields in by_id.items():
-            if {*fields} <= {"body", "header:content-length"}:
-                # A word of the body is too little: it is what the app writes itself.
-                continue
-            cause = shipped_cause(known)
-            yield Finding(
-                cause=known,
-                target=case.name,
-                layer=cause.layer,
-                summary=cause.summary,
-                remedy=cause.advice,
-                fields=tuple(fields),
-                docs=cause.upstream,
-            )
-
-    def _unknown(self, case: DifferingRequest, fields: Iterable[str]) -> Finding:
-        """Name the fields, and the places where both apps made their response.
-
-        What a server or a client causes has no place in an app.
-        """
-        fields = tuple(fields)
-        layers = {d.layer for d in case.differences if d.field in fields}
-        summary = f"No known cause matches: {', '.join(fields)}."
-        if len(layers) == 1 and (layer := layers.pop()) in ("server", "client"):
-            return Finding(target=case.name, summary=summary, layer=layer)
-        ends = {}
-        for side in (case.reference, case.name):
-            code = [
-                *case.facts[side].get("code", ()),
-                *case.facts[side].get("view", ()),
-            ]
-            ends[side] = next((fact for fact in code if fact.file), None)
-        here = ends[case.name]
-        evidence = tuple(
-            f"{side}: {_first_line(end.source)} ({end.file}:{end.line})"
-            for side, end in ends.items()
-            if end is not None and end.source
-        )
-        return Finding(
-            target=case.name,
-            summary=summary,
-            file=here.file if here else "",
-            line=here.line if here else 0,
-            source=_first_line(here.source) if here else "",
-            evidence=evidence,
-        )
-
 
 def _is_decisive(finding: Finding) -> bool:
     return not _OUTCOME.isdisjoint(finding.fields)
@@ -330,7 +277,3 @@ def _decides(comparison: Comparison, target: str, number: int) -> bool:
         for d in comparison.unexpected
         if d.target == target and d.request == number
     )
-
-
-def _first_line(text: str) -> str:
-    return text.partition("\n")[0]

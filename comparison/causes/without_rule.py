@@ -1,0 +1,67 @@
+"""Explain differences for which there is no rule: by similar known ones, or by place."""
+
+from collections.abc import Iterable, Iterator
+
+from comparison.known.shipped import shipped_cause
+from comparison.models import Finding
+
+from .differing import DifferingRequest
+
+
+def similar_known(case: DifferingRequest) -> Iterator[Finding]:
+    """Name the causes of shipped known differences with the same fields."""
+    by_id: dict[str, list[str]] = {}
+    for difference in case.differences:
+        for known in (difference.similar or ())[:1]:
+            by_id.setdefault(known, []).append(difference.field)
+    for known, fields in by_id.items():
+        if {*fields} <= {"body", "header:content-length"}:
+            # A word of the body is too little: it is what the app writes itself.
+            continue
+        cause = shipped_cause(known)
+        yield Finding(
+            cause=known,
+            target=case.name,
+            layer=cause.layer,
+            summary=cause.summary,
+            remedy=cause.advice,
+            fields=tuple(fields),
+            docs=cause.upstream,
+        )
+
+
+def unknown_cause(case: DifferingRequest, fields: Iterable[str]) -> Finding:
+    """Name the fields, and the places where both apps made their response.
+
+    What a server or a client causes has no place in an app.
+    """
+    fields = tuple(fields)
+    layers = {d.layer for d in case.differences if d.field in fields}
+    summary = f"No known cause matches: {', '.join(fields)}."
+    if len(layers) == 1 and (layer := layers.pop()) in ("server", "client"):
+        return Finding(target=case.name, summary=summary, layer=layer)
+    ends = {}
+    for side in (case.reference, case.name):
+        code = [
+            *case.facts[side].get("code", ()),
+            *case.facts[side].get("view", ()),
+        ]
+        ends[side] = next((fact for fact in code if fact.file), None)
+    here = ends[case.name]
+    evidence = tuple(
+        f"{side}: {_first_line(end.source)} ({end.file}:{end.line})"
+        for side, end in ends.items()
+        if end is not None and end.source
+    )
+    return Finding(
+        target=case.name,
+        summary=summary,
+        file=here.file if here else "",
+        line=here.line if here else 0,
+        source=_first_line(here.source) if here else "",
+        evidence=evidence,
+    )
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]
