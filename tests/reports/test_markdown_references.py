@@ -18,7 +18,7 @@ REFERENCES = (
     "www.evil.example", "me@evil.example", "mailto:me@evil.example", "#12", "GH-12",
     "octo/shop#12", "octo@a5c3785ed8d6a35868bc169f07e40e889087fd2e",
     "a5c3785ed8d6a35868bc169f07e40e889087fd2e", "a5c3785", ":tada:", ":+1:", "$x^2$",
-    "`@octocat`", "``#12`", "**@octocat**", "[#12](x)", "<@octocat>", "&#64;octocat",
+    "`@octocat`", "``#12`", "**@octocat**", "[#12](x)", "![x](http://evil.example)", "<@octocat>", "&#64;octocat",
     r"\@octocat",
 )  # fmt: skip
 HOSTILE = f"Say {' and '.join(REFERENCES)} aloud"
