@@ -25,7 +25,7 @@ from comparison.core.surrogates import printable
 from comparison.models import Case, NormalisationRules
 
 from .expand import Expanded, expanded
-from .rows import read_rows
+from .rows import with_rows
 from .values import Values
 
 CATALOGUE = Path(__file__).parent / "catalogue"
@@ -152,7 +152,7 @@ def load_file(
     topic = file.converter.convert(table, Topic, "topic") or Topic()
     values = values or Values()
     for number, (line, written) in enumerate(file):
-        entry = _with_rows(file.converter, number, written, allowed)
+        entry = with_rows(written, file.converter, number, allowed)
         for filled in _filled(file.converter, number, entry, values):
             case = file.converter.convert(filled.table, Case, "case", number)
             if case is None:
@@ -167,20 +167,6 @@ def load_file(
             )  # fmt: skip
             yield with_normalisations(case, topic.normalisations)
     file.converter.done()
-
-
-def _with_rows(converter: Converter, number: int, entry: Any, allowed: Allowed) -> Any:
-    """Return the table of a case with the rows of the file that `parameters` names."""
-    if not isinstance(entry, dict) or not isinstance(entry.get("parameters"), str):
-        return entry
-    name = entry["parameters"]
-    if (problem := allowed.problem(name)) is None:
-        try:
-            return {**entry, "parameters": read_rows(allowed.folder / name)}
-        except ValueError as error:
-            problem = str(error)
-    converter.problem(problem, "case", number, "parameters", displayed=["parameters"])
-    return None
 
 
 def _filled(

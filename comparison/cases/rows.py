@@ -6,9 +6,28 @@ import re
 from pathlib import Path
 from typing import Any
 
+from comparison.cases.sources.bodies import Allowed
+from comparison.core.documents import Converter
 from comparison.core.plural import counted
 
 _LITERAL = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false")
+
+
+def with_rows(entry: Any, converter: Converter, number: int, allowed: Allowed) -> Any:
+    """Return the table of a case with the rows of the file that `parameters` names.
+
+    Returns None for a file that is wrong, which is a problem of the case's document.
+    """
+    if not isinstance(entry, dict) or not isinstance(entry.get("parameters"), str):
+        return entry
+    name = entry["parameters"]
+    if (problem := allowed.problem(name)) is None:
+        try:
+            return {**entry, "parameters": read_rows(allowed.folder / name)}
+        except ValueError as error:
+            problem = str(error)
+    converter.problem(problem, "case", number, "parameters", displayed=["parameters"])
+    return None
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct
 
 from comparison.cases.sources.draft import identifier
 from comparison.cases.sources.har import Entry, EntryResponse, read_entries
-from comparison.cases.sources.traffic import is_static
+from comparison.cases.sources.static_files import is_static
 from comparison.core.errors import UsageError, nearest
 from comparison.models import (
     Case,

@@ -23,7 +23,6 @@ from comparison.models import (
     Case,
     Comparison,
     Difference,
-    Event,
     Exchange,
     Expectation,
     FieldValue,
@@ -35,6 +34,7 @@ from comparison.models import (
 )
 
 from .expected import unmet_of
+from .pairs import pairs, traces_of
 
 Place = tuple[str, str, int]
 """A target, a field, and the number of a request; 0 is the last one."""
@@ -91,9 +91,9 @@ class Comparator:
         for name, other_recording in others:
             sides = (self.sides[reference], self.sides[name])
             captured = _captured(case, one_recording, other_recording)
-            for request, pair in _pairs(one_recording, other_recording):
+            for request, pair in pairs(one_recording, other_recording):
                 found = _found(case, pair, rules, captured, self.tolerance)
-                traces = _traces(one_recording, other_recording, request)
+                traces = traces_of(one_recording, other_recording, request)
                 found += differing_effects(
                     (traces[0], pair[0]), (traces[1], pair[1]), rules,
                     case.normalisations,
@@ -259,28 +259,6 @@ def _captured(case: Case, one: Recording, other: Recording) -> CapturedValues | 
     if not case.captures:
         return None
     return captured_values((*one.setup, one.exchange), (*other.setup, other.exchange))
-
-
-def _pairs(
-    one_recording: Recording, other_recording: Recording
-) -> Iterator[tuple[int, tuple[Exchange, Exchange]]]:
-    """Yield the exchanges to compare, numbered; the case's own exchange has number 0."""
-    yield 0, (one_recording.exchange, other_recording.exchange)
-    yield from enumerate(
-        zip(one_recording.setup, other_recording.setup, strict=False), 1
-    )
-
-
-def _traces(
-    one_recording: Recording, other_recording: Recording, request: int
-) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
-    """Return the traces of one request; empty ones if a side has none."""
-    if not request:
-        return one_recording.trace, other_recording.trace
-    one, other = one_recording.setup_traces, other_recording.setup_traces
-    if min(len(one), len(other)) < request:
-        return (), ()
-    return one[request - 1], other[request - 1]
 
 
 def _verdict(

@@ -17,6 +17,7 @@ from comparison.core.errors import UsageError, nearest
 
 from .draft import Draft, identifier, is_json, sendable
 from .har import Entry, EntryRequest, EntryResponse, Named, PostData, read_entries
+from .static_files import is_static
 from .variables import filled, names_in
 
 LONGEST_TEXT = 2000  # characters of a body that the case expects unchanged
@@ -24,12 +25,6 @@ LONGEST_ID = 60
 ERROR = 400  # the first status of an error (RFC 9110 section 15.5)
 FORM = "application/x-www-form-urlencoded"
 
-_STATIC_TYPES = ("image/", "font/", "audio/", "video/", "text/css", "application/wasm")
-_STATIC_SUFFIXES = (
-    ".css", ".js", ".mjs", ".map", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico",
-    ".webp", ".avif", ".woff", ".woff2", ".ttf", ".otf", ".mp3", ".mp4", ".webm",
-    ".wasm",
-)  # fmt: skip
 # Headers that a browser or a connection adds by itself, and those of its cache.
 _NOT_ASKED = (
     "host", "connection", "proxy-connection", "keep-alive", "te", "content-length",
@@ -293,13 +288,3 @@ def _text_of(response: EntryResponse) -> str | None:
     content = response.content
     encoded = content.encoding == "base64" and content.text is not None
     return _decoded(content.text or "") if encoded else content.text
-
-
-def is_static(entry: Entry, path: str) -> bool:
-    """Return whether an entry is for a file that the server does not make."""
-    if entry.request.method not in ("GET", "HEAD"):
-        return False
-    mime = (entry.response.content.mime_type or "").lower()
-    if mime.startswith(_STATIC_TYPES) or "javascript" in mime:
-        return True
-    return path.lower().endswith(_STATIC_SUFFIXES)
