@@ -175,6 +175,21 @@ def test_no_rule_is_proposed_that_would_hide_a_difference_between_the_apps(
     assert "/tag" not in found["proposals"][0]["toml"]
 
 
+def test_a_project_that_resets_its_state_runs_cases_that_write(
+    project: Project,
+) -> None:
+    for name in ("flask", "quart"):
+        project.app(name, more=ROLE.format(role="admin", tag="none"))
+    register = (
+        '[[case]]\nid = "register"\nrequest = { method = "POST", path = "/users" }\n'
+    )
+    project.write("cases.toml", register)
+    command = '\n[tool.comparison.reset]\ncommand = "rm -f users"\n'
+    project.write("pyproject.toml", CONFIG + command)
+    found = control()
+    assert (found["total"], found["differing"], found["skipped"]) == (1, 0, [])
+
+
 def test_without_the_option_nothing_is_asked_twice(project: Project) -> None:
     assert main(["run", "-q", "--output", "run.json"]) == 0
     assert "self_check" not in json.loads(Path("run.json").read_text("utf-8"))

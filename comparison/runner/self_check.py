@@ -59,8 +59,11 @@ class _Noisy(Struct, frozen=True):
 class _Check:
     """Collects the noise of one app, and the rules that remove it."""
 
-    def __init__(self, redact: Callable[[Comparison], Comparison]) -> None:
+    def __init__(
+        self, redact: Callable[[Comparison], Comparison], resets: bool
+    ) -> None:
         self.redact = redact
+        self.resets = resets
         self.total = 0
         self.skipped: list[str] = []
         self.differing = 0
@@ -73,7 +76,8 @@ class _Check:
         """Add the comparison of two runs of one case."""
         case = comparison.case
         fields = {difference.field for difference in comparison.differences}
-        if not (case.safe or case.fresh) and fields & {"status", "failure"}:
+        fresh = case.safe or case.fresh or self.resets
+        if not fresh and fields & {"status", "failure"}:
             # The second run found what the first one wrote outside of its process.
             self.skipped.append(case.id)
             return
@@ -118,18 +122,20 @@ def self_check(
     """Run every case on two instances of one app, and report what differs.
 
     The instances are in separate processes, so they share no state in memory. At a URL
-    they are the same server, so cases that may write do not run. If anything differs, the
-    targets run that case too: a rule that would hide a difference between them is not
-    proposed. `redact` returns a comparison without secrets. Raises TargetError as a run
-    does.
+    they are the same server, so cases that may write do not run. A project that resets the
+    state needs neither: then the instances run in turns. If anything differs, the targets
+    run that case too: a rule that would hide a difference between them is not proposed.
+    `redact` returns a comparison without secrets. Raises TargetError as a run does.
     """
-    check = _Check(redact)
     instances = load_instances()
+    resets = any(instance.resetting for instance in instances.values())
+    check = _Check(redact, resets)
     chosen = cases
-    if any(isinstance(instance, UrlTarget) for instance in instances.values()):
+    run_twice = _run_in_turns if resets else _run_apart
+    if not resets and any(isinstance(t, UrlTarget) for t in instances.values()):
         chosen = [case for case in cases if case.safe]
         check.skipped += [case.id for case in cases if not case.safe]
-    for comparison in _run_twice(instances, chosen, timeout, jobs):
+    for comparison in run_twice(instances, chosen, timeout, jobs):
         check.add(comparison)
     withheld: list[Withheld] = []
     if check.noisy:
@@ -151,7 +157,16 @@ def self_check(
     )
 
 
-def _run_twice(
+def _run_in_turns(
+    instances: dict[str, Target], cases: Collection[Case], timeout: float, jobs: int
+) -> Iterator[Comparison]:
+    """Run the cases on both instances as a run does, with the resets of the project."""
+    yield from Run(
+        instances, cases, KnownDifferences(), timeout=timeout, keep=False, jobs=jobs
+    )
+
+
+def _run_apart(
     instances: dict[str, Target], cases: Collection[Case], timeout: float, jobs: int
 ) -> Iterator[Comparison]:
     """Run the cases on each instance in its own process; yield the comparisons."""

@@ -114,7 +114,7 @@ def _selected(source: Source, ids: Collection[str]) -> Source:
 
 
 def _is_twin(info: TargetInfo) -> bool:
-    """Return whether a recording is of a bundled app, whose cookies are no secrets."""
+    """Return whether a recording is of a bundled app, which has no secrets."""
     app = info.spec.partition("@")[0].partition(":")[0]
     return any(spec.partition("=")[2] == app for spec in DEFAULT_TARGETS)
 
