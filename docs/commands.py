@@ -7,7 +7,9 @@ A page says in a comment in which folder of `docs/examples` its commands run:
 They run in a copy of that folder, in the order of the page. `clone` is this repository
 itself, and without the comment it is an empty folder. A block of `console` has
 commands after `$ ` and their output below them. `...` at the end of a line of the output
-matches any text, over many lines too. A comment before a block changes what happens with it:
+matches any text, over many lines too. A page with `<!-- commands need: postgresql -->` needs the URL of a database in DATABASE_URL.
+
+A comment before a block changes what happens with it:
 
     <!-- exit code: 1 -->       the last command of the block ends with this code
     <!-- output: not shown -->  the block shows no output, though there is some
@@ -31,6 +33,7 @@ from typing import NamedTuple
 
 DOCS = Path(__file__).parent
 LEFT_BEHIND = shutil.ignore_patterns("__pycache__", ".hypothesis")
+NEEDS_DATABASE = "<!-- commands need: postgresql -->"
 FOLDER = re.compile(r"<!-- commands run in: (\S+) -->")
 BLOCK = re.compile(
     r"(?P<notes>(?:^<!-- [^\n]* -->\n)*)^```(?P<language>\w+)\n(?P<text>.*?)^```$",
@@ -82,6 +85,11 @@ def example_of(page: str) -> str | None:
     """Return the name of the folder in which the commands of a page run."""
     found = FOLDER.search(page)
     return found[1] if found else None
+
+
+def can_run(page: str) -> bool:
+    """Return whether the environment has what the commands of a page need."""
+    return NEEDS_DATABASE not in page or "DATABASE_URL" in os.environ
 
 
 @contextmanager

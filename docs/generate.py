@@ -214,7 +214,7 @@ def write_outputs() -> None:
     """Write the output of the commands that pages show into these pages."""
     for path in [DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md"))]:
         page = path.read_text("utf-8")
-        if "```console" in page and NOTE not in page:
+        if "```console" in page and NOTE not in page and commands.can_run(page):
             with commands.folder_for(page) as folder:
                 path.write_text(commands.rewritten(page, folder), encoding="utf-8")
 

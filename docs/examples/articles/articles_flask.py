@@ -1,0 +1,60 @@
+import api
+import store
+from flask import Flask, abort, request
+
+
+def create_app():
+    app = Flask(__name__)
+
+    def author():
+        return api.author_of(request.headers.get("Authorization", "")) or abort(401)
+
+    def own_article(slug):
+        email = author()
+        article = store.find_article(slug) or abort(404)
+        if article["email"] != email:
+            abort(403)
+        return article
+
+    @app.post("/api/users")
+    def register():
+        user = request.get_json()["user"]
+        if not store.add_author(user["email"], user["name"], user["password"]):
+            return {"errors": {"email": ["has already been taken"]}}, 422
+        return api.shown_author(user), 201
+
+    @app.post("/api/users/login")
+    def login():
+        user = request.get_json()["user"]
+        found = store.find_author(user["email"], user["password"]) or abort(401)
+        return api.shown_author(found)
+
+    @app.get("/api/articles")
+    def list_articles():
+        return [api.shown_article(article) for article in store.articles()]
+
+    @app.post("/api/articles")
+    def add_article():
+        email = author()
+        new = request.get_json()["article"]
+        slug = api.slug_of(new["title"])
+        added = store.add_article(email, slug, new["title"], new["body"])
+        return api.shown_article(added), 201, {"Location": f"/api/articles/{slug}"}
+
+    @app.get("/api/articles/<slug>")
+    def show_article(slug):
+        return api.shown_article(store.find_article(slug) or abort(404))
+
+    @app.put("/api/articles/<slug>")
+    def change_article(slug):
+        own_article(slug)
+        body = request.get_json()["article"]["body"]
+        return api.shown_article(store.change_article(slug, body))
+
+    @app.delete("/api/articles/<slug>")
+    def delete_article(slug):
+        own_article(slug)
+        store.delete_article(slug)
+        return {}
+
+    return app
