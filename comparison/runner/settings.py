@@ -13,6 +13,7 @@ from comparison.core.plural import counted
 
 from .config import Project, find_project
 from .starting import Starting
+from .target_tables import give_options, without_prefixes
 
 if TYPE_CHECKING:
     from comparison.known import KnownDifferences
@@ -186,8 +187,6 @@ class RunSettings:
         """Return the rules that only some of the targets' apps have."""
         from comparison.cases import route_mismatches
 
-        from .target_tables import without_prefixes
-
         known = without_prefixes(url_maps, self.project)
         return route_mismatches(known, self.project.config.ignore_rules)
 
@@ -269,10 +268,7 @@ class RunSettings:
             self._add_path()
             with self.located():
                 found = resolve_targets(specs, keep_alive=keep_alive, rate=rate)
-        if self.project.path is not None:
-            from .target_tables import give_options
-
-            self.secrets += give_options(found, specs, self.project)
+        self.secrets += give_options(found, specs, self.project)
         return found
 
     def _add_path(self) -> None:

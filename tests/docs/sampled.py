@@ -45,6 +45,15 @@ def app_of(framework: str) -> Any:
             "<form>\n<input value='csrf-2b' name='token'><p class='b a'>Hi</p></form>"
         )
 
+    @app.get("/order")
+    def order_form() -> Any:
+        token = "order-1a" if flask else "order-2b"
+        return f'<form><input name="csrf_token" value="{token}"></form>'
+
+    @app.post("/order")
+    def order() -> Any:
+        return "", 302, {"Location": "/page"}
+
     @app.get("/rows")
     def rows() -> Any:
         return "a b" if flask else "b a"

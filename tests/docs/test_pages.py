@@ -14,6 +14,7 @@ from comparison.diff.normalise import RULES
 from comparison.models.comparison import Comparison, Difference
 from comparison.models.expect import FailureKind
 from comparison.models.run import RunHeader
+from comparison.runner.config import find_project
 from comparison.schemas import NAMES, file_name
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +58,18 @@ def test_each_field_that_people_write_is_documented() -> None:
     assert {n: sorted(f) for n, f in documented().items()} == {
         n: sorted(f) for n, f in written().items()
     }
+
+
+def test_each_sample_of_pyproject_is_valid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (DOCS / "reference" / "configuration.md").read_text("utf-8")
+    samples = re.findall(r"(?ms)^```toml\n(.*?)^```$", text)
+    assert len(samples) >= 3
+    for sample in samples:
+        (tmp_path / "pyproject.toml").write_text(sample, "utf-8")
+        assert find_project(drafting=True).path is not None
 
 
 def test_each_rule_that_always_applies_is_explained() -> None:
