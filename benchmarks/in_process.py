@@ -27,6 +27,7 @@ import quart_app
 from comparison import Case, Request, compare
 from comparison.targets.http import build_request
 from comparison.targets.in_process import asgi, wsgi
+from comparison.targets.in_process.limit import Limit
 
 URL = "http://localhost/custom"
 
@@ -78,7 +79,7 @@ def by_hand() -> Iterator[Callable[[int], None]]:
     flask, quart = make_apps()
     request = build_request(Request("GET", "/custom"))
     loop = asyncio.new_event_loop()
-    limit = asgi.Limit(10)
+    limit = Limit(10)
 
     def send(pairs: int) -> None:
         for _ in range(pairs):

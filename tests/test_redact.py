@@ -6,10 +6,20 @@ import sys
 import time
 from typing import Any
 
+import msgspec
 import pytest
 
 from comparison import Case, Request, compare
 from comparison.cli import main
+from comparison.models import (
+    Comparison,
+    Exchange,
+    Expectation,
+    Interim,
+    Recording,
+    Response,
+    SentRequest,
+)
 from comparison.redaction import Replacing, redacted, redacted_command, secrets_in
 from tests.apps import FRAMEWORKS, new_app
 from tests.project import CONFIG, Project, project
@@ -443,3 +453,23 @@ def test_a_long_word_is_looked_through_once() -> None:
     began = time.process_time()
     assert list(secrets_in("x" * 100_000 + ' token: "hidden"')) == ["hidden"]
     assert time.process_time() - began < 2
+
+
+def test_secrets_in_trailers_raw_targets_and_interim_responses_are_replaced() -> None:
+    request = Request(
+        "POST", raw_path="/?api_key=sesame-one", chunks=("a",),
+        trailers={"X-Auth-Token": "sesame-two"},
+    )  # fmt: skip
+    hint = Interim(103, (("Set-Cookie", "id=sesame-three"),))
+    answer = Response(
+        200, "OK", (), "", "chunked", "HTTP/1.1", interim=(hint,),
+        trailers=(("X-Token", "sesame-four"),),
+    )  # fmt: skip
+    exchange = Exchange(SentRequest("POST", "/", ()), answer)
+    recording = Recording(exchange, (), (), ())
+    comparison = Comparison(
+        Case("one", request), "identical", Expectation(met=True), (),
+        {"flask": recording},
+    )  # fmt: skip
+    shown = msgspec.json.encode(redacted(comparison)).decode()
+    assert "sesame" not in shown

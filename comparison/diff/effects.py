@@ -28,6 +28,7 @@ _CANCELLED = ("CancelledError", "ClientDisconnected")
 _EFFECTS = frozenset({
     "never_awaited", "thread_raised", "task_raised", "task_destroyed", "hook_called",
     "logged", "error_caught", "app_raised",
+    "view_raised",
 })  # fmt: skip
 """The events that have effects. Most traces have none, which saves time."""
 _BY_FRAMEWORK = ("Exception on ", "Error in ASGI Framework")
@@ -42,6 +43,8 @@ def lost_work(trace: Trace) -> list[str]:
 def effects(trace: Trace, exchange: Exchange) -> list[str]:
     """Return every effect that we compare, in order, each text once."""
     found = [*_lost(trace), *_hooks(trace), *_logged(trace)]
+    if exchange.request.client is not None:
+        found += _cancelled(trace)
     if _is_error(exchange):
         found += _raised(trace)
     else:
@@ -102,6 +105,13 @@ def _lost(trace: Trace) -> Iterator[str]:
             if uncaught > 0:
                 error = event.detail.partition(": ")[2].partition(":")[0]
                 yield f"{error or 'an exception'} ended a background task"
+
+
+def _cancelled(trace: Trace) -> Iterator[str]:
+    """Yield the views that did not run to their end because the client left."""
+    for event in trace:
+        if event.event == "view_raised" and event.detail.startswith("CancelledError"):
+            yield f"view {event.name} was cancelled"
 
 
 def _hooks(trace: Trace) -> Iterator[str]:

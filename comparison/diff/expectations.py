@@ -33,6 +33,8 @@ def unmet(
 def failed(target: str, exchange: Exchange) -> Iterator[Unmet]:
     """Yield why a request without an expectation cannot lead to the next ones."""
     response = exchange.response
+    if response is None and not exchange.failed:
+        return
     if response is None:
         field, expected, actual = "failure", A_RESPONSE, str(exchange.failure)
     elif response.status >= ERROR:
@@ -85,6 +87,11 @@ def _failing(expect: Expect, exchange: Exchange) -> Iterator[tuple[str, str, str
     if response is None:
         yield "failure", A_RESPONSE, str(failure)
         return
+    if expect.interim is not UNSET and response.status_line is not UNSET:
+        interim = () if response.interim is UNSET else response.interim
+        found = tuple(each.status for each in interim)
+        if found != expect.interim:
+            yield "interim", _statuses(expect.interim), _statuses(found)
     if expect.statuses and response.status not in expect.statuses:
         yield "status", " or ".join(map(str, expect.statuses)), str(response.status)
     if expect.reason is not None and response.reason not in (None, expect.reason):
@@ -92,6 +99,10 @@ def _failing(expect: Expect, exchange: Exchange) -> Iterator[tuple[str, str, str
     for name, expected in expect.headers.items():
         yield from _header(response, name.lower(), expected)
     yield from unmet_body(expect, response)
+
+
+def _statuses(statuses: tuple[int, ...]) -> str:
+    return ", ".join(map(str, statuses)) or "none"
 
 
 def _header(

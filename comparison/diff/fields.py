@@ -19,6 +19,15 @@ from .functions import differing_by
 from .http_dates import as_fresh
 from .json_rules import alike
 from .normalise import BY_PRESENCE, HOP_BY_HOP, UNTIL_THE_END, as_method_set
+from .streams import (
+    are_events,
+    differing_events,
+    differing_messages,
+    differing_timing,
+    left_by_time,
+    starts_alike,
+    stream_value,
+)
 
 
 def by_name(headers: Pairs) -> dict[str, tuple[str, ...]]:
@@ -88,8 +97,15 @@ def differing(
     )
     if by_function is not None:
         yield "body", *by_function
+    elif not equal and are_events(one, other):
+        yield from differing_events(one, other, rules, normalisations)
+    elif not equal and left_by_time(one, other) and starts_alike(one, other):
+        rules.add("left-by-time")
     elif not equal:
         yield "body", body_value(one), body_value(other)
+    if normalisations is not None and normalisations.timing is not None:
+        yield from differing_timing(one, other, normalisations.timing, rules)
+    yield from differing_messages(one, other)
     if one.framing != other.framing:
         if _one_in_process(one, other) and _without_length(one, other):
             rules.add("framing-in-process")
@@ -262,4 +278,4 @@ def value_of(exchange: Exchange, field: str) -> FieldValue:
             return response.framing
         case "connection":
             return response.connection if response.connection is not UNSET else None
-    return None
+    return stream_value(exchange, field)

@@ -27,6 +27,8 @@ RULES = {
     " (RFC 9110 section 7.6.1); their effect is compared as connection and framing",
     "broken-off": "if a connection breaks off, timing decides how much of the response"
     " has arrived",
+    "left-by-time": "if the client hangs up after some seconds, timing decides how much of"
+    " the response has arrived; the part that both sides have is compared",
     "length-of-equal-bodies": "Content-Length is not compared if the bodies are equal by a"
     " rule of the case",
     "reason-in-process": "the reason phrase is compared only if it crossed a socket",
@@ -55,6 +57,8 @@ REQUESTED = {
     " and white space that a browser ignores do not count",
     "compare": "{} compares the bodies",
     "captured": "the values that each side returned for the capture {} count as equal",
+    "timing": "when each part of a body arrives is compared; it may differ by up to {}"
+    " seconds",
 }
 
 UNTIL_THE_END = ("chunked", "close")

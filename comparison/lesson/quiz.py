@@ -28,6 +28,7 @@ FAILURES = {
     "refused": "The connection was refused",
     "closed": "The connection was closed before any response",
     "interim": "Only an interim response arrived, and no final one",
+    "disconnected": "The client hung up before any response",
     "died": "The server stopped running",
 }
 

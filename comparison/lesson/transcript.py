@@ -14,6 +14,7 @@ VERDICTS = {
     "identical": "All targets did the same.",
     "known": "The targets differ, and known differences explain everything.",
     "different": "The targets differ.",
+    "skipped": "The case needs targets on servers.",
 }
 FRAMINGS = {
     "content-length": "Content-Length says how long the body is.",

@@ -12,6 +12,7 @@ garbage collector can ignore them (`gc=False`).
 from comparison.core.validation import SCHEMA_VERSION
 
 from .case import Case
+from .client import Client, Disconnect, Stall
 from .comparison import (
     IN_BASE64,
     LONGEST,
@@ -32,6 +33,8 @@ from .recording import (
     Event,
     Exchange,
     Failure,
+    Interim,
+    Piece,
     Recording,
     Response,
     Row,
@@ -64,8 +67,10 @@ __all__ = [
     "Agreement",
     "Capture",
     "Case",
+    "Client",
     "Comparison",
     "Difference",
+    "Disconnect",
     "Environment",
     "Event",
     "Exchange",
@@ -74,12 +79,14 @@ __all__ = [
     "Failure",
     "FieldValue",
     "Finding",
+    "Interim",
     "Layer",
     "Matching",
     "Normalisation",
     "NormalisationRules",
     "Pairs",
     "Part",
+    "Piece",
     "Proposal",
     "Recording",
     "Request",
@@ -92,6 +99,7 @@ __all__ = [
     "SentRequest",
     "Stale",
     "StaleNotice",
+    "Stall",
     "Summary",
     "TargetInfo",
     "Unexplained",

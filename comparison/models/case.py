@@ -57,6 +57,18 @@ class Case(
         """True if the case captures anything from a response."""
         return any(request.capture for request in self.requests)
 
+    @property
+    def needs_connection(self) -> str:
+        """The field of a request that has no meaning in process; "" if there is none."""
+        if not self.setup:
+            return self.request.needs_connection
+        return next(filter(None, (each.needs_connection for each in self.requests)), "")
+
+    @property
+    def waits(self) -> float:
+        """The seconds that the client lets pass on purpose."""
+        return sum(each.client.waits for each in self.requests if each.client)
+
     def __post_init__(self) -> None:
         for text in (self.id, self.title, self.description, self.docs, *self.tags):
             if not text.isascii():
@@ -71,17 +83,31 @@ class Case(
                 "follow needs a request before it, whose redirect it follows: write"
                 " that as [[case.setup]]"
             )
+        if self.request.client is not None or self.setup:
+            _check_clients(self.requests)
         if not self.captures:
             return
         known: dict[str, Capture] = {}
+        in_flight: dict[str, Capture] = {}
         for request in self.requests:
             plain = to_builtins(request)
             expected = plain.pop("expect", None)
             _check_references(plain, known)
-            known.update(request.capture)
-            _check_references(expected, known)
+            in_flight.update(request.capture)
+            _check_references(expected, {**known, **request.capture})
+            if request.client is None or not request.client.concurrent:
+                known.update(in_flight)
+                in_flight.clear()
         if self.expect is not None:
             _check_references(to_builtins(self.expect), known)
+
+
+def _check_clients(requests: tuple[Request, ...]) -> None:
+    first, last = requests[0].client, requests[-1].client
+    if first is not None and first.reuse_connection:
+        raise ValueError("request: client.reuse_connection: no request comes before")
+    if last is not None and last.concurrent:
+        raise ValueError("request: client.concurrent: no request comes after")
 
 
 def _check_references(value: Any, known: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ LONGEST = 86_400.0
 """The longest timeout, in seconds: the system's clocks overflow at longer ones."""
 
 Layer = Literal["app", "framework", "server", "client"]
-Verdict = Literal["identical", "known", "different", "failed"]
+Verdict = Literal["identical", "known", "different", "failed", "skipped"]
 
 FieldValue = str | int | tuple[str, ...] | None
 """The value of one field on one side; None if that side has no such field."""
@@ -47,10 +47,10 @@ def timeout_error(seconds: float) -> str:
 class Difference(Struct, frozen=True, gc=False, kw_only=True):
     """One field in which a candidate (`target`) did not answer as the reference did.
 
-    `field` is status, reason, header:NAME, body, framing, connection or failure. `known`
-    is the id of the known difference that explains it. If none does, `similar` names
-    shipped ones that look the same. `server` names the server that we attribute a
-    difference to. `request` counts the requests of a sequence from 1; it is absent for the
+    `field` is status, reason, header:NAME, body, event:NUMBER, timing, interim, trailers,
+    framing, connection, failure or effect. `known` is the id of the known difference that
+    explains it. If none does, `similar` names shipped ones that look the same. `server`
+    names the server that we attribute a difference to. `request` counts the requests of a sequence from 1; it is absent for the
     last one.
     """
 

@@ -11,7 +11,7 @@ from .rules import Kind, Matching, check_pointer
 
 FailureKind = Literal[
     "raised", "aborted", "timeout", "incomplete", "protocol", "unsupported", "capture",
-    "redirect", "refused", "closed", "interim", "died",
+    "redirect", "refused", "closed", "interim", "disconnected", "died",
 ]  # fmt: skip
 """Kinds of failure instead of a response; `Failure` explains each."""
 
@@ -26,10 +26,11 @@ class Expect(
     several. At most one of `json`, `text` and `contains` describes the body. `matches` is a
     regular expression to find in it. `match` names places in JSON by JSON Pointers (`*` for
     every key or index), each with the kind of its value; `json` need not be equal there.
-    `json_schema` is a JSON Schema, or a file that has it. `failure` names the kind of failure that must
-    come instead of a response. `effects` are the effects inside each app, as reports write
-    them (`*` matches any text): each must occur, and no other work may be lost. `[]` means
-    that no work may be lost. In `headers` and in the body, `${capture:NAME}` refers to a
+    `json_schema` is a JSON Schema, or a file that has it. `failure` names the
+    kind of failure that must come instead of a response. `interim` has the statuses of the
+    interim responses before it, if it crossed a socket. `effects` are the effects inside
+    each app, as reports write them (`*` matches any text): each must occur, and no other
+    work may be lost. `[]` means that no work may be lost. In `headers` and in the body, `${capture:NAME}` refers to a
     value that we captured from the same target.
     """
 
@@ -44,6 +45,7 @@ class Expect(
     json_schema: dict[str, Any] | str | UnsetType = UNSET
     failure: FailureKind | None = None
     effects: tuple[str, ...] | UnsetType = UNSET
+    interim: tuple[int, ...] | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         surrogates.check(self)

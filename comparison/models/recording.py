@@ -8,7 +8,12 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from .request import Pairs, request_line
+from .client import Client
+from .request import Pairs
+from .request_line import request_line
+
+UNFINISHED = "unfinished"
+"""The start of the framing of a body whose end the client did not wait for."""
 
 
 class Value(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -27,7 +32,8 @@ class Value(Struct, frozen=True, gc=False, omit_defaults=True):
 class SentRequest(Struct, frozen=True, gc=False, omit_defaults=True):
     """The request that we sent: target and headers after encoding, and the body.
 
-    `mount` is where the app was mounted for it, which the client does not send.
+    `mount` is where the app was mounted for it, which the client does not send. `client` is
+    what the client did beside sending it.
     """
 
     method: str
@@ -37,11 +43,32 @@ class SentRequest(Struct, frozen=True, gc=False, omit_defaults=True):
     body_base64: str | None = None
     mount: str = ""
     http_version: str = "1.1"
+    trailers: Pairs = ()
+    client: Client | None = None
 
     @property
     def request_line(self) -> str:
         """The request in one line (see `request_line`)."""
-        return request_line(self.method, self.path, self.mount, self.http_version)
+        return request_line(
+            self.method, self.path, self.mount, self.http_version, self.client
+        )
+
+
+class Interim(Struct, frozen=True, gc=False):
+    """An interim response (1xx), which came before the final one."""
+
+    status: int
+    headers: Pairs
+
+
+class Piece(Struct, frozen=True, gc=False, array_like=True):
+    """A part of a body that arrived at once: its `size` in bytes, and the time.
+
+    `ms` counts from the arrival of the head. The pieces of an event stream are its events.
+    """
+
+    size: int
+    ms: float
 
 
 class Response(Struct, frozen=True, gc=False):
@@ -61,7 +88,14 @@ class Response(Struct, frozen=True, gc=False):
 
     - `corrupted`: the next response did not belong to the next request;
 
+    - `upgraded`: the server has switched to another protocol (status 101);
+
     - `stuck`: no response came to the next request.
+
+    `interim` are the responses that came before this one, and `trailers` the fields after
+    its chunks. `pieces` are the parts of the body in the order of their arrival, for an
+    event stream and for a case that compares the timing. A body with the framing
+    `unfinished after` a limit is cut off where the client hung up.
     """
 
     status: int
@@ -73,6 +107,9 @@ class Response(Struct, frozen=True, gc=False):
     body_base64: str | UnsetType = UNSET
     status_line: str | UnsetType = UNSET
     connection: str | UnsetType = UNSET
+    interim: tuple[Interim, ...] | UnsetType = UNSET
+    trailers: Pairs | UnsetType = UNSET
+    pieces: tuple[Piece, ...] | UnsetType = UNSET
 
     @property
     def content(self) -> bytes:
@@ -80,6 +117,22 @@ class Response(Struct, frozen=True, gc=False):
         if self.body_base64 is not UNSET:
             return base64.b64decode(self.body_base64)
         return self.body.encode()
+
+    @property
+    def is_event_stream(self) -> bool:
+        """True if the response has server-sent events, with their pieces."""
+        kind = next(iter(self.header("content-type")), "").partition(";")[0]
+        recorded = self.pieces is not UNSET
+        return recorded and kind.strip().lower() == "text/event-stream"
+
+    @property
+    def parts(self) -> list[str]:
+        """The text of each piece; empty if the response has no pieces."""
+        content, start, found = self.content, 0, []
+        for piece in () if self.pieces is UNSET else self.pieces:
+            found.append(content[start : start + piece.size].decode("utf-8", "replace"))
+            start += piece.size
+        return found
 
     def header(self, name: str) -> tuple[str, ...]:
         """Return all values of a header field, in order; ignore the name's case."""
@@ -114,6 +167,8 @@ class Failure(Struct, frozen=True, gc=False, omit_defaults=True):
 
     - `interim`: the server sent a 1xx response, and no final one;
 
+    - `disconnected`: the client hung up before the response, as the case says;
+
     - `died`: the server died.
 
     `partial` is the part of the response that came.
@@ -140,6 +195,11 @@ class Exchange(Struct, frozen=True, gc=False, omit_defaults=True):
     elapsed_ms: float | UnsetType = UNSET
     captured: dict[str, Any] = {}
     challenge: "Exchange | None" = None
+
+    @property
+    def failed(self) -> bool:
+        """True if no whole response came, and the client has not hung up itself."""
+        return self.failure is not None and self.failure.kind != "disconnected"
 
 
 class Event(Struct, frozen=True, gc=False, omit_defaults=True):

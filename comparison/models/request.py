@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote_to_bytes
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -14,13 +13,15 @@ from comparison.core import css, json_path, surrogates
 from comparison.core.errors import UsageError
 from comparison.core.regexp import check
 
+from .client import Client
 from .expect import Expect
+from .request_line import request_line
+from .request_target import check_mount, check_target
 
 Pairs = tuple[tuple[str, str], ...]
 
 REFERENCE = re.compile(r"\$(\$\{capture:)|\$\{capture:([^{}]*)\}")
 """Matches a reference to a captured value. `$${capture:` escapes `${capture:`."""
-PATHS = ("/", "*", "http://", "https://", "${capture:")
 NAME = re.compile(r"[A-Za-z_][\w-]*")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")
 """Methods that should not change anything (RFC 9110 section 9.2.1)."""
@@ -124,6 +125,10 @@ class Request(
     the body. `file` is the path of a file with the body, relative to the case file. We send
     `chunks` without a Content-Length. `headers` have an order and may repeat.
 
+    `raw_path` is the request target instead of `path`, octet for octet (see `raw_target`).
+    The `path` of a CONNECT request may be in authority-form. `trailers` are header fields
+    after `chunks`. `client` says what the client does beside sending the request.
+
     `mount` is the first part of the path, where the app is mounted: `/shop` of
     `/shop/orders`. A WSGI app gets it as SCRIPT_NAME (PEP 3333), an ASGI app as root_path.
     An HTTP/1.0 request gets no Host, and has no chunks (RFC 9112 section 6.1).
@@ -151,6 +156,9 @@ class Request(
     follow: bool = False
     mount: str = ""
     http_version: Literal["1.0", "1.1"] = "1.1"
+    raw_path: str = ""
+    trailers: Pairs | dict[str, str] = ()
+    client: Client | None = None
 
     BODIES = ("json", "text", "form", "multipart", "base64", "file", "chunks")
 
@@ -159,15 +167,24 @@ class Request(
         """The request in one line (see `request_line`)."""
         if self.follow:
             return "the redirect"
-        return request_line(self.method, self.path, self.mount, self.http_version)
+        target = self.raw_path or self.path
+        return request_line(
+            self.method, target, self.mount, self.http_version, self.client
+        )
+
+    @property
+    def needs_connection(self) -> str:
+        """The field that has no meaning in process; "" if there is none."""
+        if self.client is not None and self.client.needs_connection:
+            return f"client.{self.client.needs_connection}"
+        return "trailers" if self.trailers else ""
 
     def __post_init__(self) -> None:
         surrogates.check(self)
         given = [name for name in self.BODIES if getattr(self, name) is not UNSET]
         if len(given) > 1:
             raise ValueError(f"a request has one body, not {' and '.join(given)}")
-        if not self.path.startswith(PATHS):
-            raise ValueError(f'path must start with "/", not {self.path[:1]!r}')
+        check_target(self.method, self.path, self.raw_path)
         if not self.method or not self.method.isascii() or " " in self.method:
             raise ValueError(f"method must be an HTTP token, not {self.method!r}")
         for name in dict(self.headers):
@@ -183,28 +200,20 @@ class Request(
         if self.chunks is not UNSET and self.http_version == "1.0":
             raise ValueError("chunks are sent by HTTP/1.1, not 1.0")
         if self.mount:
-            _check_mount(self.mount, self.path)
-        if self.follow and (given or self.mount or self.path != "/"):
+            check_mount(self.mount, self.raw_path or self.path)
+        if self.follow and (given or self.mount or self.path != "/" or self.raw_path):
             named = [*given, *(["mount"] if self.mount else [])] or ["path"]
             raise ValueError(
                 f"follow sends the request that the response before redirects to:"
                 f" leave out {named[0]}"
             )
+        if self.trailers and self.chunks is UNSET:
+            raise ValueError("trailers follow a body in chunks: give chunks")
+        if self.client is not None:
+            _check_client(self.client, bool(given))
         for name in self.capture:
             if not NAME.fullmatch(name):
                 raise ValueError(f"capture: a name is one word, not {name!r}")
-
-
-def request_line(method: str, path: str, mount: str = "", version: str = "1.1") -> str:
-    """Write a request in one line, with the version of HTTP if it is not 1.1.
-
-    >>> request_line("GET", "/shop/orders", "/shop")
-    'GET /shop/orders (mounted at /shop)'
-    >>> request_line("GET", "/orders", version="1.0")
-    'GET /orders HTTP/1.0'
-    """
-    line = f"{method} {path}" if version == "1.1" else f"{method} {path} HTTP/{version}"
-    return f"{line} (mounted at {mount})" if mount else line
 
 
 def references(value: Any) -> Iterator[str]:
@@ -247,18 +256,9 @@ def _check_regex(pattern: str) -> None:
         raise ValueError(f"regex is {error}") from None
 
 
-def _check_mount(mount: str, path: str) -> None:
-    if not mount.startswith("/") or mount.endswith("/"):
-        raise ValueError(f'mount must begin with "/" and not end with it: {mount!r}')
-    if "?" in mount or "#" in mount:
-        raise ValueError(f"mount is a path, without ? and #: {mount!r}")
-    if path.startswith("${capture:"):
-        # The path is not known yet. We check it when we insert the captured value.
-        return
-    if not path.startswith("/"):
-        raise ValueError(f'path must begin with "/" where mount is given, not {path!r}')
-    # Apps get both decoded.
-    rest = unquote_to_bytes(path.partition("?")[0])
-    root = unquote_to_bytes(mount)
-    if not rest.startswith(root) or rest[len(root) :][:1] not in (b"", b"/"):
-        raise ValueError(f"path must begin with the mount {mount!r}, not be {path!r}")
+def _check_client(client: Client, body: bool) -> None:
+    for name in ("wait_for_continue", "stall"):
+        if getattr(client, name) and not body:
+            raise ValueError(f"client.{name} needs a body to send")
+    if client.concurrent and client.reuse_connection:
+        raise ValueError("client: a concurrent request is alone on its connection")

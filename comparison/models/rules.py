@@ -45,6 +45,9 @@ class NormalisationRules(
     two texts of one kind count as equal, anywhere.
     `effects` are effects that we do not compare, as reports write them (`*` matches any
     text).
+
+    `timing` compares when the parts of a body arrive; without it we do not. The times may
+    differ by so many seconds.
     """
 
     presence: tuple[str, ...] = ()
@@ -60,6 +63,7 @@ class NormalisationRules(
     xml: bool = False
     html: bool = False
     compare: str = ""
+    timing: float | None = None
 
     def __post_init__(self) -> None:
         for pointer in self.ignore:
@@ -79,6 +83,8 @@ class NormalisationRules(
                 raise ValueError(
                     f"tolerance: {pointer} is a number from 0, not {amount:g}"
                 )
+        if self.timing is not None and not 0 < self.timing < math.inf:
+            raise ValueError(f"timing is above 0 seconds, not {self.timing:g}")
 
     @property
     def by_meaning(self) -> bool:
@@ -127,6 +133,7 @@ class NormalisationRules(
             compare=other.compare or self.compare,
             tolerance={**self.tolerance, **other.tolerance},
             match={**self.match, **other.match},
+            timing=self.timing if other.timing is None else other.timing,
             **both,
         )
 
@@ -145,6 +152,7 @@ class NormalisationRules(
             *self.more_fields_names,
             *(name for name in ("xml", "html") if getattr(self, name)),
             *([f"compare:{self.compare}"] if self.compare else []),
+            *([] if self.timing is None else [f"timing:{self.timing:g}"]),
         )
 
 

@@ -97,12 +97,13 @@ class RouteMismatch(Struct, frozen=True, gc=False):
 
 
 class Summary(Struct, frozen=True, gc=False):
-    """The number of cases with each verdict."""
+    """The number of cases with each verdict; a skipped case did not run."""
 
     identical: int = 0
     known: int = 0
     different: int = 0
     failed: int = 0
+    skipped: int = 0
 
     @property
     def total(self) -> int:

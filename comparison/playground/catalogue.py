@@ -35,6 +35,7 @@ VERDICTS = {
     "different": "they differ, and no known difference explains it",
     "failed": "an app did not respond, or not as the case expects, or a known difference"
     " no longer occurs",
+    "skipped": "the case needs targets on servers",
 }
 FIRST = "custom"  # the case that the page suggests to begin with
 MAX_PATH = 48  # characters of a path

@@ -167,5 +167,5 @@ def counts_line(counts: Mapping[str, int]) -> str:
     >>> counts_line({"known": 2, "identical": 3})
     '3 identical, 2 known'
     """
-    names = ("identical", "known", "different", "failed")
+    names = ("identical", "known", "different", "failed", "skipped")
     return ", ".join(f"{counts[name]} {name}" for name in names if counts.get(name))

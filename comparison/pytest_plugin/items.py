@@ -11,6 +11,7 @@ from comparison.core.errors import ComparisonError, DocumentError
 from comparison.core.escaping import visible, visible_line
 from comparison.models import Case
 from comparison.redaction import without_secrets
+from comparison.reports.skipped import skipped_reason
 from comparison.reports.wording import rule_line
 
 from .project import FAILING, AppsDiffer, fail_with_tables, normalised, project_of
@@ -77,6 +78,8 @@ class CaseItem(pytest.Item):
             raw = project.runner.run(self.case)
         comparison = project.redact(raw, self)
         self.user_properties += normalised(comparison)
+        if comparison.verdict == "skipped":
+            pytest.skip(skipped_reason(comparison))
         if comparison.verdict in FAILING:
             fail_with_tables(comparison, self)
 

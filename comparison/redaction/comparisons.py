@@ -8,7 +8,7 @@ from copy import copy
 from typing import Any
 from urllib.parse import parse_qsl
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import force_setattr
 
 from comparison.core.errors import UsageError
@@ -21,6 +21,7 @@ from comparison.models import (
     Pairs,
     Part,
     Request,
+    Response,
 )
 
 from .fields import leaves, secrets_in
@@ -153,11 +154,12 @@ def _secrets(comparison: Comparison) -> Iterator[str]:
 
 
 def _of_request(request: Request) -> Iterator[str]:
-    headers = request.headers
-    pairs = headers.items() if isinstance(headers, dict) else headers
-    yield from _of_headers(tuple(pairs))
-    yield from _of_query(request.path)
-    yield from secrets_in(request.path)
+    for headers in (request.headers, request.trailers):
+        pairs = headers.items() if isinstance(headers, dict) else headers
+        yield from _of_headers(tuple(pairs))
+    for target in (request.path, request.raw_path):
+        yield from _of_query(target)
+        yield from secrets_in(target)
     for body in (request.json, request.form):
         yield from _of_data(body)
     if isinstance(request.text, str):
@@ -191,7 +193,7 @@ def _of_exchange(exchange: Exchange, bodies: set[str]) -> Iterator[str]:
     """Yield the secrets of an exchange; search each distinct body once."""
     if exchange.challenge is not None:
         yield from _of_exchange(exchange.challenge, bodies)
-    yield from _of_headers(exchange.request.headers)
+    yield from _of_headers(exchange.request.headers + exchange.request.trailers)
     yield from _of_query(exchange.request.path)
     yield from _of_data(exchange.captured)
     texts = [exchange.request.body or ""]
@@ -200,12 +202,21 @@ def _of_exchange(exchange: Exchange, bodies: set[str]) -> Iterator[str]:
         responses.append(exchange.failure.partial)
     for response in responses:
         if response is not None:
-            yield from _of_headers(response.headers)
+            for headers in (response.headers, *_beside(response)):
+                yield from _of_headers(headers)
             texts.append(response.body)
     for text in texts:
         if text and text not in bodies:
             bodies.add(text)
             yield from _of_text(text)
+
+
+def _beside(response: Response) -> Iterator[Pairs]:
+    """Yield the fields of a response that are not in its head."""
+    if response.interim is not UNSET:
+        yield from (each.headers for each in response.interim)
+    if response.trailers is not UNSET:
+        yield response.trailers
 
 
 def _of_headers(headers: Pairs) -> Iterator[str]:

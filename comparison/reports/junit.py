@@ -15,6 +15,7 @@ from comparison.models import Comparison, RouteMismatch, RunHeader
 from .failure import failure_text
 from .groups import summary
 from .layers import Layers
+from .skipped import skipped_reason
 from .wording import (
     applied_line,
     environment_line,
@@ -55,6 +56,9 @@ class JUnitReport:
         if comparison.verdict in ("different", "failed"):
             kind, text = comparison.verdict, failure_text(comparison)
             failure = (kind, _message(comparison), text)
+        if comparison.verdict == "skipped":
+            self._skipped(case.id, case.topic or "cases", skipped_reason(comparison))
+            return
         self._test(case.id, case.topic or "cases", seconds, failure)
 
     def end(self, header: RunHeader) -> None:
@@ -90,7 +94,10 @@ class JUnitReport:
             errors="0", time=f"{self.seconds:.3f}",
         )  # fmt: skip
         more = _attributes(
-            id="0", package="comparison", timestamp=started, hostname="localhost"
+            id="0",
+            package="comparison",
+            timestamp=started,
+            hostname="localhost",
         )
         lines = [
             '<?xml version="1.0" encoding="UTF-8"?>',
@@ -109,6 +116,11 @@ class JUnitReport:
             "</testsuites>",
         ]
         self.stream.write("\n".join(lines).encode() + b"\n")
+
+    def _skipped(self, name: str, group: str, reason: str) -> None:
+        opening = _attributes(name=name, classname=group, time="0.000000")
+        inner = f"<skipped{_attributes(message=reason)}/>"
+        self.parts.append(f"<testcase{opening}>{inner}</testcase>")
 
     def _test(
         self,

@@ -11,6 +11,7 @@ from comparison.known import STACKS, load_known
 from comparison.known.models import EVERY_CASE
 from comparison.models import Agreement, Comparison, Difference, RunHeader
 
+from .skipped import skipped_line, skipped_name
 from .wording import known_ids, note_of, verdict_line
 
 LAYERS = ("app", "framework", "server", "client")
@@ -31,6 +32,7 @@ class Layers:
         self.layers: Counter[str] = Counter()
         self.of_servers: Counter[str] = Counter()
         self.only_of_servers = 0
+        self.skipped: list[str] = []
 
     def add(self, comparison: Comparison) -> None:
         """Count one case."""
@@ -39,6 +41,8 @@ class Layers:
         explained = known_ids(comparison)
         of_servers_only = [known for known in explained if known in of_servers()]
         self.of_servers.update(of_servers_only)
+        if comparison.verdict == "skipped":
+            self.skipped.append(skipped_name(comparison))
         if comparison.verdict == "known":
             self.only_of_servers += of_servers_only == explained
 
@@ -61,6 +65,11 @@ class Layers:
             yield f"differences by layer: {_counted(self.layers)}"
         if self.of_servers:
             yield f"caused by the servers in any case: {_counted(self.of_servers)}"
+
+    def skipped_lines(self) -> Iterator[str]:
+        """Yield a line that names the skipped cases, if there are any."""
+        if self.skipped:
+            yield skipped_line(self.skipped)
 
 
 def _counted(counts: Counter[str]) -> str:

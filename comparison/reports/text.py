@@ -38,6 +38,7 @@ STYLES = {
     "known": "cyan",
     "different": "bold red",
     "failed": "bold red",
+    "skipped": "dim",
 }
 MAX_RULES = 6
 
@@ -170,6 +171,8 @@ class TextReport:
             # The to-do list says which differences are the frameworks'.
             for said in self.layers.lines():
                 self.console.print(Text(said, style="dim"))
+        for said in self.layers.skipped_lines():
+            print_line(self.console, said, "dim")
         if not header.normalisations:
             return
         named = ", ".join(

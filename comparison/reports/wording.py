@@ -24,7 +24,9 @@ from comparison.models import (
 
 from .values import cut
 
-MARKS = {"identical": "=", "known": "~", "different": "≠", "failed": "!"}
+MARKS = {
+    "identical": "=", "known": "~", "different": "≠", "failed": "!", "skipped": "-",
+}  # fmt: skip
 SEVERITIES = {
     "leaks-data": "Leaks data",
     "loses-data": "Loses data",
@@ -61,7 +63,10 @@ def verdict_line(
         return f"{line}; {rules_line(route_mismatches)}" if route_mismatches else line
     if summary.known:
         return f"AS EXPECTED: {cases}, {verdicts}"
-    return f"IDENTICAL: {cases}, no differences"
+    skipped = f", {summary.skipped} skipped" if summary.skipped else ""
+    if not summary.total and skipped:
+        return f"NOTHING COMPARED: no case ran{skipped}"
+    return f"IDENTICAL: {cases}, no differences{skipped}"
 
 
 def rules_line(number: int) -> str:
@@ -128,6 +133,7 @@ def counts(summary: Summary, of_servers: int = 0) -> str:
         "with known differences": summary.known - of_servers,
         "with those of the servers only": of_servers,
         "identical": summary.identical,
+        "skipped": summary.skipped,
     }
     parts = [f"{number} {name}" for name, number in numbers.items() if number]
     return ", ".join(parts) or "no case ran"

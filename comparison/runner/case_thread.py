@@ -137,6 +137,7 @@ class CaseThread:
             session.lines = job.lines
             digest = target.access is not None and target.access.digest is not None
             limit = (self.timeout + GRACE) * requests * (2 if digest else 1)
+            limit += job.case.waits
             if self.watcher is not None:
                 session.on_mark = self._marking(job, place, limit)
                 session.on_mark(True)

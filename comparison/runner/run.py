@@ -172,7 +172,7 @@ class Run:
         unexpected = self._counts["different"] or self._counts["failed"]
         if unexpected or self.route_mismatches:
             return 1
-        return 0 if self._counts.total() else NoCaseSelected.exit_code
+        return 0 if self.summary_so_far.total else NoCaseSelected.exit_code
 
     def header(self, ended: bool = True) -> RunHeader:
         """Return the run without its comparisons: the start of a document."""

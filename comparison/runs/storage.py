@@ -126,7 +126,7 @@ def check_lines(path: Path, header: RunHeader, how: str) -> None:
             cases.add(saved.case)
             counts[saved.verdict] += 1
     if header.summary is not None and Summary(**counts) != header.summary:
-        found, total = counts.total(), header.summary.total
+        found, total = counts.total(), header.summary.total + header.summary.skipped
         problem = "the verdicts of the comparisons are not those that the header counts"
         if found < total:
             problem = f"the file ends after {found} of {counted(total, 'comparison')}"

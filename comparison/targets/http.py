@@ -5,46 +5,27 @@ this package uses httpx.
 """
 
 import base64
-import json
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import httpx
 from msgspec import UNSET, UnsetType
 
-from comparison.models import Pairs, Part, Request, Response, SentRequest
-from comparison.models.request import content_of
+from comparison.models import Pairs, Piece, Request, Response, SentRequest
+from comparison.models.client import Client
+from comparison.models.request_target import raw_target
+
+from .arrivals import Arrivals
+from .bodies import Chunks, encode_body, header_pairs
 
 ORIGIN = "http://localhost"
 
 _ABSOLUTE_FORM = re.compile(r"^https?://[^/]*", re.IGNORECASE)
 # RFC 3986: characters that a target may contain unescaped. Spaces and controls may not.
 _TARGET_SAFE = "".join(map(chr, range(0x21, 0x7F)))
-
-# Bodies in parts: multipart/form-data (RFC 7578), the same for every target.
-BOUNDARY = "comparison-part"
-UNTYPED = "application/octet-stream"
-
-_File = tuple[str, tuple[str | None, bytes, str | None]]
-
-_BOUNDARY = re.compile(r'boundary="?([^";,]+)"?', re.IGNORECASE)
-
-
-class Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A request body that we send piece by piece, without a Content-Length."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self.chunks = tuple(chunks)
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self.chunks
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for chunk in self.chunks:
-            yield chunk
 
 
 @lru_cache(maxsize=1024)
@@ -57,38 +38,16 @@ def encode_target(path: str) -> bytes:
     return quote(path, safe=_TARGET_SAFE).encode("ascii")
 
 
+def target_of(request: Request, prefix: str = "") -> bytes:
+    """Return the target of a request, below the prefix if it is a path."""
+    given = request.raw_path or request.path
+    target = prefix + given if given.startswith("/") else given
+    return raw_target(target) if request.raw_path else encode_target(target)
+
+
 @lru_cache(maxsize=16)
 def _url(origin: str) -> httpx.URL:
     return httpx.URL(origin)
-
-
-def header_pairs(headers: Any) -> Pairs:
-    """Return the headers of a case as ordered pairs, from a dict or from pairs."""
-    return tuple(headers.items()) if isinstance(headers, dict) else tuple(headers)
-
-
-def encode_body(request: Request) -> tuple[bytes | Chunks | None, str | None]:
-    """Encode the body of a request; return it with the Content-Type that it implies.
-
-    Raises UsageError if a file cannot be read.
-    """
-    if request.json is not UNSET:
-        text = json.dumps(request.json, ensure_ascii=False, separators=(",", ":"))
-        return text.encode(), "application/json"
-    if isinstance(request.text, str):
-        return request.text.encode(), None
-    if request.form is not UNSET:
-        form = header_pairs(request.form)
-        return urlencode(form).encode(), "application/x-www-form-urlencoded"
-    if request.multipart is not UNSET:
-        return multipart(request)
-    if isinstance(request.base64, str):
-        return base64.b64decode(request.base64), None
-    if isinstance(request.file, str):
-        return content_of(request.file), None
-    if isinstance(request.chunks, tuple):
-        return Chunks(chunk.encode() for chunk in request.chunks), None
-    return None, None
 
 
 def build_request(request: Request, origin: str = ORIGIN) -> httpx.Request:
@@ -97,7 +56,8 @@ def build_request(request: Request, origin: str = ORIGIN) -> httpx.Request:
     We add Host (in HTTP/1.1) and, for a body, Content-Length or Transfer-Encoding, unless
     the case has them. The `target` extension holds the target as written, because a parsed
     URL would normalise it. The `mount` extension is the path where the app is mounted. The
-    `http_version` extension is the version, if it is not 1.1.
+    `http_version` extension is the version, if it is not 1.1. The `client` extension is
+    what the client does beside sending the request.
     """
     body, content_type = encode_body(request)
     given = header_pairs(request.headers)
@@ -114,7 +74,11 @@ def build_request(request: Request, origin: str = ORIGIN) -> httpx.Request:
     elif body is not None and "content-length" not in names:
         headers.append((b"Content-Length", str(len(body)).encode()))
     stream = body if isinstance(body, Chunks) else httpx.ByteStream(body or b"")
-    extensions: dict[str, Any] = {"target": encode_target(request.path)}
+    extensions: dict[str, Any] = {"target": target_of(request)}
+    if (client := request.client) is not None:
+        extensions["client"] = client
+        if client.wait_for_continue and "expect" not in names:
+            headers.append((b"Expect", b"100-continue"))
     if request.mount:
         extensions["mount"] = request.mount
     if request.http_version != "1.1":
@@ -148,12 +112,13 @@ def sent(request: httpx.Request) -> SentRequest:
 
 def _sent(request: httpx.Request) -> SentRequest:
     stream = request.stream
+    trailers: Pairs = ()
     if isinstance(stream, Chunks):
-        content = b"".join(stream.chunks)
+        content, trailers = b"".join(stream.chunks), stream.trailers
     else:
         content = b"".join(stream)  # type: ignore[arg-type]
     headers = decode_headers(request.headers.raw)
-    target = request_target(request).decode("ascii")
+    target = request_target(request).decode("ascii", "backslashreplace")
     text: str | None = None
     encoded: str | None = None
     if content:
@@ -163,8 +128,14 @@ def _sent(request: httpx.Request) -> SentRequest:
             encoded = base64.b64encode(content).decode()
     return SentRequest(
         request.method, target, headers, text, encoded, mount_of(request),
-        version_of(request),
+        version_of(request), trailers, client_of(request),
     )  # fmt: skip
+
+
+def client_of(request: httpx.Request) -> Client | None:
+    """Return what the client does beside sending the request; None if nothing."""
+    client: Client | None = request.extensions.get("client")
+    return client
 
 
 def request_target(request: httpx.Request) -> bytes:
@@ -188,7 +159,8 @@ def version_of(request: httpx.Request) -> str:
 @lru_cache(maxsize=1024)
 def origin_form(target: bytes) -> tuple[str, str]:
     """Return path and query of a target, still percent-encoded (RFC 9112 section 3.2)."""
-    path, _, query = target.decode("ascii").partition("?")
+    # A raw target may have any octets, which Latin-1 preserves (PEP 3333).
+    path, _, query = target.decode("latin-1").partition("?")
     return (_ABSOLUTE_FORM.sub("", path) or "/"), query
 
 
@@ -202,6 +174,14 @@ def declared_part(length: str, body: bytes) -> bytes:
     # Python converts at most 4300 digits.
     known = length.isdecimal() and len(length) < 20
     return body[: int(length)] if known else body
+
+
+def is_event_stream(headers: Pairs) -> bool:
+    """Return whether a response has server-sent events."""
+    for name, value in headers:
+        if name.lower() == "content-type":
+            return value.partition(";")[0].strip().lower() == "text/event-stream"
+    return False
 
 
 def allows_body(method: str, status: int) -> bool:
@@ -230,15 +210,39 @@ def framing(method: str, status: int, headers: Pairs, sent_bytes: int) -> str:
 
 
 def make_response(
-    method: str, status: int, reason: str | None, headers: Pairs, chunks: list[bytes]
+    request: httpx.Request,
+    status: int,
+    reason: str | None,
+    headers: Pairs,
+    arrivals: Arrivals,
+    *,
+    unfinished: bool = False,
 ) -> Response:
-    """Make the response that a client would get from the output of an app."""
-    content = b"".join(chunks)
+    """Make the response that a client would get from the output of an app.
+
+    It is `unfinished` if the client has hung up.
+    """
+    content, method = arrivals.body, request.method
     how = framing(method, status, headers, len(content))
+    if unfinished:
+        how = arrivals.framing
     if not allows_body(method, status):
         content = b""
     text, encoded = decode_body(content)
-    return Response(status, reason, headers, text, how, "HTTP/1.1", encoded)
+    return Response(
+        status, reason, headers, text, how, "HTTP/1.1", encoded,
+        pieces=pieces_of(request, headers, arrivals),
+    )  # fmt: skip
+
+
+def pieces_of(
+    request: httpx.Request, headers: Pairs, arrivals: Arrivals
+) -> tuple[Piece, ...] | UnsetType:
+    """Return the pieces of a body, if a case compares when they arrive."""
+    events = is_event_stream(headers)
+    if not events and "timed" not in request.extensions:
+        return UNSET
+    return arrivals.pieces(events=events)
 
 
 def decode_body(content: bytes) -> tuple[str, str | UnsetType]:
@@ -247,49 +251,3 @@ def decode_body(content: bytes) -> tuple[str, str | UnsetType]:
         return content.decode(), UNSET
     except UnicodeDecodeError:
         return "", base64.b64encode(content).decode()
-
-
-def multipart(request: Request) -> tuple[bytes, str]:
-    """Encode the parts of a request; return the body and its Content-Type.
-
-    The boundary comes from the request's own Content-Type. Otherwise it is always the same,
-    unless a part contains it.
-    """
-    assert request.multipart is not UNSET
-    contents = [part.content for part in request.multipart]
-    boundary = _given_boundary(request) or _unused_boundary(contents)
-    content_type = f"multipart/form-data; boundary={boundary}"
-    files = [
-        _file_of(part, content)
-        for part, content in zip(request.multipart, contents, strict=True)
-    ]
-    if not files:
-        return f"--{boundary}--\r\n".encode(), content_type
-    made = httpx.Request(
-        "POST", "http://localhost", headers={"Content-Type": content_type}, files=files
-    )
-    return made.read(), content_type
-
-
-def _file_of(part: Part, content: bytes) -> _File:
-    name = part.filename or None
-    if name is None and isinstance(part.file, str):
-        name = re.split(r"[/\\]", part.file)[-1]
-    kind = part.type or (UNTYPED if name is not None else None)
-    # Without a type, httpx would guess one from the system's tables.
-    return part.name, (name, content, kind)
-
-
-def _given_boundary(request: Request) -> str:
-    for name, value in header_pairs(request.headers):
-        if name.lower() == "content-type" and (found := _BOUNDARY.search(value)):
-            return found[1]
-    return ""
-
-
-def _unused_boundary(contents: list[bytes]) -> str:
-    boundary, number = BOUNDARY, 1
-    while any(boundary.encode() in content for content in contents):
-        number += 1
-        boundary = f"{BOUNDARY}-{number}"
-    return boundary

@@ -8,7 +8,7 @@ import msgspec
 
 from comparison.models import Exchange, Pairs, Request
 
-from .http import header_pairs
+from .bodies import header_pairs
 
 REDIRECTS = (301, 302, 303, 307, 308)
 """The statuses that redirect to the Location (RFC 9110 section 15.4)."""

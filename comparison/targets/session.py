@@ -2,7 +2,7 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -18,22 +18,19 @@ from comparison.models import (
     TargetInfo,
 )
 from comparison.models.access import Access
-from comparison.models.captures import (
-    Uncaptured,
-    captured_from,
-    filled_request,
-    found_in,
-)
+from comparison.models.captures import Uncaptured, found_in
 from comparison.tracing import TraceBuilder
 
-from .cookies import send_cookies, store_cookies
 from .digest import DigestLogin
-from .http import build_request, sent
+from .http import build_request, client_of, sent
 from .raw_recording import RawRecording
-from .redirects import NoRedirect, redirected
+from .redirects import NoRedirect
 from .reset import Resetting
+from .sequence import SetupRequests
 
 Answer = tuple[Response | None, Failure | None]
+Told = tuple[Answer, TraceBuilder]
+"""An answer, and the trace of its request."""
 PREPARING = 30.0  # seconds to make and start the app of a case
 
 
@@ -66,6 +63,7 @@ class Session(ABC):
         self.setup: list[Exchange] = []
         self.setup_traces: list[tuple[Event, ...]] = []
         self.request: httpx.Request | None = None
+        self.case: Case | None = None
         self.challenge: Exchange | None = None
         self.digest: DigestLogin | None = None
 
@@ -92,6 +90,33 @@ class Session(ABC):
     def _send(self, to: Any, request: httpx.Request) -> Answer:
         """Send one request, and add its events to `self.trace`."""
 
+    def send_together(self, to: Any, requests: Sequence[httpx.Request]) -> list[Told]:
+        """Send requests that are in flight at once, each with its own trace."""
+        raise NotImplementedError
+
+    def _deliver(self, to: Any, request: httpx.Request) -> Answer:
+        """Send one request, after the delay of the client."""
+        rules = None if self.case is None else self.case.normalisations
+        if rules is not None and rules.timing is not None:
+            request.extensions["timed"] = True
+        client = client_of(request)
+        if client is not None and client.delay:
+            time.sleep(client.delay)
+        return self._send(to, request)
+
+    @property
+    def reused(self) -> bool:
+        """True if the next request of the case is for the same connection."""
+        requests = (
+            () if self.case is None else self.case.requests[len(self.setup) + 1 :]
+        )
+        client = requests[0].client if requests else None
+        return client is not None and client.reuse_connection
+
+    def renew_trace(self) -> None:
+        """Begin the trace of the next request."""
+        self.trace = TraceBuilder(lines=self.lines)
+
     def late(self, seconds: float) -> bool:
         """Return True if the current case, or the start of its app, takes too long."""
         limit = PREPARING if self.preparing else seconds
@@ -105,94 +130,59 @@ class Session(ABC):
         self._note_end(None, failure)
         return self._make_recording(None, failure)
 
-    def _build(self, request: Request) -> httpx.Request:
+    def build(self, request: Request) -> httpx.Request:
+        """Make the request that we send to this target."""
         return build_request(request)
 
     @property
-    def _prefix(self) -> str:
+    def full_prefix(self) -> str:
+        """The first part of the path of each request to this target."""
         return self.prefix + ("" if self.access is None else self.access.path_prefix)
 
-    def _prepared(self, request: Request) -> httpx.Request:
+    def prepared(self, request: Request) -> httpx.Request:
         """Build a request with what this target adds to it."""
-        return self._build(
+        return self.build(
             request if self.access is None else self.access.applied(request)
         )
 
     def _begin(self, case: Case, request: httpx.Request) -> None:
+        self.case = case
         self.trace = TraceBuilder(lines=self.lines)
         self.setup = []
         self.setup_traces = []
         # Cookies and captures make the request specific to this target.
         own = _has_state(case) or self.access is not None
-        self.request = self._prepared(case.request) if own else request
+        self.request = self.prepared(case.request) if own else request
         self.challenge = None
         login = None if self.access is None else self.access.digest
         self.digest = None if login is None else DigestLogin(login)
 
     def _run_case(self, to: Any, case: Case) -> RawRecording:
         assert self.request is not None
+        setup: SetupRequests | None = None
         if _has_state(case):
+            setup = SetupRequests(self, to, case)
             try:
-                self.request = self._send_setup(to, case)
+                self.request = setup.send(self.request)
             except (Uncaptured, NoRedirect) as error:
                 kind = "capture" if isinstance(error, Uncaptured) else "redirect"
-                self.trace = TraceBuilder(lines=self.lines)
+                self.renew_trace()
                 return self._make_recording(None, Failure(kind, str(error)))
-            self.trace = TraceBuilder(lines=self.lines)
+            self.renew_trace()
         started = time.perf_counter_ns()
-        self.request, (response, failure), self.challenge = self._answer(
-            to, self.request
-        )
+        if setup is not None and setup.together:
+            response, failure = setup.send_with(self.request)
+        else:
+            self.request, (response, failure), self.challenge = self.answer(
+                to, self.request
+            )
         elapsed = (time.perf_counter_ns() - started) / 1e6
         values: dict[str, Any] = {}
         if response is not None and case.request.capture:
             values = found_in(case.request, response)
         return self._make_recording(response, failure, elapsed, values)
 
-    def _send_setup(self, to: Any, case: Case) -> httpx.Request:
-        """Send the setup requests of a case; return its own request.
-
-        That request gets the cookies and captured values. Raises Uncaptured if a value is
-        missing, and NoRedirect if there is no redirect to follow.
-        """
-        cookies = httpx.Cookies()
-        values: dict[str, Any] = {}
-        fills = case.captures
-        before = case.request
-        for number, earlier in enumerate(case.setup, 1):
-            prepared = filled_request(earlier, values) if fills else earlier
-            if prepared.follow:
-                prepared = redirected(prepared, before, self.setup, self._prefix)
-            before = prepared
-            self.trace = TraceBuilder(lines=self.lines)
-            exchange = self._exchange(to, prepared, cookies)
-            self.setup.append(exchange)
-            self.setup_traces.append(self.trace.finish())
-            if earlier.capture:
-                found = captured_from(number, earlier, exchange)
-                self.setup[-1] = msgspec.structs.replace(exchange, captured=found)
-                values.update(found)
-        request = self.request
-        if fills or case.request.follow:
-            own = filled_request(case.request, values) if fills else case.request
-            if own.follow:
-                own = redirected(own, before, self.setup, self._prefix)
-            request = self._prepared(own)
-        assert request is not None
-        send_cookies(request, cookies)
-        return request
-
-    def _exchange(self, to: Any, request: Request, cookies: httpx.Cookies) -> Exchange:
-        outgoing = self._prepared(request)
-        send_cookies(outgoing, cookies)
-        outgoing, (response, failure), challenge = self._answer(to, outgoing)
-        if challenge is not None and challenge.response is not None:
-            store_cookies(outgoing, challenge.response, cookies)
-        if response is not None:
-            store_cookies(outgoing, response, cookies)
-        return Exchange(sent(outgoing), response, failure, challenge=challenge)
-
-    def _answer(
+    def answer(
         self, to: Any, request: httpx.Request
     ) -> tuple[httpx.Request, Answer, Exchange | None]:
         """Send a request, after a challenge if the target has digest authentication.
@@ -200,11 +190,11 @@ class Session(ABC):
         The trace is that of the last request.
         """
         if self.digest is None:
-            return request, self._send(to, request), None
+            return request, self._deliver(to, request), None
 
         def send(each: httpx.Request) -> Answer:
-            self.trace = TraceBuilder(lines=self.lines)
-            return self._send(to, each)
+            self.renew_trace()
+            return self._deliver(to, each)
 
         return self.digest.exchange(request, send)
 

@@ -1,13 +1,12 @@
 """Targets at a URL: servers that we did not start, and a limit on our requests to them."""
 
 import os
-import ssl
 import struct
 import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from itertools import count
 from typing import Any, NamedTuple
@@ -18,19 +17,13 @@ import httpx
 from comparison.core.errors import TargetError, UsageError
 from comparison.models import Case, Event, Failure, Request, TargetInfo
 from comparison.redaction import redacted_command
-from comparison.targets.http1.connection import (
-    Address,
-    Connection,
-    Probe,
-    after,
-    confirmed,
-    matters,
-    with_connection,
-)
+from comparison.targets.http1.connection import Address, Connection, reason
+from comparison.targets.http1.keeper import ConnectionKeeper, exchange_together
+from comparison.targets.http1.probing import Probe, confirmed
 
-from .http import build_request, encode_target
+from .http import build_request, target_of
 from .raw_recording import RawRecording
-from .session import Answer, Session, Target
+from .session import Answer, Session, Target, Told
 
 try:
     import fcntl
@@ -192,30 +185,38 @@ class UrlTarget(Target):
 
 
 class UrlSession(Session):
-    """A session with a server at a URL; each request gets a new connection."""
+    """A session with a server at a URL; each request gets a new connection.
+
+    A request of a case may reuse the connection of the one before.
+    """
 
     def __init__(self, target: UrlTarget, timeout: float) -> None:
         super().__init__(target.name.capitalize(), timeout)
         self.target = target
         self.prefix = target.place.prefix
         self.access = target.access
+        self.keeper = ConnectionKeeper(timeout)
 
     def run(self, case: Case, request: httpx.Request) -> RawRecording:
         """Run one case; a case with settings, a fresh app or a mount is unsupported."""
-        self._begin(case, self._prepared(case.request))
+        self._begin(case, self.prepared(case.request))
         if missing := _missing_features(case):
             message = f"the case needs {missing}, which a target at a URL cannot have"
             return self._make_recording(None, Failure("unsupported", message))
-        return self._run_case(None, case)
+        try:
+            return self._run_case(None, case)
+        finally:
+            self.keeper.close()
 
     def close(self) -> None:
-        """Do nothing: the session holds nothing between requests."""
+        """Do nothing: the session holds nothing between cases."""
 
-    def _build(self, request: Request) -> httpx.Request:
+    def build(self, request: Request) -> httpx.Request:
+        """Make the request that we send, below the path of the URL."""
         place = self.target.place
         built = build_request(request, place.origin)
-        if place.prefix and request.path.startswith("/"):
-            built.extensions["target"] = encode_target(place.prefix + request.path)
+        if place.prefix:
+            built.extensions["target"] = target_of(request, place.prefix)
         return built
 
     def _send(self, to: None, request: httpx.Request) -> Answer:
@@ -224,21 +225,32 @@ class UrlSession(Session):
         self._note_end(response, failure)
         return response, failure
 
+    def send_together(self, to: None, requests: Sequence[httpx.Request]) -> list[Told]:
+        """Send requests that are in flight at once, each on its own connection."""
+        for _ in requests:
+            self._wait()
+        sent = [(request, ()) for request in requests]
+        told = []
+        address = self.target.place.address
+        for request, answer in zip(
+            requests, exchange_together(address, sent, self.timeout), strict=True
+        ):
+            self.renew_trace()
+            self.trace.add(Event("request_sent", name=request.method))
+            self._note_end(*answer)
+            told.append((answer, self.trace))
+        return told
+
     def _exchange_once(self, request: httpx.Request) -> Answer:
         self._wait()
-        try:
-            connection = Connection(self.target.place.address, self.timeout)
-        except OSError as error:
-            return None, Failure("refused", reason(error))
-        with connection:
-            response, failure = connection.exchange(request, (), self.timeout)
-            if response is None or not matters(request, response):
-                return response, failure
-            if not connection.announced_close:
-                self._wait()
-            path = f"/comparison-probe-{next(_numbers)}"
-            found = after(connection, Probe(self._build(Request(path=path))))
-        return with_connection(request, response, found), None
+        return self.keeper.exchange(
+            self.target.place.address, request, (), self._probe, keep=False,
+            reused=self.reused,
+        )  # fmt: skip
+
+    def _probe(self) -> Probe:
+        self._wait()
+        return Probe(self.build(Request(path=f"/comparison-probe-{next(_numbers)}")))
 
     def _wait(self) -> None:
         if self.target.rate_limiter is not None:
@@ -253,10 +265,3 @@ def _missing_features(case: Case) -> str:
         return "a fresh app"
     mounts = dict.fromkeys(request.mount for request in case.requests if request.mount)
     return f"the app mounted at {' and '.join(mounts)}" if mounts else ""
-
-
-def reason(error: OSError) -> str:
-    """Explain why a connection failed, in the system's words."""
-    if isinstance(error, ssl.SSLError):
-        return str(error.reason or error)
-    return error.strerror or str(error) or type(error).__name__

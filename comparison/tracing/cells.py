@@ -1,5 +1,8 @@
 """Write responses and cookies as cells of an execution table."""
 
+from msgspec import UNSET
+
+from comparison.core.plural import counted
 from comparison.models import Exchange, Response
 
 MAX_CONTENT = 120
@@ -43,3 +46,17 @@ def cookies_set(response: Response) -> str:
 def _named(names: list[str]) -> str:
     unique = list(dict.fromkeys(filter(None, names)))
     return f"{'cookie' if len(unique) == 1 else 'cookies'} {', '.join(unique)}"
+
+
+def interim_before(response: Response) -> str:
+    """Name the interim responses before a response."""
+    if response.interim is UNSET:
+        return ""
+    return f" after {' and '.join(str(each.status) for each in response.interim)}"
+
+
+def events_in(response: Response) -> str:
+    """Count the events of a stream that the client has received."""
+    return (
+        f", {counted(len(response.parts), 'event')}" if response.is_event_stream else ""
+    )

@@ -9,8 +9,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from comparison.models import Event, Exchange, Failure, Row, Variable
+from comparison.models.recording import UNFINISHED
 
-from .cells import cookies_sent, cookies_set, response_content, text_content
+from .cells import (
+    cookies_sent,
+    cookies_set,
+    events_in,
+    interim_before,
+    response_content,
+    text_content,
+)
 
 NOT_YET = "N/A"
 
@@ -234,7 +242,7 @@ def _answer(
         if event.event in ("response_made", "response_handed_over"):
             status = response.status if event.status is None else event.status
             break
-    return returned, status, content, "Response received"
+    return returned, status, content, f"Response received{interim_before(response)}"
 
 
 def _broken(exchange: Exchange) -> _Cells:
@@ -254,15 +262,19 @@ def _broken(exchange: Exchange) -> _Cells:
 def _received(exchange: Exchange, content: str) -> _Cells:
     failure = exchange.failure
     if failure is not None:
-        return "Client gives up", NOT_YET, NOT_YET, f"Failure: {failure.kind}"
+        left = failure.kind == "disconnected"
+        action = "Client hangs up" if left else "Client gives up"
+        return action, NOT_YET, NOT_YET, f"Failure: {failure.kind}"
     response = exchange.response
     assert response is not None
+    cut = response.framing.startswith(UNFINISHED)
     shown = "Message" if response.body or response.body_base64 else "Empty response"
+    received = f"{shown} shown with status {response.status}"
     return (
-        "Client processes response",
+        "Client hangs up" if cut else "Client processes response",
         response.status,
         content,
-        f"{shown} shown with status {response.status}{cookies_set(response)}",
+        received + cookies_set(response) + events_in(response),
     )
 
 

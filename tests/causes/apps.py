@@ -1,5 +1,6 @@
 """Pairs of apps: what differs is a setting, middleware, or a method of the app."""
 
+from comparison.models import Client, Disconnect
 from tests.causes.views import Pair
 
 PAIRS = [
@@ -255,6 +256,26 @@ PAIRS = [
         """,
         {"method": "POST", "text": "a" * (16 * 1024 * 1024 + 1)},
         "MAX_CONTENT_LENGTH",
+    ),
+    Pair(
+        "left_alone",
+        "client-left",
+        """
+        import time
+
+        @app.get("/")
+        def view():
+            time.sleep(0.3)
+            return "done"
+        """,
+        """
+        @app.get("/")
+        async def view():
+            await asyncio.sleep(0.3)  # here
+            return "done"
+        """,
+        {"client": Client(disconnect=Disconnect(seconds=0.05))},
+        remedy="add_background_task",
     ),
     Pair(
         "body_too_late",

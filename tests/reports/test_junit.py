@@ -19,6 +19,7 @@ ALLOWED = {
     "property": {"name", "value"},
     "testcase": {"name", "classname", "time"},
     "failure": {"type", "message"},
+    "skipped": {"message"},
     "system-out": set(),
     "system-err": set(),
 }  # fmt: skip

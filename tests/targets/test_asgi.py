@@ -9,7 +9,8 @@ import quart
 
 from comparison.models import Failure, Request, Response
 from comparison.targets import build_request
-from comparison.targets.in_process.asgi import Limit, call_app
+from comparison.targets.in_process.asgi import call_app
+from comparison.targets.in_process.limit import Limit
 
 from .test_wsgi import REQUESTS
 

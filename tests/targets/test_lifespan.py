@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from comparison.targets.in_process.asgi import Lifespan
+from comparison.targets.in_process.lifespan import Lifespan
 
 from .test_asgi import TIMEOUT, sending
 

@@ -218,10 +218,10 @@ def test_a_server_that_ends_by_itself_is_blamed_for_it() -> None:
 def test_a_server_that_an_app_holds_is_a_timeout_and_is_started_again(
     targets: list[ServerTarget], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from comparison.targets.servers import process, target
+    from comparison.targets.servers import process, session
 
     monkeypatch.setattr(process, "STOPPING", 0.1)
-    monkeypatch.setattr(target, "DYING", 0.1)
+    monkeypatch.setattr(session, "DYING", 0.1)
     held = serve("served_apps:make_quart@", targets)
     failure = ask(held, "/block", timeout=0.3).exchange.failure
     assert str(failure) == "timeout: no answer within 0.3 s"

@@ -11,7 +11,8 @@ from comparison import Case, Request, TargetError, UsageError
 from comparison.models import Exchange, Failure, Response
 from comparison.targets import build_request, resolve_target
 from comparison.targets.http1 import reader as reading
-from comparison.targets.http1.connection import Address, Connection, confirmed
+from comparison.targets.http1.connection import Address, Connection
+from comparison.targets.http1.probing import confirmed
 from comparison.targets.session import Answer
 from comparison.targets.url import parse_url
 

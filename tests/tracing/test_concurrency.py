@@ -11,6 +11,7 @@ import quart
 from comparison.models import Event, Request
 from comparison.targets import build_request
 from comparison.targets.in_process import asgi, wsgi
+from comparison.targets.in_process.limit import Limit
 from comparison.tracing import TraceBuilder, current, recorded
 
 AT_ONCE = 20
@@ -99,7 +100,7 @@ async def tasks(app: quart.Quart) -> list[tuple[Event, ...]]:
         current.set(trace)
         request = build_request(Request(path=f"/{number}"))
         response, failure = await asgi.call_app(
-            app, request, lambda status: None, asgi.Limit(10)
+            app, request, lambda status: None, Limit(10)
         )
         assert failure is None
         assert response is not None

@@ -15,6 +15,7 @@ import quart
 from comparison.models import Event, Request
 from comparison.targets import build_request
 from comparison.targets.in_process import asgi, wsgi
+from comparison.targets.in_process.limit import Limit
 from comparison.tracing import TraceBuilder, current, recorded
 from comparison.tracing.lines import MAX_LINES
 from tests.apps import FRAMEWORKS, PATIENT, app_of, event, events, recording_of
@@ -304,7 +305,7 @@ async def test_twenty_requests_in_tasks_each_have_their_own_lines() -> None:
         trace = TraceBuilder(lines=True)
         current.set(trace)
         request = build_request(Request(path=f"/{number}"))
-        assert (await asgi.call_app(app, request, lambda status: None, asgi.Limit(10)))[
+        assert (await asgi.call_app(app, request, lambda status: None, Limit(10)))[
             1
         ] is None
         return trace.finish()

@@ -11,7 +11,7 @@ const groups = [...document.querySelectorAll(".cases details")].map((element) =>
   })),
 }));
 const FEW = 3; // topics that start open
-const VERDICTS = ["identical", "known", "different", "failed"];
+const VERDICTS = ["identical", "known", "different", "failed", "skipped"];
 const lines = new Map();
 for (const { element, lines: here } of groups) {
   const topic = `${element.querySelector("summary span").textContent} ${element.querySelector("[name=topic]").value}`;

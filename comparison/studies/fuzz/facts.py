@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import UNSET
 
 from comparison.models import Recording, Response
-from comparison.targets.http import header_pairs
+from comparison.targets.bodies import header_pairs
 from comparison.views import AddHeader, SetHeader, View
 
 from .generate import Example

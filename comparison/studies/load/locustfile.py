@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 
 from comparison.core.errors import UsageError
 from comparison.models import Case
-from comparison.targets.http import Chunks, encode_body, header_pairs
+from comparison.targets.bodies import Chunks, encode_body, header_pairs
 from comparison.targets.url import is_url
 
 from .client import CheckedRequest

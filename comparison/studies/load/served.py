@@ -14,9 +14,9 @@ import msgspec
 from comparison.core.errors import TargetError, UsageError
 from comparison.core.processes.child import Child
 from comparison.targets.http import build_request
-from comparison.targets.http1.connection import Address, Connection
+from comparison.targets.http1.connection import Address, Connection, reason
 from comparison.targets.servers.process import ServerProcess, Turn
-from comparison.targets.url import is_loopback, is_url, parse_url, reason
+from comparison.targets.url import is_loopback, is_url, parse_url
 
 from .client import CheckedRequest
 

@@ -17,7 +17,7 @@ from comparison.runner.environment import environment
 from comparison.studies.models import StatusMap, StatusOutcome, StatusRange
 from comparison.targets import build_request
 from comparison.targets.http import allows_body
-from comparison.targets.http1.connection import CORRUPTED, STUCK
+from comparison.targets.http1.probing import CORRUPTED, STUCK
 from comparison.targets.servers.target import ServerTarget
 
 from .codes import Ranges, every_code, runs

@@ -3,40 +3,32 @@
 It follows RFC 9112 and normalises nothing. It preserves the status line and the case of
 header names, and rejects answers that are not HTTP. It reuses a connection only on demand.
 The usual client libraries normalise or reject just what we want to see.
-
-A server may send a body where none is allowed, or may not read the rest of a request. The
-bytes that are left corrupt the next exchange. Only a second request, a probe, shows that.
 """
 
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache
 from typing import NamedTuple, Self
 
 import httpx
 import msgspec
 
-from comparison.models import Failure, Pairs, Response
-from comparison.targets.http import Chunks, request_target, version_of
+from comparison.models import Failure, Pairs
+from comparison.models.client import Client, Disconnect
+from comparison.targets.http import client_of, version_of
 from comparison.targets.session import Answer
 
-from .reader import Closed, Incoming, NotHTTP, Reading
+from .incoming import Closed, Incoming, NotHTTP
+from .reader import Reading
+from .writer import encoded_body, encoded_head, shorter_than_announced
 
-PROBE_TIMEOUT = 2.0  # seconds
-
-# The states of a connection after a response.
-KEPT = "kept"
-CLOSED = "closed as announced"
-DROPPED = "closed without notice"
-WHOLE = "kept or closed"
-CORRUPTED = "corrupted"
-STUCK = "stuck"
-
-BAD_STATES = (DROPPED, CORRUPTED, STUCK)
-REPEATABLE = ("GET", "HEAD", "OPTIONS")
-"""Safe methods (RFC 9110 section 9.2.1) whose request we may send a second time."""
+CONTINUE = 1.0
+"""Seconds to wait for 100 Continue before the body is sent anyway, as curl does."""
+UPGRADED = "upgraded"
+_INTERIM = (b"HTTP/1.1 1", b"HTTP/1.0 1")
+_PLAIN = Client()
 
 
 class Address(NamedTuple):
@@ -68,6 +60,7 @@ class Connection(Incoming):
             plain = tls_context().wrap_socket(plain, server_hostname=address.host)
         super().__init__(plain)
         self.announced_close = False
+        self.held = b""
 
     def __enter__(self) -> Self:
         return self
@@ -82,36 +75,71 @@ class Connection(Incoming):
         """
         deadline = time.monotonic() + timeout
         self.send(request, extra, deadline)
-        answer = self.receive(
-            request.method, deadline, timeout,
-            waits="expect" in request.headers, upgrades="upgrade" in request.headers,
+        return self.answer(request, deadline, timeout)
+
+    def answer(self, request: httpx.Request, deadline: float, timeout: float) -> Answer:
+        """Read the response to a request, as far as the client waits for it."""
+        client = client_of(request) or _PLAIN
+        deadline += client.waits
+        response, failure = self.receive(
+            request.method, deadline, timeout, waits="expect" in request.headers,
+            upgrades="upgrade" in request.headers, disconnect=client.disconnect,
+            timed="timed" in request.extensions,
         )  # fmt: skip
-        if version_of(request) == "1.0":
+        if version_of(request) == "1.0" or client.half_close:
             # HTTP/1.0 closes the connection unless both sides agree to keep it open (RFC
             # 9112 section 9.3).
             self.announced_close = True
-        return answer
+        if response is not None and response.status == 101:
+            response = msgspec.structs.replace(response, connection=UPGRADED)
+        return response, failure
 
-    def send(self, request: httpx.Request, extra: Pairs, deadline: float) -> None:
-        """Send a request. A server that stops reading may answer, so ignore the error."""
-        head = [b"%s %s HTTP/%s\r\n" % (request.method.encode("ascii"),
-                                        request_target(request),
-                                        version_of(request).encode("ascii"))]  # fmt: skip
-        for name, value in request.headers.raw:
-            head.append(b"%s: %s\r\n" % (name, value))
-        for added, text in extra:
-            head.append(f"{added}: {text}\r\n".encode("ascii"))
-        head.append(b"\r\n")
-        parts = [b"".join(head), *_body_parts(request)]
+    def send(
+        self, request: httpx.Request, extra: Pairs, deadline: float, hold: bool = False
+    ) -> None:
+        """Send a request. A server that stops reading may answer, so ignore the error.
+
+        With `hold`, `release` sends the last byte.
+        """
+        client = client_of(request) or _PLAIN
+        head, body = encoded_head(request, extra), encoded_body(request)
+        ends = client.half_close or shorter_than_announced(request, body)
         try:
             self.socket.settimeout(max(deadline - time.monotonic(), 0.001))
+            if client.wait_for_continue:
+                self.socket.sendall(head)
+                if not self._continues(min(deadline, time.monotonic() + CONTINUE)):
+                    return
+                head = b""
+            if client.stall is not None:
+                self.socket.sendall(head + body[: client.stall.bytes])
+                time.sleep(client.stall.seconds)
+                head, body = b"", body[client.stall.bytes :]
             # We send one piece, so that its arrival does not depend on timing.
-            self.socket.sendall(b"".join(parts))
-            if _shorter_than_announced(request, parts[1:]):
+            data = head + body
+            if hold:
+                data, self.held = data[:-1], data[-1:]
+            self.socket.sendall(data)
+            if ends:
                 # No more bytes will come. Otherwise the server would wait for them.
                 self.socket.shutdown(socket.SHUT_WR)
         except OSError:
             return
+
+    def release(self) -> None:
+        """Send the last byte of a request that was held back."""
+        with suppress(OSError):
+            self.socket.sendall(self.held)
+
+    def _continues(self, deadline: float) -> bool:
+        """Wait for an interim response; return False if a final one comes instead."""
+        try:
+            self.fill(len(_INTERIM[0]), deadline)
+        except TimeoutError:
+            return True
+        except Closed:
+            return False
+        return self.buffer.startswith(_INTERIM)
 
     def receive(
         self,
@@ -121,15 +149,19 @@ class Connection(Incoming):
         *,
         waits: bool = False,
         upgrades: bool = False,
+        disconnect: Disconnect | None = None,
+        timed: bool = False,
     ) -> Answer:
-        """Read one response.
+        """Read one response, until `disconnect` if the client hangs up.
 
         `waits`: the request expects interim responses. `upgrades`: it expects a 101.
         """
-        reading = Reading(self, method, deadline, upgrades)
+        reading = Reading(self, method, deadline, upgrades, disconnect, timed)
         try:
             response = reading.response(waits)
         except TimeoutError:
+            if reading.has_left:
+                return _hung_up(reading, disconnect)
             if reading.interim and not waits:
                 return None, reading.only_interim()
             message = f"no answer within {timeout:g} s"
@@ -147,100 +179,16 @@ class Connection(Incoming):
         return response, None
 
 
-def _shorter_than_announced(request: httpx.Request, parts: Iterable[bytes]) -> bool:
-    length = request.headers.get("content-length", "")
-    return length.isdecimal() and sum(map(len, parts)) < int(length)
+def _hung_up(reading: Reading, disconnect: Disconnect | None) -> Answer:
+    if reading.status is not None:
+        reading.arrivals.time_is_up()
+        return reading.unfinished(), None
+    message = f"the client hung up after {disconnect}, before a response"
+    return None, Failure("disconnected", message)
 
 
-def _body_parts(request: httpx.Request) -> Iterable[bytes]:
-    stream = request.stream
-    if not isinstance(stream, Chunks):
-        yield b"".join(stream)  # type: ignore[arg-type]
-        return
-    if "transfer-encoding" not in request.headers:
-        yield from stream.chunks
-        return
-    for chunk in stream.chunks:
-        if chunk:
-            yield b"%x\r\n%s\r\n" % (len(chunk), chunk)
-    yield b"0\r\n\r\n"
-
-
-class Probe(NamedTuple):
-    """A second request; `token` is the body of its answer, if we know it."""
-
-    request: httpx.Request
-    extra: Pairs = ()
-    token: str | None = None
-
-
-def has_body(request: httpx.Request) -> bool:
-    """Return True if a request has a body."""
-    headers = request.headers
-    length = headers.get("content-length", "0")
-    return length != "0" or "transfer-encoding" in headers
-
-
-def matters(request: httpx.Request, response: Response) -> bool:
-    """Return True if a response may leave its connection in a bad state.
-
-    That can happen if no body is allowed, if the body has no length, or after an error. It
-    can also happen if the app did not read the whole request.
-    """
-    plain = response.framing == "content-length" and response.status < 400
-    return request.method == "HEAD" or has_body(request) or not plain
-
-
-def with_connection(request: httpx.Request, response: Response, found: str) -> Response:
-    """Add the state of the connection to a response.
-
-    If the app did not read the body of a request, a server may read the rest, or close.
-    Timing decides which, so we do not distinguish the two.
-    """
-    if has_body(request) and found in (KEPT, CLOSED, DROPPED):
-        found = WHOLE
-    return msgspec.structs.replace(response, connection=found)
-
-
-def confirmed(request: httpx.Request, send: Callable[[], Answer]) -> Answer:
-    """Call `send`; for a safe request, confirm a bad state of the connection by a second call.
-
-    A server that is late or early can cause that once. The second call uses a new
-    connection, and the state of that one counts. The response is still the first one.
-    """
-    response, failure = send()
-    if (
-        response is None
-        or response.connection not in BAD_STATES
-        or request.method not in REPEATABLE
-    ):
-        return response, failure
-    second, _ = send()
-    if second is not None and second.connection is not msgspec.UNSET:
-        response = msgspec.structs.replace(response, connection=second.connection)
-    return response, None
-
-
-def after(connection: Connection, probe: Probe) -> str:
-    """Test a connection after a response; return its state."""
-    deadline = time.monotonic() + PROBE_TIMEOUT
-    if connection.announced_close:
-        return _closing(connection, deadline)
-    connection.send(probe.request, probe.extra, deadline)
-    answer, failure = connection.receive("GET", deadline, PROBE_TIMEOUT)
-    if answer is not None:
-        own = probe.token is None or answer.body == probe.token
-        return KEPT if own else CORRUPTED
-    assert isinstance(failure, Failure)
-    return {"closed": DROPPED, "timeout": STUCK}.get(failure.kind, CORRUPTED)
-
-
-def _closing(connection: Connection, deadline: float) -> str:
-    """Wait for the server to close as announced; ignore the bytes before that."""
-    try:
-        while True:
-            connection.more(deadline)
-    except Closed:
-        return CLOSED
-    except TimeoutError:
-        return STUCK
+def reason(error: OSError) -> str:
+    """Explain why a connection failed, in the system's words."""
+    if isinstance(error, ssl.SSLError):
+        return str(error.reason or error)
+    return error.strerror or str(error) or type(error).__name__

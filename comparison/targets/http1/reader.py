@@ -1,34 +1,26 @@
 """Read one response: the framing of RFC 9112, and errors in it."""
 
+import math
 import re
-import select
-import socket
 import time
 
-from comparison.models import Failure, Pairs, Response
-from comparison.targets.http import allows_body, decode_body
+from msgspec import UNSET, UnsetType
+
+from comparison.models import Failure, Interim, Pairs, Piece, Response
+from comparison.models.client import Disconnect
+from comparison.targets.arrivals import Arrivals, HungUp
+from comparison.targets.http import (
+    allows_body,
+    decode_body,
+    is_event_stream,
+)
+
+from .incoming import MAX_HEAD, Closed, Incoming, NotHTTP
 
 AFTER_INTERIM = 0.25  # seconds that a final response may take after an interim one
-MAX_HEAD = 256 * 1024  # bytes
 _MAX_SHOWN = 80
 _STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) (\d{3})(?: ([^\r\n]*))?\Z")
-_RECEIVE = 64 * 1024
 _DIGITS = {10: re.compile(rb"[0-9]+"), 16: re.compile(rb"[0-9A-Fa-f]+")}
-
-
-class Closed(Exception):
-    """The server ended the connection; `broken` if it did not close it in order.
-
-    Timing can decide which of the two a client sees, so the message is the same.
-    """
-
-    def __init__(self, message: str, broken: bool = False) -> None:
-        super().__init__(message)
-        self.broken = broken
-
-
-class NotHTTP(Exception):
-    """The server sent bytes that are not an HTTP response (RFC 9112)."""
 
 
 def size_of(written: bytes, base: int = 10) -> int:
@@ -45,96 +37,59 @@ def size_of(written: bytes, base: int = 10) -> int:
     return int(written, base)
 
 
-class Incoming:
-    """A socket and the bytes that it received. Every wait ends at a monotonic deadline."""
-
-    def __init__(self, connected: socket.socket) -> None:
-        self.socket = connected
-        self.buffer = b""
-
-    def close(self) -> None:
-        """Close the connection."""
-        self.socket.close()
-
-    @property
-    def has_ended(self) -> bool:
-        """True if the server has closed, or has sent something without a request."""
-        return bool(self.buffer or select.select([self.socket], [], [], 0)[0])
-
-    def more(self, deadline: float) -> bytes:
-        """Return the next bytes. Raises Closed at the end, TimeoutError at the deadline."""
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self.socket.settimeout(left)
-        try:
-            data = self.socket.recv(_RECEIVE)
-        except TimeoutError:
-            raise
-        except OSError:
-            raise Closed("the server closed the connection", broken=True) from None
-        if not data:
-            raise Closed("the server closed the connection")
-        return data
-
-    def fill(self, size: int, deadline: float) -> None:
-        """Read until the buffer holds `size` bytes."""
-        while len(self.buffer) < size:
-            self.buffer += self.more(deadline)
-
-    def take(self, size: int) -> bytes:
-        """Take bytes out of the buffer."""
-        taken, self.buffer = self.buffer[:size], self.buffer[size:]
-        return taken
-
-    def line(self, deadline: float) -> bytes:
-        """Return the next line, without its end."""
-        while (end := self.buffer.find(b"\n")) < 0:
-            if len(self.buffer) > MAX_HEAD:
-                raise NotHTTP(f"a line of more than {MAX_HEAD} bytes")
-            self.buffer += self.more(deadline)
-        return self.take(end + 1).rstrip(b"\r\n")
-
-    def no_more_requests(self) -> None:
-        """Shut down our side of the connection, so that the server expects no request."""
-        try:
-            self.socket.shutdown(socket.SHUT_WR)
-        except OSError:
-            return
-
-
 class Reading:
-    """One response, while we read it."""
+    """One response, while we read it. `timed` records when the parts of the body come."""
 
     def __init__(
-        self, connection: Incoming, method: str, deadline: float, upgrades: bool
+        self,
+        connection: Incoming,
+        method: str,
+        deadline: float,
+        upgrades: bool,
+        disconnect: Disconnect | None = None,
+        timed: bool = False,
     ) -> None:
         self.connection = connection
         self.final = (101,) if upgrades else ()
         self.method = method
         self.deadline = deadline
-        self.interim: list[int] = []
+        self.timed = timed
+        self.interim: list[Interim] = []
         self.status: int | None = None
         self.status_line = b""
         self.reason = ""
         self.version = ""
         self.headers: Pairs = ()
-        self.body: list[bytes] = []
+        self.trailers: Pairs = ()
+        self.arrivals = Arrivals(disconnect)
+        self.leaves_at = math.inf
+        if disconnect is not None and disconnect.seconds is not None:
+            self.leaves_at = time.monotonic() + disconnect.seconds
+            self.deadline = min(deadline, self.leaves_at)
         self.framing = ""
         self.closes = False
 
     def response(self, waits: bool) -> Response:
-        """Read the final response; note the statuses of interim ones."""
+        """Read the final response, or as much of it as the client waits for."""
         self._head()
         while self._is_interim():
             assert self.status is not None
-            self.interim.append(self.status)
+            self.interim.append(Interim(self.status, self.headers))
             self.status = None
             if not waits:
                 self._hurry()
             self._head()
-        self._body()
+        try:
+            self.arrivals.begin()
+            self._body()
+        except HungUp:
+            return self.unfinished()
         return self._made()
+
+    @property
+    def has_left(self) -> bool:
+        """True if the time has come at which the client hangs up."""
+        return time.monotonic() >= self.leaves_at
 
     def _is_interim(self) -> bool:
         status = self.status
@@ -144,11 +99,15 @@ class Reading:
         """Return the part of the response that came, if its head came."""
         return None if self.status is None else self._made()
 
+    def unfinished(self) -> Response:
+        """Return the response up to the moment when the client hung up."""
+        self.framing, self.closes = self.arrivals.framing, True
+        return self._made()
+
     def only_interim(self) -> Failure:
         """Make the failure for a server that sent only interim responses."""
-        return Failure(
-            "interim", f"status {self.interim[-1]} came, and no final response"
-        )
+        last = self.interim[-1].status
+        return Failure("interim", f"status {last} came, and no final response")
 
     def _hurry(self) -> None:
         # We did not request an interim response, so an app has sent its answer as one.
@@ -163,11 +122,26 @@ class Reading:
 
     def _head(self) -> None:
         line = self.connection.line(self.deadline)
+        if self.has_left:
+            raise TimeoutError
         found = _STATUS_LINE.match(line)
         if found is None:
             shown = ascii(line[:_MAX_SHOWN].decode("latin-1"))
             raise NotHTTP(f"not a status line: {shown}")
-        headers = []
+        headers = self._fields()
+        version, status, reason = found.groups()
+        self.version = f"HTTP/{version.decode()}"
+        self.status, self.status_line = int(status), line
+        self.reason = (reason or b"").decode("latin-1")
+        self.headers = headers
+        tokens = _tokens(self.headers, "connection")
+        self.closes = "close" in tokens or (
+            version == b"1.0" and "keep-alive" not in tokens
+        )
+
+    def _fields(self) -> Pairs:
+        """Read header or trailer fields up to the empty line."""
+        fields = []
         size = 0
         while field := self.connection.line(self.deadline):
             size += len(field)
@@ -175,18 +149,10 @@ class Reading:
             if not colon or not name or name != name.strip() or size > MAX_HEAD:
                 shown = ascii(field[:_MAX_SHOWN].decode("latin-1"))
                 raise NotHTTP(f"not a header field: {shown}")
-            headers.append(
+            fields.append(
                 (name.decode("latin-1"), value.strip(b" \t").decode("latin-1"))
             )
-        version, status, reason = found.groups()
-        self.version = f"HTTP/{version.decode()}"
-        self.status, self.status_line = int(status), line
-        self.reason = (reason or b"").decode("latin-1")
-        self.headers = tuple(headers)
-        tokens = _tokens(self.headers, "connection")
-        self.closes = "close" in tokens or (
-            version == b"1.0" and "keep-alive" not in tokens
-        )
+        return tuple(fields)
 
     def _body(self) -> None:
         assert self.status is not None
@@ -224,8 +190,8 @@ class Reading:
                         f"{error} after {size - left} of {size} bytes"
                     ) from None
             part = connection.take(left)
-            self.body.append(part)
             left -= len(part)
+            self.arrivals.add(part, self.leaves_at)
 
     def _chunks(self) -> None:
         connection = self.connection
@@ -238,18 +204,25 @@ class Reading:
                 raise NotHTTP(f"not the size of a chunk: {line[:20]!a}") from None
             if not size:
                 break
-            connection.fill(size + 2, self.deadline)
-            self.body.append(connection.take(size))
+            while size:
+                if not connection.buffer:
+                    connection.buffer = connection.more(self.deadline)
+                part = connection.take(size)
+                size -= len(part)
+                self.arrivals.add(part, self.leaves_at)
+            connection.fill(2, self.deadline)
             if connection.take(2) != b"\r\n":
                 raise NotHTTP("a chunk is longer than its size")
-        while connection.line(self.deadline):
-            pass
+        self.trailers = self._fields()
 
     def _until_closed(self) -> None:
         connection = self.connection
         try:
             while True:
-                self.body.append(connection.take(len(connection.buffer)))
+                if connection.buffer:
+                    self.arrivals.add(
+                        connection.take(len(connection.buffer)), self.leaves_at
+                    )
                 connection.buffer = connection.more(self.deadline)
         except Closed as error:
             if error.broken:
@@ -257,10 +230,16 @@ class Reading:
 
     def _made(self) -> Response:
         assert self.status is not None
-        text, encoded = decode_body(b"".join(self.body))
+        text, encoded = decode_body(self.arrivals.body)
+        pieces: tuple[Piece, ...] | UnsetType = UNSET
+        events = is_event_stream(self.headers)
+        if events or self.timed:
+            pieces = self.arrivals.pieces(events=events)
         return Response(
             self.status, self.reason, self.headers, text, self.framing, self.version,
             encoded, status_line=self.status_line.decode("latin-1"),
+            interim=tuple(self.interim) or UNSET, trailers=self.trailers or UNSET,
+            pieces=pieces,
         )  # fmt: skip
 
 

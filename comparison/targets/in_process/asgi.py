@@ -1,20 +1,21 @@
 """Call an ASGI app in process, as a server that follows ASGI 3.0 would.
 
-The specification is https://asgi.readthedocs.io/: HTTP, version 2.4, and lifespan, version
-2.0.
+The specification is https://asgi.readthedocs.io/: HTTP, version 2.4.
 """
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
 
 import httpx
 
 from comparison.models import Failure, Response
-from comparison.targets.describe import MAX_MESSAGE, describe_failure, note_raised
+from comparison.models.client import Client
+from comparison.targets.arrivals import Arrivals, HungUp
+from comparison.targets.describe import describe_failure, note_raised
 from comparison.targets.http import (
+    client_of,
     declared_part,
     decode_headers,
     make_response,
@@ -23,9 +24,10 @@ from comparison.targets.http import (
     request_target,
     version_of,
 )
-from comparison.tracing import describe
 
-from .wsgi import CLIENT, ProtocolError
+from .environ import CLIENT
+from .limit import Limit
+from .wsgi import ProtocolError, hung_up
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -33,56 +35,8 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 HTTP_SPEC = {"version": "3.0", "spec_version": "2.4"}
-CANCEL_GRACE = 0.2  # seconds
 
 _OCTETS = (bytes, bytearray, memoryview)
-
-LIFESPAN_SPEC = {"version": "3.0", "spec_version": "2.0"}
-
-
-class Limit:
-    """A time limit for requests that run one after another; it cancels a slow task.
-
-    `left` holds references to all tasks at the time of a cancellation. The event loop has
-    only weak references, so waiting tasks could disappear.
-    """
-
-    # All requests share one timer, which checks the deadline again when it fires. One timer
-    # a request costs as much as a small app's view, `asyncio.timeout` three times that.
-
-    def __init__(self, timeout: float) -> None:
-        self.timeout = timeout
-        self.expired = False
-        self.left: set[asyncio.Task[Any]] = set()
-        self._task: asyncio.Task[Any] | None = None
-        self._until = 0.0
-        self._timer: asyncio.TimerHandle | None = None
-
-    def begin(self) -> None:
-        """Start the clock for the current task."""
-        self._task = asyncio.current_task()
-        assert self._task is not None
-        loop = self._task.get_loop()
-        self.expired = False
-        self._until = loop.time() + self.timeout
-        if self._timer is None:
-            self._timer = loop.call_at(self._until, self._look)
-
-    def end(self) -> None:
-        """Stop the clock. `expired` says whether we cancelled the task."""
-        self._task = None
-
-    def _look(self) -> None:
-        self._timer = None
-        if self._task is None:
-            return
-        loop = self._task.get_loop()
-        if loop.time() < self._until:
-            self._timer = loop.call_at(self._until, self._look)
-        else:
-            self.expired = True
-            self.left |= asyncio.all_tasks()
-            self._task.cancel()
 
 
 async def call_app(
@@ -97,7 +51,12 @@ async def call_app(
     Cancel an app that has not returned within the limit. Call `on_start(status)` when the
     app sends its status and headers.
     """
-    call = ASGICall(request, on_start)
+    client = client_of(request)
+    call = (
+        ASGICall(request, on_start)
+        if client is None
+        else ClientCall(request, on_start, client)
+    )
     error: BaseException | None = None
     limit.begin()
     try:
@@ -109,12 +68,15 @@ async def call_app(
             note_raised(caught)
     finally:
         limit.end()
+        call.close()
     response = None
     if call.status is not None:
         response = make_response(
-            request.method, call.status, None, decode_headers(call.raw_headers),
-            call.chunks,
+            request, call.status, None, decode_headers(call.raw_headers),
+            call.arrivals, unfinished=call.left,
         )  # fmt: skip
+    if call.left and response is None:
+        return None, hung_up(request)
     if call.complete:
         return response, None
     if limit.expired:
@@ -139,7 +101,8 @@ class ASGICall:
         self.on_start = on_start
         self.status: int | None = None
         self.raw_headers: list[tuple[bytes, bytes]] = []
-        self.chunks: list[bytes] = []
+        self.arrivals = Arrivals()
+        self.left = False
         self.complete = False
         self.body: AsyncIterator[bytes] | None = None
         self.body_sent = False
@@ -183,7 +146,7 @@ class ASGICall:
                 name = type(body).__name__
                 raise ProtocolError(f"a body must be bytes, not {name}")
             if body:
-                self.chunks.append(bytes(body))
+                self.arrivals.add(bytes(body))
             if not message.get("more_body", False):
                 self.complete = True
                 if self.over is not None:
@@ -205,7 +168,79 @@ class ASGICall:
                 raise ProtocolError(f"header {name!r} has a line break: {value!r}")
         self.raw_headers = headers
         self.status = int(status)
+        self.arrivals.begin()
         self.on_start(self.status)
+
+    def close(self) -> None:
+        """End what waits for the client."""
+
+
+class ClientCall(ASGICall):
+    """A connection whose client stalls or hangs up.
+
+    An app learns from `receive` that the client has hung up. As most servers do, `send`
+    ignores what it sends then.
+    """
+
+    def __init__(
+        self, request: httpx.Request, on_start: Callable[[int], None], client: Client
+    ) -> None:
+        super().__init__(request, on_start)
+        self.stall = client.stall
+        self.arrivals = Arrivals(client.disconnect)
+        self.rest: bytes | None = None
+        self.over = asyncio.Event()
+        self.timer: asyncio.TimerHandle | None = None
+        if client.disconnect is not None and client.disconnect.seconds is not None:
+            loop = asyncio.get_running_loop()
+            self.timer = loop.call_later(client.disconnect.seconds, self._time_is_up)
+
+    async def receive(self) -> Message:
+        """Return the next message; let the client stall within the body."""
+        if self.rest is not None:
+            await asyncio.sleep(self.stall.seconds if self.stall else 0)
+            rest, self.rest, self.body_sent = self.rest, None, True
+            return {"type": "http.request", "body": rest, "more_body": False}
+        if self.stall is None or self.body_sent:
+            return await super().receive()
+        content = b"".join([part async for part in _parts(self.request)])
+        self.rest = content[self.stall.bytes :]
+        first = content[: self.stall.bytes]
+        return {"type": "http.request", "body": first, "more_body": True}
+
+    async def send(self, message: Message) -> None:
+        """Accept a message of the app; ignore it if the client has hung up."""
+        if self.left:
+            await asyncio.sleep(0)  # so that the app can notice it
+            return
+        try:
+            await super().send(message)
+        except HungUp:
+            self.leave()
+
+    def _time_is_up(self) -> None:
+        self.arrivals.time_is_up()
+        self.leave()
+
+    def leave(self) -> None:
+        """Hang up, unless the response is complete."""
+        if not self.complete:
+            self.left = self.complete = True
+            assert self.over is not None
+            self.over.set()
+
+    def close(self) -> None:
+        """End what waits for the client."""
+        if self.timer is not None:
+            self.timer.cancel()
+
+
+async def _parts(request: httpx.Request) -> AsyncIterator[bytes]:
+    if isinstance(request.stream, httpx.ByteStream):
+        yield b"".join(request.stream)
+        return
+    async for part in request.stream:  # type: ignore[union-attr]
+        yield part
 
 
 def scope(
@@ -216,15 +251,16 @@ def scope(
     path, query = origin_form(target)
     url = request.url
     port = url.port or (443 if url.scheme == "https" else 80)
+    raw = path.encode("latin-1")
     result: dict[str, Any] = {
         "type": "http",
         "asgi": HTTP_SPEC.copy(),
         "http_version": version_of(request),
         "method": request.method.upper(),
         "scheme": url.scheme,
-        "path": unquote(path),
-        "raw_path": path.encode("ascii"),
-        "query_string": query.encode("ascii"),
+        "path": unquote(path) if raw.isascii() else _decoded(raw),
+        "raw_path": raw,
+        "query_string": query.encode("latin-1"),
         "root_path": "",
         "headers": [(name.lower(), value) for name, value in request.headers.raw],
         "client": CLIENT,
@@ -237,68 +273,10 @@ def scope(
     return result
 
 
+def _decoded(path: bytes) -> str:
+    return unquote_to_bytes(path).decode("utf-8", "replace")
+
+
 def mount_scope(scope: MutableMapping[str, Any], mount: str) -> None:
     """Append the mount to root_path; path and raw_path include it already."""
     scope["root_path"] = scope.get("root_path", "") + unquote(mount)
-
-
-class Lifespan:
-    """The lifespan of an ASGI app: `startup` once, `shutdown` once, on one event loop.
-
-    An app may not support the lifespan protocol. As servers do, we run it without. `state`
-    is the state of the lifespan scope, which the app fills. `error` is the exception that
-    made the startup fail, if the app was handling one when it said so.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.state: dict[str, Any] | None = None
-        self.failure: str | None = None
-        self.error: BaseException | None = None
-        self._events: asyncio.Queue[Message] = asyncio.Queue()
-        self._answers: asyncio.Queue[str | None] = asyncio.Queue()
-        self._task: asyncio.Task[None] | None = None
-
-    async def startup(self, timeout: float) -> None:
-        """Start the app. `failure` holds the message of a failed startup."""
-        self._task = asyncio.create_task(self._run())
-        await self._exchange("startup", timeout)
-
-    async def shutdown(self, timeout: float) -> None:
-        """Let the app clean up, if it has started and supports that."""
-        if self._task is not None and not self._task.done():
-            await self._exchange("shutdown", timeout)
-            self._task.cancel()
-            await asyncio.wait([self._task], timeout=CANCEL_GRACE)
-
-    async def _exchange(self, stage: str, timeout: float) -> None:
-        await self._events.put({"type": f"lifespan.{stage}"})
-        try:
-            async with asyncio.timeout(timeout):
-                self.failure = await self._answers.get()
-        except TimeoutError:
-            self.failure = f"lifespan.{stage} was not answered within {timeout:g} s"
-
-    async def _run(self) -> None:
-        state: dict[str, Any] = {}
-        lifespan = {"type": "lifespan", "asgi": LIFESPAN_SPEC.copy(), "state": state}
-        self.state = state
-        try:
-            await self.app(lifespan, self._events.get, self._send)
-        except Exception:
-            # By the specification, an exception here means: lifespan is not supported.
-            self.state = None
-            await self._answers.put(None)
-        except BaseException as error:
-            # This includes SystemExit, which ends many servers.
-            self._answers.put_nowait(describe(error, MAX_MESSAGE))
-        else:
-            await self._answers.put(None)
-
-    async def _send(self, message: Message) -> None:
-        failed = message["type"].endswith(".failed")
-        if failed:
-            self.error = sys.exception()
-        await self._answers.put(
-            message.get("message", "") or "no reason given" if failed else None
-        )

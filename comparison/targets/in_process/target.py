@@ -41,7 +41,8 @@ from comparison.tracing import (
 )
 
 from . import asgi, wsgi
-from .asgi import Lifespan
+from .lifespan import Lifespan
+from .limit import Limit
 
 LIFESPAN_TIMEOUT = 10.0  # seconds
 
@@ -162,8 +163,7 @@ class InProcessSession(Session):
         super().__init__((target.framework or target.name).capitalize(), timeout)
         self.target = target
         self.access = target.access
-        self.limit = asgi.Limit(timeout)
-        self.case: Case | None = None
+        self.limit = Limit(timeout)
         self.running: dict[str, _Running] = {}
         self._runner: asyncio.Runner | None = None
 
@@ -180,7 +180,9 @@ class InProcessSession(Session):
         Raises TargetError if the app for the case cannot be made or started.
         """
         self._begin(case, request)
-        self.case = case
+        if field := case.needs_connection:
+            message = f"{field} needs a connection: run the case on servers"
+            return self._make_recording(None, Failure("unsupported", message))
         self._mark(preparing=True)
         try:
             running = self._app_for(case)

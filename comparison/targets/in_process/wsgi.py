@@ -1,29 +1,23 @@
 """Call a WSGI app in process, as a server that follows PEP 3333 would."""
 
-import io
-import sys
+import math
+import time
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 import httpx
 
 from comparison.models import Failure, Pairs, Response
+from comparison.targets.arrivals import Arrivals, HungUp
 from comparison.targets.describe import describe_failure, note_raised
-from comparison.targets.http import (
-    declared_part,
-    make_response,
-    mount_of,
-    origin_form,
-    request_target,
-    version_of,
-)
+from comparison.targets.http import client_of, make_response
+
+from .environ import environ
 
 WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType]
 
-CLIENT = ("127.0.0.1", 50000)
 _END = object()
 
 
@@ -38,22 +32,64 @@ def call_app(
 
     Call `on_start(status)` when the app calls start_response.
     """
-    method = request.method
-    call = WSGICall(app, environ(request), method, on_start)
-    chunks: list[bytes] = []
+    client = client_of(request)
+    disconnect = None if client is None else client.disconnect
+    arrivals = Arrivals(disconnect)
+    leaves_at = math.inf
+    if disconnect is not None and disconnect.seconds is not None:
+        leaves_at = time.monotonic() + disconnect.seconds
+    call = WSGICall(app, environ(request), request.method, on_start)
+    chunks: Iterator[bytes] | None = None
+    unfinished = False
     try:
         call.begin()
-        chunks.extend(call)
+        if time.monotonic() > leaves_at:
+            # The client did not wait for the head. The app cannot know that.
+            call.close()
+            return None, hung_up(request)
+        chunks = iter(call)
+        arrivals.begin()
+        for chunk in chunks:
+            arrivals.add(chunk, leaves_at)
+    except HungUp:
+        unfinished = True
+        _end(chunks)
     except BaseException as error:
         # This includes SystemExit: only the app wants to exit.
         note_raised(error)
         partial = None
         if call.headers_sent:
+            if not arrivals.parts:
+                arrivals = Arrivals.of(call.written)
             partial = make_response(
-                method, call.status, call.reason, call.headers, chunks or call.written
+                request, call.status, call.reason, call.headers, arrivals
             )
         return None, describe_failure(error, partial, isinstance(error, ProtocolError))
-    return make_response(method, call.status, call.reason, call.headers, chunks), None
+    return (
+        make_response(
+            request, call.status, call.reason, call.headers, arrivals,
+            unfinished=unfinished,
+        ),
+        None,
+    )  # fmt: skip
+
+
+def hung_up(request: httpx.Request) -> Failure:
+    """Make the failure for a client that did not wait for the response."""
+    client = client_of(request)
+    assert client is not None
+    return Failure(
+        "disconnected",
+        f"the client hung up after {client.disconnect}, before a response",
+    )
+
+
+def _end(chunks: Iterator[bytes] | None) -> None:
+    """Close the app's iterable, as a server does that cannot send any more."""
+    try:
+        chunks.close()  # type: ignore[union-attr]
+    except BaseException as error:
+        note_raised(error)
 
 
 class WSGICall:
@@ -176,88 +212,3 @@ def _check_field(name: str, value: str) -> None:
         raise ProtocolError(f"header {name!r} is not Latin-1: {value!r}") from None
     if b"\n" in octets or b"\r" in octets or b"\0" in octets:
         raise ProtocolError(f"header {name!r} has a line break: {value!r}")
-
-
-class _ChunkedInput(io.RawIOBase):
-    """A request body without a length; it reads its stream when the app reads."""
-
-    def __init__(self, stream: Iterable[bytes]) -> None:
-        self.chunks = iter(stream)
-        self.rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self.rest:
-            chunk = next(self.chunks, None)
-            if chunk is None:
-                return 0
-            self.rest = chunk
-        size = min(len(buffer), len(self.rest))
-        buffer[:size], self.rest = self.rest[:size], self.rest[size:]
-        return size
-
-
-def environ(request: httpx.Request) -> dict[str, Any]:
-    """Make the environ of a request by PEP 3333 and RFC 3875."""
-    target = request_target(request)
-    path, query = origin_form(target)
-    url = request.url
-    secure = url.scheme == "https"
-    result: dict[str, Any] = {
-        "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-        "QUERY_STRING": query,
-        "REQUEST_URI": target.decode("ascii"),
-        "SERVER_NAME": url.host,
-        "SERVER_PORT": str(url.port or (443 if secure else 80)),
-        "SERVER_PROTOCOL": f"HTTP/{version_of(request)}",
-        "REMOTE_ADDR": CLIENT[0],
-        "REMOTE_PORT": str(CLIENT[1]),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": url.scheme,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for raw_name, raw_value in request.headers.raw:
-        name = raw_name.decode("ascii").upper()
-        if "_" in name:
-            # The app would confuse it with the name with hyphens, so servers drop it.
-            continue
-        value = raw_value.decode("latin-1")
-        key = name.replace("-", "_")
-        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            key = f"HTTP_{key}"
-        if key in result:
-            value = f"{result[key]}{'; ' if name == 'COOKIE' else ', '}{value}"
-        result[key] = value
-    result["wsgi.input"] = _input(request, result)
-    if mount := mount_of(request):
-        mount_environ(result, mount)
-    return result
-
-
-def mount_environ(environ: dict[str, Any], mount: str) -> None:
-    """Move the mount from the beginning of PATH_INFO to the end of SCRIPT_NAME.
-
-    A dispatcher does the same for an app below a path (PEP 3333).
-    """
-    root = unquote_to_bytes(mount).decode("latin-1")
-    environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + root
-    environ["PATH_INFO"] = environ.get("PATH_INFO", "").removeprefix(root)
-
-
-def _input(request: httpx.Request, environ: dict[str, Any]) -> Any:
-    stream: Any = request.stream
-    length = environ.get("CONTENT_LENGTH")
-    if length is None:
-        if "HTTP_TRANSFER_ENCODING" not in environ:
-            return io.BytesIO()
-        environ["wsgi.input_terminated"] = True
-        return io.BufferedReader(_ChunkedInput(stream))
-    body = b"".join(stream)
-    return io.BytesIO(declared_part(length, body))

@@ -9,7 +9,7 @@ import os
 import select
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -131,28 +131,37 @@ class Receiver:
         self.disconnected = False
         self.started = False
         self.making = False
+        self.early: dict[int, list[Started | Returned | Ended | AppFailed]] = {}
 
-    def wait(self, id: int, seconds: float) -> Ended | AppFailed | None:
+    def wait(
+        self, id: int, seconds: float, in_flight: Collection[int] = ()
+    ) -> Ended | AppFailed | None:
         """Wait for the last frame of an exchange, after the client has seen its end.
 
         Returns None if the request never reached the app, if its process ended, or if no
         frame came in time. If only the rest of a trace is missing, return what came. A
         request that reaches the app sends a frame before the answer.
         `started` says whether it did, and `making` whether the app is still being made.
+        The frames of other exchanges that were `in_flight` stay for later calls.
         """
         self.started = self.making = False
         so_far: Ended | None = None
         deadline = time.monotonic() + seconds
+        if not in_flight:
+            self.early.clear()
         while True:
             for frame in self.frames():
-                if isinstance(frame, Returned) and frame.id == id:
+                if not isinstance(frame, Loaded | LoadFailed):
+                    self.early.setdefault(frame.id, []).append(frame)
+            for frame in self.early.pop(id, ()):
+                if isinstance(frame, Returned):
                     so_far = Ended(id, frame.events)
-                if isinstance(frame, Ended) and frame.id == id:
+                elif isinstance(frame, Ended):
                     before = () if so_far is None else so_far.events
                     return Ended(id, (*before, *frame.events))
-                if isinstance(frame, AppFailed) and frame.id == id:
+                elif isinstance(frame, AppFailed):
                     return frame
-                if isinstance(frame, Started) and frame.id == id:
+                else:
                     self.started, self.making = True, frame.making
             left = deadline - time.monotonic()
             if not self.started or self.disconnected or left <= 0:

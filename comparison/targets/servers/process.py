@@ -16,7 +16,8 @@ from comparison.core.errors import ChildTraceback, TargetError, UsageError
 from comparison.core.processes.child import Child
 from comparison.models import Request
 from comparison.targets.http import build_request
-from comparison.targets.http1.connection import Address, Connection, Probe
+from comparison.targets.http1.connection import Address, Connection
+from comparison.targets.http1.probing import Probe
 from comparison.targets.session import Answer
 
 from .channel import CHECK, Loaded, LoadFailed, Receiver

@@ -7,11 +7,13 @@ else, in either direction.
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import ExitStack
+from threading import Lock
 from typing import Any
 
 from comparison.core.errors import TargetError
-from comparison.targets.in_process.asgi import Lifespan, mount_scope
-from comparison.targets.in_process.wsgi import mount_environ
+from comparison.targets.in_process.asgi import mount_scope
+from comparison.targets.in_process.environ import mount_environ
+from comparison.targets.in_process.lifespan import Lifespan
 from comparison.targets.spec import Factory, Interface, with_cause
 from comparison.tracing import recorded, tracing
 
@@ -48,6 +50,7 @@ class Instances:
         self.default = Instance(app)
         self.others: dict[str, Instance] = {}
         self.fresh: OrderedDict[str, Instance] = OrderedDict()
+        self.lock = Lock()
 
     def lacks(self, header: RecordingHeader) -> bool:
         """Return True if we must still make the instance for a request."""
@@ -65,11 +68,13 @@ class Instances:
         key = _key(header)
         existing: dict[str, Instance] = self.fresh if header.fresh else self.others
         old = None
-        if key not in existing:
-            existing[key] = Instance(self.factory(header.settings, bool(header.fresh)))
-            if len(self.fresh) > MAX_FRESH:
-                _, old = self.fresh.popitem(last=False)
-        return existing[key], old
+        with self.lock:
+            if key not in existing:
+                made = self.factory(header.settings, bool(header.fresh))
+                existing[key] = Instance(made)
+                if len(self.fresh) > MAX_FRESH:
+                    _, old = self.fresh.popitem(last=False)
+            return existing[key], old
 
 
 def _key(header: RecordingHeader) -> str:
