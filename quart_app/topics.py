@@ -184,6 +184,11 @@ CHAPTERS: dict[str, tuple[Topic, ...]] = {
             "A view waits; plain and async functions mix.",
         ),
         Topic(
+            "connections",
+            "/connections/report",
+            "A client stalls, hangs up, or has several requests in flight.",
+        ),
+        Topic(
             "forgotten",
             "/forgotten/response-class",
             "No view here has an await: some fail on Quart.",

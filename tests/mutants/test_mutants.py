@@ -13,7 +13,7 @@ from comparison import Case, KnownDifferences, compare, load_cases, load_known
 from comparison.known import BUNDLED
 from comparison.runner.environment import environment
 
-from . import bodies, effects, failures, flows, headers, statuses  # noqa: F401
+from . import bodies, clients, effects, failures, flows, headers, statuses  # noqa: F401
 from .mutant import MUTANTS, Mutant
 
 pytestmark = [

@@ -32,7 +32,8 @@ def asked(app: Any) -> set[str]:
     endpoints = set()
     for case in cases():
         for request in (*case.get("setup", ()), case["request"]):
-            path = request["path"].partition("?")[0]
+            target = request.get("path") or request.get("raw_path", "/")
+            path = target.partition("?")[0]
             path = path.removeprefix(request.get("mount", ""))
             try:
                 endpoint, _ = adapter.match(path, method=request.get("method", "GET"))
