@@ -103,6 +103,10 @@ RULES = {
         ruled(html=True), PAGE, "<ul class='b  a'>\n <li>one</li><li>two <b>x</b> y</ul>",
         PAGE.replace(" <b>", "<b>"), "body header:content-length",
     ),
+    "html, with another attribute": Checked(
+        ruled(html=True), "<a href='/a' id=b>x</a>", '<a id="b" href="/a">x</a>',
+        "<a href='/c' id=b>x</a>",
+    ),
     "html, in another order": Checked(
         ruled(html=True), PAGE, PAGE.replace("</ul>", "</li></ul>"),
         "<ul class='a b'><li>two <b>x</b> y<li>one</ul>",
