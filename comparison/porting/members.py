@@ -1,0 +1,91 @@
+"""What members of classes, and attributes of other values, may be."""
+
+from .predicates import is_property
+from .program import Key
+from .tables import kind
+from .value import NOTHING, Evaluating, Value, Values
+
+
+class Members(Evaluating):
+    """The part of an evaluation that finds attributes."""
+
+    def attribute(self, value: Value, name: str) -> Values:
+        """Return what an attribute of a value may be."""
+        what = value[0]
+        if what == "external":
+            return self.dotted(f"{value[1]}.{name}")
+        if what == "foreign":
+            return frozenset({("foreign", f"{value[1]}.{name}")})
+        if what == "module":
+            return self.in_module(value[1], name)
+        if what in {"class", "object", "super"}:
+            return self.member(value[1:], name, after=what == "super")
+        if what == "kind":
+            known = kind(value[1])
+            if name in known.get("attributes", {}):
+                return frozenset({("kind", known["attributes"][name])})
+            return frozenset({("method", value[1], name)})
+        if what == "group":
+            return frozenset({("taken", *value[1:])})
+        if what == "method":
+            return frozenset({("foreign", f"flask.{value[1]}.{value[2]}.{name}")})
+        return NOTHING
+
+    def family(self, cls: Key) -> set[Key]:
+        """Return a class with all of its subclasses."""
+        found, left = {cls}, [cls]
+        while left:
+            for each in self.subclasses.get(left.pop(), ()):
+                if each not in found:
+                    found.add(each)
+                    left.append(each)
+        return found
+
+    def member(self, cls: Key, name: str, *, after: bool = False) -> Values:
+        """Return what a member of a class may be, in it, its bases and its subclasses."""
+        key = (cls, f"{name}{after}")
+        if key in self.opened:
+            return NOTHING
+        self.opened.add(key)
+        found: set[Value] = set()
+        family = [] if after else self.family(cls) - {cls}
+        for each in family:
+            found |= self._own_member(each, name)
+        found |= self._inherited(cls, name, after=after)
+        self.opened.discard(key)
+        return frozenset(found)
+
+    def _inherited(self, cls: Key, name: str, *, after: bool) -> Values:
+        own = NOTHING if after else self._own_member(cls, name)
+        if own:
+            return own
+        for base in self.program.cls(cls).bases:
+            for value in self.of(cls[0], base):
+                if value[0] == "class":
+                    found = self._inherited(value[1:], name, after=False)
+                elif value[0] == "external":
+                    found = NOTHING
+                    for made in self.called(value, cls[0], ()):
+                        found |= self.attribute(made, name)
+                else:
+                    found = NOTHING
+                if found:
+                    return found
+        return NOTHING
+
+    def _own_member(self, cls: Key, name: str) -> Values:
+        found = self.program.cls(cls)
+        module = cls[0]
+        scope = self.program.modules[module].scopes[found.scope]
+        values: set[Value] = set()
+        for expression in scope.names.get(name, ()):
+            if expression and expression[0] == "def":
+                function = self.program.function((module, expression[1]))
+                if is_property(function):
+                    values |= self.result((module, expression[1]))
+                    continue
+            values |= self.of(module, expression)
+        bound = {
+            (*value[:3], True) if value[0] == "function" else value for value in values
+        }
+        return frozenset(bound) | self.union(module, found.attributes.get(name, ()))

@@ -1,0 +1,36 @@
+"""What is left to a person, with the reason and a remedy."""
+
+from typing import NamedTuple
+
+from .tables import table
+
+
+class Undecided(NamedTuple):
+    """Something that a person has to decide, and where it is."""
+
+    path: str
+    line: int
+    reason: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.reason}; {self.remedy}"
+
+
+class Found(NamedTuple):
+    """A reason at a node of a module, before its line is known."""
+
+    node: int
+    key: str
+    what: str = ""
+    owner: str = ""
+    remedy: str = ""
+
+    def undecided(self, path: str, line: int) -> Undecided:
+        """Write the sentences."""
+        values = {"what": self.what, "owner": self.owner, "remedy": self.remedy}
+        reason, remedy = (
+            table("reasons")[self.key][part].format(**values)
+            for part in ("reason", "remedy")
+        )
+        return Undecided(path, line, reason, remedy)
