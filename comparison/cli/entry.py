@@ -23,7 +23,7 @@ from comparison.runner import ahead
 COMMANDS = (
     "check", "diff", "discover", "explain", "fuzz", "import-curl", "import-har",
     "import-openapi", "import-postman", "load", "merge",
-    "record", "run", "serve", "show", "sweep",
+    "port", "record", "run", "serve", "show", "sweep",
 )  # fmt: skip
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """The errors of a file that cannot grow."""

@@ -1,0 +1,200 @@
+"""`comparison port` on whole applications."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from comparison.cli.entry import main
+
+APP = """\
+from flask import Flask, request
+
+from .texts import greeting
+
+app = Flask(__name__)
+
+
+@app.post("/")
+def index():
+    return greeting(request.args["name"])
+"""
+TEXTS = """\
+from flask import request
+
+
+def greeting(name):
+    return f"{request.form['greeting']} {name}"
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A package of two modules, with files that are not Python, or not Python 3."""
+    package = tmp_path / "shop"
+    (package / "templates").mkdir(parents=True)
+    (package / "__init__.py").write_text("", "utf-8")
+    (package / "app.py").write_text(APP, "utf-8")
+    (package / "texts.py").write_text(TEXTS, "utf-8")
+    (package / "old.py").write_bytes(b"print 'flask'\r\n\xff")
+    (package / "templates" / "page.html").write_bytes(b"\x00\r\n{{ request.form }}")
+    return package
+
+
+def test_a_package_is_ported_across_modules(shop: Path, tmp_path: Path) -> None:
+    assert main(["port", str(shop), "--output", str(tmp_path / "new")]) == 1
+    ported = (tmp_path / "new" / "shop" / "app.py").read_text("utf-8")
+    assert "return await greeting(request.args" in ported
+    texts = (tmp_path / "new" / "shop" / "texts.py").read_text("utf-8")
+    assert "async def greeting(name):" in texts
+    assert "{(await request.form)['greeting']}" in texts
+
+
+def test_everything_else_is_copied_byte_for_byte(shop: Path, tmp_path: Path) -> None:
+    main(["port", str(shop), "--output", str(tmp_path / "new")])
+    for name in ("__init__.py", "old.py", "templates/page.html"):
+        copied = tmp_path / "new" / "shop" / name
+        assert copied.read_bytes() == (shop / name).read_bytes()
+
+
+def test_porting_a_port_changes_no_file(shop: Path, tmp_path: Path) -> None:
+    main(["port", str(shop), "--output", str(tmp_path / "one")])
+    main(["port", str(tmp_path / "one" / "shop"), "--output", str(tmp_path / "two")])
+    for path in (tmp_path / "one").rglob("*.*"):
+        other = tmp_path / "two" / path.relative_to(tmp_path / "one")
+        assert other.read_bytes() == path.read_bytes()
+
+
+def test_what_cannot_be_parsed_is_listed(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["port", str(shop), "--output", str(tmp_path / "new")])
+    assert "shop/old.py: is not Python that we can parse" in capsys.readouterr().out
+
+
+def test_a_dry_run_prints_a_diff_that_git_applies(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "old.py").unlink()
+    (shop / "last.py").write_bytes(b"from flask import Flask\r\napp = Flask(__name__)")
+    before = (shop / "app.py").read_bytes()
+    assert main(["port", str(shop), "--dry-run"]) == 0
+    assert (shop / "app.py").read_bytes() == before
+    diff = capsys.readouterr().out
+    git(shop.parent, "init")
+    patch = shop.parent / "port.patch"
+    patch.write_bytes(diff.encode())
+    git(shop.parent, "apply", "port.patch")
+    assert "await greeting" in (shop / "app.py").read_text("utf-8")
+    last = (shop / "last.py").read_bytes()
+    assert last == b"from quart import Quart\r\napp = Quart(__name__)"
+
+
+def test_in_place_needs_a_clean_work_tree(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["port", str(shop), "--in-place"]) == 2
+    assert "is not in a git work tree" in capsys.readouterr().err
+    git(shop.parent, "init")
+    assert main(["port", str(shop), "--in-place"]) == 2
+    assert "the work tree has changes" in capsys.readouterr().err
+    git(shop.parent, "add", ".")
+    git(shop.parent, "commit", "-m", "A shop")
+    assert main(["port", str(shop), "--in-place"]) == 1
+    assert "await greeting" in (shop / "app.py").read_text("utf-8")
+    assert (shop / "old.py").read_bytes() == b"print 'flask'\r\n\xff"
+
+
+def test_comments_are_written_once(tmp_path: Path) -> None:
+    module = tmp_path / "app.py"
+    module.write_text("from flask_cors import CORS\n", "utf-8")
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert main(["port", str(module), "--output", str(one), "--comments"]) == 1
+    text = (one / "app.py").read_text("utf-8")
+    assert text.startswith("# port: flask_cors is an extension of Flask; on Quart")
+    assert text.endswith("\nfrom flask_cors import CORS\n")
+    assert main(["port", str(one), "--output", str(two), "--comments"]) == 1
+    assert (two / "app.py").read_text("utf-8") == text
+
+
+def test_sync_leaves_views_plain_that_await_nothing(tmp_path: Path) -> None:
+    module = tmp_path / "app.py"
+    module.write_text(
+        "from flask import Flask, request\n"
+        "app = Flask(__name__)\n"
+        "@app.get('/a')\n"
+        "def a():\n    return request.args['a']\n"
+        "@app.get('/b')\n"
+        "def b():\n    return request.form['b']\n",
+        "utf-8",
+    )
+    assert main(["port", str(module), "--output", str(tmp_path / "n"), "--sync"]) == 0
+    text = (tmp_path / "n" / "app.py").read_text("utf-8")
+    assert "\ndef a():" in text
+    assert "\nasync def b():" in text
+
+
+def test_check_compares_before_and_after(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "shop.py").write_text(
+        "from flask import Flask, render_template_string\n"
+        "from texts import greeting\n"
+        "def create_app():\n"
+        "    app = Flask(__name__)\n"
+        "    @app.get('/')\n"
+        "    def index():\n"
+        "        return render_template_string(greeting())\n"
+        "    return app\n",
+        "utf-8",
+    )
+    (tmp_path / "texts.py").write_text("def greeting():\n    return 'Hello'\n", "utf-8")
+    new = str(tmp_path / "new")
+    arguments = ["port", str(tmp_path), "--output", new, "--check", "shop:create_app()"]
+    assert main(arguments) == 2  # within the source
+    capsys.readouterr()
+    old = tmp_path / "old"
+    old.mkdir()
+    for name in ("shop.py", "texts.py"):
+        (tmp_path / name).rename(old / name)
+    arguments[1] = str(old)
+    assert main(arguments) == 0
+    assert "IDENTICAL: 1 case" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nothing", "--dry-run"], "nothing: is not a module, a package or a folder"),
+        (["nothing"], "give one of --output FOLDER, --in-place and --dry-run"),
+        (["empty", "--dry-run"], "empty: has no Python module"),
+        (["text.txt", "--dry-run"], "text.txt: is not a Python module"),
+        (["app.py", "--output", "text.txt"], "--output text.txt: is not a folder"),
+        (["app.py", "--output", "full"], "--output full: is not empty; use --force"),
+        (["app.py", "--output", "."], "--output .: is the source; use --in-place"),
+        (["app.py", "--dry-run", "--check", "app"], "--check compares SOURCE with"),
+        (["a\0b", "--dry-run"], "is not a module, a package or a folder"),
+    ],
+)
+def test_bad_input_is_one_message(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("empty", "full"):
+        (tmp_path / folder).mkdir()
+    for name in ("app.py", "text.txt", "full/file"):
+        (tmp_path / name).write_text("", "utf-8")
+    assert main(["port", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    command = ["git", *identity, "-c", "core.autocrlf=false", *arguments]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
