@@ -16,6 +16,9 @@ from .options import PATH, tracebacks
 if TYPE_CHECKING:
     from comparison.porting.files import Application, PortedFiles
 
+WORTH_A_BAR = 200
+"""Steps; fewer take a few seconds."""
+
 
 @click.command()
 @click.argument("source", metavar="SOURCE")
@@ -104,7 +107,9 @@ def _port(
 
     ported = PortedFiles()
     steps = port_files(application, ported, plain_views=plain_views, comments=comments)
-    watch(steps, 2 * len(application.modules), "modules", quiet)
+    total = 2 * len(application.modules)
+    hidden = quiet or (total < WORTH_A_BAR and not sys.stderr.isatty())
+    watch(steps, total, "modules", hidden)
     return ported
 
 

@@ -7,12 +7,16 @@ from typing import Any
 from .bindings import evaluated, is_awaited, receives
 from .blocking import blocking_functions
 from .facts import CLASS_BODY, MODULE, Event, Function
+from .iterating import collections
 from .pinned import pinned_functions
 from .predicates import attribute
 from .program import Key, Program
 from .tables import kind, last, table
 from .undecided import Found
 from .value import Values
+
+COROUTINES = {"copied", "with_context"}
+"""Quart only takes coroutine functions and asynchronous generators here."""
 
 
 @dataclass
@@ -57,13 +61,21 @@ class Decider:
             self._views()
         self.calls = list(self._calls())
         self.groups = self._groups()
+        self.collecting = list(collections(self.evaluation))
+        self.others = [
+            (module, event)
+            for module, facts in program.modules.items()
+            for event in facts.events
+            if event.kind not in {"call", "store"}
+            and (event.kind == "attr" or self.evaluation.of(module, event.expression))
+        ]
 
     def _views(self) -> None:
         """Make views, hooks, and the generators that they stream asynchronous."""
         for key, how in self.how.items():
             function = self.program.function(key)
-            wanted = how & {"views", "hooks", "signal", "streamed", "copied"}
-            blocks = key in self.blocking and "copied" not in how
+            wanted = how & {"views", "hooks", "signal", "streamed", *COROUTINES}
+            blocks = key in self.blocking and not how & COROUTINES
             if wanted and not (function.is_lambda or key in self.pinned or blocks):
                 self.asynchronous.add(key)
 
@@ -73,11 +85,8 @@ class Decider:
                 self.how[key].add(receives(self.evaluation, key[0], decorator))
                 if attribute(decorator).startswith("copy_current_"):
                     self.how[key].add("copied")
-                if (
-                    attribute(decorator) == "stream_with_context"
-                    and function.is_generator
-                ):
-                    self.how[key].add("streamed")
+                if attribute(decorator) == "stream_with_context":
+                    self.how[key].add("with_context")
         for module, facts in self.program.modules.items():
             for event in facts.events:
                 if event.kind == "call":
@@ -121,6 +130,11 @@ class Decider:
             for _, given in arguments:
                 for key in self._callable(self.evaluation.of(module, given)):
                     self.how[key].add(how)
+        if name == "stream_with_context":
+            for _, given in arguments:
+                for value in self.evaluation.of(module, given):
+                    if value[0] in {"generator", "function"}:
+                        self.how[value[1:3]].add("with_context")
         if name in {
             "Response",
             "stream_with_context",
@@ -198,10 +212,12 @@ class Decider:
                 )  # fmt: skip
             if self.needs_await(call):
                 self.demand(call.event, call.module)
-        for module, facts in self.program.modules.items():
-            for event in facts.events:
-                if event.kind != "call" and self.needs(module, event):
-                    self.demand(event, module)
+        for module, event, generators in self.collecting:
+            if not self.asynchronous.isdisjoint(generators):
+                self.demand(event, module)
+        for module, event in self.others:
+            if self.needs(module, event):
+                self.demand(event, module)
         for group in self.groups:
             if not self.asynchronous.isdisjoint(group):
                 self.asynchronous.update(set(group) - self.pinned.keys())
@@ -261,12 +277,9 @@ class Decider:
         function: Function = self.program.function(key)
         if function.is_lambda:
             return "lambda"
-        if event.generator and event.generator not in self.collected(module):
+        facts = self.program.modules[module]
+        if not facts.collected.issuperset(facts.generators(event)):
             return "generator_expression"
         if key in self.pinned and not function.is_async:
             return self.pinned[key]
         return ""
-
-    def collected(self, module: str) -> set[int]:
-        """The generator expressions whose values are all taken at once."""
-        return self.program.modules[module].collected

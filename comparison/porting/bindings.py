@@ -9,7 +9,7 @@ from .program import Key, Program
 from .tables import is_framework, kind, last, registration
 from .value import Value
 
-ROUNDS = 4
+ROUNDS = 3
 """A value passes through at most so many functions before we lose sight of it."""
 MOST = 50
 """So many different arguments of a parameter are followed."""

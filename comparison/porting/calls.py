@@ -24,6 +24,15 @@ def keywords(new: cst.Call, function: str) -> cst.Call:
     return new.with_changes(args=args)
 
 
+def with_context(new: cst.Call, _: str) -> cst.Call:
+    """Give `stream_with_context` the function, and call what it returns."""
+    made = new.args[0].value
+    if not isinstance(made, cst.Call):
+        return new
+    given = new.with_changes(args=[new.args[0].with_changes(value=made.func)])
+    return made.with_changes(func=given)
+
+
 def client_call(new: cst.Call, _: str) -> cst.Call:
     """Send a dict as `form`: the test client of Quart sends `data` as it is."""
     forms = [

@@ -1,6 +1,8 @@
 """Load an app from one of two folders whose modules have the same names."""
 
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,13 @@ def spec_for(folder: Path, spec: str) -> str:
 
 
 def load(folder: str, spec: str) -> Any:
-    """Import the app of a SPEC from a folder, and not from where it was imported before."""
+    """Return the app of a SPEC, imported from a folder and from nowhere else."""
+    return _factory(folder, spec)({}, False)
+
+
+@cache
+def _factory(folder: str, spec: str) -> Callable[..., Any]:
+    """Import the factory of a SPEC, once: an app may be made anew for each case."""
     from comparison.targets.spec import load_factory, parse_spec
 
     parsed = parse_spec(spec)
@@ -28,7 +36,7 @@ def load(folder: str, spec: str) -> Any:
             del sys.modules[name]
     sys.path[:0] = [str(root) for root in roots]
     try:
-        return load_factory(parsed, spec)({}, False)
+        return load_factory(parsed, spec)
     finally:
         for root in roots:
             sys.path.remove(str(root))

@@ -6,27 +6,17 @@ from .bindings import receives
 from .blocking import blocking_call
 from .facts import MODULE, Event, Function
 from .imported import imported
+from .iterating import COLLECTING
 from .predicates import attribute, decorated
 from .program import Key
-from .tables import distinctive_methods, is_framework
+from .tables import distinctive_methods, is_framework, kind
 from .undecided import Found
 from .uses import uses
+from .value import Value
 
 if TYPE_CHECKING:
     from .asynchronous import Call, Decider
 
-COLLECTING = {
-    "list",
-    "tuple",
-    "set",
-    "frozenset",
-    "sorted",
-    "sum",
-    "max",
-    "min",
-    "join",
-}
-"""Functions that take all values of an iterable at once."""
 HARMLESS = {
     "isinstance", "callable", "repr", "str", "print", "id", "type", "getattr", "hasattr",
     "setattr", "wraps", "update_wrapper", "partial", "iscoroutinefunction", "len",
@@ -41,14 +31,8 @@ SAFE_DECORATORS = {
     "patch", "setter", "deleter", "getter",
 }  # fmt: skip
 SAFE_PACKAGES = {"pytest", "pytest_asyncio", "unittest", "typing", "abc", "hypothesis"}
-COMMON = {
-    "get", "post", "put", "patch", "delete", "head", "options", "items", "keys", "values",
-    "update", "pop", "add", "append", "remove", "clear", "copy", "index", "count", "sort",
-    "close", "read", "write", "run", "start", "stop", "join", "format", "split", "strip",
-    "replace", "encode", "decode", "execute", "commit", "setUp", "tearDown", "login",
-    "logout", "save", "create", "all", "first", "filter", "query", "show", "edit", "list",
-}  # fmt: skip
-"""Method names that say nothing about the object."""
+UNSEEN = ("flask.", "builtins.getattr", "builtins.next", "builtins.dict")
+"""Objects that come from there may be anything, also objects of the program."""
 
 
 def write_edits(decider: "Decider") -> None:
@@ -77,6 +61,7 @@ class _Edits:
             self.program.function(key).name
             for key in self.new
             if self.program.function(key).cls != MODULE
+            and "views" not in self.decider.how[key]
         }
         for module, facts in self.program.modules.items():
             for event in facts.events:
@@ -166,7 +151,7 @@ class _Edits:
             else:
                 self._add(call.module, call.event.node, "run_sync")
 
-    def _demanded(self, module: str, event: Event) -> None:
+    def _demanded(self, module: str, event: Event, edit: str = "") -> None:
         if event.awaited:
             return
         obstacle = self.decider.obstacle(module, event)
@@ -176,10 +161,10 @@ class _Edits:
                 owner = self.program.qualified_name((module, event.owner))
             self._find(module, event.node, obstacle, what=_shown(event), owner=owner)
             return
-        edit = "await" if event.kind in {"call", "attr"} else "async"
-        self._add(module, event.node, edit)
-        if event.generator:
-            self._add(module, event.generator, "list")
+        usual = "await" if event.kind in {"call", "attr"} else "async"
+        self._add(module, event.node, edit or usual)
+        for generator in self.program.modules[module].generators(event):
+            self._add(module, generator, "list")
 
     def _arguments(self, module: str, event: Event) -> None:
         """Look at what a call passes: coroutine functions, generators, renamed keywords."""
@@ -202,7 +187,7 @@ class _Edits:
                     self._find(module, node, "passed", what=what)
                 if value[0] == "generator" and value[1:] in self.new and not framework:
                     if name in COLLECTING:
-                        self._add(module, node, "collect")
+                        self._demanded(module, event, "collect")
                     elif name not in {"aiter", "anext"}:
                         what = self.program.qualified_name(value[1:])
                         self._find(module, node, "iterated", what=what)
@@ -226,12 +211,21 @@ class _Edits:
         function = event.expression[1]
         if event.awaited or function is None or function[0] != "attr":
             return
-        if self.evaluation.of(module, function):
+        values = self.evaluation.of(module, function)
+        if not all(_is_unseen(value) for value in values):
             return
-        if function[2] in distinctive_methods():
-            self._find(module, event.node, "unknown", what=_shown(event))
-        elif function[2] in methods and function[2] not in COMMON:
+        if function[2] in methods:
             self._find(module, event.node, "namesake", what=_shown(event))
+        elif not values and function[2] in distinctive_methods():
+            self._find(module, event.node, "unknown", what=_shown(event))
+
+
+def _is_unseen(value: Value) -> bool:
+    """Whether an attribute may be that of an object of the program."""
+    if value[0] == "method":
+        known = kind(value[1])
+        return value[2] not in {*known.get("methods", ()), *known.get("results", ())}
+    return value[0] == "foreign" and str(value[1]).startswith(UNSEEN)
 
 
 def _shown(event: Event) -> str:

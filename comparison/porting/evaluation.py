@@ -1,10 +1,12 @@
 """Evaluate expressions: a function of the program, an object of the framework, ..."""
 
 import builtins
+from collections.abc import Callable
 from typing import Any
 
 from .facts import MODULE, Expression
 from .members import Members
+from .memo import Memo
 from .predicates import attribute, decorated, is_static
 from .program import Key, Program
 from .results import Results
@@ -13,7 +15,6 @@ from .value import NOTHING, Value, Values
 
 OF_AN_APP = {"app_context", "test_request_context", "test_client", "test_cli_runner"}
 """Methods that only an app has: what has them is one."""
-_DEEPEST = 60
 
 
 class Evaluation(Members, Results):
@@ -26,9 +27,7 @@ class Evaluation(Members, Results):
     def __init__(self, program: Program, arguments: dict[tuple[Key, str], Any]) -> None:
         self.program = program
         self.arguments = arguments
-        self._found: dict[tuple[str, int], tuple[Expression, Values]] = {}
-        self._members: dict[tuple[Key, str], Values] = {}
-        self.opened: set[Any] = set()
+        self.memo = Memo()
         self.fixtures = self._fixtures()
         self.subclasses: dict[Key, list[Key]] = {}
         for key, cls in program.classes():
@@ -36,24 +35,30 @@ class Evaluation(Members, Results):
                 for value in self.of(key[0], base):
                     if value[0] == "class":
                         self.subclasses.setdefault(value[1:], []).append(key)
+        self.memo = Memo()  # What was found without subclasses may be incomplete.
+        self.stored: dict[tuple[Value, str], list[tuple[str, Expression]]] = {}
+        found = self._stored()
+        self.memo, self.stored = Memo(), found
 
     def of(self, module: str, expression: Expression) -> Values:
         """Return what an expression of a module may be."""
         if expression is None:
             return NOTHING
-        key = (module, id(expression))
-        if key in self._found:
-            return self._found[key][1]
-        if key in self.opened or len(self.opened) > _DEEPEST:
-            return NOTHING
-        self.opened.add(key)
-        found: Values = getattr(self, f"_{expression[0]}")(module, expression)
-        self.opened.discard(key)
-        # What was found while an outer expression is open may be incomplete.
-        if not self.opened:
-            self._found[key] = (expression, found)
-        elif found:
-            self._found.setdefault(key, (expression, found))
+        read: Callable[[str, Expression], Values] = getattr(self, f"_{expression[0]}")
+        return self.memo.ask(
+            (module, id(expression)), lambda: read(module, expression), expression
+        )
+
+    def _stored(self) -> dict[tuple[Value, str], list[tuple[str, Expression]]]:
+        """Return what the program assigns to attributes of objects, `app.store = ...`."""
+        found: dict[tuple[Value, str], list[tuple[str, Expression]]] = {}
+        for module, facts in self.program.modules.items():
+            for event in facts.events:
+                if event.kind == "store" and event.expression is not None:
+                    _, base, name, given = event.expression
+                    for value in self.of(module, base):
+                        if value[0] in {"kind", "object"}:
+                            found.setdefault((value, name), []).append((module, given))
         return found
 
     def _name(self, module: str, expression: Any) -> Values:

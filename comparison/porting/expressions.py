@@ -250,6 +250,7 @@ class Expressions(Signatures):
         first = self.read(node.for_in.iter)  # It is evaluated in the scope around.
         before = self.enter(Scope("comprehension", self.scope), self.owner)
         if isinstance(node, cst.GeneratorExp):
+            self.facts.within[self.numbers[node]] = self.generator
             self.generator = self.numbers[node]
         self._loop(node.for_in, first)
         if isinstance(node, cst.DictComp):

@@ -85,7 +85,11 @@ class Class:
 
 @dataclass(slots=True)
 class Facts:
-    """What is known about one module. Scope 0 is the module's."""
+    """What is known about one module. Scope 0 is the module's.
+
+    `collected` are the generator expressions whose values a call takes at once, and
+    `within` has the one around another.
+    """
 
     path: str
     name: str
@@ -95,3 +99,12 @@ class Facts:
     events: list[Event] = field(default_factory=list)
     imports: list[tuple[str, int]] = field(default_factory=list)
     collected: set[int] = field(default_factory=set)
+    within: dict[int, int] = field(default_factory=dict)
+
+    def generators(self, event: Event) -> list[int]:
+        """Return the generator expressions around an event, the innermost first."""
+        found, number = [], event.generator
+        while number:
+            found.append(number)
+            number = self.within.get(number, 0)
+        return found

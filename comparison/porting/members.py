@@ -1,5 +1,7 @@
 """What members of classes, and attributes of other values, may be."""
 
+from .facts import Expression
+from .memo import Memo
 from .predicates import is_property
 from .program import Key
 from .tables import kind
@@ -8,6 +10,16 @@ from .value import NOTHING, Evaluating, Value, Values
 
 class Members(Evaluating):
     """The part of an evaluation that finds attributes."""
+
+    memo: Memo
+    stored: dict[tuple[Value, str], list[tuple[str, Expression]]]
+
+    def stored_in(self, value: Value, name: str) -> Values:
+        """Return what the program assigns to an attribute of an object."""
+        found: set[Value] = set()
+        for module, expression in self.stored.get((value, name), ()):
+            found |= self.of(module, expression)
+        return frozenset(found)
 
     def attribute(self, value: Value, name: str) -> Values:
         """Return what an attribute of a value may be."""
@@ -22,6 +34,8 @@ class Members(Evaluating):
             return self.member(value[1:], name, after=what == "super")
         if what == "kind":
             known = kind(value[1])
+            if (value, name) in self.stored:
+                return self.stored_in(value, name)
             if name in known.get("attributes", {}):
                 return frozenset({("kind", known["attributes"][name])})
             return frozenset({("method", value[1], name)})
@@ -43,17 +57,15 @@ class Members(Evaluating):
 
     def member(self, cls: Key, name: str, *, after: bool = False) -> Values:
         """Return what a member of a class may be, in it, its bases and its subclasses."""
-        key = (cls, f"{name}{after}")
-        if key in self.opened:
-            return NOTHING
-        self.opened.add(key)
+        return self.memo.ask(
+            (cls, name, after), lambda: self._member(cls, name, after=after), None
+        )
+
+    def _member(self, cls: Key, name: str, *, after: bool) -> Values:
         found: set[Value] = set()
-        family = [] if after else self.family(cls) - {cls}
-        for each in family:
+        for each in () if after else self.family(cls) - {cls}:
             found |= self._own_member(each, name)
-        found |= self._inherited(cls, name, after=after)
-        self.opened.discard(key)
-        return frozenset(found)
+        return frozenset(found) | self._inherited(cls, name, after=after)
 
     def _inherited(self, cls: Key, name: str, *, after: bool) -> Values:
         own = NOTHING if after else self._own_member(cls, name)
@@ -88,4 +100,5 @@ class Members(Evaluating):
         bound = {
             (*value[:3], True) if value[0] == "function" else value for value in values
         }
-        return frozenset(bound) | self.union(module, found.attributes.get(name, ()))
+        assigned = self.union(module, found.attributes.get(name, ()))
+        return frozenset(bound) | assigned | self.stored_in(("object", *cls), name)

@@ -7,7 +7,7 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from .blocks import add_imports, async_with, iterated, yielded
-from .calls import client_call, keywords, middleware
+from .calls import client_call, keywords, middleware, with_context
 from .imports import (
     add_alias,
     context_managers,
@@ -235,6 +235,7 @@ EDITS: dict[str, Callable[[Any, str], Any]] = {
     "asyncSetUp": _set_up,
     "keywords": keywords,
     "client": client_call,
+    "with_context": with_context,
     "wsgi_app": middleware,
     "collect": iterated,
     "async with": async_with,

@@ -71,9 +71,24 @@ def _call(
         named = last(value[1]) if value[0] == "external" else ""
         if named in table("moved")["keywords"] and is_framework(value[1]):
             yield node, f"keywords:{named}"
+        if named == "stream_with_context" and is_framework(value[1]) and arguments:
+            yield from _streamed(evaluation, module, event)
         if value[0] == "method" and value[1:] in _sending():
             yield node, "client"
             yield from _client(event, arguments)
+
+
+def _streamed(
+    evaluation: Evaluation, module: str, event: Event
+) -> Iterator[tuple[int, str] | Found]:
+    """Quart's `stream_with_context` takes the function, and Flask's the generator too."""
+    assert event.expression is not None
+    given = event.expression[2][0][1]
+    values = evaluation.of(module, given)
+    if any(value[0] == "generator" for value in values) and given[0] == "call":
+        yield event.node, "with_context"
+    elif not any(value[0] == "function" for value in values):
+        yield Found(event.node, "streamed", what="stream_with_context")
 
 
 def _sending() -> set[tuple[str, str]]:

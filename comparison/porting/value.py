@@ -31,7 +31,6 @@ class Evaluating(ABC):
     """What the parts of an evaluation need of each other."""
 
     program: Program
-    opened: set[Any]
     subclasses: dict[Key, list[Key]]
 
     @abstractmethod
