@@ -166,8 +166,9 @@ def ported(program: Program) -> Ported:
 
 def compared(program: Program, source: str) -> list[Comparison]:
     """What differs between a program and a port of it."""
-    apps = [_app("flask_program", program.source), _app("quart_program", source)]
-    return list(compare(*apps, program.cases))
+    reference = _app("flask_program", program.source)
+    candidate = _app("quart_program", source)
+    return list(compare(reference, candidate, program.cases))
 
 
 def _app(name: str, source: str) -> Any:
