@@ -37,6 +37,7 @@ MEANINGS = {
     "framework": "the framework of the app at fault: `quart`, `flask`, or `*`",
     "layer": "[layer](../background/layers.md): `app` or `framework`, for instance",
     "place": "`evidence`, `view`, or `none`: where the finding is",
+    "fallback": "true: the cause counts only if no other matches",
     "versions": "by package: a range (PEP 440) of versions that have the cause",
     "docs": "links to documentation",
 }
