@@ -124,6 +124,11 @@ def test_effects_may_be_normalised(code: Any) -> None:
     assert code(quart=THREAD, case=case)[0] == 1
 
 
+def test_a_hook_that_only_the_port_has_loses_nothing(code: Any) -> None:
+    result, said = code(outside=("", HOOK))
+    assert (result, "hook" in said) == (0, False)
+
+
 def test_receivers_of_signals_are_not_hooks(code: Any) -> None:
     # Quart calls receivers of signals through its app, as hooks; Flask does not.
     receiver = (
