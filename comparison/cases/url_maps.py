@@ -40,7 +40,7 @@ def url_map_of(app: Any) -> tuple[tuple[str, str], ...] | None:
         return None
     found: dict[tuple[str, str], None] = {}
     for name, method, rule in rules_of(app):
-        shown = VARIABLE.sub(partial(_shown, rule), name)
+        shown = VARIABLE.sub(partial(_shortest, rule), name)
         found[shown, method] = None
         if method != "WEBSOCKET":
             found.update(dict.fromkeys((shown, each) for each in _properties(rule)))
@@ -126,7 +126,7 @@ def _properties(rule: Any) -> Iterator[str]:
             yield f"converter {variable['converter']} {converter.regex}"
 
 
-def _shown(rule: Any, variable: re.Match[str]) -> str:
+def _shortest(rule: Any, variable: re.Match[str]) -> str:
     """Return a variable in its shortest form: `<string:a>` is `<a>`."""
     plain = variable["converter"] in ("string", "default") and not variable["arguments"]
     if plain and _is_of_werkzeug(converter_of(rule, variable)):

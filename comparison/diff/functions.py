@@ -27,9 +27,9 @@ def differing_by(
         for where, ours, theirs in function(reference, candidate):
             lines.append((f"{where}: {ours}", f"{where}: {theirs}"))
     except (TypeError, ValueError) as error:
-        raise UsageError(f"compare: {name}: {_said(error)}; it {FORM}") from error
+        raise UsageError(f"compare: {name}: {_message(error)}; it {FORM}") from error
     except Exception as error:
-        raise UsageError(f"compare: {name}: {_said(error)}") from error
+        raise UsageError(f"compare: {name}: {_message(error)}") from error
     if not lines:
         return None
     ours, theirs = ("\n".join(side) for side in zip(*lines, strict=True))
@@ -50,7 +50,7 @@ def loaded(name: str) -> Callable[[Response, Response], Iterable[Any]]:
         raise UsageError(f"compare: no module {error.name!r}{hint}") from error
     except Exception as error:
         raise UsageError(
-            f"compare: {module} cannot be imported: {_said(error)}"
+            f"compare: {module} cannot be imported: {_message(error)}"
         ) from error
     function = getattr(found, attribute, None)
     if not callable(function):
@@ -60,5 +60,5 @@ def loaded(name: str) -> Callable[[Response, Response], Iterable[Any]]:
     return checked
 
 
-def _said(error: Exception) -> str:
+def _message(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"

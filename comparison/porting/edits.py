@@ -133,7 +133,7 @@ class _Edits:
         self._demanded(module, event)
         plain = [key for key in call.functions if key not in self.asynchronous]
         if plain and call.functions and not self.decider.obstacle(module, event):
-            self._find(module, event.node, "mixed", what=_shown(event))
+            self._find(module, event.node, "mixed", what=_short_text(event))
 
     def _in_thread(self, call: "Call") -> None:
         """Run a function of the program that blocks in a thread."""
@@ -145,7 +145,7 @@ class _Edits:
         if blocks and owner in self.asynchronous and not call.event.awaited:
             if call.event.generator:
                 self._find(
-                    call.module, call.event.node, "blocking", what=_shown(call.event),
+                    call.module, call.event.node, "blocking", what=_short_text(call.event),
                     remedy="Make a list of the values first",
                 )  # fmt: skip
             else:
@@ -159,7 +159,9 @@ class _Edits:
             owner = ""
             if event.owner >= 0:
                 owner = self.program.qualified_name((module, event.owner))
-            self._find(module, event.node, obstacle, what=_shown(event), owner=owner)
+            self._find(
+                module, event.node, obstacle, what=_short_text(event), owner=owner
+            )
             return
         usual = "await" if event.kind in {"call", "attr"} else "async"
         self._add(module, event.node, edit or usual)
@@ -215,9 +217,9 @@ class _Edits:
         if not all(_is_unseen(value) for value in values):
             return
         if function[2] in methods:
-            self._find(module, event.node, "namesake", what=_shown(event))
+            self._find(module, event.node, "namesake", what=_short_text(event))
         elif not values and function[2] in distinctive_methods():
-            self._find(module, event.node, "unknown", what=_shown(event))
+            self._find(module, event.node, "unknown", what=_short_text(event))
 
 
 def _is_unseen(value: Value) -> bool:
@@ -228,7 +230,7 @@ def _is_unseen(value: Value) -> bool:
     return value[0] == "foreign" and str(value[1]).startswith(UNSEEN)
 
 
-def _shown(event: Event) -> str:
+def _short_text(event: Event) -> str:
     """Write an expression in short."""
     return _text(event.expression) or "An expression"
 

@@ -45,7 +45,7 @@ class Evaluation(Members, Results):
         if expression is None:
             return NOTHING
         read: Callable[[str, Expression], Values] = getattr(self, f"_{expression[0]}")
-        return self.memo.ask(
+        return self.memo.get(
             (module, id(expression)), lambda: read(module, expression), expression
         )
 

@@ -167,20 +167,20 @@ def _bound(node: cst.Import | cst.ImportFrom) -> dict[str, str] | None:
 
 def import_lines(new: cst.SimpleStatementLine, _: str) -> Any:
     """Rewrite the imports of a line; those that move elsewhere get lines of their own."""
-    kept: list[Any] = []
+    statements: list[Any] = []
     extra: list[cst.SimpleStatementLine] = []
     for statement in new.body:
         if isinstance(statement, cst.Import):
-            kept.append(
+            statements.append(
                 statement.with_changes(names=[_alias(a) for a in statement.names])
             )
         elif isinstance(statement, cst.ImportFrom) and dotted(statement.module):
             first, *others = _split(statement)
-            kept.append(first)
+            statements.append(first)
             extra += [cst.SimpleStatementLine([other]) for other in others]
         else:
-            kept.append(statement)
-    changed = new.with_changes(body=kept)
+            statements.append(statement)
+    changed = new.with_changes(body=statements)
     return [changed, *extra] if extra else changed
 
 

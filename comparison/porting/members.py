@@ -57,7 +57,7 @@ class Members(Evaluating):
 
     def member(self, cls: Key, name: str, *, after: bool = False) -> Values:
         """Return what a member of a class may be, in it, its bases and its subclasses."""
-        return self.memo.ask(
+        return self.memo.get(
             (cls, name, after), lambda: self._member(cls, name, after=after), None
         )
 

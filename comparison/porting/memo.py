@@ -12,8 +12,8 @@ DEEPEST = 120
 class Memo:
     """Results by question. A question that leads back to itself gets nothing there.
 
-    What was found on the way around is only kept until the first question is answered,
-    because it may be incomplete. `ask` would otherwise repeat it for each way to it.
+    What was found on the way around stays only until the first question is answered,
+    because it may be incomplete. `get` would otherwise repeat it for each way to it.
     """
 
     def __init__(self) -> None:
@@ -22,8 +22,10 @@ class Memo:
         self._open: dict[Hashable, int] = {}
         self._lowest = DEEPEST + 1
 
-    def ask(self, key: Hashable, compute: Callable[[], Values], kept: Any) -> Values:
-        """Return the result for a key. `kept` stays alive, so that its id stays its own."""
+    def get(
+        self, key: Hashable, compute: Callable[[], Values], dependency: Any
+    ) -> Values:
+        """Return the result for a key. `dependency` stays alive, so that its id stays its own."""
         known = self._found.get(key) or self._provisional.get(key)
         if known is not None:
             return known[0]
@@ -40,9 +42,9 @@ class Memo:
         finally:
             del self._open[key]
         if self._lowest >= depth:
-            self._found[key] = (found, kept)
+            self._found[key] = (found, dependency)
         else:
-            self._provisional[key] = (found, kept)
+            self._provisional[key] = (found, dependency)
         self._lowest = min(around, self._lowest) if self._lowest < depth else around
         if not self._open:
             self._provisional.clear()

@@ -27,20 +27,20 @@ NEEDED = {
 class Rewritten:
     """A module with its edits applied.
 
-    `lines` has the line in the new source for each node that was asked for.
+    `lines` has the line in the new source for each node of `line_nodes`.
     """
 
     def __init__(
         self,
         module: cst.Module,
         edits: Mapping[int, set[str]],
-        wanted: Sequence[int],
+        line_nodes: Sequence[int],
         comments: Mapping[int, str] | None = None,
     ) -> None:
         nodes = numbered(module)
         self._parents = parents(nodes)
         self._edits = {nodes[number]: set(each) for number, each in edits.items()}
-        self._wanted = {nodes[number]: number for number in wanted}
+        self._line_nodes = {nodes[number]: number for number in line_nodes}
         self._new: dict[cst.CSTNode, cst.CSTNode] = {}
         self._structure()
         imports = ported_imports(nodes, self._parents)
@@ -90,13 +90,13 @@ class Rewritten:
                 self._edits.setdefault(self._statement(node), set()).add("wsgi_app")
 
     def lines(self) -> dict[int, int]:
-        """Return the line of each wanted node in the new source."""
-        if not self._wanted:
+        """Return the line of each of the `line_nodes` in the new source."""
+        if not self._line_nodes:
             return {}
         wrapper = MetadataWrapper(self.module, unsafe_skip_copy=True)
         positions = wrapper.resolve(PositionProvider)
         found = {}
-        for node, number in self._wanted.items():
+        for node, number in self._line_nodes.items():
             above: cst.CSTNode | None = node
             placed = self._new.get(node, node)
             while placed not in positions and above is not None:
@@ -112,7 +112,7 @@ class Rewritten:
 
     def _above(self, nodes: Sequence[cst.CSTNode]) -> set[cst.CSTNode]:
         found: set[cst.CSTNode] = set()
-        for node in [*nodes, *self._wanted]:
+        for node in [*nodes, *self._line_nodes]:
             above: cst.CSTNode | None = node
             while above is not None and above not in found:
                 found.add(above)
@@ -251,10 +251,10 @@ def _commented(new: Any, texts: Sequence[str], header: Sequence[Any]) -> Any:
     present = {
         line.comment.value for line in (*header, *first.leading_lines) if line.comment
     }
-    wanted = [f"# port: {text}" for text in dict.fromkeys(texts)]
+    comments = [f"# port: {text}" for text in dict.fromkeys(texts)]
     added = [
         cst.EmptyLine(comment=cst.Comment(text))
-        for text in wanted
+        for text in comments
         if text not in present
     ]
     first = first.with_changes(leading_lines=[*first.leading_lines, *added])

@@ -131,7 +131,7 @@ def self_check(
     resets = any(instance.resetting for instance in instances.values())
     check = _Check(redact, resets)
     chosen = cases
-    run_twice = _run_in_turns if resets else _run_apart
+    run_twice = _run_in_turns if resets else _run_in_processes
     if not resets and any(isinstance(t, UrlTarget) for t in instances.values()):
         chosen = [case for case in cases if case.safe]
         check.skipped += [case.id for case in cases if not case.safe]
@@ -166,7 +166,7 @@ def _run_in_turns(
     )
 
 
-def _run_apart(
+def _run_in_processes(
     instances: dict[str, Target], cases: Collection[Case], timeout: float, jobs: int
 ) -> Iterator[Comparison]:
     """Run the cases on each instance in its own process; yield the comparisons."""

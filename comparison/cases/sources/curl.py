@@ -112,32 +112,32 @@ _READ = (
 
 def _options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield each option by its long name, with its value; a URL is `--url`."""
-    coming = iter(words)
-    for word in coming:
+    words_left = iter(words)
+    for word in words_left:
         if word.startswith("--") and len(word) > 2:
             known = LONG_WITH_VALUE | LONG_FLAGS
             if word not in known:
                 raise ValueError(f"{word}: unknown option{nearest(word, known)}")
-            yield word, _value(word, coming) if word in LONG_WITH_VALUE else ""
+            yield word, _value(word, words_left) if word in LONG_WITH_VALUE else ""
         elif word.startswith("-") and len(word) > 1:
-            yield from _short(word, coming)
+            yield from _short(word, words_left)
         else:
             yield "--url", word
 
 
-def _short(word: str, coming: Iterator[str]) -> Iterator[tuple[str, str]]:
+def _short(word: str, words_left: Iterator[str]) -> Iterator[tuple[str, str]]:
     for at, letter in enumerate(word[1:], 2):
         option = f"-{letter}"
         if option in WITH_VALUE:
-            yield WITH_VALUE[option], word[at:] or _value(option, coming)
+            yield WITH_VALUE[option], word[at:] or _value(option, words_left)
             return
         if option not in FLAGS:
             raise ValueError(f"{option}: unknown option{nearest(option, FLAGS)}")
         yield FLAGS[option], ""
 
 
-def _value(option: str, coming: Iterator[str]) -> str:
-    value = next(coming, None)
+def _value(option: str, words_left: Iterator[str]) -> str:
+    value = next(words_left, None)
     if value is None:
         raise ValueError(f"{option}: has no value")
     return value

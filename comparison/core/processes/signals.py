@@ -78,7 +78,7 @@ def handled_signals() -> Iterator[None]:
         if signal.getsignal(number) is not signal.SIG_IGN:
             before[number] = signal.signal(number, _receive)
     hook = sys.unraisablehook
-    sys.unraisablehook = partial(_send_again, hook)
+    sys.unraisablehook = partial(_resend, hook)
     try:
         yield
     finally:
@@ -126,7 +126,7 @@ def _raise_pending() -> None:
         raise Interrupted(number)
 
 
-def _send_again(
+def _resend(
     hook: Callable[["sys.UnraisableHookArgs"], Any], ignored: "sys.UnraisableHookArgs"
 ) -> None:
     """Send a signal again if Python ignores its exception; call the hook for others."""

@@ -60,7 +60,7 @@ class Connection(Incoming):
             plain = tls_context().wrap_socket(plain, server_hostname=address.host)
         super().__init__(plain)
         self.announced_close = False
-        self.held = b""
+        self.last_byte = b""
 
     def __enter__(self) -> Self:
         return self
@@ -118,7 +118,7 @@ class Connection(Incoming):
             # We send one piece, so that its arrival does not depend on timing.
             data = head + body
             if hold:
-                data, self.held = data[:-1], data[-1:]
+                data, self.last_byte = data[:-1], data[-1:]
             self.socket.sendall(data)
             if ends:
                 # No more bytes will come. Otherwise the server would wait for them.
@@ -127,9 +127,9 @@ class Connection(Incoming):
             return
 
     def release(self) -> None:
-        """Send the last byte of a request that was held back."""
+        """Send the last byte of a request, which was held back."""
         with suppress(OSError):
-            self.socket.sendall(self.held)
+            self.socket.sendall(self.last_byte)
 
     def _continues(self, deadline: float) -> bool:
         """Wait for an interim response; return False if a final one comes instead."""
