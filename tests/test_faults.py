@@ -44,7 +44,7 @@ CASES_SAID = """\
 13: request.headers.A: expected `str`, got `int`
 14: request.multipart: object missing required field `name`
 14: request.multipart: a part has one of text, base64 and file, not none of them
-16: expect.status: expected `int | null`, got `str`
+16: expect.status: expected `int | array | null`, got `str`
 19: normalisations.match./a: invalid enum value 'uid', did you mean "uuid"?
 23: request: a request has one body, not text and base64
 """
@@ -78,7 +78,7 @@ def test_every_problem_of_a_configuration_is_told_at_once(tmp_path: Path) -> Non
         "2: cases: expected `array`, got `str`",
         "3: timeout: expected `float`, got `str`",
         '4: knwn: unknown field, did you mean "known"?',
-        "6: targets.a: expected `str`, got `int`",
+        "6: targets.a: expected `str | object`, got `int`",
         '8: normalisations.jsn: unknown field, did you mean "json"?',
     ]
 

@@ -23,6 +23,8 @@ MOST = 2  # hints for one difference
 LONGEST = 100_000  # characters of a body that we search
 
 BY_SHAPE = ("framing", "header:etag")
+BY_VALUE = ("header:content-length", "header:vary")
+"""Headers that have another cause if they have another value."""
 
 _HASH = re.compile(r"\b[0-9a-f]{32,}\b")
 _NUMBER = re.compile(r"\d+")
@@ -140,7 +142,7 @@ def _likeness(
         return int(_shape(one) == _shape(left) and _shape(other) == _shape(right))
     missing = (one is False, other is False)
     same = missing == (left is None, right is None)
-    by_name = field.startswith("header:") and field != "header:content-length"
+    by_name = field.startswith("header:") and field not in BY_VALUE
     return int(by_name and any(missing) and same)
 
 

@@ -64,7 +64,10 @@ def ask(address: Address, method: str = "GET", **fields: Any):
 def head_of(connection: socket.socket) -> bytes:
     data = b""
     while b"\r\n\r\n" not in data:
-        data += connection.recv(1)
+        octet = connection.recv(1)
+        if not octet:
+            raise ConnectionError("the client has left")
+        data += octet
     return data
 
 

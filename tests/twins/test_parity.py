@@ -43,6 +43,11 @@ class Erase(ast.NodeTransformer):
         self.generic_visit(node)
         return ast.With(**vars(node))
 
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
+        # A pause blocks in one app and is awaited in the other.
+        pause = [alias.name for alias in node.names] == ["sleep"]
+        return None if pause else node
+
     def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
         self.generic_visit(node)
         node.is_async = 0

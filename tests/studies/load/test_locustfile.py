@@ -71,7 +71,7 @@ def test_a_file_asks_the_work_of_the_views_of_a_stack(
     works = ["--work", "sleep:20ms", "--work", "json"]
     text = written(tmp_path, *works, "--stack", stack)
     assert requests_of(text) == tuple(
-        (path, "GET", path, {}, None, 200)
+        (path, "GET", path, {}, None, (200,))
         for path in (f"/work/{way}/sleep/20", f"/work/{way}/json")
     )
     assert f"Sleep:20ms, json of {stack}, for Locust" in text
@@ -95,9 +95,9 @@ def test_a_file_asks_the_cases_of_a_case_file_and_holds_no_secret(
         "/orders?key=another-5678",
         {"Authorization": "Bearer another-5678", "Content-Type": "application/json"},
         b'{"article":7,"token":"another-5678"}',
-        202,
+        (202,),
     )
-    assert listed == ("list", "GET", "/orders", {}, None, None)
+    assert listed == ("list", "GET", "/orders", {}, None, ())
 
 
 def test_a_secret_that_is_written_otherwise_in_a_body_is_read_all_the_same() -> None:

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 HELLO = Work(
-    "hello", dict.fromkeys(("sync", "async"), (CheckedRequest(Request(), 200),))
+    "hello", dict.fromkeys(("sync", "async"), (CheckedRequest(Request(), (200,)),))
 )
 
 
