@@ -9,7 +9,7 @@ from typing import NamedTuple
 from comparison.models import Event
 from comparison.tracing import is_app_file
 
-from .code import module
+from .code import Module, module
 from .statements import FUNCTIONS, Function
 
 _SETTING = re.compile(r"""["']([A-Z][A-Z_]+)["']\]?\s*[=:]|\b([A-Z][A-Z_]+)\s*=""")
@@ -64,12 +64,20 @@ def function_at(file: str, line: int) -> Function | None:
     found = module(file)
     around = [
         node
-        for node in ast.walk(found.tree if found is not None else ast.Module([], []))
-        if isinstance(node, FUNCTIONS)
-        and min([node.lineno, *(each.lineno for each in node.decorator_list)]) <= line
-        and line <= (node.end_lineno or 0)
+        for first, node in (_functions(found) if found is not None else ())
+        if first <= line <= (node.end_lineno or 0)
     ]
     return max(around, key=lambda each: each.lineno, default=None)
+
+
+@lru_cache(maxsize=64)
+def _functions(found: Module) -> list[tuple[int, Function]]:
+    """Return the functions of a module, each with its first line."""
+    return [
+        (min([node.lineno, *(each.lineno for each in node.decorator_list)]), node)
+        for node in ast.walk(found.tree)
+        if isinstance(node, FUNCTIONS)
+    ]
 
 
 def plain_method(file: str, name: str) -> Place | None:

@@ -6,6 +6,7 @@ gets a coroutine function only makes the coroutine.
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from .code import Module, module
 from .places import Place, function_at, statement_at
@@ -57,9 +58,22 @@ def lost_variables(file: str, hook: int, view: int) -> Iterator[tuple[str, str]]
 
     `hook` and `view` are lines of their definitions. Each variable comes with its kind.
     """
+    found = module(file)
+    if found is not None:
+        imported = tuple(map(module, imported_files(found).values()))
+        yield from _lost_variables(found, imported, hook, view)
+
+
+# By the modules: their sources may change while a process lives.
+@lru_cache(maxsize=256)
+def _lost_variables(
+    found: Module, _: tuple[Module | None, ...], hook: int, view: int
+) -> list[tuple[str, str]]:
+    file = found.file
     sets, gets = function_at(file, hook), function_at(file, view)
     if sets is None or gets is None:
-        return
+        return []
+    lost: list[tuple[str, str]] = []
     written = {
         (where, name, kind)
         for where, node in _reached(file, sets)
@@ -69,7 +83,8 @@ def lost_variables(file: str, hook: int, view: int) -> Iterator[tuple[str, str]]
     for where, name, kind in sorted(written):
         reached = _reached(file, gets)
         if any(w == where and _names(node, name) for w, node in reached):
-            yield name, kind
+            lost.append((name, kind))
+    return lost
 
 
 def _passed(node: ast.expr) -> set[str]:
@@ -152,6 +167,7 @@ def _calls(file: str, function: Function) -> Iterator[tuple[str, Function]]:
             yield where, inner
 
 
+@lru_cache(maxsize=64)
 def imported_files(found: Module) -> dict[str, str]:
     """Return the files of the app's other modules by the names that a file imports."""
     folder = found.file.rpartition("/")[0]
