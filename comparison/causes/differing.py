@@ -4,12 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from comparison.models import Difference, Finding
+from comparison.models import CANCELLED, Difference, Finding
 
 from .facts import Facts, Request
-
-_CANCELLED = ("CancelledError", "ClientDisconnected")
-"""Exceptions by which a server stops an app, so they are not a cause."""
 
 
 class DifferingRequest(NamedTuple):
@@ -33,7 +30,7 @@ class DifferingRequest(NamedTuple):
             }
             for fact in self.facts[this].get("raised", ()):
                 kind = _type(fact.text)
-                if kind in theirs or kind in _CANCELLED:
+                if kind in theirs or kind in CANCELLED:
                     continue
                 if http != _is_http(fact.text):
                     continue

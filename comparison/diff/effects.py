@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from comparison.models import (
+    CANCELLED,
     Event,
     Exchange,
     FieldValue,
@@ -26,7 +27,6 @@ _ENDED = {
 _RAISED = "raised "
 _RAISING = ("error_caught", "app_raised", "view_raised", "hook_raised")
 _HOOK = "hook "
-_CANCELLED = ("CancelledError", "ClientDisconnected")
 _EFFECTS = frozenset({
     "never_awaited", "thread_raised", "task_raised", "task_destroyed", "hook_called",
     "logged", "error_caught", "app_raised",
@@ -151,7 +151,7 @@ def _raised_late(trace: Trace) -> Iterator[str]:
     """Yield the exceptions that left an app whose response was whole already."""
     for event in trace:
         kind = event.detail.partition(":")[0]
-        if event.event == "app_raised" and not event.name and kind not in _CANCELLED:
+        if event.event == "app_raised" and not event.name and kind not in CANCELLED:
             yield f"{kind} left the app after its response"
 
 

@@ -30,6 +30,7 @@ from .comparison import (
 )
 from .expect import Expect
 from .recording import (
+    CANCELLED,
     Event,
     Exchange,
     Failure,
@@ -61,6 +62,7 @@ from .run import (
 )
 
 __all__ = [
+    "CANCELLED",
     "IN_BASE64",
     "LONGEST",
     "SCHEMA_VERSION",

@@ -202,6 +202,10 @@ class Exchange(Struct, frozen=True, gc=False, omit_defaults=True):
         return self.failure is not None and self.failure.kind != "disconnected"
 
 
+CANCELLED = ("CancelledError", "ClientDisconnected")
+"""The exceptions by which a server stops an app because the client has left."""
+
+
 class Event(Struct, frozen=True, gc=False, omit_defaults=True):
     """One step inside the app; a trace lists them in the order in which they happened.
 

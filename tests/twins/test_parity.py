@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 import tokenize
 from pathlib import Path
 
@@ -99,6 +100,11 @@ def agree(flask_source: str, quart_source: str) -> bool:
     return essence(flask_source, rename=True) == essence(quart_source)
 
 
+def pausing_with(source: str) -> str:
+    """The module from which a source imports `sleep`; "" if it does not."""
+    return "".join(re.findall(r"^from (\w+) import sleep$", source, re.MULTILINE))
+
+
 def suspending(source: str) -> set[str]:
     """The names of a module's async functions."""
     found = ast.walk(ast.parse(source))
@@ -138,6 +144,8 @@ def test_both_twins_have_the_same_templates(name: str) -> None:
 def test_a_module_is_the_same_but_for_async_await_and_names(name: str) -> None:
     flask_source, quart_source = (ONE / name).read_text(), (OTHER / name).read_text()
     assert essence(flask_source, rename=True) == essence(quart_source)
+    pauses = tuple(map(pausing_with, (flask_source, quart_source)))
+    assert pauses in {("", ""), ("time", "time"), ("time", "asyncio")}
 
 
 @pytest.mark.parametrize("name", MODULES)

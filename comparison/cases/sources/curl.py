@@ -1,6 +1,6 @@
 """Read curl commands, as documentation and the developer tools of browsers have them.
 
-https://curl.se/docs/manpage.html describes the options. No library for it is kept well.
+https://curl.se/docs/manpage.html describes the options. We know of no maintained library for them.
 """
 
 import base64
@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from comparison.core.errors import DocumentError, nearest
 
-from .har import Entry, EntryRequest, Named, PostData
+from .har import Entry, EntryRequest, Named, PostData, content_type
 from .shell import Command, commands
 
 FORM = "application/x-www-form-urlencoded"
@@ -182,23 +182,15 @@ def _body(
     if files:
         if len(data) > 1 or get:
             raise ValueError(f"{files[0]}: a body has one file, and nothing else")
-        return PostData(_type(headers, FORM), path=files[0][1:]), query
+        return PostData(content_type(headers, FORM), path=files[0][1:]), query
     texts = [_DATA.get(name, str)(value) for name, value in data]
     if get:
         return None, [*query, *texts]
     as_json = data[0][0] == "--json"
-    mime = _type(headers, "application/json" if as_json else FORM)
+    mime = content_type(headers, "application/json" if as_json else FORM)
     if as_json and not any(each.name.lower() == "accept" for each in headers):
         headers.append(Named("Accept", "application/json"))
     return PostData(mime, ("" if as_json else "&").join(texts)), query
-
-
-def _type(headers: list[Named], default: str) -> str:
-    for header in headers:
-        if header.name.lower() == "content-type":
-            return header.value
-    headers.append(Named("Content-Type", default))
-    return default
 
 
 def _encoded(text: str) -> str:

@@ -221,3 +221,12 @@ def _follow(keys: list[str | int], event: str, value: Any) -> None:
         keys.append("")
     elif event == "start_array":
         keys.append(-1)
+
+
+def content_type(headers: list[Named], default: str) -> str:
+    """Return the media type in these headers; add the default if there is none."""
+    for header in headers:
+        if header.name.lower() == "content-type":
+            return header.value
+    headers.append(Named("Content-Type", default))
+    return default

@@ -8,7 +8,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from .har import Content, Entry, EntryRequest, EntryResponse, Named, PostData
+from .har import (
+    Content,
+    Entry,
+    EntryRequest,
+    EntryResponse,
+    Named,
+    PostData,
+    content_type,
+)
 from .postman_format import Body, Item, ItemRequest, Pair, Saved, Url, read_collection
 from .variables import as_value, as_variable
 
@@ -136,25 +144,25 @@ class PostmanCollection:
         match body.mode:
             case "raw" if body.raw:
                 language = body.options.get("raw", {}).get("language", "text")
-                mime = _type(headers, LANGUAGES.get(language, "text/plain"))
+                mime = content_type(headers, LANGUAGES.get(language, "text/plain"))
                 return PostData(mime, self._filled(body.raw))
             case "graphql" if body.graphql:
                 sent = {
                     "query": body.graphql.get("query", ""),
                     "variables": _json(body.graphql.get("variables")) or {},
                 }
-                mime = _type(headers, "application/json")
+                mime = content_type(headers, "application/json")
                 return PostData(mime, self._filled(json.dumps(sent)))
             case "urlencoded":
                 return PostData(
-                    _type(headers, FORM), params=self._params(body.urlencoded)
+                    content_type(headers, FORM), params=self._params(body.urlencoded)
                 )
             case "formdata":
                 return PostData(
                     "multipart/form-data", params=self._params(body.formdata)
                 )
             case "file" if body.file.get("src"):
-                mime = _type(headers, "application/octet-stream")
+                mime = content_type(headers, "application/octet-stream")
                 return PostData(mime, path=str(body.file["src"]))
         return None
 
@@ -201,14 +209,6 @@ class PostmanCollection:
             return as_value(MADE[name]) if name in MADE else as_variable(name.upper())
 
         return _VARIABLE.sub(value, text)
-
-
-def _type(headers: list[Named], default: str) -> str:
-    for header in headers:
-        if header.name.lower() == "content-type":
-            return header.value
-    headers.append(Named("Content-Type", default))
-    return default
 
 
 def _text(value: Any) -> str:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from comparison.core.errors import FactoryNeeded, TargetError
 from comparison.core.surrogates import printable
-from comparison.models import Event
+from comparison.models import CANCELLED, Event
 from comparison.tracing import (
     TraceBuilder,
     current,
@@ -26,7 +26,6 @@ from .recording_header import RecordingHeader
 AFTER_RETURN = "after the app had returned"
 NOT_STARTED = "the app returned without calling start_response"
 
-_CANCELLED = ("CancelledError", "ClientDisconnected")
 _END = object()
 
 
@@ -90,7 +89,7 @@ class CallRecorder:
     def cancelled(self) -> bool:
         """Whether the server cancelled the request, so that no response is due."""
         return any(
-            isinstance(event, Event) and event.detail.startswith(_CANCELLED)
+            isinstance(event, Event) and event.detail.startswith(CANCELLED)
             for event in self.trace.events
         )
 
