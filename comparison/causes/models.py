@@ -92,16 +92,18 @@ class Explanation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     `when` has a regular expression for each fact (see `FACTS`) that must match, and
     `unless` those that must not. Both are about the app at fault, which has the
     `framework`. The first fact of `when` is the evidence: its place is the place of the
-    finding, unless `place` names another: the view, its `return`, a generator function inside it, where
-    the module sets a middleware, the import of Flask, or none.
+    finding, unless `place` names another: the view, its `return`, a generator function
+    inside it, where the module sets a middleware, the import of Flask, or none.
 
     In the source of the view or module, the place is the line of the match, or of its
     group `at`.
 
     `summary` and `remedy` may contain the named groups of the regular expressions in
     braces, and `{source}`, the code at the place. `{awaited}` is that code with the missing
-    `await`, `{ensured}` with `ensure_async`. `{in_async_def}` names the plain function around. `fields` is a regular expression for the differing fields that the cause
-    accounts for. With `fallback` it counts only if no other matches. `versions` are PEP 440 ranges by package. `docs` are links.
+    `await`, `{ensured}` with `ensure_async`. `{in_async_def}` names the plain function
+    around. `fields` is a regular expression for the differing fields that the cause
+    accounts for. With `fallback` it counts only if no other matches. `versions` are PEP 440
+    ranges by package. `docs` are links.
     """
 
     id: str

@@ -63,8 +63,8 @@ def differing_effects(
     """Yield the field `effect` if one app has effects that the other does not have.
 
     We compare only apps that we see inside of. Exceptions count only if both apps raised
-    one and failed: otherwise the status differs, or we did not see it. The names of the rules that were needed are added
-    to `rules`.
+    one and failed: otherwise the status differs, or we did not see it. The names of the
+    rules that were needed are added to `rules`.
     """
     if not (_has_effects(reference[0]) or _has_effects(candidate[0])):
         return

@@ -13,12 +13,12 @@ def author_of(header):
         return None
 
 
-def shown_author(author):
+def author_as_json(author):
     token = SIGNER.dumps(author["email"])
     return {"user": {"email": author["email"], "name": author["name"], "token": token}}
 
 
-def shown_article(article):
+def article_as_json(article):
     created = article["created"].isoformat()
     kept = {name: article[name] for name in ("slug", "title", "body")}
     return {"article": {**kept, "author": article["email"], "createdAt": created}}

@@ -21,17 +21,17 @@ def create_app():
         user = (await request.get_json())["user"]
         if not store.add_author(user["email"], user["name"], user["password"]):
             return {"errors": {"email": ["has already been taken"]}}, 422
-        return api.shown_author(user), 201
+        return api.author_as_json(user), 201
 
     @app.post("/api/users/login")
     async def login():
         user = (await request.get_json())["user"]
         found = store.find_author(user["email"], user["password"]) or abort(401)
-        return api.shown_author(found)
+        return api.author_as_json(found)
 
     @app.get("/api/articles")
     async def list_articles():
-        return [api.shown_article(article) for article in store.articles()]
+        return [api.article_as_json(article) for article in store.articles()]
 
     @app.post("/api/articles")
     async def add_article():
@@ -39,17 +39,17 @@ def create_app():
         new = (await request.get_json())["article"]
         slug = api.slug_of(new["title"])
         added = store.add_article(email, slug, new["title"], new["body"])
-        return api.shown_article(added), 201, {"Location": f"/api/articles/{slug}"}
+        return api.article_as_json(added), 201, {"Location": f"/api/articles/{slug}"}
 
     @app.get("/api/articles/<slug>")
     async def show_article(slug):
-        return api.shown_article(store.find_article(slug) or abort(404))
+        return api.article_as_json(store.find_article(slug) or abort(404))
 
     @app.put("/api/articles/<slug>")
     async def change_article(slug):
         own_article(slug)
         body = (await request.get_json())["article"]["body"]
-        return api.shown_article(store.change_article(slug, body))
+        return api.article_as_json(store.change_article(slug, body))
 
     @app.delete("/api/articles/<slug>")
     async def delete_article(slug):
