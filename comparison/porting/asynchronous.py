@@ -1,32 +1,22 @@
 """Decide which functions become async, and where `await` has to stand."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .bindings import evaluated, is_awaited, receives
 from .blocking import blocking_functions
+from .decisions import Decisions
 from .facts import CLASS_BODY, MODULE, Event, Function
 from .iterating import collections
 from .pinned import pinned_functions
 from .predicates import attribute
 from .program import Key, Program
 from .tables import kind, last, table
-from .undecided import Found
 from .value import Values
 
 COROUTINES = {"copied", "with_context"}
 """Quart only takes coroutine functions and asynchronous generators here."""
-
-
-@dataclass
-class Decisions:
-    """What is rewritten in each module, by the number of the node, and what is not."""
-
-    edits: dict[str, dict[int, set[str]]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(set))
-    )
-    found: dict[str, list[Found]] = field(default_factory=lambda: defaultdict(list))
 
 
 def decide(program: Program, *, plain_views: bool = False) -> Decisions:
@@ -110,10 +100,12 @@ class Decider:
             for value in self.evaluation.member(cls, "dispatch_request", after=True)
         ) or self._view_base(cls)
 
-    def _view_base(self, cls: Key) -> bool:
+    def _view_base(self, cls: Key, below: frozenset[Key] = frozenset()) -> bool:
+        if cls in below:
+            return False
         for base in self.program.cls(cls).bases:
             for value in self.evaluation.of(cls[0], base):
-                if value[0] == "class" and self._view_base(value[1:]):
+                if value[0] == "class" and self._view_base(value[1:], below | {cls}):
                     return True
                 if value[0] == "external" and last(value[1]) in {"View", "MethodView"}:
                     return True
@@ -145,11 +137,15 @@ class Decider:
                 self._streamed(self.evaluation.of(module, given))
 
     def _streamed(self, values: Values) -> None:
-        for value in values:
+        """Mark generators as streamed, also those in groups; a group may hold itself."""
+        left, groups = list(values), set()
+        while left:
+            value = left.pop()
             if value[0] == "generator":
                 self.how[value[1:]].add("streamed")
-            elif value[0] == "group":
-                self._streamed(self.evaluation.union(value[1], value[2]))
+            elif value[0] == "group" and value not in groups:
+                groups.add(value)
+                left += self.evaluation.union(value[1], value[2])
 
     def _callable(self, values: Values) -> list[Key]:
         """Return the functions that a call of these values calls."""

@@ -30,13 +30,13 @@ class Evaluation(Members, Results):
         self.memo = Memo()
         self.fixtures = self._fixtures()
         self.subclasses: dict[Key, list[Key]] = {}
+        self.stored: dict[tuple[Value, str], list[tuple[str, Expression]]] = {}
         for key, cls in program.classes():
             for base in cls.bases:
                 for value in self.of(key[0], base):
                     if value[0] == "class":
                         self.subclasses.setdefault(value[1:], []).append(key)
         self.memo = Memo()  # What was found without subclasses may be incomplete.
-        self.stored: dict[tuple[Value, str], list[tuple[str, Expression]]] = {}
         found = self._stored()
         self.memo, self.stored = Memo(), found
 

@@ -1,5 +1,6 @@
 """Find the files of an application, port those that are Python, and write them."""
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -127,8 +128,9 @@ def port_files(
         work = [
             (contents[facts.name], facts.path, dict(decisions.edits[facts.name]),
              decisions.found[facts.name])
-            for facts in modules
+            for facts in modules if decisions.concern(facts)
         ]  # fmt: skip
+        yield from itertools.repeat(1, len(modules) - len(work))
         writing = partial(_ported, comments=comments)
         for given, ported in zip(work, each_of(writing, work), strict=True):
             yield 1

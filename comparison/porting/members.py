@@ -67,14 +67,27 @@ class Members(Evaluating):
             found |= self._own_member(each, name)
         return frozenset(found) | self._inherited(cls, name, after=after)
 
-    def _inherited(self, cls: Key, name: str, *, after: bool) -> Values:
+    def _inherited(
+        self, cls: Key, name: str, *, after: bool, below: frozenset[Key] = frozenset()
+    ) -> Values:
+        """Return a member of a class or its bases; `below` are the classes derived from it.
+
+        By its name, a class may be its own base: `from other import View`, and then
+        `class View(View)`.
+        """
         own = NOTHING if after else self._own_member(cls, name)
         if own:
             return own
         for base in self.program.cls(cls).bases:
             for value in self.of(cls[0], base):
                 if value[0] == "class":
-                    found = self._inherited(value[1:], name, after=False)
+                    found = (
+                        NOTHING
+                        if value[1:] in below
+                        else self._inherited(
+                            value[1:], name, after=False, below=below | {cls}
+                        )
+                    )
                 elif value[0] == "external":
                     found = NOTHING
                     for made in self.called(value, cls[0], ()):
