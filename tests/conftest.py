@@ -23,6 +23,9 @@ collect_ignore = ["targets/served_ending.py", "targets/served_slowly.py"]
 # Where the tests run in the background a shell has it ignored: by all children too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# An app that starts late on a busy machine is not a fault of the code.
+os.environ["COMPARISON_START_TIMEOUT"] = "180"
+
 # Text is as wide as it says, which differs by terminal, and pytest-xdist sets it.
 os.environ.pop("COLUMNS", None)
 

@@ -119,6 +119,16 @@ def test_agreement_is_exit_code_0_and_a_verdict_on_the_last_line(
     assert last.startswith("IDENTICAL: 2 cases, no differences")
 
 
+@pytest.mark.parametrize("text", ["soon", "0", "-1", "inf"])
+def test_a_start_timeout_is_a_positive_number(
+    run: Comparison, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("COMPARISON_START_TIMEOUT", text)
+    result = run()
+    said = f"comparison: COMPARISON_START_TIMEOUT={text}: is not a positive number of seconds\n"
+    assert (result.code, result.err) == (2, said)
+
+
 def test_cases_as_expected_are_counted_and_listed_on_request(run: Comparison) -> None:
     out = run().out
     assert "= identical" not in out

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from comparison.core.processes.child import ENDING
 from comparison.core.processes.signals import interruptible
+from comparison.core.start_timeout import start_timeout
 from comparison.models import Case
 from comparison.targets import RawRecording, Session, Target, build_request
-from comparison.targets.session import PREPARING
 
 GRACE = 0.5  # seconds for an app to react when we cancel it
 BATCH = 0.02  # seconds between handovers of cases that ran on servers
@@ -167,6 +167,6 @@ class CaseThread:
 
         def mark(preparing: bool) -> None:
             if not self.abandoned:
-                watcher.begin(job.place, place, PREPARING if preparing else limit)
+                watcher.begin(job.place, place, start_timeout() if preparing else limit)
 
         return mark

@@ -8,11 +8,10 @@ from tempfile import TemporaryDirectory
 from comparison.core.errors import UsageError
 from comparison.core.escaping import echo
 from comparison.core.plural import counted
+from comparison.core.start_timeout import start_timeout
 from comparison.models import Case, NormalisationRules
 
 from .config import find_project
-
-LOADING = 30.0  # seconds to load an app and draft the cases
 
 
 def drafted_cases(
@@ -65,7 +64,7 @@ def draft_of_app(spec: str | None, *, all_methods: bool, others: set[str]) -> st
 
     drafted: str = call_in_child(
         f"target {spec!r}", "comparison.runner.drafted:discovered", spec, all_methods, others,
-        seconds=LOADING,
+        seconds=start_timeout(),
     )  # fmt: skip
     return drafted
 

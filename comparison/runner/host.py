@@ -15,8 +15,8 @@ from comparison.core.errors import TargetError
 from comparison.core.processes.call import error_of
 from comparison.core.processes.child import Child
 from comparison.core.processes.signals import interruptible
+from comparison.core.start_timeout import not_in_time
 from comparison.targets import Target
-from comparison.targets.session import PREPARING
 
 from .ahead import HOST, Ahead, start_ahead
 from .case_thread import TICK
@@ -148,7 +148,7 @@ def not_loaded(spec: str, how: str, where: str) -> str:
     """Return the message about a target whose app ends or blocks its host."""
     if how:
         return f"target {spec!r}: the process ended {how} while the app was loaded"
-    return f"target {spec!r}: the app did not start within {PREPARING:g} s{where}"
+    return f"target {spec!r}: {not_in_time('the app did not start')}{where}"
 
 
 def where_of(child: Child) -> str:

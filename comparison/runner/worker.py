@@ -24,11 +24,12 @@ from typing import NamedTuple
 from comparison.cases.url_maps import url_map_of
 from comparison.core.processes.call import Problem, problem_of
 from comparison.core.processes.guard import guard
+from comparison.core.start_timeout import start_timeout
 from comparison.known import KnownDifferences
 from comparison.models import TargetInfo
 from comparison.targets import RawRecording, Target
 from comparison.targets.in_process.target import InProcessTarget
-from comparison.targets.session import PREPARING, infos_of
+from comparison.targets.session import infos_of
 from comparison.tracing import captured_logs
 from comparison.verdict import Comparator
 
@@ -121,7 +122,7 @@ def load(message: Load, journal: Journal) -> Ready:
     before = _sockets()
     url_maps = {}
     for number, (name, target) in enumerate(message.targets.items()):
-        journal.begin(LOADING, number, PREPARING)
+        journal.begin(LOADING, number, start_timeout())
         if not isinstance(target, InProcessTarget):
             continue
         target.load()
@@ -216,7 +217,7 @@ class _Worker:
         for target in targets.values():
             target.start()
         for number, target in enumerate(targets.values()):
-            self.journal.begin(LOADING, number, PREPARING)
+            self.journal.begin(LOADING, number, start_timeout())
             target.load()
         self.journal.begin(IDLE, 0, 0.0)
         return infos_of(targets)

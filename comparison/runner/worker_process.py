@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from comparison.core.errors import TargetError
 from comparison.core.processes.call import error_of
 from comparison.core.processes.child import Child
-from comparison.targets.session import PREPARING
+from comparison.core.start_timeout import start_timeout
 
 from .batch import PendingBatch, WorkerEnd, explained, unsendable
 from .host import HELD, Host, not_loaded, where_of
@@ -215,7 +215,7 @@ class WorkerProcess:
         self.child.close()
         self.journal.close()
         self.late_at = None
-        preparing = not how and end.mark.limit == PREPARING
+        preparing = not how and end.mark.limit == start_timeout()
         if not self.started or (preparing and self.batches):
             target = list(self.pool.targets.values())[max(end.mark.target, 0)]
             raise TargetError(not_loaded(target.spec, how, where))

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from comparison.core.start_timeout import start_timeout
 from comparison.models import (
     Case,
     Event,
@@ -31,7 +32,6 @@ from .sequence import SetupRequests
 Answer = tuple[Response | None, Failure | None]
 Told = tuple[Answer, TraceBuilder]
 """An answer, and the trace of its request."""
-PREPARING = 30.0  # seconds to make and start the app of a case
 
 
 class Session(ABC):
@@ -119,7 +119,7 @@ class Session(ABC):
 
     def late(self, seconds: float) -> bool:
         """Return True if the current case, or the start of its app, takes too long."""
-        limit = PREPARING if self.preparing else seconds
+        limit = start_timeout() if self.preparing else seconds
         return time.monotonic() > self.since + limit
 
     def interrupted(self, failure: Failure) -> RawRecording:

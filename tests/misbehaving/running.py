@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from comparison.core.start_timeout import VARIABLE
 from tests.supervised import COMPARISON, SLOWER, Outcome, Supervised
 
 from .table import Misbehaving, Way
@@ -14,6 +15,7 @@ CASES = "schema_version = 1\n" + "".join(
     for name, path in zip(IDS, ("/ok/1", "/bad", "/ok/2"), strict=True)
 )
 TIMEOUT = 1.0 * SLOWER  # seconds, of each request
+STARTING = 10.0 * SLOWER  # seconds
 LIMIT = 60.0 * SLOWER  # seconds
 SAME = {"identical", "known"}
 SCRIPT = '"$@"; exit $?'
@@ -39,7 +41,7 @@ def run(app: Misbehaving, way: Way) -> Judged:
         spec = f'{name}=tests.misbehaving.apps:{name}_app("{app.name}"){at}'
         command += ["--target", spec]
     command += ["--jobs", "2" if way == "jobs" else "1", "--output", "r.jsonl"]
-    environment = {}
+    environment = {VARIABLE: f"{STARTING:g}"}
     if app.place == "import":
         environment["COMPARISON_TEST_AT_IMPORT"] = app.name
     with Supervised() as supervised:

@@ -14,7 +14,6 @@ import quart
 
 from comparison import Case, Request, TargetError, compare
 from comparison.models import Failure
-from comparison.targets import session
 from tests.apps import (
     FRAMEWORKS,
     PATIENT,
@@ -374,7 +373,7 @@ def test_a_factory_that_hangs_for_a_case_is_an_error_that_names_the_case(
             release.wait()
         return app_of("flask", lambda: "Hello")
 
-    monkeypatch.setattr(session, "PREPARING", 0.2)
+    monkeypatch.setenv("COMPARISON_START_TIMEOUT", "0.2")
     with pytest.raises(TargetError, match="case 'small': .*the app did not start"):
         comparison_of(create_app, create_app, case(settings={"A": 1}))
 

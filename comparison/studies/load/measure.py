@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from comparison.core.start_timeout import start_timeout
 from comparison.redaction import redacted_command
 from comparison.runner.environment import environment
 from comparison.studies.models import LoadPoint, LoadRound, LoadRun, LoadStack
@@ -19,7 +20,7 @@ from comparison.studies.statistics import percentile
 
 from .client import CheckedRequest, Orders, Tally, Window
 from .plan import Plan, Work, threads_of, way_of
-from .served import READY, LoadProcess, NullServed, Served
+from .served import LoadProcess, NullServed, Served
 
 NULL = "null server"
 LEAD = 0.1  # seconds for the clients to read their orders
@@ -142,7 +143,7 @@ class Measurement:
         self.children = [LoadProcess("client") for _ in range(self.clients)]
         for child in self.children:
             # A client that is still importing modules would miss its first window.
-            child.receive(READY)
+            child.receive(start_timeout())
 
     def _measure(self, work: Work, concurrency: int, name: str) -> LoadRound:
         plan = self.plan

@@ -13,6 +13,7 @@ import msgspec
 
 from comparison.core.errors import TargetError, UsageError
 from comparison.core.processes.child import Child
+from comparison.core.start_timeout import start_timeout
 from comparison.targets.http import build_request
 from comparison.targets.http1.connection import Address, Connection, reason
 from comparison.targets.servers.process import ServerProcess, Turn
@@ -20,7 +21,6 @@ from comparison.targets.url import is_loopback, is_url, parse_url
 
 from .client import CheckedRequest
 
-READY = 30.0  # seconds that a child process may take to start
 ENDING = 1.0  # seconds until we know how a process has ended
 
 
@@ -149,7 +149,7 @@ class NullServed:
 
     def __init__(self, size: int) -> None:
         self.process = LoadProcess("null", size)
-        self.address = Address("127.0.0.1", int(self.process.receive(READY)))
+        self.address = Address("127.0.0.1", int(self.process.receive(start_timeout())))
         self.origin = f"http://{self.address.host}:{self.address.port}"
 
     def close(self) -> None:

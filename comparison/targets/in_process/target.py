@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import httpx
 
 from comparison.core.errors import FactoryNeeded, TargetError
+from comparison.core.start_timeout import not_in_time
 from comparison.models import Case, Event, Failure, TargetInfo
 from comparison.targets.describe import (
     MAX_MESSAGE,
@@ -18,7 +19,6 @@ from comparison.targets.describe import (
 )
 from comparison.targets.raw_recording import RawRecording
 from comparison.targets.session import (
-    PREPARING,
     Answer,
     Session,
     Target,
@@ -208,7 +208,7 @@ class InProcessSession(Session):
         if self.preparing:
             assert self.case is not None
             spec = self.target.spec
-            message = f"target {spec!r}: the app did not start within {PREPARING:g} s"
+            message = f"target {spec!r}: {not_in_time('the app did not start')}"
             raise with_case(TargetError(message), self.case)
         return super().interrupted(failure)
 

@@ -14,6 +14,7 @@ import msgspec
 
 from comparison.core.errors import ChildTraceback, TargetError, UsageError
 from comparison.core.processes.child import Child
+from comparison.core.start_timeout import not_in_time, start_timeout
 from comparison.models import Request
 from comparison.targets.http import build_request
 from comparison.targets.http1.connection import Address, Connection
@@ -25,7 +26,6 @@ from .child import CONTROL, Orders
 from .recording_header import HEADER, probe_value
 from .stacks import THREADS
 
-READY = 30.0  # seconds: a start takes one, and longer on a busy machine
 STOPPING = 3.0  # seconds
 MAX_OUTPUT = 4000  # bytes of the server's last output in an error
 HOST = "127.0.0.1"
@@ -51,8 +51,9 @@ class Turn:
     each other down, and miss the deadline. `acquired` says whether we got a slot in time.
     """
 
-    def __init__(self, wait: float = READY) -> None:
-        self.acquired = _STARTING.acquire(timeout=wait)
+    def __init__(self, wait: float | None = None) -> None:
+        seconds = start_timeout() if wait is None else wait
+        self.acquired = _STARTING.acquire(timeout=seconds)
 
     def end(self) -> None:
         """Release the slot for the next server."""
@@ -86,7 +87,7 @@ class ServerProcess:
             self.address = Address(HOST, listener.getsockname()[1])
             self.child = self._start(listener.fileno())
         self.folder = self.child.folder
-        self.deadline = time.monotonic() + READY
+        self.deadline = time.monotonic() + start_timeout()
         # The caller may forget to stop it.
         weakref.finalize(self, self.turn.end)
 
@@ -121,7 +122,7 @@ class ServerProcess:
             if frame is None and self.ended:
                 raise self._error(f"the server ended {self.end_description()}")
             if frame is None and time.monotonic() > self.deadline:
-                raise self._error(f"the app did not load within {READY:g} s")
+                raise self._error(not_in_time("the app did not load"))
         if isinstance(frame, LoadFailed):
             self.stop()
             error = UsageError if frame.usage else TargetError
@@ -137,7 +138,7 @@ class ServerProcess:
             if self.ended:
                 raise self._error(f"the server ended {self.end_description()}")
             if time.monotonic() > self.deadline:
-                raise self._error(f"the server did not answer within {READY:g} s")
+                raise self._error(not_in_time("the server did not answer"))
             time.sleep(CHECK)
 
     def answers(self, seconds: float) -> bool:
