@@ -64,7 +64,8 @@ REQUESTED = {
 UNTIL_THE_END = ("chunked", "close")
 """The framings of a response without a length (RFC 9112 section 6.3)."""
 
-BY_PRESENCE = {"date": "date-value", "server": "server-value"}
+ADDED_BY_SERVERS = ("date", "server")
+"""Headers that servers add; their values are not compared."""
 
 
 class Applied:

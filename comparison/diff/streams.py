@@ -17,9 +17,9 @@ from comparison.models import (
 from comparison.models.recording import UNFINISHED
 
 from .json_rules import alike
+from .pair import NO_RULES, Differing
 
 EVENT = "event:"
-Differing = Iterator[tuple[str, FieldValue, FieldValue]]
 
 
 def are_events(one: Response, other: Response) -> bool:
@@ -31,7 +31,7 @@ def differing_events(
     one: Response,
     other: Response,
     rules: set[str],
-    normalisations: NormalisationRules | None,
+    normalisations: NormalisationRules,
 ) -> Differing:
     """Yield each event that differs, as `event:` and its number."""
     ours, theirs = one.parts, other.parts
@@ -44,7 +44,7 @@ def differing_events(
         if left == right:
             continue
         both = left is not None and right is not None
-        if both and normalisations is not None:
+        if both and normalisations is not NO_RULES:
             datas = _data(left or ""), _data(right or "")
             if alike(*datas, normalisations, rules):
                 continue

@@ -10,7 +10,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from comparison.diff.fields import differing, value_of
-from comparison.diff.normalise import BY_PRESENCE, UNTIL_THE_END
+from comparison.diff.normalise import ADDED_BY_SERVERS, UNTIL_THE_END
 from comparison.known.models import Side
 from comparison.models import (
     Comparison,
@@ -61,7 +61,7 @@ def _placed(
     fields = {field for field, _, _ in found}
     field = difference.field
     both = None not in (difference.reference, difference.candidate)
-    if both and field.removeprefix("header:") in BY_PRESENCE:
+    if both and field.removeprefix("header:") in ADDED_BY_SERVERS:
         # The number of fields differs, because a server adds its own to the app's.
         fields.discard(field)
     if _dropped(without[reference]):
@@ -123,7 +123,7 @@ def _dropped(exchange: Exchange) -> bool:
 def _changed(field: str, handed_over: FieldValue, received: FieldValue) -> bool:
     if field == "connection":
         return received != "kept"
-    if field.removeprefix("header:") in BY_PRESENCE:
+    if field.removeprefix("header:") in ADDED_BY_SERVERS:
         # Every server must send these (RFC 9110 section 6.6.1), once.
         several = isinstance(received, tuple) and not isinstance(handed_over, tuple)
         return received is None or several
