@@ -1,9 +1,12 @@
 """Find the files of an application, port those that are Python, and write them."""
 
 import itertools
+import multiprocessing.connection
 import os
 import shutil
+import signal
 import subprocess
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -147,8 +150,22 @@ def _mapping(jobs: int, size: int) -> Iterator[Callable[..., Iterable[Any]]]:
     if jobs < 2 or size < WORTH_IT:
         yield map
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_follow_parent) as pool:
         yield partial(pool.map, chunksize=4)
+
+
+def _follow_parent() -> None:
+    """End this process silently when a signal or the end of its parent says so."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # The parent gets it too.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _facts(task: tuple[bytes, str, str]) -> Facts | None:

@@ -7,6 +7,16 @@ from .program import Key
 from .tables import kind
 from .value import NOTHING, Evaluating, Value, Values
 
+DOTS = 4
+"""So many dots of a foreign name are followed.
+
+`query = query.filter(...)` and its like would otherwise have a name for every order of calls.
+"""
+
+
+def _attribute_of_foreign(value: Value, name: str) -> Value:
+    return value if value[1].count(".") >= DOTS else ("foreign", f"{value[1]}.{name}")
+
 
 class Members(Evaluating):
     """The part of an evaluation that finds attributes."""
@@ -27,7 +37,7 @@ class Members(Evaluating):
         if what == "external":
             return self.dotted(f"{value[1]}.{name}")
         if what == "foreign":
-            return frozenset({("foreign", f"{value[1]}.{name}")})
+            return frozenset({_attribute_of_foreign(value, name)})
         if what == "module":
             return self.in_module(value[1], name)
         if what in {"class", "object", "super"}:

@@ -1,11 +1,15 @@
 """`comparison port` on whole applications."""
 
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from comparison.cli.entry import main
+from comparison.porting import port
+from tests.supervised import COMPARISON, SLOWER, Supervised
 
 APP = """\
 from flask import Flask, request
@@ -55,6 +59,47 @@ def test_everything_else_is_copied_byte_for_byte(shop: Path, tmp_path: Path) -> 
     for name in ("__init__.py", "old.py", "templates/page.html"):
         copied = tmp_path / "new" / "shop" / name
         assert copied.read_bytes() == (shop / name).read_bytes()
+
+
+def test_chained_calls_of_a_library_take_little_time() -> None:
+    methods = [f"step_{number}" for number in range(10)]
+    steps = "".join(f"    if flag:\n        query = query.{m}(1)\n" for m in methods)
+    source = f"""\
+from flask import Flask
+from sqlalchemy import select
+
+app = Flask(__name__)
+
+@app.get("/")
+def index(flag):
+    query = select(1)
+{steps}    return str(query)
+"""
+    began = time.process_time()
+    assert port(source).source.count("async def index") == 1
+    assert time.process_time() - began < 5 * SLOWER
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_port_leaves_no_process_and_no_traceback(
+    number: signal.Signals,
+) -> None:
+    with Supervised() as supervised:
+        package = supervised.folder / "large"
+        package.mkdir()
+        for module in range(16):
+            path = package / f"module_{module}.py"
+            path.write_text(APP + "value = [1, 2, 3]\n" * 9000, "utf-8")
+        process = supervised.start([*COMPARISON, "port", "large", "--dry-run"])
+        deadline = time.monotonic() + 60 * SLOWER
+        while len(supervised.processes()) < 3:  # the command and two that parse
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(number)
+        outcome = supervised.finish(60 * SLOWER)
+    assert outcome.left == ()
+    assert "Traceback" not in outcome.stderr
 
 
 def test_porting_a_port_changes_no_file(shop: Path, tmp_path: Path) -> None:
