@@ -1,12 +1,12 @@
 """Find the files of an application, port those that are Python, and write them."""
 
 import itertools
-import multiprocessing.connection
+import multiprocessing
 import os
 import shutil
 import signal
 import subprocess
-import threading
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from comparison.core.errors import UsageError
+from comparison.core.processes.guard import end_with
 
 from .asynchronous import decide
 from .facts import Facts
@@ -27,6 +28,9 @@ from .undecided import Undecided
 SKIPPED = {".git", ".hg", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 MOST = 10 * 2**20
 """A larger file is data, even if its name ends with .py."""
+START = "fork" if sys.platform == "linux" else "spawn"
+"""How processes start: a fork has imported the parser already."""
+SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 WORTH_IT = 400_000
 """Bytes of source; for fewer, another process costs more time than it saves."""
 
@@ -150,22 +154,32 @@ def _mapping(jobs: int, size: int) -> Iterator[Callable[..., Iterable[Any]]]:
     if jobs < 2 or size < WORTH_IT:
         yield map
         return
-    with ProcessPoolExecutor(jobs, initializer=_follow_parent) as pool:
-        yield partial(pool.map, chunksize=4)
+    context = multiprocessing.get_context(START)
+    before = set(multiprocessing.active_children())
+    parent = os.getpid()
+    with ProcessPoolExecutor(jobs, context, _follow, (parent,)) as pool:
+        # A signal must not arrive in a process before that knows what to do then.
+        earlier = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            pool.submit(os.getpid)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
+        try:
+            yield partial(pool.map, chunksize=4)
+        except BaseException:
+            # The parser does not listen until it has finished a module.
+            for process in set(multiprocessing.active_children()) - before:
+                process.kill()
+            raise
 
 
-def _follow_parent() -> None:
-    """End this process silently when a signal or the end of its parent says so."""
+def _follow(parent: int) -> None:
+    """End this process silently with its parent, and when a signal says so."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The parent gets it too.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def wait() -> None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+    end_with(parent)
 
 
 def _facts(task: tuple[bytes, str, str]) -> Facts | None:

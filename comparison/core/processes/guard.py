@@ -96,9 +96,14 @@ def _become_child(lifeline: int, pipes: tuple[int, int], guarding: int) -> None:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     for descriptor in (lifeline, *pipes):
         os.close(descriptor)
+    end_with(guarding)
+
+
+def end_with(parent: int) -> None:
+    """Let Linux end this process with its parent, even if it blocks its interpreter."""
     _control_process(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != guarding:
-        os._exit(1)  # The guard ended before the call of prctl.
+    if os.getppid() != parent:
+        os._exit(1)  # The parent ended before the call of prctl.
 
 
 def close_all_but(*descriptors: int) -> None:
