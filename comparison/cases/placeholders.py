@@ -1,10 +1,9 @@
 """Replace each secret in drafted cases by an environment variable."""
 
-import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
+from urllib.parse import parse_qsl, quote_plus, unquote_plus
 
 from comparison.redaction import (
     CREDENTIALS,
@@ -22,11 +21,24 @@ _PART = re.compile(
 )
 
 
+Captured = Callable[[str, str], str | None]
+"""Returns the placeholder of a captured value, given its name and the value, or None."""
+
+LONGEST_WORD = 15  # letters; a longer secret without anything else is no common word
+
+
+class NumberText(str):
+    """The placeholder of a number, which is written without quotes."""
+
+    __slots__ = ()
+
+
 class Placeholders:
     """Replaces secrets by `${env:NAME}`, and remembers them to find them again.
 
-    Equal secrets have the same name. A cookie has one name for all its values, because
-    apps renew cookies.
+    `names` has the variables and their values. Equal secrets have the same name. A cookie has one name for all its values, because
+    apps renew cookies. A secret that is only a word is replaced under its name alone, as
+    that word may have other meanings elsewhere. Values that are `captured` come first.
 
     >>> places = Placeholders()
     >>> places.header("Authorization", "Bearer 12345")
@@ -37,19 +49,24 @@ class Placeholders:
     '${env:TOKEN} costs $${price}'
     """
 
-    def __init__(self) -> None:
-        self.names: dict[str, None] = {}
+    def __init__(self, captured: Captured | None = None) -> None:
+        self.names: dict[str, str] = {}
+        self._captured = captured
         self._by_value: dict[str, str] = {}
         self._forms = Forms()
+
+    def captured(self, name: str, value: str) -> str | None:
+        """Return the placeholder of a captured value; None if it is not captured."""
+        return None if self._captured is None else self._captured(name, value)
 
     def secret(self, name: str, value: str, *, one: bool = False) -> str:
         """Return the placeholder of a secret; `one` for every value of that name."""
         if not value:
             return ""
-        variable = self._by_value.get(value) or self._variable(name, one)
-        for form in (value, quote(value, safe=""), quote_plus(value), _in_json(value)):
-            self._by_value.setdefault(form, variable)
-        self._forms.add(value, variable, f"{variable}_ENCODED")
+        variable = self._by_value.get(value) or self._variable(name, value, one)
+        self._by_value[value] = variable
+        if not _is_word(value):
+            self._forms.add(value, variable, f"{variable}_ENCODED")
         return f"${{env:{variable}}}"
 
     def learn(self, text: str) -> bool:
@@ -63,32 +80,62 @@ class Placeholders:
 
     def text(self, text: str) -> str:
         """Return the text without its secrets, escaped for a case file."""
-        return self._without(text) if self.learn(text) else _escaped(text)
+        if not self.learn(text):
+            return _escaped(text)
+        words = {value for _, value in fields_in(text) if _is_word(value)}
+        return self._without(text, {word: self._by_value[word] for word in words})
 
-    def _without(self, text: str) -> str:
+    def _without(self, text: str, words: Mapping[str, str] | None = None) -> str:
+        """Replace the known secrets, and these `words` with their variables."""
+        forms = self._forms
+        if words:
+            forms = Forms()
+            for value, variable in {**self._by_value, **words}.items():
+                if value in words or not _is_word(value):
+                    forms.add(value, variable, f"{variable}_ENCODED")
         parts: list[str] = []
         end = 0
-        for start, stop, variable in self._forms.spans(text):
-            parts += [_escaped(text[end:start]), f"${{env:{variable}}}"]
-            self.names[variable] = None
+        for start, stop, variable in forms.spans(text):
+            parts += [
+                _escaped(text[end:start]),
+                self._written(text[start:stop], variable),
+            ]
             end = stop
         return "".join([*parts, _escaped(text[end:])])
 
+    def _written(self, text: str, variable: str) -> str:
+        """Return the placeholder of a secret as a text has it: perhaps encoded."""
+        if text not in self._by_value:
+            name = f"{variable.removesuffix('_ENCODED')}_ENCODED"
+            self._by_value[text] = self._variable(name, text, one=False)
+        return f"${{env:{self._by_value[text]}}}"
+
     def header(self, name: str, value: str) -> str:
         """Return the value of a request header without secrets."""
+        if (placeholder := self.captured(name, value)) is not None:
+            return placeholder
         if name.lower() in CREDENTIALS:
             scheme, space, credentials = value.partition(" ")
             if not space:
                 return self.secret(name, value)
-            return f"{_escaped(scheme)} {self.secret(name, credentials)}"
+            found = self.captured(name, credentials) or self.secret(name, credentials)
+            return f"{_escaped(scheme)} {found}"
         if name.lower() == "cookie":
-            return "; ".join(map(self._cookie, value.split(";")))
+            return ";".join(self._cookies(value))
         return self.secret(name, value) if is_secret_name(name) else self.text(value)
 
     def target(self, target: str) -> str:
         """Return a path with its query without secrets."""
         path, mark, query = target.partition("?")
-        return self.text(path) + mark + self.query(query)
+        segments = path.split("/")
+        found = [each and self.captured("", each) for each in segments]
+        if any(found):
+            path = "/".join(
+                f or _escaped(s) for f, s in zip(found, segments, strict=True)
+            )
+        else:
+            path = self.text(path)
+        return path + mark + self.query(query)
 
     def query(self, query: str) -> str:
         """Return a query or a form without secrets, with its values encoded as before."""
@@ -106,6 +153,8 @@ class Placeholders:
 
     def field(self, name: str, value: str, names: Collection[str] = ()) -> str:
         """Return the value of a form field; `names` are those of all fields."""
+        if (placeholder := self.captured(name, value)) is not None:
+            return placeholder
         secret = is_secret_name(name) or authorizing(name, names)
         return self.secret(name, value) if secret else self.text(value)
 
@@ -121,43 +170,59 @@ class Placeholders:
 
     def json(self, text: str, value: Any) -> Any:
         """Return the value of a JSON text; everything below a secret name is a secret."""
-        return self.data(value) if self.learn(text) else escaped(value)
+        found = self.learn(text)
+        return self.data(value) if found or self._captured else escaped(value)
 
-    def data(self, data: Any, name: str = "") -> Any:
+    def data(self, data: Any, name: str = "", key: str = "") -> Any:
         """Return JSON without secrets; everything below a secret name is one.
 
-        `learn` must have searched its text.
+        `learn` must have searched its text. `key` is the last one above the data.
         """
         if isinstance(data, dict):
             return {
-                self._without(key): self.data(item, _secret_name(key, name))
+                self._without(key): self.data(item, _secret_name(key, name), key)
                 for key, item in data.items()
             }
         if isinstance(data, list):
-            return [self.data(item, name) for item in data]
-        plain = data is None or isinstance(data, bool)
-        if name and not plain and not counting(name, str(data)):
-            return self.secret(name, str(data))
+            return [self.data(item, name, key) for item in data]
+        if data is None or isinstance(data, bool):
+            return data
+        if (placeholder := self.captured(key, str(data))) is not None:
+            return placeholder
+        if name and not counting(name, str(data)):
+            found = self.secret(name, str(data))
+            return found if isinstance(data, str) else NumberText(found)
         return self._without(data) if isinstance(data, str) else data
 
-    def _variable(self, name: str, one: bool) -> str:
+    def _variable(self, name: str, value: str, one: bool) -> str:
         wanted = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_") or "SECRET"
         wanted = wanted if wanted[0].isalpha() else f"SECRET_{wanted}"
         found, number = wanted, 2
         while found in self.names and not one:
             found, number = f"{wanted}_{number}", number + 1
-        self.names[found] = None
+        self.names.setdefault(found, value)
         return found
 
-    def _cookie(self, pair: str) -> str:
-        name, equals, value = pair.strip().partition("=")
-        if not equals:
-            return self.secret("cookie", name, one=True)
-        return f"{_escaped(name)}={self.secret(f'cookie {name}', value, one=True)}"
+    def _cookies(self, value: str) -> Iterator[str]:
+        met: set[str] = set()
+        for pair in value.split(";"):
+            name, equals, content = pair.partition("=")
+            if not equals:
+                name, content = name[: len(name) - len(name.lstrip())], name.lstrip()
+            label = f"cookie {name.strip()}"
+            # Two cookies of one name have other paths, and so other values.
+            found = self.captured(label, content) or self.secret(
+                label, content, one=label not in met
+            )
+            met.add(label)
+            yield f"{_escaped(name)}{equals}{found}"
 
     def _pair(self, pair: str, names: Collection[str]) -> str:
         name, equals, value = pair.partition("=")
         plain = unquote_plus(name)
+        captured = self.captured(plain, value) if quote_plus(value) == value else None
+        if captured is not None:
+            return f"{_escaped(name)}={captured}"
         if equals and (is_secret_name(plain) or authorizing(plain, names)):
             return f"{_escaped(name)}={self.secret(plain, value)}"
         return self.text(pair)
@@ -176,6 +241,10 @@ def escaped(data: Any) -> Any:
     return [escaped(item) for item in data] if isinstance(data, list) else data
 
 
+def _is_word(value: str) -> bool:
+    return value.isalpha() and len(value) <= LONGEST_WORD
+
+
 def _secret_name(key: str, above: str) -> str:
     """Return the secret name that applies to the value of a key, if any."""
     return key if is_secret_name(key) else "" if about(key) else above
@@ -183,7 +252,3 @@ def _secret_name(key: str, above: str) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("${", "$${")
-
-
-def _in_json(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)[1:-1]

@@ -109,8 +109,8 @@ def write_traffic(
     notes = [f"Drafted by `comparison {command}` from {traffic.path.name}."]
     lines = case_lines(traffic.path.stem, notes, traffic, ids_beside(output))
     write_draft(lines, output, force=force)
-    for reason, number in traffic.left_out.most_common():
-        echo(f"left out: {number} {reason}", err=True)
+    for line in traffic.left_out:
+        echo(f"left out: {line}", err=True)
     if traffic.variables:
         echo(f"to be set: {', '.join(traffic.variables)}", err=True)
     return 0

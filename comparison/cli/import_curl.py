@@ -1,6 +1,5 @@
 """`comparison import-curl`."""
 
-from collections import Counter
 from pathlib import Path
 
 import click
@@ -18,6 +17,7 @@ def import_curl(
     output: str | None,
     force: bool,
     sequence: bool,
+    keep: tuple[str, ...],
     hosts: tuple[str, ...],
 ) -> int:
     """Write a case file from the curl commands in FILE.
@@ -27,17 +27,19 @@ def import_curl(
     files, other hosts, repeated requests, and options that a case cannot have.
     """
     from comparison.cases.sources.curl import CurlCommands
+    from comparison.cases.sources.left_out import LeftOut
     from comparison.cases.sources.traffic import Traffic
 
     from .drafting import check_output, write_traffic
 
     check_output(output, force=force)
-    left_out: Counter[str] = Counter()
+    left_out = LeftOut()
     commands = CurlCommands(left_out)
     traffic = Traffic(
         Path(file),
         hosts,
         sequence=sequence,
+        keep=keep,
         entries=commands.entries,
         left_out=left_out,
     )

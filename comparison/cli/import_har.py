@@ -19,6 +19,7 @@ def import_har(
     force: bool,
     expect: bool,
     sequence: bool,
+    keep: tuple[str, ...],
     hosts: tuple[str, ...],
 ) -> int:
     """Write a case file from the traffic in FILE (HAR 1.2).
@@ -31,5 +32,5 @@ def import_har(
     from .drafting import check_output, write_traffic
 
     check_output(output, force=force)
-    traffic = Traffic(Path(file), hosts, expect=expect, sequence=sequence)
+    traffic = Traffic(Path(file), hosts, expect=expect, sequence=sequence, keep=keep)
     return write_traffic(traffic, "import-har", output, force=force)

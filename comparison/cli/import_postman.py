@@ -1,6 +1,5 @@
 """`comparison import-postman`."""
 
-from collections import Counter
 from pathlib import Path
 
 import click
@@ -22,6 +21,7 @@ def import_postman(
     force: bool,
     expect: bool,
     sequence: bool,
+    keep: tuple[str, ...],
     hosts: tuple[str, ...],
 ) -> int:
     """Write a case file from the Postman collection in FILE (2.1, as JSON).
@@ -29,16 +29,17 @@ def import_postman(
     Variables of the collection are filled in. Others become environment variables, and so
     do secrets. We skip and count scripts, static files, other hosts and repeated requests.
     """
+    from comparison.cases.sources.left_out import LeftOut
     from comparison.cases.sources.postman import PostmanCollection
     from comparison.cases.sources.traffic import Traffic
 
     from .drafting import check_output, write_traffic
 
     check_output(output, force=force)
-    left_out: Counter[str] = Counter()
+    left_out = LeftOut()
     collection = PostmanCollection(left_out)
     traffic = Traffic(
-        Path(file), hosts, expect=expect, sequence=sequence,
+        Path(file), hosts, expect=expect, sequence=sequence, keep=keep,
         entries=collection.entries, left_out=left_out,
     )  # fmt: skip
     return write_traffic(traffic, "import-postman", output, force=force)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from comparison.cases.sources.left_out import KEEP
 from comparison.models import LONGEST
 from comparison.reports import FORMATS, STANDARD_OUTPUT
 from comparison.runner.settings import RunSettings
@@ -182,6 +183,11 @@ def _file_or_none(
 
 
 traffic_options = together(
+    click.option(
+        "--keep", multiple=True, type=click.Choice(KEEP),
+        help="Keep what is left out by default: requests for static files, repeated or"
+        " unanswered ones, headers that clients add, long or secret bodies.",
+    ),
     click.option(
         "--sequence", is_flag=True,
         help="Make one case of all requests in order, with the cookies that responses set.",

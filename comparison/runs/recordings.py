@@ -152,10 +152,10 @@ def _of_entry(entry: Entry, target: str, ids: Counter[str]) -> Recorded:
     plain = identifier(method, target.partition("?")[0])
     ids[plain] += 1
     case_id = plain if ids[plain] == 1 else f"{plain}-{ids[plain]}"
-    headers = tuple((each.name, each.value) for each in entry.request.headers)
+    headers = tuple((each.name, each.text) for each in entry.request.headers)
     data = entry.request.post_data
     sent = SentRequest(method, target, headers, data.text if data else None)
-    response, failure = _response_of(entry.response)
+    response, failure = _response_of(entry.response or EntryResponse())
     recording = Recording(Exchange(sent, response, failure), (), (), ())
     try:
         request = Request(method, target, headers)
@@ -174,7 +174,7 @@ def _response_of(entry: EntryResponse) -> tuple[Response | None, Failure | None]
         except ValueError:
             return None, Failure("incomplete", "the recorded body is not base64")
     body, encoded = decode_body(content)
-    headers = tuple((each.name, each.value) for each in entry.headers)
+    headers = tuple((each.name, each.text) for each in entry.headers)
     names = {name.lower() for name, _ in headers}
     framing = "content-length" if "content-length" in names else "close"
     version = entry.http_version.upper().removeprefix("HTTP/") or "1.1"

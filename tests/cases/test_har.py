@@ -134,7 +134,7 @@ def test_static_files_other_hosts_and_repetitions_are_left_out_and_counted(
         "2 for static files",
         "1 to counting.example",
         "1 repeated",
-        "1 not HTTP",
+        "1 WebSocket connections",
     ):
         assert f"left out: {line}" in said
 
@@ -201,7 +201,7 @@ def test_a_cookie_that_changes_is_one_variable_and_a_password_is_not(
 
 def test_a_text_that_looks_like_a_placeholder_is_kept(har: Any) -> None:
     file = har(entry("http://shop.example/${a}?q=${env:HOME}", "POST",
-                     body=("application/json", '{"b": "$${c}"}')))  # fmt: skip
+                     body=("application/json", '{"b":"$${c}"}')))  # fmt: skip
     (case,) = imported(file)
     assert case.request.path == "/${a}?q=${env:HOME}"
     assert case.request.json == {"b": "$${c}"}

@@ -4,7 +4,6 @@ https://curl.se/docs/manpage.html describes the options. We know of no maintaine
 """
 
 import base64
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -12,6 +11,7 @@ from urllib.parse import quote
 from comparison.core.errors import DocumentError, nearest
 
 from .har import Entry, EntryRequest, Named, PostData, content_type
+from .left_out import LeftOut
 from .shell import Command, commands
 
 FORM = "application/x-www-form-urlencoded"
@@ -53,7 +53,7 @@ DATA = {
 class CurlCommands:
     """The requests of the curl commands in a file; `left_out` counts what they lose."""
 
-    def __init__(self, left_out: Counter[str]) -> None:
+    def __init__(self, left_out: LeftOut) -> None:
         self.left_out = left_out
 
     def entries(self, path: Path) -> Iterator[Entry]:
@@ -64,7 +64,7 @@ class CurlCommands:
             text = path.read_text("utf-8-sig").replace("\r\n", "\n")
             for command in commands(text):
                 if Path(command.words[0]).name not in ("curl", "curl.exe"):
-                    self.left_out["commands that are not curl"] += 1
+                    self.left_out.count("commands that are not curl")
                     continue
                 found += 1
                 try:
@@ -85,7 +85,7 @@ class CurlCommands:
         given: list[tuple[str, str]] = list(_options(command.words[1:]))
         options = {name for name, _ in given}
         for name in options - OF_OUTPUT - set(_READ):
-            self.left_out[f"option {name}"] += 1
+            self.left_out.count(f"option {name}")
         headers = [header for name, value in given for header in _header(name, value)]
         body, query = _body(given, headers, "--get" in options)
         urls = [value for name, value in given if name == "--url"]

@@ -20,7 +20,8 @@ class Draft(Struct, frozen=True, kw_only=True):
 
     `choose` says what a person should choose in the path, `choose_headers` in the
     headers, `choose_body` in the body. `expect` has the fields of [case.expect].
-    `setup` are the setup requests, with the same cookies. A draft with `off` is
+    `setup` are the setup requests, with the same cookies. `capture` names values of the
+    response. A draft with `off` is
     written as comments, with the reason.
     """
 
@@ -35,6 +36,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     choose_body: str = ""
     expect: tuple[tuple[str, Any], ...] = ()
     setup: tuple["Draft", ...] = ()
+    capture: tuple[tuple[str, dict[str, str]], ...] = ()
+    http_version: str = ""
     off: str = ""
 
 
@@ -108,6 +111,14 @@ def sendable(draft: Draft) -> bool:
     return True
 
 
+def sendable_text(content: bytes) -> str | None:
+    """Return the content as the text of a case; None if it is not UTF-8."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return None
+
+
 def identifier(*words: str) -> str:
     """Return an id in kebab case.
 
@@ -167,6 +178,10 @@ def _request(draft: Draft) -> Iterator[str]:
     if draft.body is not None:
         kind, content = draft.body
         yield f"{kind} = {toml.value(content)}{_choose(draft.choose_body)}"
+    if draft.http_version:
+        yield f"http_version = {toml.string(draft.http_version)}"
+    if draft.capture:
+        yield f"capture = {toml.value(dict(draft.capture))}"
 
 
 def _choose(what: str) -> str:

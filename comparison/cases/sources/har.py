@@ -5,9 +5,10 @@ parts of an entry that a case needs. The file is streamed, so memory depends on 
 longest entry.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,13 +30,24 @@ _DEEPER = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
 
 
 class Named(Struct, frozen=True, rename="camel"):
-    """A header, or a field of a form, perhaps with a file; `path` is that of its content."""
+    """A header, a parameter, a cookie or a field of a form, perhaps with a file.
+
+    `path` is that of the file, in a source that has one. Some recorders write a number or
+    null as value; we convert it to text.
+    """
 
     name: str
-    value: str = ""
+    value: str | int | float | bool | None = ""
     file_name: str | None = None
     content_type: str | None = None
     path: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The value as text."""
+        if isinstance(self.value, str):
+            return self.value
+        return "" if self.value is None else json.dumps(self.value)
 
 
 class PostData(Struct, frozen=True, rename="camel"):
@@ -60,12 +72,21 @@ class Content(Struct, frozen=True, rename="camel"):
 
 
 class EntryRequest(Struct, frozen=True, rename="camel"):
-    """The request of an entry. `url` is absolute."""
+    """The request of an entry. `url` is absolute; `body_size` counts bytes, if it is known."""
 
     method: str
     url: str
     headers: tuple[Named, ...] = ()
     post_data: PostData | None = None
+    query_string: tuple[Named, ...] | None = None
+    cookies: tuple[Named, ...] | None = None
+    body_size: int | float | None = None
+    http_version: str | None = None
+
+    def header(self, name: str) -> str | None:
+        """Return the value of the first header with a name in lower case."""
+        found = (each.text for each in self.headers if each.name.lower() == name)
+        return next(found, None)
 
 
 class EntryResponse(Struct, frozen=True, rename="camel"):
@@ -79,11 +100,18 @@ class EntryResponse(Struct, frozen=True, rename="camel"):
 
 
 class Entry(Struct, frozen=True):
-    """One request and the response to it; the `comment` is a title."""
+    """One request and the response to it; the `comment` is a title.
+
+    `response` is None if the source records no responses. `messages` are those of a
+    WebSocket connection.
+    """
 
     request: EntryRequest
-    response: EntryResponse = EntryResponse()
-    comment: str = ""
+    response: EntryResponse | None = None
+    comment: str | None = None
+    messages: tuple[Any, ...] | None = msgspec.field(
+        default=None, name="_webSocketMessages"
+    )
 
 
 def read_entries(path: Path) -> Iterator[Entry]:
@@ -115,9 +143,22 @@ def read_entries(path: Path) -> Iterator[Entry]:
 
 def _tables(path: Path) -> Iterator[Any]:
     ijson = _ijson()
+    done = 0
+    try:
+        for table in _tables_with(ijson, path):
+            yield table
+            done += 1
+    except UnicodeDecodeError:
+        # mitmproxy writes bytes that are not UTF-8 as lone surrogates, which only the slow
+        # parser reads.
+        slow = _tables_with(ijson.get_backend("python"), path)
+        yield from islice(slow, done, None)
+
+
+def _tables_with(parser: Any, path: Path) -> Iterator[Any]:
     with path.open("rb") as file:
-        events = ijson.basic_parse(_without_bom(file), use_float=True)
-        yield from ijson.items(ijson.parse(_shallow(events)), ENTRIES)
+        events = parser.basic_parse(_without_bom(file), use_float=True)
+        yield from parser.items(parser.parse(_shallow(events)), ENTRIES)
 
 
 def _shallow(events: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
@@ -227,6 +268,6 @@ def content_type(headers: list[Named], default: str) -> str:
     """Return the media type in these headers; add the default if there is none."""
     for header in headers:
         if header.name.lower() == "content-type":
-            return header.value
+            return header.text
     headers.append(Named("Content-Type", default))
     return default

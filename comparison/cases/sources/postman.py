@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from .har import (
     PostData,
     content_type,
 )
+from .left_out import LeftOut
 from .postman_format import Body, Item, ItemRequest, Pair, Saved, Url, read_collection
 from .variables import as_value, as_variable
 
@@ -35,7 +35,7 @@ _VARIABLE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 class PostmanCollection:
     """The requests of a collection; `left_out` counts what they lose."""
 
-    def __init__(self, left_out: Counter[str]) -> None:
+    def __init__(self, left_out: LeftOut) -> None:
         self.left_out = left_out
         self.variables: dict[str, str] = {}
 
@@ -55,7 +55,7 @@ class PostmanCollection:
         for item in items:
             own = auth if item.auth is None else item.auth
             if item.event:
-                self.left_out["with scripts, which are not carried over"] += 1
+                self.left_out.count("with scripts, which are not carried over")
             if item.item is not None:
                 yield from self._items(item.item, own, depth + 1)
             elif item.request is not None:
@@ -74,9 +74,7 @@ class PostmanCollection:
             else:
                 headers.append(Named(name, value))
         body = self._body(request.body, headers)
-        response = (
-            self._response(item.response[0]) if item.response else EntryResponse()
-        )
+        response = self._response(item.response[0]) if item.response else None
         url = self._url(request.url, query)
         made = EntryRequest(
             self._filled(request.method) or "GET", url, tuple(headers), body
@@ -127,7 +125,7 @@ class PostmanCollection:
                 where = values.get("in", "header")
                 yield where, values.get("key", ""), values.get("value", "")
             case _:
-                self.left_out[f"authorization of type {kind}"] += 1
+                self.left_out.count(f"authorization of type {kind}")
 
     def _values(self, given: Any) -> dict[str, str]:
         """Return the fields of an authorization: pairs, or an object in version 2.0."""
@@ -192,9 +190,7 @@ class PostmanCollection:
             for each in (() if isinstance(saved.header, str) else saved.header or ())
             if each.key
         )
-        mime = next(
-            (h.value for h in headers if h.name.lower() == "content-type"), None
-        )
+        mime = next((h.text for h in headers if h.name.lower() == "content-type"), None)
         return EntryResponse(
             saved.code or 0, saved.status or "", "", headers, Content(mime, saved.body)
         )

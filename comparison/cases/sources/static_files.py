@@ -1,6 +1,6 @@
 """Recognise recorded requests for static files, which a case need not send."""
 
-from .har import Entry
+from .har import Content, Entry
 
 _STATIC_TYPES = ("image/", "font/", "audio/", "video/", "text/css", "application/wasm")
 _STATIC_SUFFIXES = (
@@ -14,7 +14,8 @@ def is_static(entry: Entry, path: str) -> bool:
     """Return whether an entry is for a file that the server does not make."""
     if entry.request.method not in ("GET", "HEAD"):
         return False
-    mime = (entry.response.content.mime_type or "").lower()
+    content = entry.response.content if entry.response else Content()
+    mime = (content.mime_type or "").lower()
     if mime.startswith(_STATIC_TYPES) or "javascript" in mime:
         return True
     return path.lower().endswith(_STATIC_SUFFIXES)

@@ -1,0 +1,131 @@
+"""Find the bytes of a recorded body: recorders write them as text, each in its way.
+
+HAR 1.2 has no encoding for request bodies. Browsers decode them as UTF-8. mitmproxy uses
+the charset of the media type, or Latin-1, and writes other bytes as lone surrogates. So we
+take the encoding that agrees with the recorded length.
+"""
+
+import base64
+import re
+import zlib
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from .draft import is_json
+from .har import EntryRequest, PostData
+from .left_out import LeftOut
+
+_CHARSET = re.compile(r'charset="?([\w.:-]+)', re.IGNORECASE)
+_SURROGATE = re.compile("[\udc80-\udcff]")
+_TEXTUAL = re.compile(r"text/|application/(.*\+)?(xml|javascript|graphql|x-www-form)")
+# Firefox writes the headers of an upload stream before its content.
+_UPLOAD_HEADERS = re.compile(
+    r"\A(?:Content-[\w-]+: [^\r\n]*\r\n)*Content-Length: (\d+)\r\n"
+    r"(?:Content-[\w-]+: [^\r\n]*\r\n)*\r\n",
+    re.IGNORECASE,
+)
+_MAGIC = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
+
+
+class Content(Struct, frozen=True):
+    """The bytes of a body; `decoded` if they are no longer in their content coding."""
+
+    data: bytes
+    decoded: bool = False
+
+
+def media_type(text: str) -> str:
+    """Return a media type without parameters, in lower case."""
+    return text.partition(";")[0].strip().lower()
+
+
+def content_of(
+    request: EntryRequest, data: PostData, mime: str, left_out: LeftOut
+) -> Content:
+    """Return the bytes of a body. Count a body that the recorder did not write whole."""
+    length = _length(request)
+    coding = (request.header("content-encoding") or "identity").strip().lower()
+    content = _bytes(data, mime, request, None if coding != "identity" else length)
+    if coding != "identity":
+        as_sent = _is_encoded(coding, content) if length is None else (
+            length == len(content)
+        )  # fmt: skip
+        return Content(content, decoded=not as_sent)
+    if length is not None and length != len(content):
+        left_out.count("bodies that the file has only in part")
+    elif length is None and data.encoding != "base64" and "\ufffd" in (data.text or ""):
+        left_out.count("bodies in which the recorder replaced bytes")
+    return Content(content)
+
+
+def _length(request: EntryRequest) -> int | None:
+    value = (request.header("content-length") or "").strip()
+    return (
+        int(value)
+        if value.isascii() and value.isdecimal() and len(value) < 16
+        else None
+    )
+
+
+def _bytes(
+    data: PostData, mime: str, request: EntryRequest, length: int | None
+) -> bytes:
+    text = data.text or ""
+    if data.encoding == "base64":
+        try:
+            return base64.b64decode(text, validate=True)
+        except ValueError:
+            pass
+    if upload := _UPLOAD_HEADERS.match(text):
+        rest = text[upload.end() :].encode("utf-8", "surrogateescape")
+        if len(rest) == int(upload[1]):
+            return rest
+    if _SURROGATE.search(text):
+        return text.encode("utf-8", "surrogateescape")
+    encoded = list(_encodings(text, mime))
+    for size in (length, None if _is_text(mime) else request.body_size):
+        for each in encoded if size is not None else ():
+            if len(each) == size:
+                return each
+    return encoded[0]
+
+
+def _encodings(text: str, mime: str) -> Iterator[bytes]:
+    """Yield the text in the encodings that a recorder may have read, likely ones first."""
+    if charset := _CHARSET.search(mime):
+        yield from _encoded(text, charset[1])
+    utf_8 = text.encode("utf-8", "surrogatepass")
+    latin_1 = list(_encoded(text, "latin-1"))
+    certain = _is_text(mime) or media_type(mime) in ("", "multipart/form-data")
+    yield from (utf_8, *latin_1) if certain else (*latin_1, utf_8)
+
+
+def _encoded(text: str, encoding: str) -> Iterator[bytes]:
+    try:
+        yield text.encode(encoding)
+    except (UnicodeError, LookupError):
+        return
+
+
+def _is_text(mime: str) -> bool:
+    kind = media_type(mime)
+    return is_json(kind) or bool(_TEXTUAL.match(kind))
+
+
+def _is_encoded(coding: str, content: bytes) -> bool:
+    """Return whether a body of unknown length is still in its content coding."""
+    last = coding.rpartition(",")[2].strip()
+    if last in _MAGIC:
+        return content.startswith(_MAGIC[last])
+    if last == "deflate":
+        try:
+            zlib.decompress(content)
+        except zlib.error:
+            return False
+        return True
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
