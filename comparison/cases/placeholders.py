@@ -110,8 +110,11 @@ class Placeholders:
             self._by_value[text] = self._variable(name, text, one=False)
         return f"${{env:{self._by_value[text]}}}"
 
-    def header(self, name: str, value: str) -> str:
-        """Return the value of a request header without secrets."""
+    def header(self, name: str, value: str, cookies: set[str] | None = None) -> str:
+        """Return the value of a request header without secrets.
+
+        `cookies` has the names of the cookies in earlier headers of the request.
+        """
         if (placeholder := self.captured(name, value)) is not None:
             return placeholder
         if name.lower() in CREDENTIALS:
@@ -121,7 +124,7 @@ class Placeholders:
             found = self.captured(name, credentials) or self.secret(name, credentials)
             return f"{_escaped(scheme)} {found}"
         if name.lower() == "cookie":
-            return ";".join(self._cookies(value))
+            return ";".join(self._cookies(value, set() if cookies is None else cookies))
         return self.secret(name, value) if is_secret_name(name) else self.text(value)
 
     def target(self, target: str) -> str:
@@ -203,8 +206,7 @@ class Placeholders:
         self.names.setdefault(found, value)
         return found
 
-    def _cookies(self, value: str) -> Iterator[str]:
-        met: set[str] = set()
+    def _cookies(self, value: str, met: set[str]) -> Iterator[str]:
         for pair in value.split(";"):
             name, equals, content = pair.partition("=")
             if not equals:

@@ -177,11 +177,12 @@ def _response_of(entry: EntryResponse) -> tuple[Response | None, Failure | None]
     headers = tuple((each.name, each.text) for each in entry.headers)
     names = {name.lower() for name, _ in headers}
     framing = "content-length" if "content-length" in names else "close"
-    version = entry.http_version.upper().removeprefix("HTTP/") or "1.1"
+    version = (entry.http_version or "").upper().removeprefix("HTTP/") or "1.1"
+    reason = entry.status_text or ""
     return Response(
-        entry.status, entry.status_text or None, headers, body,
+        entry.status, reason or None, headers, body,
         "chunked" if "transfer-encoding" in names else framing, version, encoded,
-        status_line=f"HTTP/{version} {entry.status} {entry.status_text}".rstrip(),
+        status_line=f"HTTP/{version} {entry.status} {reason}".rstrip(),
     ), None  # fmt: skip
 
 

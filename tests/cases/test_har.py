@@ -134,7 +134,7 @@ def test_static_files_other_hosts_and_repetitions_are_left_out_and_counted(
         "2 for static files",
         "1 to counting.example",
         "1 repeated",
-        "1 WebSocket connections",
+        "1 for WebSocket connections",
     ):
         assert f"left out: {line}" in said
 

@@ -11,7 +11,7 @@ from .draft import is_json, sendable_text
 from .har import EntryRequest, Named, PostData
 from .left_out import LeftOut
 from .multipart import boundary_in, names_of, parts_of
-from .recorded_bodies import content_of, media_type
+from .recorded_bodies import content_of, form_of, media_type
 from .recorded_json import (
     Unwritable,
     encoded,
@@ -52,16 +52,16 @@ class BodyDrafts:
         if data.path is not None:
             return ("file", escaped(data.path)), mime, False
         if not data.text and data.params:
-            return (*self._of_params(data.params, mime), False)
+            return (*self._of_params(data.params, mime, request), False)
         if not data.text:
             length = request.header("content-length")
             if length not in (None, "0"):
-                self.left_out.count("bodies that the file does not have")
+                self.left_out.part("bodies", "missing in the file")
             body = ("text", "") if length == "0" else None
             return body, request.header("content-type") or "", False
         content = content_of(request, data, mime, self.left_out)
         if content.decoded:
-            self.left_out.count("Content-Encoding: the file has the body decoded")
+            self.left_out.part("bodies", "decoded in the file")
         body = self._of_content(content.data, mime)
         implied = {"json": "application/json", "form": FORM}.get(
             body[0] if body else ""
@@ -69,7 +69,7 @@ class BodyDrafts:
         return body, "" if mime == implied else mime, content.decoded
 
     def _of_params(
-        self, params: tuple[Named, ...], mime: str
+        self, params: tuple[Named, ...], mime: str, request: EntryRequest
     ) -> tuple[Body | None, str]:
         kind = media_type(mime)
         files = any(each.file_name or each.path for each in params)
@@ -79,12 +79,10 @@ class BodyDrafts:
             ]
             return ("multipart", parts), mime if boundary_in(mime) else ""
         if kind in (FORM, ""):
-            text = urlencode([(each.name, each.text) for each in params])
-            body = self._of_form(text)
-            return body, "" if mime in (FORM, "") and body[
-                0
-            ] == "form" else mime or FORM
-        self.left_out.count(f"bodies of {kind} that the file has as parameters")
+            body = self._of_form(form_of(params, request))
+            implied = body[0] == "form" and mime in (FORM, "")
+            return body, "" if implied else mime or FORM
+        self.left_out.part("bodies", f"in parameters of {kind}")
         return None, mime
 
     def _part(self, part: Named, names: set[str]) -> dict[str, Any]:
@@ -94,7 +92,7 @@ class BodyDrafts:
             content = {"text": self.places.field(part.name, part.text, names)}
         name = re.split(r"[/\\]", part.file_name or "")[-1]
         if name and part.path is None and not part.text:
-            self.left_out.count("files in forms, whose content is not in the file")
+            self.left_out.part("bodies", "without the content of a file")
         more = {"filename": name, "type": part.content_type}
         given = {key: escaped(value) for key, value in more.items() if value}
         return {"name": escaped(part.name), **content, **given}
@@ -127,7 +125,7 @@ class BodyDrafts:
 
     def _of_bytes(self, content: bytes) -> Body | None:
         if self.places.learn(content.decode("latin-1")) and not self.keep:
-            self.left_out.count("binary bodies with secrets", "--keep bodies")
+            self.left_out.part("bodies", "binary with secrets (--keep bodies)")
             return None
         return "base64", base64.b64encode(content).decode()
 

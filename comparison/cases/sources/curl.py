@@ -64,7 +64,7 @@ class CurlCommands:
             text = path.read_text("utf-8-sig").replace("\r\n", "\n")
             for command in commands(text):
                 if Path(command.words[0]).name not in ("curl", "curl.exe"):
-                    self.left_out.count("commands that are not curl")
+                    self.left_out.request("commands that are not curl")
                     continue
                 found += 1
                 try:
@@ -85,7 +85,7 @@ class CurlCommands:
         given: list[tuple[str, str]] = list(_options(command.words[1:]))
         options = {name for name, _ in given}
         for name in options - OF_OUTPUT - set(_READ):
-            self.left_out.count(f"option {name}")
+            self.left_out.request(f"option {name}")
         headers = [header for name, value in given for header in _header(name, value)]
         body, query = _body(given, headers, "--get" in options)
         urls = [value for name, value in given if name == "--url"]
@@ -98,7 +98,16 @@ class CurlCommands:
         url = urls[0] if "://" in urls[0] else f"http://{urls[0]}"
         for part in query:
             url += ("&" if "?" in url else "?") + part
-        method = "POST" if body else "HEAD" if "--head" in options else "GET"
+        uploads = "--upload-file" in options
+        method = (
+            "PUT"
+            if uploads
+            else "POST"
+            if body
+            else "HEAD"
+            if "--head" in options
+            else "GET"
+        )
         method = next((value for n, value in given[::-1] if n == "--request"), method)
         return Entry(EntryRequest(method, url.partition("#")[0], tuple(headers), body))
 
@@ -106,7 +115,7 @@ class CurlCommands:
 _READ = (
     "--url", "--request", "--header", "--user", "--cookie", "--user-agent", "--referer",
     "--get", "--head", "--form", "--form-string", "--oauth2-bearer", "--range",
-    "--url-query", *DATA,
+    "--url-query", "--upload-file", *DATA,
 )  # fmt: skip
 
 
@@ -177,7 +186,8 @@ def _body(
     if parts:
         return PostData("multipart/form-data", params=tuple(parts)), query
     if not data:
-        return None, query
+        uploaded = [value for name, value in given if name == "--upload-file"]
+        return PostData(path=uploaded[-1]) if uploaded else None, query
     files = [v for n, v in data if v.startswith("@") and n != "--data-raw"]
     if files:
         if len(data) > 1 or get:

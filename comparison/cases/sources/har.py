@@ -93,8 +93,8 @@ class EntryResponse(Struct, frozen=True, rename="camel"):
     """The response of an entry; `status` is below 100 if none came."""
 
     status: int = 0
-    status_text: str = ""
-    http_version: str = ""
+    status_text: str | None = ""
+    http_version: str | None = ""
     headers: tuple[Named, ...] = ()
     content: Content = Content()
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from .har import (
     Content,
@@ -18,6 +19,7 @@ from .har import (
 )
 from .left_out import LeftOut
 from .postman_format import Body, Item, ItemRequest, Pair, Saved, Url, read_collection
+from .recorded_json import encoded
 from .variables import as_value, as_variable
 
 FORM = "application/x-www-form-urlencoded"
@@ -29,6 +31,7 @@ LANGUAGES = {
 MADE = {"$guid": "unique", "$randomUUID": "unique", "$randomInt": "counter"}
 """Dynamic variables that a case has too."""
 
+_PARTS = "{}$"  # of variables
 _VARIABLE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 
 
@@ -55,7 +58,7 @@ class PostmanCollection:
         for item in items:
             own = auth if item.auth is None else item.auth
             if item.event:
-                self.left_out.count("with scripts, which are not carried over")
+                self.left_out.request("with scripts, which are not carried over")
             if item.item is not None:
                 yield from self._items(item.item, own, depth + 1)
             elif item.request is not None:
@@ -82,7 +85,7 @@ class PostmanCollection:
         return Entry(made, response, self._filled(item.name))
 
     def _url(self, url: Url | str | None, more: list[str]) -> str:
-        raw = url.raw if isinstance(url, Url) else url or ""
+        raw = (url.raw or _joined(url)) if isinstance(url, Url) else url or ""
         # Parameters that are off are in `query`, and not in `raw`.
         text = self._filled(raw).partition("#")[0]
         if isinstance(url, Url):
@@ -125,7 +128,7 @@ class PostmanCollection:
                 where = values.get("in", "header")
                 yield where, values.get("key", ""), values.get("value", "")
             case _:
-                self.left_out.count(f"authorization of type {kind}")
+                self.left_out.request(f"authorization of type {kind}")
 
     def _values(self, given: Any) -> dict[str, str]:
         """Return the fields of an authorization: pairs, or an object in version 2.0."""
@@ -150,7 +153,7 @@ class PostmanCollection:
                     "variables": _json(body.graphql.get("variables")) or {},
                 }
                 mime = content_type(headers, "application/json")
-                return PostData(mime, self._filled(json.dumps(sent)))
+                return PostData(mime, self._filled(encoded(sent)))
             case "urlencoded":
                 return PostData(
                     content_type(headers, FORM), params=self._params(body.urlencoded)
@@ -165,24 +168,25 @@ class PostmanCollection:
         return None
 
     def _params(self, pairs: tuple[Pair, ...]) -> tuple[Named, ...]:
-        return tuple(
-            self._param(each) for each in pairs if each.key and not each.disabled
-        )
+        given = (each for each in pairs if each.key and not each.disabled)
+        return tuple(param for each in given for param in self._param(each))
 
-    def _param(self, pair: Pair) -> Named:
+    def _param(self, pair: Pair) -> Iterator[Named]:
         name = self._filled(pair.key or "")
         if pair.type != "file":
             value = self._filled(_text(pair.value))
-            return Named(name, value, content_type=pair.content_type)
-        path = pair.src[0] if isinstance(pair.src, list) and pair.src else pair.src
-        shown = str(path or name)
-        return Named(
-            name,
-            "",
-            file_name=Path(shown).name,
-            content_type=pair.content_type,
-            path=shown,
-        )
+            yield Named(name, value, content_type=pair.content_type)
+            return
+        paths = pair.src if isinstance(pair.src, list) and pair.src else [pair.src]
+        for path in paths:
+            shown = str(path or name)
+            yield Named(
+                name,
+                "",
+                file_name=Path(shown).name,
+                content_type=pair.content_type,
+                path=shown,
+            )
 
     def _response(self, saved: Saved) -> EntryResponse:
         headers = tuple(
@@ -205,6 +209,19 @@ class PostmanCollection:
             return as_value(MADE[name]) if name in MADE else as_variable(name.upper())
 
         return _VARIABLE.sub(value, text)
+
+
+def _joined(url: Url) -> str:
+    """Return the URL whose parts a collection has."""
+    host = url.host if isinstance(url.host, str) else ".".join(url.host)
+    path = [url.path] if isinstance(url.path, str) else url.path
+    text = "/".join([host, *(_text(part).lstrip("/") for part in path)])
+    query = [
+        quote(each.key or "", safe=_PARTS) + f"={quote(_text(each.value), safe=_PARTS)}"
+        for each in url.query
+        if not each.disabled
+    ]
+    return f"{text}?{'&'.join(query)}" if query else text
 
 
 def _text(value: Any) -> str:

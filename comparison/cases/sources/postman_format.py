@@ -33,9 +33,11 @@ class Pair(Struct, frozen=True):
 
 
 class Url(Struct, frozen=True):
-    """A URL in its parts. `raw` is all of it."""
+    """A URL in its parts. `raw` is all of it, if it is there."""
 
     raw: str = ""
+    host: tuple[str, ...] | str = ()
+    path: tuple[Any, ...] | str = ()
     query: tuple[Pair, ...] = ()
     variable: tuple[Pair, ...] = ()
 

@@ -8,12 +8,13 @@ take the encoding that agrees with the recorded length.
 import base64
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote, urlencode
 
 from msgspec import Struct
 
 from .draft import is_json
-from .har import EntryRequest, PostData
+from .har import EntryRequest, Named, PostData
 from .left_out import LeftOut
 
 _CHARSET = re.compile(r'charset="?([\w.:-]+)', re.IGNORECASE)
@@ -53,10 +54,28 @@ def content_of(
         )  # fmt: skip
         return Content(content, decoded=not as_sent)
     if length is not None and length != len(content):
-        left_out.count("bodies that the file has only in part")
+        left_out.part("bodies", "cut in the file")
     elif length is None and data.encoding != "base64" and "\ufffd" in (data.text or ""):
-        left_out.count("bodies in which the recorder replaced bytes")
+        left_out.part("bodies", "with replaced bytes in the file")
     return Content(content)
+
+
+def form_of(params: Sequence[Named], request: EntryRequest) -> str:
+    """Return the form whose parameters a recorder wrote instead of the body.
+
+    Charles decodes them, and takes a body without "=" as one name. So we take the form of
+    the recorded length.
+    """
+    pairs = [(each.name, each.text) for each in params]
+    forms = [
+        urlencode(pairs),
+        urlencode(pairs, quote_via=quote),
+        "&".join(f"{name}={value}" for name, value in pairs),
+        "&".join(f"{name}={value}" if value else name for name, value in pairs),
+    ]
+    sizes = (_length(request), request.body_size)
+    known = [form for form in forms if len(form.encode()) in sizes]
+    return (known or forms)[0]
 
 
 def _length(request: EntryRequest) -> int | None:

@@ -49,12 +49,13 @@ class RecordedHeaders:
     ) -> list[tuple[str, str]]:
         """Return the headers to send with a request to one of the hosts."""
         kept: list[tuple[str, str]] = []
+        cookies: set[str] = set()
         for header in request.headers:
             name, value = header.name.lower(), octets(header.text)
             if self._is_sent(name, value, hosts):
-                kept.append((escaped(header.name), self._value(header, value)))
+                kept.append((escaped(header.name), self._value(header, value, cookies)))
             elif name == "transfer-encoding":
-                self.left_out.count("chunked bodies: they get a Content-Length")
+                self.left_out.part("bodies", "chunked before")
             elif not name.startswith(":") and name not in FRAMING:
                 self._leave_out(header, name)
         return kept
@@ -83,10 +84,10 @@ class RecordedHeaders:
         names = {header.name.lower() for header in request.headers}
         return self.keep or CONDITIONS.isdisjoint(names)
 
-    def _value(self, header: Named, value: str) -> str:
+    def _value(self, header: Named, value: str, cookies: set[str]) -> str:
         if names_in(value):  # A variable, so it is no secret itself.
             return str(escaped(value))
-        return self.places.header(header.name, value)
+        return self.places.header(header.name, value, cookies)
 
     def _is_sent(self, name: str, value: str, hosts: Collection[str]) -> bool:
         if name in FRAMING or name.startswith(":"):
@@ -107,9 +108,9 @@ class RecordedHeaders:
                 cookie = pair.partition("=")[0].strip()
                 if cookie not in self._set:
                     reason = "cookies that no response sets"
-                    self.left_out.item(reason, cookie, KEEP)
+                    self.left_out.part(reason, cookie, KEEP)
             return
-        self.left_out.item("headers", name, KEEP)
+        self.left_out.part("headers", name, KEEP)
 
     def learn(self, headers: Collection[Named]) -> None:
         """Note the cookies that a response sets."""

@@ -76,7 +76,7 @@ def _missing(query: str, parameters: Iterable[Named], left_out: LeftOut) -> list
         if given[name] > known[name]:
             missing.append(each)
         elif "\ufffd" not in each.text:
-            left_out.count("parameters that differ from those in the URL")
+            left_out.part("parameters", "unlike those in the URL")
     return missing
 
 

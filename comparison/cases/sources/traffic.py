@@ -18,7 +18,7 @@ from .left_out import LeftOut
 from .recorded_headers import RecordedHeaders
 from .recorded_urls import Address, address_of
 from .static_files import is_static
-from .variables import filled, names_in
+from .variables import env_names, filled
 
 LONGEST_ID = 60
 ERROR = 400  # the first status of an error (RFC 9110 section 15.5)
@@ -69,14 +69,15 @@ class Traffic:
         self.expectations = Expectations(
             self.places, self.left_out, keep="bodies" in self.keep
         )
-        self._variables: dict[str, None] = {}
+        self._variables: dict[str, None] = {}  # those that the drafts have
         self._seen: set[bytes] = set()
         self._met: set[str] = set()
 
     @property
     def variables(self) -> tuple[str, ...]:
         """The environment variables to set before the cases run."""
-        return tuple(dict.fromkeys([*self.places.names, *self._variables]))
+        known = [name for name in self.places.names if name in self._variables]
+        return tuple(dict.fromkeys([*known, *self._variables]))
 
     def __iter__(self) -> Iterator[Draft]:
         if not self.sequence:
@@ -95,31 +96,28 @@ class Traffic:
         number = 0
         for entry in self.entries(self.path):
             if entry.messages:
-                messages = len(entry.messages)
-                self.left_out.count("WebSocket messages", number=messages)
+                self.left_out.noun("WebSocket message", len(entry.messages))
             address = address_of(entry.request, self.left_out)
             if address is None:
-                self.left_out.count("without an absolute URL")
+                self.left_out.request("without a URL of HTTP")
                 continue
             reason, option = self._reason(entry, address)
             if reason:
-                self.left_out.count(reason, option)
+                self.left_out.request(reason, option)
                 continue
-            draft = self._draft(entry, address)
+            draft = filled(self._draft(entry, address))
             if not sendable(draft):
-                self.left_out.count("that no case can send")
+                self.left_out.request("that no case can send")
             elif self.sequence or "repeated" in self.keep or self._is_new(draft):
-                self._variables.update(
-                    dict.fromkeys(names_in(msgspec.json.encode(draft).decode()))
-                )
+                self._variables.update(dict.fromkeys(env_names(draft)))
                 if self.sequence and entry.response is not None:
                     body = text_of(entry.response)
                     self.captures.learn(number, entry.response, body)
                     self.headers.learn(entry.response.headers)
                 number += 1
-                yield filled(draft)
+                yield draft
             else:
-                self.left_out.count("repeated", "--keep repeated")
+                self.left_out.request("repeated", "--keep repeated")
         for host in sorted(self.hosts - self._met):
             hint = nearest(host, self._met)
             raise UsageError(f"{self.path}: no request to {host!r}{hint}")
@@ -142,9 +140,9 @@ class Traffic:
         """Explain why an entry becomes no case, with the option that keeps it, or ""."""
         response = entry.response
         if address.scheme in ("ws", "wss") or (response and response.status == 101):
-            return "WebSocket connections", ""
+            return "for WebSocket connections", ""
         if address.scheme not in ("http", "https") or entry.request.method == "CONNECT":
-            return "not HTTP requests to an app", ""
+            return "without a URL of HTTP", ""
         self.hosts = self.hosts or {address.host}
         self._met.add(address.host)
         if address.host not in self.hosts:

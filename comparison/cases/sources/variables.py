@@ -4,6 +4,7 @@ A draft escapes `${`. So a variable is a mark in the text until the draft is mad
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from .draft import Draft
 
 BEGIN, END = "\ue000", "\ue001"  # of the private use area: no request has them
+_VARIABLE = re.compile(r"\$\$\{|\$\{env:([^{}]*)\}")
 _MARK = re.compile(f"{BEGIN}(env:)?([^{END}]*){END}")
 
 
@@ -36,6 +38,13 @@ def filled(draft: Draft) -> Draft:
         name: _filled(getattr(draft, name)) for name in draft.__struct_fields__
     }
     return msgspec.structs.replace(draft, **values)
+
+
+def env_names(draft: Draft) -> Iterator[str]:
+    """Yield the names of the environment variables in a draft."""
+    for found in _VARIABLE.finditer(msgspec.json.encode(draft).decode()):
+        if found[1]:
+            yield found[1]
 
 
 def _filled(value: Any) -> Any:
