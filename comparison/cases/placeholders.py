@@ -24,7 +24,7 @@ _PART = re.compile(
 Captured = Callable[[str, str], str | None]
 """Returns the placeholder of a captured value, given its name and the value, or None."""
 
-LONGEST_WORD = 15  # letters; a longer secret without anything else is no common word
+LONGEST_WORD = 15  # letters of a common word
 
 
 class NumberText(str):

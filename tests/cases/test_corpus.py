@@ -1,8 +1,8 @@
 """Small inputs in the shapes that recorders and API clients export.
 
-Each file in `corpus` has a file of the same name with `.toml`: what the import says, and the
-requests that a server gets from the drafted cases, byte for byte. `corpus/README.md` says
-where each shape is documented.
+Each file in `corpus` has a file of the same name with `.toml`. It has the messages of the
+import, and the requests that a server gets from the drafted cases, byte for byte.
+`corpus/README.md` says where each shape is documented.
 """
 
 import os
@@ -28,7 +28,7 @@ ANSWER = "HTTP/1.1 200 OK\nContent-Length: 0\nConnection: close\n\n"
 
 
 class Outcome(Struct, forbid_unknown_fields=True):
-    """What comes of one input.
+    """The result of one input.
 
     `requests` and `responses` have line feeds for line ends, except in bodies. A character
     is an octet if `octets` is true, and else in UTF-8.

@@ -106,7 +106,7 @@ def as_chromium(kind: str | None, body: bytes) -> dict[str, Any]:
 
 
 def as_mitmproxy(kind: str | None, body: bytes) -> dict[str, Any]:
-    """A body as Latin-1, or with lone surrogates in what is said to be UTF-8."""
+    """A body as Latin-1, or as UTF-8 with lone surrogates."""
     utf_8 = kind is not None and ("json" in kind or "form" in kind)
     text = body.decode("utf-8", "surrogateescape") if utf_8 else body.decode("latin-1")
     return {"mimeType": kind or "", "text": text, "params": []}
@@ -168,7 +168,8 @@ def test_any_request_survives(
     if kind == FORM and body and b"=" in body and traffic.variables:
         # A form encodes the secret that it inserts.
         pairs = [
-            parse_qsl(each, keep_blank_values=True) for each in (made.read(), body)
+            parse_qsl(each.decode(), keep_blank_values=True)
+            for each in (made.read(), body)
         ]
         assert pairs[0] == pairs[1]
         return

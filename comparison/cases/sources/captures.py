@@ -32,7 +32,7 @@ _UNTOLD = frozenset(
     {"date", "set-cookie", "location", "expires", "last-modified", "vary", "server",
      "connection", "cache-control", "keep-alive", "transfer-encoding", "allow", "age"}
 )  # fmt: skip
-CONTEXT = (12, 24, 48)  # characters before a value that tell where it is
+CONTEXT = (12, 24, 48)  # characters before a value that identify its place
 
 
 class Source(Struct, frozen=True):
@@ -51,7 +51,7 @@ class Captures:
     `find` returns the placeholder of a value in a request, after `learn` has searched the
     responses before it. A value counts as captured if the server made it, so if no request
     sent it before. It has to look random, or be an identifier in a place for one. Hidden
-    fields of forms are captured under their name, whatever they are.
+    fields of forms are captured under their name, with any value.
     """
 
     def __init__(self) -> None:

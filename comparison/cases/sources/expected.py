@@ -147,12 +147,28 @@ def _in_json(value: Any, key: str, values: Values) -> Any:
 
 
 def _in_text(text: str, values: Values) -> str | None:
-    """Insert the placeholders; return None if the text has a captured number."""
-    for placeholder, value in values.items():
-        if is_random(value):
-            text = text.replace(value, placeholder)
+    """Insert the placeholders; return None if we cannot tell where captured ids are."""
     try:
         value = strict_json(text)
     except Unwritable:
-        return text
-    return text if _in_json(value, "", values) == value else None
+        value = None
+    wanted = sum(_changes(value, _in_json(value, "", values)))
+    done = 0
+    for placeholder, recorded in values.items():
+        if wanted or is_random(recorded):
+            pattern = rf"(?<![\w.-]){re.escape(recorded)}(?![\w.-])"
+            text, number = re.subn(pattern, partial(_same, placeholder), text)
+            done += number
+    return text if value is None or done == wanted else None
+
+
+def _changes(value: Any, changed: Any) -> Iterator[bool]:
+    """Yield whether each leaf of a value has changed."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _changes(item, changed[key])
+    elif isinstance(value, list):
+        for item, other in zip(value, changed, strict=True):
+            yield from _changes(item, other)
+    else:
+        yield value != changed

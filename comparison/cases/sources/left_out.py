@@ -10,7 +10,7 @@ KEEP = ("static", "repeated", "unanswered", "headers", "bodies")
 
 
 class LeftOut:
-    """What an import leaves out: a count for each reason, with the option that keeps it.
+    """Counts of the things that an import leaves out, with the options that keep them.
 
     >>> left_out = LeftOut()
     >>> left_out.request("for static files", "--keep static")

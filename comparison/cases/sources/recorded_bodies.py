@@ -118,6 +118,10 @@ def _encodings(text: str, mime: str) -> Iterator[bytes]:
     latin_1 = list(_encoded(text, "latin-1"))
     certain = _is_text(mime) or media_type(mime) in ("", "multipart/form-data")
     yield from (utf_8, *latin_1) if certain else (*latin_1, utf_8)
+    # mitmproxy reads a body with a byte order mark, and removes that of UTF-8.
+    marked = ("utf-16-le", "utf-16-be") if text.startswith("\ufeff") else ("utf-8-sig",)
+    for encoding in marked:
+        yield from _encoded(text, encoding)
 
 
 def _encoded(text: str, encoding: str) -> Iterator[bytes]:

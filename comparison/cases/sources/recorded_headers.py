@@ -85,7 +85,7 @@ class RecordedHeaders:
         return self.keep or CONDITIONS.isdisjoint(names)
 
     def _value(self, header: Named, value: str, cookies: set[str]) -> str:
-        if names_in(value):  # A variable, so it is no secret itself.
+        if names_in(value):  # A variable is not a secret.
             return str(escaped(value))
         return self.places.header(header.name, value, cookies)
 
