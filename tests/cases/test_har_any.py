@@ -122,6 +122,9 @@ def as_mitmproxy(kind: str | None, body: bytes) -> dict[str, Any]:
 )
 @example("GET", "/?", [], (None, None), as_chromium)
 @example("POST", "/", [("Cookie", "a=1; a=2")], ("text/plain", b""), as_chromium)
+@example(
+    "POST", "/", [], (FORM, b"a1token=hunter-2&a1hunter-2=&a1hunter-2="), as_chromium
+)
 def test_any_request_survives(
     tmp_path: Path,
     method: str,

@@ -159,5 +159,6 @@ class BodyDrafts:
 
 
 def _table(pairs: list[tuple[str, str]]) -> Any:
-    names = {name for name, _ in pairs}
+    # A name with a placeholder may be equal to another one.
+    names = {name for name, _ in pairs if "${" not in name}
     return dict(pairs) if len(names) == len(pairs) else pairs
