@@ -11,7 +11,7 @@ from .draft import is_json, sendable_text
 from .har import EntryRequest, Named, PostData
 from .left_out import LeftOut
 from .multipart import boundary_in, names_of, parts_of
-from .recorded_bodies import content_of, form_of, media_type
+from .recorded_bodies import content_of, form_of, in_data_url, media_type, unlike
 from .recorded_json import (
     Unwritable,
     encoded,
@@ -30,8 +30,9 @@ Body = tuple[str, Any]
 class BodyDrafts:
     """Drafts bodies, without secrets, and counts what they lose.
 
-    A body that was `recorded` comes out byte for byte. Other bodies may have other spaces
-    between JSON values. With `keep`, a binary body stays even if it has secrets.
+    A body that was `recorded` comes out byte for byte, unless a value is filled in: then
+    it is encoded anew. Other bodies may have other spaces between JSON values. With `keep`,
+    a binary body stays even if it has secrets.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class BodyDrafts:
         if data.path is not None:
             return ("file", escaped(data.path)), mime, False
         if not data.text and data.params:
-            return (*self._of_params(data.params, mime, request), False)
+            return (*self._of_params(data, mime, request), False)
         if not data.text:
             length = request.header("content-length")
             if length not in (None, "0"):
@@ -60,6 +61,14 @@ class BodyDrafts:
             body = ("text", "") if length == "0" else None
             return body, request.header("content-type") or "", False
         content = content_of(request, data, mime, self.left_out)
+        if (
+            data.params
+            and media_type(mime) == FORM
+            and unlike(data.params, content.data)
+        ):
+            self.left_out.part(
+                "bodies", "with parameters that their text does not have"
+            )
         if content.decoded:
             self.left_out.part("bodies", "decoded in the file")
         body = self._of_content(content.data, mime)
@@ -69,9 +78,12 @@ class BodyDrafts:
         return body, "" if mime == implied else mime, content.decoded
 
     def _of_params(
-        self, params: tuple[Named, ...], mime: str, request: EntryRequest
+        self, data: PostData, mime: str, request: EntryRequest
     ) -> tuple[Body | None, str]:
         kind = media_type(mime)
+        if kind not in (MULTIPART, FORM) and data.mime_type:
+            kind = media_type(data.mime_type)  # The header may be another one.
+        params = data.params or ()
         files = any(each.file_name or each.path for each in params)
         if kind == MULTIPART or (files and not kind):
             parts = [
@@ -83,11 +95,18 @@ class BodyDrafts:
             implied = body[0] == "form" and mime in (FORM, "")
             return body, "" if implied else mime or FORM
         self.left_out.part("bodies", f"in parameters of {kind}")
-        return None, mime
+        return None, request.header("content-type") or ""
 
     def _part(self, part: Named, names: set[str]) -> dict[str, Any]:
         if part.path is not None:
             content = {"file": escaped(part.path)}
+        elif part.file_name and (found := in_data_url(part.text, part.content_type)):
+            text = sendable_text(found)
+            content = (
+                {"base64": base64.b64encode(found).decode()}
+                if text is None
+                else {"text": self.places.field(part.name, text, names)}
+            )
         else:
             content = {"text": self.places.field(part.name, part.text, names)}
         name = re.split(r"[/\\]", part.file_name or "")[-1]

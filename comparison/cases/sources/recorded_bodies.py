@@ -9,7 +9,7 @@ import base64
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote_plus, urlencode
 
 from msgspec import Struct
 
@@ -26,6 +26,9 @@ _UPLOAD_HEADERS = re.compile(
     r"(?:Content-[\w-]+: [^\r\n]*\r\n)*\r\n",
     re.IGNORECASE,
 )
+ENCODED = re.compile(r"(?:[\w*.~+-]|%[0-9A-Fa-f]{2})*", re.ASCII)
+"""Matches a value that needs no encoding, because it is encoded."""
+_DATA_URL = re.compile(r"data:([^;,]*)(?:;name=[^;,]*)?;base64,", re.IGNORECASE)
 _MAGIC = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 
 
@@ -63,8 +66,8 @@ def content_of(
 def form_of(params: Sequence[Named], request: EntryRequest) -> str:
     """Return the form whose parameters a recorder wrote instead of the body.
 
-    Charles decodes them, and takes a body without "=" as one name. So we take the form of
-    the recorded length.
+    Chromium writes them encoded. Charles decodes them, and takes a body without "=" as one
+    name. So we take the form of the recorded length, or else leave encoded ones alone.
     """
     pairs = [(each.name, each.text) for each in params]
     forms = [
@@ -73,9 +76,34 @@ def form_of(params: Sequence[Named], request: EntryRequest) -> str:
         "&".join(f"{name}={value}" for name, value in pairs),
         "&".join(f"{name}={value}" if value else name for name, value in pairs),
     ]
+    words = [word for pair in pairs for word in pair]
+    if all(map(ENCODED.fullmatch, words)) and any("%" in word for word in words):
+        forms.insert(0, forms[2])
     sizes = (_length(request), request.body_size)
     known = [form for form in forms if len(form.encode()) in sizes]
     return (known or forms)[0]
+
+
+def unlike(params: Sequence[Named], form: bytes) -> bool:
+    """Return whether a recorder wrote parameters that the form does not have."""
+    names = {pair.partition("=")[0] for pair in form.decode("latin-1").split("&")}
+    names |= {unquote_plus(name) for name in names}
+    known = (each.name for each in params if "\ufffd" not in each.name)
+    return any(n not in names and unquote_plus(n) not in names for n in known)
+
+
+def in_data_url(text: str, kind: str | None) -> bytes | None:
+    """Return the content of a data URL of a media type (RFC 2397); None if it is none.
+
+    ReadMe and k6 write files like this.
+    """
+    found = _DATA_URL.match(text)
+    if found is None or (kind and media_type(kind) != found[1].lower()):
+        return None
+    try:
+        return base64.b64decode(text[found.end() :], validate=True)
+    except ValueError:
+        return None
 
 
 def _length(request: EntryRequest) -> int | None:
@@ -91,6 +119,8 @@ def _bytes(
     data: PostData, mime: str, request: EntryRequest, length: int | None
 ) -> bytes:
     text = data.text or ""
+    if mime and not _is_text(mime) and (content := in_data_url(text, mime)):
+        return content
     if data.encoding == "base64":
         try:
             return base64.b64decode(text, validate=True)

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from .har import EntryRequest, Named
 from .left_out import LeftOut
+from .recorded_bodies import ENCODED
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://([^/?#]*)([^#]*)", re.IGNORECASE)
 _ESCAPED = re.compile("[\udc80-\udcff]")
@@ -81,7 +82,12 @@ def _missing(query: str, parameters: Iterable[Named], left_out: LeftOut) -> list
 
 
 def _pair(parameter: Named) -> str:
-    return f"{quote(parameter.name, safe='')}={quote(parameter.text, safe='')}"
+    return f"{_quoted(parameter.name)}={_quoted(parameter.text)}"
+
+
+def _quoted(text: str) -> str:
+    # Chromium writes parameters encoded, others decode them.
+    return text if "%" in text and ENCODED.fullmatch(text) else quote(text, safe="")
 
 
 def _octet(found: re.Match[str]) -> str:

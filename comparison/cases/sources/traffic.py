@@ -189,8 +189,9 @@ class Traffic:
         if response is None or response.status < ANSWERED:
             return ()
         if self.expect:
-            fresh = response.status != 304 or self.headers.sends_conditions(request)
-            return self.expectations.of(response) if fresh else ()
+            conditional = response.status in (304, 412)
+            sent = not conditional or self.headers.sends_conditions(request)
+            return self.expectations.of(response) if sent else ()
         if self.sequence and response.status >= ERROR:
             # A request that fails in the recording must not end the sequence.
             return (("status", response.status),)
