@@ -96,10 +96,10 @@ class Placeholders:
         parts: list[str] = []
         end = 0
         for start, stop, variable in forms.spans(text):
-            parts += [
-                _escaped(text[end:start]),
-                self._written(text[start:stop], variable),
-            ]
+            # A "$" before a placeholder would escape it, so it is a part of the value.
+            before = text[end:start].rstrip("$")
+            secret = text[end + len(before) : stop]
+            parts += [_escaped(before), self._written(secret, variable)]
             end = stop
         return "".join([*parts, _escaped(text[end:])])
 

@@ -156,7 +156,7 @@ def _in_text(text: str, values: Values) -> str | None:
     done = 0
     for placeholder, recorded in values.items():
         if wanted or is_random(recorded):
-            pattern = rf"(?<![\w.-]){re.escape(recorded)}(?![\w.-])"
+            pattern = rf"(?<![\w.$-]){re.escape(recorded)}(?![\w.-])"
             text, number = re.subn(pattern, partial(_same, placeholder), text)
             done += number
     return text if value is None or done == wanted else None
