@@ -4,10 +4,13 @@ import json
 import re
 from collections.abc import Iterator
 from http.cookies import CookieError, SimpleCookie
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
+
+from comparison.redaction import is_secret_name
 
 from .draft import is_json
 from .har import EntryResponse
@@ -15,10 +18,10 @@ from .page_values import page_values
 from .recorded_bodies import media_type
 from .recorded_json import Unwritable, strict_json
 
-LONGEST_BODY = 1_000_000  # characters that we search
+LONGEST_BODY = 1_000_000  # characters of JSON that we search
+LONGEST_PAGE = 200_000  # characters of HTML, which takes longer
 MOST_VALUES = 20_000  # of one response
 SHORTEST_RANDOM = 8
-SURELY_RANDOM = 20
 
 Place = dict[str, str]
 """The fields of a capture, as `{"header": "Location"}`."""
@@ -26,12 +29,13 @@ Place = dict[str, str]
 _ID = re.compile(
     r"(^|[_-])(id|uuid|guid|pk|slug|ref|number|key|token)$|[a-z](I[dD]|Uuid|Number|Ref|Key|Token)$"
 )
-_TOKEN = re.compile(r"[\w.~+/=-]{8,200}")
+_TOKEN = re.compile(r"[\w.~+=-]{8,2000}")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _UNTOLD = frozenset(
     {"date", "set-cookie", "location", "expires", "last-modified", "vary", "server",
      "connection", "cache-control", "keep-alive", "transfer-encoding", "allow", "age"}
 )  # fmt: skip
+PAGES = ("text/html", "application/xhtml+xml")
 CONTEXT = (12, 24, 48)  # characters before a value that identify its place
 
 
@@ -73,7 +77,7 @@ class Captures:
                     source.identifier
                     and (not name or is_id(name) or name == source.name)
                 )
-                or is_random(value)
+                or _is_token(source.name, value)
             ):
                 return f"${{capture:{self._use(source, value)}}}"
         self._sent.add(value)
@@ -104,9 +108,9 @@ class Captures:
         if text and len(text) <= LONGEST_BODY:
             if is_json(kind):
                 yield from _in_json(number, text)
-            elif kind in ("text/html", "application/xhtml+xml"):
+            elif kind in PAGES and len(text) <= LONGEST_PAGE:
                 for each in page_values(text):
-                    if each.hidden or is_random(each.value):
+                    if each.hidden or _is_token(each.name, each.value):
                         place = {"css": each.css, "attribute": each.attribute}
                         yield Source(number, each.name, place, each.hidden), each.value
                 yield from _in_text(number, text)
@@ -116,12 +120,13 @@ class Captures:
                 yield from _in_location(number, header.name, value)
             elif kind == "set-cookie":
                 yield from _in_cookie(number, value)
-            elif _may_be_sent(kind) and _is_token(value.strip('"')):
+            elif _may_be_sent(kind) and _is_token(kind, value.strip('"')):
                 yield Source(number, header.name, {"header": header.name}), value
 
 
-def _is_token(value: str) -> bool:
-    return bool(_TOKEN.fullmatch(value)) and is_random(value)
+def _is_token(name: str, value: str) -> bool:
+    secret = len(value) >= SHORTEST_RANDOM and is_secret_name(name)
+    return is_random(value) or (secret and not re.search(r"[\s,;]", value))
 
 
 def _may_be_sent(kind: str) -> bool:
@@ -129,16 +134,17 @@ def _may_be_sent(kind: str) -> bool:
 
 
 def is_random(value: str) -> bool:
-    """Return whether a value looks as if a program had made it.
+    """Return whether a value looks as if a program had made it, so if it mixes characters.
 
-    >>> [is_random(each) for each in ("tea", "strawberry", "2f6c9a41", "a" * 20)]
-    [False, False, True, True]
+    >>> [is_random(each) for each in ("strawberry", "2f6c9a41", "green-tea-2026")]
+    [False, True, False]
     """
     if len(value) < SHORTEST_RANDOM or re.search(r"\s", value):
         return False
-    letters = any(map(str.isalpha, value))
-    digits = any(map(str.isdecimal, value))
-    return (letters and digits) or len(value) >= SURELY_RANDOM
+    words = re.split(r"[-_.]", value)
+    return any(
+        not (word.isalpha() or word.isdecimal() or not word) for word in words
+    ) and (any(map(str.isalpha, value)) and any(map(str.isdecimal, value)))
 
 
 def is_id(name: str) -> bool:
@@ -163,7 +169,7 @@ def _in_json(number: int, text: str) -> Iterator[tuple[Source, str]]:
             waiting += reversed(items)
         elif isinstance(value, str | int) and not isinstance(value, bool):
             identifier = is_id(key)
-            if identifier or is_random(str(value)):
+            if identifier or _is_token(key, str(value)):
                 found = Source(number, key, {"json": path}, identifier=identifier)
                 yield found, str(value)
 
@@ -178,15 +184,13 @@ def _member(key: str) -> str:
 
 def _in_text(number: int, text: str) -> Iterator[tuple[Source, str]]:
     """Yield the random words of a page, each with a regular expression that finds it."""
-    for count, word in enumerate(_TOKEN.finditer(text)):
-        if count >= MOST_VALUES:
-            return
-        if not is_random(word[0]) or word[0].startswith(("/", "=")):
+    for word in islice(_TOKEN.finditer(text), MOST_VALUES):
+        if not is_random(word[0]):
             continue
         for length in CONTEXT:
             before = text[max(0, word.start() - length) : word.start()]
             if before and text.find(before) == word.start() - len(before):
-                regex = re.escape(before) + r"([\w.~+/=-]+)"
+                regex = re.escape(before) + r"([\w.~+=-]+)"
                 yield Source(number, "token", {"regex": regex}), word[0]
                 break
 
@@ -223,5 +227,5 @@ def _in_cookie(number: int, value: str) -> Iterator[tuple[Source, str]]:
     except CookieError:
         return
     for name, morsel in cookies.items():
-        if is_random(morsel.value):
+        if _is_token(name, morsel.value):
             yield Source(number, name, {"cookie": name}), morsel.value

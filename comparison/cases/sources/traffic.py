@@ -99,7 +99,7 @@ class Traffic:
                 self.left_out.noun("WebSocket message", len(entry.messages))
             address = address_of(entry.request, self.left_out)
             if address is None:
-                self.left_out.request("without a URL of HTTP")
+                self.left_out.request("without an HTTP URL")
                 continue
             reason, option = self._reason(entry, address)
             if reason:
@@ -141,8 +141,10 @@ class Traffic:
         response = entry.response
         if address.scheme in ("ws", "wss") or (response and response.status == 101):
             return "for WebSocket connections", ""
-        if address.scheme not in ("http", "https") or entry.request.method == "CONNECT":
-            return "without a URL of HTTP", ""
+        if address.scheme not in ("http", "https"):
+            return "without an HTTP URL", ""
+        if entry.request.method == "CONNECT":
+            return "for a proxy (CONNECT)", ""
         self.hosts = self.hosts or {address.host}
         self._met.add(address.host)
         if address.host not in self.hosts:
