@@ -15,6 +15,7 @@ from comparison.redaction import (
     is_secret_name,
 )
 
+_PLACEHOLDER = re.compile(r"\$\$\{|\$\{env:([^{}]*)\}")
 _PART = re.compile(
     r'(name="(?P<name>[^"]*)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(?P<value>.*?)(?=\r?\n--)',
     re.DOTALL,
@@ -25,6 +26,7 @@ Captured = Callable[[str, str], str | None]
 """Returns the placeholder of a captured value, given its name and the value, or None."""
 
 LONGEST_WORD = 15  # letters of a common word
+LONGEST_NUMBER = 8  # digits of a number with other meanings, such as an identifier
 
 
 class NumberText(str):
@@ -37,8 +39,8 @@ class Placeholders:
     """Replaces secrets by `${env:NAME}`, and remembers them to find them again.
 
     `names` has the variables and their values. Equal secrets have the same name. A cookie has one name for all its values, because
-    apps renew cookies. A secret that is only a word is replaced under its name alone, as
-    that word may have other meanings elsewhere. Values that are `captured` come first.
+    apps renew cookies. A secret that is only a word or a short number is replaced under its
+    name alone, as it may have other meanings elsewhere. Values that are `captured` come first.
 
     >>> places = Placeholders()
     >>> places.header("Authorization", "Bearer 12345")
@@ -102,6 +104,18 @@ class Placeholders:
             parts += [_escaped(before), self._written(secret, variable)]
             end = stop
         return "".join([*parts, _escaped(text[end:])])
+
+    def encoded(self, text: str, encode: Callable[[str], str]) -> str:
+        """Return a text whose placeholders insert their secrets encoded."""
+
+        def replaced(found: re.Match[str]) -> str:
+            variable = found[1]
+            known = variable is not None and variable in self.names
+            if not known:
+                return found[0]
+            return self._written(encode(self.names[variable]), variable)
+
+        return _PLACEHOLDER.sub(replaced, text)
 
     def _written(self, text: str, variable: str) -> str:
         """Return the placeholder of a secret as a text has it: perhaps encoded."""
@@ -191,7 +205,7 @@ class Placeholders:
         if data is None or isinstance(data, bool):
             return data
         if (placeholder := self.captured(key, str(data))) is not None:
-            return placeholder
+            return placeholder if isinstance(data, str) else NumberText(placeholder)
         if name and not counting(name, str(data)):
             found = self.secret(name, str(data))
             return found if isinstance(data, str) else NumberText(found)
@@ -244,6 +258,8 @@ def escaped(data: Any) -> Any:
 
 
 def _is_word(value: str) -> bool:
+    if value.isdecimal():
+        return len(value) <= LONGEST_NUMBER
     return value.isalpha() and len(value) <= LONGEST_WORD
 
 

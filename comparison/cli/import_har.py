@@ -24,8 +24,9 @@ def import_har(
 ) -> int:
     """Write a case file from the traffic in FILE (HAR 1.2).
 
-    Browsers and mitmproxy record such files. Secrets become environment variables. We skip
-    and count static files, other hosts and repeated requests.
+    Browsers, proxies and API clients write such files. Secrets become environment
+    variables. We count by reason what reaches no case, such as static files, other hosts
+    and headers that a browser adds.
     """
     from comparison.cases.sources.traffic import Traffic
 

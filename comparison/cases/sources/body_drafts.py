@@ -14,11 +14,11 @@ from .multipart import boundary_in, names_of, parts_of
 from .recorded_bodies import content_of, form_of, in_data_url, media_type, unlike
 from .recorded_json import (
     Unwritable,
+    as_text,
     encoded,
-    has_numbers,
+    has_secret_numbers,
     plain_json,
     strict_json,
-    with_numbers,
 )
 
 FORM = "application/x-www-form-urlencoded"
@@ -165,13 +165,13 @@ class BodyDrafts:
         except Unwritable:
             return "text", self.places.text(text)
         written = self.places.json(text, value)
-        if has_numbers(written):
-            return "text", with_numbers(written)
+        if has_secret_numbers(written):
+            return "text", as_text(written, self.places)
         changed = written != escaped(value)
         try:
             plain_json(text)
         except Unwritable:
-            return "text", encoded(written) if changed else escaped(text)
+            return "text", as_text(written, self.places) if changed else escaped(text)
         if changed or not self.recorded or encoded(value) == text:
             return "json", written
         return "text", escaped(text)

@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from comparison.cases.placeholders import NumberText
+from comparison.cases.placeholders import NumberText, Placeholders
 from comparison.core import toml_writer as toml
 
 
@@ -45,8 +45,8 @@ def encoded(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def with_numbers(value: Any) -> str:
-    """Return JSON in which the placeholders of numbers are numbers."""
+def as_text(value: Any, places: Placeholders) -> str:
+    """Return JSON text with placeholders: those of numbers have no quotes."""
     marks: dict[str, str] = {}
 
     def marked(item: Any) -> Any:
@@ -54,6 +54,8 @@ def with_numbers(value: Any) -> str:
             mark = f"\ue002{len(marks)}\ue002"
             marks[f'"{mark}"'] = item
             return mark
+        if isinstance(item, str):
+            return places.encoded(item, _within_quotes)
         if isinstance(item, dict):
             return {key: marked(each) for key, each in item.items()}
         return [marked(each) for each in item] if isinstance(item, list) else item
@@ -64,13 +66,17 @@ def with_numbers(value: Any) -> str:
     return text
 
 
-def has_numbers(value: Any) -> bool:
-    """Return whether a value has placeholders of numbers."""
+def has_secret_numbers(value: Any) -> bool:
+    """Return whether a value has numbers in variables of the environment: these are texts."""
     if isinstance(value, dict):
-        return any(map(has_numbers, value.values()))
+        return any(map(has_secret_numbers, value.values()))
     if isinstance(value, list):
-        return any(map(has_numbers, value))
-    return isinstance(value, NumberText)
+        return any(map(has_secret_numbers, value))
+    return isinstance(value, NumberText) and value.startswith("${env:")
+
+
+def _within_quotes(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
