@@ -55,6 +55,7 @@ class Placeholders:
         self.names: dict[str, str] = {}
         self._captured = captured
         self._by_value: dict[str, str] = {}
+        self._shared: dict[str, str] = {}
         self._forms = Forms()
 
     def captured(self, name: str, value: str) -> str | None:
@@ -212,12 +213,17 @@ class Placeholders:
         return self._without(data) if isinstance(data, str) else data
 
     def _variable(self, name: str, value: str, one: bool) -> str:
-        wanted = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_") or "SECRET"
+        key = name.upper()
+        if one and key in self._shared:
+            return self._shared[key]
+        wanted = re.sub(r"[^A-Z0-9]+", "_", key).strip("_") or "SECRET"
         wanted = wanted if wanted[0].isalpha() else f"SECRET_{wanted}"
         found, number = wanted, 2
-        while found in self.names and not one:
+        while found in self.names:
             found, number = f"{wanted}_{number}", number + 1
-        self.names.setdefault(found, value)
+        self.names[found] = value
+        if one:
+            self._shared[key] = found
         return found
 
     def _cookies(self, value: str, met: set[str]) -> Iterator[str]:
@@ -228,9 +234,9 @@ class Placeholders:
             label = f"cookie {name.strip()}"
             # Two cookies of one name have other paths, and so other values.
             found = self.captured(label, content) or self.secret(
-                label, content, one=label not in met
+                label, content, one=label.upper() not in met
             )
-            met.add(label)
+            met.add(label.upper())
             yield f"{_escaped(name)}{equals}{found}"
 
     def _pair(self, pair: str, names: Collection[str]) -> str:

@@ -129,6 +129,12 @@ def as_mitmproxy(kind: str | None, body: bytes) -> dict[str, Any]:
 @example(
     "POST", "/", [], (FORM, b"a1token=hunter-2&a1hunter-2=&a1hunter-2="), as_chromium
 )
+@example(
+    "GET", "/", [("Cookie", "aaaaa"), ("Cookie", '"=b')], (None, None), as_chromium
+)
+@example("GET", "/", [("Cookie", "a-b=1; a_b=2; A-B=3")], (None, None), as_chromium)
+@example("POST", "/", [], ("application/json", b'{"token":[null,"\\""]}'), as_chromium)
+@example("GET", "/$%C3%A9", [("Cookie", "%C3%A9")], (None, None), as_chromium)
 def test_any_request_survives(
     tmp_path: Path,
     method: str,
