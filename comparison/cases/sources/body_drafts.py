@@ -91,7 +91,9 @@ class BodyDrafts:
             ]
             return ("multipart", parts), mime if boundary_in(mime) else ""
         if kind in (FORM, ""):
-            body = self._of_form(form_of(params, request))
+            pairs = [(each.name, each.text) for each in params]
+            text = form_of(pairs, request) if self.recorded else urlencode(pairs)
+            body = self._of_form(text)
             implied = body[0] == "form" and mime in (FORM, "")
             return body, "" if implied else mime or FORM
         self.left_out.part("bodies", f"in parameters of {kind}")

@@ -63,13 +63,12 @@ def content_of(
     return Content(content)
 
 
-def form_of(params: Sequence[Named], request: EntryRequest) -> str:
+def form_of(pairs: Sequence[tuple[str, str]], request: EntryRequest) -> str:
     """Return the form whose parameters a recorder wrote instead of the body.
 
     Chromium writes them encoded. Charles decodes them, and takes a body without "=" as one
     name. So we take the form of the recorded length, or else leave encoded ones alone.
     """
-    pairs = [(each.name, each.text) for each in params]
     forms = [
         urlencode(pairs),
         urlencode(pairs, quote_via=quote),
