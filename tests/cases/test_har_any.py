@@ -25,7 +25,7 @@ READ: dict[str, Any] = {
     FORM: lambda text: parse_qsl(text, keep_blank_values=True) or text,
     "application/json": json.loads,
 }
-EXAMPLES = int(os.environ.get("COMPARISON_HAR_EXAMPLES", "0")) or some(300)
+EXAMPLES = int(os.environ.get("COMPARISON_HAR_EXAMPLES", "0")) or some(1200)
 TOKEN = st.text(
     st.sampled_from("abcXYZ019!#$%&'*+-.^_`|~"), min_size=1, max_size=8
 )  # RFC 9110 section 5.6.2
