@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from comparison.tracing import parse, source_lines
+from comparison.tracing import parse, source_text
 
 from .statements import (
     AWAIT,
@@ -241,8 +241,8 @@ def _first_changed(
 
 def module(file: str) -> Module | None:
     """Return a file of an app by its short path, or None if we cannot read it."""
-    lines = source_lines(file)
-    return _module(file, "".join(lines)) if lines else None
+    source = source_text(file)
+    return _module(file, source) if source else None
 
 
 @lru_cache(maxsize=64)

@@ -94,16 +94,16 @@ def plain_method(file: str, name: str) -> Place | None:
 def settings_in(file: str) -> dict[str, Place]:
     """Return where a file sets settings of the app, by name; the first place of each."""
     found = module(file) if file else None
-    return _settings(file, tuple(found.lines)) if found is not None else {}
+    return _settings(found) if found is not None else {}
 
 
-@lru_cache(maxsize=16)
-def _settings(file: str, lines: tuple[str, ...]) -> dict[str, Place]:
+@lru_cache(maxsize=64)
+def _settings(found: Module) -> dict[str, Place]:
     places: dict[str, Place] = {}
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(found.lines, 1):
         for match in _SETTING.finditer(line):
             name = match[1] or match[2]
-            places.setdefault(name, Place(file, number, line.strip()))
+            places.setdefault(name, Place(found.file, number, line.strip()))
     return places
 
 

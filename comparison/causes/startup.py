@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
-from comparison.tracing import source_lines
+from comparison.tracing import source_text
 
 from .code import module
 from .inferred import Fact, inferred
@@ -37,7 +37,7 @@ def _imports(file: str) -> Collection[str]:
     app = module(file)
     if app is not None:
         return app.imports
-    found = _IMPORT.findall("".join(source_lines(file)))
+    found = _IMPORT.findall(source_text(file))
     return {name.partition(".")[0] for name in found}
 
 

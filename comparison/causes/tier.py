@@ -24,8 +24,16 @@ class Tier:
 
     def findings(self, sides: tuple[str, str]) -> Iterable[tuple[Finding, Explanation]]:
         """Yield each finding about one of the sides, and its explanation."""
+        both = (sides, sides[::-1])
+        names = {
+            this: {*self.facts[this], *(f"other.{name}" for name in self.facts[other])}
+            for this, other in both
+        }
         for explanation in self.explanations:
-            for this, other in (sides, sides[::-1]):
+            for this, other in both:
+                # Most explanations need a fact of a kind that neither side has.
+                if not explanation.when.keys() <= names[this]:
+                    continue
                 wanted = explanation.framework
                 if wanted != "*" and self.targets[this].framework != wanted:
                     continue

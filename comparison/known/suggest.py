@@ -1,5 +1,6 @@
 """Write the known-difference entry for a difference, ready to paste."""
 
+import hashlib
 import re
 from collections.abc import (
     Callable,
@@ -34,6 +35,8 @@ _PASSING = re.compile(r"\b0x[0-9a-f]{6,}|\b\d{5,}\b", re.IGNORECASE)
 _PASSES = {"header:set-cookie": _EXPIRES, "header:etag": _CHANGED}
 
 
+LONG = 200  # characters of a value to hold for a comparison with others
+
 NO_CAUSE = 'cause = ""  # why they differ, in one or two sentences'
 
 
@@ -64,9 +67,17 @@ class Alike:
         """Add a case."""
         self.cases.append(case)
         for d in differences:
-            field, values = (d.target, d.field), (d.reference, d.candidate)
+            field = (d.target, d.field)
+            values = (brief(d.reference), brief(d.candidate))
             if self._values.setdefault(field, values) != values:
                 self.varied.add(field)
+
+
+def brief(value: FieldValue) -> FieldValue:
+    """Return a digest of a long text, to find out whether others equal it."""
+    if not isinstance(value, str) or len(value) <= LONG:
+        return value
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def entries_toml(

@@ -102,10 +102,9 @@ class _Words:
     def spans(self, text: str) -> list[Span]:
         if len(self.labels) <= FEW:
             return [
-                (at, at + len(word), label)
+                (start, end, label)
                 for word, label in self.labels.items()
-                if word in text
-                for at in _all(word, text)
+                for start, end in _all(word, text)
             ]
         self._index()
         return [*self._sampled(text)]
@@ -153,18 +152,37 @@ class _Words:
         return best[1:]
 
     def _sampled(self, text: str) -> Iterator[Span]:
+        spans: dict[str, tuple[int, int]] = {}
         for step, parts in self._parts.items():
             for at in range(0, len(text), step):
                 for word, before in parts.get(text[at : at + PART], ()):
-                    if at >= before and text.startswith(word, at - before):
-                        yield at - before, at - before + len(word), self.labels[word]
+                    if at < before or not text.startswith(word, at - before):
+                        continue
+                    start, end = at - before, at - before + len(word)
+                    known = spans.get(word)
+                    # A body of one byte may have a match at each index.
+                    if known is not None and known[0] <= start <= known[1]:
+                        start = known[0]
+                    elif known is not None:
+                        yield (*known, self.labels[word])
+                    spans[word] = (start, end)
+        for word, known in spans.items():
+            yield (*known, self.labels[word])
 
 
-def _all(word: str, text: str) -> Iterator[int]:
-    at = text.find(word)
-    while at >= 0:
-        yield at
-        at = text.find(word, at + 1)
+def _all(word: str, text: str) -> Iterator[tuple[int, int]]:
+    """Yield where a word starts and ends; matches that overlap are one.
+
+    >>> list(_all("aaa", "aaaaa, aaa"))
+    [(0, 5), (7, 10)]
+    """
+    start = text.find(word)
+    while start >= 0:
+        last, end = start, start + len(word)
+        while (later := text.rfind(word, last + 1, end + len(word) - 1)) >= 0:
+            last, end = later, later + len(word)
+        yield start, end
+        start = text.find(word, end)
 
 
 class Replacing:

@@ -3,7 +3,7 @@
 import difflib
 import json
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any
 
 from comparison.models import Difference
@@ -11,10 +11,14 @@ from comparison.models import Difference
 from .values import format_value, value_pair
 
 MAX_VALUE = 80
+MAX_CHANGES = 1000
+"""The most values of a JSON document that we list."""
+
 MAX_LINES = 200
 """The most lines of a text that we compare: the time grows with their square."""
 
 ABSENT = object()
+_SCALARS = (str, int, float, bool, type(None))
 
 
 def body_lines(difference: Difference) -> Iterator[tuple[str, str]]:
@@ -55,9 +59,12 @@ def json_changes(
             before, after = reference.get(key, ABSENT), candidate.get(key, ABSENT)
             yield from json_changes(before, after, path + inner)
     elif isinstance(reference, list) and isinstance(candidate, list):
-        for index in range(max(len(reference), len(candidate))):
-            before = reference[index] if index < len(reference) else ABSENT
-            after = candidate[index] if index < len(candidate) else ABSENT
+        pairs = zip_longest(reference, candidate, fillvalue=ABSENT)
+        for index, (before, after) in enumerate(pairs):
+            # A long list has few changes: do not make a generator for each item.
+            kind = type(before)
+            if kind in _SCALARS and kind is type(after) and before == after:
+                continue
             yield from json_changes(before, after, f"{path}[{index}]")
     elif type(reference) is not type(candidate) or reference != candidate:
         yield path, reference, candidate
@@ -78,10 +85,14 @@ def text_lines(left: str, right: str) -> Iterator[tuple[str, str]]:
 def _changes(one: Any, other: Any) -> list[str] | None:
     """Return a line for each path that differs, or None if the values nest too deeply."""
     try:
-        return [
+        changes = json_changes(one, other)
+        lines = [
             f"{path}  {_json(before)} → {_json(after)}"
-            for path, before, after in json_changes(one, other)
+            for path, before, after in islice(changes, MAX_CHANGES)
         ]
+        if next(changes, None) is not None:
+            lines.append(f"and more than {MAX_CHANGES} values in all")
+        return lines
     except RecursionError:
         return None
 

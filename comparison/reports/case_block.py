@@ -16,7 +16,7 @@ from comparison.models import Comparison, Difference, Finding, Recording
 from .body_diff import body_lines
 from .layers import layer_line
 from .todo import unmet_alike
-from .values import format_value, unmet_line, value_pair
+from .values import short_value, unmet_line, value_pair
 from .wording import MARKS, failure_lines
 
 Kind = Literal["head", "place", "evidence", "cause", "remedy", "-", "+", "note"]
@@ -185,7 +185,7 @@ def _answers(comparison: Comparison, difference: Difference) -> Iterator[Line]:
         if response is None or (level > best and (level == 5 or name != reference)):
             continue
         kind = next(iter(response.header("content-type")), "")
-        body = format_value(response.body)
+        body = short_value(response.body)
         text = f"{name} answered {response.status} {kind} {body}".strip()
         yield Line("note", text if len(text) <= 140 else f"{text[:139]}…")
 

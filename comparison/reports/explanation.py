@@ -16,9 +16,9 @@ from comparison.known.models import KnownDifference
 from comparison.known.observed import elsewhere
 from comparison.models import Comparison
 
+from .case_text import CaseReport
 from .commands import command_about, targets_with_difference
 from .terminal import Text
-from .text import CaseReport
 from .values import value_text
 from .wording import SEVERITIES
 

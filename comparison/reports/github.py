@@ -3,6 +3,7 @@
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
 
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -13,7 +14,7 @@ from .case_block import block_text, case_block, finding_lines
 from .failure import failure_text
 from .groups import DifferenceGroups
 from .layers import Layers, agreement_lines
-from .todo import Task, TodoList, shows_more
+from .todo import MOST_EXAMPLES, Task, TodoList, shows_more
 from .wording import never_applied, notice_line, rule_line, rules_line
 
 _OF_FINDINGS = ("place", "evidence", "cause", "remedy")
@@ -48,13 +49,16 @@ class GitHubReport:
         new = self.todo.add(comparison)
         unlike = self.groups.add(comparison)
         if new:
-            self.firsts[comparison.case.id] = comparison
-        elif shows_more(comparison) or (unlike and not comparison.findings):
+            if len(self.firsts) < MOST_EXAMPLES:
+                self.firsts[comparison.case.id] = comparison
+        elif len(self.without_cause) < MOST_EXAMPLES and (
+            shows_more(comparison) or (unlike and not comparison.findings)
+        ):
             self.without_cause.append(comparison)
 
     def end(self, header: RunHeader) -> None:
         """Write the annotations, because only now their counts are known."""
-        for task in self.todo:
+        for task in islice(self.todo, MOST_EXAMPLES):
             self._cause(task)
         for comparison in self.without_cause:
             title = f"{comparison.case.id}: {comparison.verdict}"

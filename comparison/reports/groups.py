@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from comparison.known.suggest import Alike, lasting
+from comparison.known.suggest import Alike, brief, lasting
 from comparison.models import Comparison, Difference, FieldValue
 
 from .values import value_pair
@@ -82,7 +82,9 @@ def _key(difference: Difference) -> Key:
             right = ""
     if difference.field == "failure":
         left, right = (lasting(v) if isinstance(v, str) else v for v in (left, right))
-    return difference.target, difference.field, left, right, difference.layer
+    return (
+        difference.target, difference.field, brief(left), brief(right), difference.layer
+    )  # fmt: skip
 
 
 def _by_request(

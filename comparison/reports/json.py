@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import IO, Any
 
 import msgspec
@@ -11,6 +11,7 @@ from comparison.models import Comparison, RunHeader
 
 from .todo import TodoList
 
+IN_MEMORY = 8_000_000  # bytes of comparisons to hold in memory; more go to a file
 _HEADER_ROOM = 4096  # spare bytes for fields that are known only at the end of the run
 
 _encoder = msgspec.json.Encoder()
@@ -58,7 +59,7 @@ class JsonReport:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
-        self.parts: list[bytes] = []
+        self.parts = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
         self.todo = TodoList()
 
     def begin(self, header: RunHeader) -> None:
@@ -68,13 +69,20 @@ class JsonReport:
         """Encode one comparison."""
         if comparison.verdict in ("different", "failed"):
             self.todo.add(comparison)
-        self.parts.append(_encoded(comparison.as_document()))
+        encoded = _encoded(comparison.as_document())
+        if len(encoded) > IN_MEMORY:
+            self.parts.rollover()
+        if self.parts.tell():
+            self.parts.write(b",\n")
+        self.parts.write(encoded)
 
     def end(self, header: RunHeader) -> None:
         """Write the document."""
         todo = b',"todo":' + _encoded(self.todo.items()) if self.todo else b""
         self.stream.write(_encoded(header)[:-1] + todo + b',"comparisons":[\n')
-        self.stream.write(b",\n".join(self.parts))
+        self.parts.seek(0)
+        shutil.copyfileobj(self.parts, self.stream)
+        self.parts.close()
         self.stream.write(b"\n]}\n")
 
 

@@ -12,10 +12,11 @@ from comparison.lesson.model import MODES, Lesson, Question, Sample, TargetLesso
 from comparison.models import Comparison, RunHeader
 
 from .case_block import case_block
+from .case_text import print_verdict
 from .lesson_options import LessonOptions
 from .tables import execution_table, variable_tracker
 from .terminal import Text
-from .text import print_block, print_verdict
+from .text import print_block
 from .wording import environment_line
 
 MARKS = {"same": " ", "framework": "~", "different": "≠"}

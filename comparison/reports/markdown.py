@@ -38,6 +38,7 @@ _TABLE = ("Step", "Action", "Status Code Set", "Response Content", "Client Recei
 
 LONGEST = 60_000  # characters; GitHub accepts 65,536 for a comment
 MOST_TASKS = 50
+MOST_DETAILS = 500  # cases to hold, which limits the memory; fewer fit into a comment
 IDENTICAL = "| = "
 # The starts of a reference (CommonMark section 6.2), of a block at the start of a line
 # (sections 4 and 5.2), and of a bare link (GitHub Flavored Markdown section 6.9).
@@ -65,6 +66,7 @@ class MarkdownReport:
         self.full = full
         self.lines: list[str] = []
         self.details: list[Comparison] = []
+        self.undetailed = 0
         self.groups = DifferenceGroups()
         self.layers = Layers()
         self.todo = TodoList()
@@ -90,8 +92,10 @@ class MarkdownReport:
             unlike = self.groups.add(comparison)
             new = cause if comparison.findings else unlike
             new = new or shows_more(comparison)
-        if new or self.full:
+        if self.full or (new and len(self.details) < MOST_DETAILS):
             self.details.append(comparison)
+        elif new:
+            self.undetailed += 1
 
     def end(self, header: RunHeader) -> None:
         """Write the document."""
@@ -124,7 +128,7 @@ class MarkdownReport:
                 out += [f"## {escape(heading)}", ""]
                 above = heading
             out += lines
-        if left_out:
+        if left_out := left_out + self.undetailed:
             out += [f"{left_out} more do not fit into a comment in full.", ""]
         out += ["## Cases", "", *_table(("Verdict", "Case", "Status", ""))]
         rows, left_out = self._rows(left - _length(line for p in fitting for line in p))
@@ -153,7 +157,7 @@ class MarkdownReport:
 def _todo(todo: TodoList) -> Iterator[str]:
     for number, (action, cases) in enumerate(task_lines(todo), 1):
         if number > MOST_TASKS:
-            yield f"{number}. and {len(todo) - MOST_TASKS} more"
+            yield f"{number}. and {todo.more(MOST_TASKS)}"
             return
         yield f"{number}. {_with_code(action)} ({escape(cases)})"
 

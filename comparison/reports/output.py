@@ -91,8 +91,9 @@ def make_report(
         return HtmlReport(stream)
     from io import TextIOWrapper
 
+    from .case_text import CaseReport
     from .terminal import make_console
-    from .text import CaseReport, TextReport
+    from .text import TextReport
 
     text = TextIOWrapper(stream, encoding="utf-8", write_through=True)
     console = make_console(text, "never")

@@ -7,7 +7,7 @@ from comparison.models import (
     SelfCheck,
 )
 
-from .values import cut, format_value
+from .values import short_value
 
 MAX_LISTED = 20
 
@@ -51,7 +51,7 @@ def self_check_lines(self_check: SelfCheck) -> Iterator[str]:
         yield "no rule ignores:"
     for each in self_check.unexplained[:MAX_LISTED]:
         where = f" of request {each.request}" if each.request else ""
-        first, second = cut(format_value(each.first)), cut(format_value(each.second))
+        first, second = short_value(each.first), short_value(each.second)
         yield f"  {each.case}  {each.field}{where}: {first}, then {second}"
     if (more := len(self_check.unexplained) - MAX_LISTED) > 0:
         yield f"  and {more} more"

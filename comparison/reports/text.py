@@ -1,29 +1,27 @@
 """Write the text report: for a terminal, and plain text for a pipe."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from msgspec import UNSET
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from comparison.core.escaping import visible_line
-from comparison.known.suggest import Alike
-from comparison.models import Comparison, RunHeader
+from comparison.core.plural import counted
+from comparison.models import Comparison, Finding, RunHeader
 
 from .case_block import Line, case_block
 from .groups import DifferenceGroups
-from .layers import Layers, difference_line, note_line
+from .layers import Layers, note_line
 from .listing import NOT_LISTED, Listing
 from .self_check import self_check_lines
-from .tables import agreement_grid, execution_table, tables, variable_tracker
+from .tables import agreement_grid, tables
 from .terminal import PLAIN_WIDTH, Text, print_line
 from .todo import TodoList, next_steps, shows_more, task_lines
-from .values import unmet_line, value_pair
 from .wording import (
     MARKS,
-    entries,
     environment_line,
     never_applied,
     notice_line,
@@ -41,6 +39,10 @@ STYLES = {
     "skipped": "dim",
 }
 MAX_RULES = 6
+MAX_LINES = 120
+"""The most lines about cases. The report files have the rest."""
+MAX_TASKS = 50
+_ELSEWHERE = "a report file has all of them (--output report.html)"
 
 
 class TextReport:
@@ -65,6 +67,7 @@ class TextReport:
         # Tables and lines of cases need the order of the run.
         self.in_order = listing.cases or listing.tables or verbosity > 0
         self.without_cause: list[Comparison] = []
+        self.unshown = 0
         self.todo = TodoList()
         self.groups = DifferenceGroups()
         self.layers = Layers()
@@ -113,8 +116,11 @@ class TextReport:
             return []
         self.first = self.first or comparison.case.id
         if not comparison.findings or not new:
-            self.without_cause.append(comparison)
-        return case_block(comparison, new or None)
+            if len(self.without_cause) < MAX_LINES:
+                self.without_cause.append(comparison)
+            else:
+                self.unshown += 1
+        return case_block(comparison, new or None) if self.in_order else []
 
     def _line(self, line: Text) -> None:
         if self.console.is_terminal:
@@ -149,19 +155,31 @@ class TextReport:
 
     def _blocks(self) -> None:
         """Print the cases that show most of each cause, the most important cause first."""
-        blocks = self.todo.blocks()
+        blocks: list[tuple[Comparison, list[Finding] | None]] = [*self.todo.blocks()]
         if blocks:
             self.first = blocks[0][0].case.id
-        for comparison, findings in blocks:
-            print_block(self.console, case_block(comparison, findings))
-        for comparison in self.without_cause:
-            print_block(self.console, case_block(comparison))
+        blocks += [(comparison, None) for comparison in self.without_cause]
+        left = MAX_LINES
+        for number, (comparison, findings) in enumerate(blocks):
+            block = case_block(comparison, findings)
+            left -= len(block)
+            if left < 0 and number:
+                self.unshown += len(blocks) - number
+                break
+            print_block(self.console, block)
+        if self.unshown and not self.todo.more(MAX_TASKS):
+            line = f"… {counted(self.unshown, 'more case')} to show: {_ELSEWHERE}"
+            print_line(self.console, line)
 
     def _todo(self) -> None:
         if not self.todo:
             return
         self.console.print(Text("to do:", style="bold"))
         for number, (action, cases) in enumerate(task_lines(self.todo), 1):
+            if number > MAX_TASKS:
+                more = self.todo.more(MAX_TASKS)
+                print_line(self.console, f"  … {more}: {_ELSEWHERE}")
+                break
             print_line(self.console, f"  {number}. {action}  [{cases}]")
 
     def _notes(self, header: RunHeader) -> None:
@@ -213,87 +231,3 @@ def case_line(comparison: Comparison) -> Text:
     note = note_line(comparison)
     line.append(note, style="dim" if note == comparison.case.title else "cyan")
     return line
-
-
-def print_entry(
-    console: Console,
-    comparison: Comparison,
-    header: RunHeader,
-    alike: Mapping[int, Alike],
-    taken: set[str],
-) -> None:
-    """Print a known difference to paste, without wrapping.
-
-    `alike` has the cases with the same differences, by request. The suggestion does not
-    use the ids in `taken`.
-    """
-    if entry := entries(comparison, header.targets, alike, taken):
-        hint = "to accept the differences, add to the --known file:"
-        console.print(Text(hint, style="dim"))
-        console.print(Text(entry), soft_wrap=True)
-
-
-def print_verdict(console: Console, comparison: Comparison, header: RunHeader) -> None:
-    """Print the end of a full case: one line, or its differences and failures."""
-    if comparison.verdict in ("different", "failed"):
-        groups = DifferenceGroups()
-        groups.add(comparison)
-        alike, taken = groups.alike(comparison), set(header.known_ids)
-        print_entry(console, comparison, header, alike, taken)
-    else:
-        console.print(case_line(comparison), overflow="ellipsis", no_wrap=True)
-
-
-def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
-    """Format the known differences of a case, with both values marked."""
-    case = comparison.case
-    parts = [Text(f"{case.id}  {case.request.request_line}", style="bold")]
-    reference = header.targets[0].name
-    for difference in comparison.differences:
-        left, right = value_pair(difference)
-        parts.append(Text(f"  {difference_line(difference)}"))
-        parts.append(Text(f"    - {reference}: {left}", style="red"))
-        parts.append(Text(f"    + {difference.target}: {right}", style="green"))
-    for failure in comparison.expectation.failures:
-        note = f" (known: {failure.known})" if failure.known else ""
-        said = unmet_line(failure)
-        parts.append(Text(f"  expected of {failure.target}: {said}{note}"))
-    return Group(*parts)
-
-
-class CaseReport:
-    """A report with each case in full, targets side by side."""
-
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self.header: RunHeader | None = None
-
-    def begin(self, header: RunHeader) -> None:
-        """Store the header; print nothing before the first case."""
-        self.header = header
-
-    def add(self, comparison: Comparison) -> None:
-        """Print the case: description, tables, trackers, verdict and differences."""
-        assert self.header is not None
-        case, out = comparison.case, self.console.print
-        unexpected = comparison.verdict in ("different", "failed")
-        if unexpected:
-            print_block(self.console, case_block(comparison))
-        out(Text(case.title, style="bold"))
-        for note in (case.description, case.docs):
-            if note:
-                out(Text(note, style="dim" if note == case.docs else ""))
-        out()
-        for name, recording in comparison.recordings.items():
-            out(execution_table(f"Execution table: {name}", recording.table))
-        for name, recording in comparison.recordings.items():
-            out(variable_tracker(f"Variable tracker: {name}", recording.variables))
-        print_verdict(self.console, comparison, self.header)
-        if comparison.verdict == "known":
-            out(differences(comparison, self.header))
-
-    def end(self, header: RunHeader) -> None:
-        """Print the stale known differences and the environment."""
-        for notice in header.stale_notices:
-            self.console.print(Text(notice_line(notice)), soft_wrap=True)
-        self.console.print(Text(environment_line(header), style="dim"))

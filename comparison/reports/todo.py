@@ -1,6 +1,7 @@
 """The to-do list of a run: causes with their places, cases and remedies."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from msgspec import Struct
 
@@ -8,6 +9,7 @@ from comparison.core.plural import counted
 from comparison.models import Comparison, Finding, Unmet
 
 MOST = 10_000  # the most causes and cases to store, which limits the memory
+MOST_EXAMPLES = 100  # the most cases to hold in full, which limits the memory
 MAX_CASES = 4
 
 Key = tuple[str, str, str, str]
@@ -15,17 +17,20 @@ Rank = tuple[int, bool, int]
 """How much a case shows of a cause: its fields, no other cause, how many other new ones."""
 
 
+NO_RANK: Rank = (-1, False, 0)
+
+
 class Task:
     """One cause at one place: its first finding, and the cases that have it.
 
     `settles` counts the cases that have no other cause. `example` is the case to show: it
-    has the highest `rank`.
+    has the highest `rank`. Only the first tasks of a list have one.
     """
 
     def __init__(self, finding: Finding) -> None:
         self.finding = finding
-        self.example: Comparison
-        self.rank: Rank = (-1, False, 0)
+        self.example: Comparison | None = None
+        self.rank: Rank = NO_RANK
         self.cases: list[str] = []
         self.count = 0
         self.settles = 0
@@ -68,6 +73,7 @@ class TodoList:
 
     def __init__(self) -> None:
         self._tasks: dict[Key, Task] = {}
+        self._examples = 0
         self.unexplained: list[str] = []
 
     def add(self, comparison: Comparison) -> list[Finding]:
@@ -85,6 +91,7 @@ class TodoList:
             also = len(new) - (key in new)
             rank = (_weight(distinct[key]), alone, also)
             if rank > task.rank:
+                self._examples += task.example is None
                 task.example, task.rank = comparison, rank
             task.count += 1
             task.settles += alone
@@ -92,7 +99,15 @@ class TodoList:
                 task.cases.append(comparison.case.id)
         if not comparison.findings and len(self.unexplained) < MOST:
             self.unexplained.append(comparison.case.id)
+        if self._examples > 2 * MOST_EXAMPLES:
+            self._release()
         return [distinct[key] for key in new]
+
+    def _release(self) -> None:
+        """Forget the examples of the last tasks; one that moves up gets another."""
+        for task in list(self)[MOST_EXAMPLES:]:
+            task.example, task.rank = None, NO_RANK
+        self._examples = MOST_EXAMPLES
 
     def __iter__(self) -> Iterator[Task]:
         """Yield the tasks: those of the app first, then those with the most cases."""
@@ -108,11 +123,15 @@ class TodoList:
         )
 
     def blocks(self) -> list[tuple[Comparison, list[Finding]]]:
-        """Return the cases to show, each with the causes that it is to show."""
+        """Return the cases to show, each with the causes that it is to show.
+
+        These are the cases of the first tasks.
+        """
         blocks: dict[str, tuple[Comparison, list[Finding]]] = {}
-        for task in self:
-            case = task.example.case.id
-            blocks.setdefault(case, (task.example, []))[1].append(task.finding)
+        for task in islice(self, MOST_EXAMPLES):
+            if (example := task.example) is not None:
+                block = blocks.setdefault(example.case.id, (example, []))
+                block[1].append(task.finding)
         return list(blocks.values())
 
     def items(self) -> list[TodoItem]:
@@ -121,6 +140,13 @@ class TodoList:
 
     def __len__(self) -> int:
         return len(self._tasks)
+
+    def more(self, shown: int) -> str:
+        """Return how many tasks there are beside those shown; "" if there are none."""
+        left = len(self) - shown
+        if left <= 0:
+            return ""
+        return f"{'more than ' if len(self) == MOST else ''}{left} more"
 
 
 def shows_more(comparison: Comparison) -> bool:

@@ -10,6 +10,7 @@ from comparison.models import (
 
 MAX_SHOWN = 240
 CONTEXT = 24
+_BLOCK = 65_536  # characters that we compare at once
 
 
 def format_value(value: FieldValue) -> str:
@@ -21,6 +22,20 @@ def format_value(value: FieldValue) -> str:
     text = str(value)
     plain = text.isprintable() and text == text.strip() and text
     return text if plain else repr(text)
+
+
+def short_value(value: FieldValue) -> str:
+    """Format the value of one side in one line, and shorten it if it is too long.
+
+    >>> len(short_value("a" * 1000))
+    481
+    """
+    if isinstance(value, tuple):
+        return cut(" | ".join(map(short_value, value)))
+    if isinstance(value, str):
+        # Before the format, which would copy a whole body. One more shows the cut.
+        value = value[: 2 * MAX_SHOWN + 1]
+    return cut(format_value(value))
 
 
 def value_text(value: KnownValue) -> str:
@@ -47,14 +62,12 @@ def value_pair(difference: Difference) -> tuple[str, str]:
         if longest > MAX_SHOWN and common > CONTEXT:
             start = common - CONTEXT
             return _excerpt(left, start), _excerpt(right, start)
-    return cut(format_value(left)), cut(format_value(right))
+    return short_value(left), short_value(right)
 
 
 def unmet_line(unmet: Unmet) -> str:
     """Format a failed expectation in one line: request, field, expected, actual value."""
-    expected, actual = (
-        cut(format_value(text)) for text in (unmet.expected, unmet.actual)
-    )
+    expected, actual = map(short_value, (unmet.expected, unmet.actual))
     where = f"request {unmet.request}: " if unmet.request else ""
     if unmet.field == "failure" and unmet.expected == A_RESPONSE:
         return f"{where}{expected}, got {actual}"
@@ -62,10 +75,15 @@ def unmet_line(unmet: Unmet) -> str:
 
 
 def _common(left: str, right: str) -> int:
-    for index, (one, other) in enumerate(zip(left, right, strict=False)):
-        if one != other:
-            return index
-    return min(len(left), len(right))
+    shortest = min(len(left), len(right))
+    size, start = _BLOCK, 0
+    while size:
+        end = start + size
+        if end <= shortest and left[start:end] == right[start:end]:
+            start = end
+        else:
+            size //= 2
+    return start
 
 
 def _excerpt(text: str, start: int) -> str:

@@ -17,12 +17,19 @@ def response_content(response: Response) -> str:
 
 def text_content(body: str) -> str:
     """Return a text as one cell: one line, cut if it is too long."""
-    text = " ".join(body.split("\n")).strip()
+    text = body.strip()
     if not text:
-        return "(empty)" if not body else repr(body)
+        return _shortened(repr(body[: MAX_CONTENT + 1])) if body else "(empty)"
+    # Cut before the rest, which would make several copies of a long body.
+    text = text[: MAX_CONTENT + 1].replace("\n", " ")
     if not text.isprintable():
         # A body must not move the terminal cursor of a reader.
         text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return _shortened(text)
+
+
+def _shortened(text: str) -> str:
+    """Return the text, cut with a visible mark if it is too long for a cell."""
     return text if len(text) <= MAX_CONTENT else text[:MAX_CONTENT] + "…"
 
 

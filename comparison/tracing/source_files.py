@@ -8,7 +8,6 @@ import sys
 import sysconfig
 import textwrap
 import threading
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,13 +30,21 @@ def _home(package: str) -> list[str]:
     return [str(Path(place).parent) for place in spec.submodule_search_locations]
 
 
-def source_lines(file: str) -> list[str]:
-    """Return the lines of a file by its short path, as in recordings; [] if unknown."""
+def source_text(file: str) -> str:
+    """Return the text of a file by its short path, as in recordings; "" if unknown."""
     path = source_path(file)
     if path is None:
-        return []
+        return ""
     linecache.checkcache(str(path))
-    return linecache.getlines(str(path))
+    lines = linecache.getlines(str(path))
+    # To join and to hash a long file for every difference would cost most of a run.
+    known = _texts.get(file)
+    if known is None or known[0] is not lines:
+        known = _texts[file] = (lines, "".join(lines))
+    return known[1]
+
+
+_texts: dict[str, tuple[list[str], str]] = {}
 
 
 def source_path(file: str) -> Path | None:
@@ -46,21 +53,27 @@ def source_path(file: str) -> Path | None:
     The folder of an app is on the import path of the process that loaded it. That is the
     current folder unless a SPEC names another.
     """
-    for root in _roots_of(file):
-        # To explain a difference takes thousands of these; a Path would cost most of it.
-        path = os.path.join(os.path.abspath(root), file)  # noqa: PTH100, PTH118
-        if os.path.isfile(path):  # noqa: PTH113
-            return Path(path)
-    return None
+    try:
+        return _source_path(file, tuple(sys.path), os.getcwd())  # noqa: PTH109
+    except FileNotFoundError:
+        return None
 
 
-def _roots_of(file: str) -> Iterator[str]:
-    yield from sys.path
-    yield "."
+@lru_cache(maxsize=1024)
+def _source_path(file: str, path: tuple[str, ...], folder: str) -> Path:
+    """Find a file. Raises FileNotFoundError, which is not cached: it may come later."""
+    for root in (*path, ".", *_installed(file)):
+        # A run looks for thousands of these; a Path would cost most of the time.
+        found = os.path.join(folder, root, file)  # noqa: PTH118
+        if os.path.isfile(found):  # noqa: PTH113
+            return Path(os.path.abspath(found))  # noqa: PTH100
+    raise FileNotFoundError(file)
+
+
+def _installed(file: str) -> list[str]:
     package, folder, _ = file.partition("/")
     # To look up a name with a dot would import the module before the dot.
-    if folder and "." not in package:
-        yield from _home(package)
+    return _home(package) if folder and "." not in package else []
 
 
 def is_app_file(file: str) -> bool:
@@ -75,7 +88,7 @@ def function_source(file: str, line: int) -> str:
     `file` is a short path, as in recordings. Returns an empty text if the function
     cannot be found.
     """
-    return _function_source("".join(source_lines(file)), line)
+    return _function_source(source_text(file), line)
 
 
 # By the text, not by the path: files of two apps may have one short path.
