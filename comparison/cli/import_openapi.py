@@ -22,6 +22,11 @@ from .options import drafting, tracebacks
     "--base", metavar="PATH",
     help="The prefix of all paths. The default is that of the first server.",
 )  # fmt: skip
+@click.option(
+    "--root", metavar="FOLDER",
+    help="The folder in which references to files are followed. The default is that of"
+    " the document.",
+)  # fmt: skip
 @tracebacks
 def import_openapi(
     source: str,
@@ -30,6 +35,7 @@ def import_openapi(
     expect: bool,
     all_methods: bool,
     base: str | None,
+    root: str | None,
 ) -> int:
     """Write a case file from the description of an API (OpenAPI 3.x).
 
@@ -48,7 +54,8 @@ def import_openapi(
         raise UsageError(f'--base {base}: a path begins with "/"')
     check_output(output, force=force)
     name, content = read_source(source)
-    document = OpenApi(name, content)
+    path = None if "://" in source else Path(source)
+    document = OpenApi(name, content, path, Path(root) if root else None)
     operations = Operations(document, expect=expect, all_methods=all_methods, base=base)
     notes = [
         f"Drafted by `comparison import-openapi` from {Path(name).name}.",
@@ -57,6 +64,8 @@ def import_openapi(
     title = document.root.info.title or Path(name).stem
     lines = case_lines(title, notes, operations, ids_beside(output))
     write_draft(lines, output, force=force)
+    for note in operations.notes:
+        echo(note, err=True)
     for reason, number in operations.left_out.most_common():
         echo(f"left out: {number} {reason}", err=True)
     if operations.variables:

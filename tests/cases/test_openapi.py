@@ -37,7 +37,7 @@ paths:
           application/json:
             schema: {$ref: "#/components/schemas/Order"}
             examples:
-              one: {value: {article: 7, on: 2026-01-31}}
+              one: {value: {article: -7, on: 2026-01-31}}
               free: {$ref: "#/components/examples/Free"}
       responses: {"201": {}, 400: {}}
   /orders/{number}:
@@ -52,7 +52,7 @@ components:
   parameters:
     Trace: {name: X-Trace, in: header, required: true, schema: {format: uuid}}
   examples:
-    Free: {value: {article: 8, note: "${free}"}}
+    Free: {value: {article: -8, note: "${free}"}}
   schemas:
     Order:
       type: object
@@ -101,7 +101,7 @@ def test_examples_are_asked_as_they_are_given(shop: Path) -> None:
     cases = imported(shop, "--all-methods")
     assert cases["list-orders"].title == "All orders"
     assert cases["list-orders"].request.path == "/v2/orders?size=20&tag=a&tag=b%20c"
-    assert cases["post-orders-one"].request.json == {"article": 7, "on": "2026-01-31"}
+    assert cases["post-orders-one"].request.json == {"article": -7, "on": "2026-01-31"}
     assert cases["post-orders-free"].request.json["note"] == "${free}"
 
 

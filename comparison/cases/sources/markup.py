@@ -203,7 +203,7 @@ def _pyyaml() -> Any:
         import yaml
     except ImportError:
         raise UsageError(
-            "import-openapi needs PyYAML and referencing:"
+            "import-openapi needs PyYAML, referencing, jsonschema and Hypothesis:"
             " pip install 'flask-quart-comparison[import]'"
         ) from None
     return yaml

@@ -1,11 +1,11 @@
 """Read an OpenAPI 3.x document: only the parts that cases need.
 
-https://spec.openapis.org/oas/v3.1.1.html describes the format. We follow references
-inside the document and reject those to other files and hosts.
+https://spec.openapis.org/oas/v3.1.1.html describes the format.
 """
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,6 +15,7 @@ from comparison.core.errors import DocumentError
 from comparison.core.validation import located
 
 from .markup import Keys, Markup, place
+from .references import References, Rejected
 
 MOST_PROBLEMS = 20
 MOST_REFERENCES = 50  # references in a chain
@@ -33,8 +34,10 @@ class MediaType(Struct, frozen=True):
     """A body in one media type: its schema, and examples of it."""
 
     schema: Any = UNSET
+    item_schema: Any = msgspec.field(name="itemSchema", default=UNSET)
     example: Any = UNSET
     examples: dict[str, Any] = {}
+    encoding: dict[str, Any] = {}
 
 
 class Parameter(Struct, frozen=True):
@@ -119,11 +122,19 @@ class OpenApi:
     place: what is wrong`. Raises DocumentError if the document is not OpenAPI 3.
     """
 
-    def __init__(self, name: str, content: bytes) -> None:
+    def __init__(
+        self,
+        name: str,
+        content: bytes,
+        path: Path | None = None,
+        folder: Path | None = None,
+    ) -> None:
         self.problems: dict[str, None] = {}
         self._markup = Markup(name, content)
-        self._resolver = _resolver(self._markup.data)
         self._check_version()
+        self.references = References(
+            self._markup, path, folder or (path.parent if path else None)
+        )
         root = self.read(self._markup.data, Root, ())
         if root is None:
             raise DocumentError(self.problems)
@@ -140,11 +151,10 @@ class OpenApi:
             item = self.read(table, PathItem, keys)
             if item is None:
                 continue
-            for method in (name for name in METHODS if name in table):
-                here = (*keys, method)
-                operation = self.read(table[method], Operation, here)
+            for method, here, described in _methods(table, keys):
+                operation = self.read(described, Operation, here)
                 if operation is not None:
-                    yield path, method.upper(), item, operation, here
+                    yield path, method, item, operation, here
 
     def read(self, given: Any, kind: type[Read], keys: Keys) -> Read | None:
         """Follow a reference and return the part as `kind`.
@@ -177,19 +187,11 @@ class OpenApi:
             if not isinstance(reference, str):
                 self.problem("a reference is text", keys)
                 return None, keys
-            if not reference.startswith("#"):
-                self.problem(
-                    f"{reference!r} is not in this document, and nothing else is read;"
-                    " bundle it into one file first",
-                    keys,
-                )
-                return None, keys
             try:
-                given = self._resolver.lookup(reference).contents
-            except (_unresolvable(), LookupError, ValueError, TypeError):
-                self.problem(f"{reference!r} names nothing in this document", keys)
+                given, keys = self.references.followed(reference)
+            except Rejected as error:
+                self.problem(str(error), keys)
                 return None, keys
-            keys = _pointed(reference)
         self.problem("leads in a circle", keys)
         return None, keys
 
@@ -205,8 +207,10 @@ class OpenApi:
         """Yield the named examples that have a value, in order."""
         for name, given in described.examples.items():
             found, _ = self.resolved(given, (*keys, "examples", name))
-            if isinstance(found, dict) and "value" in found:
-                yield name, found["value"]
+            for field in ("dataValue", "value"):  # the first since 3.2
+                if isinstance(found, dict) and field in found:
+                    yield name, found[field]
+                    break
 
     def part(self, keys: Keys) -> Any:
         """Return the part at a place; None if it does not exist."""
@@ -222,13 +226,15 @@ class OpenApi:
 
     def problem(self, text: str, keys: Keys) -> None:
         """Record a problem at a place. Raises DocumentError if there are too many."""
-        where = f"{self._markup.name}:{self._markup.line(keys)}"
-        named = place(keys)
-        self.problems[f"{where}: {named}: {text}" if named else f"{where}: {text}"] = (
-            None
-        )
+        self.problems[self.located(text, keys)] = None
         if len(self.problems) == MOST_PROBLEMS:
             raise DocumentError([*self.problems, f"{self._markup.name}: and more"])
+
+    def located(self, text: str, keys: Keys) -> str:
+        """Return a line about a place: file, line, place and text."""
+        markup, keys = self.references.markup_of(keys)
+        where, named = f"{markup.name}:{markup.line(keys)}", place(keys)
+        return f"{where}: {named}: {text}" if named else f"{where}: {text}"
 
     def _check_version(self) -> None:
         data, name = self._markup.data, self._markup.name
@@ -245,23 +251,11 @@ class OpenApi:
         raise DocumentError([f"{name}:{line}: {problem}"])
 
 
-def _resolver(data: Any) -> Any:
-    from referencing import Registry, Resource
-
-    # We follow pointers only, so a schema's `$id` cannot lead elsewhere.
-    resource: Any = Resource.opaque(data)
-    return Registry().with_resource("", resource).resolver()
-
-
-def _unresolvable() -> type[Exception]:
-    from referencing.exceptions import Unresolvable
-
-    return Unresolvable
-
-
-def _pointed(reference: str) -> Keys:
-    from urllib.parse import unquote
-
-    parts = unquote(reference).removeprefix("#").split("/")[1:]
-    names = (part.replace("~1", "/").replace("~0", "~") for part in parts)
-    return tuple(int(name) if name.isdecimal() else name for name in names)
+def _methods(table: dict[str, Any], keys: Keys) -> Iterator[tuple[str, Keys, Any]]:
+    """Yield the methods of a path, each with its place; 3.2 has others than these."""
+    for name in METHODS:
+        if name in table:
+            yield name.upper(), (*keys, name), table[name]
+    more = table.get("additionalOperations")
+    for name, each in more.items() if isinstance(more, dict) else ():
+        yield name, (*keys, "additionalOperations", name), each

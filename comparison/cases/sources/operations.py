@@ -1,43 +1,31 @@
 """Draft cases from the operations of an OpenAPI document."""
 
-import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from msgspec import UNSET
-
 from comparison.cases.placeholders import Placeholders, escaped
-from comparison.core import toml_writer as toml
 
-from .draft import Draft, identifier, is_json, sendable, unsafe
+from .draft import Draft, identifier, sendable, unsafe
 from .markup import Keys
 from .openapi import (
-    ABSENT,
     HUMP,
     VARIABLE,
-    MediaType,
     OpenApi,
     Operation,
     PathItem,
-    RequestBody,
     Server,
 )
-from .parameters import Parameters, plain
+from .parameters import Parameters
+from .request_bodies import IMPLIED, RequestBodies
 from .samples import Sampler
+from .values import Values
 
-MULTIPART = "multipart/form-data"
-FORM = "application/x-www-form-urlencoded"
 MOST_SHOWN = 6  # values to choose that one comment names
 
-# Media types that a request gets from the kind of its body.
-_IMPLIED = ("application/json", FORM, MULTIPART)
-
 _STATUS = re.compile(r"[23]\d\d")
-
-Body = tuple[str, Any] | None
 
 
 class Operations:
@@ -67,12 +55,21 @@ class Operations:
         self.left_out: Counter[str] = Counter()
         self._places = Placeholders()
         self._sampler = Sampler(document)
-        self._parameters = Parameters(document, self._sampler, self._places)
+        self._values = Values(document, self._sampler)
+        self._bodies = RequestBodies(document, self._sampler, self._values)
+        self._parameters = Parameters(
+            document, self._sampler, self._values, self._places
+        )
 
     @property
     def variables(self) -> tuple[str, ...]:
         """The environment variables to set before the cases run."""
         return tuple(self._places.names)
+
+    @property
+    def notes(self) -> list[str]:
+        """Lines about values that are not as the document wants them."""
+        return list(self._values.notes)
 
     def __iter__(self) -> Iterator[Draft]:
         for path, method, item, operation, keys in self.document.operations():
@@ -95,13 +92,13 @@ class Operations:
         choose = self._choose()
         expect = tuple(self._expected(operation)) if self.expect else ()
         off = "" if self.all_methods else unsafe(method)
-        for which, media, body in self._bodies(operation, keys):
+        for which, media, body in self._bodies.of(operation, keys):
             made_up = self._choose()
             why = off
             if media.startswith("multipart/") and (body is None or body[0] == "text"):
                 why = f"A body of {media}, which has to be written by hand."
             described = body is not None and body[0] in ("json", "form", "multipart")
-            sent = media and not (described and media in _IMPLIED)
+            sent = media and not (described and media in IMPLIED)
             typed = (("Content-Type", media),) if sent else ()
             yield Draft(
                 id=identifier(name, which),
@@ -141,49 +138,6 @@ class Operations:
         found, self._sampler.made_up = self._sampler.made_up, []
         return _few(found)
 
-    def _bodies(
-        self, operation: Operation, keys: Keys
-    ) -> Iterator[tuple[str, str, Body]]:
-        """Yield name, media type and body of each example.
-
-        Without examples, yields one sample.
-        """
-        keys = (*keys, "requestBody")
-        body = None
-        if operation.request_body is not UNSET:
-            body = self.document.read(operation.request_body, RequestBody, keys)
-        if body is None or not body.content:
-            yield "", "", None
-            return
-        media = min(body.content, key=_rank)
-        keys = (*keys, "content", media)
-        given = self.document.read(body.content[media], MediaType, keys) or MediaType()
-        kind = media.partition(";")[0].strip().lower()
-        files = self._files(given, keys) if kind == MULTIPART else ()
-        if given.example is not UNSET:
-            yield "", media, _body(kind, given.example, files)
-            return
-        several = list(self.document.examples(given, keys))
-        for name, value in several:
-            yield name if len(several) > 1 else "", media, _body(kind, value, files)
-        if not several:
-            schema = {} if given.schema is UNSET else given.schema
-            value = self._sampler.sample(schema, (*keys, "schema"))
-            yield "", media, None if value is ABSENT else _body(kind, value, files)
-
-    def _files(self, given: MediaType, keys: Keys) -> tuple[str, ...]:
-        """Return the names of the file parts (format binary, or a media type)."""
-        schema, keys = self.document.resolved(given.schema, (*keys, "schema"))
-        properties = schema.get("properties") if isinstance(schema, dict) else None
-        names = []
-        for name, each in properties.items() if isinstance(properties, dict) else ():
-            found, _ = self.document.resolved(each, (*keys, "properties", name))
-            if isinstance(found, dict):
-                binary = found.get("format") in ("binary", "byte")
-                if binary or "contentMediaType" in found:
-                    names.append(name)
-        return tuple(names)
-
     def _expected(self, operation: Operation) -> Iterator[tuple[str, Any]]:
         documented = sorted(filter(_STATUS.fullmatch, operation.responses))
         if documented:
@@ -198,32 +152,3 @@ def _few(made_up: list[str]) -> str:
 
 def _line(text: str | None) -> str:
     return " ".join((text or "").split())
-
-
-def _rank(media: str) -> int:
-    """Return a rank: JSON, then forms, then text, then types that suit a case least."""
-    kind = media.partition(";")[0].strip().lower()
-    if kind == "*/*" or is_json(kind):
-        return 0
-    if kind == FORM:
-        return 1
-    if kind == MULTIPART:
-        return 2
-    return 3 if kind.startswith("text/") else 4
-
-
-def _body(kind: str, value: Any, files: Collection[str] = ()) -> Body:
-    value = escaped(value)
-    if kind == "*/*" or is_json(kind):
-        if toml.writable(value):
-            return "json", value
-        return "text", json.dumps(value, ensure_ascii=False)
-    if kind == FORM and isinstance(value, dict):
-        return "form", {name: plain(item) for name, item in value.items()}
-    if kind == MULTIPART and isinstance(value, dict) and value:
-        return "multipart", [
-            {"name": name, "text": plain(item)}
-            | ({"filename": f"{name}.txt"} if name in files else {})
-            for name, item in value.items()
-        ]
-    return "text", plain(value)

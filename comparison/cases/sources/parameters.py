@@ -6,6 +6,7 @@ A parameter has one of the styles of OpenAPI 3.1.1, section 4.8.12.2.
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -26,6 +27,8 @@ from .openapi import (
     SecurityScheme,
 )
 from .samples import Sampler
+from .schemas import kind_of
+from .values import Values
 
 # OpenAPI describes parameters of these names elsewhere.
 _ELSEWHERE = ("accept", "content-type", "authorization")
@@ -37,10 +40,11 @@ class Parameters:
     """Fills in a request except its body; credentials are placeholders."""
 
     def __init__(
-        self, document: OpenApi, sampler: Sampler, places: Placeholders
+        self, document: OpenApi, sampler: Sampler, values: Values, places: Placeholders
     ) -> None:
         self._document = document
         self._sampler = sampler
+        self._values = values
         self._places = places
 
     def target_and_headers(
@@ -74,6 +78,8 @@ class Parameters:
                     query.append(
                         in_query(given.name, value, given.style, given.explode)
                     )
+                case "querystring":
+                    query.append(in_querystring(value))
                 case "header":
                     shown = in_header(value, exploded)
                     headers.append((escaped(given.name), escaped(shown)))
@@ -127,10 +133,14 @@ class Parameters:
             schema_keys = (*keys, "content", media)
             described = self._document.read(content, MediaType, schema_keys) or given
         made_up = len(self._sampler.made_up)
+        schema = {} if described.schema is UNSET else described.schema
         value = self._document.example(described, keys)
         if value is ABSENT:
-            schema = {} if described.schema is UNSET else described.schema
             value = self._sampler.sample(schema, schema_keys, given.name)
+        if value is not ABSENT:
+            value = self._values.allowed(
+                self._typed(value, schema), schema, schema_keys
+            )
         needed = given.required or given.where == "path"
         if not needed and len(self._sampler.made_up) > made_up:
             del self._sampler.made_up[made_up:]
@@ -138,7 +148,22 @@ class Parameters:
         if value is ABSENT and needed:
             self._sampler.made_up.append(given.name)
             return given.name
-        return json.dumps(value) if given.content and value is not ABSENT else value
+        if not given.content or value is ABSENT or given.where == "querystring":
+            return value
+        return json.dumps(value)
+
+    def _typed(self, value: Any, schema: Any) -> Any:
+        """Return the value that a text of an example stands for in a parameter."""
+        own, _ = self._document.resolved(schema, ())
+        if not isinstance(own, dict) or not isinstance(value, str):
+            return value
+        kind = kind_of(own)
+        if kind == "array":
+            return [value]
+        if kind in ("integer", "number", "boolean"):
+            with suppress(ValueError):
+                return json.loads(value)
+        return value
 
     def _credentials(
         self,
@@ -211,6 +236,19 @@ def in_query(name: str, value: Any, style: str | None, explode: bool | None) -> 
         return "&".join(f"{_quoted(name)}={_word(item)}" for item in value)
     between = _BETWEEN.get(style or "", ",")
     return f"{_quoted(name)}={between.join(_parts(value, exploded=False))}"
+
+
+def in_querystring(value: Any) -> str:
+    """Return a value that is the whole query: a form if it has names, else JSON.
+
+    >>> in_querystring({"a": 1, "b": ["x", "y z"]})
+    'a=1&b=x&b=y%20z'
+    """
+    if isinstance(value, dict):
+        return "&".join(
+            in_query(name, item, None, None) for name, item in value.items()
+        )
+    return _word(value)
 
 
 def in_header(value: Any, explode: bool) -> str:

@@ -1,0 +1,260 @@
+"""Change a value until its JSON Schema allows it.
+
+jsonschema finds what is wrong. We change only the places that it names.
+"""
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from .markup import Keys
+from .openapi import ABSENT, OpenApi
+from .samples import Sampler
+from .scalars import matches
+from .schema_errors import errors_in, said
+from .schemas import distinct, without_given
+
+MOST_ROUNDS = 12
+DEEPEST = 3  # choices within choices
+
+Path = tuple[str | int, ...]
+
+
+class Repairs:
+    """Repairs values for the schemas of one document."""
+
+    def __init__(self, document: OpenApi, sampler: Sampler) -> None:
+        self._document = document
+        self._sampler = sampler
+        self._depth = 0
+
+    def repaired(self, value: Any, schema: Any, keys: Keys) -> tuple[Any, str]:
+        """Return a value that the schema allows, and what is still wrong with it."""
+        if not isinstance(schema, dict):
+            return value, ""
+        seen: set[str] = set()
+        errors = self._errors(value, schema)
+        best = (len(errors), value)
+        for _ in range(MOST_ROUNDS):
+            if not errors:
+                return value, ""
+            shown = json.dumps(value, default=str)
+            if shown in seen:
+                break
+            seen.add(shown)
+            value = copy.deepcopy(value)
+            for error in errors:
+                value = self._changed(value, error, keys)
+            errors = self._errors(value, schema)
+            best = min(best, (len(errors), value), key=lambda each: each[0])
+        errors = self._errors(best[1], schema)
+        return best[1], said(errors[0]) if errors else ""
+
+    def problem(self, value: Any, schema: Any) -> str:
+        """Explain why a schema does not allow a value; "" if it does."""
+        errors = self._errors(value, schema)
+        return said(errors[0]) if errors else ""
+
+    def allows(self, schema: Any, value: Any) -> bool:
+        """Return whether a schema allows a value."""
+        return not self._errors(value, schema)
+
+    def _errors(self, value: Any, schema: Any) -> list[Any]:
+        return errors_in(self._document, value, schema)
+
+    def _changed(self, value: Any, error: Any, keys: Keys) -> Any:
+        path = tuple(error.absolute_path)
+        present = _at(value, path)
+        if present is ABSENT:
+            return value
+        if isinstance(present, dict) and isinstance(error.instance, str):
+            return self._renamed(value, path, error)
+        if error.validator is None:  # the schema `false`
+            return _without(value, path)
+        changed = self._change(present, error, (*keys, "…"))
+        return value if changed is ABSENT else _with(value, path, changed)
+
+    def _change(self, present: Any, error: Any, keys: Keys) -> Any:
+        """Return another value for the place of an error; ABSENT if we know none."""
+        schema, given = error.schema, error.validator_value
+        match error.validator, present:
+            case ("required", dict()):
+                return {**present, **self._named(schema, present, given, keys)}
+            case ("dependentRequired", dict()):
+                names = [
+                    n for k, several in given.items() if k in present for n in several
+                ]
+                return {**present, **self._named(schema, present, names, keys)}
+            case ("minProperties", dict()):
+                return {
+                    **self._sample(schema, keys),
+                    **present,
+                    **_numbered(present, given),
+                }
+            case ("maxProperties", dict()):
+                needed = schema.get("required", ())
+                kept = sorted(present, key=lambda name: name not in needed)[:given]
+                return {name: each for name, each in present.items() if name in kept}
+            case (("additionalProperties" | "unevaluatedProperties"), dict()):
+                extra = _extra(present, error)
+                return {name: v for name, v in present.items() if name not in extra}
+            case ("minItems", list()):
+                return self._longer(present, schema, given, keys)
+            case ("maxItems", list()):
+                return present[:given]
+            case ("uniqueItems", list()):
+                return self._unique(present, schema, keys)
+            case ("contains", list()):
+                return [*present, self._sample(given, keys)]
+            case (("items" | "unevaluatedItems"), list()):
+                return present[: len(schema.get("prefixItems", ()))]
+            case (("oneOf" | "anyOf"), _):
+                return self._choice(present, error, keys)
+            case ("not", _):
+                return next(
+                    (v for v in _others(present) if self.allows(schema, v)), ABSENT
+                )
+        return self._sample(schema, keys, _name(error))
+
+    def _sample(self, schema: Any, keys: Keys, name: str = "") -> Any:
+        if isinstance(schema, dict):
+            schema = without_given(schema)
+        return self._sampler.sample(schema, keys, name)
+
+    def _named(
+        self, schema: dict[str, Any], present: dict[str, Any], names: Any, keys: Keys
+    ) -> dict[str, Any]:
+        properties = schema.get("properties")
+        added = {}
+        for name in names if isinstance(names, list) else ():
+            if name in present:
+                continue
+            if isinstance(properties, dict) and name in properties:
+                found = self._sampler.sample(properties[name], keys, name)
+                added[name] = name if found is ABSENT else found
+            else:
+                self._sampler.made_up.append(name)
+                added[name] = self._sampler.other(schema, keys, name)
+        return added
+
+    def _renamed(self, value: Any, path: Path, error: Any) -> Any:
+        """Rename a property whose name is wrong."""
+        table = _at(value, path)
+        name = self._sample({"type": "string", **error.schema}, ())
+        renamed = {name if k == error.instance else k: v for k, v in table.items()}
+        return _with(value, path, renamed)
+
+    def _longer(self, present: list[Any], schema: Any, least: int, keys: Keys) -> Any:
+        item = self._sample(schema.get("items", {}), keys)
+        if item is ABSENT:
+            return ABSENT
+        return present + [item] * (least - len(present))
+
+    def _unique(self, present: list[Any], schema: Any, keys: Keys) -> Any:
+        own, _ = self._document.resolved(schema.get("items", {}), keys)
+        once: list[Any] = []
+        for item in present:
+            several = distinct(item, own, len(present) + 1)
+            once += [next((v for v in several if v not in once), item)]
+        unlike: list[Any] = []
+        return [item for item in once if item not in unlike and not unlike.append(item)]  # type: ignore[func-returns-value]
+
+    def _choice(self, present: Any, error: Any, keys: Keys) -> Any:
+        """Return the first sample of a choice that makes the whole schema hold."""
+        if self._depth >= DEEPEST:
+            return ABSENT
+        self._depth += 1
+        try:
+            nearest = ABSENT
+            for candidate, branch in self._candidates(present, error, keys):
+                if self.allows(error.schema, candidate):
+                    return candidate
+                fixed, problem = self.repaired(candidate, branch, keys)
+                if self.allows(error.schema, fixed):
+                    return fixed
+                if not problem and nearest is ABSENT:
+                    nearest = fixed
+            return nearest
+        finally:
+            self._depth -= 1
+
+    def _candidates(
+        self, present: Any, error: Any, keys: Keys
+    ) -> Iterator[tuple[Any, Any]]:
+        for branch in error.validator_value:
+            for only_required in (False, True):
+                found = self._sampler.sample(branch, keys, only_required=only_required)
+                if found is ABSENT:
+                    continue
+                if isinstance(found, dict) and isinstance(present, dict):
+                    yield {**present, **found}, branch
+                yield found, branch
+            if isinstance(present, dict):
+                yield dict(present), branch
+        needed = error.schema.get("required", ())
+        if isinstance(present, dict):
+            yield {k: v for k, v in present.items() if k in needed}, error.schema
+
+
+def _name(error: Any) -> str:
+    last = error.absolute_path[-1] if error.absolute_path else ""
+    return last if isinstance(last, str) else ""
+
+
+def _extra(present: dict[str, Any], error: Any) -> set[str]:
+    """Return the properties that an error says are too many."""
+    if error.validator == "additionalProperties":
+        patterns = error.schema.get("patternProperties", {})
+        return {
+            name
+            for name in present
+            if name not in error.schema.get("properties", {})
+            and not any(matches(pattern, name) for pattern in patterns)
+        }
+    return set(re.findall(r"'([^']*)'", error.message)) & present.keys()
+
+
+def _numbered(present: dict[str, Any], least: int) -> dict[str, Any]:
+    missing = least - len(present)
+    return {f"key{at + 1}": f"key{at + 1}" for at in range(min(missing, 10))}
+
+
+def _others(value: Any) -> Iterator[Any]:
+    match value:
+        case bool():
+            yield not value
+        case int() | float():
+            yield from (value + 1, value - 1, value + 2, 0)
+        case str():
+            yield from (f"{value}2", value[:-1], "a", "1", "")
+        case list():
+            yield from ([], value[:1], [*value, *value[:1]])
+        case dict():
+            for name in value:
+                yield {k: v for k, v in value.items() if k != name}
+            yield {}
+    yield from ("text", 1, True, None, {}, [])
+
+
+def _at(value: Any, path: Path) -> Any:
+    try:
+        for key in path:
+            value = value[key]
+    except (LookupError, TypeError):
+        return ABSENT
+    return value
+
+
+def _with(value: Any, path: Path, changed: Any) -> Any:
+    if not path:
+        return changed
+    _at(value, path[:-1])[path[-1]] = changed
+    return value
+
+
+def _without(value: Any, path: Path) -> Any:
+    if path:
+        del _at(value, path[:-1])[path[-1]]
+    return value
