@@ -19,6 +19,12 @@ from .options import drafting, tracebacks
     "--all-methods", is_flag=True, help="Include methods that may change something."
 )
 @click.option(
+    "--variants",
+    is_flag=True,
+    help="Add requests with one other value each: boundaries, enum values, wrong types,"
+    " missing and unknown fields.",
+)
+@click.option(
     "--base", metavar="PATH",
     help="The prefix of all paths. The default is that of the first server.",
 )  # fmt: skip
@@ -34,6 +40,7 @@ def import_openapi(
     force: bool,
     expect: bool,
     all_methods: bool,
+    variants: bool,
     base: str | None,
     root: str | None,
 ) -> int:
@@ -56,7 +63,9 @@ def import_openapi(
     name, content = read_source(source)
     path = None if "://" in source else Path(source)
     document = OpenApi(name, content, path, Path(root) if root else None)
-    operations = Operations(document, expect=expect, all_methods=all_methods, base=base)
+    operations = Operations(
+        document, expect=expect, all_methods=all_methods, variants=variants, base=base
+    )
     notes = [
         f"Drafted by `comparison import-openapi` from {Path(name).name}.",
         "Where it says 'choose', put a value that exists in your app.",
@@ -64,10 +73,8 @@ def import_openapi(
     title = document.root.info.title or Path(name).stem
     lines = case_lines(title, notes, operations, ids_beside(output))
     write_draft(lines, output, force=force)
-    for note in operations.notes:
+    for note in document.notes:
         echo(note, err=True)
-    for reason, number in operations.left_out.most_common():
-        echo(f"left out: {number} {reason}", err=True)
     if operations.variables:
         echo(f"to be set: {', '.join(operations.variables)}", err=True)
     return 0

@@ -101,14 +101,19 @@ def is_json(media: str) -> bool:
 
 def sendable(draft: Draft) -> bool:
     """Return whether a case file may have the draft's request."""
+    return not unsendable(draft)
+
+
+def unsendable(draft: Draft) -> str:
+    """Explain why a case file may not have the draft's request; "" if it may."""
     table = {"method": draft.method, "path": draft.path, "headers": draft.headers}
     if draft.body is not None:
         table[draft.body[0]] = draft.body[1]
     try:
         msgspec.convert(table, Request)
-    except (msgspec.ValidationError, RecursionError):
-        return False
-    return True
+    except (msgspec.ValidationError, RecursionError) as error:
+        return str(error)
+    return ""
 
 
 def sendable_text(content: bytes) -> str | None:

@@ -87,6 +87,7 @@ class Operation(Struct, frozen=True, rename="camel"):
     parameters: tuple[Any, ...] = ()
     request_body: Any = UNSET
     responses: dict[str, Any] = {}
+    callbacks: dict[str, Any] = {}
     security: tuple[dict[str, Any], ...] | None = None
     servers: tuple[Server, ...] = ()
 
@@ -113,13 +114,14 @@ class Root(Struct, frozen=True):
     servers: tuple[Server, ...] = ()
     paths: dict[str, Any] = {}
     security: tuple[dict[str, Any], ...] = ()
+    webhooks: dict[str, Any] = {}
 
 
 class OpenApi:
     """A document whose parts are read on demand.
 
     `problems` collects the parts that could not be read, a line each, as `file:line:
-    place: what is wrong`. Raises DocumentError if the document is not OpenAPI 3.
+    place: what is wrong`. `notes` collects what no draft has. Raises DocumentError if the document is not OpenAPI 3.
     """
 
     def __init__(
@@ -130,6 +132,7 @@ class OpenApi:
         folder: Path | None = None,
     ) -> None:
         self.problems: dict[str, None] = {}
+        self.notes: dict[str, None] = {}
         self._markup = Markup(name, content)
         self._check_version()
         self.references = References(
@@ -142,6 +145,8 @@ class OpenApi:
 
     def operations(self) -> Iterator[tuple[str, str, PathItem, Operation, Keys]]:
         """Yield path, method, path item, operation and its place, in order."""
+        for name in self.root.webhooks:
+            self.note("not drafted: the API sends it", ("webhooks", name))
         if not self.root.paths:
             self.problem("has no paths, so there is nothing to send", ("paths",))
         for path, given in self.root.paths.items():
@@ -211,6 +216,10 @@ class OpenApi:
                 if isinstance(found, dict) and field in found:
                     yield name, found[field]
                     break
+            else:
+                self.note(
+                    "not used: an example without a value", (*keys, "examples", name)
+                )
 
     def part(self, keys: Keys) -> Any:
         """Return the part at a place; None if it does not exist."""
@@ -229,6 +238,10 @@ class OpenApi:
         self.problems[self.located(text, keys)] = None
         if len(self.problems) == MOST_PROBLEMS:
             raise DocumentError([*self.problems, f"{self._markup.name}: and more"])
+
+    def note(self, text: str, keys: Keys) -> None:
+        """Record what a draft does not have, or has in another way, at a place."""
+        self.notes[self.located(text, keys)] = None
 
     def located(self, text: str, keys: Keys) -> str:
         """Return a line about a place: file, line, place and text."""

@@ -1,14 +1,13 @@
 """Draft cases from the operations of an OpenAPI document."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from comparison.cases.placeholders import Placeholders, escaped
 
-from .draft import Draft, identifier, sendable, unsafe
+from .draft import Draft, identifier, unsafe, unsendable
 from .markup import Keys
 from .openapi import (
     HUMP,
@@ -18,8 +17,8 @@ from .openapi import (
     PathItem,
     Server,
 )
-from .parameters import Parameters
-from .request_bodies import IMPLIED, RequestBodies
+from .parameters import Other, Parameters
+from .request_bodies import IMPLIED, Body, RequestBodies
 from .samples import Sampler
 from .values import Values
 
@@ -35,8 +34,7 @@ class Operations:
     made up by type and format, and marked. Methods that are not safe (RFC 9110 section
     9.2.1) are comments unless `all_methods`. With `expect`, the case expects the lowest
     documented status below 400. `base` is the path before all others, by default that
-    of the document's first server. Afterwards `left_out` counts the operations without
-    a case. `variables` names the environment variables for credentials. Raises
+    of the document's first server. `variables` names the environment variables for credentials. Raises
     DocumentError after the last case that could be drafted.
     """
 
@@ -46,13 +44,14 @@ class Operations:
         *,
         expect: bool = False,
         all_methods: bool = False,
+        variants: bool = False,
         base: str | None = None,
     ) -> None:
         self.document = document
         self.expect = expect
         self.all_methods = all_methods
+        self.variants = variants
         self.base = base
-        self.left_out: Counter[str] = Counter()
         self._places = Placeholders()
         self._sampler = Sampler(document)
         self._values = Values(document, self._sampler)
@@ -66,18 +65,16 @@ class Operations:
         """The environment variables to set before the cases run."""
         return tuple(self._places.names)
 
-    @property
-    def notes(self) -> list[str]:
-        """Lines about values that are not as the document wants them."""
-        return list(self._values.notes)
-
     def __iter__(self) -> Iterator[Draft]:
         for path, method, item, operation, keys in self.document.operations():
             for draft in self._drafts(path, method, item, operation, keys):
-                if sendable(draft):
-                    yield draft
+                if problem := unsendable(draft):
+                    self.document.note(f"not drafted: {problem}", keys)
                 else:
-                    self.left_out["that no case can send"] += 1
+                    yield draft
+            for name in operation.callbacks:
+                here = (*keys, "callbacks", name)
+                self.document.note("not drafted: the API sends it", here)
         self.document.done()
 
     def _drafts(
@@ -86,35 +83,52 @@ class Operations:
         self._sampler.made_up = []
         name = HUMP.sub("-", operation.operation_id or "") or f"{method} {path}"
         base = self._base(operation.servers or item.servers)
-        target, headers, chosen = self._parameters.target_and_headers(
-            path, item, operation, keys
-        )
-        choose = self._choose()
+        title = _line(operation.summary or item.summary) or f"{method} {path}"
         expect = tuple(self._expected(operation)) if self.expect else ()
         off = "" if self.all_methods else unsafe(method)
-        for which, media, body in self._bodies.of(operation, keys):
-            made_up = self._choose()
+
+        def draft(
+            label: str, other: Other | None, media: str, body: Body, made_up: str = ""
+        ) -> Draft:
+            self._sampler.made_up = []
+            target, headers, chosen = self._parameters.target_and_headers(
+                path, item, operation, keys, other
+            )
             why = off
             if media.startswith("multipart/") and (body is None or body[0] == "text"):
                 why = f"A body of {media}, which has to be written by hand."
+                self.document.note(f"a comment: {why}", keys)
             described = body is not None and body[0] in ("json", "form", "multipart")
             sent = media and not (described and media in IMPLIED)
-            typed = (("Content-Type", media),) if sent else ()
-            yield Draft(
-                id=identifier(name, which),
+            return Draft(
+                id=identifier(name, label),
                 title=escaped(
-                    _line(operation.summary or item.summary) or f"{method} {path}"
+                    f"{title.rstrip('.')}: {label}" if label in labels else title
                 ),
                 method=method,
                 path=base + target,
-                headers=(*headers, *typed),
+                headers=(*headers, *((("Content-Type", media),) if sent else ())),
                 body=body,
-                choose=choose,
+                choose=self._choose(),
                 choose_headers=_few(chosen),
                 choose_body=made_up,
-                expect=expect,
+                expect=() if label in labels else expect,
                 off=why,
             )
+
+        labels: set[str] = set()
+        first: tuple[str, Body] | None = None
+        for which, media, body in self._bodies.of(operation, keys):
+            first = first or (media, body)
+            yield draft(which, None, media, body, self._choose())
+        if not self.variants or first is None:
+            return
+        for label, other in self._parameters.variants(item, operation, keys):
+            labels.add(label)
+            yield draft(label, other, *first)
+        for label, media, body in self._bodies.variants(operation, keys):
+            labels.add(label)
+            yield draft(label, None, media, body)
 
     def _base(self, servers: tuple[Server, ...]) -> str:
         """Return the path of a server, without the slash at its end."""

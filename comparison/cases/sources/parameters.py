@@ -1,7 +1,4 @@
-"""Fill in the request of an OpenAPI operation: path, query, headers, cookies.
-
-A parameter has one of the styles of OpenAPI 3.1.1, section 4.8.12.2.
-"""
+"""Fill in the request of an OpenAPI operation: path, query, headers, cookies."""
 
 import json
 import re
@@ -28,12 +25,16 @@ from .openapi import (
 )
 from .samples import Sampler
 from .schemas import kind_of
+from .styles import in_header, in_path, in_query, in_querystring, plain
 from .values import Values
+from .variants import WORD, Variants
 
 # OpenAPI describes parameters of these names elsewhere.
 _ELSEWHERE = ("accept", "content-type", "authorization")
 
-_BETWEEN = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
+
+Other = tuple[str, str, Any]
+"""The name and the place of a parameter, and its other value."""
 
 
 class Parameters:
@@ -48,11 +49,17 @@ class Parameters:
         self._places = places
 
     def target_and_headers(
-        self, path: str, item: PathItem, operation: Operation, keys: Keys
+        self,
+        path: str,
+        item: PathItem,
+        operation: Operation,
+        keys: Keys,
+        other: Other | None = None,
     ) -> tuple[str, tuple[tuple[str, str], ...], list[str]]:
         """Return the target and the headers of an operation, with `path` filled in.
 
-        The made-up headers come with them. The sampler has all other made-up values.
+        The made-up headers come with them. The sampler has all other made-up values. One
+        parameter may have another value than its own.
         """
         filled: dict[str, str] = {}
         query: list[str] = []
@@ -61,9 +68,13 @@ class Parameters:
         chosen: list[str] = []
         for given, there in self._parameters(item, operation, keys):
             if given.where == "header" and given.name.lower() in _ELSEWHERE:
+                text = "not used: the body or the security scheme says it"
+                self._document.note(text, there)
                 continue
             before = len(self._sampler.made_up)
             value = self._value(given, there)
+            if other is not None and (given.name, given.where) == other[:2]:
+                value = other[2]
             if value is ABSENT:
                 continue
             if given.where in ("header", "cookie"):
@@ -86,6 +97,8 @@ class Parameters:
                 case "cookie":
                     shown = in_query(given.name, value, None, explode=False)
                     cookies.append(shown)
+        if other is not None and other[0] == WORD:
+            query.append(in_query(WORD, other[2], None, None))
         self._credentials(operation, query, headers, cookies)
         if cookies:
             headers.append(("Cookie", "; ".join(cookies)))
@@ -109,6 +122,32 @@ class Parameters:
             chosen,
         )
 
+    def variants(
+        self, item: PathItem, operation: Operation, keys: Keys
+    ) -> Iterator[tuple[str, Other]]:
+        """Yield parameters with another value each, with a label."""
+        vary = Variants(self._document, self._sampler)
+        for given, there in self._parameters(item, operation, keys):
+            name, where = given.name, given.where
+            if where == "header" and name.lower() in _ELSEWHERE:
+                continue
+            value = self._value(given, there)
+            schema, place = self._schema_of(given, there)[1:]
+            own = self._sampler.sample(schema, place, name)
+            if own is ABSENT:
+                continue
+            own = self._values.allowed(own, schema, place)
+            if value is ABSENT:
+                yield f"with {name}", (name, where, own)
+            elif where != "path":
+                yield f"without {name}", (name, where, ABSENT)
+            if where == "query" and not isinstance(own, dict | list):
+                yield f"{name} twice", (name, where, [own, own])
+            for label, changed in vary.of(own, schema, place, name):
+                if _writable(changed, where) and plain(changed) != plain(own):
+                    yield label, (name, where, changed)
+        yield "with another parameter", (WORD, "query", WORD)
+
     def _parameters(
         self, item: PathItem, operation: Operation, keys: Keys
     ) -> Iterator[tuple[Parameter, Keys]]:
@@ -127,13 +166,8 @@ class Parameters:
 
     def _value(self, given: Parameter, keys: Keys) -> Any:
         """Return the value of a parameter; ABSENT for an optional one without example."""
-        described: Parameter | MediaType = given
-        schema_keys = (*keys, "schema")
-        for media, content in list(given.content.items())[:1]:
-            schema_keys = (*keys, "content", media)
-            described = self._document.read(content, MediaType, schema_keys) or given
         made_up = len(self._sampler.made_up)
-        schema = {} if described.schema is UNSET else described.schema
+        described, schema, schema_keys = self._schema_of(given, keys)
         value = self._document.example(described, keys)
         if value is ABSENT:
             value = self._sampler.sample(schema, schema_keys, given.name)
@@ -151,6 +185,17 @@ class Parameters:
         if not given.content or value is ABSENT or given.where == "querystring":
             return value
         return json.dumps(value)
+
+    def _schema_of(
+        self, given: Parameter, keys: Keys
+    ) -> tuple[Parameter | MediaType, Any, Keys]:
+        """Return what describes the values of a parameter, their schema and its place."""
+        described: Parameter | MediaType = given
+        for media, content in list(given.content.items())[:1]:
+            keys = (*keys, "content", media)
+            described = self._document.read(content, MediaType, keys) or given
+        schema = {} if described.schema is UNSET else described.schema
+        return described, schema, (*keys, "schema")
 
     def _typed(self, value: Any, schema: Any) -> Any:
         """Return the value that a text of an example stands for in a parameter."""
@@ -184,6 +229,10 @@ class Parameters:
             if not scheme:
                 self._document.problem("is required, and not described", keys)
                 continue
+            if scheme.type == "mutualTLS":
+                text = "not drafted: a certificate of the client, which no case sends"
+                self._document.note(text, keys)
+                continue
             variable = self._places.secret(HUMP.sub("_", name), name, one=True)
             match scheme.type, scheme.where:
                 case "apiKey", "query":
@@ -197,93 +246,11 @@ class Parameters:
                     headers.append(("Authorization", f"{escaped(kind)} {variable}"))
 
 
-def in_path(name: str, value: Any, style: str | None, explode: bool) -> str:
-    """Return a path parameter, percent-encoded.
-
-    >>> in_path("ids", [3, 4], None, False)
-    '3,4'
-    >>> in_path("ids", [3, 4], "matrix", True)
-    ';ids=3;ids=4'
-    """
-    match style:
-        case "label":
-            return "." + ("." if explode else ",").join(_parts(value, explode))
-        case "matrix" if explode and isinstance(value, list):
-            return "".join(f";{_quoted(name)}={_word(item)}" for item in value)
-        case "matrix" if explode and isinstance(value, dict):
-            return "".join(f";{part}" for part in _parts(value, explode))
-        case "matrix":
-            return f";{_quoted(name)}={','.join(_parts(value, explode))}"
-    return ",".join(_parts(value, explode))
-
-
-def in_query(name: str, value: Any, style: str | None, explode: bool | None) -> str:
-    """Return a query parameter, percent-encoded; empty if it has no values.
-
-    >>> in_query("tag", ["a", "b c"], None, None)
-    'tag=a&tag=b%20c'
-    >>> in_query("at", {"x": 1, "y": 2}, "deepObject", None)
-    'at%5Bx%5D=1&at%5By%5D=2'
-    """
-    exploded = style in (None, "form") if explode is None else explode
-    if isinstance(value, dict):
-        if style == "deepObject":
-            pairs = ((f"{name}[{key}]", item) for key, item in value.items())
-            return "&".join(f"{_quoted(key)}={_word(item)}" for key, item in pairs)
-        if exploded:
-            return "&".join(_parts(value, exploded=True))
-    if isinstance(value, list) and exploded:
-        return "&".join(f"{_quoted(name)}={_word(item)}" for item in value)
-    between = _BETWEEN.get(style or "", ",")
-    return f"{_quoted(name)}={between.join(_parts(value, exploded=False))}"
-
-
-def in_querystring(value: Any) -> str:
-    """Return a value that is the whole query: a form if it has names, else JSON.
-
-    >>> in_querystring({"a": 1, "b": ["x", "y z"]})
-    'a=1&b=x&b=y%20z'
-    """
-    if isinstance(value, dict):
-        return "&".join(
-            in_query(name, item, None, None) for name, item in value.items()
-        )
-    return _word(value)
-
-
-def in_header(value: Any, explode: bool) -> str:
-    """Return a header parameter, not encoded.
-
-    >>> in_header(["a", 1, True], False)
-    'a,1,true'
-    """
-    if isinstance(value, dict):
-        pairs = ((key, plain(item)) for key, item in value.items())
-        return ",".join(f"{k}={v}" if explode else f"{k},{v}" for k, v in pairs)
-    return ",".join(map(plain, value)) if isinstance(value, list) else plain(value)
-
-
-def plain(value: Any) -> str:
-    """Return a value as a word: text unchanged, other values as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _parts(value: Any, exploded: bool) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if exploded:
-                yield f"{_quoted(key)}={_word(item)}"
-            else:
-                yield from (_quoted(key), _word(item))
-    elif isinstance(value, list):
-        yield from map(_word, value)
-    else:
-        yield _word(value)
-
-
-def _word(value: Any) -> str:
-    return _quoted(plain(value))
-
-
-def _quoted(text: str) -> str:
-    return quote(text.encode("utf-8", "replace"), safe="")
+def _writable(value: Any, where: str) -> bool:
+    """Return whether a value can stand in this place of a request."""
+    if where == "path":
+        return value not in ("", [], {}, ABSENT)
+    text = plain(value)
+    return where == "query" or (
+        text.isascii() and text.isprintable() and text == text.strip()
+    )

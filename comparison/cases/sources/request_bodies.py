@@ -12,9 +12,10 @@ from comparison.core import toml_writer as toml
 from .draft import is_json
 from .markup import Keys
 from .openapi import ABSENT, MediaType, OpenApi, Operation, RequestBody
-from .parameters import plain
 from .samples import Sampler
+from .styles import plain
 from .values import Values
+from .variants import Variants
 from .xml_bodies import xml_text
 
 MULTIPART = "multipart/form-data"
@@ -47,11 +48,7 @@ class RequestBodies:
             yield "", "", None
             return
         media, given, keys = found
-        schema, place = given.schema, (*keys, "schema")
-        if schema is UNSET:
-            schema = given.item_schema
-            place = (*keys, "itemSchema")
-        schema = {} if schema is UNSET else schema
+        schema, place = _schema_of(given, keys)
         several = list(self._document.examples(given, keys))
         if given.example is not UNSET:
             several = [("", given.example)]
@@ -64,6 +61,29 @@ class RequestBodies:
                 continue
             allowed = self._values.allowed(value, schema, place)
             yield which, media, self.written(media, allowed, given, keys)
+
+    def variants(
+        self, operation: Operation, keys: Keys
+    ) -> Iterator[tuple[str, str, Body]]:
+        """Yield label, media type and body of each variant of the first valid body."""
+        found = self.described(operation, (*keys, "requestBody"))
+        if found is None:
+            return
+        media, given, keys = found
+        schema, place = _schema_of(given, keys)
+        value = self._document.example(given, keys)
+        if value is ABSENT:
+            value = self._sampler.sample(schema, place)
+        if value is ABSENT:
+            return
+        value = self._values.allowed(value, schema, place)
+        yield "without a body", "", None
+        if is_json(media.partition(";")[0].strip().lower()):
+            yield "body that is not JSON", media, ("text", "{")
+            yield "body of another media type", "text/plain", ("text", "text")
+        vary = Variants(self._document, self._sampler)
+        for label, changed in vary.of(value, schema, place):
+            yield label, media, self.written(media, changed, given, keys)
 
     def described(
         self, operation: Operation, keys: Keys
@@ -117,6 +137,13 @@ class RequestBodies:
                 own, _ = self._document.resolved(inner, (*here, "items"))
             for item in items:
                 yield _part(name, item, own, given.encoding.get(name))
+
+
+def _schema_of(given: MediaType, keys: Keys) -> tuple[Any, Keys]:
+    """Return the schema of a body, or of its items (3.2), and its place."""
+    if given.schema is UNSET and given.item_schema is not UNSET:
+        return given.item_schema, (*keys, "itemSchema")
+    return {} if given.schema is UNSET else given.schema, (*keys, "schema")
 
 
 def _part(name: str, item: Any, schema: Any, encoding: Any) -> dict[str, Any]:

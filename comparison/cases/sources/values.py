@@ -9,13 +9,12 @@ from .samples import Sampler
 
 
 class Values:
-    """The values of one document. `notes` are lines about values that are not right."""
+    """The values of one document."""
 
     def __init__(self, document: OpenApi, sampler: Sampler) -> None:
         self._document = document
         self._sampler = sampler
         self.repairs = Repairs(document, sampler)
-        self.notes: dict[str, None] = {}
 
     def allowed(self, value: Any, schema: Any, keys: Keys) -> Any:
         """Return the value as its schema allows it, with as few changes as possible."""
@@ -28,5 +27,5 @@ class Values:
                 if not left:
                     return other
             text = f"no value that its schema allows was found: {problem}"
-            self.notes[self._document.located(text, keys)] = None
+            self._document.note(text, keys)
         return found

@@ -6,8 +6,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from .markup import Keys
 from .openapi import OpenApi
-from .parameters import plain
 from .schemas import merged
+from .styles import plain
 
 ROOT = "root"
 """The name of an element that has no other."""
