@@ -6,7 +6,7 @@ https://spec.openapis.org/oas/v3.1.1.html describes the format.
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -100,6 +100,17 @@ class PathItem(Struct, frozen=True):
     servers: tuple[Server, ...] = ()
 
 
+class Endpoint(NamedTuple):
+    """One method of one path, with the places of both."""
+
+    path: str
+    method: str
+    item: PathItem
+    item_keys: Keys
+    operation: Operation
+    keys: Keys
+
+
 class Info(Struct, frozen=True):
     """The name of the API."""
 
@@ -143,8 +154,8 @@ class OpenApi:
             raise DocumentError(self.problems)
         self.root = root
 
-    def operations(self) -> Iterator[tuple[str, str, PathItem, Operation, Keys]]:
-        """Yield path, method, path item, operation and its place, in order."""
+    def endpoints(self) -> Iterator[Endpoint]:
+        """Yield the methods of all paths, in order."""
         for name in self.root.webhooks:
             self.note("not drafted: the API sends it", ("webhooks", name))
         if not self.root.paths:
@@ -156,10 +167,11 @@ class OpenApi:
             item = self.read(table, PathItem, keys)
             if item is None:
                 continue
-            for method, here, described in _methods(table, keys):
-                operation = self.read(described, Operation, here)
+            for method, there, described in _methods(table, keys):
+                found, here = self.resolved(described, there)
+                operation = self.read(found, Operation, here)
                 if operation is not None:
-                    yield path, method, item, operation, here
+                    yield Endpoint(path, method, item, keys, operation, here)
 
     def read(self, given: Any, kind: type[Read], keys: Keys) -> Read | None:
         """Follow a reference and return the part as `kind`.

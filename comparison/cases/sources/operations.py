@@ -8,13 +8,12 @@ from urllib.parse import quote, urlsplit
 from comparison.cases.placeholders import Placeholders, escaped
 
 from .draft import Draft, identifier, unsafe, unsendable
-from .markup import Keys
 from .openapi import (
     HUMP,
     VARIABLE,
+    Endpoint,
     OpenApi,
     Operation,
-    PathItem,
     Server,
 )
 from .parameters import Other, Parameters
@@ -66,20 +65,19 @@ class Operations:
         return tuple(self._places.names)
 
     def __iter__(self) -> Iterator[Draft]:
-        for path, method, item, operation, keys in self.document.operations():
-            for draft in self._drafts(path, method, item, operation, keys):
+        for endpoint in self.document.endpoints():
+            for draft in self._drafts(endpoint):
                 if problem := unsendable(draft):
-                    self.document.note(f"not drafted: {problem}", keys)
+                    self.document.note(f"not drafted: {problem}", endpoint.keys)
                 else:
                     yield draft
-            for name in operation.callbacks:
-                here = (*keys, "callbacks", name)
+            for name in endpoint.operation.callbacks:
+                here = (*endpoint.keys, "callbacks", name)
                 self.document.note("not drafted: the API sends it", here)
         self.document.done()
 
-    def _drafts(
-        self, path: str, method: str, item: PathItem, operation: Operation, keys: Keys
-    ) -> Iterator[Draft]:
+    def _drafts(self, endpoint: Endpoint) -> Iterator[Draft]:
+        path, method, item, _, operation, keys = endpoint
         self._sampler.made_up = []
         name = HUMP.sub("-", operation.operation_id or "") or f"{method} {path}"
         base = self._base(operation.servers or item.servers)
@@ -92,7 +90,7 @@ class Operations:
         ) -> Draft:
             self._sampler.made_up = []
             target, headers, chosen = self._parameters.target_and_headers(
-                path, item, operation, keys, other
+                endpoint, other
             )
             why = off
             if media.startswith("multipart/") and (body is None or body[0] == "text"):
@@ -123,7 +121,7 @@ class Operations:
             yield draft(which, None, media, body, self._choose())
         if not self.variants or first is None:
             return
-        for label, other in self._parameters.variants(item, operation, keys):
+        for label, other in self._parameters.variants(endpoint):
             labels.add(label)
             yield draft(label, other, *first)
         for label, media, body in self._bodies.variants(operation, keys):

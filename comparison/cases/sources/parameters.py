@@ -16,11 +16,11 @@ from .openapi import (
     ABSENT,
     HUMP,
     VARIABLE,
+    Endpoint,
     MediaType,
     OpenApi,
     Operation,
     Parameter,
-    PathItem,
     SecurityScheme,
 )
 from .samples import Sampler
@@ -49,12 +49,7 @@ class Parameters:
         self._places = places
 
     def target_and_headers(
-        self,
-        path: str,
-        item: PathItem,
-        operation: Operation,
-        keys: Keys,
-        other: Other | None = None,
+        self, endpoint: Endpoint, other: Other | None = None
     ) -> tuple[str, tuple[tuple[str, str], ...], list[str]]:
         """Return the target and the headers of an operation, with `path` filled in.
 
@@ -66,7 +61,7 @@ class Parameters:
         headers: list[tuple[str, str]] = []
         cookies: list[str] = []
         chosen: list[str] = []
-        for given, there in self._parameters(item, operation, keys):
+        for given, there in self._parameters(endpoint):
             if given.where == "header" and given.name.lower() in _ELSEWHERE:
                 text = "not used: the body or the security scheme says it"
                 self._document.note(text, there)
@@ -99,7 +94,7 @@ class Parameters:
                     cookies.append(shown)
         if other is not None and other[0] == WORD:
             query.append(in_query(WORD, other[2], None, None))
-        self._credentials(operation, query, headers, cookies)
+        self._credentials(endpoint.operation, query, headers, cookies)
         if cookies:
             headers.append(("Cookie", "; ".join(cookies)))
 
@@ -108,6 +103,7 @@ class Parameters:
                 self._sampler.made_up.append(f"{found[1]} (not described)")
             return filled.get(found[1]) or quote(found[1], safe="")
 
+        path = endpoint.path.partition("#")[0]  # a fragment is not sent
         pieces = VARIABLE.split(path)
         fixed = [
             quote(p.encode("utf-8", "replace"), safe="/%:@!$&'()*+,;=~?")
@@ -122,12 +118,10 @@ class Parameters:
             chosen,
         )
 
-    def variants(
-        self, item: PathItem, operation: Operation, keys: Keys
-    ) -> Iterator[tuple[str, Other]]:
+    def variants(self, endpoint: Endpoint) -> Iterator[tuple[str, Other]]:
         """Yield parameters with another value each, with a label."""
         vary = Variants(self._document, self._sampler)
-        for given, there in self._parameters(item, operation, keys):
+        for given, there in self._parameters(endpoint):
             name, where = given.name, given.where
             if where == "header" and name.lower() in _ELSEWHERE:
                 continue
@@ -148,14 +142,12 @@ class Parameters:
                     yield label, (name, where, changed)
         yield "with another parameter", (WORD, "query", WORD)
 
-    def _parameters(
-        self, item: PathItem, operation: Operation, keys: Keys
-    ) -> Iterator[tuple[Parameter, Keys]]:
+    def _parameters(self, endpoint: Endpoint) -> Iterator[tuple[Parameter, Keys]]:
         """Yield each parameter once; an operation's own parameters override the path's."""
         found: dict[tuple[str, str], tuple[Parameter, Keys]] = {}
         for several, place in (
-            (item.parameters, keys[:-1]),
-            (operation.parameters, keys),
+            (endpoint.item.parameters, endpoint.item_keys),
+            (endpoint.operation.parameters, endpoint.keys),
         ):
             for number, each in enumerate(several):
                 here = (*place, "parameters", number)

@@ -45,7 +45,8 @@ class References:
         self.place = path.absolute().as_uri() if path else "document:/"
         self._root = root.resolve() if path and root else None
         self._files: dict[str, Markup] = {self.place: markup}
-        _absolute(markup.data, self.place, self.place)
+        self._resources: dict[str, Any] = {}
+        _absolute(markup.data, self.place)
         opaque = _opaque()
         resource = opaque.create_resource(markup.data)
         retrieving: Any = Registry
@@ -87,6 +88,12 @@ class References:
         return self.markup, keys
 
     def _retrieve(self, uri: str) -> Any:
+        # A registry never changes, so each resolver would read the files again.
+        if uri not in self._resources:
+            self._resources[uri] = self._read(uri)
+        return self._resources[uri]
+
+    def _read(self, uri: str) -> Any:
         path = self._path(uri)
         try:
             with path.open("rb") as file:
@@ -99,7 +106,7 @@ class References:
             markup = Markup(self.shown(uri), content)
         except DocumentError as error:
             raise Rejected(f"cannot be read: {error}") from None
-        _absolute(markup.data, uri, self.place)
+        _absolute(markup.data, uri)
         self._files[uri] = markup
         return _opaque().create_resource(markup.data)
 
@@ -116,7 +123,7 @@ class References:
         return path
 
 
-def _absolute(data: Any, base: str, document: str) -> None:
+def _absolute(data: Any, base: str) -> None:
     """Make the references in a file absolute, so that they hold in any other."""
     waiting: list[tuple[Any, bool]] = [(data, False)]
     seen: set[int] = set()
@@ -128,8 +135,7 @@ def _absolute(data: Any, base: str, document: str) -> None:
         if isinstance(value, list):
             waiting += [(item, False) for item in value]
         elif isinstance(value, dict):
-            if not named:
-                _own(value, base)
+            _own(value, base)
             for key, item in value.items():
                 data_only = key in _DATA or (
                     key == "examples" and isinstance(item, list)

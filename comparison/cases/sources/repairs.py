@@ -176,7 +176,8 @@ class Repairs:
                     return fixed
                 if not problem and nearest is ABSENT:
                     nearest = fixed
-            return nearest
+            others = () if isinstance(present, dict | list) else _others(present)
+            return next((v for v in others if self.allows(error.schema, v)), nearest)
         finally:
             self._depth -= 1
 

@@ -153,7 +153,8 @@ class Sampler:
         return items + list(distinct(item, own, missing))
 
     def _object(self, schema: dict[str, Any], keys: Keys, above: frozenset[int]) -> Any:
-        given = schema.get("properties")
+        # Some tools put a reference there, which the format does not allow.
+        given, _ = self._document.resolved(schema.get("properties"), keys)
         properties = given if isinstance(given, dict) else {}
         needed = [
             name for name in listed(schema.get("required")) if isinstance(name, str)
