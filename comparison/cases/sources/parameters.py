@@ -150,8 +150,9 @@ class Parameters:
             (endpoint.operation.parameters, endpoint.keys),
         ):
             for number, each in enumerate(several):
-                here = (*place, "parameters", number)
-                given = self._document.read(each, Parameter, here)
+                here: Keys = (*place, "parameters", number)
+                value, here = self._document.resolved(each, here)
+                given = self._document.read(value, Parameter, here)
                 if given is not None:
                     found[given.name, given.where] = (given, here)
         yield from found.values()

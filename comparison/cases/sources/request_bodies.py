@@ -91,7 +91,8 @@ class RequestBodies:
         """Return the media type that suits a case best, with its place; None without."""
         if operation.request_body is UNSET:
             return None
-        body = self._document.read(operation.request_body, RequestBody, keys)
+        value, keys = self._document.resolved(operation.request_body, keys)
+        body = self._document.read(value, RequestBody, keys)
         if body is None or not body.content:
             return None
         media = min(body.content, key=_rank)
