@@ -46,9 +46,10 @@ def import_openapi(
 ) -> int:
     """Write a case file from the description of an API (OpenAPI 3.x).
 
-    The description is YAML or JSON. We use its examples as they are. Other values are
-    samples by type and format, marked where you should choose. Credentials become
-    environment variables.
+    The description is YAML or JSON. We use its examples, and change those that their
+    schemas forbid. Other values are samples that the schemas allow, marked where you
+    should choose. Credentials become environment variables. What no draft has is listed
+    with its place.
     """
     from comparison.cases.sources.draft import case_lines
     from comparison.cases.sources.openapi import OpenApi
