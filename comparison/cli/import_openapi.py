@@ -48,8 +48,8 @@ def import_openapi(
 
     The description is YAML or JSON. We use its examples, and change those that their
     schemas forbid. Other values are samples that the schemas allow, marked where you
-    should choose. Credentials become environment variables. What no draft has is listed
-    with its place.
+    should choose. Credentials become environment variables. The command lists what
+    no draft has, with its place.
     """
     from comparison.cases.sources.draft import case_lines
     from comparison.cases.sources.openapi import OpenApi

@@ -1,8 +1,7 @@
 """Small OpenAPI documents, each with the exact requests that must be drafted from it.
 
-`x-requests` of a document has, for each request, its line, then headers and body in the
-order in which they are sent. openapi-core checks each request against the document, apart
-from those that it cannot read (`x-unjudged`).
+`x-requests` has the line of each request, then its headers and its body. openapi-core
+checks that the document allows each request, unless it cannot read it (`x-unjudged`).
 """
 
 import io
@@ -85,7 +84,7 @@ def judged(described: dict[str, Any], case: Case) -> None:
         {**described, "servers": [{"url": "/"}]}, config=Config(spec_validator_cls=None)
     )
     asked = WerkzeugOpenAPIRequest(WerkzeugRequest(environ))
-    # WSGI cannot tell an underscore from a hyphen.
+    # In WSGI, an underscore in a name would be a hyphen.
     asked.parameters.header = Headers(request.headers.multi_items())
     api.validate_request(asked)
 
@@ -103,6 +102,9 @@ def test_the_document_allows_the_requests(
 def test_drafts_are_the_same_in_every_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     document = next(path for path in DOCUMENTS if path.stem == "pattern")
     first = drafted(document, tmp_path, monkeypatch, "--variants")
     assert drafted(document, tmp_path, monkeypatch, "--variants") == first
+    # Hypothesis, which makes texts for patterns, leaves nothing behind.
+    assert not (tmp_path / ".hypothesis").exists()

@@ -7,6 +7,7 @@ We read YAML as OpenAPI requires (section 4.2 of 3.1.1): with the JSON schema of
 import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from importlib.util import find_spec
 from typing import Any
 
 from comparison.core.errors import DocumentError, UsageError
@@ -202,10 +203,12 @@ def _pyyaml() -> Any:
     try:
         import yaml
     except ImportError:
+        yaml = None
+    if yaml is None or not all(map(find_spec, ("jsonschema", "hypothesis"))):
         raise UsageError(
             "import-openapi needs PyYAML, referencing, jsonschema and Hypothesis:"
             " pip install 'flask-quart-comparison[import]'"
-        ) from None
+        )
     return yaml
 
 

@@ -191,7 +191,7 @@ class Parameters:
         return described, schema, (*keys, "schema")
 
     def _typed(self, value: Any, schema: Any) -> Any:
-        """Return the value that a text of an example stands for in a parameter."""
+        """Return an example in the type of its schema: a number for its digits."""
         own, _ = self._document.resolved(schema, ())
         if not isinstance(own, dict) or not isinstance(value, str):
             return value

@@ -3,7 +3,9 @@
 import math
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
+from tempfile import TemporaryDirectory
 from typing import Any
 
 FORMATS = {
@@ -166,6 +168,7 @@ def matching(pattern: str, least: int = 0, most: int = _LONGEST) -> str | None:
         return None
     from hypothesis import HealthCheck, Phase, find, settings
     from hypothesis import strategies as st
+    from hypothesis.configuration import set_hypothesis_home_dir
     from hypothesis.errors import HypothesisException
 
     printable = st.characters(min_codepoint=0x20, max_codepoint=0x7E)
@@ -180,13 +183,16 @@ def matching(pattern: str, least: int = 0, most: int = _LONGEST) -> str | None:
         database=None, derandomize=True, deadline=None, max_examples=_TRIES,
         phases=(Phase.generate,), suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    for alphabet in (printable, st.characters(exclude_categories=("Cs", "Cc"))):
+    # Hypothesis would put a table of characters into the working folder.
+    with TemporaryDirectory() as folder:
+        set_hypothesis_home_dir(folder)
         try:
-            return find(
-                st.from_regex(compiled, alphabet=alphabet), fits, settings=rules
-            )
-        except (HypothesisException, ValueError, RecursionError, NotImplementedError):
-            continue
+            for alphabet in (printable, st.characters(exclude_categories=("Cs", "Cc"))):
+                with suppress(HypothesisException, ValueError, RecursionError):
+                    matched = st.from_regex(compiled, alphabet=alphabet)
+                    return find(matched, fits, settings=rules)
+        finally:
+            set_hypothesis_home_dir(None)
     return _lengthened(compiled, made, least, most)
 
 
