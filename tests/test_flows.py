@@ -234,10 +234,10 @@ def test_two_tokens_are_no_difference_where_they_come_from_and_come_back() -> No
 def test_a_token_is_the_same_in_html_as_captured() -> None:
     case = Case("c", FORM)
     (one, other) = (
-        guarded(*pair) for pair in zip(FRAMEWORKS, ('a"&1', 'b"&2'), strict=True)
+        guarded(*pair) for pair in zip(FRAMEWORKS, ('aaa"&1', 'bbb"&2'), strict=True)
     )
     found = comparison_of(one, other, case)
-    assert found.recordings["flask"].exchange.captured == {"token": 'a"&1'}
+    assert found.recordings["flask"].exchange.captured == {"token": 'aaa"&1'}
     assert found.verdict == "identical"
 
 
@@ -267,7 +267,8 @@ def test_captured_values_and_rules_apply_together() -> None:
         return f'{{"token": "{token}", "at": "{token[0]}{method}"}}'
 
     apps = [
-        guarded(*pair, page) for pair in zip(FRAMEWORKS, ("a-1", "b-2"), strict=True)
+        guarded(*pair, page)
+        for pair in zip(FRAMEWORKS, ("aaa-111", "bbb-222"), strict=True)
     ]
     request = Request("GET", "/form", capture={"token": Capture(json="$.token")})
     assert comparison_of(*apps, Case("c", request)).verdict == "different"
@@ -275,6 +276,70 @@ def test_captured_values_and_rules_apply_together() -> None:
     found = comparison_of(*apps, Case("c", request, normalisations=rules))
     assert found.verdict == "identical"
     assert {"ignore:/at", "captured:token"} <= set(found.normalised)
+
+
+def numbered(framework: str, number: str, body: str, media: str) -> App:
+    """An app that knows its newest order by a number of its own."""
+    app = new_app(framework)
+    text = body.replace("N", number)
+    headers = {
+        "Content-Type": media,
+        "X-Order": number,
+        "Location": f"/orders/{number}",
+    }
+    app.add_url_rule("/new", "new", lambda: (text, 201, headers))
+    return app
+
+
+def orders(body: str, capture: Capture, media: str = "application/json") -> set[str]:
+    """The fields in which two apps differ whose newest orders are 7 and 12."""
+    apps = (
+        numbered(*pair, body, media)
+        for pair in zip(FRAMEWORKS, ("7", "12"), strict=True)
+    )
+    request = Request("GET", "/new", capture={"order": capture})
+    found = comparison_of(*apps, Case("c", request, expect=Expect(status=201)))
+    return {d.field for d in found.differences} - {"header:content-length"}
+
+
+NUMBER = Capture(json="$.id")
+FROM_PAGE = Capture(css="input[name=number]", attribute="value")
+WHOLE = {
+    "a member of the name in the path": ('{"id": N}', NUMBER),
+    "a text": ('{"id":"N"}', NUMBER),
+    "at another place": ('{"id":N,"rows":[{"id":N}]}', NUMBER),
+    "a member of the capture's name": ('{"id":N,"order":N}', NUMBER),
+    "in the path of a link": ('{"id":N,"self":"/orders/N/lines"}', NUMBER),
+    "in the query of a link": ('{"id":N,"self":"/orders?id=N"}', NUMBER),
+    "in HTML": ('<input name=number value="N"><a href=/orders/N>', FROM_PAGE),
+    "in the header that has it": ("", Capture(header="X-Order")),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_short_captured_value_is_the_same_as_a_whole_value(name: str) -> None:
+    body, capture = WHOLE[name]
+    media = "text/html" if body.startswith("<") else "application/json"
+    fields = orders(body, capture, media)
+    # The header has another name than the capture, and it is not where that looks.
+    assert fields <= {"header:x-order"}
+    assert ("header:x-order" in fields) is not bool(capture.header)
+
+
+BY_CHANCE = {
+    "a number of something else": ('{"id":N,"rows":N}', NUMBER),
+    "a list": ('{"id":N,"rows":[N,N]}', NUMBER),
+    "a part of a text": ('{"id":N,"text":"N rows"}', NUMBER),
+    "a part of a number": ('{"id":N,"order":N.5}', NUMBER),
+    "a date": ('{"id":N,"day":"3/N"}', NUMBER),
+    "another attribute": ("<input name=number value=N size=N>", FROM_PAGE),
+}
+
+
+@pytest.mark.parametrize("name", BY_CHANCE)
+def test_a_short_captured_value_elsewhere_still_differs(name: str) -> None:
+    body, capture = BY_CHANCE[name]
+    assert "body" in orders(body, capture, "text/html")
 
 
 @pytest.mark.parametrize(

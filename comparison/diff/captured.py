@@ -1,40 +1,61 @@
 """Equate the values that a case captured from each target.
 
 Two apps make two CSRF tokens. Both are right if each app accepts its own, so the token of
-one side equals the token of the other, wherever they come back.
+one side equals the token of the other, wherever they come back. A short value, such as
+the number of an order, is also elsewhere by chance. It counts only as a whole value: of a
+field that is named as the capture or its place, or in the path of a URL.
 """
 
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from comparison.models import Exchange
+from comparison.models import Case, Exchange
 from comparison.models.captures import as_text
 
 from .signed import content_of_signed
 
 Pair = tuple[str, str]
+_WORD = re.compile(r"[\w-]+")
+SHORT = 6
+"""A value with fewer characters counts only as a whole value."""
 
 
 class CapturedValues:
     """The values that differ between two targets although a case captured both.
 
-    >>> values = CapturedValues({("t1", "t2"): "token"})
+    `names` has the capture of each pair of texts, and `fields` the names of the fields in
+    which a short text counts. A text that is not in `fields` counts everywhere.
+
+    >>> values = CapturedValues({("token-1", "token-2"): "token"})
     >>> rules = set()
-    >>> values.equal("<input value=t1>", "<input value=t2>", rules), sorted(rules)
-    (True, ['captured:token'])
-    >>> values.equal("<input value=t1>", "<input value=t3>", rules)
+    >>> values.equal("<input value=token-1>", "<input value=token-2>", rules)
+    True
+    >>> values.equal("<input value=token-1>", "<input value=token-3>", rules)
+    False
+    >>> sorted(rules)
+    ['captured:token']
+    >>> short = CapturedValues({("7", "8"): "id"}, {"7": {"id"}, "8": {"id"}})
+    >>> short.equal('{"id": 7, "rows": 1}', '{"id": 8, "rows": 1}', rules)
+    True
+    >>> short.equal('{"id": 7, "rows": 7}', '{"id": 8, "rows": 8}', rules)
     False
     """
 
-    def __init__(self, names: dict[Pair, str]) -> None:
+    def __init__(
+        self, names: dict[Pair, str], fields: Mapping[str, Iterable[str]] = {}
+    ) -> None:
         self._names = names
         texts = {text for pair in names for text in pair}
         longest_first = sorted(texts, key=lambda text: (-len(text), text))
-        self._pattern = re.compile(f"({'|'.join(map(_whole, longest_first))})")
+        patterns = (
+            _in_fields(text, fields[text]) if text in fields else _whole(text)
+            for text in longest_first
+        )
+        self._pattern = re.compile(f"({'|'.join(patterns)})")
         self._reference = {other: one for one, other in reversed(names)}
 
     def equal(self, reference: str, candidate: str, rules: set[str]) -> bool:
@@ -75,30 +96,62 @@ class CapturedValues:
 
 
 def captured_values(
-    reference: Iterable[Exchange], candidate: Iterable[Exchange]
+    case: Case, reference: Iterable[Exchange], candidate: Iterable[Exchange]
 ) -> CapturedValues | None:
     """Return the captured values of two sides that differ; None if none does."""
     names: dict[Pair, str] = {}
+    fields: dict[str, set[str]] = {}
+    anywhere: set[str] = set()
     for ours, theirs in zip(reference, candidate, strict=False):
         for name, value in ours.captured.items():
-            if name in theirs.captured:
-                for pair in _pairs(value, theirs.captured[name]):
-                    names.setdefault(pair, name)
-    return CapturedValues(names) if names else None
+            if name not in theirs.captured:
+                continue
+            for pair, short in _pairs(value, theirs.captured[name]):
+                names.setdefault(pair, name)
+                for text in pair:
+                    if short:
+                        found = fields.setdefault(text, set())
+                        found |= _fields(name, case)
+                    else:
+                        anywhere.add(text)
+    for text in anywhere:
+        fields.pop(text, None)
+    return CapturedValues(names, fields) if names else None
 
 
-def _pairs(one: Any, other: Any) -> Iterator[Pair]:
-    """Yield the texts that stand for two values, in each encoding."""
+def _pairs(one: Any, other: Any) -> Iterator[tuple[Pair, bool]]:
+    """Yield the texts that stand for two values, and whether the values are short."""
     if isinstance(one, bool | dict | list) or isinstance(other, bool | dict | list):
         return
     if one is None or other is None:
         return
     left, right = as_text(one), as_text(other)
+    short = _is_short(left, right)
     for pair in zip(_forms(left), _forms(right), strict=True):
         if pair[0] != pair[1] and all(pair):
-            yield pair
+            yield pair, short
     # A signed token has the secret of the session in it.
-    yield from _leaves(content_of_signed(left), content_of_signed(right))
+    for pair in _leaves(content_of_signed(left), content_of_signed(right)):
+        yield pair, _is_short(*pair)
+
+
+def _is_short(one: str, other: str) -> bool:
+    return min(len(one), len(other)) < SHORT
+
+
+def _fields(name: str, case: Case) -> set[str]:
+    """Return the names of fields that may have the whole value of a capture."""
+    found = {name}
+    for capture in (r.capture[name] for r in case.requests if name in r.capture):
+        members = [word for word in _WORD.findall(capture.json) if not word.isdigit()]
+        places = [
+            *members[-1:],
+            capture.attribute,
+            capture.header.lower(),
+            capture.cookie,
+        ]
+        found.update(filter(None, places))
+    return found
 
 
 def _leaves(one: Any, other: Any) -> Iterator[Pair]:
@@ -130,6 +183,22 @@ def _whole(text: str) -> str:
     before = r"(?<!\w)" if _in_word(text[0]) else ""
     after = r"(?!\w)" if _in_word(text[-1]) else ""
     return f"{before}{re.escape(text)}{after}"
+
+
+def _in_fields(text: str, names: Iterable[str]) -> str:
+    """Return a pattern for a text that is the whole value of one of these fields.
+
+    A field is a member in JSON, a parameter of a query, a cookie, a header, or an
+    attribute in HTML.
+    A segment of a path counts too if the segment before it ends with a letter.
+    """
+    before = ["[A-Za-z]/"]
+    for name in sorted(names):
+        field = re.escape(name)
+        before += [f'"{field}":{rest}' for rest in ("", " ", '"', ' "')]
+        before += [f"^{field}=", f"[?&; ]{field}=", f" {field}=[\"']"]
+    places = "|".join(f"(?<={each})" for each in before)
+    return rf"(?:{places}){re.escape(text)}(?![\w.-])"
 
 
 def _in_word(character: str) -> bool:

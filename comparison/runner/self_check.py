@@ -221,7 +221,8 @@ def _unexplained(
 
 
 def _captured(comparison: Comparison) -> CapturedValues | None:
-    return captured_values(*map(_exchanges, comparison.recordings.values()))
+    exchanges = map(_exchanges, comparison.recordings.values())
+    return captured_values(comparison.case, *exchanges)
 
 
 def _pairs(one: Recording, other: Recording) -> Iterator[tuple[Exchange, Exchange]]:

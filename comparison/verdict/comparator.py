@@ -262,7 +262,8 @@ def _captured(case: Case, one: Recording, other: Recording) -> CapturedValues | 
     """Return the values that both targets captured and that differ, if any."""
     if not case.captures:
         return None
-    return captured_values((*one.setup, one.exchange), (*other.setup, other.exchange))
+    ours, theirs = ((*each.setup, each.exchange) for each in (one, other))
+    return captured_values(case, ours, theirs)
 
 
 def _verdict(
