@@ -37,6 +37,9 @@ def create_app():
     return app
 """
 RESETTING = """
+import os
+import re
+import time
 from pathlib import Path
 
 STORE = Path(__file__).parent / "store.txt"
@@ -46,6 +49,19 @@ def clear():
 
 async def clear_later():
     clear()
+
+def hang():
+    while True:
+        try:
+            time.sleep(600)
+        except BaseException:
+            pass
+
+def block():
+    re.match("(a+)+$", "a" * 40 + "b")  # holds the interpreter lock
+
+def leave():
+    os._exit(7)
 
 def fail():
     raise OSError("no database, password='open-sesame-1'")
@@ -199,6 +215,25 @@ def test_a_command_that_hangs_is_ended(
         "did not end within 0.2 s; its output:\ncomparison: waiting"
         in capfd.readouterr().err
     )
+    assert time.monotonic() - started < 60
+
+
+ENDINGS = {
+    "hang": "did not end within 0.2 s\n",
+    "block": "did not end within 0.2 s (resetting.py:",
+    "leave": "its process ended with exit code 7\n",
+}
+
+
+@pytest.mark.parametrize("function", ENDINGS)
+def test_a_function_that_does_not_return_is_ended(
+    function: str, project: Project, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write(project, f"reset = {{ function = 'resetting:{function}', timeout = 0.2 }}")
+    started = time.monotonic()
+    assert main(["run", "-q"]) == 3
+    message = f"comparison: reset 'resetting:{function}' before flask: "
+    assert f"{message}{ENDINGS[function]}" in capfd.readouterr().err
     assert time.monotonic() - started < 60
 
 

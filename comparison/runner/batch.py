@@ -8,6 +8,7 @@ from comparison.core.errors import ComparisonError, TargetError, UsageError
 from comparison.core.processes.call import Problem, error_of
 from comparison.models import Case, Comparison, Event, Exchange, Failure
 from comparison.targets import RawRecording, Target, build_request, sent
+from comparison.targets.reset import late
 
 from .journal import Mark
 from .messages import Batch, Compared
@@ -114,6 +115,16 @@ def explained(problem: Problem, batch: PendingBatch) -> ComparisonError:
         " shares (-v -v for the traceback)"
     )
     return error_of(Problem("TargetError", message, problem.traceback))
+
+
+def reset_error(targets: Mapping[str, Target], end: WorkerEnd) -> TargetError:
+    """Return the error for a reset that blocked or ended its process."""
+    name = list(targets)[end.mark.target]
+    resetting = targets[name].resetting
+    assert resetting is not None
+    if end.how:
+        return resetting.error(name, f"its process ended {end.how}")
+    return resetting.error(name, f"{late(resetting.reset.timeout)}{end.where}")
 
 
 def _failure(end: WorkerEnd, timeout: float) -> Failure:

@@ -21,8 +21,13 @@ TICK = 0.1  # seconds between checks of a slow app
 class Watcher(Protocol):
     """Follows the running case, by the index of the case and of the target."""
 
-    def begin(self, case: int, target: int, limit: float) -> None:
-        """Record that a case starts on a target, and its limit in seconds."""
+    def begin(
+        self, case: int, target: int, limit: float, resetting: bool = False
+    ) -> None:
+        """Record that a case starts on a target, and its limit in seconds.
+
+        If `resetting`, the reset before the case starts.
+        """
 
     def done(self, case: int, target: str, recording: RawRecording) -> None:
         """Record that a case has run on a target."""
@@ -144,7 +149,7 @@ class CaseThread:
             if target.resetting is not None and self.resets.get(name) != job.group:
                 if self.watcher is not None:
                     seconds = target.resetting.reset.timeout + ENDING
-                    self.watcher.begin(job.place, place, seconds)
+                    self.watcher.begin(job.place, place, seconds, True)
                 target.resetting.run(name)
                 self.resets[name] = job.group
                 if session.on_mark is not None:

@@ -20,7 +20,7 @@ from comparison.targets import RawRecording
 IDLE = -1
 LOADING = -2
 
-_MARK = struct.Struct("qqdd")
+_MARK = struct.Struct("qqdd?")
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[int, str, RawRecording]).decode
 
@@ -28,13 +28,15 @@ _decode = msgspec.msgpack.Decoder(tuple[int, str, RawRecording]).decode
 class Mark(NamedTuple):
     """The running case, by its index, or IDLE or LOADING; the target, by its index.
 
-    `since` is a time of the monotonic clock, `limit` the seconds it may take.
+    `since` is a time of the monotonic clock, `limit` the seconds it may take. If
+    `resetting`, the state is reset before the case runs.
     """
 
     case: int
     target: int
     since: float
     limit: float
+    resetting: bool = False
 
     @property
     def late(self) -> float:
@@ -53,7 +55,7 @@ class Journal:
         self._records: IO[bytes] = (folder / "records").open(mode, buffering=0)
         with (folder / "mark").open(mode) as file:
             if create:
-                file.write(_MARK.pack(IDLE, 0, 0.0, 0.0))
+                file.write(_MARK.pack(IDLE, 0, 0.0, 0.0, False))
                 file.flush()
             self._mark = mmap.mmap(file.fileno(), _MARK.size)
 
@@ -62,9 +64,12 @@ class Journal:
         """The case and the target that the worker runs now."""
         return Mark(*_MARK.unpack_from(self._mark))
 
-    def begin(self, case: int, target: int, limit: float) -> None:
-        """Record the start of a case on a target, and how long it may take."""
-        _MARK.pack_into(self._mark, 0, case, target, time.monotonic(), limit)
+    def begin(
+        self, case: int, target: int, limit: float, resetting: bool = False
+    ) -> None:
+        """Record the start of a case on a target, or of the reset before it."""
+        now = time.monotonic()
+        _MARK.pack_into(self._mark, 0, case, target, now, limit, resetting)
 
     def add(self, case: int, target: str, recording: RawRecording) -> None:
         """Record a case on one target.

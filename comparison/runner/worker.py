@@ -259,9 +259,11 @@ class _Worker:
         if case_threads is not own:
             case_threads.close()
 
-    def begin(self, case: int, target: int, limit: float) -> None:
-        """Record in the journal the start of a case."""
-        self.journal.begin(case, target, limit)
+    def begin(
+        self, case: int, target: int, limit: float, resetting: bool = False
+    ) -> None:
+        """Record in the journal the start of a case, or of the reset before it."""
+        self.journal.begin(case, target, limit, resetting)
 
     def done(self, case: int, target: str, recording: RawRecording) -> None:
         """Save a recording in the journal."""

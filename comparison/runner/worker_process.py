@@ -14,7 +14,7 @@ from comparison.core.processes.call import error_of
 from comparison.core.processes.child import Child
 from comparison.core.start_timeout import start_timeout
 
-from .batch import PendingBatch, WorkerEnd, explained, unsendable
+from .batch import PendingBatch, WorkerEnd, explained, reset_error, unsendable
 from .host import HELD, Host, not_loaded, where_of
 from .journal import IDLE, Journal
 from .messages import Answer, Failed, Message, Started, Unreadable, take, to_worker
@@ -221,6 +221,9 @@ class WorkerProcess:
             raise TargetError(not_loaded(target.spec, how, where))
         if self.batches:
             batch = self.batches[0]
+            if end.mark.resetting:
+                targets = batch.targets or self.pool.targets
+                raise reset_error(targets, end)
             batch.note_end(end, self._labels(batch), self.pool.settings.timeout)
         self._start()
         batches, self.batches = self.batches, deque()

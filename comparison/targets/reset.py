@@ -39,8 +39,12 @@ class Resetting(NamedTuple):
         else:
             problem = _call(reset.function, reset.timeout)
         if problem:
-            what = redacted_command(str(reset))
-            raise TargetError(f"reset {what!r} before {target}: {problem}")
+            raise self.error(target, problem)
+
+    def error(self, target: str, problem: str) -> TargetError:
+        """Return the error for a problem of this reset, before a target runs."""
+        what = redacted_command(str(self.reset))
+        return TargetError(f"reset {what!r} before {target}: {problem}")
 
     def _run_command(self, target: str) -> str:
         """Run the command; return what went wrong, or "". Nothing of it stays behind."""
@@ -63,7 +67,7 @@ class Resetting(NamedTuple):
                 child.close()
             if ended and child.exit_code == 0:
                 return ""
-            how = f"ended {child.how()}" if ended else _late(self.reset.timeout)
+            how = f"ended {child.how()}" if ended else late(self.reset.timeout)
             output.seek(0)
             return _with_output(how, output.read().decode("utf-8", "replace"))
 
@@ -72,7 +76,7 @@ def _post(url: str, seconds: float) -> str:
     try:
         response = httpx.post(url, timeout=seconds)
     except httpx.TimeoutException:
-        return _late(seconds)
+        return late(seconds)
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         return redacted_command(str(error) or type(error).__name__)
     if response.is_success:
@@ -94,14 +98,16 @@ def _call(name: str, seconds: float) -> str:
         except BaseException as error:
             problems.append(redacted_command(describe(error, MAX_MESSAGE)))
 
-    # A function that hangs cannot be stopped, but it must not stop the run.
+    # A thread cannot be stopped, but its process ends with the run. If the function blocks
+    # the whole process, the pool ends it.
     thread = threading.Thread(target=call, name="reset", daemon=True)
     thread.start()
     thread.join(seconds)
-    return _late(seconds) if thread.is_alive() else next(iter(problems), "")
+    return late(seconds) if thread.is_alive() else next(iter(problems), "")
 
 
-def _late(seconds: float) -> str:
+def late(seconds: float) -> str:
+    """Return what went wrong with a reset that took longer."""
     return f"did not end within {seconds:g} s"
 
 
