@@ -1,11 +1,12 @@
-"""What both apps share: tokens, and how an article is shown."""
+"""The tokens and the JSON of both apps."""
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 SIGNER = URLSafeTimedSerializer("only for this example")
 
 
-def author_of(header):
+def user_of(header):
+    """Return the name of the user whose token a header has; None without a valid one."""
     scheme, _, token = header.partition(" ")
     try:
         return SIGNER.loads(token, max_age=3600) if scheme == "Token" else None
@@ -13,15 +14,24 @@ def author_of(header):
         return None
 
 
-def author_as_json(author):
-    token = SIGNER.dumps(author["email"])
-    return {"user": {"email": author["email"], "name": author["name"], "token": token}}
+def user_as_json(user):
+    token = SIGNER.dumps(user["username"])
+    shown = {name: user[name] for name in ("email", "username", "bio")}
+    return {"user": {**shown, "token": token}}
 
 
 def article_as_json(article):
-    created = article["created"].isoformat()
-    kept = {name: article[name] for name in ("slug", "title", "body")}
-    return {"article": {**kept, "author": article["email"], "createdAt": created}}
+    names = ("slug", "title", "body", "favorited", "favoritesCount")
+    shown = {name: article[name] for name in names}
+    return {**shown, **written(article)}
+
+
+def comment_as_json(comment):
+    return {"id": comment["id"], "body": comment["body"], **written(comment)}
+
+
+def written(row):
+    return {"author": {"username": row["author"]}, "createdAt": row["created"].isoformat()}
 
 
 def slug_of(title):

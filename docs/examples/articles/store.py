@@ -1,4 +1,4 @@
-"""The database of both apps: users and articles in PostgreSQL."""
+"""The database of both apps: users, articles, comments and favourites in PostgreSQL."""
 
 import os
 
@@ -8,16 +8,38 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 HASH = "pbkdf2:sha256:1000"  # quick, because the cases log in often
 SCHEMA = """
-DROP TABLE IF EXISTS article;
-DROP TABLE IF EXISTS author;
-CREATE TABLE author (email TEXT PRIMARY KEY, name TEXT NOT NULL, password TEXT NOT NULL);
+DROP TABLE IF EXISTS favorite, comment, article, author;
+CREATE TABLE author (
+    username TEXT PRIMARY KEY,
+    email TEXT NOT NULL UNIQUE,
+    password TEXT NOT NULL,
+    bio TEXT NOT NULL DEFAULT ''
+);
 CREATE TABLE article (
     slug TEXT PRIMARY KEY,
-    email TEXT NOT NULL REFERENCES author,
+    author TEXT NOT NULL REFERENCES author,
     title TEXT NOT NULL,
     body TEXT NOT NULL,
     created TIMESTAMPTZ NOT NULL DEFAULT now()
 );
+CREATE TABLE comment (
+    id SERIAL PRIMARY KEY,
+    slug TEXT NOT NULL REFERENCES article ON DELETE CASCADE,
+    author TEXT NOT NULL REFERENCES author,
+    body TEXT NOT NULL,
+    created TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+CREATE TABLE favorite (
+    slug TEXT REFERENCES article ON DELETE CASCADE,
+    username TEXT REFERENCES author,
+    PRIMARY KEY (slug, username)
+);
+"""
+ARTICLES = """
+SELECT article.*,
+    (SELECT count(*) FROM favorite WHERE favorite.slug = article.slug) AS "favoritesCount",
+    EXISTS (SELECT FROM favorite WHERE slug = article.slug AND username = %s) AS favorited
+FROM article
 """
 
 
@@ -28,40 +50,77 @@ def run(statement, *values):
         return cursor.fetchall() if cursor.description else cursor.rowcount
 
 
+def first(statement, *values):
+    return next(iter(run(statement, *values)), None)
+
+
 def reset():
     run(SCHEMA)
 
 
-def add_author(email, name, password):
+def add_user(username, email, password):
     hashed = generate_password_hash(password, method=HASH)
-    insert = "INSERT INTO author VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
-    return run(insert, email, name, hashed) == 1
+    insert = "INSERT INTO author VALUES (%s, %s, %s) ON CONFLICT DO NOTHING RETURNING *"
+    return first(insert, username, email, hashed)
 
 
-def find_author(email, password):
-    for author in run("SELECT * FROM author WHERE email = %s", email):
-        if check_password_hash(author["password"], password):
-            return author
-    return None
+def find_user(username):
+    return first("SELECT * FROM author WHERE username = %s", username)
 
 
-def articles():
-    return run("SELECT * FROM article ORDER BY created DESC")
+def log_in(email, password):
+    user = first("SELECT * FROM author WHERE email = %s", email)
+    return user if user and check_password_hash(user["password"], password) else None
 
 
-def find_article(slug):
-    return next(iter(run("SELECT * FROM article WHERE slug = %s", slug)), None)
+def change_user(username, bio):
+    return first("UPDATE author SET bio = %s WHERE username = %s RETURNING *", bio, username)
 
 
-def add_article(email, slug, title, body):
-    insert = "INSERT INTO article VALUES (%s, %s, %s, %s) RETURNING *"
-    return run(insert, slug, email, title, body)[0]
+def articles(reader, favorited=None):
+    if favorited is None:
+        return run(f"{ARTICLES} ORDER BY created DESC", reader)
+    liked = "WHERE slug IN (SELECT slug FROM favorite WHERE username = %s)"
+    return run(f"{ARTICLES} {liked} ORDER BY created DESC", reader, favorited)
 
 
-def change_article(slug, body):
-    update = "UPDATE article SET body = %s WHERE slug = %s RETURNING *"
-    return run(update, body, slug)[0]
+def find_article(reader, slug):
+    return first(f"{ARTICLES} WHERE slug = %s", reader, slug)
+
+
+def add_article(author, slug, title, body):
+    run("INSERT INTO article VALUES (%s, %s, %s, %s)", slug, author, title, body)
+    return find_article(author, slug)
+
+
+def change_article(author, slug, body):
+    run("UPDATE article SET body = %s WHERE slug = %s", body, slug)
+    return find_article(author, slug)
 
 
 def delete_article(slug):
     run("DELETE FROM article WHERE slug = %s", slug)
+
+
+def favorite(reader, slug):
+    run("INSERT INTO favorite VALUES (%s, %s) ON CONFLICT DO NOTHING", slug, reader)
+    return find_article(reader, slug)
+
+
+def unfavorite(reader, slug):
+    run("DELETE FROM favorite WHERE slug = %s AND username = %s", slug, reader)
+    return find_article(reader, slug)
+
+
+def comments(slug):
+    return run("SELECT * FROM comment WHERE slug = %s ORDER BY id", slug)
+
+
+def add_comment(author, slug, body):
+    insert = "INSERT INTO comment (slug, author, body) VALUES (%s, %s, %s) RETURNING *"
+    return first(insert, slug, author, body)
+
+
+def delete_comment(author, slug, number):
+    delete = "DELETE FROM comment WHERE slug = %s AND author = %s AND id = %s"
+    return run(delete, slug, author, number) == 1
