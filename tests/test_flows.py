@@ -312,6 +312,7 @@ WHOLE = {
     "in the path of a link": ('{"id":N,"self":"/orders/N/lines"}', NUMBER),
     "in the query of a link": ('{"id":N,"self":"/orders?id=N"}', NUMBER),
     "in HTML": ('<input name=number value="N"><a href=/orders/N>', FROM_PAGE),
+    "the text of an element": ("<b>N</b><a href=/orders/N>", Capture(css="b")),
     "in the header that has it": ("", Capture(header="X-Order")),
 }
 
@@ -332,6 +333,7 @@ BY_CHANCE = {
     "a part of a text": ('{"id":N,"text":"N rows"}', NUMBER),
     "a part of a number": ('{"id":N,"order":N.5}', NUMBER),
     "a date": ('{"id":N,"day":"3/N"}', NUMBER),
+    "a part of the text of an element": ("<b>N</b><i>N rows</i>", Capture(css="b")),
     "another attribute": ("<input name=number value=N size=N>", FROM_PAGE),
 }
 

@@ -20,6 +20,7 @@ from .signed import content_of_signed
 
 Pair = tuple[str, str]
 _WORD = re.compile(r"[\w-]+")
+_ELEMENT = ">"  # stands for the text of an element in HTML
 SHORT = 6
 """A value with fewer characters counts only as a whole value."""
 
@@ -151,6 +152,8 @@ def _fields(name: str, case: Case) -> set[str]:
             capture.cookie,
         ]
         found.update(filter(None, places))
+        if capture.css and not capture.attribute:
+            found.add(_ELEMENT)
     return found
 
 
@@ -193,12 +196,13 @@ def _in_fields(text: str, names: Iterable[str]) -> str:
     A segment of a path counts too if the segment before it ends with a letter.
     """
     before = ["[A-Za-z]/"]
-    for name in sorted(names):
+    for name in sorted({*names} - {_ELEMENT}):
         field = re.escape(name)
         before += [f'"{field}":{rest}' for rest in ("", " ", '"', ' "')]
         before += [f"^{field}=", f"[?&; ]{field}=", f" {field}=[\"']"]
     places = "|".join(f"(?<={each})" for each in before)
-    return rf"(?:{places}){re.escape(text)}(?![\w.-])"
+    whole = rf"(?:{places}){re.escape(text)}(?![\w.-])"
+    return rf"{whole}|(?<=>){re.escape(text)}(?=<)" if _ELEMENT in names else whole
 
 
 def _in_word(character: str) -> bool:
