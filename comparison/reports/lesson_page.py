@@ -37,7 +37,7 @@ _STYLES = (
 )  # fmt: skip
 
 
-# The kinds of a block's lines, as classes of lesson.css.
+# The kinds of a block's lines, as classes of findings.css.
 _KINDS = {
     "head": "head", "place": "place", "evidence": "soft", "cause": "cause",
     "remedy": "remedy", "-": "removed", "+": "added", "note": "note",
@@ -77,7 +77,8 @@ def page(
     The page escapes all recorded content. Its policy (Content Security Policy Level 3)
     allows only the style and the script with the given hashes.
     """
-    style, script = _static("page.css") + _static("lesson.css"), _static("lesson.js")
+    style = Markup("").join(map(_static, ("page.css", "findings.css", "lesson.css")))
+    script = _static("lesson.js")
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}';"
         f" script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
@@ -101,8 +102,8 @@ def lesson_body(
 ) -> Markup:
     """Render a lesson as an `<article>` for the `<main>` of a page on a server.
 
-    The page must link `lesson.css` and load `lesson.js` as a module, both in `STATIC`.
-    `page.css` there has the colours that `lesson.css` needs. The markup has no inline
+    The page must link `findings.css` and `lesson.css` and load `lesson.js` as a module,
+    all in `STATIC`. `page.css` there has the colours that they need. The markup has no inline
     styles or handlers, so the policy `style-src 'self'; script-src 'self'` suffices.
     `number` makes the ids of several lessons on one page unique. `differences` is the URL
     prefix of the pages of known differences, if they exist.
