@@ -44,7 +44,7 @@ def show(
     cases = settings.load_cases()
     chosen = find_case(cases, case)
     shown = modes or tuple(MODES)
-    others = cases if "quiz" in shown else ()
+    others = cases if {"quiz", "snapshot"} & {*shown} else ()
     lesson_options = LessonOptions(
         partial(_lesson, settings, seed, others, chosen), shown
     )

@@ -9,7 +9,16 @@ from comparison.tracing import unsent as never_sent
 
 NOT_YET = "N/A"
 
-_ASYNC = re.compile(r"\b(async|await)\s+")
+_RENAMED = {
+    306: "(Unused)",
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    418: "(Unused)",
+    422: "Unprocessable Content",
+}
+"""The names of RFC 9110, section 15, where some versions of Python have others."""
+_ASYNC = re.compile(r"\b(?:(?:async|await)\s+|async_(?=generator))")
 _NAMES = re.compile(r"\b([Ff]lask|[Qq]uart)\b")
 
 
@@ -30,6 +39,9 @@ def returned(recording: Recording) -> Event | None:
         match event.event:
             case "response_made":
                 is_made = True
+            case "error_caught":
+                # The framework makes the response of the exception, unless a handler does.
+                found = None
             case "view_returned" | "handler_returned":
                 found, is_made = event, False
             case "hook_returned" if not is_made and event.value is not None:
@@ -92,16 +104,30 @@ def status_of(recording: Recording) -> int | None:
 
 
 def phrase(status: int) -> str:
-    """Return the phrase of a status in RFC 9110 and its registry, or ""."""
+    """Return the name of a status in RFC 9110 and its registry, or ""."""
     try:
-        return HTTPStatus(status).phrase
+        return _RENAMED.get(status) or HTTPStatus(status).phrase
     except ValueError:
         return ""
 
 
-def named(status: int) -> str:
-    """Return a status with its phrase."""
-    return f"{status} {phrase(status)}".rstrip()
+def named(status: int, sent: str | None = None) -> str:
+    """Return a status with its name, and the phrase that was sent if that is another.
+
+    >>> named(413, "REQUEST ENTITY TOO LARGE")
+    "413 Content Too Large (sent as 'REQUEST ENTITY TOO LARGE')"
+    >>> named(202, "ACCEPTED")
+    '202 Accepted'
+    """
+    name = f"{status} {phrase(status)}".rstrip()
+    other = sent and sent.casefold() != phrase(status).casefold()
+    return f"{name} (sent as {sent!r})" if other else name
+
+
+def received_status(recording: Recording) -> str:
+    """Return the status that the client received, with its name; "" without one."""
+    response = recording.exchange.response
+    return "" if response is None else named(response.status, response.reason)
 
 
 def listed(values: Iterable[object]) -> str:

@@ -1,10 +1,10 @@
 """Define the data of the nine modes of a lesson."""
 
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from msgspec import Struct
 
-from comparison.models import Comparison, Row, Variable
+from comparison.models import Comparison, Variable
 
 MODES = {
     "flow": "Concept flow",
@@ -25,43 +25,90 @@ NOT_SET = "–"
 LineMark = Literal["same", "framework", "different"]
 FieldMark = Literal["=", "≠", "·"]
 
+T = TypeVar("T")
+
+
+class Part(Struct, Generic[T], frozen=True):
+    """A part of a mode, the same for all `targets` that it names.
+
+    A mode has one part if all targets did the same. The words of targets that differ only
+    in the framework, `async` and `await` are merged.
+    """
+
+    targets: tuple[str, ...]
+    content: T
+
+    @property
+    def names(self) -> str:
+        """Return the names of the targets in words."""
+        return " and ".join(self.targets)
+
 
 class Step(Struct, frozen=True):
     """A step of the lesson, shared by all targets: what happened at the same time.
 
-    `rows` has the current step of each target's execution table, in the order of the
-    targets. `new` says whether the target reached it at this step. A target waits if
-    only another target has a row here. `summary` describes the step in words.
+    The number of its row in the execution table begins `label`; "3.2" is the second step of
+    row 3. `reached` says for each target whether it did something at this step. A target
+    waits if only another one did. `summary` describes the step in words.
     """
 
-    rows: tuple[int, ...]
-    new: tuple[bool, ...]
+    label: str
+    reached: tuple[bool, ...]
     summary: str
 
 
-class Station(Struct, frozen=True):
-    """A place that the request passed; the last one is current.
+class TableRow(Struct, frozen=True):
+    """A row of the lesson's execution table.
 
-    `step` is the step of the execution table at which the request passed it.
+    `positions` are the lesson's steps that it covers, counted from 1. A row that covers
+    several steps sums them up, and one row for each of them follows, which is `fine`. `only`
+    names the targets that have the row, if others of the same table have none.
     """
+
+    step: str
+    positions: tuple[int, ...]
+    action: str
+    status_code_set: int | str
+    response_content: str
+    client_receives: str
+    fine: bool = False
+    only: tuple[str, ...] = ()
+
+
+class Tracker(Struct, frozen=True):
+    """The variables after each step that changed one, whose numbers are `positions`.
+
+    The first variables are those of the response; `local` says where those of views and
+    error handlers begin. A variable that does not exist has the value `NOT_SET`.
+    """
+
+    positions: tuple[int, ...]
+    variables: tuple[Variable, ...]
+    local: int
+
+
+class Station(Struct, frozen=True):
+    """A place that the request passed at `step` of the lesson; the last one is current."""
 
     title: str
     detail: str = ""
     step: int = 1
     current: bool = False
+    only: tuple[str, ...] = ()
 
 
 class SampleLine(Struct, frozen=True):
     """A line of both sources; None if one side lacks it.
 
     `mark` is "same", "framework" (only `async`, `await` and the framework's name
-    differ) or "different". `reference_steps` and `candidate_steps` are the steps of the
-    execution tables at which the line ran.
+    differ) or "different". `text` is the line of both, merged. `reference_steps` and
+    `candidate_steps` are the lesson's steps at which the line ran.
     """
 
     reference: str | None
     candidate: str | None
     mark: LineMark
+    text: str = ""
     reference_steps: tuple[int, ...] = ()
     candidate_steps: tuple[int, ...] = ()
 
@@ -77,12 +124,26 @@ class Sample(Struct, frozen=True):
     lines: tuple[SampleLine, ...]
     title: str = ""
 
+    @property
+    def alike(self) -> bool:
+        """Return whether one column shows both sources."""
+        return all(line.mark != "different" for line in self.lines)
+
+    @property
+    def marked(self) -> str:
+        """Return the target that has the marked words of merged lines, or ""."""
+        for line in self.lines:
+            if "‹" in line.text:
+                longer = len(line.candidate or "") > len(line.reference or "")
+                return self.candidate if longer else self.reference
+        return ""
+
 
 class RanLine(Struct, frozen=True):
     """A line that ran, `depth` functions below the view, with its effects.
 
-    `step` is the step of the execution table that covers it. `changes` has variables
-    with their new values, and an exception that the line raised.
+    `step` is the step of the lesson that covers it. `changes` has variables with their new
+    values, and an exception that the line raised.
     """
 
     line: int
@@ -92,28 +153,46 @@ class RanLine(Struct, frozen=True):
     changes: tuple[str, ...] = ()
 
 
-class Moment(Struct, frozen=True):
-    """A question of a learner; the answer quotes `steps` of the execution table."""
+class Answer(Struct, frozen=True):
+    """The answer to a learner's question; it quotes `steps` of the lesson."""
 
-    question: str
-    answer: str
+    text: str
     steps: tuple[int, ...] = ()
 
 
-class Arriving(Struct, frozen=True):
-    """The statuses that arrive as sent, with their body, through `stacks` servers.
+class Moment(Struct, frozen=True):
+    """A question of a learner, with one answer for all targets that have the same."""
 
-    `always` lists those that arrive through all servers, and `never` those that arrive
+    question: str
+    answers: tuple[Part[Answer], ...]
+
+
+class Arriving(Struct, frozen=True):
+    """The statuses that arrive as sent, with their body, through `stacks` of `servers`.
+
+    `always` lists those that arrive through all stacks, and `never` those that arrive
     through none, in words. Both may be empty.
     """
 
     stacks: int
+    servers: int
     always: str
     never: str
 
 
+class Experiment(Struct, frozen=True):
+    """The execution table as recorded, and that of the changed view."""
+
+    change: str
+    before: tuple[TableRow, ...]
+    after: tuple[TableRow, ...]
+
+
 class Question(Struct, frozen=True):
-    """A question with one right answer; the hint refers to `step` of the table.
+    """A question with one right answer, about the reference; the hint refers to `step`.
+
+    `others` has the answer of each other target that gives a different one, and None if
+    the question does not apply to it. `explanation` quotes the recording.
 
     Raises ValueError if the answer is not among the choices, or if a choice occurs twice.
     """
@@ -123,6 +202,9 @@ class Question(Struct, frozen=True):
     answer: str
     hint: str
     step: int | None = None
+    others: dict[str, str] = {}
+    explanation: str = ""
+    experiment: Experiment | None = None
 
     def __post_init__(self) -> None:
         if self.choices.count(self.answer) != 1:
@@ -138,23 +220,25 @@ class Question(Struct, frozen=True):
         return "ABCDEFGH"[self.choices.index(self.answer)]
 
 
-class TargetLesson(Struct, frozen=True):
-    """The modes of one target.
+class Captions(Struct, frozen=True):
+    """A sentence under the flow, the code and the execution table."""
 
-    `shared` has, for each row of the execution table, the number of the lesson's step
-    that reaches it. `variables` has the recorded variables and those of the view and of
-    error handlers. A variable that does not exist yet has the value `NOT_SET`.
-    """
+    flow: str
+    sample: str
+    table: str
+
+
+class TargetLesson(Struct, frozen=True):
+    """The modes of one target, before equal ones are merged."""
 
     name: str
     framework: str
-    shared: tuple[int, ...]
+    captions: Captions
     flow: tuple[Station, ...]
     lines: tuple[RanLine, ...]
-    table: tuple[Row, ...]
-    variables: tuple[Variable, ...]
-    moments: tuple[Moment, ...]
-    quiz: tuple[Question, ...]
+    table: tuple[TableRow, ...]
+    variables: Tracker
+    moments: tuple[tuple[str, Answer], ...]
     snapshot: tuple[str, ...]
     transcript: str
 
@@ -184,11 +268,24 @@ class Note(Struct, frozen=True):
 
 
 class Lesson(Struct, frozen=True):
-    """The lesson of a comparison, in `steps` that all its targets share."""
+    """The lesson of a comparison, in `steps` that all its targets share.
+
+    `targets` has the modes of each target. The other modes are merged: they have one part
+    where the targets did the same. `quiz` has the questions about the reference.
+    """
 
     comparison: Comparison
     steps: tuple[Step, ...]
     targets: tuple[TargetLesson, ...]
     samples: tuple[Sample, ...]
+    captions: tuple[Part[Captions], ...]
+    flow: tuple[Part[tuple[Station, ...]], ...]
+    lines: tuple[Part[tuple[RanLine, ...]], ...]
+    table: tuple[Part[tuple[TableRow, ...]], ...]
+    variables: tuple[Part[Tracker], ...]
+    moments: tuple[Moment, ...]
+    quiz: tuple[Question, ...]
+    snapshot: tuple[Part[tuple[str, ...]], ...]
+    transcript: tuple[Part[str], ...]
     sides: tuple[SideRow, ...]
     notes: tuple[Note, ...]

@@ -1,20 +1,33 @@
-"""Mode 6: make questions from a recording and compute every right answer."""
+"""Mode 6: make questions from a recording and compute every right answer.
+
+The questions are about the reference. Each other target answers the same questions by its
+own recording.
+"""
 
 import random
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
-from comparison.models import Recording, Row
+import msgspec
+
+from comparison.models import Recording
 
 from .distractors import content_distractors
-from .facts import NOT_YET, answer_row, code, receives, status_of
+from .experiment import change_question
+from .facts import NOT_YET, code, neutral, status_of
+from .merge import merge_texts
 from .model import Question
-from .steps import Places
+from .quiz_of_code import quiz_of_code
+from .quiz_of_messages import quiz_of_messages
+from .subject import Subject
 
 STATUSES = (404, 500, 200, 201, 204, 301, 302, 400, 401, 403, 409, 418, 503)
 """Statuses for wrong answers if the recordings have too few others."""
 
 CONTENTS = ("(empty)", "null", "OK", "Not Found")
 """Contents for wrong answers if the recorded content has too few distractors."""
+
+MOST = 3  # questions about what is special in a recording
 
 FAILURES = {
     "raised": "The app raised an exception before it started its response",
@@ -34,28 +47,62 @@ FAILURES = {
 
 
 def visual_quiz(
-    recording: Recording,
-    changed: tuple[int, Recording] | None,
+    subjects: Mapping[str, Subject],
+    changed: Mapping[str, tuple[int, Recording]],
     seed: int,
     elsewhere: Collection[int] = (),
 ) -> tuple[Question, ...]:
-    """Return the questions; the same seed gives the same ones.
+    """Return the questions about the first target; the same seed gives the same ones.
 
-    `changed` has the new status of a changed view and the recording of its response.
+    `changed` has the new status of each changed view and the recording of its response.
     `elsewhere` has statuses of other recordings, for wrong answers.
     """
+    asked: dict[str, dict[str, Question]] = {}
+    for name, subject in subjects.items():
+        for question in _questions(subject, changed.get(name), seed, elsewhere):
+            asked.setdefault(neutral(question.question), {})[name] = question
+    reference = next(iter(subjects))
+    return tuple(
+        _about_all(by_name.pop(reference), by_name)
+        for by_name in asked.values()
+        if reference in by_name
+    )
+
+
+def _about_all(question: Question, others: Mapping[str, Question]) -> Question:
+    """Add the answers of the other targets that are different."""
+    different = {n: q.answer for n, q in others.items() if q.answer != question.answer}
+    every = [question, *others.values()]
+    merged = {
+        field: merge_texts([getattr(q, field) for q in every])
+        or getattr(question, field)
+        for field in ("question", "explanation")
+    }
+    return msgspec.structs.replace(question, **merged, others=different)
+
+
+def _questions(
+    subject: Subject,
+    changed: tuple[int, Recording] | None,
+    seed: int,
+    elsewhere: Collection[int],
+) -> Iterator[Question]:
+    recording = subject.recording
     chance = random.Random(f"{seed} {recording.exchange.request.path}")  # noqa: S311 - not for security
-    row = answer_row(recording)
-    if row is None:
-        return tuple(_why_nothing(recording, chance))
+    if subject.received is None:
+        yield from _why_nothing(subject, chance)
+        return
     others = statuses_in(changed[1]) if changed else set()
-    others |= {*elsewhere}
-    status = _status(recording, row, others, chance)
-    found = [status, _received(recording, row, chance)]
-    change = None if changed is None else _change(recording, row, *changed)
-    found.append(change or _content(recording, row, chance))
-    variable = _variable(recording, chance)
-    return (*found, variable) if variable is not None else tuple(found)
+    yield _status(subject, {*others, *elsewhere}, chance)
+    yield _received(subject, chance)
+    change = None if changed is None else change_question(subject, *changed)
+    yield change or _content(subject, chance)
+    shuffled = partial(_shuffled, chance)
+    special = [*quiz_of_code(subject, shuffled), *quiz_of_messages(subject, shuffled)]
+    yield from special[:MOST]
+    variable = _variable(subject, chance)
+    if variable is not None:
+        yield variable
 
 
 def statuses_in(recording: Recording) -> set[int]:
@@ -68,80 +115,62 @@ def statuses_in(recording: Recording) -> set[int]:
 
 
 def _status(
-    recording: Recording, row: Row, others: Collection[int], chance: random.Random
+    subject: Subject, others: Collection[int], chance: random.Random
 ) -> Question:
-    right = str(row.status_code_set)
+    recording, received = subject.recording, subject.received
+    at = subject.first("made") or received
+    own = dict(subject.steps.own(subject.name))
+    assert at is not None
+    right = str(own[at].status)
     pools = [str(code) for code in sorted(others)], [str(code) for code in STATUSES]
     wrong = _wrong(pools, right, _recorded_values(recording), chance)
+    step = subject.step(at)
     return Question(
-        f"Look at the execution table, what status code is set at step {row.step}?",
-        _shuffled([right, *wrong], chance),
+        f"Look at the execution table, what status code is set at {step}?",
+        _shuffled(chance, [right, *wrong]),
         right,
-        f"Check the 'Status Code Set' column at step {row.step} in the execution_table.",
-        row.step,
+        f"Check the 'Status Code Set' column at {step} in the execution_table.",
+        at,
+        explanation=f"{step.capitalize()}: {own[at].action}.",
     )
 
 
-def _received(recording: Recording, row: Row, chance: random.Random) -> Question:
-    right = f"Step {row.step}"
-    others = [f"Step {r.step}" for r in recording.table if not receives(r)]
+def _received(subject: Subject, chance: random.Random) -> Question:
+    at = subject.received
+    assert at is not None
+    right = f"Step {subject.label(at)}"
+    steps = [n for n, _ in subject.steps.own(subject.name)]
+    others = [f"Step {subject.label(n)}" for n in steps if n != at]
     wrong = chance.sample(others, min(3, len(others)))
     return Question(
         "At which step does the client receive the response?",
-        _shuffled([right, *wrong], chance),
+        _shuffled(chance, [right, *wrong]),
         right,
         "Look at the 'Client Receives' column to find when the response is received.",
-        row.step,
+        at,
+        explanation=f"{right}: the client receives the response.",
     )
 
 
-def _content(recording: Recording, row: Row, chance: random.Random) -> Question:
-    response = recording.exchange.response
+def _content(subject: Subject, chance: random.Random) -> Question:
+    response, at = subject.recording.exchange.response, subject.received
     assert response is not None
-    right, seen = row.response_content, _recorded_values(recording)
+    assert at is not None
+    right = dict(subject.steps.own(subject.name))[at].content
+    seen = _recorded_values(subject.recording)
     wrong = _wrong((content_distractors(response), CONTENTS), right, seen, chance)
     return Question(
         "What is the content of the response?",
-        _shuffled([right, *wrong], chance),
+        _shuffled(chance, [right, *wrong]),
         right,
-        f"Check the 'Response Content' column at step {row.step}.",
-        row.step,
+        f"Check the 'Response Content' column at {subject.step(at)}.",
+        at,
     )
 
 
-def _change(
-    recording: Recording, row: Row, new: int, changed: Recording
-) -> Question | None:
-    """Make the question about a changed status, answered by the changed recording.
-
-    Return None if more than one of the statements is true.
-    """
-    after = answer_row(changed)
-    sent = changed.exchange.request != recording.exchange.request
-    content = after is None or after.response_content != row.response_content
-    status = after is not None and after.status_code_set == new
-    statements = {
-        "The client would send a different request": sent,
-        "The 'Response Content' would change to an error message": content,
-        f"The 'Status Code Set' at step {row.step} would be {new}": status,
-        "Nothing would change": not (sent or content or status),
-    }
-    right = [words for words, true in statements.items() if true]
-    if len(right) != 1:
-        return None
-    return Question(
-        f"If we changed the status code to {new}, what would change in the"
-        " execution_table?",
-        tuple(statements),
-        right[0],
-        f"Focus on the 'Status Code Set' column at step {row.step} in the"
-        " execution_table.",
-        row.step,
-    )
-
-
-def _variable(recording: Recording, chance: random.Random) -> Question | None:
+def _variable(subject: Subject, chance: random.Random) -> Question | None:
     """Make a question about a number that a line assigned, or return None."""
+    recording = subject.recording
     numbers = [
         (index, name, int(value.text))
         for index, event in enumerate(recording.trace)
@@ -162,31 +191,30 @@ def _variable(recording: Recording, chance: random.Random) -> Question | None:
     ]
     if len(ran) > 1 or len(near) < 3:
         return None
-    step = Places(recording).step(index)
+    step = subject.steps.position(subject.name, index)
     return Question(
         f"What is the value of {code(name)} after the line {code(event.source)}?",
-        _shuffled([str(right), *map(str, near[:3])], chance),
+        _shuffled(chance, [str(right), *map(str, near[:3])]),
         str(right),
-        f"It is line {event.line} of {event.file}, by step {step} of the"
+        f"It is line {event.line} of {event.file}, by {subject.step(step)} of the"
         " execution_table.",
         step,
     )
 
 
-def _why_nothing(recording: Recording, chance: random.Random) -> Iterator[Question]:
-    failure = recording.exchange.failure
+def _why_nothing(subject: Subject, chance: random.Random) -> Iterator[Question]:
+    failure = subject.recording.exchange.failure
     if failure is None or failure.kind not in FAILURES:
         return
     right = FAILURES[failure.kind]
-    step = recording.table[-1].step
     others = [words for words in FAILURES.values() if words != right]
     whole = failure.partial is None
     yield Question(
         f"Why does the client receive no {'' if whole else 'whole '}response?",
-        _shuffled([right, *chance.sample(others, 3)], chance),
+        _shuffled(chance, [right, *chance.sample(others, 3)]),
         right,
-        f"Look at the 'Client Receives' column at step {step}.",
-        step,
+        f"Look at the 'Client Receives' column at {subject.step(subject.last)}.",
+        subject.last,
     )
 
 
@@ -214,6 +242,7 @@ def _wrong(
     return wrong
 
 
-def _shuffled(choices: list[str], chance: random.Random) -> tuple[str, ...]:
-    chance.shuffle(choices)
-    return tuple(choices)
+def _shuffled(chance: random.Random, choices: Sequence[str]) -> tuple[str, ...]:
+    shuffled = [*choices]
+    chance.shuffle(shuffled)
+    return tuple(shuffled)

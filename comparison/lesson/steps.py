@@ -1,92 +1,141 @@
-"""Align the execution tables of all targets into the steps of a lesson.
+"""Align the steps of all targets into the steps of a lesson.
 
-Every station, line that ran, and changed variable belongs to a row. An event between two
-rows belongs to the later row.
+Rows of the execution tables are aligned by their kind, then the steps inside them. A row
+without several steps is a step itself. Every station, line and changed variable belongs to
+a step.
 """
 
 from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from comparison.models import Recording
-from comparison.tracing import Place, row_places
+from comparison.tracing import row_places
 
-from .facts import neutral
+from .fine import FineStep
+from .merge import merge_texts
 from .model import Step
 
 
-class Places:
-    """The places of the rows of an execution table in its trace.
+class Row(NamedTuple):
+    """A row of the lesson: the targets' rows, and the steps inside it by target.
 
-    `caught` has the indexes of the events at which the framework first caught an
-    exception. Several of its methods may see the same exception.
+    `rows` has the row of each target's own execution table, counted from 1. Each of the
+    `steps` has the step of each target that takes part in it.
     """
 
-    def __init__(self, recording: Recording) -> None:
-        self.rows: tuple[Place, ...] = row_places(
-            recording.setup, recording.exchange, recording.trace
+    rows: Mapping[str, int]
+    steps: tuple[Mapping[str, FineStep], ...]
+
+
+class Steps:
+    """The steps of a lesson, in rows, and where each target's events are in them."""
+
+    def __init__(
+        self,
+        recordings: Mapping[str, Recording],
+        fine: Mapping[str, tuple[FineStep, ...]],
+    ) -> None:
+        self.recordings = recordings
+        self.rows = _rows(recordings, fine)
+        self.labels: list[str] = []
+        self._ends: dict[str, list[int]] = {name: [] for name in recordings}
+        self._positions: dict[str, list[int]] = {name: [] for name in recordings}
+        for number, row in enumerate(self.rows, 1):
+            for part, by_name in enumerate(row.steps, 1):
+                several = len(row.steps) > 1
+                self.labels.append(f"{number}.{part}" if several else f"{number}")
+                for name, step in by_name.items():
+                    self._ends[name].append(step.event)
+                    self._positions[name].append(len(self.labels))
+
+    def position(self, name: str, event: int) -> int:
+        """Return the number of the step that covers an event of a target's trace."""
+        ends = self._ends[name]
+        return self._positions[name][min(bisect_left(ends, event), len(ends) - 1)]
+
+    def label(self, position: int) -> str:
+        """Return the label of a step.
+
+        Several steps may have one number only if the lesson has as many rows.
+        """
+        return self.labels[position - 1]
+
+    def own(self, name: str) -> list[tuple[int, FineStep]]:
+        """Return the steps of a target with their numbers."""
+        every = [by_name for row in self.rows for by_name in row.steps]
+        return [(n, s[name]) for n, s in enumerate(every, 1) if name in s]
+
+    def at(self, name: str, *kinds: str) -> int | None:
+        """Return the first step of a target of one of these kinds, or None."""
+        own = self.own(name)
+        return next((n for n, step in own if step.kind.startswith(kinds)), None)
+
+    def shared(self) -> tuple[Step, ...]:
+        """Return the steps of the lesson."""
+        out: list[Step] = []
+        for row in self.rows:
+            for by_name in row.steps:
+                reached = tuple(name in by_name for name in self.recordings)
+                words = {name: self.action(row, name, by_name) for name in by_name}
+                label = self.labels[len(out)]
+                out.append(Step(label, reached, self._summary(words)))
+        return tuple(out)
+
+    def action(self, row: Row, name: str, by_name: Mapping[str, FineStep]) -> str:
+        """Return the words of a step: those of its row, if it is the only one there."""
+        if len(row.steps) > 1:
+            return by_name[name].action
+        return self.recordings[name].table[row.rows[name] - 1].action
+
+    def _summary(self, words: Mapping[str, str]) -> str:
+        """Describe a step: once if the targets do the same, else for each target."""
+        merged = merge_texts([*words.values()])
+        if merged is not None and len(words) == len(self.recordings):
+            return merged
+        if merged is not None and len(words) > 1:
+            return f"{', '.join(words)}: {merged}"
+        return "; ".join(f"{name}: {action}" for name, action in words.items())
+
+
+_Aligned = list[tuple[str, dict[str, int]]]
+
+
+def _rows(
+    recordings: Mapping[str, Recording], fine: Mapping[str, tuple[FineStep, ...]]
+) -> tuple[Row, ...]:
+    kinds = {
+        name: [p.kind for p in row_places(r.setup, r.exchange, r.trace)]
+        for name, r in recordings.items()
+    }
+    rows = []
+    for _, by_name in _aligned(kinds):
+        inside = {
+            name: [step for step in fine[name] if step.row == number + 1]
+            for name, number in by_name.items()
+        }
+        own = {name: [step.kind for step in steps] for name, steps in inside.items()}
+        steps = tuple(
+            {name: inside[name][index] for name, index in at.items()}
+            for _, at in _aligned(own)
         )
-        self.caught = {row.event for row in self.rows if row.kind == "caught"}
-        self._ends = [place.event for place in self.rows]
-
-    def step(self, event: int) -> int:
-        """Return the step of the execution table that covers an event of the trace."""
-        return min(bisect_left(self._ends, event), len(self.rows) - 1) + 1
-
-    def first(self, kind: str) -> int | None:
-        """Return the first step of a kind, or None."""
-        steps = (n for n, place in enumerate(self.rows, 1) if place.kind == kind)
-        return next(steps, None)
+        rows.append(Row({name: n + 1 for name, n in by_name.items()}, steps))
+    return tuple(rows)
 
 
-def shared_steps(recordings: dict[str, Recording]) -> tuple[Step, ...]:
-    """Return the steps that all targets share.
-
-    Rows are aligned by their kind. An event of only some targets is a step too; the other
-    targets wait.
-    """
-    kinds = [[row.kind for row in Places(r).rows] for r in recordings.values()]
-    merged: list[tuple[str, dict[int, int]]] = []
-    for target, own in enumerate(kinds):
-        merged = _merged(merged, own, target)
-    at = dict.fromkeys(range(len(kinds)), 1)
-    steps = []
-    for _, rows in merged:
-        at |= rows
-        new = tuple(target in rows for target in at)
-        steps.append(Step(tuple(at.values()), new, _summary(recordings, rows)))
-    return tuple(steps)
-
-
-def _merged(
-    merged: list[tuple[str, dict[int, int]]], own: list[str], target: int
-) -> list[tuple[str, dict[int, int]]]:
-    """Merge the rows of one more target into the steps so far."""
-    matcher = SequenceMatcher(None, [kind for kind, _ in merged], own, autojunk=False)
-    out = []
-    for tag, i, i_end, j, j_end in matcher.get_opcodes():
-        new_steps = [
-            (kind, {target: row}) for row, kind in enumerate(own[j:j_end], j + 1)
-        ]
-        if tag == "equal":
-            pairs = zip(merged[i:i_end], new_steps, strict=True)
-            out += [(kind, rows | more) for (kind, rows), (_, more) in pairs]
-        else:
-            out += [*merged[i:i_end], *new_steps]
-    return out
-
-
-def _summary(recordings: dict[str, Recording], rows: dict[int, int]) -> str:
-    """Describe a step: once if the targets do the same, else for each target."""
-    tables = [(name, recording.table) for name, recording in recordings.items()]
-    actions = [(tables[i][0], tables[i][1][row - 1].action) for i, row in rows.items()]
-    words = [action for _, action in actions]
-    if len(rows) == len(tables) and len(set(words)) == 1:
-        return words[0]
-    if len(rows) == len(tables) and len(set(map(neutral, words))) == 1:
-        return "; ".join(dict.fromkeys(words))
-    return "; ".join(f"{name}: {action}" for name, action in actions)
-
-
-def reached_at(steps: tuple[Step, ...], target: int) -> tuple[int, ...]:
-    """Return the number of the step that reaches each row of a target's table."""
-    return tuple(n for n, step in enumerate(steps, 1) if step.new[target])
+def _aligned(kinds: Mapping[str, Sequence[str]]) -> _Aligned:
+    """Align lists of kinds; an entry has the index in each list that has it."""
+    merged: _Aligned = []
+    for name, own in kinds.items():
+        matcher = SequenceMatcher(None, [k for k, _ in merged], own, autojunk=False)
+        out: _Aligned = []
+        for tag, i, i_end, j, j_end in matcher.get_opcodes():
+            new: _Aligned = [(k, {name: n}) for n, k in enumerate(own[j:j_end], j)]
+            if tag == "equal":
+                both = zip(merged[i:i_end], new, strict=True)
+                out += [(kind, rows | more) for (kind, rows), (_, more) in both]
+            else:
+                out += [*merged[i:i_end], *new]
+        merged = out
+    return merged

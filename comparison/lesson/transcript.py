@@ -1,101 +1,25 @@
-"""Modes 7 and 8: summarise a recording in five lines, and describe it in prose.
+"""Mode 8: describe a recording in prose.
 
-Code and values are in backticks.
+Code and values are in backticks. The words of a case's author are not in it.
 """
 
 from collections.abc import Iterator
 
-from comparison.models import Comparison, Event, NormalisationRules, Recording
+from comparison.models import Comparison, Event
 
-from .facts import code, ended, first, made, named, returned, status_of, unsent, who
-from .steps import Places
-
-VERDICTS = {
-    "identical": "All targets did the same.",
-    "known": "The targets differ, and known differences explain everything.",
-    "different": "The targets differ.",
-    "skipped": "The case needs targets on servers.",
-}
-FRAMINGS = {
-    "content-length": "Content-Length says how long the body is.",
-    "chunked": "The body came in chunks.",
-    "close": "The body ended with the connection.",
-    "no body": "The response has no body.",
-    "no length": "Nothing says how long the body is.",
-}
+from .facts import code, ended, received_status, status_of, unsent, who
+from .fine import first_of_tuple
+from .moments_of_messages import content_type
+from .rules import rules
+from .snapshot import verdict_of
+from .subject import Subject
 
 
-def concept_snapshot(
-    framework: str, recording: Recording, comparison: Comparison
-) -> tuple[str, ...]:
-    """Summarise a recording in five lines."""
-    request, failure = recording.exchange.request, recording.exchange.failure
-    request_line = request.request_line
-    status = status_of(recording)
-    received = f"status {named(status)}" if status is not None else str(failure)
-    answers = "answers" if status is not None else "does not answer"
-    if failure is not None and failure.partial is not None:
-        answers = "breaks off its answer to"
-    sep = " with" if status is not None else ":"
-    return (
-        f"{framework} {answers} {request_line}{sep} {received}.",
-        *_returned(recording),
-        _became(recording),
-        _verdict(comparison),
-    )
-
-
-def _verdict(comparison: Comparison) -> str:
-    rules_of_case = comparison.case.normalisations or NormalisationRules()
-    applied = [rule for rule in rules_of_case.names() if rule in comparison.normalised]
-    if comparison.verdict == "identical" and applied:
-        rules = ", ".join(map(code, applied))
-        return f"All targets did the same, except for what the case ignores: {rules}."
-    if comparison.verdict != "failed":
-        return VERDICTS[comparison.verdict]
-    if not comparison.expectation.met:
-        return "Not every target did what the case expects."
-    if any(r.exchange.failure is not None for r in comparison.recordings.values()):
-        return "Not every target responded."
-    return "A known difference did not occur."
-
-
-def _returned(recording: Recording) -> tuple[str, str]:
-    event = returned(recording)
-    if event is None or event.value is None:
-        recorded = first(recording, "route_matched", "route_missed") is not None
-        if unsent(recording):
-            return "The request was not sent.", "No code of the app ran."
-        if not recorded:
-            return "The inside of the app was not recorded.", "No source is known."
-        answered = recording.exchange.response is not None
-        whose = "The framework made the response." if answered else "No return ran."
-        return "No code of the app returned a value.", whose
-    example = f"Example: {code(event.source)}" if event.source else "It has no source."
-    return f"{who(event)} returned {code(event.value.text)}.", example
-
-
-def _became(recording: Recording) -> str:
-    maker, failure = made(recording), recording.exchange.failure
-    response = recording.exchange.response
-    if failure is not None:
-        if failure.partial is not None:
-            return f"The response began with {failure.partial.status} and broke off."
-        return "Nothing was sent back."
-    assert response is not None
-    if maker is not None and maker.status_before not in (None, maker.status):
-        return f"The status was {maker.status_before}, and {maker.status} afterwards."
-    return FRAMINGS.get(response.framing, f"The body: {response.framing}.")
-
-
-def full_transcript(
-    framework: str, recording: Recording, comparison: Comparison
-) -> str:
+def full_transcript(subject: Subject, comparison: Comparison) -> str:
     """Describe the recording in prose."""
-    case, request = comparison.case, recording.exchange.request
-    request_line = request.request_line
-    sentences = [ended(case.title)] if case.title else []
-    sentences += [ended(case.description)] if case.description else []
+    recording = subject.recording
+    request_line = recording.exchange.request.request_line
+    sentences = list(rules(subject))
     for earlier in recording.setup:
         received = earlier.response.status if earlier.response else str(earlier.failure)
         sentences.append(
@@ -106,53 +30,74 @@ def full_transcript(
         sentences.append(
             f"The client did not send {request_line}: {ended(failure.message)}"
         )
-        return " ".join([*sentences, _verdict(comparison)])
-    sentences.append(f"The client sent {request_line}.")
-    sentences += _events(framework, recording)
-    status = status_of(recording)
-    if status is not None:
-        sentences.append(f"The client received {named(status)}.")
+        return " ".join([*sentences, verdict_of(comparison)])
+    here = "Then" if recording.setup else "In this recording"
+    sentences.append(f"{here} the client sent {request_line}.")
+    sentences += _events(subject)
+    if status_of(recording) is not None:
+        sentences.append(
+            f"The client received {received_status(recording)}{_with(subject)}."
+        )
     elif failure is not None and failure.partial is not None:
         sentences.append(f"The response broke off: {ended(str(failure))}")
     else:
         sentences.append(f"The client received nothing: {ended(str(failure))}")
-    return " ".join([*sentences, _verdict(comparison)])
+    return " ".join([*sentences, verdict_of(comparison)])
 
 
-def _events(framework: str, recording: Recording) -> Iterator[str]:
-    caught = Places(recording).caught
-    lines = 0
-    for index, event in enumerate(recording.trace):
+def _with(subject: Subject) -> str:
+    response = subject.recording.exchange.response
+    size = 0 if response is None else len(response.content)
+    kind = content_type(subject.recording).partition(";")[0]
+    what = f" of {kind}" if kind else ""
+    return f" and {size} bytes{what}" if size else " without content"
+
+
+def _events(subject: Subject) -> Iterator[str]:
+    trace = subject.recording.trace
+    lines, caught = 0, ""
+    for index, event in enumerate(trace):
         if event.event == "line":
             lines += 1
             continue
-        if event.event == "error_caught" and index not in caught:
-            continue
-        sentence = _event(framework, event)
+        if event.event == "error_caught":
+            if event.detail == caught:
+                continue
+            caught = event.detail
+        sentence = _event(subject, trace, index)
         if sentence:
-            yield from _ran(lines)
+            yield from _ran(lines, event)
             lines = 0
             yield sentence
-    yield from _ran(lines)
+    yield from _ran(lines, None)
 
 
-def _ran(lines: int) -> Iterator[str]:
-    if lines:
+def _ran(lines: int, event: Event | None) -> Iterator[str]:
+    """Count lines, unless the sentence about the event quotes the only one."""
+    if lines > 1 or (lines and (event is None or not event.source)):
         yield f"{lines} line{'' if lines == 1 else 's'} ran."
 
 
-def _event(framework: str, event: Event) -> str:
+def _event(subject: Subject, trace: tuple[Event, ...], index: int) -> str:
+    framework, event = subject.framework, trace[index]
     at = f" at {code(event.source)}" if event.source else ""
-    value = code(event.value.text) if event.value is not None else "nothing"
     match event.event:
         case "route_matched":
-            return f"{framework} matched the route {event.rule}."
+            called = trace[index + 1 : index + 2]
+            if called and called[0].event == "view_called":
+                return (
+                    f"{framework} matched it to the route {event.rule} and called"
+                    f" {who(called[0], capital=False)}."
+                )
+            return f"{framework} matched it to the route {event.rule}."
         case "route_missed":
             return f"{framework} found no route: {ended(event.detail)}"
+        case "view_called" if trace[index - 1].event == "route_matched":
+            return ""
         case "view_called" | "handler_called" | "hook_called":
             return f"{framework} called {who(event, capital=False)}."
         case "view_returned" | "handler_returned":
-            return f"{who(event)} returned {value}{at}."
+            return _value(event)
         case "view_raised" | "handler_raised" | "hook_raised":
             kind, colon, message = event.detail.partition(":")
             return f"{who(event)} raised {kind}{at}{ended(colon + message)}"
@@ -168,14 +113,30 @@ def _event(framework: str, event: Event) -> str:
             before = event.status_before
             if before not in (None, event.status):
                 return (
-                    f"{framework} made the response, and its status, until then"
-                    f" {before}, became {event.status}."
+                    f"{framework} then set the status of the response from {before} to"
+                    f" {event.status}."
                 )
             return f"{framework} made a response with status {event.status}."
         case "response_handed_over":
-            return f"{framework} handed the response over with status {event.status}."
+            return f"The response went back with status {event.status}."
         case _:
             return ""
+
+
+def _value(event: Event) -> str:
+    """Say what a function returned, and what made the response in it."""
+    value = event.value
+    at = f" at {code(event.source)}" if event.source else ""
+    if value is None:
+        return f"{who(event)} returned nothing{at}."
+    inside = value.items[0] if value.type == "tuple" and value.items else None
+    by = first_of_tuple(event.source, len(value.items))
+    if inside is None or inside.status is None or by is None:
+        return f"{who(event)} returned {code(value.text)}{at}."
+    return (
+        f"There {code(by)} created a response with status {inside.status}. {who(event)}"
+        f" returned it in the tuple {code(value.text)}{at}."
+    )
 
 
 def _on(event: Event) -> str:

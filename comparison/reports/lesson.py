@@ -1,14 +1,16 @@
 """Print a lesson in a terminal, one mode after the other."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import msgspec
 from rich.box import SIMPLE
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 
-from comparison.lesson.model import MODES, Lesson, Question, Sample, TargetLesson
+from comparison.lesson.model import MODES, Lesson, Part, Question, Sample
 from comparison.models import Comparison, RunHeader
 
 from .case_block import case_block
@@ -44,9 +46,10 @@ class LessonReport:
         if comparison.verdict in ("different", "failed"):
             print_block(self.console, case_block(comparison))
         out(Text(case.title, style="bold"))
-        for note in (case.description, case.docs):
-            if note:
-                out(Text(note, style="dim" if note == case.docs else ""))
+        if case.description:
+            out(Text(f"The author of the case: {case.description}"))
+        if case.docs:
+            out(Text(case.docs, style="dim"))
         out()
         for number, (mode, title) in enumerate(MODES.items(), 1):
             if mode not in self.options.modes:
@@ -64,33 +67,45 @@ class LessonReport:
 
 
 def _flow(lesson: Lesson) -> Iterator[RenderableType]:
-    for target in lesson.targets:
-        yield _heading("Concept flow", target)
-        for number, station in enumerate(target.flow):
+    for part in lesson.flow:
+        yield _heading("Concept flow", part)
+        for number, station in enumerate(part.content):
             mark = "▶" if station.current else "↓" if number else "●"
             line = Text(f"  {mark} {station.title}", "bold" if station.current else "")
-            if station.detail:
-                line.append(f"  {station.detail}", style="dim")
+            detail = "; ".join(station.detail.splitlines())
+            line.append(f"  {detail}{_only(station.only)}", style="dim")
             yield line
+    yield from _captions(lesson, "flow")
 
 
 def _sample(lesson: Lesson) -> Iterator[RenderableType]:
     for sample in lesson.samples:
-        yield _aligned(sample)
-    if lesson.samples:
+        yield from _merged(sample) if sample.alike else [_aligned(sample)]
+    if not all(sample.alike for sample in lesson.samples):
         yield Text("  ~ only async, await or the framework's name   ≠ otherwise", "dim")
-    for target in lesson.targets:
-        if target.lines:
+    yield from _captions(lesson, "sample")
+    for part in lesson.lines:
+        if part.content:
             yield Text()
-            yield _heading("Lines as they ran", target)
-        for ran in target.lines[:MAX_LINES]:
+            yield _heading("Lines as they ran", part)
+        for ran in part.content[:MAX_LINES]:
             number = f"{ran.line or '':>5}  "
             text = Text(f"{number}{'    ' * ran.depth}{ran.source}", overflow="fold")
             if ran.changes:
                 text.append(f"   # {', '.join(ran.changes)}", style="bold")
             yield text
-        if len(target.lines) > MAX_LINES:
-            yield Text(f"       … {len(target.lines) - MAX_LINES} more", style="dim")
+        if len(part.content) > MAX_LINES:
+            yield Text(f"       … {len(part.content) - MAX_LINES} more", style="dim")
+
+
+def _merged(sample: Sample) -> Iterator[RenderableType]:
+    title = sample.title.replace("`", "") or "Execution sample"
+    names = f"{sample.reference} and {sample.candidate}"
+    yield Text(f"{title}: {names}", style="italic")
+    for line in sample.lines:
+        yield Text(f"  {line.text}", STYLES[line.mark], overflow="fold")
+    if sample.marked:
+        yield Text(f"  ‹ › only in {sample.marked}", style="dim")
 
 
 def _aligned(sample: Sample) -> Table:
@@ -110,38 +125,58 @@ def _aligned(sample: Sample) -> Table:
 
 
 def _table(lesson: Lesson) -> Iterator[RenderableType]:
-    for target in lesson.targets:
-        yield execution_table(f"Execution table: {target.name}", target.table)
+    for part in lesson.table:
+        rows = [
+            msgspec.structs.replace(row, action=f"{row.action}{_only(row.only)}")
+            for row in part.content
+        ]
+        yield execution_table(f"Execution table: {part.names}", rows)
+    yield from _captions(lesson, "table")
 
 
 def _variables(lesson: Lesson) -> Iterator[RenderableType]:
-    for target in lesson.targets:
-        yield variable_tracker(f"Variable tracker: {target.name}", target.variables)
+    for part in lesson.variables:
+        yield variable_tracker(
+            f"Variable tracker: {part.names}", part.content.variables
+        )
 
 
 def _moments(lesson: Lesson) -> Iterator[RenderableType]:
-    for target in lesson.targets:
-        yield _heading("Key moments", target)
-        for moment in target.moments:
-            yield Padding(Text(moment.question, style="bold"), (0, 0, 0, 2))
-            for paragraph in moment.answer.splitlines():
+    for moment in lesson.moments:
+        yield Text(f"  {moment.question}", style="bold")
+        for part in moment.answers:
+            if len(part.targets) < len(lesson.targets):
+                yield Text(f"    {part.names}:", style="italic")
+            for paragraph in part.content.text.splitlines():
                 yield Padding(Text(paragraph), (0, 0, 0, 4))
-        if not target.moments:
-            yield Text("  No question arises from this recording.", style="dim")
+    if not lesson.moments:
+        yield Text("  No question arises from this recording.", style="dim")
 
 
 def _quiz(lesson: Lesson) -> Iterator[RenderableType]:
-    for target in lesson.targets:
-        yield _heading("Visual quiz", target)
-        for number, question in enumerate(target.quiz, 1):
-            yield Text(f"  {number}. {question.question}", style="bold")
-            for letter, choice in zip("ABCDEFGH", question.choices, strict=False):
-                yield Text(f"     {letter}  {choice}")
-            yield Text(f"     Hint: {question.hint}", style="dim")
-        if target.quiz:
-            yield Text(f"  Answers: {_answers(target.quiz)}", style="dim")
-        else:
-            yield Text("  No question arises from this recording.", style="dim")
+    for number, question in enumerate(lesson.quiz, 1):
+        yield Text(f"  {number}. {question.question}", style="bold")
+        for letter, choice in zip("ABCDEFGH", question.choices, strict=False):
+            yield Text(f"     {letter}  {choice}")
+        yield Text(f"     Hint: {question.hint}", style="dim")
+    if not lesson.quiz:
+        yield Text("  No question arises from this recording.", style="dim")
+        return
+    reference = lesson.targets[0].name
+    yield Text(f"  Answers of {reference}: {_answers(lesson.quiz)}", style="dim")
+    for target in lesson.targets[1:]:
+        others = [
+            f"{n} {question.others[target.name]}"
+            for n, question in enumerate(lesson.quiz, 1)
+            if target.name in question.others
+        ]
+        told = ", ".join(others) or "the same"
+        yield Text(f"  Answers of {target.name}: {told}", style="dim")
+    for question in lesson.quiz:
+        if question.experiment is not None:
+            change = question.experiment.change
+            yield execution_table("Before", question.experiment.before)
+            yield execution_table(f"After: {change}", question.experiment.after)
 
 
 def _answers(quiz: tuple[Question, ...]) -> str:
@@ -149,16 +184,16 @@ def _answers(quiz: tuple[Question, ...]) -> str:
 
 
 def _snapshot(lesson: Lesson) -> Iterator[RenderableType]:
-    for target in lesson.targets:
-        yield _heading("Concept snapshot", target)
-        for line in target.snapshot:
+    for part in lesson.snapshot:
+        yield _heading("Concept snapshot", part)
+        for line in part.content:
             yield Padding(Text(line), (0, 0, 0, 2))
 
 
 def _transcript(lesson: Lesson) -> Iterator[RenderableType]:
-    for target in lesson.targets:
-        yield _heading("Full transcript", target)
-        yield Padding(Text(target.transcript), (0, 0, 0, 2))
+    for part in lesson.transcript:
+        yield _heading("Full transcript", part)
+        yield Padding(Text(part.content), (0, 0, 0, 2))
 
 
 def _sides(lesson: Lesson) -> Iterator[RenderableType]:
@@ -183,8 +218,20 @@ def _sides(lesson: Lesson) -> Iterator[RenderableType]:
     yield Text(f"  Verdict: {lesson.comparison.verdict}", style="bold")
 
 
-def _heading(title: str, target: TargetLesson) -> Text:
-    return Text(f"{title}: {target.name}", style="italic")
+def _heading(title: str, part: Part[Any]) -> Text:
+    return Text(f"{title}: {part.names}", style="italic")
+
+
+def _only(targets: tuple[str, ...]) -> str:
+    return f"  (only {', '.join(targets)})" if targets else ""
+
+
+def _captions(lesson: Lesson, name: str) -> Iterator[RenderableType]:
+    """Yield the sentence under a mode, with the targets if they differ."""
+    for part in lesson.captions:
+        who = f"{part.names}: " if len(lesson.captions) > 1 else ""
+        yield Text()
+        yield Padding(Text(f"{who}{getattr(part.content, name)}"), (0, 0, 0, 2))
 
 
 _RENDER = {

@@ -18,7 +18,7 @@ from pygments.lexers import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String
 
 from comparison.core.escaping import visible
-from comparison.lesson.model import MODES, Lesson, Step
+from comparison.lesson.model import MODES, Lesson, TableRow
 from comparison.models import Comparison, RunHeader
 
 from .case_block import case_block
@@ -27,6 +27,7 @@ from .wording import MARKS, environment_line
 
 STATIC = Path(__file__).parent / "static"
 _PARTS = re.compile(r"(?:(?<=\w[/_;&?(=])|(?<=,))(?=[^/_,;&?\s])")
+_STEP = re.compile(r"(\bstep \d+(?:\.\d+)?)")
 SHORT = 10  # characters that fit in any column
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -146,18 +147,26 @@ def _templates() -> Environment:
         "breakable": _breakable, "prose": _prose, "python": python, "whole": _whole,
     }  # fmt: skip
     environment.globals |= {
-        "held": _waiting, "marks": MARKS, "case_block": case_block, "kinds": _KINDS,
+        "held": _waiting, "shown": _shown, "marks": MARKS, "case_block": case_block, "kinds": _KINDS,
     }  # fmt: skip
     return environment
 
 
-def _waiting(steps: tuple[Step, ...], target: int) -> dict[int, list[int]]:
-    """Map the rows at which a target waits to the lesson's steps during which it waits."""
-    waiting: dict[int, list[int]] = {}
-    for number, step in enumerate(steps, 1):
-        if not step.new[target]:
-            waiting.setdefault(step.rows[target], []).append(number)
+def _waiting(rows: tuple[TableRow, ...], steps: int) -> dict[str, list[int]]:
+    """Map the rows at which targets wait to the steps during which they wait there."""
+    waiting: dict[str, list[int]] = {}
+    at = {position: row.step for row in rows for position in row.positions}
+    last = ""
+    for position in range(1, steps + 1):
+        last = at.get(position, last)
+        if last and position not in at:
+            waiting.setdefault(last, []).append(position)
     return waiting
+
+
+def _shown(lesson: Lesson, target: str) -> int:
+    """Return the number of the execution table that has the rows of a target."""
+    return next(n for n, part in enumerate(lesson.table, 1) if target in part.targets)
 
 
 def _breakable(text: str) -> Markup:
@@ -175,15 +184,28 @@ def _whole(value: object) -> Markup:
     return Markup("<span>{}</span>").format(text) if len(text) > SHORT else text
 
 
-def _prose(text: str) -> Markup:
-    """Render text that has code between backticks.
+def _prose(text: str, rows: str = "") -> Markup:
+    """Render text that has code between backticks, and link its steps.
+
+    `rows` begins the ids of the rows of the execution table.
 
     >>> _prose("It returned `<b>`.")
     Markup('It returned <code>&lt;b&gt;</code>.')
     """
     parts = (
-        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        Markup("<code>{}</code>").format(part) if number % 2 else _linked(part, rows)
         for number, part in enumerate(text.split("`"))
+    )
+    return Markup("").join(parts)
+
+
+def _linked(text: str, rows: str) -> Markup:
+    if not rows:
+        return escape(text)
+    link = Markup('<a href="#{}-{}">{}</a>')
+    parts = (
+        link.format(rows, part.partition(" ")[2], part) if number % 2 else escape(part)
+        for number, part in enumerate(_STEP.split(text))
     )
     return Markup("").join(parts)
 

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from comparison.core.escaping import visible_line
+from comparison.lesson.model import TableRow
 from comparison.models import Agreement, Recording, Row, Variable
 
 from .layers import AGREEMENT, agreement_rows
@@ -30,7 +31,7 @@ def tables(recordings: dict[str, Recording]) -> RenderableType:
     return Group(*(execution_table(n, r.table) for n, r in recordings.items()))
 
 
-def execution_table(name: str, rows: Iterable[Row]) -> Table:
+def execution_table(name: str, rows: Iterable[Row | TableRow]) -> Table:
     """Format the execution table with its five columns."""
     table = Table(box=SIMPLE, title=Text(name), title_justify="left", expand=False)
     for heading in (

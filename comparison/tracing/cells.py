@@ -3,6 +3,7 @@
 from msgspec import UNSET
 
 from comparison.core.plural import counted
+from comparison.core.set_cookie import parse_set_cookie
 from comparison.models import Exchange, Response
 
 MAX_CONTENT = 120
@@ -43,11 +44,12 @@ def cookies_sent(exchange: Exchange) -> str:
 
 
 def cookies_set(response: Response) -> str:
-    """Name the cookies that a response sets."""
-    fields = response.header("set-cookie")
-    if not fields:
-        return ""
-    return f", {_named([field.partition('=')[0].strip() for field in fields])} set"
+    """Name the cookies that a response sets, and those that it deletes."""
+    cookies = [parse_set_cookie(field) for field in response.header("set-cookie")]
+    kept = [cookie.name for cookie in cookies if not cookie.deletes]
+    deleted = [cookie.name for cookie in cookies if cookie.deletes]
+    told = f", {_named(kept)} set" if kept else ""
+    return told + (f", {_named(deleted)} deleted" if deleted else "")
 
 
 def _named(names: list[str]) -> str:

@@ -40,12 +40,13 @@ def test_cases_of_the_catalogue_become_lessons_in_every_mode() -> None:
         lesson = lesson_of(comparison, header, KNOWN)
         lessons.append(lesson)
         report.add(comparison)
+        assert lesson.quiz, comparison.case.id
         for target in lesson.targets:
-            assert target.quiz, comparison.case.id
-            assert len(target.shared) == len(target.table)
             steps = [station.step for station in target.flow]
             assert steps == sorted(steps), comparison.case.id
-            assert steps[-1] <= len(target.table)
+            assert steps[-1] <= len(lesson.steps)
+            covered = [p for row in target.table if not row.fine for p in row.positions]
+            assert covered == sorted(covered), comparison.case.id
         written = page([lesson], header)
         assert len(written.encode()) < 200_000
     for title in MODES.values():

@@ -33,8 +33,8 @@ def test_one_mode_alone(mode: str, capsys: pytest.CaptureFixture[str]) -> None:
     twins = options_of_twins("custom")
     assert main(["show", "custom", "--mode", mode, *twins]) == 0
     printed = capsys.readouterr().out
-    assert ("Execution table: flask" in printed) == (mode == "table")
-    assert ("Full transcript: quart" in printed) == (mode == "transcript")
+    assert ("Execution table: flask and quart" in printed) == (mode == "table")
+    assert ("Full transcript: flask and quart" in printed) == (mode == "transcript")
     assert "Visual quiz" not in printed
 
 

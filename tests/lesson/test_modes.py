@@ -3,34 +3,36 @@
 import asyncio
 from typing import Any
 
-import flask
 import pytest
-import quart
 
 from comparison.lesson.changing import apply_change, change_of
 from comparison.lesson.flow import concept_flow
+from comparison.lesson.model import Station
 from comparison.lesson.sample import Source, align, lines_run
 from comparison.models import Recording
 from tests.apps import FRAMEWORKS, app_of, recording_of
 
-CREATED = {
-    "flask": app_of("flask", lambda: flask.Response("Hello", 201)),
-    "quart": app_of("quart", lambda: quart.Response("Hello", 201)),
-}
+from .making import subject_of
 
 framework = pytest.mark.parametrize("framework", FRAMEWORKS)
 
 
-def titles(recording: Recording) -> list[str]:
-    return [station.title for station in concept_flow("Framework", recording)]
+def flow_of(recording: Recording, framework: str) -> tuple[Station, ...]:
+    subject = subject_of(recording, framework)
+    return concept_flow(subject.steps, subject.name)
+
+
+def titles(recording: Recording, framework: str) -> list[str]:
+    return [station.title for station in flow_of(recording, framework)]
 
 
 @framework
 def test_a_flow_has_only_the_stations_that_were_passed(framework: str) -> None:
-    assert titles(recording_of(app_of(framework, lambda: "Hello"))) == [
+    assert titles(recording_of(app_of(framework, lambda: "Hello")), "Framework") == [
         "Client sends request",
         "Framework route receives request",
         "View processes request",
+        "View returns",
         "Response is made",
         "Response is sent back",
         "Client receives response",
@@ -48,7 +50,7 @@ def test_an_error_handler_a_hook_and_an_await_are_stations(framework: str) -> No
     app.register_error_handler(LookupError, lambda error: ("handled", 409))
     app.after_request(lambda response: response)
     recording = recording_of(app)
-    found = titles(recording)
+    found = titles(recording, "Framework")
     assert found[3:7] == [
         "Suspended at an await",
         "Resumed",
@@ -61,7 +63,7 @@ def test_an_error_handler_a_hook_and_an_await_are_stations(framework: str) -> No
 
 @framework
 def test_the_last_station_is_the_current_one(framework: str) -> None:
-    flow = concept_flow("Framework", recording_of(app_of(framework, lambda: "Hello")))
+    flow = flow_of(recording_of(app_of(framework, lambda: "Hello")), framework)
     assert [station.current for station in flow] == [False] * (len(flow) - 1) + [True]
 
 
@@ -86,7 +88,7 @@ def test_lines_have_what_they_changed(framework: str) -> None:
         return str(count)
 
     recording = recording_of(app_of(framework, view), lines=True)
-    assert [(ran.source, ran.changes) for ran in lines_run(recording)] == [
+    assert [(ran.source, ran.changes) for ran in lines_run(subject_of(recording))] == [
         ("count = 2", ("count = 2",)),
         ("return str(count)", ()),
     ]

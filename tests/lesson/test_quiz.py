@@ -1,5 +1,6 @@
 """The quiz: right answers computed, wrong ones not shown, the same by seed."""
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -9,24 +10,20 @@ import flask
 import pytest
 
 from comparison.cases import find_case, load_cases
-from comparison.known import BUNDLED, load_known
 from comparison.lesson.make import Findings, lesson_of
 from comparison.lesson.model import Lesson, Question
 from comparison.lesson.quiz import STATUSES, visual_quiz
-from comparison.models import Comparison
-from comparison.runner.environment import environment
 from comparison.runner.run import Run
 from comparison.studies.sweep.further import further
 from comparison.targets import Target, resolve_target
 from tests.apps import (
+    FRAMEWORKS,
     app_of,
-    case,
-    comparison_of,
     recording_of,
     specs_of_twins,
 )
 
-KNOWN = load_known([BUNDLED], environment().packages)
+from .making import KNOWN, lesson_of_apps, lesson_of_views, subject_of
 
 CHANGED = (
     "If we changed the status code to 404, what would change in the execution_table?"
@@ -52,28 +49,59 @@ def custom() -> Iterator[Any]:
     yield tell
 
 
-@pytest.mark.parametrize("target", [0, 1])
-def test_the_lesson_has_its_three_questions(custom: Any, target: int) -> None:
-    quiz = custom().targets[target].quiz
+def test_the_lesson_has_its_three_questions_first_then_others(custom: Any) -> None:
+    quiz = custom().quiz
     assert [(q.question, q.answer) for q in quiz] == [
-        ("Look at the execution table, what status code is set at step 3?", "202"),
-        ("At which step does the client receive the response?", "Step 3"),
-        (
-            CHANGED,
-            "The 'Status Code Set' at step 3 would be 404",
-        ),
+        ("Look at the execution table, what status code is set at step 3.4?", "202"),
+        ("At which step does the client receive the response?", "Step 3.6"),
+        (CHANGED, "The 'Status Code Set' at step 3 would be 404"),
+        ("At which step does the status become 202?", "Step 3.4"),
+        ("Which Content-Type does the response have?", "application/json"),
     ]
 
 
+def test_the_quiz_agrees_with_flow_and_table(custom: Any) -> None:
+    lesson = custom()
+    (flow,), (table,) = lesson.flow, lesson.table
+    (received,) = [s for s in flow.content if s.title == "Client receives response"]
+    label = lesson.steps[received.step - 1].label
+    assert lesson.quiz[1].answer == f"Step {label}"
+    (row,) = [row for row in table.content if row.step == label]
+    assert row.client_receives == "Response received"
+
+
 def test_hints_point_at_the_row(custom: Any) -> None:
-    assert [q.step for q in custom().targets[0].quiz] == [3, 3, 3]
+    lesson = custom()
+    steps = [lesson.steps[q.step - 1].label for q in lesson.quiz]
+    assert steps == ["3.4", "3.6", "3.4", "3.4", "3.6"]
+
+
+def test_the_change_shows_both_tables(custom: Any) -> None:
+    experiment = custom().quiz[2].experiment
+    assert experiment.change == "202 changed to 404"
+    rows = [[(r.step, r.status_code_set) for r in t] for t in (
+        experiment.before, experiment.after)]  # fmt: skip
+    assert rows == [
+        [("1", "N/A"), ("2", "N/A"), ("3", 202), ("4", 202)],
+        [("1", "N/A"), ("2", "N/A"), ("3", 404), ("4", 404)],
+    ]
+
+
+def test_what_another_target_answers_differently_is_said() -> None:
+    lesson = lesson_of_apps({
+        "flask": app_of("flask", lambda: {"a": 1}),
+        "quart": app_of("quart", lambda: ('{"a": 1}', {"Content-Type": "text/json"})),
+    })  # fmt: skip
+    others = {q.question: q.others for q in lesson.quiz}
+    assert others["What is the content of the response?"] == {"quart": '{"a": 1}'}
+    assert others["At which step does the client receive the response?"] == {}
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_wrong_answers_are_values_that_this_run_did_not_show(
     custom: Any, seed: int
 ) -> None:
-    question = custom(seed).targets[0].quiz[0]
+    question = custom(seed).quiz[0]
     assert len(question.choices) == 4
     assert not {"200"} & set(question.choices)
 
@@ -81,9 +109,10 @@ def test_wrong_answers_are_values_that_this_run_did_not_show(
 @pytest.mark.parametrize("seed", range(5))
 def test_wrong_statuses_are_those_recorded_elsewhere_first(seed: int) -> None:
     recording = recording_of(app_of("flask", lambda: (flask.jsonify(1), 202)))
+    subject = subject_of(recording)
 
     def choices(*elsewhere: int) -> set[str]:
-        question = visual_quiz(recording, None, seed, elsewhere)[0]
+        question = visual_quiz({"flask": subject}, {}, seed, elsewhere)[0]
         assert (question.answer, len(question.choices)) == ("202", 4)
         return {*question.choices}
 
@@ -94,19 +123,17 @@ def test_wrong_statuses_are_those_recorded_elsewhere_first(seed: int) -> None:
 
 
 def test_what_the_other_framework_came_to_is_a_wrong_status() -> None:
-    apps = app_of("flask", lambda: "Hello"), app_of("quart", lambda: ("Hello", 226))
-    comparison = comparison_of(*apps, case(), lines=True)
-    quiz = quiz_on(comparison)
+    quiz = lesson_of_views(lambda: "Hello", lambda: ("Hello", 226)).quiz
     assert quiz[0].answer == "200"
     assert "226" in quiz[0].choices
 
 
 def test_the_same_seed_asks_the_same(custom: Any) -> None:
-    assert custom(7).targets[0].quiz == custom(7).targets[0].quiz
+    assert custom(7).quiz == custom(7).quiz
 
 
 def test_another_seed_asks_otherwise(custom: Any) -> None:
-    assert len({custom(seed).targets[0].quiz for seed in range(5)}) > 1
+    assert len({str(custom(seed).quiz) for seed in range(5)}) > 1
 
 
 @pytest.mark.parametrize("choices", [("404", "500"), ("202", "202", "404")])
@@ -123,19 +150,8 @@ def test_a_choice_that_is_there_twice_is_an_error() -> None:
 
 
 def quiz_of(view: Any, findings: Findings | None = None) -> tuple[Question, ...]:
-    apps = app_of("flask", view), app_of("quart", view)
-    return quiz_on(comparison_of(*apps, case(), lines=True), findings)
-
-
-def quiz_on(
-    comparison: Comparison, findings: Findings | None = None
-) -> tuple[Question, ...]:
-    run = Run(twins(), [], KNOWN)
-    names = dict(zip(("flask", "quart"), comparison.recordings.values(), strict=True))
-    document = comparison.__class__(
-        comparison.case, comparison.verdict, comparison.expectation, (), names
-    )
-    return lesson_of(document, run.header(), KNOWN, findings).targets[0].quiz
+    apps = {name: app_of(name, view) for name in FRAMEWORKS}
+    return lesson_of_apps(apps, findings).quiz
 
 
 def test_a_number_that_a_line_set_is_asked_for() -> None:
@@ -147,16 +163,16 @@ def test_a_number_that_a_line_set_is_asked_for() -> None:
     assert question.question == (
         "What is the value of `count` after the line `count = 40 + 2`?"
     )
-    assert question.step == 3
+    assert question.step == 4
     assert question.answer == "42"
 
 
 def contents_of(view: Any) -> tuple[str, set[str]]:
     """The content that is asked for, and the wrong ones that any of some seeds offers."""
-    recording = recording_of(app_of("flask", view), lines=True)
+    subject = subject_of(recording_of(app_of("flask", view), lines=True))
     answer, wrong = "", set()
     for seed in range(30):
-        question = visual_quiz(recording, None, seed)[2]
+        question = visual_quiz({"flask": subject}, {}, seed)[2]
         assert question.question == "What is the content of the response?"
         assert len(question.choices) == 4
         answer = question.answer
@@ -218,3 +234,90 @@ def test_a_response_that_never_came_is_asked_about() -> None:
     assert (
         question.answer == "The app raised an exception before it started its response"
     )
+
+
+SPECIAL = {
+    "suspended": "At which step is the code suspended for the first time?",
+    "raised": "Which exception leaves `view`?",
+    "rejected": "Which exception does the framework catch?",
+    "hooks": "Which of these functions ran first?",
+    "redirect": "Which address does the response send the client to?",
+    "streamed": "How is the end of the streamed body known?",
+    "session": "Which field of the response carries the session to the client?",
+    "cookie": "What does the client do with the cookie `id` of this response?",
+    "empty": "How many bytes of content does the client receive with status 204?",
+    "json": "Which Content-Type does the response have?",
+    "handler": "Which function returned what became the response?",
+}
+
+
+def special(kind: str) -> Any:
+    """An app of Flask whose response raises the question of a kind."""
+
+    async def waiting() -> Any:
+        await asyncio.sleep(0)
+        return "Hello"
+
+    def view() -> Any:
+        match kind:
+            case "raised" | "handler":
+                flask.abort(404)
+            case "rejected":
+                return "Hello", 200, {}, "too many"
+            case "redirect":
+                return flask.redirect("/next")
+            case "streamed":
+                return iter(["one", "two"])
+            case "session":
+                flask.session["user"] = "ada"
+            case "cookie":
+                return "Hello", {"Set-Cookie": "id=; Max-Age=0"}
+            case "empty":
+                return "Hello", 204
+            case "json":
+                return {"a": 1}
+        return "Hello"
+
+    app = app_of("flask", waiting if kind == "suspended" else view)
+    app.secret_key = "for tests"
+    if kind == "hooks":
+        app.before_request(first_hook)
+        app.after_request(last_hook)
+    if kind == "handler":
+        app.register_error_handler(404, not_found)
+    return app
+
+
+def first_hook() -> None: ...
+
+
+def last_hook(response: Any) -> Any:
+    return response
+
+
+def not_found(error: Exception) -> Any:
+    return "gone", 404
+
+
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        ("suspended", "Step 3.3"), ("raised", "NotFound"), ("rejected", "TypeError"),
+        ("hooks", "first_hook"), ("redirect", "/next"),
+        ("streamed", "By the last piece that the app yields: no field says how long it is"),
+        ("session", "Set-Cookie"), ("cookie", "It removes it, and sends it no more"),
+        ("empty", "0"), ("json", "application/json"), ("handler", "not_found"),
+    ],
+)  # fmt: skip
+def test_a_kind_of_case_has_its_question(kind: str, answer: str) -> None:
+    subject = subject_of(recording_of(special(kind), lines=True))
+    found = {q.question: q for q in visual_quiz({"flask": subject}, {}, 0)}
+    assert found[SPECIAL[kind]].answer == answer
+
+
+@pytest.mark.parametrize("kind", [None, "redirect", "json"])
+def test_a_question_is_asked_only_where_the_recording_answers_it(kind: str) -> None:
+    subject = subject_of(recording_of(special(kind), lines=True))
+    asked = {q.question for q in visual_quiz({"flask": subject}, {}, 0)}
+    assert asked & {*SPECIAL.values()} == ({SPECIAL[kind]} if kind else set())

@@ -1,34 +1,25 @@
 """The shared step position: rows aligned by what happened, and what is put at them."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
+import flask
 import pytest
+import quart
 
-from comparison.known import BUNDLED, load_known
-from comparison.lesson.make import lesson_of
-from comparison.lesson.model import NOT_SET, Lesson
-from comparison.models import Comparison
-from comparison.runner.environment import environment
-from comparison.runner.run import Run
-from comparison.targets import resolve_target
+from comparison.lesson.model import NOT_SET, Lesson, TableRow
 from tests.apps import FRAMEWORKS, app_of, case
 
-KNOWN = load_known([BUNDLED], environment().packages)
+from .making import lesson_of_apps, lesson_of_views
 
 
-def lesson(one: Any, other: Any, **fields: Any) -> Lesson:
-    """The lesson of a Flask app with one view and a Quart app with another."""
-    apps = {"flask": app_of("flask", one), "quart": app_of("quart", other)}
-    return lesson_of_apps(apps, **fields)
+def of_flask() -> Any:
+    return flask.jsonify(message="Hello"), 202
 
 
-def lesson_of_apps(apps: dict[str, Any], **fields: Any) -> Lesson:
-    targets = {name: resolve_target(app, name) for name, app in apps.items()}
-    run = Run(targets, [case(**fields)], KNOWN, lines=True)
-    comparison: Comparison
-    (comparison,) = run
-    return lesson_of(comparison, run.header(), KNOWN)
+async def of_quart() -> Any:
+    return quart.jsonify(message="Hello"), 202
 
 
 def plain() -> Any:
@@ -44,20 +35,78 @@ async def waiting() -> Any:
     return str(count), 202
 
 
-def rows(told: Lesson) -> list[tuple[int, ...]]:
-    return [step.rows for step in told.steps]
+def labels(told: Lesson) -> list[str]:
+    return [step.label for step in told.steps]
 
 
-def test_equal_tables_are_gone_through_row_by_row() -> None:
-    assert rows(lesson(plain, plain)) == [(1, 1), (2, 2), (3, 3), (4, 4)]
+def table(told: Lesson, target: int = 0) -> dict[str, TableRow]:
+    return {row.step: row for row in told.targets[target].table}
 
 
-def test_who_has_nothing_to_do_stays_where_it_is() -> None:
-    told = lesson(plain, waiting)
-    assert rows(told) == [(1, 1), (2, 2), (2, 3), (2, 4), (3, 5), (4, 6)]
-    assert [step.new for step in told.steps[2:4]] == [(False, True)] * 2
-    assert told.steps[2].summary == "quart: Suspended at await asyncio.sleep(0)"
-    assert [t.shared for t in told.targets] == [(1, 2, 5, 6), (1, 2, 3, 4, 5, 6)]
+def alone(told: Lesson) -> dict[str, tuple[bool, ...]]:
+    """The steps at which not every target does something."""
+    return {s.label: s.reached for s in told.steps if not all(s.reached)}
+
+
+def test_a_row_is_divided_into_what_happened() -> None:
+    told = lesson_of_views(of_flask, of_quart)
+    assert [(step.label, step.summary) for step in told.steps] == [
+        ("1", "Client sends GET /"),
+        ("2", "Flask/Quart route '/' called"),
+        ("3.1", "flask: View of_flask called; quart: View of_quart called"),
+        ("3.2", "flask/quart.jsonify(message='Hello') creates a response"),
+        ("3.3", "View returns the tuple (<Response [200 OK]>, 202)"),
+        ("3.4", "Flask/Quart sets the status of the response from 200 to 202"),
+        ("3.5", "Flask/Quart sends the response back"),
+        ("3.6", "Client receives the response"),
+        ("4", "Client processes response"),
+    ]
+
+
+def test_the_rows_of_the_original_lesson_are_there_with_the_steps_inside() -> None:
+    rows = table(lesson_of_views(lambda: ("Hello", 202)))
+    main = [row.step for row in rows.values() if not row.fine]
+    assert main == ["1", "2", "3", "4"]
+    assert rows["3"].status_code_set == 202
+    assert rows["3"].client_receives == "Response received"
+    inside = {step: row.status_code_set for step, row in rows.items() if row.fine}
+    assert inside == {"3.1": "N/A", "3.2": "N/A", "3.3": 202, "3.4": 202, "3.5": 202}
+    received = [
+        s for s, row in rows.items() if row.client_receives == "Response received"
+    ]
+    assert received == ["3", "3.5"]
+
+
+def test_flow_table_and_tracker_say_the_same_of_each_step() -> None:
+    """A status that is set is set at the same step in all of them."""
+    (target, _) = lesson_of_views(of_flask, of_quart).targets
+    fine = {row.positions[0]: row for row in target.table if len(row.positions) == 1}
+    statuses = {p: row.status_code_set for p, row in fine.items()}
+    for station in target.flow:
+        if station.detail.startswith("status "):
+            assert station.detail.split()[1] == str(statuses[station.step])
+    tracked = target.variables.variables[0]
+    assert tracked.name == "status_code"
+    before: Any = None
+    for position, value in zip(
+        target.variables.positions, tracked.steps.values(), strict=True
+    ):
+        set_now = statuses[position] if statuses[position] != "N/A" else before
+        assert value == set_now
+        before = value
+    assert before == 202
+
+
+def test_who_has_nothing_to_do_waits() -> None:
+    told = lesson_of_views(plain, waiting)
+    assert alone(told) == {
+        "3.1": (False, True), "3.2": (False, True), "3.3": (False, True),
+        "3.4": (False, True), "4": (False, True), "5.1": (True, False),
+        "5.2": (True, False),
+    }  # fmt: skip
+    assert [row.step for row in told.targets[0].table if not row.fine] == [
+        "1", "2", "5", "6",
+    ]  # fmt: skip
 
 
 def test_a_hook_of_one_is_not_taken_for_that_of_the_other() -> None:
@@ -69,65 +118,120 @@ def test_a_hook_of_one_is_not_taken_for_that_of_the_other() -> None:
     apps["flask"].before_request(first)
     apps["flask"].before_request(second)
     apps["quart"].before_request(second)
-    assert rows(lesson_of_apps(apps))[2:4] == [(3, 2), (4, 3)]
+    assert alone(lesson_of_apps(apps)) == {"3": (True, False)}
 
 
 def test_three_targets_go_together() -> None:
     apps = {"one": app_of("flask", plain), "two": app_of("quart", waiting)}
     apps["three"] = app_of("quart", plain)
     told = lesson_of_apps(apps)
-    assert rows(told) == [
-        (1, 1, 1), (2, 2, 2), (2, 3, 2), (2, 4, 2), (3, 5, 3), (4, 6, 4),
-    ]  # fmt: skip
-
-
-def test_a_step_is_told_once_where_it_is_the_same() -> None:
-    said = [step.summary for step in lesson(plain, plain).steps]
-    assert said == [
-        "Client sends GET /",
-        "Flask route '/' called; Quart route '/' called",
-        "Return str(count), 202",
-        "Client processes response",
-    ]
+    assert alone(told)["4"] == (False, True, False)
+    assert told.steps[-1].reached == (True, True, True)
 
 
 def test_a_step_has_each_target_s_words_where_they_differ() -> None:
-    said = [step.summary for step in lesson(plain, lambda: "Hello").steps]
-    assert said[2].startswith("flask: Return str(count), 202; quart: ")
+    said = [step.summary for step in lesson_of_views(plain, lambda: "Hello").steps]
+    assert said[-5:-3] == [
+        "flask: View returns the tuple ('2', 202); quart: View returns 'Hello'",
+        (
+            "flask: Flask makes a response of it, with status 202; quart: Quart makes a"
+            " response of it, with status 200"
+        ),
+    ]
+
+
+def kinds(rows: Iterable[Any]) -> list[tuple[str, ...]]:
+    return [part.targets for part in rows]
+
+
+def test_what_both_did_the_same_is_shown_once() -> None:
+    told = lesson_of_views(plain)
+    for mode in (told.flow, told.table, told.variables, told.snapshot, told.transcript):
+        assert kinds(mode) == [("flask", "quart")]
+    words = told.transcript[0].content
+    assert (
+        "Flask and Quart matched it to the route / and called the view `plain`" in words
+    )
+    assert told.table[0].content[1].action == "Flask/Quart route '/' called"
+
+
+def test_what_only_one_did_is_marked_in_the_table_of_both() -> None:
+    def hook() -> None: ...
+
+    apps = {name: app_of(name, plain) for name in FRAMEWORKS}
+    apps["quart"].before_request(hook)
+    (part,) = lesson_of_apps(apps).table
+    flagged = {row.action: row.only for row in part.content if row.only}
+    assert flagged == {"Hook hook called": ("quart",)}
+
+
+def test_targets_that_differ_have_a_table_each() -> None:
+    told = lesson_of_views(plain, lambda: "Hello")
+    assert kinds(told.table) == [("flask",), ("quart",)]
+
+
+def waving() -> Any:
+    def wave() -> Any:
+        return "Hello"
+
+    return wave
+
+
+def waving_later() -> Any:
+    async def wave() -> Any:
+        return "Hello"
+
+    return wave
+
+
+def test_words_that_only_one_source_has_are_marked() -> None:
+    (sample,) = lesson_of_views(waving(), waving_later()).samples
+    assert sample.alike
+    assert sample.marked == "quart"
+    assert sample.lines[0].text == "‹async› def wave() -> Any:"
+    assert sample.lines[1].text == '    return "Hello"'
 
 
 @pytest.mark.parametrize("target", [0, 1])
 def test_stations_are_passed_at_the_steps_of_the_table(target: int) -> None:
-    flow = lesson(waiting, waiting).targets[target].flow
-    assert [(station.title.split()[0], station.step) for station in flow] == [
-        ("Client", 1), (("Flask", "Quart")[target], 2), ("View", 3),
-        ("Suspended", 3), ("Resumed", 4), ("Response", 5), ("Response", 5),
-        ("Client", 6),
+    told = lesson_of_views(waiting)
+    flow = told.targets[target].flow
+    assert [(s.title.split()[0], told.steps[s.step - 1].label) for s in flow] == [
+        ("Client", "1"), (("Flask", "Quart")[target], "2"), ("View", "3.1"),
+        ("Suspended", "3.4"), ("Resumed", "4"), ("View", "5.2"), ("Response", "5.3"),
+        ("Response", "5.4"), ("Client", "5.5"),
     ]  # fmt: skip
 
 
 def test_earlier_requests_are_stations_of_their_own_steps() -> None:
     before = (case("/before").request,)
-    flow = lesson(plain, plain, setup=before).targets[0].flow
+    flow = lesson_of_views(plain, setup=before).targets[0].flow
     assert [station.step for station in flow[:3]] == [1, 2, 3]
 
 
 def test_lines_have_run_by_the_step_that_they_lead_to() -> None:
-    ran = lesson(waiting, waiting).targets[0].lines
-    by_step = {step: [r.source for r in ran if r.step == step] for step in (3, 5)}
-    assert by_step[3][:2] == ["count = 1", "await asyncio.sleep(0)"]
-    assert by_step[5] == ["count += 1", "return str(count), 202"]
+    told = lesson_of_views(waiting)
+    ran = {r.source: told.steps[r.step - 1].label for r in told.targets[0].lines}
+    assert ran["count = 1"] == "3.2"
+    assert ran["await asyncio.sleep(0)"] == "3.3"
+    assert ran["count += 1"] == "5.1"
+    assert ran["return str(count), 202"] == "5.2"
 
 
 def test_lines_of_the_sources_know_the_steps_at_which_they_ran() -> None:
-    (sample,) = lesson(plain, waiting).samples
-    steps = {line.candidate: line.candidate_steps for line in sample.lines}
-    assert steps["async def waiting() -> Any:"] == (2,)
-    assert steps["    count = 1"] == (3,)
-    assert steps["    await asyncio.sleep(0)"] == (3, 4)
-    assert steps["    return str(count), 202"] == (5,)
+    told = lesson_of_views(plain, waiting)
+    (sample,) = told.samples
+
+    def labels_of(steps: tuple[int, ...]) -> list[str]:
+        return [told.steps[step - 1].label for step in steps]
+
+    steps = {line.candidate: labels_of(line.candidate_steps) for line in sample.lines}
+    assert steps["async def waiting() -> Any:"] == ["2", "3.1"]
+    assert steps["    count = 1"] == ["3.2"]
+    assert steps["    await asyncio.sleep(0)"] == ["3.3", "3.4", "4"]
+    assert steps["    return str(count), 202"] == ["5.4"]
     of_reference = {line.reference: line.reference_steps for line in sample.lines}
-    assert of_reference["    return str(count), 202"] == (3,)
+    assert labels_of(of_reference["    return str(count), 202"]) == ["5.4"]
 
 
 def missing() -> Any:
@@ -159,9 +263,9 @@ def test_an_error_handler_that_ran_is_shown_beneath_the_view() -> None:
     assert handler.title == "Error handler `found_nothing`"
     steps = {line.reference: line.reference_steps for line in handler.lines}
     assert steps == {
-        "def found_nothing(error: LookupError) -> Any:": (4,),
-        "    words = str(error)": (5,),
-        "    return words, 404": (5,),
+        "def found_nothing(error: LookupError) -> Any:": (6,),
+        "    words = str(error)": (7,),
+        "    return words, 404": (8,),
     }
     assert all(line.reference == line.candidate for line in handler.lines)
     assert all(line.reference_steps == line.candidate_steps for line in handler.lines)
@@ -182,11 +286,14 @@ def test_a_handler_of_one_app_alone_stands_beside_nothing() -> None:
 
 
 def test_the_tracker_has_the_variables_of_the_view() -> None:
-    flask, quart = (target.variables for target in lesson(plain, waiting).targets)
-    assert [variable.name for variable in flask][2:] == ["count"]
-    assert list(flask[2].steps.values()) == [NOT_SET, NOT_SET, "2", "2"]
-    assert list(quart[2].steps.values()) == [NOT_SET, NOT_SET, "1", "1", "2", "2"]
-    assert (quart[2].start, quart[2].final) == (NOT_SET, "2")
+    told = lesson_of_views(waiting)
+    tracker = told.targets[1].variables
+    names = [variable.name for variable in tracker.variables]
+    assert names == ["status_code", "returned", "response_content", "count"]
+    assert tracker.local == 3
+    count = tracker.variables[3]
+    assert [*count.steps.items()][:2] == [("3.2", "1"), ("5.1", "2")]
+    assert (count.start, count.final) == (NOT_SET, "2")
 
 
 def test_variables_of_the_same_name_are_told_apart_by_their_functions() -> None:
@@ -201,7 +308,7 @@ def test_variables_of_the_same_name_are_told_apart_by_their_functions() -> None:
     apps = {name: app_of(name, view) for name in FRAMEWORKS}
     for app in apps.values():
         app.register_error_handler(LookupError, handler)
-    tracked = lesson_of_apps(apps).targets[0].variables
+    tracked = lesson_of_apps(apps).targets[0].variables.variables
     finals = {variable.name: variable.final for variable in tracked}
     assert finals["status_code"] == 409
     assert finals["status_code (view)"] == "404"
@@ -214,7 +321,7 @@ def test_a_variable_that_was_deleted_does_not_exist() -> None:
         del count
         return "Hello"
 
-    (*_, count) = lesson(view, view).targets[0].variables
+    (*_, count) = lesson_of_views(view).targets[0].variables.variables
     assert (count.name, count.final) == ("count", NOT_SET)
 
 
@@ -223,5 +330,5 @@ def test_the_parameters_of_a_view_are_variables() -> None:
         return str(number)
 
     apps = {n: app_of(n, view, rule="/<int:number>") for n in FRAMEWORKS}
-    (*_, number) = lesson_of_apps(apps, path="/7").targets[0].variables
+    (*_, number) = lesson_of_apps(apps, path="/7").targets[0].variables.variables
     assert (number.name, number.final) == ("number", "7")

@@ -5,20 +5,36 @@ from typing import Any
 
 import flask
 import pytest
+import quart
 
 from comparison import Expect, Request
 from comparison.lesson.flow import concept_flow
-from comparison.lesson.moments import key_moments
-from comparison.lesson.sample import execution_sample
-from comparison.lesson.transcript import concept_snapshot, full_transcript
-from comparison.models import Capture, NormalisationRules, Recording
-from tests.apps import FRAMEWORKS, PATIENT, app_of, case, comparison_of
+from comparison.lesson.model import Arriving
+from comparison.lesson.snapshot import captions, concept_snapshot
+from comparison.lesson.transcript import full_transcript
+from comparison.models import Capture, Comparison, NormalisationRules, Recording
+from tests.apps import FRAMEWORKS, PATIENT, app_of, case, comparison_of, recording_of
+
+from .making import lesson_of_views, moments_of, subject_of
 
 framework = pytest.mark.parametrize("framework", FRAMEWORKS)
 
 
 def titles(recording: Recording) -> list[str]:
-    return [station.title for station in concept_flow("Framework", recording)]
+    subject = subject_of(recording)
+    return [station.title for station in concept_flow(subject.steps, subject.name)]
+
+
+def transcript(found: Comparison, framework: str = "Framework") -> str:
+    """The transcript of the reference."""
+    recording = next(iter(found.recordings.values()))
+    return full_transcript(subject_of(recording, framework), found)
+
+
+def snapshot(found: Comparison, framework: str = "Framework") -> tuple[str, ...]:
+    """The snapshot of the reference."""
+    recording = next(iter(found.recordings.values()))
+    return concept_snapshot(subject_of(recording, framework), found)
 
 
 @pytest.mark.usefixtures("quiet")
@@ -27,8 +43,7 @@ def test_an_error_that_one_method_alone_caught_is_told() -> None:
     found = comparison_of(app, app)
     recording = next(iter(found.recordings.values()))
     assert "Framework catches it" in titles(recording)
-    told = full_transcript("Quart", recording, found)
-    assert told.count("Quart caught ValueError.") == 1
+    assert transcript(found, "Quart").count("Quart caught ValueError.") == 1
 
 
 @pytest.mark.usefixtures("quiet")
@@ -41,14 +56,14 @@ def test_a_response_that_breaks_off_is_not_called_nothing() -> None:
     found = comparison_of(app, app)
     recording = next(iter(found.recordings.values()))
     assert titles(recording)[-2:] == ["Response breaks off", "Client receives a part"]
-    lines = concept_snapshot("Flask", recording, found)
-    assert lines[0].startswith("Flask breaks off its answer to GET /: aborted: ")
-    assert lines[3] == "The response began with 200 and broke off."
-    told = full_transcript("Flask", recording, found)
-    assert "The response broke off: aborted: LookupError: no more." in told
-    questions = [m.question for m in key_moments("Flask", recording, {})]
-    assert "Why is the response incomplete?" in questions
-    assert lines[4] == "Not every target responded."
+    lines = snapshot(found, "Flask")
+    assert lines[0].startswith("Flask broke off its answer to GET /: aborted: ")
+    assert "The response began with 200 and broke off." in lines
+    assert "The response broke off: aborted: LookupError: no more." in transcript(found)
+    assert "Why is the response incomplete?" in moments_of(recording)
+    assert lines[-1] == "Not every target responded."
+    told = captions(subject_of(recording)).flow
+    assert told.endswith("no whole response came back to the client.")
 
 
 @pytest.mark.parametrize(
@@ -63,17 +78,15 @@ def test_a_case_that_expects_something_else_is_told_as_such(
 ) -> None:
     app = app_of("flask", lambda: "Hello")
     found = comparison_of(app, app, case(expect=Expect(status=expected)))
-    recording = next(iter(found.recordings.values()))
-    assert concept_snapshot("Flask", recording, found)[4] == said
-    assert full_transcript("Flask", recording, found).endswith(said)
+    assert snapshot(found)[-1] == said
+    assert transcript(found).endswith(said)
 
 
 def test_what_a_case_leaves_out_is_not_told_as_the_same() -> None:
     apps = [app_of("flask", lambda text=text: text) for text in ("[1]", "[ 1]")]
     found = comparison_of(*apps, case(normalisations=NormalisationRules(json=True)))
-    recording = next(iter(found.recordings.values()))
     said = "All targets did the same, except for what the case ignores: `json`."
-    assert concept_snapshot("Flask", recording, found)[4] == said
+    assert snapshot(found)[-1] == said
 
 
 def test_a_request_that_was_not_sent_is_not_told_as_sent() -> None:
@@ -86,25 +99,102 @@ def test_a_request_that_was_not_sent_is_not_told_as_sent() -> None:
         "Client sends earlier request",
         "Client sends no request",
     ]
-    assert "The client did not send GET" in full_transcript("Flask", recording, found)
-    lines = concept_snapshot("Flask", recording, found)
-    assert lines[1] == "The request was not sent."
+    assert "The client did not send GET" in transcript(found)
+    assert snapshot(found)[1] == "The request was not sent."
 
 
 @framework
-def test_a_snapshot_has_five_lines(framework: str) -> None:
-    def view() -> Any:
-        return "Hello", 202
-
-    found = comparison_of(*[app_of(framework, view)] * 2)
-    recording = next(iter(found.recordings.values()))
-    assert concept_snapshot("Framework", recording, found) == (
-        "Framework answers GET / with status 202 Accepted.",
-        "The view `view` returned `('Hello', 202)`.",
+def test_a_snapshot_has_the_rules_of_what_was_recorded(framework: str) -> None:
+    found = comparison_of(*[app_of(framework, view_with_status)] * 2)
+    assert snapshot(found) == (
+        "Framework answered GET / with status 202 Accepted.",
+        "A view chooses its status code by returning a tuple: `(response, status_code)`.",
+        "The view `view_with_status` returned `('Hello', 202)`.",
         'Example: `return "Hello", 202`',
         "Content-Length says how long the body is.",
+        (
+            "The status code tells the client how to interpret the response: 2xx means that"
+            " the request succeeded, 202 'Accepted'."
+        ),
         "All targets did the same.",
     )
+
+
+def view_with_status() -> Any:
+    return "Hello", 202
+
+
+def test_a_snapshot_says_which_codes_are_common_and_which_are_not_to_use() -> None:
+    found = comparison_of(*[app_of("flask", view_with_status)] * 2)
+    subject = subject_of(next(iter(found.recordings.values())))
+    lines = concept_snapshot(
+        subject, found, (404, 200, 299), Arriving(6, 5, "200", "204")
+    )
+    assert lines[-3:-1] == (
+        "Common codes, recorded in cases: 200 OK, 202 Accepted and 404 Not Found.",
+        (
+            "Custom codes should follow HTTP standards: use a registered one (RFC 9110,"
+            " section 16.2). With a body, 204 arrived through no server in the recorded"
+            " status map."
+        ),
+    )
+
+
+def test_a_view_that_raises_has_no_rule_of_tuples() -> None:
+    def changed() -> Any:
+        response = quart.Response("Hello")
+        response.status_code = 202
+        return response
+
+    for view in (changed, lambda: {"a": 1}):
+        told = "\n".join(lesson_of_views(view).snapshot[0].content)
+        assert "tuple" not in told
+
+
+def test_the_words_of_the_author_are_not_in_the_transcript() -> None:
+    lesson = lesson_of_views(
+        lambda: {"a": 1},
+        title="The 202 in the tuple overrides",
+        description="It overrides the status",
+    )
+    for part in (*lesson.transcript, *lesson.snapshot, *lesson.captions):
+        assert "overrides" not in str(part)
+    assert "overrides" not in str(lesson.moments)
+
+
+def test_a_transcript_reads_as_prose() -> None:
+    (part,) = lesson_of_views(view_with_status).transcript
+    assert part.content == (
+        "A view chooses its status code by returning a tuple: `(response, status_code)`."
+        " In this recording the client sent GET /. Flask and Quart matched it to the"
+        " route / and called the view `view_with_status`. The view `view_with_status`"
+        " returned `('Hello', 202)` at `return \"Hello\", 202`. Flask and Quart made a"
+        " response with status 202. The response went back with status 202. The client"
+        " received 202 Accepted and 5 bytes of text/html. All targets did the same."
+    )
+
+
+def test_sentences_under_flow_code_and_table_say_what_came_back() -> None:
+    (part,) = lesson_of_views(view_with_status).captions
+    assert part.content.flow == (
+        "The client sent GET /, Flask and Quart received it, the view"
+        " `view_with_status` processed it, and a response with status 202 Accepted came"
+        " back to the client."
+    )
+    assert part.content.sample == (
+        "Function `view_with_status` returned `('Hello', 202)`. The client received this"
+        " as `text/html`, with status 202 Accepted."
+    )
+    assert part.content.table == (
+        "Response sent with status 202 Accepted, ending the request cycle."
+    )
+
+
+def test_a_status_has_the_name_of_its_rfc_and_the_phrase_that_was_sent() -> None:
+    recording = recording_of(app_of("flask", lambda: ("Hello", 413)))
+    # RFC 9110, section 15.5.14; Werkzeug sends the name of RFC 2616.
+    name = "413 Content Too Large (sent as 'REQUEST ENTITY TOO LARGE')"
+    assert name in captions(subject_of(recording)).table
 
 
 def test_of_an_app_of_another_kind_nothing_inside_is_told() -> None:
@@ -114,8 +204,7 @@ def test_of_an_app_of_another_kind_nothing_inside_is_told() -> None:
 
     found = comparison_of(app_of("flask", lambda: "Hello"), plain)
     _, other = found.recordings.values()
-    assert execution_sample(found.recordings) == ()
-    lines = concept_snapshot("Plain", other, found)
+    lines = concept_snapshot(subject_of(other, "Plain"), found)
     assert lines[1] == "The inside of the app was not recorded."
 
 
@@ -135,8 +224,8 @@ def test_a_view_that_never_returns_is_told_as_far_as_it_came() -> None:
         released.set()
     recording = next(iter(found.recordings.values()))
     assert titles(recording)[-2:] == ["View processes request", "No response"]
-    told = full_transcript("Flask", recording, found)
+    told = transcript(found, "Flask")
     assert "2 lines ran. The client received nothing: timeout: no answer" in told
-    lines = concept_snapshot("Flask", recording, found)
-    assert lines[0].startswith("Flask does not answer GET /: timeout: no answer")
-    assert lines[2] == "No return ran."
+    lines = snapshot(found, "Flask")
+    assert lines[0].startswith("Flask did not answer GET /: timeout: no answer")
+    assert "No return ran." in lines

@@ -58,7 +58,7 @@ def test_who_comes_back_from_a_case_finds_the_search_and_what_came_of_it(
     with opened(browser, twins) as page:
         page.get_by_label("Search").fill("chooses its status")
         page.locator(".cases li:visible a").click()
-        page.get_by_role("heading", name="Side by side").wait_for()
+        page.get_by_role("tab", name="Side by side").wait_for()
         page.go_back()
         page.get_by_text("1 of 19 cases").wait_for()
         assert page.locator(".cases li:visible b").all_inner_texts() == ["identical"]

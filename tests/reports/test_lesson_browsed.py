@@ -20,12 +20,15 @@ from tests.browser import PHONE, opened, violations
 pytestmark = pytest.mark.slow
 
 HOSTILE = "<img src=x onerror=document.title='taken'></script><script>document.title='taken'</script>"
-RIGHT = [("202", "D"), ("Step 3", "D"), ("The 'Status Code Set' at step 3 would be 404", "C")]  # fmt: skip
+RIGHT = [
+    ("202", "D"), ("Step 3.6", "D"), ("The 'Status Code Set' at step 3 would be 404", "C"),
+    ("Step 3.4", "C"), ("application/json", "D"),
+]  # fmt: skip
+LAPTOP = {"width": 1366, "height": 768}
 
-# What is marked in a mode, column by column.
-MARKED = """mode => [...document.querySelectorAll(`#${mode}-1 .now`)]
-  .filter((element) => element.checkVisibility())
-  .map((element) => element.innerText.replace(/\\s+/g, " ").trim())"""
+# What is marked in an element.
+MARKED = """place => [...document.querySelectorAll(`${place} .now`)]
+  .map((element) => element.textContent.replace(/\\s+/g, " ").trim())"""
 
 
 @pytest.fixture(scope="module")
@@ -69,70 +72,152 @@ def hostile(folder: Path) -> str:
 
 
 def position(page: Any) -> str:
+    """The label of the step, as in the stepper."""
     told: str = page.locator(".position b").inner_text()
     return told
 
 
-def test_a_step_is_marked_in_every_mode_at_once_for_both_frameworks(page: Any) -> None:
+def tab(page: Any, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+def state(page: Any) -> dict[str, str]:
+    """The state at the current step: values by name."""
+    rows = page.locator(".lesson-state tr:has(td + *), .lesson-state tr:has(th + td)")
+    cells = [row.locator("th, td").all_inner_texts() for row in rows.all()]
+    return dict(cells)
+
+
+def test_one_screen_holds_code_flow_state_and_stepper(browser: Any, url: str) -> None:
+    with opened(browser, url, viewport=LAPTOP) as page:
+        for _ in range(9):
+            for place in (".stepper", ".lesson-code", ".lesson-flow", ".lesson-state"):
+                box = page.locator(place).bounding_box()
+                assert box["y"] >= 0, place
+                assert box["y"] + box["height"] <= LAPTOP["height"], place
+            page.keyboard.press("ArrowRight")
+        assert page.evaluate("scrollY") == 0
+
+
+def test_one_step_moves_code_flow_state_table_and_tracker(page: Any) -> None:
     go = page.get_by_role("button", name="Next step")
-    assert position(page) == "Step 1 of 4"
-    assert (
-        page.evaluate(MARKED, "table")
-        == ["1 Client sends GET /custom N/A N/A Request sent"] * 2
-    )
-    assert page.evaluate(MARKED, "sample") == []
+    assert position(page) == "Step 1"
+    assert page.evaluate(MARKED, ".lesson-code") == []
+    assert state(page)["client receives"] == "Request sent"
 
     go.click()
-    assert position(page) == "Step 2 of 4"
-    assert page.evaluate(MARKED, "flow") == [
-        "Flask route receives request /custom",
-        "Quart route receives request /custom",
-    ]
-    assert page.evaluate(MARKED, "sample") == [
-        "@blueprint.route('/custom')", "@blueprint.route('/custom')",
-        "def custom_status():", "async def custom_status():",
+    assert position(page) == "Step 2"
+    assert page.evaluate(MARKED, ".lesson-code") == [
+        "@blueprint.route('/custom')", "‹async› def custom_status():",
     ]  # fmt: skip
-
+    go.click()
+    go.click()
+    assert position(page) == "Step 3.2"
+    line = "return jsonify(message='Hello'), 202"
+    assert page.evaluate(MARKED, ".lesson-code") == [line]
+    assert state(page) == {
+        "status_code": "200", "returned": "<Response [200 OK]>",
+        "response_content": "None", "client receives": "Waiting for response",
+    }  # fmt: skip
+    go.click()
+    assert state(page)["returned"] == "(<Response [200 OK]>, 202)"
     go.click()
     told = page.get_by_role("group", name="Steps").get_by_role("status").inner_text()
-    assert told == "Step 3 of 4 Return jsonify(message='Hello'), 202"
-    assert page.evaluate(MARKED, "flow") == [
-        "View processes request custom_status", "Response is made status 202",
-        "Response is sent back status 202",
-    ] * 2  # fmt: skip
-    line = "return jsonify(message='Hello'), 202"
-    assert page.evaluate(MARKED, "sample") == [line, line, f"13 {line}", f"13 {line}"]
-    row = f"""3 {line.capitalize()} 202 {{"message":"Hello"}} Response received"""
-    assert page.evaluate(MARKED, "table") == [row.replace("hello", "Hello")] * 2
-    assert page.evaluate(MARKED, "variables") == [
-        "After Step 3", "202", '{"message":"Hello"}',
-    ] * 2  # fmt: skip
+    words = "Flask/Quart sets the status of the response from 200 to 202"
+    assert told == f"Step 3.4 6 of 9 {words}"
+    assert state(page)["status_code"] == "202"
+    assert page.evaluate(MARKED, ".lesson-flow") == ["Status is set status 202"]
+    assert page.evaluate(MARKED, ".table .fine") == []
+    (fine,) = [row for row in page.evaluate(MARKED, ".table") if row.startswith("3.4")]
+    assert words in fine
+    assert page.evaluate(MARKED, ".tracker")[:2] == ["After Step 3.4", "202"]
 
     go.click()
-    assert position(page) == "Step 4 of 4"
-    assert [text.split()[0] for text in page.evaluate(MARKED, "table")] == ["4", "4"]
+    go.click()
+    assert position(page) == "Step 3.6"
+    assert state(page)["client receives"] == "Response received"
+    assert state(page)["response_content"] == '{"message":"Hello"}'
+    go.click()
+    assert position(page) == "Step 4"
     assert go.is_disabled()
+
+
+def test_the_steps_inside_a_row_are_folded_until_they_are_wanted(page: Any) -> None:
+    numbers = page.locator(".table .rows th[scope=row]").filter(visible=True)
+    assert numbers.all_inner_texts()[1:] == ["2", "3", "4"]
+    page.get_by_role("button", name="Show the steps inside the rows").click()
+    assert numbers.all_inner_texts()[2:] == [
+        "3", "3.1", "3.2", "3.3", "3.4", "3.5", "3.6", "4",
+    ]  # fmt: skip
+
+
+def test_what_both_did_the_same_has_one_column(page: Any) -> None:
+    for place in (".lesson-flow .stations", ".lesson-state table", ".table table"):
+        assert page.locator(place).count() == 1, place
+    assert page.locator(".quiz form").count() == 1
+
+
+def test_the_nine_modes_are_tabs(page: Any) -> None:
+    tabs = page.get_by_role("tab")
+    assert tabs.count() == 9
+    assert page.get_by_role("tabpanel").filter(visible=True).count() == 1
+    tab(page, "Full transcript")
+    assert page.locator("#transcript-1").is_visible()
+    assert not page.locator("#table-1").is_visible()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#sides-1").is_visible()
+    assert position(page) == "Step 1"
+    page.keyboard.press("Home")
+    assert page.locator("#flow-1").is_visible()
+    assert page.locator("[role=tab]:focus").inner_text() == "Concept flow"
+
+
+def test_a_station_of_the_stage_leads_to_its_step(page: Any) -> None:
+    page.locator(".lesson-flow li", has_text="View returns").click()
+    assert position(page) == "Step 3.3"
+
+
+def test_the_address_keeps_step_mode_and_answers(page: Any) -> None:
+    tab(page, "Visual quiz")
+    answer(page, 0, "202")
+    page.get_by_role("button", name="Last step").click()
+    page.get_by_role("button", name="Previous step").click()
+    page.wait_for_function("location.hash.includes('step=3.6')")
+    page.reload()
+    assert position(page) == "Step 3.6"
+    assert page.locator("#quiz-1").is_visible()
+    said = page.locator("fieldset").first.get_by_role("status")
+    assert said.inner_text() == "✓ D is right."
+
+
+def test_an_address_that_is_wrong_is_ignored(browser: Any, url: str) -> None:
+    for wrong in ("#step=99.9&mode=nothing&quiz=ZZ", "#nowhere", "#step-1-1-99"):
+        with opened(browser, url + wrong) as page:
+            assert position(page) == "Step 1"
 
 
 def test_where_the_request_is_has_the_attribute_for_it(page: Any) -> None:
     page.keyboard.press("ArrowRight")
     current = page.locator("[aria-current=step]")
-    assert [text.split("\n")[0] for text in current.all_inner_texts()] == [
-        "Flask route receives request", "Quart route receives request",
-        "2\tFlask route '/custom' called\tN/A\tN/A\tWaiting for response",
-        "2\tQuart route '/custom' called\tN/A\tN/A\tWaiting for response",
-    ]  # fmt: skip
+    texts = [" ".join(text.split()) for text in current.all_text_contents()]
+    assert texts == [
+        "Flask/Quart route receives request /custom",
+        "Flask/Quart route receives request /custom",
+        "2Flask/Quart route '/custom' calledN/AN/AWaiting for response",
+    ]
 
 
 def test_the_keyboard_alone_is_enough(page: Any) -> None:
-    for key, expected in [("ArrowRight", 2), ("End", 4), ("ArrowLeft", 3), ("Home", 1)]:
+    for key, expected in [
+        ("ArrowRight", "2"), ("End", "4"), ("ArrowLeft", "3.6"), ("Home", "1"),
+    ]:  # fmt: skip
         page.keyboard.press(key)
-        assert position(page) == f"Step {expected} of 4"
+        assert position(page) == f"Step {expected}"
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Keys")
     assert dialog.is_visible()
     page.keyboard.press("ArrowRight")
-    assert position(page) == "Step 1 of 4"
+    assert position(page) == "Step 1"
     page.keyboard.press("Escape")
     assert not dialog.is_visible()
     page.keyboard.press("Tab")
@@ -146,7 +231,7 @@ def test_keys_can_be_turned_off(page: Any) -> None:
     page.get_by_role("button", name="Close").click()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("?")
-    assert position(page) == "Step 1 of 4"
+    assert position(page) == "Step 1"
     assert not page.get_by_role("dialog").is_visible()
 
 
@@ -155,12 +240,12 @@ def test_keys_stay_off_on_the_next_page_until_they_are_wanted_again(page: Any) -
     page.get_by_role("checkbox").uncheck()
     page.reload()
     page.keyboard.press("ArrowRight")
-    assert position(page) == "Step 1 of 4"
+    assert position(page) == "Step 1"
     page.get_by_role("button", name="Keys").click()
     page.get_by_role("checkbox").check()
     page.reload()
     page.keyboard.press("ArrowRight")
-    assert position(page) == "Step 2 of 4"
+    assert position(page) == "Step 2"
 
 
 def test_a_browser_that_keeps_nothing_has_keys_all_the_same(page: Any) -> None:
@@ -169,45 +254,67 @@ def test_a_browser_that_keeps_nothing_has_keys_all_the_same(page: Any) -> None:
     )
     page.reload()
     page.keyboard.press("ArrowRight")
-    assert position(page) == "Step 2 of 4"
+    assert position(page) == "Step 2"
     page.keyboard.press("?")
     page.get_by_role("checkbox").uncheck()
     page.keyboard.press("Escape")
     page.keyboard.press("ArrowRight")
-    assert position(page) == "Step 2 of 4"
+    assert position(page) == "Step 2"
 
 
 def test_keys_are_those_of_a_form_control_that_has_the_focus(page: Any) -> None:
+    tab(page, "Visual quiz")
     radio = page.get_by_role("radio").first
     radio.check()
     page.keyboard.press("ArrowRight")
     assert not radio.is_checked()
-    assert position(page) == "Step 1 of 4"
+    assert position(page) == "Step 1"
 
 
-def test_a_hint_leads_to_its_row(page: Any) -> None:
+def test_a_hint_leads_to_its_row_and_back(page: Any) -> None:
+    tab(page, "Visual quiz")
     question = page.locator("fieldset").first
     question.get_by_text("Hint", exact=True).click()
-    question.get_by_role("link", name="Step 3").click()
-    row = page.locator("#step-1-1-3")
-    assert position(page) == "Step 3 of 4"
-    assert row.evaluate("row => row === document.activeElement")
-    box, bar = row.bounding_box(), page.locator(".stepper").bounding_box()
-    assert box["y"] >= bar["y"] + bar["height"]
+    question.get_by_role("link", name="Step 3.4").click()
+    assert position(page) == "Step 3.4"
+    focused = "document.activeElement.id"
+    assert page.evaluate(focused) == "step-1-1-3.4"
+    assert page.locator("#table-1").is_visible()
+    page.go_back()
+    page.locator("#quiz-1").wait_for()
+    assert position(page) == "Step 1"
 
 
-@pytest.mark.parametrize("target", [0, 1])
-def test_the_quiz_says_what_is_right(page: Any, target: int) -> None:
-    form = page.locator(".quiz form").nth(target)
+def answer(page: Any, number: int, words: str) -> Any:
+    """Choose an answer and check it; return the question."""
+    question = page.locator("fieldset").nth(number)
+    question.locator("label").get_by_text(words, exact=True).click()
+    question.get_by_role("button").click()
+    return question
+
+
+def test_the_quiz_says_what_is_right(page: Any) -> None:
+    tab(page, "Visual quiz")
+    assert page.locator("fieldset").count() == len(RIGHT)
     for number, (words, letter) in enumerate(RIGHT):
-        question = form.locator("fieldset").nth(number)
-        question.get_by_label(f"{letter} {words}").check()
-        question.get_by_role("button", name="Check").click()
+        question = answer(page, number, words)
         assert question.get_by_role("status").inner_text() == f"✓ {letter} is right."
         assert question.get_by_role("radio").first.is_disabled()
+        assert question.get_by_text("quart: the same.").is_visible()
+
+
+def test_the_change_to_404_shows_both_tables_once_it_is_answered(page: Any) -> None:
+    tab(page, "Visual quiz")
+    before = page.get_by_role("region", name="Execution table of flask: Before")
+    after = page.get_by_role("region", name="Execution table of flask: After")
+    assert not before.is_visible()
+    answer(page, 2, RIGHT[2][0])
+    assert before.locator("tr").nth(3).inner_text().split("\t")[2] == "202"
+    assert after.locator("tr").nth(3).inner_text().split("\t")[2] == "404"
 
 
 def test_the_quiz_lets_one_try_twice(page: Any) -> None:
+    tab(page, "Visual quiz")
     question = page.locator("fieldset").first
     check, said = question.get_by_role("button"), question.get_by_role("status")
     check.click()
@@ -220,7 +327,7 @@ def test_the_quiz_lets_one_try_twice(page: Any) -> None:
     assert (
         said.inner_text() == f"✗ {wrong} is wrong. Look at the hint and try once more."
     )
-    assert question.get_by_role("link", name="Step 3").is_visible()
+    assert question.get_by_role("link", name="Step 3.4").is_visible()
     assert not question.get_by_text("D: 202").is_visible()
     second.click()
     check.click()
@@ -235,7 +342,8 @@ def test_without_javascript_everything_is_there_to_be_read(
 ) -> None:
     with opened(browser, url, java_script_enabled=False) as page:
         assert page.locator("section h2").count() == 9
-        assert page.locator(".stepper, .check").evaluate_all(
+        assert all(section.is_visible() for section in page.locator("section").all())
+        assert page.locator(".stepper, .check, .lesson-stage").evaluate_all(
             "found => found.every((element) => !element.checkVisibility())"
         )
         answer = page.locator("fieldset").first.locator(".answer")
@@ -249,8 +357,8 @@ def test_on_paper_are_the_nine_modes_and_no_controls(page: Any) -> None:
     assert all(heading.is_visible() for heading in page.locator("section h2").all())
     controls = page.locator("button, input, summary, nav")
     assert not any(control.is_visible() for control in controls.all())
-    answers = page.get_by_text("Answers: 1 D, 2 D, 3 C")
-    assert [found.is_visible() for found in answers.all()] == [True, True]
+    assert page.get_by_text("Answers: 1 D, 2 D, 3 C, 4 C, 5 D").is_visible()
+    assert page.locator(".fine").last.is_visible()
 
 
 def test_whatever_an_app_answers_stays_text(browser: Any, hostile: str) -> None:
@@ -260,27 +368,34 @@ def test_whatever_an_app_answers_stays_text(browser: Any, hostile: str) -> None:
         assert page.title() == HOSTILE
         assert page.locator("img").count() == 0
         assert page.locator("script").count() == 1
-        assert HOSTILE in page.locator("#sides-1").inner_text()
+        assert HOSTILE in page.locator("#sides-1").text_content()
 
 
 def at_a_step(page: Any) -> None:
     page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Show the steps inside the rows").click()
     page.keyboard.press("ArrowRight")
 
 
 def with_answers(page: Any) -> None:
-    for choice in ("409", "202"):
-        question = page.locator("fieldset").nth(0 if choice == "409" else 3)
-        question.get_by_text(choice, exact=True).click()
-        question.get_by_role("button").click()
+    tab(page, "Visual quiz")
+    answer(page, 0, "404")
+    answer(page, 2, RIGHT[2][0])
 
 
 def with_help(page: Any) -> None:
     page.keyboard.press("?")
 
 
+def in_each_mode(page: Any) -> None:
+    """The last mode is open, after every other one."""
+    for found in page.get_by_role("tab").all():
+        found.click()
+        assert violations(page) == [], found.inner_text()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("act", [at_a_step, with_answers, with_help])
+@pytest.mark.parametrize("act", [at_a_step, with_answers, with_help, in_each_mode])
 def test_axe_finds_nothing(
     browser: Any, url: str, scheme: str, act: Callable[[Any], None]
 ) -> None:
@@ -291,14 +406,17 @@ def test_axe_finds_nothing(
 
 def test_the_tracker_has_a_value_on_one_line(browser: Any, url: str) -> None:
     with opened(browser, url, viewport={"width": 1280, "height": 800}) as page:
+        tab(page, "Variable tracker")
         cells = page.locator(".tracker td", has_text='{"message":"Hello"}')
-        assert cells.count() == 6
+        assert cells.count() == 2
         assert all(cell.bounding_box()["height"] < 45 for cell in cells.all())
 
 
 def test_a_phone_scrolls_down_only(browser: Any, url: str) -> None:
     with opened(browser, url, viewport=PHONE) as page:
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+        assert page.get_by_role("tab").count() == 0
+        assert all(section.is_visible() for section in page.locator("section").all())
         targets = page.locator("button, label, summary").filter(visible=True)
         assert all(found.bounding_box()["height"] >= 24 for found in targets.all())
         assert violations(page) == []

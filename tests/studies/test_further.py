@@ -117,7 +117,7 @@ def test_what_may_write_is_asked_again_of_the_twins_alone(twins: bool) -> None:
     assert bool(found.changed) == twins
 
 
-def test_other_cases_are_asked_of_the_twins_alone_those_of_the_topic_first() -> None:
+def test_other_cases_are_asked_of_the_twins_alone_common_statuses_first() -> None:
     asked_for: list[str] = []
 
     def make() -> Any:
@@ -142,9 +142,9 @@ def test_other_cases_are_asked_of_the_twins_alone_those_of_the_topic_first() -> 
     assert further(targets, comparison, 10, cases=cases).others == ()
     assert asked_for == []
     found = further(targets, comparison, 10, twins=True, cases=cases)
-    # What came is told, and not what was expected.
-    assert found.others == (401, 402, 403, 410)
-    assert asked_for[:2] == ["/gone"] * 2
+    # What came is told, and not what was expected. A common status goes first.
+    assert found.others == (401, 402, 404, 410)
+    assert asked_for[:4] == ["/other/404"] * 2 + ["/gone"] * 2
 
 
 def test_statuses_are_asked_of_the_twins_alone() -> None:
@@ -161,7 +161,13 @@ def test_the_status_map_says_what_arrives(tmp_path: Path) -> None:
     path = tmp_path / "map.json"
     path.write_bytes(MAP)
     found = recorded_statuses(path)
-    assert found["flask"] == Arriving(2, "200 and 201", "204")
+    assert found["flask"] == Arriving(2, 2, "200 and 201", "204")
+
+
+def test_a_server_in_two_modes_is_one_server() -> None:
+    # Werkzeug, Gunicorn with two kinds of workers, Waitress, Hypercorn and Granian.
+    flask = recorded_statuses()["flask"]
+    assert (flask.stacks, flask.servers) == (6, 5)
 
 
 @pytest.mark.parametrize("content", [None, b"{}", b"nonsense"])

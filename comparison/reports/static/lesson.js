@@ -1,32 +1,48 @@
-// A lesson is readable without this script. The script adds one step position for all
-// modes and both frameworks, and checks the answers to the quiz.
+// A lesson is readable without this script. The script shows code, flow and state on one
+// screen, with one step position for all modes, turns the modes into tabs where the screen is
+// wide, and checks the answers to the quiz. The address keeps step, mode and answers.
 
 const TRIES = 2;
 const KEEP = "comparison-keys";
 const KEYS = { ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last", "?": "help" };
-const TYPING = "input, select, textarea, dialog, [contenteditable]";
+const TYPING = "input, select, textarea, dialog, [contenteditable], [role=tablist]";
+const WIDE = matchMedia("(min-width: 48rem)");
+const SETTLED = 200; // milliseconds without a step, after which the address changes
+
+function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
 
 class Stepper {
   constructor(lesson) {
     this.lesson = lesson;
+    this.stage = lesson.querySelector(".lesson-stage");
     this.bar = lesson.querySelector(".stepper");
     this.said = this.bar.querySelector(".position");
     this.dialog = this.bar.querySelector("dialog");
     this.keys = this.dialog.querySelector("[type=checkbox]");
     this.keys.checked = keysWanted();
     this.keys.addEventListener("change", () => wantKeys(this.keys.checked));
-    this.summaries = [...this.bar.querySelectorAll(".summaries li")].map((item) => item.textContent);
+    const summaries = [...this.bar.querySelectorAll(".summaries li")];
+    this.summaries = summaries.map((item) => item.textContent);
+    this.labels = summaries.map((item) => item.dataset.label);
     this.now = this.byStep("at");
     this.held = this.byStep("held");
     this.flows = [...lesson.querySelectorAll(".stations")].map((list) => [...list.children]);
     this.marked = [];
     this.position = 0;
+    this.state = new State(lesson, this.stage.querySelector(".lesson-state"));
     lesson.classList.add("stepping");
-    this.bar.hidden = false;
+    this.stage.hidden = false;
     this.bar.addEventListener("click", (event) => {
       const { go } = event.target.dataset;
       if (go) this.act(go);
     });
+    this.stage.addEventListener("click", (event) => this.clicked(event.target));
+    for (const fold of lesson.querySelectorAll(".lesson-fold")) this.foldable(fold);
   }
 
   // The elements of each step. The index is built once, so that steps stay fast.
@@ -36,6 +52,31 @@ class Stepper {
       for (const step of element.dataset[kind].split(" ")) found[step - 1].push(element);
     }
     return found;
+  }
+
+  // A station of the stage leads to its step.
+  clicked(target) {
+    const station = target.closest(".stations li");
+    if (station) this.go(Number(station.dataset.at));
+  }
+
+  // The steps inside the rows are folded until they are wanted.
+  foldable(fold) {
+    const section = fold.closest(".lesson-mode");
+    const button = fold.querySelector("button");
+    if (!section.querySelector(".fine")) return;
+    fold.hidden = false;
+    section.classList.add("folded");
+    button.addEventListener("click", () => {
+      const folded = section.classList.toggle("folded");
+      button.setAttribute("aria-pressed", String(!folded));
+    });
+  }
+
+  unfold(row) {
+    if (row.classList.contains("fine") && row.closest(".folded")) {
+      row.closest(".lesson-mode").querySelector(".lesson-fold button").click();
+    }
   }
 
   act(name) {
@@ -59,11 +100,13 @@ class Stepper {
     for (const element of held) element.classList.add("held");
     this.marked = [...now, ...held];
     for (const row of this.marked) {
-      if (row.id.startsWith("step-")) row.setAttribute("aria-current", "step");
+      if (row.id.startsWith("step-") && !row.matches(".summed")) row.setAttribute("aria-current", "step");
     }
     for (const stations of this.flows) this.pass(stations);
+    this.state.show(step);
     this.say();
     if (follow) this.follow();
+    address.changed();
   }
 
   // Each station is passed, current or ahead. The last one until this step is current.
@@ -77,10 +120,10 @@ class Stepper {
   }
 
   say() {
-    const { position, summaries } = this;
-    const where = document.createElement("b");
-    where.textContent = `Step ${position} of ${summaries.length}`;
-    this.said.replaceChildren(where, ` ${summaries[position - 1]}`);
+    const { position, summaries, labels } = this;
+    const where = make("b", {}, `Step ${labels[position - 1]}`);
+    const of = make("small", {}, `${position} of ${summaries.length}`);
+    this.said.replaceChildren(where, " ", of, ` ${summaries[position - 1]}`);
     for (const button of this.bar.querySelectorAll("[data-go]")) {
       const back = ["first", "previous"].includes(button.dataset.go);
       const end = back ? position === 1 : position === summaries.length;
@@ -89,15 +132,21 @@ class Stepper {
     this.bar.style.setProperty("--done", position / summaries.length);
   }
 
-  // Long tables scroll to the current step. The page scrolls only if it is out of sight.
+  // Panels and long tables scroll to the current step. The page scrolls only if the stage
+  // and the mode in sight do not show it.
   follow() {
-    const firsts = new Map(this.marked.map((element) => [element.closest(".scroll") ?? element, element]).reverse());
+    const shown = this.marked.filter((element) => element.checkVisibility());
+    const current = this.flows.map((stations) => stations.find((station) => station.ariaCurrent));
+    shown.push(...current.filter((station) => station?.checkVisibility()));
+    const frameOf = (element) => element.closest(".scroll, .lesson-panel") ?? element;
+    const firsts = new Map(shown.map((element) => [frameOf(element), element]).reverse());
     const top = this.bar.getBoundingClientRect().bottom;
     const boxes = [...firsts].map(([frame, element]) => {
       const [inner, outer] = [element.getBoundingClientRect(), frame.getBoundingClientRect()];
       return { frame, element, inner, outer, away: Math.max(top - inner.bottom, inner.top - innerHeight, 0) };
     });
     for (const { frame, element, inner, outer } of boxes) {
+      if (frame === element) continue;
       if (inner.bottom > outer.bottom || inner.top < outer.top) {
         frame.scrollTop += inner.top - outer.top - outer.height / 3;
       }
@@ -106,57 +155,267 @@ class Stepper {
         frame.scrollLeft += inner.left - outer.left - outer.width / 3;
       }
     }
+    if (boxes.length === 0) return;
     const nearest = boxes.reduce((one, other) => (other.away < one.away ? other : one));
     if (nearest.away > 0) nearest.element.scrollIntoView({ block: "center" });
   }
 }
 
+// The state at a step: the response so far, the variables, and the client. It is read from
+// the variable tracker and the execution table.
+class State {
+  constructor(lesson, panel) {
+    this.trackers = [...lesson.querySelectorAll(".tracker")].map(tracked);
+    this.clients = [...lesson.querySelectorAll(".lesson-mode.table .targets > .target")].map(clientAt);
+    panel.hidden = this.trackers.length === 0;
+    const names = (tracker, local) => [...tracker.values.keys()].filter((name) => tracker.locals.has(name) === local);
+    for (const tracker of this.trackers) {
+      const [response, locals] = [names(tracker, false), names(tracker, true)];
+      tracker.client = make("td");
+      tracker.cells = new Map([...response, ...locals].map((name) => [name, make("td")]));
+      const part = (title, rows) => make("tbody", {}, make("tr", {}, make("th", { colspan: "2", scope: "rowgroup" }, title)), ...rows);
+      const row = (name, cell) => make("tr", {}, make("th", { scope: "row" }, name), cell);
+      const known = (name) => row(name, tracker.cells.get(name));
+      const none = make("tr", {}, make("td", { colspan: "2", class: "soft" }, "none"));
+      const client = this.clients.length ? [row("client receives", tracker.client)] : [];
+      const table = make("table", {}, part("Response so far", [...response.map(known), ...client]));
+      table.append(part("Variables", locals.length ? locals.map(known) : [none]));
+      if (this.trackers.length > 1) table.prepend(make("caption", {}, tracker.name));
+      panel.append(table);
+    }
+  }
+
+  show(step) {
+    this.trackers.forEach((tracker, index) => {
+      for (const [name, values] of tracker.values) {
+        const found = values.findLast(({ at }) => at <= step);
+        const cell = tracker.cells.get(name);
+        cell.textContent = found?.value ?? "";
+        cell.classList.toggle("now", found?.at === step && found.changed);
+        cell.parentElement.classList.toggle("lesson-unset", ["None", "–"].includes(found?.value));
+      }
+      const client = this.clients[Math.min(index, this.clients.length - 1)]?.findLast(({ at }) => at <= step);
+      tracker.client.textContent = client?.value ?? "";
+    });
+  }
+}
+
+// The values of each variable of a tracker, with the steps from which they hold.
+function tracked(table) {
+  const positions = [...table.querySelectorAll("thead [data-at]")].map((head) => Number(head.dataset.at));
+  const values = new Map();
+  const locals = new Set();
+  [...table.querySelectorAll("tbody tr")].forEach((row, index) => {
+    const name = row.cells[0].textContent;
+    const cells = [...row.cells].slice(2, -1);
+    const later = cells.map((cell, place) => ({ at: positions[place], value: cell.textContent, changed: cell.matches(".changed") }));
+    values.set(name, [{ at: 0, value: row.cells[1].textContent, changed: false }, ...later]);
+    if (index >= Number(table.dataset.local)) locals.add(name);
+  });
+  return { name: table.dataset.names, values, locals };
+}
+
+function clientAt(target) {
+  const rows = [...target.querySelectorAll("tbody tr:not(.summed)")];
+  return rows.map((row) => ({ at: Number(row.dataset.at.split(" ")[0]), value: row.cells[4].textContent }));
+}
+
+// The modes as tabs, as in the ARIA Authoring Practices Guide, with automatic activation.
+// On a narrow screen they are stacked.
+class Tabs {
+  constructor(lesson) {
+    this.list = lesson.querySelector(".lesson-modes ol");
+    this.tabs = [...this.list.querySelectorAll("a")];
+    this.panels = this.tabs.map((tab) => document.getElementById(tab.hash.slice(1)));
+    this.first = Math.max(0, this.panels.findIndex((panel) => panel.matches(".table")));
+    this.chosen = this.first;
+    this.list.addEventListener("click", (event) => {
+      const index = this.tabs.indexOf(event.target.closest("a"));
+      if (index < 0 || !WIDE.matches) return;
+      event.preventDefault();
+      this.choose(index);
+    });
+    this.list.addEventListener("keydown", (event) => this.pressed(event));
+    this.panels.forEach((panel, index) => panel.addEventListener("beforematch", () => this.choose(index)));
+    WIDE.addEventListener("change", () => this.arrange());
+    addEventListener("beforeprint", () => this.stack());
+    addEventListener("afterprint", () => this.arrange());
+    this.arrange();
+  }
+
+  arrange() {
+    if (!WIDE.matches || this.tabs.length < 2) return this.stack();
+    this.list.setAttribute("role", "tablist");
+    this.list.setAttribute("aria-label", "Modes");
+    this.tabs.forEach((tab, index) => {
+      tab.parentElement.setAttribute("role", "presentation");
+      tab.setAttribute("role", "tab");
+      tab.setAttribute("aria-controls", this.panels[index].id);
+      this.panels[index].setAttribute("role", "tabpanel");
+      this.panels[index].setAttribute("aria-labelledby", tab.id);
+    });
+    this.choose(this.chosen);
+  }
+
+  stack() {
+    this.list.removeAttribute("role");
+    this.list.removeAttribute("aria-label");
+    this.tabs.forEach((tab, index) => {
+      for (const name of ["role", "aria-controls", "aria-selected", "tabindex"]) tab.removeAttribute(name);
+      tab.parentElement.removeAttribute("role");
+      this.panels[index].removeAttribute("role");
+      this.panels[index].setAttribute("aria-labelledby", `${this.panels[index].id}-title`);
+      this.panels[index].removeAttribute("hidden");
+    });
+  }
+
+  choose(index) {
+    this.chosen = index;
+    if (this.list.role !== "tablist") return;
+    this.tabs.forEach((tab, place) => {
+      tab.setAttribute("aria-selected", String(place === index));
+      tab.tabIndex = place === index ? 0 : -1;
+      if (place === index) this.panels[place].removeAttribute("hidden");
+      else this.panels[place].setAttribute("hidden", "until-found");
+    });
+    address.changed();
+  }
+
+  // Show the mode that has an element.
+  reveal(element) {
+    const index = this.panels.findIndex((panel) => panel.contains(element));
+    if (index >= 0) this.choose(index);
+  }
+
+  pressed(event) {
+    if (this.list.role !== "tablist") return;
+    const last = this.tabs.length - 1;
+    const to = { ArrowLeft: this.chosen - 1, ArrowRight: this.chosen + 1, Home: 0, End: last }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    this.choose(to < 0 ? last : to > last ? 0 : to);
+    this.tabs[this.chosen].focus();
+  }
+}
+
+class Quiz {
+  constructor(form) {
+    this.questions = [...form.querySelectorAll("fieldset")];
+    for (const question of this.questions) {
+      question.querySelector(".check").hidden = false;
+      question.querySelector(".answer").hidden = true;
+      question.dataset.tries = TRIES;
+    }
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.check((event.submitter ?? document.activeElement).closest("fieldset"));
+    });
+  }
+
+  check(question) {
+    const chosen = question.querySelector("input:checked");
+    const said = question.querySelector("[role=status]");
+    if (question.querySelector("button").ariaDisabled === "true") return;
+    if (chosen === null) {
+      said.textContent = "Choose an answer first.";
+      return;
+    }
+    const { answer } = question.dataset;
+    const right = chosen.value === answer;
+    const left = --question.dataset.tries;
+    if (right) {
+      said.textContent = `✓ ${answer} is right.`;
+    } else if (left > 0) {
+      said.textContent = `✗ ${chosen.value} is wrong. Look at the hint and try once more.`;
+      question.querySelector(".hint").open = true;
+    } else {
+      said.textContent = `✗ ${chosen.value} is wrong too. The answer is ${answer}.`;
+    }
+    question.dataset.result = right ? "right" : "wrong";
+    if (right || left === 0) {
+      question.querySelector(".answer").hidden = false;
+      question.querySelector(".answer").open = true;
+      for (const input of question.querySelectorAll("input")) input.disabled = true;
+      question.querySelector("button").setAttribute("aria-disabled", "true");
+    }
+    address.changed();
+  }
+
+  // The checked answers as letters; "-" for a question that is open.
+  get answers() {
+    const letters = this.questions.map((question) =>
+      question.dataset.result ? question.querySelector("input:checked").value : "-");
+    return letters.join("").replace(/-+$/, "");
+  }
+
+  set answers(letters) {
+    this.questions.forEach((question, index) => {
+      const input = question.querySelector(`input[value="${CSS.escape(letters[index] ?? "-")}"]`);
+      if (!input || question.dataset.result) return;
+      input.checked = true;
+      this.check(question);
+    });
+  }
+}
+
+// Step, mode and answers in the address, so that reload, back and a shared link keep them.
+// A page with several lessons has none of it.
+const address = {
+  ready: false,
+  timer: 0,
+
+  changed() {
+    if (!this.ready || lessons.length !== 1) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.write(), SETTLED);
+  },
+
+  write() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    const { stepper, tabs, quiz } = parts.get(lessons[0]);
+    const found = new URLSearchParams();
+    if (stepper.position > 1) found.set("step", stepper.labels[stepper.position - 1]);
+    if (tabs.chosen !== tabs.first) found.set("mode", tabs.panels[tabs.chosen].classList[1]);
+    if (quiz?.answers) found.set("quiz", quiz.answers);
+    const hash = found.size ? `#${found}` : "";
+    try {
+      history.replaceState(null, "", hash || location.pathname + location.search);
+    } catch {
+      // A browser may limit how often an address changes.
+    }
+  },
+
+  flush() {
+    if (this.timer) this.write();
+  },
+
+  read(popped = false) {
+    if (lessons.length === 1 && (location.hash.includes("=") || (popped && !location.hash))) {
+      const { stepper, tabs, quiz } = parts.get(lessons[0]);
+      const found = new URLSearchParams(location.hash.slice(1));
+      const step = stepper.labels.indexOf(found.get("step") ?? stepper.labels[0]);
+      const mode = tabs.panels.findIndex((panel) => panel.matches(`.${CSS.escape(found.get("mode") ?? "none")}`));
+      stepper.go(Math.max(step, 0) + 1, false);
+      tabs.choose(mode < 0 ? tabs.first : mode);
+      if (quiz) quiz.answers = found.get("quiz") ?? "";
+    } else if (location.hash && !jump(location.hash)) {
+      const panel = document.getElementById(location.hash.slice(1));
+      parts.get(panel?.closest(".lesson"))?.tabs.reveal(panel);
+    }
+  },
+};
+
 // Go to the row in the address, and to its step.
 function jump(hash) {
-  const row = hash.startsWith("#step-") && document.getElementById(hash.slice(1));
+  const row = hash.startsWith("#step-") && document.getElementById(decodeURIComponent(hash.slice(1)));
   if (!row) return false;
-  steppers.get(row.closest(".lesson"))?.go(Number(row.dataset.at), false);
+  const { stepper, tabs } = parts.get(row.closest(".lesson"));
+  tabs.reveal(row);
+  stepper.unfold(row);
+  stepper.go(Number(row.dataset.at.split(" ").at(-1)), false);
   row.focus();
   return true;
-}
-
-function quiz(form) {
-  for (const question of form.querySelectorAll("fieldset")) {
-    question.querySelector(".check").hidden = false;
-    question.querySelector(".answer").hidden = true;
-    question.dataset.tries = TRIES;
-  }
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    check((event.submitter ?? document.activeElement).closest("fieldset"));
-  });
-}
-
-function check(question) {
-  const chosen = question.querySelector("input:checked");
-  const said = question.querySelector("[role=status]");
-  if (chosen === null) {
-    said.textContent = "Choose an answer first.";
-    return;
-  }
-  const { answer } = question.dataset;
-  const right = chosen.value === answer;
-  const left = --question.dataset.tries;
-  if (right) {
-    said.textContent = `✓ ${answer} is right.`;
-  } else if (left > 0) {
-    said.textContent = `✗ ${chosen.value} is wrong. Look at the hint and try once more.`;
-    question.querySelector(".hint").open = true;
-  } else {
-    said.textContent = `✗ ${chosen.value} is wrong too. The answer is ${answer}.`;
-    question.querySelector(".answer").hidden = false;
-    question.querySelector(".answer").open = true;
-  }
-  question.dataset.result = right ? "right" : "wrong";
-  if (right || left === 0) {
-    for (const input of question.querySelectorAll("input")) input.disabled = true;
-    question.querySelector("button").setAttribute("aria-disabled", "true");
-  }
 }
 
 // Return whether keys change the step, in all lessons. The default is yes.
@@ -169,7 +428,7 @@ function keysWanted() {
 }
 
 function wantKeys(wanted) {
-  for (const { keys } of steppers.values()) keys.checked = wanted;
+  for (const { stepper } of parts.values()) stepper.keys.checked = wanted;
   try {
     localStorage.setItem(KEEP, wanted ? "on" : "off");
   } catch {
@@ -178,12 +437,15 @@ function wantKeys(wanted) {
 }
 
 const lessons = [...document.querySelectorAll(".lesson")];
-const steppers = new Map(lessons.map((lesson) => [lesson, new Stepper(lesson)]));
+const parts = new Map(lessons.map((lesson) => {
+  const form = lesson.querySelector(".quiz form");
+  return [lesson, { stepper: new Stepper(lesson), tabs: new Tabs(lesson), quiz: form && new Quiz(form) }];
+}));
 
 // Return the lesson that keys control: the one with the focus, or the first in sight.
 function meant(target) {
   const seen = lessons.find((lesson) => lesson.getBoundingClientRect().bottom > innerHeight / 2);
-  return steppers.get(target.closest(".lesson") ?? seen ?? lessons[0]);
+  return parts.get(target.closest(".lesson") ?? seen ?? lessons[0])?.stepper;
 }
 
 document.addEventListener("keydown", (event) => {
@@ -201,13 +463,17 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.('a[href^="#step-"]');
-  if (link && jump(link.hash)) {
+  if (!link) return;
+  address.write();
+  if (jump(link.hash)) {
     event.preventDefault();
-    history.pushState(null, "", link.hash);
+    history.pushState(null, "", location.href);
+    address.write();
   }
 });
-addEventListener("popstate", () => jump(location.hash));
+addEventListener("popstate", () => address.read(true));
+addEventListener("pagehide", () => address.flush());
 
-document.querySelectorAll(".quiz form").forEach(quiz);
-for (const stepper of steppers.values()) stepper.go(1, false);
-jump(location.hash);
+for (const { stepper } of parts.values()) stepper.go(1, false);
+address.ready = true;
+address.read();

@@ -26,6 +26,8 @@ from .codes import every_code, runs_of
 
 CHANGED_TO = 404
 OTHERS = 4  # cases, enough for three wrong answers
+COMMON = (404, 200, 500, 302, 201, 400)
+"""Common statuses, which lessons mention if the cases have them."""
 STATUSES = (-1, 0, 99, 100, 200, 299, 404, 599, 600, 999, 1000, 99999)
 STATUS_MAP = Path(__file__).parent / "status-codes.json"
 """The recorded sweep that lessons quote and `docs/status-codes.md` shows."""
@@ -144,7 +146,7 @@ def changed_factory(change: Change, cache_name: str, factory: Factory) -> Factor
 def _others(engine: Engine, case: Case, cases: Iterable[Case]) -> tuple[int, ...]:
     """Run some cases with other expected statuses and return the received statuses.
 
-    Cases of the same topic come first.
+    Common statuses come first, then cases of the same topic.
     """
     expecting: dict[tuple[int, ...], Case] = {}
     for other in sorted(cases, key=lambda other: other.topic != case.topic):
@@ -153,9 +155,11 @@ def _others(engine: Engine, case: Case, cases: Iterable[Case]) -> tuple[int, ...
             expecting.setdefault(other.expect.statuses, other)
     for needless in ((), case.expect.statuses if case.expect else ()):
         expecting.pop(needless, None)
+    common: list[tuple[int, ...]] = [(status,) for status in COMMON]
+    chosen = sorted(expecting, key=lambda s: (*common, s).index(s))
     received = (
         status_of(recording)
-        for comparison in engine.run([*expecting.values()][:OTHERS])
+        for comparison in engine.run([expecting[s] for s in chosen[:OTHERS]])
         for recording in comparison.recordings.values()
     )
     return tuple(sorted({status for status in received if status is not None}))
@@ -195,7 +199,11 @@ def recorded_statuses(path: Path = STATUS_MAP) -> dict[str, Arriving]:
                 as_sent.update(range(part.first, part.last + 1))
         always = [code for code in codes if as_sent[code] == len(stacks)]
         never = [code for code in codes if not as_sent[code]]
-        arriving[framework] = Arriving(len(stacks), _ranges(always), _ranges(never))
+        # A stack is a framework on a server in one of its modes, as gunicorn-gthread.
+        servers = {s.partition("+")[2].partition("-")[0] for s in stacks}
+        arriving[framework] = Arriving(
+            len(stacks), len(servers), _ranges(always), _ranges(never)
+        )
     return arriving
 
 

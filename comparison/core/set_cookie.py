@@ -1,0 +1,46 @@
+"""Read Set-Cookie fields as a client does (RFC 6265 section 5.2)."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from msgspec import Struct
+
+
+class SetCookie(Struct, frozen=True):
+    """A cookie that a response sets; the names of its attributes are in lower case."""
+
+    name: str
+    value: str
+    attributes: dict[str, str]
+
+    @property
+    def deletes(self) -> bool:
+        """Return whether the cookie has expired already, so that a client removes it.
+
+        Max-Age overrides Expires.
+        """
+        age = self.attributes.get("max-age", "")
+        if age.lstrip("-").isdigit():
+            return int(age) <= 0
+        try:
+            expires = parsedate_to_datetime(self.attributes.get("expires", ""))
+        except (ValueError, OverflowError):
+            return False
+        return expires.replace(tzinfo=expires.tzinfo or UTC) <= datetime.now(UTC)
+
+
+def parse_set_cookie(field: str) -> SetCookie:
+    """Parse a Set-Cookie field.
+
+    >>> parse_set_cookie("id=7; Path=/; Secure")
+    SetCookie(name='id', value='7', attributes={'path': '/', 'secure': ''})
+    >>> parse_set_cookie("id=; Max-Age=0").deletes
+    True
+    """
+    pair, *rest = field.split(";")
+    name, _, value = pair.partition("=")
+    attributes = {}
+    for part in rest:
+        key, _, text = part.partition("=")
+        attributes[key.strip().lower()] = text.strip()
+    return SetCookie(name.strip(), value.strip(), attributes)
