@@ -124,10 +124,15 @@ def named(status: int, sent: str | None = None) -> str:
     return f"{name} (sent as {sent!r})" if other else name
 
 
-def received_status(recording: Recording) -> str:
-    """Return the status that the client received, with its name; "" without one."""
+def received_status(recording: Recording, *, phrase_too: bool = False) -> str:
+    """Return the status that the client received, with its name; "" without one.
+
+    With `phrase_too`, the phrase that was sent stands beside it if that is another.
+    """
     response = recording.exchange.response
-    return "" if response is None else named(response.status, response.reason)
+    if response is None:
+        return ""
+    return named(response.status, response.reason if phrase_too else None)
 
 
 def listed(values: Iterable[object]) -> str:

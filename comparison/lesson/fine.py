@@ -203,7 +203,7 @@ def _received(recording: Recording, index: int, row: int) -> FineStep:
         NOT_YET if status is None else status,
         answer.response_content, answer.client_receives,
         title="Client receives response",
-        detail=f"status {received_status(recording)}",
+        detail=f"status {received_status(recording, phrase_too=True)}",
     )  # fmt: skip
 
 

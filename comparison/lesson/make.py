@@ -13,7 +13,7 @@ from .facts import neutral
 from .fine import fine_steps
 from .flow import concept_flow
 from .merge import merge_rows, moments, parts
-from .model import Arriving, Lesson, Note, TableRow, TargetLesson
+from .model import Arriving, Captions, Lesson, Note, TableRow, TargetLesson
 from .moments import key_moments
 from .quiz import statuses_in, visual_quiz
 from .sample import execution_sample, lines_run
@@ -78,7 +78,12 @@ def lesson_of(
         steps=steps.shared(),
         targets=tuple(targets.values()),
         samples=execution_sample(subjects),
-        captions=parts({n: t.captions for n, t in targets.items()}, join=" and "),
+        captions={
+            mode: parts(
+                {n: getattr(t.captions, mode) for n, t in targets.items()}, join=" and "
+            )
+            for mode in Captions.__struct_fields__
+        },
         flow=parts({n: t.flow for n, t in targets.items()}, by_place),
         lines=parts({n: t.lines for n, t in targets.items()}),
         table=parts({n: t.table for n, t in targets.items()}, _merged_table),

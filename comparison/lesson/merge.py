@@ -79,6 +79,8 @@ def merge(values: Sequence[T], join: str = "/") -> T | None:
         merged = merge_texts([str(value) for value in values], join)
     elif isinstance(one, tuple):
         merged = _merge_tuples(values, join)
+    elif isinstance(one, dict):
+        merged = _merge_dicts(values, join)
     elif isinstance(one, Struct):
         merged = _merge_structs(values, join)
     return cast("T | None", merged)
@@ -87,8 +89,20 @@ def merge(values: Sequence[T], join: str = "/") -> T | None:
 def _merge_tuples(values: Sequence[Any], join: str) -> Any:
     if len({len(value) for value in values}) != 1:
         return None
-    merged = [merge(items, join) for items in zip(*values, strict=True)]
-    return None if None in merged else tuple(merged)
+    merged = []
+    for items in zip(*values, strict=True):
+        same = all(item == items[0] for item in items)
+        merged.append(items[0] if same else merge(items, join))
+        if not same and merged[-1] is None:
+            return None
+    return tuple(merged)
+
+
+def _merge_dicts(values: Sequence[Any], join: str) -> Any:
+    if any([*value] != [*values[0]] for value in values):
+        return None
+    merged = _merge_tuples([tuple(value.values()) for value in values], join)
+    return None if merged is None else dict(zip(values[0], merged, strict=True))
 
 
 def _merge_structs(values: Sequence[Any], join: str) -> Any:

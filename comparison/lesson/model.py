@@ -1,5 +1,6 @@
 """Define the data of the nine modes of a lesson."""
 
+from collections.abc import Mapping
 from typing import Generic, Literal, TypeVar
 
 from msgspec import Struct
@@ -271,14 +272,14 @@ class Lesson(Struct, frozen=True):
     """The lesson of a comparison, in `steps` that all its targets share.
 
     `targets` has the modes of each target. The other modes are merged: they have one part
-    where the targets did the same. `quiz` has the questions about the reference.
+    where the targets did the same. `captions` has them by mode. `quiz` has the questions about the reference.
     """
 
     comparison: Comparison
     steps: tuple[Step, ...]
     targets: tuple[TargetLesson, ...]
     samples: tuple[Sample, ...]
-    captions: tuple[Part[Captions], ...]
+    captions: Mapping[str, tuple[Part[str], ...]]
     flow: tuple[Part[tuple[Station, ...]], ...]
     lines: tuple[Part[tuple[RanLine, ...]], ...]
     table: tuple[Part[tuple[TableRow, ...]], ...]

@@ -123,7 +123,8 @@ def captions(subject: Subject) -> Captions:
         table = f"{table} This ended the request cycle."
     else:
         flow += f"a response with status {status} came back to the client."
-        table = f"Response sent with status {status}, ending the request cycle."
+        sent = received_status(recording, phrase_too=True)
+        table = f"Response sent with status {sent}, ending the request cycle."
         sample = f"The client received this {whose}, with status {status}."
         if event is not None and value is not None:
             what = "Error handler" if event.event == "handler_returned" else "Function"

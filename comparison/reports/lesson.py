@@ -228,10 +228,11 @@ def _only(targets: tuple[str, ...]) -> str:
 
 def _captions(lesson: Lesson, name: str) -> Iterator[RenderableType]:
     """Yield the sentence under a mode, with the targets if they differ."""
-    for part in lesson.captions:
-        who = f"{part.names}: " if len(lesson.captions) > 1 else ""
+    parts = lesson.captions[name]
+    for part in parts:
+        who = f"{part.names}: " if len(parts) > 1 else ""
         yield Text()
-        yield Padding(Text(f"{who}{getattr(part.content, name)}"), (0, 0, 0, 2))
+        yield Padding(Text(f"{who}{part.content}"), (0, 0, 0, 2))
 
 
 _RENDER = {

@@ -157,9 +157,8 @@ def test_the_words_of_the_author_are_not_in_the_transcript() -> None:
         title="The 202 in the tuple overrides",
         description="It overrides the status",
     )
-    for part in (*lesson.transcript, *lesson.snapshot, *lesson.captions):
-        assert "overrides" not in str(part)
-    assert "overrides" not in str(lesson.moments)
+    for mode in (lesson.transcript, lesson.snapshot, lesson.captions, lesson.moments):
+        assert "overrides" not in str(mode)
 
 
 def test_a_transcript_reads_as_prose() -> None:
@@ -175,17 +174,18 @@ def test_a_transcript_reads_as_prose() -> None:
 
 
 def test_sentences_under_flow_code_and_table_say_what_came_back() -> None:
-    (part,) = lesson_of_views(view_with_status).captions
-    assert part.content.flow == (
+    captions = lesson_of_views(view_with_status).captions
+    told = {mode: part.content for mode, (part,) in captions.items()}
+    assert told["flow"] == (
         "The client sent GET /, Flask and Quart received it, the view"
         " `view_with_status` processed it, and a response with status 202 Accepted came"
         " back to the client."
     )
-    assert part.content.sample == (
+    assert told["sample"] == (
         "Function `view_with_status` returned `('Hello', 202)`. The client received this"
         " as `text/html`, with status 202 Accepted."
     )
-    assert part.content.table == (
+    assert told["table"] == (
         "Response sent with status 202 Accepted, ending the request cycle."
     )
 

@@ -7,6 +7,7 @@ const KEEP = "comparison-keys";
 const KEYS = { ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last", "?": "help" };
 const TYPING = "input, select, textarea, dialog, [contenteditable], [role=tablist]";
 const WIDE = matchMedia("(min-width: 48rem)");
+const CLIENT = "client receives";
 const SETTLED = 200; // milliseconds without a step, after which the address changes
 
 function make(name, attributes = {}, ...children) {
@@ -161,41 +162,46 @@ class Stepper {
   }
 }
 
-// The state at a step: the response so far, the variables, and the client. It is read from
-// the variable tracker and the execution table.
+// The state at a step: the response so far, the variables, and what the client has. It is
+// read from the variable tracker and the execution table, with a column for each tracker.
 class State {
   constructor(lesson, panel) {
     this.trackers = [...lesson.querySelectorAll(".tracker")].map(tracked);
     this.clients = [...lesson.querySelectorAll(".lesson-mode.table .targets > .target")].map(clientAt);
     panel.hidden = this.trackers.length === 0;
-    const names = (tracker, local) => [...tracker.values.keys()].filter((name) => tracker.locals.has(name) === local);
-    for (const tracker of this.trackers) {
-      const [response, locals] = [names(tracker, false), names(tracker, true)];
-      tracker.client = make("td");
-      tracker.cells = new Map([...response, ...locals].map((name) => [name, make("td")]));
-      const part = (title, rows) => make("tbody", {}, make("tr", {}, make("th", { colspan: "2", scope: "rowgroup" }, title)), ...rows);
-      const row = (name, cell) => make("tr", {}, make("th", { scope: "row" }, name), cell);
-      const known = (name) => row(name, tracker.cells.get(name));
-      const none = make("tr", {}, make("td", { colspan: "2", class: "soft" }, "none"));
-      const client = this.clients.length ? [row("client receives", tracker.client)] : [];
-      const table = make("table", {}, part("Response so far", [...response.map(known), ...client]));
-      table.append(part("Variables", locals.length ? locals.map(known) : [none]));
-      if (this.trackers.length > 1) table.prepend(make("caption", {}, tracker.name));
-      panel.append(table);
+    this.table = make("table");
+    panel.append(this.table);
+    if (this.trackers.length > 1) {
+      const names = this.trackers.map(({ name }) => make("th", { scope: "col" }, name));
+      this.table.append(make("thead", {}, make("tr", {}, make("td"), ...names)));
     }
+    const known = (local) => this.trackers.flatMap(({ values, locals }) => [...values.keys()].filter((name) => locals.has(name) === local));
+    this.cells = new Map();
+    this.part("Response so far", [...known(false), ...(this.clients.length ? [CLIENT] : [])]);
+    this.part("Variables", known(true));
+  }
+
+  part(title, names) {
+    const columns = String(this.trackers.length + 1);
+    const rows = [...new Set(names)].map((name) => {
+      this.cells.set(name, this.trackers.map(() => make("td")));
+      return make("tr", {}, make("th", { scope: "row" }, name), ...this.cells.get(name));
+    });
+    if (rows.length === 0) rows.push(make("tr", {}, make("td", { colspan: columns, class: "lesson-unset" }, "none")));
+    const head = make("th", { colspan: columns, scope: "rowgroup" }, title);
+    this.table.append(make("tbody", {}, make("tr", {}, head), ...rows));
   }
 
   show(step) {
     this.trackers.forEach((tracker, index) => {
-      for (const [name, values] of tracker.values) {
-        const found = values.findLast(({ at }) => at <= step);
-        const cell = tracker.cells.get(name);
+      for (const [name, cells] of this.cells) {
+        const values = name === CLIENT ? this.clients[Math.min(index, this.clients.length - 1)] : tracker.values.get(name);
+        const found = values?.findLast(({ at }) => at <= step);
+        const cell = cells[index];
         cell.textContent = found?.value ?? "";
         cell.classList.toggle("now", found?.at === step && found.changed);
-        cell.parentElement.classList.toggle("lesson-unset", ["None", "–"].includes(found?.value));
+        cell.classList.toggle("lesson-unset", ["None", "–"].includes(found?.value));
       }
-      const client = this.clients[Math.min(index, this.clients.length - 1)]?.findLast(({ at }) => at <= step);
-      tracker.client.textContent = client?.value ?? "";
     });
   }
 }
@@ -217,7 +223,13 @@ function tracked(table) {
 
 function clientAt(target) {
   const rows = [...target.querySelectorAll("tbody tr:not(.summed)")];
-  return rows.map((row) => ({ at: Number(row.dataset.at.split(" ")[0]), value: row.cells[4].textContent }));
+  let before = "";
+  return rows.map((row) => {
+    const value = row.cells[4].textContent;
+    const changed = value !== before;
+    before = value;
+    return { at: Number(row.dataset.at.split(" ")[0]), value, changed };
+  });
 }
 
 // The modes as tabs, as in the ARIA Authoring Practices Guide, with automatic activation.
