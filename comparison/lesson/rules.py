@@ -54,7 +54,9 @@ def rules(subject: Subject) -> Iterator[str]:
 
 
 def status_rules(
-    subject: Subject, others: Collection[int], arriving: Arriving | None
+    subject: Subject,
+    others: Collection[int] = (),
+    arriving: Arriving | None = None,
 ) -> Iterator[str]:
     """Yield what the status tells a client, and which codes to use.
 

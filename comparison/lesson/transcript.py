@@ -10,7 +10,7 @@ from comparison.models import Comparison, Event
 from .facts import code, ended, received_status, status_of, unsent, who
 from .fine import first_of_tuple
 from .moments_of_messages import content_type
-from .rules import rules
+from .rules import rules, status_rules
 from .snapshot import verdict_of
 from .subject import Subject
 
@@ -42,6 +42,7 @@ def full_transcript(subject: Subject, comparison: Comparison) -> str:
         sentences.append(f"The response broke off: {ended(str(failure))}")
     else:
         sentences.append(f"The client received nothing: {ended(str(failure))}")
+    sentences += status_rules(subject)
     return " ".join([*sentences, verdict_of(comparison)])
 
 

@@ -169,7 +169,9 @@ def test_a_transcript_reads_as_prose() -> None:
         " route / and called the view `view_with_status`. The view `view_with_status`"
         " returned `('Hello', 202)` at `return \"Hello\", 202`. Flask and Quart made a"
         " response with status 202. The response went back with status 202. The client"
-        " received 202 Accepted and 5 bytes of text/html. All targets did the same."
+        " received 202 Accepted and 5 bytes of text/html. The status code tells the client"
+        " how to interpret the response: 2xx means that the request succeeded, 202"
+        " 'Accepted'. All targets did the same."
     )
 
 
