@@ -51,7 +51,7 @@ def change_question(subject: Subject, new: int, changed: Recording) -> Question 
         right[0],
         f"Focus on the 'Status Code Set' column at step {number} in the"
         " execution_table.",
-        subject.first("made") or at,
+        subject.made or at,
         explanation=f"We changed {was} to {new} in the view and sent the request again.",
         experiment=Experiment(f"{was} changed to {new}", old_rows, new_rows),
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from http import HTTPStatus
 
-from comparison.models import Event, Recording, Row
+from comparison.models import Event, Recording
 from comparison.tracing import unsent as never_sent
 
 NOT_YET = "N/A"
@@ -84,17 +84,6 @@ def unsent(recording: Recording) -> bool:
 def made(recording: Recording) -> Event | None:
     """Return the event in which the framework made the response."""
     return last(recording, "response_made")
-
-
-def answer_row(recording: Recording) -> Row | None:
-    """Return the row in which the client receives the response, or None."""
-    rows = [row for row in recording.table if receives(row)]
-    return rows[-1] if rows and recording.exchange.response else None
-
-
-def receives(row: Row) -> bool:
-    """Return whether the client receives a response at this step."""
-    return row.client_receives.startswith("Response received")
 
 
 def status_of(recording: Recording) -> int | None:

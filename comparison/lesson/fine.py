@@ -1,8 +1,8 @@
 """Divide the rows of an execution table into the steps that happened.
 
-A row sums up what led to it. The row of a returned response, for example, has these
-steps: the view is called, its lines run, it returns a value, the framework makes a response
-of it, the app hands the response over, the client receives it.
+A row sums up its steps. The row of a returned response has these: the view is called, its
+lines run, it returns a value. Then the framework makes a response of the value, sends it
+back, and the client receives it.
 """
 
 import ast
@@ -15,7 +15,7 @@ from comparison.tracing import Place, row_places
 
 from .facts import NOT_YET, neutral, received_status, status_of, unsent
 
-MOST_LINES = 40  # lines of a view that are steps of their own
+MOST_LINES = 40  # lines of a view that become steps
 WAITING = "Waiting for response"
 _RETURNS = ("view_returned", "handler_returned")
 _RAISES = ("view_raised", "handler_raised", "hook_raised")
@@ -84,7 +84,7 @@ def _end(place: Place, places: tuple[Place, ...], recording: Recording) -> int:
 def _steps(
     framework: str, recording: Recording, index: int, row: int
 ) -> Iterator[FineStep]:
-    """Yield the steps of one event that is no row."""
+    """Yield the steps of one event inside a row."""
     trace = recording.trace
     event = trace[index]
     match event.event:

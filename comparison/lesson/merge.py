@@ -199,11 +199,11 @@ def moments(
     told: Mapping[str, Sequence[tuple[str, Answer]]],
 ) -> Iterator[Moment]:
     """Merge the questions and answers of targets."""
-    asked: dict[str, dict[str, tuple[str, Answer]]] = {}
+    found: dict[str, dict[str, tuple[str, Answer]]] = {}
     for name, own in told.items():
         for question, answer in own:
-            asked.setdefault(neutral(question), {})[name] = (question, answer)
-    for by_name in asked.values():
+            found.setdefault(neutral(question), {})[name] = (question, answer)
+    for by_name in found.values():
         question = merge_texts([q for q, _ in by_name.values()], " and ") or ""
         answers = {name: answer for name, (_, answer) in by_name.items()}
         yield Moment(question, parts(answers, merge_answers))

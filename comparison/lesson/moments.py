@@ -70,7 +70,7 @@ def _tuple(subject: Subject) -> Told:
     if len(items) < 2 or items[1].text != str(status):
         return
     step = subject.at(event)
-    made_at = subject.first("made") or step
+    made_at = subject.made or step
     instead = (
         "of the default 200"
         if items[0].status is None

@@ -153,7 +153,7 @@ def _one_line(text: str) -> str:
 def _handlers(subject: Subject) -> Told:
     """Explain who made the response after an exception of the view.
 
-    A view that had returned is no case of it.
+    There is no such moment if the view had returned.
     """
     recording = subject.recording
     caught, handler = (

@@ -103,7 +103,7 @@ def _streaming(subject: Subject) -> Told:
     )
     if response is None or at is None or event is None or event.value is None:
         return
-    if not streams(recording) and response.framing != "chunked":
+    if not streams(recording) or not response.content:
         return
     length = response.header("content-length")
     says = f"`Content-Length: {length[0]}`" if length else "no Content-Length"

@@ -118,7 +118,7 @@ def _status(
     subject: Subject, others: Collection[int], chance: random.Random
 ) -> Question:
     recording, received = subject.recording, subject.received
-    at = subject.first("made") or received
+    at = subject.made or received
     own = dict(subject.steps.own(subject.name))
     assert at is not None
     right = str(own[at].status)

@@ -95,7 +95,7 @@ def _made_by(subject: Subject, shuffled: Shuffled) -> Iterator[Question]:
     others = [name for name in (*names, FRAMEWORK) if name != right][:3]
     if len(others) + 1 < FEWEST:
         return
-    at = subject.at(event) if event is not None else subject.first("made")
+    at = subject.at(event) if event is not None else subject.made
     yield Question(
         "Which function returned what became the response?",
         shuffled([right, *others]),

@@ -50,7 +50,7 @@ def quiz_of_messages(subject: Subject, shuffled: Shuffled) -> Iterator[Question]
     yield from _type(subject, shuffled)
 
 
-def _asked(
+def _question(
     subject: Subject,
     shuffled: Shuffled,
     question: str,
@@ -78,7 +78,7 @@ def _bytes(subject: Subject, shuffled: Shuffled) -> Iterator[Question]:
     if method != "HEAD" and response.status not in (204, 205, 304):
         return
     declared = [n for n in response.header("content-length") if n.isdigit()]
-    yield _asked(
+    yield _question(
         subject, shuffled,
         f"How many bytes of content does the client receive with this {method}?"
         if method == "HEAD"
@@ -98,7 +98,7 @@ def _redirect(subject: Subject, shuffled: Shuffled) -> Iterator[Question]:
         return
     path = recording.exchange.request.path
     others = [path, "/", f"{path.rstrip('/')}/{place.lstrip('/')}", "/index"]
-    yield _asked(
+    yield _question(
         subject, shuffled,
         "Which address does the response send the client to?",
         place, others, "Look at the field Location in the mode Side by side.",
@@ -111,7 +111,7 @@ def _end(subject: Subject, shuffled: Shuffled) -> Iterator[Question]:
     assert response is not None
     if not streams(subject.recording) or response.framing not in _ENDS:
         return
-    yield _asked(
+    yield _question(
         subject, shuffled,
         "How is the end of the streamed body known?",
         _ENDS[response.framing], [*_ENDS.values()],
@@ -123,7 +123,7 @@ def _end(subject: Subject, shuffled: Shuffled) -> Iterator[Question]:
 def _session(subject: Subject, shuffled: Shuffled) -> Iterator[Question]:
     for cookie in cookies_of(subject.recording):
         if cookie.name == SESSION and content_of_signed(cookie.value) is not None:
-            yield _asked(
+            yield _question(
                 subject, shuffled,
                 "Which field of the response carries the session to the client?",
                 "Set-Cookie", ["Cookie", "Authorization", "Session"],
@@ -138,7 +138,7 @@ def _cookie(subject: Subject, shuffled: Shuffled) -> Iterator[Question]:
             f"{name}={value}" if value else name
             for name, value in cookie.attributes.items()
         )
-        yield _asked(
+        yield _question(
             subject, shuffled,
             f"What does the client do with the cookie {code(cookie.name)} of this response?",
             _REMOVES if cookie.deletes else _STORES, _COOKIES,
@@ -152,7 +152,7 @@ def _type(subject: Subject, shuffled: Shuffled) -> Iterator[Question]:
     kind = content_type(recording)
     if not kind or not (is_json(recording) or streams(recording)):
         return
-    yield _asked(
+    yield _question(
         subject, shuffled,
         "Which Content-Type does the response have?",
         kind, _TYPES, "Look at the fields in the mode Side by side.",

@@ -39,8 +39,10 @@ def rules(subject: Subject) -> Iterator[str]:
         yield f"A view may return a {value.type}: it is sent as JSON."
     if first(recording, "handler_called") is not None:
         yield "An error handler returns the response to an exception, as a view does."
-    elif first(recording, "view_raised") is not None:
-        yield "An exception ends a view. `abort(code)` raises one for a status."
+    elif (raised := first(recording, "view_raised")) is not None:
+        yield "An exception ends a view, and the framework makes the response of it."
+        if "abort(" in raised.source:
+            yield "`abort(code)` raises an exception for a status."
     if streams(recording):
         yield "A view may return a generator: its pieces are sent as they are made."
     if status in REDIRECTS:
@@ -58,7 +60,7 @@ def status_rules(
     others: Collection[int] = (),
     arriving: Arriving | None = None,
 ) -> Iterator[str]:
-    """Yield what the status tells a client, and which codes to use.
+    """Yield the meaning of the status, and the codes to use.
 
     `others` are statuses that other cases received.
     """

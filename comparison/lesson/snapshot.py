@@ -82,8 +82,8 @@ def _returned(subject: Subject) -> tuple[str, str]:
         useless = last(recording, "view_returned", "handler_returned")
         if useless is not None and useless.value is not None and answered:
             value = code(useless.value.text)
-            useless_value = f"{who(useless)} returned {value}: no response came of it."
-            return useless_value, "The framework made the response."
+            lost = f"{who(useless)} returned {value}, but the client received another response."
+            return lost, "The framework made that response."
         whose = "The framework made the response." if answered else "No return ran."
         return "No code of the app returned a value.", whose
     example = f"Example: {code(event.source)}" if event.source else "It has no source."

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from comparison.models import Event, Recording
 
-from .facts import returned
+from .facts import made, returned
 from .steps import Steps
 
 
@@ -42,6 +42,12 @@ class Subject(NamedTuple):
     def step(self, position: int | None) -> str:
         """Return a step in words, such as "step 3.2"."""
         return "" if position is None else f"step {self.label(position)}"
+
+    @property
+    def made(self) -> int | None:
+        """The step at which the framework made the response that was sent, or None."""
+        event = made(self.recording)
+        return None if event is None else self.at(event)
 
     @property
     def received(self) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from comparison.models import Comparison, Event
 
-from .facts import code, ended, received_status, status_of, unsent, who
+from .facts import code, ended, listed, received_status, status_of, unsent, who
 from .fine import first_of_tuple
 from .moments_of_messages import content_type
 from .rules import rules, status_rules
@@ -57,7 +57,11 @@ def _with(subject: Subject) -> str:
 def _events(subject: Subject) -> Iterator[str]:
     trace = subject.recording.trace
     lines, caught = 0, ""
+    hooks: list[str] = []
     for index, event in enumerate(trace):
+        if event.event == "hook_called":
+            hooks.append(code(event.name))
+            continue
         if event.event == "line":
             lines += 1
             continue
@@ -67,10 +71,18 @@ def _events(subject: Subject) -> Iterator[str]:
             caught = event.detail
         sentence = _event(subject, trace, index)
         if sentence:
+            yield from _called(subject, hooks)
             yield from _ran(lines, event)
-            lines = 0
+            lines, hooks = 0, []
             yield sentence
+    yield from _called(subject, hooks)
     yield from _ran(lines, None)
+
+
+def _called(subject: Subject, hooks: list[str]) -> Iterator[str]:
+    if hooks:
+        kind = "hook" if len(hooks) == 1 else "hooks"
+        yield f"{subject.framework} called the {kind} {listed(hooks)}."
 
 
 def _ran(lines: int, event: Event | None) -> Iterator[str]:
@@ -95,7 +107,7 @@ def _event(subject: Subject, trace: tuple[Event, ...], index: int) -> str:
             return f"{framework} found no route: {ended(event.detail)}"
         case "view_called" if trace[index - 1].event == "route_matched":
             return ""
-        case "view_called" | "handler_called" | "hook_called":
+        case "view_called" | "handler_called":
             return f"{framework} called {who(event, capital=False)}."
         case "view_returned" | "handler_returned":
             return _value(event)

@@ -1,5 +1,7 @@
 """The page of a lesson in Chromium, as the file that `--output` writes."""
 
+import asyncio
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,34 @@ def hostile(folder: Path) -> str:
     run = Run(targets, [case], known, lines=True, command=HOSTILE)
     (comparison,) = run
     path = folder / "hostile.html"
+    lesson = lesson_of(comparison, run.header(), known)
+    path.write_text(page_of([lesson], run.header()), "utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def different(folder: Path) -> str:
+    """The lesson of two apps that do not do the same: an await, a hook, other values."""
+
+    def counted() -> Any:
+        count = 1
+        return str(count), 202
+
+    async def waiting() -> Any:
+        count = 2
+        await asyncio.sleep(0)
+        return str(count), 203
+
+    def hook() -> None: ...
+
+    views = dict(zip(FRAMEWORKS, (counted, waiting), strict=True))
+    apps = {name: app_of(name, view) for name, view in views.items()}
+    apps["flask"].before_request(hook)
+    targets = {name: resolve_target(app, name) for name, app in apps.items()}
+    known = load_known([BUNDLED], environment().packages)
+    run = Run(targets, [Case("different", Request())], known, lines=True)
+    (comparison,) = run
+    path = folder / "different.html"
     lesson = lesson_of(comparison, run.header(), known)
     path.write_text(page_of([lesson], run.header()), "utf-8")
     return path.as_uri()
@@ -172,6 +202,31 @@ def test_the_nine_modes_are_tabs(page: Any) -> None:
     assert page.locator("[role=tab]:focus").inner_text() == "Concept flow"
 
 
+def test_targets_that_differ_have_two_columns(browser: Any, different: str) -> None:
+    with opened(browser, different, viewport=LAPTOP) as page:
+        assert page.locator(".table table").count() == 2
+        page.get_by_role("button", name="Last step").click()
+        heads = page.locator(".lesson-state thead th").all_inner_texts()
+        assert heads == ["flask", "quart"]
+        cells = page.locator(".lesson-state tr", has_text="status_code").locator("td")
+        assert cells.all_inner_texts() == ["202", "203"]
+        last = page.locator(".lesson-state").bounding_box()
+        assert last["y"] + last["height"] <= LAPTOP["height"]
+
+
+def test_a_target_waits_while_only_the_other_does_something(
+    browser: Any, different: str
+) -> None:
+    with opened(browser, different, viewport=LAPTOP) as page:
+        words = page.locator(".position")
+        while "quart: Suspended" not in words.inner_text():
+            page.keyboard.press("ArrowRight")
+        tables = page.locator(".table .targets > .target")
+        assert tables.nth(0).locator(".held").count() == 1
+        assert tables.nth(0).locator(".now").count() == 0
+        assert tables.nth(1).locator(".now").count() >= 1
+
+
 def test_a_station_of_the_stage_leads_to_its_step(page: Any) -> None:
     page.locator(".lesson-flow li", has_text="View returns").click()
     assert position(page) == "Step 3.3"
@@ -182,7 +237,7 @@ def test_the_address_keeps_step_mode_and_answers(page: Any) -> None:
     answer(page, 0, "202")
     page.get_by_role("button", name="Last step").click()
     page.get_by_role("button", name="Previous step").click()
-    page.wait_for_function("location.hash.includes('step=3.6')")
+    page.wait_for_url(re.compile("step=3.6"))
     page.reload()
     assert position(page) == "Step 3.6"
     assert page.locator("#quiz-1").is_visible()
@@ -372,9 +427,11 @@ def test_whatever_an_app_answers_stays_text(browser: Any, hostile: str) -> None:
 
 
 def at_a_step(page: Any) -> None:
-    page.keyboard.press("ArrowRight")
+    tab(page, "Execution table")
+    go = page.get_by_role("button", name="Next step")
+    go.click()
     page.get_by_role("button", name="Show the steps inside the rows").click()
-    page.keyboard.press("ArrowRight")
+    go.click()
 
 
 def with_answers(page: Any) -> None:
@@ -392,6 +449,21 @@ def in_each_mode(page: Any) -> None:
     for found in page.get_by_role("tab").all():
         found.click()
         assert violations(page) == [], found.inner_text()
+
+
+def test_axe_finds_nothing_where_targets_differ(browser: Any, different: str) -> None:
+    with opened(browser, different, viewport=LAPTOP) as page:
+        in_each_mode(page)
+        page.emulate_media(color_scheme="dark")
+        at_a_step(page)
+        assert violations(page) == []
+
+
+def test_paper_is_wide_enough_for_every_column(browser: Any, url: str) -> None:
+    with opened(browser, url, viewport={"width": 794, "height": 1123}) as page:
+        page.emulate_media(media="print")
+        width = "document.documentElement.scrollWidth"
+        assert page.evaluate(width) <= 794
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
