@@ -1,6 +1,7 @@
 """Modes 3 and 4: the execution table and the variable tracker, step by step."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from comparison.models import Event, Value, Variable
 
@@ -10,6 +11,11 @@ from .model import NOT_SET, TableRow, Tracker
 from .steps import Row, Steps
 
 MAX_TEXT = 120  # characters of a value
+SHORT = 40  # characters of a value, if a table has many columns
+MANY = 12  # columns
+_ENDS = (
+    "line", "view_returned", "handler_returned", "view_raised", "handler_raised",
+)  # fmt: skip
 
 
 def table_rows(steps: Steps, name: str) -> tuple[TableRow, ...]:
@@ -57,7 +63,7 @@ def tracker(steps: Steps, name: str) -> Tracker:
     changes: dict[tuple[str, str], dict[int, int | str]] = {}
     for index, event in enumerate(trace):
         for variable, text in _changed(event):
-            at = steps.position(name, index)
+            at = steps.position(name, _ended(trace, index))
             changes.setdefault((event.name, variable), {})[at] = text
     names = [variable for _, variable in changes]
     response = _response(steps, name)
@@ -70,13 +76,14 @@ def tracker(steps: Steps, name: str) -> Tracker:
         full = f"{variable} ({function})" if ambiguous else variable
         every[full] = (NOT_SET, values)
     positions = sorted({at for _, values in every.values() for at in values})
+    cut = partial(_cut, limit=SHORT if len(positions) > MANY else MAX_TEXT)
     variables = []
     for full, (start, values) in every.items():
         value: int | str | None = start
         cells: dict[str, int | str | None] = {}
         for at in positions:
             value = values.get(at, value)
-            cells[steps.label(at)] = value
+            cells[steps.label(at)] = cut(value) if isinstance(value, str) else value
         variables.append(Variable(full, start, cells, value))
     return Tracker(tuple(positions), tuple(variables), len(response))
 
@@ -111,10 +118,22 @@ def _changed(event: Event) -> Iterator[tuple[str, str]]:
         yield from ((key, NOT_SET) for key in event.removed)
 
 
+def _ended(trace: tuple[Event, ...], index: int) -> int:
+    """Return the event at which a line has ended: an `await` in it may suspend it."""
+    end = index
+    if trace[index].event == "line":
+        for number, event in enumerate(trace[index + 1 :], index + 1):
+            if event.event == "resumed":
+                end = number
+            elif event.event in _ENDS and not event.depth:
+                break
+    return end
+
+
 def _text(value: Value) -> str:
     return _cut(value.text)
 
 
-def _cut(text: int | str) -> str:
+def _cut(text: int | str, limit: int = MAX_TEXT) -> str:
     text = str(text)
-    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"
+    return text if len(text) <= limit else text[:limit] + "…"

@@ -296,6 +296,39 @@ def test_the_tracker_has_the_variables_of_the_view() -> None:
     assert (count.start, count.final) == (NOT_SET, "2")
 
 
+async def fetching() -> Any:
+    found = await found_later()
+    return found
+
+
+async def found_later() -> str:
+    await asyncio.sleep(0)
+    return "Hello"
+
+
+def test_a_variable_is_set_once_its_await_is_over() -> None:
+    told = lesson_of_views(fetching)
+    at = {step.summary: step.label for step in told.steps}
+    (variable,) = [v for v in told.targets[0].variables.variables if v.name == "found"]
+    values = variable.steps
+    assert values[at["Resumed"]] == "'Hello'"
+    assert "3.2" not in values
+    assert "Suspended at await found_later()" in at
+
+
+def test_a_long_tracker_has_short_values() -> None:
+    def view() -> Any:
+        words = ""
+        for number in range(20):
+            words += "word " * number
+        return words
+
+    told = lesson_of_views(view).targets[0].variables
+    (words,) = [v for v in told.variables if v.name == "words"]
+    assert max(len(str(value)) for value in words.steps.values()) == 41
+    assert len(str(words.final)) == 121
+
+
 def test_variables_of_the_same_name_are_told_apart_by_their_functions() -> None:
     def view() -> Any:
         status_code = 404
