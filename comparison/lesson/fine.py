@@ -170,7 +170,7 @@ def first_of_tuple(source: str, items: int) -> str | None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     made = statement.value if isinstance(statement, ast.Assign) else None
-    if not isinstance(made, ast.Tuple) or len(made.elts) != items:
+    if not isinstance(made, ast.Tuple) or not items or len(made.elts) != items:
         return None
     return None if isinstance(made.elts[0], ast.Starred) else ast.unparse(made.elts[0])
 

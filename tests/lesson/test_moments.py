@@ -134,6 +134,12 @@ def test_a_view_that_did_answer_is_not_said_not_to() -> None:
 
 
 @pytest.mark.usefixtures("quiet")
+def test_an_empty_tuple_is_no_response_either() -> None:
+    lesson = lesson_of_views(lambda: ())
+    assert "returned `()`" in lesson.transcript[0].content
+
+
+@pytest.mark.usefixtures("quiet")
 def test_a_value_that_is_no_response_is_explained() -> None:
     told = moments_of(recording_of(app_of("flask", lambda: 404)))
     assert "returned `404`" in told["Which values may a view return?"]
