@@ -24,7 +24,7 @@ _SCALARS = (str, int, float, bool, type(None))
 def body_lines(difference: Difference) -> Iterator[tuple[str, str]]:
     """Yield the lines of a body's difference, each with its kind: `note`, `-` or `+`."""
     left, right = difference.reference, difference.candidate
-    one, other = _parsed(left), _parsed(right)
+    one, other = parsed(left), parsed(right)
     if one is not ABSENT and other is not ABSENT:
         changes = _changes(one, other)
         for change in changes or ():
@@ -102,7 +102,8 @@ def _several_lines(left: str, right: str) -> bool:
     return max(counts) > 1 and max(counts) < MAX_LINES
 
 
-def _parsed(value: object) -> Any:
+def parsed(value: object) -> Any:
+    """Parse a body as JSON; return `ABSENT` if it is not a JSON array or object."""
     if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
         return ABSENT
     try:

@@ -21,8 +21,9 @@ from comparison.core.escaping import visible
 from comparison.lesson.model import MODES, Lesson, TableRow
 from comparison.models import Comparison, RunHeader
 
-from .case_block import case_block
+from .difference_view import difference_view, raw_response, similar_titles
 from .lesson_options import LessonOptions
+from .marked_text import shortened
 from .wording import MARKS, environment_line
 
 STATIC = Path(__file__).parent / "static"
@@ -36,13 +37,6 @@ _STYLES = (
     (Keyword, "k"), (Operator.Word, "k"), (String, "s"), (Number, "m"), (Comment, "c"),
     (Name.Function, "f"), (Name.Class, "f"), (Name.Decorator, "f"),
 )  # fmt: skip
-
-
-# The kinds of a block's lines, as classes of findings.css.
-_KINDS = {
-    "head": "head", "place": "place", "evidence": "soft", "cause": "cause",
-    "remedy": "remedy", "-": "removed", "+": "added", "note": "note",
-}  # fmt: skip
 
 
 class LessonPage:
@@ -144,10 +138,12 @@ def _templates() -> Environment:
         finalize=visible_part,
     )
     environment.filters |= {
-        "breakable": _breakable, "prose": _prose, "python": python, "whole": _whole,
+        "breakable": _breakable, "prose": _prose, "python": python, "shortened": shortened,
+        "whole": _whole,
     }  # fmt: skip
     environment.globals |= {
-        "held": _waiting, "shown": _shown, "marks": MARKS, "case_block": case_block, "kinds": _KINDS,
+        "difference_view": difference_view, "held": _waiting, "marks": MARKS,
+        "raw_response": raw_response, "shown": _shown, "similar_titles": similar_titles,
     }  # fmt: skip
     return environment
 
@@ -175,12 +171,12 @@ def _breakable(text: str) -> Markup:
     >>> _breakable("/status/code")
     Markup('/status/<wbr>code')
     """
-    return Markup("<wbr>").join(_PARTS.split(text))
+    return Markup("<wbr>").join(_PARTS.split(shortened(text)))
 
 
 def _whole(value: object) -> Markup:
     """Mark up a long value, so that the browser does not break it without need."""
-    text = escape(value)
+    text = escape(shortened(str(value)))
     return Markup("<span>{}</span>").format(text) if len(text) > SHORT else text
 
 

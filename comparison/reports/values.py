@@ -57,7 +57,7 @@ def value_pair(difference: Difference) -> tuple[str, str]:
     """Format both values of a difference; show long ones from where they differ."""
     left, right = difference.reference, difference.candidate
     if isinstance(left, str) and isinstance(right, str):
-        common = _common(left, right)
+        common = common_prefix(left, right)
         longest = max(len(left), len(right))
         if longest > MAX_SHOWN and common > CONTEXT:
             start = common - CONTEXT
@@ -74,7 +74,12 @@ def unmet_line(unmet: Unmet) -> str:
     return f"{where}{unmet.field} {expected}, got {actual}"
 
 
-def _common(left: str, right: str) -> int:
+def common_prefix(left: str, right: str) -> int:
+    """Return how many characters two texts share at their start.
+
+    >>> common_prefix("order", "orange")
+    2
+    """
     shortest = min(len(left), len(right))
     size, start = _BLOCK, 0
     while size:
