@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import StrictUndefined
-from quart import Quart, Response, abort, render_template, send_from_directory
+from quart import (
+    Quart,
+    Response,
+    abort,
+    render_template,
+    request,
+    send_from_directory,
+)
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
@@ -19,14 +27,24 @@ from comparison.redaction import without_secrets
 from comparison.reports import lesson_page
 from comparison.reports.wording import MARKS, SEVERITIES, environment_line, target_line
 
-from . import catalogue, lessons, studies, try_it
+from . import (
+    case_page,
+    catalogue,
+    differences,
+    run_pages,
+    start,
+    studies,
+    try_it,
+)
+from .addresses import case_address, topic_address
 from .guard import MAX_REQUEST, Busy, protect, reject_foreign
+from .pool import in_thread
 from .state import Missing, Playground, playground
 
 HERE = Path(__file__).parent
 LONGEST_NAME = 100  # characters of a file's name; a system may refuse longer ones
 STATIC = (HERE / "static", lesson_page.STATIC)
-PAGES = (catalogue, lessons, studies, try_it)
+PAGES = (start, catalogue, run_pages, case_page, differences, studies, try_it)
 
 
 class Pages(Quart):
@@ -43,7 +61,7 @@ class Pages(Quart):
 class AnyId(PathConverter):
     """Accept any text as the id of a case or a known difference."""
 
-    regex = ".+?"
+    regex = r"[\s\S]+?"
     part_isolating = False
 
 
@@ -55,12 +73,20 @@ def create_app(state: Playground) -> Quart:
     app.logger.handlers = [logging.StreamHandler(sys.stderr)]
     app.logger.propagate = False
     app.before_request(reject_foreign)
+    app.before_request(reload_apps)
     app.after_request(protect)
     app.context_processor(shared)
     # The id of a case may contain two slashes in a row.
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = AnyId
     app.add_url_rule("/static/<path:name>", "static", static)
+    app.jinja_env.globals |= {
+        "case_address": case_address, "topic_address": topic_address, "marks": MARKS,
+        "seriousness": SEVERITIES, "environment_line": environment_line,
+        "target_line": target_line,
+    }  # fmt: skip
+    app.jinja_env.filters["prose"] = lesson_page.prose
+    app.add_url_rule("/changes", "changes", changes)
     for page in PAGES:
         app.register_blueprint(page.blueprint)
     app.register_error_handler(HTTPException, http_error)
@@ -75,12 +101,26 @@ async def shared() -> dict[str, Any]:
     """Return the variables that every template uses."""
     state = playground()
     return {
-        "marks": MARKS,
-        "seriousness": SEVERITIES,
-        "environment_line": environment_line,
-        "target_line": target_line,
         "header": state.header(state.command("serve")),
+        "changes": "" if state.watch is None else f"/changes?since={state.version}",
     }
+
+
+async def reload_apps() -> None:
+    """Load own apps again before a page shows them, if their files have changed."""
+    state = playground()
+    if state.watch is not None and request.endpoint not in ("static", "changes"):
+        await in_thread(state.refresh)
+
+
+async def changes() -> tuple[str, int]:
+    """Answer 200 if a file of own apps has changed since a page was made, else 204."""
+    watch = playground().watch
+    if watch is None:
+        return "", 204
+    version = await in_thread(watch.version)
+    changed = request.args.get("since", type=int) != version
+    return ("changed", 200) if changed else ("", 204)
 
 
 async def static(name: str) -> Response:
@@ -99,11 +139,24 @@ async def error_page(
     title: str,
     message: str,
     nearest: str | None = None,
-    place: str = "",
+    address: str = "",
+    again: bool = False,
 ) -> tuple[str, int]:
-    """Render a page that says what went wrong and suggests the nearest page."""
+    """Render a page that says what went wrong, and suggests what to do.
+
+    That is the `nearest` page, or to send the same request `again`.
+    """
+    form = await request.form if again else MultiDict[str, str]()
     page = await render_template(
-        "error.html", title=title, message=message, nearest=nearest, place=place
+        "error.html",
+        title=title,
+        message=message,
+        nearest=nearest,
+        address=address,
+        again=again,
+        method=request.method,
+        where=request.full_path.rstrip("?"),
+        form=form,
     )
     return page, status
 
@@ -123,17 +176,17 @@ async def misdirected(error: MisdirectedRequest) -> tuple[str, int, dict[str, st
 
 async def missing(error: Missing) -> tuple[str, int]:
     """Render the page for an unknown id, with the nearest id."""
-    return await error_page(404, "Not found", f"{error}.", error.name, error.place)
+    return await error_page(404, "Not found", f"{error}.", error.name, error.address)
 
 
 async def target_error(error: ComparisonError) -> tuple[str, int]:
-    """Render the page for a target that does not answer."""
-    return await error_page(
-        502, "A target does not answer", without_secrets(error, f"{error}")
-    )
+    """Render the page for a target that does not answer, or cannot be loaded."""
+    message = without_secrets(error, f"{error}")
+    return await error_page(502, "A target does not answer", message, again=True)
 
 
 async def busy(error: Busy) -> tuple[str, int, dict[str, str]]:
     """Render the page for a visitor who sends too many requests."""
-    page, status = await error_page(429, "Busy", f"{error}. Try again in a moment.")
+    message = f"{error}. Try again in a moment."
+    page, status = await error_page(429, "Busy", message, again=True)
     return page, status, {"Retry-After": "2"}

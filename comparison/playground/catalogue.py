@@ -1,31 +1,20 @@
-"""Serve the catalogue: every case by topic, its verdict, and runs of many cases."""
+"""List the cases by topic, with their verdicts: those of a run, or the latest ones."""
 
-import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
-import msgspec
-from quart import (
-    Blueprint,
-    Response,
-    abort,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
-from werkzeug.wrappers import Response as WerkzeugResponse
+from quart import Blueprint, abort, render_template, request
 
-from comparison.cases import Topic, select_cases
-from comparison.core.errors import ComparisonError
+from comparison.cases import Topic
 from comparison.models import Case, Verdict
 
-from .runs import State, WatchedRun, counts_line
+from .addresses import case_address
+from .case_page import shown_case
+from .runs import State, Traits, WatchedRun, counts_line
 from .state import playground
-from .visitors import CaseResult, results_since
+from .visitors import results_since
 
 blueprint = Blueprint("catalogue", __name__)
 
@@ -37,19 +26,25 @@ VERDICTS = {
     " no longer occurs",
     "skipped": "the case needs targets on servers",
 }
-FIRST = "custom"  # the case that the page suggests to begin with
+UNEXPECTED = "unexpected"
+"""The filter for the verdicts that fail a run."""
+
+WORST_FIRST = ("failed", "different", "known", "identical", "skipped", None)
 MAX_PATH = 48  # characters of a path
-TICK = 0.1  # seconds between two checks of a run's progress
+MAX_WORDS = 200  # characters of a search
 
 
 class Line(NamedTuple):
-    """A case in the list."""
+    """A case in the list. A page hides the cases that its filter does not select."""
 
     id: str
+    address: str
     title: str
     method: str
     path: str
     verdict: Verdict | None
+    traits: Traits
+    hidden: bool
 
 
 class Group(NamedTuple):
@@ -60,124 +55,59 @@ class Group(NamedTuple):
     lines: list[Line]
     counts: Counter[str]
 
+    @property
+    def hidden(self) -> bool:
+        """Whether the filter selects none of the cases."""
+        return all(line.hidden for line in self.lines)
+
 
 class Choice(NamedTuple):
-    """A filter of cases: they contain every word and have the verdict, if one is set."""
+    """A filter of cases: they contain every word, and have the verdict, cause and place."""
 
     words: str
-    verdict: str
+    verdict: str = ""
+    cause: str = ""
+    place: str = ""
 
-    def fits(self, case: Case, verdict: str | None) -> bool:
+    @property
+    def any(self) -> bool:
+        """Whether the filter leaves out any case."""
+        return any(self)
+
+    def fits(self, case: Case, verdict: str | None, traits: Traits) -> bool:
         """Return whether a case with this verdict passes the filter."""
         text = (
             f"{case.id} {case.topic} {case.title} {case.request.request_line}".lower()
         )
-        return self.verdict in ("", verdict) and all(
-            word in text for word in self.words.lower().split()
+        wanted = {"": (verdict,), UNEXPECTED: ("different", "failed")}
+        return (
+            verdict in wanted.get(self.verdict, (self.verdict,))
+            and self.cause in ("", *traits.causes)
+            and self.place in ("", *traits.places)
+            and all(word in text for word in self.words.lower().split())
         )
 
 
 def chosen(values: Any) -> Choice:
     """Read the filter from a query or a form."""
     verdict = values.get("verdict", "")
-    return Choice(values.get("q", "")[:200], verdict if verdict in VERDICTS else "")
+    return Choice(
+        values.get("q", "")[:MAX_WORDS],
+        verdict if verdict in (*VERDICTS, UNEXPECTED) else "",
+        values.get("cause", ""),
+        values.get("place", ""),
+    )
 
 
-@blueprint.get("/")
-async def index() -> str:
-    """Show the catalogue with the verdicts of the run that started with the server."""
-    return await page(playground().runs.startup)
+@blueprint.get("/cases")
+async def index() -> Any:
+    """List all cases, with the verdicts of the run that started with the server.
 
-
-@blueprint.get("/runs/<run_id>")
-async def run(run_id: str) -> str:
-    """Show the catalogue with the verdicts of one visitor's run."""
-    return await page(found(run_id))
-
-
-@blueprint.post("/runs")
-async def start() -> WerkzeugResponse:
-    """Start a run of one topic, of the listed cases, or of all cases."""
-    state = playground()
-    form = await request.form
-    choice, topic = chosen(form), form.get("topic", "")
-    earlier = state.runs.find(form.get("run", ""))
-    verdicts = verdicts_of(earlier)
-    every = listed(earlier)
-    if topic:
-        cases = tuple(case for case in every if case.topic == topic)
-    else:
-        cases = tuple(c for c in every if choice.fits(c, verdicts.get(c.id)))
-    if not cases:
-        abort(404, "No case matches this search, so there is nothing to run.")
-    query = topic or choice.words
-    what = " ".join(filter(None, [query, choice.verdict]))
-    if not what:
-        what = "all cases" if earlier is None else earlier.what
-    state.rate.take()
-    started = state.runs.start(what, cases, command_for(cases, query))
-    return redirect(url_for("catalogue.run", run_id=started.id), 303)
-
-
-def command_for(cases: Iterable[Case], query: str) -> str:
-    """Return a command that runs these cases.
-
-    It runs other cases too if no expression selects exactly these.
+    Shows the case with an `id`, which has no address of its own.
     """
-    state = playground()
-    expression = " and ".join(query.split())
-    if expression:
-        with suppress(ComparisonError):
-            selected = select_cases(tuple(state.cases.values()), expression)
-            if {case.id for case in selected} >= {case.id for case in cases}:
-                return state.command("run", "-k", expression)
-    return state.command("run")
-
-
-@blueprint.post("/runs/<run_id>/cancel")
-async def cancel(run_id: str) -> WerkzeugResponse:
-    """Cancel a run."""
-    watched = found(run_id)
-    if not watched.startup:
-        watched.cancel()
-    return redirect(url_for("catalogue.run", run_id=run_id), 303)
-
-
-@blueprint.get("/runs/<run_id>/events")
-async def events(run_id: str) -> Response:
-    """Stream the verdicts of a run as Server-Sent Events (HTML, section 9.2)."""
-    stream = progress(found(run_id), playground().visitors.results())
-    response = Response(stream, mimetype="text/event-stream")
-    response.timeout = None
-    return response
-
-
-async def progress(
-    watched: WatchedRun, results: Mapping[str, CaseResult]
-) -> AsyncIterator[bytes]:
-    """Yield new verdicts as events until the run ends or the client disconnects."""
-    sent = 0
-    watched.watchers += 1
-    try:
-        while True:
-            state = watched.state
-            news = list(watched.verdicts.copy().items())[sent:]
-            sent += len(news)
-            since = results_since(watched, results)
-            if news or state != "running":
-                event = {
-                    "state": state,
-                    "done": sent,
-                    "words": words(watched, state),
-                    "verdicts": [(id_, since.get(id_, v)) for id_, v in news],
-                }
-                yield b"data: " + msgspec.json.encode(event) + b"\n\n"
-            if state != "running":
-                return
-            await asyncio.sleep(TICK)
-    finally:
-        watched.watchers -= 1
-        watched.seen()
+    if "id" in request.args:
+        return await shown_case(request.args["id"])
+    return await page(playground().runs.startup)
 
 
 def found(run_id: str) -> WatchedRun:
@@ -200,6 +130,11 @@ def verdicts_of(watched: WatchedRun | None) -> dict[str, Verdict]:
     return (watched.verdicts.copy() if watched else {}) | since
 
 
+def traits_of(watched: WatchedRun | None) -> Callable[[str], Traits]:
+    """Return a function that returns what a run found out about a case."""
+    return Traits.none if watched is None else watched.traits_of
+
+
 def words(watched: WatchedRun, state: State) -> str:
     """Describe the progress of a run in this state in one line."""
     done, total = len(watched.verdicts), len(watched.cases)
@@ -215,14 +150,15 @@ def words(watched: WatchedRun, state: State) -> str:
 
 
 async def page(watched: WatchedRun | None) -> str:
-    """Render the list of cases that the query selects."""
+    """Render the list of cases; the filter in the query hides some of them."""
     state = playground()
+    state.check()
     choice = chosen(request.args)
     # Read the state before the verdicts, so that an ended run has all of its verdicts.
     stage = watched.state if watched else None
     verdicts = verdicts_of(watched)
     cases = listed(watched)
-    groups = list(grouped(cases, choice, verdicts))
+    groups = grouped(cases, choice, verdicts, traits_of(watched))
     values: dict[str, Any] = {}
     if watched is not None and stage is not None:
         values["header"] = watched.header or state.header(state.command("run"))
@@ -230,37 +166,56 @@ async def page(watched: WatchedRun | None) -> str:
         values["began"] = time.strftime("%H:%M:%S", time.localtime(watched.started))
     return await render_template(
         "catalogue.html",
-        bundled=not state.settings.paths,
         choice=choice,
         counts=Counter(verdicts.values()),
-        first=state.cases.get(FIRST),
         groups=groups,
         in_process=state.in_process,
-        shown=sum(len(group.lines) for group in groups),
+        shown=sum(not line.hidden for group in groups for line in group.lines),
         total=len(cases),
         stage=stage,
         verdicts=VERDICTS,
         since=len(results_since(watched, state.visitors.results())),
+        tasks=watched.tasks() if watched is not None else [],
+        outdated=watched is not None and watched.version != state.version,
         watched=watched,
         **values,
     )
 
 
 def grouped(
-    cases: Iterable[Case], choice: Choice, verdicts: dict[str, Verdict]
-) -> Iterable[Group]:
-    """Yield each topic that has cases to list, with those cases."""
-    topics = playground().topics
-    lines: dict[str, list[Line]] = {name: [] for name in topics}
+    cases: Iterable[Case],
+    choice: Choice,
+    verdicts: dict[str, Verdict],
+    traits: Callable[[str], Traits],
+) -> list[Group]:
+    """Return the topics with their cases: by title, or the worst first of own apps."""
+    state = playground()
+    lines: dict[str, list[Line]] = {name: [] for name in state.topics}
     for case in cases:
-        verdict = verdicts.get(case.id)
-        if choice.fits(case, verdict):
-            path = playground().settings.redact_case(case).request.path
-            path = path if len(path) <= MAX_PATH else f"{path[: MAX_PATH - 1]}…"
-            method = case.request.method
-            line = Line(case.id, case.title or case.id, method, path, verdict)
-            lines[case.topic].append(line)
-    for name, here in lines.items():
-        if here:
-            counts = Counter[str](line.verdict or "not run" for line in here)
-            yield Group(name, topics[name], here, counts)
+        verdict, found = verdicts.get(case.id), traits(case.id)
+        path = state.settings.redact_case(case).request.path
+        path = path if len(path) <= MAX_PATH else f"{path[: MAX_PATH - 1]}…"
+        line = Line(
+            case.id, case_address(case.id), case.title or case.id, case.request.method,
+            path, verdict, found, not choice.fits(case, verdict, found),
+        )  # fmt: skip
+        lines.setdefault(case.topic, []).append(line)
+    groups = [
+        Group(
+            name,
+            state.topics.get(name, Topic()),
+            here if state.bundled else sorted(here, key=_badness),
+            Counter[str](line.verdict or "not run" for line in here),
+        )
+        for name, here in lines.items()
+        if here
+    ]
+    if state.bundled:
+        return sorted(
+            groups, key=lambda group: (group.topic.title or group.name).lower()
+        )
+    return sorted(groups, key=lambda group: _badness(group.lines[0]))
+
+
+def _badness(line: Line) -> int:
+    return WORST_FIRST.index(line.verdict)

@@ -89,6 +89,7 @@ class WorkerPool:
         self.known = known
         self._every: list[Worker] = []
         self._idle: list[Worker] = []
+        self._generation = 0
         self._places = asyncio.Semaphore(WORKERS)
         self._further = _Further(settings, cases)
 
@@ -97,10 +98,27 @@ class WorkerPool:
         self._idle.append(self._another())
         return self._idle[0].runner.infos
 
+    def open_targets(self) -> tuple[TargetInfo, ...]:
+        """Return the targets; create a worker if there is none yet."""
+        return self._every[0].runner.infos if self._every else self.open()
+
+    def renew(self, known: KnownDifferences, cases: Collection[Case]) -> None:
+        """Load the apps again for the next case; workers in use end after theirs."""
+        self.known = known
+        self._generation += 1
+        self._further.close()
+        self._further = _Further(self.settings, cases)
+        while self._idle:
+            self._end(self._idle.pop())
+
     def _another(self) -> Worker:
         worker = Worker(self.settings, self.known)
         self._every.append(worker)
         return worker
+
+    def _end(self, worker: Worker) -> None:
+        self._every.remove(worker)
+        worker.close()
 
     async def explain(
         self, case: Case, command: str, *, deeply: bool = True
@@ -125,6 +143,7 @@ class WorkerPool:
             task.exception()  # asyncio warns about exceptions that are never read
 
     def _explain(self, case: Case, command: str, deeply: bool) -> CaseLesson:
+        generation, further = self._generation, self._further
         try:
             worker = self._idle.pop()
         except IndexError:
@@ -134,9 +153,12 @@ class WorkerPool:
                 unredacted = worker.runner.run(case, lines=deeply)
             header = worker.runner.header(command)
         finally:
-            self._idle.append(worker)
+            if generation == self._generation:
+                self._idle.append(worker)
+            else:
+                self._end(worker)
         comparison = self.settings.redact_comparison(unredacted)
-        findings = self._further.of(unredacted, worker.targets) if deeply else None
+        findings = further.of(unredacted, worker.targets) if deeply else None
         lesson = lesson_of(comparison, header, self.known, findings)
         return CaseLesson(comparison, header, lesson)
 
@@ -177,5 +199,7 @@ class _Further:
 
     def close(self) -> None:
         """Shut down the apps."""
-        if self.apps is not None:
-            self.apps.close()
+        with self.lock:
+            if self.apps is not None:
+                self.apps.close()
+                self.apps = None

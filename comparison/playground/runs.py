@@ -8,12 +8,17 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Literal, NamedTuple
+
+import msgspec
 
 from comparison.known import KnownDifferences
-from comparison.models import Case, RunHeader, Verdict
+from comparison.models import Case, Comparison, RunHeader, Verdict
 from comparison.redaction import without_secrets
+from comparison.reports.case_block import headline
+from comparison.reports.todo import Task, TodoList
+from comparison.reports.wording import MARKS
 from comparison.runner.run import Run
 from comparison.runner.settings import RunSettings
 from comparison.targets import Target
@@ -28,6 +33,19 @@ UNSEEN = 5.0  # seconds without a watcher, after which a run stops
 State = Literal["running", "ended", "cancelled", "failed"]
 
 
+class Traits(NamedTuple):
+    """What a run found out about a case: what differs, and its causes with their places."""
+
+    what: str = ""
+    causes: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+
+    @classmethod
+    def none(cls, _: str) -> "Traits":
+        """Return the traits of a case that has not run."""
+        return cls()
+
+
 class WatchedRun:
     """A run as a page shows it.
 
@@ -36,18 +54,26 @@ class WatchedRun:
     """
 
     def __init__(
-        self, id_: str, what: str, cases: tuple[Case, ...], startup: bool
+        self,
+        id_: str,
+        what: str,
+        cases: tuple[Case, ...],
+        startup: bool,
+        version: int = 0,
     ) -> None:
         self.id = id_
         self.what = what
         self.cases = cases
         self.startup = startup
+        self.version = version
         self.started = time.time()
         self.started_monotonic = time.monotonic()
         self.state: State = "running"
         self.error = ""
         self.verdicts: dict[str, Verdict] = {}
         self.times: dict[str, float] = {}
+        self._todo = TodoList()
+        self._traits: dict[str, Traits] = {}
         self.header: RunHeader | None = None
         self.watchers = 0
         self._seen = time.monotonic()
@@ -72,13 +98,35 @@ class WatchedRun:
         if self.state == "running":
             self.state = "cancelled"
 
-    def record(self, run: Run) -> None:
+    def traits_of(self, case_id: str) -> Traits:
+        """Return what the run found out about a case."""
+        return self._traits.get(case_id, Traits())
+
+    def tasks(self) -> list[Task]:
+        """Return the causes of what is unexpected, with their cases."""
+        return [*self._todo] if self.state != "running" else []
+
+    def _note(self, comparison: Comparison) -> None:
+        """Note the causes of a case that is not as expected."""
+        case, found = comparison.case, comparison.findings
+        start = f"{MARKS[comparison.verdict]} {case.id}  {case.request.request_line}  "
+        self._traits[case.id] = Traits(
+            headline(comparison).removeprefix(start),
+            tuple(dict.fromkeys(finding.cause or finding.summary for finding in found)),
+            tuple(dict.fromkeys(filter(None, (finding.place for finding in found)))),
+        )
+        # Without the recordings, whose bodies may be large.
+        self._todo.add(msgspec.structs.replace(comparison, recordings={}))
+
+    def record(self, run: Run, redact: Callable[[Comparison], Comparison]) -> None:
         """Record the verdicts of the run until it ends, is cancelled or abandoned."""
         for comparison in run:
             if self.state != "running" or self.abandoned:
                 self.cancel()
                 run.interrupt()
                 break
+            if comparison.verdict in ("different", "failed"):
+                self._note(redact(comparison))
             self.times[comparison.case.id] = time.monotonic()
             self.verdicts[comparison.case.id] = comparison.verdict
         self.header = run.header()
@@ -103,13 +151,19 @@ class Runs:
         self._targets: list[dict[str, Target]] = []
 
     def start(
-        self, what: str, cases: tuple[Case, ...], command: str, startup: bool = False
+        self,
+        what: str,
+        cases: tuple[Case, ...],
+        command: str,
+        startup: bool = False,
+        version: int = 0,
     ) -> WatchedRun:
         """Start a run. Raises Busy if too many are running."""
         running = [t for t in self._threads.values() if t.is_alive()]
         if len(running) >= AT_ONCE:
             raise Busy("Too many runs are in progress")
-        watched = WatchedRun(secrets.token_urlsafe(16), what, cases, startup)
+        token = secrets.token_urlsafe(16)
+        watched = WatchedRun(token, what, cases, startup, version)
         self._forget()
         self._runs[watched.id] = watched
         thread = threading.Thread(
@@ -120,6 +174,11 @@ class Runs:
         if startup:
             self.startup = watched
         return watched
+
+    def renew(self, known: KnownDifferences) -> None:
+        """Load the targets again for later runs."""
+        self.known = known
+        self._targets = []
 
     def find(self, id_: str) -> WatchedRun | None:
         """Return the run with this id, if it exists."""
@@ -138,9 +197,10 @@ class Runs:
             thread.join(max(0, deadline - time.monotonic()))
 
     def _work(self, watched: WatchedRun, command: str) -> None:
+        idle = self._targets
         try:
             try:
-                targets = self._targets.pop()
+                targets = idle.pop()
             except IndexError:
                 targets = self.settings.load_targets()
             run = Run(
@@ -148,8 +208,8 @@ class Runs:
                 keep=False, command=command,
             )  # fmt: skip
             with self.settings.hiding(watched.cases):
-                watched.record(run)
-            self._targets.append(targets)
+                watched.record(run, self.settings.redact_comparison)
+            idle.append(targets)
         except Exception as error:
             watched.fail(error)
 

@@ -1,36 +1,43 @@
 """Hold what the pages share: cases, targets, known differences and the visitors' runs."""
 
 import shlex
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
 from quart import current_app
 
-from comparison.cases import Topic, load_topics
-from comparison.core.errors import nearest_name
-from comparison.known import IN_PROCESS, KnownDifferences
+from comparison.cases import Topic, load_cases, load_topics
+from comparison.core.errors import ComparisonError, nearest_name
+from comparison.known import IN_PROCESS, KnownDifferences, load_known
 from comparison.known.models import KnownDifference
 from comparison.known.observed import elsewhere
+from comparison.known.shipped import SHIPPED
 from comparison.models import Case, Environment, Normalisation, RunHeader, TargetInfo
 from comparison.redaction import redacted_command
 from comparison.reports.commands import command_about
 from comparison.runner.environment import environment
 from comparison.runner.settings import DEFAULT_TARGETS, RunSettings
 
+from .addresses import case_address, difference_address, topic_address
+from .changes import SourceWatch, folders_of
 from .guard import Rate
 from .pool import WorkerPool
+from .recordings import StoredRecordings
 from .runs import Runs
 from .visitors import Visitors
 
 
 class Missing(Exception):
-    """No page at `place` has this id; `name` is the nearest id, if one is similar."""
+    """No page has this id; `address` is that of the nearest id, if one is similar."""
 
-    def __init__(self, what: str, place: str, id_: str, known: Iterable[str]) -> None:
+    def __init__(
+        self, what: str, address: Callable[[str], str], id_: str, known: Iterable[str]
+    ) -> None:
         super().__init__(f"No {what} has the id {id_!r}")
-        self.place = place
         self.name = nearest_name(id_, known)
+        self.address = address(self.name) if self.name else ""
 
 
 class Playground:
@@ -43,8 +50,7 @@ class Playground:
     def __init__(self, settings: RunSettings, options: tuple[str, ...] = ()) -> None:
         self.settings = settings
         self.options = options
-        self.cases = {case.id: case for case in settings.load_cases()}
-        self.known: KnownDifferences = settings.load_known()
+        self._load()
         self.bundled = not (
             settings.paths or settings.given or settings.project.targets
         )
@@ -53,16 +59,56 @@ class Playground:
         self.twins = self.pool if settings.uses_twins else self._twin_pool()
         self.runs = Runs(settings, self.known)
         self.visitors = Visitors()
+        self.recordings = StoredRecordings()
         self.rate = Rate()
+        self.watch = self._watch()
+        self.version = 0
+        self.problem: ComparisonError | None = None
+        self._lock = threading.Lock()
         self._elsewhere: dict[str, str] = {}
         if self.bundled:
             every = tuple(self.cases.values())
             self.runs.start("all cases", every, self.command("run"), startup=True)
 
+    def _load(self) -> None:
+        self.cases = {case.id: case for case in self.settings.load_cases()}
+        self.known: KnownDifferences = self.settings.load_known()
+        self.__dict__.pop("topics", None)
+
+    def _watch(self) -> SourceWatch | None:
+        """Watch the source of own apps, and the files of cases and known differences."""
+        settings = self.settings
+        if settings.uses_twins and not settings.paths:
+            return None
+        files = map(Path, (*settings.paths, *settings.known))
+        apps = () if settings.uses_twins else folders_of(settings.specs)
+        return SourceWatch([*apps, *files])
+
+    def refresh(self) -> None:
+        """Load apps and cases again if a file has changed; then set `problem` if it fails.
+
+        Takes as long as loading the apps.
+        """
+        if self.watch is None:
+            return
+        with self._lock:
+            version = self.watch.version()
+            if version == self.version:
+                return
+            self.version, self.problem = version, None
+            try:
+                self._load()
+                self.pool.renew(self.known, self.cases.values())
+                self.runs.renew(self.known)
+                self.targets = self.pool.open()
+            except ComparisonError as error:
+                self.problem = error
+            self._elsewhere.clear()
+
     def _twin_pool(self) -> WorkerPool:
         settings = self.settings
         twins = RunSettings(DEFAULT_TARGETS, (), (), settings.timeout, settings.project)
-        return WorkerPool(twins, self.known)
+        return WorkerPool(twins, self.differences)
 
     @cached_property
     def topics(self) -> Mapping[str, Topic]:
@@ -75,25 +121,65 @@ class Playground:
         names = dict.fromkeys(case.topic for case in self.cases.values())
         return {name: found.get(name, Topic()) for name in names}
 
+    @cached_property
+    def bundled_cases(self) -> Mapping[str, Case]:
+        """Return the cases of the catalogue by id, whichever cases the pages have."""
+        if self.settings.uses_twins:
+            return self.cases
+        return {case.id: case for case in load_cases()}
+
+    @cached_property
+    def bundled_topics(self) -> Mapping[str, Topic]:
+        """Return the topics of the catalogue by name."""
+        return self.topics if self.settings.uses_twins else load_topics()
+
+    @cached_property
+    def differences(self) -> KnownDifferences:
+        """Return the known differences of these pages, and all bundled ones."""
+        if self.bundled:
+            return self.known
+        shipped = load_known(SHIPPED, environment().packages)
+        entries = shipped.entries | self.known.entries
+        causes = shipped.causes | self.known.causes
+        return KnownDifferences(
+            entries.values(), causes.values(), environment().packages,
+            shipped={*shipped.entries} - {*self.known.entries},
+        )  # fmt: skip
+
+    def cases_of(self, topic: str) -> list[Case]:
+        """Return the cases of a topic, in their order. Raises Missing."""
+        if topic not in self.topics:
+            raise Missing("topic", topic_address, topic, self.topics)
+        return [case for case in self.cases.values() if case.topic == topic]
+
+    def check(self) -> None:
+        """Raise the problem of the apps or cases, if their files have one now."""
+        if self.problem is not None:
+            raise self.problem
+
     def find_case(self, case_id: str) -> Case:
         """Return the case with this id. Raises Missing."""
         if case_id not in self.cases:
-            raise Missing("case", "/cases", case_id, self.cases)
+            raise Missing("case", case_address, case_id, self.cases)
         return self.cases[case_id]
 
     def find_known(self, entry_id: str) -> KnownDifference:
         """Return the known difference with this id. Raises Missing."""
-        if entry_id not in self.known.entries:
-            place = "/differences"
-            raise Missing("known difference", place, entry_id, self.known.entries)
-        return self.known.entries[entry_id]
+        entries = self.differences.entries
+        if entry_id not in entries:
+            raise Missing("known difference", difference_address, entry_id, entries)
+        return entries[entry_id]
 
-    def elsewhere(self, entry: KnownDifference) -> str:
+    def elsewhere(
+        self, entry: KnownDifference, targets: tuple[TargetInfo, ...] = ()
+    ) -> str:
         """Explain why these targets do not show a known difference; "" if they do."""
-        if entry.id not in self._elsewhere:
-            reason = elsewhere(self.known, entry, self.targets, "of this page")
-            self._elsewhere[entry.id] = reason
-        return self._elsewhere[entry.id]
+        key = " ".join([entry.id, *(f"{t.name}={t.spec}" for t in targets)])
+        if key not in self._elsewhere:
+            these = targets or self.targets
+            reason = elsewhere(self.differences, entry, these, "of this page")
+            self._elsewhere[key] = reason
+        return self._elsewhere[key]
 
     def known_elsewhere(self, case: Case) -> list[KnownDifference]:
         """Return a case's known differences on other targets or versions than these."""

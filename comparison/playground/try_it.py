@@ -22,8 +22,8 @@ from comparison.reports.lesson_page import lesson_body, python
 from comparison.views import DescriptionError, View, case_of, sources_of, toml_of
 
 from . import view_form
+from .case_page import DIFFERENCES
 from .guard import from_here
-from .lessons import DIFFERENCES
 from .state import playground
 from .view_form import ViewForm, described_view, read_form
 

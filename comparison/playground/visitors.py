@@ -35,15 +35,30 @@ class Visitors:
 
     def __init__(self) -> None:
         self._results: OrderedDict[str, dict[str, CaseResult]] = OrderedDict()
+        self._runs: dict[str, str] = {}
 
     def note(self, case_id: str, verdict: Verdict) -> None:
         """Record a verdict for the visitor of the current request."""
+        _, results = self._active()
+        results[case_id] = CaseResult(verdict, time.monotonic())
+
+    def note_run(self, run_id: str) -> None:
+        """Record the latest run of the visitor of the current request."""
+        visitor, _ = self._active()
+        self._runs[visitor] = run_id
+
+    def _active(self) -> tuple[str, dict[str, CaseResult]]:
         visitor = _known() or _introduced()
         results = self._results.setdefault(visitor, {})
-        results[case_id] = CaseResult(verdict, time.monotonic())
         self._results.move_to_end(visitor)
         while len(self._results) > MAX_VISITORS:
-            self._results.popitem(last=False)
+            dropped, _ = self._results.popitem(last=False)
+            self._runs.pop(dropped, None)
+        return visitor, results
+
+    def run(self) -> str:
+        """Return the id of the visitor's latest run, or ""."""
+        return self._runs.get(_known(), "")
 
     def results(self) -> Mapping[str, CaseResult]:
         """Return the result of each case that the current visitor ran on its page."""

@@ -21,7 +21,7 @@ from comparison.core.escaping import visible
 from comparison.lesson.model import MODES, Lesson, TableRow
 from comparison.models import Comparison, RunHeader
 
-from .difference_view import difference_view, raw_response, similar_titles
+from .difference_view import cause_of, difference_view, raw_response, similar_titles
 from .lesson_options import LessonOptions
 from .marked_text import shortened
 from .wording import MARKS, environment_line
@@ -138,12 +138,13 @@ def _templates() -> Environment:
         finalize=visible_part,
     )
     environment.filters |= {
-        "breakable": _breakable, "prose": _prose, "python": python, "shortened": shortened,
+        "breakable": _breakable, "prose": prose, "python": python, "shortened": shortened,
         "whole": _whole,
     }  # fmt: skip
     environment.globals |= {
-        "difference_view": difference_view, "held": _waiting, "marks": MARKS,
-        "raw_response": raw_response, "shown": _shown, "similar_titles": similar_titles,
+        "cause_of": cause_of, "difference_view": difference_view, "held": _waiting,
+        "marks": MARKS, "raw_response": raw_response, "shown": _shown,
+        "similar_titles": similar_titles,
     }  # fmt: skip
     return environment
 
@@ -180,12 +181,12 @@ def _whole(value: object) -> Markup:
     return Markup("<span>{}</span>").format(text) if len(text) > SHORT else text
 
 
-def _prose(text: str, rows: str = "") -> Markup:
+def prose(text: str, rows: str = "") -> Markup:
     """Render text that has code between backticks, and link its steps.
 
     `rows` begins the ids of the rows of the execution table.
 
-    >>> _prose("It returned `<b>`.")
+    >>> prose("It returned `<b>`.")
     Markup('It returned <code>&lt;b&gt;</code>.')
     """
     parts = (

@@ -114,7 +114,7 @@ class RunSettings:
         if not self.paths and not self.uses_twins:
             from .drafted import drafted_cases
 
-            return drafted_cases(self._specs, self.project.config.normalisations)
+            return drafted_cases(self.specs, self.project.config.normalisations)
         return store_cases(
             *self.paths,
             normalisations=self.project.config.normalisations,
@@ -194,7 +194,7 @@ class RunSettings:
     def uses_twins(self) -> bool:
         """Return whether all targets are the bundled apps, which store no request data."""
         twins = {spec.partition("=")[2] for spec in DEFAULT_TARGETS}
-        apps = {spec.partition("=")[2].partition("@")[0] for spec in self._specs}
+        apps = {spec.partition("=")[2].partition("@")[0] for spec in self.specs}
         return {app.partition(":")[0] for app in apps} <= twins
 
     @contextmanager
@@ -210,7 +210,7 @@ class RunSettings:
 
         ahead = None
         # A rate limiter cannot be shared with another process.
-        if CAN_FORK and rate is None and any(map(_names_app, self._specs)):
+        if CAN_FORK and rate is None and any(map(_names_app, self.specs)):
             from .ahead import HOST, start_ahead
 
             self._add_path()
@@ -230,13 +230,13 @@ class RunSettings:
         rate: float | None = None,
     ) -> dict[str, "Target"]:
         """Load the targets. Raises UsageError or TargetError."""
-        return self._resolved(self._specs, keep_alive, alone, rate)
+        return self._resolved(self.specs, keep_alive, alone, rate)
 
     def load_two_instances(
         self, *, keep_alive: bool = False, rate: float | None = None
     ) -> dict[str, "Target"]:
         """Load the reference and another instance of it. Raises as `load_targets` does."""
-        reference = self._specs[0]
+        reference = self.specs[0]
         name, _, spec = reference.partition("=")
         twice = (reference, f"{name} again={spec}")
         found = self._resolved(twice, keep_alive, False, rate)
@@ -248,7 +248,8 @@ class RunSettings:
         return found
 
     @property
-    def _specs(self) -> tuple[str, ...]:
+    def specs(self) -> tuple[str, ...]:
+        """The targets, each as `NAME=SPEC`; the first is the reference."""
         return self.given or self.project.targets or DEFAULT_TARGETS
 
     def _resolved(

@@ -54,8 +54,10 @@ def with_views(app: Any) -> Any:
     def token(*, request: Any = asked) -> Any:
         return {"length": len(request.headers["Authorization"])}, 202
 
+    changing = itertools.count(1)
+
     @app.post("/changes")
-    def changes() -> Any:
-        return "changed"
+    def changes(*, counter: Any = changing) -> Any:
+        return "changed", 200, {"X-Count": str(next(counter))}
 
     return app

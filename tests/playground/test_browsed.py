@@ -14,8 +14,10 @@ pytestmark = pytest.mark.slow
 
 LONG = 45_000  # milliseconds
 PAGES = (
-    "", "cases/custom", "try", "try?status=299&send", "try?cookies_set=x",
-    "differences", "differences/repeated-pair-lost", "status-map",
+    "", "cases", "cases?verdict=known&q=x", "topics/tuples", "cases/custom",
+    "cases/head-pieces", "try", "try?status=299&send", "try?cookies_set=x",
+    "differences", "differences?server=daphne", "differences/repeated-pair-lost",
+    "status-map",
     "status-map/204?stack=quart%2Bhypercorn", "concurrency", "cases/custm",
 )  # fmt: skip
 
@@ -33,17 +35,17 @@ def hostile() -> Iterator[str]:
 
 
 def test_a_topic_is_run_while_one_watches(browser: Any, twins: str) -> None:
-    with opened(browser, twins) as page:
+    with opened(browser, f"{twins}cases") as page:
         page.locator("[name=topic][value=custom]").click()
         page.get_by_text("3 run: 2 identical, 1 known").wait_for(timeout=LONG)
         assert page.locator("[data-count=known]").text_content() == "1"
         page.locator("[name=verdict][value=known]").check()
-        assert page.get_by_role("list").locator("li:visible").count() == 1
+        assert page.locator(".cases li:visible").count() == 1
         assert page.locator("[data-shown]").text_content() == "1 of 3 cases"
 
 
 def test_a_search_finds_while_one_types(browser: Any, twins: str) -> None:
-    with opened(browser, twins) as page:
+    with opened(browser, f"{twins}cases") as page:
         page.get_by_label("Search").fill("tuple headers")
         found = page.locator(".cases li:visible")
         assert 0 < found.count() < 19
@@ -55,7 +57,7 @@ def test_a_search_finds_while_one_types(browser: Any, twins: str) -> None:
 def test_who_comes_back_from_a_case_finds_the_search_and_what_came_of_it(
     browser: Any, twins: str
 ) -> None:
-    with opened(browser, twins) as page:
+    with opened(browser, f"{twins}cases") as page:
         page.get_by_label("Search").fill("chooses its status")
         page.locator(".cases li:visible a").click()
         page.get_by_role("tab", name="Side by side").wait_for()
@@ -65,7 +67,8 @@ def test_who_comes_back_from_a_case_finds_the_search_and_what_came_of_it(
 
 
 def test_a_run_is_cancelled_and_is_nobody_else_s(browser: Any, hostile: str) -> None:
-    with opened(browser, hostile) as page, opened(browser, hostile) as other:
+    address = f"{hostile}cases"
+    with opened(browser, address) as page, opened(browser, address) as other:
         page.locator("[name=topic][value=slow]").click()
         page.get_by_text("of 30 run").wait_for(timeout=LONG)
         other.reload()
@@ -78,7 +81,7 @@ def test_a_run_is_cancelled_and_is_nobody_else_s(browser: Any, hostile: str) -> 
 def test_a_run_tells_the_verdict_of_a_case_with_an_odd_name(
     browser: Any, hostile: str
 ) -> None:
-    with opened(browser, hostile) as page:
+    with opened(browser, f"{hostile}cases") as page:
         page.get_by_label("Search").fill("odd")
         page.get_by_role("button", name="Run these cases").click()
         page.get_by_text("1 run: 1 identical").wait_for(timeout=LONG)
@@ -125,7 +128,7 @@ def test_who_comes_back_to_the_form_finds_what_was_typed(
 def test_what_is_hostile_is_shown_and_harmless(
     browser: Any, twins: str, hostile: str
 ) -> None:
-    with opened(browser, hostile) as page:
+    with opened(browser, f"{hostile}cases") as page:
         dialogs: list[str] = []
         page.on(
             "dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss())
@@ -150,7 +153,7 @@ def test_what_is_hostile_is_shown_and_harmless(
 def test_all_of_it_works_without_javascript(browser: Any, twins: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(twins)
+    page.goto(f"{twins}cases")
     page.get_by_label("Search").fill("custom")
     page.get_by_role("button", name="Show").click()
     page.get_by_role("button", name="Run these cases").click()

@@ -1,51 +1,64 @@
 // Without this script, searching and watching a run reload the page.
 const choose = document.querySelector(".choose");
 const cases = document.querySelector(".cases");
+const VERDICTS = ["failed", "different", "known", "identical", "skipped"];
+const UNEXPECTED = ["different", "failed"];
+const FEW = 3; // topics that start open
+const FILTERS = ["q", "verdict", "cause", "place"];
+
+// The id of a case, by the address of its page.
+function idOf(link) {
+  return new URL(link.href).searchParams.get("id")
+    ?? decodeURIComponent(link.pathname.slice("/cases/".length));
+}
+
 const groups = [...document.querySelectorAll(".cases details")].map((element) => ({
   element,
   counts: element.querySelector("summary small"),
-  lines: [...element.querySelectorAll("li")].map((line) => ({
-    line,
-    id: decodeURIComponent(line.querySelector("a").pathname.slice("/cases/".length)),
-    text: "",
-  })),
+  lines: [...element.querySelectorAll("li")].map((line) => ({ line, text: "" })),
 }));
-const FEW = 3; // topics that start open
-const VERDICTS = ["identical", "known", "different", "failed", "skipped"];
 const lines = new Map();
 for (const { element, lines: here } of groups) {
   const topic = `${element.querySelector("summary span").textContent} ${element.querySelector("[name=topic]").value}`;
   for (const entry of here) {
     const [link, code] = entry.line.querySelectorAll("a, code");
-    entry.text = `${entry.id} ${topic} ${link.textContent} ${code.textContent}`.toLowerCase();
-    lines.set(entry.id, entry.line);
+    const id = idOf(link);
+    entry.text = `${id} ${topic} ${link.textContent} ${code.textContent}`.toLowerCase();
+    lines.set(id, entry.line);
   }
 }
 
+function fits({ line, text }, values, words) {
+  const { verdict, cause, place } = values;
+  const wanted = verdict === "unexpected" ? UNEXPECTED.includes(line.className) : !verdict || line.className === verdict;
+  const among = (value, list) => !value || (list ?? "").split("\n").includes(value);
+  return wanted && among(cause, line.dataset.causes) && among(place, line.dataset.places)
+    && words.every((word) => text.includes(word));
+}
+
 function show() {
-  const query = choose.elements.q.value;
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const { verdict } = Object.fromEntries(new FormData(choose));
-  const wanted = words.length > 0 || verdict !== "";
+  const values = Object.fromEntries(new FormData(choose));
+  const words = values.q.toLowerCase().split(/\s+/).filter(Boolean);
+  const wanted = FILTERS.some((name) => values[name]);
   let count = 0;
   for (const { element, lines: here } of groups) {
     let any = 0;
-    for (const { line, text } of here) {
-      const fits = (!verdict || line.className === verdict) && words.every((word) => text.includes(word));
-      line.hidden = !fits;
-      any += fits;
+    for (const entry of here) {
+      entry.line.hidden = !fits(entry, values, words);
+      any += !entry.line.hidden;
     }
     element.hidden = any === 0;
     if (wanted || groups.length > FEW) element.open = wanted;
     count += any;
   }
-  cases.elements.q.value = query;
-  cases.elements.verdict.value = verdict;
+  for (const name of FILTERS) cases.elements[name].value = values[name] ?? "";
   const what = cases.querySelector("[data-what]");
   what.textContent = wanted ? "these cases" : what.dataset.what;
   cases.querySelector(".none").hidden = count > 0;
   cases.querySelector(".buttons button").disabled = count === 0;
   cases.querySelector("[data-shown]").value = `${count} of ${lines.size} ${lines.size === 1 ? "case" : "cases"}`;
+  const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
+  history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
 }
 
 function count() {
@@ -85,6 +98,8 @@ function watch(run) {
       words.setAttribute("role", "status");
       run.className = `run ${news.state}`;
       run.querySelector("form")?.remove();
+      // The page of an ended run has its causes, and the worst cases first.
+      if ("reload" in run.dataset) location.reload();
     }
     words.textContent = news.words;
     count();
@@ -92,19 +107,14 @@ function watch(run) {
   });
 }
 
-// After a search on the server, the page lacks the cases that do not match.
-if (!new URLSearchParams(location.search).size) {
-  choose.querySelector("button").hidden = true;
-  choose.addEventListener("input", show);
-  choose.addEventListener("submit", (event) => event.preventDefault());
-  // On navigation back, the browser restores the form after this script has run.
-  addEventListener("pageshow", () => {
-    if (choose.elements.q.value || choose.elements.verdict.value) show();
-  });
-}
-// Cases that the visitor ran meanwhile have new verdicts.
+choose.querySelector("button").hidden = true;
+choose.addEventListener("input", show);
+choose.addEventListener("submit", (event) => event.preventDefault());
+// On navigation back, the browser restores the form after this script has run.
 addEventListener("pageshow", ({ persisted }) => {
+  // Cases that the visitor ran meanwhile have new verdicts.
   if (persisted) location.reload();
+  else if (FILTERS.some((name) => choose.elements[name]?.value)) show();
 });
 const run = document.querySelector("[data-events]");
 if (run) watch(run);
