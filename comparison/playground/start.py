@@ -48,7 +48,7 @@ async def start() -> str:
         counts=Counter(verdicts.values()),
         first=case_address(FIRST) if FIRST in state.cases else bundled_address(FIRST),
         latest=latest,
-        learning=state.bundled,
+        learning=not own,
         outdated=latest is not None and latest.version != state.version,
         own=own,
         tasks=latest.tasks()[:WORST] if latest is not None else [],

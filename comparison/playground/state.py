@@ -22,6 +22,7 @@ from comparison.runner.settings import DEFAULT_TARGETS, RunSettings
 
 from .addresses import case_address, difference_address, topic_address
 from .changes import SourceWatch, folders_of
+from .composed import load_patterns
 from .guard import Rate
 from .pool import WorkerPool
 from .recordings import StoredRecordings
@@ -145,6 +146,11 @@ class Playground:
             entries.values(), causes.values(), environment().packages,
             shipped={*shipped.entries} - {*self.known.entries},
         )  # fmt: skip
+
+    @cached_property
+    def patterns(self) -> KnownDifferences:
+        """Return the known differences of composed views, with their patterns."""
+        return load_patterns()
 
     def cases_of(self, topic: str) -> list[Case]:
         """Return the cases of a topic, in their order. Raises Missing."""

@@ -53,6 +53,11 @@ def recorded_map() -> StatusMap:
     return read_map(STATUS_MAP)
 
 
+def has_code(number: int) -> bool:
+    """Return whether the status map has the outcomes of a code."""
+    return any(first <= number <= last for first, last in recorded_map().codes)
+
+
 def made_with(found: StatusMap | LoadRun) -> RunHeader:
     """Return a header with the command and the environment of a recorded study."""
     return RunHeader(command=found.command, environment=found.environment, targets=())

@@ -1,5 +1,6 @@
 """Serve "Try it": compose a return value, send a request to both twins, save the case."""
 
+import re
 import shlex
 
 import msgspec
@@ -11,20 +12,25 @@ from quart import (
     redirect,
     render_template,
     request,
-    url_for,
 )
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from comparison.lesson.model import Lesson, Sample
-from comparison.lesson.sample import Source, align
+from comparison.cases.sources.draft import identifier
+from comparison.lesson.model import Lesson
 from comparison.models import Case, Request
+from comparison.reports.difference_view import raw_response
 from comparison.reports.lesson_page import lesson_body, python
+from comparison.reports.marked_text import shortened
 from comparison.views import DescriptionError, View, case_of, sources_of, toml_of
+from comparison.views.case import words_of
 
 from . import view_form
 from .case_page import DIFFERENCES
+from .composed import name_of, shown
 from .guard import from_here
+from .presets import PRESETS
 from .state import playground
+from .studies import has_code
 from .view_form import ViewForm, described_view, read_form
 
 blueprint = Blueprint("try_it", __name__)
@@ -45,6 +51,8 @@ CHANGES = (
     *("headers_set", "headers_added", "headers_removed"),
 )
 COOKIES = ("cookies_set", "cookies_deleted")
+MORE = ("style", "handled", "method")
+MAX_RESPONSE = 700  # characters
 PORTS = {"flask": 5000, "quart": 5001}
 
 
@@ -71,8 +79,7 @@ async def send() -> WerkzeugResponse | tuple[str, int]:
         described_view(form)
     except DescriptionError as error:
         return await invalid_form(form, error)
-    query = "&".join(filter(None, [form.query, "send"]))
-    return redirect(f"{url_for('try_it.compose')}?{query}#result", 303)
+    return redirect(f"{_link(form)}#result", 303)
 
 
 @blueprint.get("/try/source")
@@ -107,7 +114,8 @@ async def invalid_form(form: ViewForm, error: DescriptionError) -> tuple[str, in
 
 def case_for(form: ViewForm, view: View) -> Case:
     """Return the case whose request goes to the view."""
-    return case_of(view, Request(form.method))
+    request = Request(form.method)
+    return case_of(view, request, title=name_of(view), id=identifier(words_of(view)))
 
 
 async def page(
@@ -119,7 +127,7 @@ async def page(
 ) -> str:
     """Render the form, the Python, and both responses."""
     state = playground()
-    case = lesson = comparison = None
+    case = lesson = result = None
     # This page sends its request to the twins, not to the targets of the other pages.
     header = msgspec.structs.replace(state.header(state.command("serve")), targets=())
     if view is not None:
@@ -129,9 +137,9 @@ async def page(
             state.rate.take()
             (normalised,) = state.settings.with_project_rules([case])
             explained = await state.twins.explain(normalised, command, deeply=False)
-            explained_lesson = with_sources(explained.lesson, view)
-            lesson = lesson_body(explained_lesson, differences=DIFFERENCES)
-            comparison, header = explained.comparison, explained.header
+            result = shown(explained.lesson, view, state.patterns)
+            lesson = lesson_body(result, differences=DIFFERENCES)
+            header = explained.header
     return await render_template(
         "try.html",
         form=form,
@@ -139,15 +147,52 @@ async def page(
         errors=errors or {},
         open_changes=opened(form, errors, CHANGES),
         open_cookies=opened(form, errors, COOKIES),
+        open_more=opened(
+            form._replace(
+                style="" if form.style == "native" else "1",
+                method="" if form.method == "GET" else "1",
+            ),
+            errors,
+            MORE,
+        ),
+        presets=[(name, _link(each), each == form) for name, each in PRESETS.items()],
         sources=highlighted(view) if view is not None else {},
         problem="",
         lesson=lesson,
-        comparison=comparison,
-        link=f"{request.host_url.rstrip('/')}/try?{form.query}&send",
+        responses=responses_of(result),
+        result=result,
+        status=status_of(view),
+        link=f"{request.host_url.rstrip('/')}{_link(form)}",
         curls=curls(case) if case is not None else [],
         toml=toml_of(case) if case is not None else "",
         header=header,
     )
+
+
+def _link(form: ViewForm) -> str:
+    """Return the link that fills in a form and sends its request."""
+    return f"/try?{'&'.join(filter(None, [form.query, 'send']))}"
+
+
+def responses_of(lesson: Lesson | None) -> list[tuple[str, str]]:
+    """Return the response of each target as HTTP writes it; equal ones once."""
+    if lesson is None:
+        return []
+    texts = {
+        name: shortened(raw_response(recording.exchange), MAX_RESPONSE)
+        for name, recording in lesson.comparison.recordings.items()
+    }
+    names = {
+        text: [n for n, t in texts.items() if t == text] for text in texts.values()
+    }
+    return [(" and ".join(found), text) for text, found in names.items()]
+
+
+def status_of(view: View | None) -> int | None:
+    """Return the status in a view that the status map has; None if it has none."""
+    content = view.status.content if view is not None and view.status else None
+    number = re.match(r"-?\d+", str(content))
+    return int(number[0]) if number and has_code(int(number[0])) else None
 
 
 def opened(
@@ -155,21 +200,6 @@ def opened(
 ) -> bool:
     """Return whether a section of the form has a value or an error."""
     return any(getattr(form, name) or name in (errors or {}) for name in names)
-
-
-def with_sources(lesson: Lesson, view: View) -> Lesson:
-    """Return the lesson with Python that equals the view, not the code that builds it."""
-    reference, *others = (target.name for target in lesson.targets)
-    sources = {}
-    for target in lesson.targets:
-        lines = sources_of(view)[target.framework.lower()].splitlines()
-        # These lines did not run, so none of them has events.
-        sources[target.name] = Source(lines, [()] * len(lines))
-    samples = [
-        Sample(reference, other, align(sources[reference], sources[other]))
-        for other in others
-    ]
-    return msgspec.structs.replace(lesson, samples=tuple(samples))
 
 
 def highlighted(view: View) -> dict[str, Markup]:

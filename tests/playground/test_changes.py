@@ -74,7 +74,7 @@ async def until_seen(state: Playground) -> None:
     """Wait until the playground looks at the files again."""
     assert state.watch is not None
     async with asyncio.timeout(60):
-        while state.watch.version() == state.version:
+        while state.watch.version() == state.version:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 

@@ -15,6 +15,7 @@ from comparison.cli import main
 from comparison.lesson.model import MODES
 from comparison.playground import view_form
 from comparison.playground.app import create_app
+from comparison.playground.presets import PRESETS
 from comparison.playground.state import Playground
 from comparison.playground.view_form import ViewForm, described_view, read_form
 from comparison.views import (
@@ -40,6 +41,8 @@ from comparison.views.model import (
     STATUS_KINDS,
     STYLES,
 )
+
+from .test_pages import text_of
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -284,7 +287,7 @@ async def test_what_was_typed_is_kept_where_it_cannot_be_asked(
     assert "{&lt;oops</textarea>" in page
     assert 'value="299"' in page
     assert 'id="body-error">is not JSON' in page
-    assert 'aria-invalid="true" aria-describedby="body-error"' in page
+    assert 'aria-invalid="true" aria-describedby="body-error" autofocus' in page
 
 
 async def test_a_link_from_another_site_fills_the_form_and_asks_nobody(
@@ -296,6 +299,48 @@ async def test_a_link_from_another_site_fills_the_form_and_asks_nobody(
     page = await response.get_data(as_text=True)
     assert 'value="299"' in page
     assert "Execution table" not in page
+
+
+@pytest.mark.parametrize("name", PRESETS)
+async def test_a_preset_fills_in_the_form_and_sends_it(
+    twins: Playground, name: str
+) -> None:
+    page = await text_of(twins, "/try")
+    found = re.search(f'<a href="([^"]+)"[^>]*>{re.escape(name)}</a>', page)
+    assert found is not None
+    page = await text_of(twins, found[1])
+    assert f'aria-current="true">{name}</a>' in page
+    assert 'id="result"' in page
+    status = re.match(r"\d+", name)
+    if status:
+        assert f"<span>flask {status[0]}</span>" in page
+
+
+async def test_a_difference_has_the_cause_that_fuzz_knows(twins: Playground) -> None:
+    query = "made=value&shape=body-headers&headers=X-A%3A+%C3%BC&send"
+    page = await text_of(twins, f"/try?{query}")
+    assert "≠ different" in page
+    assert "No known difference and no explanation matches" not in page
+    cause = twins.patterns.causes["quart-encodes-headers-as-utf-8"]
+    assert cause.summary.partition("`")[0] in page
+
+
+async def test_the_description_is_not_in_the_names_on_the_page(
+    twins: Playground,
+) -> None:
+    page = await text_of(twins, "/try?status=299&send")
+    before = re.sub('href="[^"]+"', "", page.partition('id="keep"')[0])
+    assert "%7B" not in before
+    assert '>return jsonify({"message": "Hello"}), 299</h1>' in page
+    assert "GET /composed" in page
+
+
+@pytest.mark.parametrize(("status", "linked"), [("299", True), ("5000", False)])
+async def test_a_status_leads_to_the_status_map(
+    twins: Playground, status: str, linked: bool
+) -> None:
+    page = await text_of(twins, f"/try?status={status}&send")
+    assert (f'href="/status-map/{status}"' in page) is linked
 
 
 async def test_the_twins_are_tried_whoever_else_is_served(hostile: Playground) -> None:
