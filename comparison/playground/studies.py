@@ -29,7 +29,14 @@ from comparison.studies.statistics import Table
 from comparison.studies.sweep.command import read_map
 from comparison.studies.sweep.further import STATUS_MAP
 from comparison.studies.sweep.picture import svg
-from comparison.studies.sweep.table import MEANING, SEVERITY, answer, span, worst
+from comparison.studies.sweep.table import (
+    MEANING,
+    SEVERITY,
+    WITH_BODY,
+    answer,
+    span,
+    worst,
+)
 
 from .guard import PICTURE_POLICY
 
@@ -39,7 +46,7 @@ DRAWN = {"throughput": throughput, "latency": latency}
 
 
 class Cell(NamedTuple):
-    """The worst outcome of a range of codes on one stack, over all variants."""
+    """The worst outcome of a range of codes on one stack, over some variants."""
 
     first: int
     codes: str
@@ -63,25 +70,44 @@ def made_with(found: StatusMap | LoadRun) -> RunHeader:
     return RunHeader(command=found.command, environment=found.environment, targets=())
 
 
+WAYS = {
+    "body": ("with a body", WITH_BODY, "as JSON and piece by piece"),
+    "empty": ("without a body", ("empty",), "without a body"),
+    "head": ("to HEAD", ("head",), "to a HEAD request"),
+}
+"""The ways to respond that the map shows: name, variants, and in words."""
+
+
 @blueprint.get("/status-map")
 async def status_map() -> str:
-    """Show the outcome of each code on each stack."""
+    """Show the outcome of each code on each stack, by default with a body.
+
+    The answer above the map counts the same responses.
+    """
     found = recorded_map()
-    cuts = list(_cuts(found))
+    way = request.args.get("way", "")
+    way = way if way in WAYS else "body"
+    _, variants, words = WAYS[way]
+    cuts = list(_cuts(found, variants))
     return await render_template(
         "status_map.html",
         answer=answer(found),
         columns=[span(first, last) for first, last in cuts],
-        stacks={stack: list(_cells(found, stack, cuts)) for stack in found.stacks},
+        stacks={
+            stack: list(_cells(found, stack, cuts, variants)) for stack in found.stacks
+        },
+        way=way,
+        ways=WAYS,
+        words=words,
         meaning=MEANING,
         numbers={name: number for number, name in enumerate(SEVERITY)},
         header=made_with(found),
     )
 
 
-def _cuts(found: StatusMap) -> Iterator[tuple[int, int]]:
+def _cuts(found: StatusMap, variants: tuple[str, ...]) -> Iterator[tuple[int, int]]:
     """Yield the ranges of codes that have one outcome on every stack."""
-    ranges = [r for stack in found.stacks for r in worst(found, stack)]
+    ranges = [r for stack in found.stacks for r in worst(found, stack, variants)]
     edges = {first for first, _, _ in ranges} | {last + 1 for _, last, _ in ranges}
     codes = [*found.codes]
     for first, after in pairwise(sorted(edges)):
@@ -89,8 +115,13 @@ def _cuts(found: StatusMap) -> Iterator[tuple[int, int]]:
             yield first, after - 1
 
 
-def _cells(found: StatusMap, stack: str, cuts: list[tuple[int, int]]) -> Iterator[Cell]:
-    ranges = worst(found, stack)
+def _cells(
+    found: StatusMap,
+    stack: str,
+    cuts: list[tuple[int, int]],
+    variants: tuple[str, ...],
+) -> Iterator[Cell]:
+    ranges = worst(found, stack, variants)
     for first, last in cuts:
         outcome = next(o for low, high, o in ranges if low <= first <= high)
         yield Cell(first, span(first, last), outcome, SEVERITY.index(outcome))
@@ -128,7 +159,7 @@ async def code(number: int) -> str:
         number=number,
         stacks=here,
         variants=found.variants,
-        chosen=request.args.get("stack", ""),
+        last=max(last for _, last in found.codes),
         meaning=MEANING,
         numbers={name: index for index, name in enumerate(SEVERITY)},
         span=span,
@@ -150,6 +181,7 @@ async def concurrency() -> str:
     return await render_template(
         "concurrency.html",
         run=run,
+        plainly=plainly(table),
         notes=load_table.notes(run),
         sentences=take_away(table),
         columns=load_table.header(run),
@@ -159,6 +191,37 @@ async def concurrency() -> str:
         how=load_table.how(run),
         header=made_with(run),
     )
+
+
+def plainly(table: Table) -> list[str]:
+    """Say what the run shows in a sentence for each question."""
+    run = table.run
+    at = run.concurrency[-1]
+    waits = next((work for work in run.works if work.startswith("sleep")), "")
+    works = next((work for work in run.works if not work.startswith("sleep")), "")
+    names = [stack.name for stack in run.stacks]
+    pool = next(
+        (s for s in run.stacks if s.threads and s.name.startswith("flask+")), None
+    )
+    loop = next((name for name in names if name.startswith("quart+")), "")
+    if pool is None:
+        return []
+    slow = pool.name.replace("flask+", "flask[async]+")
+    questions = (
+        (waits, loop, "While a view waits, {left} and {right}."),
+        (waits, slow, "With an async view in Flask instead, {left}."),
+        (works, loop, "If a view does not wait, {left} and {right}."),
+    )
+    found = []
+    for work, name, words in questions:
+        one, other = table.at(work, name, at), table.at(work, pool.name, at)
+        if one is not None and other is not None:
+            left = f"{name} sends {one.rate.median:,.0f} responses per second"
+            right = (
+                f"{pool.threads} threads of {pool.name} send {other.rate.median:,.0f}"
+            )
+            found.append(words.format(left=left, right=right))
+    return [f"Each figure is for {at} requests at once.", *found]
 
 
 @blueprint.get("/concurrency/<work>/<what>.svg")

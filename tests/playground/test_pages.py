@@ -15,6 +15,7 @@ from comparison.known.models import KnownDifference
 from comparison.lesson.model import MODES
 from comparison.playground.app import create_app
 from comparison.playground.state import Playground
+from comparison.playground.studies import plainly, recorded_map
 from comparison.runner.settings import RunSettings
 from comparison.studies.load.command import RECORDED, read_run
 from comparison.studies.load.wording import take_away
@@ -231,19 +232,32 @@ async def test_a_difference_may_speak_of_other_sides_in_each_field(
             assert f'<th scope="row">{field}</th>' in page
 
 
-async def test_each_cell_of_the_status_map_opens_what_was_recorded(
+async def test_each_cell_of_the_status_map_opens_the_page_of_its_code(
     twins: Playground,
 ) -> None:
     page = await text_of(twins, "/status-map")
-    cells = re.findall(
-        r'href="(/status-map/-?\d+\?stack=[^"]+)" aria-label="([^"]+)"', page
-    )
-    assert len({stack for _, stack in cells}) == len(cells) >= 12 * 8
-    path, label = next(c for c in cells if "werkzeug, 204" in c[1])
-    opened = await text_of(twins, path)
+    cells = re.findall(r'href="(/status-map/-?\d+)#([^"]+)" aria-label="([^"]+)"', page)
+    assert len(cells) == len(set(cells)) >= 12 * 8
+    path, stack, label = next(c for c in cells if "werkzeug, 204" in c[2])
     assert label.endswith("body dropped")
-    assert "body dropped" in opened
-    assert "chosen: " in opened
+    opened = await text_of(twins, path)
+    row = opened.partition(f'<tr id="{stack}">')[2].partition("</tr>")[0]
+    assert "body dropped" in row
+    for name in recorded_map().stacks:
+        assert f'<tr id="{name}">' in opened
+
+
+async def test_the_status_map_shows_what_the_answer_counts(twins: Playground) -> None:
+    page = await text_of(twins, "/status-map")
+    counted = re.search(r"of 903 numbers on 12 stacks, ([\d–, ]+) arrive", page)
+    assert counted is not None
+    codes = re.findall(r'<th scope="col">([^<]+)</th>', page)[1:]
+    table = page.partition('class="map"')[2]
+    rows = [re.findall(r">([a-z ]+)</a>", row) for row in table.split("<tr>")[2:]]
+    as_sent = [c for c, cells in zip(codes, zip(*rows, strict=True), strict=True)
+               if {*cells} == {"as sent"}]  # fmt: skip
+    assert ", ".join(as_sent) == counted[1]
+    assert "to a HEAD request" in await text_of(twins, "/status-map?way=head")
 
 
 async def test_a_code_that_was_not_asked_is_not_made_up(twins: Playground) -> None:
@@ -256,8 +270,9 @@ async def test_the_page_on_concurrency_tells_the_recorded_run(
 ) -> None:
     run = read_run(RECORDED)
     page = unescape(await text_of(twins, "/concurrency"))
-    for sentence in take_away(Table(run)):
+    for sentence in (*plainly(Table(run)), *take_away(Table(run))):
         assert sentence in page
+    assert page.index("While a view waits, quart") < page.index("<figure")
     for work in run.works:
         shown = page.partition(f"All figures of {work}")[2].partition("</table>")[0]
         rows = re.findall(r'<th scope="row">(\d+)</th><td>([^<]+)</td>', shown)

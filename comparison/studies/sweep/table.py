@@ -23,6 +23,8 @@ MEANING = {
     "server died": "the server process ends",
 }
 NONE = "none"
+WITH_BODY = ("json", "stream")
+"""The variants in which a view returns a body. The answer counts these."""
 
 Row = tuple[str, int, int, dict[str, str]]
 
@@ -99,12 +101,12 @@ def portable(status_map: StatusMap, variants: Iterable[str] = ()) -> list[int]:
 def answer(status_map: StatusMap) -> str:
     """Answer in up to three sentences: can any number be a custom status code?"""
     codes = {c for first, last in status_map.codes for c in range(first, last + 1)}
-    with_body = [v for v in ("json", "stream") if v in status_map.variants]
+    with_body = [v for v in WITH_BODY if v in status_map.variants]
     whole = portable(status_map, with_body)
     never = codes - {
         code
         for stack in status_map.stacks
-        for first, last, outcome in worst(status_map, stack)
+        for first, last, outcome in worst(status_map, stack, with_body)
         if outcome in ("as sent", "body dropped")
         for code in range(first, last + 1)
     }
