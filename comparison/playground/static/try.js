@@ -39,4 +39,4 @@ addEventListener("pageshow", () => {
 });
 const wrong = form.querySelector("[aria-invalid]");
 if (wrong) wrong.focus();
-else result?.focus({ preventScroll: true });
+else result?.focus({ preventScroll: matchMedia("(min-width: 60rem)").matches });
