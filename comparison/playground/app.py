@@ -4,6 +4,7 @@ import logging
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import StrictUndefined
 from quart import (
@@ -31,6 +32,7 @@ from . import (
     case_page,
     catalogue,
     differences,
+    pasted,
     run_pages,
     start,
     studies,
@@ -44,7 +46,7 @@ from .state import Missing, Playground, playground
 HERE = Path(__file__).parent
 LONGEST_NAME = 100  # characters of a file's name; a system may refuse longer ones
 STATIC = (HERE / "static", lesson_page.STATIC)
-PAGES = (start, catalogue, run_pages, case_page, differences, studies, try_it)
+PAGES = (start, catalogue, run_pages, case_page, differences, studies, try_it, pasted)
 
 
 class Pages(Quart):
@@ -85,7 +87,7 @@ def create_app(state: Playground) -> Quart:
         "seriousness": SEVERITIES, "environment_line": environment_line,
         "target_line": target_line,
     }  # fmt: skip
-    app.jinja_env.filters["prose"] = lesson_page.prose
+    app.jinja_env.filters |= {"prose": lesson_page.prose, "python": lesson_page.python}
     app.add_url_rule("/changes", "changes", changes)
     for page in PAGES:
         app.register_blueprint(page.blueprint)
@@ -155,10 +157,16 @@ async def error_page(
         address=address,
         again=again,
         method=request.method,
-        where=request.full_path.rstrip("?"),
+        where=address_of_request(),
         form=form,
     )
     return page, status
+
+
+def address_of_request() -> str:
+    """Return the path and the query of the request, as a link can have them."""
+    query = request.query_string.decode("latin-1")
+    return f"{quote(request.path)}?{query}" if query else quote(request.path)
 
 
 async def http_error(error: HTTPException) -> tuple[str, int]:

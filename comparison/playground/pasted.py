@@ -1,0 +1,129 @@
+"""Serve a page that ports a pasted Flask view to Quart: text in, text out.
+
+We read the code and never execute it.
+"""
+
+import secrets
+from collections import OrderedDict
+from importlib.util import find_spec
+from typing import NamedTuple
+
+import msgspec
+from quart import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from comparison.core.errors import ComparisonError
+from comparison.core.processes.call import call_in_child
+from comparison.lesson.model import SampleLine
+from comparison.lesson.sample import Source, align
+
+from .pool import in_thread
+from .state import playground
+
+blueprint = Blueprint("pasted", __name__)
+
+MAX_SOURCE = 20_000  # characters
+MAX_STORED = 20
+SECONDS = 20.0  # to port a source
+EXAMPLE = """from flask import Flask, jsonify, request
+
+app = Flask(__name__)
+
+
+@app.post("/orders")
+def accept_order():
+    order = request.get_json()
+    if not order.get("article"):
+        return jsonify(error="an order needs an article"), 400
+    return jsonify(message="accepted"), 202
+"""
+
+
+class Decision(NamedTuple):
+    """Something left to a person (see `comparison.porting`)."""
+
+    path: str
+    line: int
+    reason: str
+    remedy: str
+
+
+class Ported(NamedTuple):
+    """A port as data: its process returns no objects."""
+
+    source: str
+    undecided: tuple[Decision, ...]
+    rewritten: int
+
+
+class Pasted(NamedTuple):
+    """A pasted source, and what is wrong with it or its port."""
+
+    source: str
+    problem: str = ""
+    ported: Ported | None = None
+
+
+_stored: OrderedDict[str, Pasted] = OrderedDict()
+
+
+@blueprint.get("/port")
+async def paste() -> str:
+    """Show the form with an example."""
+    return await page(Pasted(EXAMPLE))
+
+
+@blueprint.post("/port")
+async def port_source() -> WerkzeugResponse:
+    """Port the source and redirect to the result."""
+    playground().rate.take()
+    source = (await request.form).get("source", "").replace("\r\n", "\n")
+    token = secrets.token_urlsafe(12)
+    _stored[token] = await in_thread(ported_of, source)
+    while len(_stored) > MAX_STORED:
+        _stored.popitem(last=False)
+    return redirect(url_for("pasted.result", token=token) + "#ported", 303)
+
+
+@blueprint.get("/port/<token>")
+async def result(token: str) -> str:
+    """Show the port of a pasted source."""
+    if token not in _stored:
+        abort(404, "The playground no longer has this source. Paste it again.")
+    return await page(_stored[token])
+
+
+def ported_of(source: str) -> Pasted:
+    """Port a source, or say why we cannot."""
+    if len(source) > MAX_SOURCE:
+        problem = (
+            f"has more than {MAX_SOURCE:,} characters; port a file with the command"
+        )
+        return Pasted(source[:MAX_SOURCE], problem)
+    if find_spec("libcst") is None:
+        extra = "flask-quart-comparison[port]"
+        return Pasted(source, f"cannot be ported without LibCST: install {extra}")
+    try:
+        # Code that is nested deeply ends the process that parses it.
+        made = call_in_child("it", "comparison.porting:port", source, seconds=SECONDS)
+    except ComparisonError as error:
+        return Pasted(source, f"cannot be ported: {error}")
+    return Pasted(source, ported=msgspec.convert(made, Ported))
+
+
+async def page(pasted: Pasted) -> str:
+    """Render the form, and the port beside the source."""
+    state = playground()
+    lines: tuple[SampleLine, ...] = ()
+    if pasted.ported is not None:
+        sides = (
+            Source(text.splitlines(), [()] * len(text.splitlines()))
+            for text in (pasted.source, pasted.ported.source)
+        )
+        lines = align(*sides)
+    return await render_template(
+        "port.html",
+        pasted=pasted,
+        lines=lines,
+        header=state.header("comparison port app.py --dry-run"),
+    )
