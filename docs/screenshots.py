@@ -17,9 +17,7 @@ DOCS = Path(__file__).parent
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
          "--disable-background-networking"]  # fmt: skip
 WIDTH = 1040
-TRIED = (
-    "try?body_kind=text&body=Hello&made=value&status_kind=text&status=299+Seen&send"
-)
+TRIED = "try?body_kind=text&body=Hello&made=value&status_kind=text&status=299+Seen&send"
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The addresses of the pages, whatever an id contains."""
+"""The addresses of pages. An id may contain any text."""
 
 from urllib.parse import quote
 

@@ -103,7 +103,7 @@ def chosen(values: Any) -> Choice:
 async def index() -> Any:
     """List all cases, with the verdicts of the run that started with the server.
 
-    Shows the case with an `id`, which has no address of its own.
+    With an `id` in the query, show that case.
     """
     if "id" in request.args:
         return await shown_case(request.args["id"])

@@ -14,7 +14,7 @@ from comparison.models import Case, Comparison, SentRequest, TargetInfo
 from comparison.reports.wording import entries
 
 MAX_TEXT = 20_000
-"""Characters of a text to copy. The page stays small, and nobody pastes more."""
+"""Characters of a text to copy. The page stays small."""
 
 OF_LOADER = ("topic", "origin", "secrets", "unique")
 """The fields of a case that the loader fills in."""

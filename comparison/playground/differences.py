@@ -66,7 +66,7 @@ class Choice(NamedTuple):
 async def gallery() -> Any:
     """List all known differences, the most severe ones first.
 
-    Shows the one with an `id`, which has no address of its own.
+    With an `id` in the query, show that one.
     """
     if "id" in request.args:
         return await shown_difference(request.args["id"])

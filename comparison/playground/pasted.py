@@ -40,7 +40,7 @@ def accept_order():
 
 
 class Decision(NamedTuple):
-    """Something left to a person (see `comparison.porting`)."""
+    """A decision left to a person (see `comparison.porting`)."""
 
     path: str
     line: int

@@ -34,7 +34,7 @@ State = Literal["running", "ended", "cancelled", "failed"]
 
 
 class Traits(NamedTuple):
-    """What a run found out about a case: what differs, and its causes with their places."""
+    """The result of a case: its differing fields, and their causes and places."""
 
     what: str = ""
     causes: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """Show both bodies of a difference as lines: JSON by structure, text by line, bytes.
 
-Unchanged lines are folded. The lines are limited, so a page stays small whatever the
-bodies are.
+Unchanged lines are folded. The lines are limited, so a page stays small with bodies of
+any size.
 """
 
 import difflib

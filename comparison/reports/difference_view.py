@@ -45,7 +45,7 @@ class Body(NamedTuple):
 
 
 class DifferenceView(NamedTuple):
-    """What differs in a case, in the order in which a page shows it.
+    """The differences of a case, in the order in which a page shows them.
 
     `others` are the remaining reasons why a case failed, in words.
     """

@@ -1,4 +1,4 @@
-"""The playground as people start it: a process of its own on a free port."""
+"""Start the playground as people do: in another process, on a free port."""
 
 import re
 import signal

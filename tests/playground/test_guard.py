@@ -1,4 +1,4 @@
-"""Who may ask, and what a page may do."""
+"""The guard: which requests it rejects, and what a page may do."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the pages say, asked as a browser without JavaScript asks."""
+"""The pages as a browser without JavaScript gets them."""
 
 import asyncio
 import re

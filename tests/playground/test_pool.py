@@ -1,4 +1,4 @@
-"""Where cases are asked, and the apps that are kept for it."""
+"""Workers run cases and reuse their apps."""
 
 import asyncio
 from collections.abc import Iterator

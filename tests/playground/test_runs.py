@@ -1,4 +1,4 @@
-"""Runs: begun by a form, watched, cancelled, and nobody else's."""
+"""Runs: a form starts one, and only its visitor watches or cancels it."""
 
 import asyncio
 import json

@@ -60,7 +60,7 @@ def test_the_form_offers_everything_that_can_be_described() -> None:
 async def test_whom_a_page_has_asked_is_said_when_it_has_asked_them(
     hostile: Playground,
 ) -> None:
-    """The twins are asked, on pages that are served for other apps."""
+    """Pages of other apps send their request to the twins too."""
     client = create_app(hostile).test_client()
     asked = {}
     for path in ("/try", "/try?body=%5B", "/try?status=299&send"):
@@ -241,7 +241,7 @@ async def test_the_case_can_be_kept(twins: Playground) -> None:
 
 
 def told_by(command: list[str], case: str) -> str:
-    """The page that a command writes of a case that is kept beside it."""
+    """Return the page that a command writes about a case file beside it."""
     Path("case.toml").write_text(case, encoding="utf-8")
     assert main([*command, "--output", "told.html"]) == 1
     return unescape(Path("told.html").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What a visitor has asked on the pages of cases, and that only their own lists show it."""
+"""The cases that a visitor ran on their pages; only their own lists show them."""
 
 import json
 import re
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("quiet")
 
 
 async def verdicts_in(client: Any, path: str) -> dict[str, str]:
-    """The verdict of each case that a page lists; empty where it was not asked."""
+    """Return the verdict of each case that a page lists; empty if it has not run."""
     page = await (await client.get(path)).get_data(as_text=True)
     lines = re.findall(r'<li(.*?)><b>(\w*)</b><a href="/cases/([^"]+)"', page)
     return {case: verdict for marks, verdict, case in lines if "hidden" not in marks}
