@@ -137,6 +137,7 @@ async def _page(
         else None,
         outdated=outdated,
         place=place_of(state, found) if own else None,
+        run=state.visitors.run() if own and not state.settings.uses_twins else "",
         progress=own and state.settings.uses_twins and found.topic in _learned(),
         topic=topics[found.topic].title or found.topic,
         address=case_address,

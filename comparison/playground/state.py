@@ -2,6 +2,7 @@
 
 import shlex
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +29,8 @@ from .pool import WorkerPool
 from .recordings import StoredRecordings
 from .runs import Runs
 from .visitors import Visitors
+
+RETRY = 1.0  # seconds after which we load apps with a problem again
 
 
 class Missing(Exception):
@@ -66,6 +69,7 @@ class Playground:
         self.version = 0
         self.problem: ComparisonError | None = None
         self._lock = threading.Lock()
+        self._loaded = time.monotonic()
         self._elsewhere: dict[str, str] = {}
         if self.bundled:
             every = tuple(self.cases.values())
@@ -74,7 +78,8 @@ class Playground:
     def _load(self) -> None:
         self.cases = {case.id: case for case in self.settings.load_cases()}
         self.known: KnownDifferences = self.settings.load_known()
-        self.__dict__.pop("topics", None)
+        for cached in ("topics", "differences"):
+            self.__dict__.pop(cached, None)
 
     def _watch(self) -> SourceWatch | None:
         """Watch the source of own apps, and the files of cases and known differences."""
@@ -86,7 +91,9 @@ class Playground:
         return SourceWatch([*apps, *files])
 
     def refresh(self) -> None:
-        """Load apps and cases again if a file has changed; then set `problem` if it fails.
+        """Load apps and cases again if a file has changed; set `problem` if that fails.
+
+        Something else may have caused the problem, so load them again for a later page.
 
         Takes as long as loading the apps.
         """
@@ -94,7 +101,8 @@ class Playground:
             return
         with self._lock:
             version = self.watch.version()
-            if version == self.version:
+            late = time.monotonic() - self._loaded > RETRY
+            if version == self.version and not (self.problem and late):
                 return
             self.version, self.problem = version, None
             try:
@@ -104,6 +112,7 @@ class Playground:
                 self.targets = self.pool.open()
             except ComparisonError as error:
                 self.problem = error
+            self._loaded = time.monotonic()
             self._elsewhere.clear()
 
     def _twin_pool(self) -> WorkerPool:

@@ -1,6 +1,6 @@
 """Show what differs in a case, and why: causes first, then the fields and the bodies."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from msgspec import UNSET
@@ -61,10 +61,13 @@ def difference_view(lesson: Lesson) -> DifferenceView:
     """Return what differs in the case of a lesson."""
     comparison = lesson.comparison
     several = len(comparison.recordings) > 2
+    with_body = {
+        (d.target, d.request) for d in comparison.differences if d.field == "body"
+    }
     fields = [
         _row(difference)
         for difference in comparison.differences
-        if difference.field != "body"
+        if difference.field != "body" and not _follows(difference, with_body)
     ]
     bodies = [
         Body(_title(difference, several), body_view(difference))
@@ -74,6 +77,12 @@ def difference_view(lesson: Lesson) -> DifferenceView:
     return DifferenceView(
         [*_causes(lesson)], [*_unexplained(comparison)], fields, bodies, _others(comparison)
     )  # fmt: skip
+
+
+def _follows(difference: Difference, with_body: Collection[tuple[str, object]]) -> bool:
+    """Return whether a length differs only because the body does."""
+    length = difference.field == "header:content-length"
+    return length and (difference.target, difference.request) in with_body
 
 
 def _causes(lesson: Lesson) -> Iterator[Explained]:

@@ -22,7 +22,7 @@ app = {framework}(__name__)
     return {{"number": {number}}}
 @app.post("/order")
 {start}def accept():
-    return {{"accepted": {number}}}
+    return {{"accepted": 7}}
 """
 CASES = """schema_version = 1
 [[case]]
@@ -97,6 +97,18 @@ async def test_code_that_cannot_be_loaded_is_reported_until_it_can(
     assert "shop_quart.py, line 5" in page
     write("7", "7")
     await until_seen(state)
+    assert 'class="verdict identical"' in await shown(state, "/cases/order")
+
+
+async def test_a_problem_that_is_not_in_a_file_may_be_over(
+    state: Playground, write: Write, tmp_path: Path
+) -> None:
+    data = tmp_path / "number.txt"  # which is not watched
+    write("7", f"7}}\nopen({str(data)!r})\n{{7")
+    await until_seen(state)
+    assert "FileNotFoundError" in await shown(state, "/cases/order", 502)
+    data.write_text("7")
+    state._loaded = 0.0
     assert 'class="verdict identical"' in await shown(state, "/cases/order")
 
 
