@@ -87,7 +87,7 @@ def test_a_run_tells_the_verdict_of_a_case_with_an_odd_name(
         page.get_by_text("1 run: 1 identical").wait_for(timeout=LONG)
         assert page.locator("li.identical").inner_text().startswith("identical")
         page.get_by_role("link", name="Odd & on a path").click()
-        page.get_by_role("heading", name="Execution table").wait_for()
+        page.get_by_role("tab", name="Execution table").wait_for()
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_any_status_is_tried(
         result = page.locator("#result")
         result.wait_for(timeout=LONG)
         assert outcome in result.locator(".outcome").inner_text()
-        assert result.get_by_role("heading", name="Execution table").is_visible()
-        page.goto(result.get_by_role("region", name="Link").inner_text())
+        assert page.get_by_role("tab", name="Execution table").is_visible()
+        page.goto(page.get_by_role("region", name="Link", exact=True).inner_text())
         assert outcome in page.locator(".outcome").inner_text()
 
 

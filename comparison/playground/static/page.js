@@ -2,7 +2,7 @@
 
 // Tables that scroll say so.
 function hint() {
-  for (const frame of document.querySelectorAll(".scroll, .code, .keep pre, .copies pre")) {
+  for (const frame of document.querySelectorAll(".scroll, .keep pre, .copies pre")) {
     const more = frame.scrollWidth - frame.clientWidth > 1;
     frame.classList.toggle("scrolls", more);
   }
