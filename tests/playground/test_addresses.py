@@ -3,7 +3,7 @@
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from comparison.playground.addresses import case_address
@@ -17,6 +17,9 @@ DOTS = {".", "..", "%2e", ".%2e", "%2e.", "%2e%2e"}
 """What a browser resolves (URL Standard, section 4.4, path state)."""
 
 
+@example("..")
+@example("a/../b")
+@example("./%2E%2e/x")
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_an_address_leads_back_to_its_id(id_: str) -> None:
     address = urlsplit(case_address(id_))
