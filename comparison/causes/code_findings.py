@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from comparison.models import Difference, Finding
 
 from .code import Change, changes, changes_outside
 from .facts import Request
+from .places import function_at
 
 _CODE_BEHIND = {
     "header:set-cookie": {"secret_key", "session", "cookie", "secret"},
@@ -45,6 +48,64 @@ def changes_that_ran(
         _finding(change, reference.name, candidate.name)
         for _, change in _ranked(found, differences)[:2]
     ]
+
+
+def after_change(raised: Finding, reference: Side, candidate: Side) -> Finding:
+    """Add the change that an exception of one app follows from, if there is one."""
+    of_reference = raised.target == reference.name
+    change = _change_behind(reference, candidate, raised, of_reference)
+    if change is None:
+        return raised
+    own, other = change.reference[0], change.candidate[0]
+    name = candidate.name
+    if not of_reference:
+        own, other, name = other, own, reference.name
+    return replace(
+        raised,
+        cause="changed-code-raises",
+        summary=f"{raised.summary} The code that leads there differs: {name} has"
+        f" `{other.source}`.",
+        remedy=f"Write it as in {other.file}:{other.line}, or look at what"
+        f" `{own.source}` does instead.",
+        file=own.file,
+        line=own.line,
+        source=own.source,
+        evidence=tuple(
+            f"{text} ({raised.file}:{raised.line})" for text in raised.evidence
+        ),
+    )
+
+
+def _change_behind(
+    reference: Side, candidate: Side, raised: Finding, of_reference: bool
+) -> Change | None:
+    """Return the change that an exception in one of the apps follows from, or None.
+
+    That is the changed statement that raised it, or one that names the function which
+    raised it, or else the last changed statement before it in this function.
+    """
+    ran = [
+        change
+        for change in changes(_called(reference), _called(candidate))
+        if change.reference and change.candidate
+    ]
+    around = function_at(raised.file, raised.line)
+    before: Change | None = None
+    for change in ran:
+        own = change.reference if of_reference else change.candidate
+        first = own[0]
+        if first.file != raised.file:
+            continue
+        if any(each.line <= raised.line <= each.end for each in own):
+            return change
+        if around is None:
+            continue
+        name = re.compile(rf"\b{re.escape(around.name)}\b")
+        if any(name.search(each.source) for each in own if each.line != around.lineno):
+            return change
+        if around.lineno < first.line < raised.line:
+            before = change
+    return before
 
 
 def _ranked(

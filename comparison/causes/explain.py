@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from comparison.models import Comparison, Difference, Finding, TargetInfo
 
-from .code_findings import Side, changes_that_ran, likeliest_change
+from .code_findings import Side, after_change, changes_that_ran, likeliest_change
 from .combine import (
     distinct,
     fields_left,
@@ -231,8 +231,10 @@ class Explainer:
         )  # fmt: skip
 
     def _exceptions(self, case: DifferingRequest) -> Iterator[Finding]:
-        """Name the exception that only one app raised, without knowing why."""
-        yield from islice(case.raised_in_one_only(http=False), 1)
+        """Name the exception that only one app raised, and the change behind it."""
+        sides = self._sides(case)
+        for raised in islice(case.raised_in_one_only(http=False), 1):
+            yield after_change(raised, *sides) if sides else raised
 
     def _aborted(self, case: DifferingRequest) -> Iterator[Finding]:
         """Name the line where only one app gave up with an HTTP error."""

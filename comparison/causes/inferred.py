@@ -5,8 +5,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from comparison.tracing import function_source
+
 from .awaiting import coroutine_in
 from .code import module
+from .imports import signals_of_flask, subclasses
 from .paths import sent_path
 from .places import (
     Place,
@@ -16,7 +19,12 @@ from .places import (
     statement_at,
     use_of,
 )
-from .threads import cache_of, lost_variables, started_with
+from .threads import (
+    cache_of,
+    lost_variables,
+    started_with,
+    variables_of_executor,
+)
 
 _USED_AS_VALUE = re.compile(
     r"'?coroutine'? object|type '?coroutine|(?:not|got) '?coroutine|'coroutine'"
@@ -54,7 +62,12 @@ def inferred(
     found = module(file) if file else None
     if found is not None:
         yield "module", Fact("".join(found.lines), file, 1)
+        for signal, line in signals_of_flask(found):
+            source = found.lines[line - 1].strip()
+            yield "flask-signal", Fact(signal, file, line, source)
     yield from _plain_hooks(facts)
+    yield from _plain_handlers(facts)
+    yield from _executors(facts)
     packages: set[str] = set()
     for name, fact in facts:
         if name == "never-awaited":
@@ -104,6 +117,25 @@ def _plain_hooks(facts: Sequence[Named]) -> Iterator[Named]:
                 yield "lost-variable", Fact(f"{node.name} {variable} {what}", *where)
 
 
+def _plain_handlers(facts: Sequence[Named]) -> Iterator[Named]:
+    """The plain error handlers that ran, with their source."""
+    for name, fact in facts:
+        if name == "event" and fact.text.startswith("handler_called") and fact.file:
+            node = function_at(fact.file, fact.line)
+            if isinstance(node, ast.FunctionDef):
+                source = function_source(fact.file, node.lineno) or ""
+                first = node.lineno - source.partition("def ")[0].count("\n")
+                yield "plain-handler", Fact(source, fact.file, first, node.name)
+
+
+def _executors(facts: Sequence[Named]) -> Iterator[Named]:
+    """The functions that a view passes to an executor, and what they lack there."""
+    for name, fact in facts:
+        if name == "view" and fact.file:
+            for what, kind, where in variables_of_executor(fact.file, fact.line):
+                yield "executor-variable", Fact(f"{what} {kind}", *where)
+
+
 def _of_files(fact: Fact, settings: Mapping[str, str]) -> Iterator[Named]:
     """The path of a file that does not exist, as the app wrote it or Python said it."""
     found = _NO_FILE.match(fact.text)
@@ -135,6 +167,8 @@ def _raised(fact: Fact) -> Iterator[Named]:
     around = function_at(fact.file, fact.line) if fact.file else None
     if around is not None and any(isinstance(n, _YIELDS) for n in ast.walk(around)):
         yield "generator", fact._replace(text=around.name)
+    if around is not None and (where := started_with(fact.file, around.name)):
+        yield "thread-function", Fact(around.name, *where)
     if "already awaited coroutine" in fact.text and fact.file:
         for name in _AWAITED_CALL.findall(statement_at(fact.file, fact.line).source):
             cached = cache_of(fact.file, name)
@@ -177,10 +211,13 @@ def _constant(node: ast.expr) -> object:
 def _from_extension(fact: Fact, seen: set[str]) -> Iterator[Named]:
     """The app's statement that raised uses something of a Flask extension."""
     found = module(fact.file) if fact.file and not fact.library else None
-    for package, names in found.imports.items() if found is not None else ():
+    if found is None:
+        return
+    for package, names in found.imports.items():
         if package.startswith("flask_") and package not in seen:
             where = statement_at(fact.file, fact.line)
-            if names & set(re.findall(r"\w+", where.source)):
+            derived = names | subclasses(found, names)
+            if derived & set(re.findall(r"\w+", where.source)):
                 seen.add(package)
                 yield "extension", Fact(package, *where)
 

@@ -15,7 +15,7 @@ from .places import function_at, generator_in, import_of, statement_at
 
 MAX_TEXT = 300
 _INSIDE = ("exception", "raised", "thread-raised", "task-raised")
-_SOURCES = ("view", "module")
+_SOURCES = ("view", "module", "plain-handler")
 _MIDDLEWARE = {kind: re.compile(rf"\b{kind}_app\s*=(?!=)") for kind in ("wsgi", "asgi")}
 _HTTP = re.compile(r"\w+: \d{3} ")
 _ENSURED = "await current_app.ensure_async({})"

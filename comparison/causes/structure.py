@@ -18,6 +18,7 @@ STRUCTURAL = {
     "hook-returns-nothing": "A hook after the request returns None in the candidate.",
     "handler-missing": "Only the reference has an error handler for the exception.",
     "handler-added": "Only the candidate has an error handler for the exception.",
+    "changed-code-raises": "Only one app raises, after a statement that differs.",
     "code-differs": "The code of the functions that ran differs in a statement.",
 }
 """The causes that we find without data, by comparing what ran: a summary for each."""

@@ -17,6 +17,10 @@ _STARTERS = frozenset({
     "call_soon_threadsafe", "run_in_executor", "run_sync", "start_new_thread",
     "submit", "to_thread",
 })  # fmt: skip
+_OTHER_CONTEXT = frozenset({
+    "Process", "Thread", "Timer", "run_in_executor", "start_new_thread", "submit",
+})  # fmt: skip
+"""Those of them that do not copy the context of their caller."""
 _PER_THREAD = {
     "local": "thread-local value",
     "ContextVar": "context variable",
@@ -38,6 +42,28 @@ def started_with(file: str, name: str) -> Place | None:
             if any(last in _passed(each) for each in arguments):
                 return Place(*statement_at(file, node.lineno))
     return None
+
+
+def variables_of_executor(file: str, view: int) -> Iterator[tuple[str, str, Place]]:
+    """Yield the variables of a context that a view's function reads in another thread.
+
+    `view` is a line of the view. Each variable comes with the function that reads it, the
+    kind of the variable, and the statement that passes the function on.
+    """
+    outer = function_at(file, view)
+    for where, node in _reached(file, outer) if outer is not None else ():
+        found = module(where)
+        for call in ast.walk(node):
+            if not isinstance(call, ast.Call) or _last(call.func) not in _OTHER_CONTEXT:
+                continue
+            passed = set().union(*map(_passed, call.args), [])
+            for name in passed & set(found.functions if found is not None else ()):
+                assert found is not None
+                for file_of, inner in _reached(where, found.functions[name]):
+                    for variable, kind in _variables(file_of).items():
+                        if _names(inner, variable) and not _writes(inner, variable):
+                            place = statement_at(where, call.lineno)
+                            yield f"{name} {variable}", kind, Place(*place)
 
 
 def cache_of(file: str, name: str) -> Place | None:

@@ -101,7 +101,10 @@ def _label(response: Any, name: str) -> Any:
     if name == "exits":
         sys.exit(3)
     body = "" if name == "empty" else "label"
-    status = {"sent-soon": 103, "beyond": 640, "empty": 204, "phrase": "290 Packed"}
+    status = {
+        "sent-soon": 103, "beyond": 640, "empty": 204, "phrase": "290 Packed",
+        "spoken": 204, "measured": 204,
+    }  # fmt: skip
     made = response(body, status.get(name, 200))
     fields = {
         "city": ("X-City", "Kassel-Süd"),
@@ -111,6 +114,7 @@ def _label(response: Any, name: str) -> Any:
         "upgrade": ("Upgrade", "label/2"),
         "bell": ("X-Town", "Kiel\a"),
         "named": ("Server", "shop"),
+        "stamped": ("Date", "Sun, 06 Nov 1994 08:49:37 GMT"),
         "short": ("Content-Length", "2"),
         "long": ("Content-Length", "50"),
     }

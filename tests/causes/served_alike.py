@@ -1,8 +1,10 @@
 """Apps that a server decides about: each runs on two servers, and differs there."""
 
 import asyncio
+import os
 import signal
 import sqlite3
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +44,31 @@ def of_thread() -> Any:
 @flask_app.get("/environ")
 def environ() -> Any:
     return {"target": flask.request.environ["RAW_URI"]}  # environ
+
+
+@flask_app.get("/aborted")
+def aborted() -> Any:
+    # What Gunicorn does with a worker that takes too long.
+    if _on_gunicorn():
+        os.kill(os.getpid(), signal.SIGABRT)  # aborted
+    return "done"
+
+
+@flask_app.get("/quits")
+def quits() -> Any:
+    if _on_gunicorn():
+        sys.exit(1)  # quits
+    return "done"
+
+
+def _on_gunicorn() -> bool:
+    return "gunicorn" in flask.request.environ["SERVER_SOFTWARE"]
+
+
+@flask_app.get("/passed")
+def passed() -> Any:
+    body = iter(["one", "two"])
+    return flask.Response(body, direct_passthrough=True)  # passed
 
 
 @flask_app.get("/other-error")
@@ -92,6 +119,10 @@ class WSGIMiddleware:
             write = start_response("200 OK", [("Content-Type", "text/plain")])
             write(b"written")  # write
             return []
+        if path in ("/gone", "/here"):
+            status = "204 No Content" if path == "/gone" else "200 OK"
+            start_response(status, [("Content-Length", "4")])
+            return [b"gone"]
         if path == "/text":
             start_response("503 Service Unavailable", [])
             return ["maintenance"]

@@ -14,7 +14,7 @@ from comparison.causes import load_explanations
 from comparison.causes.load import DATA
 from comparison.models import Comparison
 
-from . import apps, moved, views
+from . import apps, elsewhere, moved, views
 from .views import Pair, skip_other_versions
 
 HEAD = """\
@@ -57,7 +57,7 @@ def _compared(pair: Pair, root: Path) -> Comparison:
     return found
 
 
-PAIRS = [*apps.PAIRS, *moved.PAIRS]
+PAIRS = [*apps.PAIRS, *elsewhere.PAIRS, *moved.PAIRS]
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair.id for pair in PAIRS])
@@ -145,6 +145,40 @@ def test_work_lost_by_an_earlier_request(root: Path) -> None:
     fields = {field for each in found.findings for field in each.fields}
     assert {each.cause for each in found.findings} == {"coroutine-function-in-thread"}
     assert fields >= {"effect", "body"}
+
+
+@pytest.mark.parametrize(
+    ("wait", "explained"),
+    [
+        ("return await lock[0] + await asyncio.sleep(0.01, '')", True),
+        ("raise RuntimeError('nothing to take')", False),
+    ],
+)
+def test_loop_of_each_function_of_flask(wait: str, explained: bool, root: Path) -> None:
+    flask = elsewhere.SAME_LOOP.format(wait=wait).replace("call_soon", "call_later")
+    flask = flask.replace("lock[0].set_result", "30, lock[0].set_result")
+    quart = elsewhere.SAME_LOOP.format(wait="return await lock[0]")
+    found = _compared(
+        Pair("loops", "", _first_skipped(flask), quart, setup=("/",)), root
+    )
+    causes = {each.cause for each in found.findings}
+    assert ("event-loop-of-each-function" in causes) == explained
+
+
+def _first_skipped(source: str) -> str:
+    """Let the first request return before it waits."""
+    return source.replace(
+        "    if not lock:", "    first = not lock\n    if first:"
+    ).replace('taken")\n', 'taken")\n    if first:\n        return "taken"\n')
+
+
+def test_exception_after_a_changed_statement(root: Path) -> None:
+    found = _compared(Pair("changed", "", *map(dedent, elsewhere.CHANGED)), root)
+    first = found.findings[0]
+    assert first.cause == "changed-code-raises"
+    assert first.place == "changed_of_quart.py:10"
+    assert 'request.args.get("day", "mon")' in first.summary
+    assert "changed_of_flask.py:10" in first.remedy
 
 
 VISITS = """

@@ -38,6 +38,9 @@ PAIRS: dict[tuple[str, str, str], list[Alike]] = {
         Alike("/local", "thread-local-of-another-thread", "local"),
         Alike("/other-error", ""),
         Alike("/other-key", ""),
+        Alike("/aborted", "worker-timeout-of-gunicorn", "aborted"),
+        Alike("/quits", "exit-in-app", "quits"),
+        Alike("/passed", "text-passed-through", "passed"),
         Alike("/text", "body-not-bytes", "text"),
         Alike("/small", "body-left-unread"),
     ],
@@ -49,6 +52,7 @@ PAIRS: dict[tuple[str, str, str], list[Alike]] = {
     ("flask_app", "gunicorn-sync", "granian"): [
         Alike("/late", "start-response-while-iterating", "late"),
         Alike("/write", "write-callable-missing", "write"),
+        Alike("/gone", "length-of-bodyless-status"),
         Alike("/other-call", ""),
     ],
     ("flask_app", "gunicorn-sync", "hypercorn"): [

@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from comparison import Case, Request
 from comparison.causes.load import load_explanations
-from comparison.models import Comparison
+from comparison.models import Client, Comparison
 from comparison.runner.run import compare
 from tests.targets.waiting import needs
 
@@ -54,6 +54,11 @@ PAIRS: dict[tuple[str, str], list[Explained]] = {
             parcel(None, Connection="Upgrade, HTTP2-Settings", Upgrade="h2c", HTTP2__Settings="AAMAAABk"),
             ("upgrade-to-http-2",),
         ),
+        Explained("octets", Request(raw_path=r"/parcel?from=\xc5\x81"), ("target-not-ascii",)),
+        Explained("encoded", parcel(None, "/parcel?from=%C5%81"), ()),
+        Explained("space", Request(raw_path="/parcel?from=a b"), ("rejected-by-both",)),
+        Explained("cut", Request("POST", "/parcel", headers=(("Content-Length", "80"),), text="Keep", client=Client(half_close=True)), ("body-cut-by-client",), "app"),
+        Explained("uncut", Request("POST", "/parcel", text="Keep", client=Client(half_close=True)), ()),
         Explained("long-head", parcel(None, Note=["k" * 9000] * 8), ("hypercorn-head-too-long",)),
         Explained("bad-chunk", parcel("zz\r\nKeep", Transfer__Encoding="chunked"), ("chunk-size-found-wrong-in-view",)),
         Explained("plus-chunk", parcel("+8\r\nKeep dry\r\n0\r\n\r\n", Transfer__Encoding="chunked"), ("chunk-without-size",)),
@@ -87,6 +92,7 @@ PAIRS: dict[tuple[str, str], list[Explained]] = {
         Explained("coded", Request(path="/label/coded"), ("hop-by-hop-field-rejected",), "app"),
         Explained("via", Request(path="/label/named"), ("server-field-twice", "via-by-waitress")),
         Explained("short", Request(path="/label/short"), ("wrong-length",), "app"),
+        Explained("stamped", Request(path="/label/stamped"), ("date-field-twice",)),
         Explained("old-client", Request(path="/stream", http_version="1.0"), ("chunks-for-http-1-0",)),
         Explained("new-client", Request(path="/stream"), ()),
         Explained("socket", parcel(None, Connection="Upgrade", Upgrade="websocket", Sec__WebSocket__Version="13", Sec__WebSocket__Key="dGhlIHNhbXBsZSBub25jZQ=="), ("upgrade-to-websocket-rejected",)),
@@ -108,6 +114,7 @@ PAIRS: dict[tuple[str, str], list[Explained]] = {
         Explained("town", Request(path="/label/town"), ("field-beyond-latin-1",), "app"),
         Explained("ascii", Request(path="/differs/field"), ()),
         Explained("padded", Request(path="/label/padded"), ("field-rejected-by-h11",), "app"),
+        Explained("spoken", Request(path="/label/spoken"), ("body-of-bodyless-status",), "app"),
         Explained("soon", Request(path="/label/sent-soon"), ("interim-status-rejected",), "app"),
         Explained("upgrade", Request(path="/label/upgrade"), ("hop-by-hop-field-dropped",), "app"),
         Explained("same-exit", Request(path="/parcel"), ()),

@@ -1,0 +1,382 @@
+"""Pairs of apps: code that runs in another thread, event loop or framework than it seems.
+
+As in `apps`, the line of the cause ends with `# here`; a pair whose cause is "" has
+similar code and another cause.
+"""
+
+from tests.causes.views import Pair
+
+DIGEST = """
+@app.get("/")
+{kind} digest():
+    def collect():
+        return {{"agent": {agent}}}
+
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(None, collect){here}
+"""
+PLAIN_DIGEST = """
+@app.get("/")
+def digest():
+    def collect():
+        return {"agent": request.headers.get("User-Agent", "")}
+
+    return collect()
+"""
+
+PAIRS = [
+    Pair(
+        "context_in_executor",
+        "executor-without-context",
+        PLAIN_DIGEST,
+        DIGEST.format(
+            kind="async def", agent='request.headers.get("User-Agent")', here="  # here"
+        ),
+        {},
+        "pass them to `collect`",
+    ),
+    Pair(
+        "mistake_in_executor",
+        "",
+        PLAIN_DIGEST,
+        DIGEST.format(kind="async def", agent='{}["User-Agent"]', here=""),
+    ),
+    Pair(
+        "variable_in_pool",
+        "variable-not-in-executor",
+        """
+        from contextvars import ContextVar
+
+        currency = ContextVar("currency", default="EUR")
+
+        def price(cents):
+            return f"{cents / 100} {currency.get()}"
+
+        @app.before_request
+        def choose():
+            currency.set("CHF")
+
+        @app.get("/")
+        def show():
+            return price(250)
+        """,
+        """
+        from concurrent.futures import ThreadPoolExecutor
+        from contextvars import ContextVar
+
+        currency = ContextVar("currency", default="EUR")
+        pool = ThreadPoolExecutor(1)
+
+        def price(cents):
+            return f"{cents / 100} {currency.get()}"
+
+        @app.before_request
+        async def choose():
+            currency.set("CHF")
+
+        @app.get("/")
+        async def show():
+            return await asyncio.wrap_future(pool.submit(price, 250))  # here
+        """,
+        {},
+        "asyncio.to_thread(price, ...)",
+    ),
+    Pair(
+        "variable_in_copied_context",
+        "",
+        """
+        from contextvars import ContextVar
+
+        currency = ContextVar("currency", default="EUR")
+
+        def price(cents):
+            return f"{cents / 100} {currency.get()}"
+
+        @app.get("/")
+        def show():
+            currency.set("CHF")
+            return price(250)
+        """,
+        """
+        from contextvars import ContextVar
+
+        currency = ContextVar("currency", default="EUR")
+
+        def price(cents):
+            return f"{cents / 100} {currency.get()}"
+
+        @app.get("/")
+        async def show():
+            currency.set("GBP")
+            return await asyncio.to_thread(price, 250)
+        """,
+    ),
+    Pair(
+        "task_of_a_list",
+        "plain-value-as-task",
+        """
+        def names():
+            return ["Ada"]
+
+        @app.get("/")
+        def show():
+            return names()
+        """,
+        """
+        def names():
+            return ["Ada"]
+
+        @app.get("/")
+        async def show():
+            return await asyncio.ensure_future(names())  # here
+        """,
+        {},
+        "without a task",
+    ),
+    Pair(
+        "task_that_fails",
+        "",
+        """
+        def names():
+            return ["Ada"]
+
+        @app.get("/")
+        def show():
+            return names()
+        """,
+        """
+        async def names():
+            raise TypeError("Ada has no name")
+
+        @app.get("/")
+        async def show():
+            (found,) = await asyncio.gather(names())
+            return found
+        """,
+    ),
+    Pair(
+        "await_in_a_condition",
+        "await-in-template",
+        """
+        from flask import render_template_string
+
+        @app.get("/")
+        def show():
+            return render_template_string("{% if open() %}open{% endif %}", open=lambda: True)
+        """,
+        """
+        from quart import render_template_string
+
+        async def is_open():
+            return True
+
+        @app.get("/")
+        async def show():
+            return await render_template_string("{% if await open() %}open{% endif %}", open=is_open)  # here
+        """,
+        {},
+        "Remove `await`",
+    ),
+    Pair(
+        "template_not_closed",
+        "",
+        """
+        from flask import render_template_string
+
+        @app.get("/")
+        def show():
+            return render_template_string("{% if true %}open{% endif %}")
+        """,
+        """
+        from quart import render_template_string
+
+        @app.get("/")
+        async def show():
+            return await render_template_string("{% if true %}open")
+        """,
+    ),
+    Pair(
+        "exc_info_in_handler",
+        "exception-not-in-plain-handler",
+        """
+        import sys
+
+        @app.errorhandler(KeyError)
+        def missing(error):
+            return {"kind": getattr(sys.exc_info()[0], "__name__", "none")}
+
+        @app.get("/")
+        def show():
+            return {}["drawer"]
+        """,
+        """
+        import sys
+
+        @app.errorhandler(KeyError)
+        def missing(error):
+            return {"kind": getattr(sys.exc_info()[0], "__name__", "none")}  # here
+
+        @app.get("/")
+        async def show():
+            return {}["drawer"]
+        """,
+        {},
+        "async def",
+    ),
+    Pair(
+        "other_answer_of_handler",
+        "",
+        """
+        @app.errorhandler(KeyError)
+        def missing(error):
+            return {"kind": "KeyError"}
+
+        @app.get("/")
+        def show():
+            return {}["drawer"]
+        """,
+        """
+        @app.errorhandler(KeyError)
+        def missing(error):
+            return {"kind": "missing"}
+
+        @app.get("/")
+        async def show():
+            return {}["drawer"]
+        """,
+    ),
+    Pair(
+        "signal_by_module",
+        "signal-of-flask",
+        """
+        from flask import signals
+
+        seen = []
+
+        @signals.request_started.connect_via(app)
+        def note(sender, **more):
+            seen.append("started")
+
+        @app.get("/")
+        def show():
+            return seen
+        """,
+        """
+        from flask import signals
+
+        seen = []
+
+        @signals.request_started.connect_via(app)  # here
+        def note(sender, **more):
+            seen.append("started")
+
+        @app.get("/")
+        async def show():
+            return seen
+        """,
+        {},
+        "from `quart`",
+    ),
+    Pair(
+        "signal_not_connected",
+        "",
+        """
+        from flask import signals
+
+        seen = []
+
+        def note(sender, **more):
+            seen.append("started")
+
+        signals.request_started.connect(note, app)
+
+        @app.get("/")
+        def show():
+            return seen
+        """,
+        """
+        from quart import signals
+
+        seen = []
+
+        def note(sender, **more):
+            seen.append("started")
+
+        @app.get("/")
+        async def show():
+            return seen
+        """,
+    ),
+    Pair(
+        "form_of_an_extension",
+        "flask-extension-in-quart",
+        """
+        from flask_wtf import FlaskForm
+        from wtforms import IntegerField
+
+        app.secret_key = "dev"
+
+        class Base(FlaskForm):
+            class Meta:
+                csrf = False
+
+        class Order(Base):
+            number = IntegerField()
+
+        @app.post("/")
+        def order():
+            return str(Order().validate())
+        """,
+        """
+        from flask_wtf import FlaskForm
+        from wtforms import IntegerField
+
+        app.secret_key = "dev"
+
+        class Base(FlaskForm):
+            class Meta:
+                csrf = False
+
+        class Order(Base):
+            number = IntegerField()
+
+        @app.post("/")
+        async def order():
+            return str(Order().validate())  # here
+        """,
+        {"method": "POST", "form": {"number": "3"}},
+        "Quart-WTF",
+    ),
+]
+
+SAME_LOOP = """
+lock = []
+
+@app.get("/")
+async def take():
+    if not lock:
+        lock.append(asyncio.get_running_loop().create_future())
+        asyncio.get_running_loop().call_soon(lock[0].set_result, "taken")
+    {wait}
+"""
+
+CHANGED = (
+    """
+    def slots(day):
+        return {"mon": 3}.get(day, 0)
+
+    @app.get("/")
+    def free():
+        day = request.args.get("day", "mon")
+        return str(10 // slots(day))
+    """,
+    """
+    def slots(day):
+        return {"mon": 3}.get(day, 0)
+
+    @app.get("/")
+    async def free():
+        day = request.args.get("on", "tue")
+        return str(10 // slots(day))
+    """,
+)
