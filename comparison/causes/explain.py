@@ -25,6 +25,7 @@ from .facts import Facts, Request, facts_of, request_of, requests_that_differ
 from .inferred import Fact
 from .load import explanations_for
 from .models import Explanation
+from .parting import parting
 from .places import app_file, settings_in
 from .structure import structural
 from .tier import Tier
@@ -82,6 +83,20 @@ class Explainer:
         # What decides the outcome comes first, in the order in which it happened.
         ordered = sorted(findings, key=lambda finding: not _is_decisive(finding))
         return replace(comparison, differences=differences, findings=tuple(ordered))
+
+    def needs_lines(self, comparison: Comparison) -> bool:
+        """Return whether the lines of the apps may say more than the findings do."""
+        return any(not each.cause for each in comparison.findings)
+
+    def explain_lines(self, comparison: Comparison, lines: Comparison) -> Comparison:
+        """Say in findings without a cause where the apps part.
+
+        `lines` is the same case, sent to the same apps again and recorded line by line.
+        """
+        found = [
+            parting(comparison, lines, each) or each for each in comparison.findings
+        ]
+        return replace(comparison, findings=tuple(found))
 
     def _request(
         self,

@@ -146,7 +146,16 @@ class Attributor:
             if (app := t.in_process()) is not None
         }
         self._engine: Engine | None = None
+        self._again: Engine | None = None
         self._explainer: Explainer | None = None
+        self._copies = {
+            name: self.apps.get(name, target)
+            for name, target in targets.items()
+            if name in self.apps or target.calls_app
+        }
+        self._can_run_again = len(self._copies) == len(targets) and all(
+            target.portable for target in self._copies.values()
+        )
 
     @property
     def url_maps(self) -> dict[str, UrlMap]:
@@ -166,7 +175,12 @@ class Attributor:
             from comparison.causes import Explainer
 
             self._explainer = Explainer(self.infos, comparator.known.versions)
-        return self._explainer.explain(attributed)
+        explained = self._explainer.explain(attributed)
+        if self._explainer.needs_lines(explained) and self._can_run_again:
+            # Other instances of the apps, so that no later case sees this request.
+            (lines,) = self._opened_again().run([comparison.case], lines=True)
+            return self._explainer.explain_lines(explained, lines)
+        return explained
 
     def _attributed(self, comparison: Comparison, comparator: Comparator) -> Comparison:
         if not comparator.needs_attribution(comparison):
@@ -184,8 +198,15 @@ class Attributor:
 
     def close(self, seconds: float = CLOSING) -> None:
         """Shut the apps down."""
-        if self._engine is not None:
-            self._engine.close(seconds)
+        for engine in (self._engine, self._again):
+            if engine is not None:
+                engine.close(seconds)
+
+    def _opened_again(self) -> Engine:
+        if self._again is None:
+            copies, settings = self._copies, Settings(self.timeout)
+            self._again = open_engine(copies, KnownDifferences(), settings)
+        return self._again
 
     def _opened(self) -> Engine:
         if self._engine is None:

@@ -380,3 +380,32 @@ CHANGED = (
         return str(10 // slots(day))
     """,
 )
+
+WEIGHTS = """
+import time
+from {low}.wrappers import Request
+
+def size_of(name):
+    if name.startswith("flask"):
+        return "small"
+    return "large"
+
+@app.get("/value")
+{kind} value():
+    started = time.perf_counter()
+    module = Request.__module__
+    parts = module.split(".")
+    return {{"label": parts[0][:2]}}
+
+@app.get("/branch")
+{kind} branch():
+    number = 3
+    size = size_of(Request.__module__)
+    return {{"size": size, "number": number}}
+
+@app.get("/same")
+{kind} same():
+    name = "tea"
+    return {{"name": name, "text": str({value})}}
+"""
+"""Views that both apps have alike. What they import has another value."""

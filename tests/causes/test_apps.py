@@ -181,6 +181,34 @@ def test_exception_after_a_changed_statement(root: Path) -> None:
     assert "changed_of_flask.py:10" in first.remedy
 
 
+@pytest.mark.parametrize(
+    ("path", "cause", "source", "said"),
+    [
+        (
+            "/value",
+            "values-part",
+            "module = Request.__module__",
+            "`module` is 'quart.wrappers.request' in {quart}",
+        ),
+        ("/branch", "values-part", 'if name.startswith("flask"):', "other lines"),
+        ("/same", "code-differs", 'return {"name": name, "text": str(2)}', "str(1)"),
+    ],
+)
+def test_where_two_apps_part(
+    path: str, cause: str, source: str, said: str, root: Path
+) -> None:
+    sources = (
+        elsewhere.WEIGHTS.format(low=low, kind=kind, value=value)
+        for low, kind, value in (("flask", "def", 1), ("quart", "async def", 2))
+    )
+    name = path.strip("/")
+    found = _compared(Pair(name, "", *sources, {"path": path}), root)
+    first = found.findings[0]
+    assert (first.cause, first.source) == (cause, source)
+    assert first.file == f"{name}_of_quart.py"
+    assert said.format(quart=first.target) in first.summary
+
+
 VISITS = """
 from FRAMEWORK import session
 from FRAMEWORK.sessions import SecureCookieSessionInterface

@@ -1,0 +1,214 @@
+"""Find the first line of an app after which two apps no longer have the same values.
+
+A trace with lines has each line that ran, and the variables that it changed. We align the
+lines of both apps, without what every port changes. The first aligned line that leaves
+another value, or after which the apps run other lines, is where they part.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from comparison.models import Comparison, Difference, Event, Finding, Value
+
+from .facts import request_of
+from .statements import AWAIT
+
+MAX_VALUE = 80
+RETURNED = "return"
+_READABLE = frozenset({
+    "NoneType", "bool", "bytes", "dict", "float", "frozenset", "int", "list", "set",
+    "str", "tuple",
+})  # fmt: skip
+_RETURNS = ("view_returned", "handler_returned", "function_returned")
+_PORTED = re.compile(r"\basync |[()\s]")
+_FRAMEWORKS = re.compile(r"flask|quart", re.IGNORECASE)
+_BRANCHES = ("if ", "elif ", "while ", "for ", "match ", "case ", "else", "except")
+_WORD = re.compile(r"\w+")
+
+
+class Step(NamedTuple):
+    """A line that both apps ran, and what has another value after it, by name."""
+
+    left: Event
+    right: Event
+    parted: Mapping[str, tuple[Value, Value]]
+
+
+def parting(
+    comparison: Comparison, lines: Comparison, found: Finding
+) -> Finding | None:
+    """Return where the apps part, for a finding without a cause, or None.
+
+    `lines` is the same case, recorded line by line. It must differ in the same fields.
+    """
+    reference = next(iter(comparison.recordings))
+    of_target = [d for d in comparison.unexpected if d.target == found.target]
+    differences = [d for d in of_target if d.field in found.fields]
+    again = {d.field for d in lines.differences if d.target == found.target}
+    if found.cause or found.layer != "app" or not again.issuperset(found.fields):
+        return None
+    pair = {
+        side: request_of(lines.recordings[side], found.request or 0).trace
+        for side in dict.fromkeys((reference, found.target))
+    }
+    part = where_they_part(pair, differences) if len(pair) == 2 else None
+    if part is None:
+        return None
+    return replace(part, fields=found.fields, request=found.request)
+
+
+def where_they_part(
+    pair: Mapping[str, Sequence[Event]], differences: Iterable[Difference]
+) -> Finding | None:
+    """Return the line where two apps part, or None if no line shows it.
+
+    `pair` has the trace of each app by its name, the reference first. From the first
+    condition that leads to other lines, or else from the last line, we go back to the
+    lines that gave its variables another value.
+    """
+    (one, ours), (other, theirs) = (
+        (name, [event for event in trace if _is_step(event)])
+        for name, trace in pair.items()
+    )
+    steps, branch = _aligned(ours, theirs)
+    start = branch if branch is not None else (steps[-1] if steps else None)
+    if start is None:
+        return None
+    origin = _origin(start, steps)
+    if origin is None and branch is None:
+        origin = start if start.parted else _related(steps, differences)
+    if origin is not None:
+        return _finding(one, other, origin)
+    if branch is None:
+        return None
+    source = branch.right.source
+    return Finding(
+        cause="values-part",
+        target=other,
+        summary=f"After `{source}` {other} runs other lines than {one}.",
+        remedy=f"Find out why the condition of `{source}` is another in {other}.",
+        evidence=(f"{one}: {branch.left.source} ({_place(branch.left)})",),
+        **_at(branch.right),
+    )
+
+
+def _origin(start: Step, steps: Sequence[Step]) -> Step | None:
+    """Return the earliest line that the values of a line follow from, or None."""
+    found: Step | None = None
+    here, before = start, steps.index(start) if start in steps else len(steps)
+    seen = {id(start)}
+    while True:
+        names = _of(here.right.source)
+        earlier = [
+            (number, step)
+            for number, step in enumerate(steps)
+            if step.parted and id(step) not in seen
+            and (
+                step.right.event == "function_returned" and step.right.name in names
+                if step.right.event in _RETURNS
+                else number < before
+                and step.right.name == here.right.name
+                and step.parted.keys() & names
+            )
+        ]  # fmt: skip
+        if not earlier:
+            return found
+        before, here = earlier[-1]
+        found = here
+        seen.add(id(here))
+
+
+def _related(steps: Iterable[Step], differences: Iterable[Difference]) -> Step | None:
+    """Return the first line whose values have to do with a difference, or None."""
+    words: set[str] = set()
+    for difference in differences:
+        words |= _of(difference.reference) ^ _of(difference.candidate)
+    for step in steps:
+        for before, after in step.parted.values():
+            if (_of(before.text) ^ _of(after.text)) & words:
+                return step
+    return None
+
+
+def _finding(one: str, other: str, step: Step) -> Finding:
+    name, (before, after) = next(iter(step.parted.items()))
+    what = "This line returns" if name == RETURNED else f"`{name}` is"
+    return Finding(
+        cause="values-part",
+        target=other,
+        summary=f"{what} {_short(after)} in {other}, and {_short(before)} in {one}. The"
+        " difference follows from this line.",
+        remedy=f"Find out why `{step.right.source}` gives another value in {other}.",
+        evidence=(f"{one}: {step.left.source} ({_place(step.left)})",),
+        **_at(step.right),
+    )
+
+
+def _at(event: Event) -> dict[str, Any]:
+    return {"file": event.file, "line": event.line, "source": event.source}
+
+
+def _place(event: Event) -> str:
+    return f"{event.file}:{event.line}"
+
+
+def _is_step(event: Event) -> bool:
+    return bool(event.source) and (event.event == "line" or event.event in _RETURNS)
+
+
+def _key(event: Event) -> tuple[str, str]:
+    text = AWAIT.sub("", event.source)
+    kind = "line" if event.event == "line" else "return"
+    return kind, _FRAMEWORKS.sub("framework", _PORTED.sub("", text))
+
+
+def _aligned(
+    ours: Sequence[Event], theirs: Sequence[Event]
+) -> tuple[list[Step], Step | None]:
+    """Return the lines that both apps ran, and the first that leads to other lines."""
+    keys, more = list(map(_key, ours)), list(map(_key, theirs))
+    matcher = difflib.SequenceMatcher(None, keys, more, autojunk=False)
+    steps: list[Step] = []
+    branch: Step | None = None
+    for i, j, size in matcher.get_matching_blocks():
+        last = steps[-1] if steps else None
+        if last is not None and last.right.source.startswith(_BRANCHES):
+            branch = branch or last
+        pairs = zip(ours[i : i + size], theirs[j : j + size], strict=True)
+        steps += [
+            Step(left, right, dict(_parted(left, right))) for left, right in pairs
+        ]
+    return steps, branch
+
+
+def _parted(left: Event, right: Event) -> Iterator[tuple[str, tuple[Value, Value]]]:
+    """Yield what has another value after a step: a variable, or what it returned."""
+    for name, now in right.changed.items():
+        then = left.changed.get(name)
+        if then is not None and _differ(then, now):
+            yield name, (then, now)
+    before, after = left.value, right.value
+    if before is not None and after is not None and _differ(before, after):
+        yield RETURNED, (before, after)
+
+
+def _differ(before: Value, after: Value) -> bool:
+    """Return whether two values differ in what both can be compared by."""
+    if before.type not in _READABLE or "<" in before.text:
+        return False
+    if after.type not in _READABLE:
+        return after.type in ("coroutine", "async_generator")
+    return "<" not in after.text and before.text != after.text
+
+
+def _short(value: Value) -> str:
+    text = value.text
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}…"
+
+
+def _of(text: object) -> set[str]:
+    return set(_WORD.findall(str(text)))
