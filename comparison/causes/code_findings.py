@@ -71,7 +71,8 @@ def after_change(raised: Finding, reference: Side, candidate: Side) -> Finding:
         line=own.line,
         source=own.source,
         evidence=tuple(
-            f"{text} ({raised.file}:{raised.line})" for text in raised.evidence
+            f"{text} ({raised.place})" if raised.place else text
+            for text in raised.evidence
         ),
     )
 
@@ -82,13 +83,17 @@ def _change_behind(
     """Return the change that an exception in one of the apps follows from, or None.
 
     That is the changed statement that raised it, or one that names the function which
-    raised it, or else the last changed statement before it in this function.
+    raised it, or else the last changed statement before it in this function. For an
+    exception outside of the app's code it is the first that ran.
     """
     ran = [
         change
         for change in changes(_called(reference), _called(candidate))
         if change.reference and change.candidate
     ]
+    if not raised.file:
+        # A framework or a server raised it: what it called is what differs.
+        return next(iter(ran), None)
     around = function_at(raised.file, raised.line)
     before: Change | None = None
     for change in ran:

@@ -7,20 +7,29 @@ from msgspec.structs import replace
 
 from comparison.models import Difference, Finding
 
+from .places import Place, statement_at
+
 
 def distinct(findings: Iterable[Finding]) -> list[Finding]:
-    """Drop a later finding with the same place: the first one is the most specific."""
+    """Drop a later finding about the same statement: the first is the most specific."""
     found: list[Finding] = []
     for finding in findings:
         same = (
             each
             for each in found
-            if (finding.place and each.place == finding.place)
+            if (finding.place and _same_statement(each, finding))
             or (not finding.place and each.cause == finding.cause)
         )
         if next(same, None) is None:
             found.append(finding)
     return found
+
+
+def _same_statement(one: Finding, other: Finding) -> bool:
+    if one.place == other.place:
+        return True
+    places = [statement_at(each.file, each.line) for each in (one, other)]
+    return one.remedy == other.remedy and places[0] == places[1] != Place()
 
 
 def without_their_evidence(

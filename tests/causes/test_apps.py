@@ -181,6 +181,52 @@ def test_exception_after_a_changed_statement(root: Path) -> None:
     assert "changed_of_flask.py:10" in first.remedy
 
 
+DECORATED = """
+import functools
+
+def logged(view):
+    @functools.wraps(view)
+    {kind} inner({values}):
+        return {wait}view({values})
+    return inner
+
+@app.get("/")
+@app.get("/<int:number>")
+@logged
+{kind} view(number=0):
+    return str(number)
+"""
+
+
+def test_exception_outside_the_code_of_the_app(root: Path) -> None:
+    flask = DECORATED.format(kind="def", wait="", values="**values")
+    quart = DECORATED.format(kind="async def", wait="await ", values="*values")
+    found = _compared(Pair("decorated", "", flask, quart, {"path": "/3"}), root)
+    first = found.findings[0]
+    assert first.cause == "changed-code-raises"
+    assert first.source == "async def inner(*values):"
+
+
+SEVERAL_LINES = """
+{kind} rows():
+    return [1, 2]
+
+@app.get("/")
+{kind} view():
+    return (
+        str([row for row in rows()]),
+        200,
+    )
+"""
+
+
+def test_one_finding_for_a_statement_of_several_lines(root: Path) -> None:
+    texts = (SEVERAL_LINES.format(kind=kind) for kind in ("def", "async def"))
+    flask, quart = texts
+    found = _compared(Pair("several", "", flask, quart), root)
+    assert [each.cause for each in found.findings] == ["coroutine-in-expression"]
+
+
 @pytest.mark.parametrize(
     ("path", "cause", "source", "said"),
     [
@@ -296,6 +342,7 @@ def test_file_has_two_causes(root: Path) -> None:
 def test_every_explanation_is_proven() -> None:
     proven = {pair.cause for pair in (*PAIRS, *views.PAIRS)}
     proven |= {"forwarded-scheme", "name-of-inline-file"}
+    proven |= {"event-loop-of-each-function", "body-cut-by-client"}
     # It is what the newest Quart does with the pair of `response-timeout`.
     proven.add("response-timeout-without-end")
     files = ("coroutines", "exceptions", "values")
