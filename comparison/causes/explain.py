@@ -86,7 +86,9 @@ class Explainer:
 
     def needs_lines(self, comparison: Comparison) -> bool:
         """Return whether the lines of the apps may say more than the findings do."""
-        return any(not each.cause for each in comparison.findings)
+        return any(
+            not each.cause and each.layer == "app" for each in comparison.findings
+        )
 
     def explain_lines(self, comparison: Comparison, lines: Comparison) -> Comparison:
         """Say in findings without a cause where the apps part.

@@ -153,8 +153,8 @@ class Attributor:
             for name, target in targets.items()
             if name in self.apps or target.calls_app
         }
-        self._can_run_again = len(self._copies) == len(targets) and all(
-            target.portable for target in self._copies.values()
+        self._can_run_again = len(self._copies) == len(targets) > 1 and all(
+            target.portable and not target.resetting for target in self._copies.values()
         )
 
     @property
