@@ -5,15 +5,14 @@ from collections.abc import Container, Iterator
 
 from comparison.tracing import parse
 
+from .api import coroutine_functions, coroutine_members, is_method
+
 _TRIED = ("{}", "{} pass", "async def f():\n {}", "async def f():\n {} pass", "({})")
-_OF_THE_REQUEST = (
-    "form", "files", "json", "data", "values", "stream", "get_json", "get_data",
-)  # fmt: skip
-_FUNCTIONS = (
-    "render_template", "render_template_string", "stream_template",
-    "stream_template_string", "make_response", "send_file", "send_from_directory",
-    "flash",
-)  # fmt: skip
+_KINDS = {
+    "request": "Request", "websocket": "Request",
+    "response": "Response", "resp": "Response",
+}  # fmt: skip
+"""What the variables of these names are, in nearly all apps."""
 _AWAITED_AFTER = ("save",)
 """Methods that Quart's asynchronous properties lead to, and that are coroutines too."""
 
@@ -97,21 +96,20 @@ def _coroutine(node: ast.AST, parent: ast.AST | None, functions: Container[str])
     called = node.func if isinstance(node, ast.Call) else node
     if isinstance(parent, ast.Call) and parent.func is node:
         return ""
-    of_request = (
-        isinstance(called, ast.Attribute)
-        and called.attr in _OF_THE_REQUEST
-        and isinstance(called.value, ast.Name)
-        and called.value.id in ("request", "websocket")
-        and isinstance(node, ast.Call) == called.attr.startswith("get_")
-    )
-    if of_request:
-        return ast.unparse(called)
+    if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
+        kind = _KINDS.get(called.value.id, "")
+        if (
+            kind
+            and called.attr in coroutine_members(kind)
+            and isinstance(node, ast.Call) == is_method(kind, called.attr)
+        ):
+            return ast.unparse(called)
     if not isinstance(node, ast.Call):
         return ""
     name = called.attr if isinstance(called, ast.Attribute) else ""
     if isinstance(called, ast.Name):
         name = called.id
-        if name in _FUNCTIONS:
+        if name in coroutine_functions():
             return name
     return ast.unparse(called) if name in functions else ""
 

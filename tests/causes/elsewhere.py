@@ -26,6 +26,56 @@ def digest():
 
 PAIRS = [
     Pair(
+        "words_of_a_response",
+        "coroutine-in-expression",
+        """
+        @app.after_request
+        def count(response):
+            response.headers["X-Words"] = str(len(response.get_data().split()))
+            return response
+
+        @app.get("/")
+        def show():
+            return "one two"
+        """,
+        """
+        @app.after_request
+        async def count(response):
+            response.headers["X-Words"] = str(len(response.get_data().split()))  # here
+            return response
+
+        @app.get("/")
+        async def show():
+            return "one two"
+        """,
+        {},
+        "(await response.get_data()).split()",
+    ),
+    Pair(
+        "words_of_an_own_answer",
+        "",
+        """
+        class Answer:
+            def get_data(self):
+                return "one two"
+
+        @app.get("/")
+        def show():
+            response = Answer()
+            return str(len(response.get_data().split()))
+        """,
+        """
+        class Answer:
+            def get_data(self):
+                return ["one two"]
+
+        @app.get("/")
+        async def show():
+            response = Answer()
+            return str(len(response.get_data().split()))
+        """,
+    ),
+    Pair(
         "context_in_executor",
         "executor-without-context",
         PLAIN_DIGEST,
