@@ -56,6 +56,7 @@ PAIRS: dict[tuple[str, str], list[Explained]] = {
         ),
         Explained("octets", Request(raw_path=r"/parcel?from=\xc5\x81"), ("target-not-ascii",)),
         Explained("encoded", parcel(None, "/parcel?from=%C5%81"), ()),
+        Explained("delete", Request(raw_path=r"/parcel?from=\x7f"), ("rejected-by-one",)),
         Explained("space", Request(raw_path="/parcel?from=a b"), ("rejected-by-both",)),
         Explained("cut", Request("POST", "/parcel", headers=(("Content-Length", "80"),), text="Keep", client=Client(half_close=True)), ("body-cut-by-client",), "app"),
         Explained("uncut", Request("POST", "/parcel", text="Keep", client=Client(half_close=True)), ()),
