@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from comparison.models import Comparison, Difference, Event, Finding, Value
+from comparison.redaction import is_secret_name
 
 from .facts import request_of
 from .statements import AWAIT
@@ -82,7 +83,7 @@ def where_they_part(
     if origin is None and branch is None:
         origin = start if start.parted else _related(steps, differences)
     if origin is not None:
-        return _finding(one, other, origin)
+        return _finding(one, other, origin, differences)
     if branch is None:
         return None
     source = branch.right.source
@@ -134,18 +135,39 @@ def _related(steps: Iterable[Step], differences: Iterable[Difference]) -> Step |
     return None
 
 
-def _finding(one: str, other: str, step: Step) -> Finding:
+def _finding(
+    one: str, other: str, step: Step, differences: Iterable[Difference]
+) -> Finding:
     name, (before, after) = next(iter(step.parted.items()))
     what = "This line returns" if name == RETURNED else f"`{name}` is"
+    shown = " ".join(f"{d.reference} {d.candidate}" for d in differences)
+    ours, theirs = (_shown(name, value, shown) for value in (before, after))
+    said = f"{theirs} in {other}, and {ours} in {one}"
+    if ours == theirs:
+        said = f"another `{after.type}` in {other} than in {one}"
     return Finding(
         cause="values-part",
         target=other,
-        summary=f"{what} {_short(after)} in {other}, and {_short(before)} in {one}. The"
-        " difference follows from this line.",
+        summary=f"{what} {said}. The difference follows from this line.",
         remedy=f"Find out why `{step.right.source}` gives another value in {other}.",
         evidence=(f"{one}: {step.left.source} ({_place(step.left)})",),
         **_at(step.right),
     )
+
+
+def _shown(name: str, value: Value, shown: str) -> str:
+    """Return a value if it cannot be a secret, else its type.
+
+    The report shows the values of the `differences` anyway, and hides secrets in them.
+    """
+    plain = value.text.strip("'")
+    harmless = value.type in ("NoneType", "bool") or (
+        not is_secret_name(name)
+        and (value.type in ("int", "float") or (plain and plain in shown))
+    )
+    if harmless and len(value.text) <= MAX_VALUE:
+        return value.text
+    return f"a `{value.type}`"
 
 
 def _at(event: Event) -> dict[str, Any]:
@@ -203,11 +225,6 @@ def _differ(before: Value, after: Value) -> bool:
     if after.type not in _READABLE:
         return after.type in ("coroutine", "async_generator")
     return "<" not in after.text and before.text != after.text
-
-
-def _short(value: Value) -> str:
-    text = value.text
-    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}…"
 
 
 def _of(text: object) -> set[str]:

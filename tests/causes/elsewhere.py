@@ -453,6 +453,17 @@ def size_of(name):
     size = size_of(Request.__module__)
     return {{"size": size, "number": number}}
 
+@app.get("/shown")
+{kind} shown():
+    size = len(Request.__module__)
+    label = "size " + str(size)
+    return {{"label": label}}
+
+@app.get("/secret")
+{kind} secret():
+    password = len(Request.__module__)
+    return {{"shown": password}}
+
 @app.get("/same")
 {kind} same():
     name = "tea"
