@@ -25,7 +25,7 @@ from .facts import Facts, Request, facts_of, request_of, requests_that_differ
 from .inferred import Fact
 from .load import explanations_for
 from .models import Explanation
-from .parting import parting
+from .parting import needs_lines, parting
 from .places import app_file, settings_in
 from .structure import structural
 from .tier import Tier
@@ -84,11 +84,7 @@ class Explainer:
         ordered = sorted(findings, key=lambda finding: not _is_decisive(finding))
         return replace(comparison, differences=differences, findings=tuple(ordered))
 
-    def needs_lines(self, comparison: Comparison) -> bool:
-        """Return whether the lines of the apps may say more than the findings do."""
-        return any(
-            not each.cause and each.layer == "app" for each in comparison.findings
-        )
+    needs_lines = staticmethod(needs_lines)
 
     def explain_lines(self, comparison: Comparison, lines: Comparison) -> Comparison:
         """Say in findings without a cause where the apps part.

@@ -39,6 +39,17 @@ class Step(NamedTuple):
     parted: Mapping[str, tuple[Value, Value]]
 
 
+def needs_lines(comparison: Comparison) -> bool:
+    """Return whether the lines of the apps may say more than the findings do.
+
+    A case in which an app did not respond takes too long to run again.
+    """
+    failures = [each.exchange.failure for each in comparison.recordings.values()]
+    responded = all(each is None or each.kind == "raised" for each in failures)
+    without = any(not f.cause and f.layer == "app" for f in comparison.findings)
+    return without and responded
+
+
 def parting(
     comparison: Comparison, lines: Comparison, found: Finding
 ) -> Finding | None:
@@ -67,9 +78,9 @@ def where_they_part(
 ) -> Finding | None:
     """Return the line where two apps part, or None if no line shows it.
 
-    `pair` has the trace of each app by its name, the reference first. From the first
-    condition that leads to other lines, or else from the last line, we go back to the
-    lines that gave its variables another value.
+    `pair` has the trace of each app by its name, the reference first. We begin at the
+    first condition that leads to other lines, or at the last line. From there we go back
+    to the lines that gave its variables another value.
     """
     (one, ours), (other, theirs) = (
         (name, [event for event in trace if _is_step(event)])
