@@ -274,6 +274,34 @@ PAIRS = [
         "async def",
     ),
     Pair(
+        "exception_in_the_log_only",
+        "",
+        """
+        import traceback
+
+        @app.errorhandler(KeyError)
+        def missing(error):
+            app.logger.error(traceback.format_exc())
+            return {"kind": "KeyError"}
+
+        @app.get("/")
+        def show():
+            return {}["drawer"]
+        """,
+        """
+        import traceback
+
+        @app.errorhandler(KeyError)
+        def missing(error):
+            app.logger.error(traceback.format_exc())
+            return {"kind": "missing"}
+
+        @app.get("/")
+        async def show():
+            return {}["drawer"]
+        """,
+    ),
+    Pair(
         "other_answer_of_handler",
         "",
         """
