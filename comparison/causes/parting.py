@@ -99,7 +99,6 @@ def where_they_part(
         return None
     source = branch.right.source
     return Finding(
-        cause="values-part",
         target=other,
         summary=f"After `{source}` {other} runs other lines than {one}.",
         remedy=f"Find out why the condition of `{source}` is another in {other}.",
@@ -157,7 +156,6 @@ def _finding(
     if ours == theirs:
         said = f"another `{after.type}` in {other} than in {one}"
     return Finding(
-        cause="values-part",
         target=other,
         summary=f"{what} {said}. The difference follows from this line.",
         remedy=f"Find out why `{step.right.source}` gives another value in {other}.",

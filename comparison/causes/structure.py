@@ -19,7 +19,6 @@ STRUCTURAL = {
     "handler-missing": "Only the reference has an error handler for the exception.",
     "handler-added": "Only the candidate has an error handler for the exception.",
     "changed-code-raises": "Only one app raises, after a statement that differs.",
-    "values-part": "A line gives another value, or leads to other lines.",
     "code-differs": "The code of the functions that ran differs in a statement.",
 }
 """The causes that we find without data, by comparing what ran: a summary for each."""

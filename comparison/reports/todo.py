@@ -198,8 +198,6 @@ def next_steps(todo: TodoList, first: str, command: str) -> list[str]:
         steps.append(command_about("explain", causes[0].cause))
     if any(finding.layer != "app" for finding in causes):
         steps.append("--accept FILE accepts these differences")
-    # Where the apps part says nothing yet about a value that is new in each response.
-    known = [finding for finding in causes if finding.cause != "values-part"]
-    if sends and (len(known) < len(todo) or not todo):
+    if sends and (len(causes) < len(todo) or not todo):
         steps.append("--self-check finds values that are random")
     return steps

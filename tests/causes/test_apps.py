@@ -232,23 +232,23 @@ def test_one_finding_for_a_statement_of_several_lines(root: Path) -> None:
     [
         (
             "/value",
-            "values-part",
+            "",
             "module = Request.__module__",
             "`module` is another `str` in {quart}",
         ),
         (
             "/shown",
-            "values-part",
+            "",
             "size = len(Request.__module__)",
             "`size` is 22 in {quart}, and 14 in",
         ),
         (
             "/secret",
-            "values-part",
+            "",
             "password = len(Request.__module__)",
             "`password` is another `int` in {quart}",
         ),
-        ("/branch", "values-part", 'if name.startswith("flask"):', "other lines"),
+        ("/branch", "", 'if name.startswith("flask"):', "other lines"),
         ("/same", "code-differs", 'return {"name": name, "text": str(2)}', "str(1)"),
     ],
 )
