@@ -1,0 +1,101 @@
+"""Proofs and the entries that they prove, as data.
+
+The files of entries are read as TOML, so that no code of the project has a part in it.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from packaging.specifiers import SpecifierSet
+
+from .programs import Sent
+
+HERE = Path(__file__).parent
+DATA = HERE.parents[1] / "comparison" / "known" / "data"
+
+
+class Proof(Struct, frozen=True, forbid_unknown_fields=True):
+    """One proof of one or more entries.
+
+    `program` is the program for Quart, or the name of one in the table `programs` of
+    its file. `shows` has the value on Flask and on Quart for each field. A text that
+    starts with `~` only has to be contained.
+
+    `without` has edits of the programs that remove the cause. If there are none, the
+    patch of the entries' cause removes it. `advice` has edits that follow the advice, and
+    `flask_advice` and `quart_advice` those of one program. They also remove a cause that
+    has no patch.
+    """
+
+    known: tuple[str, ...]
+    program: str
+    shows: dict[str, tuple[Any, Any]]
+    flask_program: str = ""
+    request: Sent = Sent()
+    before: tuple[Sent, ...] = ()
+    without: dict[str, str] = {}
+    advice: dict[str, str] = {}
+    flask_advice: dict[str, str] = {}
+    quart_advice: dict[str, str] = {}
+    versions: dict[str, str] = {}
+
+    @property
+    def follows_advice(self) -> bool:
+        """True if it shows that the advice removes the difference."""
+        return bool(self.advice or self.flask_advice or self.quart_advice)
+
+    @property
+    def requests(self) -> list[Sent]:
+        """All requests; the last response shows the difference."""
+        return [*self.before, self.request]
+
+
+@cache
+def entries(folder: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return the entries and the patterns of a folder of known differences, by id."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for file in sorted((DATA / folder).glob("*.toml")):
+        document = tomllib.loads(file.read_text("utf-8"))
+        for entry in [*document.get("known", ()), *document.get("pattern", ())]:
+            found[entry["id"]] = entry
+    return found
+
+
+def holds_here(versions: Mapping[str, str]) -> bool:
+    """Return whether the installed versions are those that a proof or entry names."""
+    return all(
+        SpecifierSet(wanted, prereleases=True).contains(version(package))
+        for package, wanted in versions.items()
+    )
+
+
+@cache
+def proofs(folder: str) -> tuple[Proof, ...]:
+    """Return the proofs of a folder of known differences."""
+    found: list[Proof] = []
+    for file in sorted((HERE / folder).glob("*.toml")):
+        document = tomllib.loads(file.read_text("utf-8"))
+        programs = document.get("programs", {})
+        for table in document["proof"]:
+            program = programs.get(table["program"], table["program"])
+            found.append(msgspec.convert({**table, "program": program}, Proof))
+    return tuple(found)
+
+
+def applicable(folder: str) -> list[Proof]:
+    """Return the proofs whose versions and entries hold for the installed versions."""
+    return [
+        proof
+        for proof in proofs(folder)
+        if holds_here(proof.versions)
+        and all(
+            holds_here(entries(folder)[entry].get("versions", {}))
+            for entry in proof.known
+        )
+    ]

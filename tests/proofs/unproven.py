@@ -1,0 +1,3 @@
+"""Entries that have no proof yet. The lists may only shrink."""
+
+FRAMEWORKS: tuple[str, ...] = ()
