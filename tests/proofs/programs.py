@@ -46,6 +46,7 @@ class Sent(Struct, frozen=True, forbid_unknown_fields=True):
     mount: str = ""
     stalls: float = 0
     hangs_up: bool = False
+    patience: float = 60
 
     @property
     def target(self) -> tuple[bytes, bytes]:
@@ -282,7 +283,7 @@ async def _asgi(app: Any, sent: Sent) -> Seen:
                 ended.set()
 
     try:
-        await app(scope_of(sent), receive, send)
+        await asyncio.wait_for(app(scope_of(sent), receive, send), sent.patience)
     except Exception as error:
         return _failed(error, started=seen.status is not None)
     data = b"".join(pieces)

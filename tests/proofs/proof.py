@@ -3,6 +3,7 @@
 The files of entries are read as TOML, so that no code of the project has a part in it.
 """
 
+import platform
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -27,6 +28,8 @@ class Proof(Struct, frozen=True, forbid_unknown_fields=True):
     its file. `shows` has the value on Flask and on Quart for each field. A text that
     starts with `~` only has to be contained.
 
+    With `same`, both values are equal; then the effect is gone if both are others.
+
     `without` has edits of the programs that remove the cause. If there are none, the
     patch of the entries' cause removes it. `advice` has edits that follow the advice, and
     `flask_advice` and `quart_advice` those of one program. They also remove a cause that
@@ -43,7 +46,9 @@ class Proof(Struct, frozen=True, forbid_unknown_fields=True):
     advice: dict[str, str] = {}
     flask_advice: dict[str, str] = {}
     quart_advice: dict[str, str] = {}
+    same: bool = False
     versions: dict[str, str] = {}
+    python: str = ""
 
     @property
     def follows_advice(self) -> bool:
@@ -90,12 +95,11 @@ def proofs(folder: str) -> tuple[Proof, ...]:
 
 def applicable(folder: str) -> list[Proof]:
     """Return the proofs whose versions and entries hold for the installed versions."""
+    known = entries(folder)
     return [
         proof
         for proof in proofs(folder)
         if holds_here(proof.versions)
-        and all(
-            holds_here(entries(folder)[entry].get("versions", {}))
-            for entry in proof.known
-        )
+        and SpecifierSet(proof.python).contains(platform.python_version())
+        and all(holds_here(known[entry].get("versions", {})) for entry in proof.known)
     ]

@@ -131,19 +131,20 @@ PATCHES["werkzeug-sets-status-0"] = clean_status_as_werkzeug
 
 @removes("quart-counts-no-pieces")
 def count_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    init, make_sequence = quart.Response.__init__, quart.Response.make_sequence
+    init = quart.Response.__init__
 
     def make(self: Any, response: Any = None, *args: Any, **kwargs: Any) -> None:
         is_list = isinstance(response, list) or response is None
         pieces = "".join(response or ()) if is_list else response
         init(self, pieces, *args, **kwargs)
 
-    async def make_counted(self: Any) -> None:
-        await make_sequence(self)
-        self.content_length = len(self.response.data)
+    def count(response: Any) -> None:
+        data = getattr(response.response, "data", None)
+        if data is not None and "Content-Length" not in response.headers:
+            response.content_length = len(data)
 
     monkeypatch.setattr("quart.Response.__init__", make)
-    monkeypatch.setattr("quart.Response.make_sequence", make_counted)
+    before_sending(monkeypatch, count)
 
 
 @removes("flask-checks-no-body")

@@ -163,7 +163,7 @@ def encode_locations(monkeypatch: pytest.MonkeyPatch) -> None:
     def encode(headers: Any) -> Any:
         for name in ("Location", "Content-Location"):
             if name in headers:
-                headers[name] = iri_to_uri(headers[name])
+                headers[name] = iri_to_uri(headers.getlist(name)[-1])
         return encode_headers(headers)
 
     monkeypatch.setattr("quart.asgi.encode_headers", encode)
