@@ -1,0 +1,7 @@
+"""The Flask app, as servers import it."""
+
+import flask
+
+from .served import app as make
+
+app = make(flask)

@@ -1,0 +1,122 @@
+"""Start servers by their own commands, and talk to them over plain sockets."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+FLASK, QUART = "tests.proofs.flask_served:app", "tests.proofs.quart_served:app"
+WERKZEUG = (
+    "from werkzeug.serving import run_simple; from tests.proofs.flask_served import app;"
+    " run_simple('127.0.0.1', {port}, app, threaded=True)"
+)
+COMMANDS = {
+    "flask+werkzeug": ["-c", WERKZEUG],
+    "flask+gunicorn-sync": ["-m", "gunicorn", "-b", "127.0.0.1:{port}", FLASK],
+    "flask+gunicorn-gthread": [
+        "-m", "gunicorn", "-k", "gthread", "--threads", "4", "-b", "127.0.0.1:{port}",
+        FLASK,
+    ],
+    "flask+waitress": ["-m", "waitress", "--listen", "127.0.0.1:{port}", FLASK],
+    "flask+hypercorn": ["-m", "hypercorn", "-b", "127.0.0.1:{port}", "wsgi:" + FLASK],
+    "flask+granian": [
+        "-m", "granian", "--interface", "wsgi", "--port", "{port}", FLASK,
+    ],
+    "quart+hypercorn": ["-m", "hypercorn", "-b", "127.0.0.1:{port}", QUART],
+    "quart+uvicorn-h11": [
+        "-m", "uvicorn", "--http", "h11", "--port", "{port}", "--interface", "asgi3",
+        QUART,
+    ],
+    "quart+uvicorn-httptools": [
+        "-m", "uvicorn", "--http", "httptools", "--port", "{port}",
+        "--interface", "asgi3", QUART,
+    ],
+    "quart+granian": [
+        "-m", "granian", "--interface", "asgi", "--port", "{port}", QUART,
+    ],
+    "quart+daphne": ["-m", "daphne", "-p", "{port}", "-b", "127.0.0.1", QUART],
+    "quart+gunicorn-asgi": [
+        "-m", "gunicorn", "-k", "asgi", "-b", "127.0.0.1:{port}", QUART,
+    ],
+}  # fmt: skip
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(stack: str, patches: tuple[str, ...] = ()) -> Iterator[int]:
+    """Serve the program on a stack until the block ends. Yield the port."""
+    port = free_port()
+    command = [part.format(port=port) for part in COMMANDS[stack]]
+    environment = {**os.environ, "PROOF_PATCHES": " ".join(patches)}
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", *command],
+        cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        wait_for(port, process)
+        yield port
+    finally:
+        process.terminate()
+        try:
+            process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+    """Wait until a server responds."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            _, said = process.communicate()
+            raise RuntimeError(
+                f"the server ended: {said.decode(errors='replace')[-2000:]}"
+            )
+        try:
+            hello = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            if talk(port, hello, wait=5).startswith(b"HTTP/1.1 200"):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the server never responded")
+
+
+def talk(
+    port: int, *parts: bytes, wait: float = 30, pause: float = 0, ends: bool = False
+) -> bytes:
+    """Send bytes and return all that comes until the server closes or says no more.
+
+    After `wait` seconds of silence the client gives up. It waits for `pause` seconds
+    between two parts. With `ends` it closes its sending half after the last one.
+    """
+    received = bytearray()
+    with socket.create_connection(("127.0.0.1", port), 20) as connection:
+        for number, part in enumerate(parts):
+            if number:
+                time.sleep(pause)
+            connection.sendall(part)
+        if ends:
+            connection.shutdown(socket.SHUT_WR)
+        connection.settimeout(wait)
+        try:
+            while data := connection.recv(65536):
+                received += data
+        except TimeoutError:
+            received += b"[silent]"
+        except OSError:
+            received += b"[reset]"
+        else:
+            received += b"[closed]"
+    return bytes(received)
