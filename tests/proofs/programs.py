@@ -47,6 +47,7 @@ class Sent(Struct, frozen=True, forbid_unknown_fields=True):
     stalls: float = 0
     hangs_up: bool = False
     patience: float = 60
+    strict: bool = False
 
     @property
     def target(self) -> tuple[bytes, bytes]:
@@ -156,6 +157,12 @@ def _failed(error: BaseException, started: bool) -> Seen:
     return Seen(failure=f"{how}: {type(error).__name__}: {error}", outer=outer)
 
 
+def reject_nul(value: str, sent: Sent) -> None:
+    """Raise ValueError for a NUL in a header, if the interface is strict."""
+    if sent.strict and "\0" in value:
+        raise ValueError("a header has a NUL")
+
+
 def environ_of(sent: Sent) -> dict[str, Any]:
     """Return the environ of a request (PEP 3333)."""
     path, query = sent.target
@@ -193,6 +200,7 @@ def _wsgi(app: Callable[..., Any], sent: Sent) -> Seen:
         seen.status, seen.headers = int(status.partition(" ")[0]), headers
         for name, value in headers:
             (name + value).encode("latin-1")  # as PEP 3333 demands
+            reject_nul(value, sent)
 
     try:
         body = app(environ_of(sent), start)
@@ -274,6 +282,8 @@ async def _asgi(app: Any, sent: Sent) -> Seen:
                 (name.decode("latin-1"), value.decode("latin-1"))
                 for name, value in message["headers"]
             ]
+            for _, value in seen.headers:
+                reject_nul(value, sent)
         elif message["type"] == "http.response.body":
             piece = message.get("body", b"")
             if not isinstance(piece, bytes):

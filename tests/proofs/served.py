@@ -100,6 +100,25 @@ async def array_of_bytes():
 async def number():
     return Response(42)
 
+class Ticks:
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        raise StopAsyncIteration
+
+@app.get("/ticks")
+async def ticks():
+    return Response(Ticks())
+
+@app.get("/pieces")
+async def odd_pieces():
+    return Response(["Hello", None])
+
+@app.get("/named/<name>")
+async def named(name):
+    return "Hello", {name: "1"}
+
 @app.get("/moved-on")
 async def moved_on():
     note = io.BytesIO(b"A note.")

@@ -2,16 +2,9 @@
 
 UNPROVEN: dict[str, tuple[str, ...]] = {
     "frameworks": (),
-    # They need an interface that rejects NUL, which the plain calls do not.
-    "patterns": (
-        "pattern-group-latin-1",
-        "pattern-group-nul",
-        "pattern-group-nul-304",
-        "pattern-group-nul-location",
-        "pattern-group-nul-quart",
-    ),
+    "patterns": (),
     "on_servers": (
-        # They hold for an older release of Granian than the one that is pinned.
+        # They hold for releases of Granian before the one that is pinned.
         "async-iterables",
         "iterables-of-no-bytes",
         "streams-that-fail",
@@ -25,11 +18,7 @@ UNPROVEN: dict[str, tuple[str, ...]] = {
     ),
     "stacks": (),
     "patterns_on_servers": (
-        "pattern-h11-no-bytes",
         "pattern-hypercorn-short-body",
-        "pattern-server-answers-for-async-iterables",
-        "pattern-server-answers-for-pieces",
-        "pattern-werkzeug-odd-field",
         "pattern-werkzeug-page-beyond-latin-1",
     ),
 }
