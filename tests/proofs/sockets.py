@@ -1,6 +1,7 @@
 """Start servers by their own commands, and talk to them over plain sockets."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+LINGER = 3.0  # seconds
 FLASK, QUART = "tests.proofs.flask_served:app", "tests.proofs.quart_served:app"
 WERKZEUG = (
     "from werkzeug.serving import run_simple; from tests.proofs.flask_served import app;"
@@ -98,8 +100,9 @@ def talk(
 ) -> bytes:
     """Send bytes and return all that comes until the server closes or says no more.
 
-    After `wait` seconds of silence the client gives up. It waits for `pause` seconds
-    between two parts. With `ends` it closes its sending half after the last one.
+    After `wait` seconds of silence the client gives up. After a whole response it waits
+    for no more than `LINGER` seconds. It waits for `pause` seconds between two parts.
+    With `ends` it closes its sending half after the last one.
     """
     received = bytearray()
     with socket.create_connection(("127.0.0.1", port), 20) as connection:
@@ -113,6 +116,8 @@ def talk(
         try:
             while data := connection.recv(65536):
                 received += data
+                whole = is_whole(bytes(received))
+                connection.settimeout(min(wait, LINGER) if whole else wait)
         except TimeoutError:
             received += b"[silent]"
         except OSError:
@@ -120,3 +125,12 @@ def talk(
         else:
             received += b"[closed]"
     return bytes(received)
+
+
+def is_whole(received: bytes) -> bool:
+    """Whether bytes end with the end of a response that has a length or chunks."""
+    head, _, body = received.rpartition(b"\r\n\r\nHTTP/")[2].partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: (\d+)\r", head + b"\r")
+    return body.endswith(b"0\r\n\r\n") or (
+        length is not None and len(body) >= int(length[1])
+    )

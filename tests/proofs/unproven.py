@@ -18,6 +18,7 @@ UNPROVEN: dict[str, tuple[str, ...]] = {
     ),
     "stacks": (),
     "patterns_on_servers": (
+        "pattern-h11-no-bytes",
         "pattern-hypercorn-short-body",
         "pattern-werkzeug-page-beyond-latin-1",
     ),
