@@ -46,16 +46,16 @@ def case(path: str = "/", method: str = "GET", **fields: Any) -> Case:
 
 
 def comparison_of(
-    one: Any, other: Any, asked: Case | None = None, **options: Any
+    one: Any, other: Any, case_: Case | None = None, **options: Any
 ) -> Comparison:
     """Ask two targets one case."""
-    (found,) = compare(one, other, [asked or case()], **options)
+    (found,) = compare(one, other, [case_ or case()], **options)
     return found
 
 
-def recording_of(app: Any, asked: Case | None = None, **options: Any) -> Recording:
+def recording_of(app: Any, case_: Case | None = None, **options: Any) -> Recording:
     """What one app does with one case."""
-    found = comparison_of(app, app, asked, **options)
+    found = comparison_of(app, app, case_, **options)
     return next(iter(found.recordings.values()))
 
 

@@ -26,7 +26,9 @@ JSON = st.recursive(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.binary() | JSON.map(msgspec.json.encode), min_size=1, max_size=4))
-def test_any_file_is_read_or_named(tmp_path: Path, lines: list[bytes]) -> None:
+def test_any_bytes_as_a_baseline_are_loaded_or_rejected(
+    tmp_path: Path, lines: list[bytes]
+) -> None:
     path = tmp_path / KEPT
     path.write_bytes(b"\n".join(lines))
     with pytest.raises(ComparisonError, match=r"baseline\.jsonl:1"):

@@ -163,7 +163,7 @@ def found(text: str) -> list[str]:
     return [everything[max(0, at - 80) : at + 40] for at in hits if at >= 0]
 
 
-def test_what_looks_for_the_canary_finds_it() -> None:
+def test_the_search_finds_every_encoding_of_the_canary() -> None:
     encoded = base64.b64encode(b"me:" + CORE.encode()).decode()
     shown = (CORE.upper(), CORE.encode().hex(), encoded, f"%2522{CORE}", str(NUMBER))
     assert [text for text in shown if not found(text)] == []
@@ -193,7 +193,7 @@ def test_no_report_of_any_command_shows_the_canary(
 
 
 @pytest.mark.parametrize("loud", [(), ("-v",), ("-vv",)])
-def test_neither_does_the_error_of_a_factory(
+def test_no_factory_error_shows_the_canary(
     loud: tuple[str, ...], canary: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     canary.write(
@@ -212,7 +212,7 @@ def test_neither_does_the_error_of_a_factory(
     assert found(said.out + said.err) == []
 
 
-def test_neither_does_a_command_or_a_header(
+def test_no_printed_command_or_header_shows_the_canary(
     canary: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = f"shop_{{0}}:create_app({{{{'PASSWORD': '{CORE}', 'TOKEN': {NUMBER}}}}})"
@@ -235,7 +235,7 @@ def spec_with_secrets(module: str) -> str:
 
 
 @pytest.mark.parametrize("output", ["-", "drafted.toml"])
-def test_neither_does_a_draft(
+def test_no_drafted_case_file_shows_the_canary(
     output: str, canary: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = spec_with_secrets("shop_flask")
@@ -262,7 +262,7 @@ def test_neither_does_a_draft(
     ids=["attribute", "syntax", "module", "fuzz", "url"],
 )  # fmt: skip
 @pytest.mark.parametrize("loud", [(), ("-v",), ("-v", "-v")], ids=len)
-def test_neither_does_an_error_about_a_target(
+def test_no_target_error_shows_the_canary(
     loud: tuple[str, ...],
     command: list[str],
     canary: Project,
@@ -274,7 +274,7 @@ def test_neither_does_an_error_about_a_target(
 
 
 @pytest.mark.slow
-def test_neither_does_what_fuzz_finds(
+def test_no_fuzz_finding_shows_the_canary(
     canary: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     canary.write("none.toml", "schema_version = 1\n")
@@ -297,7 +297,9 @@ def test_neither_does_what_fuzz_finds(
         assert found(path.read_text("utf-8") + said.out + said.err) == [], form
 
 
-async def test_neither_does_a_page(canary: Project, quiet: None) -> None:
+async def test_no_playground_page_shows_the_canary(
+    canary: Project, quiet: None
+) -> None:
     from comparison.playground.app import create_app
     from comparison.playground.state import Playground
     from comparison.runner.settings import RunSettings
@@ -325,7 +327,7 @@ NO_SECRETS = [
 
 
 @pytest.mark.parametrize("text", NO_SECRETS)
-def test_what_is_not_secret_is_not_taken_for_a_secret(text: str) -> None:
+def test_ordinary_text_is_not_taken_for_a_secret(text: str) -> None:
     assert list(secrets_in(text)) == []
 
 
@@ -356,13 +358,13 @@ def test_a_secret_is_found_in_any_kind_of_text(text: str) -> None:
     assert "the-secret" in secrets_in(text)
 
 
-def test_tokens_are_secrets_by_their_form() -> None:
+def test_tokens_are_recognised_by_their_format() -> None:
     token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N"
     for text in (f"see {token}.", f'["{token}"]', f"/a/{token}/b", f"<t>{token}</t>"):
         assert any(value.startswith(token) for value in secrets_in(text)), text
 
 
-def test_the_time_follows_the_length_of_a_text(capsys: object) -> None:
+def test_redaction_time_is_linear_in_the_text_length(capsys: object) -> None:
     import time
 
     from comparison.redaction import Replacing
@@ -379,7 +381,7 @@ def test_the_time_follows_the_length_of_a_text(capsys: object) -> None:
     assert seconds(4000) < 30 * seconds(500)
 
 
-def test_a_factory_that_reads_its_password_from_the_environment(
+def test_a_password_from_the_environment_is_redacted_in_factory_errors(
     project: Project,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

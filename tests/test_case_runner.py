@@ -12,7 +12,7 @@ from comparison.runner.engine import CaseRunner
 from comparison.targets import resolve_target
 
 
-def test_a_case_whose_app_does_not_start_does_not_spoil_the_next_one() -> None:
+def test_a_case_after_a_failed_startup_still_runs() -> None:
     def create_app(settings: Any = None) -> Any:
         app = quart_app.create_app({"TOPICS": ["custom"]})
 
@@ -34,7 +34,7 @@ def test_a_case_whose_app_does_not_start_does_not_spoil_the_next_one() -> None:
     assert (comparison.case.id, comparison.verdict) == ("d", "identical")
 
 
-def test_without_tables_all_else_is_recorded_and_compared_as_it_is_with_them() -> None:
+def test_disabling_tables_changes_nothing_else() -> None:
     apps = {"flask": flask_app, "quart": quart_app}
     targets = {name: resolve_target(app, name) for name, app in apps.items()}
     seen = []
@@ -53,7 +53,7 @@ def test_without_tables_all_else_is_recorded_and_compared_as_it_is_with_them() -
         assert events == [event.event for event in with_.recordings[name].trace] != []
 
 
-def test_cases_after_one_that_cannot_run_are_not_taken_for_later_ones() -> None:
+def test_queued_cases_after_an_error_are_dropped() -> None:
     targets = {name: resolve_target(flask_app, name) for name in ("one", "two")}
     asker = CaseRunner(targets, KnownDifferences())
     cases = [Case(f"c{n}", Request("GET", "/custom")) for n in range(4)]

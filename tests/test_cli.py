@@ -137,20 +137,20 @@ def test_cases_as_expected_are_counted_and_listed_on_request(run: Comparison) ->
     assert sum(line.startswith("= identical") for line in lines) == 2
 
 
-def test_a_list_has_one_line_of_each_case(run: Comparison) -> None:
+def test_list_option_prints_one_line_for_each_case(run: Comparison) -> None:
     lines = run("--list", "-v", other="create_other").out.splitlines()
     assert sum(line.startswith("≠ different hello ") for line in lines) == 1
     assert sum(line.startswith("= identical steady ") for line in lines) == 1
 
 
-def test_tables_are_printed_of_what_is_unexpected(run: Comparison) -> None:
+def test_tables_option_prints_tables_of_unexpected_cases(run: Comparison) -> None:
     assert "Client sends GET" not in run(other="create_other").out
     out = run("--tables", other="create_other").out
     assert out.count("Client sends GET") == 2
     assert out.index("≠ hello") < out.index("Client sends GET")
 
 
-def test_verbosely_every_case_has_its_tables_below_its_line(run: Comparison) -> None:
+def test_verbose_prints_tables_below_the_line_of_each_case(run: Comparison) -> None:
     out = run("-v", other="create_other").out
     assert out.count("Client sends GET") == 4
     assert out.index("≠ hello") < out.index("Client sends GET /")
@@ -171,7 +171,7 @@ def test_an_accepted_difference_is_known_in_the_next_run(run: Comparison) -> Non
     assert run("--known", "own.toml", other="create_other").code == 0
 
 
-def test_the_entry_that_is_shown_makes_the_difference_known(
+def test_the_printed_entry_makes_the_difference_known(
     run: Comparison, call: Comparison, folder: Path
 ) -> None:
     specs = ("one=small_app:create_app", "two=small_app:create_other")
@@ -188,7 +188,7 @@ def test_a_known_difference_is_exit_code_0_and_is_named(run: Comparison) -> None
     assert "known: says-bye" in result.out
 
 
-def test_a_known_difference_of_a_case_that_there_is_not_is_told_with_the_nearest(
+def test_a_known_difference_of_an_unknown_case_suggests_the_nearest(
     run: Comparison,
 ) -> None:
     Path("own.toml").write_text(KNOWN.replace('["hello"]', '["hello", "staedy"]'))
@@ -197,13 +197,13 @@ def test_a_known_difference_of_a_case_that_there_is_not_is_told_with_the_nearest
     assert "'says-bye': no case 'staedy', did you mean \"steady\"?" in result.err
 
 
-def test_a_known_difference_of_a_case_that_is_not_selected_is_none_to_tell_of(
+def test_a_known_difference_of_an_unselected_case_is_not_reported(
     run: Comparison,
 ) -> None:
     assert "no case" not in run("--known", "known.toml", "-k", "steady").err
 
 
-def test_a_known_difference_that_no_longer_occurs_fails_and_says_so(
+def test_a_stale_known_difference_fails_the_run(
     run: Comparison,
 ) -> None:
     result = run("--known", "known.toml")
@@ -211,11 +211,11 @@ def test_a_known_difference_that_no_longer_occurs_fails_and_says_so(
     assert "known difference 'says-bye' no longer occurs in body" in result.out
 
 
-def test_quiet_leaves_the_verdict(run: Comparison) -> None:
+def test_quiet_prints_only_the_verdict(run: Comparison) -> None:
     assert len(run("-q").out.strip().splitlines()) == 1
 
 
-def test_verbose_shows_every_table(run: Comparison) -> None:
+def test_verbose_prints_every_table(run: Comparison) -> None:
     assert run("-v").out.count("Client processes response") == 4
 
 
@@ -232,7 +232,7 @@ def test_show_prints_both_tables_and_both_trackers(call: Comparison) -> None:
     assert result.out.count("Return jsonify(message='Hello'), 202") == 2
 
 
-def test_json_is_the_contract(run: Comparison) -> None:
+def test_the_json_document_has_the_documented_fields(run: Comparison) -> None:
     document = json.loads(run("--format", "json", other="create_other").out)
     assert list(document)[:3] == ["schema_version", "command", "environment"]
     assert document["schema_version"] == 1
@@ -278,7 +278,7 @@ def test_json_lines_are_the_header_and_a_line_for_each_case(run: Comparison) -> 
     assert [line["case"] for line in lines] == ["hello", "steady"]
 
 
-def test_a_file_of_json_lines_begins_with_the_verdict(
+def test_a_json_lines_file_starts_with_the_summary(
     run: Comparison, folder: Path
 ) -> None:
     run("--output", "run.jsonl")
@@ -287,7 +287,9 @@ def test_a_file_of_json_lines_begins_with_the_verdict(
     assert len(lines) == 2
 
 
-def test_json_and_json_lines_say_the_same(run: Comparison, folder: Path) -> None:
+def test_json_and_json_lines_have_the_same_content(
+    run: Comparison, folder: Path
+) -> None:
     run("--output", "run.json", "--output", "run.jsonl")
     document = json.loads((folder / "run.json").read_text())
     header, *lines = map(json.loads, (folder / "run.jsonl").read_text().splitlines())
@@ -321,7 +323,7 @@ def test_the_format_of_a_file_follows_its_suffix(
     assert "steady" in (folder / f"run.{suffix}").read_text()
 
 
-def test_a_file_appears_whole_and_nothing_beside_it(
+def test_an_output_file_is_written_without_leftovers(
     run: Comparison, folder: Path
 ) -> None:
     before = {path.name for path in folder.iterdir() if path.is_file()}
@@ -330,7 +332,7 @@ def test_a_file_appears_whole_and_nothing_beside_it(
     assert after - before == {"run.json"}
 
 
-def test_an_older_file_is_kept_when_the_run_does_not_begin(
+def test_an_existing_output_survives_a_run_that_cannot_start(
     call: Comparison, folder: Path
 ) -> None:
     (folder / "run.json").write_text("older")
@@ -340,7 +342,7 @@ def test_an_older_file_is_kept_when_the_run_does_not_begin(
     assert not (folder / "run.json.partial").exists()
 
 
-def test_of_two_outputs_neither_is_left_when_one_cannot_be_written(
+def test_no_output_is_left_if_one_cannot_be_written(
     run: Comparison, folder: Path
 ) -> None:
     assert run("--output", "run.json", "--output", "nowhere/run.json").code == 2
@@ -384,7 +386,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("code", "arguments", "message"), BAD.values(), ids=BAD.keys())
-def test_what_is_wrong_is_said_in_one_clear_message(
+def test_an_error_is_one_clear_message(
     call: Comparison, code: int, arguments: list[str], message: str
 ) -> None:
     result = call(*TARGETS, *arguments)
@@ -394,7 +396,9 @@ def test_what_is_wrong_is_said_in_one_clear_message(
     assert result.out == ""
 
 
-def test_all_problems_of_a_document_are_told(call: Comparison, folder: Path) -> None:
+def test_all_problems_of_a_document_are_reported(
+    call: Comparison, folder: Path
+) -> None:
     (folder / "cases.toml").write_text(CASES.replace("[case.request]", "[case.reqest]"))
     result = call(*TARGETS, "--target", "two=small_app")
     assert result.err.count("comparison: cases.toml:") == 2
@@ -402,13 +406,13 @@ def test_all_problems_of_a_document_are_told(call: Comparison, folder: Path) -> 
 
 
 @pytest.mark.parametrize("loud", [["-v", "-v"], ["-vv"]], ids=" ".join)
-def test_twice_verbose_shows_the_traceback(call: Comparison, loud: list[str]) -> None:
+def test_very_verbose_prints_the_traceback(call: Comparison, loud: list[str]) -> None:
     result = call(*TARGETS, "--target", "two=raising_app", *loud)
     assert result.code == 3
     assert "Traceback" in result.err
 
 
-def test_show_names_the_nearest_case(call: Comparison) -> None:
+def test_show_suggests_the_nearest_case(call: Comparison) -> None:
     result = call("show", "custon")
     assert (result.code, result.out) == (2, "")
     assert 'did you mean "custom"?' in result.err
@@ -446,17 +450,13 @@ def test_a_link_stays_a_link(run: Comparison, folder: Path) -> None:
     assert json.loads((folder / "there").read_text())["exit_code"] == 0
 
 
-def test_an_output_that_is_given_twice_is_refused(
-    run: Comparison, folder: Path
-) -> None:
+def test_a_repeated_output_is_rejected(run: Comparison, folder: Path) -> None:
     result = run("--output", "run.md", "--output", f"{folder}/run.md")
     assert (result.code, result.out) == (2, "")
     assert "run.md: is given twice" in result.err
 
 
-def test_what_an_app_prints_is_no_part_of_a_document(
-    call: Comparison, folder: Path
-) -> None:
+def test_app_output_is_not_part_of_a_report(call: Comparison, folder: Path) -> None:
     (folder / "small_app.py").write_text(f'print("loaded")\n{SMALL}')
     targets = ("--target", "one=small_app:create_app", "--target", "two=small_app:app")
     result = call("run", *targets, "--cases", "cases.toml", "--format", "json")
@@ -464,22 +464,20 @@ def test_what_an_app_prints_is_no_part_of_a_document(
     assert json.loads(result.out)["summary"]["identical"] == 2
 
 
-def test_what_an_app_prints_is_no_part_of_a_draft(
-    call: Comparison, folder: Path
-) -> None:
+def test_app_output_is_not_part_of_a_draft(call: Comparison, folder: Path) -> None:
     (folder / "small_app.py").write_text(f'print("loaded")\n{SMALL}')
     result = call("discover", "small_app")
     assert (result.code, result.err) == (0, "loaded\n")
     assert result.out.startswith("#:schema")
 
 
-def test_an_unknown_command_names_the_nearest(call: Comparison) -> None:
+def test_an_unknown_command_suggests_the_nearest(call: Comparison) -> None:
     result = call("shwo")
     assert result.code == 2
     assert "No such command 'shwo', did you mean \"show\"?" in result.err
 
 
-def test_what_was_recorded_is_kept_when_a_target_fails_in_mid_run(
+def test_recorded_cases_are_saved_if_a_target_fails_during_the_run(
     run: Comparison, folder: Path
 ) -> None:
     text = CASES.replace('path = "/steady"', 'path = "/steady"\n[case.settings]\nA = 1')
@@ -508,11 +506,11 @@ def test_output_that_is_not_a_terminal_has_no_colour(run: Comparison) -> None:
     assert "\x1b" not in run(other="create_other").out
 
 
-def test_colour_can_be_asked_for(run: Comparison) -> None:
+def test_color_option_enables_colour(run: Comparison) -> None:
     assert "\x1b[" in run("--color", "always").out
 
 
-def test_a_report_is_where_the_command_began_whatever_an_app_does(
+def test_a_report_is_written_to_the_initial_working_folder(
     folder: Path, call: Comparison
 ) -> None:
     inner = folder / "inner"

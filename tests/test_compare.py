@@ -24,8 +24,8 @@ from .apps import app_of, case
 CUSTOM = [Case("custom", Request("GET", "/custom"))]
 
 
-def small(framework: str = "flask", said: str = "Hello") -> Any:
-    return app_of(framework, lambda: said)
+def small(framework: str = "flask", greeting: str = "Hello") -> Any:
+    return app_of(framework, lambda: greeting)
 
 
 def steady(found: Comparison) -> Any:
@@ -46,7 +46,7 @@ def steady(found: Comparison) -> Any:
     return erase(document)
 
 
-def told(found: Comparison) -> Any:
+def comparable(found: Comparison) -> Any:
     """What a run says about a case; values may have the time of day in them."""
     differences = [(d.target, d.field, d.known) for d in found.differences]
     unmet = [(u.target, u.field, u.known) for u in found.expectation.failures]
@@ -93,19 +93,19 @@ def test_apps_are_named_by_their_framework() -> None:
     assert [target.name for target in run.targets] == ["flask", "quart"]
 
 
-def test_targets_of_one_name_are_told_apart() -> None:
+def test_targets_with_the_same_name_are_numbered() -> None:
     run = compare(small(), small(), [case()], others=[small()])
     assert [target.name for target in run.targets] == ["flask", "flask-2", "flask-3"]
 
 
 def test_every_further_target_is_compared_with_the_first() -> None:
-    run = compare(small(), small(), [case()], others=[small(said="Bye")])
+    run = compare(small(), small(), [case()], others=[small(greeting="Bye")])
     (found,) = run
     assert {d.target for d in found.differences} == {"flask-3"}
 
 
 @pytest.mark.slow
-def test_without_cases_the_catalogue_and_its_known_differences_are_taken() -> None:
+def test_the_catalogue_and_its_known_differences_are_the_default() -> None:
     run = compare("flask_app", "quart_app")
     first = next(iter(run))
     run.interrupt()
@@ -126,13 +126,13 @@ def test_known_differences_may_be_a_path(tmp_path: Path) -> None:
         '[[known]]\nid = "said"\ncause = "on purpose"\ncases = ["small"]\n'
         '[known.fields]\nbody = { flask = "one", flask-2 = "two" }\n'
     )
-    one, other = small(said="one"), small(said="two")
+    one, other = small(greeting="one"), small(greeting="two")
     for known in (file, str(file), [file]):
         (found,) = compare(one, other, [case()], known=known)
         assert found.verdict == "known"
 
 
-def test_a_comparison_arrives_while_the_next_case_is_still_asked() -> None:
+def test_a_comparison_is_yielded_while_the_next_case_runs() -> None:
     release = threading.Event()
     app = small()
     app.add_url_rule("/slow", "slow", lambda: str(release.wait(5)))
@@ -144,7 +144,7 @@ def test_a_comparison_arrives_while_the_next_case_is_still_asked() -> None:
     assert [answer and answer.body for answer in answers] == ["True", "True"]
 
 
-def test_cases_are_taken_from_a_generator_as_they_are_asked() -> None:
+def test_a_generator_of_cases_is_consumed_lazily() -> None:
     taken = []
 
     def cases() -> Iterator[Case]:
@@ -158,19 +158,19 @@ def test_cases_are_taken_from_a_generator_as_they_are_asked() -> None:
     assert run.summary.total == 1000
 
 
-def test_a_run_can_be_iterated_over_again() -> None:
+def test_a_run_can_be_iterated_repeatedly() -> None:
     run = compare(small(), small(), [case(id=str(n)) for n in range(3)])
     assert list(run) == list(run) == run.comparisons
 
 
-def test_leaving_the_loop_early_loses_nothing() -> None:
+def test_a_run_completes_after_a_break_in_its_loop() -> None:
     run = compare(small(), small(), [case(id=str(n)) for n in range(100)])
     for _ in run:
         break
     assert run.summary.total == 100
 
 
-def test_a_run_that_keeps_nothing_still_counts() -> None:
+def test_a_run_without_keep_still_counts_verdicts() -> None:
     run = compare(small(), small(), [case(id=str(n)) for n in range(3)], keep=False)
     assert len(list(run)) == 3
     assert (run.comparisons, run.summary.identical) == ([], 3)
@@ -190,11 +190,11 @@ def test_two_runs_of_the_twins_agree() -> None:
     runs = [
         list(compare("flask_app", "quart_app", sample, known=BUNDLED)) for _ in range(2)
     ]
-    first, second = ([told(found) for found in run] for run in runs)
+    first, second = ([comparable(found) for found in run] for run in runs)
     assert first == second
 
 
-async def test_a_flask_app_with_async_views_can_be_asked_inside_an_event_loop() -> None:
+async def test_flask_async_views_can_run_inside_an_event_loop() -> None:
     async def view() -> str:
         await asyncio.sleep(0)
         return "Hello"
@@ -203,24 +203,24 @@ async def test_a_flask_app_with_async_views_can_be_asked_inside_an_event_loop() 
     assert run.exit_code == 0
 
 
-def test_the_environment_names_what_behaviour_depends_on() -> None:
+def test_the_environment_lists_python_and_package_versions() -> None:
     environment = compare(small(), small(), [case()]).environment
     assert {"flask", "quart", "werkzeug", "httpx"} <= environment.packages.keys()
     assert environment.python.startswith("CPython 3.")
 
 
-def test_a_different_answer_is_exit_code_1() -> None:
-    run = compare(small(said="one"), small(said="two"), [case()])
+def test_a_different_response_is_exit_code_1() -> None:
+    run = compare(small(greeting="one"), small(greeting="two"), [case()])
     assert (run.exit_code, run.summary.different) == (1, 1)
 
 
-def test_a_run_without_cases_asks_nothing_and_finds_nothing() -> None:
+def test_a_run_without_cases_is_exit_code_5() -> None:
     run = compare(small(), small(), [])
     assert (list(run), run.exit_code, run.summary.total) == ([], 5, 0)
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"timeout": 0}, "timeout must be above 0 seconds, not 0"),
         ({"timeout": float("nan")}, "timeout must be above 0 seconds, not nan"),
@@ -228,21 +228,21 @@ def test_a_run_without_cases_asks_nothing_and_finds_nothing() -> None:
         ({"jobs": 0}, "jobs must be 1 or more, not 0"),
     ],
 )
-def test_numbers_that_are_none_are_usage_errors(
-    options: dict[str, Any], said: str
+def test_invalid_numbers_are_usage_errors(
+    options: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         compare(small(), small(), [case()], **options)
 
 
-def test_what_is_no_case_is_a_usage_error() -> None:
+def test_a_value_that_is_not_a_case_is_a_usage_error() -> None:
     with pytest.raises(
         UsageError, match=r"a case must be a Case, not str: 'cases.toml'"
     ):
         list(compare(small(), small(), ["cases.toml"]))  # type: ignore[list-item]
 
 
-def test_an_interrupted_run_is_exit_code_130_and_keeps_what_it_has() -> None:
+def test_an_interrupted_run_is_exit_code_130_with_its_comparisons() -> None:
     run = compare(small(), small(), [case(id=str(n)) for n in range(100)])
     next(iter(run))
     run.interrupt()
@@ -250,24 +250,24 @@ def test_an_interrupted_run_is_exit_code_130_and_keeps_what_it_has() -> None:
 
 
 @pytest.mark.parametrize("what", [None, 1, object(), lambda: None, lambda one: None])
-def test_what_is_no_app_is_a_target_error(what: Any) -> None:
+def test_an_object_that_is_not_an_app_is_a_target_error(what: Any) -> None:
     with pytest.raises(TargetError):
         compare(what, small(), [case()])
 
 
 @pytest.mark.parametrize("text", ["", "no such module", "a:b:c", "a:", "flask_app@x"])
-def test_what_is_no_spec_is_a_usage_error(text: str) -> None:
+def test_a_malformed_target_spec_is_an_error(text: str) -> None:
     with pytest.raises((UsageError, TargetError)):
         compare(text, small(), [case()])
 
 
-def test_credentials_in_a_url_are_refused_and_not_told() -> None:
+def test_credentials_in_a_url_are_rejected_and_not_printed() -> None:
     with pytest.raises(UsageError, match="as a header of the cases") as refused:
         compare("http://me:hunter2@127.0.0.1:1", small(), [case()])
     assert "hunter2" not in str(refused.value)
 
 
-def test_a_factory_that_gives_no_app_is_a_target_error() -> None:
+def test_a_factory_that_returns_no_app_is_a_target_error() -> None:
     def create_app() -> str:
         return "no app"
 
@@ -275,7 +275,7 @@ def test_a_factory_that_gives_no_app_is_a_target_error() -> None:
         compare(create_app, small(), [case()])
 
 
-def test_a_target_error_in_mid_run_is_raised_where_the_run_is_read() -> None:
+def test_a_target_error_during_the_run_is_raised_while_iterating() -> None:
     def create_app(settings: Any = None) -> flask.Flask:
         if settings:
             raise RuntimeError("no such setting")
@@ -305,13 +305,13 @@ def test_plain_wsgi_and_asgi_apps_can_be_compared() -> None:
     assert compare(wsgi, asgi, [case()]).exit_code == 0
 
 
-def test_no_thread_is_left_when_a_run_has_ended() -> None:
+def test_a_finished_run_leaves_no_threads() -> None:
     before = set(threading.enumerate())
     assert compare(small(), small("quart"), [case()]).exit_code == 0
     assert set(threading.enumerate()) <= before
 
 
-def test_every_exported_name_is_there_and_documented() -> None:
+def test_every_exported_name_exists_and_is_documented() -> None:
     for name in comparison.__all__:
         assert getattr(comparison, name).__doc__, name
 

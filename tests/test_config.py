@@ -27,14 +27,14 @@ def document(project: Project) -> dict[str, object]:
     return loaded
 
 
-def test_run_without_options_asks_what_the_project_says(
+def test_run_without_options_uses_the_project_configuration(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run"]) == 0
     assert "IDENTICAL: 2 cases" in capsys.readouterr().out
 
 
-def test_a_folder_below_belongs_to_the_project(
+def test_a_subfolder_belongs_to_the_project(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     below = project.root / "deep" / "er"
@@ -64,7 +64,7 @@ def test_a_normalisation_that_was_never_applied_is_reported(project: Project) ->
     assert applied["presence:x-never"] == 0
 
 
-def test_a_header_missing_on_one_side_is_no_matter_of_presence(
+def test_a_presence_rule_does_not_ignore_a_missing_header(
     project: Project,
 ) -> None:
     source = project.root / "shop_quart.py"
@@ -72,7 +72,7 @@ def test_a_header_missing_on_one_side_is_no_matter_of_presence(
     assert main(["run", "-q"]) == 1
 
 
-def test_no_table_is_no_configuration(project: Project) -> None:
+def test_a_pyproject_without_the_table_is_not_a_configuration(project: Project) -> None:
     project.write("pyproject.toml", "[tool.other]\nx = 1\n")
     assert find_project().path is None
 
@@ -80,12 +80,14 @@ def test_no_table_is_no_configuration(project: Project) -> None:
 @pytest.mark.parametrize(
     "text", ["[tool.other\n", "tool = true\n", 'tool = "comparison"\n']
 )
-def test_what_others_write_wrong_is_theirs(project: Project, text: str) -> None:
+def test_errors_in_other_tables_are_ignored(project: Project, text: str) -> None:
     project.write("pyproject.toml", text)
     assert find_project().path is None
 
 
-def test_an_unknown_setting_names_file_line_and_the_nearest(project: Project) -> None:
+def test_an_unknown_setting_is_reported_with_line_and_suggestion(
+    project: Project,
+) -> None:
     text = "[project]\nname = 'shop'\n\n[tool.comparison]\ntimeuot = 3\n"
     assert problems(project, text) == (
         'pyproject.toml:5: timeuot: unknown field, did you mean "timeout"?',
@@ -105,14 +107,14 @@ def test_an_unknown_setting_names_file_line_and_the_nearest(project: Project) ->
         ("x = [", "pyproject.toml"),
     ],
 )
-def test_a_wrong_setting_is_named(
+def test_an_invalid_setting_is_reported(
     project: Project, settings: str, problem: str
 ) -> None:
     (found,) = problems(project, f"[tool.comparison]\n{settings}\n")
     assert problem in found
 
 
-def test_several_paths_that_do_not_exist_are_all_named(project: Project) -> None:
+def test_all_paths_that_do_not_exist_are_reported(project: Project) -> None:
     text = "[tool.comparison]\ncases = ['a.toml']\nknown = ['b.toml']\n"
     assert [p.split(":")[1] for p in problems(project, text)] == ["2", "3"]
 
@@ -127,7 +129,7 @@ def test_a_target_that_cannot_be_loaded_names_the_configuration(
     assert 'did you mean "shop_quart"?' in said
 
 
-def test_rules_in_one_app_only_are_the_first_thing_reported(
+def test_route_mismatches_are_reported_first(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.app("flask", more='app.add_url_rule("/old", "old", lambda: "")')
@@ -138,7 +140,7 @@ def test_rules_in_one_app_only_are_the_first_thing_reported(
     assert lines[-1].startswith("DIFFERENT: 2 cases, 2 identical; 1 route mismatch")
 
 
-def test_a_method_in_one_app_only_is_reported(project: Project) -> None:
+def test_a_method_in_one_app_only_is_a_route_mismatch(project: Project) -> None:
     more = 'app.add_url_rule("/greeting", "put", lambda: "", methods=["PUT"])'
     project.app("quart", more=more)
     assert main(["run", "-q", "--output", "run.json", "--output", "run.md"]) == 1
@@ -154,7 +156,7 @@ def test_a_method_in_one_app_only_is_reported(project: Project) -> None:
     assert "## 1 route mismatch" in markdown
 
 
-def test_ignored_rules_may_be_in_one_app_only(project: Project) -> None:
+def test_ignored_rules_are_not_route_mismatches(project: Project) -> None:
     project.app("flask", more='app.add_url_rule("/debug/x", "old", lambda: "")')
     ignoring = CONFIG.replace(
         "[tool.comparison]\n", "[tool.comparison]\nignore-rules = ['/debug/*']\n"
@@ -199,7 +201,7 @@ def test_the_properties_of_a_rule_are_compared(project: Project) -> None:
     }
 
 
-def test_a_rule_for_all_methods_is_in_one_app_only(project: Project) -> None:
+def test_a_rule_for_all_methods_is_reported_as_any_method(project: Project) -> None:
     rule = (
         'from werkzeug.routing import Rule; app.url_map.add(Rule("/x", endpoint="x"))'
     )

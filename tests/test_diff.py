@@ -52,7 +52,7 @@ def test_saved_runs_have_the_findings_and_the_exit_code_of_a_run(
     assert main(["diff", "flask.jsonl", "flask.jsonl", "-q"]) == 0
 
 
-def test_a_case_that_one_saved_run_lacks_is_a_failure(
+def test_a_case_missing_from_one_saved_run_is_a_failure(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = ["--target", "flask=shop_flask:create_app()"]
@@ -102,9 +102,9 @@ def test_har_files_are_compared_request_by_request(
     )
     two = har("two.har", entry("/b", "hi"), entry("/n", "1"), entry("/n", "2"))
     assert main(["diff", one, two, "-q"]) == 0
-    said = capsys.readouterr().err
-    assert "one.har: left out: 1 for static files" in said
-    assert "one.har: left out: 1 to cdn.example" in said
+    message = capsys.readouterr().err
+    assert "one.har: left out: 1 for static files" in message
+    assert "one.har: left out: 1 to cdn.example" in message
     three = har("three.har", entry("/b", "hi"), entry("/n", "1"), entry("/n", "3", 201))
     assert main(["diff", one, three, "-q", "--output", "out.json"]) == 1
     (wrong,) = [c for c in document()["comparisons"] if c["verdict"] != "identical"]
@@ -120,7 +120,7 @@ def test_secrets_in_har_files_are_not_reported(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["run.jsonl", "run.jsonl"], "run.jsonl: has the targets flask and quart; choose one with --reference"),
         (
@@ -132,13 +132,13 @@ def test_secrets_in_har_files_are_not_reported(project: Project) -> None:
         (["bad.har", "run.jsonl"], "bad.har:1: is not JSON"),
     ],
 )  # fmt: skip
-def test_what_is_no_recording_is_named(
+def test_a_file_that_is_not_a_recording_is_reported(
     arguments: list[str],
-    said: str,
+    message: str,
     project: Project,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["run", "-q", "--output", "run.jsonl"]) == 0
     Path("bad.har").write_text("no")
     assert main(["diff", *arguments]) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err

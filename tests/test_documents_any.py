@@ -108,7 +108,7 @@ def varied_bytes(content: bytes) -> Iterator[bytes]:
 
 @examples(80)
 @given(st.lists(TABLES, max_size=3), VALUES | TABLES)
-def test_any_case_file_is_read_or_named(
+def test_any_case_file_is_loaded_or_rejected(
     tmp_path: Path, cases: list[dict[str, Any]], topic: Any
 ) -> None:
     for document in varied({"case": cases, "topic": topic}):
@@ -121,7 +121,7 @@ def test_any_case_file_is_read_or_named(
 
 @examples(200)
 @given(VALUES | TABLES)
-def test_any_configuration_is_read_or_named(tmp_path: Path, table: Any) -> None:
+def test_any_configuration_is_loaded_or_rejected(tmp_path: Path, table: Any) -> None:
     for document in varied({"tool": {"comparison": table}}):
         path = written(tmp_path / "pyproject.toml", document)
         try:
@@ -142,7 +142,7 @@ KNOWN = st.dictionaries(
 
 @examples(80)
 @given(st.lists(KNOWN, max_size=3), st.lists(KNOWN, max_size=2) | VALUES)
-def test_any_known_differences_are_read_or_named(
+def test_any_known_differences_are_loaded_or_rejected(
     tmp_path: Path, known: list[dict[str, Any]], cause: Any
 ) -> None:
     for document in varied({"known": known, "cause": cause}):
@@ -209,7 +209,9 @@ ENTRIES = st.fixed_dictionaries(
 
 @examples(240)
 @given(st.lists(ENTRIES | JSON, max_size=3))
-def test_any_traffic_is_read_or_named(tmp_path: Path, entries: list[Any]) -> None:
+def test_any_har_document_is_loaded_or_rejected(
+    tmp_path: Path, entries: list[Any]
+) -> None:
     path = tmp_path / "traffic.har"
     for document in varied({"log": {"entries": entries}}):
         path.write_text(json.dumps(document), encoding="utf-8")
@@ -218,7 +220,9 @@ def test_any_traffic_is_read_or_named(tmp_path: Path, entries: list[Any]) -> Non
 
 @examples(1000)
 @given(st.binary(max_size=200) | JSON.map(json.dumps).map(str.encode))
-def test_any_file_is_read_as_traffic_or_named(tmp_path: Path, content: bytes) -> None:
+def test_any_bytes_as_har_are_loaded_or_rejected(
+    tmp_path: Path, content: bytes
+) -> None:
     path = tmp_path / "traffic.har"
     for variant in varied_bytes(content):
         path.write_bytes(variant)
@@ -361,7 +365,7 @@ APIS = st.fixed_dictionaries(
 
 @examples(120)
 @given(APIS)
-def test_any_description_of_an_api_is_read_or_named(tmp_path: Path, api: Any) -> None:
+def test_any_openapi_document_is_loaded_or_rejected(tmp_path: Path, api: Any) -> None:
     for document in varied(api):
         drafted_or_problems(tmp_path, json.dumps(document).encode())
 
@@ -372,7 +376,7 @@ def test_any_description_of_an_api_is_read_or_named(tmp_path: Path, api: Any) ->
     | JSON.map(json.dumps).map(str.encode)
     | st.text("a: [{&*<|>-!?'\"\n #%@`,}]", max_size=60).map(str.encode)
 )
-def test_any_file_is_read_as_such_a_description_or_named(
+def test_any_bytes_as_openapi_are_loaded_or_rejected(
     tmp_path: Path, content: bytes
 ) -> None:
     for variant in varied_bytes(content):

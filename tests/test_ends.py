@@ -52,24 +52,24 @@ def _loop(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FEW)
-def test_a_command_that_is_ended_ends(name: str) -> None:
+def test_a_stopped_command_exits_cleanly(name: str) -> None:
     _cell(name)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MORE)
-def test_commands_that_are_ended_end(name: str) -> None:
+def test_more_stopped_commands_exit_cleanly(name: str) -> None:
     _cell(name)
 
 
 @pytest.mark.parametrize("name", LEFT)
-def test_a_loop_that_is_left_ends(name: str) -> None:
+def test_a_loop_that_is_left_early_stops_its_run(name: str) -> None:
     _loop(name)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MORE_LEFT)
-def test_loops_that_are_left_end(name: str) -> None:
+def test_more_loops_that_are_left_early_stop_their_run(name: str) -> None:
     _loop(name)
 
 
@@ -82,7 +82,7 @@ def test_loops_that_are_left_end(name: str) -> None:
         ("jobs", signal.SIGKILL),
     ],
 )
-def test_an_interrupted_run_is_resumed_as_if_it_had_not_been(
+def test_a_resumed_run_equals_an_uninterrupted_run(
     way: str, number: signal.Signals
 ) -> None:
     interruption = resuming.Interruption(way, number, 0.4)

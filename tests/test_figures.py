@@ -32,7 +32,7 @@ def figures(*rates: int, ceiling: int = 1_000_000) -> Figures:
 
 
 @given(RATES, st.floats(1, 100))
-def test_a_percentile_is_a_value_that_so_many_do_not_exceed(
+def test_a_percentile_is_a_value_that_its_share_does_not_exceed(
     values: list[float], percent: float
 ) -> None:
     ordered = sorted(values)
@@ -43,7 +43,7 @@ def test_a_percentile_is_a_value_that_so_many_do_not_exceed(
 
 
 @given(RATES, RATES)
-def test_what_overlaps_is_never_told_apart(
+def test_overlapping_spreads_are_never_distinguishable(
     one: list[float], other: list[float]
 ) -> None:
     mine, theirs = spread(one), spread(other)
@@ -53,7 +53,7 @@ def test_what_overlaps_is_never_told_apart(
     assert not (distinguishable(mine, theirs) and overlaps)
 
 
-def test_one_round_tells_nothing_apart() -> None:
+def test_a_single_round_is_never_distinguishable() -> None:
     assert against(figures(100), figures(900, 910)).text == INDISTINGUISHABLE
     assert against(figures(100, 101), figures(900, 910)).ratio == pytest.approx(
         1 / 9, rel=0.01
@@ -78,7 +78,7 @@ def test_a_point_at_the_ceiling_is_not_compared(share: float) -> None:
     assert against(limited, free) == against(free, limited) == (None, LIMITED)
 
 
-def test_without_a_ceiling_nothing_is_marked() -> None:
+def test_a_point_without_a_ceiling_is_not_marked_as_limited() -> None:
     found = figures_of(point(100, 100), None)
     assert found is not None and not found.limited
 
@@ -90,7 +90,7 @@ def test_errors_of_all_rounds_are_added_up_by_kind() -> None:
     assert (found.errors, found.failed) == ({"status 500": 2, "timeout": 4}, 6)
 
 
-def test_processor_time_for_an_answer_is_of_all_rounds_together() -> None:
+def test_processor_time_per_response_is_averaged_over_all_rounds() -> None:
     rounds = (
         LoadRound(1, 1.0, server_ms=10.0),  # a tick of the clock, and one answer
         LoadRound(99, 1.0, server_ms=1.0),

@@ -26,34 +26,34 @@ def login(framework: str, password: str = "sesame") -> App:
     return app
 
 
-def asked(case: Case, *passwords: str) -> Comparison:
-    ours, theirs = passwords or ("sesame", "sesame")
-    return comparison_of(login("flask", ours), login("quart", theirs), case)
+def compared(case: Case, *passwords: str) -> Comparison:
+    reference, candidate = passwords or ("sesame", "sesame")
+    return comparison_of(login("flask", reference), login("quart", candidate), case)
 
 
 def flow(*setup: Request, **fields: Any) -> Case:
     return Case("flow", Request("GET", "/account"), setup=setup, **fields)
 
 
-def shown(comparison: Comparison) -> str:
+def text_of(comparison: Comparison) -> str:
     return block_text(case_block(comparison))
 
 
-def test_a_flow_whose_login_fails_on_both_sides_does_not_pass() -> None:
-    found = asked(flow(Request("GET", "/login/wrong")))
+def test_a_flow_fails_if_its_login_fails_on_both_sides() -> None:
+    found = compared(flow(Request("GET", "/login/wrong")))
     assert found.verdict == "failed"
     assert found.differences == ()
-    assert "not as expected: status of request 1" in shown(found)
-    assert "expected of flask: request 1: status below 400, got 401" in shown(found)
+    assert "not as expected: status of request 1" in text_of(found)
+    assert "expected of flask: request 1: status below 400, got 401" in text_of(found)
 
 
-def test_a_flow_with_a_setup_request_that_has_to_fail_passes() -> None:
+def test_a_flow_with_an_expected_setup_failure_passes() -> None:
     rejected = Request("GET", "/login/wrong", expect=Expect(status=401, text="wrong"))
-    assert asked(flow(rejected)).verdict == "identical"
+    assert compared(flow(rejected)).verdict == "identical"
 
 
 def test_the_first_request_that_fails_is_the_cause() -> None:
-    found = asked(
+    found = compared(
         flow(
             Request("GET", "/login/sesame", expect=Expect(status=302)),
             Request("GET", "/login/wrong"),
@@ -68,7 +68,7 @@ def test_the_first_request_that_fails_is_the_cause() -> None:
 
 
 def test_a_setup_request_that_one_target_fails_is_reported_with_its_number() -> None:
-    found = asked(flow(Request("GET", "/login/sesame")), "sesame", "other")
+    found = compared(flow(Request("GET", "/login/sesame")), "sesame", "other")
     assert found.verdict == "different"
     (failure,) = found.expectation.failures
     assert (failure.target, failure.request, failure.actual) == ("quart", 1, "401")
@@ -80,8 +80,8 @@ def test_a_setup_request_expects_what_earlier_ones_captured() -> None:
         Request("GET", "/account", expect=Expect(text="${capture:word} " + rest))
         for rest in ("log in", "go")
     )
-    assert asked(flow(first, good)).verdict == "identical"
-    assert asked(flow(first, bad)).expectation.failures[0].expected == "please go"
+    assert compared(flow(first, good)).verdict == "identical"
+    assert compared(flow(first, bad)).expectation.failures[0].expected == "please go"
 
 
 def test_the_last_request_has_its_expectation_in_the_case() -> None:
@@ -128,7 +128,7 @@ def followed(location: str = "/end?a=1#top", status: int = 303) -> Comparison:
         ("/end", 307, "POST /end? yes"),  # RFC 9110 section 15.4.8
     ],
 )
-def test_a_redirect_is_followed_as_a_request_of_its_own(
+def test_a_redirect_is_followed_as_a_separate_request(
     location: str, status: int, answer: str
 ) -> None:
     found = followed(location, status)
@@ -149,7 +149,7 @@ def test_a_redirect_is_followed_as_a_request_of_its_own(
         ("http://other.example/end", 302, "to http://other.example/end, another host"),
     ],
 )
-def test_a_response_that_does_not_redirect_ends_the_flow(
+def test_a_response_without_a_redirect_fails_the_flow(
     location: str, status: int, message: str
 ) -> None:
     found = followed(location, status)
@@ -170,7 +170,7 @@ def test_a_response_that_does_not_redirect_ends_the_flow(
         ({"follow": True, "text": "a"}, "leave out text"),
     ],
 )
-def test_a_follow_that_makes_no_sense_is_rejected(
+def test_an_invalid_follow_option_is_rejected(
     request_: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
@@ -212,15 +212,15 @@ TOKEN = Capture(css="input[name=csrf]", attribute="value")
 FORM = Request("GET", "/form", capture={"token": TOKEN})
 
 
-def sent(ours: str, theirs: str, **fields: Any) -> Comparison:
+def sent(reference: str, candidate: str, **fields: Any) -> Comparison:
     page = fields.pop("page", form_of)
     case = Case("c", Request("POST", "/send/${capture:token}"), setup=(FORM,), **fields)
     return comparison_of(
-        guarded("flask", ours, page), guarded("quart", theirs, page), case
+        guarded("flask", reference, page), guarded("quart", candidate, page), case
     )
 
 
-def test_two_tokens_are_no_difference_where_they_come_from_and_come_back() -> None:
+def test_captured_tokens_are_equal_in_responses_and_requests() -> None:
     found = sent("aaa-111", "bbb-222", expect=Expect(status=201))
     # Quart 0.22 varies a session that is only read in another way: that is known.
     fields = {d.field for d in found.differences} - {"header:vary"}
@@ -251,7 +251,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_was_not_captured_still_differs(name: str) -> None:
+def test_values_that_were_not_captured_still_differ(name: str) -> None:
     case = Case("c", FORM)
     one = guarded("flask", "aaa-111")
     other = guarded("quart", "bbb-222", WRONG[name])
@@ -352,12 +352,12 @@ def test_a_short_captured_value_elsewhere_still_differs(name: str) -> None:
         ({"css": "a", "json": "$.a"}, "not in json and css"),
     ],
 )
-def test_a_wrong_selector_is_rejected(capture: dict[str, str], message: str) -> None:
+def test_an_invalid_selector_is_rejected(capture: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Capture(**capture)
 
 
-def test_a_selector_that_finds_nothing_says_what_is_there() -> None:
+def test_a_selector_without_matches_reports_the_response_body() -> None:
     other = Request("GET", "/form", capture={"t": Capture(css="input.other")})
     case = Case("c", Request("GET", "/${capture:t}"), setup=(other,))
     found = comparison_of(guarded("flask", "a"), guarded("quart", "a"), case)

@@ -41,7 +41,7 @@ def processes_of(comparisons: list[Comparison]) -> list[str]:
     return found
 
 
-def test_the_comparisons_come_in_the_order_of_the_cases() -> None:
+def test_comparisons_are_yielded_in_case_order() -> None:
     run = compare(counting("flask"), counting("quart"), CASES, jobs=2)
     comparisons = list(run)
     assert [c.case for c in comparisons] == CASES
@@ -51,7 +51,7 @@ def test_the_comparisons_come_in_the_order_of_the_cases() -> None:
 
 
 @pytest.mark.slow
-def test_one_job_and_two_record_the_same() -> None:
+def test_one_job_and_two_jobs_record_the_same() -> None:
     cases = [
         c for c in load_cases() if c.topic in ("tuples", "statuses", "async_views")
     ]
@@ -59,12 +59,12 @@ def test_one_job_and_two_record_the_same() -> None:
         compare("flask_app", "quart_app", cases, known=None, jobs=jobs)
         for jobs in (1, 2)
     )
-    assert [_told(c) for c in one] == [_told(c) for c in two]
+    assert [_comparable(c) for c in one] == [_comparable(c) for c in two]
     assert one.summary == two.summary
     assert one.normalisations == two.normalisations
 
 
-def _told(comparison: Comparison) -> tuple[object, ...]:
+def _comparable(comparison: Comparison) -> tuple[object, ...]:
     tables = {name: r.table for name, r in comparison.recordings.items()}
     return comparison.case, comparison.verdict, comparison.differences, tables
 
@@ -137,7 +137,7 @@ def make_quart():
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_every_request_is_sent_once_though_workers_end(
+def test_every_request_is_sent_once_even_if_workers_exit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:
     (tmp_path / "sending.py").write_text(SENT)
@@ -175,7 +175,7 @@ def make_quart():
 
 
 @pytest.mark.skipif(not hasattr(faulthandler, "register"), reason="nothing says where")
-def test_an_app_that_blocks_its_process_fails_with_the_line_that_does_so(
+def test_an_app_that_blocks_its_process_fails_with_the_blocking_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "blocking.py").write_text(BLOCKING)
@@ -194,7 +194,7 @@ def test_an_app_that_blocks_its_process_fails_with_the_line_that_does_so(
     assert run.summary.identical == 7
 
 
-def test_an_app_that_cannot_be_made_is_raised_after_the_cases_before_it() -> None:
+def test_a_factory_error_is_raised_after_the_preceding_cases() -> None:
     def create_app(settings: object = None) -> flask.Flask | quart.Quart:
         if settings:
             raise RuntimeError("no such setting")
@@ -208,7 +208,7 @@ def test_an_app_that_cannot_be_made_is_raised_after_the_cases_before_it() -> Non
         next(arriving)
 
 
-def test_leaving_early_ends_the_processes() -> None:
+def test_interrupting_a_run_stops_its_processes() -> None:
     started: set[int] = set()
 
     def endless() -> Iterator[Case]:
@@ -226,7 +226,9 @@ def test_leaving_early_ends_the_processes() -> None:
             os.kill(process, signal.SIG_DFL)
 
 
-def test_the_command_shares_the_cases(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_splits_the_cases_between_jobs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["run", "-k", "tuple", "--jobs", "2", "-q"]) == 0
     assert "AS EXPECTED: 34 cases" in capsys.readouterr().out
 
@@ -241,7 +243,7 @@ def test_jobs_work_on_servers_too() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processors are chosen on Linux")
 @pytest.mark.parametrize(("jobs", "processors"), [(2, "1"), (3, "2")])
-def test_each_job_has_a_processor_where_there_are_as_many(
+def test_each_job_has_one_processor_if_there_are_enough(
     jobs: int, processors: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = os.sched_getaffinity(0)

@@ -91,7 +91,7 @@ def test_a_slow_capture_fails_its_case(
     assert "takes longer than" in " ".join(capsys.readouterr().out.split())
 
 
-def test_a_query_visits_so_many_nodes_and_no_more() -> None:
+def test_a_query_visits_a_limited_number_of_nodes() -> None:
     deep: list[object] = []
     for _ in range(60):
         deep = [deep]
@@ -104,7 +104,7 @@ def test_a_query_visits_so_many_nodes_and_no_more() -> None:
         json_path.first("$..nothing", wide)
 
 
-def test_a_query_in_a_filter_visits_no_more_either() -> None:
+def test_a_query_in_a_filter_visits_a_limited_number_of_nodes() -> None:
     deep: list[object] = []
     for _ in range(60):
         deep = [deep]
@@ -112,7 +112,7 @@ def test_a_query_in_a_filter_visits_no_more_either() -> None:
         json_path.first("$[?@..*..*..*..*..nothing]", [deep])
 
 
-def test_a_filter_searches_no_longer_than_a_capture() -> None:
+def test_a_regex_in_a_filter_has_the_time_limit_of_a_capture() -> None:
     query = f"$[?search(@, '{SLOW}')]"
     with pytest.raises(json_path.QueryTooSlow, match="longer than"):
         json_path.first(query, [TEXT])
@@ -146,7 +146,7 @@ LITERAL = {
 
 
 @pytest.mark.parametrize("pattern", LITERAL)
-def test_a_pattern_means_what_it_means_in_re(pattern: str) -> None:
+def test_a_pattern_matches_as_in_re(pattern: str) -> None:
     text = LITERAL[pattern]
     found = regexp.search(f"^(?:{pattern})$", text)
     assert found and found[0] == text
@@ -156,14 +156,14 @@ def test_a_pattern_means_what_it_means_in_re(pattern: str) -> None:
 @pytest.mark.parametrize(
     "pattern", ["a{2}", "a{,2}", "a{1,}", "(?P<n>a)(?P=n)", r"\w+?"]
 )
-def test_a_repetition_stays_one(pattern: str) -> None:
+def test_a_repetition_matches_as_in_re(pattern: str) -> None:
     expected = re.compile(pattern, re.DOTALL).search("aaa")
     found = regexp.search(pattern, "aaa")
     assert expected and found.span() == expected.span()
 
 
 @pytest.mark.parametrize("pattern", ["a{99999999999}", "(", "(" * 5000 + ")" * 5000])
-def test_what_is_no_pattern_is_named_with_its_place(
+def test_an_invalid_regex_is_reported_with_its_location(
     project: Project, capsys: pytest.CaptureFixture[str], pattern: str
 ) -> None:
     project.write("cases.toml", f'{CASE}capture = {{ a = {{ regex = "{pattern}" }} }}')

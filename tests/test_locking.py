@@ -107,7 +107,7 @@ def test_an_output_that_cannot_be_written_is_rejected_before_anything_runs(
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_folder_that_nothing_may_be_written_to_is_known_before(
+def test_a_read_only_folder_is_rejected_before_the_run(
     ready: Project, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments, output = COMMANDS[command]
@@ -116,7 +116,7 @@ def test_a_folder_that_nothing_may_be_written_to_is_known_before(
     assert "Permission denied" in capsys.readouterr().err
 
 
-def test_a_run_that_was_killed_blocks_nothing(tmp_path: Path) -> None:
+def test_a_killed_run_releases_its_lock(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     code = (
         "import os, pathlib, signal; from comparison.core.locking import FileLock\n"
@@ -154,7 +154,7 @@ def test_a_process_that_a_run_forked_does_not_hold_its_lock(tmp_path: Path) -> N
         os.waitpid(child, 0)
 
 
-def test_a_file_that_another_run_has_just_finished_is_not_taken_for_its_own(
+def test_a_lock_is_not_taken_on_a_file_that_was_just_replaced(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "out.jsonl"
@@ -168,7 +168,7 @@ def test_a_file_that_another_run_has_just_finished_is_not_taken_for_its_own(
 
 
 @pytest.mark.parametrize("command", ["sweep", "load"])
-def test_a_file_that_is_given_twice_is_said_so(
+def test_a_file_given_for_two_outputs_is_rejected(
     ready: Project, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([command, "--output", "a.json", "--output", "./a.json"]) == 2

@@ -64,7 +64,7 @@ def test_a_shard_does_not_depend_on_the_order_of_the_cases() -> None:
     assert one == other
 
 
-def test_shards_are_joined_into_one_run(
+def test_shards_are_merged_into_one_run(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = sharded(project)
@@ -78,7 +78,7 @@ def test_shards_are_joined_into_one_run(
     assert applied["presence:x-request-id"] == 6
 
 
-def test_what_shards_say_of_a_known_difference_that_is_gone_is_joined(
+def test_stale_notices_of_shards_are_merged(
     project: Project,
 ) -> None:
     project.write("known.toml", GONE)
@@ -92,12 +92,12 @@ def test_what_shards_say_of_a_known_difference_that_is_gone_is_joined(
     assert (notice["known"], sorted(notice["cases"])) == ("gone", ["greeting", "order"])
 
 
-def test_what_was_joined_is_a_baseline(project: Project) -> None:
+def test_a_merged_run_is_a_baseline(project: Project) -> None:
     main(["merge", "all.jsonl", *sharded(project)])
     assert main(["check", "all.jsonl"]) == 0
 
 
-def told(path: Path) -> list[Any]:
+def comparable(path: Path) -> list[Any]:
     """The comparisons of a JSON document, without the times."""
     comparisons: list[Any] = json.loads(path.read_text("utf-8"))["comparisons"]
     for comparison in comparisons:
@@ -106,12 +106,14 @@ def told(path: Path) -> list[Any]:
     return comparisons
 
 
-def test_a_report_of_what_was_joined_is_that_of_the_whole_run(project: Project) -> None:
+def test_a_merged_report_equals_that_of_the_complete_run(project: Project) -> None:
     project.app("quart", greeting="Good day")
     names = sharded(project)
     main(["run", "-q", "--output", "whole.json", "--output", "whole.md"])
     assert main(["merge", "all.json", *names]) == 1
-    assert told(project.root / "all.json") == told(project.root / "whole.json")
+    assert comparable(project.root / "all.json") == comparable(
+        project.root / "whole.json"
+    )
     assert main(["merge", "all.md", *names]) == 1
     whole, joined = (
         [
@@ -125,7 +127,9 @@ def test_a_report_of_what_was_joined_is_that_of_the_whole_run(project: Project) 
 
 
 @pytest.mark.parametrize("suffix", [".html", ".xml", ".txt"])
-def test_what_is_joined_is_told_in_every_format(project: Project, suffix: str) -> None:
+def test_a_merged_run_is_reported_in_every_format(
+    project: Project, suffix: str
+) -> None:
     names = sharded(project)
     assert main(["merge", f"all{suffix}", *names]) == 0
     text = (project.root / f"all{suffix}").read_text("utf-8")
@@ -134,7 +138,7 @@ def test_what_is_joined_is_told_in_every_format(project: Project, suffix: str) -
     assert "--shard" not in text
 
 
-def test_a_report_needs_the_cases_of_the_shards(
+def test_a_merged_report_needs_the_case_files(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = sharded(project)
@@ -173,7 +177,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize("output", ["all.jsonl", "all.html"])
 @pytest.mark.parametrize("how", DAMAGED)
-def test_a_damaged_shard_is_rejected_with_file_line_and_what_to_do(
+def test_a_damaged_shard_is_rejected_with_file_line_and_advice(
     project: Project,
     capsys: pytest.CaptureFixture[str],
     how: str,
@@ -191,7 +195,7 @@ def test_a_damaged_shard_is_rejected_with_file_line_and_what_to_do(
     assert list(project.root.glob("all.*")) == []
 
 
-def test_a_run_is_joined_on_standard_output(
+def test_a_merged_run_can_be_written_to_standard_output(
     project: Project, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     names = sharded(project)
@@ -203,7 +207,7 @@ def test_a_run_is_joined_on_standard_output(
     assert err == b"IDENTICAL: 7 cases, no differences\n"
 
 
-def test_a_difference_in_any_shard_is_one_of_the_run(project: Project) -> None:
+def test_a_difference_in_any_shard_fails_the_merged_run(project: Project) -> None:
     project.app("quart", greeting="Good day")
     assert main(["merge", "all.jsonl", *sharded(project)]) == 1
 
@@ -230,7 +234,7 @@ def refused(project: Project, capsys: pytest.CaptureFixture[str], *names: str) -
         ({"schema_version": 2}, "2.jsonl:1: schema_version: is 2"),
     ],
 )
-def test_shards_of_different_runs_are_refused(
+def test_shards_of_different_runs_are_rejected(
     project: Project,
     capsys: pytest.CaptureFixture[str],
     fields: dict[str, Any],
@@ -241,7 +245,7 @@ def test_shards_of_different_runs_are_refused(
     assert problem in refused(project, capsys, *names)
 
 
-def test_cases_that_changed_meanwhile_are_refused(
+def test_shards_with_changed_cases_are_rejected(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = sharded(project)
@@ -250,7 +254,7 @@ def test_cases_that_changed_meanwhile_are_refused(
     assert "cases_digest" in refused(project, capsys, *names)
 
 
-def test_a_missing_shard_is_named(
+def test_a_missing_shard_is_reported(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, _, third = sharded(project)
@@ -265,5 +269,5 @@ def test_a_shard_is_written_as_i_of_n(
     assert "write i/n" in capsys.readouterr().err
 
 
-def test_more_shards_than_cases_leave_some_without_a_case(project: Project) -> None:
+def test_a_shard_without_cases_is_exit_code_5(project: Project) -> None:
     assert main(["run", "--shard", "3/3"]) == 5

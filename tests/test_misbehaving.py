@@ -44,5 +44,5 @@ def test_a_run_survives_more_misbehaving_apps(name: str, way: str) -> None:
     assert judged.problems == (), judged.outcome.stderr
 
 
-def test_there_are_apps_enough() -> None:
+def test_there_are_enough_misbehaving_apps() -> None:
     assert len(APPS) >= 150

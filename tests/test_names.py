@@ -27,7 +27,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("arguments", NAMES, ids=lambda a: " ".join(a)[:24])
-def test_a_name_that_is_too_long_is_an_error_that_says_so(
+def test_a_file_name_that_is_too_long_is_an_error(
     project: Project, capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
     assert main(arguments) == 2
@@ -35,7 +35,7 @@ def test_a_name_that_is_too_long_is_an_error_that_says_so(
 
 
 @pytest.mark.parametrize("field", ["cases", "known"])
-def test_and_so_is_one_in_pyproject(
+def test_a_file_name_that_is_too_long_in_pyproject_is_an_error(
     project: Project, capsys: pytest.CaptureFixture[str], field: str
 ) -> None:
     project.write("pyproject.toml", f'[tool.comparison]\n{field} = ["{LONG}"]')
@@ -65,12 +65,12 @@ SURROGATES = [
 
 
 @pytest.mark.parametrize("made", SURROGATES)
-def test_a_lone_surrogate_cannot_be_sent(made: object) -> None:
+def test_an_unpaired_surrogate_cannot_be_sent(made: object) -> None:
     with pytest.raises(ValueError, match="lone surrogate"):
         made()  # type: ignore[operator]
 
 
-def test_a_lone_surrogate_from_an_app_is_recorded_as_an_escape(
+def test_an_unpaired_surrogate_from_an_app_is_escaped(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     raises = (
@@ -95,7 +95,7 @@ def test_a_case_file_may_have_a_name_that_is_not_utf_8(
     assert (code, "caf\\\\udce9.toml" in capsys.readouterr().out) == (0, True)
 
 
-def test_sockets_are_made_in_a_short_folder(
+def test_sockets_are_created_in_a_folder_with_a_short_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = tmp_path / ("b" * 120)
@@ -111,7 +111,7 @@ def test_sockets_are_made_in_a_short_folder(
         make_folder()
 
 
-def test_a_target_on_a_server_is_asked_with_a_long_tmpdir(
+def test_a_server_target_works_with_a_long_tmpdir(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = tmp_path / ("b" * 120)

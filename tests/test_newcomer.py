@@ -14,7 +14,9 @@ BOM = "\ufeff"
 BARE = CONFIG.replace(":create_app()", "")
 
 
-def test_an_app_is_taken_where_the_factory_needs_an_argument(project: Project) -> None:
+def test_the_app_object_is_used_if_the_factory_needs_arguments(
+    project: Project,
+) -> None:
     for framework in ("flask", "quart"):
         path = project.root / f"shop_{framework}.py"
         source = path.read_text("utf-8").replace("create_app():", "create_app(config):")
@@ -23,7 +25,7 @@ def test_an_app_is_taken_where_the_factory_needs_an_argument(project: Project) -
     assert main(["run", "-q"]) == 0
 
 
-def test_a_factory_that_needs_an_argument_is_named_where_there_is_no_app(
+def test_a_factory_that_needs_arguments_is_an_error_without_an_app(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = project.root / "shop_quart.py"
@@ -65,7 +67,7 @@ def test_a_module_that_starts_its_app_is_named_with_the_line_and_the_remedy(
     assert 'move that below `if __name__ == "__main__":`' in said
 
 
-def test_a_module_with_a_guard_is_no_problem(project: Project) -> None:
+def test_a_module_with_a_main_guard_is_accepted(project: Project) -> None:
     path = project.root / "shop_flask.py"
     guarded = '\nif __name__ == "__main__":\n    create_app().run()\n'
     path.write_text(path.read_text("utf-8") + guarded, encoding="utf-8")
@@ -87,7 +89,7 @@ OPENAPI = """{"openapi": "3.1.0", "info": {"title": "a", "version": "1"},
 "paths": {"/greeting": {"get": {"responses": {"200": {"description": "a"}}}}}}"""
 
 
-def test_a_byte_order_mark_is_no_part_of_a_document(
+def test_a_byte_order_mark_is_ignored(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.app("quart", greeting="Hi")
@@ -104,7 +106,7 @@ def test_a_byte_order_mark_is_no_part_of_a_document(
         assert 'path = "/greeting"' in capsys.readouterr().out
 
 
-def test_a_wrong_line_after_a_byte_order_mark_is_named(
+def test_an_error_after_a_byte_order_mark_has_the_right_line(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = BOM + '[[case]]\nid = "a"\nrequest = { metod = "GET" }\n'
@@ -113,7 +115,7 @@ def test_a_wrong_line_after_a_byte_order_mark_is_named(
     assert "cases.toml:3: request.metod" in capsys.readouterr().err
 
 
-def test_a_piped_report_is_as_wide_as_columns_says(
+def test_a_piped_report_has_the_width_of_columns(
     project: Project,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -132,7 +134,7 @@ def test_a_piped_report_is_as_wide_as_columns_says(
         assert "A title of more words than fit on a line of 60" in out
 
 
-def test_a_report_on_standard_output_is_the_one_in_a_file(
+def test_a_report_on_standard_output_equals_the_one_in_a_file(
     project: Project, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     assert main(["run", "--output", "run.md", "--output", "-", "--format", "md"]) == 0
@@ -149,14 +151,14 @@ COMMANDS = ("check", "discover", "explain", "fuzz", "import-har", "import-openap
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_the_option_that_hints_name(
+def test_every_command_has_the_options_that_hints_mention(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([command, "--help"]) == 0
     assert "-v" in capsys.readouterr().out
 
 
-def test_progress_is_a_line_for_each_tenth_where_it_is_piped(
+def test_piped_progress_is_one_line_for_each_tenth(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     watch(iter([50, *[5] * 190]), 1000, "sending", quiet=False)

@@ -81,14 +81,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
             process.kill()
 
 
-def test_the_lesson_is_shown(start: Start) -> None:
+def test_show_prints_the_lesson(start: Start) -> None:
     process = start("show", "custom")
     out, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (0, "")
     assert out.count("Message shown with status 202") == 2
 
 
-def test_ctrl_c_in_mid_run_reports_and_saves_what_was_recorded(
+def test_ctrl_c_reports_and_saves_the_recorded_cases(
     start: Start, tmp_path: Path
 ) -> None:
     os.mkfifo(tmp_path / "reached")
@@ -127,7 +127,7 @@ def test_ctrl_c_ends_a_run_of_several_jobs_as_interrupted(
 
 
 @pytest.mark.parametrize("targets", ["app app", "other other"], ids=["flask", "quart"])
-def test_an_app_that_hangs_on_a_thread_does_not_keep_the_command_from_ending(
+def test_a_hanging_app_thread_does_not_prevent_the_command_from_exiting(
     start: Start, tmp_path: Path, targets: str
 ) -> None:
     (tmp_path / "cases.toml").write_text(cases("/async"))
@@ -146,7 +146,7 @@ def test_an_app_that_hangs_on_a_thread_does_not_keep_the_command_from_ending(
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("outputs", [(), ("--output", "run.json")], ids=["", "file"])
-def test_a_reader_that_goes_away_ends_the_run_as_sigpipe_would(
+def test_a_closed_pipe_ends_the_run_with_the_sigpipe_exit_code(
     start: Start, tmp_path: Path, jobs: str, outputs: tuple[str, ...]
 ) -> None:
     arguments = ("run", "-v", "-k", "tuple", "--jobs", jobs)
@@ -164,7 +164,7 @@ def test_a_reader_that_goes_away_ends_the_run_as_sigpipe_would(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
-def test_a_closed_descriptor_changes_nothing_else(
+def test_a_closed_descriptor_does_not_affect_the_run(
     start: Start, tmp_path: Path, closed: str
 ) -> None:
     command = f"run -q -k custom --output run.json {closed}"
@@ -184,7 +184,7 @@ def test_a_closed_descriptor_changes_nothing_else(
     ("number", "code"),
     [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
 )
-def test_each_signal_has_its_exit_code_and_leaves_what_was_recorded(
+def test_each_signal_has_its_exit_code_and_saves_recorded_cases(
     start: Start, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
     os.mkfifo(tmp_path / "reached")
@@ -243,7 +243,7 @@ def parent(pid: int) -> int:
         pytest.param(3, id="guard of the host", marks=pytest.mark.slow),
     ],
 )
-def test_sigterm_to_a_process_of_the_apps_is_no_difference(
+def test_sigterm_to_a_worker_process_is_not_a_difference(
     start: Start, tmp_path: Path, generations: int, jobs: str
 ) -> None:
     os.mkfifo(tmp_path / "reached")
@@ -277,7 +277,7 @@ def test_an_app_that_sends_itself_sigterm_ends_the_run(
     assert "a worker process ended by SIGTERM while case 'case-1' ran on a" in err
 
 
-def test_a_console_that_has_no_such_signs_shows_others(start: Start) -> None:
+def test_a_console_without_unicode_gets_replacement_characters(start: Start) -> None:
     process = start(
         "show", "custom", "--mode", "flow", *options_of_twins("custom"),
         PYTHONIOENCODING="ascii",
@@ -288,7 +288,7 @@ def test_a_console_that_has_no_such_signs_shows_others(start: Start) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
-def test_a_full_disk_is_no_error_of_ours(start: Start) -> None:
+def test_a_full_disk_is_not_an_internal_error(start: Start) -> None:
     with Path("/dev/full").open("w") as full:
         process = start("run", "-k", "custom", stdout=full)
         _, err = process.communicate(timeout=SECONDS)

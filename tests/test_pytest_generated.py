@@ -48,7 +48,7 @@ def test_a_marked_test_passes_where_the_apps_agree(
     result.assert_outcomes(passed=1)
 
 
-def test_the_smallest_request_that_differs_is_shown(
+def test_the_smallest_failing_request_is_reported(
     shop: Project, pytester: pytest.Pytester
 ) -> None:
     write(shop, wrong="number > 9", options='rules="/items/*"')
@@ -63,7 +63,7 @@ def test_the_smallest_request_that_differs_is_shown(
     )
 
 
-def test_methods_with_bodies_are_asked_where_they_are_wanted(
+def test_methods_with_bodies_are_generated_on_request(
     shop: Project, pytester: pytest.Pytester
 ) -> None:
     write(shop, options='methods=["POST"], rules="/items"')
@@ -72,7 +72,7 @@ def test_methods_with_bodies_are_asked_where_they_are_wanted(
 
 
 @pytest.mark.parametrize(
-    ("options", "fixtures", "said"),
+    ("options", "fixtures", "message"),
     [
         ('rules="/nowhere"', "", "no rule of the app matches '/nowhere'"),
         ("", "generated_request", "takes compare_apps and generated_request"),
@@ -80,16 +80,16 @@ def test_methods_with_bodies_are_asked_where_they_are_wanted(
         ("**{'examples': 0}", "", "examples must be 1 or more: 0"),
     ],
 )
-def test_what_cannot_be_generated_is_said(
-    shop: Project, pytester: pytest.Pytester, options: str, fixtures: str, said: str
+def test_impossible_options_are_reported(
+    shop: Project, pytester: pytest.Pytester, options: str, fixtures: str, message: str
 ) -> None:
     write(shop, options=options, fixtures=fixtures)
     result = pytester.runpytest(*PLUGIN, "test_shop.py")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines([f"*{said}*"])
+    result.stdout.fnmatch_lines([f"*{message}*"])
 
 
-def test_a_number_of_examples_has_its_name(
+def test_options_must_be_given_by_name(
     shop: Project, pytester: pytest.Pytester
 ) -> None:
     write(shop, options="60, **{'examples': 1}")

@@ -55,7 +55,7 @@ def test_a_folder_of_case_files_is_collected(
     pytester.runpytest(*PLUGIN, "asked").assert_outcomes(passed=5)
 
 
-def test_toml_files_that_are_not_listed_are_left_alone(
+def test_unlisted_toml_files_are_ignored(
     shop: Project, pytester: pytest.Pytester
 ) -> None:
     shop.write("data.toml", "x = 1")
@@ -89,7 +89,7 @@ def test_a_failure_shows_the_difference_and_both_tables(
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
-def test_bodies_of_several_lines_are_shown_as_a_diff(
+def test_multiline_bodies_are_printed_as_a_diff(
     shop: Project, pytester: pytest.Pytester
 ) -> None:
     shop.app("flask", greeting=r"one\ntwo\nthree")
@@ -106,14 +106,14 @@ def test_x_stops_at_the_first_failure(shop: Project, pytester: pytest.Pytester) 
 
 
 @pytest.mark.slow
-def test_lf_asks_what_failed_last(shop: Project, pytester: pytest.Pytester) -> None:
+def test_lf_reruns_only_failed_cases(shop: Project, pytester: pytest.Pytester) -> None:
     shop.app("quart", greeting="Good day")
     pytester.runpytest(*PLUGIN[:2])
     result = pytester.runpytest_subprocess(*PLUGIN[:2], "--lf")
     result.assert_outcomes(failed=1)
 
 
-def test_rules_in_one_app_only_fail(shop: Project, pytester: pytest.Pytester) -> None:
+def test_a_route_mismatch_fails(shop: Project, pytester: pytest.Pytester) -> None:
     shop.app("flask", more='app.add_url_rule("/old", "old", lambda: "")')
     result = pytester.runpytest(*PLUGIN)
     result.assert_outcomes(passed=2, failed=1)
@@ -163,7 +163,7 @@ def test_a_wrong_configuration_is_one_collection_error(
     result.stdout.no_fnmatch_line("*pytest_plugin*.py*")
 
 
-def test_a_target_that_cannot_be_loaded_is_named(
+def test_a_target_that_cannot_be_loaded_is_reported(
     shop: Project, pytester: pytest.Pytester
 ) -> None:
     shop.write("pyproject.toml", CONFIG.replace("shop_quart", "shop_none"))
@@ -182,7 +182,7 @@ def test_the_workers_of_xdist_share_the_cases(
     result.assert_outcomes(passed=2, failed=1)
 
 
-def test_compare_apps_asks_the_configured_targets(
+def test_compare_apps_sends_to_the_configured_targets(
     shop: Project, pytester: pytest.Pytester
 ) -> None:
     test = pytester.makepyfile(
@@ -217,7 +217,7 @@ def test_compare_apps_fails_with_the_difference(
     result.stdout.no_fnmatch_line("*pytest_plugin*.py*")
 
 
-def test_compare_apps_takes_what_a_case_file_says(
+def test_compare_apps_accepts_the_fields_of_a_case_file(
     shop: Project, pytester: pytest.Pytester
 ) -> None:
     test = pytester.makepyfile(
@@ -235,26 +235,26 @@ def test_compare_apps_takes_what_a_case_file_says(
 
 
 @pytest.mark.parametrize(
-    ("keywords", "said"),
+    ("keywords", "message"),
     [
         ("metod='GET'", 'metod: unknown field, did you mean "method"?'),
         ("expect={'staus': 1}", 'staus: unknown field, did you mean "status"?'),
         ("text='a', json=1", "a request has one body, not json and text"),
     ],
 )
-def test_a_wrong_keyword_of_compare_apps_is_named(
-    shop: Project, pytester: pytest.Pytester, keywords: str, said: str
+def test_an_invalid_keyword_of_compare_apps_is_reported(
+    shop: Project, pytester: pytest.Pytester, keywords: str, message: str
 ) -> None:
     test = pytester.makepyfile(
         f"def test_it(compare_apps): compare_apps('/greeting', {keywords})"
     )
     result = pytester.runpytest(*PLUGIN, test)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines([f"E *{said}"])
+    result.stdout.fnmatch_lines([f"E *{message}"])
     result.stdout.no_fnmatch_line("*pytest_plugin*.py*")
 
 
-def test_an_expectation_that_both_miss_fails(
+def test_an_expectation_unmet_by_both_apps_fails(
     shop: Project, pytester: pytest.Pytester
 ) -> None:
     test = pytester.makepyfile(
@@ -291,7 +291,7 @@ def test_compare_apps_takes_the_apps_of_a_fixture(
     pytester.runpytest(*PLUGIN, test).assert_outcomes(passed=1)
 
 
-def test_compare_apps_without_targets_says_how_to_give_them(
+def test_compare_apps_without_targets_explains_how_to_set_them(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
@@ -301,7 +301,7 @@ def test_compare_apps_without_targets_says_how_to_give_them(
     result.stdout.fnmatch_lines(["*no targets: give them in*comparison_targets*"])
 
 
-def test_nothing_is_imported_where_it_is_not_used(
+def test_the_plugin_imports_nothing_if_it_is_not_used(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
@@ -341,7 +341,7 @@ path = "/orders/${capture:number}"
 """
 
 
-def test_captures_work_and_what_they_did_not_find_is_the_failure(
+def test_captures_work_and_a_missing_value_is_the_failure(
     shop: Project, pytester: pytest.Pytester
 ) -> None:
     shop.write("cases.toml", SEQUENCE)
@@ -363,7 +363,7 @@ LOOSENED = CASES + '[case.normalisations]\nignore = ["/never"]\n'
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "2")])
-def test_normalisations_are_counted_and_those_never_needed_named(
+def test_normalisations_are_counted_and_unused_ones_reported(
     shop: Project, pytester: pytest.Pytester, workers: tuple[str, ...]
 ) -> None:
     shop.write("cases.toml", LOOSENED)
@@ -378,7 +378,7 @@ def test_normalisations_are_counted_and_those_never_needed_named(
     )
 
 
-def test_other_tests_have_no_section_of_ours(pytester: pytest.Pytester) -> None:
+def test_other_tests_get_no_report_section(pytester: pytest.Pytester) -> None:
     test = pytester.makepyfile("def test_it(): pass")
     result = pytester.runpytest(*PLUGIN, "-p", "no:asyncio", test)
     result.assert_outcomes(passed=1)

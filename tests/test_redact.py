@@ -244,7 +244,7 @@ def test_no_report_shows_a_secret(
         assert findings(text) == [], suffix
 
 
-def test_neither_do_annotations_nor_a_case_in_full(
+def test_no_annotation_or_verbose_case_shows_a_secret(
     echoing: Project, capsys: pytest.CaptureFixture[str], quiet: None
 ) -> None:
     assert main(["run", "--format", "github"]) == 1
@@ -255,7 +255,7 @@ def test_neither_do_annotations_nor_a_case_in_full(
 
 
 @pytest.mark.parametrize("case", ["bearer", "failing", "used", "parts", "captured"])
-def test_neither_does_a_lesson_in_any_format(
+def test_no_lesson_in_any_format_shows_a_secret(
     case: str, echoing: Project, capsys: pytest.CaptureFixture[str], quiet: None
 ) -> None:
     outputs = [f"--output=lesson.{suffix}" for suffix in ("html", "md", "json", "txt")]
@@ -267,7 +267,7 @@ def test_neither_does_a_lesson_in_any_format(
 
 
 @pytest.mark.slow
-def test_neither_do_baselines_and_shards(
+def test_no_baseline_or_shard_shows_a_secret(
     echoing: Project, capsys: pytest.CaptureFixture[str], quiet: None
 ) -> None:
     assert main(["record", "baseline.jsonl"]) == 0
@@ -288,7 +288,7 @@ def test_neither_do_baselines_and_shards(
 
 
 @pytest.mark.slow
-def test_neither_does_pytest(echoing: Project) -> None:
+def test_the_pytest_plugin_shows_no_secret(echoing: Project) -> None:
     echoing.write(
         "test_shop.py",
         f"""
@@ -309,7 +309,7 @@ def test_neither_does_pytest(echoing: Project) -> None:
 
 
 @pytest.mark.slow
-async def test_neither_does_the_playground(echoing: Project, quiet: None) -> None:
+async def test_the_playground_shows_no_secret(echoing: Project, quiet: None) -> None:
     from comparison.playground.app import create_app
     from comparison.playground.state import Playground
     from comparison.runner.settings import RunSettings
@@ -326,9 +326,7 @@ async def test_neither_does_the_playground(echoing: Project, quiet: None) -> Non
         state.close()
 
 
-def test_bytes_that_are_no_text_are_looked_through(
-    echoing: Project, quiet: None
-) -> None:
+def test_binary_bodies_are_searched_for_secrets(echoing: Project, quiet: None) -> None:
     import json
 
     assert main(["run", "-q", "-k", "bytes", "--output", "run.json"]) == 1
@@ -341,7 +339,7 @@ def test_bytes_that_are_no_text_are_looked_through(
         assert findings(base64.b64decode(encoded).decode("latin-1")) == []
 
 
-def test_the_project_may_ask_for_everything(
+def test_a_project_can_disable_redaction(
     echoing: Project, capsys: pytest.CaptureFixture[str], quiet: None
 ) -> None:
     echoing.write(
@@ -367,18 +365,18 @@ def test_secrets_that_differ_still_differ() -> None:
     assert "secret 3" in str(body.candidate)
 
 
-def test_what_is_no_secret_stays() -> None:
+def test_ordinary_values_are_not_redacted() -> None:
     found = secretive(one="hello", other="good bye")
     (body,) = (d for d in found.differences if d.field == "body")
     assert (body.reference, body.candidate) == ("hello", "good bye")
 
 
 @pytest.mark.parametrize("length", range(6, len(CANARY)))
-def test_a_secret_that_was_cut_is_a_secret(length: int) -> None:
+def test_a_truncated_secret_is_redacted(length: int) -> None:
     assert CANARY[:length] not in Replacing([CANARY])(f"so: {CANARY[:length]}…")
 
 
-def test_a_secret_is_found_however_it_is_written() -> None:
+def test_a_secret_is_found_in_every_encoding() -> None:
     import html
     import json
     from urllib.parse import quote, quote_plus
@@ -404,7 +402,7 @@ WORDS = [
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_a_secret_may_be_a_word_of_the_report(
+def test_a_secret_can_equal_a_word_of_the_report(
     word: str, project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     more = f"""
@@ -422,13 +420,13 @@ def test_a_secret_may_be_a_word_of_the_report(
     assert "≠ words  GET " in capsys.readouterr().out
 
 
-def test_a_secret_in_a_text_that_begins_as_bytes_do_is_a_secret() -> None:
+def test_a_secret_after_a_base64_prefix_is_redacted() -> None:
     word = base64.b64encode(b"first secret").decode()
     found = secretive(word, one=f"base64:{word}", other="base64:other")
     assert word not in str(found.differences)
 
 
-def test_what_is_redacted_stays_as_it_is() -> None:
+def test_redaction_is_idempotent() -> None:
     app = new_app("flask")
     app.add_url_rule("/", "view", lambda: {"token": PLAIN})
     headers = {"Authorization": f"Bearer {PLAIN}", "Cookie": "session=another-secret"}
@@ -438,7 +436,7 @@ def test_what_is_redacted_stays_as_it_is() -> None:
     assert redacted(once) == once
 
 
-def test_the_entries_that_are_offered_explain_what_was_seen(
+def test_accepted_entries_explain_redacted_differences(
     echoing: Project, capsys: pytest.CaptureFixture[str], quiet: None
 ) -> None:
     chosen = "not bearer and not captured and not environment and not long"
@@ -449,7 +447,7 @@ def test_the_entries_that_are_offered_explain_what_was_seen(
     assert findings(known) == []
 
 
-def test_a_long_word_is_looked_through_once() -> None:
+def test_redaction_of_a_long_word_is_fast() -> None:
     began = time.process_time()
     assert list(secrets_in("x" * 100_000 + ' token: "hidden"')) == ["hidden"]
     assert time.process_time() - began < 2

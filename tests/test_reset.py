@@ -155,7 +155,7 @@ def test_apps_that_share_state_agree_with_a_reset(
     assert (project.root / "store.txt").read_text() == LEFT.get(way, "three ")
 
 
-def test_a_command_knows_the_target(project: Project) -> None:
+def test_a_reset_command_receives_the_target_name(project: Project) -> None:
     write(
         project, "reset = { command = 'echo $COMPARISON_TARGET >> log; : > store.txt' }"
     )
@@ -175,7 +175,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("reset", FAILURES)
-def test_a_reset_that_fails_ends_the_run(
+def test_a_failing_reset_stops_the_run(
     reset: str,
     project: Project,
     url: str,
@@ -190,7 +190,7 @@ def test_a_reset_that_fails_ends_the_run(
     assert "open-sesame-1" not in said
 
 
-def test_nothing_of_a_command_is_left_behind(project: Project) -> None:
+def test_background_processes_of_a_reset_are_stopped(project: Project) -> None:
     write(project, "reset = { command = ': > store.txt; sleep 600 & echo $! > pid' }")
     assert main(["run", "-q", "-k", "one"]) == 0
     number = int((project.root / "pid").read_text())
@@ -205,7 +205,7 @@ def test_nothing_of_a_command_is_left_behind(project: Project) -> None:
     until(ended)
 
 
-def test_a_command_that_hangs_is_ended(
+def test_a_reset_command_that_hangs_is_stopped(
     project: Project, capfd: pytest.CaptureFixture[str]
 ) -> None:
     write(project, "reset = { command = 'echo waiting; sleep 600', timeout = 0.2 }")
@@ -237,7 +237,7 @@ def test_a_function_that_does_not_return_is_ended(
     assert time.monotonic() - started < 60
 
 
-def test_several_jobs_would_share_the_state(
+def test_a_reset_rejects_several_jobs(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(project, "reset = { function = 'resetting:clear' }")
@@ -256,7 +256,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize("reset", WRONG)
-def test_a_wrong_reset_names_file_line_and_field(reset: str, project: Project) -> None:
+def test_an_invalid_reset_is_reported_with_its_location(
+    reset: str, project: Project
+) -> None:
     write(project, f"reset = {{ {reset} }}")
     with pytest.raises(DocumentError) as caught:
         find_project()

@@ -60,7 +60,7 @@ CUT = '{"case":"order-7","title":"ord'
 
 @pytest.mark.parametrize("lines", [0, 1, 7, 22])
 @pytest.mark.parametrize("more", ["", CUT])
-def test_a_run_that_was_killed_goes_on_after_its_last_whole_line(
+def test_a_killed_run_resumes_after_its_last_complete_line(
     whole: Project, lines: int, more: str
 ) -> None:
     interrupted(lines, more)
@@ -69,7 +69,7 @@ def test_a_run_that_was_killed_goes_on_after_its_last_whole_line(
     assert not Path("run.jsonl.partial").exists()
 
 
-def test_what_was_asked_is_not_asked_again(whole: Project) -> None:
+def test_resuming_does_not_repeat_finished_cases(whole: Project) -> None:
     interrupted(7)
     # Whoever was asked again now would say something else.
     kept = Path("run.jsonl.partial").read_text("utf-8").replace("Hello", "SavedRun")
@@ -78,7 +78,7 @@ def test_what_was_asked_is_not_asked_again(whole: Project) -> None:
     assert "SavedRun" in Path("run.jsonl").read_text("utf-8")
 
 
-def test_a_run_that_could_say_so_goes_on_too(whole: Project) -> None:
+def test_a_run_marked_as_interrupted_resumes(whole: Project) -> None:
     interrupted(5, name="run.jsonl")
     said = Path("run.jsonl").read_text("utf-8")
     Path("run.jsonl").write_text(
@@ -88,7 +88,7 @@ def test_a_run_that_could_say_so_goes_on_too(whole: Project) -> None:
     assert document("run.jsonl") == document("whole.jsonl")
 
 
-def test_jobs_go_on_too(whole: Project) -> None:
+def test_a_run_with_jobs_resumes(whole: Project) -> None:
     interrupted(5)
     assert main([*RUN, "--resume", "--jobs", "2"]) == 1
     ours, theirs = document("run.jsonl"), document("whole.jsonl")
@@ -97,7 +97,7 @@ def test_jobs_go_on_too(whole: Project) -> None:
     assert ours == theirs
 
 
-def test_servers_are_gone_on_with_too(whole: Project) -> None:
+def test_a_run_on_servers_resumes(whole: Project) -> None:
     served = CONFIG.replace("create_app()", "create_app()@", 1)
     whole.write("pyproject.toml", served)
     assert main([*RUN, "-k", "order"]) == 0
@@ -108,7 +108,7 @@ def test_servers_are_gone_on_with_too(whole: Project) -> None:
     assert len(document("run.jsonl")) == 22
 
 
-def test_who_agreed_with_whom_is_counted_over_both(whole: Project) -> None:
+def test_agreement_is_counted_over_both_parts(whole: Project) -> None:
     three = CONFIG.replace(
         "\n[tool.comparison.norm", 'again = "shop_quart"\n\n[tool.comparison.norm'
     )
@@ -122,7 +122,7 @@ def test_who_agreed_with_whom_is_counted_over_both(whole: Project) -> None:
     assert {a["agreed"] for a in header["agreement"]} == {21, 22}
 
 
-def test_other_reports_have_what_was_asked_before(
+def test_other_reports_include_the_reused_comparisons(
     whole: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     outputs = ["--output", "run.xml", "--output", "run.md", "--output", "run.json"]
@@ -145,7 +145,7 @@ def test_other_reports_have_what_was_asked_before(
     assert Path("run.xml").read_text().count("<testcase") == 22
 
 
-def test_secrets_stay_out_of_what_is_gone_on_with(
+def test_a_resumed_run_contains_no_secrets(
     whole: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOKEN", "s3cr3t-value")
@@ -168,7 +168,7 @@ def test_secrets_stay_out_of_what_is_gone_on_with(
 
 
 @pytest.mark.parametrize("left", [None, b"", b'{"schema_version":1,"comm'])
-def test_where_nothing_is_left_the_run_begins(
+def test_resume_without_a_usable_partial_file_starts_the_run(
     whole: Project, left: bytes | None
 ) -> None:
     if left is not None:
@@ -177,7 +177,7 @@ def test_where_nothing_is_left_the_run_begins(
     assert document("run.jsonl") == document("whole.jsonl")
 
 
-def test_a_run_that_ended_is_told_again(whole: Project) -> None:
+def test_resuming_a_finished_run_reports_it_unchanged(whole: Project) -> None:
     shutil.copy("whole.jsonl", "run.jsonl")
     assert main([*RUN, "--resume"]) == 1
     assert Path("run.jsonl").read_bytes() == Path("whole.jsonl").read_bytes()
@@ -214,7 +214,7 @@ CHANGED = {
 
 
 @pytest.mark.parametrize("what", CHANGED)
-def test_another_run_is_refused_with_the_reason(
+def test_a_different_run_is_rejected_with_the_reason(
     whole: Project, capsys: pytest.CaptureFixture[str], what: str
 ) -> None:
     interrupted(5)
@@ -225,7 +225,7 @@ def test_another_run_is_refused_with_the_reason(
     assert f"run.jsonl.partial: cannot be resumed: {reason}; start again" in said
 
 
-def test_another_environment_and_another_shard_are_refused(
+def test_another_environment_or_shard_is_rejected(
     whole: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     interrupted(5)
@@ -247,7 +247,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("line", BROKEN)
-def test_lines_after_a_broken_one_run_again(
+def test_cases_after_a_broken_line_are_rerun(
     whole: Project, capsys: pytest.CaptureFixture[str], line: str
 ) -> None:
     interrupted(9)
@@ -264,7 +264,7 @@ def test_lines_after_a_broken_one_run_again(
 
 
 @pytest.mark.slow
-def test_a_file_is_kept_up_to_its_last_whole_line_wherever_it_is_cut(
+def test_a_truncated_file_is_reused_up_to_its_last_complete_line(
     whole: Project,
 ) -> None:
     content = Path("whole.jsonl").read_bytes()
@@ -287,7 +287,7 @@ def test_a_file_is_kept_up_to_its_last_whole_line_wherever_it_is_cut(
 
 
 @pytest.mark.parametrize("cut", [0, 1, 700, -1])
-def test_a_run_without_a_whole_comparison_starts_from_the_beginning(
+def test_a_file_without_a_complete_comparison_restarts_the_run(
     whole: Project, capsys: pytest.CaptureFixture[str], cut: int
 ) -> None:
     header, line, *_ = Path("whole.jsonl").read_bytes().splitlines(keepends=True)
@@ -304,7 +304,7 @@ def test_a_run_without_a_whole_comparison_starts_from_the_beginning(
 @pytest.mark.parametrize(
     "outputs", [[], ["--output", "a.json"], ["--output", "a.jsonl", "--output", "b.jsonl"]]
 )  # fmt: skip
-def test_a_run_is_resumed_from_one_file(
+def test_resume_needs_exactly_one_json_lines_output(
     project: Project, capsys: pytest.CaptureFixture[str], outputs: list[str]
 ) -> None:
     assert main(["run", "--resume", *outputs]) == 2

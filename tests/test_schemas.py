@@ -56,7 +56,7 @@ def problems_of(name: schemas.Name, document: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", schemas.NAMES)
-def test_a_schema_is_what_the_models_say(name: schemas.Name) -> None:
+def test_a_schema_matches_its_model(name: schemas.Name) -> None:
     shipped = schemas.schema_text(name)
     jsonschema.Draft202012Validator.check_schema(json.loads(shipped))
     assert shipped == schemas.generated_text(name)
@@ -73,7 +73,7 @@ def test_bundled_known_differences_are_valid(path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [CASES, WRITTEN])
-def test_a_case_file_of_somebody_is_valid(text: str) -> None:
+def test_a_users_case_file_is_valid(text: str) -> None:
     assert problems("cases", text) == []
 
 
@@ -94,7 +94,9 @@ def test_a_configuration_is_valid() -> None:
         ("configuration", "[tool.comparison]\ncase = []"),
     ],
 )
-def test_what_a_loader_refuses_is_not_valid(name: schemas.Name, text: str) -> None:
+def test_a_file_that_the_loader_rejects_is_not_valid(
+    name: schemas.Name, text: str
+) -> None:
     assert problems(name, text)
 
 

@@ -63,7 +63,7 @@ def control() -> dict[str, Any]:
     return found
 
 
-def test_rules_are_proposed_for_what_differs_and_are_not_applied(
+def test_rules_are_proposed_for_differences_but_not_applied(
     noisy: Project,
 ) -> None:
     assert main(["run", "-q", "--self-check", "--output", "run.json"]) == 1
@@ -86,7 +86,7 @@ def test_rules_are_proposed_for_what_differs_and_are_not_applied(
     assert not {"presence:x-trace", "match:/id=uuid"} & rules
 
 
-def test_what_is_proposed_can_be_pasted_and_is_enough(noisy: Project) -> None:
+def test_proposed_rules_can_be_pasted_and_suffice(noisy: Project) -> None:
     ours, noisy_case, page = control()["proposals"]
     trace = ours["toml"].replace("presence = [", 'presence = ["X-Request-Id", ')
     config = CONFIG.partition("[tool.comparison.normalisations]")[0]
@@ -100,7 +100,7 @@ def test_what_is_proposed_can_be_pasted_and_is_enough(noisy: Project) -> None:
     assert control()["differing"] == 0
 
 
-def test_the_proposal_is_told_on_the_terminal(
+def test_the_proposed_rules_are_printed(
     noisy: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", "-q", "--self-check"]) == 1
@@ -113,14 +113,14 @@ def test_the_proposal_is_told_on_the_terminal(
     ) in said
 
 
-def test_an_app_that_answers_the_same_is_told_as_such(
+def test_a_deterministic_app_is_reported_as_such(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", "-q", "--self-check"]) == 0
     assert "flask, run twice, responded the same in 2 cases" in capsys.readouterr().out
 
 
-def test_what_has_no_rule_is_told_with_both_values(
+def test_a_difference_without_a_rule_is_reported_with_both_values(
     noisy: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     noisy.write("cases.toml", STATUS)
@@ -147,7 +147,7 @@ ROLE = """
 """
 
 
-def test_no_rule_is_proposed_that_would_hide_a_difference_between_the_apps(
+def test_rules_that_would_hide_an_app_difference_are_not_proposed(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.app("flask", more=ROLE.format(role="admin", tag=""))
@@ -190,12 +190,12 @@ def test_a_project_that_resets_its_state_runs_cases_that_write(
     assert (found["total"], found["differing"], found["skipped"]) == (1, 0, [])
 
 
-def test_without_the_option_nothing_is_asked_twice(project: Project) -> None:
+def test_a_run_without_the_option_has_no_self_check(project: Project) -> None:
     assert main(["run", "-q", "--output", "run.json"]) == 0
     assert "self_check" not in json.loads(Path("run.json").read_text("utf-8"))
 
 
-def test_control_works_on_servers_and_with_jobs(noisy: Project) -> None:
+def test_self_check_works_on_servers_and_with_jobs(noisy: Project) -> None:
     # The reference alone is on a server: it is what is asked twice.
     noisy.write("pyproject.toml", CONFIG.replace("create_app()", "create_app()@", 1))
     main(["run", "-q", "--self-check", "--jobs", "2", "--output", "run.json"])
@@ -241,7 +241,7 @@ def exchange(body: Any) -> Exchange:
 
 
 @pytest.mark.parametrize(("one", "other", "expected"), PROPOSED)
-def test_the_nearest_rule_is_proposed(
+def test_the_narrowest_rule_is_proposed(
     one: Any, other: Any, expected: NormalisationRules
 ) -> None:
     sides = exchange(one), exchange(other)
@@ -252,7 +252,7 @@ def test_the_nearest_rule_is_proposed(
 
 
 @pytest.mark.parametrize(("one", "other"), [("a", "b"), ([1], [1, 2]), ("x", 1)])
-def test_nothing_is_proposed_that_does_not_help(one: Any, other: Any) -> None:
+def test_rules_that_do_not_help_are_not_proposed(one: Any, other: Any) -> None:
     sides = exchange(one), exchange(other)
     found = proposed(*sides, None)
     assert "body" in left_over(*sides, None, found)
@@ -290,7 +290,7 @@ def test_a_rule_may_hide_only_what_the_reference_varies(
     assert hides(NormalisationRules(**rule), noise, apps) is expected
 
 
-def test_nothing_is_proposed_where_statuses_differ() -> None:
+def test_no_rule_is_proposed_if_statuses_differ() -> None:
     other = msgspec.structs.replace(
         exchange({"b": 1}),
         response=msgspec.structs.replace(exchange({"b": 1}).response, status=422),

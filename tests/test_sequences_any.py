@@ -118,15 +118,15 @@ def response(body: str) -> Response:
 
 @examples(120)
 @given(CASES, BODIES, st.dictionaries(st.sampled_from("ab"), JSON, min_size=2))
-def test_any_sequence_is_asked_or_named(
+def test_any_sequence_is_sent_or_rejected(
     tmp_path: Path, case: dict[str, Any], body: str, values: dict[str, Any]
 ) -> None:
     for variant in varied(case):
         path = written(tmp_path / "cases.toml", {"case": [variant]})
-        asked_or_named(path, body, values)
+        sent_or_rejected(path, body, values)
 
 
-def asked_or_named(path: Path, body: str, values: dict[str, Any]) -> None:
+def sent_or_rejected(path: Path, body: str, values: dict[str, Any]) -> None:
     try:
         (loaded,) = load_file(path)
     except DocumentError as error:
@@ -146,7 +146,7 @@ def asked_or_named(path: Path, body: str, values: dict[str, Any]) -> None:
 
 @examples(800)
 @given(BODIES, BODIES, LOOSENINGS)
-def test_any_two_bodies_are_alike_or_not(
+def test_comparing_any_two_bodies_is_symmetric(
     one: str, other: str, rules: dict[str, Any]
 ) -> None:
     try:
@@ -160,7 +160,7 @@ def test_any_two_bodies_are_alike_or_not(
 
 @examples(800)
 @given(JSON, JSON)
-def test_what_is_proposed_for_any_two_bodies_is_enough_or_is_said_not_to_be(
+def test_proposed_rules_for_any_bodies_suffice_or_report_the_rest(
     one: Any, other: Any
 ) -> None:
     sides = [
@@ -214,7 +214,7 @@ def changed(draw: st.DrawFn, document: dict[str, Any]) -> Any:
     st.lists(changed(LINE) | st.just(LINE), max_size=2),
     st.sampled_from([b"", b"\n", b"{", b"\xff"]),
 )
-def test_any_baseline_is_read_or_named(
+def test_any_baseline_is_loaded_or_rejected(
     tmp_path: Path, header: Any, lines: list[Any], more: bytes
 ) -> None:
     path = tmp_path / "baseline.jsonl"
@@ -227,7 +227,7 @@ def test_any_baseline_is_read_or_named(
         assert all(f"{path}:" in problem for problem in error.problems)
 
 
-def test_the_documents_that_are_changed_are_right_otherwise(tmp_path: Path) -> None:
+def test_the_unmodified_documents_are_valid(tmp_path: Path) -> None:
     path = tmp_path / "baseline.jsonl"
     path.write_text(f"{json.dumps(HEADER)}\n{json.dumps(LINE)}\n")
     assert list(read_baseline(path).exchanges) == ["a"]

@@ -49,7 +49,7 @@ def test_a_case_that_needs_a_connection_is_skipped_and_named(
     assert 'data-verdict="skipped"' in outputs["html"].read_text()
 
 
-def test_a_run_of_skipped_cases_alone_has_compared_nothing(
+def test_a_run_of_only_skipped_cases_compares_nothing(
     cases: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     twins = options_of_twins("custom")

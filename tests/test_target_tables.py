@@ -100,7 +100,7 @@ AUTHS = {
 
 
 @pytest.mark.parametrize("name", AUTHS)
-def test_headers_and_logins_are_sent_and_never_shown(
+def test_headers_and_logins_are_sent_and_never_printed(
     name: str, project: Project, monkeypatch: pytest.MonkeyPatch, capfd: Any
 ) -> None:
     monkeypatch.setenv("SHOP_PASSWORD", PASSWORD)
@@ -175,7 +175,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize("table", WRONG)
-def test_a_wrong_table_names_file_line_and_field(table: str, project: Project) -> None:
+def test_an_invalid_target_table_is_reported_with_its_location(
+    table: str, project: Project
+) -> None:
     write(project, table)
     with pytest.raises(DocumentError) as caught:
         find_project()
@@ -184,7 +186,7 @@ def test_a_wrong_table_names_file_line_and_field(table: str, project: Project) -
     assert problem.startswith("pyproject.toml:")
 
 
-def test_a_variable_that_is_not_set_is_named(
+def test_an_unset_environment_variable_is_reported(
     project: Project, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     write(project, AUTHS["bearer"])

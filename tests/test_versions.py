@@ -46,7 +46,7 @@ def declared() -> Iterator[Requirement]:
 
 
 @pytest.mark.parametrize("python", ["3.11.0", "3.12.0", "3.13.0", "3.14.0"])
-def test_one_version_of_whatever_is_declared_is_pinned_for_each_python(
+def test_every_dependency_is_pinned_once_for_each_python(
     python: str,
 ) -> None:
     where = {"python_version": python[:4], "python_full_version": python}
@@ -59,7 +59,7 @@ def test_one_version_of_whatever_is_declared_is_pinned_for_each_python(
         assert requirement.specifier.contains(version)
 
 
-def test_constraints_are_versions_and_nothing_else() -> None:
+def test_constraints_contain_only_versions() -> None:
     # An address or a path would be another one elsewhere; pip takes no extras here.
     assert [str(pin) for pin in PINNED if pin.url or pin.extras] == []
     assert "/" not in CONSTRAINTS.replace("scripts/", "")
@@ -83,7 +83,7 @@ def test_the_newest_of_everything_is_tested_on_every_stack() -> None:
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", ".ci/run"])
-def test_what_a_clone_installs_is_what_is_tested(document: str) -> None:
+def test_documented_installations_use_the_tested_versions(document: str) -> None:
     text = (ROOT / document).read_text("utf-8").replace("\\\n", " ")
     installed = re.findall(r"(?m)^.*-m pip install .*-e '?\.[^#\n]*$", text)
     of_a_clone = [line for line in installed if "- run:" not in line]

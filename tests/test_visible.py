@@ -106,7 +106,7 @@ path = "/chunk"
 """
 
 
-def test_no_report_on_a_hostile_server_controls_a_display(
+def test_reports_contain_no_control_sequences_of_a_hostile_server(
     hostile: list[str], project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.write("cases.toml", HOSTILE_CASES)
@@ -155,7 +155,7 @@ MORE = """
 """
 
 
-def test_exceptions_of_apps_are_shown_with_escapes(
+def test_app_exceptions_are_printed_with_escapes(
     project: Project, capsys: pytest.CaptureFixture[str], quiet: None
 ) -> None:
     for framework in ("flask", "quart"):
@@ -190,7 +190,7 @@ def test_exceptions_of_apps_are_shown_with_escapes(
     assert obeyed(said.out + said.err) == []
 
 
-def test_drafts_of_hostile_documents_control_no_display(
+def test_drafts_contain_no_control_sequences_of_hostile_documents(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     evil = "\x1b]52;c;ZXZpbA==\x07\x9b2J\x7f\u202e"
@@ -222,7 +222,7 @@ def test_drafts_of_hostile_documents_control_no_display(
     assert "\\x1b]52" in said.err
 
 
-async def test_pages_on_a_hostile_server_hold_no_controls(
+async def test_pages_contain_no_control_sequences_of_a_hostile_server(
     hostile: list[str], project: Project, quiet: None
 ) -> None:
     from comparison.playground.app import create_app
@@ -245,7 +245,7 @@ async def test_pages_on_a_hostile_server_hold_no_controls(
         state.close()
 
 
-def test_what_is_visible_stays_as_it_is() -> None:
+def test_visible_text_is_not_changed() -> None:
     assert visible("é ‹ ≠\n\t") == "é ‹ ≠\n\t"
     assert visible(visible("\x1b")) == visible("\x1b") == "\\x1b"
     assert visible_line("a\nb\r") == "a\\nb\\r"

@@ -68,12 +68,12 @@ def test_the_project_is_the_folder_with_the_configuration(folder: Path) -> None:
     assert len(load_cases(path)) == 1
 
 
-def test_whether_there_is_a_file_outside_is_not_told(folder: Path) -> None:
+def test_an_error_does_not_reveal_whether_a_file_outside_exists(folder: Path) -> None:
     with pytest.raises(DocumentError, match="is outside"):
         load_cases(written(folder, "/no/such/file"))
 
 
-def test_a_command_is_given_the_option(
+def test_allow_files_option_permits_files_outside_the_project(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(folder)
@@ -94,7 +94,9 @@ def test_a_command_is_given_the_option(
 
 
 @pytest.mark.parametrize("name", ["a" * 300, r"a\u0000b", "nothing", "."])
-def test_a_name_that_leads_to_no_file_is_named(folder: Path, name: str) -> None:
+def test_an_invalid_file_path_is_reported_with_its_line(
+    folder: Path, name: str
+) -> None:
     path = written(folder, name)
     with pytest.raises(DocumentError) as error:
         load_cases(path)

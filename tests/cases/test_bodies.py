@@ -73,7 +73,7 @@ async def quart_view() -> dict[str, object]:
 
 
 @pytest.mark.usefixtures("uploads")
-def test_both_apps_are_sent_the_same_parts_and_read_them(file: Path) -> None:
+def test_both_apps_receive_and_parse_the_same_multipart_body(file: Path) -> None:
     apps = (
         app_of("flask", flask_view, methods=["POST"]),
         app_of("quart", quart_view, methods=["POST"]),
@@ -103,7 +103,7 @@ def sent(*parts: Part, headers: dict[str, str] | None = None) -> tuple[bytes, st
     return request.read(), request.headers["content-type"]
 
 
-def test_a_body_in_parts_is_as_rfc_7578_has_it() -> None:
+def test_a_multipart_body_follows_rfc_7578() -> None:
     body, kind = sent(Part("a", text="1"), Part("b", text="2", type="text/plain"))
     assert kind == "multipart/form-data; boundary=comparison-part"
     assert body.decode().split("\r\n") == [
@@ -121,7 +121,7 @@ def test_a_body_in_parts_is_as_rfc_7578_has_it() -> None:
     ]
 
 
-def test_the_boundary_is_in_no_part_and_always_the_same() -> None:
+def test_the_boundary_occurs_in_no_part_and_is_deterministic() -> None:
     body, kind = sent(Part("a", text="--comparison-part"))
     assert kind.endswith("boundary=comparison-part-2")
     assert body == sent(Part("a", text="--comparison-part"))[0]
@@ -134,7 +134,7 @@ def test_a_boundary_of_the_case_is_used() -> None:
     assert body.startswith(b"--mine\r\n")
 
 
-def test_no_parts_are_an_empty_form() -> None:
+def test_an_empty_list_of_parts_is_an_empty_form() -> None:
     body, _ = sent()
     assert body == b"--comparison-part--\r\n"
 
@@ -154,7 +154,9 @@ PROBLEMS = {
 
 
 @pytest.mark.parametrize("body", PROBLEMS)
-def test_what_cannot_be_sent_names_file_line_and_field(file: Path, body: str) -> None:
+def test_an_unsendable_body_is_reported_with_file_line_and_field(
+    file: Path, body: str
+) -> None:
     text = f'[[case]]\nid = "a"\n[case.request]\n{body}\nmethod = "POST"\n'
     file.write_text(text, encoding="utf-8")
     with pytest.raises(DocumentError) as caught:
@@ -163,7 +165,7 @@ def test_what_cannot_be_sent_names_file_line_and_field(file: Path, body: str) ->
     assert any(said in problem for problem in caught.value.problems)
 
 
-def test_a_file_that_is_gone_when_it_is_asked_for_is_named(
+def test_a_file_deleted_before_sending_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     request = Request("POST", "/", file=str(tmp_path / "gone"))
@@ -172,7 +174,7 @@ def test_a_file_that_is_gone_when_it_is_asked_for_is_named(
         list(compare(app, app, [Case("c", request)]))
 
 
-def test_the_digest_of_cases_is_of_what_files_hold_and_not_of_where_they_are(
+def test_the_case_digest_depends_on_file_contents_not_on_paths(
     tmp_path: Path, file: Path
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
@@ -184,7 +186,7 @@ def test_the_digest_of_cases_is_of_what_files_hold_and_not_of_where_they_are(
     assert digest_of(load_cases(file)) != before
 
 
-def test_a_part_with_a_telling_name_is_a_secret(tmp_path: Path) -> None:
+def test_a_part_with_a_secret_looking_name_is_redacted(tmp_path: Path) -> None:
     key = tmp_path / "key.pem"
     key.write_text("0815-4711")
     parts = (Part("password", text="open sesame"), Part("private_key", file=str(key)))

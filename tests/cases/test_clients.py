@@ -32,7 +32,7 @@ def test_a_client_is_a_table_or_dotted_keys(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("request_", "said"),
+    ("request_", "expected"),
     [
         ("client = { half_closed = true }",
          'request.client.half_closed: unknown field, did you mean "half_close"?'),
@@ -62,18 +62,18 @@ def test_a_client_is_a_table_or_dotted_keys(tmp_path: Path) -> None:
         ('path = "example.org:443"', 'request: path must start with "/", not \'e\''),
     ],
 )  # fmt: skip
-def test_a_wrong_client_is_reported_with_its_line(
-    tmp_path: Path, request_: str, said: str
+def test_an_invalid_client_is_reported_with_its_line(
+    tmp_path: Path, request_: str, expected: str
 ) -> None:
     found = problem(tmp_path / "cases.toml", f"[case.request]\n{request_}\n")
     place, _, message = found.partition(": ")
-    assert message == said
+    assert message == expected
     name, _, line = place.partition(":")
     assert name == "cases.toml"
     assert 1 <= int(line) <= 6
 
 
-def test_a_capture_is_not_there_while_its_request_is_in_flight(tmp_path: Path) -> None:
+def test_a_concurrent_setup_request_cannot_provide_a_capture(tmp_path: Path) -> None:
     text = (
         'setup = [{ capture = { n = { header = "x" } }, client = { concurrent = true } }]\n'
         '[case.request]\npath = "/${capture:n}"\n'
@@ -83,13 +83,13 @@ def test_a_capture_is_not_there_while_its_request_is_in_flight(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("timing", ["0", "-1", "inf"])
-def test_a_timing_is_above_0_seconds(tmp_path: Path, timing: str) -> None:
+def test_a_timing_must_be_above_0_seconds(tmp_path: Path, timing: str) -> None:
     text = f"[case.request]\n[case.normalisations]\ntiming = {timing}\n"
     found = problem(tmp_path / "cases.toml", text)
     assert "timing is above 0 seconds" in found
 
 
-def test_connect_has_a_host_as_path(tmp_path: Path) -> None:
+def test_a_connect_request_takes_a_host_as_its_path(tmp_path: Path) -> None:
     file = tmp_path / "cases.toml"
     file.write_text(HEAD + 'request = { method = "CONNECT", path = "a.test:443" }\n')
     (case,) = load_cases(file)

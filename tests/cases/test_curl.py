@@ -60,11 +60,11 @@ def test_each_curl_command_is_a_case(capsys: pytest.CaptureFixture[str]) -> None
     assert sent["head-head"].method == "HEAD"
     assert sent["get-search"].path == "/search?q=a%20b"
     assert sent["put-notes"].file == "notes.txt"
-    said = capsys.readouterr().err
-    assert "left out: 1 to cdn.example" in said
-    assert "left out: 1 option --location" in said
-    assert "left out: 1 commands that are not curl" in said
-    assert "to be set: TOKEN, AUTHORIZATION" in said
+    message = capsys.readouterr().err
+    assert "left out: 1 to cdn.example" in message
+    assert "left out: 1 option --location" in message
+    assert "left out: 1 commands that are not curl" in message
+    assert "to be set: TOKEN, AUTHORIZATION" in message
     assert "hunter2" not in Path("cases.toml").read_text("utf-8")
 
 
@@ -92,13 +92,13 @@ PROBLEMS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("command", "text", "said"), PROBLEMS)
-def test_what_cannot_be_read_is_named_with_its_line(
-    command: str, text: str, said: str, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("command", "text", "message"), PROBLEMS)
+def test_unreadable_input_is_reported_with_its_line(
+    command: str, text: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("source.txt").write_text(text, "utf-8")
     assert main([command, "source.txt", "--output", "cases.toml"]) == 2
-    assert said.lower() in capsys.readouterr().err.lower()
+    assert message.lower() in capsys.readouterr().err.lower()
     assert not Path("cases.toml").exists()
 
 
@@ -183,7 +183,7 @@ def test_each_request_of_a_postman_collection_is_a_case(
         Part("f", file="notes.txt", filename="notes.txt"),
     )
     assert query.request.json == {"query": "{ a }", "variables": {"n": 1}}
-    said = capsys.readouterr().err
-    assert "left out: 1 with scripts, which are not carried over" in said
-    assert "left out: 1 authorization of type digest" in said
-    assert "to be set: TOKEN, X_KEY" in said
+    message = capsys.readouterr().err
+    assert "left out: 1 with scripts, which are not carried over" in message
+    assert "left out: 1 authorization of type digest" in message
+    assert "to be set: TOKEN, X_KEY" in message

@@ -67,7 +67,7 @@ def app_with(rule: str, framework: str = "flask", **options: object) -> flask.Fl
         "/<int:one>/<int:two>.<name>",
     ],
 )
-def test_a_sample_is_matched_by_its_rule(framework: str, rule: str) -> None:
+def test_a_sample_path_matches_its_rule(framework: str, rule: str) -> None:
     app = app_with(rule, framework)
     found = {draft.id.endswith("-rejected"): draft for draft in drafts(app)}
     adapter = app.url_map.bind("localhost")
@@ -79,7 +79,7 @@ def test_a_sample_is_matched_by_its_rule(framework: str, rule: str) -> None:
             adapter.match(found[True].path)
 
 
-def test_what_a_person_should_choose_is_marked(tmp_path: Path) -> None:
+def test_a_generated_path_value_is_marked_with_a_choose_comment(tmp_path: Path) -> None:
     text = discover(app_with("/<int:number>/<uuid:identifier>"), "mine")
     sample = uuid.UUID("00000000-0000-4000-8000-000000000001")
     marked = f'path = "/1/{sample}"  # choose number (int), identifier (uuid)'
@@ -113,7 +113,7 @@ def test_each_method_of_a_class_based_view_has_its_title(tmp_path: Path) -> None
     assert (found["get-item"].title, found["post-item"].title) == ("Show it", "Add it")
 
 
-def test_methods_that_may_change_something_are_comments(tmp_path: Path) -> None:
+def test_cases_with_unsafe_methods_are_commented_out(tmp_path: Path) -> None:
     app = app_with("/", methods=["GET", "POST", "DELETE"])
     assert list(drafted(app, tmp_path)) == ["get"]
     assert "# [[case]]" in (tmp_path / "cases.toml").read_text("utf-8")
@@ -206,13 +206,13 @@ def test_queries_headers_and_cookies_have_the_fields_that_the_view_reads(
     assert statuses == [200] * 4
 
 
-def test_two_rules_of_one_name_have_two_ids(tmp_path: Path) -> None:
+def test_rules_with_the_same_id_get_distinct_ids(tmp_path: Path) -> None:
     app = app_with("/a-b")
     app.add_url_rule("/a/b", "other", view)
     assert list(drafted(app, tmp_path)) == ["get-a-b", "get-a-b-2"]
 
 
-def test_a_static_file_that_exists_is_asked_for(tmp_path: Path) -> None:
+def test_an_existing_static_file_becomes_a_case(tmp_path: Path) -> None:
     (tmp_path / "static").mkdir()
     (tmp_path / "static" / "style.css").write_text("")
     app = flask.Flask("mine", root_path=str(tmp_path))
@@ -232,14 +232,14 @@ def test_a_websocket_is_a_comment(tmp_path: Path) -> None:
     assert "websocket" in (tmp_path / "cases.toml").read_text("utf-8")
 
 
-def test_a_rule_of_a_host_is_asked_at_that_host(tmp_path: Path) -> None:
+def test_a_host_rule_sets_the_host_header(tmp_path: Path) -> None:
     app = flask.Flask("mine", static_folder=None, host_matching=True)
     app.add_url_rule("/", "view", view, host="api.example")
     (case,) = drafted(app, tmp_path).values()
     assert case.request.headers == {"Host": "api.example"}
 
 
-def test_a_converter_of_the_app_is_left_to_a_person() -> None:
+def test_a_custom_converter_is_marked_for_a_manual_choice() -> None:
     class Colour(werkzeug.routing.BaseConverter):
         regex = "red|green"
 
@@ -261,7 +261,7 @@ def test_a_title_cannot_break_the_file(tmp_path: Path) -> None:
     assert drafted(app, tmp_path)["get"].title == odd.__doc__
 
 
-def test_a_rule_that_looks_like_a_placeholder_is_kept(tmp_path: Path) -> None:
+def test_a_rule_that_looks_like_a_placeholder_is_escaped(tmp_path: Path) -> None:
     (case,) = drafted(app_with("/${env:HOME}"), tmp_path).values()
     assert case.request.path == "/${env:HOME}"
 
@@ -273,13 +273,13 @@ def written(project: Project) -> Iterator[Path]:
     yield path
 
 
-def test_the_file_can_be_run_at_once(project: Project, written: Path) -> None:
+def test_the_drafted_file_runs_without_changes(project: Project, written: Path) -> None:
     assert main(["run", "-q", "--cases", str(written)]) == 0
     ids = [case.id for case in load_cases(written)]
     assert ids == ["get-orders-number", "get-orders-number-rejected", "get-greeting"]
 
 
-def test_a_file_that_exists_is_not_replaced(
+def test_discover_does_not_overwrite_an_existing_file(
     project: Project, written: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     written.write_text("mine")
@@ -290,7 +290,7 @@ def test_a_file_that_exists_is_not_replaced(
     assert main([*again, "--force"]) == 0
 
 
-def test_without_an_app_the_reference_of_the_project_is_read(
+def test_discover_without_an_app_reads_the_project_reference(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["discover"]) == 0
@@ -307,13 +307,15 @@ def test_a_reference_on_a_server_is_read_without_starting_it(
     assert 'id = "get-greeting"' in capsys.readouterr().out
 
 
-def test_the_file_that_the_configuration_names_can_be_drafted(project: Project) -> None:
+def test_discover_can_write_the_file_named_in_the_configuration(
+    project: Project,
+) -> None:
     (project.root / "cases.toml").unlink()
     assert main(["discover", "--output", "cases.toml"]) == 0
     assert main(["run", "-q"]) == 0
 
 
-def test_an_app_without_url_map_is_named(
+def test_an_app_without_url_map_is_reported(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.write("bare.py", "def app(environ, start_response): ...")

@@ -45,14 +45,14 @@ def test_each_row_of_parameters_is_a_case(tmp_path: Path) -> None:
     assert [case.request.path for case in cases] == ["/orders/1", "/orders/99"]
 
 
-def test_a_text_that_is_a_placeholder_takes_the_value_as_it_is(tmp_path: Path) -> None:
+def test_a_text_of_one_placeholder_takes_the_type_of_its_value(tmp_path: Path) -> None:
     first, _ = loaded(tmp_path, TABLE)
     assert first.expect is not None
     assert first.expect.status == 200
     assert first.request.json == {"number": 1, "kept": "${number}"}
 
 
-def test_an_id_may_name_its_parameters(tmp_path: Path) -> None:
+def test_an_id_may_contain_parameters(tmp_path: Path) -> None:
     cases = loaded(tmp_path, TABLE.replace('"order"', '"no-${number}"'))
     assert [case.id for case in cases] == ["no-1", "no-99"]
 
@@ -64,7 +64,7 @@ def test_secrets_and_long_values_are_not_in_ids(tmp_path: Path, row: str) -> Non
     assert [case.id for case in loaded(tmp_path, text)] == ["a-1", "a-7"]
 
 
-def test_an_unknown_parameter_names_line_and_nearest(tmp_path: Path) -> None:
+def test_an_unknown_parameter_is_reported_with_a_suggestion(tmp_path: Path) -> None:
     wrong = TABLE.replace("/orders/${number}", "/orders/${nunber}")
     assert problems(tmp_path, wrong) == [
         "2: no parameter 'nunber', did you mean \"number\"?",
@@ -72,12 +72,12 @@ def test_an_unknown_parameter_names_line_and_nearest(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rows", ["3", "[1]", "{ a = 1 }"])
-def test_parameters_of_another_kind_are_a_problem(tmp_path: Path, rows: str) -> None:
+def test_parameters_of_the_wrong_type_are_rejected(tmp_path: Path, rows: str) -> None:
     (found,) = problems(tmp_path, f'[[case]]\nid = "a"\nparameters = {rows}\n')
     assert "is a list of tables" in found
 
 
-def test_two_rows_of_one_id_are_a_problem(tmp_path: Path) -> None:
+def test_two_rows_with_the_same_id_are_rejected(tmp_path: Path) -> None:
     twice = TABLE.replace("99", "1").replace("404", "200")
     (found,) = problems(tmp_path, twice)
     assert "duplicate id 'order-1-200'" in found
@@ -94,7 +94,7 @@ text = "canary-7Jx2"
 """
 
 
-def test_a_variable_of_the_environment_is_sent(
+def test_an_environment_variable_is_sent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHOP_TOKEN", "canary-7Jx2")
@@ -102,7 +102,7 @@ def test_a_variable_of_the_environment_is_sent(
     assert case.request.headers == {"X-Key": "Token canary-7Jx2"}
 
 
-def test_a_variable_that_is_not_set_is_named(
+def test_an_unset_environment_variable_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SHOP_TOKEN", raising=False)
@@ -111,7 +111,7 @@ def test_a_variable_that_is_not_set_is_named(
     ]
 
 
-def test_a_variable_of_the_environment_is_a_secret_wherever_it_stands(
+def test_an_environment_variable_is_redacted_everywhere(
     project: Project,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -124,7 +124,7 @@ def test_a_variable_of_the_environment_is_a_secret_wherever_it_stands(
     assert "canary" not in written + capsys.readouterr().out
 
 
-def test_tags_of_case_and_topic_are_selected_by(tmp_path: Path) -> None:
+def test_cases_are_selected_by_case_and_topic_tags(tmp_path: Path) -> None:
     text = '[topic]\ntags = ["smoke"]\n' + TABLE.replace(
         "title", "tags = ['slow']\ntitle"
     )
@@ -144,7 +144,7 @@ request = { path = "/${unique}/${counter}" }
 """
 
 
-def test_values_of_the_run_are_equal_in_a_case_and_new_in_the_next(
+def test_run_values_are_equal_within_a_case_and_new_in_the_next(
     tmp_path: Path,
 ) -> None:
     one, two = loaded(tmp_path, VALUES)
@@ -159,13 +159,13 @@ def test_values_of_the_run_are_equal_in_a_case_and_new_in_the_next(
     assert digest_of([again]) == digest_of([one]) != digest_of([two])
 
 
-def test_a_parameter_comes_before_a_value_of_the_run(tmp_path: Path) -> None:
+def test_a_parameter_takes_precedence_over_a_run_value(tmp_path: Path) -> None:
     text = VALUES.replace('id = "two"', 'id = "two"\nparameters = [{ counter = 7 }]')
     *_, last = loaded(tmp_path, text)
     assert last.request.path.endswith("/7")
 
 
-def test_values_of_the_run_are_visible_in_reports(project: Project) -> None:
+def test_run_values_are_visible_in_reports(project: Project) -> None:
     project.write("cases.toml", VALUES)
     main(["run", "-q", "--output", "run.json"])
     assert f"/{datetime.now(UTC).year}-" in (project.root / "run.json").read_text(
@@ -187,7 +187,9 @@ GOOD_ROWS = [
 
 
 @pytest.mark.parametrize(("name", "text"), GOOD_ROWS)
-def test_rows_may_be_in_a_file(name: str, text: str, tmp_path: Path) -> None:
+def test_parameter_rows_can_come_from_a_file(
+    name: str, text: str, tmp_path: Path
+) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8")
     cases = loaded(tmp_path, ROWS.format(file=name))
     assert [case.id for case in cases] == ["order-7-200", "order-0-1-404"]
@@ -206,11 +208,11 @@ BAD_ROWS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "text", "said"), BAD_ROWS)
-def test_wrong_rows_are_named_with_their_line(
-    name: str, text: str, said: str, tmp_path: Path
+@pytest.mark.parametrize(("name", "text", "message"), BAD_ROWS)
+def test_invalid_rows_are_reported_with_their_line(
+    name: str, text: str, message: str, tmp_path: Path
 ) -> None:
     (tmp_path / name.replace("jsn", "csv")).write_text(text, encoding="utf-8")
     (problem,) = problems(tmp_path, ROWS.format(file=name))
     assert problem.startswith("4: parameters: ")
-    assert said in problem
+    assert message in problem

@@ -50,7 +50,9 @@ def whole(path: Path) -> list[tuple[int, Any]]:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_pieces_are_the_cases_of_the_whole(name: str, tmp_path: Path) -> None:
+def test_reading_in_pieces_gives_the_same_cases_as_reading_at_once(
+    name: str, tmp_path: Path
+) -> None:
     path = tmp_path / "cases.toml"
     path.write_bytes(FILES[name].encode())
     file = CaseFile(path)
@@ -59,7 +61,7 @@ def test_the_pieces_are_the_cases_of_the_whole(name: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["head", "indented", "before", "line-ends"])
-def test_a_plain_file_is_never_read_as_a_whole(
+def test_a_plain_case_file_is_read_piece_by_piece(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "cases.toml"
@@ -70,7 +72,7 @@ def test_a_plain_file_is_never_read_as_a_whole(
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_is_told_with_its_line(name: str, tmp_path: Path) -> None:
+def test_problems_are_reported_with_their_line(name: str, tmp_path: Path) -> None:
     path = tmp_path / "cases.toml"
     path.write_text(WRONG[name])
     with pytest.raises(DocumentError) as caught:
@@ -81,7 +83,7 @@ def test_what_is_wrong_is_told_with_its_line(name: str, tmp_path: Path) -> None:
     assert len(set(problems)) == len(problems)
 
 
-def test_the_whole_catalogue_is_read_in_pieces(
+def test_the_catalogue_is_read_piece_by_piece(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delattr("comparison.core.documents.read")

@@ -83,7 +83,7 @@ def test_recorded_traffic_becomes_cases_without_secrets(
 
 
 @pytest.mark.parametrize("framework", ["flask", "quart"])
-def test_what_chromium_recorded_of_a_twin_is_met_by_the_twins(
+def test_both_twins_pass_cases_from_chromium_recordings(
     framework: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "cases.toml"
@@ -92,14 +92,14 @@ def test_what_chromium_recorded_of_a_twin_is_met_by_the_twins(
     assert main(["run", "--cases", str(out)]) == 0, capsys.readouterr().out
 
 
-def test_methods_and_names_are_asked_as_they_were_whatever_they_are(har: Any) -> None:
+def test_unusual_methods_and_headers_are_imported_unchanged(har: Any) -> None:
     (found,) = imported(har(entry(method="PURGE${0}", headers=[("X-${a}", "${b}")])))
     assert (found.request.method, found.title) == ("PURGE${0}", "PURGE${0} /")
     assert found.request.headers == {"X-${a}": "${b}"}
 
 
 @pytest.mark.slow
-def test_what_chromium_records_now_becomes_cases(tmp_path: Path) -> None:
+def test_a_live_chromium_recording_becomes_cases(tmp_path: Path) -> None:
     if CHROMIUM is None:
         if os.environ.get("CI"):
             pytest.fail("CI has to have Chromium")
@@ -117,7 +117,7 @@ def test_what_chromium_records_now_becomes_cases(tmp_path: Path) -> None:
 # What becomes a case --------------------------------------------------------------------
 
 
-def test_static_files_other_hosts_and_repetitions_are_left_out_and_counted(
+def test_static_files_other_hosts_and_duplicates_are_counted_as_skipped(
     har: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = har(
@@ -129,14 +129,14 @@ def test_static_files_other_hosts_and_repetitions_are_left_out_and_counted(
         entry("ws://shop.example/socket"),
     )
     assert paths(imported(file)) == ["/a"]
-    said = capsys.readouterr().err
+    message = capsys.readouterr().err
     for line in (
         "2 for static files",
         "1 to counting.example",
         "1 repeated",
         "1 for WebSocket connections",
     ):
-        assert f"left out: {line}" in said
+        assert f"left out: {line}" in message
 
 
 def test_the_host_can_be_chosen(har: Any) -> None:
@@ -144,19 +144,19 @@ def test_the_host_can_be_chosen(har: Any) -> None:
     assert paths(imported(file, "--host", "shop.example:81")) == ["/b"]
 
 
-def test_a_host_that_nothing_was_sent_to_names_the_nearest(
+def test_a_host_without_requests_is_rejected_with_a_suggestion(
     har: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     file = har(entry("http://noise.example/a"), entry("http://shop.example:81/b"))
     output = tmp_path / "cases.toml"
     options = ["--host", "noise.example", "--host", "shop.example:8", "--output"]
     assert main(["import-har", str(file), *options, str(output)]) == 2
-    said = "no request to 'shop.example:8', did you mean \"shop.example:81\"?"
-    assert said in capsys.readouterr().err
+    message = "no request to 'shop.example:8', did you mean \"shop.example:81\"?"
+    assert message in capsys.readouterr().err
     assert not output.exists()
 
 
-def test_secrets_are_replaced_wherever_they_turn_up(
+def test_secrets_are_replaced_everywhere(
     har: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = har(
@@ -187,7 +187,7 @@ def test_secrets_are_replaced_wherever_they_turn_up(
     )
 
 
-def test_a_cookie_that_changes_is_one_variable_and_a_password_is_not(
+def test_a_changing_cookie_is_one_variable_but_each_password_is_another(
     har: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     form = "application/x-www-form-urlencoded"
@@ -199,7 +199,7 @@ def test_a_cookie_that_changes_is_one_variable_and_a_password_is_not(
     assert "to be set: COOKIE_ID, PASSWORD, PASSWORD_2\n" in capsys.readouterr().err
 
 
-def test_a_text_that_looks_like_a_placeholder_is_kept(har: Any) -> None:
+def test_a_text_that_looks_like_a_placeholder_is_escaped(har: Any) -> None:
     file = har(entry("http://shop.example/${a}?q=${env:HOME}", "POST",
                      body=("application/json", '{"b":"$${c}"}')))  # fmt: skip
     (case,) = imported(file)
@@ -207,7 +207,7 @@ def test_a_text_that_looks_like_a_placeholder_is_kept(har: Any) -> None:
     assert case.request.json == {"b": "$${c}"}
 
 
-def test_a_sequence_is_one_case_with_the_cookies_that_the_answers_set(
+def test_sequence_option_makes_one_case_that_uses_response_cookies(
     har: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     form = "application/x-www-form-urlencoded"
@@ -227,7 +227,7 @@ def test_a_sequence_is_one_case_with_the_cookies_that_the_answers_set(
     assert "to be set" not in capsys.readouterr().err
 
 
-def test_ids_of_other_files_in_the_folder_are_not_used_again(har: Any) -> None:
+def test_ids_do_not_clash_with_other_files_in_the_folder(har: Any) -> None:
     file = har(entry("http://shop.example/a"))
     first = imported(file)
     (file.parent / "drafted.toml").rename(file.parent / "first.toml")
@@ -236,14 +236,14 @@ def test_ids_of_other_files_in_the_folder_are_not_used_again(har: Any) -> None:
     assert len(load_cases(file.parent)) == 2
 
 
-def test_nothing_is_expected_of_a_cached_answer(har: Any) -> None:
+def test_a_cached_response_gets_no_expectation(har: Any) -> None:
     file = har(entry(headers=[("If-None-Match", '"1"')], status=304))
     (case,) = imported(file, "--expect")
     assert case.expect is None
     assert not case.request.headers
 
 
-def test_a_file_of_somebody_is_not_replaced(har: Any) -> None:
+def test_an_existing_output_file_is_not_overwritten(har: Any) -> None:
     file = har(entry())
     out = file.parent / "cases.toml"
     out.write_text("mine")
@@ -251,7 +251,7 @@ def test_a_file_of_somebody_is_not_replaced(har: Any) -> None:
     assert out.read_text() == "mine"
 
 
-def test_the_schema_stands_beside_the_file_that_names_it(har: Any) -> None:
+def test_the_schema_is_written_next_to_the_file_that_references_it(har: Any) -> None:
     file = har(entry())
     imported(file)
     first = (file.parent / "drafted.toml").read_text("utf-8").splitlines()[0]
@@ -263,7 +263,7 @@ def test_the_schema_stands_beside_the_file_that_names_it(har: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"", ":1: the file is cut off"),
         (b"[]", ":1: log.entries: holds no entries"),
@@ -282,20 +282,20 @@ def test_the_schema_stands_beside_the_file_that_names_it(har: Any) -> None:
     ],
     ids=range(13),
 )  # fmt: skip
-def test_what_is_wrong_is_named(
-    content: bytes, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_malformed_document_is_reported(
+    content: bytes, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "traffic.har"
     file.write_bytes(content)
     out = tmp_path / "cases.toml"
     assert main(["import-har", str(file), "--output", str(out)]) == 2
     error = capsys.readouterr().err
-    assert said in error
+    assert message in error
     assert len(error) < 500
     assert [path.name for path in tmp_path.iterdir()] == ["traffic.har"]
 
 
-def test_every_wrong_entry_is_named(
+def test_every_malformed_entry_is_reported(
     har: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["import-har", str(har(entry(), 1, entry(), {}))]) == 2
@@ -305,7 +305,7 @@ def test_every_wrong_entry_is_named(
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
-def test_a_file_that_was_cut_off_says_so(
+def test_a_truncated_file_is_reported_as_cut_off(
     share: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     content = FILES[0].read_bytes()
@@ -317,7 +317,7 @@ def test_a_file_that_was_cut_off_says_so(
     assert out == ""
 
 
-def test_a_byte_order_mark_is_no_mistake(har: Any) -> None:
+def test_a_byte_order_mark_is_accepted(har: Any) -> None:
     file = har(entry())
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
     assert paths(imported(file)) == ["/"]
@@ -331,7 +331,7 @@ print(code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
-def test_memory_does_not_follow_the_length_of_the_file(tmp_path: Path) -> None:
+def test_memory_use_does_not_grow_with_the_file(tmp_path: Path) -> None:
     peaks = []
     for megabytes in (1, 60):
         file = tmp_path / f"{megabytes}.har"

@@ -58,19 +58,19 @@ def problems(file: Path, text: str | bytes) -> list[str]:
     return [line.replace(f"{file.parent}/", "") for line in caught.value.problems]
 
 
-def test_cases_come_in_the_order_of_the_file(file: Path) -> None:
+def test_cases_are_loaded_in_file_order(file: Path) -> None:
     assert [case.id for case in loaded(file, CASE)] == ["one", "two"]
 
 
-def test_a_case_knows_where_it_was_written(file: Path) -> None:
+def test_a_case_records_its_file_and_line(file: Path) -> None:
     assert loaded(file, CASE)[1].origin == f"{file}:11"
 
 
-def test_a_case_is_of_the_topic_of_its_file(file: Path) -> None:
+def test_a_case_has_the_topic_of_its_file(file: Path) -> None:
     assert {case.topic for case in loaded(file, CASE)} == {"cases"}
 
 
-def test_a_case_without_a_title_is_called_by_its_id(file: Path) -> None:
+def test_a_case_without_a_title_uses_its_id(file: Path) -> None:
     assert [case.title for case in loaded(file, CASE)] == ["one", "Second"]
 
 
@@ -91,7 +91,7 @@ def test_headers_may_be_pairs_or_a_table(file: Path) -> None:
         ("/café/a", "/caf%c3%a9"),
     ],
 )
-def test_an_app_may_be_mounted_at_the_beginning_of_the_path(
+def test_a_mount_may_be_any_prefix_of_the_path(
     file: Path, path: str, mount: str
 ) -> None:
     text = CASE.replace('path = "/two"', f'path = "{path}"\nmount = "{mount}"')
@@ -99,7 +99,7 @@ def test_an_app_may_be_mounted_at_the_beginning_of_the_path(
     assert (request.path, request.mount) == (path, mount)
 
 
-def test_a_folder_gives_its_files_by_name(tmp_path: Path) -> None:
+def test_files_in_a_folder_are_loaded_in_name_order(tmp_path: Path) -> None:
     for name in ("b", "a"):
         text = f'[[case]]\nid = "{name}"\n[case.request]\n'
         (tmp_path / f"{name}.toml").write_text(text)
@@ -107,11 +107,11 @@ def test_a_folder_gives_its_files_by_name(tmp_path: Path) -> None:
     assert [case.id for case in load_cases(tmp_path)] == ["a", "b"]
 
 
-def test_without_a_path_the_catalogue_is_read() -> None:
+def test_load_cases_without_a_path_loads_the_catalogue() -> None:
     assert len(load_cases()) >= 60
 
 
-def test_every_topic_of_the_catalogue_teaches_something() -> None:
+def test_every_catalogue_topic_has_a_title_and_a_description() -> None:
     topics = load_topics()
     assert [
         n for n, topic in topics.items() if not (topic.title and topic.description)
@@ -152,19 +152,19 @@ def test_every_topic_of_the_catalogue_teaches_something() -> None:
     ],
     ids=lambda text: text[:20],
 )  # fmt: skip
-def test_a_problem_names_file_line_field_and_the_nearest_name(
+def test_a_problem_includes_file_line_field_and_a_suggestion(
     file: Path, old: str, new: str, problem: str
 ) -> None:
     (found,) = problems(file, CASE.replace(old, new))
     assert found.lower().startswith(problem.lower())
 
 
-def test_all_problems_are_told_at_once(file: Path) -> None:
+def test_all_problems_are_reported_at_once(file: Path) -> None:
     wrong = CASE.replace("title =", "tilte =").replace('path = "/one"', 'path = "one"')
     assert len(problems(file, wrong)) == 3
 
 
-def test_the_problems_of_several_files_are_told_at_once(tmp_path: Path) -> None:
+def test_problems_in_several_files_are_reported_at_once(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.toml").write_text('[[case]]\nid = "a"\n')
     with pytest.raises(DocumentError) as caught:
@@ -189,11 +189,11 @@ def test_lines_are_counted_as_editors_count_them(file: Path) -> None:
     "text", [b"\xff\xfe", b"\xef\xbb\xbf[[case]]", b"\0", b"[" * 10**5, b"a = " + b"[" * 5000],
     ids=["bytes", "mark", "null", "brackets", "nesting"],
 )  # fmt: skip
-def test_what_is_no_toml_is_a_problem_of_the_document(file: Path, text: bytes) -> None:
+def test_invalid_toml_is_a_document_error(file: Path, text: bytes) -> None:
     assert problems(file, text)
 
 
-def test_a_file_that_is_not_there_is_a_usage_error(file: Path) -> None:
+def test_a_missing_file_is_a_usage_error(file: Path) -> None:
     with pytest.raises(UsageError, match="no such case file"):
         load_cases(file)
 
@@ -255,7 +255,7 @@ def quoted(value: Any) -> Any:
 @example(
     {"case": [{"id": "a", "request": {"headers": [["Content-Length", "9" * 5000]]}}]}
 )
-def test_a_document_is_loaded_and_can_be_asked_or_its_problems_are_told(
+def test_any_document_loads_into_sendable_cases_or_reports_problems(
     file: Path, document: dict[str, Any]
 ) -> None:
     lines = [f"{key} = {toml(value)}" for key, value in quoted(document).items()]
@@ -272,7 +272,7 @@ def test_a_document_is_loaded_and_can_be_asked_or_its_problems_are_told(
 @settings(max_examples=some(100), deadline=None, derandomize=True,
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(st.binary() | st.text(alphabet="[]{}=\"'.#\n\\abc1,- ").map(str.encode))
-def test_whatever_is_in_a_file_only_a_document_error_comes_of_it(
+def test_any_bytes_load_or_raise_only_a_document_error(
     file: Path, content: bytes
 ) -> None:
     file.write_bytes(content)
@@ -290,9 +290,9 @@ BROKEN_RULES = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "said"), BROKEN_RULES)
-def test_a_wrong_rule_is_named_with_its_line(
-    rule: str, said: str, tmp_path: Path
+@pytest.mark.parametrize(("rule", "message"), BROKEN_RULES)
+def test_an_invalid_rule_is_reported_with_its_line(
+    rule: str, message: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "case.toml"
     path.write_text(
@@ -302,7 +302,7 @@ def test_a_wrong_rule_is_named_with_its_line(
         load_cases(path)
     (problem,) = caught.value.problems
     assert problem.startswith((f"{path}:5: normal", f"{path}:4: normal"))
-    assert said.lower() in problem.lower()
+    assert message.lower() in problem.lower()
 
 
 BROKEN_EXPECTATIONS = [
@@ -318,9 +318,9 @@ BROKEN_EXPECTATIONS = [
 ]
 
 
-@pytest.mark.parametrize(("expect", "said"), BROKEN_EXPECTATIONS)
-def test_a_wrong_expectation_is_named_with_its_line(
-    expect: str, said: str, tmp_path: Path
+@pytest.mark.parametrize(("expect", "message"), BROKEN_EXPECTATIONS)
+def test_an_invalid_expectation_is_reported_with_its_line(
+    expect: str, message: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "case.toml"
     path.write_text(f'[[case]]\nid = "a"\nrequest = {{}}\n[case.expect]\n{expect}\n')
@@ -328,7 +328,7 @@ def test_a_wrong_expectation_is_named_with_its_line(
         load_cases(path)
     (problem,) = caught.value.problems
     assert problem.startswith((f"{path}:5: expect", f"{path}:4: expect"))
-    assert said in problem
+    assert message in problem
 
 
 def test_a_json_schema_may_be_in_a_file(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def shop(tmp_path: Path) -> Path:
     return written(tmp_path / "shop.yaml", SHOP)
 
 
-def test_examples_are_asked_as_they_are_given(shop: Path) -> None:
+def test_examples_are_used_unchanged(shop: Path) -> None:
     cases = imported(shop, "--all-methods")
     assert cases["list-orders"].title == "All orders"
     assert cases["list-orders"].request.path == "/v2/orders?size=20&tag=a&tag=b%20c"
@@ -105,7 +105,7 @@ def test_examples_are_asked_as_they_are_given(shop: Path) -> None:
     assert cases["post-orders-free"].request.json["note"] == "${free}"
 
 
-def test_what_nobody_gave_is_made_up_and_marked(shop: Path) -> None:
+def test_values_without_an_example_are_generated_and_marked(shop: Path) -> None:
     cases = imported(shop, "--all-methods")
     made_up = {"article": 0, "note": "noteno", "colour": "red", "parts": []}
     assert cases["put-orders-number"].request.json == made_up
@@ -115,7 +115,7 @@ def test_what_nobody_gave_is_made_up_and_marked(shop: Path) -> None:
     assert body.endswith("  # choose article (integer), note (string)")
 
 
-def test_what_is_made_up_is_marked_where_it_stands(tmp_path: Path) -> None:
+def test_generated_values_are_marked_on_their_line(tmp_path: Path) -> None:
     needed = [
         {"name": name, "in": place, "required": True, "schema": {"type": "string"}}
         for name, place in (
@@ -130,7 +130,7 @@ def test_what_is_made_up_is_marked_where_it_stands(tmp_path: Path) -> None:
     assert headers.endswith("}  # choose X-Shop (string), seen (string)")
 
 
-def test_methods_that_may_change_something_are_comments(shop: Path) -> None:
+def test_cases_with_unsafe_methods_are_commented_out(shop: Path) -> None:
     assert list(imported(shop)) == ["list-orders", "get-orders-number"]
     assert "# POST may change" in (shop.parent / "drafted.toml").read_text("utf-8")
 
@@ -148,12 +148,12 @@ def test_the_lowest_documented_status_is_expected_on_request(shop: Path) -> None
     assert all(case.expect is None for case in imported(shop).values())
 
 
-def test_the_path_before_all_others_can_be_chosen(shop: Path) -> None:
+def test_base_option_sets_the_path_prefix(shop: Path) -> None:
     cases = imported(shop, "--base", "/")
     assert cases["get-orders-number"].request.path == "/orders/5"
 
 
-def test_a_path_before_all_others_that_is_none_is_named(
+def test_an_invalid_base_path_is_rejected(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["import-openapi", str(shop), "--base", "v1"]) == 2
@@ -171,7 +171,7 @@ def test_json_reads_as_the_same_document_in_yaml(tmp_path: Path) -> None:
     ]
 
 
-def test_credentials_become_variables_that_are_listed(
+def test_credentials_become_environment_variables(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     schemes = {
@@ -211,7 +211,7 @@ def test_credentials_become_variables_that_are_listed(
         ({}, "ä & ${b}", "p=%C3%A4%20%26%20%24%7Bb%7D"),
     ],
 )
-def test_a_parameter_of_the_query_is_written_in_its_style(
+def test_a_query_parameter_is_serialised_in_its_style(
     options: dict[str, Any], value: Any, query: str, tmp_path: Path
 ) -> None:
     given = {"name": "p", "in": "query", "example": value, **options}
@@ -228,14 +228,14 @@ def test_a_parameter_of_the_query_is_written_in_its_style(
         ({"style": "matrix", "explode": True}, "/;p=3;p=4/end"),
     ],
 )
-def test_a_parameter_of_the_path_is_written_in_its_style(
+def test_a_path_parameter_is_serialised_in_its_style(
     options: dict[str, Any], path: str, tmp_path: Path
 ) -> None:
     given = {"name": "p", "in": "path", "example": [3, 4], "required": True, **options}
     assert target(tmp_path, [given], "/{p}/end") == path
 
 
-def test_a_parameter_that_is_json_is_written_as_json(tmp_path: Path) -> None:
+def test_a_json_parameter_is_serialised_as_json(tmp_path: Path) -> None:
     content = {"application/json": {"example": {"a": 1}}}
     given = {"name": "p", "in": "query", "content": content}
     assert target(tmp_path, [given]) == "/?p=%7B%22a%22%3A%201%7D"
@@ -270,7 +270,7 @@ def test_a_parameter_that_is_json_is_written_as_json(tmp_path: Path) -> None:
         (False, ABSENT),
     ],
 )  # fmt: skip
-def test_a_sample_is_what_its_schema_allows(schema: Any, value: Any) -> None:
+def test_a_sample_conforms_to_its_schema(schema: Any, value: Any) -> None:
     api = OpenApi("api.json", json.dumps(document({})).encode())
     assert Sampler(api).sample(schema, ()) == value
 
@@ -284,7 +284,7 @@ def test_a_body_with_null_is_sent_as_it_is(tmp_path: Path) -> None:
     assert case.request.headers == {"Content-Type": "application/json"}
 
 
-def test_a_body_in_parts_is_asked_in_parts(tmp_path: Path) -> None:
+def test_a_multipart_body_is_imported_as_parts(tmp_path: Path) -> None:
     properties = {"note": {"example": "Hello"}, "picture": {"format": "binary"}}
     body = {"content": {"multipart/form-data": {"schema": {"properties": properties}}}}
     paths = {"/": {"post": {"requestBody": body}}}
@@ -297,7 +297,7 @@ def test_a_body_in_parts_is_asked_in_parts(tmp_path: Path) -> None:
     assert not case.request.headers
 
 
-def test_the_cases_can_be_run_at_once(
+def test_the_drafted_cases_run_without_changes(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     paths = {

@@ -22,7 +22,7 @@ BEGINNING = "openapi: 3.0.0\npaths:\n  /a:\n    get:\n"
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("", ":1: is empty"),
         ("just words", ':1: has no "openapi"'),
@@ -60,19 +60,19 @@ BEGINNING = "openapi: 3.0.0\npaths:\n  /a:\n    get:\n"
     ],
     ids=range(24),
 )  # fmt: skip
-def test_what_is_wrong_is_named(
-    content: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_malformed_document_is_reported(
+    content: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = written(tmp_path / "api.yaml", content)
     out = tmp_path / "cases.toml"
     assert main(["import-openapi", str(file), "--output", str(out)]) == 2
     error = capsys.readouterr().err
-    assert (f"api.yaml{said}" if said.startswith(":") else said) in error
+    assert (f"api.yaml{message}" if message.startswith(":") else message) in error
     assert len(error) < 500
     assert [path.name for path in tmp_path.iterdir()] == ["api.yaml"]
 
 
-def test_every_mistake_is_named(
+def test_every_problem_of_a_document_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     paths = {f"/{n}": {"get": {"parameters": n}} for n in range(3)}
@@ -83,7 +83,7 @@ def test_every_mistake_is_named(
     assert out == ""
 
 
-def test_bytes_that_are_no_text_are_named(
+def test_bytes_that_are_not_utf_8_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "api.yaml"
@@ -96,7 +96,7 @@ def test_bytes_that_are_no_text_are_named(
 
 
 @pytest.mark.slow
-def test_aliases_cannot_grow_without_end(
+def test_yaml_aliases_cannot_expand_without_limit(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = ["openapi: 3.0.0", "a0: &a0 [x, x]"]
@@ -106,7 +106,7 @@ def test_aliases_cannot_grow_without_end(
     assert "api.yaml:1: is too large" in capsys.readouterr().err
 
 
-def test_schemas_that_name_each_other_many_times_end(tmp_path: Path) -> None:
+def test_mutually_recursive_schemas_are_resolved_in_finite_time(tmp_path: Path) -> None:
     schemas = {
         f"s{n}": {
             "properties": {
@@ -154,7 +154,7 @@ def pages() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_document_is_read_at_a_url(
+def test_a_document_is_fetched_from_a_url(
     pages: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["import-openapi", f"{pages}/api.yaml?token=canary-7J"]) == 0
@@ -164,25 +164,25 @@ def test_a_document_is_read_at_a_url(
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "message"),
     [("/none", "answers with 404"), ("/around", "Exceeded maximum allowed redirects")],
 )
-def test_a_url_without_document_is_named(
-    path: str, said: str, pages: str, capsys: pytest.CaptureFixture[str]
+def test_a_url_without_a_document_is_reported(
+    path: str, message: str, pages: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["import-openapi", pages + path]) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("url", ["ftp://localhost/a", "file:///etc/passwd", "http://["])
-def test_another_kind_of_address_is_refused(
+def test_an_unsupported_url_is_rejected(
     url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["import-openapi", url]) == 2
     assert url in capsys.readouterr().err
 
 
-def test_size_and_time_of_what_is_fetched_are_bounded(pages: str) -> None:
+def test_downloads_are_limited_in_size_and_time(pages: str) -> None:
     with pytest.raises(UsageError, match="more than 100 bytes"):
         fetch(f"{pages}/api.yaml", longest=100)
     with pytest.raises(UsageError, match="takes more than"):

@@ -32,9 +32,7 @@ CASES = [
         ("json-get or json-head", "json-get json-head"),
     ],
 )
-def test_words_are_looked_for_in_id_topic_and_title(
-    expression: str | None, chosen: str
-) -> None:
+def test_words_match_id_topic_and_title(expression: str | None, chosen: str) -> None:
     assert [case.id for case in select_cases(CASES, expression)] == chosen.split()
 
 
@@ -48,9 +46,7 @@ def test_words_are_looked_for_in_id_topic_and_title(
         ("in", "plain"),
     ],
 )
-def test_a_keyword_of_python_is_a_word_as_any_other(
-    expression: str, chosen: str
-) -> None:
+def test_a_python_keyword_is_an_ordinary_word(expression: str, chosen: str) -> None:
     cases = [
         Case("async-view", Request()),
         Case("class-view", Request(), tags=("async",)),
@@ -72,17 +68,17 @@ def test_a_keyword_of_python_is_a_word_as_any_other(
         "json if get",
     ],
 )
-def test_what_is_no_expression_is_a_usage_error(expression: str) -> None:
+def test_an_invalid_expression_is_a_usage_error(expression: str) -> None:
     with pytest.raises(UsageError, match="not an expression"):
         select_cases(CASES, expression)
 
 
-def test_an_expression_that_leaves_nothing_names_the_nearest() -> None:
+def test_an_expression_without_matches_suggests_the_nearest_id() -> None:
     with pytest.raises(NoCaseSelected, match=r'did you mean "json-head"\?'):
         select_cases(CASES, "json-haed")
 
 
-def test_without_cases_there_is_nothing_to_ask() -> None:
+def test_selecting_from_no_cases_is_an_error() -> None:
     with pytest.raises(NoCaseSelected, match="there is no case"):
         select_cases([], None)
 
@@ -91,7 +87,7 @@ def test_a_case_is_found_by_its_id() -> None:
     assert find_case(CASES, "json-get") is CASES[0]
 
 
-def test_a_case_that_is_not_there_names_the_nearest() -> None:
+def test_an_unknown_case_id_suggests_the_nearest() -> None:
     with pytest.raises(UsageError, match=r"no case 'json-gte', did you mean"):
         find_case(CASES, "json-gte")
 
@@ -99,7 +95,7 @@ def test_a_case_that_is_not_there_names_the_nearest() -> None:
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @given(st.text(alphabet="abjson()'\"\\ -andort10.\n", max_size=20))
-def test_any_expression_selects_or_is_refused(expression: str) -> None:
+def test_any_expression_selects_cases_or_is_rejected(expression: str) -> None:
     try:
         chosen = select_cases(CASES, expression)
         assert chosen == [case for case in CASES if case in chosen] != []

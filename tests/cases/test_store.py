@@ -19,7 +19,7 @@ def stored(*cases: Case) -> CaseStore:
     return result
 
 
-def test_the_catalogue_comes_out_as_it_went_in() -> None:
+def test_storing_the_catalogue_returns_equal_cases() -> None:
     cases = load_cases()
     assert list(stored(*cases)) == cases
 
@@ -36,7 +36,7 @@ def test_the_catalogue_comes_out_as_it_went_in() -> None:
         {"a": [{"b": [1, 2.0, True]}]},
     ],
 )
-def test_whatever_a_file_can_say_is_kept(value: Any) -> None:
+def test_any_toml_value_survives_storing(value: Any) -> None:
     expect = Expect(json=value)
     case = Case("one", Request(), expect=expect, settings={"A": value})
     (kept,) = stored(case)
@@ -44,7 +44,7 @@ def test_whatever_a_file_can_say_is_kept(value: Any) -> None:
     assert type(kept.settings["A"]) is type(value)
 
 
-def test_many_cases_are_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_cases_are_stored_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loader, "IN_MEMORY", 100)
     cases = [Case(f"{n}", Request("GET", f"/{n}")) for n in range(100)]
     kept = stored(*cases)
@@ -52,19 +52,19 @@ def test_many_cases_are_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(kept) == cases
 
 
-def test_two_readers_do_not_disturb_each_other() -> None:
+def test_two_readers_do_not_interfere() -> None:
     kept = stored(Case("a", Request()), Case("b", Request()))
     pairs = [(one.id, other.id) for one in kept for other in kept]
     assert pairs == [("a", "a"), ("a", "b"), ("b", "a"), ("b", "b")]
 
 
-def test_a_case_is_in_the_store_it_was_added_to() -> None:
+def test_a_store_contains_the_cases_added_to_it() -> None:
     kept = stored(Case("a", Request()))
     assert Case("a", Request()) in kept
     assert Case("b", Request()) not in kept
 
 
-def test_the_file_goes_with_the_store(
+def test_the_file_is_closed_with_the_store(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(loader, "IN_MEMORY", 0)

@@ -61,7 +61,7 @@ PAIRS = [*apps.PAIRS, *elsewhere.PAIRS, *moved.PAIRS]
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair.id for pair in PAIRS])
-def test_pair(pair: Pair, root: Path) -> None:
+def test_a_pair_of_apps_gives_its_expected_causes(pair: Pair, root: Path) -> None:
     skip_other_versions(pair)
     found = _compared(pair, root)
     assert found.verdict in ("different", "failed")
@@ -107,7 +107,9 @@ async def connect():
 
 
 @pytest.mark.parametrize("name", ["settings", "other"])
-def test_startup_in_another_order(name: str, root: Path) -> None:
+def test_a_startup_error_caused_by_hook_order_is_explained(
+    name: str, root: Path
+) -> None:
     (root / "stuck_of_quart.py").write_text(
         _source(SERVING.replace("{name}", name), "quart")
     )

@@ -11,9 +11,9 @@ from comparison.models import Comparison
 from comparison.runner.run import compare
 from tests.targets.waiting import needs
 
-from . import served_alike
+from . import served_on_two_servers
 
-APPS = "tests.causes.served_alike"
+APPS = "tests.causes.served_on_two_servers"
 HANDSHAKE = (
     ("Connection", "Upgrade"),
     ("Upgrade", "websocket"),
@@ -80,14 +80,16 @@ def _request(path: str) -> Request:
 
 
 def _line(comment: str) -> int:
-    lines = Path(served_alike.__file__).read_text().splitlines()
+    lines = Path(served_on_two_servers.__file__).read_text().splitlines()
     (line,) = (n for n, text in enumerate(lines, 1) if text.endswith(f"# {comment}"))
     return line
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("pair", PAIRS, ids="-".join)
-def test_what_an_app_relies_on_is_named(pair: tuple[str, str, str]) -> None:
+def test_server_behaviour_that_an_app_relies_on_is_identified(
+    pair: tuple[str, str, str],
+) -> None:
     app, *servers = pair
     needs(*servers)
     cases = [Case(each.path, _request(each.path)) for each in PAIRS[pair]]

@@ -215,7 +215,7 @@ def compared() -> Compared:
 
 
 @pytest.mark.parametrize(("pair", "explained"), EACH)
-def test_what_a_server_does_is_explained_and_nothing_else(
+def test_server_behaviour_is_explained_and_nothing_else(
     pair: tuple[str, str], explained: Explained, compared: Compared
 ) -> None:
     needs(*pair)
@@ -228,7 +228,7 @@ def test_what_a_server_does_is_explained_and_nothing_else(
     assert all(f.remedy for f in findings)
 
 
-def test_a_response_that_the_server_made_is_attributed_to_it(
+def test_a_response_made_by_the_server_is_attributed_to_it(
     compared: Compared,
 ) -> None:
     # In process, Flask and Quart read such a body differently.

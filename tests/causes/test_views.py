@@ -73,7 +73,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair.id for pair in PAIRS])
-def test_pair(pair: Pair, found: Mapping[str, Any]) -> None:
+def test_a_pair_of_apps_gives_its_expected_causes(
+    pair: Pair, found: Mapping[str, Any]
+) -> None:
     skip_other_versions(pair)
     comparison = found[pair.id.replace("_", "-")]
     assert comparison["verdict"] in ("different", "failed")

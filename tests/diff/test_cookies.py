@@ -52,14 +52,16 @@ def test_a_session_signed_a_second_later_is_the_same(
         (1_800_000_000, 7, "another"),  # signed at the same time by another key
     ],
 )
-def test_a_session_that_says_something_else_is_another(
+def test_a_session_with_other_content_differs(
     at: int, value: int, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = session(monkeypatch, 1_800_000_000)
     assert not same_but_when((one,), (session(monkeypatch, at, value, key),))
 
 
-def test_in_a_baseline_time_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_baseline_ignores_when_a_session_was_signed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     one, other = (session(monkeypatch, at) for at in (1_800_000_000, 1_900_000_000))
     assert same_but_when((one,), (other,), float("inf"))
 
@@ -76,5 +78,7 @@ def test_in_a_baseline_time_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
         ("a=b; Path=/", "a=b; Path=/a", False),
     ],
 )
-def test_the_time_of_expiry_may_be_another(one: str, other: str, same: bool) -> None:
+def test_cookies_are_equal_if_only_the_expiry_moved(
+    one: str, other: str, same: bool
+) -> None:
     assert same_but_when((one,), (other,)) is same

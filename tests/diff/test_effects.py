@@ -73,7 +73,7 @@ THREAD = (
 )
 
 
-def test_a_forgotten_await_is_different_though_the_responses_are_equal(
+def test_a_forgotten_await_differs_even_if_the_responses_are_equal(
     code: Any,
 ) -> None:
     result, said = code(quart="save()")
@@ -83,7 +83,7 @@ def test_a_forgotten_await_is_different_though_the_responses_are_equal(
     assert "remedy: Await it: `await save()`" in said
 
 
-def test_an_awaited_coroutine_is_no_effect(code: Any) -> None:
+def test_an_awaited_coroutine_is_not_an_effect(code: Any) -> None:
     assert code(quart="await save()")[0] == 0
 
 
@@ -124,7 +124,7 @@ def test_effects_may_be_normalised(code: Any) -> None:
     assert code(quart=THREAD, case=case)[0] == 1
 
 
-def test_a_hook_that_only_the_port_has_loses_nothing(code: Any) -> None:
+def test_a_hook_only_in_the_candidate_is_not_a_difference(code: Any) -> None:
     result, said = code(outside=("", HOOK))
     assert (result, "hook" in said) == (0, False)
 
@@ -148,7 +148,9 @@ def effects_of(comparison: Comparison) -> list[Any]:
     ]
 
 
-def test_the_sides_of_the_field_name_the_effects(project: Project, quiet: None) -> None:
+def test_the_effect_field_lists_the_effects_of_each_side(
+    project: Project, quiet: None
+) -> None:
     import quart
 
     from tests.apps import app_of, comparison_of

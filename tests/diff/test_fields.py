@@ -35,7 +35,7 @@ def test_equal_responses_have_no_differences() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "one", "other", "shown"),
+    ("field", "one", "other", "expected"),
     [
         ("status", {}, {"status": 202}, (200, 202)),
         ("body", {}, {"body": "hello"}, ("Hello", "hello")),
@@ -45,12 +45,12 @@ def test_equal_responses_have_no_differences() -> None:
     ],
 )
 def test_a_difference_has_the_value_of_each_side(
-    field: str, one: Any, other: Any, shown: tuple[Any, Any]
+    field: str, one: Any, other: Any, expected: tuple[Any, Any]
 ) -> None:
-    assert fields(response(**one), response(**other)) == {field: shown}
+    assert fields(response(**one), response(**other)) == {field: expected}
 
 
-def test_every_field_that_differs_is_told() -> None:
+def test_every_different_field_is_reported() -> None:
     other = response(404, (("X-A", "1"),), "Bye", "no length")
     assert set(fields(response(), other)) == {
         "status", "header:content-type", "header:x-a", "body", "framing",
@@ -58,7 +58,7 @@ def test_every_field_that_differs_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "shown"),
+    ("one", "other", "expected"),
     [
         ((("X-A", "1"),), (), ("1", None)),
         ((), (("X-A", "1"),), (None, "1")),
@@ -76,11 +76,11 @@ def test_every_field_that_differs_is_told() -> None:
     ],
 )
 def test_headers_are_compared_with_all_their_values_in_order(
-    one: Pairs, other: Pairs, shown: Any
+    one: Pairs, other: Pairs, expected: Any
 ) -> None:
     ((field, values),) = headers(one, other).items()
     assert field in ("header:x-a", "header:set-cookie")
-    assert shown is None or values == shown
+    assert expected is None or values == expected
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_headers_are_compared_with_all_their_values_in_order(
         ("allow-as-set", (("Allow", "GET, HEAD"),), (("Allow", "HEAD"), ("Allow", "GET"))),
     ],
 )  # fmt: skip
-def test_what_is_noise_is_ignored_and_the_rule_is_listed(
+def test_noise_is_ignored_and_its_rule_is_reported(
     rule: str, one: Pairs, other: Pairs
 ) -> None:
     assert headers(one, other) == {}
@@ -109,14 +109,14 @@ def test_noise_must_be_present_on_both_sides_or_absent(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["Date", "Server"])
-def test_a_second_field_beside_that_of_the_app_is_a_difference(name: str) -> None:
+def test_a_duplicate_header_added_by_a_server_is_a_difference(name: str) -> None:
     once, twice = ((name, "x"),), ((name, "y"), (name, "z"))
     assert headers(twice, once) == {f"header:{name.lower()}": (("y", "z"), "x")}
     assert headers(twice, twice[::-1]) == {}
 
 
 @pytest.mark.parametrize("name", ["Date", "Server"])
-def test_what_a_server_adds_is_not_asked_for_in_process(name: str) -> None:
+def test_headers_added_by_a_server_are_not_required_in_process(name: str) -> None:
     here = response(headers=())
     served = response(headers=((name, "x"),), status_line="HTTP/1.1 200 OK")
     assert fields(here, served) == {}
@@ -127,7 +127,7 @@ def test_what_a_server_adds_is_not_asked_for_in_process(name: str) -> None:
 
 
 @pytest.mark.parametrize(("framing", "same"), [("chunked", True), ("no body", False)])
-def test_a_server_frames_what_has_no_length_in_process(
+def test_framing_added_by_a_server_is_not_required_in_process(
     framing: str, same: bool
 ) -> None:
     here = response(framing="no length")
@@ -136,25 +136,25 @@ def test_a_server_frames_what_has_no_length_in_process(
     assert ("framing-in-process" in rules(here, served)) is same
 
 
-def test_a_method_more_in_allow_is_a_difference() -> None:
+def test_an_additional_method_in_allow_is_a_difference() -> None:
     assert "header:allow" in headers((("Allow", "GET"),), (("Allow", "GET, PUT"),))
 
 
-def test_a_reason_that_never_was_sent_is_not_compared() -> None:
+def test_a_reason_phrase_that_was_never_sent_is_not_compared() -> None:
     one, other = response(reason="OK"), response()
     assert fields(one, other) == {}
     assert rules(one, other) == {"reason-in-process": 1}
 
 
-def test_no_rule_is_listed_that_was_not_needed() -> None:
+def test_rules_that_did_not_apply_are_not_listed() -> None:
     assert rules(response(reason="OK"), response(reason="OK")) == {}
 
 
-def test_every_rule_says_what_it_ignores() -> None:
+def test_every_rule_has_a_description() -> None:
     assert all(len(text) > 30 for text in RULES.values())
 
 
-def test_where_one_side_failed_only_the_failure_is_compared() -> None:
+def test_only_the_failure_is_compared_if_one_side_failed() -> None:
     failure = Failure("raised", "ValueError: no")
     found = fields(response(404), failure)
     assert found == {"failure": (None, "raised: ValueError: no")}
@@ -170,7 +170,7 @@ def test_failures_differ_by_their_message() -> None:
     assert set(fields(one, other)) == {"failure"}
 
 
-def test_earlier_requests_are_compared_and_numbered_from_one() -> None:
+def test_setup_requests_are_compared_and_numbered_from_one() -> None:
     same = response()
     one = recording(same, same, response(body="a"))
     other = recording(same, same, response(body="b"))

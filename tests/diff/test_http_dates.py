@@ -16,13 +16,13 @@ def fresh(until: str, control: str | None) -> Response:
 
 
 @pytest.mark.parametrize("control", ["max-age=60", "public, Max-Age=60", 'max-age="0"'])
-def test_a_moment_later_is_no_difference_where_max_age_counts(control: str) -> None:
+def test_expires_a_moment_later_is_equal_if_max_age_applies(control: str) -> None:
     found = judged(fresh(EARLY, control), fresh(LATE, control))
     assert (found.verdict, found.differences) == ("identical", ())
 
 
 @pytest.mark.parametrize(
-    ("until", "ours", "theirs"),
+    ("until", "reference", "candidate"),
     [
         (LATE, None, None),
         (LATE, "no-cache", "no-cache"),
@@ -32,8 +32,8 @@ def test_a_moment_later_is_no_difference_where_max_age_counts(control: str) -> N
         ("0", "max-age=60", "max-age=60"),
     ],
 )
-def test_another_time_is_a_difference_where_it_may_count(
-    until: str, ours: str | None, theirs: str | None
+def test_another_expires_time_is_a_difference_if_it_may_apply(
+    until: str, reference: str | None, candidate: str | None
 ) -> None:
-    found = judged(fresh(EARLY, ours), fresh(until, theirs))
+    found = judged(fresh(EARLY, reference), fresh(until, candidate))
     assert "header:expires" in [d.field for d in found.differences]

@@ -15,7 +15,7 @@ from tests.apps import app_of
 HEADERS = {"Content-Type": "application/json"}
 
 
-def run_of(one: Any, other: Any, **loosening: Any) -> Any:
+def run_of(one: Any, other: Any, **options: Any) -> Any:
     bodies = [
         b if isinstance(b, str) else encoded.encode(b).decode() for b in (one, other)
     ]
@@ -23,9 +23,7 @@ def run_of(one: Any, other: Any, **loosening: Any) -> Any:
         app_of(framework, lambda body=body: (body, 200, HEADERS))
         for framework, body in zip(("flask", "quart"), bodies, strict=True)
     ]
-    case = Case(
-        "c", Request("GET", "/"), normalisations=NormalisationRules(**loosening)
-    )
+    case = Case("c", Request("GET", "/"), normalisations=NormalisationRules(**options))
     return compare(*apps, [case])
 
 
@@ -69,11 +67,11 @@ ALIKE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("one", "other", "loosening"), ALIKE)
-def test_bodies_are_alike_where_the_case_asks_for_it(
-    one: Any, other: Any, loosening: dict[str, Any]
+@pytest.mark.parametrize(("one", "other", "options"), ALIKE)
+def test_rules_of_a_case_make_its_bodies_equal(
+    one: Any, other: Any, options: dict[str, Any]
 ) -> None:
-    assert fields(run_of(one, other, **loosening)) == []
+    assert fields(run_of(one, other, **options)) == []
     assert "body" in fields(run_of(one, other))
 
 
@@ -101,14 +99,14 @@ DIFFERENT = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("one", "other", "loosening"), DIFFERENT)
-def test_everything_else_still_differs(
-    one: Any, other: Any, loosening: dict[str, Any]
+@pytest.mark.parametrize(("one", "other", "options"), DIFFERENT)
+def test_rules_of_a_case_ignore_nothing_else(
+    one: Any, other: Any, options: dict[str, Any]
 ) -> None:
-    assert "body" in fields(run_of(one, other, **loosening))
+    assert "body" in fields(run_of(one, other, **options))
 
 
-def test_each_rule_is_reported_with_how_often_it_was_needed() -> None:
+def test_each_rule_is_reported_with_how_often_it_applied() -> None:
     run = run_of({"at": 1}, {"at": 22}, ignore=("/at", "/never"))
     assert applied(run) == {"ignore:/at": 1, "ignore:/never": 0}
 
@@ -121,7 +119,7 @@ def test_each_rule_is_reported_with_how_often_it_was_needed() -> None:
         ({"id": 7, "on 2026-11-22": 1}, {"on 2026-11-22": 1, "id": 88}, True),
     ],
 )
-def test_a_pattern_is_needed_where_what_it_finds_differs(
+def test_a_pattern_applies_where_its_matches_differ(
     one: Any, other: Any, json: bool
 ) -> None:
     run = run_of(one, other, patterns=("timestamp", "number"), json=json)
@@ -129,17 +127,17 @@ def test_a_pattern_is_needed_where_what_it_finds_differs(
     assert applied(run) == {"pattern:timestamp": 0, "pattern:number": 1}
 
 
-def test_a_pattern_is_not_needed_where_bodies_differ_all_the_same() -> None:
+def test_a_pattern_does_not_apply_if_the_bodies_still_differ() -> None:
     run = run_of({"id": 7, "a": "b"}, {"id": 8, "a": "c"}, patterns=("number",))
     assert applied(run) == {"pattern:number": 0}
 
 
-def test_a_length_is_compared_where_bodies_were_equal_anyway() -> None:
+def test_content_length_is_compared_if_bodies_are_equal_without_rules() -> None:
     names = [rule.name for rule in run_of("a", "a", json=True).normalisations]
     assert "length-of-equal-bodies" not in names
 
 
-def test_deep_bodies_are_no_trouble() -> None:
+def test_deeply_nested_bodies_are_compared() -> None:
     deep = "[" * 100_000
     assert "body" in fields(run_of(deep, deep + "]", json=True))
 
@@ -153,7 +151,7 @@ def test_deep_bodies_are_no_trouble() -> None:
         ("jason = true", 'unknown field, did you mean "json"?'),
     ],
 )
-def test_what_is_written_wrong_is_named(
+def test_a_malformed_rule_is_reported(
     tmp_path: Path, written: str, problem: str
 ) -> None:
     path = tmp_path / "cases.toml"
@@ -206,29 +204,29 @@ FAR = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("one", "other", "loosening"), NEAR)
-def test_values_are_alike_where_they_may_differ(
-    one: Any, other: Any, loosening: dict[str, Any]
+@pytest.mark.parametrize(("one", "other", "options"), NEAR)
+def test_values_within_the_allowed_difference_are_equal(
+    one: Any, other: Any, options: dict[str, Any]
 ) -> None:
-    run = run_of(one, other, **loosening)
+    run = run_of(one, other, **options)
     assert fields(run) == []
     (name, *_) = NormalisationRules(
-        tolerance=loosening.get("tolerance", {}), match=loosening.get("match", {})
+        tolerance=options.get("tolerance", {}), match=options.get("match", {})
     ).names()
     assert applied(run)[name] == 1
     assert "body" in fields(run_of(one, other))
 
 
-@pytest.mark.parametrize(("one", "other", "loosening"), FAR)
-def test_values_beyond_what_is_allowed_differ(
-    one: Any, other: Any, loosening: dict[str, Any]
+@pytest.mark.parametrize(("one", "other", "options"), FAR)
+def test_values_beyond_the_allowed_difference_differ(
+    one: Any, other: Any, options: dict[str, Any]
 ) -> None:
-    run = run_of(one, other, **loosening)
+    run = run_of(one, other, **options)
     assert "body" in fields(run)
     assert set(applied(run).values()) == {0}
 
 
-def test_what_is_allowed_is_told_in_words() -> None:
+def test_tolerance_and_match_rules_are_described_in_words() -> None:
     run = run_of(
         "a", "a", tolerance={"/a=b": 0.5}, match={"/id": "uuid", "": Matching("=x")}
     )
@@ -242,7 +240,7 @@ def test_what_is_allowed_is_told_in_words() -> None:
     assert told["match:==x"].endswith("at the top in a body matches any other like =x")
 
 
-def test_the_nearer_word_on_a_place_counts() -> None:
+def test_the_more_specific_rule_for_a_path_wins() -> None:
     both = NormalisationRules(tolerance={"/a": 1, "/b": 1}).joined(
         NormalisationRules(tolerance={"/a": 2})
     )
@@ -250,7 +248,7 @@ def test_the_nearer_word_on_a_place_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "said"),
+    ("rule", "message"),
     [
         ('tolerance = { "a" = 1 }', 'a place begins with "/", not \'a\''),
         ('tolerance = { "/a" = -1 }', "tolerance: /a is a number from 0, not -1"),
@@ -259,15 +257,17 @@ def test_the_nearer_word_on_a_place_counts() -> None:
         ('match = { "/a" = { matches = "(" } }', "not a regular expression"),
     ],
 )  # fmt: skip
-def test_a_rule_that_is_none_is_named(tmp_path: Path, rule: str, said: str) -> None:
+def test_an_invalid_rule_value_is_reported(
+    tmp_path: Path, rule: str, message: str
+) -> None:
     path = tmp_path / "cases.toml"
     path.write_text(
         f'[[case]]\nid = "a"\nrequest = {{}}\n[case.normalisations]\n{rule}\n'
     )
     with pytest.raises(DocumentError, match="normalisations") as caught:
         load_cases(path)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_a_name_that_is_there_twice_is_equal_to_nothing_else() -> None:
+def test_an_object_with_a_duplicate_name_equals_no_other() -> None:
     assert fields(run_of('{"a":1,"a":2}', '{"a":2}', json=True)) != []

@@ -42,7 +42,7 @@ def test_events_are_compared_one_by_one() -> None:
     ]
 
 
-def test_rules_of_a_case_hold_for_the_data_of_an_event() -> None:
+def test_rules_of_a_case_apply_to_event_data() -> None:
     one = stream('event: row\ndata: {"at":1}\n\n')
     other = stream('event: row\ndata: {"at":2}\n\n')
     rules = NormalisationRules(ignore=("/at",))
@@ -64,7 +64,7 @@ def test_timing_is_compared_on_request_and_within_its_tolerance(
     assert fields(one, other) == ([], set())
 
 
-def test_a_body_that_comes_at_once_is_not_one_that_comes_in_pieces() -> None:
+def test_a_body_sent_at_once_differs_from_one_sent_in_pieces() -> None:
     at_once = msgspec.structs.replace(response(body="abcd"), pieces=(Piece(4, 300.0),))
     pieces = msgspec.structs.replace(
         response(body="abcd"), pieces=(Piece(1, 0.0), Piece(3, 300.0))
@@ -77,7 +77,7 @@ def test_a_body_that_comes_at_once_is_not_one_that_comes_in_pieces() -> None:
     )
 
 
-def test_the_clock_of_the_client_decides_where_a_stream_ends() -> None:
+def test_a_client_timeout_ends_a_stream_without_a_difference() -> None:
     one = stream("data: 1\n\n", "data: 2\n\n", framing=LEFT)
     other = stream("data: 1\n\n", "data: 2\n\n", "data: 3\n\n", framing=LEFT)
     assert fields(one, other) == ([], {"left-by-time"})
@@ -105,7 +105,7 @@ def test_interim_responses_and_trailers_are_compared_if_both_crossed_a_socket() 
     assert fields(sent(interim=hints), response())[0] == []
 
 
-def test_a_case_knows_what_needs_a_connection_and_how_long_it_waits() -> None:
+def test_a_case_reports_what_needs_a_connection_and_its_delay() -> None:
     slow = Request(client=Client(delay=0.5, disconnect=Disconnect(events=1)))
     again = Request(client=Client(reuse_connection=True))
     assert Case("one", slow).needs_connection == ""
@@ -115,7 +115,7 @@ def test_a_case_knows_what_needs_a_connection_and_how_long_it_waits() -> None:
     assert Case("one", again, setup=(slow,)).waits == 0.5
 
 
-def test_a_request_line_says_what_the_client_does() -> None:
+def test_a_request_line_describes_the_client_behaviour() -> None:
     request = Request(
         raw_path=r"/a\xff", client=Client(disconnect=Disconnect(events=2, seconds=5))
     )

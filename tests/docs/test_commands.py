@@ -48,7 +48,7 @@ def params(pages: list[Path]) -> list[object]:
 
 
 @pytest.mark.parametrize("page", params(RUN))
-def test_commands_print_what_the_page_shows(
+def test_commands_print_the_output_on_the_page(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = page.read_text("utf-8")
@@ -76,7 +76,7 @@ def test_versions_and_times_may_differ_and_dots_match_any_lines(tmp_path: Path) 
     assert problems(page.format("flask 3.1.3\n...\nends (1.5 s)\n"), tmp_path)
 
 
-def test_another_exit_code_is_noticed(tmp_path: Path) -> None:
+def test_an_unexpected_exit_code_is_noticed(tmp_path: Path) -> None:
     page = "```console\n$ exit 3\n```\n"
     assert problems(page, tmp_path) == ["$ exit 3\nexit code 3, not 0:\n"]
     assert problems(f"<!-- exit code: 3 -->\n{page}", tmp_path) == []
@@ -126,13 +126,13 @@ $ bash server.sh
     assert problems(page, tmp_path) == []
 
 
-def test_outputs_are_written_again_but_for_those_with_dots(tmp_path: Path) -> None:
+def test_outputs_are_rewritten_except_those_with_dots(tmp_path: Path) -> None:
     page = "```console\n$ echo one\ntwo\n```\n\n```console\n$ echo a\n...\n```\n"
     assert commands.rewritten(page, tmp_path) == page.replace("two", "one")
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda p: p.relative_to(ROOT).as_posix())
-def test_commands_that_do_not_run_install_something(page: Path) -> None:
+def test_commands_that_are_not_run_only_install_packages(page: Path) -> None:
     for block in commands.blocks(page.read_text("utf-8")):
         if block.language == "sh":
             for part in re.split(r" && |\n", block.text.strip()):

@@ -36,7 +36,7 @@ def recorded_with(package: str) -> str:
     return found.group(1)
 
 
-def test_no_document_has_drifted(
+def test_generated_documents_are_up_to_date(
     generate: ModuleType, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("CRITICAL")
@@ -67,7 +67,7 @@ def test_a_changed_document_is_noticed(
     ]
 
 
-def test_a_check_of_named_documents_makes_only_these(
+def test_checking_named_documents_generates_only_these(
     generate: ModuleType,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -90,7 +90,7 @@ def test_a_check_of_named_documents_makes_only_these(
 
 
 @pytest.mark.parametrize(("arguments", "code"), [(["--check"], 0), ([], 2)])
-def test_another_python_neither_checks_nor_writes_the_documents(
+def test_other_python_versions_do_not_check_or_write_documents(
     generate: ModuleType,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -111,7 +111,7 @@ def test_the_documents_are_recorded_with_the_stated_python(
     assert "Python 3.12 may" in generate.another_python((3, 12))
 
 
-def test_versions_and_times_are_no_drift(generate: ModuleType) -> None:
+def test_versions_and_times_do_not_count_as_drift(generate: ModuleType) -> None:
     one = generate.masked("with CPython 3.11.7, flask 3.1.3")
     other = generate.masked("with CPython 3.11.9, flask 3.1.4")
     assert one == other
@@ -129,7 +129,7 @@ def test_a_page_shows_no_memory_address() -> None:
     assert not re.search("0x[0-9a-f]", page)
 
 
-def test_every_known_difference_has_its_place_in_the_documents() -> None:
+def test_every_known_difference_is_in_the_documents() -> None:
     index = INDEX.read_text(encoding="utf-8")
     pages = "".join(
         page.read_text(encoding="utf-8")

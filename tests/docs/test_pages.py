@@ -54,7 +54,7 @@ def written() -> dict[str, list[str]]:
     return {n: f for n, f in tables.items() if n not in ("ProjectDocument", "Tool")}
 
 
-def test_each_field_that_people_write_is_documented() -> None:
+def test_each_input_field_is_documented() -> None:
     assert {n: sorted(f) for n, f in documented().items()} == {
         n: sorted(f) for n, f in written().items()
     }
@@ -100,7 +100,7 @@ def anchors(path: Path) -> set[str]:
 @pytest.mark.parametrize(
     "page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix()
 )
-def test_each_link_within_the_documentation_leads_on(page: Path) -> None:
+def test_each_internal_documentation_link_resolves(page: Path) -> None:
     lost = []
     for link in LINK.findall(page.read_text("utf-8")):
         target, _, anchor = unquote(link).partition("#")

@@ -13,7 +13,7 @@ FILE = re.compile(
 SAMPLE = re.compile(r"<!-- sample -->\n```toml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
-def test_each_sample_of_the_reference_is_met_by_both_apps(tmp_path: Path) -> None:
+def test_both_apps_pass_each_sample_of_the_reference(tmp_path: Path) -> None:
     samples = SAMPLE.findall(PAGE.read_text("utf-8"))
     assert samples
     for name, text in FILE.findall(PAGE.read_text("utf-8")):

@@ -63,18 +63,18 @@ def test_every_cause_explains_a_known_difference() -> None:
     assert set(known.causes) - {entry.cause for entry in known} == set()
 
 
-def test_every_form_has_a_cause_and_every_cause_of_forms_a_form() -> None:
+def test_every_pattern_has_a_cause_and_every_pattern_cause_a_pattern() -> None:
     known = load_known([BUNDLED, ON_SERVERS, PATTERNS, PATTERNS_ON_SERVERS])
     assert {pattern.cause for pattern in known.patterns} - set(known.causes) == set()
     ours = set(load_known([PATTERNS, PATTERNS_ON_SERVERS]).causes)
     assert ours - {pattern.cause for pattern in known.patterns} == set()
 
 
-def test_the_catalogue_passes_with_what_is_known(known: Path) -> None:
+def test_the_catalogue_passes_with_the_known_differences(known: Path) -> None:
     assert run("tuples", known) == 0
 
 
-def test_a_removed_entry_fails_the_run_and_is_accepted_again(
+def test_removing_a_known_difference_fails_the_run_until_accepted(
     known: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     remove(known / "tuples.toml", "repeated-cookie-lost")
@@ -113,7 +113,7 @@ def fixed_app(settings: Any = None) -> Any:
     return app
 
 
-def test_a_fixed_framework_fails_the_run_and_says_what_to_remove(
+def test_a_fixed_framework_fails_the_run_with_a_stale_difference(
     known: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("methods", known, f"{__name__}:fixed_app") == 1
@@ -126,7 +126,7 @@ def test_a_fixed_framework_fails_the_run_and_says_what_to_remove(
 
 
 @pytest.mark.parametrize(("quart", "code"), [("", 1), ("99.0", 0)])
-def test_a_framework_fixed_in_a_release_that_is_new_does_not_fail_the_run(
+def test_a_framework_fixed_in_a_new_release_does_not_fail_the_run(
     quart: str, code: int
 ) -> None:
     recorded = {name: each[0] for name, each in shipped_versions().items()}

@@ -33,7 +33,7 @@ def body(**values: Any) -> KnownDifference:
     return known({"body": stacks})
 
 
-def test_the_stack_is_a_more_special_name_than_the_framework() -> None:
+def test_a_stack_name_takes_precedence_over_a_framework_name() -> None:
     entry = body(flask="one", quart="two", quart__granian="three")
     one = ("waitress", response(body="one"))
     assert judged(entry, one, ("granian", response(body="three"))).verdict == "known"
@@ -51,7 +51,7 @@ def test_a_stack_may_be_a_pattern(server: str, verdict: str) -> None:
     assert found.verdict == verdict
 
 
-def test_an_entry_about_stacks_must_be_seen_on_them() -> None:
+def test_a_known_difference_of_a_stack_is_stale_if_absent_there() -> None:
     entry = body(flask="one", quart="one", quart__granian="two")
     same = response(body="one")
     gone = judged(entry, ("waitress", same), ("granian", same))
@@ -60,13 +60,13 @@ def test_an_entry_about_stacks_must_be_seen_on_them() -> None:
     assert judged(entry, ("waitress", same), ("daphne", same)).verdict == "identical"
 
 
-def test_an_entry_about_stacks_says_nothing_of_apps_in_process() -> None:
+def test_a_known_difference_of_a_stack_does_not_apply_in_process() -> None:
     entry = body(flask="one", quart="two", quart__granian="three")
     sides = ("in-process", response(body="one")), ("in-process", response(body="two"))
     assert judged(entry, *sides).verdict == "different"
 
 
-def test_where_a_server_answers_instead_everything_else_follows() -> None:
+def test_a_response_made_by_the_server_explains_all_other_fields() -> None:
     fields = {"status": {"flask+hypercorn": 500, "quart": 204}}
     flask = "hypercorn", response(500, body="", headers=())
     quart = "hypercorn", response(204, body="more", framing="no body")
@@ -79,7 +79,7 @@ def test_where_a_server_answers_instead_everything_else_follows() -> None:
     assert judged(entry, other, quart).verdict == "different"
 
 
-def test_a_failure_on_one_stack_is_no_excuse_on_another() -> None:
+def test_a_known_failure_of_one_stack_does_not_apply_to_another() -> None:
     entry = known(
         {"failure": {"flask": False, "quart+uvicorn-*": {"matches": "^closed:"}}}
     )
@@ -89,7 +89,7 @@ def test_a_failure_on_one_stack_is_no_excuse_on_another() -> None:
     assert judged(entry, flask, ("hypercorn", CLOSED)).verdict == "failed"
 
 
-def test_what_happens_sometimes_need_not_be_seen() -> None:
+def test_an_intermittent_known_difference_need_not_occur() -> None:
     entry = body(flask="one", quart__granian="two")
     sometimes = msgspec.structs.replace(entry, sometimes=True)
     flask, same = ("waitress", response(body="one")), response(body="one")

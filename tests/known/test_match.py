@@ -38,12 +38,12 @@ def problems(file: Path, text: str) -> list[str]:
     return [line.removeprefix(str(file)) for line in caught.value.problems]
 
 
-def test_an_entry_is_read(file: Path) -> None:
+def test_a_known_difference_is_loaded(file: Path) -> None:
     file.write_text(ENTRY)
     assert [entry.id for entry in load_known([file])] == ["entry"]
 
 
-def test_the_bundled_entries_are_read() -> None:
+def test_the_bundled_known_differences_are_loaded() -> None:
     assert len(list(load_known([BUNDLED]))) > 10
 
 
@@ -60,17 +60,17 @@ def test_the_bundled_entries_are_read() -> None:
         ("cases = [", "seriousness = 'grave'\ncases = [", "invalid enum value"),
     ],
 )
-def test_a_problem_names_its_place(
+def test_a_problem_includes_its_location(
     file: Path, old: str, new: str, problem: str
 ) -> None:
     assert any(problem in line for line in problems(file, ENTRY.replace(old, new)))
 
 
-def test_an_id_used_twice_is_a_problem(file: Path) -> None:
+def test_a_duplicate_id_is_rejected(file: Path) -> None:
     assert any("duplicate id 'entry'" in line for line in problems(file, ENTRY * 2))
 
 
-def test_a_file_that_is_not_there_is_a_usage_error(file: Path) -> None:
+def test_a_missing_file_is_a_usage_error(file: Path) -> None:
     with pytest.raises(UsageError, match="no such file"):
         load_known([file])
 
@@ -90,7 +90,7 @@ AWKWARD: list[tuple[Any, Any]] = [
 
 
 @pytest.mark.parametrize(("one", "other"), AWKWARD, ids=range(len(AWKWARD)))
-def test_the_entry_that_is_offered_explains_what_was_seen(
+def test_the_suggested_entry_explains_the_differences(
     file: Path, one: Any, other: Any
 ) -> None:
     found = judged(response(**one), response(**other))
@@ -101,7 +101,7 @@ def test_the_entry_that_is_offered_explains_what_was_seen(
     assert again.verdict == "known"
 
 
-def test_the_entry_that_is_offered_matches_before_it_has_a_cause(file: Path) -> None:
+def test_the_suggested_entry_matches_before_it_has_a_cause(file: Path) -> None:
     answers = response(body="one"), response(body="two")
     file.write_text(offer(judged(*answers)))
     known = load_known([file])
@@ -109,7 +109,7 @@ def test_the_entry_that_is_offered_matches_before_it_has_a_cause(file: Path) -> 
     assert judged(*answers, *known).verdict == "known"
 
 
-def test_a_run_reminds_of_entries_without_a_cause(
+def test_a_run_warns_about_known_differences_without_a_cause(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.app("quart", greeting="Bye")
@@ -125,7 +125,7 @@ def test_a_run_reminds_of_entries_without_a_cause(
         assert (reminder in capsys.readouterr().err) is reminded
 
 
-def test_an_offered_entry_leaves_out_what_the_next_failure_has_not(file: Path) -> None:
+def test_a_suggested_entry_omits_addresses_and_thread_ids(file: Path) -> None:
     one, other = (
         Failure("raised", f"Error: object at 0x7f00{n}aaaa in thread {n}12345")
         for n in (1, 2)
@@ -135,7 +135,7 @@ def test_an_offered_entry_leaves_out_what_the_next_failure_has_not(file: Path) -
     assert judged(response(), other, *load_known([file])).verdict == "known"
 
 
-def test_an_offered_entry_stands_for_any_secret(file: Path) -> None:
+def test_a_suggested_entry_matches_any_secret(file: Path) -> None:
     def login(secret: str, path: str) -> Response:
         cookies = (f"session={secret}; Path={path}", "theme=light")
         return response(headers=tuple(("Set-Cookie", cookie) for cookie in cookies))
@@ -151,15 +151,15 @@ def test_an_offered_entry_stands_for_any_secret(file: Path) -> None:
     assert judged(*elsewhere, *known).verdict == "different"
 
 
-def test_an_offered_entry_stands_for_a_cookie_that_expires_at_another_time(
+def test_a_suggested_entry_matches_a_cookie_with_another_expiry(
     file: Path,
 ) -> None:
-    def kept(until: str, same_site: str) -> Response:
+    def with_cookie(until: str, same_site: str) -> Response:
         cookie = f"theme=dark; Expires={until}; Max-Age=60; SameSite={same_site}"
         return response(headers=(("Set-Cookie", cookie),))
 
     def answers(until: str, other: str = "Strict") -> tuple[Response, Response]:
-        return kept(until, "Lax"), kept(until, other)
+        return with_cookie(until, "Lax"), with_cookie(until, other)
 
     found = judged(*answers("Thu, 26 Nov 2026 09:48:34 GMT"))
     offered = offer(found)
@@ -170,15 +170,15 @@ def test_an_offered_entry_stands_for_a_cookie_that_expires_at_another_time(
     assert judged(*answers(later, "None"), *known).verdict == "different"
 
 
-def test_an_offered_entry_keeps_the_time_of_a_cookie_that_is_deleted() -> None:
+def test_a_suggested_entry_includes_the_expiry_of_a_deleted_cookie() -> None:
     gone = "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"
     found = judged(response(headers=(("Set-Cookie", gone),)), response(headers=()))
     assert "01 Jan 1970 00:00:00" in offer(found)
 
 
-def test_an_offered_entry_holds_for_an_object_at_another_address(file: Path) -> None:
-    def forgotten(address: str, said: str = "Hello") -> Response:
-        return response(body=f"{said}, <coroutine object name at {address}> 1234567")
+def test_a_suggested_entry_matches_an_object_at_another_address(file: Path) -> None:
+    def forgotten(address: str, word: str = "Hello") -> Response:
+        return response(body=f"{word}, <coroutine object name at {address}> 1234567")
 
     found = judged(response(body="Hello, Ada"), forgotten("0x7f00aa11bb22"))
     offered = offer(found)
@@ -190,7 +190,7 @@ def test_an_offered_entry_holds_for_an_object_at_another_address(file: Path) -> 
     assert again == ["known", "different"]
 
 
-def test_an_offered_entry_holds_for_a_file_that_was_changed_at_another_time(
+def test_a_suggested_entry_matches_a_file_modified_at_another_time(
     file: Path,
 ) -> None:
     # Werkzeug and Quart: "TIME-SIZE-CHECKSUM".

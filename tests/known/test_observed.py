@@ -20,12 +20,12 @@ def shipped() -> KnownDifferences:
     return RunSettings((), (), (), None, Project()).load_known()
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def output_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert main(list(arguments)) == 0
     return capsys.readouterr().out
 
 
-def test_each_difference_of_servers_is_told_apart_by_two_stacks(
+def test_two_stacks_demonstrate_each_server_difference(
     shipped: KnownDifferences,
 ) -> None:
     of_servers = [entry for entry in shipped if entry.stack or entry.names_stacks]
@@ -37,7 +37,7 @@ def test_each_difference_of_servers_is_told_apart_by_two_stacks(
 
 
 @pytest.mark.parametrize(
-    ("values", "wanted"),
+    ("values", "expected"),
     [
         ({"quart+granian": "1", "*": "2"}, ["flask+werkzeug", "quart+granian"]),
         ({"quart+granian": "1", "quart+hypercorn": "2"}, ["quart+hypercorn", "quart+granian"]),
@@ -46,15 +46,15 @@ def test_each_difference_of_servers_is_told_apart_by_two_stacks(
         ({"flask+waitress": "1", "quart+granian": "1"}, None),
     ],
 )  # fmt: skip
-def test_stacks_that_are_named_come_first_and_others_where_those_agree(
-    values: dict[str, str], wanted: list[str] | None
+def test_named_stacks_are_preferred_unless_they_agree(
+    values: dict[str, str], expected: list[str] | None
 ) -> None:
     entry = known({"body": values})
     pair = pair_of(KnownDifferences([entry]), entry, STACKS)
-    assert (None if pair is None else [side.stack for side in pair]) == wanted
+    assert (None if pair is None else [side.stack for side in pair]) == expected
 
 
-def test_stacks_are_told_with_who_is_on_other_servers() -> None:
+def test_stacks_are_listed_with_frameworks_on_other_servers() -> None:
     values = {"flask": "1", "flask+waitress": "2", "quart": "3"}
     assert stacks_of(known({"body": values})) == (
         "flask+waitress, flask and quart on other servers"
@@ -64,10 +64,10 @@ def test_stacks_are_told_with_who_is_on_other_servers() -> None:
 
 
 @pytest.mark.slow
-def test_a_difference_on_a_server_is_shown_by_the_command_that_is_printed(
+def test_explain_prints_a_command_that_reproduces_a_server_difference(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    shown = said(capsys, "explain", ON_A_SERVER)
+    shown = output_of(capsys, "explain", ON_A_SERVER)
     assert "It is seen on flask+hypercorn" in shown
     assert "which are not the targets here" in shown
     assert "Execution table" not in shown
@@ -76,25 +76,25 @@ def test_a_difference_on_a_server_is_shown_by_the_command_that_is_printed(
         for line in shown.splitlines()
         if line.startswith("To see it: ")
     ]
-    shown = said(capsys, *shlex.split(command))
+    shown = output_of(capsys, *shlex.split(command))
     assert f"known: {ON_A_SERVER})" in shown
     assert "Execution table: flask" in shown
     assert "It is seen on" not in shown
 
 
-def test_what_these_versions_do_not_show_is_told_with_those_that_do(
+def test_explain_names_the_versions_that_have_a_difference(
     shipped: KnownDifferences, capsys: pytest.CaptureFixture[str]
 ) -> None:
     entry = next(e for e in shipped if not shipped.applies(e) and "*" not in e.cases)
-    shown = said(capsys, "explain", entry.id)
+    shown = output_of(capsys, "explain", entry.id)
     assert "which are not the versions here" in shown
     assert "Execution table" not in shown
     assert "To see it" not in shown
 
 
-def test_a_difference_in_process_is_shown_with_both_values(
+def test_explain_prints_both_values_of_an_in_process_difference(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    shown = said(capsys, "explain", "head-body-sent")
+    shown = output_of(capsys, "explain", "head-body-sent")
     assert "- flask: no body" in shown
     assert "+ quart: 5 bytes sent where none is allowed" in shown

@@ -27,18 +27,18 @@ FILE = response(headers=(PLAIN, ("Date", "Wed, 25 Nov 2026 22:22:55 GMT")))
 WITHOUT = response(headers=(PLAIN,))
 
 
-def test_an_unexpected_difference_names_a_known_one_that_looks_the_same() -> None:
+def test_an_unexpected_difference_lists_a_similar_known_difference() -> None:
     (found,) = judged(FILE, WITHOUT, packages=PACKAGES).differences
     assert found.field == "header:date"
     assert found.similar == ("caching-date-missing",)
 
 
-def test_a_hint_explains_nothing() -> None:
+def test_a_hint_does_not_change_the_verdict() -> None:
     found = judged(FILE, WITHOUT, packages=PACKAGES)
     assert (found.verdict, found.differences[0].known) == ("different", None)
 
 
-def test_what_is_explained_needs_no_hint() -> None:
+def test_an_explained_difference_has_no_hint() -> None:
     entry = known({"header:date": {"flask": True, "quart": False}})
     (found,) = judged(FILE, WITHOUT, entry, packages=PACKAGES).differences
     assert found.known == "entry"
@@ -53,11 +53,11 @@ def test_what_is_explained_needs_no_hint() -> None:
         (response(body="Hello"), response(body="Good bye")),
     ],
 )
-def test_what_looks_like_nothing_known_has_no_hint(one: object, other: object) -> None:
+def test_a_dissimilar_difference_has_no_hint(one: object, other: object) -> None:
     assert not any(d.similar for d in judged(one, other, packages=PACKAGES).differences)
 
 
-def test_a_body_is_like_another_where_the_same_word_is_missing() -> None:
+def test_bodies_that_lack_the_same_word_are_similar() -> None:
     one = response(body='{"Host": "localhost"}', headers=(("Content-Length", "21"),))
     other = response(
         body='{"Host": "localhost", "Remote-Addr": "127.0.0.1"}',
@@ -69,13 +69,13 @@ def test_a_body_is_like_another_where_the_same_word_is_missing() -> None:
     }
 
 
-def test_what_follows_from_another_status_has_no_hint() -> None:
+def test_a_consequence_of_another_status_has_no_hint() -> None:
     found = judged(FILE, response(500, headers=(PLAIN,)), packages=PACKAGES)
     assert [d.field for d in found.differences] == ["status", "header:date"]
     assert not any(d.similar for d in found.differences)
 
 
-def test_a_length_is_like_no_other_length() -> None:
+def test_a_content_length_is_never_similar() -> None:
     sized = response(204, headers=(PLAIN, ("Content-Length", "205")))
     (found,) = judged(
         response(204, headers=(PLAIN,)), sized, packages=PACKAGES
@@ -83,7 +83,7 @@ def test_a_length_is_like_no_other_length() -> None:
     assert found.field == "header:content-length" and not found.similar
 
 
-def test_a_body_where_none_is_allowed_is_like_one_of_another_size() -> None:
+def test_forbidden_bodies_are_similar_regardless_of_size() -> None:
     (found,) = judged(
         response(framing="no body"),
         response(framing="54321 bytes sent where none is allowed"),
@@ -92,7 +92,7 @@ def test_a_body_where_none_is_allowed_is_like_one_of_another_size() -> None:
     assert found.similar == ("head-body-sent",)
 
 
-def test_entity_tags_are_like_others_by_the_kind_of_hash() -> None:
+def test_entity_tags_with_the_same_kinds_of_hash_are_similar() -> None:
     found = [
         judged(
             response(headers=(PLAIN, ("ETag", f'"{one}"'))),
@@ -110,35 +110,35 @@ def session_cookie(value: dict[str, object]) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("held", "like"),
+    ("content", "like"),
     [
         ({"user": "ada", "basket": 1}, ("sessions-keys-unsorted",)),
         ({"user": "ada", "basket": 2}, ()),
     ],
 )
-def test_sessions_are_like_others_whose_keys_have_another_order(
-    held: dict[str, object], like: tuple[str, ...]
+def test_sessions_with_reordered_keys_are_similar(
+    content: dict[str, object], like: tuple[str, ...]
 ) -> None:
     one = response(headers=(PLAIN, session_cookie({"basket": 1, "user": "ada"})))
-    other = response(headers=(PLAIN, session_cookie(held)))
+    other = response(headers=(PLAIN, session_cookie(content)))
     (found,) = judged(one, other, packages=PACKAGES).differences
     assert (found.field, found.similar or ()) == ("header:set-cookie", like)
 
 
-def test_the_sides_may_be_reversed() -> None:
+def test_a_hint_is_found_for_reversed_targets() -> None:
     sides = {"new": "quart", "old": "flask"}
     (found,) = judged(WITHOUT, FILE, sides=sides, packages=PACKAGES).differences
     assert found.similar == ("caching-date-missing",)
 
 
-def test_targets_of_one_framework_have_no_hints() -> None:
+def test_targets_with_the_same_framework_get_no_hints() -> None:
     sides = {"new": "flask", "old": "flask"}
     (found,) = judged(FILE, WITHOUT, sides=sides, packages=PACKAGES).differences
     assert not found.similar
 
 
 @pytest.mark.parametrize(("quart", "hinted"), [("0.22.0", True), ("0.23.0", False)])
-def test_known_differences_of_other_versions_are_no_hints(
+def test_known_differences_of_other_versions_are_not_hints(
     quart: str, hinted: bool
 ) -> None:
     varied = response(headers=(PLAIN, ("Vary", "Cookie")))
@@ -155,7 +155,7 @@ def dated(project: Project) -> Project:
     return project
 
 
-def test_every_format_names_what_a_difference_is_like(
+def test_every_format_includes_the_similar_known_difference(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     outputs = [f"run.{suffix}" for suffix in ("md", "html", "xml", "json")]
@@ -170,7 +170,7 @@ def test_every_format_names_what_a_difference_is_like(
         assert cause.splitlines()[0] in unescape(text).replace("\\", "")
 
 
-def test_what_is_shipped_is_explained_in_a_project_too(
+def test_explain_finds_shipped_known_differences_in_a_project(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["explain", "caching-date-missing"]) == 0
@@ -179,14 +179,16 @@ def test_what_is_shipped_is_explained_in_a_project_too(
     assert "\nremedy: Nothing: every supported server adds Date." in said
 
 
-def test_of_what_is_shipped_the_nearest_is_named_in_a_project_too(
+def test_explain_suggests_shipped_known_differences_in_a_project(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["explain", "caching-date-mising"]) == 2
     assert 'did you mean "caching-date-missing"?' in capsys.readouterr().err
 
 
-def test_an_accepted_entry_names_what_it_is_like_and_holds(dated: Project) -> None:
+def test_an_accepted_entry_lists_a_similar_difference_and_matches(
+    dated: Project,
+) -> None:
     assert main(["run", "--accept", "known.toml"]) == 1
     text = (dated.root / "known.toml").read_text("utf-8")
     like = "  # like caching-date-missing\n"

@@ -70,7 +70,7 @@ SLOW = [pair for pair in PAIRS if pair != ("werkzeug", "hypercorn")]
     ],
     ids=map("-".join, PAIRS),
 )
-def asked(request: pytest.FixtureRequest) -> RawRecording:
+def tested(request: pytest.FixtureRequest) -> RawRecording:
     flask, quart = request.param
     needs(flask, quart)
     entries = list(load_known([ON_SERVERS], environment().packages))
@@ -86,19 +86,19 @@ def asked(request: pytest.FixtureRequest) -> RawRecording:
     return RawRecording(request.param, run)
 
 
-def test_what_is_known_of_servers_is_what_is_seen(asked: RawRecording) -> None:
+def test_known_server_differences_match_the_observed_ones(tested: RawRecording) -> None:
     unexpected, seen = {}, set()
-    for comparison in asked.run.comparisons:
+    for comparison in tested.run.comparisons:
         seen |= {difference.known for difference in comparison.differences}
         if comparison.verdict in ("different", "failed"):
             unexpected[comparison.case.id] = comparison.unexpected, comparison.stale
     assert unexpected == {}
-    assert PAIRS[asked.pair] - seen == set()
+    assert PAIRS[tested.pair] - seen == set()
 
 
-def test_every_stack_answers_and_is_recorded_inside(asked: RawRecording) -> None:
-    assert tuple(target.server for target in asked.run.targets) == asked.pair
-    (custom,) = (c for c in asked.run.comparisons if c.case.id == "custom")
+def test_every_stack_responds_and_records_inside_the_app(tested: RawRecording) -> None:
+    assert tuple(target.server for target in tested.run.targets) == tested.pair
+    (custom,) = (c for c in tested.run.comparisons if c.case.id == "custom")
     for framework, recording in custom.recordings.items():
         response = recording.exchange.response
         assert response is not None
@@ -111,11 +111,11 @@ def test_every_stack_answers_and_is_recorded_inside(asked: RawRecording) -> None
         ]
 
 
-def test_every_stack_is_asked() -> None:
-    asked = {(f"flask+{flask}", f"quart+{quart}") for flask, quart in PAIRS}
-    assert sorted(chain.from_iterable(asked)) == sorted(SERVED)
+def test_every_stack_is_tested() -> None:
+    tested = {(f"flask+{flask}", f"quart+{quart}") for flask, quart in PAIRS}
+    assert sorted(chain.from_iterable(tested)) == sorted(SERVED)
 
 
-def test_what_is_known_of_every_case_is_tried_on_some_stack() -> None:
+def test_known_differences_of_every_case_are_tested_on_some_stack() -> None:
     everywhere = {e.id for e in load_known([STACKS]) if EVERY_CASE in e.cases}
     assert everywhere == set(chain.from_iterable(PAIRS.values()))

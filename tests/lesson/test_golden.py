@@ -21,7 +21,9 @@ def masked(text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def test_the_whole_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_writes_the_complete_lesson(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     written = tmp_path / "custom.txt"
     assert main(["show", "custom", "--output", str(written)]) == 0
     expected = (GOLDEN / "custom.txt").read_text("utf-8")
@@ -29,7 +31,9 @@ def test_the_whole_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize("mode", ["table", "transcript"])
-def test_one_mode_alone(mode: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_prints_only_the_selected_mode(
+    mode: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     twins = options_of_twins("custom")
     assert main(["show", "custom", "--mode", mode, *twins]) == 0
     printed = capsys.readouterr().out
@@ -38,6 +42,6 @@ def test_one_mode_alone(mode: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "Visual quiz" not in printed
 
 
-def test_an_unknown_mode_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_mode_is_rejected(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "custom", "--mode", "tabel"]) == 2
     assert "tabel" in capsys.readouterr().err

@@ -27,7 +27,7 @@ def titles(recording: Recording, framework: str) -> list[str]:
 
 
 @framework
-def test_a_flow_has_only_the_stations_that_were_passed(framework: str) -> None:
+def test_a_concept_flow_has_only_the_stations_that_were_reached(framework: str) -> None:
     assert titles(recording_of(app_of(framework, lambda: "Hello")), "Framework") == [
         "Client sends request",
         "Framework route receives request",
@@ -82,7 +82,7 @@ def test_sources_are_aligned_and_differences_marked() -> None:
 
 
 @framework
-def test_lines_have_what_they_changed(framework: str) -> None:
+def test_executed_lines_list_the_variables_they_changed(framework: str) -> None:
     def view() -> Any:
         count = 2
         return str(count)
@@ -100,7 +100,7 @@ def accepted() -> Any:
 
 
 @framework
-def test_a_change_is_really_made(framework: str) -> None:
+def test_a_changed_view_returns_the_new_status(framework: str) -> None:
     recording = recording_of(app_of(framework, accepted))
     change = change_of(recording)
     assert change is not None
@@ -112,7 +112,7 @@ def test_a_change_is_really_made(framework: str) -> None:
 
 
 @framework
-def test_a_view_without_the_number_is_not_changed(framework: str) -> None:
+def test_a_view_without_a_status_code_is_not_changed(framework: str) -> None:
     def view() -> Any:
         return "Hello"
 

@@ -25,7 +25,7 @@ WHO = "Who answered when the view did not?"
 
 
 @framework
-def test_a_plain_answer_raises_one_question(framework: str) -> None:
+def test_a_plain_response_gives_one_key_moment(framework: str) -> None:
     told = moments_of(recording_of(app_of(framework, lambda: "Hello")))
     assert [*told] == ["Where does the status 200 come from?"]
     (answer,) = told.values()
@@ -34,7 +34,7 @@ def test_a_plain_answer_raises_one_question(framework: str) -> None:
 
 
 @framework
-def test_a_status_that_a_response_had_already_was_not_set_later(framework: str) -> None:
+def test_a_status_from_a_returned_response_is_explained_as_such(framework: str) -> None:
     told = moments_of(recording_of(CREATED[framework]))
     assert [*told] == ["Where does the status 201 come from?"]
     (answer,) = told.values()
@@ -54,7 +54,7 @@ def test_a_tuple_is_explained_before_the_recording_is_quoted() -> None:
 
 
 @framework
-def test_a_redirect_and_its_cookie_are_moments(framework: str) -> None:
+def test_a_redirect_and_its_cookie_are_key_moments(framework: str) -> None:
     def view() -> Any:
         return "", 303, {"Location": "/next", "Set-Cookie": "id=7; Path=/"}
 
@@ -99,7 +99,7 @@ def test_the_attributes_of_a_cookie_say_where_it_is_sent() -> None:
 
 
 @framework
-def test_a_request_before_is_a_moment(framework: str) -> None:
+def test_a_setup_request_is_a_key_moment(framework: str) -> None:
     asked = case(setup=(case("/nowhere").request,))
     told = moments_of(recording_of(app_of(framework, lambda: "Hello"), asked))
     answer = told["Why does the client send more than one request?"]
@@ -108,7 +108,7 @@ def test_a_request_before_is_a_moment(framework: str) -> None:
 
 @framework
 @pytest.mark.usefixtures("quiet")
-def test_whoever_answered_is_named(framework: str) -> None:
+def test_the_error_handler_that_responded_is_named(framework: str) -> None:
     def view() -> Any:
         raise LookupError("not here")
 
@@ -232,7 +232,7 @@ def test_a_cookie_of_an_earlier_response_is_sent_back() -> None:
     )
 
 
-def test_where_flask_and_quart_wait_is_told_of_each() -> None:
+def test_key_moments_explain_where_each_framework_awaits() -> None:
     async def view() -> Any:
         await asyncio.sleep(0)
         return "Hello"
@@ -252,7 +252,7 @@ def test_where_flask_and_quart_wait_is_told_of_each() -> None:
     assert of_quart == "quart: Meanwhile the event loop can serve other requests."
 
 
-def test_a_difference_is_a_moment_of_the_candidate() -> None:
+def test_a_difference_is_a_key_moment_of_the_candidate() -> None:
     note = Note("quart", "status", "framework", "known", "It is 500", "Quart counts.")
     other = msgspec.structs.replace(note, field="header:x-step")
     recording = recording_of(app_of("quart", lambda: ("Hello", 202)))
@@ -261,7 +261,7 @@ def test_a_difference_is_a_moment_of_the_candidate() -> None:
     assert answer == "It is 500. Quart counts."
 
 
-def test_numbers_that_do_not_come_back_are_told() -> None:
+def test_statuses_without_a_response_are_listed() -> None:
     recording = recording_of(app_of("flask", lambda: ("Hello", 202)))
     statuses = {202: 202, 600: "no response", 700: 700}
     told = moments_of(
@@ -285,7 +285,7 @@ def test_numbers_that_do_not_come_back_are_told() -> None:
 
 @framework
 @pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("GET", 204)])
-def test_a_body_that_never_left_is_a_moment(
+def test_a_body_that_was_not_sent_is_a_key_moment(
     framework: str, method: str, status: int
 ) -> None:
     app = app_of(framework, lambda: ("Hello", status))

@@ -43,10 +43,10 @@ def custom() -> Iterator[Any]:
     (comparison,) = run
     findings = further(targets, comparison, 10, twins=True)
 
-    def tell(seed: int = 0) -> Lesson:
+    def lesson_for_seed(seed: int = 0) -> Lesson:
         return lesson_of(comparison, run.header(), KNOWN, findings, seed)
 
-    yield tell
+    yield lesson_for_seed
 
 
 def test_the_lesson_has_its_three_questions_first_then_others(custom: Any) -> None:
@@ -98,16 +98,14 @@ def test_what_another_target_answers_differently_is_said() -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_wrong_answers_are_values_that_this_run_did_not_show(
-    custom: Any, seed: int
-) -> None:
+def test_distractors_do_not_occur_in_the_run(custom: Any, seed: int) -> None:
     question = custom(seed).quiz[0]
     assert len(question.choices) == 4
     assert not {"200"} & set(question.choices)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_wrong_statuses_are_those_recorded_elsewhere_first(seed: int) -> None:
+def test_status_distractors_prefer_statuses_of_other_cases(seed: int) -> None:
     recording = recording_of(app_of("flask", lambda: (flask.jsonify(1), 202)))
     subject = subject_of(recording)
 
@@ -122,17 +120,17 @@ def test_wrong_statuses_are_those_recorded_elsewhere_first(seed: int) -> None:
     assert choices(307) <= {"202", "307", *map(str, STATUSES)}
 
 
-def test_what_the_other_framework_came_to_is_a_wrong_status() -> None:
+def test_the_status_of_the_other_framework_is_a_distractor() -> None:
     quiz = lesson_of_views(lambda: "Hello", lambda: ("Hello", 226)).quiz
     assert quiz[0].answer == "200"
     assert "226" in quiz[0].choices
 
 
-def test_the_same_seed_asks_the_same(custom: Any) -> None:
+def test_the_same_seed_gives_the_same_quiz(custom: Any) -> None:
     assert custom(7).quiz == custom(7).quiz
 
 
-def test_another_seed_asks_otherwise(custom: Any) -> None:
+def test_another_seed_gives_another_quiz(custom: Any) -> None:
     assert len({str(custom(seed).quiz) for seed in range(5)}) > 1
 
 
@@ -144,7 +142,7 @@ def test_a_question_without_one_right_choice_is_an_error(
         Question("What?", choices, "202", "Look.")
 
 
-def test_a_choice_that_is_there_twice_is_an_error() -> None:
+def test_a_duplicate_choice_is_an_error() -> None:
     with pytest.raises(ValueError, match="occurs twice"):
         Question("What?", ("202", "404", "404"), "202", "Look.")
 
@@ -154,7 +152,7 @@ def quiz_of(view: Any, findings: Findings | None = None) -> tuple[Question, ...]
     return lesson_of_apps(apps, findings).quiz
 
 
-def test_a_number_that_a_line_set_is_asked_for() -> None:
+def test_the_quiz_has_a_question_about_a_variable() -> None:
     def view() -> Any:
         count = 40 + 2
         return json.dumps(count)
@@ -180,7 +178,7 @@ def contents_of(view: Any) -> tuple[str, set[str]]:
     return answer, wrong
 
 
-def test_wrong_contents_are_made_of_the_right_one() -> None:
+def test_content_distractors_are_variants_of_the_right_answer() -> None:
     answer, wrong = contents_of(lambda: {"count": 3, "name": "ada"})
     assert answer == '{"count":3,"name":"ada"}'
     assert wrong == {
@@ -192,7 +190,7 @@ def test_wrong_contents_are_made_of_the_right_one() -> None:
     }  # fmt: skip
 
 
-def test_a_value_that_the_run_showed_is_no_wrong_content() -> None:
+def test_a_value_that_occurs_in_the_run_is_not_a_distractor() -> None:
     assert contents_of(lambda: "Hello")[1] >= {'"Hello"', "b'Hello'", "('Hello', 200)"}
 
     def view() -> Any:
@@ -202,7 +200,7 @@ def test_a_value_that_the_run_showed_is_no_wrong_content() -> None:
     assert "b'Hello'" not in contents_of(view)[1]
 
 
-def test_an_error_page_is_among_others_of_its_kind() -> None:
+def test_distractors_of_an_error_page_are_error_pages() -> None:
     def view() -> Any:
         flask.abort(409)
 
@@ -217,16 +215,16 @@ def test_an_error_page_is_among_others_of_its_kind() -> None:
      "NaN", '"\\ud800"', "x" * 100_000],
     ids=lambda body: body[:8],
 )  # fmt: skip
-def test_whatever_an_app_answers_can_be_asked_about(body: str) -> None:
+def test_any_body_has_at_least_three_distractors(body: str) -> None:
     assert len(contents_of(lambda: body)[1]) >= 3
 
 
-def test_an_empty_content_is_among_others_that_have_little() -> None:
+def test_distractors_of_an_empty_body_are_short() -> None:
     assert contents_of(lambda: "") == ("(empty)", {"null", "{}", "[]", '""', "b''"})
 
 
 @pytest.mark.usefixtures("quiet")
-def test_a_response_that_never_came_is_asked_about() -> None:
+def test_the_quiz_has_a_question_about_a_missing_response() -> None:
     def view() -> Any:
         raise SystemExit
 

@@ -19,7 +19,7 @@ def test_each_field_has_its_mark() -> None:
     assert rows["header:x-one"].mark == "≠"
 
 
-def test_what_is_empty_is_not_called_absent() -> None:
+def test_an_empty_value_is_not_called_absent() -> None:
     one = app_of("flask", lambda: ("", 200, {"X-One": ""}))
     other = app_of("quart", lambda: ("", 200))
     rows = {row.field: row for row in side_by_side(comparison_of(one, other))}
@@ -28,7 +28,7 @@ def test_what_is_empty_is_not_called_absent() -> None:
     assert rows["header:x-one"].mark == "≠"
 
 
-def test_the_day_is_not_compared() -> None:
+def test_the_date_header_is_marked_as_not_compared() -> None:
     one = app_of("flask", lambda: ("Hello", 200, {"Date": "one day"}))
     other = app_of("quart", lambda: ("Hello", 200, {"Date": "another"}))
     rows = {row.field: row for row in side_by_side(comparison_of(one, other))}
@@ -46,7 +46,7 @@ def test_a_failure_is_a_field() -> None:
     assert rows["failure"].values[0].startswith("raised: SystemExit")
 
 
-def test_a_difference_has_its_layer_and_what_is_not_known() -> None:
+def test_an_unexplained_difference_has_its_layer() -> None:
     found = comparison_of(
         app_of("flask", lambda: "one"), app_of("quart", lambda: "two")
     )

@@ -35,22 +35,22 @@ async def waiting() -> Any:
     return str(count), 202
 
 
-def labels(told: Lesson) -> list[str]:
-    return [step.label for step in told.steps]
+def labels(result: Lesson) -> list[str]:
+    return [step.label for step in result.steps]
 
 
-def table(told: Lesson, target: int = 0) -> dict[str, TableRow]:
-    return {row.step: row for row in told.targets[target].table}
+def table(result: Lesson, target: int = 0) -> dict[str, TableRow]:
+    return {row.step: row for row in result.targets[target].table}
 
 
-def alone(told: Lesson) -> dict[str, tuple[bool, ...]]:
+def alone(result: Lesson) -> dict[str, tuple[bool, ...]]:
     """The steps at which not every target does something."""
-    return {s.label: s.reached for s in told.steps if not all(s.reached)}
+    return {s.label: s.reached for s in result.steps if not all(s.reached)}
 
 
 def test_a_row_is_divided_into_what_happened() -> None:
-    told = lesson_of_views(of_flask, of_quart)
-    assert [(step.label, step.summary) for step in told.steps] == [
+    result = lesson_of_views(of_flask, of_quart)
+    assert [(step.label, step.summary) for step in result.steps] == [
         ("1", "Client sends GET /"),
         ("2", "Flask/Quart route '/' called"),
         ("3.1", "flask: View of_flask called; quart: View of_quart called"),
@@ -98,18 +98,18 @@ def test_flow_table_and_tracker_say_the_same_of_each_step() -> None:
 
 
 def test_who_has_nothing_to_do_waits() -> None:
-    told = lesson_of_views(plain, waiting)
-    assert alone(told) == {
+    result = lesson_of_views(plain, waiting)
+    assert alone(result) == {
         "3.1": (False, True), "3.2": (False, True), "3.3": (False, True),
         "3.4": (False, True), "4": (False, True), "5.1": (True, False),
         "5.2": (True, False),
     }  # fmt: skip
-    assert [row.step for row in told.targets[0].table if not row.fine] == [
+    assert [row.step for row in result.targets[0].table if not row.fine] == [
         "1", "2", "5", "6",
     ]  # fmt: skip
 
 
-def test_a_hook_of_one_is_not_taken_for_that_of_the_other() -> None:
+def test_different_hooks_are_not_aligned() -> None:
     def first() -> None: ...
 
     def second() -> None: ...
@@ -121,15 +121,15 @@ def test_a_hook_of_one_is_not_taken_for_that_of_the_other() -> None:
     assert alone(lesson_of_apps(apps)) == {"3": (True, False)}
 
 
-def test_three_targets_go_together() -> None:
+def test_three_targets_are_aligned() -> None:
     apps = {"one": app_of("flask", plain), "two": app_of("quart", waiting)}
     apps["three"] = app_of("quart", plain)
-    told = lesson_of_apps(apps)
-    assert alone(told)["4"] == (False, True, False)
-    assert told.steps[-1].reached == (True, True, True)
+    result = lesson_of_apps(apps)
+    assert alone(result)["4"] == (False, True, False)
+    assert result.steps[-1].reached == (True, True, True)
 
 
-def test_a_step_has_each_target_s_words_where_they_differ() -> None:
+def test_different_steps_have_a_summary_for_each_target() -> None:
     said = [step.summary for step in lesson_of_views(plain, lambda: "Hello").steps]
     assert said[-5:-3] == [
         "flask: View returns the tuple ('2', 202); quart: View returns 'Hello'",
@@ -145,14 +145,20 @@ def kinds(rows: Iterable[Any]) -> list[tuple[str, ...]]:
 
 
 def test_what_both_did_the_same_is_shown_once() -> None:
-    told = lesson_of_views(plain)
-    for mode in (told.flow, told.table, told.variables, told.snapshot, told.transcript):
+    result = lesson_of_views(plain)
+    for mode in (
+        result.flow,
+        result.table,
+        result.variables,
+        result.snapshot,
+        result.transcript,
+    ):
         assert kinds(mode) == [("flask", "quart")]
-    words = told.transcript[0].content
+    words = result.transcript[0].content
     assert (
         "Flask and Quart matched it to the route / and called the view `plain`" in words
     )
-    assert told.table[0].content[1].action == "Flask/Quart route '/' called"
+    assert result.table[0].content[1].action == "Flask/Quart route '/' called"
 
 
 def test_what_only_one_did_is_marked_in_the_table_of_both() -> None:
@@ -166,8 +172,8 @@ def test_what_only_one_did_is_marked_in_the_table_of_both() -> None:
 
 
 def test_targets_that_differ_have_a_table_each() -> None:
-    told = lesson_of_views(plain, lambda: "Hello")
-    assert kinds(told.table) == [("flask",), ("quart",)]
+    result = lesson_of_views(plain, lambda: "Hello")
+    assert kinds(result.table) == [("flask",), ("quart",)]
 
 
 def waving() -> Any:
@@ -193,37 +199,37 @@ def test_words_that_only_one_source_has_are_marked() -> None:
 
 
 @pytest.mark.parametrize("target", [0, 1])
-def test_stations_are_passed_at_the_steps_of_the_table(target: int) -> None:
-    told = lesson_of_views(waiting)
-    flow = told.targets[target].flow
-    assert [(s.title.split()[0], told.steps[s.step - 1].label) for s in flow] == [
+def test_stations_have_the_steps_of_the_execution_table(target: int) -> None:
+    result = lesson_of_views(waiting)
+    flow = result.targets[target].flow
+    assert [(s.title.split()[0], result.steps[s.step - 1].label) for s in flow] == [
         ("Client", "1"), (("Flask", "Quart")[target], "2"), ("View", "3.1"),
         ("Suspended", "3.4"), ("Resumed", "4"), ("View", "5.2"), ("Response", "5.3"),
         ("Response", "5.4"), ("Client", "5.5"),
     ]  # fmt: skip
 
 
-def test_earlier_requests_are_stations_of_their_own_steps() -> None:
+def test_each_setup_request_is_a_station_with_a_separate_step() -> None:
     before = (case("/before").request,)
     flow = lesson_of_views(plain, setup=before).targets[0].flow
     assert [station.step for station in flow[:3]] == [1, 2, 3]
 
 
-def test_lines_have_run_by_the_step_that_they_lead_to() -> None:
-    told = lesson_of_views(waiting)
-    ran = {r.source: told.steps[r.step - 1].label for r in told.targets[0].lines}
+def test_executed_lines_have_the_step_that_they_lead_to() -> None:
+    result = lesson_of_views(waiting)
+    ran = {r.source: result.steps[r.step - 1].label for r in result.targets[0].lines}
     assert ran["count = 1"] == "3.2"
     assert ran["await asyncio.sleep(0)"] == "3.3"
     assert ran["count += 1"] == "5.1"
     assert ran["return str(count), 202"] == "5.2"
 
 
-def test_lines_of_the_sources_know_the_steps_at_which_they_ran() -> None:
-    told = lesson_of_views(plain, waiting)
-    (sample,) = told.samples
+def test_source_lines_list_the_steps_at_which_they_ran() -> None:
+    result = lesson_of_views(plain, waiting)
+    (sample,) = result.samples
 
     def labels_of(steps: tuple[int, ...]) -> list[str]:
-        return [told.steps[step - 1].label for step in steps]
+        return [result.steps[step - 1].label for step in steps]
 
     steps = {line.candidate: labels_of(line.candidate_steps) for line in sample.lines}
     assert steps["async def waiting() -> Any:"] == ["2", "3.1"]
@@ -257,7 +263,7 @@ def handled(quart_handler: Any) -> Lesson:
 
 
 @pytest.mark.usefixtures("quiet")
-def test_an_error_handler_that_ran_is_shown_beneath_the_view() -> None:
+def test_an_error_handler_that_ran_follows_the_view() -> None:
     view, handler = handled(found_nothing).samples
     assert view.lines[0].reference == "def missing() -> Any:"
     assert handler.title == "Error handler `found_nothing`"
@@ -272,7 +278,7 @@ def test_an_error_handler_that_ran_is_shown_beneath_the_view() -> None:
 
 
 @pytest.mark.usefixtures("quiet")
-def test_handlers_with_other_names_stand_side_by_side() -> None:
+def test_handlers_with_different_names_are_aligned() -> None:
     _, handler = handled(nothing_found).samples
     assert handler.title == "Error handler `found_nothing` and `nothing_found`"
     marks = {line.candidate: line.mark for line in handler.lines}
@@ -280,14 +286,14 @@ def test_handlers_with_other_names_stand_side_by_side() -> None:
 
 
 @pytest.mark.usefixtures("quiet")
-def test_a_handler_of_one_app_alone_stands_beside_nothing() -> None:
+def test_a_handler_in_one_app_only_is_aligned_with_nothing() -> None:
     _, handler = handled(None).samples
     assert {line.candidate for line in handler.lines} == {None}
 
 
 def test_the_tracker_has_the_variables_of_the_view() -> None:
-    told = lesson_of_views(waiting)
-    tracker = told.targets[1].variables
+    result = lesson_of_views(waiting)
+    tracker = result.targets[1].variables
     names = [variable.name for variable in tracker.variables]
     assert names == ["status_code", "returned", "response_content", "count"]
     assert tracker.local == 3
@@ -307,9 +313,11 @@ async def found_later() -> str:
 
 
 def test_a_variable_is_set_once_its_await_is_over() -> None:
-    told = lesson_of_views(fetching)
-    at = {step.summary: step.label for step in told.steps}
-    (variable,) = [v for v in told.targets[0].variables.variables if v.name == "found"]
+    result = lesson_of_views(fetching)
+    at = {step.summary: step.label for step in result.steps}
+    (variable,) = [
+        v for v in result.targets[0].variables.variables if v.name == "found"
+    ]
     values = variable.steps
     assert values[at["Resumed"]] == "'Hello'"
     assert "3.2" not in values
@@ -323,13 +331,13 @@ def test_a_long_tracker_has_short_values() -> None:
             words += "word " * number
         return words
 
-    told = lesson_of_views(view).targets[0].variables
-    (words,) = [v for v in told.variables if v.name == "words"]
+    result = lesson_of_views(view).targets[0].variables
+    (words,) = [v for v in result.variables if v.name == "words"]
     assert max(len(str(value)) for value in words.steps.values()) == 41
     assert len(str(words.final)) == 121
 
 
-def test_variables_of_the_same_name_are_told_apart_by_their_functions() -> None:
+def test_variables_with_equal_names_are_labelled_with_their_function() -> None:
     def view() -> Any:
         status_code = 404
         raise LookupError(status_code)

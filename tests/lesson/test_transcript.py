@@ -38,7 +38,7 @@ def snapshot(found: Comparison, framework: str = "Framework") -> tuple[str, ...]
 
 
 @pytest.mark.usefixtures("quiet")
-def test_an_error_that_one_method_alone_caught_is_told() -> None:
+def test_an_exception_that_the_framework_caught_is_reported() -> None:
     app = app_of("quart", lambda: ("Hello", "202 Accepted"))
     found = comparison_of(app, app)
     recording = next(iter(found.recordings.values()))
@@ -47,7 +47,7 @@ def test_an_error_that_one_method_alone_caught_is_told() -> None:
 
 
 @pytest.mark.usefixtures("quiet")
-def test_a_response_that_breaks_off_is_not_called_nothing() -> None:
+def test_a_partial_response_is_not_described_as_no_response() -> None:
     def pieces() -> Any:
         yield "one"
         raise LookupError("no more")
@@ -67,29 +67,29 @@ def test_a_response_that_breaks_off_is_not_called_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected", "said"),
+    ("expected", "sentence"),
     [
         (404, "Not every target did what the case expects."),
         (200, "All targets did the same."),
     ],
 )
-def test_a_case_that_expects_something_else_is_told_as_such(
-    expected: int, said: str
+def test_an_expectation_is_reported_as_met_or_unmet(
+    expected: int, sentence: str
 ) -> None:
     app = app_of("flask", lambda: "Hello")
     found = comparison_of(app, app, case(expect=Expect(status=expected)))
-    assert snapshot(found)[-1] == said
-    assert transcript(found).endswith(said)
+    assert snapshot(found)[-1] == sentence
+    assert transcript(found).endswith(sentence)
 
 
-def test_what_a_case_leaves_out_is_not_told_as_the_same() -> None:
+def test_ignored_differences_are_not_described_as_equal() -> None:
     apps = [app_of("flask", lambda text=text: text) for text in ("[1]", "[ 1]")]
     found = comparison_of(*apps, case(normalisations=NormalisationRules(json=True)))
-    said = "All targets did the same, except for what the case ignores: `json`."
-    assert snapshot(found)[-1] == said
+    sentence = "All targets did the same, except for what the case ignores: `json`."
+    assert snapshot(found)[-1] == sentence
 
 
-def test_a_request_that_was_not_sent_is_not_told_as_sent() -> None:
+def test_an_unsent_request_is_not_described_as_sent() -> None:
     before = Request("GET", "/nowhere", capture={"token": Capture(json="$.token")})
     asked = case(setup=(before,), request=Request("GET", "/${token}"))
     app = app_of("flask", lambda: "Hello")
@@ -199,7 +199,7 @@ def test_a_status_has_the_name_of_its_rfc_and_the_phrase_that_was_sent() -> None
     assert name in captions(subject_of(recording)).table
 
 
-def test_of_an_app_of_another_kind_nothing_inside_is_told() -> None:
+def test_a_plain_wsgi_app_is_described_as_not_recorded_inside() -> None:
     def plain(environ: Any, start_response: Any) -> Any:
         start_response("200 OK", [("Content-Length", "5")])
         return [b"Hello"]
@@ -211,7 +211,7 @@ def test_of_an_app_of_another_kind_nothing_inside_is_told() -> None:
 
 
 @pytest.mark.slow
-def test_a_view_that_never_returns_is_told_as_far_as_it_came() -> None:
+def test_a_view_that_never_returns_is_described_up_to_where_it_hangs() -> None:
     released = threading.Event()
 
     def view() -> Any:

@@ -19,7 +19,7 @@ status = { flask = 200, quart = 404 }
 """
 
 
-def test_a_lesson_says_once_what_differs_and_what_was_expected(
+def test_a_lesson_reports_differences_and_expectations_once(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.app("quart", greeting="Good day")
@@ -34,7 +34,7 @@ def test_a_lesson_says_once_what_differs_and_what_was_expected(
     assert 'body = { flask = "Hello", quart = "Good day" }' in shown
 
 
-def test_the_page_of_a_lesson_says_what_was_expected_and_what_is_gone(
+def test_a_lesson_page_reports_expectations_and_stale_differences(
     project: Project, tmp_path: Path
 ) -> None:
     project.write("cases.toml", f"{CASES}[case.expect]\nstatus = 202\n")

@@ -256,7 +256,7 @@ def exhaust_memory(kit: Kit) -> Any:
 
 
 @misbehaves(ways=("in process", "servers"))
-def error_that_cannot_be_shown(kit: Kit) -> Any:
+def error_that_cannot_be_displayed(kit: Kit) -> Any:
     class Mine(Exception):
         def __str__(self) -> str:
             raise RuntimeError("no words")
@@ -267,7 +267,7 @@ def error_that_cannot_be_shown(kit: Kit) -> Any:
 
 
 @misbehaves(ways=("in process", "servers"))
-def error_that_exits_when_shown(kit: Kit) -> Any:
+def error_that_exits_when_displayed(kit: Kit) -> Any:
     class Mine(Exception):
         def __str__(self) -> str:
             os._exit(0)

@@ -96,7 +96,7 @@ SHARED = threading.Lock()
 
 
 @misbehaves(bad="any", after="same", ways=("in process", "servers"))
-def lock_kept_for_the_next_request(kit: Kit) -> Any:
+def lock_not_released_before_the_next_request(kit: Kit) -> Any:
     got = SHARED.acquire(timeout=0.2)
     return f"{got}"
 
@@ -220,7 +220,7 @@ def hang_in_a_finaliser(kit: Kit) -> Any:
 
 
 @misbehaves(ways=("in process", "servers"))
-def variable_that_hangs_when_shown(kit: Kit) -> Any:
+def variable_that_hangs_when_displayed(kit: Kit) -> Any:
     class Mine:
         def __repr__(self) -> str:
             time.sleep(LONG)
@@ -231,7 +231,7 @@ def variable_that_hangs_when_shown(kit: Kit) -> Any:
 
 
 @misbehaves(ways=("in process", "servers"))
-def variable_that_exits_when_shown(kit: Kit) -> Any:
+def variable_that_exits_when_displayed(kit: Kit) -> Any:
     class Mine:
         def __repr__(self) -> str:
             os._exit(0)
@@ -241,7 +241,7 @@ def variable_that_exits_when_shown(kit: Kit) -> Any:
 
 
 @misbehaves(ways=("in process", "servers"))
-def variable_that_is_huge_when_shown(kit: Kit) -> Any:
+def variable_that_is_huge_when_displayed(kit: Kit) -> Any:
     class Mine:
         def __repr__(self) -> str:
             return "x" * 50_000_000

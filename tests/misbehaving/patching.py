@@ -102,7 +102,7 @@ def close_every_descriptor(kit: Kit) -> Any:
 
 
 @misbehaves(bad="same", ways=("in process", "servers"))
-def output_goes_nowhere(kit: Kit) -> Any:
+def output_is_discarded(kit: Kit) -> Any:
     null = os.open("/dev/null", os.O_RDWR)
     os.dup2(null, 1)
     os.dup2(null, 2)
@@ -178,7 +178,7 @@ def change_folder(kit: Kit) -> Any:
 
 
 @misbehaves(ways=("in process", "servers"))
-def folder_that_is_gone(kit: Kit) -> Any:
+def folder_that_was_deleted(kit: Kit) -> Any:
     folder = Path(f"gone-{kit.name}-{os.getpid()}").resolve()
     folder.mkdir()
     os.chdir(folder)
@@ -193,7 +193,7 @@ def environment_is_cleared(kit: Kit) -> Any:
 
 
 @misbehaves(bad="same", ways=("in process", "servers"))
-def temporary_folder_is_gone(kit: Kit) -> Any:
+def temporary_folder_was_deleted(kit: Kit) -> Any:
     os.environ["TMPDIR"] = "/does/not/exist"
     return "gone"
 

@@ -13,7 +13,7 @@ from .table import Act, Kit, elsewhere
 # They enter what they have into the table.
 __all__ = ["ending", "flooding", "hanging", "patching", "processes", "protocol"]
 
-KEPT: list[Any] = []
+REFERENCES: list[Any] = []
 
 
 def _is_bad(kit: Kit) -> bool:
@@ -103,7 +103,7 @@ def install(place: str, act: Act, kit: Kit) -> None:
     elif place == "atexit":
         atexit.register(act, kit)
     elif place == "finaliser":
-        KEPT.append(app)
+        REFERENCES.append(app)
         weakref.finalize(app, act, kit)
     elif place == "lifespan-start" and kit.name == "quart":
         app.before_serving(_called(kit, act))
@@ -141,7 +141,7 @@ for _place in ("import", "factory"):
         "fork-a-sleeper", "process-that-is-joined-at-exit", "daemon-of-the-old-kind",
         "thread-that-is-joined-at-exit", "thread-that-is-busy", "change-folder",
         "print-ten-megabytes", "close-standard-output", "environment-is-cleared",
-        "program-that-holds-the-pipes", "pool-of-processes", "fork-and-return-in-both",
+        "program-that-keeps-the-pipes-open", "pool-of-processes", "fork-and-return-in-both",
     ):  # fmt: skip
         elsewhere(_name, _place, ways=("in process", "jobs"), bad="any", after="any")
 

@@ -90,7 +90,7 @@ def twenty_children(kit: Kit) -> Any:
 
 
 @misbehaves(bad="same")
-def program_that_holds_the_pipes(kit: Kit) -> Any:
+def program_that_keeps_the_pipes_open(kit: Kit) -> Any:
     LEFT.append(subprocess.Popen(SLEEP, close_fds=False))
     return "left"
 

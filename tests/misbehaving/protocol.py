@@ -50,7 +50,7 @@ async def _start_alone(scope: Any, receive: Any, send: Any) -> None:
     await send(START)
 
 
-async def _start_twice(scope: Any, receive: Any, send: Any) -> None:
+async def _second_start(scope: Any, receive: Any, send: Any) -> None:
     await send(START)
     await send(START)
     await send(BODY)
@@ -60,7 +60,7 @@ async def _body_first(scope: Any, receive: Any, send: Any) -> None:
     await send(BODY)
 
 
-async def _body_twice(scope: Any, receive: Any, send: Any) -> None:
+async def _second_body(scope: Any, receive: Any, send: Any) -> None:
     await send(START)
     await send(BODY)
     await send(BODY)
@@ -123,7 +123,7 @@ def _hangs_in_close(environ: Any, start: Any) -> Any:
     return Body()
 
 
-def _start_twice_wsgi(environ: Any, start: Any) -> Any:
+def _second_start_wsgi(environ: Any, start: Any) -> Any:
     start("200 OK", [])
     start("500 Error", [])
     return [b"hello"]
@@ -162,9 +162,9 @@ def _body_without_start(environ: Any, start: Any) -> Any:
 
 breaks("nothing_sent", lambda *_: None, _silent)
 breaks("start_without_body", lambda *_: [], _start_alone)
-breaks("started_twice", _start_twice_wsgi, _start_twice)
+breaks("started_twice", _second_start_wsgi, _second_start)
 breaks("body_without_start", _body_without_start, _body_first)
-breaks("body_twice", _no_list, _body_twice)
+breaks("body_twice", _no_list, _second_body)
 breaks("message_that_does_not_exist", _half_a_status, _unknown)
 breaks("message_that_is_none", lambda *_: 42, _not_a_message)
 breaks("text_for_bytes", _words_wsgi, _words)

@@ -78,7 +78,7 @@ def body_empty(app: Quart) -> None:
 
 
 @mutant("body-text", "body", "framing")
-def body_twice(app: Quart) -> None:
+def duplicated_body(app: Quart) -> None:
     """The same chunk is sent again."""
 
     def change(answer: Answer) -> None:

@@ -96,7 +96,7 @@ def handler_of_a_code_forgotten(app: Quart) -> None:
 
 
 @mutant("error-handler-exception", "body", LENGTH)
-def handler_that_says_too_much(app: Quart) -> None:
+def handler_with_too_many_details(app: Quart) -> None:
     """The handler names the class of the exception."""
 
     async def handler(error: Exception) -> Any:
@@ -108,7 +108,7 @@ def handler_that_says_too_much(app: Quart) -> None:
 
 
 @mutant("job-missing", "body", LENGTH, TYPE)
-def problems_told_as_pages(app: Quart) -> None:
+def problems_as_html_pages(app: Quart) -> None:
     """An API that answers its errors in HTML."""
     app.error_handler_spec["jobs"][None].clear()
 

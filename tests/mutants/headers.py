@@ -48,7 +48,7 @@ def header_value_empty(app: Quart) -> None:
 
 
 @mutant("tuple-body-headers", "header:x-lesson")
-def header_twice(app: Quart) -> None:
+def duplicated_header(app: Quart) -> None:
     """The same header with the same value, once more."""
     added(app, b"x-lesson", b"tuples")
 

@@ -35,7 +35,7 @@ def known() -> KnownDifferences:
 
 
 @pytest.mark.parametrize("wrong", MUTANTS, ids=lambda wrong: wrong.name)
-def test_a_mutant_is_caught_in_the_field_that_is_wrong(
+def test_a_mutant_is_detected_in_its_wrong_field(
     wrong: Mutant, cases: dict[str, Case], known: KnownDifferences
 ) -> None:
     asked = cases[wrong.case]
@@ -58,7 +58,7 @@ def test_a_mutant_is_caught_in_the_field_that_is_wrong(
     assert run.exit_code == 1
 
 
-def test_the_unmutated_twin_is_clean_in_every_case_that_shows_a_mutant(
+def test_the_unmutated_twin_passes_every_mutant_case(
     cases: dict[str, Case], known: KnownDifferences
 ) -> None:
     asked = [cases[name] for name in {wrong.case: None for wrong in MUTANTS}]
@@ -68,6 +68,6 @@ def test_the_unmutated_twin_is_clean_in_every_case_that_shows_a_mutant(
     assert run.exit_code == 0
 
 
-def test_every_mutant_has_a_name_of_its_own_and_says_what_is_wrong() -> None:
+def test_every_mutant_has_a_unique_name_and_a_description() -> None:
     assert len({wrong.name for wrong in MUTANTS}) == len(MUTANTS) >= 60
     assert [wrong.name for wrong in MUTANTS if not wrong.mutate.__doc__] == []

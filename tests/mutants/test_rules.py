@@ -125,7 +125,7 @@ RULES = {
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_a_rule_removes_what_it_is_for_and_nothing_else(name: str) -> None:
+def test_a_rule_ignores_its_noise_and_nothing_else(name: str) -> None:
     fields, reference, accepted, mutant, field = RULES[name]
     asked = Case("one", Request(), **fields)
     run = compare(responding(reference), responding(accepted), [asked])
@@ -137,14 +137,14 @@ def test_a_rule_removes_what_it_is_for_and_nothing_else(name: str) -> None:
     assert {d.field for d in wrong.differences} == set(field.split())
 
 
-def test_fields_of_the_reference_alone_are_a_difference() -> None:
+def test_json_fields_only_in_the_reference_are_a_difference() -> None:
     asked = Case("one", Request(), **ruled(more_fields=True))
     (found,) = compare(responding({"a": 1, "b": 2}), responding({"a": 1}), [asked])
     assert found.verdict == "different"
 
 
 @pytest.mark.parametrize(
-    ("function", "said"),
+    ("function", "message"),
     [
         ("tests.docs.sample:as_sets", "compare: no module 'tests.docs.sample'"),
         ("tests.docs.sampled:as_set", "no function 'as_set', did you mean \"as_sets\""),
@@ -152,16 +152,16 @@ def test_fields_of_the_reference_alone_are_a_difference() -> None:
         ("math:sqrt", "TypeError"),
     ],
 )
-def test_a_function_that_cannot_compare_ends_the_run(function: str, said: str) -> None:
+def test_a_failing_compare_function_stops_the_run(function: str, message: str) -> None:
     asked = Case("one", Request(), origin="cases.toml:3", **ruled(compare=function))
     with pytest.raises(UsageError) as caught:
         list(compare(responding("a"), responding("b"), [asked]))
     assert str(caught.value).startswith("cases.toml:3: normalisations: compare: ")
-    assert said.lower() in str(caught.value).lower()
+    assert message.lower() in str(caught.value).lower()
 
 
 @pytest.mark.parametrize("name", EXPECTATIONS)
-def test_an_expectation_catches_two_apps_that_are_wrong_alike(name: str) -> None:
+def test_an_expectation_detects_an_error_common_to_both_apps(name: str) -> None:
     fields, reference, accepted, mutant, field = EXPECTATIONS[name]
     asked = Case("one", Request(), **fields)
     run = compare(responding(reference), responding(accepted), [asked])

@@ -34,7 +34,7 @@ def hostile() -> Iterator[str]:
         yield url
 
 
-def test_a_topic_is_run_while_one_watches(browser: Any, twins: str) -> None:
+def test_a_visitor_watches_the_run_of_a_topic(browser: Any, twins: str) -> None:
     with opened(browser, f"{twins}cases") as page:
         page.locator("[name=topic][value=custom]").click()
         page.get_by_text("3 run: 2 identical, 1 known").wait_for(timeout=LONG)
@@ -44,7 +44,7 @@ def test_a_topic_is_run_while_one_watches(browser: Any, twins: str) -> None:
         assert page.locator("[data-shown]").text_content() == "1 of 3 cases"
 
 
-def test_a_search_finds_while_one_types(browser: Any, twins: str) -> None:
+def test_the_search_filters_cases_while_typing(browser: Any, twins: str) -> None:
     with opened(browser, f"{twins}cases") as page:
         page.get_by_label("Search").fill("tuple headers")
         found = page.locator(".cases li:visible")
@@ -54,7 +54,7 @@ def test_a_search_finds_while_one_types(browser: Any, twins: str) -> None:
         assert page.locator("[data-shown]").text_content() == "19 of 19 cases"
 
 
-def test_who_comes_back_from_a_case_finds_the_search_and_what_came_of_it(
+def test_going_back_from_a_case_restores_the_search_and_verdicts(
     browser: Any, twins: str
 ) -> None:
     with opened(browser, f"{twins}cases") as page:
@@ -66,7 +66,9 @@ def test_who_comes_back_from_a_case_finds_the_search_and_what_came_of_it(
         assert page.locator(".cases li:visible b").all_inner_texts() == ["identical"]
 
 
-def test_a_run_is_cancelled_and_is_nobody_else_s(browser: Any, hostile: str) -> None:
+def test_a_visitor_cancels_a_run_that_others_do_not_see(
+    browser: Any, hostile: str
+) -> None:
     address = f"{hostile}cases"
     with opened(browser, address) as page, opened(browser, address) as other:
         page.locator("[name=topic][value=slow]").click()
@@ -78,7 +80,7 @@ def test_a_run_is_cancelled_and_is_nobody_else_s(browser: Any, hostile: str) -> 
         assert page.get_by_role("button", name="Cancel").count() == 0
 
 
-def test_a_run_tells_the_verdict_of_a_case_with_an_odd_name(
+def test_a_run_reports_the_verdict_of_a_case_with_an_unusual_id(
     browser: Any, hostile: str
 ) -> None:
     with opened(browser, f"{hostile}cases") as page:
@@ -97,7 +99,7 @@ def test_a_run_tells_the_verdict_of_a_case_with_an_odd_name(
         ("int", "102", ", 102", "quart 102"),
     ],
 )
-def test_any_status_is_tried(
+def test_the_form_sends_any_status(
     browser: Any, twins: str, kind: str, status: str, python: str, outcome: str
 ) -> None:
     with opened(browser, f"{twins}try") as page:
@@ -113,9 +115,7 @@ def test_any_status_is_tried(
         assert outcome in page.locator(".outcome").inner_text()
 
 
-def test_who_comes_back_to_the_form_finds_what_was_typed(
-    browser: Any, twins: str
-) -> None:
+def test_going_back_to_the_form_restores_its_values(browser: Any, twins: str) -> None:
     with opened(browser, f"{twins}try") as page:
         page.locator("[name=status]").fill("418")
         page.get_by_role("button", name="Send to both").click()
@@ -125,7 +125,7 @@ def test_who_comes_back_to_the_form_finds_what_was_typed(
         assert page.locator("[name=status]").input_value() == "418"
 
 
-def test_what_is_hostile_is_shown_and_harmless(
+def test_hostile_content_is_displayed_without_effect(
     browser: Any, twins: str, hostile: str
 ) -> None:
     with opened(browser, f"{hostile}cases") as page:
@@ -150,7 +150,7 @@ def test_what_is_hostile_is_shown_and_harmless(
         assert dialogs == []
 
 
-def test_all_of_it_works_without_javascript(browser: Any, twins: str) -> None:
+def test_the_pages_work_without_javascript(browser: Any, twins: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{twins}cases")
@@ -187,7 +187,7 @@ def test_all_of_it_works_without_javascript(browser: Any, twins: str) -> None:
     context.close()
 
 
-def test_nothing_keeps_anybody_out_in_the_light_and_in_the_dark(
+def test_the_pages_are_accessible_in_light_and_dark_mode(
     browser: Any, twins: str
 ) -> None:
     context = browser.new_context(reduced_motion="reduce")
@@ -203,7 +203,7 @@ def test_nothing_keeps_anybody_out_in_the_light_and_in_the_dark(
     assert {path: rules for path, rules in found.items() if rules} == {}
 
 
-def test_a_phone_scrolls_one_way_only(browser: Any, twins: str) -> None:
+def test_the_pages_do_not_scroll_sideways_on_a_phone(browser: Any, twins: str) -> None:
     context = browser.new_context(viewport=PHONE)
     page = context.new_page()
     width = "document.documentElement.scrollWidth"

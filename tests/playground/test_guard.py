@@ -21,9 +21,7 @@ PATHS = (
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "10.0.0.1", ""]
 )
-async def test_a_name_that_only_leads_here_is_refused(
-    twins: Playground, host: str
-) -> None:
+async def test_an_unknown_host_name_is_rejected(twins: Playground, host: str) -> None:
     client = create_app(twins).test_client()
     response = await client.get("/", headers={"Host": host})
     assert response.status_code == 421
@@ -32,9 +30,7 @@ async def test_a_name_that_only_leads_here_is_refused(
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:5050", "[::1]:5050"])
-async def test_the_names_of_this_machine_are_answered(
-    twins: Playground, host: str
-) -> None:
+async def test_local_host_names_are_accepted(twins: Playground, host: str) -> None:
     client = create_app(twins).test_client()
     response = await client.get("/", headers={"Host": host})
     assert response.status_code == 200
@@ -50,7 +46,7 @@ async def test_the_names_of_this_machine_are_answered(
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-async def test_a_page_elsewhere_can_start_nothing(
+async def test_a_cross_site_request_cannot_start_a_run(
     twins: Playground, headers: dict[str, str]
 ) -> None:
     client = create_app(twins).test_client()
@@ -61,14 +57,14 @@ async def test_a_page_elsewhere_can_start_nothing(
     assert "Execution table" not in await page.get_data(as_text=True)
 
 
-async def test_a_page_of_ours_can(twins: Playground) -> None:
+async def test_a_same_origin_request_can_run_a_case(twins: Playground) -> None:
     client = create_app(twins).test_client()
     headers = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
     response = await client.post("/cases/custom", headers=headers)
     assert response.status_code == 303
 
 
-async def test_no_page_has_script_or_style_of_its_own(twins: Playground) -> None:
+async def test_no_page_has_inline_scripts_or_styles(twins: Playground) -> None:
     client = create_app(twins).test_client()
     for path in PATHS:
         response = await client.get(path)
@@ -81,13 +77,13 @@ async def test_no_page_has_script_or_style_of_its_own(twins: Playground) -> None
             assert inline not in page, path
 
 
-async def test_too_large_a_request_is_refused(twins: Playground) -> None:
+async def test_a_request_body_that_is_too_large_is_rejected(twins: Playground) -> None:
     client = create_app(twins).test_client()
     response = await client.post("/runs", form={"q": "x" * 300_000})
     assert response.status_code == 413
 
 
-async def test_so_much_may_be_asked_and_no_more(
+async def test_requests_beyond_the_rate_limit_are_rejected(
     twins: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(twins, "rate", Rate(per_second=0, burst=0))

@@ -43,7 +43,7 @@ async def test_the_catalogue_has_every_case_by_topic(twins: Playground) -> None:
     assert page.count("<summary><span>") == 4
 
 
-async def test_a_search_finds_what_has_all_its_words(twins: Playground) -> None:
+async def test_a_search_finds_cases_that_contain_all_words(twins: Playground) -> None:
     page = await text_of(twins, "/cases?q=tuple+header")
     found = re.findall(r"<li>.*?href=\"/cases/([^\"]+)\"", page)
     assert found
@@ -55,7 +55,7 @@ async def test_a_search_finds_what_has_all_its_words(twins: Playground) -> None:
     assert '<button class="main" disabled>' in nothing
 
 
-async def test_the_whole_catalogue_is_one_light_page() -> None:
+async def test_the_page_of_the_complete_catalogue_is_small() -> None:
     state = Playground(RunSettings((), (str(CATALOGUE),), (str(BUNDLED),), None))
     try:
         run = state.runs.start("all", tuple(state.cases.values()), "", startup=True)
@@ -70,7 +70,7 @@ async def test_the_whole_catalogue_is_one_light_page() -> None:
     assert len(page) < 200_000
 
 
-async def test_a_case_is_told_in_nine_modes(twins: Playground) -> None:
+async def test_a_case_page_has_nine_modes(twins: Playground) -> None:
     page = await text_of(twins, "/cases/custom")
     for title in MODES.values():
         assert f">{title}</h2>" in page
@@ -78,12 +78,14 @@ async def test_a_case_is_told_in_nine_modes(twins: Playground) -> None:
     assert "Flask 3" in page
 
 
-async def test_a_case_that_is_not_there_has_a_near_one_named(twins: Playground) -> None:
+async def test_the_page_of_an_unknown_case_suggests_the_nearest(
+    twins: Playground,
+) -> None:
     page = await text_of(twins, "/cases/custm", 404)
     assert '<a href="/cases/custom">custom</a>' in page
 
 
-async def test_a_case_may_be_called_anything(hostile: Playground) -> None:
+async def test_a_case_id_may_contain_any_characters(hostile: Playground) -> None:
     (line,) = re.findall(r'href="([^"]+)">Odd', await text_of(hostile, "/cases"))
     assert "Odd & on a path" in await text_of(hostile, line)
     page = await text_of(hostile, line.replace("odd", "od"), 404)
@@ -91,7 +93,7 @@ async def test_a_case_may_be_called_anything(hostile: Playground) -> None:
 
 
 @pytest.mark.parametrize("case", ["/odd//a b?c=1#d%2Fe&/", "--help"])
-async def test_the_command_of_a_page_asks_what_the_page_has_asked(
+async def test_the_command_on_a_case_page_reproduces_its_run(
     hostile: Playground, case: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = await text_of(hostile, f"/cases/{quote(case)}")
@@ -103,7 +105,7 @@ async def test_the_command_of_a_page_asks_what_the_page_has_asked(
     assert hostile.cases[case].request.path in shown
 
 
-async def test_a_request_that_may_change_something_wants_a_button(
+async def test_an_unsafe_request_is_sent_only_by_a_button(
     hostile: Playground,
 ) -> None:
     client = create_app(hostile).test_client()
@@ -119,7 +121,7 @@ async def test_a_request_that_may_change_something_wants_a_button(
         assert "header:x-count</th><td>1</td>" in after
 
 
-async def test_a_view_that_never_returns_is_told_as_far_as_it_came(
+async def test_a_view_that_never_returns_is_described_up_to_where_it_hangs(
     hostile: Playground,
 ) -> None:
     page = await text_of(hostile, "/cases/never")
@@ -128,7 +130,7 @@ async def test_a_view_that_never_returns_is_told_as_far_as_it_came(
     assert "waited = 'for ever'" in page
 
 
-async def test_what_apps_and_cases_say_is_no_markup(hostile: Playground) -> None:
+async def test_text_from_apps_and_cases_is_escaped(hostile: Playground) -> None:
     client = create_app(hostile).test_client()
     for path in ("/cases", "/cases/hostile"):
         page = await (await client.get(path)).get_data(as_text=True)
@@ -169,7 +171,7 @@ async def test_the_gallery_is_filtered(
     assert f'"/differences/{lacks}"' not in page
 
 
-async def test_differences_that_are_called_the_same_are_told_apart(
+async def test_differences_with_the_same_title_are_distinguishable(
     twins: Playground,
 ) -> None:
     page = await text_of(twins, "/differences?q=forbidden+uvicorn")
@@ -180,7 +182,7 @@ async def test_differences_that_are_called_the_same_are_told_apart(
     assert "· forbidden-streams</small>" in page
 
 
-async def test_the_known_difference_of_a_case_leads_to_its_page(
+async def test_a_case_page_links_to_its_known_difference(
     twins: Playground,
 ) -> None:
     page = await text_of(twins, "/cases/head-pieces")
@@ -188,7 +190,9 @@ async def test_the_known_difference_of_a_case_leads_to_its_page(
     assert "<br>When migrating: " in page
 
 
-async def test_a_difference_has_its_cause_and_happens_again(twins: Playground) -> None:
+async def test_a_difference_page_has_its_cause_and_reproduces_it(
+    twins: Playground,
+) -> None:
     entry = twins.known.entries["head-body-sent"]
     cause = twins.known.cause_of(entry)
     page = await text_of(twins, f"/differences/{entry.id}")
@@ -199,7 +203,9 @@ async def test_a_difference_has_its_cause_and_happens_again(twins: Playground) -
     assert "did you mean" not in await text_of(twins, "/differences/zzzz", 404)
 
 
-async def test_a_difference_on_servers_says_on_which(twins: Playground) -> None:
+async def test_the_page_of_a_server_difference_names_the_servers(
+    twins: Playground,
+) -> None:
     served = [e for e in twins.known if twins.cases.keys() & set(e.cases)]
     entry = next(e for e in served if e.stack or e.names_stacks)
     page = await text_of(twins, f"/differences/{entry.id}")
@@ -211,14 +217,14 @@ async def test_a_difference_on_servers_says_on_which(twins: Playground) -> None:
     assert f'href="/differences/{entry.id}">{entry.title}</a>' in case
 
 
-async def test_a_difference_of_every_case_on_servers_is_not_one_in_process(
+async def test_a_general_server_difference_is_not_run_in_process(
     twins: Playground,
 ) -> None:
     page = await text_of(twins, "/differences/reasons-of-servers")
     assert "It occurs on servers, and the targets of this page run in process" in page
 
 
-async def test_a_difference_may_speak_of_other_sides_in_each_field(
+async def test_a_difference_page_allows_other_sides_in_each_field(
     twins: Playground,
 ) -> None:
     def uneven(entry: KnownDifference) -> bool:
@@ -260,12 +266,12 @@ async def test_the_status_map_shows_what_the_answer_counts(twins: Playground) ->
     assert "to a HEAD request" in await text_of(twins, "/status-map?way=head")
 
 
-async def test_a_code_that_was_not_asked_is_not_made_up(twins: Playground) -> None:
+async def test_a_status_that_was_not_recorded_is_not_found(twins: Playground) -> None:
     assert "does not have 5000" in await text_of(twins, "/status-map/5000", 404)
     assert "whole number" in await text_of(twins, "/status-map/code?code=x", 404)
 
 
-async def test_the_page_on_concurrency_tells_the_recorded_run(
+async def test_the_concurrency_page_presents_the_recorded_run(
     twins: Playground,
 ) -> None:
     run = read_run(RECORDED)

@@ -21,7 +21,7 @@ def counting() -> Iterator[Playground]:
     state.close()
 
 
-async def test_an_app_of_the_users_own_is_changed_as_it_is_made(
+async def test_each_lesson_changes_newly_created_apps_of_the_user(
     counting: Playground,
 ) -> None:
     """The apps count: requests for one lesson do not reach the next lesson's apps."""
@@ -41,7 +41,7 @@ async def test_an_app_of_the_users_own_is_changed_as_it_is_made(
     ] * 4
 
 
-async def test_a_changed_view_is_asked_with_the_secrets_that_are_not_shown(
+async def test_a_changed_view_receives_the_unredacted_secrets(
     hostile: Playground,
 ) -> None:
     headers = {"Authorization": "Bearer s3cret-token"}
@@ -57,7 +57,7 @@ async def test_a_changed_view_is_asked_with_the_secrets_that_are_not_shown(
     assert "404" in asked[changed[0]]
 
 
-async def test_who_waits_too_long_for_a_desk_is_told_so(
+async def test_a_visitor_who_waits_too_long_for_a_worker_gets_busy(
     hostile: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool, "PATIENCE", 0.05)
@@ -72,7 +72,7 @@ async def test_who_waits_too_long_for_a_desk_is_told_so(
         assert explained.comparison.verdict == "failed"
 
 
-def test_a_rate_recovers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rate_limit_recovers_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr("time.monotonic", lambda: now)
     rate = Rate(per_second=2, burst=1)

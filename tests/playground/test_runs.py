@@ -62,7 +62,7 @@ async def over(watched: WatchedRun) -> WatchedRun:
     return watched
 
 
-async def test_a_topic_is_run_and_its_verdicts_are_shown(twins: Playground) -> None:
+async def test_the_run_of_a_topic_lists_its_verdicts(twins: Playground) -> None:
     watched = await over(await begin(twins, topic="custom"))
     assert [*watched.verdicts] == [
         c.id for c in twins.cases.values() if c.topic == "custom"
@@ -76,13 +76,13 @@ async def test_a_topic_is_run_and_its_verdicts_are_shown(twins: Playground) -> N
     assert watched.verdicts.keys() == set(shown)
 
 
-async def test_what_a_search_shows_is_run(twins: Playground) -> None:
+async def test_a_run_covers_the_cases_that_a_search_found(twins: Playground) -> None:
     first = await over(await begin(twins, topic="custom"))
     again = await over(await begin(twins, verdict="known", run=first.id))
     assert [*again.verdicts.values()] == ["known"]
 
 
-async def test_the_command_of_a_run_finds_words_with_dashes(
+async def test_the_command_of_a_run_quotes_search_words_with_dashes(
     hostile: Playground, capsys: pytest.CaptureFixture[str]
 ) -> None:
     watched = await over(await begin(hostile, q="--help"))
@@ -92,7 +92,9 @@ async def test_the_command_of_a_run_finds_words_with_dashes(
     assert "IDENTICAL: 1 case" in capsys.readouterr().out
 
 
-async def test_verdicts_come_as_events_until_the_run_is_over(twins: Playground) -> None:
+async def test_verdicts_are_sent_as_events_until_the_run_ends(
+    twins: Playground,
+) -> None:
     watched = await begin(twins, topic="custom")
     client = create_app(twins).test_client()
     response = await client.get(f"/runs/{watched.id}/events")
@@ -105,7 +107,7 @@ async def test_verdicts_come_as_events_until_the_run_is_over(twins: Playground) 
     assert events[-1]["done"] == 3
 
 
-async def test_a_run_that_ends_while_its_page_is_made_is_watched_to_its_end(
+async def test_a_run_that_ends_during_page_rendering_is_still_watched(
     twins: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched = await over(await begin(twins, topic="custom"))
@@ -125,7 +127,7 @@ async def test_a_run_that_ends_while_its_page_is_made_is_watched_to_its_end(
     assert '<meta http-equiv="refresh"' in page
 
 
-async def test_a_run_that_goes_on_can_be_cancelled(slow: Playground) -> None:
+async def test_an_active_run_can_be_cancelled(slow: Playground) -> None:
     watched = await begin(slow)
     client = create_app(slow).test_client()
     page = await (await client.get(f"/runs/{watched.id}")).get_data(as_text=True)
@@ -136,7 +138,7 @@ async def test_a_run_that_goes_on_can_be_cancelled(slow: Playground) -> None:
     assert len(watched.verdicts) < len(slow.cases)
 
 
-async def test_a_browser_that_goes_away_stops_the_run(
+async def test_a_browser_that_disconnects_cancels_the_run(
     slow: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched = await begin(slow)
@@ -154,7 +156,7 @@ async def test_a_browser_that_goes_away_stops_the_run(
     assert not watched.watchers
 
 
-async def test_two_visitors_do_not_see_each_other_s_runs(twins: Playground) -> None:
+async def test_a_visitor_does_not_see_runs_of_other_visitors(twins: Playground) -> None:
     mine = await over(await begin(twins, topic="custom"))
     theirs = await over(await begin(twins, topic="tuples"))
     assert mine.id != theirs.id
@@ -167,7 +169,7 @@ async def test_two_visitors_do_not_see_each_other_s_runs(twins: Playground) -> N
     assert (await client.get("/runs/AAAAAAAAAAAAAAAAAAAAAA")).status_code == 404
 
 
-async def test_so_many_runs_go_on_at_once_and_no_more(slow: Playground) -> None:
+async def test_the_number_of_simultaneous_runs_is_limited(slow: Playground) -> None:
     for _ in range(runs.AT_ONCE):
         await begin(slow)
     client = create_app(slow).test_client()
@@ -177,7 +179,7 @@ async def test_so_many_runs_go_on_at_once_and_no_more(slow: Playground) -> None:
 
 
 @pytest.mark.slow
-async def test_runs_that_are_long_over_are_forgotten(
+async def test_old_runs_are_discarded(
     twins: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runs, "MAX_ENDED_RUNS", 1)

@@ -18,7 +18,7 @@ from .serving import HOSTILE, TWINS, started
 LONG = 60.0  # seconds, after which a test gives up: a busy machine takes its time
 
 
-def test_a_port_in_use_is_one_line_with_the_next_step(
+def test_a_port_in_use_is_a_one_line_error_with_advice(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -32,14 +32,14 @@ def test_a_port_in_use_is_one_line_with_the_next_step(
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.org"])
-def test_it_is_for_this_machine_alone(
+def test_serve_rejects_hosts_other_than_this_machine(
     host: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["serve", "--host", host, "--port", "0"]) == 2
     assert "serves this machine only" in capsys.readouterr().err
 
 
-def test_a_target_that_cannot_be_loaded_is_said_at_once(
+def test_serve_reports_a_target_that_cannot_be_loaded_at_startup(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     targets = ["--target", "flask=flask_ap", "--target", "quart=quart_app"]
@@ -52,7 +52,7 @@ def text_of(url: str) -> str:
 
 
 @pytest.mark.slow
-def test_the_command_on_a_difference_of_servers_serves_pages_that_show_it() -> None:
+def test_the_printed_serve_command_reproduces_a_server_difference() -> None:
     options = ("--cases", str(CATALOGUE / "no_content.toml"), *TWINS[-4:])
     difference = "differences/nothing-from-hypercorn"
     with started(*options) as (_, url):
@@ -70,7 +70,7 @@ def test_the_command_on_a_difference_of_servers_serves_pages_that_show_it() -> N
         assert "comparison serve" not in anywhere
 
 
-def test_an_interrupt_ends_it_at_once_in_the_middle_of_a_run() -> None:
+def test_an_interrupt_stops_the_server_during_a_run() -> None:
     with started(*HOSTILE) as (server, url):
         with httpx.Client(base_url=url, timeout=LONG, trust_env=False) as client:
             run = client.post("runs", data={"topic": "slow"}).headers["Location"]
@@ -97,7 +97,7 @@ def _watch(url: str, seen: threading.Event) -> None:
             seen.set()
 
 
-def test_a_host_that_cannot_be_read_is_refused() -> None:
+def test_a_malformed_host_header_is_rejected() -> None:
     with (
         started(*HOSTILE) as (_, url),
         httpx.Client(timeout=LONG, trust_env=False) as client,

@@ -47,7 +47,7 @@ from .test_pages import text_of
 pytestmark = pytest.mark.usefixtures("quiet")
 
 
-def test_the_form_offers_everything_that_can_be_described() -> None:
+def test_the_form_offers_every_kind_in_a_view_description() -> None:
     offered = (
         (view_form.BODIES, BODY_KINDS), (view_form.MADE, MADE), (view_form.SHAPES, SHAPES),
         (view_form.STATUSES, STATUS_KINDS), (view_form.HEADERS, HEADERS_KINDS),
@@ -57,7 +57,7 @@ def test_the_form_offers_everything_that_can_be_described() -> None:
         assert choices.keys() == set(kinds)
 
 
-async def test_whom_a_page_has_asked_is_said_when_it_has_asked_them(
+async def test_the_page_lists_targets_only_after_sending_a_request(
     hostile: Playground,
 ) -> None:
     """Pages of other apps send their request to the twins too."""
@@ -78,7 +78,7 @@ CHANGED = ViewForm(
 )  # fmt: skip
 
 
-def test_every_change_can_be_typed_and_they_are_made_in_order() -> None:
+def test_the_form_accepts_every_change_in_order() -> None:
     changes = described_view(CHANGED).changes
     assert changes == (
         SetStatus(Status("text", "299 Seen")), SetBody("New"), SetHeader("X-One", "1"),
@@ -89,13 +89,13 @@ def test_every_change_can_be_typed_and_they_are_made_in_order() -> None:
     assert {type(change) for change in changes} == set(get_args(Change))
 
 
-def test_what_is_no_response_yet_is_not_changed() -> None:
+def test_changes_apply_only_to_response_objects() -> None:
     assert not described_view(CHANGED._replace(made="value")).changes
     assert not described_view(CHANGED._replace(does="ValueError")).changes
 
 
 @pytest.mark.parametrize("kind", BODY_KINDS)
-def test_every_kind_of_body_can_be_typed(kind: str) -> None:
+def test_the_form_accepts_every_kind_of_body(kind: str) -> None:
     content = {"dict": "{}", "list": "[1]", "int": "1", "float": "1", "bool": "true",
                "error": "404"}.get(kind, "one\ntwo")  # fmt: skip
     view = described_view(
@@ -107,7 +107,7 @@ def test_every_kind_of_body_can_be_typed(kind: str) -> None:
         assert view.body.content == ["one\n", "two"]
 
 
-def test_a_form_and_its_link_describe_the_same() -> None:
+def test_a_form_survives_the_round_trip_through_its_link() -> None:
     form = ViewForm(
         body_kind="text", body="ü&=#\n?", headers="A: b\nC:d", method="HEAD"
     )
@@ -161,7 +161,7 @@ def test_a_form_and_its_link_describe_the_same() -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field(
+def test_a_form_error_is_reported_at_its_field(
     form: ViewForm, field: str, problem: str
 ) -> None:
     with pytest.raises(DescriptionError) as raised:
@@ -170,7 +170,7 @@ def test_what_is_wrong_is_said_at_its_field(
     assert problem in raised.value.problem
 
 
-async def test_pressing_once_shows_what_both_did(twins: Playground) -> None:
+async def test_submitting_the_form_displays_both_responses(twins: Playground) -> None:
     client = create_app(twins).test_client()
     form = {"body_kind": "text", "body": "Hi", "made": "value", "status": "299"}
     response = await client.post("/try", form=form)
@@ -187,7 +187,7 @@ async def test_pressing_once_shows_what_both_did(twins: Playground) -> None:
     assert 'return "Hi", 299' in await text_of_source(twins, link)
 
 
-async def test_changes_are_made_in_both_and_their_fields_stay_open(
+async def test_changes_apply_to_both_apps_and_their_fields_stay_open(
     twins: Playground,
 ) -> None:
     client = create_app(twins).test_client()
@@ -208,7 +208,7 @@ async def test_changes_are_made_in_both_and_their_fields_stay_open(
     assert "response.status_code = 418" in source
 
 
-async def test_what_is_folded_away_is_open_where_it_is_wrong(
+async def test_a_collapsed_section_with_an_error_is_open(
     twins: Playground,
 ) -> None:
     client = create_app(twins).test_client()
@@ -228,7 +228,7 @@ async def text_of_source(state: Playground, link: str) -> str:
     return unescape(re.sub(r"<[^>]+>", "", page))
 
 
-async def test_the_case_can_be_kept(twins: Playground) -> None:
+async def test_the_form_can_be_downloaded_as_a_case(twins: Playground) -> None:
     client = create_app(twins).test_client()
     response = await client.get("/try/case.toml?status=299&method=POST")
     text = await response.get_data(as_text=True)
@@ -240,7 +240,7 @@ async def test_the_case_can_be_kept(twins: Playground) -> None:
     assert view.status.content == 299
 
 
-def told_by(command: list[str], case: str) -> str:
+def output_of_command(command: list[str], case: str) -> str:
     """Return the page that a command writes about a case file beside it."""
     Path("case.toml").write_text(case, encoding="utf-8")
     assert main([*command, "--output", "told.html"]) == 1
@@ -249,7 +249,7 @@ def told_by(command: list[str], case: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("served", ["twins", "hostile"])
-async def test_the_command_tells_what_is_shown(
+async def test_the_command_on_the_form_page_reproduces_its_result(
     served: str,
     request: pytest.FixtureRequest,
     tmp_path: Path,
@@ -264,7 +264,7 @@ async def test_the_command_tells_what_is_shown(
     monkeypatch.chdir(tmp_path)
     found = re.search("Reproduce</dt><dd><code>comparison (.*)</code>", page)
     assert found is not None
-    told = await asyncio.to_thread(told_by, shlex.split(found[1]), kept)
+    told = await asyncio.to_thread(output_of_command, shlex.split(found[1]), kept)
     assert "≠ different" in page
     for part in (' id="table-1" .*', ' id="sides-1" .*'):
         shown, again = (
@@ -276,7 +276,7 @@ async def test_the_command_tells_what_is_shown(
         assert shown[0] == again[0]
 
 
-async def test_what_was_typed_is_kept_where_it_cannot_be_asked(
+async def test_an_invalid_form_preserves_the_typed_values(
     twins: Playground,
 ) -> None:
     client = create_app(twins).test_client()
@@ -290,7 +290,7 @@ async def test_what_was_typed_is_kept_where_it_cannot_be_asked(
     assert 'aria-invalid="true" aria-describedby="body-error" autofocus' in page
 
 
-async def test_a_link_from_another_site_fills_the_form_and_asks_nobody(
+async def test_a_cross_site_link_fills_the_form_without_sending(
     twins: Playground,
 ) -> None:
     client = create_app(twins).test_client()
@@ -343,7 +343,7 @@ async def test_a_status_leads_to_the_status_map(
     assert (f'href="/status-map/{status}"' in page) is linked
 
 
-async def test_the_twins_are_tried_whoever_else_is_served(hostile: Playground) -> None:
+async def test_the_form_always_sends_to_the_twins(hostile: Playground) -> None:
     client = create_app(hostile).test_client()
     page = await (await client.get("/try?send")).get_data(as_text=True)
     assert "flask 202" in page

@@ -22,7 +22,7 @@ async def verdicts_in(client: Any, path: str) -> dict[str, str]:
     return {case: verdict for marks, verdict, case in lines if "hidden" not in marks}
 
 
-async def test_a_case_that_was_asked_on_its_page_has_a_verdict_in_the_list(
+async def test_a_case_run_on_its_page_has_a_verdict_in_the_list(
     twins: Playground,
 ) -> None:
     client = create_app(twins).test_client()
@@ -35,19 +35,19 @@ async def test_a_case_that_was_asked_on_its_page_has_a_verdict_in_the_list(
     assert "Set-Cookie" not in again.headers
 
 
-async def test_another_visitor_s_list_stays_as_it_was(twins: Playground) -> None:
+async def test_a_verdict_does_not_appear_for_other_visitors(twins: Playground) -> None:
     app = create_app(twins)
     await app.test_client().get("/cases/custom")
     assert (await verdicts_in(app.test_client(), "/cases"))["custom"] == ""
 
 
-async def test_whatever_a_cookie_says_is_a_stranger(twins: Playground) -> None:
+async def test_an_invalid_visitor_cookie_is_replaced(twins: Playground) -> None:
     client = create_app(twins).test_client()
     client.set_cookie("localhost", visitors.COOKIE, "../../short")
     assert "Set-Cookie" in (await client.get("/cases/custom")).headers
 
 
-async def test_what_was_asked_last_counts_in_the_list_of_a_run(
+async def test_the_latest_verdict_is_in_the_list_of_a_run(
     twins: Playground,
 ) -> None:
     client = create_app(twins).test_client()
@@ -68,7 +68,7 @@ async def test_what_was_asked_last_counts_in_the_list_of_a_run(
 
 
 @pytest.mark.slow
-async def test_who_has_asked_nothing_for_long_is_forgotten(
+async def test_the_least_recently_active_visitor_is_discarded(
     twins: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(visitors, "MAX_VISITORS", 1)

@@ -54,7 +54,7 @@ def test_a_package_is_ported_across_modules(shop: Path, tmp_path: Path) -> None:
     assert "{(await request.form)['greeting']}" in texts
 
 
-def test_everything_else_is_copied_byte_for_byte(shop: Path, tmp_path: Path) -> None:
+def test_other_files_are_copied_byte_for_byte(shop: Path, tmp_path: Path) -> None:
     main(["port", str(shop), "--output", str(tmp_path / "new")])
     for name in ("__init__.py", "old.py", "templates/page.html"):
         copied = tmp_path / "new" / "shop" / name
@@ -110,7 +110,7 @@ def test_porting_a_port_changes_no_file(shop: Path, tmp_path: Path) -> None:
         assert other.read_bytes() == path.read_bytes()
 
 
-def test_what_cannot_be_parsed_is_listed(
+def test_files_that_cannot_be_parsed_are_listed(
     shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["port", str(shop), "--output", str(tmp_path / "new")])
@@ -162,7 +162,7 @@ def test_comments_are_written_once(tmp_path: Path) -> None:
     assert (two / "app.py").read_text("utf-8") == text
 
 
-def test_sync_leaves_views_plain_that_await_nothing(tmp_path: Path) -> None:
+def test_sync_option_leaves_views_without_await_synchronous(tmp_path: Path) -> None:
     module = tmp_path / "app.py"
     module.write_text(
         "from flask import Flask, request\n"
@@ -221,7 +221,7 @@ def test_check_compares_before_and_after(
         (["a\0b", "--dry-run"], "is not a module, a package or a folder"),
     ],
 )
-def test_bad_input_is_one_message(
+def test_invalid_input_is_one_error_message(
     arguments: list[str],
     message: str,
     tmp_path: Path,

@@ -31,7 +31,7 @@ MODULES = ["flask", *(m.name for m in pkgutil.walk_packages(flask.__path__, "fla
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if "__main__" not in m])
-def test_every_name_of_flask_has_a_place_or_a_remedy(module: str) -> None:
+def test_every_flask_name_has_a_counterpart_or_a_remedy(module: str) -> None:
     if without_counterpart(module):
         return
     for name, value in vars(import_module(module)).items():
@@ -46,7 +46,7 @@ def test_every_name_of_flask_has_a_place_or_a_remedy(module: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_methods_are_coroutine_functions_and_the_others_are_not(kind: str) -> None:
+def test_listed_methods_are_exactly_the_coroutine_functions(kind: str) -> None:
     listed = table("awaited")["kinds"][kind]
     names = [n for n in dir(KINDS[kind]) if not n.startswith("_")]
     members = {name: inspect.getattr_static(KINDS[kind], name) for name in names}
@@ -70,14 +70,14 @@ def test_methods_are_coroutine_functions_and_the_others_are_not(kind: str) -> No
     assert properties == set(listed.get("properties", ()))
 
 
-def test_functions_are_coroutine_functions_and_the_others_are_not() -> None:
+def test_listed_functions_are_exactly_the_coroutine_functions() -> None:
     functions = {n: v for n, v in vars(quart).items() if type(v) is FunctionType}
     found = {n for n, v in functions.items() if inspect.iscoroutinefunction(v)}
     assert found - {"make_push_promise"} == coroutine_functions()
 
 
 @pytest.mark.parametrize("kind", ["request", "response", "app"])
-def test_what_is_missing_is_in_flask_alone(kind: str) -> None:
+def test_names_listed_as_missing_exist_only_in_flask(kind: str) -> None:
     flasks: dict[str, Any] = {
         "request": flask.Request, "response": flask.Response, "app": flask.Flask,
     }  # fmt: skip

@@ -99,7 +99,7 @@ def test_porting_a_topic_gives_its_twin(module: str) -> None:
     assert different == set(deliberate().get(module, {}))
 
 
-def test_every_reason_is_about_a_module() -> None:
+def test_every_reason_refers_to_an_existing_module() -> None:
     assert deliberate().keys() <= set(MODULES)
 
 
@@ -113,7 +113,7 @@ def test_porting_the_port_of_the_twin_changes_nothing(tmp_path: Path) -> None:
     assert again.undecided == ported.undecided
 
 
-def test_what_is_left_in_the_twin_is_what_quart_lacks_or_what_blocks() -> None:
+def test_undecided_places_are_missing_apis_or_blocking_calls() -> None:
     _, ported = ported_twin()
     reasons = [each.reason for each in ported.undecided]
     lacking = [reason for reason in reasons if reason.startswith("Quart has no ")]

@@ -31,12 +31,12 @@ def reported(
     name: str,
     one: Callable[..., Any],
     other: Callable[..., Any],
-    asked: Sequence[Case] | None = None,
+    cases_: Sequence[Case] | None = None,
     route_mismatches: tuple[RouteMismatch, ...] = (),
     known: Sequence[Path] = (),
 ) -> str:
     """The report on a Flask app with one view against a Quart app with another."""
-    run = _run(one, other, asked, known)
+    run = _run(one, other, cases_, known)
     run.route_mismatches = route_mismatches
     stream = io.BytesIO()
     _report(run, make_report(name, stream))
@@ -47,11 +47,11 @@ def accept(
     path: Path,
     one: Callable[..., Any],
     other: Callable[..., Any],
-    asked: Sequence[Case] | None = None,
+    cases_: Sequence[Case] | None = None,
     known: Sequence[Path] = (),
 ) -> list[dict[str, Any]]:
     """Accept what differs between the two apps in a file, and return its entries."""
-    _report(_run(one, other, asked, known), AcceptReport(path))
+    _report(_run(one, other, cases_, known), AcceptReport(path))
     entries: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))["known"]
     return entries
 
@@ -59,14 +59,14 @@ def accept(
 def _run(
     one: Callable[..., Any],
     other: Callable[..., Any],
-    asked: Sequence[Case] | None,
+    cases_: Sequence[Case] | None,
     known: Sequence[Path],
 ) -> Run:
     targets = {
         "flask": resolve_target(app_of("flask", one), "flask"),
         "quart": resolve_target(app_of("quart", other), "quart"),
     }
-    return Run(targets, asked or cases(1), load_known(known, environment().packages))
+    return Run(targets, cases_ or cases(1), load_known(known, environment().packages))
 
 
 def _report(run: Run, report: Report) -> None:

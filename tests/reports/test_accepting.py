@@ -65,7 +65,7 @@ def run(*arguments: str) -> int:
     return main(["run", "-q", *arguments])
 
 
-def test_an_accepted_set_holds_in_the_next_run(differing: Project) -> None:
+def test_accepted_differences_are_known_in_the_next_run(differing: Project) -> None:
     assert run("--accept", "known.toml") == 1
     known = load_known(["known.toml"])
     assert known.accepted == {"head-body-sent"}
@@ -73,7 +73,7 @@ def test_an_accepted_set_holds_in_the_next_run(differing: Project) -> None:
     assert run("--known", "known.toml") == 0
 
 
-def test_it_says_what_it_wrote(
+def test_accept_reports_what_it_wrote(
     differing: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run("--accept", "known.toml")
@@ -83,7 +83,7 @@ def test_it_says_what_it_wrote(
     )
 
 
-def test_it_says_that_a_cause_is_missing(
+def test_accept_reports_entries_without_a_cause(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     more = '@app.get("/x")\n    def x():\n        return type(app).__name__'
@@ -98,7 +98,7 @@ def test_it_says_that_a_cause_is_missing(
     )
 
 
-def test_a_file_keeps_what_it_has(differing: Project) -> None:
+def test_accept_preserves_existing_entries(differing: Project) -> None:
     differing.write("known.toml", OWN)
     assert run("--accept", "known.toml") == 1
     assert OWN in (differing.root / "known.toml").read_text("utf-8")
@@ -118,7 +118,7 @@ def test_a_file_keeps_what_it_has(differing: Project) -> None:
         "schema_version = 1\naccept = []\n",
     ],
 )
-def test_ids_are_added_to_those_of_a_file(differing: Project, accept: str) -> None:
+def test_accept_adds_ids_to_an_existing_file(differing: Project, accept: str) -> None:
     differing.write("known.toml", accept + OWN)
     before = load_known(["known.toml"]).accepted
     run("--accept", "known.toml")
@@ -126,26 +126,26 @@ def test_ids_are_added_to_those_of_a_file(differing: Project, accept: str) -> No
     assert run("--known", "known.toml") == 0
 
 
-def test_a_file_of_comments_keeps_them(differing: Project) -> None:
+def test_accept_preserves_comments(differing: Project) -> None:
     differing.write("known.toml", "# Ours.\n")
     run("--accept", "known.toml")
     assert "# Ours.\n" in (differing.root / "known.toml").read_text("utf-8")
     assert run("--known", "known.toml") == 0
 
 
-def test_nothing_new_is_said_and_writes_nothing(
+def test_accept_with_nothing_new_leaves_the_file_unchanged(
     differing: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run("--accept", "known.toml")
     written = (differing.root / "known.toml").read_bytes()
     capsys.readouterr()
     assert run("--known", "known.toml", "--accept", "known.toml") == 0
-    said = "comparison: --accept known.toml: nothing new to accept\n"
-    assert capsys.readouterr().err == said
+    message = "comparison: --accept known.toml: nothing new to accept\n"
+    assert capsys.readouterr().err == message
     assert (differing.root / "known.toml").read_bytes() == written
 
 
-def test_a_cause_in_the_app_of_the_framework_is_accepted_by_the_shipped_id(
+def test_a_shipped_difference_with_a_cause_is_accepted_by_its_id(
     project: Project,
 ) -> None:
     for framework in ("flask", "quart"):
@@ -160,13 +160,13 @@ def test_a_cause_in_the_app_of_the_framework_is_accepted_by_the_shipped_id(
     assert run("--known", "known.toml") == 0
 
 
-def test_an_accepted_difference_explains_what_was_expected(project: Project) -> None:
+def test_an_accepted_difference_explains_an_unmet_expectation(project: Project) -> None:
     add(project, HEAD + "expect = { body = '' }\n".replace("body", "text"))
     assert run("--accept", "known.toml") == 1
     assert run("--known", "known.toml") == 0
 
 
-def test_a_set_for_several_targets_and_requests_holds(differing: Project) -> None:
+def test_accept_works_for_several_targets_and_requests(differing: Project) -> None:
     add(
         differing,
         '[[case]]\nid = "twice"\nrequest = { method = "HEAD", path = "/greeting" }\n'
@@ -180,18 +180,18 @@ def test_a_set_for_several_targets_and_requests_holds(differing: Project) -> Non
     assert run(*given, "--known", "known.toml") == 0
 
 
-def test_a_case_that_fails_still_is_counted(
+def test_a_case_that_still_fails_is_counted(
     differing: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cases = (differing.root / "cases.toml").read_text("utf-8")
     differing.write("cases.toml", cases.replace("status = 200", "status = 202"))
     assert run("--accept", "known.toml") == 1
-    said = capsys.readouterr().err
-    assert "; 1 case still fails for another reason;" in said
+    message = capsys.readouterr().err
+    assert "; 1 case still fails for another reason;" in message
     assert run("--known", "known.toml") == 1
 
 
-def test_values_that_look_random_are_named(
+def test_random_looking_values_are_reported(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for framework in ("flask", "quart"):
@@ -205,7 +205,7 @@ def test_values_that_look_random_are_named(
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("x =", "known.toml: Invalid value"),
         ("[[knwon]]\n", 'known.toml:1: knwon: unknown table, did you mean "known"?'),
@@ -213,12 +213,12 @@ def test_values_that_look_random_are_named(
     ],
 )
 def test_a_broken_file_is_an_error_before_the_run(
-    differing: Project, capsys: pytest.CaptureFixture[str], text: str, said: str
+    differing: Project, capsys: pytest.CaptureFixture[str], text: str, message: str
 ) -> None:
     file = differing.write("known.toml", text)
     assert run("--accept", "known.toml", "--output", "run.md") == 2
     captured = capsys.readouterr()
-    assert said in captured.err and "Traceback" not in captured.err
+    assert message in captured.err and "Traceback" not in captured.err
     assert captured.out == ""
     assert not (differing.root / "run.md").exists()
     assert "shop_flask" not in sys.modules
@@ -229,18 +229,18 @@ def test_a_file_in_a_folder_that_does_not_exist_is_an_error_before_the_run(
     differing: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("--accept", "no/known.toml") == 2
-    said = "comparison: --accept no/known.toml: the folder does not exist\n"
-    assert capsys.readouterr().err == said
+    message = "comparison: --accept no/known.toml: the folder does not exist\n"
+    assert capsys.readouterr().err == message
 
 
-def test_a_folder_is_no_file_to_write(
+def test_accept_rejects_a_folder(
     differing: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("--accept", ".") == 2
     assert capsys.readouterr().err == "comparison: --accept .: is not a file\n"
 
 
-def test_a_file_that_breaks_during_the_run_is_an_error_after_the_other_outputs(
+def test_a_file_broken_during_the_run_is_an_error_after_other_outputs(
     differing: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     more = (

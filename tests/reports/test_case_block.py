@@ -15,10 +15,10 @@ from .making import cases, reported
 JSON = {"Content-Type": "application/json"}
 
 
-def block(one: Any, other: Any, *asked: Case) -> list[str]:
+def block(one: Any, other: Any, *chosen: Case) -> list[str]:
     """The lines about a Flask app with one view against a Quart app with another."""
     made = (view if callable(view) else answering(view) for view in (one, other))
-    said = reported("text", *made, asked or None)
+    said = reported("text", *made, chosen or None)
     return said[said.index("≠") :].partition("to do:")[0].splitlines()
 
 
@@ -46,7 +46,7 @@ def test_json_differs_by_path() -> None:
     ]
 
 
-def test_equal_json_in_another_spelling_is_shown_as_it_is_written() -> None:
+def test_equal_json_with_different_formatting_is_printed_verbatim() -> None:
     found = block(('{"a": 1}', JSON), ('{"a":  1}', JSON))
     assert diff(found) == [
         "    body: the same JSON, written in another way",
@@ -55,7 +55,7 @@ def test_equal_json_in_another_spelling_is_shown_as_it_is_written() -> None:
     ]
 
 
-def test_what_is_not_json_is_text() -> None:
+def test_invalid_json_is_compared_as_text() -> None:
     # RFC 8259 section 6: NaN is not permitted.
     assert diff(block('{"a": NaN}', '{"a":  NaN}')) == [
         '    - body: {"a": NaN}',
@@ -63,7 +63,7 @@ def test_what_is_not_json_is_text() -> None:
     ]
 
 
-def test_json_of_any_depth_is_shown() -> None:
+def test_deeply_nested_json_is_printed() -> None:
     deep = "[" * 20_000
     assert [line[:16] for line in diff(block(deep, deep + "["))] == [
         "    - body: …[[[",
@@ -92,13 +92,13 @@ def test_a_header_differs_by_name() -> None:
     assert "    header:x-shop  one → two" in found
 
 
-def test_the_length_follows_the_body() -> None:
+def test_content_length_is_omitted_if_the_bodies_differ() -> None:
     found = block("one", "three")
     assert found[0] == "≠ case-1  GET /  body"
     assert not [line for line in found if "content-length" in line]
 
 
-def test_the_length_is_shown_where_the_bodies_are_equal() -> None:
+def test_content_length_is_printed_if_the_bodies_are_equal() -> None:
     # A response to HEAD has no body (RFC 9110 section 9.3.2).
     found = block("one", "three", case(method="HEAD"))
     assert found[0].startswith("≠ small  HEAD /  header:content-length")
@@ -112,7 +112,7 @@ def fail() -> str:
 @pytest.mark.parametrize(
     ("one", "other", "answered"), [("fine", fail, "flask"), (fail, "fine", "quart")]
 )
-def test_where_one_side_fails_the_block_shows_what_the_other_answers(
+def test_a_failure_of_one_side_includes_the_response_of_the_other(
     one: Any, other: Any, answered: str
 ) -> None:
     found = block(one, other)
@@ -141,7 +141,7 @@ def test_a_block_has_at_most_twelve_lines_of_differences(number: int) -> None:
     )
 
 
-def test_what_a_framework_always_does_has_its_cause_and_no_values() -> None:
+def test_a_framework_difference_has_its_cause_and_no_values() -> None:
     from flask import session as of_flask
     from quart import session as of_quart
 
@@ -165,17 +165,17 @@ def test_what_a_framework_always_does_has_its_cause_and_no_values() -> None:
     assert cause.startswith("cause (framework): ")
 
 
-def test_a_block_has_a_line_for_each_of_its_lines() -> None:
+def test_a_line_separator_in_a_body_starts_a_new_line() -> None:
     found = block("one\u2028\x1b[31mtwo\n\n", "one\u2028\x1b[32mtwo\n\n")
     # A line separator ends a line, as it does for `str.splitlines`.
     assert found[-2:] == ["    - \\x1b[31mtwo", "    + \\x1b[32mtwo"]
 
 
-def compared(one: Any, other: Any, asked: Case) -> Comparison:
-    return comparison_of(app_of("flask", one), app_of("quart", other), asked)
+def compared(one: Any, other: Any, chosen: Case) -> Comparison:
+    return comparison_of(app_of("flask", one), app_of("quart", other), chosen)
 
 
-def test_a_difference_of_a_setup_request_names_the_request() -> None:
+def test_a_difference_in_a_setup_request_names_the_request() -> None:
     ask = Request("GET", "/")
     answers = iter(["one", "same"])
     found = compared(lambda: next(answers), lambda: "same", case(setup=(ask,)))

@@ -28,7 +28,7 @@ def test_a_difference_points_at_the_line_of_the_app() -> None:
     assert verdict.startswith("::error title=comparison::DIFFERENT: 1 case")
 
 
-def test_what_no_line_of_the_app_explains_points_at_the_line_of_the_case() -> None:
+def test_an_annotation_without_an_app_line_points_at_the_case() -> None:
     origin = f"{Path.cwd() / 'asked' / 'cases.toml'}:12"
     expect = Expect(status=202)
     asked = [Case("case-1", Request("GET", "/"), expect=expect, origin=origin)]
@@ -38,7 +38,7 @@ def test_what_no_line_of_the_app_explains_points_at_the_line_of_the_case() -> No
     assert verdict.startswith("::error title=comparison::FAILED: 1 case")
 
 
-def test_equal_answers_are_a_notice() -> None:
+def test_identical_responses_are_a_notice() -> None:
     (line,) = reported("github", lambda: "a", lambda: "a").splitlines()
     assert line == "::notice title=comparison::IDENTICAL: 1 case, no differences"
 
@@ -49,19 +49,19 @@ def test_the_same_difference_is_one_annotation() -> None:
     assert "%0A3 cases: case-1, case-2, case-3%0A" in lines[0]
 
 
-def test_an_answer_cannot_write_a_command() -> None:
+def test_a_response_cannot_inject_a_workflow_command() -> None:
     lines = reported("github", lambda: "a", lambda: "x\n::error::gotcha").splitlines()
     assert [line for line in lines if line.startswith("::error::")] == []
 
 
-def test_rules_in_one_app_only_are_an_error() -> None:
+def test_a_route_mismatch_is_an_error() -> None:
     lone = (RouteMismatch("/old", "GET", ("flask",), ("quart",)),)
     said = reported("github", lambda: "a", lambda: "a", route_mismatches=lone)
     line = "::error title=1 route mismatch::GET /old  in flask, not in quart"
     assert said.splitlines()[0] == line
 
 
-def test_files_beside_annotations_have_the_format_of_their_suffix(
+def test_output_files_besides_annotations_use_their_suffix_format(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.app("quart", greeting="Good bye")

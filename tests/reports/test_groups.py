@@ -14,7 +14,7 @@ def vary(value: str) -> Any:
     return lambda: ("same", 200, {"Vary": value})
 
 
-def test_a_header_that_is_missing_is_the_same_whatever_its_value() -> None:
+def test_missing_headers_are_grouped_regardless_of_their_values() -> None:
     answers = iter(["Accept-Encoding", "Accept", "Origin"])
     said = reported("text", lambda: vary(next(answers))(), lambda: "same", cases(3))
     assert said.count("≠ case-") == 1
@@ -23,7 +23,7 @@ def test_a_header_that_is_missing_is_the_same_whatever_its_value() -> None:
     assert "[3 cases: case-1, case-2, case-3]" in said
 
 
-def test_a_failure_is_the_same_whatever_address_it_names() -> None:
+def test_failures_are_grouped_regardless_of_memory_addresses() -> None:
     def fail() -> None:
         raise ValueError(object())
 
@@ -32,7 +32,7 @@ def test_a_failure_is_the_same_whatever_address_it_names() -> None:
     assert "[3 cases: case-1, case-2, case-3]" in said
 
 
-def test_differences_in_different_fields_are_different() -> None:
+def test_differences_in_different_fields_are_not_grouped() -> None:
     answers = iter([("other", 200), ("same", 201), ("other", 200)])
     said = reported("text", lambda: next(answers), lambda: "same", cases(3))
     assert "≠ case-1  GET /  body\n" in said
@@ -42,7 +42,7 @@ def test_differences_in_different_fields_are_different() -> None:
 
 
 @pytest.mark.parametrize("name", ["text", "md", "html"])
-def test_only_the_first_is_shown_in_full(name: str) -> None:
+def test_only_the_first_case_of_a_group_is_printed_in_full(name: str) -> None:
     said = reported(name, lambda: "one", lambda: "two", cases(20))
     assert "20 cases: case-1, case-2, case-3, case-4 and 16 more" in said
     if name == "html":  # where each can be opened
@@ -51,13 +51,13 @@ def test_only_the_first_is_shown_in_full(name: str) -> None:
         assert said.count("+ body: two") == 1
 
 
-def test_an_expectation_that_is_not_met_is_shown_for_each_case() -> None:
+def test_an_unmet_expectation_is_reported_for_each_case() -> None:
     asked = [Case(c.id, c.request, expect=Expect(status=202)) for c in cases(2)]
     said = reported("text", lambda: "one", lambda: "two", asked)
     assert said.count("expected of flask: status 202, got 200") == 2
 
 
-def test_one_entry_accepts_all_that_differ_alike(tmp_path: Path) -> None:
+def test_one_entry_accepts_all_cases_of_a_difference_group(tmp_path: Path) -> None:
     answers = iter(["one", "two", "three"] * 2)
     apps = lambda: ("same", 200, {"X-Note": next(answers)}), lambda: "same"
     known = tmp_path / "known.toml"
@@ -80,7 +80,7 @@ def test_each_request_that_differs_has_an_entry(tmp_path: Path) -> None:
     assert "AS EXPECTED: 1 case" in reported("text", *apps, asked, known=[known])
 
 
-def test_differences_that_come_together_have_an_entry_of_their_own(
+def test_a_combination_of_differences_gets_a_separate_entry(
     tmp_path: Path,
 ) -> None:
     # The third differs in what the first two differ in, one each.
@@ -93,7 +93,7 @@ def test_differences_that_come_together_have_an_entry_of_their_own(
     assert "AS EXPECTED: 3 cases" in reported("text", *apps, cases(3), known=[known])
 
 
-def test_an_entry_has_an_id_that_no_known_difference_has(tmp_path: Path) -> None:
+def test_an_accepted_entry_gets_an_unused_id(tmp_path: Path) -> None:
     known = tmp_path / "known.toml"
     known.write_text(
         '[[known]]\nid = "case-1-body"\ncause = "mine"\ncases = ["other"]\n'
@@ -106,7 +106,7 @@ def test_an_entry_has_an_id_that_no_known_difference_has(tmp_path: Path) -> None
     assert entry["id"] == "case-1-body-2"
 
 
-def test_one_entry_accepts_cases_that_are_each_shown(tmp_path: Path) -> None:
+def test_one_entry_accepts_cases_that_are_reported_separately(tmp_path: Path) -> None:
     asked = [Case(c.id, c.request, expect=Expect(status=202)) for c in cases(3)]
     (entry,) = accept(tmp_path / "k.toml", lambda: "one", lambda: "two", asked)
     assert entry["cases"] == ["case-1", "case-2", "case-3"]

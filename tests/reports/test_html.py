@@ -38,14 +38,14 @@ def test_the_difference_is_marked_on_both_sides() -> None:
     assert "<ins>    + body: two</ins>" in text
 
 
-def test_nothing_is_fetched_from_anywhere() -> None:
+def test_the_page_fetches_no_resources() -> None:
     page = Page(reported("html", lambda: "one", lambda: "two"))
     fetching = {"src", "href", "action", "srcset"}
     assert [a for a in page.attributes if a[1] in fetching] == []
     assert not {"link", "img", "iframe"} & set(page.tags)
 
 
-def test_whatever_an_app_answers_is_text() -> None:
+def test_responses_are_escaped_in_the_page() -> None:
     asked = [Case("odd", Request("GET", '/?q="><script>'), title="</title><script>")]
     page = Page(reported("html", lambda: VERY_ODD, lambda: "", asked))
     assert page.tags.count("script") == 1
@@ -57,7 +57,7 @@ def test_the_policy_allows_the_page_its_own_script_only() -> None:
     assert re.search(r"default-src 'none'; .*script-src 'sha256-[\w+/=]+'\"", text)
 
 
-def test_a_case_is_found_by_what_it_is_about() -> None:
+def test_the_search_covers_id_method_path_and_fields() -> None:
     text = reported("html", lambda: "one", lambda: "two")
     (search,) = re.findall(r'data-search="([^"]*)"', text)
     assert {"case-1", "get", "/", "body"} <= set(search.split())

@@ -28,14 +28,14 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(browser: Any, url: str, scheme: str) -> None:
+def test_axe_finds_no_accessibility_violations(
+    browser: Any, url: str, scheme: str
+) -> None:
     with opened(browser, url, color_scheme=scheme) as page:
         assert violations(page) == []
 
 
-def test_a_phone_breaks_no_heading_and_scrolls_one_way_only(
-    browser: Any, url: str
-) -> None:
+def test_the_report_fits_on_a_phone(browser: Any, url: str) -> None:
     with opened(browser, url, viewport=PHONE) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         step = page.locator("th", has_text="Step").first

@@ -27,7 +27,7 @@ def test_line_separators_of_unicode_do_not_break_a_line() -> None:
     assert recording["exchange"]["response"]["body"] == "a\u2028b\u2029c\u0085d"
 
 
-def test_a_verdict_that_takes_more_room_than_was_left_is_written_all_the_same() -> None:
+def test_a_header_that_outgrows_its_reserved_space_is_written() -> None:
     app = Flask("one")
     app.add_url_rule("/", "view", lambda: "a")
     many = NormalisationRules(ignore=tuple(f"/{n}" for n in range(500)))

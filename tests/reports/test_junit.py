@@ -34,7 +34,7 @@ def two() -> str:
     return "two"
 
 
-def test_equal_answers_are_tests_that_pass() -> None:
+def test_identical_responses_are_passing_tests() -> None:
     suite = tree(lambda: "a", lambda: "a", cases(2))[0]
     assert (suite.get("tests"), suite.get("failures")) == ("2", "0")
     names = [case.get("name") for case in suite.iter("testcase")]
@@ -51,7 +51,7 @@ def test_a_difference_is_a_failure_with_both_values() -> None:
     assert "- body: one\n    + body: two" in str(failure.text)
 
 
-def test_rules_in_one_app_only_are_a_failure() -> None:
+def test_a_route_mismatch_is_a_failure() -> None:
     root = tree(lambda: "a", lambda: "a", route_mismatches=LONE)
     (failure,) = root.iter("failure")
     assert failure.text == "GET /old  in flask, not in quart"
@@ -64,13 +64,13 @@ def test_the_verdict_and_the_environment_are_properties() -> None:
     assert "flask 3" in str(properties["environment"])
 
 
-def test_whatever_an_app_answers_the_document_is_xml() -> None:
+def test_the_document_is_valid_xml_for_any_response() -> None:
     (failure,) = tree(lambda: VERY_ODD, lambda: "").iter("failure")
     assert "\\x00" in str(failure.text) or "�" in str(failure.text)
 
 
 @pytest.mark.parametrize("other", ["a", "b"])
-def test_only_what_the_schemas_allow_is_written(other: str) -> None:
+def test_the_document_conforms_to_the_junit_schemas(other: str) -> None:
     root = tree(lambda: "a", lambda: other, route_mismatches=LONE)
     for element in root.iter():
         assert set(element.attrib) <= ALLOWED[element.tag], element.tag

@@ -54,7 +54,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("suffix", [".md", ".html"])
-def test_what_differs_is_told_by_layer_the_apps_first(
+def test_differences_are_grouped_by_layer_with_apps_first(
     written: dict[str, str], suffix: str
 ) -> None:
     text = written[suffix]
@@ -66,13 +66,13 @@ def test_what_differs_is_told_by_layer_the_apps_first(
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".md", ".html"])
-def test_how_often_each_layer_differs_is_counted(
+def test_differences_are_counted_for_each_layer(
     written: dict[str, str], suffix: str
 ) -> None:
     assert LAYERS in written[suffix].replace("Differences", "differences")
 
 
-def test_the_grid_says_in_how_many_cases_each_two_agree(
+def test_the_agreement_table_counts_cases_for_each_pair_of_targets(
     written: dict[str, str],
 ) -> None:
     assert "| flask | — | 3/4 | 3/4 |\n| quart | 3/4 | — | 2/4 |" in written[".md"]
@@ -83,7 +83,7 @@ def test_the_grid_says_in_how_many_cases_each_two_agree(
     assert '<property name="agreement.quart.wsgi" value="2/4"/>' in written[".xml"]
 
 
-def test_a_known_cause_comes_before_what_no_cause_explains(
+def test_tasks_with_a_known_cause_come_first(
     written: dict[str, str],
 ) -> None:
     lines = written[".txt"].partition("to do:\n")[2].splitlines()
@@ -93,7 +93,7 @@ def test_a_known_cause_comes_before_what_no_cause_explains(
     assert lines[1].endswith("[1 case: of-the-app]")
 
 
-def test_two_apps_in_process_differ_by_the_app_whoever_else_is_asked(
+def test_in_process_differences_are_attributed_to_the_app(
     written: dict[str, str],
 ) -> None:
     text = written[".xml"]
@@ -122,7 +122,7 @@ def test_entries_for_several_targets_name_frameworks_or_servers(
     ]
 
 
-def test_annotations_tell_in_words_who_agrees_with_whom(
+def test_annotations_describe_which_targets_agree(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "cases.toml").write_text(ASKED)

@@ -103,8 +103,8 @@ def different(folder: Path) -> str:
 
 def position(page: Any) -> str:
     """The label of the step, as in the stepper."""
-    told: str = page.locator(".position b").inner_text()
-    return told
+    status_text: str = page.locator(".position b").inner_text()
+    return status_text
 
 
 def tab(page: Any, name: str) -> None:
@@ -152,9 +152,11 @@ def test_one_step_moves_code_flow_state_table_and_tracker(page: Any) -> None:
     go.click()
     assert state(page)["returned"] == "(<Response [200 OK]>, 202)"
     go.click()
-    told = page.get_by_role("group", name="Steps").get_by_role("status").inner_text()
+    status_text = (
+        page.get_by_role("group", name="Steps").get_by_role("status").inner_text()
+    )
     words = "Flask/Quart sets the status of the response from 200 to 202"
-    assert told == f"Step 3.4 6 of 9 {words}"
+    assert status_text == f"Step 3.4 6 of 9 {words}"
     assert state(page)["status_code"] == "202"
     assert page.evaluate(MARKED, ".lesson-flow") == ["Status is set status 202"]
     assert page.evaluate(MARKED, ".table .fine") == []
@@ -251,7 +253,7 @@ def test_an_address_that_is_wrong_is_ignored(browser: Any, url: str) -> None:
             assert position(page) == "Step 1"
 
 
-def test_where_the_request_is_has_the_attribute_for_it(page: Any) -> None:
+def test_the_current_step_has_aria_current(page: Any) -> None:
     page.keyboard.press("ArrowRight")
     current = page.locator("[aria-current=step]")
     texts = [" ".join(text.split()) for text in current.all_text_contents()]
@@ -262,7 +264,7 @@ def test_where_the_request_is_has_the_attribute_for_it(page: Any) -> None:
     ]
 
 
-def test_the_keyboard_alone_is_enough(page: Any) -> None:
+def test_the_lesson_works_with_the_keyboard_only(page: Any) -> None:
     for key, expected in [
         ("ArrowRight", "2"), ("End", "4"), ("ArrowLeft", "3.6"), ("Home", "1"),
     ]:  # fmt: skip
@@ -290,7 +292,7 @@ def test_keys_can_be_turned_off(page: Any) -> None:
     assert not page.get_by_role("dialog").is_visible()
 
 
-def test_keys_stay_off_on_the_next_page_until_they_are_wanted_again(page: Any) -> None:
+def test_disabled_keys_stay_disabled_until_they_are_enabled(page: Any) -> None:
     page.keyboard.press("?")
     page.get_by_role("checkbox").uncheck()
     page.reload()
@@ -303,7 +305,7 @@ def test_keys_stay_off_on_the_next_page_until_they_are_wanted_again(page: Any) -
     assert position(page) == "Step 2"
 
 
-def test_a_browser_that_keeps_nothing_has_keys_all_the_same(page: Any) -> None:
+def test_keys_work_without_local_storage(page: Any) -> None:
     page.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw Error() } })"
     )
@@ -317,7 +319,7 @@ def test_a_browser_that_keeps_nothing_has_keys_all_the_same(page: Any) -> None:
     assert position(page) == "Step 2"
 
 
-def test_keys_are_those_of_a_form_control_that_has_the_focus(page: Any) -> None:
+def test_a_focused_form_control_receives_the_keys(page: Any) -> None:
     tab(page, "Visual quiz")
     radio = page.get_by_role("radio").first
     radio.check()
@@ -348,7 +350,7 @@ def answer(page: Any, number: int, words: str) -> Any:
     return question
 
 
-def test_the_quiz_says_what_is_right(page: Any) -> None:
+def test_the_quiz_confirms_a_right_answer(page: Any) -> None:
     tab(page, "Visual quiz")
     assert page.locator("fieldset").count() == len(RIGHT)
     for number, (words, letter) in enumerate(RIGHT):
@@ -368,7 +370,7 @@ def test_the_change_to_404_shows_both_tables_once_it_is_answered(page: Any) -> N
     assert after.locator("tr").nth(3).inner_text().split("\t")[2] == "404"
 
 
-def test_the_quiz_lets_one_try_twice(page: Any) -> None:
+def test_the_quiz_allows_two_attempts(page: Any) -> None:
     tab(page, "Visual quiz")
     question = page.locator("fieldset").first
     check, said = question.get_by_role("button"), question.get_by_role("status")
@@ -392,9 +394,7 @@ def test_the_quiz_lets_one_try_twice(page: Any) -> None:
     assert question.get_by_role("radio").first.is_disabled()
 
 
-def test_without_javascript_everything_is_there_to_be_read(
-    browser: Any, url: str
-) -> None:
+def test_the_lesson_is_readable_without_javascript(browser: Any, url: str) -> None:
     with opened(browser, url, java_script_enabled=False) as page:
         assert page.locator("section h2").count() == 9
         assert all(section.is_visible() for section in page.locator("section").all())
@@ -407,7 +407,7 @@ def test_without_javascript_everything_is_there_to_be_read(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_on_paper_are_the_nine_modes_and_no_controls(page: Any) -> None:
+def test_the_printed_page_has_nine_modes_and_no_controls(page: Any) -> None:
     page.emulate_media(media="print")
     assert all(heading.is_visible() for heading in page.locator("section h2").all())
     controls = page.locator("button, input, summary, nav")
@@ -416,7 +416,7 @@ def test_on_paper_are_the_nine_modes_and_no_controls(page: Any) -> None:
     assert page.locator(".fine").last.is_visible()
 
 
-def test_whatever_an_app_answers_stays_text(browser: Any, hostile: str) -> None:
+def test_responses_are_escaped_in_the_lesson(browser: Any, hostile: str) -> None:
     with opened(browser, hostile) as page:
         page.keyboard.press("End")
         page.keyboard.press("ArrowLeft")
@@ -468,7 +468,7 @@ def test_paper_is_wide_enough_for_every_column(browser: Any, url: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("act", [at_a_step, with_answers, with_help, in_each_mode])
-def test_axe_finds_nothing(
+def test_axe_finds_no_accessibility_violations(
     browser: Any, url: str, scheme: str, act: Callable[[Any], None]
 ) -> None:
     with opened(browser, url, color_scheme=scheme) as page:
@@ -476,7 +476,7 @@ def test_axe_finds_nothing(
         assert violations(page) == []
 
 
-def test_the_tracker_has_a_value_on_one_line(browser: Any, url: str) -> None:
+def test_the_variable_tracker_fits_a_value_on_one_line(browser: Any, url: str) -> None:
     with opened(browser, url, viewport={"width": 1280, "height": 800}) as page:
         tab(page, "Variable tracker")
         cells = page.locator(".tracker td", has_text='{"message":"Hello"}')
@@ -484,7 +484,7 @@ def test_the_tracker_has_a_value_on_one_line(browser: Any, url: str) -> None:
         assert all(cell.bounding_box()["height"] < 45 for cell in cells.all())
 
 
-def test_a_phone_scrolls_down_only(browser: Any, url: str) -> None:
+def test_the_lesson_does_not_scroll_sideways_on_a_phone(browser: Any, url: str) -> None:
     with opened(browser, url, viewport=PHONE) as page:
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
         assert page.get_by_role("tab").count() == 0

@@ -67,7 +67,7 @@ def test_the_page_has_the_nine_modes(written: str) -> None:
         assert title in found.text
 
 
-def test_the_page_needs_nothing_else(written: str) -> None:
+def test_the_page_is_self_contained(written: str) -> None:
     found = Page(written)
     assert not {"link", "img", "iframe"} & set(found.tags)
     links = [value or "" for name, value in found.attributes if name in ("href", "src")]
@@ -87,7 +87,7 @@ def test_the_policy_allows_the_style_and_the_script_of_the_page_only(
         assert f"{directive} &#39;sha256-{digest}&#39;" in policy
 
 
-def test_a_lesson_in_a_page_has_no_style_and_no_script_of_its_own(
+def test_an_embedded_lesson_has_no_styles_or_scripts(
     lesson: Lesson,
 ) -> None:
     found = Page(str(lesson_body(lesson, number=7)))
@@ -104,7 +104,7 @@ def test_every_link_has_its_target_once(written: str) -> None:
     assert set(links) <= set(ids)
 
 
-def test_modes_without_the_table_lead_to_no_row_of_it(lesson: Lesson) -> None:
+def test_modes_do_not_link_to_rows_of_an_absent_table(lesson: Lesson) -> None:
     assert "#step-" in lesson_body(lesson, ("moments", "quiz", "table"))
     assert "#step-" not in lesson_body(lesson, ("moments", "quiz"))
 
@@ -136,7 +136,7 @@ def lesson() -> Lesson:
     return lesson_of(comparison, run.header(), known)
 
 
-def test_what_was_recorded_is_escaped(lesson: Lesson) -> None:
+def test_recorded_values_are_escaped(lesson: Lesson) -> None:
     found = Page(str(lesson_body(lesson)))
     assert not {"script", "img"} & set(found.tags)
     assert not [name for name, _ in found.attributes if name.startswith("on")]

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.slow
 COMMENT = 65_536  # characters that GitHub takes
 
 
-def test_however_many_cases_it_fits_into_a_comment() -> None:
+def test_a_report_of_many_cases_fits_into_a_comment() -> None:
     answers = iter(range(1000))
     many = cases(600)
     # Each differs in another field, so each has a block of its own.
@@ -21,7 +21,7 @@ def test_however_many_cases_it_fits_into_a_comment() -> None:
     assert "more do not fit into a comment in full" in text
 
 
-def test_what_is_identical_gives_way_to_what_is_not() -> None:
+def test_identical_cases_are_omitted_before_different_ones() -> None:
     answers = iter([*["same"] * 1999, "other"])
     text = reported("md", lambda: next(answers), lambda: "same", cases(2000))
     assert len(text) < COMMENT

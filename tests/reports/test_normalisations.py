@@ -22,7 +22,7 @@ FORMATS = {
 
 
 @pytest.fixture
-def asked(project: Project) -> Project:
+def configured(project: Project) -> Project:
     loosening = (
         '[case.normalisations]\nignore = ["/never"]\npresence = ["x-request-id"]\n'
     )
@@ -32,7 +32,7 @@ def asked(project: Project) -> Project:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_rule_that_never_applied_is_named_in_every_report(
-    asked: Project, name: str
+    configured: Project, name: str
 ) -> None:
     assert main(["run", "-q", "--output", name]) == 0
     text = Path(name).read_text("utf-8")
@@ -41,8 +41,8 @@ def test_a_rule_that_never_applied_is_named_in_every_report(
         assert "presence:x-request-id (1)" in text
 
 
-def test_annotations_name_it_too(
-    asked: Project, capsysbinary: pytest.CaptureFixture[bytes]
+def test_annotations_include_a_rule_that_never_applied(
+    configured: Project, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     assert main(["run", "--format", "github"]) == 0
     said = (
@@ -66,7 +66,7 @@ SAID = (
 
 
 @pytest.mark.parametrize("name", ["run.txt", "run.md", "run.html", "run.xml"])
-def test_what_fails_on_every_target_alike_is_told_in_every_report(
+def test_every_report_includes_failures_common_to_all_targets(
     project: Project, name: str
 ) -> None:
     project.write("cases.toml", LOST)

@@ -41,26 +41,26 @@ def report(format_: str, known: Path) -> str:
 
 
 @pytest.mark.parametrize("format_", ["text", "md", "junit", "github", "html"])
-def test_it_is_said_once(format_: str, known: Path) -> None:
+def test_a_stale_notice_is_reported_once(format_: str, known: Path) -> None:
     said = report(format_, known).replace("&#x27;", "'").replace("&amp;", "&")
     assert said.replace("\\", "").count("no longer occurs") == 1
     assert f"{SAID} (2 cases, first: case-1)" in said.replace("\\", "")
     assert "IDENTICAL: 3 cases" in said
 
 
-def test_it_is_no_failure_for_junit(known: Path) -> None:
+def test_a_stale_notice_is_not_a_junit_failure(known: Path) -> None:
     (suite,) = ET.fromstring(report("junit", known))
     assert (suite.get("tests"), suite.get("failures")) == ("3", "0")
     found = {p.get("name"): p.get("value") for p in suite.iter("property")}
     assert found["stale.gone"] == f"{SAID} (2 cases, first: case-1)"
 
 
-def test_it_is_a_notice_for_github(known: Path) -> None:
+def test_a_stale_notice_is_a_github_notice(known: Path) -> None:
     lines = report("github", known).splitlines()
     assert [line.partition(" ")[0] for line in lines] == ["::notice", "::notice"]
 
 
-def test_the_document_has_its_cases_and_each_case_its_fields(known: Path) -> None:
+def test_the_json_document_lists_stale_notices_and_their_cases(known: Path) -> None:
     document = json.loads(report("json", known))
     notice = {
         "known": "gone",

@@ -16,7 +16,7 @@ from tests.targets.waiting import needs
 from .making import accept, reported
 
 
-def test_what_servers_show_whatever_the_case_is_told_once(
+def test_differences_caused_by_a_server_are_reported_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     needs("waitress")
@@ -32,24 +32,24 @@ def test_what_servers_show_whatever_the_case_is_told_once(
     assert "1 with known differences, 1 with those of the servers only" in lines[-1]
 
 
-def test_an_entry_is_not_wrapped(tmp_path: Path) -> None:
+def test_an_accepted_entry_is_not_wrapped(tmp_path: Path) -> None:
     (entry,) = accept(tmp_path / "k.toml", lambda: "one " * 60, lambda: "two " * 60)
     assert entry["fields"] == {"body": {"flask": "one " * 60, "quart": "two " * 60}}
 
 
-def test_what_was_expected_and_what_came_are_one_line() -> None:
+def test_expected_and_actual_values_are_on_one_line() -> None:
     asked = [Case("case", Request("GET", "/"), expect=Expect(text="one"))]
     said = reported("text", lambda: "one\ntwo\n", lambda: "one\ntwo\n", asked)
     assert "  expected of quart: body one, got 'one\\ntwo\\n'\n" in said
 
 
-def test_a_body_may_be_expected_to_be_the_words_a_response() -> None:
+def test_an_expected_body_can_be_the_text_a_response() -> None:
     asked = [Case("case", Request("GET", "/"), expect=Expect(text="a response"))]
     said = reported("text", lambda: "one", lambda: "one", asked)
     assert "  expected of quart: body a response, got one\n" in said
 
 
-def test_that_a_response_was_expected_is_told_without_a_field() -> None:
+def test_a_missing_response_is_reported_without_a_field() -> None:
     def stream() -> Iterator[str]:
         yield "one"
         raise KeyError("two")
@@ -66,7 +66,7 @@ def broken() -> str:
     return {"one": 1}["two"]  # type: ignore[return-value]
 
 
-def test_what_was_raised_in_one_app_only_is_told_with_its_place() -> None:
+def test_an_exception_in_one_app_is_reported_with_its_location() -> None:
     said = reported("text", lambda: "one", broken)
     line = broken.__code__.co_firstlineno + 1
     place = f"tests/reports/test_text.py:{line}"
@@ -75,7 +75,7 @@ def test_what_was_raised_in_one_app_only_is_told_with_its_place() -> None:
     assert "is raised in flask" not in said
 
 
-def test_what_was_raised_in_both_apps_is_no_news() -> None:
+def test_an_exception_in_both_apps_is_not_reported() -> None:
     asked = [Case("case", Request("GET", "/"), expect=Expect(status=200))]
     said = reported("text", broken, broken, asked)
     assert "KeyError" not in said
@@ -87,7 +87,7 @@ async def forgetful() -> str:
     return "two"
 
 
-def test_a_coroutine_that_was_not_awaited_is_told_with_what_differs(
+def test_an_unawaited_coroutine_is_reported_with_the_difference(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(logging.getLogger(), "handlers", [])

@@ -92,7 +92,7 @@ def line_of(source: str, number: int) -> int:
     return [n for n, line in enumerate(lines, 1) if source in line][number]
 
 
-def test_a_cause_at_two_places_is_two_tasks_and_at_one_place_one(
+def test_tasks_are_grouped_by_cause_and_location(
     written: dict[str, str],
 ) -> None:
     tasks = json.loads(written["json"])["todo"]
@@ -105,7 +105,7 @@ def test_a_cause_at_two_places_is_two_tasks_and_at_one_place_one(
     ]
 
 
-def test_a_task_settles_the_cases_that_have_no_other_cause(
+def test_a_task_counts_the_cases_without_another_cause(
     written: dict[str, str],
 ) -> None:
     tasks = json.loads(written["json"])["todo"]
@@ -118,7 +118,7 @@ def test_a_task_settles_the_cases_that_have_no_other_cause(
     )
 
 
-def test_what_is_to_do_in_the_app_comes_first(written: dict[str, str]) -> None:
+def test_tasks_in_the_app_come_first(written: dict[str, str]) -> None:
     # The cause of the framework has the most cases.
     tasks = json.loads(written["json"])["todo"]
     known = [t["finding"] for t in tasks if t["finding"].get("cause")]
@@ -159,7 +159,7 @@ def test_an_annotation_is_at_the_line_of_the_app(written: dict[str, str]) -> Non
         assert lines[number].startswith(at)
 
 
-def test_the_list_ends_with_what_helps_next(written: dict[str, str]) -> None:
+def test_the_todo_list_ends_with_suggested_commands(written: dict[str, str]) -> None:
     *_, steps, verdict = written["txt"].splitlines()
     assert steps.startswith("next: comparison show first  ·  comparison explain ")
     assert "--accept FILE" in steps

@@ -45,14 +45,16 @@ def quart_made() -> Any:
     return app
 
 
-def asked(*apps: Any, of: Case | None = None) -> tuple[dict[str, Target], Comparison]:
+def compared(
+    *apps: Any, of: Case | None = None
+) -> tuple[dict[str, Target], Comparison]:
     targets = {str(n): resolve_target(app) for n, app in enumerate(apps)}
     (comparison,) = Run(targets, [of or case()], load_known(()))
     return targets, comparison
 
 
-def test_both_views_are_changed_and_asked_again() -> None:
-    targets, comparison = asked(flask_made, quart_made)
+def test_both_views_are_changed_and_receive_the_request_once_more() -> None:
+    targets, comparison = compared(flask_made, quart_made)
     changed = further(targets, comparison, 10).changed
     came = [(new, r.exchange.response) for new, r in changed.values()]
     assert [(new, r and r.status, r and r.body) for new, r in came] == [
@@ -61,8 +63,8 @@ def test_both_views_are_changed_and_asked_again() -> None:
     ]
 
 
-def test_an_app_that_is_kept_is_changed_as_it_was_each_time() -> None:
-    _, comparison = asked(flask_made, quart_made)
+def test_a_reused_app_is_changed_from_its_original_state() -> None:
+    _, comparison = compared(flask_made, quart_made)
     change = change_of(comparison.recordings["0"])
     assert change is not None
 
@@ -82,50 +84,50 @@ def test_an_app_that_is_kept_is_changed_as_it_was_each_time() -> None:
     assert make({"TOPICS": 1}, False) is not app
 
 
-def test_an_app_of_the_users_own_is_not_changed() -> None:
+def test_an_app_object_of_the_user_is_not_changed() -> None:
     app = flask_made()
     view = app.view_functions["view"]
-    targets, comparison = asked(app, quart_made)
+    targets, comparison = compared(app, quart_made)
     assert set(further(targets, comparison, 10).changed) == {"1"}
     assert app.view_functions["view"] is view
 
 
-def test_the_app_that_is_made_for_a_change_is_the_only_one_asked() -> None:
-    asked_of: list[flask.Flask] = []
+def test_only_the_newly_created_app_receives_the_changed_request() -> None:
+    receivers: list[flask.Flask] = []
 
     def make() -> Any:
         app = flask_made()
-        app.before_request(lambda: asked_of.append(app))
+        app.before_request(lambda: receivers.append(app))
         return app
 
-    targets, comparison = asked(make, quart_made)
-    assert len(asked_of) == 1
+    targets, comparison = compared(make, quart_made)
+    assert len(receivers) == 1
     assert set(further(targets, comparison, 10).changed) == {"0", "1"}
-    assert len(asked_of) == 2
-    assert asked_of[0] is not asked_of[1]
+    assert len(receivers) == 2
+    assert receivers[0] is not receivers[1]
 
 
 @pytest.mark.parametrize("twins", [False, True])
-def test_what_may_write_is_asked_again_of_the_twins_alone(twins: bool) -> None:
+def test_unsafe_requests_are_repeated_only_on_the_twins(twins: bool) -> None:
     def make() -> Any:
         app = flask.Flask("small")
         app.add_url_rule("/", "view", accepted, methods=["POST"])
         return app
 
-    targets, comparison = asked(make, make, of=case(method="POST"))
+    targets, comparison = compared(make, make, of=case(method="POST"))
     found = further(targets, comparison, 10, twins=twins)
     assert bool(found.changed) == twins
 
 
 def test_other_cases_are_asked_of_the_twins_alone_common_statuses_first() -> None:
-    asked_for: list[str] = []
+    received_paths: list[str] = []
 
     def make() -> Any:
         app = flask.Flask("small")
         app.add_url_rule("/", "view", lambda: ("Hello", 202))
         app.add_url_rule("/gone", "gone", lambda: ("Gone", 410))
         app.add_url_rule("/other/<int:code>", "other", lambda code: ("Other", code))
-        app.before_request(lambda: asked_for.append(flask.request.path))
+        app.before_request(lambda: received_paths.append(flask.request.path))
         return app
 
     def other(path: str, status: int, topic: str = "one", **more: Any) -> Case:
@@ -137,27 +139,27 @@ def test_other_cases_are_asked_of_the_twins_alone_common_statuses_first() -> Non
         *(other(f"/other/{code}", code, "two") for code in range(401, 409)),
         other("/gone", 303), other("/again", 303),
     ]  # fmt: skip
-    targets, comparison = asked(make, make, of=other("/", 202))
-    asked_for.clear()
+    targets, comparison = compared(make, make, of=other("/", 202))
+    received_paths.clear()
     assert further(targets, comparison, 10, cases=cases).others == ()
-    assert asked_for == []
+    assert received_paths == []
     found = further(targets, comparison, 10, twins=True, cases=cases)
     # What came is told, and not what was expected. A common status goes first.
     assert found.others == (401, 402, 404, 410)
-    assert asked_for[:4] == ["/other/404"] * 2 + ["/gone"] * 2
+    assert received_paths[:4] == ["/other/404"] * 2 + ["/gone"] * 2
 
 
-def test_statuses_are_asked_of_the_twins_alone() -> None:
-    targets, comparison = asked(flask_made, quart_made, of=case(id="custom"))
+def test_statuses_are_tried_only_on_the_twins() -> None:
+    targets, comparison = compared(flask_made, quart_made, of=case(id="custom"))
     assert further(targets, comparison, 10).statuses == {}
 
 
-def test_statuses_are_asked_for_the_lesson_alone() -> None:
-    targets, comparison = asked(flask_made, quart_made)
+def test_statuses_are_tried_only_for_the_lesson() -> None:
+    targets, comparison = compared(flask_made, quart_made)
     assert further(targets, comparison, 10, twins=True).statuses == {}
 
 
-def test_the_status_map_says_what_arrives(tmp_path: Path) -> None:
+def test_delivered_statuses_are_read_from_the_status_map(tmp_path: Path) -> None:
     path = tmp_path / "map.json"
     path.write_bytes(MAP)
     found = recorded_statuses(path)
@@ -171,7 +173,7 @@ def test_a_server_in_two_modes_is_one_server() -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"{}", b"nonsense"])
-def test_without_a_map_nothing_is_said_of_servers(
+def test_a_missing_status_map_gives_no_server_statuses(
     tmp_path: Path, content: bytes | None
 ) -> None:
     path = tmp_path / "map.json"

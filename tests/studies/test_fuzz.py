@@ -69,7 +69,7 @@ def search(
 
 
 @pytest.mark.slow
-def test_every_form_of_every_part_is_generated() -> None:
+def test_every_kind_of_every_part_is_generated() -> None:
     coverage = Coverage()
     for tape in SAMPLE:
         coverage.add(example_of(tape))
@@ -101,13 +101,13 @@ def test_the_lowest_tape_is_the_simplest_example() -> None:
 # The search --------------------------------------------------------------------------
 
 
-def test_the_same_app_twice_has_no_difference() -> None:
+def test_an_app_compared_with_itself_has_no_findings() -> None:
     found = search(app_of(flask_app), reference=app_of(flask_app), examples=300)
     assert found.findings == []
     assert found.examples_run == 300
 
 
-def test_what_is_known_of_the_frameworks_leaves_nothing_new() -> None:
+def test_known_differences_explain_all_findings() -> None:
     # One of the examples hangs.
     found = search(
         app_of(quart_app), known_of(()), app_of(flask_app),
@@ -156,7 +156,7 @@ BESIDE_EMPTY = {"pattern-length-beside-empty-bytearray"}
         ("GET", NUL_OF_204, REFUSED_OF_204),
     ],
 )
-def test_what_a_long_search_has_found_is_known(
+def test_findings_of_long_searches_match_known_patterns(
     method: str, view: dict[str, Any], patterns: set[str]
 ) -> None:
     example = Example(view_from_json(json.dumps(view)), Request(method))
@@ -191,7 +191,7 @@ ON_THE_WIRE = {
 }  # fmt: skip
 
 
-def test_what_servers_make_of_a_view_is_one_difference_that_is_known() -> None:
+def test_findings_on_servers_match_one_known_pattern() -> None:
     examples = [Example(view_from_json(view), Request()) for view in ON_THE_WIRE]
     cases = [example.case(f"wire-{n}") for n, example in enumerate(examples)]
     known = known_of((), on_servers=True)
@@ -209,7 +209,7 @@ def test_what_servers_make_of_a_view_is_one_difference_that_is_known() -> None:
         assert fitting[:1] == [pattern]
 
 
-def test_forms_of_servers_are_for_servers_alone() -> None:
+def test_server_patterns_apply_only_on_servers() -> None:
     inside, served = (known_of((), on).patterns for on in (False, True))
     assert not any("server" in fact for pattern in inside for fact in pattern.when)
     assert len(served) > len(inside)
@@ -228,7 +228,7 @@ def test_forms_of_servers_are_for_servers_alone() -> None:
         ("é", " ", "name, value"),
     ],
 )
-def test_what_is_odd_about_a_field_is_said(name: str, value: str, odd: str) -> None:
+def test_unusual_header_fields_are_classified(name: str, value: str, odd: str) -> None:
     view = View(
         Body("text", "Hello"),
         shape="body-headers",
@@ -244,7 +244,7 @@ def lose_the_last_value(answer: Answer) -> None:
 
 
 @pytest.mark.slow
-def test_a_difference_is_found_once_and_made_small() -> None:
+def test_a_finding_is_reported_once_and_minimised() -> None:
     found = search(changed(lose_the_last_value), examples=400)
     (finding,) = found.findings
     assert finding.signature.field == "header:*"
@@ -259,7 +259,7 @@ def test_a_difference_is_found_once_and_made_small() -> None:
 
 
 @pytest.mark.slow
-def test_differences_of_other_kinds_are_other_findings() -> None:
+def test_different_kinds_of_differences_are_separate_findings() -> None:
     def change(answer: Answer) -> None:
         if answer.status == 404:
             answer.status = 410
@@ -286,7 +286,7 @@ def test_the_same_seed_gives_the_same_report() -> None:
 
 
 @pytest.mark.slow
-def test_a_finding_is_replayed_first_and_forgotten_once_it_is_gone() -> None:
+def test_a_finding_is_replayed_first_and_discarded_once_fixed() -> None:
     database = InMemoryExampleDatabase()
     broken = changed(lose_the_last_value)
     (kept,) = search(broken, examples=400, database=database).findings
@@ -297,7 +297,7 @@ def test_a_finding_is_replayed_first_and_forgotten_once_it_is_gone() -> None:
 
 
 @pytest.mark.parametrize("shrink", [True, False])
-def test_a_finding_that_is_not_seen_again_is_told_as_it_was_seen(shrink: bool) -> None:
+def test_an_unreproducible_finding_is_reported_as_observed(shrink: bool) -> None:
     left = [b"another"]
 
     def change(answer: Answer) -> None:
@@ -310,7 +310,7 @@ def test_a_finding_that_is_not_seen_again_is_told_as_it_was_seen(shrink: bool) -
     assert finding.times == 1
 
 
-def test_a_search_goes_on_while_now_and_then_there_is_a_new_example(
+def test_a_search_continues_while_new_examples_appear(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     few = [example_of(tape) for tape in SAMPLE[:10]]
@@ -325,7 +325,7 @@ def test_a_search_goes_on_while_now_and_then_there_is_a_new_example(
 
 
 @pytest.mark.slow
-def test_what_hangs_is_not_asked_again_and_again() -> None:
+def test_views_that_hang_are_skipped_after_a_timeout() -> None:
     class Hanging:
         """Hangs where the view raises an error of Python's."""
 

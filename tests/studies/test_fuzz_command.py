@@ -33,7 +33,9 @@ def empty(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_nothing_new_is_exit_code_0(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_search_without_new_findings_is_exit_code_0(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert run("--examples", "150") == 0
     out = capsys.readouterr().out
     assert "nothing new" in out
@@ -42,7 +44,7 @@ def test_nothing_new_is_exit_code_0(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_new_is_shown_whole_and_is_exit_code_1(
+def test_a_new_finding_is_printed_in_full_with_exit_code_1(
     empty: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = tmp_path / "kept.toml"
@@ -76,7 +78,7 @@ def test_cases_are_added_to_those_of_a_file(empty: str, tmp_path: Path) -> None:
     assert cases[0].id == "mine" and len(cases) > 1
 
 
-def test_targets_that_answer_no_described_view_are_refused(
+def test_targets_without_the_described_view_route_are_rejected(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     targets = ["--target", "a=shop_flask", "--target", "b=shop_quart"]
@@ -87,7 +89,7 @@ def test_targets_that_answer_no_described_view_are_refused(
 
 
 @pytest.mark.parametrize("text", ["", "0", "-1s", "1d", "s", "1 s"])
-def test_a_time_that_cannot_be_read_is_refused(text: str) -> None:
+def test_a_malformed_time_is_rejected(text: str) -> None:
     with pytest.raises(UsageError, match="--time"):
         parse_time(text)
 
@@ -101,7 +103,7 @@ def test_stacks_are_targets() -> None:
         specs_of(stacks[:1])
 
 
-def test_without_targets_the_twins_have_no_routes_but_those_of_views() -> None:
+def test_the_default_targets_have_only_described_view_routes() -> None:
     targets = resolve_targets(specs_of(()))
     assert [target.info().framework for target in targets.values()] == list(targets)
     for target in targets.values():
@@ -110,7 +112,7 @@ def test_without_targets_the_twins_have_no_routes_but_those_of_views() -> None:
         assert all(path.startswith(("/composed", "/static/")) for path in paths)
 
 
-def test_wrong_options_are_exit_code_2(
+def test_invalid_options_are_exit_code_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("--time", "soon") == 2
@@ -134,7 +136,7 @@ def test_a_missing_hypothesis_names_the_extra(
     assert "flask-quart-comparison[fuzz]" in capsys.readouterr().err
 
 
-def test_a_form_that_says_nothing_of_the_view_is_refused(
+def test_a_pattern_without_conditions_is_rejected(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     known = tmp_path / "known.toml"

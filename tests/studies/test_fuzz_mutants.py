@@ -22,7 +22,7 @@ STEP = 8  # all of them would take minutes; each is found within 2,000 examples
 # What these have wrong is an endpoint, a handler or a rule of another topic.
 ELSEWHERE = {
     "automatic_options_off", "handler_forgotten", "handler_of_a_code_forgotten",
-    "handler_that_says_too_much", "problems_told_as_pages", "slash_not_accepted",
+    "handler_with_too_many_details", "problems_as_html_pages", "slash_not_accepted",
 }  # fmt: skip
 
 

@@ -29,24 +29,24 @@ def test_a_path_is_drawn_that_the_rule_matches(variable: str) -> None:
 
     @settings(max_examples=some(100), suppress_health_check=list(HealthCheck))
     @given(requests(app, rules="/a/*"))
-    def asked(request: Request) -> None:
+    def collect(request: Request) -> None:
         path = unquote(request.path.partition("?")[0])
         assert urls.match(path, method=request.method)[0] == "view"
         drawn.add(path)
 
-    asked()
+    collect()
     assert len(drawn) > 1 or variable == "int(max=0)"
 
 
-def test_numbers_below_nothing_are_drawn_where_a_rule_has_them() -> None:
+def test_negative_numbers_are_drawn_for_signed_rules() -> None:
     app = Flask(__name__)
     app.add_url_rule("/a/<int(signed=True):x>", "view", lambda x: x)
     drawn = set()
 
     @settings(max_examples=some(100))
     @given(requests(app, rules="/a/*"))
-    def asked(request: Request) -> None:
+    def collect(request: Request) -> None:
         drawn.add(request.path.startswith("/a/-"))
 
-    asked()
+    collect()
     assert drawn == {True, False}

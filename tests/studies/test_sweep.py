@@ -45,19 +45,21 @@ def exchange(status: int, body: str, connection: str = "kept") -> Exchange:
         ("200-299,250-300", ((200, 300),)),
     ],
 )
-def test_codes_are_read(text: str, ranges: tuple[tuple[int, int], ...]) -> None:
+def test_status_ranges_are_parsed(
+    text: str, ranges: tuple[tuple[int, int], ...]
+) -> None:
     if text.startswith("100"):
         ranges = ((-1, 0), (100, 1000))
     assert parse_codes(text) == ranges
 
 
 @pytest.mark.parametrize("text", ["", "abc", "300-200", "1-2-3", "100000", "200,,3"])
-def test_codes_that_cannot_be_read_are_a_usage_error(text: str) -> None:
+def test_malformed_status_ranges_are_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError, match="--codes"):
         parse_codes(text)
 
 
-def test_unknown_stacks_and_variants_name_the_nearest() -> None:
+def test_unknown_stacks_and_variants_suggest_the_nearest() -> None:
     with pytest.raises(UsageError, match=r'did you mean "flask\+waitress"'):
         choose_stacks(["flask+watress"])
     with pytest.raises(UsageError, match='did you mean "stream"'):
@@ -65,7 +67,7 @@ def test_unknown_stacks_and_variants_name_the_nearest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "got", "outcome"),
+    ("requested", "got", "outcome"),
     [
         (("empty", 200), exchange(200, ""), "as sent"),
         (("stream", 200), exchange(200, "one\ntwo\n"), "as sent"),
@@ -77,10 +79,10 @@ def test_unknown_stacks_and_variants_name_the_nearest() -> None:
         (("empty", 204), exchange(204, "", "corrupted"), "corrupted"),
     ],
 )
-def test_what_a_client_received_is_classified(
-    asked: tuple[str, int], got: Exchange, outcome: str
+def test_received_responses_are_classified(
+    requested: tuple[str, int], got: Exchange, outcome: str
 ) -> None:
-    assert classify(*asked, got)[0] == outcome
+    assert classify(*requested, got)[0] == outcome
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_failures_are_classified(kind: str, outcome: str) -> None:
 PLAN = Plan(parse_codes("200-204"), ("flask+werkzeug",), ("empty", "json"))
 
 
-def test_an_interrupted_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_an_interrupted_sweep_resumes_at_its_position(tmp_path: Path) -> None:
     path = tmp_path / "sweep.json.partial"
     begun = Sweep(PLAN, Journal(PLAN, path, resume=False))
     steps = iter(begun)
@@ -115,11 +117,11 @@ def test_an_interrupted_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
     }
 
 
-def test_ctrl_c_keeps_what_was_asked_and_leaves_nobody_behind(tmp_path: Path) -> None:
+def test_ctrl_c_saves_recorded_statuses_and_stops_all_processes(tmp_path: Path) -> None:
     path = tmp_path / "map.json"
     journal = tmp_path / "map.json.partial"
-    asked = ["--codes", "200-999", "--stack", "flask+werkzeug"]
-    command = ["-m", "comparison", "sweep", *asked, "--output", str(path)]
+    requested = ["--codes", "200-999", "--stack", "flask+werkzeug"]
+    command = ["-m", "comparison", "sweep", *requested, "--output", str(path)]
     process = subprocess.Popen(
         [sys.executable, *command],
         stdout=subprocess.PIPE,
@@ -143,7 +145,7 @@ def test_ctrl_c_keeps_what_was_asked_and_leaves_nobody_behind(tmp_path: Path) ->
     assert 100 <= next(iter(resumed)) < resumed.total
 
 
-def test_a_journal_of_another_sweep_is_refused(tmp_path: Path) -> None:
+def test_a_journal_of_another_sweep_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "sweep.json.partial"
     Journal(PLAN, path, resume=False)
     other = Plan(parse_codes("1"), PLAN.stacks, PLAN.variants)
@@ -151,7 +153,7 @@ def test_a_journal_of_another_sweep_is_refused(tmp_path: Path) -> None:
         Journal(other, path, resume=True)
 
 
-def test_the_command_writes_what_is_asked_for(
+def test_the_command_writes_all_outputs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     outputs = [tmp_path / f"map.{suffix}" for suffix in ("json", "svg", "md")]
@@ -176,19 +178,19 @@ def test_the_command_writes_what_is_asked_for(
         ["--from", __file__],
     ],
 )
-def test_what_cannot_be_swept_is_one_clear_line(
+def test_invalid_sweep_arguments_give_a_one_line_error(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["sweep", *arguments]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_neighbours_that_fare_alike_share_a_range() -> None:
+def test_adjacent_statuses_with_equal_outcomes_share_a_range() -> None:
     status_map = read_map(RECORDED)
     assert list(joined(status_map.ranges)) == list(status_map.ranges)
 
 
-def test_codes_are_written_as_people_write_them() -> None:
+def test_statuses_are_formatted_as_ranges() -> None:
     assert spans([100, 101, 102, 204, 304, 305]) == "100–102, 204, 304–305"
 
 
@@ -212,7 +214,7 @@ def test_the_picture_is_well_formed_and_described() -> None:
     assert picture.attrib["aria-labelledby"] == "title description"
 
 
-def test_the_picture_says_below_each_strip_what_is_not_as_sent() -> None:
+def test_the_picture_lists_exceptions_below_each_strip() -> None:
     ranges = (
         StatusRange("flask+werkzeug", "json", 200, 203, "as sent", ""),
         StatusRange("flask+werkzeug", "json", 204, 204, "body dropped", ""),
@@ -227,7 +229,7 @@ def test_the_picture_says_below_each_strip_what_is_not_as_sent() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", read_map(RECORDED).stacks)
-def test_a_sample_asked_again_fares_as_recorded(name: str) -> None:
+def test_a_repeated_sample_has_the_recorded_outcome(name: str) -> None:
     status_map = read_map(RECORDED)
     chosen = random.Random(name)  # the same sample in every run
     recorded = [r for r in status_map.ranges if r.stack == name and r.first >= 100]

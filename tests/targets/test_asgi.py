@@ -150,7 +150,7 @@ async def test_the_mount_is_the_root_path_and_the_path_includes_it(
     assert scope["raw_path"] == path.partition("?")[0].encode()
 
 
-async def test_by_http_1_0_nothing_says_which_host_is_meant() -> None:
+async def test_an_http_1_0_request_has_no_host_header() -> None:
     scope = await scope_of(Request(http_version="1.0"))
     assert (scope["http_version"], scope["headers"]) == ("1.0", [])
     assert (await scope_of(Request()))["http_version"] == "1.1"
@@ -162,17 +162,17 @@ async def test_a_quart_view_is_given_a_non_ascii_path() -> None:
     assert (await response_of(app, Request(path="/東京"))).body == "東京"
 
 
-async def test_repeated_headers_stay_apart_and_in_order() -> None:
+async def test_repeated_headers_are_separate_and_in_order() -> None:
     request = Request(headers=(("X-A", "1"), ("X-B", "0"), ("x-a", "2")))
     headers = (await scope_of(request))["headers"]
     assert [value for name, value in headers if name == b"x-a"] == [b"1", b"2"]
 
 
-async def test_a_body_with_a_length_comes_whole() -> None:
+async def test_a_body_with_a_length_is_one_message() -> None:
     assert (await response_of(strict, Request("POST", text="Grüße"))).body == "Grüße"
 
 
-async def test_a_body_without_a_length_comes_in_its_pieces() -> None:
+async def test_a_body_without_a_length_is_one_message_per_chunk() -> None:
     pieces = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -184,12 +184,12 @@ async def test_a_body_without_a_length_comes_in_its_pieces() -> None:
     assert pieces == [b"ab", b"cd"]
 
 
-async def test_nothing_is_read_beyond_the_length() -> None:
+async def test_the_app_cannot_read_beyond_the_content_length() -> None:
     lie = Request("POST", text="abcdef", headers=(("Content-Length", "3"),))
     assert (await response_of(strict, lie)).body == "abc"
 
 
-async def test_after_the_response_the_app_is_told_that_the_client_left() -> None:
+async def test_the_app_receives_http_disconnect_after_the_response() -> None:
     told = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -207,41 +207,41 @@ async def test_a_non_ascii_response_header_keeps_its_octets() -> None:
     assert value.encode("latin-1").decode() == "é東"
 
 
-async def test_there_is_no_reason_phrase() -> None:
+async def test_an_asgi_response_has_no_reason_phrase() -> None:
     assert (await response_of(sending(START, BODY))).reason is None
 
 
-async def test_the_body_of_a_head_is_not_given_to_the_client_but_counted() -> None:
+async def test_the_body_of_a_head_response_is_counted_but_not_delivered() -> None:
     response = await response_of(sending(START, BODY), Request("HEAD"))
     assert (response.body, response.framing) == (
         "", "3 bytes sent where none is allowed",
     )  # fmt: skip
 
 
-async def test_what_is_sent_after_the_end_is_ignored() -> None:
+async def test_messages_after_the_end_are_ignored() -> None:
     app = sending(START, BODY, BODY)
     assert (await response_of(app)).body == "abc"
 
 
-async def test_raising_before_the_start_is_no_response() -> None:
+async def test_an_exception_before_the_start_gives_no_response() -> None:
     failure = await failure_of(sending(ValueError("early")))
     assert (failure.kind, failure.message) == ("raised", "ValueError: early")
     assert failure.partial is None
 
 
-async def test_raising_after_the_start_keeps_what_was_sent() -> None:
+async def test_an_exception_after_the_start_gives_a_partial_response() -> None:
     failure = await failure_of(sending(START, PART, ValueError("late")))
     assert (failure.kind, failure.message) == ("aborted", "ValueError: late")
     assert failure.partial is not None
     assert failure.partial.body == "abc"
 
 
-async def test_raising_after_the_end_changes_nothing_for_the_client() -> None:
+async def test_an_exception_after_the_end_does_not_affect_the_response() -> None:
     assert (await response_of(sending(START, BODY, ValueError("too late")))).body
 
 
 @pytest.mark.parametrize("leaving", [SystemExit(3), asyncio.CancelledError()], ids=repr)
-async def test_an_app_that_wants_to_leave_has_raised(leaving: BaseException) -> None:
+async def test_an_exit_exception_counts_as_raised(leaving: BaseException) -> None:
     assert (await failure_of(sending(leaving))).kind == "raised"
 
 
@@ -270,7 +270,7 @@ async def test_an_app_that_never_ends_times_out(messages: tuple[Any, ...]) -> No
     assert cancelled == [True]
 
 
-async def test_each_request_has_the_whole_limit_for_itself(
+async def test_each_request_has_the_full_timeout(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 0.0

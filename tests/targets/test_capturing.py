@@ -30,7 +30,7 @@ def in_folder_of_apps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(Path(__file__).parent))
 
 
-def asked(case: Case) -> Comparison:
+def compared(case: Case) -> Comparison:
     (found,) = compare(ordering.make_flask(), ordering.make_quart(), [case])
     return found
 
@@ -62,15 +62,15 @@ FOUND = {
 
 
 @pytest.mark.parametrize("name", FOUND)
-def test_a_value_is_captured_where_it_is_said_to_be(name: str) -> None:
+def test_a_value_is_captured_from_the_configured_place(name: str) -> None:
     capture, *expected = FOUND[name]
-    comparison = asked(ordering_case({"x": capture}, Request("GET", "/echo")))
+    comparison = compared(ordering_case({"x": capture}, Request("GET", "/echo")))
     found = [r.setup[0].captured.get("x") for r in comparison.recordings.values()]
     assert found == expected
 
 
-def test_each_target_is_asked_with_what_it_answered_itself() -> None:
-    comparison = asked(
+def test_each_target_receives_its_own_captured_values() -> None:
+    comparison = compared(
         ordering_case(
             {"number": Capture(json="$.order.id"), "name": Capture(cookie="basket")},
             Request("GET", "/orders/${capture:number}?a=${capture:name}"),
@@ -82,21 +82,21 @@ def test_each_target_is_asked_with_what_it_answered_itself() -> None:
     assert comparison.verdict == "identical"
 
 
-def test_a_value_may_be_a_whole_path() -> None:
+def test_a_captured_value_can_be_a_complete_path() -> None:
     capture = {"next": Capture(header="Location")}
-    comparison = asked(
+    comparison = compared(
         ordering_case(capture, Request("GET", "${capture:next}"), Expect(status=200))
     )
     assert comparison.verdict == "identical"
 
 
-def test_json_takes_the_value_itself_and_other_texts_how_it_is_written() -> None:
+def test_json_bodies_receive_typed_values_and_texts_receive_strings() -> None:
     request = Request(
         "POST", "/echo", {"X-Captured": "no. ${capture:n}"},
         json={"n": "${capture:n}", "${capture:t}": ["is ${capture:n}"], "kept": "$${capture:n}"},
     )  # fmt: skip
     capture = {"n": Capture(json="$.order.id"), "t": Capture(json="$.order.tags[0]")}
-    comparison = asked(ordering_case(capture, request))
+    comparison = compared(ordering_case(capture, request))
     reference = comparison.recordings["flask"].exchange
     assert json.loads(reference.request.body or "") == {
         "n": 1, "new": ["is 1"], "kept": "${capture:n}",
@@ -105,14 +105,14 @@ def test_json_takes_the_value_itself_and_other_texts_how_it_is_written() -> None
     assert reference.response.header("x-captured") == ("no. 1",)
 
 
-def test_a_value_of_the_last_response_is_for_what_is_expected() -> None:
+def test_a_capture_of_the_last_response_can_be_used_in_expectations() -> None:
     order = Request(
         "POST", "/orders", json={"article": "tea"},
         capture={"number": Capture(json="$.order.id")},
     )  # fmt: skip
     expect = Expect(headers={"set-cookie": "basket=b${capture:number}; Path=/"})
     case = Case("c", order, expect=expect, normalisations=LOOSE)
-    assert asked(case).verdict == "identical"
+    assert compared(case).verdict == "identical"
 
 
 NOTHING = {
@@ -128,11 +128,11 @@ NOTHING = {
 
 
 @pytest.mark.parametrize("name", NOTHING)
-def test_a_capture_that_finds_nothing_fails_the_case_with_what_was_there(
+def test_a_capture_that_finds_nothing_fails_the_case(
     name: str,
 ) -> None:
-    capture, said = NOTHING[name]
-    comparison = asked(
+    capture, reason = NOTHING[name]
+    comparison = compared(
         ordering_case({"mine": capture}, Request("GET", "/orders/${capture:mine}"))
     )
     assert comparison.verdict == "failed"
@@ -143,16 +143,14 @@ def test_a_capture_that_finds_nothing_fails_the_case_with_what_was_there(
     assert message.startswith(
         "request 1 (POST /orders): capture 'mine' found nothing at "
     )
-    assert said in message
+    assert reason in message
     assert len(recording.setup) == 1
     assert "does not send GET" in recording.table[1].action
 
 
-def test_a_capture_of_the_last_response_that_finds_nothing_is_an_expectation_unmet() -> (
-    None
-):
+def test_a_failed_capture_of_the_last_response_is_an_unmet_expectation() -> None:
     request = Request("GET", "/echo", capture={"id": Capture(json="$.id")})
-    comparison = asked(Case("c", request))
+    comparison = compared(Case("c", request))
     assert comparison.verdict == "failed"
     failures = comparison.expectation.failures
     assert [(f.target, f.field, f.expected) for f in failures] == [
@@ -162,7 +160,7 @@ def test_a_capture_of_the_last_response_that_finds_nothing_is_an_expectation_unm
     assert "which is not JSON: (empty)" in failures[0].actual
 
 
-def test_one_target_without_the_value_differs_from_the_other() -> None:
+def test_a_capture_missing_in_one_target_is_a_difference() -> None:
     apps = [
         app_of("flask", lambda body=body: body) for body in ({"id": 1}, {"other": 1})
     ]
@@ -175,7 +173,7 @@ def test_one_target_without_the_value_differs_from_the_other() -> None:
     assert comparison.verdict == "failed"
 
 
-def test_nothing_is_captured_from_a_failure() -> None:
+def test_a_failed_request_provides_no_captures() -> None:
     def fail() -> str:
         raise SystemExit("gone")
 
@@ -188,7 +186,7 @@ def test_nothing_is_captured_from_a_failure() -> None:
 
 
 @pytest.mark.parametrize("value", ["a\nb", "no path"])
-def test_what_makes_no_request_fails_the_case(value: str) -> None:
+def test_captured_values_that_make_an_invalid_request_fail_the_case(value: str) -> None:
     def view() -> dict[str, str]:
         return {"id": value}
 
@@ -201,7 +199,7 @@ def test_what_makes_no_request_fails_the_case(value: str) -> None:
     assert "the captured values make an invalid request" in failure.message
 
 
-def test_a_captured_line_end_makes_no_header() -> None:
+def test_a_captured_line_break_cannot_inject_a_header() -> None:
     def view() -> dict[str, str]:
         return {"id": "a\r\nX-More: b"}
 
@@ -213,7 +211,7 @@ def test_a_captured_line_end_makes_no_header() -> None:
     assert "makes an invalid header X" in failure.message
 
 
-def test_captured_secrets_are_kept_out_of_reports() -> None:
+def test_captured_secrets_are_redacted_in_reports() -> None:
     def view() -> str:
         return "the number is 4711-0815"
 
@@ -280,14 +278,16 @@ def loaded(tmp_path: Path, text: str) -> Case:
     return case
 
 
-def test_a_case_file_captures_beside_its_parameters(tmp_path: Path) -> None:
+def test_captures_and_parameters_work_together(tmp_path: Path) -> None:
     case = loaded(tmp_path, FILE)
-    comparison = asked(case)
+    comparison = compared(case)
     assert comparison.expectation.met
     assert {d.request for d in comparison.differences} == {1}
 
 
-def test_what_is_escaped_is_itself_with_captures_and_without(tmp_path: Path) -> None:
+def test_an_escaped_placeholder_is_literal_with_and_without_captures(
+    tmp_path: Path,
+) -> None:
     kept = FILE.replace("/orders/${capture:number}", "/$${capture:number}")
     case = loaded(tmp_path, kept)
     assert filled_request(case.request, {"number": 1}).path == "/${capture:number}"
@@ -300,7 +300,7 @@ ESCAPED = Request("GET", "/echo?q=$${capture:number}")
 
 
 @pytest.mark.parametrize("before", [(ESCAPED, ORDER), (ORDER, ESCAPED), (ESCAPED,), ()])
-def test_what_is_escaped_is_sent_as_itself_before_anything_is_captured_too(
+def test_an_escaped_placeholder_is_literal_before_any_capture(
     before: tuple[Request, ...],
 ) -> None:
     asking = tuple(
@@ -310,7 +310,7 @@ def test_what_is_escaped_is_sent_as_itself_before_anything_is_captured_too(
         for request in before
     )
     last = msgspec.structs.replace(ESCAPED, capture={"q": Capture(regex=".+")})
-    recording = asked(Case("c", last, setup=asking)).recordings["flask"]
+    recording = compared(Case("c", last, setup=asking)).recordings["flask"]
     sent = [
         exchange.request.path
         for exchange in (*recording.setup, recording.exchange)
@@ -330,7 +330,7 @@ PROBLEMS = {
 
 
 @pytest.mark.parametrize("capture", PROBLEMS)
-def test_a_capture_that_is_none_is_named_with_its_place(
+def test_an_invalid_capture_is_reported_with_its_location(
     tmp_path: Path, capture: str
 ) -> None:
     wrong = FILE.replace('{ json = "$.order.id" }', capture)
@@ -341,7 +341,7 @@ def test_a_capture_that_is_none_is_named_with_its_place(
     assert PROBLEMS[capture] in problem
 
 
-def test_a_reference_to_what_is_not_captured_names_the_nearest(tmp_path: Path) -> None:
+def test_an_unknown_capture_name_suggests_the_nearest(tmp_path: Path) -> None:
     wrong = FILE.replace("/orders/${capture:number}", "/orders/${capture:nunber}")
     with pytest.raises(DocumentError, match=r'captured as .nunber. .* mean "number"'):
         loaded(tmp_path, wrong)
@@ -351,10 +351,10 @@ def test_a_reference_to_what_is_not_captured_names_the_nearest(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "reason"),
     [("/shop/", "200"), ("/", "path must begin with the mount '/shop', not be '/'")],
 )
-def test_a_captured_path_is_one_below_the_mount(value: str, said: str) -> None:
+def test_a_captured_path_must_be_below_the_mount(value: str, reason: str) -> None:
     def view() -> dict[str, str]:
         return {"link": value}
 
@@ -364,4 +364,4 @@ def test_a_captured_path_is_one_below_the_mount(value: str, said: str) -> None:
     (comparison,) = compare(app_of("flask", view), app_of("flask", view), [case])
     exchange = next(iter(comparison.recordings.values())).exchange
     response = exchange.response
-    assert said in str(exchange.failure if response is None else response.status)
+    assert reason in str(exchange.failure if response is None else response.status)

@@ -55,7 +55,7 @@ def serve() -> Iterator[Serve]:
         listener.close()
 
 
-def ask(address: Address, method: str = "GET", **fields: Any):
+def send_to(address: Address, method: str = "GET", **fields: Any):
     request = build_request(Request(method, **fields))
     with Connection(address, TIMEOUT) as connection:
         return connection.exchange(request, (), TIMEOUT)
@@ -104,7 +104,7 @@ def test_a_client_hangs_up_at_the_first_limit(
         connection.recv(1)
         ended.set()
 
-    response, failure = ask(serve(talk), client=Client(disconnect=limit))
+    response, failure = send_to(serve(talk), client=Client(disconnect=limit))
     assert failure is None
     assert response is not None
     reached = str(limit).rpartition(" or ")[2]
@@ -118,7 +118,7 @@ def test_a_client_hangs_up_before_the_response(serve: Serve) -> None:
         connection.recv(1)
 
     limit = Client(disconnect=Disconnect(seconds=0.05))
-    _, failure = ask(serve(talk), client=limit)
+    _, failure = send_to(serve(talk), client=limit)
     said = "disconnected: the client hung up after 0.05 s, before a response"
     assert str(failure) == said
 
@@ -136,7 +136,7 @@ def test_a_client_waits_for_100_before_it_sends_the_body(serve: Serve) -> None:
         bodies.append(connection.recv(5, socket.MSG_WAITALL))
         connection.sendall(OK)
 
-    response, _ = ask(
+    response, _ = send_to(
         serve(talk), "POST", text="hello", client=Client(wait_for_continue=True)
     )
     assert response is not None
@@ -154,7 +154,7 @@ def test_a_client_does_not_send_a_body_that_the_server_rejects(serve: Serve) -> 
         ended.set()
 
     waiting = Client(wait_for_continue=True)
-    response, _ = ask(serve(talk), "POST", text="hello", client=waiting)
+    response, _ = send_to(serve(talk), "POST", text="hello", client=waiting)
     assert response is not None
     assert response.status == 417
     assert ended.wait(TIMEOUT)
@@ -167,7 +167,7 @@ def test_a_client_closes_its_sending_half_and_reads(serve: Serve) -> None:
         assert connection.recv(1) == b""
         connection.sendall(OK)
 
-    response, _ = ask(serve(talk), client=Client(half_close=True))
+    response, _ = send_to(serve(talk), client=Client(half_close=True))
     assert response is not None
     assert response.body == "ok"
 
@@ -186,7 +186,7 @@ def test_octets_and_trailers_are_sent_and_trailers_received(serve: Serve) -> Non
             b"2\r\nok\r\n0\r\nX-Sum: 2\r\n\r\n"
         )
 
-    response, _ = ask(
+    response, _ = send_to(
         serve(talk), "POST", raw_path=r"/?q=\xff\\", chunks=("ab",),
         trailers={"X-Checksum": "1"},
     )  # fmt: skip
@@ -213,7 +213,7 @@ def test_requests_are_in_flight_at_once(serve: Serve) -> None:
     assert len(whole) == 3
 
 
-def test_a_request_reuses_the_connection_of_the_one_before(serve: Serve) -> None:
+def test_a_request_reuses_the_connection_of_the_previous_request(serve: Serve) -> None:
     connections = []
 
     def talk(connection: socket.socket) -> None:
@@ -285,7 +285,7 @@ def quart_app(log: list[str]) -> quart.Quart:
 
 
 @pytest.mark.parametrize("make", [flask_app, quart_app])
-def test_in_process_an_app_learns_that_its_client_has_left(
+def test_an_app_in_process_receives_the_client_disconnect(
     make: Callable[[list[str]], Any],
 ) -> None:
     log: list[str] = []
@@ -299,7 +299,7 @@ def test_in_process_an_app_learns_that_its_client_has_left(
 
 @pytest.mark.parametrize("make", [flask_app, quart_app])
 @pytest.mark.parametrize("body", [{"text": "hello"}, {"chunks": ("he", "llo")}])
-def test_in_process_a_body_stalls_and_is_whole(
+def test_a_stalled_body_in_process_arrives_completely(
     make: Callable[[list[str]], Any], body: dict[str, Any]
 ) -> None:
     stalling = Client(stall=Stall(seconds=0.02, bytes=3))
@@ -309,7 +309,7 @@ def test_in_process_a_body_stalls_and_is_whole(
 
 
 @pytest.mark.parametrize("make", [flask_app, quart_app])
-def test_in_process_a_case_that_needs_a_connection_is_unsupported(
+def test_a_case_that_needs_a_connection_is_unsupported_in_process(
     make: Callable[[list[str]], Any],
 ) -> None:
     recording = run(make([]), Request(client=Client(half_close=True)))

@@ -63,9 +63,9 @@ def test_a_redirect_is_recorded_and_not_followed(framework: str) -> None:
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_a_cookie_is_sent_back_to_the_paths_it_is_for(framework: str) -> None:
+def test_a_cookie_is_sent_only_to_its_paths(framework: str) -> None:
     app = new_app(framework)
-    asked = flask.request if framework == "flask" else quart.request
+    current_request = flask.request if framework == "flask" else quart.request
 
     @app.get("/inner/set")
     def give() -> Any:
@@ -73,7 +73,7 @@ def test_a_cookie_is_sent_back_to_the_paths_it_is_for(framework: str) -> None:
 
     @app.get("/inner/get")
     def take() -> Any:
-        return ",".join(sorted(asked.cookies))
+        return ",".join(sorted(current_request.cookies))
 
     sequence = case("/inner/get", setup=(Request(path="/inner/set"),))
     response = recording_of(app, sequence).exchange.response
@@ -82,13 +82,15 @@ def test_a_cookie_is_sent_back_to_the_paths_it_is_for(framework: str) -> None:
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_no_cookie_outlives_its_case(framework: str) -> None:
+def test_cookies_do_not_outlive_their_case(framework: str) -> None:
     app = new_app(framework)
-    asked = flask.request if framework == "flask" else quart.request
+    current_request = flask.request if framework == "flask" else quart.request
 
     @app.get("/")
     def count() -> Any:
-        return asked.cookies.get("seen", "never"), {"Set-Cookie": "seen=before"}
+        return current_request.cookies.get("seen", "never"), {
+            "Set-Cookie": "seen=before"
+        }
 
     cases = [case(id="one", setup=(Request(),)), case(id="two", setup=(Request(),))]
     bodies = [
@@ -105,7 +107,7 @@ def test_an_async_app_that_hangs_is_a_timeout() -> None:
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_the_run_goes_on_after_an_app_that_blocks(
+def test_the_run_continues_after_an_app_that_blocks(
     framework: str, release: threading.Event
 ) -> None:
     app = new_app(framework)
@@ -145,7 +147,7 @@ def test_a_view_that_blocks_a_thread_of_quart_does_not_stop_the_run(
     assert verdicts == ["failed", "identical"]
 
 
-def test_an_async_app_that_refuses_to_be_cancelled_is_left_behind() -> None:
+def test_an_async_app_that_ignores_cancellation_is_abandoned() -> None:
     async def stubborn() -> str:
         for _ in range(2):
             try:
@@ -162,7 +164,7 @@ def test_an_async_app_that_refuses_to_be_cancelled_is_left_behind() -> None:
     assert kinds == ["timeout", None]
 
 
-def test_what_waits_for_ever_is_not_collected_while_it_waits(
+def test_a_waiting_task_is_not_garbage_collected(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     app = quart.Quart("small")
@@ -189,7 +191,7 @@ def test_what_waits_for_ever_is_not_collected_while_it_waits(
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_a_view_that_wants_to_end_the_process_has_raised(framework: str) -> None:
+def test_a_view_that_raises_system_exit_counts_as_raised(framework: str) -> None:
     def leave() -> str:
         raise SystemExit(3)
 
@@ -214,7 +216,7 @@ def test_quart_is_started_and_shut_down_once() -> None:
     assert lived == ["up", "down"]
 
 
-def test_a_startup_that_fails_is_a_target_error_that_says_why() -> None:
+def test_a_failing_startup_is_a_target_error_with_its_reason() -> None:
     app = app_of("quart", lambda: "Hello")
 
     @app.before_serving
@@ -231,7 +233,7 @@ def test_a_startup_that_fails_is_a_target_error_that_says_why() -> None:
     ids=repr,
 )
 @pytest.mark.parametrize("in_task", [False, True])
-def test_a_startup_that_wants_to_end_the_process_has_failed(
+def test_a_startup_that_raises_an_exit_exception_has_failed(
     ending: BaseException, in_task: bool
 ) -> None:
     app = app_of("quart", lambda: "Hello")
@@ -250,7 +252,7 @@ def test_a_startup_that_wants_to_end_the_process_has_failed(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("blocking", [False, True])
-def test_a_startup_that_takes_longer_than_an_answer_may_is_no_timeout(
+def test_the_response_timeout_does_not_apply_to_startup(
     blocking: bool,
 ) -> None:
     app = app_of("quart", lambda: "Hello")
@@ -264,7 +266,7 @@ def test_a_startup_that_takes_longer_than_an_answer_may_is_no_timeout(
     assert recording_of(app, timeout=PATIENT).exchange.failure is None
 
 
-def test_an_app_without_a_lifespan_is_asked_without_it() -> None:
+def test_an_app_without_lifespan_support_receives_requests() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         assert scope["type"] == "http"
         assert "state" not in scope
@@ -275,7 +277,7 @@ def test_an_app_without_a_lifespan_is_asked_without_it() -> None:
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_a_fresh_case_has_an_app_of_its_own(framework: str) -> None:
+def test_a_fresh_case_gets_a_new_app(framework: str) -> None:
     def create_app() -> Any:
         visits: list[int] = []
 
@@ -310,7 +312,7 @@ def create_named(settings: Any = None) -> Any:
     return app_of("flask", lambda: given)
 
 
-def test_settings_of_a_case_are_put_over_those_of_the_target() -> None:
+def test_case_settings_override_target_settings() -> None:
     target = f"{__name__}:create_named({{'NAME': 'A', 'PLACE': 'here'}})"
     cases = [case(id="a"), case(id="b", settings={"NAME": "B"})]
     bodies = [
@@ -320,7 +322,7 @@ def test_settings_of_a_case_are_put_over_those_of_the_target() -> None:
     assert bodies == ["NAME=A,PLACE=here", "NAME=B,PLACE=here"]
 
 
-def test_settings_that_are_no_mapping_are_not_mixed_with_those_of_a_case() -> None:
+def test_case_settings_need_target_settings_that_are_a_mapping() -> None:
     target = f"{__name__}:create_named([])"
     (found,) = compare(target, target, [case(settings={"NAME": "B"})])
     failure = next(iter(found.recordings.values())).exchange.failure
@@ -338,7 +340,7 @@ class Untold(Exception):
 
 
 @pytest.mark.parametrize(
-    ("raised", "said"),
+    ("raised", "message"),
     [
         (SystemExit("gone"), "SystemExit: gone"),
         (KeyboardInterrupt(), "KeyboardInterrupt"),
@@ -349,8 +351,8 @@ class Untold(Exception):
     ids=lambda value: type(value).__name__,
 )
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_whatever_a_factory_raises_for_a_case_is_an_error_that_names_the_case(
-    raised: BaseException, said: str, jobs: int
+def test_any_factory_exception_is_an_error_that_names_the_case(
+    raised: BaseException, message: str, jobs: int
 ) -> None:
     def create_app(settings: Any = None) -> Any:
         if settings:
@@ -359,10 +361,10 @@ def test_whatever_a_factory_raises_for_a_case_is_an_error_that_names_the_case(
 
     cases = [case(id="one"), case(id="two", settings={"A": 1})]
     run = compare(create_app, create_app, cases, jobs=jobs)
-    asked = iter(run)
-    assert next(asked).case.id == "one"
-    with pytest.raises(TargetError, match=rf"case 'two': .*: {said} \("):
-        next(asked)
+    arriving = iter(run)
+    assert next(arriving).case.id == "one"
+    with pytest.raises(TargetError, match=rf"case 'two': .*: {message} \("):
+        next(arriving)
 
 
 def test_a_factory_that_hangs_for_a_case_is_an_error_that_names_the_case(
@@ -378,7 +380,7 @@ def test_a_factory_that_hangs_for_a_case_is_an_error_that_names_the_case(
         comparison_of(create_app, create_app, case(settings={"A": 1}))
 
 
-def test_a_factory_that_is_to_be_awaited_is_called_so() -> None:
+def test_a_coroutine_function_as_factory_is_rejected() -> None:
     async def create_app() -> Any:
         return app_of("quart", lambda: "Hello")
 
@@ -387,11 +389,15 @@ def test_a_factory_that_is_to_be_awaited_is_called_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", [case(fresh=True), case(settings={"A": 1})], ids=["fresh", "settings"]
+    "unsupported",
+    [case(fresh=True), case(settings={"A": 1})],
+    ids=["fresh", "settings"],
 )
-def test_what_needs_a_factory_is_unsupported_by_an_app(asked: Case) -> None:
+def test_a_case_that_needs_a_factory_is_unsupported_by_an_app_object(
+    unsupported: Case,
+) -> None:
     app = app_of("flask", lambda: "Hello")
-    found = comparison_of(app, app, asked)
+    found = comparison_of(app, app, unsupported)
     failure = found.recordings["flask"].exchange.failure
     assert failure is not None
     assert failure.kind == "unsupported"

@@ -49,7 +49,7 @@ async def test_the_state_of_the_lifespan_is_given_to_requests() -> None:
     assert (await lived(Living())).state == {"database": "open"}
 
 
-async def test_a_startup_that_fails_says_why() -> None:
+async def test_a_failing_startup_reports_its_reason() -> None:
     failed = {"type": "lifespan.startup.failed", "message": "no database"}
     lifespan = Lifespan(Living(startup=failed))
     await lifespan.startup(TIMEOUT)
@@ -62,7 +62,7 @@ async def test_a_startup_that_fails_says_why() -> None:
     [Living(startup=ValueError()), sending(NotImplementedError())],
     ids=["a", "b"],
 )
-async def test_an_app_without_a_lifespan_is_used_without_it(app: Any) -> None:
+async def test_an_app_without_lifespan_support_is_accepted(app: Any) -> None:
     lifespan = await lived(app)
     assert (lifespan.failure, lifespan.state) == (None, None)
 

@@ -39,7 +39,7 @@ def test_requests_are_spread_evenly() -> None:
     assert moments == [100, 100.25, 100.5, 100.75, 101]
 
 
-def test_a_pause_is_not_made_up_for() -> None:
+def test_requests_do_not_catch_up_after_a_pause() -> None:
     clock = Clock()
     rate_limiter = RateLimiter(2, clock, clock.sleep)
     rate_limiter.wait()
@@ -51,7 +51,7 @@ def test_a_pause_is_not_made_up_for() -> None:
     assert moments == [160, 160.5, 161]
 
 
-def test_whoever_is_late_takes_no_moment_of_somebody_else() -> None:
+def test_simultaneous_waits_get_distinct_times() -> None:
     clock = Clock()
     taken: list[float] = []
     rate_limiter = RateLimiter(10, clock, taken.append)
@@ -113,7 +113,7 @@ RATE = 50.0
 
 
 @pytest.mark.parametrize("jobs", ["1", "3"])
-def test_each_target_is_asked_at_that_rate_by_all_jobs_together(
+def test_all_jobs_together_respect_the_rate_of_each_target(
     server: Counting, tmp_path: Path, jobs: str
 ) -> None:
     asked = [*targets(server), *cases(tmp_path, 20)]
@@ -136,7 +136,7 @@ class Waits(RateLimiter):
         self.number += 1
 
 
-def test_every_request_waits_that_of_whether_a_connection_is_kept_too(
+def test_every_request_waits_including_connection_probes(
     server: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Handler, "protocol_version", "HTTP/1.1")
@@ -153,18 +153,18 @@ def test_every_request_waits_that_of_whether_a_connection_is_kept_too(
         assert target.rate_limiter.number == 3
 
 
-def test_forked_processes_take_different_moments() -> None:
+def test_forked_processes_get_distinct_times() -> None:
     context = multiprocessing.get_context("fork")
     taken: Any = context.SimpleQueue()
     rate_limiter = RateLimiter(10, lambda: 100.0, taken.put)
 
-    def asking() -> None:
+    def wait_five_times() -> None:
         for _ in range(5):
             rate_limiter.wait()
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # pytest has threads
-        processes = [context.Process(target=asking) for _ in range(2)]
+        processes = [context.Process(target=wait_five_times) for _ in range(2)]
         for process in processes:
             process.start()
     for process in processes:
@@ -176,11 +176,13 @@ def test_forked_processes_take_different_moments() -> None:
     assert sorted(waits) == pytest.approx([n / 10 for n in range(1, 10)])
 
 
-def test_a_rate_without_a_url_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_rate_without_a_url_target_is_rejected(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["run", "--rate", "5"]) == 2
     assert "--rate is for targets at URLs" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("rate", ["0", "-1", "x"])
-def test_a_rate_that_is_none_is_a_mistake(rate: str) -> None:
+def test_an_invalid_rate_is_rejected(rate: str) -> None:
     assert main(["run", "--rate", rate]) == 2

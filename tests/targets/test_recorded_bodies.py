@@ -22,11 +22,11 @@ SERVERS = [
         for name in ("gunicorn-gthread", "waitress", "hypercorn", "granian")
     ),
 ]
-Ask = Callable[..., Recording]
+SendRequest = Callable[..., Recording]
 
 
 @pytest.fixture(scope="module")
-def ask() -> Iterator[Ask]:
+def send_request() -> Iterator[SendRequest]:
     """Send a request to the app on a server, which starts when a test first needs it."""
     with ExitStack() as stack:
         targets: dict[str, Target] = {}
@@ -55,32 +55,32 @@ def line_of(text: str) -> int:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_an_exception_in_the_body(server: str, ask: Ask) -> None:
+def test_an_exception_in_the_body(server: str, send_request: SendRequest) -> None:
     needs(server)
-    recording = ask(server, "/raises")
+    recording = send_request(server, "/raises")
     (event,) = events(recording, "app_raised")
     assert (event.detail, event.name) == ("ValueError: row 2 is broken", "")
     assert event.line == line_of("row 2 is broken")
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_an_exception_in_close(server: str, ask: Ask) -> None:
+def test_an_exception_in_close(server: str, send_request: SendRequest) -> None:
     needs(server)
-    recording = ask(server, "/closes")
+    recording = send_request(server, "/closes")
     (event,) = events(recording, "app_raised")
     assert event.detail == "LookupError: cannot commit"
     assert event.line == line_of("cannot commit")
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_the_body_arrives_as_it_was(server: str, ask: Ask) -> None:
+def test_the_body_arrives_unchanged(server: str, send_request: SendRequest) -> None:
     needs(server)
     for path, body in (
         ("/whole", "whole"),
         ("/context", "tea"),
         ("/file", Path(served_bodies.__file__).read_text()),
     ):
-        recording = ask(server, path)
+        recording = send_request(server, path)
         response = recording.exchange.response
         assert response is not None
         assert response.body == body
@@ -88,30 +88,35 @@ def test_the_body_arrives_as_it_was(server: str, ask: Ask) -> None:
         assert not events(recording, "protocol_broken")
 
 
-def test_what_the_body_does_has_a_trace(ask: Ask) -> None:
-    logged = events(ask("werkzeug", "/context"), "logged")
+def test_the_trace_includes_events_of_the_response_body(
+    send_request: SendRequest,
+) -> None:
+    logged = events(send_request("werkzeug", "/context"), "logged")
     assert [event.detail for event in logged] == ["streaming tea"]
 
 
-def test_the_trace_of_a_body_that_hangs(ask: Ask) -> None:
-    recording = ask("werkzeug", "/hangs", timeout=1)
+def test_the_trace_of_a_body_that_hangs(send_request: SendRequest) -> None:
+    recording = send_request("werkzeug", "/hangs", timeout=1)
     assert recording.exchange.failure is not None
     assert recording.exchange.failure.kind == "timeout"
     assert [event.name for event in events(recording, "view_called")] == ["hangs"]
 
 
-def test_a_response_that_starts_late(ask: Ask) -> None:
+def test_a_response_that_starts_late(send_request: SendRequest) -> None:
     details = {
-        path: [each.detail for each in events(ask("werkzeug", path), started)]
+        path: [each.detail for each in events(send_request("werkzeug", path), started)]
         for started in ("response_handed_over",)
         for path in ("/late", "/whole")
     }
     assert details == {"/late": ["after the app had returned"], "/whole": [""]}
 
 
-def test_what_breaks_the_protocol(ask: Ask) -> None:
+def test_the_trace_includes_protocol_violations(send_request: SendRequest) -> None:
     broken = {
-        path: [each.detail for each in events(ask("werkzeug", path), "protocol_broken")]
+        path: [
+            each.detail
+            for each in events(send_request("werkzeug", path), "protocol_broken")
+        ]
         for path in ("/text", "/nothing")
     }
     assert broken == {
@@ -120,7 +125,7 @@ def test_what_breaks_the_protocol(ask: Ask) -> None:
     }
 
 
-def test_both_apps_fail_alike() -> None:
+def test_the_same_exception_in_both_apps_is_one_finding() -> None:
     (found,) = compare(f"{APP}@", f"{APP}@", [Case("pair", Request(path="/raises"))])
     assert found.verdict == "failed"
     (finding,) = found.findings

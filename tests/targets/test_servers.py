@@ -19,7 +19,7 @@ from comparison.targets import build_request, resolve_target
 from comparison.targets.servers.target import ServerTarget
 
 from ..apps import PATIENT
-from .waiting import SECONDS, gone, needs, until
+from .waiting import SECONDS, has_exited, needs, until
 
 APPS = Path(__file__).with_name("served_apps.py")
 # The twins with what is asked of them, which start sooner than with all that they have.
@@ -47,7 +47,7 @@ def serve(spec: str, targets: list[ServerTarget]) -> ServerTarget:
     return target
 
 
-def ask(
+def send(
     target: ServerTarget,
     path: str,
     timeout: float = 30,
@@ -62,15 +62,17 @@ def ask(
         session.close()
 
 
-def test_a_server_alone_is_the_default(targets: list[ServerTarget]) -> None:
+def test_an_empty_server_name_selects_the_default_server(
+    targets: list[ServerTarget],
+) -> None:
     infos = [serve(f"{app}@", targets).info() for app in (FLASK, QUART)]
     assert [info.server for info in infos] == ["werkzeug", "hypercorn"]
 
 
-def test_the_status_line_and_the_case_of_names_are_those_on_the_wire(
+def test_the_status_line_and_header_case_are_recorded_verbatim(
     targets: list[ServerTarget],
 ) -> None:
-    response = ask(serve(f"{FLASK}@", targets), "/custom").exchange.response
+    response = send(serve(f"{FLASK}@", targets), "/custom").exchange.response
     assert response is not None
     assert response.status_line == "HTTP/1.1 202 ACCEPTED"
     assert (response.reason, response.http_version) == ("ACCEPTED", "HTTP/1.1")
@@ -78,8 +80,10 @@ def test_the_status_line_and_the_case_of_names_are_those_on_the_wire(
 
 
 @pytest.mark.parametrize("spec", ["served_apps:make_flask@", "served_apps:make_quart@"])
-def test_the_app_does_not_see_who_asks(spec: str, targets: list[ServerTarget]) -> None:
-    response = ask(serve(spec, targets), "/headers").exchange.response
+def test_requests_carry_no_headers_except_host(
+    spec: str, targets: list[ServerTarget]
+) -> None:
+    response = send(serve(spec, targets), "/headers").exchange.response
     assert response is not None
     names = set(response.body.split(","))
     # Quart adds the address itself.
@@ -87,13 +91,13 @@ def test_the_app_does_not_see_who_asks(spec: str, targets: list[ServerTarget]) -
 
 
 @pytest.mark.parametrize("spec", ["served_apps:make_flask@", "served_apps:make_quart@"])
-def test_settings_and_fresh_apps_are_had_on_a_server_too(
+def test_settings_and_fresh_apps_work_on_servers(
     spec: str, targets: list[ServerTarget]
 ) -> None:
     target = serve(spec, targets)
 
     def counted(**case: object) -> str:
-        response = ask(target, "/count", **case).exchange.response
+        response = send(target, "/count", **case).exchange.response
         assert response is not None
         return response.body
 
@@ -112,19 +116,19 @@ def test_an_app_can_be_mounted_on_a_server_for_one_request(
     spec: str, targets: list[ServerTarget]
 ) -> None:
     target = serve(spec, targets)
-    response = ask(target, "/caf%C3%A9/where", mount="/caf%C3%A9").exchange.response
+    response = send(target, "/caf%C3%A9/where", mount="/caf%C3%A9").exchange.response
     assert response is not None
     assert response.body == "/café /where"
-    response = ask(target, "/where").exchange.response
+    response = send(target, "/where").exchange.response
     assert response is not None
     assert response.body == " /where"
 
 
-def test_settings_that_cannot_be_handed_over_are_unsupported(
+def test_settings_that_cannot_be_serialised_are_unsupported(
     targets: list[ServerTarget],
 ) -> None:
     day = dt.date(2026, 11, 26)
-    found = ask(serve(f"{FLASK}@", targets), "/custom", settings={"DAY": day})
+    found = send(serve(f"{FLASK}@", targets), "/custom", settings={"DAY": day})
     assert found.exchange.failure == Failure(
         "unsupported",
         "the case needs settings that we cannot send to a server:"
@@ -141,7 +145,7 @@ def test_settings_that_cannot_be_handed_over_are_unsupported(
     ],
 )
 @pytest.mark.parametrize("server", ["", "@"])
-def test_an_app_that_a_case_needs_and_cannot_be_had_is_an_error_that_names_the_case(
+def test_an_app_that_cannot_be_created_is_an_error_that_names_the_case(
     spec: str, why: str, server: str, targets: list[ServerTarget]
 ) -> None:
     target = resolve_target(f"{spec}{server}")
@@ -149,11 +153,11 @@ def test_an_app_that_a_case_needs_and_cannot_be_had_is_an_error_that_names_the_c
     settings = {"TOPICS": ["custm"]}
     for _ in range(2):
         with pytest.raises(TargetError, match=rf"cases\.toml:7: case 'case': .*{why}"):
-            ask(target, "/custom", settings=settings, origin="cases.toml:7")
-    assert ask(target, "/").exchange.failure is None
+            send(target, "/custom", settings=settings, origin="cases.toml:7")
+    assert send(target, "/").exchange.failure is None
 
 
-def test_an_app_that_can_be_had_on_its_server_only_is_an_error_too(
+def test_a_factory_that_fails_only_outside_its_server_is_an_error(
     targets: list[ServerTarget],
 ) -> None:
     served = ("served_apps:make_flask_elsewhere@", "served_apps:make_quart@")
@@ -174,16 +178,16 @@ def test_an_app_that_can_be_had_on_its_server_only_is_an_error_too(
         ("hang", 2, r"the app did not start within 2 s"),
     ],
 )
-def test_an_app_whose_making_ends_or_holds_its_server_is_an_error_too(
+def test_a_factory_that_exits_or_blocks_its_server_is_an_error(
     does: str, timeout: float, why: str, targets: list[ServerTarget]
 ) -> None:
     target = serve("served_apps:make_ending@", targets)
     with pytest.raises(TargetError, match=f"case 'case': .*{why}"):
-        ask(target, "/count", timeout=timeout, settings={"does": does})
-    assert ask(target, "/count").exchange.failure is None
+        send(target, "/count", timeout=timeout, settings={"does": does})
+    assert send(target, "/count").exchange.failure is None
 
 
-def test_an_app_that_ends_its_process_ends_its_server_and_not_us() -> None:
+def test_an_app_that_exits_stops_its_server_and_not_the_run() -> None:
     cases = [Case(path, Request(path=f"/{path}")) for path in ("die", "headers")]
     die, after = compare("served_apps:make_flask@", "served_apps:make_quart@", cases)
     assert [(d.field, d.reference, d.layer) for d in die.differences][:1] == [
@@ -192,7 +196,7 @@ def test_an_app_that_ends_its_process_ends_its_server_and_not_us() -> None:
     assert {r.exchange.failure for r in after.recordings.values()} == {None}
 
 
-def test_what_is_asked_while_a_server_ends_is_asked_of_a_new_one(
+def test_a_request_during_shutdown_is_sent_to_a_new_server(
     targets: list[ServerTarget],
 ) -> None:
     session = serve("served_apps:make_quart@", targets).session(5)
@@ -206,7 +210,7 @@ def test_what_is_asked_while_a_server_ends_is_asked_of_a_new_one(
     assert (bodies[0], bodies[2]) == ("1 None", "1 None")
 
 
-def test_a_server_that_ends_by_itself_is_blamed_for_it() -> None:
+def test_a_crash_of_the_server_is_attributed_to_the_server() -> None:
     needs("granian")
     cases = [Case("zero", Request(path="/status/0"))]
     (zero,) = compare(f"{QUART}@", f"{QUART}@granian", cases)
@@ -215,7 +219,7 @@ def test_a_server_that_ends_by_itself_is_blamed_for_it() -> None:
     assert (died.layer, died.server) == ("server", "granian")
 
 
-def test_a_server_that_an_app_holds_is_a_timeout_and_is_started_again(
+def test_a_server_blocked_by_an_app_times_out_and_restarts(
     targets: list[ServerTarget], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from comparison.targets.servers import process, session
@@ -223,15 +227,15 @@ def test_a_server_that_an_app_holds_is_a_timeout_and_is_started_again(
     monkeypatch.setattr(process, "STOPPING", 0.1)
     monkeypatch.setattr(session, "DYING", 0.1)
     held = serve("served_apps:make_quart@", targets)
-    failure = ask(held, "/block", timeout=0.3).exchange.failure
+    failure = send(held, "/block", timeout=0.3).exchange.failure
     assert str(failure) == "timeout: no answer within 0.3 s"
-    assert ask(held, "/count").exchange.failure is None
+    assert send(held, "/count").exchange.failure is None
 
 
-def test_what_a_server_answers_itself_is_not_told_of_the_app(
+def test_a_response_made_by_the_server_has_no_recording_of_the_app(
     targets: list[ServerTarget],
 ) -> None:
-    found = ask(serve(f"{QUART}@", targets), f"/{'x' * 70_000}")
+    found = send(serve(f"{QUART}@", targets), f"/{'x' * 70_000}")
     assert found.exchange.response is not None
     assert found.exchange.response.status == 431
     assert [row.action for row in found.table][1:] == [
@@ -241,14 +245,14 @@ def test_what_a_server_answers_itself_is_not_told_of_the_app(
     ]
 
 
-def test_a_server_that_dies_is_a_failure_of_that_case_and_is_started_again(
+def test_a_server_that_dies_fails_the_case_and_restarts(
     targets: list[ServerTarget],
 ) -> None:
     target = serve("served_apps:make_flask@", targets)
-    failure = ask(target, "/die").exchange.failure
+    failure = send(target, "/die").exchange.failure
     assert failure is not None
     assert str(failure) == "died: the server died"
-    response = ask(target, "/count").exchange.response
+    response = send(target, "/count").exchange.response
     assert response is not None
     assert response.body == "1 None"
 
@@ -258,15 +262,15 @@ def test_a_worker_that_dies_is_noticed_behind_its_master(
 ) -> None:
     needs("gunicorn-sync")
     target = serve("served_apps:make_flask@gunicorn", targets)
-    failure = ask(target, "/die").exchange.failure
+    failure = send(target, "/die").exchange.failure
     assert failure is not None
     assert failure.kind == "died"
-    response = ask(target, "/count").exchange.response
+    response = send(target, "/count").exchange.response
     assert response is not None
     assert response.body == "1 None"
 
 
-def test_an_app_that_hangs_is_a_timeout_and_the_run_goes_on() -> None:
+def test_an_app_that_hangs_times_out_and_the_run_continues() -> None:
     run = compare(
         "served_apps:make_flask@", "served_apps:make_quart@",
         [Case("hang", Request(path="/hang")), Case("count", Request(path="/count"))],
@@ -279,13 +283,13 @@ def test_an_app_that_hangs_is_a_timeout_and_the_run_goes_on() -> None:
     assert {r.exchange.response.body for r in count.recordings.values()} == {"1 None"}
 
 
-def test_the_server_is_gone_when_the_run_has_ended() -> None:
+def test_the_server_has_exited_when_the_run_ends() -> None:
     case = Case("process", Request(path="/process"))
     (comparison,) = compare(
         "served_apps:make_flask@", "served_apps:make_quart@", [case]
     )
     responses = [r.exchange.response for r in comparison.recordings.values()]
-    assert all(gone(int(response.body)) for response in responses)
+    assert all(has_exited(int(response.body)) for response in responses)
 
 
 ASK = f"""
@@ -299,7 +303,7 @@ sys.stdin.read()
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_the_server_ends_with_its_parent_however_that_ends(end: signal.Signals) -> None:
+def test_the_server_exits_when_its_parent_is_killed(end: signal.Signals) -> None:
     needs("gunicorn-sync")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(
@@ -310,7 +314,7 @@ def test_the_server_ends_with_its_parent_however_that_ends(end: signal.Signals) 
         pid = int(parent.stdout.readline())
         parent.send_signal(end)
         parent.wait(SECONDS)
-    until(lambda: gone(pid))
+    until(lambda: has_exited(pid))
 
 
 def run_in(folder: Path, *targets: str) -> subprocess.Popen[str]:
@@ -328,16 +332,18 @@ def run_in(folder: Path, *targets: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def test_an_app_that_ends_its_process_ends_none_of_ours(tmp_path: Path) -> None:
+def test_an_app_that_exits_while_loading_is_an_error_with_its_output(
+    tmp_path: Path,
+) -> None:
     with run_in(tmp_path, "served_ending@werkzeug", f"{FLASK}@werkzeug") as run:
-        _, said = run.communicate(timeout=SECONDS)
+        _, output = run.communicate(timeout=SECONDS)
     assert (run.returncode, list(tmp_path.iterdir())) == (3, [])
-    assert "ended with exit code 4" in said
-    assert "that was it" in said
+    assert "ended with exit code 4" in output
+    assert "that was it" in output
 
 
 @pytest.mark.slow
-def test_a_second_ctrl_c_leaves_nothing_behind_either(tmp_path: Path) -> None:
+def test_a_second_ctrl_c_leaves_no_temporary_files(tmp_path: Path) -> None:
     with run_in(tmp_path, "flask_app@", "quart_app@") as run:
         assert run.stdout is not None
         for line in run.stdout:
@@ -346,15 +352,15 @@ def test_a_second_ctrl_c_leaves_nothing_behind_either(tmp_path: Path) -> None:
         run.send_signal(signal.SIGINT)
         time.sleep(0.03)
         run.send_signal(signal.SIGINT)
-        _, said = run.communicate(timeout=SECONDS)
+        _, output = run.communicate(timeout=SECONDS)
     assert run.returncode in (130, -signal.SIGINT)
-    assert "Traceback" not in said
+    assert "Traceback" not in output
     # A server whose parent is gone removes its folder itself.
     until(lambda: list(tmp_path.iterdir()) == [])
 
 
 @pytest.mark.parametrize(
-    ("spec", "error", "said"),
+    ("spec", "error", "message"),
     [
         ("flask_app@watress", UsageError, 'did you mean "waitress"?'),
         ("flask_app@zzz", UsageError, "unknown server 'zzz'; there are daphne,"),
@@ -365,11 +371,13 @@ def test_a_second_ctrl_c_leaves_nothing_behind_either(tmp_path: Path) -> None:
         ("served_apps:failing@", TargetError, "startup"),
     ],
 )
-def test_what_cannot_be_served_says_why(spec: str, error: type, said: str) -> None:
+def test_a_target_that_cannot_be_served_reports_why(
+    spec: str, error: type, message: str
+) -> None:
     for name in ("waitress", "uvicorn-h11"):
         if name.partition("-")[0] in spec:
             needs(name)
-    with pytest.raises(error, match=said.replace("?", r"\?")) as raised:
+    with pytest.raises(error, match=message.replace("?", r"\?")) as raised:
         resolve_target(spec).info()
     assert "KeyError" not in str(raised.value)
 
@@ -396,21 +404,21 @@ def test_a_server_that_is_never_ready_is_an_error_with_its_output(
         resolve_target("served_slowly@").info()
 
 
-def test_a_difference_made_by_a_server_is_put_down_to_it() -> None:
+def test_a_difference_caused_by_a_server_is_attributed_to_it() -> None:
     cases = [Case("head", Request("HEAD", "/custom"))]
     (comparison,) = compare(f"{FLASK}@hypercorn", f"{FLASK}@werkzeug", cases)
     status = next(d for d in comparison.differences if d.field == "status")
     assert (status.layer, status.server) == ("server", "hypercorn")
 
 
-def test_a_difference_made_by_the_apps_is_not_attributed_to_a_server() -> None:
+def test_a_difference_caused_by_the_apps_is_not_attributed_to_a_server() -> None:
     cases = [Case("text", Request(path="/status/text-with-reason"))]
     (comparison,) = compare(f"{FLASK}@", f"{QUART}@", cases)
     status = next(d for d in comparison.differences if d.field == "status")
     assert status.layer == "app"
 
 
-def test_more_than_two_targets_are_told_who_agrees_with_whom() -> None:
+def test_a_run_of_three_targets_counts_their_agreement() -> None:
     cases = [Case("head", Request("HEAD", "/custom"))]
     run = compare(FLASK, QUART, cases, others=[f"{FLASK}@hypercorn"])
     list(run)
@@ -435,28 +443,32 @@ def test_three_runs_give_the_same_verdicts() -> None:
 
 
 @pytest.mark.slow
-def test_a_server_that_one_request_has_broken_is_started_anew(
+def test_a_server_broken_by_one_request_is_restarted(
     targets: list[ServerTarget],
 ) -> None:
     needs("daphne")
     target = serve("served_apps:make_broken()@daphne", targets)
     # Daphne no longer hears of apps that raise once one has done so in the middle.
-    assert str(ask(target, "/midway", timeout=2).exchange.failure).startswith("timeout")
-    response = ask(target, "/at-once").exchange.response
+    assert str(send(target, "/midway", timeout=2).exchange.failure).startswith(
+        "timeout"
+    )
+    response = send(target, "/at-once").exchange.response
     assert response is not None and response.status == 500
 
 
-def test_a_server_that_is_whole_keeps_what_its_app_remembers(
+def test_a_healthy_server_is_not_restarted_after_a_timeout(
     targets: list[ServerTarget],
 ) -> None:
     target = serve("served_apps:make_quart()@", targets)
-    ask(target, "/count")
-    assert str(ask(target, "/hang", timeout=0.3).exchange.failure).startswith("timeout")
-    response = ask(target, "/count").exchange.response
+    send(target, "/count")
+    assert str(send(target, "/hang", timeout=0.3).exchange.failure).startswith(
+        "timeout"
+    )
+    response = send(target, "/count").exchange.response
     assert response is not None and response.body == "2 None"
 
 
-def test_no_more_servers_start_at_once_than_there_are_processors() -> None:
+def test_simultaneous_server_starts_are_limited_by_processors() -> None:
     from comparison.targets.servers.process import Turn
 
     turns = [Turn(0) for _ in range(max(2, os.cpu_count() or 2))]

@@ -27,10 +27,10 @@ def serve() -> Iterator[Serve]:
     """Start a server that answers the requests of each connection with these bytes.
 
     After the last answer the connection stays open until the client closes it, or is
-    closed at once where `close` is given. What was asked is in `serve.asked`.
+    closed at once where `close` is given. What was asked is in `serve.received`.
     """
     listeners: list[socket.socket] = []
-    asked: list[bytes] = []
+    received: list[bytes] = []
 
     def start(*answers: bytes, close: bool = False) -> Address:
         listener = socket.create_server(("127.0.0.1", 0))
@@ -44,7 +44,7 @@ def serve() -> Iterator[Serve]:
                     return
                 with connection:
                     for answer in answers:
-                        asked.append(connection.recv(65536))
+                        received.append(connection.recv(65536))
                         connection.sendall(answer)
                     if not close:
                         connection.recv(65536)
@@ -52,20 +52,20 @@ def serve() -> Iterator[Serve]:
         threading.Thread(target=work, daemon=True).start()
         return Address("127.0.0.1", listener.getsockname()[1])
 
-    start.asked = asked  # type: ignore[attr-defined]
+    start.received = received  # type: ignore[attr-defined]
     yield start
     for listener in listeners:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
 
 
-def ask(address: Address, method: str = "GET", timeout: float = 30, **fields: object):
+def send(address: Address, method: str = "GET", timeout: float = 30, **fields: object):
     request = build_request(Request(method, "/", **fields))  # type: ignore[arg-type]
     with Connection(address, timeout) as connection:
         return connection.exchange(request, (), timeout)
 
 
-def ask_url(address: Address, request: Request, path: str = "") -> Exchange:
+def send_to_url(address: Address, request: Request, path: str = "") -> Exchange:
     target = resolve_target(f"http://127.0.0.1:{address.port}{path}")
     session = target.session(5)
     return (
@@ -73,9 +73,9 @@ def ask_url(address: Address, request: Request, path: str = "") -> Exchange:
     )
 
 
-def test_the_head_is_kept_as_it_came(serve: Serve) -> None:
+def test_the_response_head_is_recorded_verbatim(serve: Serve) -> None:
     head = b"HTTP/1.1 299 Fine  thanks\r\nX-oDD:  a \r\nx-odd: b\r\nContent-Length: 2\r\n\r\n"
-    response, _ = ask(serve(head + b"ok"))
+    response, _ = send(serve(head + b"ok"))
     assert response is not None
     assert response.status_line == "HTTP/1.1 299 Fine  thanks"
     assert (response.status, response.reason) == (299, "Fine  thanks")
@@ -94,17 +94,17 @@ def test_the_head_is_kept_as_it_came(serve: Serve) -> None:
         (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", False, "no body", ""),
     ],
 )  # fmt: skip
-def test_a_body_is_framed_as_http_says(
+def test_body_framing_follows_http(
     serve: Serve, answer: bytes, close: bool, framing: str, body: str
 ) -> None:
-    response, failure = ask(serve(answer, close=close))
+    response, failure = send(serve(answer, close=close))
     assert failure is None
     assert response is not None
     assert (response.framing, response.body) == (framing, body)
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "message"),
     [
         (b"HTTP/1.1 99999 HUGE\r\n\r\n", "not a status line: 'HTTP/1.1 99999 HUGE'"),
         (b"HTTP/1.1 -1 UNKNOWN\r\n\r\n", "not a status line: 'HTTP/1.1 -1 UNKNOWN'"),
@@ -126,23 +126,23 @@ def test_a_body_is_framed_as_http_says(
         (CHUNKED + b"\r\nok\r\n0\r\n\r\n", "not the size of a chunk: b''"),
     ],
 )  # fmt: skip
-def test_what_is_not_http_is_said_to_be_none(
-    serve: Serve, answer: bytes, said: str
+def test_invalid_http_is_a_protocol_failure(
+    serve: Serve, answer: bytes, message: str
 ) -> None:
-    response, failure = ask(serve(answer))
+    response, failure = send(serve(answer))
     assert response is None
-    assert str(failure) == f"protocol: {said}"
+    assert str(failure) == f"protocol: {message}"
 
 
-def test_a_connection_that_ends_before_the_answer_is_closed(serve: Serve) -> None:
-    _, failure = ask(serve(b"", close=True))
-    said = "closed: the server closed the connection before it answered"
-    assert str(failure) == said
+def test_a_connection_closed_before_the_response_is_a_failure(serve: Serve) -> None:
+    _, failure = send(serve(b"", close=True))
+    message = "closed: the server closed the connection before it answered"
+    assert str(failure) == message
 
 
-def test_a_body_that_ends_early_is_incomplete_and_kept(serve: Serve) -> None:
+def test_a_truncated_body_is_incomplete_and_recorded(serve: Serve) -> None:
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"
-    _, failure = ask(serve(answer, close=True))
+    _, failure = send(serve(answer, close=True))
     assert failure is not None
     assert failure.kind == "incomplete"
     assert failure.message.endswith("after 4 of 9 bytes")
@@ -151,37 +151,37 @@ def test_a_body_that_ends_early_is_incomplete_and_kept(serve: Serve) -> None:
 
 
 def test_silence_is_a_timeout(serve: Serve) -> None:
-    _, failure = ask(serve(b""), timeout=0.2)
+    _, failure = send(serve(b""), timeout=0.2)
     assert str(failure) == "timeout: no answer within 0.2 s"
 
 
 def test_an_interim_response_is_followed_by_the_final_one(serve: Serve) -> None:
     early = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
-    response, _ = ask(serve(early + OK))
+    response, _ = send(serve(early + OK))
     assert response is not None
     assert response.status == 200
 
 
-def test_an_interim_response_alone_is_no_answer(
+def test_an_interim_response_alone_is_a_failure(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "AFTER_INTERIM", 0.05)
-    _, failure = ask(serve(b"HTTP/1.1 102 Processing\r\n\r\n"))
+    _, failure = send(serve(b"HTTP/1.1 102 Processing\r\n\r\n"))
     assert str(failure) == "interim: status 102 came, and no final response"
 
 
-def test_nothing_is_added_to_a_request(serve: Serve) -> None:
-    ask(serve(OK), headers=(("X-One", "1"), ("x-one", "2")))
-    (asked,) = serve.asked  # type: ignore[attr-defined]
-    assert asked == (
+def test_the_client_adds_no_headers(serve: Serve) -> None:
+    send(serve(OK), headers=(("X-One", "1"), ("x-one", "2")))
+    (received,) = serve.received  # type: ignore[attr-defined]
+    assert received == (
         b"GET / HTTP/1.1\r\nHost: localhost\r\nX-One: 1\r\nx-one: 2\r\n\r\n"
     )
 
 
 def test_chunks_are_sent_as_chunks(serve: Serve) -> None:
-    ask(serve(OK), method="POST", chunks=("ab", "c"))
-    (asked,) = serve.asked  # type: ignore[attr-defined]
-    assert asked.endswith(b"\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n")
+    send(serve(OK), method="POST", chunks=("ab", "c"))
+    (received,) = serve.received  # type: ignore[attr-defined]
+    assert received.endswith(b"\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n")
 
 
 @pytest.mark.parametrize(
@@ -196,17 +196,17 @@ def test_chunks_are_sent_as_chunks(serve: Serve) -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_becomes_of_a_connection_is_tried(
+def test_the_connection_is_probed_after_the_response(
     serve: Serve, first: bytes, second: bytes | None, close: bool, found: str
 ) -> None:
     answers = (first,) if second is None else (first, second)
-    exchange = ask_url(serve(*answers, close=close), Request())
+    exchange = send_to_url(serve(*answers, close=close), Request())
     assert exchange.response is not None
     assert exchange.response.connection == found
 
 
 @pytest.mark.parametrize(
-    ("method", "seen", "told"),
+    ("method", "seen", "outcome"),
     [
         ("GET", ["closed without notice", "kept"], "kept"),
         ("HEAD", ["corrupted", "corrupted"], "corrupted"),
@@ -217,39 +217,39 @@ def test_what_becomes_of_a_connection_is_tried(
         ("POST", ["corrupted"], "corrupted"),
     ],
 )
-def test_what_is_wrong_with_a_connection_is_seen_twice(
-    method: str, seen: list[str | None], told: str
+def test_a_connection_problem_is_confirmed_by_a_second_attempt(
+    method: str, seen: list[str | None], outcome: str
 ) -> None:
     left = list(seen)
 
-    def ask() -> Answer:
+    def send() -> Answer:
         found = left.pop(0)
         if found is None:
             return None, Failure("refused", "")
         response = Response(200, "", (), "", "no body", "HTTP/1.1", connection=found)
         return response, None
 
-    response, failure = confirmed(build_request(Request(method)), ask)
+    response, failure = confirmed(build_request(Request(method)), send)
     assert response is not None and failure is None
-    assert response.connection == told
+    assert response.connection == outcome
     assert not left
 
 
-def test_a_plain_response_leaves_no_doubt_about_its_connection(serve: Serve) -> None:
-    exchange = ask_url(serve(OK), Request())
-    assert len(serve.asked) == 1  # type: ignore[attr-defined]
+def test_a_plain_response_needs_no_connection_probe(serve: Serve) -> None:
+    exchange = send_to_url(serve(OK), Request())
+    assert len(serve.received) == 1  # type: ignore[attr-defined]
     assert exchange.response is not None
 
 
 def test_a_url_has_its_host_and_its_prefix(serve: Serve) -> None:
     address = serve(OK)
-    ask_url(address, Request(path="/jobs?x=1"), path="/api/")
-    (asked,) = serve.asked  # type: ignore[attr-defined]
+    send_to_url(address, Request(path="/jobs?x=1"), path="/api/")
+    (received,) = serve.received  # type: ignore[attr-defined]
     expected = f"GET /api/jobs?x=1 HTTP/1.1\r\nHost: 127.0.0.1:{address.port}\r\n\r\n"
-    assert asked == expected.encode()
+    assert received == expected.encode()
 
 
-def test_a_url_can_give_no_settings(serve: Serve) -> None:
+def test_a_url_target_cannot_apply_settings(serve: Serve) -> None:
     target = resolve_target(f"http://127.0.0.1:{serve(OK).port}")
     case = Case("case", Request(), settings={"TESTING": True})
     recording = target.session(5).run(case, build_request(case.request)).recording()
@@ -257,24 +257,24 @@ def test_a_url_can_give_no_settings(serve: Serve) -> None:
     assert recording.exchange.failure.kind == "unsupported"
 
 
-def test_a_request_is_sent_by_http_1_0(serve: Serve) -> None:
-    exchange = ask_url(serve(OK), Request(path="/jobs", http_version="1.0"))
-    assert serve.asked == [b"GET /jobs HTTP/1.0\r\n\r\n"]  # type: ignore[attr-defined]
+def test_a_request_is_sent_as_http_1_0(serve: Serve) -> None:
+    exchange = send_to_url(serve(OK), Request(path="/jobs", http_version="1.0"))
+    assert serve.received == [b"GET /jobs HTTP/1.0\r\n\r\n"]  # type: ignore[attr-defined]
     assert exchange.response is not None
     assert exchange.request.http_version == "1.0"
 
 
 @pytest.mark.parametrize(
-    ("version", "told"),
+    ("version", "outcome"),
     [("1.0", "closed as announced"), ("1.1", "closed without notice")],
 )
-def test_to_ask_by_http_1_0_is_to_ask_for_the_end_of_the_connection(
-    serve: Serve, version: Literal["1.0", "1.1"], told: str
+def test_an_http_1_0_request_expects_a_closed_connection(
+    serve: Serve, version: Literal["1.0", "1.1"], outcome: str
 ) -> None:
     missing = serve(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", close=True)
-    response = ask_url(missing, Request(http_version=version)).response
+    response = send_to_url(missing, Request(http_version=version)).response
     assert response is not None
-    assert response.connection == told
+    assert response.connection == outcome
 
 
 @pytest.mark.parametrize(
@@ -292,10 +292,10 @@ def test_an_app_at_a_url_cannot_be_mounted(serve: Serve, case: Case) -> None:
         "unsupported: the case needs the app mounted at /shop,"
         " which a target at a URL cannot have"
     )
-    assert serve.asked == []  # type: ignore[attr-defined]
+    assert serve.received == []  # type: ignore[attr-defined]
 
 
-def test_a_url_that_nobody_answers_is_an_error() -> None:
+def test_an_unreachable_url_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(TargetError, match=f"port {port}: Connection refused"):
@@ -303,7 +303,7 @@ def test_a_url_that_nobody_answers_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("ftp://host", "begins with http"),
         ("http://", "no host"),
@@ -312,6 +312,8 @@ def test_a_url_that_nobody_answers_is_an_error() -> None:
         ("http://host/?q", r"without \?"),
     ],
 )
-def test_a_url_that_cannot_be_asked_says_why(url: str, said: str) -> None:
-    with pytest.raises(UsageError, match=said):
+def test_an_unsupported_url_target_is_rejected_with_a_reason(
+    url: str, message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
         parse_url(url)

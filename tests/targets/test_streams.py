@@ -51,7 +51,7 @@ async def answering(
     await server.wait_closed()
 
 
-async def ask(client: httpx.AsyncClient, **fields: object) -> httpx.Response:
+async def send(client: httpx.AsyncClient, **fields: object) -> httpx.Response:
     request = Request(**fields)  # type: ignore[arg-type]
     return await client.send(build_request(request, "http://shop.test"))
 
@@ -69,12 +69,12 @@ async def ask(client: httpx.AsyncClient, **fields: object) -> httpx.Response:
         (b"HTTP/1.1 103 Early Hints\r\n\r\n" + KEPT, b"one"),
     ],
 )
-async def test_a_response_ends_where_it_says_and_the_connection_is_kept(
+async def test_a_response_ends_at_its_length_and_the_connection_stays_open(
     answer: bytes, body: bytes
 ) -> None:
     async with answering(answer, KEPT) as (client, seen):
-        assert (await ask(client)).content == body
-        assert (await ask(client)).content == b"one"
+        assert (await send(client)).content == body
+        assert (await send(client)).content == b"one"
     assert seen.count(b"|") == 1
 
 
@@ -86,16 +86,18 @@ async def test_a_response_ends_where_it_says_and_the_connection_is_kept(
         b"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\none",
     ],
 )
-async def test_a_connection_that_ends_is_made_anew(answer: bytes) -> None:
+async def test_a_closed_connection_is_reopened(answer: bytes) -> None:
     async with answering(answer, KEPT) as (client, seen):
-        assert (await ask(client)).content == b"one"
-        assert (await ask(client)).content == b"one"
+        assert (await send(client)).content == b"one"
+        assert (await send(client)).content == b"one"
     assert seen.count(b"|") == 2
 
 
-async def test_the_request_goes_out_as_the_case_has_it() -> None:
+async def test_the_request_is_sent_as_the_case_defines_it() -> None:
     async with answering(KEPT) as (client, seen):
-        await ask(client, method="POST", path="/a%2Fb?q=1", headers=(("X-Who", "Ada"),))
+        await send(
+            client, method="POST", path="/a%2Fb?q=1", headers=(("X-Who", "Ada"),)
+        )
     _, head = seen
     assert head.startswith(b"POST /a%2Fb?q=1 HTTP/1.1\r\nHost: shop.test\r\n")
     assert b"\r\nX-Who: Ada\r\n" in head
@@ -103,8 +105,8 @@ async def test_the_request_goes_out_as_the_case_has_it() -> None:
 
 async def test_a_response_to_head_has_no_body() -> None:
     async with answering(KEPT.removesuffix(b"one"), KEPT) as (client, _):
-        assert (await ask(client, method="HEAD")).content == b""
-        assert (await ask(client)).content == b"one"
+        assert (await send(client, method="HEAD")).content == b""
+        assert (await send(client)).content == b"one"
 
 
 @pytest.mark.parametrize(
@@ -128,21 +130,21 @@ async def test_a_response_to_head_has_no_body() -> None:
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000, httpx.RemoteProtocolError),
     ],
 )  # fmt: skip
-async def test_what_is_no_whole_response_is_an_error_and_the_next_is_not(
+async def test_an_incomplete_response_is_an_error_but_the_next_is_not(
     answer: bytes, error: type[httpx.TransportError]
 ) -> None:
     timeout = 0.2 if error is httpx.ReadTimeout else 60
     async with answering(answer, KEPT, timeout=timeout) as (client, seen):
         with pytest.raises(error):
-            await ask(client)
-        assert (await ask(client)).content == b"one"
+            await send(client)
+        assert (await send(client)).content == b"one"
     assert seen.count(b"|") == 2
 
 
-async def test_nobody_there_is_no_connection(
+async def test_a_refused_connection_is_a_connect_error(
     unused_tcp_port_factory: Callable[[], int],
 ) -> None:
     transport = StreamTransport(Address("127.0.0.1", unused_tcp_port_factory()), 1)
     async with httpx.AsyncClient(transport=transport) as client:
         with pytest.raises(httpx.ConnectError):
-            await ask(client)
+            await send(client)

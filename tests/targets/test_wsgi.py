@@ -97,12 +97,12 @@ def test_every_kind_of_request_satisfies_the_validator(request_: Request) -> Non
     assert response_of(validator(echo), request_) == response_of(echo, request_)
 
 
-def test_the_path_is_utf_8_told_as_latin_1() -> None:
+def test_the_path_is_utf_8_decoded_as_latin_1() -> None:
     path = environ_of(Request(path="/grüße"))["PATH_INFO"]
     assert path.encode("latin-1").decode() == "/grüße"
 
 
-def test_a_path_is_the_same_encoded_or_not() -> None:
+def test_encoded_and_unencoded_paths_are_equal() -> None:
     written = environ_of(Request(path="/grüße"))
     encoded = environ_of(Request(path="/gr%C3%BC%C3%9Fe"))
     assert written["PATH_INFO"] == encoded["PATH_INFO"]
@@ -132,7 +132,7 @@ def test_the_request_uri_has_the_mount() -> None:
     assert environ["REQUEST_URI"] == "/shop/a?x=1"
 
 
-def test_by_http_1_0_nothing_says_which_host_is_meant() -> None:
+def test_an_http_1_0_request_has_no_host_header() -> None:
     environ = environ_of(Request(http_version="1.0"))
     assert environ["SERVER_PROTOCOL"] == "HTTP/1.0"
     assert "HTTP_HOST" not in environ
@@ -174,7 +174,7 @@ def test_a_body_without_a_length_is_read_to_its_end() -> None:
     assert response_of(echo, request).body == "abcd"
 
 
-def test_nothing_is_read_beyond_the_length() -> None:
+def test_the_app_cannot_read_beyond_the_content_length() -> None:
     lie = Request("POST", text="abcdef", headers=(("Content-Length", "3"),))
 
     def read_on(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
@@ -195,12 +195,12 @@ def test_a_non_ascii_response_header_keeps_its_octets() -> None:
     assert response.header("x-a") == ("é",)
 
 
-def test_the_reason_phrase_is_kept() -> None:
+def test_the_reason_phrase_is_recorded() -> None:
     response = response_of(yielding(b"", status="202 Gladly Taken"))
     assert (response.status, response.reason) == (202, "Gladly Taken")
 
 
-def test_the_body_of_a_head_is_not_given_to_the_client_but_counted() -> None:
+def test_the_body_of_a_head_response_is_counted_but_not_delivered() -> None:
     response = response_of(yielding(b"abc"), Request("HEAD"))
     assert (response.body, response.framing) == (
         "", "3 bytes sent where none is allowed",
@@ -221,13 +221,13 @@ def test_the_body_of_a_head_is_not_given_to_the_client_but_counted() -> None:
         ),
     ],
 )
-def test_the_framing_says_how_the_body_was_delimited(
+def test_the_framing_records_how_the_body_was_delimited(
     headers: list[tuple[str, str]], chunks: list[bytes], framing: str
 ) -> None:
     assert response_of(yielding(*chunks, headers=headers)).framing == framing
 
 
-def test_what_is_written_comes_before_what_is_returned() -> None:
+def test_written_data_precedes_the_returned_iterable() -> None:
     def app(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         write = start("200 OK", PLAIN)
         write(b"one ")
@@ -237,20 +237,20 @@ def test_what_is_written_comes_before_what_is_returned() -> None:
     assert response_of(app).body == "one two three"
 
 
-def test_raising_before_the_first_chunk_is_no_response() -> None:
+def test_an_exception_before_the_first_chunk_gives_no_response() -> None:
     failure = failure_of(yielding(ValueError("early")))
     assert (failure.kind, failure.message) == ("raised", "ValueError: early")
     assert failure.partial is None
 
 
-def test_raising_after_the_first_chunk_keeps_what_was_sent() -> None:
+def test_an_exception_after_the_first_chunk_gives_a_partial_response() -> None:
     failure = failure_of(yielding(b"half", ValueError("late")))
     assert (failure.kind, failure.message) == ("aborted", "ValueError: late")
     assert failure.partial is not None
     assert failure.partial.body == "half"
 
 
-def test_raising_after_a_write_keeps_what_was_written() -> None:
+def test_an_exception_after_a_write_gives_a_partial_response() -> None:
     def app(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         start("200 OK", PLAIN)(b"half")
         raise ValueError("late")
@@ -262,11 +262,11 @@ def test_raising_after_a_write_keeps_what_was_written() -> None:
 
 
 @pytest.mark.parametrize("leaving", [SystemExit(3), GeneratorExit(), BaseException()])
-def test_an_app_that_wants_to_leave_has_raised(leaving: BaseException) -> None:
+def test_an_exit_exception_counts_as_raised(leaving: BaseException) -> None:
     assert failure_of(yielding(leaving)).kind == "raised"
 
 
-def test_an_exception_whose_text_raises_is_recorded_all_the_same() -> None:
+def test_an_exception_with_a_failing_str_is_recorded() -> None:
     class Mute(Exception):
         def __str__(self) -> str:
             raise ValueError("no words")
@@ -313,7 +313,7 @@ def test_a_response_that_was_written_is_aborted_by_replacing_it() -> None:
     assert failure_of(app).kind == "aborted"
 
 
-def started_twice(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+def second_start(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     start("200 OK", PLAIN)
     start("200 OK", PLAIN)
     return []
@@ -321,7 +321,7 @@ def started_twice(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
 
 VIOLATIONS = {
     "never started": lambda environ, start: [b"abc"],
-    "started twice": started_twice,
+    "started twice": second_start,
     "text for bytes": yielding("abc"),
     "nothing for bytes": yielding(None),
     "later text for bytes": yielding(b"abc", "def"),
@@ -364,13 +364,13 @@ class Closing:
     [(), (b"a", b"b"), (ValueError(),), (b"a", ValueError()), (b"a", "text")],
     ids=repr,
 )
-def test_the_iterable_is_closed_once_however_it_ends(chunks: tuple[Any, ...]) -> None:
+def test_the_iterable_is_closed_exactly_once(chunks: tuple[Any, ...]) -> None:
     app = Closing(*chunks)
     answer(app)
     assert app.closed == 1
 
 
-def test_a_redirect_is_given_back_and_not_followed() -> None:
+def test_a_redirect_is_returned_and_not_followed() -> None:
     paths = []
 
     def app(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
@@ -382,7 +382,7 @@ def test_a_redirect_is_given_back_and_not_followed() -> None:
     assert paths == ["/"]
 
 
-def test_a_call_runs_on_the_thread_that_asks() -> None:
+def test_the_app_runs_on_the_calling_thread() -> None:
     threads = []
 
     def app(environ: dict[str, Any], start: Start) -> Iterable[bytes]:

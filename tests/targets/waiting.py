@@ -27,7 +27,7 @@ def until(happened: Callable[[], object], seconds: float = SECONDS) -> None:
         time.sleep(0.02)
 
 
-def gone(pid: int) -> bool:
+def has_exited(pid: int) -> bool:
     """Whether a process has ended, or waits for nothing but to be looked after."""
     try:
         os.kill(pid, 0)

@@ -28,7 +28,7 @@ def check(traces: list[tuple[Event, ...]]) -> None:
         assert [e.event for e in trace][-1] == "response_made"
 
 
-def test_on_threads_of_flask() -> None:
+def test_concurrent_flask_threads_have_separate_traces() -> None:
     barrier = threading.Barrier(AT_ONCE)
     app = flask.Flask("small")
 
@@ -41,7 +41,7 @@ def test_on_threads_of_flask() -> None:
 
     traces: dict[int, tuple[Event, ...]] = {}
 
-    def ask(number: int) -> None:
+    def send(number: int) -> None:
         trace = TraceBuilder()
         current.set(trace)
         request = build_request(Request(path=f"/{number}"))
@@ -53,7 +53,7 @@ def test_on_threads_of_flask() -> None:
 
     with recorded(app):
         threads = [
-            threading.Thread(target=contextvars.Context().run, args=(ask, number))
+            threading.Thread(target=contextvars.Context().run, args=(send, number))
             for number in range(AT_ONCE)
         ]
         for thread in threads:
@@ -63,7 +63,7 @@ def test_on_threads_of_flask() -> None:
     check([traces[number] for number in range(AT_ONCE)])
 
 
-def test_on_threads_of_flask_with_async_views() -> None:
+def test_concurrent_flask_async_views_have_separate_traces() -> None:
     barrier = threading.Barrier(AT_ONCE)
     app = flask.Flask("small")
 
@@ -75,7 +75,7 @@ def test_on_threads_of_flask_with_async_views() -> None:
 
     traces: dict[int, tuple[Event, ...]] = {}
 
-    def ask(number: int) -> None:
+    def send(number: int) -> None:
         trace = TraceBuilder()
         current.set(trace)
         request = build_request(Request(path=f"/{number}"))
@@ -84,7 +84,7 @@ def test_on_threads_of_flask_with_async_views() -> None:
 
     with recorded(app):
         threads = [
-            threading.Thread(target=contextvars.Context().run, args=(ask, number))
+            threading.Thread(target=contextvars.Context().run, args=(send, number))
             for number in range(AT_ONCE)
         ]
         for thread in threads:
@@ -95,7 +95,7 @@ def test_on_threads_of_flask_with_async_views() -> None:
 
 
 async def tasks(app: quart.Quart) -> list[tuple[Event, ...]]:
-    async def ask(number: int) -> tuple[Event, ...]:
+    async def send(number: int) -> tuple[Event, ...]:
         trace = TraceBuilder()
         current.set(trace)
         request = build_request(Request(path=f"/{number}"))
@@ -108,10 +108,10 @@ async def tasks(app: quart.Quart) -> list[tuple[Event, ...]]:
         return trace.finish()
 
     with recorded(app):
-        return await asyncio.gather(*map(ask, range(AT_ONCE)))
+        return await asyncio.gather(*map(send, range(AT_ONCE)))
 
 
-async def test_in_tasks_of_quart() -> None:
+async def test_concurrent_quart_tasks_have_separate_traces() -> None:
     everybody = asyncio.Barrier(AT_ONCE)
     app = quart.Quart("small")
 
@@ -126,7 +126,7 @@ async def test_in_tasks_of_quart() -> None:
     check(await tasks(app))
 
 
-async def test_on_the_threads_of_plain_views_in_quart() -> None:
+async def test_concurrent_quart_sync_views_have_separate_traces() -> None:
     # The pool has fewer threads than there are requests, so they meet two by two.
     pairs = threading.Barrier(2)
     app = quart.Quart("small")

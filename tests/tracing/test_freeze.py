@@ -92,7 +92,7 @@ class NoText:
 @pytest.mark.parametrize(
     "value", [Hostile(), LikeResponse(), NoText()], ids=["a", "b", "c"]
 )
-def test_an_object_that_raises_when_looked_at_is_named(value: Any) -> None:
+def test_an_object_with_a_failing_repr_is_named(value: Any) -> None:
     assert type(value).__name__ in freeze(value).text
 
 
@@ -111,7 +111,7 @@ def test_an_object_that_raises_when_looked_at_is_named(value: Any) -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_no_address_is_kept(value: Any) -> None:
+def test_memory_addresses_are_removed(value: Any) -> None:
     assert [v.text for v in every(freeze(value)) if ADDRESS.search(v.text)] == []
 
 
@@ -130,21 +130,21 @@ def test_a_response_is_known_by_its_status(module: Any) -> None:
     "value", ["x" * 10**6, b"x" * 10**6, ["x" * 500] * 10**4, dict.fromkeys(range(10**4)), 10**5000, Endless()],
     ids=["text", "bytes", "list", "dict", "number", "object"],
 )  # fmt: skip
-def test_what_is_huge_is_cut(value: Any) -> None:
+def test_huge_values_are_truncated(value: Any) -> None:
     assert len(freeze(value).text) <= MAX_TEXT + 1
 
 
-def test_what_was_left_out_is_counted() -> None:
+def test_omitted_items_are_counted() -> None:
     assert freeze(list(range(25))).text.endswith(", … 5 more]")
 
 
-def test_a_value_that_contains_itself_has_an_end() -> None:
+def test_a_recursive_value_is_truncated() -> None:
     value: list[Any] = []
     value.append(value)
     assert freeze(value).text == "[[[[…]]]]"
 
 
-def test_what_happens_to_a_value_later_does_not_matter() -> None:
+def test_a_frozen_value_does_not_change_later() -> None:
     value = {"state": "waiting"}
     frozen = freeze(value)
     value["state"] = "done"

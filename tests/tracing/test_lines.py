@@ -26,7 +26,7 @@ from .expected_lines import EXPECTED, expected
 framework = pytest.mark.parametrize("framework", FRAMEWORKS)
 
 
-def told(trace: tuple[Event, ...]) -> list[str]:
+def lines_of(trace: tuple[Event, ...]) -> list[str]:
     """The lines of a trace as this file writes them, indented by depth."""
     out = []
     for e in trace:
@@ -58,19 +58,19 @@ def test_lines_and_variables_are_those_written_by_hand(
     framework: str, name: str
 ) -> None:
     view = getattr(lined, name)
-    assert told(recording_of(app_of(framework, view), lines=True).trace) == expected(
-        name
-    )
+    assert lines_of(
+        recording_of(app_of(framework, view), lines=True).trace
+    ) == expected(name)
 
 
 @framework
-def test_nothing_is_followed_unless_asked(framework: str) -> None:
+def test_lines_are_not_traced_by_default(framework: str) -> None:
     trace = recording_of(app_of(framework, lined.helped)).trace
-    assert told(trace) == []
+    assert lines_of(trace) == []
 
 
 @framework
-def test_the_other_events_are_the_same_with_lines(framework: str) -> None:
+def test_tracing_lines_does_not_change_other_events(framework: str) -> None:
     app = app_of(framework, lined.awaited)
     names = ("line", "function_called", "function_returned")
     with_lines = [e for e in events(recording_of(app, lines=True)) if e not in names]
@@ -85,7 +85,9 @@ def test_a_suspended_view_names_its_thread(framework: str) -> None:
 
 @framework
 @pytest.mark.usefixtures("quiet")
-def test_error_handlers_are_followed_and_hooks_are_not(framework: str) -> None:
+def test_lines_of_error_handlers_are_traced_and_of_hooks_are_not(
+    framework: str,
+) -> None:
     def view() -> Any:
         raise LookupError("not here")
 
@@ -109,7 +111,7 @@ def test_error_handlers_are_followed_and_hooks_are_not(framework: str) -> None:
 
 
 @framework
-def test_a_long_loop_is_cut_and_says_so(framework: str) -> None:
+def test_a_long_loop_is_truncated_and_counted(framework: str) -> None:
     def view() -> Any:
         n = 0
         while n < 1000:
@@ -119,7 +121,7 @@ def test_a_long_loop_is_cut_and_says_so(framework: str) -> None:
     recording = recording_of(app_of(framework, view), lines=True)
     # One before the loop, two a turn, the last look at the condition, the return.
     left_out = 1 + 2 * 1000 + 1 + 1 - MAX_LINES
-    assert len(told(recording.trace)) == MAX_LINES
+    assert len(lines_of(recording.trace)) == MAX_LINES
     assert (
         event(recording, "lines_truncated").detail == f"{left_out} more lines and calls"
     )
@@ -127,7 +129,7 @@ def test_a_long_loop_is_cut_and_says_so(framework: str) -> None:
 
 
 @framework
-def test_a_view_that_never_returns_has_its_trace_so_far(framework: str) -> None:
+def test_a_view_that_never_returns_has_a_partial_trace(framework: str) -> None:
     stop = threading.Event()
 
     def view() -> Any:
@@ -141,35 +143,35 @@ def test_a_view_that_never_returns_has_its_trace_so_far(framework: str) -> None:
         trace = recording_of(app, lines=True, timeout=PATIENT).trace
     finally:
         stop.set()
-    assert told(trace)[:2] == ["begun = True           # begun=True",
+    assert lines_of(trace)[:2] == ["begun = True           # begun=True",
                                "while not stop.is_set():"]  # fmt: skip
 
 
 class Slow:
     """Something whose text takes its time."""
 
-    asked = 0
+    repr_calls = 0
 
     def __repr__(self) -> str:
-        type(self).asked += 1
+        type(self).repr_calls += 1
         time.sleep(0.15)
         return "slow"
 
 
 @framework
-def test_a_slow_repr_is_asked_once(framework: str) -> None:
+def test_a_slow_repr_is_called_once(framework: str) -> None:
     def view() -> Any:
         thing = Slow()
         n = 1
         n = 2
         return f"{n}{type(thing)}"
 
-    Slow.asked = 0
+    Slow.repr_calls = 0
     trace = recording_of(app_of(framework, view), lines=True).trace
     assert [list(e.changed) for e in trace if e.event == "line"] == [
         ["thing"], ["n"], ["n"], [],
     ]  # fmt: skip
-    assert Slow.asked == 2  # once by each of the two recordings
+    assert Slow.repr_calls == 2  # once by each of the two recordings
 
 
 # Others that watch too ----------------------------------------------------------------
@@ -204,21 +206,21 @@ def tracer() -> Iterator[Tracer]:
 
 @framework
 @pytest.mark.parametrize("name", ["refused", "generated"])
-def test_a_debugger_sees_what_it_sees_without_us(
+def test_line_tracing_does_not_disturb_a_debugger(
     framework: str, name: str, tracer: Tracer
 ) -> None:
     app = app_of(framework, getattr(lined, name))
     recording_of(app)
     alone, tracer.seen = tracer.seen, []
     trace = recording_of(app, lines=True).trace
-    assert told(trace) == expected(name)
+    assert lines_of(trace) == expected(name)
     assert alone
     assert tracer.seen == alone
     assert sys.gettrace() is tracer
 
 
 @framework
-def test_coverage_measures_what_it_measures_without_us(framework: str) -> None:
+def test_line_tracing_does_not_disturb_coverage(framework: str) -> None:
     coverage = pytest.importorskip("coverage")
     if sys.gettrace() is not None:
         pytest.skip("coverage is at work already")
@@ -230,7 +232,7 @@ def test_coverage_measures_what_it_measures_without_us(framework: str) -> None:
         )
         with measuring.collect():
             trace = recording_of(app, lines=lines).trace
-        assert told(trace) == (expected("refused") if lines else [])
+        assert lines_of(trace) == (expected("refused") if lines else [])
         return sorted(measuring.get_data().lines(lined.__file__) or [])
 
     alone = measured(lines=False)
@@ -238,7 +240,7 @@ def test_coverage_measures_what_it_measures_without_us(framework: str) -> None:
     assert measured(lines=True) == alone
 
 
-def test_nothing_is_left_behind() -> None:
+def test_line_tracing_restores_the_trace_function() -> None:
     before = sys.gettrace()
     recording_of(app_of("flask", lined.helped), lines=True)
     assert sys.gettrace() is before
@@ -274,7 +276,7 @@ def test_twenty_requests_on_threads_each_have_their_own_lines() -> None:
 
     traces: dict[int, tuple[Event, ...]] = {}
 
-    def ask(number: int) -> None:
+    def send(number: int) -> None:
         trace = TraceBuilder(lines=True)
         current.set(trace)
         request = build_request(Request(path=f"/{number}"))
@@ -282,7 +284,7 @@ def test_twenty_requests_on_threads_each_have_their_own_lines() -> None:
         traces[number] = trace.finish()
 
     with recorded(app):
-        threads = [threading.Thread(target=ask, args=(n,)) for n in range(AT_ONCE)]
+        threads = [threading.Thread(target=send, args=(n,)) for n in range(AT_ONCE)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -301,7 +303,7 @@ async def test_twenty_requests_in_tasks_each_have_their_own_lines() -> None:
         twice = await lined.fetch(number)
         return str(twice)
 
-    async def ask(number: int) -> tuple[Event, ...]:
+    async def send(number: int) -> tuple[Event, ...]:
         trace = TraceBuilder(lines=True)
         current.set(trace)
         request = build_request(Request(path=f"/{number}"))
@@ -311,11 +313,11 @@ async def test_twenty_requests_in_tasks_each_have_their_own_lines() -> None:
         return trace.finish()
 
     with recorded(app):
-        check(await asyncio.gather(*map(ask, range(AT_ONCE))))
+        check(await asyncio.gather(*map(send, range(AT_ONCE))))
 
 
 @framework
-def test_a_class_and_its_methods_are_entered(framework: str) -> None:
+def test_line_tracing_enters_classes_and_their_methods(framework: str) -> None:
     class Counter:
         def __init__(self) -> None:
             self.n = 1
@@ -327,7 +329,7 @@ def test_a_class_and_its_methods_are_entered(framework: str) -> None:
     assert event(recording, "function_called").name == "__init__"
 
 
-def test_a_method_that_a_class_based_view_calls_is_told_once() -> None:
+def test_a_method_of_a_class_based_view_is_traced_once() -> None:
     class Greeting(flask.views.MethodView):
         decorators = (lambda function: lambda **values: function(**values),)
 

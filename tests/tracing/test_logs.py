@@ -31,7 +31,7 @@ def forgotten(app: Any) -> list[str]:
     return [event.name for event in trace if event.event == "never_awaited"]
 
 
-def test_each_request_tells_of_the_coroutine_that_it_did_not_await() -> None:
+def test_each_request_records_its_unawaited_coroutine() -> None:
     app = quart.Quart("small")
 
     @app.get("/")
@@ -48,7 +48,7 @@ def lose() -> None:
     cycle.append(cycle)
 
 
-def test_what_the_collector_frees_belongs_to_the_request_that_made_it() -> None:
+def test_a_collected_coroutine_belongs_to_the_request_that_created_it() -> None:
     app = quart.Quart("small")
 
     @app.get("/")
@@ -60,7 +60,7 @@ def test_what_the_collector_frees_belongs_to_the_request_that_made_it() -> None:
     assert forgotten(app) == ["forget"]
 
 
-def test_what_the_collector_frees_is_no_fault_of_the_request_at_hand() -> None:
+def test_a_foreign_coroutine_is_not_attributed_to_the_current_request() -> None:
     app = quart.Quart("small")
 
     @app.get("/")

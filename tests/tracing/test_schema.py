@@ -20,21 +20,21 @@ SOURCES = Path(__file__).parents[2] / "comparison"
 
 
 @pytest.mark.parametrize("field", ["exchange", "trace", "table"])
-def test_a_recording_without_a_part_is_refused(field: str) -> None:
+def test_a_recording_without_a_field_is_rejected(field: str) -> None:
     document = msgspec.to_builtins(recording_of(app_of("flask", lined.straight)))
     del document[field]
     with pytest.raises(jsonschema.ValidationError):
         validate(document)
 
 
-def test_an_unknown_event_is_refused() -> None:
+def test_an_unknown_event_is_rejected() -> None:
     document: Any = msgspec.to_builtins(recording_of(app_of("flask", lined.straight)))
     document["trace"][0]["event"] = "something"
     with pytest.raises(jsonschema.ValidationError):
         validate(document)
 
 
-def test_every_event_that_is_told_is_described() -> None:
+def test_every_recorded_event_is_described() -> None:
     source = "".join(
         path.read_text("utf-8")
         for folder in ("tracing", "targets")
@@ -47,7 +47,7 @@ def test_every_event_that_is_told_is_described() -> None:
     assert "function_called" in told
 
 
-def test_a_recording_that_does_not_keep_to_it_is_noticed_as_it_is_made() -> None:
+def test_an_invalid_recording_is_detected_when_it_is_created() -> None:
     recording = recording_of(app_of("flask", lined.straight))
     wrong = msgspec.structs.replace(recording, trace=(Event("something"),))
     checked = Checked()
@@ -59,7 +59,7 @@ def test_a_recording_that_does_not_keep_to_it_is_noticed_as_it_is_made() -> None
     assert "'something' is not one of" in checked.problems[0]
 
 
-def test_all_recordings_of_these_tests_are_made_so() -> None:
+def test_the_tests_validate_every_recording() -> None:
     assert (
         vars(RawRecording)["recording"].__wrapped__.__qualname__
         == "RawRecording.recording"

@@ -86,14 +86,14 @@ def test_equal_code_in_two_files_is_recorded_in_its_own_file(
         ("async def f(a):\n    return await a\n", True),
     ],
 )
-def test_the_one_return_of_a_function_is_found(source: str, one: bool) -> None:
+def test_the_only_return_of_a_function_is_found(source: str, one: bool) -> None:
     namespace: dict[str, FunctionType] = {}
     exec(source, namespace)
     found = only_return(namespace["f"].__code__)
     assert (found is not None) is one
 
 
-def test_a_package_whose_folder_is_not_on_the_path_keeps_its_name(
+def test_a_package_outside_sys_path_has_its_short_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = tmp_path / "offside"

@@ -100,7 +100,7 @@ def test_the_variable_tracker_of_custom_is_that_of_the_lesson(
         ("/", "OPTIONS", "{} route '/' called"),
     ],
 )
-def test_what_routing_answers_has_the_four_rows_too(
+def test_a_response_made_by_routing_has_four_rows(
     framework: str, path: str, method: str, before_last: str
 ) -> None:
     app = app_of(framework, views.decorated_view)
@@ -116,7 +116,7 @@ def test_an_await_is_two_rows(framework: str) -> None:
     assert told[2:4] == ['Suspended at await asyncio.sleep(0, "one")', "Resumed"]
 
 
-def test_what_a_view_returned_is_told_before_the_hooks_that_ran_after_it(
+def test_the_return_row_precedes_the_rows_of_later_hooks(
     framework: str,
 ) -> None:
     def teapot(response: Any) -> Any:
@@ -134,7 +134,7 @@ def test_what_a_view_returned_is_told_before_the_hooks_that_ran_after_it(
     ]
 
 
-def test_what_cannot_be_a_response_is_told_before_the_error(framework: str) -> None:
+def test_an_invalid_return_value_precedes_its_error(framework: str) -> None:
     def view() -> Any:
         return "Hello", 200, {}, "more"
 
@@ -152,7 +152,7 @@ def test_a_hook_that_raises_was_called(framework: str) -> None:
     assert "Hook failing called" in actions(recording_of(app))
 
 
-def test_an_error_handler_is_told_with_what_it_caught(framework: str) -> None:
+def test_an_error_handler_row_follows_the_exception_it_caught(framework: str) -> None:
     app = app_of(framework, views.raising)
     app.register_error_handler(LookupError, views.handling)
     recording = recording_of(app)
@@ -170,14 +170,14 @@ def test_the_status_of_an_unhandled_exception_is_500(framework: str) -> None:
     assert found.action == f"{framework.title()} answers LookupError"
 
 
-def test_the_constant_that_a_view_returns_is_told_with_its_return(
+def test_a_constant_that_a_view_returns_is_in_its_return_row(
     framework: str,
 ) -> None:
     app = app_of(framework, views.branching, rule="/<kind>")
     assert answering(recording_of(app, case("/one"))).action == 'Return "first", 201'
 
 
-def test_earlier_requests_are_rows_of_their_own(framework: str) -> None:
+def test_setup_requests_have_separate_rows(framework: str) -> None:
     app = app_of(framework, views.decorated_view)
     asked = case(setup=(case("/nowhere").request,))
     first = recording_of(app, asked).table[0]
@@ -186,7 +186,7 @@ def test_earlier_requests_are_rows_of_their_own(framework: str) -> None:
     )  # fmt: skip
 
 
-def test_where_an_app_is_mounted_is_told_with_what_was_sent(framework: str) -> None:
+def test_the_mount_is_in_the_row_of_the_request(framework: str) -> None:
     app = app_of(framework, lambda: "Hello")
     mounted = Request("GET", "/shop/", mount="/shop")
     recording = recording_of(app, Case("case", mounted, setup=(mounted,)))
@@ -198,7 +198,7 @@ def test_where_an_app_is_mounted_is_told_with_what_was_sent(framework: str) -> N
     assert recording.exchange.request.mount == "/shop"
 
 
-def test_a_failure_is_told_in_the_last_two_rows() -> None:
+def test_a_failure_fills_the_last_two_rows() -> None:
     async def silent(scope: Any, receive: Any, send: Any) -> None:
         """An app that returns at once."""
 
@@ -210,7 +210,7 @@ def test_a_failure_is_told_in_the_last_two_rows() -> None:
     ]
 
 
-def test_of_a_response_that_breaks_off_the_part_that_came_is_told(
+def test_a_partial_response_is_in_the_table(
     framework: str,
 ) -> None:
     def view() -> Any:
@@ -230,7 +230,7 @@ def test_of_a_response_that_breaks_off_the_part_that_came_is_told(
     assert (status.final, content.final) == (200, "one")
 
 
-def test_of_an_earlier_response_that_breaks_off_the_part_that_came_is_told() -> None:
+def test_a_partial_setup_response_is_in_the_table() -> None:
     async def broken(scope: Any, receive: Any, send: Any) -> None:
         start = {"type": "http.response.start", "status": 206, "headers": []}
         await send(start)
@@ -243,18 +243,18 @@ def test_of_an_earlier_response_that_breaks_off_the_part_that_came_is_told() -> 
     assert first.client_receives == "Response breaks off: aborted: LookupError"
 
 
-def test_an_empty_body_is_told_as_empty(framework: str) -> None:
+def test_an_empty_body_is_labelled_empty(framework: str) -> None:
     found = recording_of(app_of(framework, lambda: ("", 202)))
     assert answering(found).response_content == "(empty)"
     assert found.table[-1].client_receives == "Empty response shown with status 202"
 
 
-def test_a_body_that_is_not_text_is_told_by_its_size(framework: str) -> None:
+def test_a_binary_body_is_described_by_its_size(framework: str) -> None:
     found = recording_of(app_of(framework, lambda: b"\xff\xfe\xfd"))
     assert answering(found).response_content == "(3 bytes, not text)"
 
 
-def test_a_long_body_is_cut(framework: str) -> None:
+def test_a_long_body_is_truncated(framework: str) -> None:
     found = recording_of(app_of(framework, lambda: "x" * 5000))
     assert len(answering(found).response_content) == 121
 
@@ -264,7 +264,7 @@ def test_a_body_cannot_write_to_the_terminal(framework: str) -> None:
     assert answering(found).response_content.isprintable()
 
 
-def test_the_words_of_the_lesson_are_not_those_of_a_file_on_this_machine() -> None:
+def test_traces_contain_no_absolute_paths() -> None:
     recording = recording_of(app_of("flask", views.decorated_view))
     here = str(Path(__file__).parent)
     assert [e for e in recording.trace if here in e.file + e.source] == []

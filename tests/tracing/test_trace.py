@@ -30,7 +30,7 @@ def returned(framework: str, view: Any, path: str = "/", rule: str = "/") -> Any
     return event(recording, "view_returned")
 
 
-def test_the_events_come_in_the_order_in_which_they_happen(framework: str) -> None:
+def test_events_are_in_chronological_order(framework: str) -> None:
     assert events(recording_of(app_of(framework, views.decorated_view))) == [
         "request_sent",
         "route_matched",
@@ -70,7 +70,7 @@ def test_a_matched_route_names_rule_endpoint_and_view(framework: str) -> None:
     assert found.line == views.branching.__code__.co_firstlineno
 
 
-def test_the_arguments_of_a_view_are_kept(framework: str) -> None:
+def test_the_arguments_of_a_view_are_recorded(framework: str) -> None:
     app = app_of(framework, views.branching, rule="/<kind>")
     called = event(recording_of(app, case("/one")), "view_called")
     assert {n: v.text for n, v in called.arguments.items()} == {"kind": "'one'"}
@@ -114,7 +114,7 @@ def test_the_source_is_that_of_the_return_that_ran_after_an_await(
         (views.within_async, "two", "return kind, 202"),
     ],
 )
-def test_the_source_is_that_of_a_return_that_something_else_follows(
+def test_the_source_is_that_of_a_return_followed_by_other_code(
     framework: str, view: Any, kind: str, source: str
 ) -> None:
     assert returned(framework, view, f"/{kind}", "/<kind>").source == source
@@ -136,7 +136,7 @@ def test_a_class_based_view_is_recorded_as_its_method(framework: str) -> None:
     assert (found.name, found.source) == ("Greeting.dispatch_request", 'return "Hello"')
 
 
-def test_a_view_of_methods_is_recorded_as_the_method_called(framework: str) -> None:
+def test_a_method_view_is_recorded_as_the_method_called(framework: str) -> None:
     base = FlaskMethodView if framework == "flask" else QuartMethodView
 
     class Greeting(base):  # type: ignore[misc, valid-type]
@@ -153,7 +153,7 @@ def test_a_view_that_ends_without_a_return_has_no_source_to_quote(
     assert returned(framework, views.forgetful).source == ""
 
 
-def test_an_await_is_told_as_suspended_and_resumed(framework: str) -> None:
+def test_an_await_is_recorded_as_suspended_and_resumed(framework: str) -> None:
     recording = recording_of(app_of(framework, views.waiting))
     inside = events(recording)
     inside = inside[inside.index("view_called") : inside.index("view_returned") + 1]
@@ -166,7 +166,9 @@ def test_an_await_is_told_as_suspended_and_resumed(framework: str) -> None:
     ]
 
 
-def test_what_a_library_raises_is_told_with_the_line_of_the_app(framework: str) -> None:
+def test_a_library_exception_is_recorded_with_the_line_of_the_app(
+    framework: str,
+) -> None:
     raised = event(
         recording_of(app_of(framework, lambda: json.loads("{"))), "view_raised"
     )
@@ -175,7 +177,7 @@ def test_what_a_library_raises_is_told_with_the_line_of_the_app(framework: str) 
     )  # fmt: skip
 
 
-def test_an_error_handler_comes_between(framework: str) -> None:
+def test_an_error_handler_is_recorded_after_the_exception(framework: str) -> None:
     app = app_of(framework, views.raising)
     app.register_error_handler(LookupError, views.handling)
     recording = recording_of(app)
@@ -217,7 +219,7 @@ def test_hooks_are_recorded_around_the_view(framework: str) -> None:
     ]
 
 
-def test_a_hook_that_answers_leaves_the_view_uncalled(framework: str) -> None:
+def test_a_hook_that_responds_skips_the_view(framework: str) -> None:
     app = app_of(framework, views.decorated_view)
     app.before_request(views.answering_hook)
     recording = recording_of(app)
@@ -226,24 +228,24 @@ def test_a_hook_that_answers_leaves_the_view_uncalled(framework: str) -> None:
     assert answered.source == 'return "hooked", 203'
 
 
-def test_a_path_without_a_route_is_missed(framework: str) -> None:
+def test_a_path_without_a_route_is_recorded_as_missed(framework: str) -> None:
     app = app_of(framework, views.decorated_view)
     missed = event(recording_of(app, case("/nowhere")), "route_missed")
     assert (missed.name, missed.detail) == ("/nowhere", "NotFound")
 
 
-def test_a_method_without_a_route_is_missed(framework: str) -> None:
+def test_a_method_without_a_route_is_recorded_as_missed(framework: str) -> None:
     app = app_of(framework, views.decorated_view)
     missed = event(recording_of(app, case(method="PUT")), "route_missed")
     assert missed.detail == "MethodNotAllowed"
 
 
-def test_the_automatic_answer_to_options_is_told(framework: str) -> None:
+def test_the_automatic_options_response_is_recorded(framework: str) -> None:
     app = app_of(framework, views.decorated_view)
     assert "automatic_options" in events(recording_of(app, case(method="OPTIONS")))
 
 
-def test_a_response_made_in_the_view_is_told_from_that_of_the_framework(
+def test_responses_made_by_the_view_and_the_framework_are_distinct(
     framework: str,
 ) -> None:
     app = twin_of(framework, "tuples")
@@ -264,13 +266,13 @@ def app(framework: str) -> Iterator[Any]:
     yield app
 
 
-def test_an_app_is_left_exactly_as_it_was(app: Any, framework: str) -> None:
+def test_recording_restores_the_app_exactly(app: Any, framework: str) -> None:
     before = state(app)
     assert recording_of(app).exchange.response is not None
     assert state(app) == before
 
 
-def test_attributes_of_the_app_that_pose_as_ours_are_left_alone(
+def test_app_attributes_that_resemble_the_recorder_are_not_touched(
     app: Any, framework: str
 ) -> None:
     class Posing:
@@ -292,9 +294,7 @@ def test_a_method_replaced_on_the_app_is_recorded_and_put_back(
     assert vars(app)["make_response"] is mine
 
 
-def test_an_app_recorded_twice_is_released_by_the_last(
-    app: Any, framework: str
-) -> None:
+def test_nested_recording_restores_the_app_at_the_end(app: Any, framework: str) -> None:
     before = state(app)
     with recorded(app):
         with recorded(app):
@@ -310,7 +310,7 @@ def test_an_exception_in_the_block_releases_the_app(app: Any, framework: str) ->
     assert state(app) == before
 
 
-def test_without_a_trace_nothing_is_recorded(app: Any, framework: str) -> None:
+def test_requests_outside_a_trace_are_not_recorded(app: Any, framework: str) -> None:
     with recorded(app):
         client = app.test_client()
         if framework == "flask":
@@ -318,7 +318,7 @@ def test_without_a_trace_nothing_is_recorded(app: Any, framework: str) -> None:
     assert events(recording_of(app)).count("view_called") == 1
 
 
-def test_a_trace_has_an_end_however_much_happens(framework: str) -> None:
+def test_a_long_trace_is_truncated(framework: str) -> None:
     app = new_app(framework)
     for _ in range(600):
         app.before_request(lambda: None)

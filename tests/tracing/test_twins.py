@@ -28,7 +28,9 @@ def module(path: Path) -> ModuleType:
 
 
 @pytest.mark.parametrize("lines", [False, True])
-def test_equal_code_of_two_files_is_told_apart(tmp_path: Path, lines: bool) -> None:
+def test_equal_code_in_two_files_is_recorded_separately(
+    tmp_path: Path, lines: bool
+) -> None:
     views: list[Any] = [module(tmp_path / f"{name}.py").view for name in ("one", "two")]
     assert views[0].__code__ == views[1].__code__
     apps = [app_of("flask", view) for view in views]

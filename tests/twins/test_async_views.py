@@ -8,12 +8,12 @@ import pytest
 from .client import Client, ClientOfView
 
 
-async def test_a_view_goes_on_after_its_await(client: Client) -> None:
+async def test_a_view_continues_after_its_await(client: Client) -> None:
     answer = await client.send("/async/suspended")
     assert (answer.status, answer.json) == (202, {"message": "Waiting is over"})
 
 
-async def test_twenty_requests_at_once_keep_to_their_own(client: Client) -> None:
+async def test_twenty_concurrent_requests_do_not_interfere(client: Client) -> None:
     paths = ["/async/yielding", "/async/nested", "/async/together", "/async/plain"]
     alone = {path: await client.send(path) for path in paths}
     together = await asyncio.gather(*(client.send(path) for path in paths * 5))
@@ -26,7 +26,7 @@ async def test_an_exception_after_an_await_is_500(client: Client) -> None:
 
 
 @pytest.mark.parametrize("framework", ["quart"], indirect=True)
-async def test_quart_runs_a_plain_view_beside_its_event_loop(
+async def test_quart_runs_a_sync_view_outside_its_event_loop(
     client_of_view: ClientOfView,
 ) -> None:
     def view() -> str:

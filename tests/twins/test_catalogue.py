@@ -26,7 +26,7 @@ def cases() -> list[dict[str, Any]]:
     return [case for file in files for case in tomllib.loads(file.read_text())["case"]]
 
 
-def asked(app: Any) -> set[str]:
+def covered(app: Any) -> set[str]:
     """The endpoints that some case leads to."""
     adapter = app.url_map.bind("localhost")
     endpoints = set()
@@ -46,10 +46,10 @@ def asked(app: Any) -> set[str]:
     return endpoints
 
 
-def test_every_endpoint_is_asked_for(twin: ModuleType) -> None:
+def test_the_cases_cover_every_endpoint(twin: ModuleType) -> None:
     app = twin.create_app()
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
-    assert endpoints - {"static"} - LINKED_ONLY - asked(app) == set()
+    assert endpoints - {"static"} - LINKED_ONLY - covered(app) == set()
 
 
 def test_every_topic_has_cases_under_its_name(twin: ModuleType) -> None:
@@ -57,6 +57,6 @@ def test_every_topic_has_cases_under_its_name(twin: ModuleType) -> None:
     assert topics == {file.stem for file in CATALOGUE.glob("*.toml")}
 
 
-def test_every_case_teaches_and_says_where_it_is_documented() -> None:
+def test_every_case_has_a_description_and_a_docs_reference() -> None:
     wanted = {"id", "title", "description", "docs", "request", "expect"}
     assert [case["id"] for case in cases() if not wanted <= case.keys()] == []

@@ -26,19 +26,21 @@ def test_settings_are_the_apps_configuration(twin: ModuleType) -> None:
     assert twin.create_app({"TESTING": True}).config["TESTING"] is True
 
 
-def test_without_settings_nothing_is_configured(twin: ModuleType) -> None:
+def test_an_app_without_settings_has_the_default_configuration(
+    twin: ModuleType,
+) -> None:
     app = twin.create_app()
     assert app.config == type(app)("untouched").config
 
 
-def test_the_settings_of_one_app_are_not_those_of_the_next(twin: ModuleType) -> None:
+def test_settings_do_not_leak_into_the_next_app(twin: ModuleType) -> None:
     settings = {"MAX_CONTENT_LENGTH": 10}
     twin.create_app(settings)
     assert twin.create_app().config["MAX_CONTENT_LENGTH"] != 10
     assert settings == {"MAX_CONTENT_LENGTH": 10}
 
 
-def test_settings_are_there_before_a_topic_is_registered(
+def test_settings_are_applied_before_topics_are_registered(
     twin: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
@@ -100,7 +102,9 @@ def test_an_unknown_name_is_an_error_that_suggests_the_nearest(
         twin.create_app({"TOPICS": ["custom", name]})
 
 
-def test_a_name_unlike_all_others_is_an_error_without_one(twin: ModuleType) -> None:
+def test_an_unknown_name_without_a_near_match_gets_no_suggestion(
+    twin: ModuleType,
+) -> None:
     with pytest.raises(ValueError, match="TOPICS: unknown topic or route 'zzz'$"):
         twin.create_app({"TOPICS": ["zzz"]})
 
@@ -136,7 +140,7 @@ def test_an_app_of_single_routes_takes_further_routes(twin: ModuleType) -> None:
     assert "hooks.more" in endpoints(app)
 
 
-def test_every_view_says_what_it_demonstrates(twin: ModuleType) -> None:
+def test_every_view_has_a_docstring(twin: ModuleType) -> None:
     views = twin.create_app().view_functions
     undocumented = [name for name, view in views.items() if not view.__doc__]
     assert undocumented in ([], ["static"])

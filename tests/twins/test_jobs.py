@@ -36,7 +36,7 @@ async def test_a_job_is_accepted_waits_and_leads_to_its_result(client: Client) -
     assert read.header("ETag") == created.header("ETag") == ['"1"']
 
 
-async def test_a_job_that_was_deleted_may_be_posted_again(client: Client) -> None:
+async def test_a_deleted_job_can_be_recreated(client: Client) -> None:
     await post(client, "report")
     deleted = await client.send("/jobs/report", "DELETE")
     missing = await client.send("/jobs/report")
@@ -49,7 +49,7 @@ async def test_a_name_may_be_used_once(client: Client) -> None:
     assert [(await post(client, "report")).status for _ in range(3)] == [202, 409, 409]
 
 
-async def test_a_result_is_replaced_by_who_knows_its_version(client: Client) -> None:
+async def test_replacing_a_result_needs_its_current_etag(client: Client) -> None:
     await post(client, "report")
     await put(client, "report", "42")
     unconditional = await put(client, "report", "43")
@@ -62,14 +62,14 @@ async def test_a_result_is_replaced_by_who_knows_its_version(client: Client) -> 
     assert (await client.send("/jobs/report/result")).text == "43"
 
 
-async def test_any_version_may_be_replaced_by_who_says_so(client: Client) -> None:
+async def test_if_match_star_replaces_any_version(client: Client) -> None:
     await post(client, "report")
     await put(client, "report", "42")
     assert (await put(client, "report", "43", If_Match="*")).status == 204
 
 
 @pytest.mark.parametrize(("tag", "status"), [('"1"', 304), ('"0"', 200), ("*", 304)])
-async def test_a_known_version_is_not_sent_again(
+async def test_a_matching_etag_gets_304_without_a_body(
     client: Client, tag: str, status: int
 ) -> None:
     await post(client, "report")
@@ -89,7 +89,7 @@ async def test_the_quota_is_counted_for_each_client(client: Client) -> None:
     assert [answer.status for answer in nobody] == [202, 202, 202]
 
 
-async def test_a_refused_job_does_not_exist(client: Client) -> None:
+async def test_a_rejected_job_does_not_exist(client: Client) -> None:
     for number in range(3):
         await post(client, f"job-{number}", **{"X-Client": "me"})
     assert (await client.send("/jobs")).json == ["job-0", "job-1"]
@@ -109,7 +109,7 @@ async def test_a_refused_job_does_not_exist(client: Client) -> None:
     ],
     ids=repr,
 )
-async def test_bad_input_is_refused_in_json(
+async def test_invalid_input_is_rejected_with_json(
     client: Client, options: dict[str, Any], status: int
 ) -> None:
     answer = await client.send("/jobs", "POST", **options)
@@ -126,7 +126,7 @@ async def test_bad_input_is_refused_in_json(
         ("/jobs/report/result", "POST", {"GET", "HEAD", "OPTIONS", "PUT"}),
     ],
 )
-async def test_405_lists_what_is_allowed(
+async def test_405_lists_the_allowed_methods(
     client: Client, path: str, method: str, allowed: set[str]
 ) -> None:
     answer = await client.send(path, method)

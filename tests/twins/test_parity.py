@@ -141,7 +141,7 @@ def test_both_twins_have_the_same_templates(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MODULES)
-def test_a_module_is_the_same_but_for_async_await_and_names(name: str) -> None:
+def test_a_module_differs_only_in_async_await_and_names(name: str) -> None:
     flask_source, quart_source = (ONE / name).read_text(), (OTHER / name).read_text()
     assert essence(flask_source, rename=True) == essence(quart_source)
     pauses = tuple(map(pausing_with, (flask_source, quart_source)))
@@ -149,7 +149,7 @@ def test_a_module_is_the_same_but_for_async_await_and_names(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_what_is_async_with_flask_is_async_with_quart(name: str) -> None:
+def test_functions_async_in_flask_are_async_in_quart(name: str) -> None:
     flask_source, quart_source = (ONE / name).read_text(), (OTHER / name).read_text()
     assert suspending(flask_source) <= suspending(quart_source)
 
@@ -161,7 +161,7 @@ def test_the_url_maps_are_equal() -> None:
 # Each line of a file costs a parse of all of it: the short files are enough.
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["custom.py", "tuples.py", "queries.py", "paths.py"])
-def test_a_line_left_out_is_noticed_wherever_it_was(name: str) -> None:
+def test_a_missing_line_is_noticed_anywhere(name: str) -> None:
     flask_source = (ONE / name).read_text()
     lines = (OTHER / name).read_text().splitlines(keepends=True)
     unnoticed = []

@@ -73,7 +73,7 @@ def interrupt(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, output, errors
 
 
-def ask_until_served(url: str) -> httpx.Response:
+def get_until_served(url: str) -> httpx.Response:
     """Ask until the server listens; a refused connection is asked once more."""
     deadline = time.monotonic() + SECONDS
     while True:
@@ -113,7 +113,7 @@ def test_twins_are_served_on_free_ports_until_ctrl_c(
     assert "Traceback" not in errors
 
 
-def test_a_port_that_is_taken_gets_one_clear_line(
+def test_a_port_in_use_is_a_one_line_error(
     framework: str, start: Start, taken: int
 ) -> None:
     process = start("-m", f"{framework}_app", "--port", str(taken))
@@ -136,6 +136,6 @@ def test_the_frameworks_own_command_serves_a_twin_as_well(
 ) -> None:
     port = free_port()
     process = start("-m", framework, "--app", f"{framework}_app", "run", "--port", port)
-    response = ask_until_served(f"http://127.0.0.1:{port}/custom")
+    response = get_until_served(f"http://127.0.0.1:{port}/custom")
     assert (response.status_code, response.json()) == (202, {"message": "Hello"})
     interrupt(process)

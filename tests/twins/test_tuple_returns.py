@@ -78,7 +78,7 @@ BODIES = [
 
 
 @pytest.mark.parametrize(("returned", "content_type", "body"), BODIES, ids=repr)
-async def test_the_body_in_a_tuple_becomes_what_it_becomes_alone(
+async def test_a_body_in_a_tuple_is_converted_like_a_body_alone(
     client_of_view: ClientOfView, returned: Any, content_type: str, body: bytes
 ) -> None:
     answer = await client_of_view(lambda: returned).send("/")
@@ -101,7 +101,7 @@ NO_BODIES: list[Any] = [(None, 204), (None, {}), (404, 404)]
 
 @pytest.mark.parametrize("returned", NO_RESPONSES + NO_BODIES, ids=repr)
 @pytest.mark.usefixtures("quiet")
-async def test_what_is_no_response_is_answered_with_500(
+async def test_an_invalid_return_value_gives_500(
     client_of_view: ClientOfView, returned: Any
 ) -> None:
     answer = await client_of_view(lambda: returned).send("/")
@@ -119,7 +119,7 @@ async def test_what_is_no_response_is_answered_with_500(
         ("/tuples/made-overridden", 202, [], ["tuples"]),
     ],
 )
-async def test_a_tuple_has_the_last_word_on_the_response_inside_it(
+async def test_a_tuple_overrides_the_response_inside_it(
     client: Client, path: str, status: int, step: list[str], lesson: list[str]
 ) -> None:
     answer = await client.send(path)
@@ -141,7 +141,7 @@ async def test_the_lesson_returns_a_body_and_202(client: Client) -> None:
     [("flask", ["2", "3"]), ("quart", ["3"])],
     indirect=["framework"],
 )
-async def test_of_two_pairs_with_one_name_only_flask_keeps_both(
+async def test_only_flask_sends_both_headers_of_one_name(
     client_of_view: ClientOfView, values: list[str]
 ) -> None:
     view = client_of_view(lambda: ("Hello", [("X-Step", "2"), ("X-Step", "3")]))
@@ -152,7 +152,7 @@ async def test_of_two_pairs_with_one_name_only_flask_keeps_both(
     ("framework", "status"), [("flask", 418), ("quart", 500)], indirect=["framework"]
 )
 @pytest.mark.usefixtures("quiet")
-async def test_a_status_with_a_reason_phrase_is_flasks_alone(
+async def test_only_flask_accepts_a_status_with_a_reason_phrase(
     client_of_view: ClientOfView, status: int
 ) -> None:
     answer = await client_of_view(lambda: ("Tea", "418 I'M A TEAPOT")).send("/")

@@ -46,23 +46,23 @@ def test_the_verdict(
     assert judged(one, other, *entries, expect=expect).verdict == verdict
 
 
-def test_a_difference_names_the_entry_that_explains_it() -> None:
+def test_a_difference_names_the_known_difference_that_explains_it() -> None:
     (found,) = judged(ONE, TWO, known(BODIES)).differences
     assert found.known == "entry"
 
 
-def test_an_entry_explains_only_the_values_it_names() -> None:
+def test_a_known_difference_explains_only_its_values() -> None:
     found = judged(ONE, response(body="three"), known(BODIES))
     assert [d.known for d in found.differences] == [None]
     assert [(s.known, s.field) for s in found.stale] == [("entry", "body")]
 
 
-def test_an_entry_that_no_longer_occurs_is_stale_and_fails() -> None:
+def test_a_known_difference_that_does_not_occur_is_stale_and_fails() -> None:
     found = judged(ONE, ONE, known(BODIES))
     assert (found.verdict, found.stale[0].known) == ("failed", "entry")
 
 
-def test_one_field_of_several_that_no_longer_occurs_is_stale() -> None:
+def test_a_single_field_that_no_longer_occurs_is_stale() -> None:
     fields = BODIES | {"status": {"flask": 200, "quart": 404}}
     found = judged(ONE, TWO, known(fields))
     assert [(s.known, s.field) for s in found.stale] == [("entry", "status")]
@@ -72,7 +72,7 @@ def test_one_field_of_several_that_no_longer_occurs_is_stale() -> None:
 @pytest.mark.parametrize(
     ("version", "verdict"), [("0.22.0", "known"), ("0.23.1", "different")]
 )
-def test_an_entry_counts_only_with_the_versions_it_names(
+def test_a_known_difference_applies_only_to_its_versions(
     version: str, verdict: str
 ) -> None:
     entry = known(BODIES, versions={"quart": "<0.23"})
@@ -80,35 +80,37 @@ def test_an_entry_counts_only_with_the_versions_it_names(
 
 
 @pytest.mark.parametrize("packages", [{"quart": "0.23.1"}, {}], ids=["other", "none"])
-def test_an_entry_of_other_versions_is_not_stale(packages: dict[str, str]) -> None:
+def test_a_known_difference_of_other_versions_is_not_stale(
+    packages: dict[str, str],
+) -> None:
     entry = known(BODIES, versions={"quart": "<0.23"})
     assert judged(ONE, ONE, entry, packages=packages).verdict == "identical"
 
 
-def test_an_entry_holds_when_the_targets_are_reversed() -> None:
+def test_a_known_difference_applies_to_reversed_targets() -> None:
     reversed_ = {"quart": "quart", "flask": "flask"}
     assert judged(TWO, ONE, known(BODIES), sides=reversed_).verdict == "known"
 
 
-def test_an_entry_goes_by_the_framework_whatever_the_targets_are_called() -> None:
+def test_a_known_difference_applies_by_framework_not_by_target_name() -> None:
     named: dict[str, str | None] = {"old": "flask", "new": "quart"}
     assert judged(ONE, TWO, known(BODIES), sides=named).verdict == "known"
 
 
-def test_an_entry_may_go_by_the_names_of_targets() -> None:
+def test_a_known_difference_can_use_target_names() -> None:
     named: dict[str, str | None] = {"old": "flask", "new": "flask"}
     entry = known({"body": {"old": "one", "new": "two"}})
     assert judged(ONE, TWO, entry, sides=named).verdict == "known"
 
 
 @pytest.mark.parametrize("framework", ["flask", "quart"])
-def test_a_framework_against_itself_is_clean_whatever_is_known(framework: str) -> None:
+def test_a_framework_compared_with_itself_is_identical(framework: str) -> None:
     sides = {"one": framework, "other": framework}
     same = ONE if framework == "flask" else TWO
     assert judged(same, same, known(BODIES), sides=sides).verdict == "identical"
 
 
-def test_an_entry_about_others_does_not_apply() -> None:
+def test_a_known_difference_of_other_frameworks_does_not_apply() -> None:
     sides: dict[str, str | None] = {"one": None, "other": None}
     assert judged(ONE, ONE, known(BODIES), sides=sides).verdict == "identical"
 
@@ -126,7 +128,7 @@ def test_an_entry_about_others_does_not_apply() -> None:
         ("framing", {"flask": "content-length", "quart": "no body"}, {"framing": "no body"}),
     ],
 )  # fmt: skip
-def test_a_known_value_is_written_as_the_documents_have_it(
+def test_known_values_use_the_documented_notation(
     field: str, values: dict[str, Any], other: dict[str, Any]
 ) -> None:
     import msgspec
@@ -139,7 +141,7 @@ def test_a_known_value_is_written_as_the_documents_have_it(
     assert judged(one, two, entry).verdict == "known"
 
 
-def test_an_entry_speaks_of_the_request_it_names() -> None:
+def test_a_known_difference_applies_only_to_its_request() -> None:
     one, other = recording(ONE, ONE), recording(ONE, TWO)
     assert judged(one, other, known(BODIES, request=1)).verdict == "known"
     assert judged(one, other, known(BODIES)).verdict == "different"
@@ -153,7 +155,7 @@ def test_a_known_difference_excuses_the_expectation_it_breaks() -> None:
     ]
 
 
-def test_two_targets_equally_wrong_fail() -> None:
+def test_two_targets_with_the_same_wrong_response_fail() -> None:
     found = judged(ONE, ONE, expect=Expect(text="Hello"))
     assert not found.expectation.met
     assert {f.target for f in found.expectation.failures} == {"flask", "quart"}
@@ -215,7 +217,7 @@ def test_an_expectation_that_is_not_met_names_its_field(
     assert (found.target, found.field) == ("flask", field)
 
 
-def test_a_body_that_is_no_json_does_not_equal_any() -> None:
+def test_a_body_that_is_not_json_equals_no_expected_json() -> None:
     (found,) = unmet(Expect(json={}), "flask", exchange(response(body="{")))
     assert found.field == "body"
 
@@ -228,7 +230,7 @@ OLD, NEW = {"quart": "0.22.0"}, {"quart": "0.23.1"}
 STATED = known(BODIES, recorded_with={"quart": "0.22.*", "werkzeug": ("3.0", "3.1")})
 
 
-def test_an_entry_that_is_gone_on_an_unrecorded_version_does_not_fail() -> None:
+def test_a_stale_difference_on_an_unrecorded_version_does_not_fail() -> None:
     found = judged(ONE, ONE, STATED, packages=NEW)
     assert found.verdict == "identical"
     assert [s.unrecorded for s in found.stale] == [("quart 0.23.1",)]
@@ -246,7 +248,7 @@ def test_an_entry_that_is_gone_on_an_unrecorded_version_does_not_fail() -> None:
     ],
     ids=["recorded", "remote", "of another server"],
 )
-def test_an_entry_that_is_gone_on_recorded_versions_fails(
+def test_a_stale_difference_on_recorded_versions_fails(
     packages: dict[str, str], sides: Any
 ) -> None:
     entry = known(BODIES, recorded_with={"quart": "0.22.*", "granian": "2.8.7"})
@@ -255,11 +257,11 @@ def test_an_entry_that_is_gone_on_recorded_versions_fails(
     assert (found.verdict, [s.unrecorded for s in found.stale]) == ("failed", [()])
 
 
-def test_an_entry_without_recorded_versions_fails_on_any() -> None:
+def test_a_stale_difference_without_recorded_versions_always_fails() -> None:
     assert judged(ONE, ONE, known(BODIES), packages=NEW).verdict == "failed"
 
 
-def test_what_is_new_on_an_unrecorded_version_still_fails() -> None:
+def test_a_new_difference_on_an_unrecorded_version_fails() -> None:
     other = response(body="three")
     assert judged(ONE, other, STATED, packages=NEW).verdict == "different"
 

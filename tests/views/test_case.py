@@ -18,11 +18,11 @@ from tests.views.described import HELLO, VIEWS
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=view_to_json)
-def test_a_view_comes_back_from_its_case(view: View) -> None:
+def test_a_view_survives_the_round_trip_through_a_case(view: View) -> None:
     assert view_of(case_of(view, Request("POST", "/?page=2", text="x"))) == view
 
 
-def test_the_request_keeps_what_the_description_leaves_free() -> None:
+def test_the_request_preserves_fields_outside_the_description() -> None:
     asking = Request("POST", "/?a=1&b", headers=(("X-A", "1"),), json={"a": 1})
     case = case_of(View(body=HELLO, style="async"), asking)
     assert case.request.method == "POST"
@@ -51,7 +51,7 @@ def test_the_toml_of_a_case_is_a_case_file(view: View, tmp_path: Path) -> None:
         ('/composed?view={"raises":{"kind":"abort","code":1},"style":"sync"}', "style"),
     ],
 )
-def test_a_path_that_has_no_description_is_refused(path: str, field: str) -> None:
+def test_a_path_without_a_description_is_rejected(path: str, field: str) -> None:
     with pytest.raises(DescriptionError) as raised:
         view_of(path)
     assert raised.value.field == field

@@ -20,7 +20,7 @@ for _ in range(30):
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=view_to_json)
-def test_a_view_comes_back_from_json(view: Any) -> None:
+def test_a_view_survives_the_round_trip_through_json(view: Any) -> None:
     assert view_from_json(view_to_json(view)) == view
 
 
@@ -59,7 +59,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize(("described", "field", "_"), MALFORMED)
-def test_the_field_that_is_wrong_is_named(described: Any, field: str, _: str) -> None:
+def test_the_invalid_field_is_reported(described: Any, field: str, _: str) -> None:
     with pytest.raises(DescriptionError) as raised:
         view_from_json(json.dumps(described))
     assert raised.value.field == field
@@ -81,7 +81,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("described", "field"), REFUSED)
-def test_what_is_too_much_or_has_no_meaning_is_refused(
+def test_excessive_or_meaningless_values_are_rejected(
     described: Any, field: str
 ) -> None:
     with pytest.raises(DescriptionError) as raised:
@@ -90,17 +90,17 @@ def test_what_is_too_much_or_has_no_meaning_is_refused(
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 1500, "\ud800", "NaN", b"\xff"])
-def test_what_is_no_json_is_refused(text: Any) -> None:
+def test_invalid_json_is_rejected(text: Any) -> None:
     with pytest.raises(DescriptionError):
         view_from_json(text)
 
 
-def test_a_wrong_name_is_told_the_nearest() -> None:
+def test_an_unknown_field_suggests_the_nearest() -> None:
     with pytest.raises(DescriptionError, match='did you mean "body"'):
         view_from_json('{"bodi": {"kind": "text", "content": "Hello"}}')
 
 
-def test_both_twins_refuse_a_malformed_description_and_name_the_field() -> None:
+def test_both_twins_reject_a_malformed_description() -> None:
     texts = {f"asked-{n}": json.dumps(d) for n, (d, _, _) in enumerate(MALFORMED)}
     texts |= {"long": "a" * 2001, "no-json": "{", "deep": "[" * 1999, "other": "1"}
     cases = [

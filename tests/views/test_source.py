@@ -58,7 +58,7 @@ def test_the_source_does_what_the_endpoint_does(framework: str) -> None:
     assert unlike == []
 
 
-def test_the_sources_read_as_somebody_would_write_them() -> None:
+def test_the_sources_are_idiomatic() -> None:
     made = next(v for v in VIEWS if v.made == "make_response" and v.changes)
     assert sources_of(made)["quart"] == (
         "from quart import Quart, make_response\n"
@@ -75,7 +75,7 @@ def test_the_sources_read_as_somebody_would_write_them() -> None:
     )
 
 
-def test_a_text_that_names_something_imports_nothing() -> None:
+def test_a_text_that_contains_a_name_adds_no_import() -> None:
     words = ["HTTPStatus.OK", "BytesIO(1)", "Headers(", "abort(404)", "NotFound(1)"]
     text = f"call {' '.join(words)} or catch (HTTPException)"
     source = sources_of(View(body=Body("text", text)))["flask"]
@@ -83,7 +83,7 @@ def test_a_text_that_names_something_imports_nothing() -> None:
     assert text in source
 
 
-def test_the_styles_say_where_async_stands() -> None:
+def test_the_style_decides_where_async_is_used() -> None:
     source = sources_of(View(body=VIEWS[0].body, style="sync"))
     assert "\ndef composed" in source["flask"] and "\ndef composed" in source["quart"]
     source = sources_of(View(body=VIEWS[0].body, style="async"))

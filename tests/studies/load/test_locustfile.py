@@ -65,7 +65,7 @@ def written(tmp_path: Path, *arguments: str) -> str:
 @pytest.mark.parametrize(
     ("stack", "way"), [("flask+werkzeug", "sync"), ("quart+hypercorn", "async")]
 )
-def test_a_file_asks_the_work_of_the_views_of_a_stack(
+def test_a_locustfile_requests_the_work_views_of_a_stack(
     tmp_path: Path, stack: str, way: str
 ) -> None:
     works = ["--work", "sleep:20ms", "--work", "json"]
@@ -77,7 +77,7 @@ def test_a_file_asks_the_work_of_the_views_of_a_stack(
     assert f"Sleep:20ms, json of {stack}, for Locust" in text
 
 
-def test_a_file_asks_the_cases_of_a_case_file_and_holds_no_secret(
+def test_a_locustfile_requests_cases_and_contains_no_secret(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cases = tmp_path / "cases.toml"
@@ -100,7 +100,7 @@ def test_a_file_asks_the_cases_of_a_case_file_and_holds_no_secret(
     assert listed == ("list", "GET", "/orders", {}, None, ())
 
 
-def test_a_secret_that_is_written_otherwise_in_a_body_is_read_all_the_same() -> None:
+def test_an_encoded_secret_in_a_body_is_read_from_the_environment() -> None:
     asked = [("form", CheckedRequest(Request("POST", form={"key": 'a b"c'})))]
     secrets = {'a b"c': "KEY"}
     text = locustfile(asked, file="f", title="t", command="c", secrets=secrets)
@@ -109,7 +109,7 @@ def test_a_secret_that_is_written_otherwise_in_a_body_is_read_all_the_same() -> 
     assert "\nimport os\n" in text and "import quote_plus, urlsplit" in text
 
 
-def test_another_machine_is_asked_only_where_it_is_named(tmp_path: Path) -> None:
+def test_a_locustfile_for_a_remote_host_needs_allow_remote(tmp_path: Path) -> None:
     cases = tmp_path / "cases.toml"
     cases.write_text(CASES.replace("${env:SHOP_TOKEN}", "1"))
     target = ["--cases", str(cases), "--target", "shop=http://shop.test"]
@@ -118,7 +118,7 @@ def test_another_machine_is_asked_only_where_it_is_named(tmp_path: Path) -> None
     assert "'shop.test')" in text
 
 
-def test_a_header_twice_and_two_stacks_are_refused(tmp_path: Path) -> None:
+def test_repeated_headers_and_several_stacks_are_rejected(tmp_path: Path) -> None:
     twice = [("a", CheckedRequest(Request(headers=(("X", "1"), ("X", "2")))))]
     with pytest.raises(UsageError, match="cannot send a header twice"):
         locustfile(twice, file="f", title="t", command="c")
@@ -126,7 +126,7 @@ def test_a_header_twice_and_two_stacks_are_refused(tmp_path: Path) -> None:
     assert main(["load", "--locustfile", str(tmp_path / "f.py"), *stacks]) == 2
 
 
-def test_writing_a_file_brings_no_gevent_into_this_process(tmp_path: Path) -> None:
+def test_writing_a_locustfile_does_not_import_gevent(tmp_path: Path) -> None:
     written(tmp_path)
     assert "gevent" not in sys.modules
     assert socket.socket.__module__ == "socket"
@@ -139,7 +139,7 @@ def locust() -> None:
 
 
 @pytest.mark.usefixtures("locust")
-def test_a_file_asks_no_host_that_nobody_named(tmp_path: Path) -> None:
+def test_a_locustfile_rejects_an_unlisted_host(tmp_path: Path) -> None:
     written(tmp_path)
     asked = ["-f", "asking.py", "--headless", "-u", "1", "-t", "1s"]
     ended = subprocess.run(

@@ -12,14 +12,14 @@ WAIT = 0.05  # seconds
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5, 10, 25, 50, 100])
-def test_an_event_loop_answers_in_proportion_to_who_waits(workers: int) -> None:
+def test_event_loop_throughput_is_proportional_to_concurrency(workers: int) -> None:
     tally = loaded(event_loop(WAIT), workers)
     assert tally.answered == pytest.approx(workers * SECONDS / WAIT, abs=workers)
     assert tally.latencies == pytest.approx([WAIT] * len(tally.latencies))
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5, 8, 10, 25, 50, 100])
-def test_threads_answer_as_many_as_there_are_and_no_more(workers: int) -> None:
+def test_thread_throughput_is_limited_by_the_pool_size(workers: int) -> None:
     tally = loaded(threads(8, WAIT), workers)
     busy = min(workers, 8)
     assert tally.answered == pytest.approx(busy * SECONDS / WAIT, abs=busy)
@@ -28,7 +28,7 @@ def test_threads_answer_as_many_as_there_are_and_no_more(workers: int) -> None:
     assert waited == pytest.approx(workers / busy * WAIT, rel=0.02)
 
 
-def test_an_error_every_tenth_is_a_tenth_and_in_no_latency() -> None:
+def test_errors_are_counted_and_excluded_from_latencies() -> None:
     tally = loaded(failing(10, "status 500", WAIT), 10)
     # Of the warm-up too, which is half as long as the window.
     assert tally.errors == {"status 500": pytest.approx(10 * 3.01 / WAIT / 10, abs=1)}
@@ -42,24 +42,24 @@ def test_errors_of_the_warm_up_are_not_dropped() -> None:
     assert tally.errors == {"timeout": 3 * 3}
 
 
-def test_an_answer_that_takes_longer_than_the_window_is_not_dropped() -> None:
+def test_a_response_slower_than_the_window_is_not_dropped() -> None:
     tally = loaded(event_loop(30.0), 4)
     assert tally.answered == 0
     assert tally.latencies == [30.0] * 4
 
 
-def test_what_is_in_flight_at_the_end_is_waited_for() -> None:
+def test_requests_in_flight_at_the_end_are_awaited() -> None:
     tally = loaded(event_loop(0.75), 1, Window(0.0, 1.0, 1000))
     assert tally.answered == 1
     assert tally.latencies == [0.75, 0.75]
 
 
-def test_a_connection_that_fails_is_not_tried_again_at_once() -> None:
+def test_a_failed_connection_is_not_retried_immediately() -> None:
     tally = loaded(failing(1, "refused", 0.0), 1, Window(0.0, 1.0, 1_000_000))
     assert tally.errors["refused"] == pytest.approx(1.0 / PAUSE, abs=1)
 
 
-def test_no_more_is_asked_than_the_limit_and_the_rate_is_right_all_the_same() -> None:
+def test_the_rate_is_right_if_the_request_limit_is_reached() -> None:
     tally = loaded(event_loop(WAIT), 10, Window(1.0, 61.0, 500))
     assert tally.sent == 500
     assert tally.answered / (tally.ended - 1.0) == pytest.approx(200, rel=0.05)

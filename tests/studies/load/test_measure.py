@@ -19,7 +19,7 @@ from comparison.studies.load.served import Served, check_host
 from comparison.studies.models import LoadRun
 from comparison.targets.http import build_request
 from comparison.targets.http1.connection import Connection
-from tests.targets.waiting import SECONDS, gone, needs, until
+from tests.targets.waiting import SECONDS, has_exited, needs, until
 
 pytestmark = pytest.mark.slow
 
@@ -47,11 +47,11 @@ def measured(concurrency: tuple[int, ...] = (4,), **fields: object) -> LoadRun:
         for served in measurement.served.values()
         if served.process is not None
     ]
-    until(lambda: all(map(gone, pids)))
+    until(lambda: all(map(has_exited, pids)))
     return measurement.result("")
 
 
-def test_the_errors_that_are_counted_are_those_that_the_server_made(
+def test_counted_errors_match_those_of_the_server(
     tmp_path: Path,
 ) -> None:
     told = tmp_path / "told"
@@ -66,7 +66,7 @@ def test_the_errors_that_are_counted_are_those_that_the_server_made(
     assert not run.stacks[0].given_up
 
 
-def test_a_server_that_dies_is_labelled_and_the_others_go_on(tmp_path: Path) -> None:
+def test_a_server_that_dies_is_labelled_and_the_others_continue(tmp_path: Path) -> None:
     run = measured(
         targets={
             "dying": "load_fakes:dying(6)@waitress",
@@ -95,14 +95,14 @@ def test_a_server_that_stalls_is_labelled_and_its_requests_are_counted() -> None
     assert point.rounds[0].answered == 0
 
 
-def test_what_is_measured_when_the_time_is_up_is_kept(tmp_path: Path) -> None:
+def test_rounds_measured_before_the_time_limit_are_saved(tmp_path: Path) -> None:
     well = f"load_fakes:counting(100000, {str(tmp_path / 'n')!r})@waitress"
     run = measured(targets={"well": well}, rounds=100, time=2.0)
     assert run.unfinished == "the time limit of 2 s"
     assert 0 < len(run.points[0].rounds) < 100
 
 
-def test_as_many_requests_as_are_in_flight_are_enough_to_measure(
+def test_one_request_for_each_connection_is_enough_to_measure(
     tmp_path: Path,
 ) -> None:
     well = f"load_fakes:counting(100000, {str(tmp_path / 'n')!r})@waitress"
@@ -117,13 +117,13 @@ def test_as_many_requests_as_are_in_flight_are_enough_to_measure(
     assert 0 < only.seconds < 2.0
 
 
-def test_a_first_answer_that_is_wrong_is_an_error_before_anything_is_measured() -> None:
+def test_an_unexpected_first_response_is_an_error_before_measuring() -> None:
     spec = "load_fakes:counting(1, '/dev/null')@waitress"
     with pytest.raises(TargetError, match="GET /: unexpected response: status 500"):
         measured(targets={"shop": spec})
 
 
-def test_nothing_of_ours_stands_before_an_app_under_load() -> None:
+def test_load_runs_do_not_use_the_recording_middleware() -> None:
     served = Served("shop", "load_fakes:counting(1000, '/dev/null')@waitress", 4)
     try:
         served.first(HELLO.requests["sync"], 5)
@@ -136,7 +136,7 @@ def test_nothing_of_ours_stands_before_an_app_under_load() -> None:
     assert response is not None and response.body == "ok"
 
 
-def test_cases_are_asked_in_turns_of_a_server_that_is_running(tmp_path: Path) -> None:
+def test_cases_are_sent_in_turns_to_a_running_server(tmp_path: Path) -> None:
     told = tmp_path / "told"
     served = Served("shop", f"load_fakes:seeing({str(told)!r})@waitress", 4)
     cases = work_of([Case("a", Request(path="/a")), Case("b", Request("POST", "/b"))])
@@ -179,7 +179,7 @@ class SentRequest:
         self.data.append(data)
 
 
-def test_the_null_server_answers_each_request_once_it_is_whole() -> None:
+def test_the_null_server_responds_once_a_request_is_complete() -> None:
     null, sent = Null(response_of(3)), SentRequest()
     null.transport = sent  # type: ignore[assignment]
     null.data_received(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\n")
@@ -192,13 +192,13 @@ def test_the_null_server_answers_each_request_once_it_is_whole() -> None:
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "192.168.1.7", "shop.test", "::2"])
-def test_another_machine_is_refused_unless_it_is_named(host: str) -> None:
+def test_a_remote_host_is_rejected_unless_it_is_allowed(host: str) -> None:
     with pytest.raises(UsageError, match=f"--allow-remote {host}"):
         check_host(host, ("other.test",), "--target")
     check_host(host, (host,), "--target")
 
 
-def test_ctrl_c_keeps_what_was_measured_and_leaves_nobody_behind(
+def test_ctrl_c_saves_finished_rounds_and_stops_all_processes(
     tmp_path: Path,
 ) -> None:
     path, told, cases = (tmp_path / n for n in ("run.json", "told", "cases.toml"))
@@ -225,7 +225,7 @@ def test_ctrl_c_keeps_what_was_measured_and_leaves_nobody_behind(
     assert errors.endswith("comparison: interrupted\n")
     assert "PARTIAL: interrupted" in said
     # The app's server, the null server and the clients.
-    assert len(pids) > 2 and all(map(gone, pids))
+    assert len(pids) > 2 and all(map(has_exited, pids))
     run = read_run(path)
     assert run.unfinished == "interrupted"
     assert 0 < len(run.points[0].rounds) < 100

@@ -43,7 +43,7 @@ def test_work_is_a_path_for_views_of_either_kind(text: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("slep:5ms", 'did you mean "sleep"'),
         ("what", "there are sleep:50ms"),
@@ -54,8 +54,8 @@ def test_work_is_a_path_for_views_of_either_kind(text: str, path: str) -> None:
         ("sleep:50", "unknown work; there are sleep:50ms"),
     ],
 )
-def test_work_that_there_is_not_is_a_usage_error(text: str, said: str) -> None:
-    with pytest.raises(UsageError, match=said):
+def test_unknown_work_is_a_usage_error(text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         parse_work(text)
 
 
@@ -66,7 +66,7 @@ def test_concurrency_is_numbers_within_bounds(text: str) -> None:
     assert parse_concurrency("25, 1,25") == (1, 25)
 
 
-def test_a_stack_says_how_its_views_are_written() -> None:
+def test_a_stack_name_selects_sync_or_async_views() -> None:
     assert {way: way_of(f"{way}+x") for way in WAYS} == WAYS
     chosen = stack_specs(["quart[sync]+hypercorn", "flask[async]+werkzeug"], False)
     assert chosen == {
@@ -78,12 +78,12 @@ def test_a_stack_says_how_its_views_are_written() -> None:
     }
 
 
-def test_the_popular_stacks_are_asked_unless_others_are_named() -> None:
+def test_the_popular_stacks_are_the_default() -> None:
     needs("waitress", "gunicorn-gthread", "uvicorn-httptools")
     assert tuple(stack_specs([], False)) == POPULAR
 
 
-def test_a_stack_that_there_is_not_names_the_nearest(
+def test_an_unknown_stack_suggests_the_nearest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with pytest.raises(UsageError, match=r'did you mean "flask\[async\]\+waitress"'):
@@ -97,13 +97,13 @@ def test_a_stack_that_there_is_not_names_the_nearest(
     assert "flask+waitress" not in stack_specs([], False)
 
 
-def test_threads_are_told_of_servers_with_a_pool_alone() -> None:
+def test_only_servers_with_a_thread_pool_have_a_thread_count() -> None:
     assert threads_of("flask_app@waitress", 8) == 8
     assert threads_of("quart_app@hypercorn", 8) is None
 
 
 @pytest.mark.parametrize(
-    ("case", "said"),
+    ("case", "message"),
     [
         (Case("a", Request(), setup=(Request(path="/b"),)), "the case has setup"),
         (Case("a", Request(), settings={"TESTING": True}), "the case has settings"),
@@ -114,12 +114,14 @@ def test_threads_are_told_of_servers_with_a_pool_alone() -> None:
         (Case("a", Request(http_version="1.0")), "the case has http_version"),
     ],
 )
-def test_a_case_that_is_no_single_request_is_refused(case: Case, said: str) -> None:
-    with pytest.raises(UsageError, match=said):
+def test_a_case_that_is_not_one_plain_request_is_rejected(
+    case: Case, message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
         work_of([case])
 
 
-def test_an_answer_is_right_by_its_status_and_its_size() -> None:
+def test_a_response_is_checked_by_status_and_size() -> None:
     (first,) = parse_work("json").requests["sync"]
     expected = msgspec.structs.replace(first, size=7)
     assert (expected.error(200, 7), expected.error(201, 7)) == ("", "status 201")
@@ -146,7 +148,7 @@ def test_an_answer_is_right_by_its_status_and_its_size() -> None:
         ["--from", __file__],
     ],
 )
-def test_what_cannot_be_measured_is_one_clear_line(
+def test_invalid_load_arguments_give_a_one_line_error(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cases = tmp_path / "cases.toml"
@@ -157,7 +159,7 @@ def test_what_cannot_be_measured_is_one_clear_line(
 
 
 @pytest.mark.slow
-def test_the_command_measures_and_writes_what_is_asked_for(
+def test_the_command_measures_and_writes_all_outputs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     outputs = [tmp_path / f"run.{suffix}" for suffix in ("json", "md", "txt")]
@@ -182,7 +184,7 @@ def test_the_command_measures_and_writes_what_is_asked_for(
     assert capsys.readouterr().out == shown.out
 
 
-def test_the_recorded_run_has_what_the_document_promises() -> None:
+def test_the_recorded_run_supports_the_document() -> None:
     run = read_run(RECORDED)
     assert RECORDED.read_bytes() == encoded(run)
     assert not run.unfinished

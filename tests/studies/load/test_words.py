@@ -36,7 +36,7 @@ def test_the_crossing_is_where_the_threads_run_out(run: LoadRun) -> None:
     )
 
 
-def test_the_event_loop_that_is_ahead_first_is_told_of_then_the_others() -> None:
+def test_the_first_faster_event_loop_is_described_before_the_others() -> None:
     slow = {"flask+waitress": threads(8, 0.05), "quart+hypercorn": threads(8, 0.05)}
     servers = {**slow, "quart+uvicorn-httptools": threads(16, 0.05)}
     sentence = take_away(Table(run_of(servers, (1, 25))))[0]
@@ -49,7 +49,7 @@ def test_the_event_loop_that_is_ahead_first_is_told_of_then_the_others() -> None
     )
 
 
-def test_without_a_crossing_it_is_said_that_there_is_none() -> None:
+def test_a_missing_crossing_is_reported() -> None:
     servers = {"flask+waitress": threads(8, 0.05), "quart+hypercorn": threads(8, 0.05)}
     (sentence,) = take_away(Table(run_of(servers, (1, 25))))
     assert sentence == (
@@ -59,7 +59,7 @@ def test_without_a_crossing_it_is_said_that_there_is_none() -> None:
     )
 
 
-def test_views_with_async_cost_what_they_cost_and_wait_for_no_more(
+def test_the_cost_of_async_views_in_flask_is_reported(
     run: LoadRun,
 ) -> None:
     assert take_away(Table(run))[1] == (
@@ -80,7 +80,7 @@ def test_views_with_async_cost_what_they_cost_and_wait_for_no_more(
         (2, 8, "the server decides"),
     ],
 )
-def test_where_nothing_waits_it_is_said_who_was_faster(
+def test_the_faster_stack_is_reported_for_work_without_waiting(
     quart: int, other: int, begins: str
 ) -> None:
     servers = {
@@ -95,7 +95,7 @@ def test_where_nothing_waits_it_is_said_who_was_faster(
     )
 
 
-def test_where_the_client_was_the_limit_nothing_is_concluded() -> None:
+def test_no_conclusion_is_drawn_if_the_client_was_the_limit() -> None:
     servers = {"flask+waitress": event_loop(0.01), "quart+hypercorn": event_loop(0.011)}
     made = run_of(servers, (1, 10), work="json", null=event_loop(0.01))
     assert take_away(Table(made)) == [
@@ -107,11 +107,11 @@ def test_where_the_client_was_the_limit_nothing_is_concluded() -> None:
     assert " hollow" in throughput(made, "json").partition("</style>")[2]
 
 
-def test_stacks_that_are_not_there_are_not_told_of() -> None:
+def test_absent_stacks_are_not_mentioned() -> None:
     assert take_away(Table(run_of({"shop": event_loop(0.05)}, (1,)))) == []
 
 
-def test_errors_stand_in_the_table_by_kind() -> None:
+def test_the_table_lists_errors_by_kind() -> None:
     servers = {**SERVERS, "shop": failing(10, "status 500", 0.05)}
     made = run_of(servers, (10,))
     shop = next(row for row in rows(Table(made), "sleep:50ms") if row[1] == "shop")
@@ -120,7 +120,7 @@ def test_errors_stand_in_the_table_by_kind() -> None:
     assert " errors</title>" in throughput(made, "sleep:50ms")
 
 
-def test_the_document_has_every_point_and_says_how_it_was_measured(
+def test_the_document_has_every_point_and_the_method(
     run: LoadRun,
 ) -> None:
     page = markdown(run, {"sleep:50ms": ("a.svg", "b.svg")})
@@ -137,7 +137,7 @@ def test_the_document_has_every_point_and_says_how_it_was_measured(
         assert said in page
 
 
-def test_what_is_partial_says_so_first(run: LoadRun) -> None:
+def test_a_partial_run_is_labelled_first(run: LoadRun) -> None:
     stack = msgspec.structs.replace(run.stacks[0], given_up="died at 5 in flight")
     partial = msgspec.structs.replace(
         run, unfinished="interrupted", stacks=(stack, *run.stacks[1:])
@@ -150,7 +150,7 @@ def test_what_is_partial_says_so_first(run: LoadRun) -> None:
 @pytest.mark.parametrize(
     ("average", "busy"), [(None, False), (0.9, False), (7.0, True)]
 )
-def test_a_run_on_a_busy_machine_says_so(
+def test_a_run_on_a_busy_machine_is_labelled_provisional(
     run: LoadRun, average: float | None, busy: bool
 ) -> None:
     made = msgspec.structs.replace(run, load_average=average)
@@ -184,7 +184,7 @@ def test_a_picture_names_each_line_and_marks_it_without_colour(
     assert "prefers-color-scheme:dark" in style
 
 
-def test_names_at_the_ends_do_not_overlap(run: LoadRun) -> None:
+def test_line_labels_do_not_overlap(run: LoadRun) -> None:
     root = ET.fromstring(throughput(run, "sleep:50ms"))
     names = {*SERVERS, "client alone"}
     places = sorted(
@@ -193,13 +193,13 @@ def test_names_at_the_ends_do_not_overlap(run: LoadRun) -> None:
     assert all(b - a >= 16 for a, b in pairwise(places))
 
 
-def test_a_picture_of_one_concurrency_and_of_nothing_can_be_drawn(run: LoadRun) -> None:
+def test_plots_of_one_concurrency_or_no_points_are_drawn(run: LoadRun) -> None:
     assert "<svg" in throughput(run_of(SERVERS, (10,)), "sleep:50ms")
     nothing = msgspec.structs.replace(run, points=(), ceilings=())
     assert "<svg" in latency(nothing, "sleep:50ms")
 
 
-def test_a_stack_that_never_answered_has_no_line() -> None:
+def test_a_stack_without_responses_has_no_line() -> None:
     silent = failing(1, "timeout", 1.0)
     made = run_of({**SERVERS, "shop": silent}, (1, 10))
     assert "shop" not in latency(made, "sleep:50ms").partition("</desc>")[2]

@@ -44,9 +44,9 @@ def loaded(
     """What a closed loop of so many workers counts of a server."""
 
     async def run() -> Tally:
-        ask = server()
+        send = server()
         clock = asyncio.get_running_loop().time
-        return await closed_loop([ask] * workers, window or WINDOW, clock)
+        return await closed_loop([send] * workers, window or WINDOW, clock)
 
     tally: Tally = in_virtual_time(run)
     return tally
@@ -61,11 +61,11 @@ def event_loop(seconds: float) -> Callable[[], Send]:
     """A server that lets any number wait at the same time."""
 
     def start() -> Send:
-        async def ask() -> str:
+        async def send() -> str:
             await asyncio.sleep(seconds)
             return ""
 
-        return ask
+        return send
 
     return start
 
@@ -76,12 +76,12 @@ def threads(capacity: int, seconds: float) -> Callable[[], Send]:
     def start() -> Send:
         free = asyncio.Semaphore(capacity)
 
-        async def ask() -> str:
+        async def send() -> str:
             async with free:
                 await asyncio.sleep(seconds)
             return ""
 
-        return ask
+        return send
 
     return start
 
@@ -92,10 +92,10 @@ def failing(every: int, error: str, seconds: float) -> Callable[[], Send]:
     def start() -> Send:
         numbers = count(1)
 
-        async def ask() -> str:
+        async def send() -> str:
             await asyncio.sleep(seconds)
             return "" if next(numbers) % every else error
 
-        return ask
+        return send
 
     return start

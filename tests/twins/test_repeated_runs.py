@@ -12,7 +12,7 @@ from comparison.targets import resolve_targets
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quiet")]
 
 
-def test_what_was_asked_before_changes_no_answer_of_the_catalogue() -> None:
+def test_earlier_requests_do_not_change_later_responses() -> None:
     """A case that leaves something behind is asked of an app of its own, as `fresh`."""
     targets = resolve_targets(DEFAULT_TARGETS)
     known = load_known([BUNDLED], environment().packages)

@@ -87,7 +87,7 @@ def cases_of(sequences: list[list[str]]) -> list[Case]:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data(), sequences=CASES)
-def test_what_is_accepted_explains_all_of_it(
+def test_accepted_entries_explain_all_differences(
     tmp_path: Path, others: list[str], data: Any, sequences: Any
 ) -> None:
     apps = apps_of(data.draw(tables(1 + len(others))), others)

@@ -54,7 +54,7 @@ def problems(error: DocumentError, name: str) -> list[str]:
     return [problem.partition(f"{name}:")[2] for problem in error.problems]
 
 
-def test_every_problem_of_a_case_file_is_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_of_a_case_file_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "cases.toml"
     path.write_text(CASES, encoding="utf-8")
     with pytest.raises(DocumentError) as caught:
@@ -65,7 +65,7 @@ def test_every_problem_of_a_case_file_is_told_at_once(tmp_path: Path) -> None:
     )
 
 
-def test_every_problem_of_a_configuration_is_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_of_a_configuration_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "pyproject.toml"
     path.write_text(
         '[tool.comparison]\ncases = "a"\ntimeout = "x"\nknwn = []\n'
@@ -83,7 +83,7 @@ def test_every_problem_of_a_configuration_is_told_at_once(tmp_path: Path) -> Non
     ]
 
 
-def test_every_problem_of_known_differences_is_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_of_a_known_differences_file_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "known.toml"
     path.write_text(
         '[[known]]\nid = 1\ncases = "a"\ncause = "b"\n[[cause]]\nid = "c"\n'
@@ -98,7 +98,7 @@ def test_every_problem_of_known_differences_is_told_at_once(tmp_path: Path) -> N
     ]
 
 
-def test_what_fields_say_together_is_told_where_each_is_right(tmp_path: Path) -> None:
+def test_constraints_are_checked_once_all_types_are_right(tmp_path: Path) -> None:
     path = tmp_path / "pyproject.toml"
     path.write_text('[tool.comparison]\ntimeout = -1\ntargets = { a = "b" }\n')
     with pytest.raises(DocumentError) as caught:
