@@ -131,7 +131,7 @@ def test_any_configuration_is_loaded_or_rejected(tmp_path: Path, table: Any) -> 
 
 
 KNOWN_NAMES = st.sampled_from(
-    ["id", "cause", "cases", "fields", "title", "seriousness", "versions", "stack",
+    ["id", "cause", "cases", "fields", "title", "severity", "versions", "stack",
      "request", "summary", "layer", "source", "status", "body", "matches", "flask",
      "quart", "flask>=3"]
 ) | st.text(max_size=4)  # fmt: skip

@@ -151,7 +151,7 @@ def _finding(
     name, (before, after) = next(iter(step.parted.items()))
     what = "This line returns" if name == RETURNED else f"`{name}` is"
     shown = " ".join(f"{d.reference} {d.candidate}" for d in differences)
-    ours, theirs = (_shown(name, value, shown) for value in (before, after))
+    ours, theirs = (_harmless_text(name, value, shown) for value in (before, after))
     said = f"{theirs} in {other}, and {ours} in {one}"
     if ours == theirs:
         said = f"another `{after.type}` in {other} than in {one}"
@@ -164,7 +164,7 @@ def _finding(
     )
 
 
-def _shown(name: str, value: Value, shown: str) -> str:
+def _harmless_text(name: str, value: Value, in_report: str) -> str:
     """Return a value if it cannot be a secret, else its type.
 
     The report shows the values of the `differences` anyway, and hides secrets in them.
@@ -172,7 +172,7 @@ def _shown(name: str, value: Value, shown: str) -> str:
     plain = value.text.strip("'")
     harmless = value.type in ("NoneType", "bool") or (
         not is_secret_name(name)
-        and (value.type in ("int", "float") or (plain and plain in shown))
+        and (value.type in ("int", "float") or (plain and plain in in_report))
     )
     if harmless and len(value.text) <= MAX_VALUE:
         return value.text
@@ -198,10 +198,10 @@ def _key(event: Event) -> tuple[str, str]:
 
 
 def _aligned(
-    ours: Sequence[Event], theirs: Sequence[Event]
+    reference: Sequence[Event], candidate: Sequence[Event]
 ) -> tuple[list[Step], Step | None]:
     """Return the lines that both apps ran, and the first that leads to other lines."""
-    keys, more = list(map(_key, ours)), list(map(_key, theirs))
+    keys, more = list(map(_key, reference)), list(map(_key, candidate))
     matcher = difflib.SequenceMatcher(None, keys, more, autojunk=False)
     steps: list[Step] = []
     branch: Step | None = None
@@ -209,7 +209,7 @@ def _aligned(
         last = steps[-1] if steps else None
         if last is not None and last.right.source.startswith(_BRANCHES):
             branch = branch or last
-        pairs = zip(ours[i : i + size], theirs[j : j + size], strict=True)
+        pairs = zip(reference[i : i + size], candidate[j : j + size], strict=True)
         steps += [
             Step(left, right, dict(_parted(left, right))) for left, right in pairs
         ]

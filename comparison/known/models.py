@@ -10,7 +10,7 @@ from comparison.core.regexp import check, search
 from comparison.diff.reason_phrases import is_registered
 from comparison.models import FieldValue, Layer
 
-from .patterns import Seriousness
+from .patterns import Severity
 from .versions import check_range, check_versions
 
 EVERY_CASE = "*"
@@ -97,7 +97,7 @@ class KnownDifference(Struct, frozen=True, forbid_unknown_fields=True):
     cases: tuple[str, ...]
     fields: dict[str, dict[str, KnownValue]]
     title: str = ""
-    seriousness: Seriousness = "representation"
+    severity: Severity = "representation"
     versions: dict[str, str] = {}
     recorded_with: dict[str, str | tuple[str, ...]] = {}
     stack: dict[str, str | tuple[str, ...]] = {}

@@ -21,9 +21,7 @@ PATTERNS = Path(__file__).parent / "data" / "patterns"
 PATTERNS_ON_SERVERS = Path(__file__).parent / "data" / "patterns_on_servers"
 """Difference patterns of described views on servers, with the causes of servers."""
 
-Seriousness = Literal[
-    "loses-data", "leaks-data", "meaning", "representation", "cosmetic"
-]
+Severity = Literal["loses-data", "leaks-data", "meaning", "representation", "cosmetic"]
 
 
 class DifferencePattern(Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,7 +40,7 @@ class DifferencePattern(Struct, frozen=True, forbid_unknown_fields=True):
     kind: str
     when: dict[str, str]
     title: str = ""
-    seriousness: Seriousness = "representation"
+    severity: Severity = "representation"
     versions: dict[str, str] = {}
 
     def __post_init__(self) -> None:

@@ -196,11 +196,11 @@ def merge_answers(answers: Mapping[str, Answer]) -> Answer | None:
 
 
 def moments(
-    told: Mapping[str, Sequence[tuple[str, Answer]]],
+    by_target: Mapping[str, Sequence[tuple[str, Answer]]],
 ) -> Iterator[Moment]:
     """Merge the questions and answers of targets."""
     found: dict[str, dict[str, tuple[str, Answer]]] = {}
-    for name, own in told.items():
+    for name, own in by_target.items():
         for question, answer in own:
             found.setdefault(neutral(question), {})[name] = (question, answer)
     for by_name in found.values():

@@ -57,14 +57,14 @@ def visual_quiz(
     `changed` has the new status of each changed view and the recording of its response.
     `elsewhere` has statuses of other recordings, for wrong answers.
     """
-    asked: dict[str, dict[str, Question]] = {}
+    by_question: dict[str, dict[str, Question]] = {}
     for name, subject in subjects.items():
         for question in _questions(subject, changed.get(name), seed, elsewhere):
-            asked.setdefault(neutral(question.question), {})[name] = question
+            by_question.setdefault(neutral(question.question), {})[name] = question
     reference = next(iter(subjects))
     return tuple(
         _about_all(by_name.pop(reference), by_name)
-        for by_name in asked.values()
+        for by_name in by_question.values()
         if reference in by_name
     )
 

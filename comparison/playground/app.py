@@ -84,7 +84,7 @@ def create_app(state: Playground) -> Quart:
     app.add_url_rule("/static/<path:name>", "static", static)
     app.jinja_env.globals |= {
         "case_address": case_address, "topic_address": topic_address, "marks": MARKS,
-        "seriousness": SEVERITIES, "environment_line": environment_line,
+        "severity": SEVERITIES, "environment_line": environment_line,
         "target_line": target_line,
     }  # fmt: skip
     app.jinja_env.filters |= {"prose": lesson_page.prose, "python": lesson_page.python}
@@ -142,20 +142,20 @@ async def error_page(
     message: str,
     nearest: str | None = None,
     address: str = "",
-    again: bool = False,
+    retry: bool = False,
 ) -> tuple[str, int]:
     """Render a page that says what went wrong, and suggests what to do.
 
-    That is the `nearest` page, or to send the same request `again`.
+    That is the `nearest` page, or to send the same request again (`retry`).
     """
-    form = await request.form if again else MultiDict[str, str]()
+    form = await request.form if retry else MultiDict[str, str]()
     page = await render_template(
         "error.html",
         title=title,
         message=message,
         nearest=nearest,
         address=address,
-        again=again,
+        retry=retry,
         method=request.method,
         where=address_of_request(),
         form=form,
@@ -190,11 +190,11 @@ async def missing(error: Missing) -> tuple[str, int]:
 async def target_error(error: ComparisonError) -> tuple[str, int]:
     """Render the page for a target that does not answer, or cannot be loaded."""
     message = without_secrets(error, f"{error}")
-    return await error_page(502, "A target does not answer", message, again=True)
+    return await error_page(502, "A target does not answer", message, retry=True)
 
 
 async def busy(error: Busy) -> tuple[str, int, dict[str, str]]:
     """Render the page for a visitor who sends too many requests."""
     message = f"{error}. Try again in a moment."
-    page, status = await error_page(429, "Busy", message, again=True)
+    page, status = await error_page(429, "Busy", message, retry=True)
     return page, status, {"Retry-After": "2"}

@@ -67,13 +67,13 @@ def store(case: Case, explained: CaseLesson, address: str) -> WerkzeugResponse:
 @blueprint.route("/cases/<id:case_id>", methods=["GET", "POST"])
 async def case(case_id: str) -> Any:
     """Show a case; POST runs it and redirects to the recording."""
-    return await shown_case(case_id)
+    return await render_case(case_id)
 
 
 @blueprint.post("/cases")
 async def case_by_query() -> Any:
     """Run a case with an id that no path can hold."""
-    return await shown_case(request.args.get("id", ""))
+    return await render_case(request.args.get("id", ""))
 
 
 @blueprint.route("/bundled/<id:case_id>", methods=["GET", "POST"])
@@ -95,7 +95,7 @@ async def bundled(case_id: str) -> Any:
     return await _page(state, found, explained, command, own=False)
 
 
-async def shown_case(case_id: str) -> Any:
+async def render_case(case_id: str) -> Any:
     """Show a case by its id."""
     state = playground()
     state.check()

@@ -11,7 +11,7 @@ from comparison.cases import Topic
 from comparison.models import Case, Verdict
 
 from .addresses import case_address
-from .case_page import shown_case
+from .case_page import render_case
 from .runs import State, Traits, WatchedRun, counts_line
 from .state import playground
 from .visitors import results_since
@@ -106,7 +106,7 @@ async def index() -> Any:
     With an `id` in the query, show that case.
     """
     if "id" in request.args:
-        return await shown_case(request.args["id"])
+        return await render_case(request.args["id"])
     return await page(playground().runs.startup)
 
 

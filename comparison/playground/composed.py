@@ -35,7 +35,7 @@ def name_of(view: View) -> str:
     return words_of(view)
 
 
-def shown(lesson: Lesson, view: View, known: KnownDifferences) -> Lesson:
+def with_cause(lesson: Lesson, view: View, known: KnownDifferences) -> Lesson:
     """Return the lesson as the page shows it.
 
     It has the Python that equals the view, not the code that builds it. Its texts have no

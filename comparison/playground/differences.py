@@ -54,7 +54,7 @@ class Choice(NamedTuple):
     def fits(self, line: Line) -> bool:
         """Return whether the filter selects a known difference."""
         return (
-            self.impact in ("", line.entry.seriousness)
+            self.impact in ("", line.entry.severity)
             and self.topic in ("", line.topic)
             and self.quart in ("", *line.releases)
             and self.server in ("", *line.servers)
@@ -69,7 +69,7 @@ async def gallery() -> Any:
     With an `id` in the query, show that one.
     """
     if "id" in request.args:
-        return await shown_difference(request.args["id"])
+        return await render_difference(request.args["id"])
     state = playground()
     choice = Choice(*(request.args.get(name, "")[:200] for name in Choice._fields))
     lines = [*_lines(state, choice)]
@@ -77,7 +77,7 @@ async def gallery() -> Any:
         "differences.html",
         choice=choice,
         sections=[
-            (name, [line for line in lines if line.entry.seriousness == name])
+            (name, [line for line in lines if line.entry.severity == name])
             for name in SEVERITIES
         ],
         topics=sorted({line.topic for line in lines}),
@@ -95,12 +95,12 @@ async def gallery() -> Any:
 
 def _lines(state: Playground, choice: Choice) -> Iterator[Line]:
     entries = sorted(state.differences, key=lambda entry: entry.title.lower())
-    titles = Counter((entry.seriousness, entry.title) for entry in entries)
+    titles = Counter((entry.severity, entry.title) for entry in entries)
     for entry in entries:
         words = (entry.id, entry.title, *entry.cases, *entry.fields)
         line = Line(
             entry, _topic(state, entry), (*_servers(entry),), (*_releases(entry),),
-            " ".join(words).lower(), False, titles[entry.seriousness, entry.title] > 1,
+            " ".join(words).lower(), False, titles[entry.severity, entry.title] > 1,
         )  # fmt: skip
         yield line._replace(hidden=not choice.fits(line))
 
@@ -145,16 +145,16 @@ def _case_of(state: Playground, entry: KnownDifference) -> Case | None:
 @blueprint.route("/differences/<id:entry_id>", methods=["GET", "POST"])
 async def difference(entry_id: str) -> Any:
     """Show one difference: cause, source, advice, and how both apps behave now."""
-    return await shown_difference(entry_id)
+    return await render_difference(entry_id)
 
 
 @blueprint.post("/differences")
 async def difference_by_query() -> Any:
     """Run the case of a known difference with an id that no path can hold."""
-    return await shown_difference(request.args.get("id", ""))
+    return await render_difference(request.args.get("id", ""))
 
 
-async def shown_difference(entry_id: str) -> Any:
+async def render_difference(entry_id: str) -> Any:
     """Show one difference by its id."""
     state = playground()
     entry = state.find_known(entry_id)

@@ -26,7 +26,7 @@ from .wording import SEVERITIES
 def explanation(entry: KnownDifference, known: KnownDifferences) -> RenderableType:
     """Describe a known difference: values, cause, place in the source, and advice."""
     cause = known.cause_of(entry)
-    facts = [entry.id, SEVERITIES[entry.seriousness].lower(), cause.layer]
+    facts = [entry.id, SEVERITIES[entry.severity].lower(), cause.layer]
     facts += [f"{package} {ranges}" for package, ranges in entry.versions.items()]
     values = Table(box=SIMPLE)
     values.add_column("Field")

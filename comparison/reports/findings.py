@@ -42,7 +42,7 @@ def findings(
 
 
 def _rank(entry: KnownDifference) -> int:
-    return list(SEVERITIES).index(entry.seriousness)
+    return list(SEVERITIES).index(entry.severity)
 
 
 def _index(
@@ -61,8 +61,8 @@ def _index(
     yield f"Recorded with {escape(environment_line(header))}."
     yield "A different version of Python may suspend at other places in a view."
     yield ""
-    for seriousness, words in SEVERITIES.items():
-        serious = [entry for entry in entries if entry.seriousness == seriousness]
+    for severity, words in SEVERITIES.items():
+        serious = [entry for entry in entries if entry.severity == severity]
         yield f"## {words} ({len(serious)})"
         yield ""
         for topic, found in sorted(by_topic.items()):
@@ -81,7 +81,7 @@ def finding(
     """Describe one difference: request, values, code, tables, cause, source, advice."""
     yield f'## <a id="{entry.id}"></a>{escape(entry.title or entry.id)}'
     yield ""
-    facts = [f"`{entry.id}`", SEVERITIES[entry.seriousness].lower(), cause.layer]
+    facts = [f"`{entry.id}`", SEVERITIES[entry.severity].lower(), cause.layer]
     facts += [f"{name} {escape(ranges)}" for name, ranges in entry.versions.items()]
     yield " · ".join(facts)
     yield ""

@@ -143,7 +143,7 @@ def _templates() -> Environment:
     }  # fmt: skip
     environment.globals |= {
         "cause_of": cause_of, "difference_view": difference_view, "held": _waiting,
-        "marks": MARKS, "raw_response": raw_response, "shown": _shown,
+        "marks": MARKS, "raw_response": raw_response, "table_number": _table_number,
         "similar_titles": similar_titles,
     }  # fmt: skip
     return environment
@@ -161,7 +161,7 @@ def _waiting(rows: tuple[TableRow, ...], steps: int) -> dict[str, list[int]]:
     return waiting
 
 
-def _shown(lesson: Lesson, target: str) -> int:
+def _table_number(lesson: Lesson, target: str) -> int:
     """Return the number of the execution table that has the rows of a target."""
     return next(n for n, part in enumerate(lesson.table, 1) if target in part.targets)
 

@@ -141,9 +141,9 @@ class TodoList:
     def __len__(self) -> int:
         return len(self._tasks)
 
-    def more(self, shown: int) -> str:
-        """Return how many tasks there are beside those shown; "" if there are none."""
-        left = len(self) - shown
+    def more(self, listed: int) -> str:
+        """Return how many tasks there are beside those listed; "" if there are none."""
+        left = len(self) - listed
         if left <= 0:
             return ""
         return f"{'more than ' if len(self) == MOST else ''}{left} more"

@@ -146,14 +146,14 @@ class Attributor:
             if (app := t.in_process()) is not None
         }
         self._engine: Engine | None = None
-        self._again: Engine | None = None
+        self._second: Engine | None = None
         self._explainer: Explainer | None = None
         self._copies = {
             name: self.apps.get(name, target)
             for name, target in targets.items()
             if name in self.apps or target.calls_app
         }
-        self._can_run_again = len(self._copies) == len(targets) > 1 and all(
+        self._has_second = len(self._copies) == len(targets) > 1 and all(
             target.portable and not target.resetting for target in self._copies.values()
         )
 
@@ -176,9 +176,9 @@ class Attributor:
 
             self._explainer = Explainer(self.infos, comparator.known.versions)
         explained = self._explainer.explain(attributed)
-        if self._explainer.needs_lines(explained) and self._can_run_again:
+        if self._explainer.needs_lines(explained) and self._has_second:
             # Other instances of the apps, so that no later case sees this request.
-            (lines,) = self._opened_again().run([comparison.case], lines=True)
+            (lines,) = self._open_second().run([comparison.case], lines=True)
             return self._explainer.explain_lines(explained, lines)
         return explained
 
@@ -198,15 +198,15 @@ class Attributor:
 
     def close(self, seconds: float = CLOSING) -> None:
         """Shut the apps down."""
-        for engine in (self._engine, self._again):
+        for engine in (self._engine, self._second):
             if engine is not None:
                 engine.close(seconds)
 
-    def _opened_again(self) -> Engine:
-        if self._again is None:
+    def _open_second(self) -> Engine:
+        if self._second is None:
             copies, settings = self._copies, Settings(self.timeout)
-            self._again = open_engine(copies, KnownDifferences(), settings)
-        return self._again
+            self._second = open_engine(copies, KnownDifferences(), settings)
+        return self._second
 
     def _opened(self) -> Engine:
         if self._engine is None:

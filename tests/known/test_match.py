@@ -57,7 +57,7 @@ def test_the_bundled_known_differences_are_loaded() -> None:
         ("cases = [", "versions = { quart = 'new' }\ncases = [", "versions.quart"),
         ('"two"', "{ matches = '[' }", "not a regular expression"),
         ("[[known]]", "[[knwon]]", ':1: knwon: unknown table, did you mean "known"?'),
-        ("cases = [", "seriousness = 'grave'\ncases = [", "invalid enum value"),
+        ("cases = [", "severity = 'grave'\ncases = [", "invalid enum value"),
     ],
 )
 def test_a_problem_includes_its_location(

@@ -48,17 +48,19 @@ class RecordedHeaders:
         self, request: EntryRequest, hosts: Collection[str]
     ) -> list[tuple[str, str]]:
         """Return the headers to send with a request to one of the hosts."""
-        kept: list[tuple[str, str]] = []
+        drafted: list[tuple[str, str]] = []
         cookies: set[str] = set()
         for header in request.headers:
             name, value = header.name.lower(), octets(header.text)
             if self._is_sent(name, value, hosts):
-                kept.append((escaped(header.name), self._value(header, value, cookies)))
+                drafted.append(
+                    (escaped(header.name), self._value(header, value, cookies))
+                )
             elif name == "transfer-encoding":
                 self.left_out.part("bodies", "chunked before")
             elif not name.startswith(":") and name not in FRAMING:
                 self._leave_out(header, name)
-        return kept
+        return drafted
 
     def with_body(
         self, headers: list[tuple[str, str]], mime: str, *, decoded: bool
@@ -69,15 +71,15 @@ class RecordedHeaders:
         """
         given = {name.lower() for name, _ in headers}
         implied = not mime and not self.keep
-        kept = [
+        drafted = [
             (name, value)
             for name, value in headers
             if not (implied and name.lower() == "content-type")
             and not (decoded and name.lower() == "content-encoding")
         ]
         if mime and "content-type" not in given:
-            kept.append(("Content-Type", escaped(mime)))
-        return tuple(kept)
+            drafted.append(("Content-Type", escaped(mime)))
+        return tuple(drafted)
 
     def sends_conditions(self, request: EntryRequest) -> bool:
         """Return whether a case sends the conditions of a request (RFC 9110 section 13)."""

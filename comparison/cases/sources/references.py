@@ -59,23 +59,23 @@ class References:
         """Return what a reference names, and its place. Raises Rejected."""
         from referencing.exceptions import Unresolvable
 
-        shown = self.shown(reference)
+        as_written = self.as_written(reference)
         try:
             found = self._resolver.lookup(reference).contents
         except Unresolvable as error:
             cause: BaseException | None = error
             while cause is not None:
                 if isinstance(cause, Rejected):
-                    raise Rejected(f"{shown!r} {cause}") from None
+                    raise Rejected(f"{as_written!r} {cause}") from None
                 cause = cause.__cause__
-            raise Rejected(f"{shown!r} names nothing in this document") from None
+            raise Rejected(f"{as_written!r} names nothing in this document") from None
         except (LookupError, ValueError, TypeError):
-            raise Rejected(f"{shown!r} names nothing in this document") from None
+            raise Rejected(f"{as_written!r} names nothing in this document") from None
         file, fragment = urldefrag(reference)
         keys = _pointed(fragment)
         return found, keys if file == self.place else (File(file), *keys)
 
-    def shown(self, reference: str) -> str:
+    def as_written(self, reference: str) -> str:
         """Return a reference as the document has it."""
         if reference.startswith(f"{self.place}#"):
             return reference.removeprefix(self.place)
@@ -103,7 +103,7 @@ class References:
         if len(content) > LONGEST:
             raise Rejected(f"has more than {LONGEST:,} bytes")
         try:
-            markup = Markup(self.shown(uri), content)
+            markup = Markup(self.as_written(uri), content)
         except DocumentError as error:
             raise Rejected(f"cannot be read: {error}") from None
         _absolute(markup.data, uri)

@@ -13,7 +13,7 @@ from .markup import Keys
 from .openapi import ABSENT, OpenApi
 from .samples import Sampler
 from .scalars import matches
-from .schema_errors import errors_in, said
+from .schema_errors import described, errors_in
 from .schemas import distinct, without_given
 
 MOST_ROUNDS = 12
@@ -50,12 +50,12 @@ class Repairs:
             errors = self._errors(value, schema)
             best = min(best, (len(errors), value), key=lambda each: each[0])
         errors = self._errors(best[1], schema)
-        return best[1], said(errors[0]) if errors else ""
+        return best[1], described(errors[0]) if errors else ""
 
     def problem(self, value: Any, schema: Any) -> str:
         """Explain why a schema does not allow a value; "" if it does."""
         errors = self._errors(value, schema)
-        return said(errors[0]) if errors else ""
+        return described(errors[0]) if errors else ""
 
     def allows(self, schema: Any, value: Any) -> bool:
         """Return whether a schema allows a value."""

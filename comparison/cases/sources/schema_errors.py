@@ -29,7 +29,7 @@ def errors_in(document: OpenApi, value: Any, schema: Any) -> list[Any]:
     return sorted(errors, key=lambda error: len(error.absolute_path))
 
 
-def said(error: Any) -> str:
+def described(error: Any) -> str:
     """Describe an error in one line: its place in the value, and what is wrong."""
     where = "".join(
         f"[{part}]" if isinstance(part, int) else f".{part}"

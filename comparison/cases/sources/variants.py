@@ -49,9 +49,9 @@ class Variants:
         if not isinstance(own, dict) or depth > DEEPEST:
             return
         own = merged(self._document, own, keys)
-        shown = name or "body"
-        yield from self._choices(value, own, keys, shown)
-        yield from _listed(value, own, shown)
+        place = name or "body"
+        yield from self._choices(value, own, keys, place)
+        yield from _listed(value, own, place)
         kind = kind_of(own)
         match value:
             case dict():
@@ -59,23 +59,23 @@ class Variants:
             case list():
                 yield from self._lists(value, own, keys, name, depth)
             case bool():
-                yield f"{shown} {'false' if value else 'true'}", not value
+                yield f"{place} {'false' if value else 'true'}", not value
             case int() | float():
-                yield from _numbers(own, shown, integer=kind == "integer")
+                yield from _numbers(own, place, integer=kind == "integer")
             case str() if "enum" not in own:
-                yield from _texts(value, own, shown)
-        yield f"{shown} null", None
+                yield from _texts(value, own, place)
+        yield f"{place} null", None
         for wrong in _WRONG.get(kind, ()):
-            yield f"{shown} of type {_NAMES[type(wrong)]}", wrong
+            yield f"{place} of type {_NAMES[type(wrong)]}", wrong
 
     def _choices(
-        self, value: Any, schema: dict[str, Any], keys: Keys, shown: str
+        self, value: Any, schema: dict[str, Any], keys: Keys, place: str
     ) -> Iterator[Variant]:
         for field in ("oneOf", "anyOf"):
             for number, each in enumerate(listed(schema.get(field))[:MOST_CHOICES]):
                 found = self._sampler.sample(each, (*keys, field, number))
                 if found is not ABSENT and found != value:
-                    yield f"{shown} choice {number + 1}", found
+                    yield f"{place} choice {number + 1}", found
 
     def _objects(
         self,
@@ -113,23 +113,23 @@ class Variants:
         name: str,
         depth: int,
     ) -> Iterator[Variant]:
-        shown = name or "body"
+        place = name or "body"
         least, most = (
             whole(schema.get("minItems"), 0),
             whole(schema.get("maxItems"), -1),
         )
         if value:
-            yield f"{shown} empty", []
+            yield f"{place} empty", []
             if least > 1:
-                yield f"{shown} below minItems", value[: least - 1]
+                yield f"{place} below minItems", value[: least - 1]
             for label, size in (("at", most), ("above", most + 1)):
                 if 0 <= most <= LONGEST:
                     longer = (value * (size // len(value) + 1))[:size]
-                    yield f"{shown} {label} maxItems", longer
-            yield f"{shown} with an item twice", [*value, value[-1]]
+                    yield f"{place} {label} maxItems", longer
+            yield f"{place} with an item twice", [*value, value[-1]]
             inner, here = schema.get("items", {}), (*keys, "items")
             for label, changed in self.of(
-                value[0], inner, here, f"{shown} item", depth + 1
+                value[0], inner, here, f"{place} item", depth + 1
             ):
                 yield label, [changed, *value[1:]]
 
@@ -138,29 +138,29 @@ _NAMES = {str: "string", int: "integer", float: "number", bool: "boolean",
           list: "array", dict: "object"}  # fmt: skip
 
 
-def _listed(value: Any, schema: dict[str, Any], shown: str) -> Iterator[Variant]:
+def _listed(value: Any, schema: dict[str, Any], place: str) -> Iterator[Variant]:
     values = listed(schema.get("enum"))
     for each in values[:MOST_CHOICES]:
         if each != value:
-            yield f"{shown} {each}", each
+            yield f"{place} {each}", each
     if values or "const" in schema:
-        yield f"{shown} not listed", WORD if isinstance(value, str) else 987_654
+        yield f"{place} not listed", WORD if isinstance(value, str) else 987_654
 
 
-def _numbers(schema: dict[str, Any], shown: str, *, integer: bool) -> Iterator[Variant]:
+def _numbers(schema: dict[str, Any], place: str, *, integer: bool) -> Iterator[Variant]:
     low, high = bounds(schema, integer=integer)
     step = real(schema.get("multipleOf")) or 1
     for label, bound, beyond in (("minimum", low, -step), ("maximum", high, step)):
         if bound is not None:
-            yield f"{shown} at {label}", bound
-            yield f"{shown} beyond {label}", bound + beyond
+            yield f"{place} at {label}", bound
+            yield f"{place} beyond {label}", bound + beyond
     for number in (0, -1, LARGE):
-        yield f"{shown} {number}", number
+        yield f"{place} {number}", number
     if "multipleOf" in schema:
-        yield f"{shown} no multiple", (low or 0) + step / 2
+        yield f"{place} no multiple", (low or 0) + step / 2
 
 
-def _texts(value: str, schema: dict[str, Any], shown: str) -> Iterator[Variant]:
+def _texts(value: str, schema: dict[str, Any], place: str) -> Iterator[Variant]:
     least, most = whole(schema.get("minLength"), 0), whole(schema.get("maxLength"), -1)
     sizes = (("at minLength", least), ("below minLength", least - 1),
              ("at maxLength", most), ("above maxLength", most + 1))  # fmt: skip
@@ -169,11 +169,11 @@ def _texts(value: str, schema: dict[str, Any], shown: str) -> Iterator[Variant]:
         if field in schema and 0 <= size <= LONGEST:
             exact = {**schema, "minLength": size, "maxLength": size}
             made = text({n: v for n, v in exact.items() if n != "format"}, value or "a")
-            yield f"{shown} {label}", made if len(made) == size else "a" * size
+            yield f"{place} {label}", made if len(made) == size else "a" * size
     pattern = schema.get("pattern")
     if isinstance(pattern, str) and not matches(pattern, f"!{value}"):
-        yield f"{shown} against its pattern", f"!{value}"
+        yield f"{place} against its pattern", f"!{value}"
     if schema.get("format"):
-        yield f"{shown} against its format", "text"
+        yield f"{place} against its format", "text"
     for label, other in _TEXTS.items():
-        yield f"{shown} {label}", other
+        yield f"{place} {label}", other
