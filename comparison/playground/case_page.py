@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from quart import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from comparison.models import Case
+from comparison.models import Case, Verdict
 from comparison.reports.commands import command_about
 from comparison.reports.lesson_page import lesson_body
 from comparison.runner.settings import DEFAULT_TARGETS
@@ -135,6 +135,7 @@ async def _page(
         lesson=lesson_body(explained.lesson, differences=DIFFERENCES)
         if explained
         else None,
+        noted=None if explained else _noted(state, found),
         outdated=outdated,
         place=place_of(state, found) if own else None,
         run=state.visitors.run() if own and not state.settings.uses_twins else "",
@@ -143,6 +144,14 @@ async def _page(
         address=case_address,
         difference_address=difference_address,
     )
+
+
+def _noted(state: Playground, case: Case) -> tuple[Verdict, str] | None:
+    """Return what the visitor's latest run noted about a case: verdict and fields."""
+    latest = state.runs.find(state.visitors.run())
+    if latest is None or case.id not in latest.verdicts:
+        return None
+    return latest.verdicts[case.id], latest.traits_of(case.id).what
 
 
 def _learned() -> set[str]:

@@ -14,7 +14,7 @@ from .addresses import case_address
 from .case_page import render_case
 from .runs import State, Traits, WatchedRun, counts_line
 from .state import playground
-from .visitors import results_since
+from .visitors import CaseResult, results_since
 
 blueprint = Blueprint("catalogue", __name__)
 
@@ -125,14 +125,43 @@ def listed(watched: WatchedRun | None) -> Collection[Case]:
 
 
 def verdicts_of(watched: WatchedRun | None) -> dict[str, Verdict]:
-    """Return the visitor's latest verdict for each case that a page lists."""
-    since = results_since(watched, playground().visitors.results())
-    return (watched.verdicts.copy() if watched else {}) | since
+    """Return the visitor's latest verdict for each case that a page lists.
+
+    The page of all cases has those of the visitor's latest run too.
+    """
+    runs = _runs(watched)
+    found = {
+        id_: CaseResult(verdict, run.times.get(id_, run.started_monotonic))
+        for run in runs
+        for id_, verdict in run.verdicts.copy().items()
+    }
+    since = watched.started_monotonic if watched else 0.0
+    ids = {case.id for case in listed(watched)}
+    for id_, result in playground().visitors.results().items():
+        earlier = found[id_].at if id_ in found else since
+        if id_ in ids and result.at >= earlier:
+            found[id_] = result
+    return {id_: result.verdict for id_, result in found.items()}
 
 
 def traits_of(watched: WatchedRun | None) -> Callable[[str], Traits]:
-    """Return a function that returns what a run found out about a case."""
-    return Traits.none if watched is None else watched.traits_of
+    """Return a function that returns what the latest run found out about a case."""
+    runs = _runs(watched)
+
+    def traits(case_id: str) -> Traits:
+        having = (run for run in reversed(runs) if case_id in run.verdicts)
+        return next((run.traits_of(case_id) for run in having), Traits())
+
+    return traits
+
+
+def _runs(watched: WatchedRun | None) -> list[WatchedRun]:
+    """Return the runs of which a page shows verdicts, the latest one last."""
+    if watched is not None and not watched.startup:
+        return [watched]
+    state = playground()
+    latest = state.runs.find(state.visitors.run())
+    return [run for run in (watched, latest) if run is not None]
 
 
 def words(watched: WatchedRun, state: State) -> str:
@@ -176,7 +205,7 @@ async def page(watched: WatchedRun | None) -> str:
         verdicts=VERDICTS,
         since=len(results_since(watched, state.visitors.results())),
         tasks=watched.tasks() if watched is not None else [],
-        outdated=watched is not None and watched.version != state.version,
+        outdated=any(run.version != state.version for run in _runs(watched)),
         watched=watched,
         **values,
     )

@@ -40,11 +40,6 @@ class Traits(NamedTuple):
     causes: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
 
-    @classmethod
-    def none(cls, _: str) -> "Traits":
-        """Return the traits of a case that has not run."""
-        return cls()
-
 
 class WatchedRun:
     """A run as a page shows it.

@@ -141,6 +141,28 @@ async def test_an_old_recording_and_an_old_run_say_so(
         assert "The code has changed since" in page
 
 
+async def test_pages_show_the_verdicts_of_the_latest_run(
+    state: Playground, write: Write
+) -> None:
+    client = create_app(state).test_client()
+    assert "has not run yet" in await (await client.get("/cases/accept")).get_data(True)
+    for different in (1, 0):
+        response = await client.post("/runs", form={})
+        run = state.runs.find(response.headers["Location"].rpartition("/")[2])
+        assert run is not None
+        async with asyncio.timeout(60):
+            while run.state == "running":  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        page = await (await client.get("/cases")).get_data(True)
+        assert page.count('<li class="different"') == different
+        assert '<li class="identical"' in page
+        page = await (await client.get("/cases/accept")).get_data(True)
+        assert "<b>identical</b> in the latest run" in page
+        if different:
+            write("7", "7")
+            await until_seen(state)
+
+
 async def test_a_page_asks_whether_files_have_changed(
     state: Playground, write: Write
 ) -> None:
