@@ -70,7 +70,7 @@ class Stepper {
     section.classList.add("folded");
     button.addEventListener("click", () => {
       const folded = section.classList.toggle("folded");
-      button.setAttribute("aria-pressed", String(!folded));
+      button.textContent = `${folded ? "Show" : "Hide"} the steps inside the rows`;
     });
   }
 
@@ -151,9 +151,12 @@ class Stepper {
       if (inner.bottom > outer.bottom || inner.top < outer.top) {
         frame.scrollTop += inner.top - outer.top - outer.height / 3;
       }
-      const across = element.matches(".tracker *");
-      if (across && (inner.right > outer.right || inner.left < outer.left)) {
-        frame.scrollLeft += inner.left - outer.left - outer.width / 3;
+      if (!element.matches(".tracker *")) continue;
+      // The first column stays where it is, and covers what is scrolled below it.
+      const first = element.closest("tr").cells[0].getBoundingClientRect();
+      const room = outer.right - first.right;
+      if (inner.right > outer.right || inner.left < first.right) {
+        frame.scrollLeft += inner.left - first.right - Math.max(room - inner.width, 0) / 2;
       }
     }
     if (boxes.length === 0) return;
