@@ -1,6 +1,7 @@
 """Read one module, and write it again."""
 
 import gc
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -11,6 +12,10 @@ from .collect import collect
 from .facts import Facts
 from .rewrite import Rewritten
 from .undecided import Found, Undecided
+
+BRACKETS = re.compile(rb"[()\[\]{}]")
+DEEPEST = 1000
+"""Python parses 200 nested brackets. At some thousands, LibCST ends the process."""
 
 
 class PortedModule(NamedTuple):
@@ -53,10 +58,21 @@ def port_module(
 
 
 def _parse(content: bytes) -> cst.Module:
+    if _depth(content) > DEEPEST:
+        raise SyntaxError("too many nested parentheses")
     try:
         return cst.parse_module(content)
     except (cst.ParserSyntaxError, UnicodeDecodeError, LookupError) as error:
         raise SyntaxError(str(error)) from None
+
+
+def _depth(content: bytes) -> int:
+    """Return how deeply brackets are nested; those in texts and comments count too."""
+    depth = deepest = 0
+    for bracket in BRACKETS.finditer(content):
+        depth = depth + 1 if bracket[0] in b"([{" else max(depth - 1, 0)
+        deepest = max(depth, deepest)
+    return deepest
 
 
 @contextmanager

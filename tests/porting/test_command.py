@@ -61,6 +61,12 @@ def test_other_files_are_copied_byte_for_byte(shop: Path, tmp_path: Path) -> Non
         assert copied.read_bytes() == (shop / name).read_bytes()
 
 
+@pytest.mark.parametrize("brackets", ["()", "[]", "{}"])
+def test_deeply_nested_brackets_are_a_syntax_error(brackets: str) -> None:
+    with pytest.raises(SyntaxError, match="nested"):
+        port(f"value = {brackets[0] * 9000}{brackets[1] * 9000}")
+
+
 def test_chained_calls_of_a_library_take_little_time() -> None:
     methods = [f"step_{number}" for number in range(10)]
     steps = "".join(f"    if flag:\n        query = query.{m}(1)\n" for m in methods)
