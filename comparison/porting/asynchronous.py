@@ -244,7 +244,8 @@ class Decider:
             )
         if event.kind in {"for", "loop", "yield_from"}:
             return any(
-                value[0] == "generator" and value[1:] in self.asynchronous
+                (value[0] == "generator" and value[1:] in self.asynchronous)
+                or (value[0] == "kind" and kind(value[1]).get("asynchronous_items"))
                 for value in values
             )
         return False

@@ -184,6 +184,8 @@ class _Edits:
         )
         for _, given in arguments:
             for value in self.evaluation.of(module, given):
+                if value == ("kind", "file") and not framework:
+                    self._find(module, node, "file", what=_text(given) or "A file")
                 if value[0] == "function" and value[1:3] in self.new and not framework:
                     what = self.program.qualified_name(value[1:3])
                     self._find(module, node, "passed", what=what)

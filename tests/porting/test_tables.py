@@ -14,6 +14,8 @@ import quart.datastructures
 import quart.sessions
 import quart.testing
 import quart.views
+from aiofiles.threadpool.binary import AsyncBufferedReader
+from aiofiles.threadpool.text import AsyncTextIOWrapper
 
 from comparison.porting.imports import new_name, without_counterpart
 from comparison.porting.tables import coroutine_functions, table
@@ -68,6 +70,16 @@ def test_listed_methods_are_exactly_the_coroutine_functions(kind: str) -> None:
         if isinstance(member, property) and inspect.iscoroutinefunction(member.fget)
     }
     assert properties == set(listed.get("properties", ()))
+
+
+def test_listed_methods_of_files_are_the_coroutine_functions_of_aiofiles() -> None:
+    found = {
+        name
+        for kind in (AsyncBufferedReader, AsyncTextIOWrapper)
+        for name in dir(kind)
+        if inspect.iscoroutinefunction(getattr(kind, name)) and not name.startswith("_")
+    }
+    assert found == set(table("awaited")["kinds"]["file"]["methods"])
 
 
 def test_listed_functions_are_exactly_the_coroutine_functions() -> None:
