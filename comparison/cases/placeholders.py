@@ -45,9 +45,9 @@ class Placeholders:
     >>> places = Placeholders()
     >>> places.header("Authorization", "Bearer 12345")
     'Bearer ${env:AUTHORIZATION}'
-    >>> places.target("/items?token=67890&page=2")
+    >>> places.target("/items?token=a1b2c3d4e5&page=2")
     '/items?token=${env:TOKEN}&page=2'
-    >>> places.text("67890 costs ${price}")
+    >>> places.text("a1b2c3d4e5 costs ${price}")
     '${env:TOKEN} costs $${price}'
     """
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +31,8 @@ MOST = 10 * 2**20
 START = "fork" if sys.platform == "linux" else "spawn"
 """How processes start: a fork has imported the parser already."""
 SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+CHUNK = 4
+"""So many modules are given to a process at once."""
 WORTH_IT = 400_000
 """Bytes of source; for fewer, another process costs more time than it saves."""
 
@@ -164,13 +166,26 @@ def _mapping(jobs: int, size: int) -> Iterator[Callable[..., Iterable[Any]]]:
             pool.submit(os.getpid)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
+
+        def each_of(
+            function: Callable[[Any], Any], tasks: Sequence[Any]
+        ) -> Iterator[Any]:
+            parts = [tasks[at : at + CHUNK] for at in range(0, len(tasks), CHUNK)]
+            futures = [pool.submit(_call, function, part) for part in parts]
+            for future in futures:
+                yield from future.result()
+
         try:
-            yield partial(pool.map, chunksize=4)
+            yield each_of
         except BaseException:
             # The parser does not listen until it has finished a module.
             for process in set(multiprocessing.active_children()) - before:
                 process.kill()
             raise
+
+
+def _call(function: Callable[[Any], Any], tasks: Sequence[Any]) -> list[Any]:
+    return [function(task) for task in tasks]
 
 
 def _follow(parent: int) -> None:

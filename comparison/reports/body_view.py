@@ -81,16 +81,22 @@ def body_view(difference: Difference) -> BodyView:
         lines: list[Line | Fold] = [Line("-", pair.left), Line("+", pair.right)]
         return BodyView("text", "Only one side has a body.", [], lines)
     if left.startswith(IN_BASE64) or right.startswith(IN_BASE64):
-        return _bytes_view(_content(left), _content(right))
+        one_content, other_content = _content(left), _content(right)
+        if one_content is not None and other_content is not None:
+            return _bytes_view(one_content, other_content)
     return _text_view(left, right)
 
 
-def _content(value: str) -> bytes:
+def _content(value: str) -> bytes | None:
+    """Return the octets of a body, or None if a hidden secret is in its base64."""
     import base64
 
-    if value.startswith(IN_BASE64):
+    if not value.startswith(IN_BASE64):
+        return value.encode("utf-8", "surrogatepass")
+    try:
         return base64.b64decode(value.removeprefix(IN_BASE64))
-    return value.encode("utf-8", "surrogatepass")
+    except ValueError:
+        return None
 
 
 def _json_view(one: Any, other: Any) -> BodyView:

@@ -40,6 +40,7 @@ def test_the_browser_remembers_what_was_opened(browser: Any, twins: str) -> None
     with opened(browser, f"{twins}topics/custom") as page:
         page.locator(".lines a").first.click()
         page.locator("[data-seen]").wait_for()
+        page.wait_for_load_state()  # Its scripts have run.
         page.goto(twins)
         page.get_by_text("You have opened 1 of 19.").wait_for()
         assert page.locator(".begun").inner_text() == "A custom status code 1 of 3"

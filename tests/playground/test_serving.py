@@ -58,7 +58,7 @@ def test_the_printed_serve_command_reproduces_a_server_difference() -> None:
     with started(*options) as (_, url):
         page = text_of(url + difference)
         assert "Execution table" not in page
-        assert "Both apps run in process" in text_of(url)
+        assert "Both apps run in process" in text_of(f"{url}cases")
     (shown,) = re.findall(r"comparison serve (.+)\n", page)
     with started(*shlex.split(shown)) as (_, url):
         page = text_of(url + difference)

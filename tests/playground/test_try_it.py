@@ -273,7 +273,9 @@ async def test_the_command_on_the_form_page_reproduces_its_result(
         )
         assert shown is not None
         assert again is not None
-        assert shown[0] == again[0]
+        # The page leaves out the description of the view in the target.
+        described = r"\?(?:<wbr>)?view=(?:<wbr>|[^<'\s])*"
+        assert shown[0] == re.sub(described, "", again[0])
 
 
 async def test_an_invalid_form_preserves_the_typed_values(

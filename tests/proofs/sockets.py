@@ -2,13 +2,16 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -61,31 +64,32 @@ def serving(stack: str, patches: tuple[str, ...] = ()) -> Iterator[int]:
     port = free_port()
     command = [part.format(port=port) for part in COMMANDS[stack]]
     environment = {**os.environ, "PROOF_PATCHES": " ".join(patches)}
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", *command],
-        cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        wait_for(port, process)
-        yield port
-    finally:
-        process.terminate()
+    with TemporaryFile() as output:
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", *command], cwd=ROOT, env=environment,
+            stdout=subprocess.DEVNULL, stderr=output, start_new_session=True,
+        )  # fmt: skip
         try:
-            process.communicate(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
+            wait_for(port, process, output)
+            yield port
+        finally:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+            # Workers outlive a server that is killed, or that does not wait for them.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
-def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+def wait_for(port: int, process: "subprocess.Popen[bytes]", output: IO[bytes]) -> None:
     """Wait until a server responds."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            _, said = process.communicate()
-            raise RuntimeError(
-                f"the server ended: {said.decode(errors='replace')[-2000:]}"
-            )
+            output.seek(0)
+            text = output.read().decode(errors="replace")
+            raise RuntimeError(f"the server ended: {text[-2000:]}")
         try:
             hello = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             if talk(port, hello, wait=5).startswith(b"HTTP/1.1 200"):

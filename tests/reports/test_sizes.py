@@ -20,9 +20,9 @@ ALIKE = 1.4
 """The most memory that a body of one byte takes, compared with a random one."""
 
 EACH = """
-    @app.get("/each/<number>")
-    {prefix}def each(number):
-        return f"{{number}} {framework}", 200, {{f"X-Header-{{number}}": "{framework}"}}
+    @app.get("/each/{number}")
+    {{prefix}}def each_{number}():
+        return "{number} {{framework}}", 200, {{{{"X-Header-{number}": "{{framework}}"}}}}
 """
 BODY = """
     @app.get("/body/<kind>")
@@ -48,7 +48,7 @@ def with_views(project: Project, views: str, **values: object) -> Project:
 def test_a_run_with_only_different_cases_prints_few_lines(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with_views(project, EACH)
+    with_views(project, "".join(EACH.format(number=n) for n in range(CASES)))
     cases = "\n".join(
         f'[[case]]\nid = "c-{n}"\nrequest = {{ path = "/each/{n}" }}'
         for n in range(CASES)
