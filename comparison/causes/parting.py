@@ -205,15 +205,37 @@ def _aligned(
     matcher = difflib.SequenceMatcher(None, keys, more, autojunk=False)
     steps: list[Step] = []
     branch: Step | None = None
+    after = 0, 0
     for i, j, size in matcher.get_matching_blocks():
         last = steps[-1] if steps else None
-        if last is not None and last.right.source.startswith(_BRANCHES):
-            branch = branch or last
+        if (
+            branch is None
+            and last is not None
+            and _is_branch(last, reference[after[0] :], candidate[after[1] :])
+        ):
+            branch = last
+        after = i + size, j + size
         pairs = zip(reference[i : i + size], candidate[j : j + size], strict=True)
         steps += [
             Step(left, right, dict(_parted(left, right))) for left, right in pairs
         ]
     return steps, branch
+
+
+def _is_branch(
+    step: Step, reference: Sequence[Event], candidate: Sequence[Event]
+) -> bool:
+    """Whether a line leads to other lines of its function. They follow in both traces."""
+    if not step.right.source.startswith(_BRANCHES):
+        return False
+    return _distance(step.left, reference) != _distance(step.right, candidate)
+
+
+def _distance(branch: Event, after: Sequence[Event]) -> int | None:
+    """Return how far the next line of the same function is, or None if it was left."""
+    if not after or (after[0].event, after[0].name) != ("line", branch.name):
+        return None
+    return after[0].line - branch.line
 
 
 def _parted(left: Event, right: Event) -> Iterator[tuple[str, tuple[Value, Value]]]:
