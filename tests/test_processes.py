@@ -257,10 +257,15 @@ def test_sigterm_to_a_worker_process_is_not_a_difference(
     os.kill(pid, signal.SIGTERM)
     _, err = process.communicate(timeout=SECONDS)
     assert process.returncode == 3
-    assert err == (
-        "comparison: a worker process ended by SIGTERM while case 'case-2' ran on a:"
+    when = ["while case 'case-2' ran on a"]
+    if generations > 1 and jobs == "2":
+        # Both workers end with their host. The idle one may be noticed first.
+        when.append("between two cases")
+    assert err in [
+        f"comparison: a worker process ended by SIGTERM {each}:"
         " another program sent the signal, or the app did\n"
-    )
+        for each in when
+    ]
     header, *lines = map(json.loads, (tmp_path / "run.jsonl").read_text().splitlines())
     assert (header["interrupted"], header["exit_code"]) == (True, 3)
     assert [line["case"] for line in lines] == ["case-0", "case-1"][: len(lines)]
