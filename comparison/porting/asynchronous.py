@@ -98,18 +98,10 @@ class Decider:
             value == ("method", "view", "dispatch_request")
             or (value[0] == "function" and value[:2] != cls)
             for value in self.evaluation.member(cls, "dispatch_request", after=True)
-        ) or self._view_base(cls)
-
-    def _view_base(self, cls: Key, below: frozenset[Key] = frozenset()) -> bool:
-        if cls in below:
-            return False
-        for base in self.program.cls(cls).bases:
-            for value in self.evaluation.of(cls[0], base):
-                if value[0] == "class" and self._view_base(value[1:], below | {cls}):
-                    return True
-                if value[0] == "external" and last(value[1]) in {"View", "MethodView"}:
-                    return True
-        return False
+        ) or any(
+            value[0] == "external" and last(value[1]) in {"View", "MethodView"}
+            for value in self.evaluation.ancestors(cls)
+        )
 
     def _registering(self, module: str, event: Event) -> None:
         assert event.expression is not None

@@ -1,5 +1,7 @@
 """What members of classes, and attributes of other values, may be."""
 
+from collections.abc import Iterator
+
 from .facts import Expression
 from .memo import Memo
 from .predicates import is_property
@@ -12,10 +14,6 @@ DOTS = 4
 
 `query = query.filter(...)` and its like would otherwise have a name for every order of calls.
 """
-
-
-def _attribute_of_foreign(value: Value, name: str) -> Value:
-    return value if value[1].count(".") >= DOTS else ("foreign", f"{value[1]}.{name}")
 
 
 class Members(Evaluating):
@@ -37,7 +35,8 @@ class Members(Evaluating):
         if what == "external":
             return self.dotted(f"{value[1]}.{name}")
         if what == "foreign":
-            return frozenset({_attribute_of_foreign(value, name)})
+            followed = value[1].count(".") < DOTS
+            return frozenset({("foreign", f"{value[1]}.{name}") if followed else value})
         if what == "module":
             return self.in_module(value[1], name)
         if what in {"class", "object", "super"}:
@@ -77,35 +76,34 @@ class Members(Evaluating):
             found |= self._own_member(each, name)
         return frozenset(found) | self._inherited(cls, name, after=after)
 
-    def _inherited(
-        self, cls: Key, name: str, *, after: bool, below: frozenset[Key] = frozenset()
-    ) -> Values:
-        """Return a member of a class or its bases; `below` are the classes derived from it.
+    def ancestors(self, cls: Key) -> Iterator[Value]:
+        """Yield a class, and what it derives from, depth first, each once.
 
         By its name, a class may be its own base: `from other import View`, and then
         `class View(View)`.
         """
-        own = NOTHING if after else self._own_member(cls, name)
-        if own:
-            return own
-        for base in self.program.cls(cls).bases:
-            for value in self.of(cls[0], base):
-                if value[0] == "class":
-                    found = (
-                        NOTHING
-                        if value[1:] in below
-                        else self._inherited(
-                            value[1:], name, after=False, below=below | {cls}
-                        )
-                    )
-                elif value[0] == "external":
-                    found = NOTHING
-                    for made in self.called(value, cls[0], ()):
-                        found |= self.attribute(made, name)
-                else:
-                    found = NOTHING
-                if found:
-                    return found
+        seen: set[Value] = set()
+        left: list[Value] = [("class", *cls)]
+        while left:
+            value = left.pop()
+            if value in seen:
+                continue
+            seen.add(value)
+            yield value
+            if value[0] == "class":
+                for base in reversed(self.program.cls(value[1:]).bases):
+                    left += sorted(self.of(value[1], base), key=repr)
+
+    def _inherited(self, cls: Key, name: str, *, after: bool) -> Values:
+        for value in self.ancestors(cls):
+            found = NOTHING
+            if value[0] == "class" and not (after and value[1:] == cls):
+                found = self._own_member(value[1:], name)
+            elif value[0] == "external":
+                for made in self.called(value, cls[0], ()):
+                    found |= self.attribute(made, name)
+            if found:
+                return found
         return NOTHING
 
     def _own_member(self, cls: Key, name: str) -> Values:
