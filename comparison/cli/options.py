@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import click
 
-from comparison.cases.sources.left_out import KEEP
 from comparison.models import LONGEST
 from comparison.reports import FORMATS, STANDARD_OUTPUT
 from comparison.runner.settings import RunSettings
@@ -181,6 +180,9 @@ def _file_or_none(
 ) -> str | None:
     return None if given == STANDARD_OUTPUT else given
 
+
+KEEP = ("static", "repeated", "unanswered", "headers", "bodies")
+"""What an import leaves out by default, and keeps on demand."""
 
 traffic_options = together(
     click.option(

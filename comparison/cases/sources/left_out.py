@@ -5,9 +5,6 @@ from collections.abc import Iterator
 
 from comparison.core.plural import counted
 
-KEEP = ("static", "repeated", "unanswered", "headers", "bodies")
-"""What an import leaves out by default, and keeps on demand."""
-
 
 class LeftOut:
     """Counts of the things that an import leaves out, with the options that keep them.

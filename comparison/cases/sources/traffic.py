@@ -32,7 +32,7 @@ class Traffic:
     by default to the host of the first request. With `expect`, the case expects the
     recorded response. As a `sequence` they are one case: all requests in order, with the
     cookies that the responses set, and with values that earlier responses gave. `keep`
-    has the parts that we leave out by default (see `KEEP`). Afterwards `left_out` counts
+    has what we would leave out: the values of `--keep`. Afterwards `left_out` counts
     what reached no case, by reason. `variables` names the environment variables for
     secrets. Raises UsageError if no request went to one of the `hosts`.
     """
