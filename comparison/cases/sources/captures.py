@@ -31,7 +31,7 @@ _ID = re.compile(
 )
 _TOKEN = re.compile(r"[\w.~+=-]{8,2000}")
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_UNTOLD = frozenset(
+_NEVER_SENT_BACK = frozenset(
     {"date", "set-cookie", "location", "expires", "last-modified", "vary", "server",
      "connection", "cache-control", "keep-alive", "transfer-encoding", "allow", "age"}
 )  # fmt: skip
@@ -130,7 +130,7 @@ def _is_token(name: str, value: str) -> bool:
 
 
 def _may_be_sent(kind: str) -> bool:
-    return kind not in _UNTOLD and not kind.startswith(("content-", "access-"))
+    return kind not in _NEVER_SENT_BACK and not kind.startswith(("content-", "access-"))
 
 
 def is_random(value: str) -> bool:

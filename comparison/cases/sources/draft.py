@@ -99,11 +99,6 @@ def is_json(media: str) -> bool:
     return media == "application/json" or media.endswith("+json")
 
 
-def sendable(draft: Draft) -> bool:
-    """Return whether a case file may have the draft's request."""
-    return not unsendable(draft)
-
-
 def unsendable(draft: Draft) -> str:
     """Explain why a case file may not have the draft's request; "" if it may."""
     table = {"method": draft.method, "path": draft.path, "headers": draft.headers}

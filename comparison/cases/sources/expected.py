@@ -3,7 +3,6 @@
 import base64
 import re
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -23,7 +22,10 @@ LONGEST_TEXT = 2000  # characters of a body that the case expects unchanged
 
 Expected = tuple[tuple[str, Any], ...]
 Values = Mapping[str, str]
-"""Captured values as they were recorded, by the placeholders that insert them."""
+"""Captured values as they were recorded, by the placeholders that insert them.
+
+A placeholder has no backslash, so it is a template of `re` that means itself.
+"""
 
 
 class Expectations:
@@ -125,12 +127,7 @@ def with_captures(draft: Draft, values: Values, left_out: LeftOut) -> Draft:
 def _in_location(text: str, values: Values) -> str:
     for placeholder, value in values.items():
         pattern = rf"(?<![^/?&=]){re.escape(value)}(?![^/?&#])"
-        # A function, because a template would have escapes.
-        text = re.sub(pattern, partial(_same, placeholder), text)
-    return text
-
-
-def _same(text: str, _: re.Match[str]) -> str:
+        text = re.sub(pattern, placeholder, text)
     return text
 
 
@@ -147,7 +144,7 @@ def _in_json(value: Any, key: str, values: Values) -> Any:
 
 
 def _in_text(text: str, values: Values) -> str | None:
-    """Insert the placeholders; return None if we cannot tell where captured ids are."""
+    """Insert the placeholders; return None if the places of captured ids are unclear."""
     try:
         value = strict_json(text)
     except Unwritable:
@@ -157,7 +154,7 @@ def _in_text(text: str, values: Values) -> str | None:
     for placeholder, recorded in values.items():
         if wanted or is_random(recorded):
             pattern = rf"(?<![\w.$-]){re.escape(recorded)}(?![\w.-])"
-            text, number = re.subn(pattern, partial(_same, placeholder), text)
+            text, number = re.subn(pattern, placeholder, text)
             done += number
     return text if value is None or done == wanted else None
 

@@ -1,7 +1,6 @@
 """Find the values in an HTML page that a client sends back: hidden fields and tokens."""
 
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from msgspec import Struct
@@ -19,8 +18,8 @@ class PageValue(Struct, frozen=True):
     hidden: bool
 
 
-def page_values(text: str) -> Iterator[PageValue]:
-    """Yield the fields of forms and the meta elements of a page, in order.
+def page_values(text: str) -> list[PageValue]:
+    """Return the fields of forms and the meta elements of a page, in order.
 
     >>> [each.css for each in page_values('<input type=hidden name=csrf_token value=7f>')]
     ['input[name=csrf_token]']
@@ -28,23 +27,17 @@ def page_values(text: str) -> Iterator[PageValue]:
     page = _Page()
     page.feed(text)
     page.close()
-    seen: set[str] = set()
-    for selector, inner in page.found:
-        # A capture takes the first element: for another one, say in which form it is.
-        css = selector if selector not in seen else f"{inner.css} {selector}"
-        seen.add(selector)
-        if css == selector or (inner.css and css not in seen):
-            seen.add(css)
-            yield PageValue(inner.name, inner.value, css, inner.attribute, inner.hidden)
+    return page.found
 
 
 class _Page(HTMLParser):
-    """Collects elements with a value: each with its selector, and that of its form."""
+    """Collects the elements with a value that a selector can find."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[tuple[str, PageValue]] = []
+        self.found: list[PageValue] = []
         self.form = ""
+        self._seen: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -64,8 +57,13 @@ class _Page(HTMLParser):
     def _add(
         self, tag: str, name: str, value: str, attribute: str, hidden: bool
     ) -> None:
-        found = PageValue(name, value, self.form, attribute, hidden)
-        self.found.append((_selector(tag, "name", name), found))
+        css = _selector(tag, "name", name)
+        # A capture takes the first element: for another one, say in which form it is.
+        if css in self._seen and self.form:
+            css = f"{self.form} {css}"
+        if css not in self._seen:
+            self._seen.add(css)
+            self.found.append(PageValue(name, value, css, attribute, hidden))
 
 
 def _selector(tag: str, attribute: str, value: str) -> str:

@@ -52,13 +52,7 @@ class Repairs:
         errors = self._errors(best[1], schema)
         return best[1], described(errors[0]) if errors else ""
 
-    def problem(self, value: Any, schema: Any) -> str:
-        """Explain why a schema does not allow a value; "" if it does."""
-        errors = self._errors(value, schema)
-        return described(errors[0]) if errors else ""
-
-    def allows(self, schema: Any, value: Any) -> bool:
-        """Return whether a schema allows a value."""
+    def _allows(self, schema: Any, value: Any) -> bool:
         return not self._errors(value, schema)
 
     def _errors(self, value: Any, schema: Any) -> list[Any]:
@@ -114,7 +108,7 @@ class Repairs:
                 return self._choice(present, error, keys)
             case ("not", _):
                 return next(
-                    (v for v in _others(present) if self.allows(schema, v)), ABSENT
+                    (v for v in _others(present) if self._allows(schema, v)), ABSENT
                 )
         return self._sample(schema, keys, _name(error))
 
@@ -158,8 +152,7 @@ class Repairs:
         for item in present:
             several = distinct(item, own, len(present) + 1)
             once += [next((v for v in several if v not in once), item)]
-        unlike: list[Any] = []
-        return [item for item in once if item not in unlike and not unlike.append(item)]  # type: ignore[func-returns-value]
+        return [item for at, item in enumerate(once) if item not in once[:at]]
 
     def _choice(self, present: Any, error: Any, keys: Keys) -> Any:
         """Return the first sample of a choice that makes the whole schema hold."""
@@ -169,15 +162,15 @@ class Repairs:
         try:
             nearest = ABSENT
             for candidate, branch in self._candidates(present, error, keys):
-                if self.allows(error.schema, candidate):
+                if self._allows(error.schema, candidate):
                     return candidate
                 fixed, problem = self.repaired(candidate, branch, keys)
-                if self.allows(error.schema, fixed):
+                if self._allows(error.schema, fixed):
                     return fixed
                 if not problem and nearest is ABSENT:
                     nearest = fixed
             others = () if isinstance(present, dict | list) else _others(present)
-            return next((v for v in others if self.allows(error.schema, v)), nearest)
+            return next((v for v in others if self._allows(error.schema, v)), nearest)
         finally:
             self._depth -= 1
 

@@ -135,11 +135,6 @@ def matches(pattern: str, value: str) -> bool:
     return compiled is None or compiled.search(value) is not None
 
 
-def readable(pattern: str) -> bool:
-    """Return whether we can read a pattern."""
-    return _compiled(pattern) is not None
-
-
 def _spellings(pattern: str) -> Iterator[str]:
     """Yield a pattern as it is, then as Python writes it."""
     yield pattern

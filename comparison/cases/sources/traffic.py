@@ -11,7 +11,7 @@ from comparison.core.errors import UsageError, nearest
 
 from .body_drafts import BodyDrafts
 from .captures import Captures
-from .draft import Draft, identifier, sendable
+from .draft import Draft, identifier, unsendable
 from .expected import Expectations, text_of, with_captures
 from .har import Entry, EntryRequest, Named, read_entries
 from .left_out import LeftOut
@@ -106,7 +106,7 @@ class Traffic:
                 self.left_out.request(reason, option)
                 continue
             draft = filled(self._draft(entry, address))
-            if not sendable(draft):
+            if unsendable(draft):
                 self.left_out.request("that no case can send")
             elif self.sequence or "repeated" in self.keep or self._is_new(draft):
                 self._variables.update(dict.fromkeys(env_names(draft)))
