@@ -17,9 +17,9 @@ from .openapi import (
     Server,
 )
 from .parameters import Other, Parameters
+from .repairs import Repairs
 from .request_bodies import IMPLIED, Body, RequestBodies
 from .samples import Sampler
-from .values import Values
 
 MOST_SHOWN = 6  # values to choose that one comment names
 
@@ -53,10 +53,10 @@ class Operations:
         self.base = base
         self._places = Placeholders()
         self._sampler = Sampler(document)
-        self._values = Values(document, self._sampler)
-        self._bodies = RequestBodies(document, self._sampler, self._values)
+        self._repairs = Repairs(document, self._sampler)
+        self._bodies = RequestBodies(document, self._sampler, self._repairs)
         self._parameters = Parameters(
-            document, self._sampler, self._values, self._places
+            document, self._sampler, self._repairs, self._places
         )
 
     @property
@@ -86,7 +86,13 @@ class Operations:
         off = "" if self.all_methods else unsafe(method)
 
         def draft(
-            label: str, other: Other | None, media: str, body: Body, made_up: str = ""
+            label: str,
+            other: Other | None,
+            media: str,
+            body: Body,
+            made_up: str = "",
+            *,
+            variant: bool = True,
         ) -> Draft:
             self._sampler.made_up = []
             target, headers, chosen = self._parameters.target_and_headers(
@@ -100,9 +106,7 @@ class Operations:
             sent = media and not (described and media in IMPLIED)
             return Draft(
                 id=identifier(name, label),
-                title=escaped(
-                    f"{title.rstrip('.')}: {label}" if label in labels else title
-                ),
+                title=escaped(f"{title.rstrip('.')}: {label}" if variant else title),
                 method=method,
                 path=base + target,
                 headers=(*headers, *((("Content-Type", media),) if sent else ())),
@@ -110,22 +114,19 @@ class Operations:
                 choose=self._choose(),
                 choose_headers=_few(chosen),
                 choose_body=made_up,
-                expect=() if label in labels else expect,
+                expect=() if variant else expect,
                 off=why,
             )
 
-        labels: set[str] = set()
         first: tuple[str, Body] | None = None
         for which, media, body in self._bodies.of(operation, keys):
             first = first or (media, body)
-            yield draft(which, None, media, body, self._choose())
+            yield draft(which, None, media, body, self._choose(), variant=False)
         if not self.variants or first is None:
             return
         for label, other in self._parameters.variants(endpoint):
-            labels.add(label)
             yield draft(label, other, *first)
         for label, media, body in self._bodies.variants(operation, keys):
-            labels.add(label)
             yield draft(label, None, media, body)
 
     def _base(self, servers: tuple[Server, ...]) -> str:

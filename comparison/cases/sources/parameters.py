@@ -23,10 +23,10 @@ from .openapi import (
     Parameter,
     SecurityScheme,
 )
+from .repairs import Repairs
 from .samples import Sampler
 from .schemas import kind_of
 from .styles import in_header, in_path, in_query, in_querystring, plain
-from .values import Values
 from .variants import WORD, Variants
 
 # OpenAPI describes parameters of these names elsewhere.
@@ -41,11 +41,15 @@ class Parameters:
     """Fills in a request except its body; credentials are placeholders."""
 
     def __init__(
-        self, document: OpenApi, sampler: Sampler, values: Values, places: Placeholders
+        self,
+        document: OpenApi,
+        sampler: Sampler,
+        repairs: Repairs,
+        places: Placeholders,
     ) -> None:
         self._document = document
         self._sampler = sampler
-        self._values = values
+        self._repairs = repairs
         self._places = places
 
     def target_and_headers(
@@ -130,7 +134,7 @@ class Parameters:
             own = self._sampler.sample(schema, place, name)
             if own is ABSENT:
                 continue
-            own = self._values.allowed(own, schema, place)
+            own = self._repairs.allowed(own, schema, place)
             if value is ABSENT:
                 yield f"with {name}", (name, where, own)
             elif where != "path":
@@ -165,7 +169,7 @@ class Parameters:
         if value is ABSENT:
             value = self._sampler.sample(schema, schema_keys, given.name)
         if value is not ABSENT:
-            value = self._values.allowed(
+            value = self._repairs.allowed(
                 self._typed(value, schema), schema, schema_keys
             )
         needed = given.required or given.where == "path"

@@ -30,6 +30,20 @@ class Repairs:
         self._sampler = sampler
         self._depth = 0
 
+    def allowed(self, value: Any, schema: Any, keys: Keys) -> Any:
+        """Return the value as its schema allows it, with as few changes as possible."""
+        found, problem = self.repaired(value, schema, keys)
+        if problem:
+            # A value without what its authors give may be better.
+            other = self._sampler.sample(schema, keys, only_required=True)
+            if other is not ABSENT:
+                other, left = self.repaired(other, schema, keys)
+                if not left:
+                    return other
+            text = f"no value that its schema allows was found: {problem}"
+            self._document.note(text, keys)
+        return found
+
     def repaired(self, value: Any, schema: Any, keys: Keys) -> tuple[Any, str]:
         """Return a value that the schema allows, and what is still wrong with it."""
         if not isinstance(schema, dict):

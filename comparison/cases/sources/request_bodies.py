@@ -12,9 +12,9 @@ from comparison.core import toml_writer as toml
 from .draft import is_json
 from .markup import Keys
 from .openapi import ABSENT, MediaType, OpenApi, Operation, RequestBody
+from .repairs import Repairs
 from .samples import Sampler
 from .styles import plain
-from .values import Values
 from .variants import Variants
 from .xml_bodies import xml_text
 
@@ -32,65 +32,64 @@ Body = tuple[str, Any] | None
 class RequestBodies:
     """The bodies of the operations of one document."""
 
-    def __init__(self, document: OpenApi, sampler: Sampler, values: Values) -> None:
+    def __init__(self, document: OpenApi, sampler: Sampler, repairs: Repairs) -> None:
         self._document = document
         self._sampler = sampler
-        self._values = values
+        self._repairs = repairs
 
     def of(self, operation: Operation, keys: Keys) -> Iterator[tuple[str, str, Body]]:
         """Yield name, media type and body of each example.
 
         Without examples, yields one sample.
         """
-        keys = (*keys, "requestBody")
-        found = self.described(operation, keys)
+        found = self._described(operation, keys)
         if found is None:
             yield "", "", None
             return
         media, given, keys = found
-        schema, place = _schema_of(given, keys)
-        several = list(self._document.examples(given, keys))
-        if given.example is not UNSET:
-            several = [("", given.example)]
-        if not several:
-            several = [("", self._sampler.sample(schema, place))]
-        for name, value in several:
-            which = name if len(several) > 1 else ""
-            if value is ABSENT:
-                yield which, media, None
-                continue
-            allowed = self._values.allowed(value, schema, place)
-            yield which, media, self.written(media, allowed, given, keys)
+        for name, value in self._valid(given, keys):
+            absent = value is ABSENT
+            body = None if absent else self._written(media, value, given, keys)
+            yield name, media, body
 
     def variants(
         self, operation: Operation, keys: Keys
     ) -> Iterator[tuple[str, str, Body]]:
         """Yield label, media type and body of each variant of the first valid body."""
-        found = self.described(operation, (*keys, "requestBody"))
+        found = self._described(operation, keys)
         if found is None:
             return
         media, given, keys = found
         schema, place = _schema_of(given, keys)
-        value = self._document.example(given, keys)
-        if value is ABSENT:
-            value = self._sampler.sample(schema, place)
+        _, value = next(self._valid(given, keys))
         if value is ABSENT:
             return
-        value = self._values.allowed(value, schema, place)
         yield "without a body", "", None
         if is_json(media.partition(";")[0].strip().lower()):
             yield "body that is not JSON", media, ("text", "{")
             yield "body of another media type", "text/plain", ("text", "text")
         vary = Variants(self._document, self._sampler)
         for label, changed in vary.of(value, schema, place):
-            yield label, media, self.written(media, changed, given, keys)
+            yield label, media, self._written(media, changed, given, keys)
 
-    def described(
+    def _valid(self, given: MediaType, keys: Keys) -> Iterator[tuple[str, Any]]:
+        """Yield each example with its name, or one sample; ABSENT without any."""
+        schema, place = _schema_of(given, keys)
+        several = list(self._document.examples(given, keys))
+        if given.example is not UNSET:
+            several = [("", given.example)]
+        for name, value in several or [("", self._sampler.sample(schema, place))]:
+            if value is not ABSENT:
+                value = self._repairs.allowed(value, schema, place)
+            yield name if len(several) > 1 else "", value
+
+    def _described(
         self, operation: Operation, keys: Keys
     ) -> tuple[str, MediaType, Keys] | None:
         """Return the media type that suits a case best, with its place; None without."""
         if operation.request_body is UNSET:
             return None
+        keys = (*keys, "requestBody")
         value, keys = self._document.resolved(operation.request_body, keys)
         body = self._document.read(value, RequestBody, keys)
         if body is None or not body.content:
@@ -100,7 +99,7 @@ class RequestBodies:
         given = self._document.read(body.content[media], MediaType, keys)
         return media, given or MediaType(), keys
 
-    def written(self, media: str, value: Any, given: MediaType, keys: Keys) -> Body:
+    def _written(self, media: str, value: Any, given: MediaType, keys: Keys) -> Body:
         """Return a value as a body of a media type."""
         kind = media.partition(";")[0].strip().lower()
         if kind == "*/*" or is_json(kind):

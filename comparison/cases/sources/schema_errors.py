@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from .markup import place
 from .openapi import OpenApi
 from .scalars import matches
 
@@ -31,13 +32,10 @@ def errors_in(document: OpenApi, value: Any, schema: Any) -> list[Any]:
 
 def described(error: Any) -> str:
     """Describe an error in one line: its place in the value, and what is wrong."""
-    where = "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}"
-        for part in error.absolute_path
-    )
+    where = place(error.absolute_path)
     text = " ".join(error.message.split())
     text = text if len(text) <= 120 else f"{text[:119]}…"
-    return f"{where.removeprefix('.')}: {text}" if where else text
+    return f"{where}: {text}" if where else text
 
 
 @cache
