@@ -481,6 +481,21 @@ def size_of(name):
     size = size_of(Request.__module__)
     return {{"size": size, "number": number}}
 
+def check(name):
+    if not name:
+        raise ValueError("no name")
+
+def small():
+    return "small"
+
+def large():
+    return "large"
+
+@app.get("/helper")
+{kind} helper():
+    size = check("tea") or (small if len(Request.__module__) < 20 else large)()
+    return {{"size": size}}
+
 @app.get("/shown")
 {kind} shown():
     size = len(Request.__module__)

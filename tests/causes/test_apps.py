@@ -251,6 +251,13 @@ def test_one_finding_for_a_statement_of_several_lines(root: Path) -> None:
             "`password` is another `int` in {quart}",
         ),
         ("/branch", "", 'if name.startswith("flask"):', "other lines"),
+        (
+            # The condition of `check` was the last line before, and led nowhere else.
+            "/helper",
+            "",
+            'size = check("tea") or (small if len(Request.__module__) < 20 else large)()',
+            "`size` is 'large' in {quart}, and 'small' in",
+        ),
         ("/same", "code-differs", 'return {"name": name, "text": str(2)}', "str(1)"),
     ],
 )
