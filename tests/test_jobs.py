@@ -15,6 +15,7 @@ import quart
 from comparison import Case, Request, TargetError, compare, load_cases
 from comparison.cli import main
 from comparison.models import Comparison, NormalisationRules
+from comparison.runner.case_thread import GRACE
 
 from .apps import FRAMEWORKS, PATIENT, app_of, case
 
@@ -192,6 +193,19 @@ def test_an_app_that_blocks_its_process_fails_with_the_blocking_line(
     assert other.response is not None
     assert failed.case.id == "case-3"
     assert run.summary.identical == 7
+
+
+@pytest.mark.slow
+def test_a_case_that_blocks_as_long_as_a_start_may_take_fails_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "blocking.py").write_text(BLOCKING)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("COMPARISON_START_TIMEOUT", "4")
+    targets = ("blocking:make_flask()", "blocking:make_quart()")
+    run = compare(*targets, CASES[2:5], timeout=4 - GRACE)
+    assert [each.verdict for each in run] == ["identical", "failed", "identical"]
 
 
 def test_a_factory_error_is_raised_after_the_preceding_cases() -> None:

@@ -13,6 +13,8 @@ from comparison.core.start_timeout import start_timeout
 from comparison.models import Case
 from comparison.targets import RawRecording, Session, Target, build_request
 
+from .journal import PREPARING, RESETTING, RUNNING
+
 GRACE = 0.5  # seconds for an app to react when we cancel it
 BATCH = 0.02  # seconds between handovers of cases that ran on servers
 TICK = 0.1  # seconds between checks of a slow app
@@ -21,12 +23,10 @@ TICK = 0.1  # seconds between checks of a slow app
 class Watcher(Protocol):
     """Follows the running case, by the index of the case and of the target."""
 
-    def begin(
-        self, case: int, target: int, limit: float, resetting: bool = False
-    ) -> None:
-        """Record that a case starts on a target, and its limit in seconds.
+    def begin(self, case: int, target: int, limit: float, phase: int = RUNNING) -> None:
+        """Record that a case, or a phase before it, starts on a target.
 
-        If `resetting`, the reset before the case starts.
+        `limit` is how many seconds it may take.
         """
 
     def done(self, case: int, target: str, recording: RawRecording) -> None:
@@ -149,7 +149,7 @@ class CaseThread:
             if target.resetting is not None and self.resets.get(name) != job.group:
                 if self.watcher is not None:
                     seconds = target.resetting.reset.timeout + ENDING
-                    self.watcher.begin(job.place, place, seconds, True)
+                    self.watcher.begin(job.place, place, seconds, RESETTING)
                 target.resetting.run(name)
                 self.resets[name] = job.group
                 if session.on_mark is not None:
@@ -171,7 +171,11 @@ class CaseThread:
         assert watcher is not None
 
         def mark(preparing: bool) -> None:
-            if not self.abandoned:
-                watcher.begin(job.place, place, start_timeout() if preparing else limit)
+            if self.abandoned:
+                return
+            if preparing:
+                watcher.begin(job.place, place, start_timeout(), PREPARING)
+            else:
+                watcher.begin(job.place, place, limit)
 
         return mark

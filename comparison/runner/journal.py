@@ -19,8 +19,10 @@ from comparison.targets import RawRecording
 
 IDLE = -1
 LOADING = -2
+RUNNING, PREPARING, RESETTING = range(3)
+"""What a worker does for a case: it runs, its app starts, or the state is reset."""
 
-_MARK = struct.Struct("qqdd?")
+_MARK = struct.Struct("qqddB")
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[int, str, RawRecording]).decode
 
@@ -28,15 +30,20 @@ _decode = msgspec.msgpack.Decoder(tuple[int, str, RawRecording]).decode
 class Mark(NamedTuple):
     """The running case, by its index, or IDLE or LOADING; the target, by its index.
 
-    `since` is a time of the monotonic clock, `limit` the seconds it may take. If
-    `resetting`, the state is reset before the case runs.
+    `since` is a time of the monotonic clock, `limit` the seconds it may take. `phase` is
+    RUNNING, or PREPARING or RESETTING before the case runs.
     """
 
     case: int
     target: int
     since: float
     limit: float
-    resetting: bool = False
+    phase: int = RUNNING
+
+    @property
+    def preparing(self) -> bool:
+        """Whether an app is loaded or started."""
+        return self.case == LOADING or self.phase == PREPARING
 
     @property
     def late(self) -> float:
@@ -55,7 +62,7 @@ class Journal:
         self._records: IO[bytes] = (folder / "records").open(mode, buffering=0)
         with (folder / "mark").open(mode) as file:
             if create:
-                file.write(_MARK.pack(IDLE, 0, 0.0, 0.0, False))
+                file.write(_MARK.pack(IDLE, 0, 0.0, 0.0, RUNNING))
                 file.flush()
             self._mark = mmap.mmap(file.fileno(), _MARK.size)
 
@@ -64,12 +71,9 @@ class Journal:
         """The case and the target that the worker runs now."""
         return Mark(*_MARK.unpack_from(self._mark))
 
-    def begin(
-        self, case: int, target: int, limit: float, resetting: bool = False
-    ) -> None:
-        """Record the start of a case on a target, or of the reset before it."""
-        now = time.monotonic()
-        _MARK.pack_into(self._mark, 0, case, target, now, limit, resetting)
+    def begin(self, case: int, target: int, limit: float, phase: int = RUNNING) -> None:
+        """Record the start of a case on a target, or of a phase before it."""
+        _MARK.pack_into(self._mark, 0, case, target, time.monotonic(), limit, phase)
 
     def add(self, case: int, target: str, recording: RawRecording) -> None:
         """Record a case on one target.

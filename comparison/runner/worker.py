@@ -34,7 +34,7 @@ from comparison.tracing import captured_logs
 from comparison.verdict import Comparator
 
 from .case_thread import TICK
-from .journal import IDLE, LOADING, Journal
+from .journal import IDLE, LOADING, RUNNING, Journal
 from .messages import (
     Answer,
     Batch,
@@ -259,11 +259,9 @@ class _Worker:
         if case_threads is not own:
             case_threads.close()
 
-    def begin(
-        self, case: int, target: int, limit: float, resetting: bool = False
-    ) -> None:
-        """Record in the journal the start of a case, or of the reset before it."""
-        self.journal.begin(case, target, limit, resetting)
+    def begin(self, case: int, target: int, limit: float, phase: int = RUNNING) -> None:
+        """Record in the journal the start of a case, or of a phase before it."""
+        self.journal.begin(case, target, limit, phase)
 
     def done(self, case: int, target: str, recording: RawRecording) -> None:
         """Save a recording in the journal."""

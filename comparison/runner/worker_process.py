@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 from comparison.core.errors import TargetError
 from comparison.core.processes.call import error_of
 from comparison.core.processes.child import Child
-from comparison.core.start_timeout import start_timeout
 
 from .batch import PendingBatch, WorkerEnd, explained, reset_error, unsendable
 from .host import HELD, Host, not_loaded, where_of
-from .journal import IDLE, Journal
+from .journal import IDLE, RESETTING, Journal
 from .messages import Answer, Failed, Message, Started, Unreadable, take, to_worker
 from .worker import work
 
@@ -215,15 +214,14 @@ class WorkerProcess:
         self.child.close()
         self.journal.close()
         self.late_at = None
-        preparing = not how and end.mark.limit == start_timeout()
+        preparing = not how and end.mark.preparing
         if not self.started or (preparing and self.batches):
             target = list(self.pool.targets.values())[max(end.mark.target, 0)]
             raise TargetError(not_loaded(target.spec, how, where))
         if self.batches:
             batch = self.batches[0]
-            if end.mark.resetting:
-                targets = batch.targets or self.pool.targets
-                raise reset_error(targets, end)
+            if end.mark.phase == RESETTING:
+                raise reset_error(batch.targets or self.pool.targets, end)
             batch.note_end(end, self._labels(batch), self.pool.settings.timeout)
         self._start()
         batches, self.batches = self.batches, deque()
