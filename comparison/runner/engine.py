@@ -2,6 +2,7 @@
 
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from comparison.cases.url_maps import url_map_of
@@ -145,22 +146,14 @@ class Attributor:
             for name, t in targets.items()
             if (app := t.in_process()) is not None
         }
-        self._engine: Engine | None = None
-        self._second: Engine | None = None
+        self._in_process = {**targets, **self.apps}
+        self._engines: list[Engine] = []
         self._explainer: Explainer | None = None
-        self._copies = {
-            name: self.apps.get(name, target)
-            for name, target in targets.items()
-            if name in self.apps or target.calls_app
-        }
-        self._has_second = len(self._copies) == len(targets) > 1 and all(
-            target.portable and not target.resetting for target in self._copies.values()
-        )
 
     @property
     def url_maps(self) -> dict[str, UrlMap]:
         """The rules of the apps behind servers. Raises TargetError."""
-        return self._opened().url_maps if self.apps else {}
+        return self._without_servers.url_maps if self.apps else {}
 
     def explain(self, comparison: Comparison, comparator: Comparator) -> Comparison:
         """Add the layer of each difference to a comparison, and the findings.
@@ -176,11 +169,10 @@ class Attributor:
 
             self._explainer = Explainer(self.infos, comparator.known.versions)
         explained = self._explainer.explain(attributed)
-        if self._explainer.needs_lines(explained) and self._has_second:
-            # Other instances of the apps, so that no later case sees this request.
-            (lines,) = self._open_second().run([comparison.case], lines=True)
-            return self._explainer.explain_lines(explained, lines)
-        return explained
+        if not self._explainer.needs_lines(explained) or self._line_by_line is None:
+            return explained
+        (lines,) = self._line_by_line.run([comparison.case], lines=True)
+        return self._explainer.explain_lines(explained, lines)
 
     def _attributed(self, comparison: Comparison, comparator: Comparator) -> Comparison:
         if not comparator.needs_attribution(comparison):
@@ -192,29 +184,42 @@ class Attributor:
             if sides[name].inside
         }
         if self.apps:
-            (found,) = self._opened().run([comparison.case])
+            (found,) = self._without_servers.run([comparison.case])
             inside |= found.recordings
         return attribute(comparison, inside, sides)
 
     def close(self, seconds: float = CLOSING) -> None:
         """Shut the apps down."""
-        for engine in (self._engine, self._second):
-            if engine is not None:
-                engine.close(seconds)
+        for engine in self._engines:
+            engine.close(seconds)
 
-    def _open_second(self) -> Engine:
-        if self._second is None:
-            copies, settings = self._copies, Settings(self.timeout)
-            self._second = open_engine(copies, KnownDifferences(), settings)
-        return self._second
+    @cached_property
+    def _without_servers(self) -> Engine:
+        return self._open(self.apps, local=self.local, url_maps=True)
 
-    def _opened(self) -> Engine:
-        if self._engine is None:
-            self._engine = open_engine(
-                self.apps, KnownDifferences(), Settings(self.timeout),
-                local=self.local, url_maps=True,
-            )  # fmt: skip
-        return self._engine
+    @cached_property
+    def _line_by_line(self) -> Engine | None:
+        """Other instances of the apps, so that no later case sees their requests.
+
+        None if an app cannot be loaded again, or depends on a reset.
+        """
+        targets = self._in_process.values()
+        again = all(t.calls_app and t.portable and not t.resetting for t in targets)
+        return self._open(self._in_process) if again and len(targets) > 1 else None
+
+    def _open(
+        self,
+        targets: Mapping[str, Target],
+        *,
+        local: bool = False,
+        url_maps: bool = False,
+    ) -> Engine:
+        engine = open_engine(
+            targets, KnownDifferences(), Settings(self.timeout),
+            local=local, url_maps=url_maps,
+        )  # fmt: skip
+        self._engines.append(engine)
+        return engine
 
 
 class CaseRunner:
