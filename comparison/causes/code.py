@@ -39,7 +39,7 @@ class Statement(NamedTuple):
 
 
 class Change(NamedTuple):
-    """Statements of the reference, and those that the candidate has in their place.
+    """Statements of the reference, and those of the candidate that replace them.
 
     `file` and `line` are the place in the candidate, also if it has no such statement.
     """

@@ -82,9 +82,9 @@ def _change_behind(
 ) -> Change | None:
     """Return the change that an exception in one of the apps follows from, or None.
 
-    That is the changed statement that raised it, or one that names the function which
-    raised it, or else the last changed statement before it in this function. For an
-    exception outside of the app's code it is the first that ran.
+    The statement that raised it may have changed, or one that names the function that
+    raised it. Otherwise it is the last change before it in this function. For an exception
+    outside of the app's code it is the first change that ran.
     """
     ran = [
         change

@@ -72,7 +72,7 @@ class Explainer:
             lost: list[Finding] = []
             for number in requests_that_differ(comparison, name):
                 found = self._request(comparison, reference, name, number, cause, lost)
-                # What a later request does may follow from this one.
+                # A later request may behave differently because of this one.
                 if not cause and _decides(comparison, name, number):
                     cause = [f for f in found if f.layer == "app"][:1]
                 lost = lost or [f for f in found if f.cause and "effect" in f.fields]
@@ -80,7 +80,7 @@ class Explainer:
         if not findings:
             return comparison
         differences = tuple(layered(d, findings) for d in comparison.differences)
-        # What decides the outcome comes first, in the order in which it happened.
+        # The causes of the outcome come first, in the order in which they happened.
         ordered = sorted(findings, key=lambda finding: not _is_decisive(finding))
         return replace(comparison, differences=differences, findings=tuple(ordered))
 
@@ -145,7 +145,7 @@ class Explainer:
                 )
                 for each in earlier
             ]
-        # What an earlier request lost shows in what the app itself sends now.
+        # Work that an earlier request lost may be missing in this response.
         follow = [each for each in lost if number != each.request]
 
         def consequences(case: DifferingRequest) -> Iterator[Finding]:
@@ -165,7 +165,7 @@ class Explainer:
                 if accounted:
                     join(found, replace(finding, fields=accounted))
         left = independent(fields_left(open_fields, found), open_fields)
-        # What a request of the setup did wrong has consequences in the later ones.
+        # A mistake in a setup request has consequences in the later ones.
         if left and not earlier:
             case = DifferingRequest(pair, facts, differences, reference, name)
             found.append(replace(unknown_cause(case, left), fields=tuple(left)))

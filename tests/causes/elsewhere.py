@@ -24,6 +24,22 @@ def digest():
     return collect()
 """
 
+HANDLER = """
+import sys
+import traceback
+
+@app.errorhandler(KeyError)
+def missing(error):
+    {body}
+
+@app.get("/")
+{kind} show():
+    return {{}}["drawer"]
+"""
+EXC_INFO = 'return {"kind": getattr(sys.exc_info()[0], "__name__", "none")}'
+LOGGING = """app.logger.error(traceback.format_exc())
+    return {{"kind": "{}"}}"""
+
 PAIRS = [
     Pair(
         "words_of_a_response",
@@ -248,80 +264,22 @@ PAIRS = [
     Pair(
         "exc_info_in_handler",
         "exception-not-in-plain-handler",
-        """
-        import sys
-
-        @app.errorhandler(KeyError)
-        def missing(error):
-            return {"kind": getattr(sys.exc_info()[0], "__name__", "none")}
-
-        @app.get("/")
-        def show():
-            return {}["drawer"]
-        """,
-        """
-        import sys
-
-        @app.errorhandler(KeyError)
-        def missing(error):
-            return {"kind": getattr(sys.exc_info()[0], "__name__", "none")}  # here
-
-        @app.get("/")
-        async def show():
-            return {}["drawer"]
-        """,
+        HANDLER.format(kind="def", body=EXC_INFO),
+        HANDLER.format(kind="async def", body=f"{EXC_INFO}  # here"),
         {},
         "async def",
     ),
     Pair(
         "exception_in_the_log_only",
         "",
-        """
-        import traceback
-
-        @app.errorhandler(KeyError)
-        def missing(error):
-            app.logger.error(traceback.format_exc())
-            return {"kind": "KeyError"}
-
-        @app.get("/")
-        def show():
-            return {}["drawer"]
-        """,
-        """
-        import traceback
-
-        @app.errorhandler(KeyError)
-        def missing(error):
-            app.logger.error(traceback.format_exc())
-            return {"kind": "missing"}
-
-        @app.get("/")
-        async def show():
-            return {}["drawer"]
-        """,
+        HANDLER.format(kind="def", body=LOGGING.format("KeyError")),
+        HANDLER.format(kind="async def", body=LOGGING.format("missing")),
     ),
     Pair(
         "other_answer_of_handler",
         "",
-        """
-        @app.errorhandler(KeyError)
-        def missing(error):
-            return {"kind": "KeyError"}
-
-        @app.get("/")
-        def show():
-            return {}["drawer"]
-        """,
-        """
-        @app.errorhandler(KeyError)
-        def missing(error):
-            return {"kind": "missing"}
-
-        @app.get("/")
-        async def show():
-            return {}["drawer"]
-        """,
+        HANDLER.format(kind="def", body='return {"kind": "KeyError"}'),
+        HANDLER.format(kind="async def", body='return {"kind": "missing"}'),
     ),
     Pair(
         "signal_by_module",
