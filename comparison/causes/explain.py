@@ -20,12 +20,12 @@ from .combine import (
     without_their_evidence,
 )
 from .differing import DifferingRequest
+from .divergence import divergence, needs_lines
 from .earlier import facts_of_earlier
 from .facts import Facts, Request, facts_of, request_of, requests_that_differ
 from .inferred import Fact
 from .load import explanations_for
 from .models import Explanation
-from .parting import needs_lines, parting
 from .places import app_file, settings_in
 from .structure import structural
 from .tier import Tier
@@ -87,12 +87,12 @@ class Explainer:
     needs_lines = staticmethod(needs_lines)
 
     def explain_lines(self, comparison: Comparison, lines: Comparison) -> Comparison:
-        """Say in findings without a cause where the apps part.
+        """Say in findings without a cause where the apps diverge.
 
         `lines` is the same case, sent to the same apps again and recorded line by line.
         """
         found = [
-            parting(comparison, lines, each) or each for each in comparison.findings
+            divergence(comparison, lines, each) or each for each in comparison.findings
         ]
         return replace(comparison, findings=tuple(found))
 

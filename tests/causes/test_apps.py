@@ -261,7 +261,7 @@ def test_one_finding_for_a_statement_of_several_lines(root: Path) -> None:
         ("/same", "code-differs", 'return {"name": name, "text": str(2)}', "str(1)"),
     ],
 )
-def test_where_two_apps_part(
+def test_where_two_apps_diverge(
     path: str, cause: str, source: str, said: str, root: Path
 ) -> None:
     sources = (

@@ -2,7 +2,7 @@
 
 A trace with lines has each line that ran, and the variables that it changed. We align the
 lines of both apps, without what every port changes. The first aligned line that leaves
-another value, or after which the apps run other lines, is where they part.
+another value, or after which the apps run other lines, is where they diverge.
 """
 
 import difflib
@@ -36,7 +36,7 @@ class Step(NamedTuple):
 
     left: Event
     right: Event
-    parted: Mapping[str, tuple[Value, Value]]
+    differing: Mapping[str, tuple[Value, Value]]
 
 
 def needs_lines(comparison: Comparison) -> bool:
@@ -50,10 +50,10 @@ def needs_lines(comparison: Comparison) -> bool:
     return without and responded
 
 
-def parting(
+def divergence(
     comparison: Comparison, lines: Comparison, found: Finding
 ) -> Finding | None:
-    """Return where the apps part, for a finding without a cause, or None.
+    """Return where the apps diverge, for a finding without a cause, or None.
 
     `lines` is the same case, recorded line by line. It must differ in the same fields.
     """
@@ -67,16 +67,16 @@ def parting(
         side: request_of(lines.recordings[side], found.request or 0).trace
         for side in dict.fromkeys((reference, found.target))
     }
-    part = where_they_part(pair, differences) if len(pair) == 2 else None
-    if part is None:
+    where = first_divergence(pair, differences) if len(pair) == 2 else None
+    if where is None:
         return None
-    return replace(part, fields=found.fields, request=found.request)
+    return replace(where, fields=found.fields, request=found.request)
 
 
-def where_they_part(
+def first_divergence(
     pair: Mapping[str, Sequence[Event]], differences: Iterable[Difference]
 ) -> Finding | None:
-    """Return the line where two apps part, or None if no line shows it.
+    """Return the line where two apps diverge, or None if no line shows it.
 
     `pair` has the trace of each app by its name, the reference first. We begin at the
     first condition that leads to other lines, or at the last line. From there we go back
@@ -92,7 +92,7 @@ def where_they_part(
         return None
     origin = _origin(start, steps)
     if origin is None and branch is None:
-        origin = start if start.parted else _related(steps, differences)
+        origin = start if start.differing else _related(steps, differences)
     if origin is not None:
         return _finding(one, other, origin, differences)
     if branch is None:
@@ -101,7 +101,7 @@ def where_they_part(
     return Finding(
         target=other,
         summary=f"After `{source}` {other} runs other lines than {one}.",
-        remedy=f"Find out why the condition of `{source}` is another in {other}.",
+        remedy=f"Find out why the condition of `{source}` has another value in {other}.",
         evidence=(f"{one}: {branch.left.source} ({_place(branch.left)})",),
         **_at(branch.right),
     )
@@ -117,13 +117,13 @@ def _origin(start: Step, steps: Sequence[Step]) -> Step | None:
         earlier = [
             (number, step)
             for number, step in enumerate(steps)
-            if step.parted and id(step) not in seen
+            if step.differing and id(step) not in seen
             and (
                 step.right.event == "function_returned" and step.right.name in names
                 if step.right.event in _RETURNS
                 else number < before
                 and step.right.name == here.right.name
-                and step.parted.keys() & names
+                and step.differing.keys() & names
             )
         ]  # fmt: skip
         if not earlier:
@@ -139,7 +139,7 @@ def _related(steps: Iterable[Step], differences: Iterable[Difference]) -> Step |
     for difference in differences:
         words |= _of(difference.reference) ^ _of(difference.candidate)
     for step in steps:
-        for before, after in step.parted.values():
+        for before, after in step.differing.values():
             if (_of(before.text) ^ _of(after.text)) & words:
                 return step
     return None
@@ -148,7 +148,7 @@ def _related(steps: Iterable[Step], differences: Iterable[Difference]) -> Step |
 def _finding(
     one: str, other: str, step: Step, differences: Iterable[Difference]
 ) -> Finding:
-    name, (before, after) = next(iter(step.parted.items()))
+    name, (before, after) = next(iter(step.differing.items()))
     what = "This line returns" if name == RETURNED else f"`{name}` is"
     shown = " ".join(f"{d.reference} {d.candidate}" for d in differences)
     ours, theirs = (_harmless_text(name, value, shown) for value in (before, after))
@@ -217,7 +217,8 @@ def _aligned(
         after = i + size, j + size
         pairs = zip(reference[i : i + size], candidate[j : j + size], strict=True)
         steps += [
-            Step(left, right, dict(_parted(left, right))) for left, right in pairs
+            Step(left, right, dict(_differing_values(left, right)))
+            for left, right in pairs
         ]
     return steps, branch
 
@@ -238,7 +239,9 @@ def _distance(branch: Event, after: Sequence[Event]) -> int | None:
     return after[0].line - branch.line
 
 
-def _parted(left: Event, right: Event) -> Iterator[tuple[str, tuple[Value, Value]]]:
+def _differing_values(
+    left: Event, right: Event
+) -> Iterator[tuple[str, tuple[Value, Value]]]:
     """Yield what has another value after a step: a variable, or what it returned."""
     for name, now in right.changed.items():
         then = left.changed.get(name)
