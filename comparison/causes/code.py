@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from comparison.tracing import parse, source_text
+from comparison.tracing import parse, source_text, start_line
 
 from .statements import (
-    AWAIT,
     FUNCTIONS,
     Function,
+    compared_line,
     compared_text,
     first_line,
     is_docstring,
@@ -178,7 +178,7 @@ def definition_of(file: str, function: str) -> Statement | None:
     if found is None or function not in found.functions:
         return None
     node = found.functions[function]
-    first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+    first = start_line(node)
     source = found.lines[first - 1].strip()
     return Statement(file, first, node.lineno, source, "")
 
@@ -228,13 +228,13 @@ def _first_changed(
 ) -> int:
     """Return the first line of the candidate that the reference does not have."""
     before = {
-        AWAIT.sub("", text.strip())
+        compared_line(text)
         for each in lost
         for text in one.lines[each.line - 1 : each.end]
     }
     first = added[0]
     for number in range(first.line, first.end + 1):
-        if AWAIT.sub("", other.lines[number - 1].strip()) not in before:
+        if compared_line(other.lines[number - 1]) not in before:
             return number
     return first.line
 

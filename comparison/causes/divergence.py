@@ -16,7 +16,7 @@ from comparison.models import Comparison, Difference, Event, Finding, Value
 from comparison.redaction import is_secret_name
 
 from .facts import request_of
-from .statements import AWAIT
+from .statements import compared_line
 
 MAX_VALUE = 80
 RETURNED = "return"
@@ -25,8 +25,6 @@ _READABLE = frozenset({
     "str", "tuple",
 })  # fmt: skip
 _RETURNS = ("view_returned", "handler_returned", "function_returned")
-_PORTED = re.compile(r"\basync |[()\s]")
-_FRAMEWORKS = re.compile(r"flask|quart", re.IGNORECASE)
 _BRANCHES = ("if ", "elif ", "while ", "for ", "match ", "case ", "else", "except")
 _WORD = re.compile(r"\w+")
 
@@ -192,9 +190,8 @@ def _is_step(event: Event) -> bool:
 
 
 def _key(event: Event) -> tuple[str, str]:
-    text = AWAIT.sub("", event.source)
     kind = "line" if event.event == "line" else "return"
-    return kind, _FRAMEWORKS.sub("framework", _PORTED.sub("", text))
+    return kind, compared_line(event.source)
 
 
 def _aligned(

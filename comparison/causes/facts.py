@@ -14,10 +14,10 @@ from comparison.models import (
     Recording,
     TargetInfo,
 )
-from comparison.tracing import function_source, is_app_file
+from comparison.tracing import is_app_file
 
 from .inferred import Fact, inferred
-from .places import app_file, settings_in
+from .places import app_file, settings_in, whole_function
 
 MAX_BODY = 4000
 
@@ -117,10 +117,9 @@ def _inside(trace: Sequence[Event]) -> Iterator[tuple[str, Fact]]:
         elif event.event == "logged":
             yield "log", Fact(f"{event.name}: {event.detail}")
         elif event.event == "route_matched" and (
-            source := function_source(event.file, event.line)
+            view := whole_function(event.file, event.line)
         ):
-            before = source.partition("def ")[0].count("\n")
-            yield "view", Fact(source, event.file, event.line - before)
+            yield "view", Fact(view.source, view.file, view.line)
         of_view = not event.event.startswith("view_") or event.name in views
         if event.event in _RAN_LAST and event.source and of_view and not outside:
             yield "code", Fact(event.source, *where)

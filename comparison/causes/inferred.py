@@ -5,8 +5,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from comparison.tracing import function_source
-
 from .awaiting import coroutine_in
 from .code import module
 from .imports import signals_of_flask, subclasses
@@ -18,6 +16,7 @@ from .places import (
     set_at_startup,
     statement_at,
     use_of,
+    whole_function,
 )
 from .threads import (
     cache_of,
@@ -122,10 +121,11 @@ def _plain_handlers(facts: Sequence[Named]) -> Iterator[Named]:
     for name, fact in facts:
         if name == "event" and fact.text.startswith("handler_called") and fact.file:
             node = function_at(fact.file, fact.line)
-            if isinstance(node, ast.FunctionDef):
-                source = function_source(fact.file, node.lineno) or ""
-                first = node.lineno - source.partition("def ")[0].count("\n")
-                yield "plain-handler", Fact(source, fact.file, first, node.name)
+            if isinstance(node, ast.FunctionDef) and (
+                found := whole_function(fact.file, node.lineno)
+            ):
+                text = found.source
+                yield "plain-handler", Fact(text, found.file, found.line, node.name)
 
 
 def _executors(facts: Sequence[Named]) -> Iterator[Named]:

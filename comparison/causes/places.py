@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from comparison.models import Event
-from comparison.tracing import is_app_file
+from comparison.tracing import function_source, is_app_file, start_line
 
 from .code import Module, module
 from .statements import FUNCTIONS, Function
@@ -74,10 +74,17 @@ def function_at(file: str, line: int) -> Function | None:
 def _functions(found: Module) -> list[tuple[int, Function]]:
     """Return the functions of a module, each with its first line."""
     return [
-        (min([node.lineno, *(each.lineno for each in node.decorator_list)]), node)
+        (start_line(node), node)
         for node in ast.walk(found.tree)
         if isinstance(node, FUNCTIONS)
     ]
+
+
+def whole_function(file: str, line: int) -> Place | None:
+    """Return the function whose `def` is on a line, with its decorators, or None."""
+    source = function_source(file, line)
+    decorators = source.partition("def ")[0].count("\n")
+    return Place(file, line - decorators, source) if source else None
 
 
 def plain_method(file: str, name: str) -> Place | None:

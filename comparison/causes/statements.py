@@ -10,10 +10,11 @@ from comparison.tracing import parse
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-AWAIT = re.compile(r"\bawait ")
+_PORTED = re.compile(r"\basync |\bawait |[()\s]")
 _FRAMEWORKS = re.compile(r"\b(?:Flask|Quart)\b")
+_NAMES = re.compile(r"flask|quart", re.IGNORECASE)
 _PACKAGES = re.compile(r"\b(?:flask|quart)(?=[_.]|\b)")
-# What a value of the request is called in both frameworks.
+# The names of the request's values in both frameworks.
 _OF_THE_REQUEST = ("form", "files", "json", "data", "values", "get_json", "get_data")
 # Werkzeug 2 renamed arguments of `send_file`; Quart has the names of before.
 _ARGUMENTS = {
@@ -81,6 +82,15 @@ def compared_text(node: ast.AST, aliases: Mapping[str, ast.expr]) -> str:
     except (SyntaxError, ValueError, RecursionError):
         text = ast.unparse(node)
     return _PACKAGES.sub("framework", _FRAMEWORKS.sub("Framework", text))
+
+
+def compared_line(source: str) -> str:
+    """Write a line as we compare it, which may be only a part of a statement.
+
+    >>> compared_line("name = (await request.form)['name']")
+    "name=request.form['name']"
+    """
+    return _NAMES.sub("framework", _PORTED.sub("", source))
 
 
 def without_body(node: ast.AST) -> ast.AST:

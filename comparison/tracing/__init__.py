@@ -6,7 +6,14 @@ from .freeze import freeze
 from .instrument import framework_of, recorded
 from .logs import captured_logs, lost_work_recorded
 from .source import place, raised_at
-from .source_files import function_source, is_app_file, parse, short_path, source_text
+from .source_files import (
+    function_source,
+    is_app_file,
+    parse,
+    short_path,
+    source_text,
+    start_line,
+)
 from .table import Place, execution_table, row_places, unsent, variable_tracker
 from .trace import TraceBuilder, current, tracing
 
@@ -31,6 +38,7 @@ __all__ = [
     "row_places",
     "short_path",
     "source_text",
+    "start_line",
     "text_content",
     "tracing",
     "unsent",

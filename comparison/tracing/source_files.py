@@ -91,6 +91,11 @@ def function_source(file: str, line: int) -> str:
     return _function_source(source_text(file), line)
 
 
+def start_line(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the line of a function's first decorator, or that of its `def`."""
+    return min([function.lineno, *(d.lineno for d in function.decorator_list)])
+
+
 # By the text, not by the path: files of two apps may have one short path.
 @lru_cache(maxsize=256)
 def _function_source(source: str, line: int) -> str:
@@ -100,7 +105,7 @@ def _function_source(source: str, line: int) -> str:
             isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
             and node.lineno == line
         ):
-            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            first = start_line(node)
             return textwrap.dedent("".join(lines[first - 1 : node.end_lineno])).rstrip()
     return ""
 
