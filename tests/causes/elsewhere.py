@@ -392,9 +392,11 @@ lock = []
 async def take():
     if not lock:
         lock.append(asyncio.get_running_loop().create_future())
-        asyncio.get_running_loop().call_soon(lock[0].set_result, "taken")
+        asyncio.get_running_loop().call_later({delay}, lock[0].set_result, "taken")
+        return "taken"
     {wait}
 """
+"""The first request makes what the second one waits for."""
 
 CHANGED = (
     """
