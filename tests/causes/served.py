@@ -103,7 +103,7 @@ def _label(response: Any, name: str) -> Any:
     body = "" if name == "empty" else "label"
     status = {
         "sent-soon": 103, "beyond": 640, "empty": 204, "phrase": "290 Packed",
-        "spoken": 204, "measured": 204,
+        "spoken": 204,
     }  # fmt: skip
     made = response(body, status.get(name, 200))
     fields = {

@@ -119,9 +119,8 @@ class WSGIMiddleware:
             write = start_response("200 OK", [("Content-Type", "text/plain")])
             write(b"written")  # write
             return []
-        if path in ("/gone", "/here"):
-            status = "204 No Content" if path == "/gone" else "200 OK"
-            start_response(status, [("Content-Length", "4")])
+        if path == "/gone":
+            start_response("204 No Content", [("Content-Length", "4")])
             return [b"gone"]
         if path == "/text":
             start_response("503 Service Unavailable", [])
