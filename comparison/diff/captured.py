@@ -2,8 +2,9 @@
 
 Two apps make two CSRF tokens. Both are right if each app accepts its own, so the token of
 one side equals the token of the other, wherever they come back. A short value, such as
-the number of an order, is also elsewhere by chance. It counts only as a whole value: of a
-field that is named as the capture or its place, or in the path of a URL.
+the number of an order, may also be elsewhere by chance. It counts only as the whole value
+of a field, or of a segment in the path of a URL. The field has the name of the capture, or
+the name of the place that it reads.
 """
 
 import html
@@ -20,7 +21,7 @@ from .signed import content_of_signed
 
 Pair = tuple[str, str]
 _WORD = re.compile(r"[\w-]+")
-_ELEMENT = ">"  # stands for the text of an element in HTML
+_ELEMENT = ">"  # the "field" of an element's text in HTML
 SHORT = 6
 """A value with fewer characters counts only as a whole value."""
 
@@ -192,8 +193,8 @@ def _in_fields(text: str, names: Iterable[str]) -> str:
     """Return a pattern for a text that is the whole value of one of these fields.
 
     A field is a member in JSON, a parameter of a query, a cookie, a header, or an
-    attribute in HTML.
-    A segment of a path counts too if the segment before it ends with a letter.
+    attribute in HTML. A segment of a path counts too if the segment before it ends with a
+    letter.
     """
     before = ["[A-Za-z]/"]
     for name in sorted({*names} - {_ELEMENT}):
