@@ -1,9 +1,10 @@
 """Read Set-Cookie fields as a client does (RFC 6265 section 5.2)."""
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+import time
 
 from msgspec import Struct
+
+from .http_date import moment
 
 
 class SetCookie(Struct, frozen=True):
@@ -22,11 +23,8 @@ class SetCookie(Struct, frozen=True):
         age = self.attributes.get("max-age", "")
         if age.lstrip("-").isdigit():
             return int(age) <= 0
-        try:
-            expires = parsedate_to_datetime(self.attributes.get("expires", ""))
-        except (ValueError, OverflowError):
-            return False
-        return expires.replace(tzinfo=expires.tzinfo or UTC) <= datetime.now(UTC)
+        expires = moment(self.attributes.get("expires", ""))
+        return expires is not None and expires <= time.time()
 
 
 def parse_set_cookie(field: str) -> SetCookie:

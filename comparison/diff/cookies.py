@@ -8,8 +8,10 @@ import json
 import re
 from collections.abc import Callable, Sequence
 
+from comparison.core.http_date import moment
+
 from .captured import CapturedValues
-from .http_dates import moment, near
+from .http_dates import near
 from .signed import SIGNED, content_of
 
 TOLERANCE = 60.0  # the most seconds between two responses to the same request

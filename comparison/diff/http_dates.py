@@ -1,18 +1,11 @@
-"""Parse times in headers, and compare two of them."""
+"""Compare times in headers."""
 
 import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
+
+from comparison.core.http_date import moment
 
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age=\"?(\d+)", re.IGNORECASE)
-
-
-def moment(text: str) -> float | None:
-    """Parse an HTTP date (RFC 9110 section 5.6.7) into seconds, or return None."""
-    try:
-        return parsedate_to_datetime(text).timestamp()
-    except (ValueError, OverflowError):
-        return None
 
 
 def near(one: float | None, other: float | None, tolerance: float) -> bool:
