@@ -177,6 +177,9 @@ def test_one_step_moves_code_flow_state_table_and_tracker(page: Any) -> None:
 def test_the_steps_inside_a_row_are_folded_until_they_are_wanted(page: Any) -> None:
     numbers = page.locator(".table .rows th[scope=row]").filter(visible=True)
     assert numbers.all_inner_texts()[1:] == ["2", "3", "4"]
+    # The cells of row 3 are those of its last step, whichever step the lesson is at.
+    (summed,) = page.get_by_text("sums up steps 3.1 to 3.6").all()
+    assert summed.is_visible()
     page.get_by_role("button", name="Show the steps inside the rows").click()
     assert numbers.all_inner_texts()[2:] == [
         "3", "3.1", "3.2", "3.3", "3.4", "3.5", "3.6", "4",

@@ -109,6 +109,15 @@ def test_modes_do_not_link_to_rows_of_an_absent_table(lesson: Lesson) -> None:
     assert "#step-" not in lesson_body(lesson, ("moments", "quiz"))
 
 
+def test_only_the_tables_of_the_lesson_follow_its_steps(written: str) -> None:
+    """An experiment has steps of its own, which other targets may not share."""
+    start = written.index('<div class="targets lesson-experiment">')
+    experiment = written[start : written.index("</details>", start)]
+    assert experiment.count("<table") == 2
+    assert "data-at" not in experiment
+    assert "sums up" not in experiment
+
+
 def test_the_page_is_small(written: str) -> None:
     assert len(written.encode()) < 200_000
 
