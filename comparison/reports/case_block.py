@@ -4,11 +4,11 @@ Every format prints these lines: the verdict with the fields that differ, then e
 with its place and remedy, then what differs.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Literal, NamedTuple
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from comparison.core.escaping import visible_line
 from comparison.models import Comparison, Difference, Finding, Recording
@@ -16,7 +16,7 @@ from comparison.models import Comparison, Difference, Finding, Recording
 from .body_diff import body_lines
 from .layers import layer_line
 from .todo import unmet_alike
-from .values import short_value, unmet_line, value_pair
+from .values import of_request, short_value, unmet_line, value_pair
 from .wording import MARKS, failure_lines
 
 Kind = Literal["head", "place", "evidence", "cause", "remedy", "-", "+", "note"]
@@ -62,16 +62,14 @@ def headline(comparison: Comparison) -> str:
     case = comparison.case
     several = len(comparison.recordings) > 2
     failing = {d.target for d in comparison.unexpected if _failed(comparison, d)}
-    bodies = {(d.target, d.request) for d in comparison.unexpected if d.field == "body"}
     fields = [
         _field(difference, named=several)
-        for difference in comparison.unexpected
-        if not _follows(difference, bodies)
+        for difference in without_lengths_of_bodies(comparison.unexpected)
         if difference.target not in failing or difference.field in _SHOWN_OF_FAILED
     ]
     unmet = [f for f in comparison.expectation.failures if f.known is None]
     if not fields and unmet:
-        named = dict.fromkeys(f"{f.field}{_of_request(f.request)}" for f in unmet)
+        named = dict.fromkeys(f"{f.field}{of_request(f.request)}" for f in unmet)
         fields = [f"not as expected: {', '.join(named)}"]
     if not fields and comparison.failing_stale:
         fields = ["known difference that no longer occurs"]
@@ -104,9 +102,8 @@ def _differing(comparison: Comparison) -> Iterator[Line]:
         field for f in comparison.findings if f.layer != "app" for field in f.fields
     } - {field for f in comparison.findings if f.layer == "app" for field in f.fields}
     answered: set[str] = set()
-    bodies = {(d.target, d.request) for d in comparison.unexpected if d.field == "body"}
-    for difference in comparison.unexpected:
-        if _follows(difference, bodies) or difference.field in of_frameworks:
+    for difference in without_lengths_of_bodies(comparison.unexpected):
+        if difference.field in of_frameworks:
             continue
         if _failed(comparison, difference):
             if difference.target not in answered:
@@ -130,7 +127,7 @@ def _differing(comparison: Comparison) -> Iterator[Line]:
 
 def difference_lines(difference: Difference) -> Iterator[Line]:
     """Yield the lines of one difference: in one line if both values are short."""
-    where = _of_request(difference.request)
+    where = of_request(difference.request)
     if difference.field == "body":
         for kind, text in body_lines(difference):
             yield Line(kind, f"{text}{where if kind == 'note' else ''}")  # type: ignore[arg-type]
@@ -146,10 +143,15 @@ def difference_lines(difference: Difference) -> Iterator[Line]:
         yield Line("+", f"{difference.field}{where}: {right}")
 
 
-def _follows(difference: Difference, bodies: Collection[tuple[str, object]]) -> bool:
-    """Return whether a length differs only because the body does."""
-    length = difference.field == "header:content-length"
-    return length and (difference.target, difference.request) in bodies
+def without_lengths_of_bodies(differences: Sequence[Difference]) -> list[Difference]:
+    """Omit each length that differs only because the body does."""
+    bodies = {(d.target, d.request) for d in differences if d.field == "body"}
+    return [
+        difference
+        for difference in differences
+        if difference.field != "header:content-length"
+        or (difference.target, difference.request) not in bodies
+    ]
 
 
 def _failed(comparison: Comparison, difference: Difference) -> bool:
@@ -204,13 +206,9 @@ def _field(difference: Difference, *, named: bool) -> str:
         text = f"{field} added"
     else:
         text = field
-    where = "" if field == "effect" else _of_request(difference.request)
+    where = "" if field == "effect" else of_request(difference.request)
     target = f"{difference.target}: " if named else ""
     return f"{target}{text}{where}"
-
-
-def _of_request(number: int | UnsetType) -> str:
-    return f" of request {number}" if number else ""
 
 
 def block_text(lines: Sequence[Line]) -> str:

@@ -1,6 +1,6 @@
 """Show what differs in a case, and why: causes first, then the fields and the bodies."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from msgspec import UNSET
@@ -10,10 +10,10 @@ from comparison.lesson.model import Lesson, Note
 from comparison.models import Comparison, Difference, Exchange, Finding
 
 from .body_view import BodyView, body_view
-from .layers import layer_line
+from .case_block import without_lengths_of_bodies
 from .marked_text import Pair, marked_pair, plain, shortened
 from .todo import unmet_alike
-from .values import format_value, unmet_line
+from .values import format_value, of_request, unmet_line
 from .wording import failure_lines
 
 MAX_BODY = 2_000  # characters of a body in a raw response
@@ -28,13 +28,11 @@ class Explained(NamedTuple):
 
 
 class FieldRow(NamedTuple):
-    """One field that differs. `note` names its layer and known difference."""
+    """One field that differs."""
 
     field: str
     target: str
     values: Pair
-    layer: str
-    known: str
 
 
 class Body(NamedTuple):
@@ -61,13 +59,10 @@ def difference_view(lesson: Lesson) -> DifferenceView:
     """Return what differs in the case of a lesson."""
     comparison = lesson.comparison
     several = len(comparison.recordings) > 2
-    with_body = {
-        (d.target, d.request) for d in comparison.differences if d.field == "body"
-    }
     fields = [
         _row(difference)
-        for difference in comparison.differences
-        if difference.field != "body" and not _follows(difference, with_body)
+        for difference in without_lengths_of_bodies(comparison.differences)
+        if difference.field != "body"
     ]
     bodies = [
         Body(_title(difference, several), body_view(difference))
@@ -77,12 +72,6 @@ def difference_view(lesson: Lesson) -> DifferenceView:
     return DifferenceView(
         [*_causes(lesson)], [*_unexplained(comparison)], fields, bodies, _others(comparison)
     )  # fmt: skip
-
-
-def _follows(difference: Difference, with_body: Collection[tuple[str, object]]) -> bool:
-    """Return whether a length differs only because the body does."""
-    length = difference.field == "header:content-length"
-    return length and (difference.target, difference.request) in with_body
 
 
 def _causes(lesson: Lesson) -> Iterator[Explained]:
@@ -132,22 +121,17 @@ def cause_of(comparison: Comparison, note: Note) -> str:
 
 def _row(difference: Difference) -> FieldRow:
     left, right = difference.reference, difference.candidate
-    where = f" of request {difference.request}" if difference.request else ""
     if left is None or right is None:
         pair = Pair(plain(format_value(left)), plain(format_value(right)))
     else:
         pair = marked_pair(format_value(left), format_value(right))
-    known = difference.known or ""
-    return FieldRow(
-        f"{difference.field}{where}", difference.target, pair, layer_line(difference), known
-    )  # fmt: skip
+    field = f"{difference.field}{of_request(difference.request)}"
+    return FieldRow(field, difference.target, pair)
 
 
 def _title(difference: Difference, several: bool) -> str:
-    where = (
-        f" of request {difference.request}" if difference.request is not UNSET else ""
-    )
-    return f"Body{where}" + (f", {difference.target}" if several else "")
+    of_target = f", {difference.target}" if several else ""
+    return f"Body{of_request(difference.request)}{of_target}"
 
 
 def _others(comparison: Comparison) -> list[str]:

@@ -12,6 +12,7 @@ from comparison.known.models import EVERY_CASE
 from comparison.models import Agreement, Comparison, Difference, RunHeader
 
 from .skipped import skipped_line, skipped_name
+from .values import of_request
 from .wording import known_ids, note_of, verdict_line
 
 LAYERS = ("app", "framework", "server", "client")
@@ -106,7 +107,7 @@ def difference_line(difference: Difference) -> str:
     ...     layer="server", server="waitress", request=1))
     'body of request 1 (server waitress)'
     """
-    where = f" of request {difference.request}" if difference.request else ""
+    where = of_request(difference.request)
     return f"{difference.field}{where} ({layer_line(difference)}{note_of(difference)})"
 
 

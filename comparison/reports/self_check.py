@@ -7,7 +7,7 @@ from comparison.models import (
     SelfCheck,
 )
 
-from .values import short_value
+from .values import of_request, short_value
 
 MAX_LISTED = 20
 
@@ -50,7 +50,7 @@ def self_check_lines(self_check: SelfCheck) -> Iterator[str]:
         yield ""
         yield "no rule ignores:"
     for each in self_check.unexplained[:MAX_LISTED]:
-        where = f" of request {each.request}" if each.request else ""
+        where = of_request(each.request)
         first, second = short_value(each.first), short_value(each.second)
         yield f"  {each.case}  {each.field}{where}: {first}, then {second}"
     if (more := len(self_check.unexplained) - MAX_LISTED) > 0:

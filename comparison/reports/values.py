@@ -1,5 +1,7 @@
 """Format the values of fields, and of both sides of a difference."""
 
+from msgspec import UnsetType
+
 from comparison.diff.expectations import A_RESPONSE
 from comparison.known.models import KnownValue, Pattern
 from comparison.models import (
@@ -63,6 +65,11 @@ def value_pair(difference: Difference) -> tuple[str, str]:
             start = common - CONTEXT
             return _excerpt(left, start), _excerpt(right, start)
     return short_value(left), short_value(right)
+
+
+def of_request(number: int | UnsetType) -> str:
+    """Name an earlier request of a case; the case's own request has no number."""
+    return f" of request {number}" if number else ""
 
 
 def unmet_line(unmet: Unmet) -> str:
