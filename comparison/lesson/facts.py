@@ -18,8 +18,10 @@ _RENAMED = {
     422: "Unprocessable Content",
 }
 """The names of RFC 9110, section 15, where some versions of Python have others."""
-_ASYNC = re.compile(r"\b(?:(?:async|await)\s+|async_(?=generator))")
-_NAMES = re.compile(r"\b([Ff]lask|[Qq]uart)\b")
+OF_A_FRAMEWORK = re.compile(
+    r"\b(?:async|await)\s+|\basync_(?=generator)|\b(?:[Ff]lask|[Qq]uart)\b"
+)
+"""The words that differ between the frameworks where a text says the same."""
 
 
 def first(recording: Recording, *names: str) -> Event | None:
@@ -136,4 +138,6 @@ def listed(values: Iterable[object]) -> str:
 
 def neutral(line: str) -> str:
     """Remove `async`, `await` and the framework's name from a line."""
-    return _NAMES.sub("framework", _ASYNC.sub("", line))
+    return OF_A_FRAMEWORK.sub(
+        lambda word: "" if word[0].startswith("a") else "framework", line
+    )

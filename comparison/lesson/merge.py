@@ -4,21 +4,17 @@ Texts are the same if they differ only in the framework's name, `async` and `awa
 merged text has all names, as in "Flask/Quart", and marks a word that only some have: ‹await›.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import msgspec
 from msgspec import Struct
 
-from .facts import neutral
+from .facts import OF_A_FRAMEWORK, neutral
 from .model import Answer, Moment, Part
 
 T = TypeVar("T")
 
-_WORD = re.compile(
-    r"\b(?:async|await)\s+|\basync_(?=generator)|\b(?:[Ff]lask|[Qq]uart)\b"
-)
 _FLAGGED = 3  # one row in so many may be one of only some targets
 
 
@@ -57,7 +53,7 @@ def _marked(word: str) -> str:
 def _parts(text: str) -> tuple[str, dict[int, tuple[str, str]]]:
     """Take the words of a framework out of a text, and return their places in it."""
     plain, end, words = "", 0, dict[int, tuple[str, str]]()
-    for found in _WORD.finditer(text):
+    for found in OF_A_FRAMEWORK.finditer(text):
         plain += text[end : found.start()]
         end = found.end()
         keyword, name = words.get(len(plain), ("", ""))
