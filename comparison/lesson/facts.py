@@ -4,10 +4,14 @@ import re
 from collections.abc import Iterable
 from http import HTTPStatus
 
-from comparison.models import Event, Recording
+from comparison.core.set_cookie import SetCookie, parse_set_cookie
+from comparison.models import Event, Recording, Value
 from comparison.tracing import unsent as never_sent
 
-NOT_YET = "N/A"
+RETURNS = ("view_returned", "handler_returned")
+RAISES = ("view_raised", "handler_raised", "hook_raised")
+REDIRECTS = (301, 302, 303, 307, 308)
+_STREAMS = ("generator", "async_generator", "list_iterator", "map", "filter")
 
 _RENAMED = {
     306: "(Unused)",
@@ -52,6 +56,19 @@ def returned(recording: Recording) -> Event | None:
     return found
 
 
+def body_of(value: Value) -> Value:
+    """Return the body in a returned value, which may be a tuple with a status."""
+    return value.items[0] if value.type == "tuple" and value.items else value
+
+
+def streams(recording: Recording) -> bool:
+    """Return whether the app returned an iterator as the body."""
+    event = returned(recording)
+    if event is None or event.value is None:
+        return False
+    return body_of(event.value).type in _STREAMS
+
+
 def who(event: Event, *, capital: bool = True) -> str:
     """Name the function of an event with its kind.
 
@@ -92,6 +109,25 @@ def status_of(recording: Recording) -> int | None:
     """Return the status that the client received."""
     response = recording.exchange.response
     return None if response is None else response.status
+
+
+def cookies_of(recording: Recording) -> list[SetCookie]:
+    """Return the cookies that the response sets or deletes."""
+    response = recording.exchange.response
+    fields = () if response is None else response.header("set-cookie")
+    return [parse_set_cookie(field) for field in fields]
+
+
+def content_type(recording: Recording) -> str:
+    """Return the Content-Type of the response, or ""."""
+    response = recording.exchange.response
+    return "" if response is None else next(iter(response.header("content-type")), "")
+
+
+def is_json(recording: Recording) -> bool:
+    """Return whether the response has JSON, by its Content-Type."""
+    kind = content_type(recording).partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
 
 
 def phrase(status: int) -> str:

@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 from comparison.models import Event, Recording, Row
 from comparison.tracing import Place, row_places
+from comparison.tracing.table import NOT_YET
 
-from .facts import NOT_YET, neutral, received_status, status_of, unsent
+from .facts import RAISES, RETURNS, neutral, received_status, status_of, unsent
 
 MOST_LINES = 40  # lines of a view that become steps
 WAITING = "Waiting for response"
-_RETURNS = ("view_returned", "handler_returned")
-_RAISES = ("view_raised", "handler_raised", "hook_raised")
 _SUMMED_UP = ("returned", "answer")  # rows that only sum up their steps
 
 
@@ -127,7 +126,7 @@ def _ends_here(trace: tuple[Event, ...], index: int) -> bool:
     """Return whether the function returns or raises at this line, which has a step then."""
     line = trace[index]
     for event in trace[index + 1 :]:
-        if event.event in (*_RETURNS, *_RAISES):
+        if event.event in (*RETURNS, *RAISES):
             return event.line == line.line and event.name == line.name
         if event.event == "line" and not event.depth:
             return False
@@ -179,8 +178,8 @@ def _made(framework: str, trace: tuple[Event, ...], index: int, row: int) -> Fin
     event = trace[index]
     status = NOT_YET if event.status is None else event.status
     before = event.status_before
-    earlier = [e.event for e in trace[:index] if e.event in (*_RETURNS, "error_caught")]
-    returned = not event.detail and earlier and earlier[-1] in _RETURNS
+    earlier = [e.event for e in trace[:index] if e.event in (*RETURNS, "error_caught")]
+    returned = not event.detail and earlier and earlier[-1] in RETURNS
     changed = before not in (None, event.status)
     if changed:
         words = f"{framework} sets the status of the response from {before} to {status}"

@@ -4,14 +4,12 @@ from collections.abc import Iterator
 
 from comparison.models import Event, Recording
 
-from .facts import code, ended, first, named, returned, status_of, who
+from .facts import RAISES, RETURNS, code, ended, first, named, returned, status_of, who
 from .model import Answer
 from .subject import Subject
 
 Told = Iterator[tuple[str, Answer]]
 
-_RAISES = ("view_raised", "handler_raised", "hook_raised")
-_RETURNS = ("view_returned", "handler_returned")
 _TUPLES = "`(body, status)`, `(body, headers)` or `(body, status, headers)`"
 
 
@@ -84,7 +82,7 @@ def _end_of(recording: Recording, called: Event) -> Event:
 
 def _abort(subject: Subject) -> Told:
     """Explain an HTTP exception, such as `abort` raises."""
-    event = first(subject.recording, *_RAISES)
+    event = first(subject.recording, *RAISES)
     if event is None or not _is_http(event.detail):
         return
     kind, _, rest = event.detail.partition(": ")
@@ -118,8 +116,8 @@ def _rejected(subject: Subject) -> Told:
     if caught is None:
         return
     index = next(n for n, event in enumerate(trace) if event is caught)
-    before = [e for e in trace[:index] if e.event in (*_RETURNS, *_RAISES)]
-    if not before or before[-1].event not in _RETURNS or before[-1].value is None:
+    before = [e for e in trace[:index] if e.event in (*RETURNS, *RAISES)]
+    if not before or before[-1].event not in RETURNS or before[-1].value is None:
         return
     value, step, caught_at = (
         before[-1].value,

@@ -5,16 +5,24 @@ from collections.abc import Iterator
 
 from comparison.core.set_cookie import SetCookie, parse_set_cookie
 from comparison.diff.signed import content_of_signed
-from comparison.models import Recording
 
-from .facts import code, listed, returned, who
+from .facts import (
+    REDIRECTS,
+    body_of,
+    code,
+    content_type,
+    cookies_of,
+    is_json,
+    listed,
+    returned,
+    streams,
+    who,
+)
 from .model import Answer
 from .subject import Subject
 
 Told = Iterator[tuple[str, Answer]]
 
-REDIRECTS = (301, 302, 303, 307, 308)
-STREAMS = ("generator", "async_generator", "list_iterator", "map", "filter")
 SESSION = "session"
 _JSON = ("dict", "list")
 
@@ -30,25 +38,6 @@ def moments_of_messages(subject: Subject) -> Told:
     yield from _cookies_sent(subject)
 
 
-def cookies_of(recording: Recording) -> list[SetCookie]:
-    """Return the cookies that the response sets or deletes."""
-    response = recording.exchange.response
-    fields = () if response is None else response.header("set-cookie")
-    return [parse_set_cookie(field) for field in fields]
-
-
-def content_type(recording: Recording) -> str:
-    """Return the Content-Type of the response, or ""."""
-    response = recording.exchange.response
-    return "" if response is None else next(iter(response.header("content-type")), "")
-
-
-def is_json(recording: Recording) -> bool:
-    """Return whether the response has JSON, by its Content-Type."""
-    kind = content_type(recording).partition(";")[0].strip().lower()
-    return kind == "application/json" or kind.endswith("+json")
-
-
 def _json(subject: Subject) -> Told:
     recording, framework = subject.recording, subject.framework
     event, response, at = (
@@ -59,8 +48,8 @@ def _json(subject: Subject) -> Told:
     if event is None or event.value is None or response is None or at is None:
         return
     value = event.value
-    body = value.items[0] if value.type == "tuple" and value.items else value
     calls = "jsonify(" in event.source
+    body = body_of(value)
     if not is_json(recording) or not (body.type in _JSON or calls):
         return
     kind = content_type(recording)
@@ -82,16 +71,6 @@ def _json(subject: Subject) -> Told:
             (at,),
         ),
     )
-
-
-def streams(recording: Recording) -> bool:
-    """Return whether the app returned an iterator as the body."""
-    event = returned(recording)
-    if event is None or event.value is None:
-        return False
-    value = event.value
-    body = value.items[0] if value.type == "tuple" and value.items else value
-    return body.type in STREAMS
 
 
 def _streaming(subject: Subject) -> Told:

@@ -11,10 +11,11 @@ from functools import partial
 import msgspec
 
 from comparison.models import Recording
+from comparison.tracing.table import NOT_YET
 
 from .distractors import content_distractors
 from .experiment import change_question
-from .facts import NOT_YET, code, neutral, status_of
+from .facts import code, neutral, status_of
 from .merge import merge_texts
 from .model import Question
 from .quiz_of_code import quiz_of_code

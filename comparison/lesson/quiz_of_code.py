@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from werkzeug.exceptions import default_exceptions
 
-from .facts import code, first, made, returned
+from .facts import RAISES, code, first, made, returned
 from .model import Question
 from .subject import Subject
 
@@ -12,7 +12,6 @@ Shuffled = Callable[[Sequence[str]], tuple[str, ...]]
 
 _ERRORS = ("TypeError", "ValueError", "KeyError", "AttributeError", "RuntimeError")
 _CALLS = ("view_called", "hook_called", "handler_called")
-_RAISES = ("view_raised", "handler_raised", "hook_raised")
 FRAMEWORK = "No function of the app"
 FEWEST = 3  # choices
 
@@ -64,7 +63,7 @@ def _suspended(subject: Subject, shuffled: Shuffled) -> Iterator[Question]:
 
 
 def _exception(subject: Subject, shuffled: Shuffled) -> Iterator[Question]:
-    event = first(subject.recording, *_RAISES, "error_caught")
+    event = first(subject.recording, *RAISES, "error_caught")
     if event is None:
         return
     right = event.detail.partition(":")[0].strip()

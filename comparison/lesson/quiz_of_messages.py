@@ -4,16 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from comparison.diff.signed import content_of_signed
 
-from .facts import code
+from .facts import REDIRECTS, code, content_type, cookies_of, is_json, streams
 from .model import Question
-from .moments_of_messages import (
-    REDIRECTS,
-    SESSION,
-    content_type,
-    cookies_of,
-    is_json,
-    streams,
-)
+from .moments_of_messages import SESSION
 from .subject import Subject
 
 Shuffled = Callable[[Sequence[str]], tuple[str, ...]]

@@ -5,9 +5,19 @@ A rule appears only if the recording shows what it is about.
 
 from collections.abc import Collection, Iterator
 
-from .facts import first, listed, named, phrase, returned, status_of
+from .facts import (
+    REDIRECTS,
+    cookies_of,
+    first,
+    is_json,
+    listed,
+    named,
+    phrase,
+    returned,
+    status_of,
+    streams,
+)
 from .model import Arriving
-from .moments_of_messages import REDIRECTS, cookies_of, is_json, streams
 from .subject import Subject
 
 _CLASSES = {

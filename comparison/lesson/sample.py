@@ -9,13 +9,13 @@ from typing import NamedTuple
 from comparison.models import Event
 from comparison.tracing import function_source
 
-from .facts import listed, neutral
+from .facts import RETURNS, listed, neutral
 from .merge import merge_texts
 from .model import LineMark, RanLine, Sample, SampleLine
 from .subject import Subject
 
 _DEF = re.compile(r"(async )?def ")
-_AT_A_LINE = ("suspended", "resumed", "view_returned", "handler_returned")
+_AT_A_LINE = ("suspended", "resumed", *RETURNS)
 
 
 class Source(NamedTuple):

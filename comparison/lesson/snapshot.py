@@ -7,9 +7,19 @@ from collections.abc import Collection
 
 from comparison.models import Comparison, NormalisationRules
 
-from .facts import code, first, last, made, received_status, returned, unsent, who
+from .facts import (
+    RETURNS,
+    code,
+    content_type,
+    first,
+    last,
+    made,
+    received_status,
+    returned,
+    unsent,
+    who,
+)
 from .model import Arriving, Captions
-from .moments_of_messages import content_type
 from .rules import rules, status_rules
 from .subject import Subject
 
@@ -79,7 +89,7 @@ def _returned(subject: Subject) -> tuple[str, str]:
         if not recorded:
             return "The inside of the app was not recorded.", "No source is known."
         answered = recording.exchange.response is not None
-        useless = last(recording, "view_returned", "handler_returned")
+        useless = last(recording, *RETURNS)
         if useless is not None and useless.value is not None and answered:
             value = code(useless.value.text)
             lost = f"{who(useless)} returned {value}, but the client received another response."

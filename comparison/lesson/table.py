@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from comparison.models import Event, Value, Variable
+from comparison.tracing.table import NOT_YET
 
-from .facts import NOT_YET
 from .fine import FineStep
 from .model import NOT_SET, TableRow, Tracker
 from .steps import Row, Steps

@@ -7,9 +7,17 @@ from collections.abc import Iterator
 
 from comparison.models import Comparison, Event
 
-from .facts import code, ended, listed, received_status, status_of, unsent, who
+from .facts import (
+    code,
+    content_type,
+    ended,
+    listed,
+    received_status,
+    status_of,
+    unsent,
+    who,
+)
 from .fine import first_of_tuple
-from .moments_of_messages import content_type
 from .rules import rules, status_rules
 from .snapshot import verdict_of
 from .subject import Subject
