@@ -212,8 +212,6 @@ def _own(
     """Return the step of a row itself."""
     title, detail = _station(framework, place, row, recording)
     event = place.event
-    if place.kind == "sent" or (place.kind == "taken" and not event):
-        event = 0
     kind = "processed" if place.kind == "received" else place.kind
     value = ""
     if place.kind.startswith("hook ") and 0 <= event < len(recording.trace):

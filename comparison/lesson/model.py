@@ -233,7 +233,6 @@ class TargetLesson(Struct, frozen=True):
     """The modes of one target, before equal ones are merged."""
 
     name: str
-    framework: str
     captions: Captions
     flow: tuple[Station, ...]
     lines: tuple[RanLine, ...]

@@ -43,12 +43,10 @@ def _hooks(subject: Subject) -> Told:
                 ),
             )
     view = next((n for n, e in enumerate(trace) if e.event == "view_called"), None)
-    before = [e for n, e in enumerate(trace) if e in called and (view or 0) > n]
-    after = (
-        [event for event in called if event not in before] if view is not None else []
-    )
-    if not before and not after:
+    if view is None:
         return
+    before = [event for event in trace[:view] if event.event == "hook_called"]
+    after = called[len(before) :]
     parts = []
     if before:
         parts.append(f"Before the view: {_in_order(before)}.")

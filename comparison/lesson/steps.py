@@ -78,12 +78,12 @@ class Steps:
         for row in self.rows:
             for by_name in row.steps:
                 reached = tuple(name in by_name for name in self.recordings)
-                words = {name: self.action(row, name, by_name) for name in by_name}
+                words = {name: self._action(row, name, by_name) for name in by_name}
                 label = self.labels[len(out)]
                 out.append(Step(label, reached, self._summary(words)))
         return tuple(out)
 
-    def action(self, row: Row, name: str, by_name: Mapping[str, FineStep]) -> str:
+    def _action(self, row: Row, name: str, by_name: Mapping[str, FineStep]) -> str:
         """Return the words of a step: those of its row, if it is the only one there."""
         if len(row.steps) > 1:
             return by_name[name].action

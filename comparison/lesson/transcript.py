@@ -5,6 +5,7 @@ Code and values are in backticks. The words of a case's author are not in it.
 
 from collections.abc import Iterator
 
+from comparison.core.plural import counted
 from comparison.models import Comparison, Event
 
 from .facts import (
@@ -96,7 +97,7 @@ def _called(subject: Subject, hooks: list[str]) -> Iterator[str]:
 def _ran(lines: int, event: Event | None) -> Iterator[str]:
     """Count lines, unless the sentence about the event quotes the only one."""
     if lines > 1 or (lines and (event is None or not event.source)):
-        yield f"{lines} line{'' if lines == 1 else 's'} ran."
+        yield f"{counted(lines, 'line')} ran."
 
 
 def _event(subject: Subject, trace: tuple[Event, ...], index: int) -> str:
