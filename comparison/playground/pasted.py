@@ -6,7 +6,7 @@ We read the code and never execute it.
 import secrets
 from collections import OrderedDict
 from importlib.util import find_spec
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from quart import Blueprint, abort, redirect, render_template, request, url_for
@@ -19,6 +19,9 @@ from comparison.lesson.sample import Source, align
 
 from .pool import in_thread
 from .state import playground
+
+if TYPE_CHECKING:
+    from comparison.porting import Ported
 
 blueprint = Blueprint("pasted", __name__)
 
@@ -39,29 +42,12 @@ def accept_order():
 """
 
 
-class Decision(NamedTuple):
-    """A decision left to a person (see `comparison.porting`)."""
-
-    path: str
-    line: int
-    reason: str
-    remedy: str
-
-
-class Ported(NamedTuple):
-    """A port as data: its process returns no objects."""
-
-    source: str
-    undecided: tuple[Decision, ...]
-    rewritten: int
-
-
 class Pasted(NamedTuple):
     """A pasted source, and what is wrong with it or its port."""
 
     source: str
     problem: str = ""
-    ported: Ported | None = None
+    ported: "Ported | None" = None
 
 
 _stored: OrderedDict[str, Pasted] = OrderedDict()
@@ -108,6 +94,8 @@ def ported_of(source: str) -> Pasted:
         made = call_in_child("it", "comparison.porting:port", source, seconds=SECONDS)
     except ComparisonError as error:
         return Pasted(source, f"cannot be ported: {error}")
+    from comparison.porting import Ported
+
     return Pasted(source, ported=msgspec.convert(made, Ported))
 
 
