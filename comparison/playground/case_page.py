@@ -103,7 +103,7 @@ async def render_case(case_id: str) -> Any:
     command = state.command_about("show", case_id)
     stored = stored_of(found)
     if stored is not None and request.method != "POST":
-        outdated = stored.version != state.version
+        outdated = state.outdated(stored.version)
         return await _page(state, found, stored.explained, command, outdated=outdated)
     safe = state.runs_when_opened(found)
     explained = await explain_now(found, command, state.pool, safe=safe)

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from quart import Blueprint, abort, render_template, request
@@ -14,7 +14,7 @@ from .addresses import case_address
 from .case_page import render_case
 from .runs import State, Traits, WatchedRun, counts_line
 from .state import playground
-from .visitors import CaseResult, results_since
+from .visitors import CaseResult
 
 blueprint = Blueprint("catalogue", __name__)
 
@@ -129,24 +129,32 @@ def verdicts_of(watched: WatchedRun | None) -> dict[str, Verdict]:
 
     The page of all cases has those of the visitor's latest run too.
     """
-    runs = _runs(watched)
-    found = {
-        id_: CaseResult(verdict, run.times.get(id_, run.started_monotonic))
-        for run in runs
-        for id_, verdict in run.verdicts.copy().items()
+    runs = runs_of(watched)
+    found = {id_: v for run in runs for id_, v in run.verdicts.copy().items()}
+    return found | results_since(watched, runs, playground().visitors.results())
+
+
+def results_since(
+    watched: WatchedRun | None,
+    runs: Iterable[WatchedRun],
+    results: Mapping[str, CaseResult],
+) -> dict[str, Verdict]:
+    """Return the verdicts of the cases that a visitor ran on their pages.
+
+    Leave out a case if one of the runs has a later verdict for it.
+    """
+    start = watched.started_monotonic if watched else 0.0
+    times = {id_: at for run in runs for id_, at in run.times.copy().items()}
+    return {
+        case.id: results[case.id].verdict
+        for case in listed(watched)
+        if case.id in results and results[case.id].at >= times.get(case.id, start)
     }
-    since = watched.started_monotonic if watched else 0.0
-    ids = {case.id for case in listed(watched)}
-    for id_, result in playground().visitors.results().items():
-        earlier = found[id_].at if id_ in found else since
-        if id_ in ids and result.at >= earlier:
-            found[id_] = result
-    return {id_: result.verdict for id_, result in found.items()}
 
 
 def traits_of(watched: WatchedRun | None) -> Callable[[str], Traits]:
     """Return a function that returns what the latest run found out about a case."""
-    runs = _runs(watched)
+    runs = runs_of(watched)
 
     def traits(case_id: str) -> Traits:
         having = (run for run in reversed(runs) if case_id in run.verdicts)
@@ -155,7 +163,7 @@ def traits_of(watched: WatchedRun | None) -> Callable[[str], Traits]:
     return traits
 
 
-def _runs(watched: WatchedRun | None) -> list[WatchedRun]:
+def runs_of(watched: WatchedRun | None) -> list[WatchedRun]:
     """Return the runs of which a page shows verdicts, the latest one last."""
     if watched is not None and not watched.startup:
         return [watched]
@@ -185,6 +193,7 @@ async def page(watched: WatchedRun | None) -> str:
     choice = chosen(request.args)
     # Read the state before the verdicts, so that an ended run has all of its verdicts.
     stage = watched.state if watched else None
+    runs = runs_of(watched)
     verdicts = verdicts_of(watched)
     cases = listed(watched)
     groups = grouped(cases, choice, verdicts, traits_of(watched))
@@ -203,9 +212,9 @@ async def page(watched: WatchedRun | None) -> str:
         total=len(cases),
         stage=stage,
         verdicts=VERDICTS,
-        since=len(results_since(watched, state.visitors.results())),
+        since=len(results_since(watched, runs, state.visitors.results())),
         tasks=watched.tasks() if watched is not None else [],
-        outdated=any(run.version != state.version for run in _runs(watched)),
+        outdated=any(state.outdated(run.version) for run in runs),
         watched=watched,
         **values,
     )

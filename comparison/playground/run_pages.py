@@ -12,10 +12,20 @@ from comparison.cases import select_cases
 from comparison.core.errors import ComparisonError
 from comparison.models import Case
 
-from .catalogue import chosen, found, listed, page, traits_of, verdicts_of, words
+from .catalogue import (
+    chosen,
+    found,
+    listed,
+    page,
+    results_since,
+    runs_of,
+    traits_of,
+    verdicts_of,
+    words,
+)
 from .runs import WatchedRun
 from .state import playground
-from .visitors import CaseResult, results_since
+from .visitors import CaseResult
 
 blueprint = Blueprint("runs", __name__)
 
@@ -84,14 +94,15 @@ async def cancel(run_id: str) -> WerkzeugResponse:
 @blueprint.get("/runs/<run_id>/events")
 async def events(run_id: str) -> Response:
     """Stream the verdicts of a run as Server-Sent Events (HTML, section 9.2)."""
-    stream = progress(found(run_id), playground().visitors.results())
+    watched = found(run_id)
+    stream = progress(watched, runs_of(watched), playground().visitors.results())
     response = Response(stream, mimetype="text/event-stream")
     response.timeout = None
     return response
 
 
 async def progress(
-    watched: WatchedRun, results: Mapping[str, CaseResult]
+    watched: WatchedRun, runs: list[WatchedRun], results: Mapping[str, CaseResult]
 ) -> AsyncIterator[bytes]:
     """Yield new verdicts as events until the run ends or the client disconnects."""
     sent = 0
@@ -101,7 +112,7 @@ async def progress(
             state = watched.state
             news = list(watched.verdicts.copy().items())[sent:]
             sent += len(news)
-            since = results_since(watched, results)
+            since = results_since(watched, runs, results)
             if news or state != "running":
                 event = {
                     "state": state,

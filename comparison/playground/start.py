@@ -49,7 +49,7 @@ async def start() -> str:
         first=case_address(FIRST) if FIRST in state.cases else bundled_address(FIRST),
         latest=latest,
         learning=not own,
-        outdated=latest is not None and latest.version != state.version,
+        outdated=latest is not None and state.outdated(latest.version),
         own=own,
         tasks=latest.tasks()[:WORST] if latest is not None else [],
         total=len(state.cases),

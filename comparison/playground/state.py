@@ -115,6 +115,10 @@ class Playground:
             self._loaded = time.monotonic()
             self._elsewhere.clear()
 
+    def outdated(self, version: int) -> bool:
+        """Return whether files have changed since a run or a recording was made."""
+        return version != self.version
+
     def _twin_pool(self) -> WorkerPool:
         settings = self.settings
         twins = RunSettings(DEFAULT_TARGETS, (), (), settings.timeout, settings.project)

@@ -16,8 +16,6 @@ from quart.typing import ResponseTypes
 
 from comparison.models import Verdict
 
-from .runs import WatchedRun
-
 COOKIE = "comparison-visitor"
 MAX_VISITORS = 100  # visitors
 _TOKEN = re.compile(r"[\w-]{20,64}", re.ASCII)
@@ -63,20 +61,6 @@ class Visitors:
     def results(self) -> Mapping[str, CaseResult]:
         """Return the result of each case that the current visitor ran on its page."""
         return self._results.get(_known(), {})
-
-
-def results_since(
-    watched: WatchedRun | None, results: Mapping[str, CaseResult]
-) -> dict[str, Verdict]:
-    """Return the verdicts of the cases that a visitor ran on their pages.
-
-    Leave out a case if the run has a later verdict for it.
-    """
-    if watched is None:
-        return {id_: case.verdict for id_, case in results.items()}
-    ids = {case.id for case in watched.cases} & results.keys()
-    times = {id_: watched.times.get(id_, watched.started_monotonic) for id_ in ids}
-    return {id_: results[id_].verdict for id_ in ids if results[id_].at >= times[id_]}
 
 
 def _known() -> str:
