@@ -89,7 +89,6 @@ class WorkerPool:
         self.known = known
         self._every: list[Worker] = []
         self._idle: list[Worker] = []
-        self._generation = 0
         self._places = asyncio.Semaphore(WORKERS)
         self._further = _Further(settings, cases)
 
@@ -105,7 +104,6 @@ class WorkerPool:
     def renew(self, known: KnownDifferences, cases: Collection[Case]) -> None:
         """Load the apps again for the next case; workers in use end after theirs."""
         self.known = known
-        self._generation += 1
         self._further.close()
         self._further = _Further(self.settings, cases)
         while self._idle:
@@ -143,7 +141,7 @@ class WorkerPool:
             task.exception()  # asyncio warns about exceptions that are never read
 
     def _explain(self, case: Case, command: str, deeply: bool) -> CaseLesson:
-        generation, further = self._generation, self._further
+        further = self._further
         try:
             worker = self._idle.pop()
         except IndexError:
@@ -153,7 +151,7 @@ class WorkerPool:
                 unredacted = worker.runner.run(case, lines=deeply)
             header = worker.runner.header(command)
         finally:
-            if generation == self._generation:
+            if further is self._further:
                 self._idle.append(worker)
             else:
                 self._end(worker)
