@@ -6,24 +6,15 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import flask
-import flask.json.tag
 import pytest
 import quart
 import quart.asgi
-import quart.ctx
-import quart.datastructures
-import quart.formparser
-import quart.helpers
 import quart.routing
-import quart.views
-import quart.wrappers.base
-import quart.wrappers.request
-import quart.wrappers.response
 from werkzeug.exceptions import (
     HTTPException,
 )
 
-from .registry import removes
+from .registry import around_make_response, removes
 
 # Failures
 
@@ -131,18 +122,14 @@ def use_responses_alike(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @removes("quart-keeps-foreign-responses")
-def convert_every_response(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_response = quart.Quart.make_response
-
-    async def make(app: Any, result: Any) -> Any:
-        response = await make_response(app, result)
-        if isinstance(response, app.response_class):
-            return response
-        headers = response.headers
-        data = b"".join(response.iter_encoded())
-        return app.response_class(data, response.status_code, headers)
-
-    monkeypatch.setattr("quart.Quart.make_response", make)
+@around_make_response
+async def convert_every_response(make: Any, app: Any, result: Any) -> Any:
+    response = await make(app, result)
+    if isinstance(response, app.response_class):
+        return response
+    headers = response.headers
+    data = b"".join(response.iter_encoded())
+    return app.response_class(data, response.status_code, headers)
 
 
 @removes("quart-handles-exceptions-before-teardown")

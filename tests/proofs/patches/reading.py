@@ -7,22 +7,11 @@ from typing import Any
 
 import pytest
 import quart
-import quart.asgi
-import quart.ctx
-import quart.datastructures
 import quart.formparser
-import quart.helpers
-import quart.routing
-import quart.views
 import quart.wrappers.base
 import quart.wrappers.request
-import quart.wrappers.response
 import werkzeug
 import werkzeug.formparser
-import werkzeug.routing
-import werkzeug.sansio.response
-import werkzeug.utils
-import werkzeug.wrappers.response
 import werkzeug.wsgi
 from werkzeug.datastructures import EnvironHeaders, Headers
 from werkzeug.exceptions import (

@@ -1,20 +1,11 @@
 """The patches by cause, and what several of them need."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 import quart
 import quart.asgi
-import quart.ctx
-import quart.datastructures
-import quart.formparser
-import quart.helpers
-import quart.routing
-import quart.views
-import quart.wrappers.base
-import quart.wrappers.request
-import quart.wrappers.response
 from werkzeug.datastructures import Headers
 
 Patch = Callable[[pytest.MonkeyPatch], None]
@@ -44,9 +35,24 @@ def parts(result: Any) -> tuple[Any, Any, Any]:
     return (body, None, second) if is_headers else (body, second, None)
 
 
+def around_make_response(change: Callable[..., Awaitable[Any]]) -> Patch:
+    """Make a patch of `Quart.make_response` from a function that gets it first."""
+
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        make = quart.Quart.make_response
+
+        async def made(app: Any, result: Any) -> Any:
+            return await change(make, app, result)
+
+        monkeypatch.setattr("quart.Quart.make_response", made)
+
+    return patch
+
+
 def before_sending(
     monkeypatch: pytest.MonkeyPatch, change: Callable[[Any], None]
 ) -> None:
+    """Change each response of Quart before it is sent."""
     send_response = quart.asgi.ASGIHTTPConnection._send_response
 
     async def send(connection: Any, server_send: Any, response: Any) -> None:

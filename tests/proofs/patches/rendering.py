@@ -4,18 +4,9 @@ import inspect
 from typing import Any
 
 import flask
-import flask.json.tag
 import pytest
 import quart
 import quart.asgi
-import quart.ctx
-import quart.datastructures
-import quart.formparser
-import quart.helpers
-import quart.routing
-import quart.views
-import quart.wrappers.base
-import quart.wrappers.request
 import quart.wrappers.response
 
 from .registry import removes

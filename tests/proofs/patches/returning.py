@@ -4,84 +4,58 @@ from collections.abc import Iterator
 from typing import Any
 
 import flask
-import flask.json.tag
 import pytest
 import quart
-import quart.asgi
-import quart.ctx
-import quart.datastructures
-import quart.formparser
-import quart.helpers
-import quart.routing
-import quart.views
-import quart.wrappers.base
-import quart.wrappers.request
-import quart.wrappers.response
 import werkzeug
-import werkzeug.formparser
-import werkzeug.routing
 import werkzeug.sansio.response
-import werkzeug.utils
-import werkzeug.wrappers.response
-import werkzeug.wsgi
 from werkzeug.datastructures import Headers
 
-from .registry import PATCHES, before_sending, parts, removes
+from .registry import (
+    PATCHES,
+    around_make_response,
+    before_sending,
+    parts,
+    removes,
+)
 
 # What a view may return
 
 
 @removes("quart-streams-generators-only")
-def stream_every_iterator(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_response = quart.Quart.make_response
-
+@around_make_response
+async def stream_every_iterator(make: Any, app: Any, result: Any) -> Any:
     def streamed(body: Any) -> Any:
         return (each for each in body) if isinstance(body, Iterator) else body
 
-    async def make(app: Any, result: Any) -> Any:
-        if isinstance(result, tuple):
-            return await make_response(app, (streamed(result[0]), *result[1:]))
-        return await make_response(app, streamed(result))
-
-    monkeypatch.setattr("quart.Quart.make_response", make)
+    if isinstance(result, tuple):
+        return await make(app, (streamed(result[0]), *result[1:]))
+    return await make(app, streamed(result))
 
 
 # Tuples and header fields
 
 
 @removes("quart-takes-a-tuple-for-a-status")
-def take_a_tuple_for_headers(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_response = quart.Quart.make_response
-
-    async def make(app: Any, result: Any) -> Any:
-        return await make_response(app, parts(result))
-
-    monkeypatch.setattr("quart.Quart.make_response", make)
+@around_make_response
+async def take_a_tuple_for_headers(make: Any, app: Any, result: Any) -> Any:
+    return await make(app, parts(result))
 
 
 @removes("quart-replaces-headers")
-def extend_headers(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_response = quart.Quart.make_response
-
-    async def make(app: Any, result: Any) -> Any:
-        body, status, headers = parts(result)
-        response = await make_response(app, (body, status, None))
-        response.headers.extend(headers or ())
-        return response
-
-    monkeypatch.setattr("quart.Quart.make_response", make)
+@around_make_response
+async def extend_headers(make: Any, app: Any, result: Any) -> Any:
+    body, status, headers = parts(result)
+    response = await make(app, (body, status, None))
+    response.headers.extend(headers or ())
+    return response
 
 
 @removes("quart-sets-headers-after-the-body")
-def set_the_body_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_response = quart.Quart.make_response
-
-    async def make(app: Any, result: Any) -> Any:
-        response = await make_response(app, result)
-        response.set_data(await response.get_data())
-        return response
-
-    monkeypatch.setattr("quart.Quart.make_response", make)
+@around_make_response
+async def set_the_body_last(make: Any, app: Any, result: Any) -> Any:
+    response = await make(app, result)
+    response.set_data(await response.get_data())
+    return response
 
 
 @removes("quart-encodes-headers-as-utf-8")
@@ -108,19 +82,15 @@ def copy_headers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @removes("quart-converts-status-with-int")
-def clean_status_as_werkzeug(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_response = quart.Quart.make_response
-
-    async def make(app: Any, result: Any) -> Any:
-        body, status, headers = parts(result)
-        response = await make_response(app, (body, None, headers))
-        if isinstance(status, (str, bytes, bytearray)):
-            response.status = status
-        elif status is not None:
-            response.status_code = status
-        return response
-
-    monkeypatch.setattr("quart.Quart.make_response", make)
+@around_make_response
+async def clean_status_as_werkzeug(make: Any, app: Any, result: Any) -> Any:
+    body, status, headers = parts(result)
+    response = await make(app, (body, None, headers))
+    if isinstance(status, (str, bytes, bytearray)):
+        response.status = status
+    elif status is not None:
+        response.status_code = status
+    return response
 
 
 PATCHES["werkzeug-sets-status-0"] = clean_status_as_werkzeug
@@ -217,13 +187,9 @@ def take_bytearrays_for_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @removes("quart-calls-no-wsgi")
-def call_wsgi(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_response = quart.Quart.make_response
-
-    async def make(app: Any, result: Any) -> Any:
-        body, status, headers = parts(result)
-        if callable(body) and not isinstance(body, werkzeug.sansio.response.Response):
-            body = werkzeug.Response.from_app(body, {"REQUEST_METHOD": "GET"})
-        return await make_response(app, (body, status, headers))
-
-    monkeypatch.setattr("quart.Quart.make_response", make)
+@around_make_response
+async def call_wsgi(make: Any, app: Any, result: Any) -> Any:
+    body, status, headers = parts(result)
+    if callable(body) and not isinstance(body, werkzeug.sansio.response.Response):
+        body = werkzeug.Response.from_app(body, {"REQUEST_METHOD": "GET"})
+    return await make(app, (body, status, headers))
