@@ -13,6 +13,8 @@ from comparison.playground.changes import SourceWatch
 from comparison.playground.state import Playground
 from comparison.runner.settings import RunSettings
 
+from .test_pages import text_of
+
 pytestmark = pytest.mark.usefixtures("quiet")
 
 APP = """from {module} import {framework}
@@ -63,13 +65,6 @@ def state(write: Write) -> Iterator[Playground]:
     state.close()
 
 
-async def shown(state: Playground, path: str, status: int = 200) -> str:
-    response = await create_app(state).test_client().get(path)
-    assert response.status_code == status
-    page: str = await response.get_data(as_text=True)
-    return page
-
-
 async def until_seen(state: Playground) -> None:
     """Wait until the playground looks at the files again."""
     assert state.watch is not None
@@ -81,10 +76,10 @@ async def until_seen(state: Playground) -> None:
 async def test_the_verdict_is_that_of_the_code_as_it_is_now(
     state: Playground, write: Write
 ) -> None:
-    assert 'class="verdict different"' in await shown(state, "/cases/order")
+    assert 'class="verdict different"' in await text_of(state, "/cases/order")
     write("7", "7")
     await until_seen(state)
-    assert 'class="verdict identical"' in await shown(state, "/cases/order")
+    assert 'class="verdict identical"' in await text_of(state, "/cases/order")
 
 
 async def test_code_that_cannot_be_loaded_is_reported_until_it_can(
@@ -92,12 +87,12 @@ async def test_code_that_cannot_be_loaded_is_reported_until_it_can(
 ) -> None:
     write("7", "7 7")
     await until_seen(state)
-    page = await shown(state, "/cases/order", 502)
+    page = await text_of(state, "/cases/order", 502)
     assert "SyntaxError" in page
     assert "shop_quart.py, line 5" in page
     write("7", "7")
     await until_seen(state)
-    assert 'class="verdict identical"' in await shown(state, "/cases/order")
+    assert 'class="verdict identical"' in await text_of(state, "/cases/order")
 
 
 async def test_a_problem_that_is_not_in_a_file_may_be_over(
@@ -106,10 +101,10 @@ async def test_a_problem_that_is_not_in_a_file_may_be_over(
     data = tmp_path / "number.txt"  # which is not watched
     write("7", f"7}}\nopen({str(data)!r})\n{{7")
     await until_seen(state)
-    assert "FileNotFoundError" in await shown(state, "/cases/order", 502)
+    assert "FileNotFoundError" in await text_of(state, "/cases/order", 502)
     data.write_text("7")
     state._loaded = 0.0
-    assert 'class="verdict identical"' in await shown(state, "/cases/order")
+    assert 'class="verdict identical"' in await text_of(state, "/cases/order")
 
 
 async def test_a_changed_case_file_is_loaded_again(
@@ -117,10 +112,10 @@ async def test_a_changed_case_file_is_loaded_again(
 ) -> None:
     (tmp_path / "cases.toml").write_text(CASES.replace('"order"', '"orders"'))
     await until_seen(state)
-    assert "orders" in await shown(state, "/cases/orders")
+    assert "orders" in await text_of(state, "/cases/orders")
     (tmp_path / "cases.toml").write_text(CASES.replace("method", "metod"))
     await until_seen(state)
-    assert "cases.toml:" in await shown(state, "/cases", 502)
+    assert "cases.toml:" in await text_of(state, "/cases", 502)
 
 
 async def test_an_old_recording_and_an_old_run_say_so(
@@ -166,7 +161,7 @@ async def test_pages_show_the_verdicts_of_the_latest_run(
 async def test_a_page_asks_whether_files_have_changed(
     state: Playground, write: Write
 ) -> None:
-    page = await shown(state, "/cases/order")
+    page = await text_of(state, "/cases/order")
     found: Any = re.search('<body data-changes="([^"]+)"', page)
     client = create_app(state).test_client()
     assert (await client.get(found[1])).status_code == 204
@@ -176,7 +171,7 @@ async def test_a_page_asks_whether_files_have_changed(
 
 
 async def test_bundled_apps_are_not_watched(twins: Playground) -> None:
-    assert "data-changes" not in await shown(twins, "/differences")
+    assert "data-changes" not in await text_of(twins, "/differences")
 
 
 def test_other_files_and_virtual_environments_do_not_count(tmp_path: Path) -> None:
