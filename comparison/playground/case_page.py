@@ -127,7 +127,6 @@ async def _page(
     return await render_template(
         "case.html",
         case=state.settings.redact_case(found),
-        comparison=comparison,
         copies=copies(comparison, header.targets) if comparison else [],
         dropped="recording" in request.args and stored_of(found) is None,
         elsewhere=state.known_elsewhere(found) if own else [],

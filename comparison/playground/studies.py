@@ -180,7 +180,6 @@ async def concurrency() -> str:
     table = Table(run)
     return await render_template(
         "concurrency.html",
-        run=run,
         plainly=plainly(table),
         notes=load_table.notes(run),
         sentences=take_away(table),

@@ -30,7 +30,6 @@ function showPath(path) {
     seen += done;
     const item = link.closest("li");
     item.classList.toggle("done", done === cases);
-    item.classList.toggle("begun", done > 0 && done < cases);
     if (done > 0) item.querySelector("small").textContent = `${done} of ${cases}${done === cases ? " ✓" : ""}`;
     if (done < cases) next ??= link;
   }
