@@ -52,7 +52,8 @@ async def explain_now(
 
 def stored_of(case: Case) -> StoredRecording | None:
     """Return the recording that the address names, unless it has been dropped."""
-    return playground().recordings.find(request.args.get("recording", ""), case.id)
+    found = playground().recordings.find(request.args.get("recording", ""))
+    return found if found is not None and found.case_id == case.id else None
 
 
 def store(case: Case, explained: CaseLesson, address: str) -> WerkzeugResponse:

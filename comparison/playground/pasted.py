@@ -3,8 +3,6 @@
 We read the code and never execute it.
 """
 
-import secrets
-from collections import OrderedDict
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +16,7 @@ from comparison.lesson.model import SampleLine
 from comparison.lesson.sample import Source, align
 
 from .pool import in_thread
+from .recordings import Stored
 from .state import playground
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 blueprint = Blueprint("pasted", __name__)
 
 MAX_SOURCE = 20_000  # characters
-MAX_STORED = 20
 SECONDS = 20.0  # to port a source
 EXAMPLE = """from flask import Flask, jsonify, request
 
@@ -50,7 +48,7 @@ class Pasted(NamedTuple):
     ported: "Ported | None" = None
 
 
-_stored: OrderedDict[str, Pasted] = OrderedDict()
+_stored = Stored[Pasted]()
 
 
 @blueprint.get("/port")
@@ -64,19 +62,17 @@ async def port_source() -> WerkzeugResponse:
     """Port the source and redirect to the result."""
     playground().rate.take()
     source = (await request.form).get("source", "").replace("\r\n", "\n")
-    token = secrets.token_urlsafe(12)
-    _stored[token] = await in_thread(ported_of, source)
-    while len(_stored) > MAX_STORED:
-        _stored.popitem(last=False)
+    token = _stored.add(await in_thread(ported_of, source))
     return redirect(url_for("pasted.result", token=token) + "#ported", 303)
 
 
 @blueprint.get("/port/<token>")
 async def result(token: str) -> str:
     """Show the port of a pasted source."""
-    if token not in _stored:
+    pasted = _stored.find(token)
+    if pasted is None:
         abort(404, "The playground no longer has this source. Paste it again.")
-    return await page(_stored[token])
+    return await page(pasted)
 
 
 def ported_of(source: str) -> Pasted:

@@ -1,15 +1,17 @@
-"""Store the recordings of requests that a visitor sent by a button.
+"""Store what a visitor made with a button: recordings of requests, ported sources.
 
 Each has an address, so that reloading the page does not send the request again.
 """
 
 import secrets
 from collections import OrderedDict
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from .pool import CaseLesson
 
-MAX_RECORDINGS = 20
+MAX_STORED = 20
+
+T = TypeVar("T")
 
 
 class StoredRecording(NamedTuple):
@@ -20,21 +22,20 @@ class StoredRecording(NamedTuple):
     version: int
 
 
-class StoredRecordings:
-    """The latest recordings by their random tokens."""
+class Stored(Generic[T]):
+    """The latest results by their random tokens."""
 
     def __init__(self) -> None:
-        self._stored: OrderedDict[str, StoredRecording] = OrderedDict()
+        self._stored: OrderedDict[str, T] = OrderedDict()
 
-    def add(self, stored: StoredRecording) -> str:
-        """Store a recording and return its token; drop the oldest of too many."""
+    def add(self, result: T) -> str:
+        """Store a result and return its token; drop the oldest of too many."""
         token = secrets.token_urlsafe(12)
-        self._stored[token] = stored
-        while len(self._stored) > MAX_RECORDINGS:
+        self._stored[token] = result
+        while len(self._stored) > MAX_STORED:
             self._stored.popitem(last=False)
         return token
 
-    def find(self, token: str, case_id: str) -> StoredRecording | None:
-        """Return a recording of this case, unless it has been dropped."""
-        found = self._stored.get(token)
-        return found if found is not None and found.case_id == case_id else None
+    def find(self, token: str) -> T | None:
+        """Return a result, unless it has been dropped."""
+        return self._stored.get(token)

@@ -15,7 +15,7 @@ from comparison.known import IN_PROCESS, KnownDifferences, load_known
 from comparison.known.models import KnownDifference
 from comparison.known.observed import elsewhere
 from comparison.known.shipped import SHIPPED
-from comparison.models import Case, Environment, Normalisation, RunHeader, TargetInfo
+from comparison.models import Case, RunHeader, TargetInfo
 from comparison.redaction import redacted_command
 from comparison.reports.commands import command_about
 from comparison.runner.environment import environment
@@ -26,7 +26,7 @@ from .changes import SourceWatch, folders_of
 from .composed import load_patterns
 from .guard import Rate
 from .pool import WorkerPool
-from .recordings import StoredRecordings
+from .recordings import Stored, StoredRecording
 from .runs import Runs
 from .visitors import Visitors
 
@@ -63,7 +63,7 @@ class Playground:
         self.twins = self.pool if settings.uses_twins else self._twin_pool()
         self.runs = Runs(settings, self.known)
         self.visitors = Visitors()
-        self.recordings = StoredRecordings()
+        self.recordings = Stored[StoredRecording]()
         self.rate = Rate()
         self.watch = self._watch()
         self.version = 0
@@ -257,16 +257,10 @@ class Playground:
         parts = (*arguments, *(part for pair in options for part in pair))
         return redacted_command(shlex.join(["comparison", *parts]))
 
-    def header(
-        self, command: str, normalisations: tuple[Normalisation, ...] = ()
-    ) -> RunHeader:
+    def header(self, command: str) -> RunHeader:
         """Return the header of a page that sends no requests."""
-        made_with: Environment = environment()
         return RunHeader(
-            command=command,
-            environment=made_with,
-            targets=self.targets,
-            normalisations=normalisations,
+            command=command, environment=environment(), targets=self.targets
         )
 
     def close(self) -> None:
