@@ -124,7 +124,7 @@ def test_without_the_cause_nothing_differs(
 @pytest.mark.parametrize(
     "proof", [p for p in APPLICABLE if p.follows_advice], ids=named
 )
-def test_whoever_follows_the_advice_sees_no_difference(proof: Proof) -> None:
+def test_with_the_advice_followed_nothing_differs(proof: Proof) -> None:
     assert_gone(proof, followed(proof))
 
 
