@@ -26,6 +26,7 @@ from werkzeug.routing import PathConverter
 from comparison.core.errors import ComparisonError
 from comparison.redaction import without_secrets
 from comparison.reports import lesson_page
+from comparison.reports.values import expected_values
 from comparison.reports.wording import MARKS, SEVERITIES, environment_line, target_line
 
 from . import (
@@ -85,7 +86,7 @@ def create_app(state: Playground) -> Quart:
     app.jinja_env.globals |= {
         "case_address": case_address, "topic_address": topic_address, "marks": MARKS,
         "severity": SEVERITIES, "environment_line": environment_line,
-        "target_line": target_line,
+        "expected_values": expected_values, "target_line": target_line,
     }  # fmt: skip
     app.jinja_env.filters |= {"prose": lesson_page.prose, "python": lesson_page.python}
     app.add_url_rule("/changes", "changes", changes)

@@ -24,6 +24,7 @@ from comparison.models import Comparison, RunHeader
 from .difference_view import cause_of, difference_view, raw_response, similar_titles
 from .lesson_options import LessonOptions
 from .marked_text import shortened
+from .values import expected_values
 from .wording import MARKS, environment_line
 
 STATIC = Path(__file__).parent / "static"
@@ -142,8 +143,9 @@ def _templates() -> Environment:
         "whole": _whole,
     }  # fmt: skip
     environment.globals |= {
-        "cause_of": cause_of, "difference_view": difference_view, "held": _waiting,
-        "marks": MARKS, "raw_response": raw_response, "table_number": _table_number,
+        "cause_of": cause_of, "difference_view": difference_view,
+        "expected_values": expected_values, "held": _waiting, "marks": MARKS,
+        "raw_response": raw_response, "table_number": _table_number,
         "similar_titles": similar_titles,
     }  # fmt: skip
     return environment

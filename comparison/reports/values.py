@@ -1,11 +1,14 @@
 """Format the values of fields, and of both sides of a difference."""
 
-from msgspec import UnsetType
+from collections.abc import Iterator
+
+import msgspec
 
 from comparison.diff.expectations import A_RESPONSE
 from comparison.known.models import KnownValue, Pattern
 from comparison.models import (
     Difference,
+    Expect,
     FieldValue,
     Unmet,
 )
@@ -67,7 +70,7 @@ def value_pair(difference: Difference) -> tuple[str, str]:
     return short_value(left), short_value(right)
 
 
-def of_request(number: int | UnsetType) -> str:
+def of_request(number: int | msgspec.UnsetType) -> str:
     """Name an earlier request of a case; the case's own request has no number."""
     return f" of request {number}" if number else ""
 
@@ -79,6 +82,26 @@ def unmet_line(unmet: Unmet) -> str:
     if unmet.field == "failure" and unmet.expected == A_RESPONSE:
         return f"{where}{expected}, got {actual}"
     return f"{where}{unmet.field} {expected}, got {actual}"
+
+
+def expected_values(expect: Expect | None) -> Iterator[tuple[str, str]]:
+    """Yield the fields that a case expects of every target, with their values.
+
+    >>> [*expected_values(Expect(status=(301, 302), headers={"Location": True}))]
+    [('status', '301 or 302'), ('header:location', '(any value)')]
+    """
+    if expect is None:
+        return
+    for name, value in msgspec.to_builtins(expect).items():
+        if name == "status":
+            yield name, " or ".join(map(str, expect.statuses))
+        elif name == "headers":
+            for header, wanted in expect.headers.items():
+                yield f"header:{header.lower()}", cut(value_text(wanted))
+        elif isinstance(value, str):
+            yield name, short_value(value or "(empty)")
+        else:
+            yield name.replace("_", " "), cut(msgspec.json.encode(value).decode())
 
 
 def common_prefix(left: str, right: str) -> int:

@@ -70,6 +70,20 @@ async def test_the_page_of_the_complete_catalogue_is_small() -> None:
     assert len(page) < 200_000
 
 
+async def test_a_case_page_shows_what_the_case_expects(
+    twins: Playground, hostile: Playground
+) -> None:
+    page = await text_of(twins, "/cases/custom")
+    assert (
+        "Expected of every target: status <code>202</code>, header:content-type"
+        ' <code>application/json</code>, json <code>{"message":"Hello"}</code></p>'
+    ) in page
+    page = await text_of(hostile, "/cases/changes")
+    assert "This case has not run yet" in page
+    assert "Expected of every target: status <code>200</code></p>" in page
+    assert "Expected of" not in await text_of(hostile, "/cases/hostile")
+
+
 async def test_a_case_page_has_nine_modes(twins: Playground) -> None:
     page = await text_of(twins, "/cases/custom")
     for title in MODES.values():
