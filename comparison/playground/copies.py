@@ -12,6 +12,8 @@ from comparison.core import toml_writer as toml
 from comparison.known.suggest import Alike
 from comparison.models import Case, Comparison, SentRequest, TargetInfo
 from comparison.reports.wording import entries
+from comparison.runner.settings import DEFAULT_TARGETS
+from comparison.targets.spec import parse_spec
 
 MAX_TEXT = 20_000
 """Characters of a text to copy. The page stays small."""
@@ -20,7 +22,9 @@ OF_LOADER = ("topic", "origin", "secrets", "unique")
 """The fields of a case that the loader fills in."""
 
 OF_CLIENT = ("host", "content-length", "connection", "accept-encoding", "user-agent")
-ADDRESS = "http://127.0.0.1:5000"
+PORT = 5000
+ADDRESS = f"http://127.0.0.1:{PORT}"
+TWINS = [target.partition("=")[2] for target in DEFAULT_TARGETS]
 
 
 class Copy(NamedTuple):
@@ -39,7 +43,7 @@ def copies(comparison: Comparison, targets: tuple[TargetInfo, ...]) -> list[Copy
 def _copies(comparison: Comparison, targets: tuple[TargetInfo, ...]) -> Iterator[Copy]:
     case = comparison.case
     sent = next(iter(comparison.recordings.values())).exchange.request
-    yield Copy("curl", f"Sends the request to an app at {ADDRESS}.", curl_of(sent))
+    yield Copy("curl", _use_of_curl(targets), curl_of(sent))
     yield Copy("Case as TOML", "Append it to a case file.", toml_of(case))
     if comparison.unexpected:
         requests = {difference.request or 0 for difference in comparison.unexpected}
@@ -51,6 +55,30 @@ def _copies(comparison: Comparison, targets: tuple[TargetInfo, ...]) -> Iterator
         "Save it as test_comparison.py, beside a pyproject.toml that names the targets."
     )
     yield Copy("pytest test", use, pytest_of(case))
+
+
+def _use_of_curl(targets: tuple[TargetInfo, ...]) -> str:
+    """Say where the command sends the request, and how to serve the apps there."""
+    ways = [
+        f"{target.name} with `{command}`"
+        for target in targets
+        if (command := serving_command(target))
+    ]
+    how = f"Serve {' or '.join(ways)}" if ways else "Replace it with your app's address"
+    return f"Sends the request to {ADDRESS}. {how}."
+
+
+def serving_command(target: TargetInfo) -> str:
+    """Return the command that serves an app at the address; "" if we know none."""
+    framework = (target.framework or "").lower()
+    if "://" in target.spec or framework not in ("flask", "quart"):
+        return ""
+    app = target.spec.partition("@")[0]
+    if app in TWINS:
+        return f"python -m {app} --port {PORT}"
+    if "." in (parse_spec(app).attribute or ""):
+        return ""  # the command lines of the frameworks take names only
+    return shlex.join([framework, "--app", app, "run", "--port", str(PORT)])
 
 
 def curl_of(request: SentRequest) -> str:

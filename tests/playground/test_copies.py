@@ -3,6 +3,7 @@
 import shlex
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 
 import msgspec
@@ -78,6 +79,10 @@ async def test_a_page_has_texts_to_copy(twins: Playground, hostile: Playground) 
     for name in ("curl", "Case as TOML", "pytest test"):
         assert f"<summary>{name}</summary>" in page
     assert "<summary>Known difference as TOML</summary>" not in page
+    assert "flask with <code>python -m flask_app --port 5000</code>" in page
+    assert "quart with <code>python -m quart_app --port 5000</code>" in page
     client = create_app(hostile).test_client()
     page = await (await client.get("/cases/never")).get_data(as_text=True)
     assert "<summary>curl</summary>" in page
+    command = "quart --app 'tests.playground.apps:make_quart()' run --port 5000"
+    assert f"quart with <code>{command}</code>" in unescape(page)
