@@ -79,9 +79,12 @@ class RequestBodies:
         if given.example is not UNSET:
             several = [("", given.example)]
         for name, value in several or [("", self._sampler.sample(schema, place))]:
-            if value is not ABSENT:
-                value = self._repairs.allowed(value, schema, place)
-            yield name if len(several) > 1 else "", value
+            allowed = (
+                ABSENT
+                if value is ABSENT
+                else self._repairs.allowed(value, schema, place)
+            )
+            yield name if len(several) > 1 else "", allowed
 
     def _described(
         self, operation: Operation, keys: Keys
