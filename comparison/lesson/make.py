@@ -122,6 +122,7 @@ def _target(
     statuses = findings.statuses.get(subject.name, {})
     return TargetLesson(
         name=subject.name,
+        framework=subject.framework,
         captions=captions(subject),
         flow=concept_flow(subject.steps, subject.name),
         lines=lines_run(subject),

@@ -233,6 +233,7 @@ class TargetLesson(Struct, frozen=True):
     """The modes of one target, before equal ones are merged."""
 
     name: str
+    framework: str
     captions: Captions
     flow: tuple[Station, ...]
     lines: tuple[RanLine, ...]
