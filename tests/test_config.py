@@ -43,6 +43,18 @@ def test_a_subfolder_belongs_to_the_project(
     assert main(["run", "-q"]) == 0
 
 
+@pytest.mark.usefixtures("project")
+def test_an_invalid_start_timeout_is_not_reported_as_a_line_of_the_project(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("COMPARISON_START_TIMEOUT", "soon")
+    assert main(["run", "-q"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "comparison: COMPARISON_START_TIMEOUT=soon: "
+    )
+
+
 def test_the_command_line_replaces_the_configuration(project: Project) -> None:
     project.app("quart", greeting="Good day")
     assert main(["run", "-q"]) == 1

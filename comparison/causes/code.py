@@ -62,6 +62,7 @@ class Module:
         self.lines = lines
         self.aliases: dict[str, ast.expr] = {}
         self.functions: dict[str, Function] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
         self.imports: dict[str, set[str]] = {}
         for node in ast.walk(tree):
             if isinstance(node, FUNCTIONS):
@@ -91,11 +92,20 @@ class Module:
         for name in found:
             if len(found) >= MAX_FUNCTIONS:
                 break
-            for node in ast.walk(self.functions[name]):
-                named = getattr(node, "id", None) or getattr(node, "attr", None)
-                if named in self.functions and named not in found:
-                    found.append(named)
+            found += [each for each in self._named(name) if each not in found]
         return found
+
+    def _named(self, function: str) -> tuple[str, ...]:
+        """Return the functions of this file that a function names."""
+        if function not in self._names:
+            used = (
+                getattr(node, "id", None) or getattr(node, "attr", None)
+                for node in ast.walk(self.functions[function])
+            )
+            self._names[function] = tuple(
+                dict.fromkeys(name for name in used if name in self.functions)
+            )
+        return self._names[function]
 
     def _add(self, body: Iterable[ast.stmt], found: list[Statement]) -> None:
         for node in body:
@@ -138,7 +148,7 @@ class Module:
 
 def changes(
     reference: tuple[str, Iterable[str]], candidate: tuple[str, Iterable[str]]
-) -> list[Change]:
+) -> tuple[Change, ...]:
     """Return how the code that ran differs between two files.
 
     Each side is a short path, and the names of the functions that the framework called.
@@ -146,30 +156,41 @@ def changes(
     """
     one, other = module(reference[0]), module(candidate[0])
     if one is None or other is None:
-        return []
+        return ()
     names = dict.fromkeys(
         [*one.reachable(reference[1]), *other.reachable(candidate[1])]
     )
-    found: list[Change] = []
-    for name in names:
-        if name in one.functions and name in other.functions:
-            found += _changed(one, one.functions[name], other, other.functions[name])
-    return found
+    return _changed_functions(one, other, tuple(names))
 
 
-def changes_outside(reference: str, candidate: str) -> list[Change]:
+def changes_outside(reference: str, candidate: str) -> tuple[Change, ...]:
     """Return how the configuration of two files differs.
 
     That are the statements outside of functions, and those of factories.
     """
     one, other = module(reference), module(candidate)
     if one is None or other is None:
-        return []
-    found = list(_changed(one, one.tree, other, other.tree))
-    for name in ("create_app", "make_app"):
-        if name in one.functions and name in other.functions:
-            found += _changed(one, one.functions[name], other, other.functions[name])
-    return found
+        return ()
+    return _changed_outside(one, other)
+
+
+# Many cases run the same functions.
+@lru_cache(maxsize=1024)
+def _changed_functions(
+    one: Module, other: Module, names: tuple[str, ...]
+) -> tuple[Change, ...]:
+    return tuple(
+        change
+        for name in names
+        if name in one.functions and name in other.functions
+        for change in _changed(one, one.functions[name], other, other.functions[name])
+    )
+
+
+@lru_cache(maxsize=64)
+def _changed_outside(one: Module, other: Module) -> tuple[Change, ...]:
+    factories = _changed_functions(one, other, ("create_app", "make_app"))
+    return (*_changed(one, one.tree, other, other.tree), *factories)
 
 
 def definition_of(file: str, function: str) -> Statement | None:

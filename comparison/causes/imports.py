@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Collection, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from .code import Module
 
@@ -21,8 +21,13 @@ def subclasses(found: Module, names: Collection[str]) -> set[str]:
     return derived
 
 
-def signals_of_flask(found: Module) -> Iterator[tuple[str, int]]:
-    """Yield the signals of Flask that a module connects receivers to, with the line."""
+@lru_cache(maxsize=64)
+def signals_of_flask(found: Module) -> tuple[tuple[str, int], ...]:
+    """Return the signals of Flask that a module connects receivers to, with the line."""
+    return tuple(_signals_of_flask(found))
+
+
+def _signals_of_flask(found: Module) -> Iterator[tuple[str, int]]:
     imported = found.imports.get("flask", set())
     for node in ast.walk(found.tree) if imported else ():
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):

@@ -1,5 +1,6 @@
 """Run cases in worker processes or in this process, and attribute differences."""
 
+import math
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -127,7 +128,8 @@ def open_engine(
 class Attributor:
     """Attributes differences to layers, and explains them.
 
-    It runs the same apps without their servers. `infos` are those of the targets.
+    It runs the same apps without their servers. `infos` are those of the targets. At most
+    `again` cases without a cause run again, line by line.
     """
 
     def __init__(
@@ -137,6 +139,7 @@ class Attributor:
         timeout: float,
         *,
         local: bool = False,
+        again: float = math.inf,
     ) -> None:
         self.infos = infos
         self.timeout = timeout
@@ -149,6 +152,7 @@ class Attributor:
         self._in_process = {**targets, **self.apps}
         self._engines: list[Engine] = []
         self._explainer: Explainer | None = None
+        self._again = again
 
     @property
     def url_maps(self) -> dict[str, UrlMap]:
@@ -169,8 +173,11 @@ class Attributor:
 
             self._explainer = Explainer(self.infos, comparator.known.versions)
         explained = self._explainer.explain(attributed)
-        if not self._explainer.needs_lines(explained) or self._line_by_line is None:
+        if not self._explainer.needs_lines(explained) or self._again <= 0:
             return explained
+        if self._line_by_line is None:
+            return explained
+        self._again -= 1
         (lines,) = self._line_by_line.run([comparison.case], lines=True)
         return self._explainer.explain_lines(explained, lines)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from comparison.core.errors import TargetError, UsageError, nearest
 from comparison.core.plural import counted
+from comparison.core.start_timeout import start_timeout
 
 from .config import Project, find_project
 from .starting import Starting
@@ -33,7 +34,10 @@ WORTH_IT = 100  # cases; for fewer, another process costs more time than it save
 
 
 class RunSettings:
-    """The settings of a run: from the options, then from the project."""
+    """The settings of a run: from the options, the project, and the environment.
+
+    Raises UsageError or DocumentError.
+    """
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class RunSettings:
         project: Project | None = None,
         allow_files: bool = False,
     ) -> None:
+        start_timeout()  # an invalid one is no error of a target, nor of a project
         self.project = find_project() if project is None else project
         config = self.project.config
         self.given = targets
