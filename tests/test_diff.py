@@ -112,6 +112,31 @@ def test_har_files_are_compared_request_by_request(
     assert {d["field"] for d in wrong["differences"]} == {"status", "body"}
 
 
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("data", "sent"),
+    [
+        ({"text": "a=1"}, ("a=1", None)),
+        ({"text": "aP8=", "encoding": "base64"}, (None, "aP8=")),
+        ({"params": [{"name": "a b", "value": "ä"}]}, ("a+b=%C3%A4", None)),
+    ],
+)
+def test_a_report_has_the_request_body_of_a_har_file_as_it_was_sent(
+    data: dict[str, Any], sent: tuple[str | None, str | None]
+) -> None:
+    posted = entry("/form", "1", method="POST")
+    posted["request"]["postData"] = {
+        "mimeType": "application/x-www-form-urlencoded",
+        **data,
+    }
+    one = har("one.har", posted)
+    two = har("two.har", posted | {"response": entry("/form", "2")["response"]})
+    assert main(["diff", one, two, "-q", "--output", "out.json"]) == 1
+    (found,) = document()["comparisons"]
+    request = found["recordings"]["one"]["exchange"]["request"]
+    assert (request.get("body"), request.get("body_base64")) == sent
+
+
 def test_secrets_in_har_files_are_not_reported(project: Project) -> None:
     one = har("one.har", entry("/?token=hunter2hunter2", "1"))
     two = har("two.har", entry("/?token=hunter2hunter2", "2"))

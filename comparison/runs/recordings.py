@@ -10,6 +10,7 @@ from msgspec import UNSET, Struct
 
 from comparison.cases.sources.draft import identifier
 from comparison.cases.sources.har import Entry, EntryResponse, read_entries
+from comparison.cases.sources.recorded_bodies import sent_content
 from comparison.cases.sources.static_files import is_static
 from comparison.core.errors import UsageError, nearest
 from comparison.models import (
@@ -153,8 +154,8 @@ def _of_entry(entry: Entry, target: str, ids: Counter[str]) -> Recorded:
     ids[plain] += 1
     case_id = plain if ids[plain] == 1 else f"{plain}-{ids[plain]}"
     headers = tuple((each.name, each.text) for each in entry.request.headers)
-    data = entry.request.post_data
-    sent = SentRequest(method, target, headers, data.text if data else None)
+    body, encoded = decode_body(sent_content(entry.request))
+    sent = SentRequest(method, target, headers, body or None, encoded or None)
     response, failure = _response_of(entry.response or EntryResponse())
     recording = Recording(Exchange(sent, response, failure), (), (), ())
     try:

@@ -11,7 +11,14 @@ from .draft import is_json, sendable_text
 from .har import EntryRequest, Named, PostData
 from .left_out import LeftOut
 from .multipart import boundary_in, names_of, parts_of
-from .recorded_bodies import content_of, form_of, in_data_url, media_type, unlike
+from .recorded_bodies import (
+    FORM,
+    content_of,
+    form_of,
+    in_data_url,
+    media_type,
+    unlike,
+)
 from .recorded_json import (
     Unwritable,
     as_text,
@@ -21,7 +28,6 @@ from .recorded_json import (
     strict_json,
 )
 
-FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
 Body = tuple[str, Any]

@@ -26,6 +26,7 @@ _UPLOAD_HEADERS = re.compile(
     r"(?:Content-[\w-]+: [^\r\n]*\r\n)*\r\n",
     re.IGNORECASE,
 )
+FORM = "application/x-www-form-urlencoded"
 ENCODED = re.compile(r"(?:[\w*.~+-]|%[0-9A-Fa-f]{2})*", re.ASCII)
 """Matches a value that needs no encoding, because it is encoded."""
 _DATA_URL = re.compile(r"data:([^;,]*)(?:;name=[^;,]*)?;base64,", re.IGNORECASE)
@@ -61,6 +62,21 @@ def content_of(
     elif length is None and data.encoding != "base64" and "\ufffd" in (data.text or ""):
         left_out.part("bodies", "with replaced bytes in the file")
     return Content(content)
+
+
+def sent_content(request: EntryRequest) -> bytes:
+    """Return the bytes of a request's body; none if the file does not say them all.
+
+    A recorder that wrote the parts of a multipart body left out how it was encoded.
+    """
+    data = request.post_data or PostData()
+    mime = request.header("content-type") or data.mime_type or ""
+    if data.text:
+        return content_of(request, data, mime, LeftOut()).data
+    if data.params and media_type(mime) in (FORM, ""):
+        pairs = [(each.name, each.text) for each in data.params]
+        return form_of(pairs, request).encode()
+    return b""
 
 
 def form_of(pairs: Sequence[tuple[str, str]], request: EntryRequest) -> str:
@@ -120,7 +136,9 @@ def _bytes(
     text = data.text or ""
     if mime and not _is_text(mime) and (content := in_data_url(text, mime)):
         return content
-    if data.encoding == "base64":
+    # Insomnia writes a file as base64, and an empty media type instead of an encoding.
+    is_file = data.mime_type == "" and length is None and not _is_text(mime or FORM)
+    if data.encoding == "base64" or is_file:
         try:
             return base64.b64decode(text, validate=True)
         except ValueError:
