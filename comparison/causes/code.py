@@ -166,7 +166,7 @@ def changes(
 def changes_outside(reference: str, candidate: str) -> tuple[Change, ...]:
     """Return how the configuration of two files differs.
 
-    That are the statements outside of functions, and those of factories.
+    We compare the statements outside of functions, and those of factories.
     """
     one, other = module(reference), module(candidate)
     if one is None or other is None:
