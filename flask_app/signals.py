@@ -61,7 +61,7 @@ def stream() -> Any:
 
 @blueprint.get("/signals/flash")
 def flash_message() -> ResponseReturnValue:
-    """Leave a message and read it, so that no cookie is set."""
+    """Leave a message and read it, so that none is left for the next request."""
     flash("Saved", "info")
     get_flashed_messages()
     return jsonify(g.heard)

@@ -61,7 +61,7 @@ async def stream() -> Any:
 
 @blueprint.get("/signals/flash")
 async def flash_message() -> ResponseReturnValue:
-    """Leave a message and read it, so that no cookie is set."""
+    """Leave a message and read it, so that none is left for the next request."""
     await flash("Saved", "info")
     get_flashed_messages()
     return jsonify(g.heard)
