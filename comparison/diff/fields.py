@@ -3,6 +3,7 @@
 from msgspec import UNSET
 
 from comparison.models import Exchange, FieldValue, NormalisationRules
+from comparison.models.recording import CLOSED, KEPT, WHOLE
 
 from .bodies import body_value, compare_bodies, differing_bodies
 from .captured import CapturedValues
@@ -83,8 +84,11 @@ def _framing(pair: ResponsePair) -> Differing:
 
 def _connection(pair: ResponsePair) -> Differing:
     one, other = pair.reference.connection, pair.candidate.connection
-    if one is not UNSET and other is not UNSET and one != other:
-        yield "connection", one, other
+    if one is UNSET or other is UNSET or one == other:
+        return
+    if WHOLE in (one, other) and {one, other} <= {KEPT, CLOSED, WHOLE}:
+        return
+    yield "connection", one, other
 
 
 def value_of(exchange: Exchange, field: str) -> FieldValue:

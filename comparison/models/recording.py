@@ -12,6 +12,14 @@ from .client import Client
 from .request import Pairs
 from .request_line import request_line
 
+# The states of a connection after a response.
+KEPT = "kept"
+CLOSED = "closed as announced"
+DROPPED = "closed without notice"
+WHOLE = "kept or closed"
+CORRUPTED = "corrupted"
+STUCK = "stuck"
+
 UNFINISHED = "unfinished"
 """The start of the framing of a body whose end the client did not wait for."""
 
@@ -84,13 +92,15 @@ class Response(Struct, frozen=True, gc=False):
 
     - `kept`, `closed as announced` or `closed without notice`;
 
-    - `kept or closed`, if the request had a body: we do not distinguish the two then;
+    - `kept or closed`, if the request had a body or the response is plain: below 400, with
+      a Content-Length. We do not distinguish the two then;
 
-    - `corrupted`: the next response did not belong to the next request;
+    - `corrupted`: the server sent more than the response, so the next response on this
+      connection does not belong to the next request;
 
     - `upgraded`: the server has switched to another protocol (status 101);
 
-    - `stuck`: no response came to the next request.
+    - `stuck`: no response came to the next request, or the server did not close as announced.
 
     `interim` are the responses that came before this one, and `trailers` the fields after
     its chunks. `pieces` are the parts of the body in the order of their arrival, for an

@@ -221,7 +221,10 @@ class UrlSession(Session):
 
     def _send(self, to: None, request: httpx.Request) -> Answer:
         self.trace.add(Event("request_sent", name=request.method))
-        response, failure = confirmed(request, lambda: self._exchange_once(request))
+        answer = self._exchange_once(request, probes=False)
+        response, failure = confirmed(
+            request, answer, lambda: self._exchange_once(request, probes=True)
+        )
         self._note_end(response, failure)
         return response, failure
 
@@ -241,11 +244,11 @@ class UrlSession(Session):
             told.append((answer, self.trace))
         return told
 
-    def _exchange_once(self, request: httpx.Request) -> Answer:
+    def _exchange_once(self, request: httpx.Request, probes: bool) -> Answer:
         self._wait()
         return self.keeper.exchange(
             self.target.place.address, request, (), self._probe, keep=False,
-            reused=self.reused,
+            reused=self.reused, probes=probes,
         )  # fmt: skip
 
     def _probe(self) -> Probe:

@@ -10,6 +10,7 @@ import pytest
 from comparison import Case, Request, TargetError, UsageError
 from comparison.models import Exchange, Failure, Response
 from comparison.targets import build_request, resolve_target
+from comparison.targets.http1 import probing
 from comparison.targets.http1 import reader as reading
 from comparison.targets.http1.connection import Address, Connection
 from comparison.targets.http1.probing import confirmed
@@ -27,27 +28,42 @@ def serve() -> Iterator[Serve]:
     """Start a server that answers the requests of each connection with these bytes.
 
     After the last answer the connection stays open until the client closes it, or is
-    closed at once where `close` is given. What was asked is in `serve.received`.
+    closed at once where `close` is given. `late` is sent before the second answer, or when
+    the client closes its half. The first connection gets the answers `first`, if there are
+    any, and is closed then. What was asked is in `serve.received`.
     """
     listeners: list[socket.socket] = []
     received: list[bytes] = []
 
-    def start(*answers: bytes, close: bool = False) -> Address:
+    def start(
+        *answers: bytes,
+        close: bool = False,
+        late: bytes = b"",
+        first: tuple[bytes, ...] = (),
+    ) -> Address:
         listener = socket.create_server(("127.0.0.1", 0))
         listeners.append(listener)
 
+        def respond(connection: socket.socket, given: tuple[bytes, ...]) -> None:
+            for number, answer in enumerate(given):
+                data = connection.recv(65536)
+                connection.sendall(late if number and given is answers else b"")
+                if not data:
+                    return
+                received.append(data)
+                connection.sendall(answer)
+            if not close and given is answers:
+                connection.recv(65536)
+
         def work() -> None:
+            waiting = [first] if first else []
             while True:
                 try:
                     connection, _ = listener.accept()
                 except OSError:
                     return
                 with connection:
-                    for answer in answers:
-                        received.append(connection.recv(65536))
-                        connection.sendall(answer)
-                    if not close:
-                        connection.recv(65536)
+                    respond(connection, waiting.pop() if waiting else answers)
 
         threading.Thread(target=work, daemon=True).start()
         return Address("127.0.0.1", listener.getsockname()[1])
@@ -65,12 +81,12 @@ def send(address: Address, method: str = "GET", timeout: float = 30, **fields: o
         return connection.exchange(request, (), timeout)
 
 
-def send_to_url(address: Address, request: Request, path: str = "") -> Exchange:
+def send_to_url(address: Address, *requests: Request, path: str = "") -> Exchange:
+    """Send requests in one session; return the last exchange."""
     target = resolve_target(f"http://127.0.0.1:{address.port}{path}")
     session = target.session(5)
-    return (
-        session.run(Case("case", request), build_request(request)).recording().exchange
-    )
+    raw = [session.run(Case("case", each), build_request(each)) for each in requests]
+    return raw[-1].recording().exchange
 
 
 def test_the_response_head_is_recorded_verbatim(serve: Serve) -> None:
@@ -205,6 +221,87 @@ def test_the_connection_is_probed_after_the_response(
     assert exchange.response.connection == found
 
 
+LONGER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok, and more"
+CLOSING = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
+PLAIN = {
+    "kept": ((OK, OK), b"", False, "kept or closed"),
+    "longer": ((LONGER, OK), b"", False, "corrupted"),
+    "more later": ((OK, OK), b"more", False, "corrupted"),
+    "closed as announced": ((CLOSING,), b"", True, "kept or closed"),
+    "announced, not closed": ((CLOSING,), b"", False, "stuck"),
+    "closed, not announced": ((OK,), b"", True, "closed without notice"),
+    "no next response": ((OK, b""), b"", False, "stuck"),
+}
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Wait only a moment where the connection is expected to be stuck."""
+
+    def limit(expected: str) -> None:
+        if expected == "stuck":
+            monkeypatch.setattr(probing, "PROBE_TIMEOUT", 0.3)
+            monkeypatch.setattr(probing, "CLOSING", 0.3)
+
+    return limit
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_connection_is_probed_after_a_plain_response(
+    serve: Serve, patience: Callable[[str], None], name: str, method: str
+) -> None:
+    answers, late, close, found = PLAIN[name]
+    patience(found)
+    exchange = send_to_url(serve(*answers, late=late, close=close), Request(method))
+    assert exchange.response is not None
+    assert exchange.response.connection == found
+
+
+@pytest.mark.parametrize(
+    ("first", "name"),
+    [
+        ((OK, OK), "kept"),
+        ((OK, OK), "longer"),
+        ((OK, OK), "more later"),
+        ((OK, OK), "closed as announced"),
+        ((OK, OK), "announced, not closed"),
+        ((CLOSING,), "kept"),
+        ((CLOSING,), "longer"),
+        ((CLOSING,), "more later"),
+        ((CLOSING,), "closed as announced"),
+        ((CLOSING,), "closed, not announced"),
+        ((CLOSING,), "no next response"),
+    ],
+)
+def test_each_later_connection_of_a_session_is_tested_too(
+    serve: Serve,
+    patience: Callable[[str], None],
+    first: tuple[bytes, ...],
+    name: str,
+) -> None:
+    answers, late, close, found = PLAIN[name]
+    patience(found)
+    address = serve(*answers, late=late, close=close, first=first)
+    exchange = send_to_url(address, Request(), Request(path="/next"))
+    assert exchange.response is not None
+    assert exchange.response.connection == found
+
+
+@pytest.mark.parametrize(
+    ("first", "answers"), [((OK, OK), (OK,)), ((CLOSING,), (CLOSING,))]
+)
+def test_a_server_that_does_as_usual_gets_no_more_probes(
+    serve: Serve, first: tuple[bytes, ...], answers: tuple[bytes, ...]
+) -> None:
+    address = serve(*answers, first=first)
+    exchange = send_to_url(address, Request(), Request(path="/next"))
+    assert exchange.response is not None
+    assert exchange.response.connection == "kept or closed"
+    received = serve.received  # type: ignore[attr-defined]
+    assert [each.split()[1] for each in received[len(first) :]] == [b"/next"]
+
+
 @pytest.mark.parametrize(
     ("method", "seen", "outcome"),
     [
@@ -229,22 +326,17 @@ def test_a_connection_problem_is_confirmed_by_a_second_attempt(
         response = Response(200, "", (), "", "no body", "HTTP/1.1", connection=found)
         return response, None
 
-    response, failure = confirmed(build_request(Request(method)), send)
+    request = build_request(Request(method))
+    response, failure = confirmed(request, send(), send)
     assert response is not None and failure is None
     assert response.connection == outcome
     assert not left
 
 
-def test_a_plain_response_needs_no_connection_probe(serve: Serve) -> None:
-    exchange = send_to_url(serve(OK), Request())
-    assert len(serve.received) == 1  # type: ignore[attr-defined]
-    assert exchange.response is not None
-
-
 def test_a_url_has_its_host_and_its_prefix(serve: Serve) -> None:
     address = serve(OK)
     send_to_url(address, Request(path="/jobs?x=1"), path="/api/")
-    (received,) = serve.received  # type: ignore[attr-defined]
+    received, *_ = serve.received  # type: ignore[attr-defined]
     expected = f"GET /api/jobs?x=1 HTTP/1.1\r\nHost: 127.0.0.1:{address.port}\r\n\r\n"
     assert received == expected.encode()
 
@@ -258,7 +350,8 @@ def test_a_url_target_cannot_apply_settings(serve: Serve) -> None:
 
 
 def test_a_request_is_sent_as_http_1_0(serve: Serve) -> None:
-    exchange = send_to_url(serve(OK), Request(path="/jobs", http_version="1.0"))
+    address = serve(OK, close=True)
+    exchange = send_to_url(address, Request(path="/jobs", http_version="1.0"))
     assert serve.received == [b"GET /jobs HTTP/1.0\r\n\r\n"]  # type: ignore[attr-defined]
     assert exchange.response is not None
     assert exchange.request.http_version == "1.0"

@@ -13,11 +13,11 @@ import msgspec
 
 from comparison.core.errors import UsageError
 from comparison.models import Case, Exchange, Request
+from comparison.models.recording import CORRUPTED, STUCK
 from comparison.runner.environment import environment
 from comparison.studies.models import StatusMap, StatusOutcome, StatusRange
 from comparison.targets import build_request
 from comparison.targets.http import allows_body
-from comparison.targets.http1.probing import CORRUPTED, STUCK
 from comparison.targets.servers.target import ServerTarget
 
 from .codes import Ranges, every_code, runs

@@ -2,9 +2,12 @@
 
 import select
 import socket
+import ssl
 import time
+from contextlib import suppress
 
 MAX_HEAD = 256 * 1024  # bytes
+NO_WAIT = 0.001  # seconds
 _RECEIVE = 64 * 1024
 
 
@@ -37,7 +40,18 @@ class Incoming:
     @property
     def has_ended(self) -> bool:
         """True if the server has closed, or has sent something without a request."""
-        return bool(self.buffer or select.select([self.socket], [], [], 0)[0])
+        try:
+            return bool(self.arrived())
+        except Closed:
+            return True
+
+    def arrived(self) -> bytes:
+        """Return what has arrived, without waiting for more. Raises Closed at the end."""
+        if not self.buffer and select.select([self.socket], [], [], 0)[0]:
+            # With TLS, something may have arrived that is not data.
+            with suppress(TimeoutError):
+                self.buffer = self.more(time.monotonic() + NO_WAIT)
+        return self.buffer
 
     def more(self, deadline: float) -> bytes:
         """Return the next bytes. Raises Closed at the end, TimeoutError at the deadline."""
@@ -73,9 +87,13 @@ class Incoming:
             self.buffer += self.more(deadline)
         return self.take(end + 1).rstrip(b"\r\n")
 
-    def no_more_requests(self) -> None:
-        """Shut down our side of the connection, so that the server expects no request."""
-        try:
+    def no_more_requests(self) -> bool:
+        """Close our half of the connection, so that the server expects no request.
+
+        Returns False if that is not possible: `ssl` closes only both halves.
+        """
+        if isinstance(self.socket, ssl.SSLSocket):
+            return False
+        with suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
-        except OSError:
-            return
+        return True

@@ -7,21 +7,39 @@ from contextlib import ExitStack
 import httpx
 
 from comparison.models import Failure, Pairs
+from comparison.models.recording import CLOSED, CORRUPTED, KEPT, WHOLE
 from comparison.targets.http import client_of
 from comparison.targets.session import Answer
 
 from .connection import Address, Connection, reason
-from .probing import KEPT, Probe, after, matters, with_connection
+from .incoming import Closed
+from .probing import (
+    BAD_STATES,
+    PROBE_TIMEOUT,
+    Probe,
+    after,
+    can_be_tested,
+    closing,
+    is_plain,
+    is_repeatable,
+    with_connection,
+)
 
 GONE = "the server closed the connection before it answered"
 
 
 class ConnectionKeeper:
-    """The connection of a session. It stays open for the next request on demand."""
+    """The connection of a session. It stays open for the next request on demand.
+
+    `usual` is the state after the first plain response of the session, which a probe found.
+    `ignores_end` means that the server does not close when the client does.
+    """
 
     def __init__(self, timeout: float) -> None:
         self.timeout = timeout
         self.connection: Connection | None = None
+        self.usual = ""
+        self.ignores_end = False
 
     def exchange(
         self,
@@ -32,11 +50,14 @@ class ConnectionKeeper:
         *,
         keep: bool,
         reused: bool,
+        probes: bool = False,
     ) -> Answer:
         """Send one request, and test the connection after it.
 
         The connection stays open if `keep` is true. If it is `reused` by the next request of
-        the case, that request tests it.
+        the case, that request tests it. After a plain response a glance is enough if the
+        server does as usual, if we may send the request again to confirm a bad state, and
+        unless `probes` is true.
         """
         client = client_of(request)
         if self.connection is not None and self.connection.has_ended:
@@ -48,15 +69,49 @@ class ConnectionKeeper:
         except OSError as error:
             return None, Failure("refused", reason(error))
         self.connection = connection
-        found = ""
         response, failure = connection.exchange(request, extra, self.timeout)
-        if response is not None and not reused and matters(request, response):
-            found = after(connection, probe())
+        reusable = response is not None and not connection.announced_close
+        if response is not None and not reused and can_be_tested(request, response):
+            plain = is_plain(request, response)
+            expected = CLOSED if connection.announced_close else KEPT
+            if (
+                plain
+                and is_repeatable(request)
+                and not probes
+                and self.usual == expected
+            ):
+                found = self._glance(connection, keep)
+            else:
+                found = after(connection, probe())
+                self.usual = self.usual or (found if plain else "")
+            reusable = reusable and found not in BAD_STATES
             response = with_connection(request, response, found)
-        reusable = response is not None and found in ("", KEPT)
-        if not (keep or reused) or not reusable or connection.announced_close:
+        if not (keep or reused) or not reusable:
             self.close()
         return response, failure
+
+    def _glance(self, connection: Connection, keep: bool) -> str:
+        """Return the state of a connection after a plain response, without a probe.
+
+        To see everything that the server sends, we close our half and read until it closes
+        its half. A connection that we `keep` shows only what has arrived.
+        """
+        if connection.announced_close:
+            # Werkzeug's server waits a moment for the rest of a request before it closes.
+            connection.no_more_requests()
+            return closing(connection)
+        try:
+            if connection.arrived():
+                return CORRUPTED
+            looks = not keep and not self.ignores_end
+            if looks and connection.no_more_requests():
+                connection.more(time.monotonic() + PROBE_TIMEOUT)
+                return CORRUPTED
+        except Closed:
+            pass
+        except TimeoutError:
+            self.ignores_end = True
+        return WHOLE
 
     def close(self) -> None:
         """Close the connection, if there is one."""

@@ -97,14 +97,24 @@ class ServerSession(Session):
         number = next(self.numbers)
         numbers = chain((number,), self.numbers)
 
-        def send() -> Answer:
-            return self._exchange_once(request, self._extra(to, request, next(numbers)))
+        def send(probes: bool = True) -> Answer:
+            extra = self._extra(to, request, next(numbers))
+            return self._exchange_once(request, extra, probes)
 
         self.sent += 1
         self.receiver.disconnected = False
         # A second request would change the state of a fresh app.
-        answer = send() if to[1] else confirmed(request, send)
-        return self._recorded(to, request, answer, number)
+        fresh = bool(to[1])
+        answer = self._recorded(to, request, send(probes=fresh), number)
+        return answer if fresh else confirmed(request, answer, send, self._doubted)
+
+    @property
+    def _doubted(self) -> bool:
+        """True if the app raised an exception, after which a server may close."""
+        return any(
+            isinstance(event, Event) and event.event == "app_raised"
+            for event in self.trace.events
+        )
 
     def send_together(
         self, to: tuple[dict[str, Any], str], requests: Sequence[httpx.Request]
@@ -189,11 +199,13 @@ class ServerSession(Session):
             self.target.replace(self.process)
         return f"target {self.target.spec!r}: {why}"
 
-    def _exchange_once(self, request: httpx.Request, extra: Any) -> Answer:
+    def _exchange_once(
+        self, request: httpx.Request, extra: Pairs, probes: bool
+    ) -> Answer:
         assert self.process is not None
         return self.keeper.exchange(
             self.process.address, request, extra, probe, keep=self.target.keep_alive,
-            reused=self.reused,
+            reused=self.reused, probes=probes,
         )  # fmt: skip
 
     def _restart_if_broken(self) -> None:
