@@ -1,6 +1,7 @@
 """Measure pairs of requests a second, in process: `python -m benchmarks.in_process`.
 
-Three ways send GET /custom to both twins, in turns, because machines are noisy:
+Three ways send GET /custom to both twins, in turns, because machines are noisy. Each round
+has another order:
 
 (a) httpx clients in a loop, on httpx's own transports;
 
@@ -28,6 +29,8 @@ from comparison import Case, Request, compare
 from comparison.targets.http import build_request
 from comparison.targets.in_process import asgi, wsgi
 from comparison.targets.in_process.limit import Limit
+
+from .turns import in_turns
 
 URL = "http://localhost/custom"
 
@@ -107,10 +110,10 @@ def main(pairs: int, rounds: int) -> None:
         ways = {name: stack.enter_context(way()) for name, way in WAYS.items()}
         for send in ways.values():
             send(100)
-        for _ in range(rounds):
-            for name, send in ways.items():
+        for number in range(rounds):
+            for name in in_turns(list(ways), number):
                 started = time.perf_counter()
-                send(pairs)
+                ways[name](pairs)
                 rates[name].append(pairs / (time.perf_counter() - started))
     base = statistics.median(rates["httpx"])
     click.echo(f"{'':10}{'pairs/s':>10}{'ms/pair':>10}{'ratio':>8}")

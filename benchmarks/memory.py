@@ -1,10 +1,10 @@
-"""Whether memory stays flat: `python -m benchmarks.memory`.
+"""Measure whether memory stays flat: `python -m benchmarks.memory`.
 
-Both twins are asked for /custom a thousand times and a hundred thousand times, each in a
-process of its own, written to JSON Lines: once with cases that a generator makes while
-they are asked (Python), once from a case file (command line). What counts is the ratio
-of the peaks of resident memory, and that of the cases in a second of processor time, without
-what starting costs. Of the small size that is the median of several runs.
+A thousand cases and a hundred thousand compare both twins by GET /custom. Each run has its
+own process and writes JSON Lines. One way makes the cases in a generator (Python), the
+other reads a case file (command line). Two ratios count: that of the peaks of resident
+memory, and that of the cases in a second of processor time, without the start. Every
+figure is the median of several runs, in turns.
 """
 
 import json
@@ -23,19 +23,20 @@ import click
 from comparison import Case, Request, compare
 from comparison.reports import FileReport, make_report
 
+from .turns import in_turns
+
 MEMORY_LIMIT = 1.3
 SPEED_LIMIT = 0.9
-ROUNDS = 5
 
 
 def cases(number: int) -> Iterator[Case]:
-    """Cases that are different, as they are asked for."""
+    """Yield cases that are different."""
     for n in range(number):
         yield Case(f"custom-{n:06}", Request("GET", f"/custom?n={n}"))
 
 
 def write_case_file(path: Path, number: int) -> None:
-    """The same cases as TOML."""
+    """Write the same cases as TOML."""
     with path.open("w") as file:
         for n in range(number):
             file.write(f'[[case]]\nid = "custom-{n:06}"\n')
@@ -43,7 +44,7 @@ def write_case_file(path: Path, number: int) -> None:
 
 
 def by_python(number: int, folder: Path) -> None:
-    """`compare` with a generator, each comparison written and forgotten."""
+    """Call `compare` with a generator; write each comparison, and store none."""
     making = partial(make_report, "jsonl")
     report = FileReport(folder / "run.jsonl", making)
     run = compare("flask_app", "quart_app", cases(number), keep=False)
@@ -54,7 +55,7 @@ def by_python(number: int, folder: Path) -> None:
 
 
 def by_command_line(number: int, folder: Path) -> None:
-    """`comparison run --cases FILE --output FILE`."""
+    """Call `comparison run --cases FILE --output FILE`."""
     from comparison.cli import main as comparison
 
     path = folder / "cases.toml"
@@ -66,7 +67,7 @@ WAYS = {"python": by_python, "command line": by_command_line}
 
 
 def measured(way: str, number: int) -> tuple[float, float]:
-    """Peak memory in megabytes and processor seconds, in a process of its own."""
+    """Return the peak memory in megabytes, and the processor seconds, of a run."""
     with tempfile.TemporaryDirectory() as folder:
         write_case_file(Path(folder) / "cases.toml", number)
         command = [sys.executable, "-m", "benchmarks.memory", "--child", way]
@@ -81,7 +82,7 @@ def measured(way: str, number: int) -> tuple[float, float]:
 
 
 def child(way: str, number: int, folder: Path) -> None:
-    """Ask, and print what it took."""
+    """Run the cases, and print what that took."""
     started = time.process_time()
     WAYS[way](number, folder)
     seconds = time.process_time() - started
@@ -94,9 +95,12 @@ def child(way: str, number: int, folder: Path) -> None:
 @click.command()
 @click.option("--few", default=1_000, help="Cases of the small run.")
 @click.option("--many", default=100_000, help="Cases of the large run.")
+@click.option("--rounds", default=3, help="Runs of each; the median is reported.")
 @click.option("--child", "way", type=click.Choice(list(WAYS)), hidden=True)
 @click.option("--folder", type=click.Path(path_type=Path), hidden=True)
-def main(few: int, many: int, way: str | None, folder: Path | None) -> None:
+def main(
+    few: int, many: int, rounds: int, way: str | None, folder: Path | None
+) -> None:
     """Measure peak memory and throughput of a small and a large run."""
     if way is not None and folder is not None:
         child(way, many, folder)
@@ -106,15 +110,22 @@ def main(few: int, many: int, way: str | None, folder: Path | None) -> None:
     )
     flat = True
     for name in WAYS:
-        starting = measured(name, 1)[1]
-        small = [measured(name, few) for _ in range(ROUNDS)]
-        large = measured(name, many)
-        peak = statistics.median(p for p, _ in small)
-        rate = few / (statistics.median(s for _, s in small) - starting)
-        row(name, few, peak, 1, rate, 1)
-        grown = large[0] / peak
-        kept = many / (large[1] - starting) / rate
-        row(name, many, large[0], grown, kept * rate, kept)
+        runs: dict[int, list[tuple[float, float]]] = {1: [], few: [], many: []}
+        for turn in range(rounds):
+            for number in in_turns(list(runs), turn):
+                runs[number].append(measured(name, number))
+        peaks, seconds = (
+            {
+                number: statistics.median(run[n] for run in found)
+                for number, found in runs.items()
+            }
+            for n in (0, 1)
+        )
+        rate = few / (seconds[few] - seconds[1])
+        row(name, few, peaks[few], 1, rate, 1)
+        grown = peaks[many] / peaks[few]
+        kept = many / (seconds[many] - seconds[1]) / rate
+        row(name, many, peaks[many], grown, kept * rate, kept)
         flat = flat and grown <= MEMORY_LIMIT and kept >= SPEED_LIMIT
     sys.exit(0 if flat else 1)
 
@@ -122,7 +133,7 @@ def main(few: int, many: int, way: str | None, folder: Path | None) -> None:
 def row(
     name: str, number: int, peak: float, grown: float, rate: float, kept: float
 ) -> None:
-    """One line of the table."""
+    """Print a line of the table."""
     click.echo(f"{name:14}{number:9}{peak:9.1f}{grown:7.2f}{rate:9.0f}{kept:7.2f}")
 
 

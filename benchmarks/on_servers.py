@@ -2,8 +2,8 @@
 
 Three ways send GET /custom to both twins on their default servers, in turns: two httpx
 clients in a loop, with a connection for each request; `compare` with one worker; and
-`compare` with two. The same ways then use servers with persistent connections. Compare
-the ratios of the medians to that of the loop.
+`compare` with two. The same ways then use servers with persistent connections. Each round
+has another order. Compare the ratios of the medians to that of the loop.
 
 A rival takes part on both pairs of servers if its command is on the path: jumeaux
 (<https://tadashi-aikawa.github.io/jumeaux/>), which compares status and JSON from
@@ -16,7 +16,7 @@ import shutil
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from itertools import islice, repeat
@@ -27,8 +27,11 @@ import click
 import httpx
 
 from comparison import Case, Request, compare
+from comparison.models import Comparison
 from comparison.runner.threads import AHEAD
 from comparison.targets.servers.target import ServerTarget
+
+from .turns import in_turns
 
 CASE = Case("custom", Request("GET", "/custom"))
 DEFAULT = ("flask_app@", "quart_app@")
@@ -69,22 +72,33 @@ def bare(specs: tuple[str, str], keep_alive: bool = False) -> Iterator[Send]:
 def compared(
     specs: tuple[str, str], jobs: int = 1, keep_alive: bool = False
 ) -> Iterator[Send]:
-    """Yield `compare`, which records both apps and stores nothing."""
-    one, other = (ServerTarget(spec, spec, keep_alive) for spec in specs)
-    run = compare(one, other, repeat(CASE), keep=False, jobs=jobs)
-    comparisons = iter(run)
+    """Yield `compare`, which records both apps and stores nothing.
+
+    Each round has a run of its own, which has ended before another way is measured. A run
+    that continues would send requests ahead meanwhile.
+    """
 
     def send(pairs: int) -> float:
-        # A run sends requests ahead. We do not measure the first ones.
-        for comparison in islice(comparisons, AHEAD * jobs):
-            assert not comparison.unexpected, comparison.differences
+        one, other = (ServerTarget(spec, spec, keep_alive) for spec in specs)
+        ahead = AHEAD * jobs
+        cases = repeat(CASE, ahead + pairs + ahead)
+        run = iter(compare(one, other, cases, keep=False, jobs=jobs))
+        # The first comparisons wait for the servers and the workers to start.
+        check(islice(run, ahead))
         started = time.perf_counter()
-        for comparison in islice(comparisons, pairs):
-            assert not comparison.unexpected, comparison.differences
-        return time.perf_counter() - started
+        check(islice(run, pairs))
+        seconds = time.perf_counter() - started
+        # Requests of the last ones were sent ahead while we measured.
+        check(run)
+        return seconds
 
     yield send
-    run.interrupt()
+
+
+def check(comparisons: Iterable[Comparison]) -> None:
+    """Take comparisons, and fail if one is not as expected."""
+    for comparison in comparisons:
+        assert not comparison.unexpected, comparison.differences
 
 
 @contextmanager
@@ -161,9 +175,9 @@ def main(pairs: int, rounds: int) -> None:
         ways = {name: stack.enter_context(way()) for name, way in taking_part.items()}
         for send in ways.values():
             send(50)
-        for _ in range(rounds):
-            for name, send in ways.items():
-                rates[name].append(pairs / send(pairs))
+        for number in range(rounds):
+            for name in in_turns(list(ways), number):
+                rates[name].append(pairs / ways[name](pairs))
     medians = {name: statistics.median(measured) for name, measured in rates.items()}
     click.echo(f"{'':18}{'pairs/s':>10}{'ms/pair':>10}{'ratio':>8}")
     for name, rate in medians.items():
