@@ -29,7 +29,7 @@ from .connection import UPGRADED, Connection
 from .incoming import Closed, Incoming
 
 PROBE_TIMEOUT = 2.0  # seconds
-CLOSING = 1.0
+CLOSING = 1.5
 """Seconds for an announced close: Gunicorn closes idle connections after 2 seconds."""
 
 BAD_STATES = (DROPPED, CORRUPTED, STUCK)
