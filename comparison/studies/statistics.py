@@ -14,6 +14,9 @@ from .models import LoadPoint, LoadRound, LoadRun
 CEILING = 0.8
 """From this share of the client's own maximum, the client is the limit."""
 
+LEAST = {"p95": 20, "p99": 100}
+"""The fewest responses of a round of which the percentile is not just the slowest one."""
+
 INDISTINGUISHABLE = "not distinguishable"
 LIMITED = "client was the limit"
 
@@ -63,10 +66,19 @@ def distinguishable(one: Spread, other: Spread) -> bool:
     return one.low > other.high or other.low > one.high
 
 
+def by_chance(rounds: int) -> float:
+    """Return how probable it is that the rounds of two equal stacks do not overlap.
+
+    >>> by_chance(3)
+    0.1
+    """
+    return 2 / math.comb(2 * rounds, rounds)
+
+
 class Figures(NamedTuple):
     """The figures of a point over its rounds. Latencies are in milliseconds.
 
-    `limited` says that the client was the limit, so the figures do not describe the stack.
+    A percentile is None if its rounds have too few responses. `limited` says that the client was the limit, so the figures do not describe the stack.
     """
 
     point: LoadPoint
@@ -97,16 +109,17 @@ def figures_of(point: LoadPoint, ceiling: LoadPoint | None) -> Figures | None:
         point,
         rate,
         _of(point.rounds, "p50"),
-        _of(point.rounds, "p95"),
-        _of(point.rounds, "p99"),
+        _of(point.rounds, "p95", LEAST["p95"]),
+        _of(point.rounds, "p99", LEAST["p99"]),
         server_ms(point.rounds),
         dict(sorted(errors.items())),
         limited=most is not None and rate.median >= CEILING * most.median,
     )
 
 
-def _of(rounds: Iterable[LoadRound], name: str) -> Spread | None:
-    values = (getattr(each, name) for each in rounds)
+def _of(rounds: Iterable[LoadRound], name: str, least: int = 1) -> Spread | None:
+    """Return the spread of a percentile over the rounds with enough responses for it."""
+    values = (getattr(each, name) for each in rounds if each.answered >= least)
     return spread(value for value in values if value is not None)
 
 

@@ -20,7 +20,7 @@ from comparison.studies.sweep.command import encoded, read_map
 from comparison.studies.sweep.further import STATUS_MAP
 from comparison.studies.sweep.picture import svg
 from comparison.studies.sweep.plan import Journal, Plan, Stack, Sweep, classify, joined
-from comparison.studies.sweep.table import rows, spans, worst
+from comparison.studies.sweep.table import answer, rows, spans, worst
 from comparison.targets.servers.stacks import choose_stacks
 from tests.targets.waiting import SECONDS, needs, until
 
@@ -83,6 +83,43 @@ def test_received_responses_are_classified(
     requested: tuple[str, int], got: Exchange, outcome: str
 ) -> None:
     assert classify(*requested, got)[0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("length", "outcome"),
+    [("20", "as sent"), ("0", "other status"), (None, "as sent")],
+)
+def test_an_error_page_with_the_requested_status_is_another_response(
+    length: str | None, outcome: str
+) -> None:
+    """A server that fails at HEAD responds to 500 with 500."""
+    headers = () if length is None else (("content-length", length),)
+    got = exchange(500, "")
+    assert got.response is not None
+    response = msgspec.structs.replace(got.response, headers=headers)
+    head = msgspec.structs.replace(got, response=response)
+    assert classify("head", 500, head)[0] == outcome
+
+
+def test_the_answer_names_its_variants_and_the_stacks_that_differ_in_others() -> None:
+    status_map = msgspec.structs.replace(
+        read_map(RECORDED),
+        codes=((200, 299),),
+        stacks=("one", "two"),
+        variants=("json", "head"),
+        ranges=(
+            StatusRange("one", "json", 200, 299, "as sent"),
+            StatusRange("one", "head", 200, 299, "as sent"),
+            StatusRange("two", "json", 200, 250, "as sent"),
+            StatusRange("two", "json", 251, 299, "no answer"),
+            StatusRange("two", "head", 200, 210, "other status"),
+            StatusRange("two", "head", 211, 299, "as sent"),
+        ),
+    )
+    assert answer(status_map).startswith(
+        "No: of 100 numbers on 2 stacks, 200–250 arrive from every stack as sent, with"
+        " status and body (json). With head, not all of them arrive from two."
+    )
 
 
 @pytest.mark.parametrize(

@@ -92,9 +92,9 @@ def latency(run: LoadRun, work: str) -> str:
     table = Table(run)
 
     def select(figures: Figures) -> tuple[Spread, float, float] | None:
-        if figures.p50 is None or figures.p95 is None:
+        if figures.p50 is None:
             return None
-        return figures.p50, figures.p50.median, figures.p95.median
+        return figures.p50, figures.p50.median, (figures.p95 or figures.p50).median
 
     return _picture(
         table, work, select, f"Milliseconds until the response, {work}",

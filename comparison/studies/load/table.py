@@ -8,9 +8,11 @@ from comparison.studies.models import LoadRun
 from comparison.studies.statistics import (
     CEILING,
     INDISTINGUISHABLE,
+    LEAST,
     LIMITED,
     Spread,
     Table,
+    by_chance,
 )
 
 from .wording import CLOSED_LOOP, compared, errors_text, take_away
@@ -134,8 +136,9 @@ def how(run: LoadRun) -> tuple[str, ...]:
         (
             "Responses per second are the median of the rounds, with the lowest and the"
             " highest round. Latencies are medians of the rounds' percentiles. If the rounds"
-            f" of two stacks overlap, the stacks are “{INDISTINGUISHABLE}”. “{CLIENT}” is the"
-            " same client with a server that does nothing. A stack that reaches"
+            f" of two stacks overlap, the stacks are “{INDISTINGUISHABLE}”.{_chance(run)} The"
+            f" p95 needs {LEAST['p95']} responses in a round, and the p99 {LEAST['p99']}."
+            f" “{CLIENT}” is the same client with a server that does nothing. A stack that reaches"
             f" {CEILING:.0%} of that is marked “{LIMITED}” and not compared. “server ms” is"
             " the server's processor time per response. The errors include those of the"
             " warm-up. The latencies do not include errors."
@@ -147,6 +150,16 @@ def how(run: LoadRun) -> tuple[str, ...]:
             " clients share here. Compare only their ratios within a run, and rather server"
             " ms than responses per second."
         ),
+    )
+
+
+def _chance(run: LoadRun) -> str:
+    """Say how often the rounds of equal stacks do not overlap."""
+    if run.rounds < 2:
+        return ""
+    return (
+        f" By chance the rounds of equal stacks do not overlap in {by_chance(run.rounds):.0%}"
+        " of the comparisons, so a ratio in one row proves little."
     )
 
 

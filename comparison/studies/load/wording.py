@@ -1,5 +1,7 @@
 """Summarise a load run in sentences computed from the measurements."""
 
+import math
+import operator
 from collections.abc import Iterator
 
 from comparison.studies.statistics import LIMITED, Figures, Table, against
@@ -141,33 +143,44 @@ def _async_views(table: Table) -> str:
 
 
 def _without_waiting(table: Table) -> str:
-    """Say whether async is faster if views do not wait."""
+    """Say whether async is faster if views do not wait, over every concurrency."""
     work = _work(table, waiting=False)
     plain = _stack(table, "flask+", pooled=True) or _stack(table, "flask+")
     loops = _loops(table)
     if work is None or plain is None or not loops:
         return ""
-    for concurrency in reversed(table.run.concurrency):
-        reference = table.at(work, plain, concurrency)
-        found = [table.at(work, name, concurrency) for name in loops]
-        others = [figures for figures in found if figures is not None]
-        if reference is None or not others:
-            continue
-        if reference.limited or any(figures.limited for figures in others):
-            continue
-        ratios = [against(figures, reference).ratio or 1 for figures in others]
-        begins = "the stacks are not distinguishable"
-        if any(ratio < 1 for ratio in ratios):
-            begins = "async makes nothing faster"
-        if any(ratio > 1 for ratio in ratios):
-            all_ = all(ratio > 1 for ratio in ratios)
-            begins = "async is faster too" if all_ else "the server decides"
-        comparisons = [
-            _compare(others[0], reference),
-            *(_short(f, reference) for f in others[1:]),
+    every = [
+        [
+            (one, other)
+            for one, other in _pairs(table, work, loop, plain)
+            if not (one.limited or other.limited)
         ]
-        return f"If views do not wait ({work}), {begins}: {', '.join(comparisons)}."
-    return f"If views do not wait ({work}), the client was always the limit."
+        for loop in loops
+    ]
+    if not all(every):
+        return f"If views do not wait ({work}), the client was always the limit."
+    comparisons = "; ".join(_compare(*max(pairs, key=_contrast)) for pairs in every)
+    return f"If views do not wait ({work}), {_faster(every)}: {comparisons}."
+
+
+def _contrast(pair: tuple[Figures, Figures]) -> tuple[float, int]:
+    """Return how much two stacks differ, and in doubt the concurrency."""
+    ratio = against(*pair).ratio
+    return abs(math.log(ratio)) if ratio else 0.0, pair[0].point.concurrency
+
+
+def _faster(every: list[list[tuple[Figures, Figures]]]) -> str:
+    """Say which of the stacks with an event loop are faster."""
+    ratios = [[against(*pair).ratio or 1 for pair in pairs] for pairs in every]
+    faster = [max(each) > 1 for each in ratios]
+    slower = [min(each) < 1 for each in ratios]
+    if any(map(operator.and_, faster, slower)):
+        return "the server and the number in flight decide"
+    if any(faster):
+        return "async is faster too" if all(faster) else "the server decides"
+    if any(slower):
+        return "async makes nothing faster"
+    return "the stacks are not distinguishable"
 
 
 def _short(one: Figures, other: Figures) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from comparison.core.errors import UsageError
-from comparison.models import Case, Exchange, Request
+from comparison.models import Case, Exchange, Request, Response
 from comparison.models.recording import CORRUPTED, STUCK
 from comparison.runner.environment import environment
 from comparison.studies.models import StatusMap, StatusOutcome, StatusRange
@@ -226,7 +226,7 @@ def classify(variant: str, code: int, exchange: Exchange) -> tuple[StatusOutcome
             return "no answer", "a status line that is not HTTP"
         return "no answer", failure.kind
     assert response is not None
-    if response.status != code:
+    if response.status != code or _is_error_page(variant, response):
         return "other status", str(response.status)
     if response.connection in (CORRUPTED, STUCK):
         return "corrupted", "" if response.connection == CORRUPTED else STUCK
@@ -237,6 +237,15 @@ def classify(variant: str, code: int, exchange: Exchange) -> tuple[StatusOutcome
         allowed = allows_body("GET", code) and code != NO_CONTENT
         return ("body lost" if allowed else "body dropped"), ""
     return "body lost", f"{len(response.body)} of {len(sent)} bytes"
+
+
+def _is_error_page(variant: str, response: Response) -> bool:
+    """Return True if the response to HEAD has the length of another body than GET gets.
+
+    The server may have made it, and its status may be the requested one by coincidence.
+    """
+    lengths = set(response.header("content-length"))
+    return variant == "head" and bool(lengths - {str(len(MESSAGE))})
 
 
 def joined(ranges: Iterable[StatusRange]) -> Iterator[StatusRange]:

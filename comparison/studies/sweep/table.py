@@ -17,7 +17,7 @@ MEANING = {
     "as sent": "the client receives the status and the body",
     "body dropped": "the status arrives without the body, as HTTP requires",
     "body lost": "the status arrives, but not the body, or not all of it",
-    "other status": "another status arrives",
+    "other status": "another response arrives, made by the server",
     "no answer": "no response that a client understands",
     "corrupted": "the next response on the connection is corrupted",
     "server died": "the server process ends",
@@ -119,8 +119,11 @@ def answer(status_map: StatusMap) -> str:
         f"{'These can be used' if every else 'No'}: of {len(codes)} numbers on"
         f" {len(status_map.stacks)} stack{'s' * (len(status_map.stacks) != 1)},"
         f" {'all' if every else spans(whole) or 'none'}"
-        " arrive from every stack as sent, with status and body."
+        f" arrive from every stack as sent, with status and body{_in(with_body)}."
     )
+    for variant in status_map.variants:
+        if variant not in with_body and (other := _others(status_map, variant, whole)):
+            sentences += f" With {variant}, not all of them arrive from {other}."
     if never:
         sentences += (
             f" {_upper(spans(never))} arrive from no stack as the final response that a"
@@ -133,6 +136,23 @@ def answer(status_map: StatusMap) -> str:
             f" and {broken['server died']} die."
         )
     return sentences
+
+
+def _in(variants: list[str]) -> str:
+    return f" ({listed(variants)})" if variants else ""
+
+
+def _others(status_map: StatusMap, variant: str, codes: Iterable[int]) -> str:
+    """Name the stacks that do not send all of these codes in a variant."""
+    wanted = set(codes)
+    found = dict.fromkeys(
+        each.stack
+        for each in status_map.ranges
+        if each.variant == variant
+        and each.outcome != "as sent"
+        and not wanted.isdisjoint(range(each.first, each.last + 1))
+    )
+    return listed(found) if found else ""
 
 
 def _upper(text: str) -> str:

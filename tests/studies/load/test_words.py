@@ -95,6 +95,45 @@ def test_the_faster_stack_is_reported_for_work_without_waiting(
     )
 
 
+def test_a_stack_that_is_faster_at_another_concurrency_is_reported_too() -> None:
+    """Nothing is said of the last concurrency alone."""
+    servers = {
+        "flask+waitress": threads(8, 0.01),
+        "quart+hypercorn": threads(8, 0.01),
+        "quart+uvicorn-httptools": threads(8, 0.01),
+    }
+    made = run_of(servers, (1, 5, 10), work="json", null=event_loop(0.001))
+    faster = threads(8, 0.005)
+    points = tuple(
+        LoadPoint(p.work, p.stack, 5, (measured(faster, 5),) * 2)
+        if (p.stack, p.concurrency) == ("quart+uvicorn-httptools", 5)
+        else p
+        for p in made.points
+    )
+    (sentence,) = take_away(Table(msgspec.structs.replace(made, points=points)))
+    begins = "If views do not wait (json), the server decides: at 10 in flight quart+hypercorn"
+    assert sentence.startswith(begins)
+    hypercorn, uvicorn = sentence.split("; ")
+    assert hypercorn.endswith("(not distinguishable)")
+    assert uvicorn.startswith("at 5 in flight quart+uvicorn-httptools sends 1,00")
+    assert uvicorn.endswith("(2 times as many).")
+
+
+def test_a_percentile_needs_enough_responses_in_each_round() -> None:
+    made = run_of(
+        {"flask+waitress": threads(8, 0.05)}, (1, 2, 5), null=event_loop(0.001)
+    )
+    # In two seconds one worker gets 40 responses, and five get 200.
+    shown = {
+        row[0]: row[3:6] for row in rows(Table(made), "sleep:50ms") if row[1] != CLIENT
+    }
+    assert shown == {
+        "1": ("50.0", "50.0", ""),
+        "2": ("50.0", "50.0", ""),
+        "5": ("50.0", "50.0", "50.0"),
+    }
+
+
 def test_no_conclusion_is_drawn_if_the_client_was_the_limit() -> None:
     servers = {"flask+waitress": event_loop(0.01), "quart+hypercorn": event_loop(0.011)}
     made = run_of(servers, (1, 10), work="json", null=event_loop(0.01))
@@ -133,6 +172,7 @@ def test_the_document_has_every_point_and_the_method(
         "coordinated omission",
         "with 8 threads",
         "in turns",
+        "in 33% of the comparisons",
     ):
         assert said in page
 
