@@ -74,8 +74,8 @@ def compared(
 ) -> Iterator[Send]:
     """Yield `compare`, which records both apps and stores nothing.
 
-    Each round has a run of its own, which has ended before another way is measured. A run
-    that continues would send requests ahead meanwhile.
+    Each round has a new run. It ends before we measure another way, because a run that
+    continues would send requests ahead meanwhile.
     """
 
     def send(pairs: int) -> float:

@@ -164,7 +164,7 @@ def _without_waiting(table: Table) -> str:
 
 
 def _contrast(pair: tuple[Figures, Figures]) -> tuple[float, int]:
-    """Return how much two stacks differ, and in doubt the concurrency."""
+    """Return how much two stacks differ, then the concurrency, to sort by."""
     ratio = against(*pair).ratio
     return abs(math.log(ratio)) if ratio else 0.0, pair[0].point.concurrency
 

@@ -55,9 +55,9 @@ class ConnectionKeeper:
         """Send one request, and test the connection after it.
 
         The connection stays open if `keep` is true. If it is `reused` by the next request of
-        the case, that request tests it. After a plain response a glance is enough if the
-        server does as usual, if we may send the request again to confirm a bad state, and
-        unless `probes` is true.
+        the case, that request tests it. Otherwise a probe does, at least if `probes` is true.
+        A glance is enough after a plain response, if the server does as usual and we may
+        send the request again.
         """
         client = client_of(request)
         if self.connection is not None and self.connection.has_ended:
