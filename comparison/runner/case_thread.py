@@ -12,6 +12,7 @@ from comparison.core.processes.signals import interruptible
 from comparison.core.start_timeout import start_timeout
 from comparison.models import Case
 from comparison.targets import RawRecording, Session, Target, build_request
+from comparison.targets.session import OpenEnd
 
 from .journal import PREPARING, RESETTING, RUNNING
 
@@ -37,7 +38,7 @@ class Job:
     """One case to run. `done` has its recordings by target.
 
     `finished` is true when the job has ended, perhaps with an `error`. Jobs of one `group`
-    share the state that a reset prepares.
+    share the state that a reset prepares. The `open_ends` of sessions complete recordings.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Job:
         self.case = case
         self.lines = lines
         self.done = dict(done)
+        self.open_ends: dict[str, OpenEnd] = {}
         self.finished = False
         self.error: BaseException | None = None
 
@@ -65,7 +67,9 @@ class CaseThread:
     several cases: after all of them, or every `BATCH` if it `continues` meanwhile. The other thread
     wakes up every `TICK` in any case, so that a case that hangs delays none before it.
 
-    `resets` has the group of jobs for which each target's state was last reset.
+    `resets` has the group of jobs for which each target's state was last reset. The thread
+    runs the next job before it completes one with open ends. Servers close their
+    connections meanwhile.
     """
 
     def __init__(
@@ -108,6 +112,7 @@ class CaseThread:
 
     def _work(self) -> None:
         reported = time.monotonic()
+        before: list[Job] = []
         try:
             while (item := self.inbox.get()) is not None and not self.abandoned:
                 job, only = item
@@ -118,9 +123,11 @@ class CaseThread:
                     self.current = None
                 if self.abandoned:
                     break
-                if job.error is None and len(job.done) < len(self.targets):
-                    continue  # Other targets run it later.
-                job.finished = True
+                for each in before:
+                    self._complete(each)
+                before = [job] if job.open_ends and not self.inbox.empty() else []
+                if not before:
+                    self._complete(job)
                 now = time.monotonic()
                 late = self.continues and now - reported > BATCH
                 if late or self.inbox.empty():
@@ -157,13 +164,28 @@ class CaseThread:
             if not session.watches_clock:
                 session.since = time.monotonic()
                 self.current = (job, name, limit)
+            # A confirmation must not change the state that a reset has prepared.
+            session.postpones = self.continues and target.resetting is None
             recording = session.run(job.case, request)
             if self.abandoned:
                 return
             job.done[name] = recording
+            if session.postpones and session.open_end is not None:
+                job.open_ends[name] = session.open_end
             if self.watcher is not None:
                 self.watcher.done(job.place, name, recording)
             self.current = None
+
+    def _complete(self, job: Job) -> None:
+        """Complete the recordings of a job; it has finished if no other target runs it."""
+        try:
+            for name, end in job.open_ends.items():
+                job.done[name] = end(job.done[name])
+        except BaseException as error:
+            job.error = error
+        job.open_ends = {}
+        # Other targets may run it later.
+        job.finished = job.error is not None or len(job.done) == len(self.targets)
 
     def _marking(self, job: Job, place: int, limit: float) -> Callable[[bool], None]:
         """Return a function that reports to the watcher how much time is left."""

@@ -12,7 +12,7 @@ from comparison.core.processes.child import CAN_FORK
 from comparison.known import KnownDifferences
 from comparison.models import Case, Comparison, Recording, RunHeader, TargetInfo
 from comparison.targets import Target
-from comparison.targets.session import infos_of
+from comparison.targets.resolve import infos_of
 from comparison.verdict import Comparator, attribute
 
 from .environment import environment

@@ -29,7 +29,7 @@ from comparison.known import KnownDifferences
 from comparison.models import TargetInfo
 from comparison.targets import RawRecording, Target
 from comparison.targets.in_process.target import InProcessTarget
-from comparison.targets.session import infos_of
+from comparison.targets.resolve import infos_of
 from comparison.tracing import captured_logs
 from comparison.verdict import Comparator
 

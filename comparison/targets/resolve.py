@@ -1,10 +1,11 @@
 """Make targets from SPECs and from Python objects."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
 from comparison.core.errors import UsageError
+from comparison.models import TargetInfo
 from comparison.targets.in_process.target import InProcessTarget
 from comparison.tracing import framework_of
 
@@ -93,3 +94,11 @@ def resolve_targets(
 def _describe(what: Any) -> str:
     label = getattr(what, "import_name", None) or getattr(what, "__name__", None)
     return str(label or type(what).__name__)
+
+
+def infos_of(targets: Mapping[str, Target]) -> tuple[TargetInfo, ...]:
+    """Describe the targets for reports, under the names of this run. Raises TargetError."""
+    return tuple(
+        TargetInfo(name, info.spec, info.framework, info.server, info.settings)
+        for name, info in ((n, t.info()) for n, t in targets.items())
+    )

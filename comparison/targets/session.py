@@ -2,7 +2,7 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
@@ -32,6 +32,7 @@ from .sequence import SetupRequests
 Answer = tuple[Response | None, Failure | None]
 Told = tuple[Answer, TraceBuilder]
 """An answer, and the trace of its request."""
+OpenEnd = Callable[[RawRecording], RawRecording]
 
 
 class Session(ABC):
@@ -46,6 +47,9 @@ class Session(ABC):
     The time counts from `since`, a monotonic time in seconds. `preparing` means that the
     session still makes or starts the app, and has not sent a request yet. The session calls
     `on_mark` when either changes.
+
+    A session that `postpones` does not wait for what becomes of its connection after a case.
+    The caller of `run` takes `open_end`, and calls it with the recording later.
     """
 
     watches_clock = True
@@ -66,6 +70,8 @@ class Session(ABC):
         self.case: Case | None = None
         self.challenge: Exchange | None = None
         self.digest: DigestLogin | None = None
+        self.postpones = False
+        self.open_end: OpenEnd | None = None
 
     @abstractmethod
     def run(self, case: Case, request: httpx.Request) -> RawRecording:
@@ -105,13 +111,20 @@ class Session(ABC):
         return self._send(to, request)
 
     @property
+    def following(self) -> Request | None:
+        """The next request of the case, if there is one."""
+        requests = () if self.case is None else self.case.requests
+        return next(iter(requests[len(self.setup) + 1 :]), None)
+
+    @property
     def reused(self) -> bool:
         """True if the next request of the case is for the same connection."""
-        requests = (
-            () if self.case is None else self.case.requests[len(self.setup) + 1 :]
-        )
-        client = requests[0].client if requests else None
+        client = None if self.following is None else self.following.client
         return client is not None and client.reuse_connection
+
+    def _with_end(self, raw: RawRecording) -> RawRecording:
+        """Wait for the end of the connection, unless the session postpones that."""
+        return raw if self.open_end is None or self.postpones else self.open_end(raw)
 
     def renew_trace(self) -> None:
         """Begin the trace of the next request."""
@@ -154,6 +167,7 @@ class Session(ABC):
         own = _has_state(case) or self.access is not None
         self.request = self.prepared(case.request) if own else request
         self.challenge = None
+        self.open_end = None
         login = None if self.access is None else self.access.digest
         self.digest = None if login is None else DigestLogin(login)
 
@@ -276,14 +290,6 @@ class Target(ABC):
 
     def close(self) -> None:  # noqa: B027 - only a server must be stopped
         """Stop everything that this target started."""
-
-
-def infos_of(targets: Mapping[str, Target]) -> tuple[TargetInfo, ...]:
-    """Describe the targets for reports, under the names of this run. Raises TargetError."""
-    return tuple(
-        TargetInfo(name, info.spec, info.framework, info.server, info.settings)
-        for name, info in ((n, t.info()) for n, t in targets.items())
-    )
 
 
 def _has_state(case: Case) -> bool:

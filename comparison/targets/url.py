@@ -204,7 +204,7 @@ class UrlSession(Session):
             message = f"the case needs {missing}, which a target at a URL cannot have"
             return self._make_recording(None, Failure("unsupported", message))
         try:
-            return self._run_case(None, case)
+            return self._with_end(self._run_case(None, case))
         finally:
             self.keeper.close()
 
@@ -221,10 +221,12 @@ class UrlSession(Session):
 
     def _send(self, to: None, request: httpx.Request) -> Answer:
         self.trace.add(Event("request_sent", name=request.method))
-        answer = self._exchange_once(request, probes=False)
-        response, failure = confirmed(
-            request, answer, lambda: self._exchange_once(request, probes=True)
-        )
+
+        def send(probes: bool = True) -> Answer:
+            return self._exchange_once(request, probes)
+
+        response, failure = confirmed(request, send(probes=False), send)
+        self.open_end = self.keeper.open_end(request, send)
         self._note_end(response, failure)
         return response, failure
 
@@ -248,7 +250,7 @@ class UrlSession(Session):
         self._wait()
         return self.keeper.exchange(
             self.target.place.address, request, (), self._probe, keep=False,
-            reused=self.reused, probes=probes,
+            reused=self.reused, probes=probes, later=self.following is None,
         )  # fmt: skip
 
     def _probe(self) -> Probe:

@@ -147,10 +147,11 @@ def test_every_request_waits_including_connection_probes(
     first = Request("GET", "/")
     case = Case("head", Request("HEAD", "/"), setup=(first,))
     list(compare(one, two, [case]))
+    # Each request is followed by a probe: the first one of a session, and HEAD.
     for target in (one, two):
-        assert len(server.arrived[target.name]) == 3
+        assert len(server.arrived[target.name]) == 4
         assert isinstance(target.rate_limiter, Waits)
-        assert target.rate_limiter.number == 3
+        assert target.rate_limiter.number == 4
 
 
 def test_forked_processes_get_distinct_times() -> None:

@@ -289,7 +289,7 @@ def test_the_server_has_exited_when_the_run_ends() -> None:
         "served_apps:make_flask@", "served_apps:make_quart@", [case]
     )
     responses = [r.exchange.response for r in comparison.recordings.values()]
-    assert all(has_exited(int(response.body)) for response in responses)
+    assert [has_exited(int(response.body)) for response in responses] == [True, True]
 
 
 ASK = f"""

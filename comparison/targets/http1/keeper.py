@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 import httpx
+import msgspec
 
 from comparison.models import Failure, Pairs
 from comparison.models.recording import CLOSED, CORRUPTED, KEPT, WHOLE
 from comparison.targets.http import client_of
-from comparison.targets.session import Answer
+from comparison.targets.raw_recording import RawRecording
+from comparison.targets.session import Answer, OpenEnd
 
 from .connection import Address, Connection, reason
 from .incoming import Closed
@@ -20,6 +22,7 @@ from .probing import (
     after,
     can_be_tested,
     closing,
+    confirmed,
     is_plain,
     is_repeatable,
     with_connection,
@@ -28,11 +31,38 @@ from .probing import (
 GONE = "the server closed the connection before it answered"
 
 
+class Glance:
+    """A connection of which we have closed our half, after a plain response.
+
+    The server may send more until it closes its half. It has time for that until somebody
+    needs to know the `state`.
+    """
+
+    def __init__(self, keeper: "ConnectionKeeper", connection: Connection) -> None:
+        self.keeper = keeper
+        self.connection = connection
+
+    def state(self) -> str:
+        """Read what the server sends until it closes, and return the state it leaves."""
+        with self.connection as connection:
+            if connection.announced_close:
+                return closing(connection)
+            try:
+                connection.more(time.monotonic() + PROBE_TIMEOUT)
+            except Closed:
+                return WHOLE
+            except TimeoutError:
+                self.keeper.ignores_end = True
+                return WHOLE
+            return CORRUPTED
+
+
 class ConnectionKeeper:
     """The connection of a session. It stays open for the next request on demand.
 
     `usual` is the state after the first plain response of the session, which a probe found.
-    `ignores_end` means that the server does not close when the client does.
+    `ignores_end` means that the server does not close when the client does. `glance` is at
+    a connection whose state is still open.
     """
 
     def __init__(self, timeout: float) -> None:
@@ -40,6 +70,7 @@ class ConnectionKeeper:
         self.connection: Connection | None = None
         self.usual = ""
         self.ignores_end = False
+        self.glance: Glance | None = None
 
     def exchange(
         self,
@@ -51,17 +82,19 @@ class ConnectionKeeper:
         keep: bool,
         reused: bool,
         probes: bool = False,
+        later: bool = False,
     ) -> Answer:
         """Send one request, and test the connection after it.
 
         The connection stays open if `keep` is true. If it is `reused` by the next request of
         the case, that request tests it. Otherwise a probe does, at least if `probes` is true.
         A glance is enough after a plain response, if the server does as usual and we may
-        send the request again.
+        send the request again. With `later`, the glance stays for the caller.
         """
+        self.close_glance()
         client = client_of(request)
         if self.connection is not None and self.connection.has_ended:
-            self.close()
+            self._close_connection()
         if client is not None and client.reuse_connection and self.connection is None:
             return None, Failure("closed", GONE)
         try:
@@ -80,44 +113,76 @@ class ConnectionKeeper:
                 and not probes
                 and self.usual == expected
             ):
-                found = self._glance(connection, keep)
+                found = self._glance(connection, keep, later)
             else:
                 found = after(connection, probe())
                 self.usual = self.usual or (found if plain else "")
             reusable = reusable and found not in BAD_STATES
             response = with_connection(request, response, found)
         if not (keep or reused) or not reusable:
-            self.close()
+            self._close_connection()
         return response, failure
 
-    def _glance(self, connection: Connection, keep: bool) -> str:
+    def _glance(self, connection: Connection, keep: bool, later: bool) -> str:
         """Return the state of a connection after a plain response, without a probe.
 
-        To see everything that the server sends, we close our half and read until it closes
-        its half. A connection that we `keep` shows only what has arrived.
+        A connection that we `keep` shows only what has arrived.
         """
-        if connection.announced_close:
-            # Werkzeug's server waits a moment for the rest of a request before it closes.
-            connection.no_more_requests()
-            return closing(connection)
-        try:
-            if connection.arrived():
-                return CORRUPTED
-            looks = not keep and not self.ignores_end
-            if looks and connection.no_more_requests():
-                connection.more(time.monotonic() + PROBE_TIMEOUT)
-                return CORRUPTED
-        except Closed:
-            pass
-        except TimeoutError:
-            self.ignores_end = True
+        if not connection.announced_close:
+            try:
+                if connection.arrived():
+                    return CORRUPTED
+            except Closed:
+                return WHOLE
+            if keep or self.ignores_end:
+                return WHOLE
+        # Werkzeug's server waits a moment for the rest of a request before it closes.
+        ended = connection.no_more_requests()
+        if not ended and not connection.announced_close:
+            return WHOLE
+        self.connection, glance = None, Glance(self, connection)
+        if not later:
+            return glance.state()
+        self.glance = glance
         return WHOLE
 
+    def close_glance(self) -> None:
+        """Close a connection whose state nobody needs any more."""
+        if self.glance is not None:
+            self.glance.connection.close()
+            self.glance = None
+
     def close(self) -> None:
-        """Close the connection, if there is one."""
+        """Close all connections."""
+        self.close_glance()
+        self._close_connection()
+
+    def _close_connection(self) -> None:
         if self.connection is not None:
             self.connection.close()
             self.connection = None
+
+    def open_end(
+        self, request: httpx.Request, send: Callable[[], Answer]
+    ) -> OpenEnd | None:
+        """Return a function that adds the state of the connection to a recording.
+
+        If it is bad, that calls `send` to confirm it.
+        """
+        glance, self.glance = self.glance, None
+        if glance is None:
+            return None
+
+        def end(raw: RawRecording) -> RawRecording:
+            response, found = raw.exchange.response, glance.state()
+            if response is None or found not in BAD_STATES:
+                return raw
+            response = msgspec.structs.replace(response, connection=found)
+            response, _ = confirmed(request, (response, None), send)
+            exchange = msgspec.structs.replace(raw.exchange, response=response)
+            return msgspec.structs.replace(raw, exchange=exchange)
+
+        return end
 
 
 def exchange_together(

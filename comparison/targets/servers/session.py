@@ -63,11 +63,11 @@ class ServerSession(Session):
             )
             return self._make_recording(None, Failure("unsupported", message))
         try:
-            return self._run_on_server(case)
+            return self._with_end(self._run_on_server(case))
         except _ServerEnded:
             self._begin(case, request)
             self.sent = 0
-            return self._run_on_server(case)
+            return self._with_end(self._run_on_server(case))
 
     def _run_on_server(self, case: Case) -> RawRecording:
         self._attach()
@@ -106,7 +106,11 @@ class ServerSession(Session):
         # A second request would change the state of a fresh app.
         fresh = bool(to[1])
         answer = self._recorded(to, request, send(probes=fresh), number)
-        return answer if fresh else confirmed(request, answer, send, self._doubted)
+        if fresh:
+            return answer
+        answer = confirmed(request, answer, send, self._doubted)
+        self.open_end = self.keeper.open_end(request, send)
+        return answer
 
     @property
     def _doubted(self) -> bool:
@@ -205,7 +209,7 @@ class ServerSession(Session):
         assert self.process is not None
         return self.keeper.exchange(
             self.process.address, request, extra, probe, keep=self.target.keep_alive,
-            reused=self.reused, probes=probes,
+            reused=self.reused, probes=probes, later=self.following is None,
         )  # fmt: skip
 
     def _restart_if_broken(self) -> None:
