@@ -183,7 +183,9 @@ def test_no_report_of_any_command_shows_the_canary(
     shown = [f"--output=show.{suffix}" for suffix in ("txt", "md", "json", "html")]
     for case in ("pem-blanks", "canary-raisebase64-1"):
         assert main(["show", case, *shown]) in {0, 1}
-        for path in canary.root.glob("show.*"):
+        paths = [*canary.root.glob("show.*")]
+        assert len(paths) == len(shown)
+        for path in paths:
             assert found(path.read_text("utf-8")) == [], (case, path.name)
     said = capsys.readouterr()
     assert "secret 1" in said.out
@@ -222,7 +224,9 @@ def test_no_printed_command_or_header_shows_the_canary(
     main(["run", *targets, *outputs])
     said = capsys.readouterr()
     assert found(said.out + said.err) == []
-    for path in canary.root.glob("run.*"):
+    paths = [*canary.root.glob("run.*")]
+    assert len(paths) == len(outputs)
+    for path in paths:
         text = path.read_text("utf-8")
         assert "•••" in text, path.name
         assert found(text) == [], path.name

@@ -244,6 +244,7 @@ def test_the_json_document_has_the_documented_fields(run: Comparison) -> None:
         "identical": 1, "known": 0, "different": 1, "failed": 0, "skipped": 0,
     }  # fmt: skip
     assert document["exit_code"] == 1
+    assert document["normalisations"]
     assert all({"name", "applied"} <= set(rule) for rule in document["normalisations"])
     hello, steady = document["comparisons"]
     assert (hello["case"], hello["title"], hello["verdict"]) == (

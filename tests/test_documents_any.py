@@ -116,6 +116,7 @@ def test_any_case_file_is_loaded_or_rejected(
         try:
             list(load_file(path))
         except DocumentError as error:
+            assert error.problems
             assert all(str(path) in problem for problem in error.problems)
 
 
@@ -127,6 +128,7 @@ def test_any_configuration_is_loaded_or_rejected(tmp_path: Path, table: Any) -> 
         try:
             read_project(path)
         except DocumentError as error:
+            assert error.problems
             assert all("pyproject.toml:" in problem for problem in error.problems)
 
 
@@ -150,6 +152,7 @@ def test_any_known_differences_are_loaded_or_rejected(
         try:
             load_known([path])
         except DocumentError as error:
+            assert error.problems
             assert all(str(path) in problem for problem in error.problems)
 
 

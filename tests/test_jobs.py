@@ -235,6 +235,7 @@ def test_interrupting_a_run_stops_its_processes() -> None:
         if len(started) == 2:
             break
     run.interrupt()
+    assert len(started) == 2
     for process in started:
         with pytest.raises(ProcessLookupError):
             os.kill(process, signal.SIG_DFL)

@@ -262,7 +262,9 @@ def test_no_lesson_in_any_format_shows_a_secret(
     assert main(["show", case, *outputs]) in {0, 1}
     said = capsys.readouterr()
     assert findings(said.out + said.err) == []
-    for path in echoing.root.glob("lesson.*"):
+    paths = [*echoing.root.glob("lesson.*")]
+    assert len(paths) == len(outputs)
+    for path in paths:
         assert findings(path.read_text("utf-8")) == [], path.name
 
 
@@ -334,6 +336,7 @@ def test_binary_bodies_are_searched_for_secrets(echoing: Project, quiet: None) -
     (found,) = document["comparisons"]
     (body,) = (d for d in found["differences"] if d["field"] == "body")
     assert body["reference"] == "base64://4=‹secret 2›Zmxhc2s="
+    assert len(found["recordings"]) == 2
     for recording in found["recordings"].values():
         encoded = recording["exchange"]["response"]["body_base64"]
         assert findings(base64.b64decode(encoded).decode("latin-1")) == []

@@ -224,6 +224,7 @@ def test_any_baseline_is_loaded_or_rejected(
     try:
         read_baseline(path)
     except DocumentError as error:
+        assert error.problems
         assert all(f"{path}:" in problem for problem in error.problems)
 
 

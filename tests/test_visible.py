@@ -185,7 +185,9 @@ def test_app_exceptions_are_printed_with_escapes(
     assert r"no such file: caf\udce9\x1b[2J.txt" in said.out
     assert "[bold red]markup[/]" in " ".join(said.out.split())
     assert "\n::error" not in said.out.replace(" ", "")
-    for path in project.root.glob("run.*"):
+    paths = [*project.root.glob("run.*")]
+    assert len(paths) == len(outputs)
+    for path in paths:
         assert obeyed(path.read_bytes().decode("utf-8")) == [], path.name
     assert obeyed(said.out + said.err) == []
 

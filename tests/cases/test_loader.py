@@ -262,6 +262,7 @@ def test_any_document_loads_into_sendable_cases_or_reports_problems(
     try:
         cases = loaded(file, "\n".join(lines))
     except DocumentError as error:
+        assert error.problems
         assert all(line.startswith(f"{file}:") for line in error.problems)
         return
     for case in cases:

@@ -54,7 +54,9 @@ def test_an_explained_difference_has_no_hint() -> None:
     ],
 )
 def test_a_dissimilar_difference_has_no_hint(one: object, other: object) -> None:
-    assert not any(d.similar for d in judged(one, other, packages=PACKAGES).differences)
+    found = judged(one, other, packages=PACKAGES).differences
+    assert found
+    assert not any(d.similar for d in found)
 
 
 def test_bodies_that_lack_the_same_word_are_similar() -> None:

@@ -82,9 +82,13 @@ def test_flow_table_and_tracker_say_the_same_of_each_step() -> None:
     (target, _) = lesson_of_views(of_flask, of_quart).targets
     fine = {row.positions[0]: row for row in target.table if len(row.positions) == 1}
     statuses = {p: row.status_code_set for p, row in fine.items()}
-    for station in target.flow:
-        if station.detail.startswith("status "):
-            assert station.detail.split()[1] == str(statuses[station.step])
+    said = {
+        station.step: station.detail.split()[1]
+        for station in target.flow
+        if station.detail.startswith("status ")
+    }
+    assert said
+    assert said == {step: str(statuses[step]) for step in said}
     tracked = target.variables.variables[0]
     assert tracked.name == "status_code"
     before: Any = None

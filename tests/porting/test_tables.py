@@ -93,13 +93,17 @@ def test_names_listed_as_missing_exist_only_in_flask(kind: str) -> None:
     flasks: dict[str, Any] = {
         "request": flask.Request, "response": flask.Response, "app": flask.Flask,
     }  # fmt: skip
-    for name in table("awaited")["kinds"][kind]["missing"]:
+    missing = table("awaited")["kinds"][kind]["missing"]
+    assert missing
+    for name in missing:
         assert not hasattr(KINDS[kind], name), name
         assert hasattr(flasks[kind], name) or name == "environ"
 
 
 def test_keywords_are_parameters() -> None:
-    for name, renamed in table("moved")["keywords"].items():
+    keywords = table("moved")["keywords"]
+    assert keywords
+    for name, renamed in keywords.items():
         parameters = inspect.signature(getattr(quart, name)).parameters
         assert set(renamed.values()) <= parameters.keys()
         assert not renamed.keys() & parameters.keys()
@@ -107,6 +111,7 @@ def test_keywords_are_parameters() -> None:
 
 def test_each_extension_has_a_source() -> None:
     extensions = table("extensions")
+    assert extensions["extension"]
     for extension in extensions["extension"]:
         assert extension["source"] in extensions["sources"]
         assert extension["serves"]

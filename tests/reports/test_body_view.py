@@ -92,7 +92,9 @@ def test_markup_in_a_body_is_escaped() -> None:
     difference = Difference(
         target="quart", field="body", reference="<b>one</b>", candidate="<b>two</b>"
     )
-    for part in body_view(difference).parts:
+    parts = body_view(difference).parts
+    assert parts
+    for part in parts:
         assert not isinstance(part, Fold)
         assert "<b>" not in part.text
 

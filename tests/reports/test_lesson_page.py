@@ -71,6 +71,7 @@ def test_the_page_is_self_contained(written: str) -> None:
     found = Page(written)
     assert not {"link", "img", "iframe"} & set(found.tags)
     links = [value or "" for name, value in found.attributes if name in ("href", "src")]
+    assert links
     assert all(link.startswith("#") for link in links)
     assert "url(" not in written
     assert "@import" not in written

@@ -52,6 +52,7 @@ def test_a_new_finding_is_printed_in_full_with_exit_code_1(
     assert run(*options, "--format", "json") == 1
     report = json.loads(capsys.readouterr().out)
     assert report["exit_code"] == 1
+    assert report["findings"]
     for finding in report["findings"]:
         assert finding["path"].startswith("/composed")
         assert set(finding["sources"]) == {"flask", "quart"}

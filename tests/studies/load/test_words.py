@@ -230,6 +230,7 @@ def test_line_labels_do_not_overlap(run: LoadRun) -> None:
     places = sorted(
         float(e.get("y", 0)) for e in root.iter(f"{SVG}text") if e.text in names
     )
+    assert len(places) == len(names)
     assert all(b - a >= 16 for a, b in pairwise(places))
 
 
