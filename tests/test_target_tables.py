@@ -19,7 +19,7 @@ PASSWORD = "open-sesame-1"
 APP = """
 import hashlib
 import itertools
-from {framework} import {name}, request
+from {framework} import {name}, redirect, request, url_for
 
 def create_app():
     app = {name}(__name__)
@@ -28,6 +28,10 @@ def create_app():
     @app.get("{prefix}/open")
     def headers():
         return {{"key": request.headers.get("X-Key"), "auth": request.headers.get("Authorization")}}
+
+    @app.get("{prefix}/moved")
+    def moved():
+        return redirect(url_for("headers"))
 
     @app.get("{prefix}/closed")
     @app.post("{prefix}/closed")
@@ -90,6 +94,43 @@ def test_a_path_prefix_is_added_for_one_target(project: Project) -> None:
     (found,) = ran(project, 0)["comparisons"]
     paths = [r["exchange"]["request"]["path"] for r in found["recordings"].values()]
     assert paths == ["/open", "/v2/open"]
+
+
+PREFIXED = r"""
+schema_version = 1
+
+[[case]]
+id = "octets"
+request = { raw_path = '/open?q=%C3%BC\x2e' }
+expect = { status = 200 }
+
+[[case]]
+id = "followed"
+setup = [{ path = "/moved", expect = { status = 302 } }]
+request = { follow = true }
+expect = { status = 200 }
+"""
+
+
+def test_a_path_prefix_is_added_to_octets_and_redirects(project: Project) -> None:
+    write(project, 'path-prefix = "/v2"', PREFIXED, prefix="/v2")
+    octets, followed = ran(project, 1)["comparisons"]
+    assert octets["verdict"] == "identical"
+    sent = [r["exchange"]["request"]["path"] for r in octets["recordings"].values()]
+    assert sent == ["/open?q=%C3%BC.", "/v2/open?q=%C3%BC."]
+    sent = [r["exchange"]["request"]["path"] for r in followed["recordings"].values()]
+    assert sent == ["/open", "/v2/open"]
+    # Each app redirects to its own address.
+    assert "header:location" in {d["field"] for d in followed["differences"]}
+
+
+def test_a_path_prefix_is_no_cause_of_a_difference(project: Project) -> None:
+    table = """path-prefix = "/v2"
+        headers = { X-Key = "${env:HOME}" }"""
+    write(project, table, prefix="/v2")
+    (found,) = ran(project, 1)["comparisons"]
+    assert found["verdict"] == "different"
+    assert "another-route" not in {f.get("cause") for f in found["findings"]}
 
 
 AUTHS = {

@@ -17,7 +17,11 @@ def missing_route(
         first_event(candidate, "route_matched"),
     )
     missed = first_event(candidate, "route_missed")
-    if ours is not None and theirs is not None and ours.rule != theirs.rule:
+    if (
+        ours is not None
+        and theirs is not None
+        and not _same_rule(reference, ours.rule, candidate, theirs.rule)
+    ):
         request = candidate.exchange.request
         path = request.path.partition("?")[0]
         return Finding(
@@ -42,6 +46,23 @@ def missing_route(
     return _blueprint(ours, name, target, file) or _missing(
         ours, missed, candidate, name, target, file
     )
+
+
+def _same_rule(
+    reference: Request, our_rule: str, candidate: Request, their_rule: str
+) -> bool:
+    """Compare rules without the prefixes of their targets, as the requests show them."""
+    if our_rule == their_rule:
+        return True
+    parts = [
+        request.exchange.request.path.partition("?")[0].split("/")
+        for request in (reference, candidate)
+    ]
+    while all(parts) and parts[0][-1] == parts[1][-1]:
+        for each in parts:
+            each.pop()
+    ours, theirs = ("/".join(each) for each in parts)
+    return our_rule.removeprefix(ours) == their_rule.removeprefix(theirs)
 
 
 def _missing(

@@ -55,7 +55,7 @@ class Auth(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 class Access(Struct, frozen=True, gc=False, forbid_unknown_fields=True, rename="kebab"):
     """What we add to each request for one target.
 
-    `path-prefix` comes before each path that begins with a slash. `headers` are added unless
+    `path-prefix` comes before each `path` or `raw_path` that begins with a slash. `headers` are added unless
     the request of a case has one of that name. So is the header for `auth`.
     """
 
@@ -90,13 +90,15 @@ class Access(Struct, frozen=True, gc=False, forbid_unknown_fields=True, rename="
         if self.auth is not None and self.auth.header:
             more.setdefault("Authorization", self.auth.header)
         added = tuple(pair for pair in more.items() if pair[0].lower() not in names)
-        prefix = self.path_prefix if request.path.startswith("/") else ""
-        return msgspec.structs.replace(
-            request,
-            path=f"{prefix}{request.path}",
-            mount=f"{prefix}{request.mount}" if request.mount else "",
-            headers=(*headers, *added),
-        )
+        field = "raw_path" if request.raw_path else "path"
+        target = getattr(request, field)
+        # The target of a request that follows a redirect is not known yet.
+        changed: dict[str, str] = {}
+        if target.startswith("/") and not request.follow:
+            changed[field] = f"{self.path_prefix}{target}"
+            if request.mount:
+                changed["mount"] = f"{self.path_prefix}{request.mount}"
+        return msgspec.structs.replace(request, headers=(*headers, *added), **changed)
 
 
 class TargetTable(
