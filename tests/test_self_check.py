@@ -175,6 +175,60 @@ def test_rules_that_would_hide_an_app_difference_are_not_proposed(
     assert "/tag" not in found["proposals"][0]["toml"]
 
 
+COUNTED = """
+    import secrets
+    from itertools import count
+    from pathlib import Path
+    from time import perf_counter_ns
+    visits = []
+
+    def next_number():
+        for number in count(1):  # The two runs are in separate processes.
+            try:
+                Path(f"visit-{number}").touch(exist_ok=False)
+                return number
+            except FileExistsError:
+                pass
+
+    @app.route("/visits", methods=["POST"])
+    def visit():
+        visits.append(next_number())
+        return {"number": visits[-1]}
+
+    @app.route("/visits")
+    def show_visits():
+        return {"visits": visits}
+
+    @app.route("/sessions", methods=["POST"])
+    def log_in():
+        return {"token": secrets.token_urlsafe(24)}
+
+    @app.route("/time")
+    def time():
+        return {"time": perf_counter_ns()}
+"""
+
+
+def test_no_rule_is_proposed_for_what_the_first_run_wrote(project: Project) -> None:
+    for name in ("flask", "quart"):
+        project.app(name, more=COUNTED)
+    requests = {
+        "visit": 'method = "POST", path = "/visits"', "visits": 'path = "/visits"',
+        "log-in": 'method = "POST", path = "/sessions"', "time": 'path = "/time"',
+    }  # fmt: skip
+    cases = (
+        f'[[case]]\nid = "{id_}"\nrequest = {{ {request} }}\n'
+        for id_, request in requests.items()
+    )
+    project.write("cases.toml", "\n".join(cases))
+    found = control()
+    assert sorted(found["skipped"]) == ["visit", "visits"]
+    assert (found["total"], found["differing"]) == (2, 2)
+    rules = [rule["name"] for each in found["proposals"] for rule in each["rules"]]
+    assert sorted(rules) == ["ignore:/token", "match:/time=number"]
+    assert found.get("unexplained", []) == []
+
+
 def test_a_project_that_resets_its_state_runs_cases_that_write(
     project: Project,
 ) -> None:

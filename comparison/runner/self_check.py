@@ -7,23 +7,18 @@ apps.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
-from typing import Literal
 
-import msgspec
 from msgspec import Struct
 
-from comparison.core import toml_writer as toml
 from comparison.diff.captured import CapturedValues, captured_values
 from comparison.diff.hiding import hides
-from comparison.diff.normalise import described
+from comparison.diff.randomness import only_random
 from comparison.diff.suggest_rules import left_over, proposed
 from comparison.known import KnownDifferences
 from comparison.models import (
     Case,
     Comparison,
     Exchange,
-    Normalisation,
-    Proposal,
     Recording,
     SelfCheck,
     Unexplained,
@@ -34,18 +29,10 @@ from comparison.targets import Target
 from comparison.targets.url import UrlTarget
 from comparison.verdict import Comparator
 
+from .rule_proposals import Rule, proposals, single_rules
 from .run import Run
 
 MOST = 1000  # rules, and fields without one, in memory: it stays flat
-PROJECT = "[tool.comparison.normalisations]"
-CASE = "[case.normalisations]"
-
-
-class _Rule(Struct, frozen=True):
-    """One rule, and the first case that needs it."""
-
-    normalisations: NormalisationRules
-    case: Case
 
 
 class _Noisy(Struct, frozen=True):
@@ -57,17 +44,21 @@ class _Noisy(Struct, frozen=True):
 
 
 class _Check:
-    """Collects the noise of one app, and the rules that remove it."""
+    """Collects the noise of one app, and the rules that remove it.
+
+    `writers` are the ids of the cases that may write what the second run then sees.
+    """
 
     def __init__(
-        self, redact: Callable[[Comparison], Comparison], resets: bool
+        self, redact: Callable[[Comparison], Comparison], writers: Collection[str]
     ) -> None:
         self.redact = redact
-        self.resets = resets
+        self.writers = writers
         self.total = 0
         self.skipped: list[str] = []
+        self.doubtful: list[Case] = []
         self.differing = 0
-        self.rules: dict[str, _Rule] = {}
+        self.rules: dict[str, Rule] = {}
         self.needed: Counter[str] = Counter()
         self.noisy: list[_Noisy] = []
         self.unexplained: list[Unexplained] = []
@@ -75,26 +66,37 @@ class _Check:
     def add(self, comparison: Comparison) -> None:
         """Add the comparison of two runs of one case."""
         case = comparison.case
-        fields = {difference.field for difference in comparison.differences}
-        fresh = case.safe or case.fresh or self.resets
-        if not fresh and fields & {"status", "failure"}:
-            # The second run found what the first one wrote outside of its process.
+        if not self.writers or _only_random(comparison):
+            self.count(comparison)
+        elif case.id in self.writers or len(self.doubtful) >= MOST:
             self.skipped.append(case.id)
-            return
+        else:
+            self.doubtful.append(case)
+
+    def add_alone(self, comparison: Comparison) -> None:
+        """Add two more runs of a doubtful case, with no case that writes before them."""
+        if comparison.differences:
+            self.count(comparison)
+        else:
+            self.skipped.append(comparison.case.id)
+
+    def count(self, comparison: Comparison) -> None:
+        """Add a comparison whose differences are noise."""
+        case = comparison.case
         self.total += 1
-        if not fields:
+        if not comparison.differences:
             return
         self.differing += 1
         found = _proposed(comparison)
-        single = tuple(_single(found))
+        single = tuple(single_rules(found))
         for each in single:
             (name,) = each.names()
             if name in self.rules or len(self.noisy) < MOST:
-                self.rules.setdefault(name, _Rule(each, comparison.case))
+                self.rules.setdefault(name, Rule(each, case))
                 self.needed[name] += 1
         if single and len(self.noisy) < MOST:
             pairs = tuple(_pairs(*comparison.recordings.values()))
-            self.noisy.append(_Noisy(comparison.case, pairs, single))
+            self.noisy.append(_Noisy(case, pairs, single))
         room = MOST - len(self.unexplained)
         self.unexplained += _unexplained(comparison, found, self.redact)[:room]
 
@@ -123,20 +125,26 @@ def self_check(
 
     The instances are in separate processes, so they share no state in memory. At a URL
     they are the same server, so cases that may write do not run. A project that resets the
-    state needs neither: then the instances run in turns. If anything differs, the targets
-    run that case too: a rule that would hide a difference between them is not proposed.
+    state needs neither: then the instances run in turns. Else a difference may come from what
+    the first run wrote, unless it is random. If anything differs, the targets run that case
+    too: a rule that would hide a difference between them is not proposed.
     `redact` returns a comparison without secrets. Raises TargetError as a run does.
     """
     instances = load_instances()
     resets = any(instance.resetting for instance in instances.values())
-    check = _Check(redact, resets)
-    chosen = cases
     run_twice = _run_in_turns if resets else _run_in_processes
+    chosen = cases
     if not resets and any(isinstance(t, UrlTarget) for t in instances.values()):
         chosen = [case for case in cases if case.safe]
+    writers = frozenset(c.id for c in chosen if not (c.safe or c.fresh or resets))
+    check = _Check(redact, writers)
+    if chosen is not cases:
         check.skipped += [case.id for case in cases if not case.safe]
     for comparison in run_twice(instances, chosen, timeout, jobs):
         check.add(comparison)
+    if check.doubtful:
+        for comparison in run_twice(load_instances(), check.doubtful, timeout, jobs):
+            check.add_alone(comparison)
     withheld: list[Withheld] = []
     if check.noisy:
         every = [noisy.case for noisy in check.noisy]
@@ -150,7 +158,7 @@ def self_check(
         target=next(iter(instances)),
         total=check.total,
         differing=check.differing,
-        proposals=tuple(_proposals(check.rules, check.needed)),
+        proposals=tuple(proposals(check.rules, check.needed)),
         unexplained=tuple(check.unexplained),
         skipped=tuple(check.skipped),
         withheld=tuple(withheld),
@@ -183,6 +191,12 @@ def _run_in_processes(
         comparator = Comparator(infos, KnownDifferences())
         for one, other in zip(*runs, strict=True):
             yield comparator.compare(one.case, {**one.recordings, **other.recordings})
+
+
+def _only_random(comparison: Comparison) -> bool:
+    rules, captured = comparison.case.normalisations, _captured(comparison)
+    pairs = _pairs(*comparison.recordings.values())
+    return all(only_random(*pair, rules, captured) for pair in pairs)
 
 
 def _proposed(comparison: Comparison) -> NormalisationRules:
@@ -231,49 +245,3 @@ def _pairs(one: Recording, other: Recording) -> Iterator[tuple[Exchange, Exchang
 
 def _exchanges(recording: Recording) -> tuple[Exchange, ...]:
     return (*recording.setup, recording.exchange)
-
-
-def _single(normalisations: NormalisationRules) -> list[NormalisationRules]:
-    """Return the same rules, each as a separate object."""
-    return [
-        *([NormalisationRules(json=True)] if normalisations.json else []),
-        *(NormalisationRules(presence=(name,)) for name in normalisations.presence),
-        *(NormalisationRules(ignore=(place,)) for place in normalisations.ignore),
-        *(NormalisationRules(unordered=(place,)) for place in normalisations.unordered),
-        *(
-            NormalisationRules(match={place: kind})
-            for place, kind in normalisations.match.items()
-        ),
-        *(NormalisationRules(patterns=(kind,)) for kind in normalisations.patterns),
-    ]
-
-
-def _proposals(rules: dict[str, _Rule], needed: Counter[str]) -> list[Proposal]:
-    """Propose a rule for the project if several cases need it, else for its case."""
-    found: list[Proposal] = []
-    several = {name: rule for name, rule in rules.items() if needed[name] > 1}
-    if several:
-        found.append(_proposal("project", several, needed))
-    by_case: dict[str, dict[str, _Rule]] = {}
-    for name, rule in rules.items():
-        if name not in several:
-            by_case.setdefault(rule.case.id, {})[name] = rule
-    return [*found, *(_proposal("case", each, needed) for each in by_case.values())]
-
-
-def _proposal(
-    scope: Literal["project", "case"], rules: dict[str, _Rule], needed: Counter[str]
-) -> Proposal:
-    joined = NormalisationRules()
-    for rule in rules.values():
-        joined = joined.joined(rule.normalisations)
-    plain = msgspec.to_builtins(joined)
-    lines = [f"{name} = {toml.value(value)}" for name, value in plain.items()]
-    case = next(iter(rules.values())).case
-    return Proposal(
-        scope=scope,
-        case=case.id,
-        origin=case.origin,
-        rules=tuple(Normalisation(n, needed[n], described(n)) for n in rules),
-        toml="\n".join([PROJECT if scope == "project" else CASE, *lines]),
-    )
