@@ -154,7 +154,9 @@ def load_file(
     for number, (line, written) in enumerate(file):
         entry = with_rows(written, file.converter, number, allowed)
         for filled in _filled(file.converter, number, entry, values):
-            case = file.converter.convert(filled.table, Case, "case", number)
+            case = file.converter.convert(
+                filled.table, Case, "case", number, also=["parameters"]
+            )
             if case is None:
                 continue
             case = with_files(case, file.converter, number, allowed)

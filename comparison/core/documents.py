@@ -111,17 +111,22 @@ class Converter:
         self.problems: list[str] = []
         self._lines: dict[tuple[str, ...], int] | None = None
 
-    def convert(self, data: Any, type_: type[T], *at: str | int) -> T | None:
+    def convert(
+        self, data: Any, type_: type[T], *at: str | int, also: Iterable[str] = ()
+    ) -> T | None:
         """Convert the table `at` this path to a struct.
 
-        Returns None for a wrong table, and notes all its problems.
+        `also` are fields that were read before and may be misspelt. Returns None for a
+        wrong table, and notes all its problems.
         """
         try:
             return msgspec.convert(data, type_)
         except (msgspec.ValidationError, RecursionError):
             for inner, message in validation_errors(data, type_):
                 displayed = [part for part in inner if isinstance(part, str)]
-                self.problem(message, *at, *inner, displayed=displayed)
+                unknown = message == "unknown field" and len(inner) == 1
+                hint = nearest(str(inner[0]), also) if unknown else ""
+                self.problem(message + hint, *at, *inner, displayed=displayed)
             return None
 
     def version(self) -> None:

@@ -84,7 +84,7 @@ def rule_lines(rules: Sequence[RouteMismatch], most: int) -> Iterator[str]:
     """Format route mismatches, and count those beyond the limit."""
     yield from map(rule_line, rules[:most])
     if (more := len(rules) - most) > 0:
-        yield f"and {more} more: `comparison discover` and --format json list them"
+        yield f"and {more} more: --format json lists them"
 
 
 def applied_line(rule: Normalisation) -> str:
