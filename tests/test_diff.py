@@ -137,6 +137,36 @@ def test_a_report_has_the_request_body_of_a_har_file_as_it_was_sent(
     assert (request.get("body"), request.get("body_base64")) == sent
 
 
+def test_the_values_that_differ_in_har_files_are_printed(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = har("one.har", entry("/n", '{"role": "admin"}'), entry("/m", "1"))
+    two = har("two.har", entry("/n", '{"role": "guest"}'), entry("/m", "1", 404))
+    assert main(["diff", one, two, "-q"]) == 1
+    said = capsys.readouterr().out
+    assert '$.role  "admin" → "guest"' in said
+    assert "one answered 200 text/plain 1" in said
+
+
+def test_placeholders_of_secrets_stay_as_they_were_saved(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("flask", "quart"):
+        login = f"""
+    @app.get("/login")
+    def login():
+        return "", 200, {{"Set-Cookie": "session=hunter2-{name}; Path=/"}}
+        """
+        project.app(name, more=login)
+    project.write("cases.toml", '[[case]]\nid = "in"\nrequest = { path = "/login" }\n')
+    assert main(["run", "-q", "--output", "run.jsonl"]) == 1
+    targets = ["--reference", "flask", "--candidate", "quart"]
+    capsys.readouterr()
+    assert main(["diff", "run.jsonl", "run.jsonl", "-q", *targets]) == 1
+    said = capsys.readouterr().out
+    assert "session=‹secret 1›; Path=/ → session=‹secret 2›; Path=/" in said
+
+
 def test_secrets_in_har_files_are_not_reported(project: Project) -> None:
     one = har("one.har", entry("/?token=hunter2hunter2", "1"))
     two = har("two.har", entry("/?token=hunter2hunter2", "2"))

@@ -10,6 +10,7 @@ from .forms import forms, identified, pieces
 SHORTEST = 5  # characters; shorter values are common words
 PLACEHOLDER = re.compile(r"‹secret \d+›")
 """The placeholder of a secret."""
+_CUT_PLACEHOLDER = re.compile(r"‹secret(?: \d*›?)?")
 
 FEW = 60  # encodings that we search for one after the other
 LONGEST_CUT = 4000  # characters of a secret that may precede the mark of a cut
@@ -23,9 +24,9 @@ Span = tuple[int, int, str]
 
 
 def long_enough(found: Iterable[str]) -> list[str]:
-    """Return each secret once, without short ones and placeholders."""
+    """Return each secret once, without short ones and placeholders, also cut ones."""
     once = dict.fromkeys(found)
-    return [s for s in once if len(PLACEHOLDER.sub("", s).strip()) >= SHORTEST]
+    return [s for s in once if len(_CUT_PLACEHOLDER.sub("", s).strip()) >= SHORTEST]
 
 
 class Forms:

@@ -99,8 +99,16 @@ def _differing(comparison: Comparison) -> Iterator[Line]:
     explained = {field for f in comparison.findings if f.cause for field in f.fields}
     # The headline names what a framework or a server always does.
     of_frameworks = {
-        field for f in comparison.findings if f.layer != "app" for field in f.fields
-    } - {field for f in comparison.findings if f.layer == "app" for field in f.fields}
+        field
+        for f in comparison.findings
+        if f.layer != "app" and f.cause
+        for field in f.fields
+    } - {
+        field
+        for f in comparison.findings
+        if f.layer == "app" or not f.cause
+        for field in f.fields
+    }
     answered: set[str] = set()
     for difference in without_lengths_of_bodies(comparison.unexpected):
         if difference.field in of_frameworks:

@@ -18,6 +18,7 @@ from comparison.models import (
     Event,
     Exchange,
     FieldValue,
+    NormalisationRules,
     Recording,
 )
 
@@ -31,8 +32,11 @@ def attribute(
     apps can be loaded.
     """
     reference = next(iter(comparison.recordings))
+    # Without the rule, when a body arrives is not compared.
+    rules = comparison.case.normalisations
+    timing = NormalisationRules(timing=None if rules is None else rules.timing)
     differences = tuple(
-        _placed(d, reference, comparison.recordings, inside, sides)
+        _placed(d, reference, comparison.recordings, inside, sides, timing)
         for d in comparison.differences
     )
     return replace(comparison, differences=differences)
@@ -44,6 +48,7 @@ def _placed(
     outside: Mapping[str, Recording],
     inside: Mapping[str, Recording],
     sides: Mapping[str, Side],
+    timing: NormalisationRules,
 ) -> Difference:
     names = (reference, difference.target)
     if _unsupported(difference):
@@ -57,7 +62,7 @@ def _placed(
     if own := [name for name in served if _of_server(outside[name], number)]:
         unique = dict.fromkeys(sides[name].server for name in own)
         return replace(difference, layer="server", server=", ".join(unique))
-    found = differing(within[reference], within[difference.target], set())
+    found = differing(within[reference], within[difference.target], set(), timing)
     fields = {field for field, _, _ in found}
     field = difference.field
     both = None not in (difference.reference, difference.candidate)

@@ -155,3 +155,9 @@ def test_only_a_client_with_the_field_catches_the_mistake(name: str, run: Run) -
     assert found.verdict == "different"
     (unseen,) = run(twin, [plain])
     assert unseen.verdict == "identical", unseen.differences
+
+
+def test_a_mistake_in_time_is_attributed_to_the_app(run: Run) -> None:
+    twin, case, *_ = SERVED["timing"]
+    (found,) = run(twin, [case])
+    assert {d.layer for d in found.differences} == {"app"}
