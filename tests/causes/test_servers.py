@@ -24,6 +24,7 @@ class Explained(NamedTuple):
     request: Request
     causes: tuple[str, ...]
     layer: str = "server"
+    setup: tuple[Request, ...] = ()
 
 
 def parcel(body: str | None = ORDER, path: str = "/parcel", **fields: Any) -> Request:
@@ -60,6 +61,13 @@ PAIRS: dict[tuple[str, str], list[Explained]] = {
         Explained("space", Request(raw_path="/parcel?from=a b"), ("rejected-by-both",)),
         Explained("cut", Request("POST", "/parcel", headers=(("Content-Length", "80"),), text="Keep", client=Client(half_close=True)), ("body-cut-by-client",), "app"),
         Explained("uncut", Request("POST", "/parcel", text="Keep", client=Client(half_close=True)), ()),
+        Explained("continue", Request("POST", "/parcel", text="Keep", client=Client(wait_for_continue=True)), ("continues-twice",)),
+        Explained(
+            "reused",
+            Request(path="/parcel", client=Client(reuse_connection=True)),
+            ("connection-not-kept",),
+            setup=(Request(path="/parcel"),),
+        ),
         Explained("long-head", parcel(None, Note=["k" * 9000] * 8), ("hypercorn-head-too-long",)),
         Explained("bad-chunk", parcel("zz\r\nKeep", Transfer__Encoding="chunked"), ("chunk-size-found-wrong-in-view",)),
         Explained("plus-chunk", parcel("+8\r\nKeep dry\r\n0\r\n\r\n", Transfer__Encoding="chunked"), ("chunk-without-size",)),
@@ -79,6 +87,8 @@ PAIRS: dict[tuple[str, str], list[Explained]] = {
         Explained("not-dropped", parcel(None, "/differs/scheme", Tracking__Id="7"), ()),
     ],
     ("waitress", "uvicorn-httptools"): [
+        Explained("half-closed", Request(path="/parcel", client=Client(half_close=True)), ("half-close-ends-connection",)),
+        Explained("continued", Request("POST", "/parcel", text="Keep", client=Client(wait_for_continue=True)), ()),
         Explained("both", parcel(CHUNKED, Transfer__Encoding="chunked", Content__Length="18"), ("length-beside-transfer-encoding",)),
         Explained("coding", parcel(CHUNKED, Transfer__Encoding="chunked,"), ("odd-transfer-encoding",)),
         Explained("lost-body", parcel(Connection="Upgrade", Upgrade="h2c"), ("body-lost-after-upgrade",)),
@@ -201,7 +211,9 @@ def compared() -> Compared:
     def of(pair: tuple[str, str]) -> dict[str, Comparison]:
         if pair not in done:
             flask, quart = pair
-            cases = [Case(each.id, each.request) for each in PAIRS[pair]]
+            cases = [
+                Case(each.id, each.request, setup=each.setup) for each in PAIRS[pair]
+            ]
             run = compare(
                 f"{APPS}:flask_app@{flask}",
                 f"{APPS}:quart_app@{quart}",

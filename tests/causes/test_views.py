@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from comparison import Case, Request
 from comparison.causes import load_explanations
+from tests.apps import FRAMEWORKS, comparison_of, new_app
 
 from .views import HEAD, PAIRS, Pair, skip_other_versions
 
@@ -91,3 +93,11 @@ def test_a_pair_of_apps_gives_its_expected_causes(
     assert Path(first["file"]).name == f"{pair.id}.py"
     assert first["line"] == line
     assert pair.remedy in first["remedy"]
+
+
+def test_octets_in_a_query_are_explained() -> None:
+    apps = [new_app(framework) for framework in FRAMEWORKS]
+    for app in apps:
+        app.add_url_rule("/", "home", lambda: "home")
+    found = comparison_of(*apps, Case("octets", Request(raw_path=r"/?q=\xff")))
+    assert {f.cause for f in found.findings} == {"octets-in-query-not-utf-8"}
