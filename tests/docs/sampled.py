@@ -2,6 +2,12 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint as FlaskBlueprint
+from flask import request as flask_request
+from quart import Blueprint as QuartBlueprint
+from quart import request as quart_request
 
 from comparison.models import Response
 from tests.apps import new_app
@@ -58,24 +64,72 @@ def app_of(framework: str) -> Any:
     def rows() -> Any:
         return "a b" if flask else "b a"
 
+    baskets = new_blueprint(framework, "baskets")
+    if flask:
+        baskets.before_request(log_request)
+
+    def basket(number: int) -> Any:
+        tea, milk = {"name": "tea"}, {"name": "milk"}
+        found = {"id": str(uuid4())}
+        if flask:
+            items = [{**tea, "created": 1}, {**milk, "created": 2}]
+            varying = {"code": "TEA-1", "at": "2026-11-29", "total": 3.0}
+            return {**found, **varying, "items": items}, {"ETag": '"a"'}
+        items = [{**milk, "created": 3}, {**tea, "created": 4}]
+        varying = {"code": "TEA-22", "at": "2026-11-30", "total": 3.009}
+        return {**found, **varying, "items": items}, {"ETag": '"b"'}
+
+    baskets.add_url_rule("/baskets/<int:number>", "basket", basket)
+    app.register_blueprint(baskets)
+    closing = new_blueprint(framework, "closing")
+    closing.teardown_request(close_db)
+    closing.add_url_rule("/closed", "closed", lambda: "closed")
+    app.register_blueprint(closing)
+    sent_by = flask_request if flask else quart_request
+
+    @app.post("/parcels")
+    def send() -> Any:
+        number = "parcel-81f3" if flask else "parcel-9c20"
+        sent = {"parcel": {"number": number}, "weight": 1200}
+        cookie = "place=warehouse-7; Path=/"
+        return sent, 201, {"ETag": f'"{number}-1"', "Set-Cookie": cookie}
+
+    @app.get("/parcels/<number>")
+    def parcel(number: str) -> Any:
+        version = sent_by.headers["If-Match"].strip('"')
+        return {"number": number, "place": sent_by.args["at"], "version": version}
+
     def account(sent: Any) -> Any:
         assert isinstance(sent["number"], int) and isinstance(sent["age"], int)
         return sent
 
     if flask:
-        from flask import request
 
-        app.add_url_rule(
-            "/accounts", "add_account", lambda: account(request.json), methods=["POST"]
-        )
+        def add_of_flask() -> Any:
+            return account(flask_request.json)
+
+        app.add_url_rule("/accounts", "add_account", add_of_flask, methods=["POST"])
     else:
-        from quart import request as quart_request
 
         async def add_account() -> Any:
             return account(await quart_request.json)
 
         app.add_url_rule("/accounts", "add_account", add_account, methods=["POST"])
     return app
+
+
+def new_blueprint(framework: str, name: str) -> Any:
+    """Return a blueprint without routes."""
+    made: Any = FlaskBlueprint if framework == "flask" else QuartBlueprint
+    return made(name, __name__)
+
+
+def log_request() -> None:
+    """Run before a request in one of the apps."""
+
+
+def close_db(error: BaseException | None) -> None:
+    """Run after a request in both apps."""
 
 
 def as_sets(reference: Response, candidate: Response) -> Iterator[tuple[str, Any, Any]]:

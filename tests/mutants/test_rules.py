@@ -72,6 +72,7 @@ def ruled(**rules: Any) -> dict[str, Any]:
     return {"normalisations": NormalisationRules(**rules)}
 
 
+UUIDS = "0b5a3c1e-1111-4222-8333-444455556666", "9b5a3c1e-1111-4222-8333-444455556667"
 PAGE = "<ul class='a b'><li>one<li>two <b>x</b> y</ul>"
 SERVED = {"X-Served-By": "one"}
 RULES = {
@@ -117,6 +118,30 @@ RULES = {
     "pattern:t-[0-9]+, in JSON": Checked(
         ruled(json=True, patterns=(Matching("t-[0-9]+"),)), {"a": "t-1", "b": 1},
         {"b": 1, "a": "t-20"}, {"a": "t-1", "b": 2},
+    ),
+    "json": Checked(ruled(json=True), '{"a": 1, "b": 2}', '{"b":2,"a":1}', '{"a": 1, "b": 3}'),
+    "ignore:/a/*/b": Checked(
+        ruled(ignore=("/a/*/b",)), {"a": [{"b": 1, "c": 1}]}, {"a": [{"b": 2, "c": 1}]},
+        {"a": [{"b": 1, "c": 2}]},
+    ),
+    "unordered:/a": Checked(
+        ruled(unordered=("/a",)), {"a": [1, 2, 2]}, {"a": [2, 1, 2]}, {"a": [1, 1, 2]}
+    ),
+    "tolerance:/a=0.01": Checked(
+        ruled(tolerance={"/a": 0.01}), {"a": 3.0}, {"a": 3.009}, {"a": 3.1}
+    ),
+    "match:/a=uuid": Checked(
+        ruled(match={"/a": "uuid"}), {"a": UUIDS[0]}, {"a": UUIDS[1]}, {"a": "x" * 36}
+    ),
+    "match:/a=^[A-Z]-": Checked(
+        ruled(match={"/a": Matching("^[A-Z]-")}), {"a": "A-1"}, {"a": "B-2"}, {"a": "b-2"}
+    ),
+    "pattern:timestamp": Checked(
+        ruled(patterns=("timestamp",)), "at 2026-11-29", "at 2026-11-30", "at 2026-11-xx"
+    ),
+    "presence:etag": Checked(
+        ruled(presence=("ETag",)), ("a", {"ETag": "1"}), ("a", {"ETag": "2"}), "a",
+        "header:etag",
     ),
     "compare:tests.docs.sampled:as_sets": Checked(
         ruled(compare="tests.docs.sampled:as_sets"), "a b", "b  a", "a c"
