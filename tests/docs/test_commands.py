@@ -33,6 +33,7 @@ QUICK = {DOCS / "tutorial.md"}
 INSTALLS = re.compile(
     r"(python -m )?pip install .*|cp -r .*|cd .*|python -m venv .*|\. \.venv.*"
     r"|python -m pytest|comparison run"
+    r"|sudo apt-get install postgresql|/usr/lib/postgresql/.*|export DATABASE_URL=.*"
 )
 
 
