@@ -2,7 +2,8 @@
 
 `${name}` is replaced by a parameter, `${env:NAME}` by an environment variable, `$${` by
 `${`. `${unique}`, `${counter}` and `${today}` are values of the run, unless a parameter has
-that name. A text that is only a placeholder takes the value unchanged, even a number.
+that name. A text that is only a placeholder takes the value unchanged, even a number; where
+only a text may be, as in a form, a number becomes one.
 `${capture:NAME}` stays until the value is captured while the case runs.
 """
 
@@ -19,6 +20,14 @@ from .values import NAMES, Values
 
 CAPTURED = "capture:"
 LONGEST = 60  # characters of values in an id
+
+TEXTS = frozenset({
+    "id", "title", "description", "path", "raw_path", "headers", "trailers", "form",
+    "multipart", "text", "chunks", "contains", "matches",
+})  # fmt: skip
+"""The fields whose values are texts."""
+VALUES = frozenset({"json", "json_schema", "match", "settings", "normalisations"})
+"""The fields in which a name such as `text` is one of the app's own."""
 
 _PLACEHOLDER = re.compile(r"\$(\$\{)|\$\{([^{}]*)\}")
 
@@ -84,13 +93,21 @@ class _Filling:
         self.secrets: list[str] = []
         self.problems: list[str] = []
 
-    def fill(self, value: Any) -> Any:
+    def fill(self, value: Any, field: str = "") -> Any:
+        """Fill a value in; `field` is the field of `TEXTS` or `VALUES` around it."""
         if isinstance(value, str):
-            return self._text(value) if "${" in value else value
+            found = self._text(value) if "${" in value else value
+            number = isinstance(found, int | float) and not isinstance(found, bool)
+            return str(found) if number and field in TEXTS else found
         if isinstance(value, list):
-            return [self.fill(item) for item in value]
+            return [self.fill(item, field) for item in value]
         if isinstance(value, dict):
-            return {self._key(key): self.fill(item) for key, item in value.items()}
+            return {
+                self._key(key): self.fill(
+                    item, field or (key if key in TEXTS | VALUES else "")
+                )
+                for key, item in value.items()
+            }
         return value
 
     def _key(self, key: str) -> str:

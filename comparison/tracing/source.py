@@ -146,9 +146,14 @@ def _returns(filename: str) -> tuple[Extent, ...]:
 
 @cached_by_code
 def definition(code: CodeType) -> Place:
-    """Return where a function is defined: the line of its `def`, below its decorators."""
+    """Return where a function is defined: the line of its `def`, below its decorators.
+
+    A lambda is where it is written.
+    """
     file = short_path(code.co_filename)
     first = code.co_firstlineno
+    if code.co_name == "<lambda>":
+        return Place(file, first, linecache.getline(code.co_filename, first).strip())
     for line in range(first, first + 50):
         text = linecache.getline(code.co_filename, line).lstrip()
         if not text or text.startswith(("def ", "async def ", "class ")):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from comparison.diff.effects import EFFECT, differing_effects
 from comparison.diff.fields import differing, value_of
 from comparison.diff.normalise import ADDED_BY_SERVERS, UNTIL_THE_END
 from comparison.known.models import Side
@@ -21,6 +22,8 @@ from comparison.models import (
     NormalisationRules,
     Recording,
 )
+
+from .pairs import traces_of
 
 
 def attribute(
@@ -62,7 +65,13 @@ def _placed(
     if own := [name for name in served if _of_server(outside[name], number)]:
         unique = dict.fromkeys(sides[name].server for name in own)
         return replace(difference, layer="server", server=", ".join(unique))
-    found = differing(within[reference], within[difference.target], set(), timing)
+    found = [*differing(within[reference], within[difference.target], set(), timing)]
+    if difference.field == EFFECT:
+        traces = traces_of(*(inside[name] for name in names), number)
+        one, other = (
+            (trace, within[name]) for trace, name in zip(traces, names, strict=True)
+        )
+        found += differing_effects(one, other, set())
     fields = {field for field, _, _ in found}
     field = difference.field
     both = None not in (difference.reference, difference.candidate)

@@ -52,6 +52,34 @@ def test_a_text_of_one_placeholder_takes_the_type_of_its_value(tmp_path: Path) -
     assert first.request.json == {"number": 1, "kept": "${number}"}
 
 
+def test_a_number_becomes_a_text_where_only_a_text_may_be(tmp_path: Path) -> None:
+    text = """
+    [[case]]
+    id = "${n}"
+    parameters = [{ n = 7 }]
+    [case.request]
+    headers = { X-Number = "${n}" }
+    form = { number = "${n}", counted = "${counter}" }
+    [case.expect]
+    text = "${n}"
+    headers = { x-number = "${n}" }
+    """
+    (case,) = loaded(tmp_path, text)
+    assert case.id == "7"
+    assert case.request.headers == {"X-Number": "7"}
+    assert case.request.form == {"number": "7", "counted": "1"}
+    assert case.expect is not None
+    assert (case.expect.text, case.expect.headers) == ("7", {"x-number": "7"})
+
+
+def test_a_field_of_json_named_as_a_text_field_keeps_its_type(tmp_path: Path) -> None:
+    text = TABLE.replace("kept =", 'text = "${number}", form = ["${number}"], kept =')
+    first, _ = loaded(tmp_path, text)
+    assert first.request.json == {
+        "number": 1, "text": 1, "form": [1], "kept": "${number}",
+    }  # fmt: skip
+
+
 def test_an_id_may_contain_parameters(tmp_path: Path) -> None:
     cases = loaded(tmp_path, TABLE.replace('"order"', '"no-${number}"'))
     assert [case.id for case in cases] == ["no-1", "no-99"]

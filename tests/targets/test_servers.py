@@ -13,7 +13,7 @@ import pytest
 
 from comparison import Case, Request, TargetError, UsageError, compare
 from comparison.known import BUNDLED, ON_SERVERS, KnownDifferences
-from comparison.models import Failure, Recording
+from comparison.models import Client, Disconnect, Failure, Recording
 from comparison.runner.engine import CaseRunner
 from comparison.targets import build_request, resolve_target
 from comparison.targets.servers.target import ServerTarget
@@ -416,6 +416,16 @@ def test_a_difference_caused_by_the_apps_is_not_attributed_to_a_server() -> None
     (comparison,) = compare(f"{FLASK}@", f"{QUART}@", cases)
     status = next(d for d in comparison.differences if d.field == "status")
     assert status.layer == "app"
+
+
+def test_a_view_cancelled_on_a_server_is_attributed_to_the_app() -> None:
+    leaving = Client(disconnect=Disconnect(seconds=0.1))
+    topics = {"TOPICS": ["connections"]}
+    request = Request(path="/connections/report", client=leaving)
+    cases = [Case("left", request, settings=topics)]
+    (comparison,) = compare(f"{FLASK}@", f"{QUART}@", cases)
+    (effect,) = [d for d in comparison.differences if d.field == "effect"]
+    assert (effect.candidate, effect.layer) == ("view report was cancelled", "app")
 
 
 def test_a_run_of_three_targets_counts_their_agreement() -> None:

@@ -125,6 +125,12 @@ def test_a_decorated_view_is_recorded_as_the_view(framework: str) -> None:
     assert (found.name, found.source) == ("decorated_view", 'return "decorated", 202')
 
 
+def test_a_lambda_is_recorded_where_it_is_written(framework: str) -> None:
+    app = app_of(framework, views.SHORT)
+    found = event(recording_of(app, case("/")), "route_matched")
+    assert found.line == views.SHORT.__code__.co_firstlineno
+
+
 def test_a_class_based_view_is_recorded_as_its_method(framework: str) -> None:
     base = FlaskView if framework == "flask" else QuartView
 

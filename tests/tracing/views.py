@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import Any
 
+SHORT = lambda: "short"  # noqa: E731
+
 
 def branching(kind: str) -> Any:
     """Several returns: which one ran is a fact of the request."""
