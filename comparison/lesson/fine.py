@@ -26,7 +26,7 @@ class FineStep(NamedTuple):
 
     `kind` aligns the steps of several targets. `title` and `detail` are those of its
     station in the concept flow; lines of a view have none. `value` is what a function
-    returned, or the response so far.
+    returned.
     """
 
     kind: str
@@ -146,7 +146,7 @@ def _returned(event: Event, index: int, row: int) -> Iterator[FineStep]:
             by = "A response is created" if made_by is None else f"{made_by} creates a response"  # fmt: skip
             yield FineStep(
                 kind, index - 1, row, by, inside.status, title="Response is created",
-                detail=f"status {inside.status}", value=inside.text,
+                detail=f"status {inside.status}",
             )  # fmt: skip
         kind = f"the tuple {text}"
     else:
@@ -180,17 +180,18 @@ def _made(framework: str, trace: tuple[Event, ...], index: int, row: int) -> Fin
     before = event.status_before
     earlier = [e.event for e in trace[:index] if e.event in (*RETURNS, "error_caught")]
     returned = not event.detail and earlier and earlier[-1] in RETURNS
-    changed = before not in (None, event.status)
-    if changed:
+    title = "Response is made"
+    if before not in (None, event.status):
+        title = "Status is set"
         words = f"{framework} sets the status of the response from {before} to {status}"
     elif before is not None and returned:
+        title = "Response is taken as it is"
         words = f"{framework} takes the response with its status {status}"
     else:
         of = " of it," if returned else ""
         words = f"{framework} makes a response{of} with status {status}"
     return FineStep(
-        "made", index, row, words, status, detail=f"status {status}",
-        title="Status is set" if changed else "Response is made",
+        "made", index, row, words, status, detail=f"status {status}", title=title,
     )  # fmt: skip
 
 

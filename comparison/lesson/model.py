@@ -257,7 +257,7 @@ class SideRow(Struct, frozen=True):
 
 
 class Note(Struct, frozen=True):
-    """A difference, with its known difference if one matches."""
+    """A difference, with its cause if a known difference or a finding explains it."""
 
     target: str
     field: str

@@ -131,11 +131,11 @@ def _any_number(
 
 def _on_servers(arriving: Arriving) -> str:
     always = arriving.always or "no number"
-    never = arriving.never or "no number"
+    never = f" None of them delivered {arriving.never}." if arriving.never else ""
     return (
-        f"No. In the recorded status map {always} arrived as sent, with the body, through"
-        f" all {arriving.stacks} stacks, which are {arriving.servers} servers; {never}"
-        " through none of them. The rest depends on the server."
+        f"No. In the recorded status map {always} arrived as sent, with the body, from all"
+        f" {arriving.stacks} stacks ({arriving.servers} servers).{never} The rest depends"
+        " on the server."
     )
 
 
@@ -198,8 +198,11 @@ def _differing(notes: tuple[Note, ...]) -> Told:
         same = msgspec.structs.replace(note, field="", layer="framework")
         causes.setdefault(same, []).append(note.field.replace("header:", "header "))
     for note, fields in causes.items():
-        explained = f"{ended(note.title)} {note.cause}".rstrip()
+        title = ended(note.title) if note.title else ""
+        explained = " ".join(filter(None, (title, note.cause)))
+        if not note.known and note.advice:
+            explained += f"\n{note.advice}"
         yield (
             f"Why does {note.target} differ in {listed(fields)}?",
-            Answer(explained if note.known else "No known difference matches."),
+            Answer(explained or "No known difference and no explanation matches."),
         )

@@ -1,7 +1,7 @@
 """Mode 9: show the responses side by side, with the known differences."""
 
 from comparison.known import KnownDifferences
-from comparison.models import Comparison, Recording
+from comparison.models import Comparison, Difference, Finding, Recording
 
 from .model import FieldMark, Note, SideRow
 
@@ -48,16 +48,36 @@ def _side_value(recording: Recording, field: str) -> str:
 
 
 def notes(comparison: Comparison, known: KnownDifferences) -> tuple[Note, ...]:
-    """Return each difference with its layer and, if it is known, its cause."""
+    """Return each difference with its layer and its cause, if one is known or found."""
     out = []
     for difference in comparison.differences:
-        note = Note(difference.target, difference.field, difference.layer)
+        known_id, title, cause, advice = "", "", "", ""
         if difference.known is not None:
             entry = known.find(difference.known)
-            cause = known.cause_of(entry)
-            note = Note(
-                difference.target, difference.field, difference.layer, entry.id,
-                entry.title, cause.summary, cause.advice,
+            shipped = known.cause_of(entry)
+            known_id, title = entry.id, entry.title
+            cause, advice = shipped.summary, shipped.advice
+        elif (found := _found(comparison, difference)) is not None:
+            place = f"`{found.place}`: " if found.place else ""
+            cause, advice = f"{place}{found.summary}", found.remedy
+        out.append(
+            Note(
+                difference.target, difference.field, difference.layer, known_id, title,
+                cause, advice,
             )  # fmt: skip
-        out.append(note)
+        )
     return tuple(out)
+
+
+def _found(comparison: Comparison, difference: Difference) -> Finding | None:
+    """Return the first finding that explains a difference."""
+    return next(
+        (
+            finding
+            for finding in comparison.findings
+            if finding.cause
+            and finding.target == difference.target
+            and difference.field in finding.fields
+        ),
+        None,
+    )

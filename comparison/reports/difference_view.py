@@ -6,7 +6,7 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from comparison.known.shipped import shipped_cause, shipped_entries
-from comparison.lesson.model import Lesson, Note
+from comparison.lesson.model import Lesson
 from comparison.models import Comparison, Difference, Exchange, Finding
 
 from .body_view import BodyView, body_view
@@ -103,20 +103,6 @@ def _unexplained(comparison: Comparison) -> Iterator[str]:
         d.field for d in comparison.unexpected if (d.target, d.field) not in explained
     ]
     yield from dict.fromkeys(left)
-
-
-def cause_of(comparison: Comparison, note: Note) -> str:
-    """Return the cause that a finding gives for a difference, or ""."""
-    return next(
-        (
-            finding.summary
-            for finding in comparison.findings
-            if finding.cause
-            and finding.target == note.target
-            and note.field in finding.fields
-        ),
-        "",
-    )
 
 
 def _row(difference: Difference) -> FieldRow:

@@ -210,10 +210,11 @@ def _sides(lesson: Lesson) -> Iterator[RenderableType]:
     if any(row.mark == "·" for row in lesson.sides):
         yield Text("  · not compared: a normalisation, or the server's own", "dim")
     for note in lesson.notes:
-        known = f"known: {note.known}" if note.known else "unexplained"
-        yield Text(f"  {note.target} {note.field} ({note.layer}): {known}", "bold")
+        known = f"known: {note.known}" if note.known else ""
+        why = known or ("explained above" if note.cause else "unexplained")
+        yield Text(f"  {note.target} {note.field} ({note.layer}): {why}", "bold")
         for words in (note.title, note.cause, note.advice):
-            if words:
+            if words and note.known:
                 yield Padding(Text(words), (0, 0, 0, 4))
     yield Text(f"  Verdict: {lesson.comparison.verdict}", style="bold")
 

@@ -21,7 +21,7 @@ from comparison.core.escaping import visible
 from comparison.lesson.model import MODES, Lesson, TableRow
 from comparison.models import Comparison, RunHeader
 
-from .difference_view import cause_of, difference_view, raw_response, similar_titles
+from .difference_view import difference_view, raw_response, similar_titles
 from .lesson_options import LessonOptions
 from .marked_text import shortened
 from .values import expected_values
@@ -143,10 +143,9 @@ def _templates() -> Environment:
         "whole": _whole,
     }  # fmt: skip
     environment.globals |= {
-        "cause_of": cause_of, "difference_view": difference_view,
-        "expected_values": expected_values, "held": _waiting, "marks": MARKS,
-        "raw_response": raw_response, "table_number": _table_number,
-        "similar_titles": similar_titles,
+        "difference_view": difference_view, "expected_values": expected_values,
+        "held": _waiting, "marks": MARKS, "raw_response": raw_response,
+        "similar_titles": similar_titles, "table_number": _table_number,
     }  # fmt: skip
     return environment
 

@@ -270,8 +270,8 @@ def test_statuses_without_a_response_are_listed() -> None:
     answer = next(text for question, text in told.items() if "any number" in question)
     assert answer.splitlines() == [
         (
-            "No. In the recorded status map 200 arrived as sent, with the body, through"
-            " all 6 stacks, which are 5 servers; 204 through none of them. The rest"
+            "No. In the recorded status map 200 arrived as sent, with the body, from"
+            " all 6 stacks (5 servers). None of them delivered 204. The rest"
             " depends on the server."
         ),
         (

@@ -34,6 +34,21 @@ def test_a_lesson_reports_differences_and_expectations_once(
     assert 'body = { flask = "Hello", quart = "Good day" }' in shown
 
 
+def test_a_difference_with_a_cause_is_not_called_unexplained(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.app("quart", greeting="Good day")
+    assert main(["show", "greeting", "--mode", "moments"]) == 1
+    shown = " ".join(capsys.readouterr().out.split())
+    moment = shown.partition("differ in header content-length and body? ")[2]
+    assert moment.startswith("quart: `shop_quart.py:")
+    assert 'flask has `return "Hello"`' in moment
+    assert "Write it as in" in moment
+    assert "No known difference" not in moment
+    assert main(["show", "greeting", "--mode", "sides"]) == 1
+    assert "quart body (app): explained above" in capsys.readouterr().out
+
+
 def test_a_lesson_page_reports_expectations_and_stale_differences(
     project: Project, tmp_path: Path
 ) -> None:

@@ -146,7 +146,7 @@ def test_one_step_moves_code_flow_state_table_and_tracker(page: Any) -> None:
     line = "return jsonify(message='Hello'), 202"
     assert page.evaluate(MARKED, ".lesson-code") == [line]
     assert state(page) == {
-        "status_code": "200", "returned": "<Response [200 OK]>",
+        "status_code": "200", "returned": "None",
         "response_content": "None", "client receives": "Waiting for response",
     }  # fmt: skip
     go.click()
@@ -177,13 +177,35 @@ def test_one_step_moves_code_flow_state_table_and_tracker(page: Any) -> None:
 def test_the_steps_inside_a_row_are_folded_until_they_are_wanted(page: Any) -> None:
     numbers = page.locator(".table .rows th[scope=row]").filter(visible=True)
     assert numbers.all_inner_texts()[1:] == ["2", "3", "4"]
-    # The cells of row 3 are those of its last step, whichever step the lesson is at.
     (summed,) = page.get_by_text("sums up steps 3.1 to 3.6").all()
     assert summed.is_visible()
     page.get_by_role("button", name="Show the steps inside the rows").click()
     assert numbers.all_inner_texts()[2:] == [
         "3", "3.1", "3.2", "3.3", "3.4", "3.5", "3.6", "4",
     ]  # fmt: skip
+
+
+def test_a_folded_row_shows_only_what_has_happened_so_far(page: Any) -> None:
+    whole = ["202", '{"message":"Hello"}', "Response received"]
+    shown = {}
+    for _ in range(9):
+        cells = page.locator(".table .summed td").all_inner_texts()
+        shown[position(page).removeprefix("Step ")] = cells[1:]
+        page.keyboard.press("ArrowRight")
+    waiting = "Waiting for response"
+    assert shown == {
+        "1": whole, "2": whole, "3.1": ["N/A", "N/A", waiting],
+        "3.2": ["200", "N/A", waiting], "3.3": ["200", "N/A", waiting],
+        "3.4": ["202", "N/A", waiting], "3.5": ["202", "N/A", waiting],
+        "3.6": whole, "4": whole,
+    }  # fmt: skip
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    ahead = page.locator(".table .ahead:visible th")
+    assert ahead.all_inner_texts() == ["4"]
+    page.get_by_role("button", name="Show the steps inside the rows").click()
+    assert page.locator(".table .summed td").all_inner_texts()[1:] == whole
+    assert ahead.all_inner_texts() == ["3.3", "3.4", "3.5", "3.6", "4"]
 
 
 def test_what_both_did_the_same_has_one_column(page: Any) -> None:

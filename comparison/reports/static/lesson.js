@@ -8,6 +8,7 @@ const KEYS = { ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "l
 const TYPING = "input, select, textarea, dialog, [contenteditable], [role=tablist]";
 const WIDE = matchMedia("(min-width: 48rem)");
 const CLIENT = "client receives";
+const UNSET = "N/A";
 const SETTLED = 200; // milliseconds without a step, after which the address changes
 
 function make(name, attributes = {}, ...children) {
@@ -15,6 +16,11 @@ function make(name, attributes = {}, ...children) {
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   element.append(...children);
   return element;
+}
+
+// The numbers of the steps at which an element happens, or is held.
+function steps(element, kind = "at") {
+  return element.dataset[kind].split(" ").map(Number);
 }
 
 class Stepper {
@@ -36,6 +42,10 @@ class Stepper {
     this.marked = [];
     this.position = 0;
     this.state = new State(lesson, this.stage.querySelector(".lesson-state"));
+    this.rows = [...lesson.querySelectorAll(".rows tbody tr[data-at]")].map((row) => ({ row, first: steps(row)[0] }));
+    this.sums = [...lesson.querySelectorAll(".summed")].map((row) => new Sum(row));
+    addEventListener("beforeprint", () => this.sums.forEach((sum) => sum.show(Infinity)));
+    addEventListener("afterprint", () => this.sums.forEach((sum) => sum.show(this.position)));
     lesson.classList.add("stepping");
     this.stage.hidden = false;
     this.bar.addEventListener("click", (event) => {
@@ -50,7 +60,7 @@ class Stepper {
   byStep(kind) {
     const found = this.summaries.map(() => []);
     for (const element of this.lesson.querySelectorAll(`[data-${kind}]`)) {
-      for (const step of element.dataset[kind].split(" ")) found[step - 1].push(element);
+      for (const step of steps(element, kind)) found[step - 1].push(element);
     }
     return found;
   }
@@ -71,6 +81,7 @@ class Stepper {
     button.addEventListener("click", () => {
       const folded = section.classList.toggle("folded");
       button.textContent = `${folded ? "Show" : "Hide"} the steps inside the rows`;
+      for (const sum of this.sums) sum.show(this.position);
     });
   }
 
@@ -104,6 +115,8 @@ class Stepper {
       if (row.id.startsWith("step-") && !row.matches(".summed")) row.setAttribute("aria-current", "step");
     }
     for (const stations of this.flows) this.pass(stations);
+    for (const { row, first } of this.rows) row.classList.toggle("ahead", first > step);
+    for (const sum of this.sums) sum.show(step);
     this.state.show(step);
     this.say();
     if (follow) this.follow();
@@ -162,6 +175,29 @@ class Stepper {
     if (boxes.length === 0) return;
     const nearest = boxes.reduce((one, other) => (other.away < one.away ? other : one));
     if (nearest.away > 0) nearest.element.scrollIntoView({ block: "center" });
+  }
+}
+
+// A row that sums up its steps. While they are folded, it shows what is true so far.
+class Sum {
+  constructor(row) {
+    this.section = row.closest(".lesson-mode");
+    this.cells = [...row.cells].slice(2);
+    this.whole = this.cells.map((cell) => [...cell.childNodes]);
+    this.inside = [];
+    for (let fine = row.nextElementSibling; fine?.matches(".fine"); fine = fine.nextElementSibling) {
+      this.inside.push({ at: steps(fine)[0], cells: [...fine.cells].slice(2) });
+    }
+  }
+
+  show(step) {
+    const passed = this.inside.filter(({ at }) => at <= step);
+    const partly = passed.length > 0 && passed.length < this.inside.length && this.section.matches(".folded");
+    this.cells.forEach((cell, column) => {
+      const values = passed.map(({ cells }) => cells[column]);
+      const value = values.findLast(({ textContent }) => textContent !== UNSET) ?? values[0];
+      cell.replaceChildren(...(partly ? value.cloneNode(true).childNodes : this.whole[column]));
+    });
   }
 }
 
