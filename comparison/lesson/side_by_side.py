@@ -60,11 +60,9 @@ def notes(comparison: Comparison, known: KnownDifferences) -> tuple[Note, ...]:
         elif (found := _found(comparison, difference)) is not None:
             place = f"`{found.place}`: " if found.place else ""
             cause, advice = f"{place}{found.summary}", found.remedy
+        field, layer = difference.field, difference.layer
         out.append(
-            Note(
-                difference.target, difference.field, difference.layer, known_id, title,
-                cause, advice,
-            )  # fmt: skip
+            Note(difference.target, field, layer, known_id, title, cause, advice)
         )
     return tuple(out)
 

@@ -1,22 +1,29 @@
 """Show the result of a composed request: a short name, and the causes of differences."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from comparison.known import KnownDifferences, load_known
-from comparison.known.patterns import PATTERNS, PATTERNS_ON_SERVERS
+from comparison.known.patterns import (
+    PATTERNS,
+    PATTERNS_ON_SERVERS,
+    DifferencePattern,
+)
 from comparison.known.shipped import SHIPPED
+from comparison.lesson.make import lesson_of, subjects_of
 from comparison.lesson.model import Lesson, Sample
-from comparison.lesson.sample import Source, align
-from comparison.models import Comparison, Finding, Request
+from comparison.lesson.sample import align
+from comparison.models import Comparison, Finding, Request, RunHeader
 from comparison.runner.environment import environment
 from comparison.studies.fuzz.generate import Example
-from comparison.studies.fuzz.signature import sightings
+from comparison.studies.fuzz.signature import Sighting, sightings
 from comparison.views import View, sources_of
 from comparison.views.case import words_of
+
+from .shown_source import ShownSource
 
 MAX_NAME = 70  # characters
 
@@ -35,21 +42,39 @@ def name_of(view: View) -> str:
     return words_of(view)
 
 
-def with_cause(lesson: Lesson, view: View, known: KnownDifferences) -> Lesson:
-    """Return the lesson as the page shows it.
+def lesson_of_view(
+    comparison: Comparison, header: RunHeader, view: View, known: KnownDifferences
+) -> Lesson:
+    """Return the lesson of a composed request as the page shows it.
 
-    It has the Python that equals the view, not the code that builds it. Its texts have no
-    description in the target. Its differences have the causes that `fuzz` knows.
+    It has the Python that equals the view, not the code of the twins that builds it. Its
+    texts have no description in the target. Its differences have the causes that `fuzz`
+    knows.
     """
-    comparison = lesson.comparison
-    found = tuple(_findings(lesson, view, known))
+    frameworks = {t.name: (t.framework or t.name).lower() for t in header.targets}
+    found = tuple(_findings(comparison, frameworks, view, known))
     others = tuple(f for f in comparison.findings if f.cause) if not found else ()
-    explained = msgspec.structs.replace(comparison, findings=found + others)
-    with_sources = msgspec.structs.replace(
-        lesson, comparison=explained, samples=_samples(lesson, view)
+    shown = {
+        name: ShownSource(sources_of(view)[framework])
+        for name, framework in frameworks.items()
+    }
+    plain = _without_description(msgspec.to_builtins(comparison))
+    as_shown: Comparison = msgspec.convert(plain, Comparison)
+    as_shown = msgspec.structs.replace(
+        as_shown,
+        findings=found + others,
+        recordings={
+            name: shown[name].recording(frameworks[name].capitalize(), recording)
+            for name, recording in as_shown.recordings.items()
+        },
     )
-    plain = _without_description(msgspec.to_builtins(with_sources))
-    return msgspec.convert(plain, Lesson)
+    lesson = lesson_of(as_shown, header, known)
+    names = {name: framework.capitalize() for name, framework in frameworks.items()}
+    subjects = subjects_of(names, as_shown.recordings)
+    sources = {name: shown[name].source(subject) for name, subject in subjects.items()}
+    (reference, one), *rest = sources.items()
+    samples = tuple(Sample(reference, name, align(one, other)) for name, other in rest)
+    return msgspec.structs.replace(lesson, samples=samples)
 
 
 def _without_description(value: Any) -> Any:
@@ -62,41 +87,40 @@ def _without_description(value: Any) -> Any:
     return value
 
 
-def _samples(lesson: Lesson, view: View) -> tuple[Sample, ...]:
-    reference, *others = (target.name for target in lesson.targets)
-    sources = {}
-    for target in lesson.targets:
-        lines = sources_of(view)[target.framework.lower()].splitlines()
-        # These lines did not run, so none of them has events.
-        sources[target.name] = Source(lines, [()] * len(lines))
-    return tuple(
-        Sample(reference, other, align(sources[reference], sources[other]))
-        for other in others
-    )
-
-
 def load_patterns() -> KnownDifferences:
     """Load the shipped known differences with the patterns of composed views."""
     paths = (*SHIPPED, PATTERNS, PATTERNS_ON_SERVERS)
     return load_known(paths, environment().packages)
 
 
-def _findings(lesson: Lesson, view: View, known: KnownDifferences) -> Iterator[Finding]:
+def _findings(
+    comparison: Comparison,
+    frameworks: Mapping[str, str],
+    view: View,
+    known: KnownDifferences,
+) -> Iterator[Finding]:
     """Yield the causes of the differences that a pattern of `fuzz` matches."""
-    comparison: Comparison = lesson.comparison
     example = Example(view, Request(comparison.case.request.method))
-    frameworks = {target.name: target.framework.lower() for target in lesson.targets}
-    for sighting in sightings(example, comparison, frameworks, {}):
-        field, kind, _ = sighting.signature
-        for pattern in known.patterns:
-            if not pattern.fits(field, kind, sighting.facts):
-                continue
-            cause = known.cause_of(pattern)
-            # The page of a known difference with the same cause explains more.
-            entry = next((e.id for e in known if e.cause == pattern.cause), "")
-            difference = sighting.difference
-            yield Finding(
-                target=difference.target, summary=cause.summary, remedy=cause.advice,
-                cause=entry or pattern.id, layer=cause.layer, fields=(difference.field,),
-            )  # fmt: skip
-            break
+    sighted = [*sightings(example, comparison, frameworks, {})]
+    matched = [(each, _pattern(each, known)) for each in sighted]
+    # The other differences follow from these, as the length follows from the body.
+    own = {each.difference.field for each in sighted}
+    follow = tuple(d.field for d in comparison.differences if d.field not in own)
+    for number, (sighting, pattern) in enumerate(matched):
+        if pattern is None:
+            continue
+        difference, cause = sighting.difference, known.cause_of(pattern)
+        # The page of a known difference with the same cause explains more.
+        alike = [e.id for e in known if e.cause == pattern.cause]
+        similar = [id_ for id_ in difference.similar or () if id_ in alike]
+        yield Finding(
+            target=difference.target, summary=cause.summary, remedy=cause.advice,
+            cause=next(iter([*similar, *alike]), pattern.id), layer=cause.layer,
+            fields=(difference.field, *(follow if number == 0 else ())),
+        )  # fmt: skip
+
+
+def _pattern(sighting: Sighting, known: KnownDifferences) -> DifferencePattern | None:
+    field, kind, _ = sighting.signature
+    fitting = (p for p in known.patterns if p.fits(field, kind, sighting.facts))
+    return next(fitting, None)

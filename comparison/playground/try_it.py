@@ -26,7 +26,7 @@ from comparison.views.case import words_of
 
 from . import view_form
 from .case_page import DIFFERENCES
-from .composed import name_of, with_cause
+from .composed import lesson_of_view, name_of
 from .guard import from_here
 from .presets import PRESETS
 from .state import playground
@@ -137,9 +137,9 @@ async def page(
             state.rate.take()
             (normalised,) = state.settings.with_project_rules([case])
             explained = await state.twins.explain(normalised, command, deeply=False)
-            result = with_cause(explained.lesson, view, state.patterns)
-            lesson = lesson_body(result, differences=DIFFERENCES)
             header = explained.header
+            result = lesson_of_view(explained.comparison, header, view, state.patterns)
+            lesson = lesson_body(result, differences=DIFFERENCES)
     return await render_template(
         "try.html",
         form=form,
