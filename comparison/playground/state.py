@@ -28,6 +28,7 @@ from .guard import Rate
 from .pool import WorkerPool
 from .recordings import Stored, StoredRecording
 from .runs import Runs
+from .status_recordings import StatusRecordings
 from .visitors import Visitors
 
 RETRY = 1.0  # seconds after which we load apps with a problem again
@@ -64,6 +65,7 @@ class Playground:
         self.runs = Runs(settings, self.known)
         self.visitors = Visitors()
         self.recordings = Stored[StoredRecording]()
+        self.status_recordings = StatusRecordings()
         self.rate = Rate()
         self.watch = self._watch()
         self.version = 0

@@ -37,8 +37,11 @@ from comparison.studies.sweep.table import (
     span,
     worst,
 )
+from comparison.targets.servers.stacks import choose_stacks
 
 from .guard import PICTURE_POLICY
+from .pool import in_thread
+from .state import playground
 
 blueprint = Blueprint("studies", __name__)
 
@@ -151,13 +154,15 @@ async def code(number: int) -> str:
     for each in found.ranges:
         if each.first <= number <= each.last:
             here[each.stack][each.variant] = each
-    if not any(here.values()):
-        ranges = ", ".join(span(first, last) for first, last in found.codes)
-        abort(404, f"The recorded sweep does not have {number}. It has {ranges}.")
+    _check_code(number)
+    made = playground().status_recordings
+    recordings = {stack: made.of(number, stack) for stack in found.stacks}
     return await render_template(
         "status_code.html",
         number=number,
         stacks=here,
+        recordings={stack: parts for stack, parts in recordings.items() if parts},
+        installed=choose_stacks(()),
         variants=found.variants,
         last=max(last for _, last in found.codes),
         meaning=MEANING,
@@ -165,6 +170,27 @@ async def code(number: int) -> str:
         span=span,
         header=made_with(found),
     )
+
+
+@blueprint.post("/status-map/<int(signed=True):number>")
+async def record(number: int) -> WerkzeugResponse:
+    """Record a code on a stack that is installed, and redirect to its page."""
+    _check_code(number)
+    stack = (await request.form).get("stack", "")
+    if stack not in recorded_map().stacks:
+        abort(404, "The recorded sweep does not have this stack.")
+    (chosen,) = choose_stacks((stack,))
+    state = playground()
+    state.rate.take()
+    variants = recorded_map().variants
+    await in_thread(state.status_recordings.record, number, chosen, variants)
+    return redirect(f"{url_for('studies.code', number=number)}#recorded-{stack}", 303)
+
+
+def _check_code(number: int) -> None:
+    if not has_code(number):
+        ranges = ", ".join(span(first, last) for first, last in recorded_map().codes)
+        abort(404, f"The recorded sweep does not have {number}. It has {ranges}.")
 
 
 @cache

@@ -280,6 +280,42 @@ async def test_the_status_map_shows_what_the_answer_counts(twins: Playground) ->
     assert "to a HEAD request" in await text_of(twins, "/status-map?way=head")
 
 
+async def test_a_code_is_recorded_on_a_stack_as_the_client_receives_it(
+    twins: Playground,
+) -> None:
+    client = create_app(twins).test_client()
+    page = await text_of(twins, "/status-map/299")
+    assert 'aria-label="Record 299 on flask+werkzeug"' in page
+    response = await client.post("/status-map/299", form={"stack": "flask+werkzeug"})
+    assert response.status_code == 303
+    address, _, place = response.headers["Location"].partition("#")
+    page = await text_of(twins, address)
+    assert f'<h2 id="{place}">' in page
+    recorded = page.partition(f'id="{place}"')[2].partition("</section>")[0]
+    responses = re.findall(r"<pre[^>]*>(.*?)</pre>", recorded, re.DOTALL)
+    assert len(responses) == 4
+    json_response, empty, stream, head = responses
+    for each in responses:
+        assert each.startswith("299")
+        assert "Server: Werkzeug" in each
+    assert json_response.endswith('{"message":"Hello"}')
+    assert stream.endswith("one\ntwo")
+    assert "Hello" not in empty + head
+    assert recorded.count("as sent") == 4
+    assert 'id="recorded-' not in await text_of(twins, "/status-map/298")
+
+
+@pytest.mark.parametrize(
+    ("path", "stack"),
+    [("/status-map/299", "flask+none"), ("/status-map/5000", "flask+werkzeug")],
+)
+async def test_an_unknown_stack_or_code_is_not_recorded(
+    twins: Playground, path: str, stack: str
+) -> None:
+    response = await create_app(twins).test_client().post(path, form={"stack": stack})
+    assert response.status_code == 404
+
+
 async def test_a_status_that_was_not_recorded_is_not_found(twins: Playground) -> None:
     assert "does not have 5000" in await text_of(twins, "/status-map/5000", 404)
     assert "whole number" in await text_of(twins, "/status-map/code?code=x", 404)

@@ -201,12 +201,15 @@ class Stack:
 
     def send(self, variant: str, code: int) -> StatusRange:
         """Request one code and return its outcome."""
+        outcome, detail = classify(variant, code, self.exchange(variant, code))
+        return StatusRange(self.name, variant, code, code, outcome, detail)
+
+    def exchange(self, variant: str, code: int) -> Exchange:
+        """Request one code and return the exchange."""
         path = f"/{'json' if variant == 'head' else variant}/{code}"
         request = Request("HEAD" if variant == "head" else "GET", path)
         case = Case(f"{variant}-{code}", request)
-        raw = self.session.run(case, build_request(request))
-        outcome, detail = classify(variant, code, raw.recording().exchange)
-        return StatusRange(self.name, variant, code, code, outcome, detail)
+        return self.session.run(case, build_request(request)).exchange
 
     def close(self) -> None:
         """Stop the server."""
