@@ -66,6 +66,48 @@ def test_going_back_from_a_case_restores_the_search_and_verdicts(
         assert page.locator(".cases li:visible b").all_inner_texts() == ["identical"]
 
 
+def test_back_leaves_a_lesson_and_reload_and_a_link_keep_step_and_answer(
+    browser: Any, twins: str
+) -> None:
+    with opened(browser, f"{twins}topics/custom") as page:
+        step = page.locator(".position b")
+        page.locator(".lines a").first.click()
+        page.get_by_role("tab", name="Visual quiz").click()
+        page.locator("fieldset").first.get_by_text("202", exact=True).click()
+        page.locator("fieldset").first.get_by_role("button").click()
+        for _ in range(9):
+            page.get_by_role("button", name="Next step").click()
+            page.get_by_role("button", name="Previous step").click()
+        page.get_by_role("button", name="Next step").click()
+        page.wait_for_url("**#step=2&mode=quiz&quiz=*")
+        link = page.url
+        page.reload()
+        assert step.inner_text() == "Step 2"
+        page.get_by_role("link", name="Start").click()
+        page.get_by_role("heading", name="The learning path").wait_for()
+        page.go_back()
+        assert step.inner_text() == "Step 2"
+        page.go_back()
+        page.wait_for_url("**/topics/custom")
+        page.go_forward()
+        assert step.inner_text() == "Step 2"
+    with opened(browser, link) as other:
+        assert other.locator(".position b").inner_text() == "Step 2"
+        answered = other.locator("fieldset").first.get_by_role("status")
+        assert answered.inner_text().endswith("is right.")
+
+
+def test_back_leaves_a_search_and_forward_restores_it(browser: Any, twins: str) -> None:
+    for path, words in (("cases", "tuple headers"), ("differences", "cookie")):
+        with opened(browser, twins) as page:
+            page.goto(twins + path)
+            page.get_by_label("Search").press_sequentially(words)
+            page.go_back()
+            page.wait_for_url(twins)
+            page.go_forward()
+            assert page.get_by_label("Search").input_value() == words
+
+
 def test_a_visitor_cancels_a_run_that_others_do_not_see(
     browser: Any, hostile: str
 ) -> None:

@@ -415,15 +415,16 @@ const address = {
   ready: false,
   timer: 0,
 
+  // The first change is in the address at once, those that soon follow once they settle.
   changed() {
     if (!this.ready || lessons.length !== 1) return;
+    if (!this.timer) this.write();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.write(), SETTLED);
+    this.timer = setTimeout(() => this.flush(), SETTLED);
   },
 
+  // A step makes no entry in the history: back leads to the page before.
   write() {
-    clearTimeout(this.timer);
-    this.timer = 0;
     const { stepper, tabs, quiz } = parts.get(lessons[0]);
     const found = new URLSearchParams();
     if (stepper.position > 1) found.set("step", stepper.labels[stepper.position - 1]);
@@ -438,7 +439,10 @@ const address = {
   },
 
   flush() {
-    if (this.timer) this.write();
+    if (!this.timer) return;
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.write();
   },
 
   read(popped = false) {
