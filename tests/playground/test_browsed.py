@@ -13,6 +13,7 @@ from .serving import HOSTILE, TWINS, started
 pytestmark = pytest.mark.slow
 
 LONG = 45_000  # milliseconds
+LAPTOP = {"width": 1366, "height": 768}
 PAGES = (
     "", "cases", "cases?verdict=known&q=x", "topics/tuples", "cases/custom",
     "cases/head-pieces", "try", "try?status=299&send", "try?cookies_set=x",
@@ -106,6 +107,15 @@ def test_back_leaves_a_search_and_forward_restores_it(browser: Any, twins: str) 
             page.wait_for_url(twins)
             page.go_forward()
             assert page.get_by_label("Search").input_value() == words
+
+
+def test_one_screen_holds_the_stage_of_a_case(browser: Any, twins: str) -> None:
+    with opened(browser, twins, viewport=LAPTOP) as page:
+        for case in ("custom", "tuple-header-pairs", "tuple-repeated-pairs"):
+            page.goto(f"{twins}cases/{case}")
+            for place in (".stepper", ".lesson-panels"):
+                box = page.locator(place).bounding_box()
+                assert box["y"] + box["height"] <= LAPTOP["height"], (case, place)
 
 
 def test_a_visitor_cancels_a_run_that_others_do_not_see(

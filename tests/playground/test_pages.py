@@ -75,7 +75,7 @@ async def test_a_case_page_shows_what_the_case_expects(
 ) -> None:
     page = await text_of(twins, "/cases/custom")
     assert (
-        "Expected of every target: status <code>202</code>, header:content-type"
+        "Expected of every target: status <code>202</code>, header content-type"
         ' <code>application/json</code>, json <code>{"message":"Hello"}</code></p>'
     ) in page
     page = await text_of(hostile, "/cases/changes")

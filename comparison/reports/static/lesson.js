@@ -9,6 +9,7 @@ const TYPING = "input, select, textarea, dialog, [contenteditable], [role=tablis
 const WIDE = matchMedia("(min-width: 48rem)");
 const CLIENT = "client receives";
 const UNSET = "N/A";
+const LEAST = 340; // pixels of a stage
 const SETTLED = 200; // milliseconds without a step, after which the address changes
 
 function make(name, attributes = {}, ...children) {
@@ -44,16 +45,25 @@ class Stepper {
     this.state = new State(lesson, this.stage.querySelector(".lesson-state"));
     this.rows = [...lesson.querySelectorAll(".rows tbody tr[data-at]")].map((row) => ({ row, first: steps(row)[0] }));
     this.sums = [...lesson.querySelectorAll(".summed")].map((row) => new Sum(row));
+    addEventListener("resize", () => this.fit());
     addEventListener("beforeprint", () => this.sums.forEach((sum) => sum.show(Infinity)));
     addEventListener("afterprint", () => this.sums.forEach((sum) => sum.show(this.position)));
     lesson.classList.add("stepping");
     this.stage.hidden = false;
+    this.fit();
     this.bar.addEventListener("click", (event) => {
       const { go } = event.target.dataset;
       if (go) this.act(go);
     });
     this.stage.addEventListener("click", (event) => this.clicked(event.target));
     for (const fold of lesson.querySelectorAll(".lesson-fold")) this.foldable(fold);
+  }
+
+  // The panels end where the screen ends, if the stage begins high enough on the page.
+  fit() {
+    const above = this.stage.getBoundingClientRect().top + scrollY;
+    const fits = above + LEAST < innerHeight;
+    this.stage.style.setProperty("--above", fits ? `${Math.round(above)}px` : "18rem");
   }
 
   // The elements of each step. The index is built once, so that steps stay fast.
