@@ -189,9 +189,9 @@ async def missing(error: Missing) -> tuple[str, int]:
 
 
 async def target_error(error: ComparisonError) -> tuple[str, int]:
-    """Render the page for a target that does not answer, or cannot be loaded."""
+    """Render the page for a target that does not respond, or cannot be loaded."""
     message = without_secrets(error, f"{error}")
-    return await error_page(502, "A target does not answer", message, retry=True)
+    return await error_page(502, "An app does not load or respond", message, retry=True)
 
 
 async def busy(error: Busy) -> tuple[str, int, dict[str, str]]:

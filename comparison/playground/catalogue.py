@@ -210,6 +210,7 @@ async def page(watched: WatchedRun | None) -> str:
         in_process=state.in_process,
         shown=sum(not line.hidden for group in groups for line in group.lines),
         total=len(cases),
+        twins=state.settings.uses_twins,
         stage=stage,
         verdicts=VERDICTS,
         since=len(results_since(watched, runs, state.visitors.results())),

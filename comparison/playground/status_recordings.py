@@ -1,4 +1,4 @@
-"""Record a status code on a stack, on this machine, when a visitor asks for it."""
+"""Record a status code on a stack of this machine."""
 
 import threading
 from collections import OrderedDict

@@ -233,9 +233,14 @@ def plainly(table: Table) -> list[str]:
         return []
     slow = pool.name.replace("flask+", "flask[async]+")
     questions = (
-        (waits, loop, "While a view waits, {left} and {right}."),
-        (waits, slow, "With an async view in Flask instead, {left}."),
-        (works, loop, "If a view does not wait, {left} and {right}."),
+        (
+            waits,
+            loop,
+            "While a view waits, Quart handles other requests, and Flask needs a thread for"
+            " each: {left}, {right}.",
+        ),
+        (waits, slow, "An async view in Flask keeps its thread too: {left}."),
+        (works, loop, "If a view does not wait, await gains nothing: {left}, {right}."),
     )
     found = []
     for work, name, words in questions:
