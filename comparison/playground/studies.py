@@ -233,12 +233,7 @@ def plainly(table: Table) -> list[str]:
         return []
     slow = pool.name.replace("flask+", "flask[async]+")
     questions = (
-        (
-            waits,
-            loop,
-            "While a view waits, Quart handles other requests, and Flask needs a thread for"
-            " each: {left}, {right}.",
-        ),
+        (waits, loop, "While views wait, Quart needs no threads: {left}, {right}."),
         (waits, slow, "An async view in Flask keeps its thread too: {left}."),
         (works, loop, "If a view does not wait, await gains nothing: {left}, {right}."),
     )

@@ -328,7 +328,7 @@ async def test_the_concurrency_page_presents_the_recorded_run(
     page = unescape(await text_of(twins, "/concurrency"))
     for sentence in (*plainly(Table(run)), *take_away(Table(run))):
         assert sentence in page
-    assert page.index("While a view waits, Quart") < page.index("<figure")
+    assert page.index("While views wait, Quart") < page.index("<figure")
     for work in run.works:
         shown = page.partition(f"All figures of {work}")[2].partition("</table>")[0]
         rows = re.findall(r'<th scope="row">(\d+)</th><td>([^<]+)</td>', shown)
