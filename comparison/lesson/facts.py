@@ -61,6 +61,26 @@ def body_of(value: Value) -> Value:
     return value.items[0] if value.type == "tuple" and value.items else value
 
 
+def chooses(value: Value, status: int | None) -> bool:
+    """Return whether a returned tuple has this status, as a number, text or HTTPStatus.
+
+    >>> chooses(Value("tuple", "", items=(Value("str", "'Hi'"), Value("int", "202"))), 202)
+    True
+    """
+    if value.type != "tuple" or len(value.items) < 2 or has_headers(value):
+        return False
+    return re.search(rf"(?<!\d){status}(?!\d)", value.items[1].text) is not None
+
+
+def has_headers(value: Value) -> bool:
+    """Return whether the second item of a returned tuple has header fields."""
+    return (
+        value.type == "tuple"
+        and len(value.items) > 1
+        and value.items[1].type in ("dict", "list", "tuple", "Headers")
+    )
+
+
 def streams(recording: Recording) -> bool:
     """Return whether the app returned an iterator as the body."""
     event = returned(recording)

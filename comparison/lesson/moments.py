@@ -8,7 +8,18 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from .facts import code, ended, listed, made, phrase, returned, status_of, unsent, who
+from .facts import (
+    chooses,
+    code,
+    ended,
+    listed,
+    made,
+    phrase,
+    returned,
+    status_of,
+    unsent,
+    who,
+)
 from .model import Answer, Arriving, Note
 from .moments_of_code import moments_of_code
 from .moments_of_messages import moments_of_messages
@@ -64,11 +75,9 @@ def _earlier(subject: Subject) -> Told:
 def _tuple(subject: Subject) -> Told:
     recording, framework = subject.recording, subject.framework
     event, status = returned(recording), status_of(recording)
-    if event is None or event.value is None or event.value.type != "tuple":
+    if event is None or event.value is None or not chooses(event.value, status):
         return
     items = event.value.items
-    if len(items) < 2 or items[1].text != str(status):
-        return
     step = subject.at(event)
     made_at = subject.made or step
     instead = (

@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterator
 
 from .facts import (
     REDIRECTS,
+    chooses,
     cookies_of,
     first,
+    has_headers,
     is_json,
     listed,
     named,
@@ -28,6 +30,7 @@ _CLASSES = {
     5: "the server failed",
 }
 MOST_CODES = 6
+DEFAULT = 200  # the status of a value without one
 
 
 def rules(subject: Subject) -> Iterator[str]:
@@ -35,14 +38,13 @@ def rules(subject: Subject) -> Iterator[str]:
     recording = subject.recording
     event, status = returned(recording), status_of(recording)
     value = None if event is None else event.value
-    if value is not None and value.type == "tuple" and len(value.items) > 1:
-        if value.items[1].text == str(status):
-            yield (
-                "A view chooses its status code by returning a tuple: `(response,"
-                " status_code)`."
-            )
-        elif status is not None and first(recording, "error_caught") is None:
-            yield "A view may return a tuple of a body and headers, and keeps status 200."
+    if value is not None and chooses(value, status):
+        yield (
+            "A view chooses its status code by returning a tuple: `(response,"
+            " status_code)`."
+        )
+    elif value is not None and has_headers(value) and status == DEFAULT:
+        yield "A view may return a tuple of a body and headers, and keeps status 200."
     if event is not None and "jsonify(" in event.source and is_json(recording):
         yield "Use `jsonify()` to send JSON data."
     elif is_json(recording) and value is not None and value.type in ("dict", "list"):

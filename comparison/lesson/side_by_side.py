@@ -51,7 +51,7 @@ def notes(comparison: Comparison, known: KnownDifferences) -> tuple[Note, ...]:
     """Return each difference with its layer and its cause, if one is known or found."""
     out = []
     for difference in comparison.differences:
-        known_id, title, cause, advice = "", "", "", ""
+        layer, known_id, title, cause, advice = difference.layer, "", "", "", ""
         if difference.known is not None:
             entry = known.find(difference.known)
             shipped = known.cause_of(entry)
@@ -59,11 +59,10 @@ def notes(comparison: Comparison, known: KnownDifferences) -> tuple[Note, ...]:
             cause, advice = shipped.summary, shipped.advice
         elif (found := _found(comparison, difference)) is not None:
             place = f"`{found.place}`: " if found.place else ""
+            layer = found.layer
             cause, advice = f"{place}{found.summary}", found.remedy
-        field, layer = difference.field, difference.layer
-        out.append(
-            Note(difference.target, field, layer, known_id, title, cause, advice)
-        )
+        target, field = difference.target, difference.field
+        out.append(Note(target, field, layer, known_id, title, cause, advice))
     return tuple(out)
 
 

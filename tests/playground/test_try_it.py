@@ -349,6 +349,18 @@ async def test_the_lesson_steps_through_the_python_that_the_page_shows(
         assert any(line in each for each in ran), line
 
 
+async def test_the_rules_of_a_lesson_hold_for_a_status_as_text(
+    twins: Playground,
+) -> None:
+    path = "/try?body_kind=text&body=Hi&made=value&status_kind=text&status=299+Seen"
+    page = unescape(await text_of(twins, f"{path}&send"))
+    assert "A view chooses its status code by returning a tuple" in page
+    assert "keeps status 200" not in page
+    sides = page.partition('id="sides-1" ')[2].partition("</section>")[0]
+    assert sides.count("(framework): explained") == 3
+    assert sides.count("Remedy: Return numbers.") == 1
+
+
 async def test_the_words_after_the_path_of_a_request_are_not_cut_off(
     twins: Playground,
 ) -> None:
