@@ -19,6 +19,7 @@ from .facts import (
     who,
 )
 from .model import Answer
+from .snapshot import FRAMINGS
 from .subject import Subject
 
 Told = Iterator[tuple[str, Answer]]
@@ -91,8 +92,8 @@ def _streaming(subject: Subject) -> Told:
         Answer(
             "Not if the app returns an iterator or a stream. The framework sends each piece"
             " as it is made, so it does not know the length beforehand.\n"
-            f"{who(event)} returned {code(event.value.text)}. The response has {says}, and"
-            f" its framing is `{response.framing}`, as {subject.step(at)} shows.",
+            f"{who(event)} returned {code(event.value.text)}. The response has {says}, as"
+            f" {subject.step(at)} shows. {FRAMINGS.get(response.framing, '')}".rstrip(),
             (at,),
         ),
     )
