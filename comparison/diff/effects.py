@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from comparison.models import (
     CANCELLED,
+    SECOND,
     Event,
     Exchange,
     FieldValue,
@@ -30,7 +31,7 @@ _HOOK = "hook "
 _EFFECTS = frozenset({
     "never_awaited", "thread_raised", "task_raised", "task_destroyed", "hook_called",
     "logged", "error_caught", "app_raised",
-    "view_raised",
+    "view_raised", "protocol_broken",
 })  # fmt: skip
 """The events that have effects. Most traces have none, which saves time."""
 _BY_FRAMEWORK = ("Exception on ", "Error in ASGI Framework")
@@ -68,9 +69,14 @@ def differing_effects(
     """
     if not (_has_effects(reference[0]) or _has_effects(candidate[0])):
         return
-    if not (_seen(reference[0]) and _seen(candidate[0])):
+    sides = (reference, candidate)
+    if all(_seen(trace) for trace, _ in sides):
+        ours, theirs = (effects(*side) for side in sides)
+    elif all(_handed_over(trace) for trace, _ in sides):
+        # Middleware responded, which we see only from the server's side.
+        ours, theirs = (list(_second_response(trace)) for trace, _ in sides)
+    else:
         return
-    ours, theirs = effects(*reference), effects(*candidate)
     if ours == theirs:
         return
     if not (_raises(ours) and _raises(theirs)):
@@ -148,11 +154,21 @@ def _raised(trace: Trace) -> Iterator[str]:
 
 
 def _raised_late(trace: Trace) -> Iterator[str]:
-    """Yield the exceptions that left an app whose response was whole already."""
+    """Yield what an app did after its whole response: exceptions, another response."""
+    yield from _second_response(trace)
     for event in trace:
         kind = event.detail.partition(":")[0]
         if event.event == "app_raised" and not event.name and kind not in CANCELLED:
             yield f"{kind} left the app after its response"
+
+
+def _second_response(trace: Trace) -> Iterator[str]:
+    if any(e.event == "protocol_broken" and SECOND in e.detail for e in trace):
+        yield "a second response was started"
+
+
+def _handed_over(trace: Trace) -> bool:
+    return any(event.event == "response_handed_over" for event in trace)
 
 
 def _raises(effects: Iterable[str]) -> bool:

@@ -31,6 +31,7 @@ from .comparison import (
 from .expect import Expect
 from .recording import (
     CANCELLED,
+    SECOND,
     Event,
     Exchange,
     Failure,
@@ -66,6 +67,7 @@ __all__ = [
     "IN_BASE64",
     "LONGEST",
     "SCHEMA_VERSION",
+    "SECOND",
     "Agreement",
     "Capture",
     "Case",

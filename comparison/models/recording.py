@@ -216,14 +216,18 @@ CANCELLED = ("CancelledError", "ClientDisconnected")
 """The exceptions by which a server stops an app because the client has left."""
 
 
+SECOND = "the app starts a second response"
+"""The detail of the event of an app that sends more than one response."""
+
+
 class Event(Struct, frozen=True, gc=False, omit_defaults=True):
     """One step inside the app; a trace lists them in the order in which they happened.
 
     Events of the exchange: request_sent, response_made, response_handed_over,
     client_received, failed, logged, truncated.
 
-    Events of lost work and errors: app_raised, protocol_broken, never_awaited, thread_raised, task_raised,
-    task_destroyed.
+    Events of lost work and errors: app_raised, lifespan_raised, protocol_broken,
+    never_awaited, thread_raised, task_raised, task_destroyed.
 
     Events of routing: route_matched, route_missed, automatic_options.
 

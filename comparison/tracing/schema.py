@@ -33,6 +33,7 @@ EVENTS = {
     "client_received": "The client received the response, with `status`.",
     "failed": "No response, or not all of it: the kind of failure as `name`, and `detail`.",
     "app_raised": "`detail` left the app and reached the server. `name` is `server` if the server raised it when the app sent its response.",
+    "lifespan_raised": "The app raised `detail` when the server started it, so the server went on without the lifespan protocol.",
     "protocol_broken": "The app did not do what WSGI or ASGI demands: `detail`.",
     "never_awaited": "The coroutine `name`, made at `source`, was never awaited.",
     "thread_raised": "`detail` ended the thread `name` of the app.",

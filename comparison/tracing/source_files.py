@@ -159,6 +159,6 @@ def is_own_file(path: str) -> bool:
         return False
     package, _, rest = short_path(path).partition("/")
     ours = package == "comparison" and rest.startswith(
-        ("tracing/", "targets/", "runner/")
+        ("core/", "tracing/", "targets/", "runner/")
     )
     return not ours and package not in LIBRARIES

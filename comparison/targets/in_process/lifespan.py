@@ -4,8 +4,9 @@ import asyncio
 import sys
 from typing import Any
 
+from comparison.models import Event
 from comparison.targets.describe import MAX_MESSAGE
-from comparison.tracing import describe
+from comparison.tracing import describe, raised_events
 
 from .asgi import ASGIApp, Message
 
@@ -18,7 +19,8 @@ class Lifespan:
 
     An app may not support the lifespan protocol. As servers do, we run it without. `state`
     is the state of the lifespan scope, which the app fills. `error` is the exception that
-    made the startup fail, if the app was handling one when it said so.
+    made the startup fail, if the app was handling one when it said so. `refusal` is the
+    event of an app that raised instead of starting.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -26,6 +28,7 @@ class Lifespan:
         self.state: dict[str, Any] | None = None
         self.failure: str | None = None
         self.error: BaseException | None = None
+        self.refusal: tuple[Event, ...] = ()
         self._events: asyncio.Queue[Message] = asyncio.Queue()
         self._answers: asyncio.Queue[str | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
@@ -56,8 +59,9 @@ class Lifespan:
         self.state = state
         try:
             await self.app(lifespan, self._events.get, self._send)
-        except Exception:
+        except Exception as error:
             # By the specification, an exception here means: lifespan is not supported.
+            self.refusal = tuple(raised_events("lifespan_raised", error))
             self.state = None
             await self._answers.put(None)
         except BaseException as error:

@@ -122,6 +122,7 @@ class _Running:
         self.app = app
         self.interface: Interface = interface_of(app, text)
         self.state: dict[str, Any] | None = None
+        self.refusal: tuple[Event, ...] = ()
         self.stack = ExitStack()
         self.stack.enter_context(recorded(app))
         if self.interface == "asgi":
@@ -141,6 +142,7 @@ class _Running:
             message = f"target {text!r}: startup failed: {failure}"
             raise TargetError(with_cause(message, lifespan.error))
         self.state = lifespan.state
+        self.refusal = lifespan.refusal
         self.stack.callback(self._stop, lifespan, loop)
 
     def _stop(self, lifespan: Lifespan, loop: asyncio.AbstractEventLoop) -> None:
@@ -233,6 +235,7 @@ class InProcessSession(Session):
     def _send(self, to: _Running, request: Any) -> Answer:
         trace = self.trace
         trace.add(Event("request_sent", name=request.method))
+        trace.extend(to.refusal)
 
         def handed_over(status: int) -> None:
             trace.add(Event("response_handed_over", status=status))

@@ -3,13 +3,14 @@
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from types import CodeType
 from typing import Any
 
 from msgspec.structs import replace
 
 from comparison.core.errors import FactoryNeeded, TargetError
 from comparison.core.surrogates import printable
-from comparison.models import CANCELLED, Event
+from comparison.models import CANCELLED, SECOND, Event
 from comparison.tracing import (
     TraceBuilder,
     current,
@@ -27,12 +28,14 @@ AFTER_RETURN = "after the app had returned"
 NOT_STARTED = "the app returned without calling start_response"
 
 _END = object()
+Stack = list[tuple[CodeType, int]]
 
 
 class CallRecorder:
     """The recording of one call of the app; `end` sends it.
 
-    `of_server` are the exceptions that the server raised when the app called it.
+    `of_server` are the exceptions that the server raised when the app called it. `first` is
+    the stack when the app started its response.
     """
 
     def __init__(self, sender: Sender, header: RecordingHeader) -> None:
@@ -41,6 +44,7 @@ class CallRecorder:
         self.trace = TraceBuilder()
         self.of_server: list[BaseException] = []
         self.started = False
+        self.first: Stack = []
         self.returned = False
         self.sent = 0
         self.ended = False
@@ -50,7 +54,7 @@ class CallRecorder:
         self.started = True
         event = Event("response_handed_over", status=_code(status))
         if self.returned:
-            event = replace(event, detail=AFTER_RETURN, **_place_of_caller())
+            event = replace(event, detail=AFTER_RETURN, **_place_in(_stack()))
         self.trace.add(event)
 
     @contextmanager
@@ -93,9 +97,30 @@ class CallRecorder:
             for event in self.trace.events
         )
 
-    def breaks_protocol(self, detail: str) -> None:
+    def breaks_protocol(self, detail: str, **where: Any) -> None:
         """Record that the app does not do what WSGI or ASGI demands."""
-        self.trace.add(Event("protocol_broken", detail=detail))
+        self.trace.add(Event("protocol_broken", detail=detail, **where))
+
+    def check_head(self, headers: Any, wanted: type, again: bool = False) -> None:
+        """Record header fields of a wrong type, and a second response.
+
+        `again` says that WSGI allows one here, because the app replaces its first.
+        """
+        stack = _stack()
+        if self.started and not again:
+            # The framework may send from a task, in which no code of the app runs.
+            where = _place_in(self.first) or _place_in(stack)
+            self.breaks_protocol(SECOND, **where)
+        self.first = self.first or stack
+        if not isinstance(headers, list | tuple):
+            # To iterate over anything else would take it from the server.
+            return
+        pairs = (pair for pair in headers if isinstance(pair, list | tuple))
+        pieces = (each for pair in pairs for each in pair)
+        kinds = {type(each).__name__: isinstance(each, wanted) for each in pieces}
+        for kind in (kind for kind, valid in kinds.items() if not valid):
+            detail = f"a header field has a piece of type {kind}, not {wanted.__name__}"
+            self.breaks_protocol(detail, **_place_in(stack))
 
     def body(self, result: Any, file_wrapper: Any) -> Any:
         """Return what the server iterates over: `result`, recorded if it may raise.
@@ -185,14 +210,22 @@ class RecordedBody:
         self.recorder.end()
 
 
-def _place_of_caller() -> dict[str, Any]:
-    """Return where the app's own code calls a method of the recorder, if it does."""
+def _stack() -> Stack:
+    """Return the code that runs, innermost first, with the instruction of each."""
+    found = []
     frame = inspect.currentframe()
     while frame is not None:
-        where = place(frame.f_code, frame.f_lasti)
+        found.append((frame.f_code, frame.f_lasti))
+        frame = frame.f_back
+    return found
+
+
+def _place_in(stack: Stack) -> dict[str, Any]:
+    """Return where the app's own code is in a stack, if it is."""
+    for code, instruction in stack:
+        where = place(code, instruction)
         if is_app_file(where.file):
             return where._asdict()
-        frame = frame.f_back
     return {}
 
 

@@ -5,17 +5,18 @@ else, in either direction.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from threading import Lock
 from typing import Any
 
 from comparison.core.errors import TargetError
+from comparison.models import Event
 from comparison.targets.in_process.asgi import mount_scope
 from comparison.targets.in_process.environ import mount_environ
 from comparison.targets.in_process.lifespan import Lifespan
 from comparison.targets.spec import Factory, Interface, with_cause
-from comparison.tracing import recorded, tracing
+from comparison.tracing import raised_events, recorded, tracing
 
 from .call_recorder import CallRecorder
 from .channel import Sender, Started
@@ -40,6 +41,22 @@ class Instance:
         self.stack = ExitStack()
         self.stack.enter_context(recorded(app))
         self.lifespan: Lifespan | None = None
+        self._refusal: tuple[Event, ...] = ()
+
+    @property
+    def refusal(self) -> tuple[Event, ...]:
+        """The event of an app that raised instead of starting."""
+        return self._refusal if self.lifespan is None else self.lifespan.refusal
+
+    @contextmanager
+    def starting(self, scope: str) -> Iterator[None]:
+        """Note an exception that leaves the app when a server starts it."""
+        try:
+            yield
+        except Exception as error:
+            if scope == "lifespan":
+                self._refusal = tuple(raised_events("lifespan_raised", error))
+            raise
 
 
 class Instances:
@@ -114,6 +131,7 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
                     sender.send(header.path, Started(header.id))
 
                 def start(status: str, headers: Any, exc_info: Any = None) -> Any:
+                    recorder.check_head(headers, str, again=exc_info is not None)
                     recorder.hands_over(status)
                     given = () if exc_info is None else (exc_info,)
                     with recorder.server_called():
@@ -138,7 +156,8 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
         nonlocal with_lifespan
         if scope["type"] != "http":
             with_lifespan = with_lifespan or scope["type"] == "lifespan"
-            await instances.default.app(scope, receive, send)
+            with instances.default.starting(scope["type"]):
+                await instances.default.app(scope, receive, send)
             return
         value = next((v for k, v in scope["headers"] if k.lower() == _RAW), None)
         if value is None:
@@ -167,9 +186,11 @@ def _asgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
                     scope["state"] = lifespan.state.copy()
                 if header.mount:
                     mount_scope(scope, header.mount)
+                recorder.trace.extend(instance.refusal)
 
                 async def forward(message: Any) -> None:
                     if message["type"] == "http.response.start":
+                        recorder.check_head(message.get("headers", ()), bytes)
                         recorder.hands_over(message["status"])
                     with recorder.server_called():
                         await send(message)
