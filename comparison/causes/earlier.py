@@ -10,7 +10,9 @@ from .facts import Facts, Request, facts_of
 from .inferred import Fact
 from .places import function_at, statement_at
 
-_NAMES = ("raised", "view", "event")
+_NAMES = ("raised", "view", "event", "request")
+_MEANWHILE = "together with the next"
+"""The words of a request line that say so of a concurrent request."""
 
 
 def facts_of_earlier(
@@ -21,8 +23,10 @@ def facts_of_earlier(
     `now` are the facts about the request that differs.
     """
     found: dict[str, list[Fact]] = {}
+    blocking = _blocks_others(now)
     for request in earlier:
         facts = facts_of(request, info, (), False)
+        blocking += _blocks_others(facts)
         for name in _NAMES:
             found.setdefault(f"earlier.{name}", []).extend(facts.get(name, ()))
     unclosed = [
@@ -31,7 +35,13 @@ def facts_of_earlier(
         for later in now.get("view", ())
         for each in _unclosed(view, later)
     ]
-    return {**found, "unclosed-iterable": unclosed}
+    return {**found, "unclosed-iterable": unclosed, "blocks-others": blocking}
+
+
+def _blocks_others(facts: Facts) -> list[Fact]:
+    """Return the calls of a concurrent request that block the event loop."""
+    concurrent = any(_MEANWHILE in each.text for each in facts.get("request", ()))
+    return list(facts.get("blocking-call", ())) if concurrent else []
 
 
 def _unclosed(view: Fact, later: Fact) -> Iterator[Fact]:

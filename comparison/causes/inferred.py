@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .awaiting import coroutine_in
+from .blocking import blocking_calls
 from .code import module
 from .imports import signals_of_flask, subclasses
 from .paths import sent_path
@@ -15,6 +16,7 @@ from .places import (
     plain_method,
     set_at_startup,
     statement_at,
+    tests_main,
     use_of,
     whole_function,
 )
@@ -34,7 +36,8 @@ _MISSING = re.compile(
 )
 _METHOD = re.compile(r"(\w+)\)?\(")
 _MISSING_NAME = re.compile(r"^(?:AttributeError: .*attribute|KeyError:) '(\w+)'$")
-_AWAITED_CALL = re.compile(r"\bawait (?:\w+\.)*(\w+)\(")
+_AWAITED = re.compile(r"\bawait (?:\w+\.)*(\w+)")
+_SPECIAL = re.compile(r"__(?!call__)\w+__")
 _NO_FILE = re.compile(r"^FileNotFoundError: .*: '(?P<path>[^']+)'$|^NotFound\b")
 
 
@@ -67,6 +70,7 @@ def inferred(
     yield from _plain_hooks(facts)
     yield from _plain_handlers(facts)
     yield from _executors(facts)
+    yield from _blocking(facts)
     packages: set[str] = set()
     for name, fact in facts:
         if name == "never-awaited":
@@ -136,6 +140,14 @@ def _executors(facts: Sequence[Named]) -> Iterator[Named]:
                 yield "executor-variable", Fact(f"{what} {kind}", *where)
 
 
+def _blocking(facts: Sequence[Named]) -> Iterator[Named]:
+    """The calls in an async view that block the event loop."""
+    for name, fact in facts:
+        if name == "view" and fact.file:
+            for call, where in blocking_calls(fact.file, fact.line):
+                yield "blocking-call", Fact(call, *where)
+
+
 def _of_files(fact: Fact, settings: Mapping[str, str]) -> Iterator[Named]:
     """The path of a file that does not exist, as the app wrote it or Python said it."""
     found = _NO_FILE.match(fact.text)
@@ -155,13 +167,17 @@ def _wrapped(fact: Fact) -> Iterator[Named]:
     around = function_at(*where[:2]) if where.file else None
     if not isinstance(around, ast.FunctionDef) or not where.source:
         return
-    if around.name == "__call__" and "." not in fact.text:
+    if _SPECIAL.fullmatch(around.name):
+        yield "special-method", Fact(f"{around.name} {fact.text}", *where)
+    elif around.name == "__call__" and "." not in fact.text:
         yield "object-around-coroutine", Fact(fact.text, *where)
     elif not re.search(rf"\b{re.escape(name)}\b", where.source):
         yield "wrapped-coroutine", Fact(fact.text, *where)
 
 
 def _raised(fact: Fact) -> Iterator[Named]:
+    if fact.file and tests_main(fact.file, fact.line):
+        yield "main-test", fact
     if fact.source:
         yield "raising", fact._replace(text=fact.source)
     around = function_at(fact.file, fact.line) if fact.file else None
@@ -170,10 +186,11 @@ def _raised(fact: Fact) -> Iterator[Named]:
     if around is not None and (where := started_with(fact.file, around.name)):
         yield "thread-function", Fact(around.name, *where)
     if "already awaited coroutine" in fact.text and fact.file:
-        for name in _AWAITED_CALL.findall(statement_at(fact.file, fact.line).source):
+        for name in _AWAITED.findall(statement_at(fact.file, fact.line).source):
             cached = cache_of(fact.file, name)
             if cached is not None:
-                yield "cached-coroutine", Fact(name, *cached)
+                kind = "property" if "property" in cached.source else "coroutine"
+                yield f"cached-{kind}", Fact(name, *cached)
     if not fact.library and _USED_AS_VALUE.search(fact.text):
         where = statement_at(fact.file, fact.line)
         functions = _coroutine_functions(fact.file)

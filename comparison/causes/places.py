@@ -87,6 +87,17 @@ def whole_function(file: str, line: int) -> Place | None:
     return Place(file, line - decorators, source) if source else None
 
 
+def tests_main(file: str, line: int) -> bool:
+    """Return whether a line outside of functions depends on `__name__`."""
+    found = module(file)
+    return found is not None and any(
+        isinstance(node, ast.If)
+        and node.lineno <= line <= (node.end_lineno or 0)
+        and "__name__" in ast.unparse(node.test)
+        for node in found.tree.body
+    )
+
+
 def plain_method(file: str, name: str) -> Place | None:
     """Return the first plain method of this name in the classes of a file."""
     found = module(file)

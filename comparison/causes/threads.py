@@ -37,7 +37,7 @@ def started_with(file: str, name: str) -> Place | None:
     found = module(file)
     last = name.rpartition(".")[2]
     for node in ast.walk(found.tree) if found is not None else ():
-        if isinstance(node, ast.Call) and _last(node.func) in _STARTERS:
+        if isinstance(node, ast.Call) and last_name(node.func) in _STARTERS:
             arguments = [*node.args, *(each.value for each in node.keywords)]
             if any(last in _passed(each) for each in arguments):
                 return Place(*statement_at(file, node.lineno))
@@ -51,15 +51,18 @@ def variables_of_executor(file: str, view: int) -> Iterator[tuple[str, str, Plac
     kind of the variable, and the statement that passes the function on.
     """
     outer = function_at(file, view)
-    for where, node in _reached(file, outer) if outer is not None else ():
+    for where, node in reached_from(file, outer) if outer is not None else ():
         found = module(where)
         for call in ast.walk(node):
-            if not isinstance(call, ast.Call) or _last(call.func) not in _OTHER_CONTEXT:
+            if (
+                not isinstance(call, ast.Call)
+                or last_name(call.func) not in _OTHER_CONTEXT
+            ):
                 continue
             passed = set().union(*map(_passed, call.args), [])
             for name in passed & set(found.functions if found is not None else ()):
                 assert found is not None
-                for file_of, inner in _reached(where, found.functions[name]):
+                for file_of, inner in reached_from(where, found.functions[name]):
                     for variable, kind in _variables(file_of).items():
                         if _names(inner, variable) and not _writes(inner, variable):
                             place = statement_at(where, call.lineno)
@@ -102,12 +105,12 @@ def _lost_variables(
     lost: list[tuple[str, str]] = []
     written = {
         (where, name, kind)
-        for where, node in _reached(file, sets)
+        for where, node in reached_from(file, sets)
         for name, kind in _variables(where).items()
         if _writes(node, name)
     }
     for where, name, kind in sorted(written):
-        reached = _reached(file, gets)
+        reached = reached_from(file, gets)
         if any(w == where and _names(node, name) for w, node in reached):
             lost.append((name, kind))
     return lost
@@ -118,10 +121,11 @@ def _passed(node: ast.expr) -> set[str]:
     if isinstance(node, ast.Call):
         # What wraps a function and passes it on, as functools.partial does.
         return set().union(*map(_passed, node.args), [])
-    return {_last(node)}
+    return {last_name(node)}
 
 
-def _last(node: ast.expr) -> str:
+def last_name(node: ast.expr) -> str:
+    """Return the last part of a dotted name, or "" for another expression."""
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
@@ -137,7 +141,7 @@ def _variables(file: str) -> dict[str, str]:
         if isinstance(node, ast.AnnAssign):
             target = node.target
         if isinstance(target, ast.Name) and isinstance(value, ast.Call):
-            kind = _PER_THREAD.get(_last(value.func))
+            kind = _PER_THREAD.get(last_name(value.func))
             if kind is not None:
                 variables[target.id] = kind
     return variables
@@ -162,7 +166,7 @@ def _names(node: ast.AST, name: str) -> bool:
     )
 
 
-def _reached(file: str, function: Function) -> list[tuple[str, Function]]:
+def reached_from(file: str, function: Function) -> list[tuple[str, Function]]:
     """Return a function with its file, and the app's functions that it calls."""
     reached = {(file, function.name): function}
     layer = [(file, function)]
@@ -182,7 +186,7 @@ def _calls(file: str, function: Function) -> Iterator[tuple[str, Function]]:
         if not isinstance(node, ast.Call):
             continue
         called = node.func
-        where, name = file, _last(called)
+        where, name = file, last_name(called)
         if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
             where = modules.get(called.value.id, file)
         elif name in modules:

@@ -525,5 +525,6 @@ STARTUP = {
     "app.app_context().__enter__()": "async with app.app_context()",
     "with app.app_context(): pass": "async with app.app_context()",
     "from quart import Flask": "from quart import Quart",
+    'if __name__ != "__main__": raise SystemError("start it")': "Remove this branch",
 }
 """Statements that keep a Quart app from starting, and a part of the remedy."""

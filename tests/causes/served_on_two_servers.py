@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import flask
 import quart
@@ -102,6 +103,50 @@ def small() -> Any:
     return {"length": len(flask.request.get_data())}
 
 
+@flask_app.get("/itself")
+def itself() -> Any:
+    port = flask.request.environ["SERVER_PORT"]
+    with urlopen(f"http://127.0.0.1:{port}/other-error", timeout=2) as inner:  # itself
+        return {"length": len(inner.read())}
+
+
+@flask_app.get("/other-timeout")
+def other_timeout() -> Any:
+    if _on_gunicorn():
+        raise TimeoutError("the printer at 127.0.0.1 timed out")
+    return "printed"
+
+
+@flask_app.post("/counted")
+def counted() -> Any:
+    size = flask.request.content_length  # counted
+    return {"length": size}
+
+
+@flask_app.post("/other-length")
+def other_length() -> Any:
+    return {"length": flask.request.environ.get("CONTENT_LENGTH"), "to": _on_gunicorn()}
+
+
+@flask_app.route("/socket", websocket=True)
+def socket() -> Any:
+    _shake_hands("WSGI environ without a socket")
+    return ""
+
+
+@flask_app.route("/other-socket", websocket=True)
+def other_socket() -> Any:
+    _shake_hands("no customer")
+    return ""
+
+
+def _shake_hands(problem: str) -> None:
+    connection = flask.request.environ.get("gunicorn.socket")
+    if connection is None:
+        raise LookupError(problem)  # socket
+    connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
+
+
 class WSGIMiddleware:
     """Middleware that answers some paths in unusual ways."""
 
@@ -115,6 +160,9 @@ class WSGIMiddleware:
             Path("/nowhere/missing").read_text()  # file
         if path == "/late":
             return late(start_response)
+        if path == "/number":
+            start_response("200 OK", [("X-Number", 5)])  # number
+            return [b"number"]
         if path == "/write":
             write = start_response("200 OK", [("Content-Type", "text/plain")])
             write(b"written")  # write
@@ -174,6 +222,11 @@ class ASGIMiddleware:
         if scope["type"] == "http" and scope["path"] == "/tenant":
             dict(scope["headers"])[b"x-tenant"]  # tenant
         if scope["type"] == "http" and scope["path"] == "/skipped":
+            return
+        if scope["type"] == "http" and scope["path"] == "/shelf":
+            head = {"status": 200, "headers": [("x-shelf", "5")]}
+            await send({"type": "http.response.start", **head})  # shelf
+            await send({"type": "http.response.body", "body": b"shelf"})
             return
         await self.inner(scope, receive, send)
 

@@ -14,7 +14,7 @@ from comparison.causes import load_explanations
 from comparison.causes.load import DATA
 from comparison.models import Comparison
 
-from . import apps, elsewhere, moved, views
+from . import apps, asynchronous, elsewhere, moved, views
 from .views import Pair, skip_other_versions
 
 HEAD = """\
@@ -57,7 +57,7 @@ def _compared(pair: Pair, root: Path) -> Comparison:
     return found
 
 
-PAIRS = [*apps.PAIRS, *elsewhere.PAIRS, *moved.PAIRS]
+PAIRS = [*apps.PAIRS, *elsewhere.PAIRS, *moved.PAIRS, *asynchronous.PAIRS]
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair.id for pair in PAIRS])
@@ -86,7 +86,10 @@ def test_startup(statement: str, remedy: str, root: Path) -> None:
     assert remedy in str(raised.value)
 
 
-@pytest.mark.parametrize("statement", ["1 / 0", "app.nothing", "import missing_module"])
+@pytest.mark.parametrize(
+    "statement",
+    ["1 / 0", "app.nothing", "import missing_module", "if app: raise SystemError(1)"],
+)
 def test_startup_without_known_cause(statement: str, root: Path) -> None:
     (root / "stuck_of_quart.py").write_text(_source(statement, "quart"))
     with pytest.raises(TargetError) as raised:
@@ -354,6 +357,9 @@ def test_every_explanation_is_proven() -> None:
     proven = {pair.cause for pair in (*PAIRS, *views.PAIRS)}
     proven |= {"forwarded-scheme", "name-of-inline-file"}
     proven |= {"event-loop-of-each-function", "body-cut-by-client"}
+    # On servers, in `test_two_frameworks_on_servers`.
+    proven |= {"event-loop-blocked", "generator-exit-not-raised"}
+    proven.add("request-to-itself-blocks-the-loop")
     # It is what the newest Quart does with the pair of `response-timeout`.
     proven.add("response-timeout-without-end")
     files = ("coroutines", "exceptions", "values")

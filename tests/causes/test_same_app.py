@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from msgspec import UNSET
 
 from comparison import Case, Request
 from comparison.causes.load import load_explanations
@@ -20,6 +21,7 @@ HANDSHAKE = (
     ("Sec-WebSocket-Version", "13"),
     ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
 )
+WEBSOCKETS = ("/feed", "/socket", "/other-socket")
 
 
 class Alike(NamedTuple):
@@ -43,11 +45,18 @@ PAIRS: dict[tuple[str, str, str], list[Alike]] = {
         Alike("/passed", "text-passed-through", "passed"),
         Alike("/text", "body-not-bytes", "text"),
         Alike("/small", "body-left-unread"),
+        Alike("/itself", "request-to-itself", "itself"),
+        Alike("/other-timeout", ""),
+        Alike("/number", "field-not-text", "number"),
     ],
     ("flask_app", "gunicorn-sync", "waitress"): [
         Alike("/environ", "environ-key-of-server", "environ"),
         Alike("/other-key", ""),
         Alike("/file", "connection-error-in-gunicorn", "file"),
+        Alike("/counted", "length-of-chunked-body", "counted"),
+        Alike("/other-length", ""),
+        Alike("/socket", "wsgi-websocket-without-socket", "socket"),
+        Alike("/other-socket", ""),
     ],
     ("flask_app", "gunicorn-sync", "granian"): [
         Alike("/late", "start-response-while-iterating", "late"),
@@ -68,6 +77,7 @@ PAIRS: dict[tuple[str, str, str], list[Alike]] = {
     ],
     ("quart_app", "uvicorn-h11", "daphne"): [
         Alike("/state", "scope-key-of-server", "state"),
+        Alike("/shelf", "field-not-bytes", "shelf"),
         Alike("/other-attribute", ""),
     ],
 }
@@ -76,7 +86,10 @@ PAIRS: dict[tuple[str, str, str], list[Alike]] = {
 def _request(path: str) -> Request:
     if path in ("/length", "/small"):
         return Request("POST", path, text="k" * 17_000_000)
-    return Request(path=path, headers=HANDSHAKE if path == "/feed" else ())
+    if path in ("/counted", "/other-length"):
+        chunks = ("keep ", "dry") if path == "/counted" else UNSET
+        return Request("POST", path, chunks=chunks)
+    return Request(path=path, headers=HANDSHAKE if path in WEBSOCKETS else ())
 
 
 def _line(comment: str) -> int:

@@ -145,6 +145,9 @@ PAIRS: dict[tuple[str, str], list[Explained]] = {
         Explained("has-host", Request(path="/differs/scheme", http_version="1.0", headers=(("Host", "a.example"),)), ()),
         Explained("odd-name", parcel(None, **{"No(te)": "k"}), ("field-name-not-a-token",)),
         Explained("control", parcel(None, Note="Keep\x01dry"), ("control-character-in-request",)),
+        Explained("no-slash", Request(raw_path="parcel"), ("target-of-no-form",)),
+        Explained("asterisk", Request(path="*"), ("target-of-no-form",)),
+        Explained("asterisk-of-options", Request("OPTIONS", path="*"), ()),
     ],
     ("waitress", "granian"): [
         Explained("long-target", parcel(None, "/parcel?" + "k" * 65_600), ("granian-target-too-long",)),
@@ -154,6 +157,8 @@ PAIRS: dict[tuple[str, str], list[Explained]] = {
         Explained("soon", Request(path="/label/sent-soon"), ("interim-status-sent",), "app"),
         Explained("removed", parcel(None, "/forwarded", X__Forwarded__Host="shop.example"), ("forwarded-field-removed",)),
         Explained("not-sent", parcel(None, "/differs/scheme"), ()),
+        Explained("no-slash", Request(raw_path="parcel"), ("target-taken-for-host",)),
+        Explained("slash", Request(raw_path="/differs/raises"), ()),
     ],
     ("gunicorn-sync", "granian"): [
         Explained("secure", parcel(None, X__Forwarded__Proto="https"), ("forwarded-scheme-elsewhere",)),

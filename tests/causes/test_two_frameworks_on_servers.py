@@ -1,0 +1,227 @@
+"""A port that blocks other requests, or loses a client, is explained on servers."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from comparison import Case, Request, compare
+from comparison.causes import load_explanations
+from comparison.models import Client, Comparison, Disconnect
+from tests.targets.waiting import needs
+
+HEAD = """\
+import asyncio, queue, threading, time
+from urllib.request import urlopen
+from {framework} import {name}, Response, request
+app = {name}(__name__)
+"""
+
+LETTERS = """
+letters = {box}
+taken = []
+
+@app.get("/take")
+{kind} take():
+    try:
+        taken.append({get})  # here
+    except {empty}:
+        taken.append("none")
+    return "taken"
+
+@app.post("/put")
+{kind} put():
+    {put}
+    return "put"
+
+@app.get("/")
+{kind} show():
+    return ",".join(taken)
+"""
+
+ROOM = """
+readers = {{"ann"}}
+
+@app.get("/read")
+{kind} read():
+    {kind} pages():
+        try:
+            for page in range(100):
+                yield "page " * 100
+                {wait}
+        {leave}
+            readers.discard("ann")
+            raise
+
+    return Response(pages())
+
+@app.get("/")
+{kind} show():
+    return ",".join(readers){shown}
+"""
+
+ITSELF = """
+@app.get("/")
+{kind} show():
+    port = {port}
+    {call}
+
+@app.get("/inner")
+{kind} inner():
+    return "inner"
+"""
+
+GATE = """
+class Gate:
+    def __init__(self, inner):
+        self.inner = inner
+
+    {gate}
+
+app.{name} = Gate(app.{name})
+"""
+GATE_OF_FLASK = """def __call__(self, environ, start_response):
+        start_response("403 Forbidden", [("Content-Length", "0")])
+        return []
+"""
+GATE_OF_QUART = """async def __call__(self, scope, receive, send):
+        if scope["type"] == "http":
+            head = {{"status": 403, "headers": [(b"content-length", b"0")]}}
+            await send({{"type": "http.response.start", **head}})  # here
+            await send({{"type": "http.response.body"}})
+            {after}
+        await self.inner(scope, receive, send)
+"""
+
+
+CALL = """with urlopen(f"http://127.0.0.1:{port}/inner", timeout=1.5) as inner:  # here
+        return inner.read()
+"""
+
+
+class Pair(NamedTuple):
+    """The sources of both apps, the requests, and the cause of the difference."""
+
+    id: str
+    cause: str
+    flask: str
+    quart: str
+    requests: Sequence[Request]
+
+
+def _letters(id: str, cause: str, **quart: str) -> Pair:
+    flask = {"kind": "def", "box": "queue.Queue()", "empty": "queue.Empty"}
+    flask |= {"get": "letters.get(timeout=2)", "put": 'letters.put("hello")'}
+    requests = [
+        Request("GET", "/take", client=Client(concurrent=True)),
+        Request("POST", "/put", client=Client(delay=0.5)),
+        Request("GET", "/"),
+    ]
+    texts = (LETTERS.format(**flask), LETTERS.format(**flask | quart))
+    return Pair(id, cause, *texts, requests)
+
+
+def _room(id: str, cause: str, leave: str, shown: str = "") -> Pair:
+    flask = {"kind": "def", "wait": "time.sleep(0.05)", "shown": ""}
+    quart = {"kind": "async def", "wait": "await asyncio.sleep(0.05)", "shown": shown}
+    requests = [
+        Request("GET", "/read", client=Client(disconnect=Disconnect(bytes=600))),
+        Request("GET", "/", client=Client(delay=2)),
+    ]
+    texts = (
+        ROOM.format(**each, leave=text)
+        for each, text in ((flask, "except GeneratorExit:"), (quart, leave))
+    )
+    return Pair(id, cause, *texts, requests)
+
+
+def _gate(id: str, cause: str, after: str) -> Pair:
+    quart = GATE_OF_QUART.format(after=after)
+    texts = (
+        GATE.format(gate=gate, name=name)
+        for gate, name in ((GATE_OF_FLASK, "wsgi_app"), (quart, "asgi_app"))
+    )
+    return Pair(id, cause, *texts, [Request("GET", "/")])
+
+
+def _itself(id: str, cause: str, call: str) -> Pair:
+    flask = {"kind": "def", "port": 'request.environ["SERVER_PORT"]', "call": CALL}
+    quart = {"kind": "async def", "port": 'request.scope["server"][1]', "call": call}
+    texts = (ITSELF.format(**each) for each in (flask, quart))
+    return Pair(id, cause, *texts, [Request("GET", "/")])
+
+
+ASYNC = {"kind": "async def"}
+BLOCKED = "event-loop-blocked"
+LEFT = "generator-exit-not-raised"
+
+PAIRS = [
+    _letters("queue_of_threads", BLOCKED, **ASYNC),
+    _letters(
+        "other_letter",
+        "",
+        **ASYNC,
+        box="asyncio.Queue()",
+        get="await asyncio.wait_for(letters.get(), 2)",
+        put='letters.put_nowait("goodbye")',
+        empty="TimeoutError",
+    ),
+    _room("reader_stays", LEFT, "except GeneratorExit:  # here"),
+    _room("reader_leaves", "", "except asyncio.CancelledError:", ' + "."'),
+    _itself("inner_view", "request-to-itself-blocks-the-loop", CALL),
+    _itself("inner_printer", "", 'raise TimeoutError(f"printer {port} timed out")'),
+    _gate("gate_open", "second-response", "pass"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of the apps, which are imported from it, and forgotten afterwards."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    before = set(sys.modules)
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        if name.endswith(("_on_flask", "_on_quart")):
+            del sys.modules[name]
+
+
+def _compared(pair: Pair, root: Path) -> Comparison:
+    for framework in ("flask", "quart"):
+        head = HEAD.format(framework=framework, name=framework.title())
+        source = head + getattr(pair, framework)
+        (root / f"{pair.id}_on_{framework}.py").write_text(source)
+    *setup, last = pair.requests
+    (found,) = compare(
+        f"{pair.id}_on_flask:app@waitress",
+        f"{pair.id}_on_quart:app@hypercorn",
+        [Case("pair", last, setup=setup)],
+    )
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pair", PAIRS, ids=[pair.id for pair in PAIRS])
+def test_a_pair_on_two_servers_gives_its_expected_causes(
+    pair: Pair, root: Path
+) -> None:
+    needs("waitress", "hypercorn")
+    found = _compared(pair, root)
+    assert found.verdict in ("different", "failed")
+    causes = {each.cause for each in found.findings} & load_explanations().keys()
+    assert causes == ({pair.cause} if pair.cause else set())
+    lines = (root / f"{pair.id}_on_quart.py").read_text().splitlines()
+    place = [n for n, text in enumerate(lines, 1) if text.endswith("# here")]
+    if pair.cause:
+        first = next(each for each in found.findings if each.cause)
+        assert first.place == f"{pair.id}_on_quart.py:{place[0]}"
+
+
+@pytest.mark.slow
+def test_one_response_of_middleware_is_no_difference(root: Path) -> None:
+    needs("waitress", "hypercorn")
+    found = _compared(_gate("gate_closed", "", "return"), root)
+    assert "effect" not in {each.field for each in found.differences}
+    assert not found.findings
