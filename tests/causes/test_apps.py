@@ -167,6 +167,36 @@ def test_loop_of_each_function_of_flask(wait: str, explained: bool, root: Path) 
     assert ("event-loop-of-each-function" in causes) == explained
 
 
+FILE = """
+from FRAMEWORK import send_file
+
+@app.after_request
+{kind} measure(response):
+    response.headers["X-Size"] = str({size})
+    return response
+
+@app.get("/")
+{kind} view():
+    return {wait}send_file(__file__)
+"""
+
+
+@pytest.mark.parametrize("size", ["len({wait}response.get_data())", "{wait}other()"])
+def test_body_of_a_file_in_flask(size: str, root: Path) -> None:
+    other = "\n{} other():\n    {}\n"
+    texts = []
+    for framework, kind, wait, body in (
+        ("flask", "def", "", "raise RuntimeError('no size')"),
+        ("quart", "async def", "await ", "return 1"),
+    ):
+        text = FILE.format(kind=kind, wait=wait, size=size.format(wait=wait))
+        text = text.replace("FRAMEWORK", framework)
+        texts.append(text + other.format(kind, body))
+    found = _compared(Pair("filed", "", *texts), root)
+    causes = {each.cause for each in found.findings}
+    assert ("body-of-file-in-flask" in causes) == ("get_data" in size)
+
+
 def test_exception_after_a_changed_statement(root: Path) -> None:
     found = _compared(Pair("changed", "", *map(dedent, elsewhere.CHANGED)), root)
     first = found.findings[0]
@@ -357,6 +387,7 @@ def test_every_explanation_is_proven() -> None:
     proven = {pair.cause for pair in (*PAIRS, *views.PAIRS)}
     proven |= {"forwarded-scheme", "name-of-inline-file"}
     proven |= {"event-loop-of-each-function", "body-cut-by-client"}
+    proven.add("body-of-file-in-flask")
     # On servers, in `test_two_frameworks_on_servers`.
     proven |= {"event-loop-blocked", "generator-exit-not-raised"}
     proven.add("request-to-itself-blocks-the-loop")

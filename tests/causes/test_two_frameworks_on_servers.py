@@ -220,6 +220,25 @@ def test_a_pair_on_two_servers_gives_its_expected_causes(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("end", ["except GeneratorExit:", "except ValueError:"])
+def test_a_generator_is_not_closed(end: str, root: Path) -> None:
+    needs("waitress", "hypercorn")
+    pair = _room("room", "", end)
+    source = HEAD.format(framework="flask", name="Flask") + pair.flask
+    if "ValueError" in end:
+        # The reader stays for another reason.
+        source = source.replace("except GeneratorExit:", end).replace(
+            'return ",".join(readers)', 'return request.environ["SERVER_SOFTWARE"]'
+        )
+    (root / "room_on_flask.py").write_text(source)
+    *setup, last = pair.requests
+    specs = (f"room_on_flask:app@{server}" for server in ("waitress", "hypercorn"))
+    (found,) = compare(*specs, [Case("pair", last, setup=setup)])
+    causes = {each.cause for each in found.findings}
+    assert ("stream-goes-on-in-hypercorn" in causes) == ("GeneratorExit" in end)
+
+
+@pytest.mark.slow
 def test_one_response_of_middleware_is_no_difference(root: Path) -> None:
     needs("waitress", "hypercorn")
     found = _compared(_gate("gate_closed", "", "return"), root)
