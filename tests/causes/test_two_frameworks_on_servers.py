@@ -244,3 +244,29 @@ def test_one_response_of_middleware_is_no_difference(root: Path) -> None:
     found = _compared(_gate("gate_closed", "", "return"), root)
     assert "effect" not in {each.field for each in found.differences}
     assert not found.findings
+
+
+LAZY_GATE = """
+async def gate(scope, receive, send):
+    if scope["type"] != "http":
+        return await inner(scope, receive, send)
+    fields = iter([(b"content-length", b"0"), (b"x-gate", b"closed")])
+    await send({"type": "http.response.start", "status": 403, "headers": fields})
+    await send({"type": "http.response.body"})
+
+inner = app.asgi_app
+app.asgi_app = gate
+"""
+
+
+@pytest.mark.slow
+def test_recording_takes_no_header_fields_from_the_server(root: Path) -> None:
+    needs("uvicorn-h11")
+    head = HEAD.format(framework="quart", name="Quart")
+    (root / "lazy_on_quart.py").write_text(head + LAZY_GATE)
+    spec = "lazy_on_quart:app@uvicorn-h11"
+    (found,) = compare(spec, spec, [Case("pair", Request("GET", "/"))])
+    for recording in found.recordings.values():
+        response = recording.exchange.response
+        assert response is not None
+        assert ("x-gate", "closed") in response.headers
