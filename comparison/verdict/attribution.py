@@ -67,7 +67,7 @@ def _placed(
         return replace(difference, layer="server", server=", ".join(unique))
     found = [*differing(within[reference], within[difference.target], set(), timing)]
     if difference.field == EFFECT:
-        traces = traces_of(*(inside[name] for name in names), number)
+        traces = traces_of(inside[reference], inside[difference.target], number)
         one, other = (
             (trace, within[name]) for trace, name in zip(traces, names, strict=True)
         )
