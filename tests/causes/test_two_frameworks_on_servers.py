@@ -12,6 +12,8 @@ from comparison.causes import load_explanations
 from comparison.models import Client, Comparison, Disconnect
 from tests.targets.waiting import needs
 
+from . import asynchronous
+
 HEAD = """\
 import asyncio, queue, threading, time
 from urllib.request import urlopen
@@ -173,6 +175,11 @@ PAIRS = [
     _itself("inner_view", "request-to-itself-blocks-the-loop", CALL),
     _itself("inner_printer", "", 'raise TimeoutError(f"printer {port} timed out")'),
     _gate("gate_open", "second-response", "pass"),
+    *(
+        Pair(each.id, each.cause, each.flask, each.quart, [Request("GET", "/")])
+        for each in asynchronous.PAIRS
+        if each.id.startswith("start_")
+    ),
 ]  # fmt: skip
 
 
