@@ -44,13 +44,7 @@ LOCKED = """
 import threading
 
 class Half:
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        return None
-
-    {second}
+    {half}
 
 guard = {guard}
 
@@ -59,6 +53,8 @@ guard = {guard}
     {enter} guard:{here}
         return "shelf"
 """
+
+WHOLE = """__enter__ = __exit__ = lambda self, *error: None"""
 
 ORDER = """
 import functools
@@ -208,7 +204,7 @@ PAIRS = [
             LOCKED,
             guard=("threading.Lock()",) * 2,
             enter=("with", "async with"),
-            second=SAME,
+            half=("pass", "pass"),
         ),
         remedy="`with`",
     ),
@@ -219,7 +215,29 @@ PAIRS = [
             LOCKED,
             guard=("Half()",) * 2,
             enter=("with", "async with"),
-            second=("", "async def __aenter__(self):\n        return self"),
+            half=(WHOLE, "async def __aenter__(self):\n        return self"),
+            here=SAME,
+        ),
+    ),
+    Pair(
+        "lock_of_asyncio",
+        "plain-with-of-async-object",
+        *both(
+            LOCKED,
+            guard=("threading.Lock()", "asyncio.Lock()"),
+            enter=("with", "with"),
+            half=("pass", "pass"),
+        ),
+        remedy="`async with`",
+    ),
+    Pair(
+        "no_lock",
+        "",
+        *both(
+            LOCKED,
+            guard=("Half()", "Half()"),
+            enter=("with", "with"),
+            half=(WHOLE, "pass"),
             here=SAME,
         ),
     ),
