@@ -63,9 +63,18 @@ def test_each_curl_command_is_a_case(capsys: pytest.CaptureFixture[str]) -> None
     message = capsys.readouterr().err
     assert "left out: 1 to cdn.example" in message
     assert "left out: 1 option --location" in message
-    assert "left out: 1 commands that are not curl" in message
+    assert "left out: 1 other command" in message
     assert "to be set: TOKEN, AUTHORIZATION" in message
     assert "hunter2" not in Path("cases.toml").read_text("utf-8")
+
+
+def test_a_digest_login_is_left_to_the_target(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cases = drafted("import-curl", "curl --digest -u ann:hunter2 shop.example/closed")
+    assert cases["get-closed"].request.headers == ()
+    said = capsys.readouterr().err
+    assert "left out: 1 option --digest (write auth of a target)" in said
 
 
 def test_curl_commands_may_be_one_sequence() -> None:

@@ -64,7 +64,7 @@ class CurlCommands:
             text = path.read_text("utf-8-sig").replace("\r\n", "\n")
             for command in commands(text):
                 if Path(command.words[0]).name not in ("curl", "curl.exe"):
-                    self.left_out.request("commands that are not curl")
+                    self.left_out.noun("other command")
                     continue
                 found += 1
                 try:
@@ -85,7 +85,11 @@ class CurlCommands:
         given: list[tuple[str, str]] = list(_options(command.words[1:]))
         options = {name for name, _ in given}
         for name in options - OF_OUTPUT - set(_READ):
-            self.left_out.request(f"option {name}")
+            keep = "write auth of a target" if name == "--digest" else ""
+            self.left_out.request(f"option {name}", keep)
+        if "--digest" in options:
+            # A case cannot answer the challenge.
+            given = [option for option in given if option[0] != "--user"]
         headers = [header for name, value in given for header in _header(name, value)]
         body, query = _body(given, headers, "--get" in options)
         urls = [value for name, value in given if name == "--url"]
