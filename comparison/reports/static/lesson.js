@@ -529,12 +529,15 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.('a[href^="#step-"]');
   if (!link) return;
+  // A link makes an entry in the history: back leads to where the link is.
+  address.flush();
+  address.ready = false;
+  const jumped = jump(link.hash);
+  address.ready = true;
+  if (!jumped) return;
+  event.preventDefault();
+  history.pushState(null, "", location.href);
   address.write();
-  if (jump(link.hash)) {
-    event.preventDefault();
-    history.pushState(null, "", location.href);
-    address.write();
-  }
 });
 addEventListener("popstate", () => address.read(true));
 addEventListener("pagehide", () => address.flush());
