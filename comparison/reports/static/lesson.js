@@ -9,7 +9,7 @@ const TYPING = "input, select, textarea, dialog, [contenteditable], [role=tablis
 const WIDE = matchMedia("(min-width: 48rem)");
 const CLIENT = "client receives";
 const UNSET = "N/A";
-const LEAST = 340; // pixels of a stage
+const LEAST = 388; // pixels of a stage with the tabs below it
 const SETTLED = 200; // milliseconds without a step, after which the address changes
 
 function make(name, attributes = {}, ...children) {
@@ -59,11 +59,11 @@ class Stepper {
     for (const fold of lesson.querySelectorAll(".lesson-fold")) this.foldable(fold);
   }
 
-  // The panels end where the screen ends, if the stage begins high enough on the page.
+  // The screen holds the panels and the tabs, if the stage begins high enough on the page.
   fit() {
     const above = this.stage.getBoundingClientRect().top + scrollY;
     const fits = above + LEAST < innerHeight;
-    this.stage.style.setProperty("--above", fits ? `${Math.round(above)}px` : "18rem");
+    this.stage.style.setProperty("--above", fits ? `${Math.round(above)}px` : "15.25rem");
   }
 
   // The elements of each step. The index is built once, so that steps stay fast.
