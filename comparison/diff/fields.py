@@ -3,7 +3,7 @@
 from msgspec import UNSET
 
 from comparison.models import Exchange, FieldValue, NormalisationRules
-from comparison.models.recording import CLOSED, KEPT, WHOLE
+from comparison.models.connection import CLOSED, KEPT, WHOLE
 
 from .bodies import body_value, compare_bodies, differing_bodies
 from .captured import CapturedValues

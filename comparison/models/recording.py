@@ -12,14 +12,6 @@ from .client import Client
 from .request import Pairs
 from .request_line import request_line
 
-# The states of a connection after a response.
-KEPT = "kept"
-CLOSED = "closed as announced"
-DROPPED = "closed without notice"
-WHOLE = "kept or closed"
-CORRUPTED = "corrupted"
-STUCK = "stuck"
-
 UNFINISHED = "unfinished"
 """The start of the framing of a body whose end the client did not wait for."""
 

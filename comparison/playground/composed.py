@@ -23,7 +23,7 @@ from comparison.studies.fuzz.signature import Sighting, sightings
 from comparison.views import View, sources_of
 from comparison.views.case import words_of
 
-from .shown_source import ShownSource
+from .equal_source import EqualSource
 
 MAX_NAME = 70  # characters
 
@@ -54,24 +54,24 @@ def lesson_of_view(
     frameworks = {t.name: (t.framework or t.name).lower() for t in header.targets}
     found = tuple(_findings(comparison, frameworks, view, known))
     others = tuple(f for f in comparison.findings if f.cause) if not found else ()
-    shown = {
-        name: ShownSource(sources_of(view)[framework])
+    equal = {
+        name: EqualSource(sources_of(view)[framework])
         for name, framework in frameworks.items()
     }
     plain = _without_description(msgspec.to_builtins(comparison))
-    as_shown: Comparison = msgspec.convert(plain, Comparison)
-    as_shown = msgspec.structs.replace(
-        as_shown,
+    on_page: Comparison = msgspec.convert(plain, Comparison)
+    on_page = msgspec.structs.replace(
+        on_page,
         findings=found + others,
         recordings={
-            name: shown[name].recording(frameworks[name].capitalize(), recording)
-            for name, recording in as_shown.recordings.items()
+            name: equal[name].recording(frameworks[name].capitalize(), recording)
+            for name, recording in on_page.recordings.items()
         },
     )
-    lesson = lesson_of(as_shown, header, known)
+    lesson = lesson_of(on_page, header, known)
     names = {name: framework.capitalize() for name, framework in frameworks.items()}
-    subjects = subjects_of(names, as_shown.recordings)
-    sources = {name: shown[name].source(subject) for name, subject in subjects.items()}
+    subjects = subjects_of(names, on_page.recordings)
+    sources = {name: equal[name].source(subject) for name, subject in subjects.items()}
     (reference, one), *rest = sources.items()
     samples = tuple(Sample(reference, name, align(one, other)) for name, other in rest)
     return msgspec.structs.replace(lesson, samples=samples)

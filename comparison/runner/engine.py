@@ -129,7 +129,7 @@ class Attributor:
     """Attributes differences to layers, and explains them.
 
     It runs the same apps without their servers. `infos` are those of the targets. At most
-    `again` cases without a cause run again, line by line.
+    `line_runs` cases without a cause run again, line by line.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class Attributor:
         timeout: float,
         *,
         local: bool = False,
-        again: float = math.inf,
+        line_runs: float = math.inf,
     ) -> None:
         self.infos = infos
         self.timeout = timeout
@@ -152,7 +152,7 @@ class Attributor:
         self._in_process = {**targets, **self.apps}
         self._engines: list[Engine] = []
         self._explainer: Explainer | None = None
-        self._again = again
+        self._line_runs_left = line_runs
 
     @property
     def url_maps(self) -> dict[str, UrlMap]:
@@ -173,11 +173,11 @@ class Attributor:
 
             self._explainer = Explainer(self.infos, comparator.known.versions)
         explained = self._explainer.explain(attributed)
-        if not self._explainer.needs_lines(explained) or self._again <= 0:
+        if not self._explainer.needs_lines(explained) or self._line_runs_left <= 0:
             return explained
         if self._line_by_line is None:
             return explained
-        self._again -= 1
+        self._line_runs_left -= 1
         (lines,) = self._line_by_line.run([comparison.case], lines=True)
         return self._explainer.explain_lines(explained, lines)
 

@@ -35,7 +35,7 @@ from .messages import DEFAULT_TIMEOUT, Settings, UrlMap
 from .threads import CLOSING
 
 INTERRUPTED = 1.0  # seconds for apps to shut down when a run is interrupted
-MOST_AGAIN = 1000  # cases without a cause that run again line by line
+MOST_LINE_RUNS = 1000  # cases without a cause that run again line by line
 ReusedComparisons = Callable[[Iterator[Case]], Iterator[Comparison]]
 
 
@@ -122,7 +122,9 @@ class Run:
             targets, known, settings, workers=jobs, url_maps=url_maps, host=host
         )
         self.targets = self._engine.infos
-        self._attributor = Attributor(targets, self.targets, timeout, again=MOST_AGAIN)
+        self._attributor = Attributor(
+            targets, self.targets, timeout, line_runs=MOST_LINE_RUNS
+        )
         self.known = known
         self.command = command
         self.route_mismatches: tuple[RouteMismatch, ...] = ()

@@ -13,7 +13,7 @@ import msgspec
 
 from comparison.core.errors import UsageError
 from comparison.models import Case, Exchange, Request, Response
-from comparison.models.recording import CORRUPTED, STUCK
+from comparison.models.connection import CORRUPTED, STUCK
 from comparison.runner.environment import environment
 from comparison.studies.models import StatusMap, StatusOutcome, StatusRange
 from comparison.targets import build_request

@@ -17,6 +17,7 @@ import msgspec
 
 from comparison.models import Failure, Pairs
 from comparison.models.client import Client, Disconnect
+from comparison.models.connection import UPGRADED
 from comparison.targets.http import client_of, version_of
 from comparison.targets.session import Answer
 
@@ -26,7 +27,6 @@ from .writer import encoded_body, encoded_head, shorter_than_announced
 
 CONTINUE = 1.0
 """Seconds to wait for 100 Continue before the body is sent anyway, as curl does."""
-UPGRADED = "upgraded"
 _INTERIM = (b"HTTP/1.1 1", b"HTTP/1.0 1")
 _PLAIN = Client()
 

@@ -8,7 +8,7 @@ import httpx
 import msgspec
 
 from comparison.models import Failure, Pairs
-from comparison.models.recording import CLOSED, CORRUPTED, KEPT, WHOLE
+from comparison.models.connection import CLOSED, CORRUPTED, KEPT, WHOLE
 from comparison.targets.http import client_of
 from comparison.targets.raw_recording import RawRecording
 from comparison.targets.session import Answer, OpenEnd

@@ -13,19 +13,20 @@ import httpx
 import msgspec
 
 from comparison.models import Failure, Pairs, Response
-from comparison.models.recording import (
+from comparison.models.connection import (
     CLOSED,
     CORRUPTED,
     DROPPED,
     KEPT,
     STUCK,
-    UNFINISHED,
+    UPGRADED,
     WHOLE,
 )
+from comparison.models.recording import UNFINISHED
 from comparison.targets.http import client_of
 from comparison.targets.session import Answer
 
-from .connection import UPGRADED, Connection
+from .connection import Connection
 from .incoming import Closed, Incoming
 
 PROBE_TIMEOUT = 2.0  # seconds

@@ -101,13 +101,13 @@ class CallRecorder:
         """Record that the app does not do what WSGI or ASGI demands."""
         self.trace.add(Event("protocol_broken", detail=detail, **where))
 
-    def check_head(self, headers: Any, wanted: type, again: bool = False) -> None:
+    def check_head(self, headers: Any, text_type: type, replaces: bool = False) -> None:
         """Record header fields of a wrong type, and a second response.
 
-        `again` says that WSGI allows one here, because the app replaces its first.
+        `replaces` says that WSGI allows one here, because the app replaces its first.
         """
         stack = _stack()
-        if self.started and not again:
+        if self.started and not replaces:
             # The framework may send from a task, in which no code of the app runs.
             where = _place_in(self.first) or _place_in(stack)
             self.breaks_protocol(SECOND, **where)
@@ -117,9 +117,11 @@ class CallRecorder:
             return
         pairs = (pair for pair in headers if isinstance(pair, list | tuple))
         pieces = (each for pair in pairs for each in pair)
-        kinds = {type(each).__name__: isinstance(each, wanted) for each in pieces}
+        kinds = {type(each).__name__: isinstance(each, text_type) for each in pieces}
         for kind in (kind for kind, valid in kinds.items() if not valid):
-            detail = f"a header field has a piece of type {kind}, not {wanted.__name__}"
+            detail = (
+                f"a header field has a piece of type {kind}, not {text_type.__name__}"
+            )
             self.breaks_protocol(detail, **_place_in(stack))
 
     def body(self, result: Any, file_wrapper: Any) -> Any:

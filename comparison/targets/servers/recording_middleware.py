@@ -131,7 +131,7 @@ def _wsgi(instances: Instances, sender: Sender) -> Callable[..., Any]:
                     sender.send(header.path, Started(header.id))
 
                 def start(status: str, headers: Any, exc_info: Any = None) -> Any:
-                    recorder.check_head(headers, str, again=exc_info is not None)
+                    recorder.check_head(headers, str, replaces=exc_info is not None)
                     recorder.hands_over(status)
                     given = () if exc_info is None else (exc_info,)
                     with recorder.server_called():

@@ -29,7 +29,7 @@ class Function(NamedTuple):
     short: bool
 
 
-class ShownSource:
+class EqualSource:
     """The Python that a page shows for a view in one framework."""
 
     def __init__(self, text: str) -> None:
@@ -53,12 +53,12 @@ class ShownSource:
 
     def _events(self, trace: tuple[Event, ...]) -> Iterator[Event]:
         """Yield the events as if this source had run."""
-        shown: dict[str, str] = {}
+        returned: dict[str, str] = {}
         for event in trace:
             name = VIEW if event.name in ENDPOINTS else event.name
             if event.event in (*RETURNS, *RAISES) and name in self.functions:
-                shown[event.source] = self.lines[self.functions[name].last].strip()
-            source = shown.get(event.source, event.source) if event.source else ""
+                returned[event.source] = self.lines[self.functions[name].last].strip()
+            source = returned.get(event.source, event.source) if event.source else ""
             yield msgspec.structs.replace(event, name=name, source=source)
 
     def source(self, subject: Subject) -> Source:
