@@ -2,15 +2,16 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Literal
 
 import pytest
 
-from comparison import Case, Request, TargetError, UsageError
+from comparison import Case, Request, TargetError, UsageError, compare
 from comparison.models import Exchange, Failure, Response
 from comparison.targets import build_request, resolve_target
-from comparison.targets.http1 import probing
+from comparison.targets.http1 import keeper, probing
 from comparison.targets.http1 import reader as reading
 from comparison.targets.http1.connection import Address, Connection
 from comparison.targets.http1.probing import confirmed
@@ -44,26 +45,29 @@ def serve() -> Iterator[Serve]:
         listener = socket.create_server(("127.0.0.1", 0))
         listeners.append(listener)
 
-        def respond(connection: socket.socket, given: tuple[bytes, ...]) -> None:
+        def respond(connection: socket.socket, given: tuple[bytes, ...]) -> bool:
+            """Respond to each request; return whether there was one."""
             for number, answer in enumerate(given):
                 data = connection.recv(65536)
                 connection.sendall(late if number and given is answers else b"")
                 if not data:
-                    return
+                    return number > 0
                 received.append(data)
                 connection.sendall(answer)
             if not close and given is answers:
                 connection.recv(65536)
+            return True
 
         def work() -> None:
-            waiting = [first] if first else []
+            given = first or answers
             while True:
                 try:
                     connection, _ = listener.accept()
                 except OSError:
                     return
                 with connection:
-                    respond(connection, waiting.pop() if waiting else answers)
+                    if respond(connection, given):
+                        given = answers
 
         threading.Thread(target=work, daemon=True).start()
         return Address("127.0.0.1", listener.getsockname()[1])
@@ -300,6 +304,73 @@ def test_a_server_that_does_as_usual_gets_no_more_probes(
     assert exchange.response.connection == "kept or closed"
     received = serve.received  # type: ignore[attr-defined]
     assert [each.split()[1] for each in received[len(first) :]] == [b"/next"]
+
+
+MISSING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "answer"),
+    [
+        (Request("DELETE", "/next"), OK),
+        (Request("GET", "/next", text="a body"), OK),
+        (Request("GET", "/next"), MISSING),
+    ],
+    ids=["unsafe", "body", "error"],
+)
+def test_what_endangers_a_connection_is_followed_by_a_probe(
+    serve: Serve, sent: Request, answer: bytes
+) -> None:
+    address = serve(answer, OK, first=(OK, OK))
+    send_to_url(address, Request(), sent)
+    received = serve.received  # type: ignore[attr-defined]
+    _, probe = (each.split()[1] for each in received[2:])
+    assert probe.startswith(b"/comparison-probe-")
+
+
+def test_a_run_reports_bytes_that_come_while_the_next_case_runs(serve: Serve) -> None:
+    addresses = serve(OK, OK), serve(OK, OK, late=b"more", first=(OK, OK))
+    urls = [f"http://127.0.0.1:{address.port}" for address in addresses]
+    cases = [Case(name, Request()) for name in ("first", "second", "third", "last")]
+    found = {
+        comparison.case.id: [(d.field, d.candidate) for d in comparison.differences]
+        for comparison in compare(urls[0], urls[1], cases, jobs=1)
+    }
+    corrupted = [("connection", "corrupted")]
+    assert found == {
+        "first": [], "second": corrupted, "third": corrupted, "last": corrupted
+    }  # fmt: skip
+
+
+def test_a_server_that_ignores_the_end_of_clients_is_waited_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keeper, "PROBE_TIMEOUT", 0.5)
+    requests = 30
+    held: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def work() -> None:
+            for _ in range(requests):
+                held.append(listener.accept()[0])
+                held[-1].recv(65536)
+                held[-1].sendall(OK)
+                if len(held) == 1:  # a probe follows the first response
+                    held[-1].recv(65536)
+                    held[-1].sendall(OK)
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        started = time.monotonic()
+        address = Address("127.0.0.1", listener.getsockname()[1])
+        exchange = send_to_url(address, *[Request()] * requests)
+        seconds = time.monotonic() - started
+        thread.join()
+    for connection in held:
+        connection.close()
+    assert exchange.response is not None
+    assert exchange.response.connection == "kept or closed"
+    assert seconds < requests / 2 * 0.5
 
 
 @pytest.mark.parametrize(
