@@ -113,7 +113,7 @@ class Promising(MethodView):
 
 
 class Plain(MethodView):
-    """Mix methods with and without async."""
+    """Have plain methods; in the Quart app one of them is async."""
 
     def get(self) -> Any:
         """Answer GET without async."""
