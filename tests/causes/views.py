@@ -733,6 +733,24 @@ PAIRS = [
         "async with",
     ),
     Pair(
+        "plain_with_of_a_lock",
+        "plain-with-of-async-object",
+        """
+        @bp.get("/PATH")
+        def view():
+            with threading.Lock():
+                return "ok"
+        """,
+        """
+        @bp.get("/PATH")
+        async def view():
+            with asyncio.Lock():  # here
+                return "ok"
+        """,
+        {},
+        "async with",
+    ),
+    Pair(
         "plain_with_of_another_object",
         "",
         """
@@ -744,7 +762,7 @@ PAIRS = [
         """
         @bp.get("/PATH")
         async def view():
-            with asyncio.Lock():
+            with asyncio.Queue():
                 return "ok"
         """,
     ),
