@@ -213,7 +213,7 @@ async def page(watched: WatchedRun | None) -> str:
         twins=state.settings.uses_twins,
         stage=stage,
         verdicts=VERDICTS,
-        since=len(results_since(watched, runs, state.visitors.results())),
+        since=results_since(watched, runs, state.visitors.results()),
         tasks=watched.tasks() if watched is not None else [],
         outdated=any(state.outdated(run.version) for run in runs),
         watched=watched,

@@ -156,6 +156,7 @@ def test_a_run_shows_what_to_do_and_the_worst_first(browser: Any, shop: Shop) ->
         assert "Await it" in page.locator(".causes").inner_text()
         page.get_by_role("link", name="All cases of the run").click()
         page.wait_for_url(address.partition("?")[0])
+        assert "accept (now different)" in page.locator(".todo").inner_text()
         page.goto(shop.url)
         assert "6 different" in page.locator(".door.own").inner_text()
 

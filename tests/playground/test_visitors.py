@@ -58,7 +58,7 @@ async def test_the_latest_verdict_is_in_the_list_of_a_run(
     page = f"/runs/{before.id}"
     assert (await verdicts_in(client, page))["custom"] == "identical"
     text = await (await client.get(page)).get_data(as_text=True)
-    assert "1 run since, on its page" in text
+    assert "of these cases 1 ran again later, on its own page" in text
     events = await client.get(f"{page}/events")
     told = json.loads((await events.get_data(as_text=True)).removeprefix("data: "))
     assert ["custom", "identical"] in told["verdicts"]
