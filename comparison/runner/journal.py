@@ -23,6 +23,7 @@ RUNNING, PREPARING, RESETTING = range(3)
 """What a worker does for a case: it runs, its app starts, or the state is reset."""
 
 _MARK = struct.Struct("qqddB")
+_TRIES = 1000
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[int, str, RawRecording]).decode
 
@@ -69,11 +70,18 @@ class Journal:
     @property
     def mark(self) -> Mark:
         """The case and the target that the worker runs now."""
-        return Mark(*_MARK.unpack_from(self._mark))
+        data = self._mark[:]
+        for _ in range(_TRIES):
+            # The worker may write while we read: two equal reads are of one write.
+            before, data = data, self._mark[:]
+            if data == before:
+                break
+        return Mark(*_MARK.unpack(data))
 
     def begin(self, case: int, target: int, limit: float, phase: int = RUNNING) -> None:
         """Record the start of a case on a target, or of a phase before it."""
-        _MARK.pack_into(self._mark, 0, case, target, time.monotonic(), limit, phase)
+        # One copy of a few bytes: `pack_into` would write field by field.
+        self._mark[:] = _MARK.pack(case, target, time.monotonic(), limit, phase)
 
     def add(self, case: int, target: str, recording: RawRecording) -> None:
         """Record a case on one target.
