@@ -63,7 +63,7 @@ def plain_httpx() -> Iterator[Callable[[int], None]]:
 def recorded() -> Iterator[Callable[[int], None]]:
     """Yield (b): `compare` with traces and tables, without storing comparisons.
 
-    Each round has a run of its own. A run that continues would send requests ahead while
+    Each round is a separate run. A run that continues would send requests ahead while
     we measure the others.
     """
     flask, quart = make_apps()

@@ -1,8 +1,8 @@
 """Measure pairs of requests a second, on servers: `python -m benchmarks.on_servers`.
 
-Three ways send GET /custom to both twins on their default servers, in turns: two httpx
-clients in a loop, with a connection for each request; `compare` with one worker; and
-`compare` with two. The same ways then use servers with persistent connections. Each round
+Three ways send GET /custom to both twins on their default servers, in turns. The first is
+two httpx clients in a loop, with a connection for each request. The others are `compare`
+with one worker and with two. The same ways then use servers with persistent connections. Each round
 has another order. Compare the ratios of the medians to that of the loop.
 
 A rival takes part on both pairs of servers if its command is on the path: jumeaux

@@ -2,8 +2,8 @@
 
 `${name}` is replaced by a parameter, `${env:NAME}` by an environment variable, `$${` by
 `${`. `${unique}`, `${counter}` and `${today}` are values of the run, unless a parameter has
-that name. A text that is only a placeholder takes the value unchanged, even a number; where
-only a text may be, as in a form, a number becomes one.
+that name. A text that is only a placeholder takes the value unchanged, even a number. In a
+form, a header and other fields of texts, the number becomes a text.
 `${capture:NAME}` stays until the value is captured while the case runs.
 """
 

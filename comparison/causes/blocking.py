@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from .code import Module, module
 from .places import Place, function_at, statement_at
@@ -29,7 +30,7 @@ def blocking_calls(file: str, view: int) -> Iterator[tuple[str, Place]]:
     for where, node in reached_from(file, function):
         found = module(where)
         names = _full_names(found) if found is not None else {}
-        objects = _objects(found, names) if found is not None else set()
+        objects = _objects(found) if found is not None else set()
         awaited = _inside_await(node)
         for call in ast.walk(node):
             if isinstance(call, ast.Call) and call not in awaited:
@@ -54,6 +55,7 @@ def _full(text: str, names: dict[str, str]) -> str:
     return names.get(first, first) + dot + rest
 
 
+@lru_cache(maxsize=64)
 def _full_names(found: Module) -> dict[str, str]:
     """Return the full name of what a module imports, by the name that it has there."""
     names: dict[str, str] = {}
@@ -65,8 +67,10 @@ def _full_names(found: Module) -> dict[str, str]:
     return names
 
 
-def _objects(found: Module, names: dict[str, str]) -> set[str]:
+@lru_cache(maxsize=64)
+def _objects(found: Module) -> set[str]:
     """Return the variables of a module with an object that threads wait for."""
+    names = _full_names(found)
     return {
         ast.unparse(target)
         for node in found.tree.body

@@ -73,7 +73,7 @@ def _compiled(query: str) -> Any:
         # str() fails for some of these errors.
         reason = error.args[0] if error.args else type(error).__name__
         if not query.startswith("$"):
-            reason = "it begins with $"
+            reason = "a JSONPath begins with $"
         raise ValueError(f"json is not a JSONPath: {query!r}: {reason}") from None
 
 

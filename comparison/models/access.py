@@ -55,8 +55,8 @@ class Auth(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 class Access(Struct, frozen=True, gc=False, forbid_unknown_fields=True, rename="kebab"):
     """What we add to each request for one target.
 
-    `path-prefix` comes before each `path` or `raw_path` that begins with a slash. `headers` are added unless
-    the request of a case has one of that name. So is the header for `auth`.
+    `path-prefix` comes before each `path` or `raw_path` that begins with a slash. `headers`
+    are added unless the request of a case has one of that name. So is the header for `auth`.
     """
 
     path_prefix: str = ""

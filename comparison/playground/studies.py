@@ -235,7 +235,7 @@ def plainly(table: Table) -> list[str]:
     questions = (
         (waits, loop, "While views wait, Quart needs no threads: {left}, {right}."),
         (waits, slow, "An async view in Flask keeps its thread too: {left}."),
-        (works, loop, "If a view does not wait, await gains nothing: {left}, {right}."),
+        (works, loop, "If a view does not wait, {left} and {right}."),
     )
     found = []
     for work, name, words in questions:

@@ -64,12 +64,12 @@ class CaseThread:
 
     `current` is the current job, its target, and the seconds that it may take. Waking the
     other thread costs as much as a small app. This thread therefore wakes it once for
-    several cases: after all of them, or every `BATCH` if it `continues` meanwhile. The other thread
-    wakes up every `TICK` in any case, so that a case that hangs delays none before it.
+    several cases: after all of them, or every `BATCH` if it `continues` meanwhile. The
+    other thread wakes up every `TICK` in any case, and finds out whether a case hangs.
 
     `resets` has the group of jobs for which each target's state was last reset. The thread
     runs the next job before it completes one with open ends. Servers close their
-    connections meanwhile.
+    connections meanwhile. If the next job hangs, another thread completes this one.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class CaseThread:
 
     def _work(self) -> None:
         reported = time.monotonic()
-        before: list[Job] = []
+        previous: Job | None = None
         try:
             while (item := self.inbox.get()) is not None and not self.abandoned:
                 job, only = item
@@ -123,10 +123,10 @@ class CaseThread:
                     self.current = None
                 if self.abandoned:
                     break
-                for each in before:
-                    self._complete(each)
-                before = [job] if job.open_ends and not self.inbox.empty() else []
-                if not before:
+                if previous is not None:
+                    self._complete(previous)
+                previous = job if job.open_ends and not self.inbox.empty() else None
+                if previous is None:
                     self._complete(job)
                 now = time.monotonic()
                 late = self.continues and now - reported > BATCH

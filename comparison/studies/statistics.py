@@ -78,7 +78,8 @@ def by_chance(rounds: int) -> float:
 class Figures(NamedTuple):
     """The figures of a point over its rounds. Latencies are in milliseconds.
 
-    A percentile is None if its rounds have too few responses. `limited` says that the client was the limit, so the figures do not describe the stack.
+    A percentile is None if its rounds have too few responses. `limited` says that the client
+    was the limit, so the figures do not describe the stack.
     """
 
     point: LoadPoint

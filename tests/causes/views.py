@@ -52,6 +52,13 @@ JSON = {"method": "POST", "json": {"name": "Ada", "tags": ["a"]}}
 FORM = {"method": "POST", "form": {"page": "3", "name": "Ada"}}
 TEXT = {"method": "POST", "text": "{}", "headers": {"Content-Type": "text/plain"}}
 
+WITH_LOCK = """
+        @bp.get("/PATH")
+        def view():
+            with threading.Lock():
+                return "ok"
+        """
+
 PAIRS = [
     Pair(
         "text_of_a_caller",
@@ -735,12 +742,7 @@ PAIRS = [
     Pair(
         "plain_with_of_a_lock",
         "plain-with-of-async-object",
-        """
-        @bp.get("/PATH")
-        def view():
-            with threading.Lock():
-                return "ok"
-        """,
+        WITH_LOCK,
         """
         @bp.get("/PATH")
         async def view():
@@ -753,12 +755,7 @@ PAIRS = [
     Pair(
         "plain_with_of_another_object",
         "",
-        """
-        @bp.get("/PATH")
-        def view():
-            with threading.Lock():
-                return "ok"
-        """,
+        WITH_LOCK,
         """
         @bp.get("/PATH")
         async def view():

@@ -17,7 +17,7 @@ MEANING = {
     "as sent": "the client receives the status and the body",
     "body dropped": "the status arrives without the body, as HTTP requires",
     "body lost": "the status arrives, but not the body, or not all of it",
-    "other status": "another response arrives, made by the server",
+    "other status": "another response arrives, mostly with another status",
     "no answer": "no response that a client understands",
     "corrupted": "the next response on the connection is corrupted",
     "server died": "the server process ends",
