@@ -1,4 +1,4 @@
-"""The reference asked twice: rules for what it does not answer the same."""
+"""The reference runs twice: rules for what then differs."""
 
 import json
 from pathlib import Path

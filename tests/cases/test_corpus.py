@@ -120,7 +120,7 @@ def test_the_corpus_has_what_it_has_to() -> None:
 
 
 @pytest.mark.parametrize("source", INPUTS, ids=lambda path: path.stem)
-def test_the_requests_of_an_export_are_sent_again(
+def test_cases_from_an_export_send_its_requests(
     source: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -63,7 +63,7 @@ def test_a_redirect_and_its_cookie_are_key_moments(framework: str) -> None:
     assert "sets `id`" in told[COOKIE]
 
 
-def cookie_told(*fields: str) -> str:
+def cookie_event(*fields: str) -> str:
     def view() -> Any:
         return "", 200, [("Set-Cookie", field) for field in fields]
 
@@ -75,26 +75,26 @@ def cookie_told(*fields: str) -> str:
     "field", ["id=; Max-Age=0", "id=; Expires=Thu, 01 Jan 1970 00:00:00 GMT"]
 )
 def test_a_deleted_cookie_is_not_called_one_that_is_sent_along(field: str) -> None:
-    told = cookie_told(field)
+    told = cookie_event(field)
     assert "deletes `id`" in told
     assert "sends it no more" in told
     assert "returns it" not in told
 
 
 def test_max_age_overrides_expires() -> None:
-    told = cookie_told("id=7; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
+    told = cookie_event("id=7; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
     assert "sets `id`" in told
     assert "until `Max-Age=60`" in told
 
 
 def test_the_attributes_of_a_cookie_say_where_it_is_sent() -> None:
-    told = cookie_told("id=7; Path=/shop; Domain=example.com; Secure; HttpOnly")
+    told = cookie_event("id=7; Path=/shop; Domain=example.com; Secure; HttpOnly")
     assert (
         "to paths at or below `/shop`, to `example.com` and its subdomains and" in told
     )
     assert "over HTTPS only" in told
     assert "Scripts of a page cannot read it" in told
-    plain = cookie_told("id=7; Path=/")
+    plain = cookie_event("id=7; Path=/")
     assert plain.endswith("The client returns it with requests to this host only.")
 
 
@@ -124,7 +124,7 @@ def test_the_error_handler_that_responded_is_named(framework: str) -> None:
 
 
 @pytest.mark.usefixtures("quiet")
-def test_a_view_that_did_answer_is_not_said_not_to() -> None:
+def test_a_view_that_responded_has_no_question_about_who_responded() -> None:
     told = moments_of(recording_of(app_of("flask", lambda: ("Hello", 200, {}, "no"))))
     assert WHO not in told
     answer = told["Which tuples may a view return?"]
@@ -160,7 +160,7 @@ def test_abort_is_explained_with_its_status(framework: str) -> None:
 
 
 @framework
-def test_hooks_are_told_in_their_order(framework: str) -> None:
+def test_hooks_have_key_moments_in_their_order(framework: str) -> None:
     def first() -> None: ...
 
     def last(response: Any) -> Any:
@@ -212,7 +212,7 @@ def test_a_generator_is_streamed() -> None:
     assert "The response has no Content-Length" in answer
 
 
-def test_a_session_is_kept_in_the_client() -> None:
+def test_the_client_stores_the_session() -> None:
     def view() -> Any:
         flask.session["user"] = "ada"
         return "Hello"

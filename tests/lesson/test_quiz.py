@@ -87,7 +87,7 @@ def test_the_change_shows_both_tables(custom: Any) -> None:
     ]
 
 
-def test_what_another_target_answers_differently_is_said() -> None:
+def test_a_different_response_of_another_target_is_named() -> None:
     lesson = lesson_of_apps({
         "flask": app_of("flask", lambda: {"a": 1}),
         "quart": app_of("quart", lambda: ('{"a": 1}', {"Content-Type": "text/json"})),
@@ -316,7 +316,7 @@ def test_a_kind_of_case_has_its_question(kind: str, answer: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [None, "redirect", "json"])
-def test_a_question_is_asked_only_where_the_recording_answers_it(kind: str) -> None:
+def test_a_quiz_has_only_questions_that_the_recording_answers(kind: str) -> None:
     subject = subject_of(recording_of(special(kind), lines=True))
     asked = {q.question for q in visual_quiz({"flask": subject}, {}, 0)}
     assert asked & {*SPECIAL.values()} == ({SPECIAL[kind]} if kind else set())

@@ -148,7 +148,7 @@ def kinds(rows: Iterable[Any]) -> list[tuple[str, ...]]:
     return [part.targets for part in rows]
 
 
-def test_what_both_did_the_same_is_shown_once() -> None:
+def test_a_lesson_shows_equal_targets_once() -> None:
     result = lesson_of_views(plain)
     for mode in (
         result.flow,

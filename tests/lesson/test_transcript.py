@@ -124,7 +124,7 @@ def view_with_status() -> Any:
     return "Hello", 202
 
 
-def test_a_snapshot_says_which_codes_are_common_and_which_are_not_to_use() -> None:
+def test_a_snapshot_names_common_codes_and_codes_to_avoid() -> None:
     found = comparison_of(*[app_of("flask", view_with_status)] * 2)
     subject = subject_of(next(iter(found.recordings.values())))
     lines = concept_snapshot(

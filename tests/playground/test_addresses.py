@@ -32,7 +32,7 @@ def test_an_address_leads_back_to_its_id(id_: str) -> None:
 
 
 @pytest.mark.usefixtures("quiet")
-async def test_a_busy_page_offers_to_try_again(hostile: Playground) -> None:
+async def test_a_busy_page_has_a_button_to_retry(hostile: Playground) -> None:
     client = create_app(hostile).test_client()
     rate, hostile.rate = hostile.rate, Rate(per_second=1e-9, burst=0)
     try:

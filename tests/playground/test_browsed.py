@@ -109,7 +109,7 @@ def test_back_leaves_a_search_and_forward_restores_it(browser: Any, twins: str) 
             assert page.get_by_label("Search").input_value() == words
 
 
-def test_one_screen_holds_the_stage_of_a_case(browser: Any, twins: str) -> None:
+def test_the_stage_of_a_case_fits_on_one_screen(browser: Any, twins: str) -> None:
     with opened(browser, twins, viewport=LAPTOP) as page:
         for case in ("custom", "tuple-header-pairs", "tuple-repeated-pairs"):
             page.goto(f"{twins}cases/{case}")

@@ -194,7 +194,7 @@ def test_an_id_may_have_dots_and_slashes(browser: Any, shop: Shop) -> None:
         page.get_by_role("heading", name="../dots/./and//slashes/").wait_for()
 
 
-def test_what_is_copied_is_what_is_shown(browser: Any, shop: Shop) -> None:
+def test_copied_text_equals_the_text_on_the_page(browser: Any, shop: Shop) -> None:
     with opened(
         browser, f"{shop.url}cases/order%207",
         permissions=["clipboard-read", "clipboard-write"],

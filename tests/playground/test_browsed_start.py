@@ -81,7 +81,7 @@ def test_differences_are_filtered_while_one_chooses(browser: Any, twins: str) ->
         assert page.locator("[name=server]").input_value() == "daphne"
 
 
-def test_a_table_that_scrolls_says_so(browser: Any, twins: str) -> None:
+def test_a_scrolling_table_has_a_hint(browser: Any, twins: str) -> None:
     with opened(browser, f"{twins}status-map", viewport=PHONE) as page:
         frame = page.locator(".scroll:has(.map)")
         content = "(e) => getComputedStyle(e, '::before').content"

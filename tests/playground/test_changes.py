@@ -107,7 +107,7 @@ async def test_a_problem_that_is_not_in_a_file_may_be_over(
     assert 'class="verdict identical"' in await text_of(state, "/cases/order")
 
 
-async def test_a_changed_case_file_is_loaded_again(
+async def test_a_changed_case_file_is_reloaded(
     state: Playground, tmp_path: Path
 ) -> None:
     (tmp_path / "cases.toml").write_text(CASES.replace('"order"', '"orders"'))
@@ -158,9 +158,7 @@ async def test_pages_show_the_verdicts_of_the_latest_run(
             await until_seen(state)
 
 
-async def test_a_page_asks_whether_files_have_changed(
-    state: Playground, write: Write
-) -> None:
+async def test_a_page_polls_for_changed_files(state: Playground, write: Write) -> None:
     page = await text_of(state, "/cases/order")
     found: Any = re.search('<body data-changes="([^"]+)"', page)
     client = create_app(state).test_client()

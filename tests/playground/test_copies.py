@@ -21,7 +21,7 @@ from .test_pages import text_of
 pytestmark = pytest.mark.usefixtures("quiet")
 
 
-def test_every_case_is_the_same_again_from_its_toml(tmp_path: Path) -> None:
+def test_the_toml_of_a_case_loads_as_the_same_case(tmp_path: Path) -> None:
     path = tmp_path / "cases.toml"
     for file in ("tuples", "forms", "multipart", "sessions", "configuration", "jobs"):
         for case in load_cases(CATALOGUE / f"{file}.toml"):

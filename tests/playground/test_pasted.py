@@ -57,5 +57,5 @@ async def test_what_cannot_be_ported_is_reported(
     assert "autofocus" in page
 
 
-async def test_a_dropped_port_says_so(twins: Playground) -> None:
+async def test_a_dropped_port_has_an_error_page(twins: Playground) -> None:
     assert "Paste it again" in await text_of(twins, "/port/unknown", 404)

@@ -72,7 +72,7 @@ def entries(folder: str) -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
-def holds_here(versions: Mapping[str, str]) -> bool:
+def applies_here(versions: Mapping[str, str]) -> bool:
     """Return whether the installed versions are those that a proof or entry names."""
     return all(
         SpecifierSet(wanted, prereleases=True).contains(version(package))
@@ -99,7 +99,7 @@ def applicable(folder: str) -> list[Proof]:
     return [
         proof
         for proof in proofs(folder)
-        if holds_here(proof.versions)
+        if applies_here(proof.versions)
         and SpecifierSet(proof.python).contains(platform.python_version())
-        and all(holds_here(known[entry].get("versions", {})) for entry in proof.known)
+        and all(applies_here(known[entry].get("versions", {})) for entry in proof.known)
     ]

@@ -6,7 +6,7 @@ from functools import cache
 import msgspec
 from msgspec import Struct
 
-from .proof import HERE, entries, holds_here
+from .proof import HERE, applies_here, entries
 
 FOLDERS = ("on_servers", "stacks", "patterns_on_servers")
 Expected = dict[str, int | str]
@@ -56,5 +56,5 @@ def applicable() -> list[ServerProof]:
     return [
         proof
         for proof in proofs()
-        if all(holds_here(known[e].get("versions", {})) for e in proof.known)
+        if all(applies_here(known[e].get("versions", {})) for e in proof.known)
     ]

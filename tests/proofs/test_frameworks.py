@@ -87,7 +87,7 @@ def test_the_program_shows_the_difference(proof: Proof) -> None:
         assert (seen[0] == seen[1]) == proof.same, field
 
 
-def assert_gone(proof: Proof, found: tuple[Seen, Seen]) -> None:
+def assert_ended(proof: Proof, found: tuple[Seen, Seen]) -> None:
     """Assert that the sides are equal, and have not the values that `same` has shown."""
     for field, shown in proof.shows.items():
         one, other = (seen.value(field) for seen in found)
@@ -110,22 +110,22 @@ def test_without_the_cause_nothing_differs(
     proof: Proof, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if proof.without:
-        assert_gone(proof, run(proof, (proof.without, proof.without)))
+        assert_ended(proof, run(proof, (proof.without, proof.without)))
         return
     causes = {KNOWN[entry]["cause"] for entry in proof.known}
     if not causes & set(PATCHES):
-        assert_gone(proof, followed(proof))
+        assert_ended(proof, followed(proof))
         return
     for cause in causes:
         PATCHES[cause](monkeypatch)
-    assert_gone(proof, run(proof))
+    assert_ended(proof, run(proof))
 
 
 @pytest.mark.parametrize(
     "proof", [p for p in APPLICABLE if p.follows_advice], ids=named
 )
 def test_with_the_advice_followed_nothing_differs(proof: Proof) -> None:
-    assert_gone(proof, followed(proof))
+    assert_ended(proof, followed(proof))
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

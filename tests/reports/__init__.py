@@ -1,1 +1,1 @@
-"""Tests of how it is told: one module per format."""
+"""Tests of the reports: one module for each format."""

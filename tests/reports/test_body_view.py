@@ -50,7 +50,7 @@ def test_json_is_printed_with_the_changed_value_marked() -> None:
     assert marked(left, right) == ["0"]
 
 
-def test_json_types_are_kept_apart() -> None:
+def test_json_types_are_distinguished() -> None:
     assert lines('{"a":1}', '{"a":true}') == [" {", '-  "a": 1', '+  "a": true', " }"]
 
 
@@ -75,11 +75,11 @@ def test_text_is_aligned_by_line() -> None:
     assert lines(left, right) == [" a", "-b", "+B", " c", "+new", " d"]
 
 
-def test_other_line_ends_are_shown() -> None:
+def test_other_line_ends_are_visible() -> None:
     assert lines("a\nb\n", "a\r\nb\n") == ["-'a\\nb\\n'", "+'a\\r\\nb\\n'"]
 
 
-def test_bytes_are_shown_from_the_first_that_differs() -> None:
+def test_bytes_begin_at_the_first_difference() -> None:
     difference = Difference(
         target="quart", field="body", reference="base64:AAECAw==", candidate="base64:AAEFAw=="
     )  # fmt: skip

@@ -118,7 +118,7 @@ def state(page: Any) -> dict[str, str]:
     return dict(cells)
 
 
-def test_one_screen_holds_code_flow_state_and_stepper(browser: Any, url: str) -> None:
+def test_code_flow_state_and_stepper_fit_on_one_screen(browser: Any, url: str) -> None:
     with opened(browser, url, viewport=LAPTOP) as page:
         for _ in range(9):
             for place in (".stepper", ".lesson-code", ".lesson-flow", ".lesson-state"):
@@ -174,7 +174,7 @@ def test_one_step_moves_code_flow_state_table_and_tracker(page: Any) -> None:
     assert go.is_disabled()
 
 
-def test_the_steps_inside_a_row_are_folded_until_they_are_wanted(page: Any) -> None:
+def test_the_steps_inside_a_row_are_folded_by_default(page: Any) -> None:
     numbers = page.locator(".table .rows th[scope=row]").filter(visible=True)
     assert numbers.all_inner_texts()[1:] == ["2", "3", "4"]
     (summed,) = page.get_by_text("sums up steps 3.1 to 3.6").all()

@@ -119,7 +119,7 @@ def test_unsafe_requests_are_repeated_only_on_the_twins(twins: bool) -> None:
     assert bool(found.changed) == twins
 
 
-def test_other_cases_are_asked_of_the_twins_alone_common_statuses_first() -> None:
+def test_other_cases_run_on_the_twins_only_common_statuses_first() -> None:
     received_paths: list[str] = []
 
     def make() -> Any:

@@ -49,7 +49,7 @@ def test_the_state_of_a_connection_is_found_after_a_response(server: str) -> Non
     }
 
 
-def test_a_kept_connection_shows_what_is_left_on_it() -> None:
+def test_an_open_connection_reveals_bytes_after_the_response() -> None:
     assert found("daphne", True, Request(path="/longer"), Request(path="/plain")) == {
         "GET /longer": "corrupted"
     }
