@@ -18,7 +18,7 @@ from comparison.lesson.model import Lesson, Sample
 from comparison.lesson.sample import align
 from comparison.models import Comparison, Finding, Request, RunHeader
 from comparison.runner.environment import environment
-from comparison.studies.fuzz.generate import Example
+from comparison.studies.fuzz.example import Example
 from comparison.studies.fuzz.signature import Sighting, sightings
 from comparison.views import View, sources_of
 from comparison.views.case import words_of

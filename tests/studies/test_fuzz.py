@@ -18,8 +18,9 @@ from comparison import Request, compare
 from comparison.known import KnownDifferences
 from comparison.studies.fuzz.command import known_of, report_of
 from comparison.studies.fuzz.coverage import Coverage
+from comparison.studies.fuzz.example import Example
 from comparison.studies.fuzz.facts import odd_fields
-from comparison.studies.fuzz.generate import Example, example_of
+from comparison.studies.fuzz.generate import example_of
 from comparison.studies.fuzz.search import BATCH, IDLE, ROUND, Search
 from comparison.studies.fuzz.signature import sightings
 from comparison.studies.fuzz.tape import LENGTH

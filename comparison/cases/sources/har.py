@@ -185,7 +185,7 @@ def _ijson() -> Any:
         import ijson
     except ImportError:
         raise UsageError(
-            "import-har needs ijson: pip install 'flask-quart-comparison[import]'"
+            "HAR files need ijson: pip install 'flask-quart-comparison[import]'"
         ) from None
     return ijson
 

@@ -9,8 +9,9 @@ from msgspec import UNSET
 from comparison.models import Request
 from comparison.views import model
 
+from .example import Example
 from .facts import tag_of
-from .generate import CHANGES, METHODS, Example
+from .generate import CHANGES, METHODS
 
 NONE = "none given"
 

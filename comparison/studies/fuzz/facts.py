@@ -9,7 +9,7 @@ from comparison.models import Recording, Response
 from comparison.targets.bodies import header_pairs
 from comparison.views import AddHeader, SetHeader, View
 
-from .generate import Example
+from .example import Example
 
 NOT_ALLOWED = "sent where none is allowed"
 

@@ -8,32 +8,13 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from msgspec import Struct
-from msgspec.structs import replace
 from werkzeug.exceptions import default_exceptions
 
-from comparison.models import Case, Pairs, Part, Request
-from comparison.views import case_of, model
+from comparison.models import Pairs, Part, Request
+from comparison.views import model
 
+from .example import Example
 from .tape import Tape
-
-
-class Example(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
-    """A view description and the request for it."""
-
-    view: model.View
-    request: Request
-    beside: str = ""
-
-    def case(self, id: str = "", title: str = "") -> Case:
-        """Return a case with the request; `beside` is appended to the view's path."""
-        case = case_of(self.view, self.request, id=id, title=title)
-        if not self.beside:
-            return case
-        path, _, query = case.request.path.partition("?")
-        request = replace(case.request, path=f"{path}{self.beside}?{query}")
-        return replace(case, request=request)
-
 
 TEXTS = (
     "Hello", "", "ü", "😀", "a\nb", "<p>", '"', "\x00", "\u2028", "{}", " ", "a" * 300

@@ -25,7 +25,8 @@ from comparison.runner.engine import CaseRunner
 from comparison.targets import Target
 
 from .coverage import Coverage
-from .generate import Example, example_of
+from .example import Example
+from .generate import example_of
 from .signature import Sighting, Signature, sightings
 from .tape import LENGTH, lowered, zeroed
 

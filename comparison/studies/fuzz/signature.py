@@ -16,8 +16,8 @@ from comparison.diff.normalise import UNTIL_THE_END
 from comparison.models import Comparison, Difference, FieldValue
 from comparison.targets.http import allows_body
 
+from .example import Example
 from .facts import NOT_ALLOWED, facts_of
-from .generate import Example
 
 WELL_KNOWN = (
     "allow", "cache-control", "connection", "content-encoding", "content-length",
