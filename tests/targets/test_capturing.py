@@ -321,7 +321,7 @@ def test_an_escaped_placeholder_is_literal_before_any_capture(
 
 PROBLEMS = {
     '{ json = "$.order.[" }': "json is not a JSONPath: '$.order.['",
-    '{ json = "order.id" }': "json is not a JSONPath: 'order.id': it begins with $",
+    '{ json = "order.id" }': "json is not a JSONPath: 'order.id': a JSONPath begins with $",
     '{ regex = "(" }': "regex is not a regular expression",
     '{ json = "$.a", header = "b" }': "a value is in one place, not in json and header",
     "{}": "a capture has json, css, header, cookie or regex",
