@@ -181,16 +181,16 @@ def _study(*arguments: str) -> Load:
     def load(path: Path) -> object:
         from comparison.cli.entry import main
 
-        said = io.StringIO()
+        message = io.StringIO()
         with (
             contextlib.redirect_stdout(io.StringIO()),
-            contextlib.redirect_stderr(said),
+            contextlib.redirect_stderr(message),
         ):
             code = main([*arguments, str(path)])
         if code == ComparisonError.exit_code:
-            raise AssertionError(said.getvalue().strip())
+            raise AssertionError(message.getvalue().strip())
         if code:
-            raise ComparisonError(said.getvalue())
+            raise ComparisonError(message.getvalue())
         return code
 
     return load

@@ -47,7 +47,9 @@ def opened(browser: Any, url: str, **options: Any) -> Iterator[Any]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "console",
-        lambda said: complaints.append(said.text) if said.type == "error" else None,
+        lambda output: (
+            complaints.append(output.text) if output.type == "error" else None
+        ),
     )
     try:
         page.goto(url)

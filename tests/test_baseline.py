@@ -259,8 +259,8 @@ def test_the_catalogue_is_checked_in_a_project_that_has_cases(
 
 
 def test_a_redacted_secret_is_not_a_change(project: Project) -> None:
-    asked = CASES + 'headers = { Authorization = "Bearer canary-7Jx2" }\n'
-    project.write("cases.toml", asked)
+    sent = CASES + 'headers = { Authorization = "Bearer canary-7Jx2" }\n'
+    project.write("cases.toml", sent)
     assert "canary" not in save_baseline(project).read_text("utf-8")
     assert main(["check", BASELINE]) == 0
 

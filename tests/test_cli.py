@@ -125,8 +125,8 @@ def test_a_start_timeout_is_a_positive_number(
 ) -> None:
     monkeypatch.setenv("COMPARISON_START_TIMEOUT", text)
     result = run()
-    said = f"comparison: COMPARISON_START_TIMEOUT={text}: is not a positive number of seconds\n"
-    assert (result.code, result.err) == (2, said)
+    output = f"comparison: COMPARISON_START_TIMEOUT={text}: is not a positive number of seconds\n"
+    assert (result.code, result.err) == (2, output)
 
 
 def test_cases_as_expected_are_counted_and_listed_on_request(run: Comparison) -> None:

@@ -136,9 +136,9 @@ def test_a_target_that_cannot_be_loaded_names_the_configuration(
 ) -> None:
     project.write("pyproject.toml", CONFIG.replace("shop_quart", "shop_quert"))
     assert main(["run"]) == 3
-    said = capsys.readouterr().err
-    assert "pyproject.toml:4: target 'shop_quert:create_app()'" in said
-    assert 'did you mean "shop_quart"?' in said
+    output = capsys.readouterr().err
+    assert "pyproject.toml:4: target 'shop_quert:create_app()'" in output
+    assert 'did you mean "shop_quart"?' in output
 
 
 def test_route_mismatches_are_reported_first(

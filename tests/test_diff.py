@@ -143,9 +143,9 @@ def test_the_values_that_differ_in_har_files_are_printed(
     one = har("one.har", entry("/n", '{"role": "admin"}'), entry("/m", "1"))
     two = har("two.har", entry("/n", '{"role": "guest"}'), entry("/m", "1", 404))
     assert main(["diff", one, two, "-q"]) == 1
-    said = capsys.readouterr().out
-    assert '$.role  "admin" → "guest"' in said
-    assert "one answered 200 text/plain 1" in said
+    output = capsys.readouterr().out
+    assert '$.role  "admin" → "guest"' in output
+    assert "one answered 200 text/plain 1" in output
 
 
 def test_placeholders_of_secrets_stay_as_they_were_saved(
@@ -163,8 +163,8 @@ def test_placeholders_of_secrets_stay_as_they_were_saved(
     targets = ["--reference", "flask", "--candidate", "quart"]
     capsys.readouterr()
     assert main(["diff", "run.jsonl", "run.jsonl", "-q", *targets]) == 1
-    said = capsys.readouterr().out
-    assert "session=‹secret 1›; Path=/ → session=‹secret 2›; Path=/" in said
+    output = capsys.readouterr().out
+    assert "session=‹secret 1›; Path=/ → session=‹secret 2›; Path=/" in output
 
 
 def test_secrets_in_har_files_are_not_reported(project: Project) -> None:

@@ -400,5 +400,5 @@ def drafted_or_problems(folder: Path, content: bytes) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for name in operations.variables:
             patch.setenv(name, "secret")
-        asked = [draft for draft in drafted if not draft.off]
-        assert len(list(load_file(cases))) == len(asked)
+        sent = [draft for draft in drafted if not draft.off]
+        assert len(list(load_file(cases))) == len(sent)

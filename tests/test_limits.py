@@ -48,9 +48,9 @@ def test_a_slow_match_is_an_error_that_names_the_case(
     match = f'normalisations.match = {{ "/x" = {{ matches = "{SLOW}" }} }}\n'
     slow_project.write("cases.toml", CASE.replace("[case.r", f"{match}    [case.r"))
     assert main(["run"]) == 2
-    said = capsys.readouterr().err
-    assert "cases.toml:1: normalisations: the regular expression '(a|aa)+$'" in said
-    assert "Write it so that it can match in one way only" in said
+    output = capsys.readouterr().err
+    assert "cases.toml:1: normalisations: the regular expression '(a|aa)+$'" in output
+    assert "Write it so that it can match in one way only" in output
 
 
 def test_a_slow_known_difference_is_an_error_that_names_its_line(
@@ -76,8 +76,8 @@ def test_a_slow_known_difference_is_an_error_that_names_its_line(
         """,
     )
     assert main(["run", "--known", str(known)]) == 2
-    said = capsys.readouterr().err
-    assert "known.toml:7: known difference 'slow': fields.body: the regular" in said
+    output = capsys.readouterr().err
+    assert "known.toml:7: known difference 'slow': fields.body: the regular" in output
 
 
 @pytest.mark.slow

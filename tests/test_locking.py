@@ -99,9 +99,9 @@ def test_an_output_that_cannot_be_written_is_rejected_before_anything_runs(
     content = files(ready.root)
     capsys.readouterr()
     assert main(named) == 2
-    said = capsys.readouterr().err
+    message = capsys.readouterr().err
     # click knows a folder first where an option is never one.
-    assert problem in said or "is a directory" in said
+    assert problem in message or "is a directory" in message
     assert files(ready.root) == content
 
 

@@ -189,9 +189,9 @@ def test_a_damaged_shard_is_rejected_with_file_line_and_advice(
     shard.write_text(damage(shard.read_text("utf-8")), "utf-8")
     capsys.readouterr()
     assert main(["merge", output, *names]) == 2
-    said = capsys.readouterr().err
-    assert problem in said
-    assert "copy it again, or run the shard again" in said
+    message = capsys.readouterr().err
+    assert problem in message
+    assert "copy it again, or run the shard again" in message
     assert list(project.root.glob("all.*")) == []
 
 

@@ -62,9 +62,9 @@ def test_a_module_that_starts_its_app_is_named_with_the_line_and_the_remedy(
     targets = [f"one=shop_{framework}:create_app()", f"two={other}"]
     options = [part for target in targets for part in ("--target", target)]
     assert main(["run", "-q", *options]) == 3
-    said = capsys.readouterr().err
-    assert f"shop_{framework}.py:{line}: the module starts its app on" in said
-    assert 'move that below `if __name__ == "__main__":`' in said
+    output = capsys.readouterr().err
+    assert f"shop_{framework}.py:{line}: the module starts its app on" in output
+    assert 'move that below `if __name__ == "__main__":`' in output
 
 
 def test_a_module_with_a_main_guard_is_accepted(project: Project) -> None:

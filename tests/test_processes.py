@@ -223,8 +223,8 @@ def test_a_signal_that_arrives_in_a_finaliser_is_not_lost() -> None:
         [sys.executable, "-c", FINALISER.format(seconds=SECONDS)], check=False,
         timeout=SECONDS, capture_output=True, text=True, cwd=ROOT,
     )  # fmt: skip
-    said = f"interrupted by {signal.SIGTERM:d}\n"
-    assert (done.returncode, done.stdout, done.stderr) == (0, said, "")
+    output = f"interrupted by {signal.SIGTERM:d}\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, output, "")
 
 
 def parent(pid: int) -> int:

@@ -236,8 +236,8 @@ def test_no_report_shows_a_secret(
 ) -> None:
     outputs = [f"--output=run.{suffix}" for suffix in FORMATS]
     assert main(["run", "-v", *outputs]) == 1
-    said = capsys.readouterr()
-    assert findings(said.out + said.err) == []
+    output = capsys.readouterr()
+    assert findings(output.out + output.err) == []
     for suffix in FORMATS:
         text = (echoing.root / f"run.{suffix}").read_text("utf-8")
         assert "secret 1" in text
@@ -250,8 +250,8 @@ def test_no_annotation_or_verbose_case_shows_a_secret(
     assert main(["run", "--format", "github"]) == 1
     assert main(["show", "bearer"]) == 1
     assert main(["show", "used", "-v"]) == 1
-    said = capsys.readouterr()
-    assert findings(said.out + said.err) == []
+    output = capsys.readouterr()
+    assert findings(output.out + output.err) == []
 
 
 @pytest.mark.parametrize("case", ["bearer", "failing", "used", "parts", "captured"])
@@ -260,8 +260,8 @@ def test_no_lesson_in_any_format_shows_a_secret(
 ) -> None:
     outputs = [f"--output=lesson.{suffix}" for suffix in ("html", "md", "json", "txt")]
     assert main(["show", case, *outputs]) in {0, 1}
-    said = capsys.readouterr()
-    assert findings(said.out + said.err) == []
+    output = capsys.readouterr()
+    assert findings(output.out + output.err) == []
     paths = [*echoing.root.glob("lesson.*")]
     assert len(paths) == len(outputs)
     for path in paths:
@@ -283,8 +283,8 @@ def test_no_baseline_or_shard_shows_a_secret(
         assert main(["run", "-q", shard, f"--output=shard-{n}.jsonl"]) == 1
     for suffix in ("jsonl", "html", "xml", "json", "md", "txt"):
         assert main(["merge", f"run.{suffix}", "shard-1.jsonl", "shard-2.jsonl"]) == 1
-    said = capsys.readouterr()
-    assert findings(said.out + said.err) == []
+    output = capsys.readouterr()
+    assert findings(output.out + output.err) == []
     for path in (*echoing.root.glob("*.jsonl"), *echoing.root.glob("run.*")):
         assert findings(path.read_text("utf-8")) == [], path.name
 

@@ -185,9 +185,9 @@ def test_a_failing_reset_stops_the_run(
     monkeypatch.setenv("SHOP_PASSWORD", "open-sesame-1")
     write(project, f"reset = {{ {reset.replace('URL', url)} }}")
     assert main(["run", "-q"]) == 3
-    said = capfd.readouterr().err
-    assert FAILURES[reset] in said
-    assert "open-sesame-1" not in said
+    output = capfd.readouterr().err
+    assert FAILURES[reset] in output
+    assert "open-sesame-1" not in output
 
 
 def test_background_processes_of_a_reset_are_stopped(project: Project) -> None:

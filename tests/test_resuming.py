@@ -80,9 +80,10 @@ def test_resuming_does_not_repeat_finished_cases(whole: Project) -> None:
 
 def test_a_run_marked_as_interrupted_resumes(whole: Project) -> None:
     interrupted(5, name="run.jsonl")
-    said = Path("run.jsonl").read_text("utf-8")
+    output = Path("run.jsonl").read_text("utf-8")
     Path("run.jsonl").write_text(
-        said.replace('"interrupted":false', '"interrupted":true ', 1), encoding="utf-8"
+        output.replace('"interrupted":false', '"interrupted":true ', 1),
+        encoding="utf-8",
     )
     assert main([*RUN, "--resume"]) == 1
     assert document("run.jsonl") == document("whole.jsonl")
@@ -158,13 +159,13 @@ def test_a_resumed_run_contains_no_secrets(
     html = ["--output", "run.html"]
     assert main([*RUN, *html]) == 1
     shutil.move("run.jsonl", "whole.jsonl")
-    told = Path("run.html").read_text("utf-8")
+    described = Path("run.html").read_text("utf-8")
     interrupted(2)
     assert main([*RUN, *html, "--resume"]) == 1
     assert document("run.jsonl") == document("whole.jsonl")
-    assert Path("run.html").read_text("utf-8") == told
-    assert "s3cr3t-value" not in told
-    assert "token=‹secret 1›&amp;q=‹secret 1›" in told
+    assert Path("run.html").read_text("utf-8") == described
+    assert "s3cr3t-value" not in described
+    assert "token=‹secret 1›&amp;q=‹secret 1›" in described
 
 
 @pytest.mark.parametrize("left", [None, b"", b'{"schema_version":1,"comm'])
@@ -221,8 +222,8 @@ def test_a_different_run_is_rejected_with_the_reason(
     name, text, reason = CHANGED[what]
     whole.write(name, text)
     more = ["--known", "known.toml"] if what == "known" else []
-    said = refused(capsys, *more)
-    assert f"run.jsonl.partial: cannot be resumed: {reason}; start again" in said
+    output = refused(capsys, *more)
+    assert f"run.jsonl.partial: cannot be resumed: {reason}; start again" in output
 
 
 def test_another_environment_or_shard_is_rejected(
@@ -232,9 +233,9 @@ def test_another_environment_or_shard_is_rejected(
     partial = Path("run.jsonl.partial")
     text = partial.read_text("utf-8")
     partial.write_text(text.replace('"CPython 3.', '"CPython 2.', 1), encoding="utf-8")
-    said = refused(capsys, "--shard", "1/2")
-    assert "the environment has changed" in said
-    assert "the shard has changed" in said
+    output = refused(capsys, "--shard", "1/2")
+    assert "the environment has changed" in output
+    assert "the shard has changed" in output
 
 
 BROKEN = {

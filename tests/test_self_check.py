@@ -104,13 +104,13 @@ def test_the_proposed_rules_are_printed(
     noisy: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", "-q", "--self-check"]) == 1
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert (
         "flask, run twice, responded differently in 2 of 4 cases; this run did not apply"
         " the rules below\n\n# for pyproject.toml\n[tool.comparison.normalisations]\n"
         'presence = ["x-trace"]\n# presence:x-trace: 2 cases\n\n'
         "# for the case noisy at cases.toml:16\n[case.normalisations]\n"
-    ) in said
+    ) in output
 
 
 def test_a_deterministic_app_is_reported_as_such(
@@ -153,8 +153,8 @@ def test_rules_that_would_hide_an_app_difference_are_not_proposed(
     project.app("flask", more=ROLE.format(role="admin", tag=""))
     project.app("quart", more=ROLE.format(role="guest", tag="none"))
     register = '[[case]]\nid = "{}"\nrequest = {{ method = "POST", path = "/users" }}\n'
-    asked = '[[case]]\nid = "user"\nrequest = { path = "/user" }\n'
-    project.write("cases.toml", asked + register.format("register"))
+    sent = '[[case]]\nid = "user"\nrequest = { path = "/user" }\n'
+    project.write("cases.toml", sent + register.format("register"))
     found = control()
     assert (found["total"], found["differing"]) == (1, 1)
     assert found["skipped"] == ["register"]

@@ -232,8 +232,8 @@ def test_an_unset_environment_variable_is_reported(
 ) -> None:
     write(project, AUTHS["bearer"])
     assert main(["run"]) == 2
-    said = capsys.readouterr().err
+    output = capsys.readouterr().err
     assert (
         "pyproject.toml:5: targets.quart: environment variable SHOP_PASSWORD is not set"
-        in said
+        in output
     )

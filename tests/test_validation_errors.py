@@ -59,9 +59,10 @@ def test_every_problem_of_a_case_file_is_reported(tmp_path: Path) -> None:
     path.write_text(CASES, encoding="utf-8")
     with pytest.raises(DocumentError) as caught:
         load_cases(path)
-    said = problems(caught.value, "cases.toml")
+    output = problems(caught.value, "cases.toml")
     assert (
-        sorted(said, key=lambda s: int(s.partition(":")[0])) == CASES_SAID.splitlines()
+        sorted(output, key=lambda s: int(s.partition(":")[0]))
+        == CASES_SAID.splitlines()
     )
 
 

@@ -73,13 +73,13 @@ def test_known_differences_were_recorded_with_the_versions_that_are_tested() -> 
 
 
 def test_the_newest_of_everything_is_tested_on_every_stack() -> None:
-    asked = {
+    sent = {
         stack
         for flask, quart in script("newest").PAIRS
         if flask
         for stack in (f"flask+{flask}", f"quart+{quart}")
     }
-    assert asked == set(STACKS)
+    assert sent == set(STACKS)
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", ".ci/run"])

@@ -117,9 +117,9 @@ def test_reports_contain_no_control_sequences_of_a_hostile_server(
     assert main(["show", "head\x1b[2J\u202e", *hostile, "--output=show.html"]) == 1
     assert main(["record", "base.jsonl", *hostile]) == 0
     assert main(["check", "base.jsonl", *hostile]) in {0, 1}
-    said = capsys.readouterr()
-    assert obeyed(said.out + said.err) == []
-    assert r"\x1b]52;c;ZXZpbA==\x07" in said.out
+    output = capsys.readouterr()
+    assert obeyed(output.out + output.err) == []
+    assert r"\x1b]52;c;ZXZpbA==\x07" in output.out
     for path in (*project.root.glob("run.*"), *project.root.glob("show.*")):
         assert obeyed(path.read_bytes().decode("utf-8")) == [], path.name
     markdown = (project.root / "run.md").read_text("utf-8")
@@ -181,15 +181,15 @@ def test_app_exceptions_are_printed_with_escapes(
     )
     outputs = [f"--output=run.{suffix}" for suffix in FORMATS]
     assert main(["run", "-v", *outputs]) == 1
-    said = capsys.readouterr()
-    assert r"no such file: caf\udce9\x1b[2J.txt" in said.out
-    assert "[bold red]markup[/]" in " ".join(said.out.split())
-    assert "\n::error" not in said.out.replace(" ", "")
+    output = capsys.readouterr()
+    assert r"no such file: caf\udce9\x1b[2J.txt" in output.out
+    assert "[bold red]markup[/]" in " ".join(output.out.split())
+    assert "\n::error" not in output.out.replace(" ", "")
     paths = [*project.root.glob("run.*")]
     assert len(paths) == len(outputs)
     for path in paths:
         assert obeyed(path.read_bytes().decode("utf-8")) == [], path.name
-    assert obeyed(said.out + said.err) == []
+    assert obeyed(output.out + output.err) == []
 
 
 def test_drafts_contain_no_control_sequences_of_hostile_documents(
@@ -218,10 +218,10 @@ def test_drafts_contain_no_control_sequences_of_hostile_documents(
     main(["show", evil])
     main(["run", "--cases", f"{evil}.toml"])
     main([evil])
-    said = capsys.readouterr()
-    assert obeyed(said.out + said.err) == []
-    assert "\\u001b]52" in said.out
-    assert "\\x1b]52" in said.err
+    output = capsys.readouterr()
+    assert obeyed(output.out + output.err) == []
+    assert "\\u001b]52" in output.out
+    assert "\\x1b]52" in output.err
 
 
 async def test_pages_contain_no_control_sequences_of_a_hostile_server(

@@ -150,12 +150,12 @@ def _finding(
     what = "This line returns" if name == RETURNED else f"`{name}` is"
     shown = " ".join(f"{d.reference} {d.candidate}" for d in differences)
     ours, theirs = (_harmless_text(name, value, shown) for value in (before, after))
-    said = f"{theirs} in {other}, and {ours} in {one}"
+    fact = f"{theirs} in {other}, and {ours} in {one}"
     if ours == theirs:
-        said = f"another `{after.type}` in {other} than in {one}"
+        fact = f"another `{after.type}` in {other} than in {one}"
     return Finding(
         target=other,
-        summary=f"{what} {said}. The difference follows from this line.",
+        summary=f"{what} {fact}. The difference follows from this line.",
         remedy=f"Find out why `{step.right.source}` gives another value in {other}.",
         evidence=(f"{one}: {step.left.source} ({_place(step.left)})",),
         **_at(step.right),

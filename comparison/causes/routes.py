@@ -138,12 +138,12 @@ def _missed_otherwise(
 ) -> Finding:
     request = candidate.exchange.request
     path = request.path.partition("?")[0]
-    said = {
+    descriptions = {
         "NotFound": "no rule",
         "MethodNotAllowed": "a rule for other methods",
         "WebsocketMismatch": "a rule for websockets only, which answers HTTP with 400",
     }
-    one, other = (said.get(e.detail, e.detail) for e in (reference, missed))
+    one, other = (descriptions.get(e.detail, e.detail) for e in (reference, missed))
     remedy = "Make the rules of both apps equal."
     if missed.detail == "WebsocketMismatch":
         remedy = f"Add a rule for HTTP to {target} that answers as {name} does, or accept the difference."

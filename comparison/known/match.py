@@ -178,11 +178,11 @@ class KnownDifferences:
         return unrecorded(recorded_with, self.versions, sides)
 
     def _place(self, entry: KnownDifference, field: str) -> str:
-        said = f"known difference {entry.id!r}: fields.{field}"
+        label = f"known difference {entry.id!r}: fields.{field}"
         if entry.id not in self.places:
-            return said
+            return label
         path, number = self.places[entry.id]
-        return f"{path}:{Converter(path).line('known', number)}: {said}"
+        return f"{path}:{Converter(path).line('known', number)}: {label}"
 
     def is_about(self, entry: KnownDifference, sides: tuple[Side, Side]) -> bool:
         """Return whether an entry applies to these two targets."""

@@ -165,8 +165,8 @@ def _shape(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
-    told = _HASH.sub(lambda found: "x" * len(found[0]), value)
-    return _NUMBER.sub("0", told)
+    text = _HASH.sub(lambda found: "x" * len(found[0]), value)
+    return _NUMBER.sub("0", text)
 
 
 def _sign(one: Any, other: Any) -> tuple[str, str] | None:

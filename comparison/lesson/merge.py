@@ -146,8 +146,8 @@ def merge_rows(
 def _with_own(rows: Mapping[str, Any], field: str) -> Any:
     """Merge rows that differ in one text, which names the targets then."""
     texts = [f"{name}: {getattr(row, field)}" for name, row in rows.items()]
-    told = "\n".join(texts)
-    same = [msgspec.structs.replace(row, **{field: told}) for row in rows.values()]
+    joined = "\n".join(texts)
+    same = [msgspec.structs.replace(row, **{field: joined}) for row in rows.values()]
     return merge(same)
 
 

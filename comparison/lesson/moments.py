@@ -25,7 +25,7 @@ from .moments_of_code import moments_of_code
 from .moments_of_messages import moments_of_messages
 from .subject import Subject
 
-Told = Iterator[tuple[str, Answer]]
+Moments = Iterator[tuple[str, Answer]]
 
 
 def key_moments(
@@ -54,7 +54,7 @@ def key_moments(
     return tuple(found)
 
 
-def _earlier(subject: Subject) -> Told:
+def _earlier(subject: Subject) -> Moments:
     recording = subject.recording
     if not recording.setup:
         return
@@ -72,7 +72,7 @@ def _earlier(subject: Subject) -> Told:
     )
 
 
-def _tuple(subject: Subject) -> Told:
+def _tuple(subject: Subject) -> Moments:
     recording, framework = subject.recording, subject.framework
     event, status = returned(recording), status_of(recording)
     if event is None or event.value is None or not chooses(event.value, status):
@@ -97,7 +97,7 @@ def _tuple(subject: Subject) -> Told:
 
 def _any_number(
     subject: Subject, statuses: Mapping[int, int | str], arriving: Arriving | None
-) -> Told:
+) -> Moments:
     row, status, framework = (
         subject.received,
         status_of(subject.recording),
@@ -148,7 +148,7 @@ def _on_servers(arriving: Arriving) -> str:
     )
 
 
-def _two_statuses(subject: Subject) -> Told:
+def _two_statuses(subject: Subject) -> Moments:
     event, maker = returned(subject.recording), made(subject.recording)
     if event is None or maker is None or maker.status_before in (None, maker.status):
         return
@@ -164,7 +164,7 @@ def _two_statuses(subject: Subject) -> Told:
     )
 
 
-def _one_status(subject: Subject) -> Told:
+def _one_status(subject: Subject) -> Moments:
     """Explain a status that the app did not return next to a body."""
     event, maker = returned(subject.recording), made(subject.recording)
     value = None if event is None else event.value
@@ -186,7 +186,7 @@ def _one_status(subject: Subject) -> Told:
     yield f"Where does the status {maker.status} come from?", Answer(answer, (step,))
 
 
-def _failure(subject: Subject) -> Told:
+def _failure(subject: Subject) -> Moments:
     failure = subject.recording.exchange.failure
     if failure is None:
         return
@@ -201,7 +201,7 @@ def _failure(subject: Subject) -> Told:
     yield question, Answer(f"{answer} The client gave up at {subject.step(at)}.", (at,))
 
 
-def _differing(notes: tuple[Note, ...]) -> Told:
+def _differing(notes: tuple[Note, ...]) -> Moments:
     causes: dict[Note, list[str]] = {}
     for note in notes:
         same = msgspec.structs.replace(note, field="", layer="framework")

@@ -8,12 +8,12 @@ from .facts import RAISES, RETURNS, code, ended, first, named, returned, status_
 from .model import Answer
 from .subject import Subject
 
-Told = Iterator[tuple[str, Answer]]
+Moments = Iterator[tuple[str, Answer]]
 
 _TUPLES = "`(body, status)`, `(body, headers)` or `(body, status, headers)`"
 
 
-def moments_of_code(subject: Subject) -> Told:
+def moments_of_code(subject: Subject) -> Moments:
     """Return the key moments of the code of the app and of routing."""
     yield from _hooks(subject)
     yield from _abort(subject)
@@ -23,7 +23,7 @@ def moments_of_code(subject: Subject) -> Told:
     yield from _waiting(subject)
 
 
-def _hooks(subject: Subject) -> Told:
+def _hooks(subject: Subject) -> Moments:
     recording = subject.recording
     trace = recording.trace
     called = [event for event in trace if event.event == "hook_called"]
@@ -78,7 +78,7 @@ def _end_of(recording: Recording, called: Event) -> Event:
     return next(later, called)
 
 
-def _abort(subject: Subject) -> Told:
+def _abort(subject: Subject) -> Moments:
     """Explain an HTTP exception, such as `abort` raises."""
     event = first(subject.recording, *RAISES)
     if event is None or not _is_http(event.detail):
@@ -107,7 +107,7 @@ def _is_http(detail: str) -> bool:
     return bool(colon) and len(status) == 3 and status.isdigit()
 
 
-def _rejected(subject: Subject) -> Told:
+def _rejected(subject: Subject) -> Moments:
     """Explain a value that the framework cannot make a response of."""
     trace = subject.recording.trace
     caught = first(subject.recording, "error_caught")
@@ -146,7 +146,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _handlers(subject: Subject) -> Told:
+def _handlers(subject: Subject) -> Moments:
     """Explain who made the response after an exception of the view.
 
     There is no such moment if the view had returned.
@@ -177,7 +177,7 @@ def _handlers(subject: Subject) -> Told:
     yield "Who answered when the view did not?", Answer(answer, (step,))
 
 
-def _not_routed(subject: Subject) -> Told:
+def _not_routed(subject: Subject) -> Moments:
     recording, framework = subject.recording, subject.framework
     missed = first(recording, "route_missed")
     options = first(recording, "automatic_options")
@@ -210,7 +210,7 @@ def _not_routed(subject: Subject) -> Told:
         )
 
 
-def _waiting(subject: Subject) -> Told:
+def _waiting(subject: Subject) -> Moments:
     recording, framework = subject.recording, subject.framework
     suspended = [e for e in recording.trace if e.event == "suspended"]
     resumed = first(recording, "resumed")

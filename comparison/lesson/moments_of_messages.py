@@ -22,13 +22,13 @@ from .model import Answer
 from .snapshot import FRAMINGS
 from .subject import Subject
 
-Told = Iterator[tuple[str, Answer]]
+Moments = Iterator[tuple[str, Answer]]
 
 SESSION = "session"
 _JSON = ("dict", "list")
 
 
-def moments_of_messages(subject: Subject) -> Told:
+def moments_of_messages(subject: Subject) -> Moments:
     """Return the key moments of the request and the response."""
     yield from _json(subject)
     yield from _streaming(subject)
@@ -39,7 +39,7 @@ def moments_of_messages(subject: Subject) -> Told:
     yield from _cookies_sent(subject)
 
 
-def _json(subject: Subject) -> Told:
+def _json(subject: Subject) -> Moments:
     recording, framework = subject.recording, subject.framework
     event, response, at = (
         returned(recording),
@@ -74,7 +74,7 @@ def _json(subject: Subject) -> Told:
     )
 
 
-def _streaming(subject: Subject) -> Told:
+def _streaming(subject: Subject) -> Moments:
     recording = subject.recording
     event, response, at = (
         returned(recording),
@@ -99,7 +99,7 @@ def _streaming(subject: Subject) -> Told:
     )
 
 
-def _body_dropped(subject: Subject) -> Told:
+def _body_dropped(subject: Subject) -> Moments:
     recording, at = subject.recording, subject.received
     response = recording.exchange.response
     if response is None or at is None:
@@ -117,19 +117,19 @@ def _body_dropped(subject: Subject) -> Told:
         rule += " those of GET."
     else:
         rule = f"A response with status {status} has no content (RFC 9110, section 15)."
-    told = f"The client received none at {subject.step(at)}."
+    text = f"The client received none at {subject.step(at)}."
     if "none is allowed" in response.framing:
-        told = (
+        text = (
             f"{subject.framework} handed over a body all the same:"
-            f" {response.framing}. {told}"
+            f" {response.framing}. {text}"
         )
     length = response.header("content-length")
     if length:
-        told += f" The field `Content-Length: {length[0]}` came without it."
-    yield "Where did the body go?", Answer(f"{rule}\n{told}", (at,))
+        text += f" The field `Content-Length: {length[0]}` came without it."
+    yield "Where did the body go?", Answer(f"{rule}\n{text}", (at,))
 
 
-def _redirect(subject: Subject) -> Told:
+def _redirect(subject: Subject) -> Moments:
     recording, at = subject.recording, subject.received
     response = recording.exchange.response
     if response is None or at is None:
@@ -149,37 +149,39 @@ def _redirect(subject: Subject) -> Told:
         )
 
 
-def _session(subject: Subject) -> Told:
+def _session(subject: Subject) -> Moments:
     recording, framework, at = subject.recording, subject.framework, subject.received
     for cookie in cookies_of(recording):
         signed = content_of_signed(cookie.value)
         if cookie.name != SESSION or cookie.deletes or at is None:
             continue
-        told = f"The response of {subject.step(at)} sets the cookie `{SESSION}`."
+        text = f"The response of {subject.step(at)} sets the cookie `{SESSION}`."
         if signed is not None:
-            told += f" Its value has this content: {code(json.dumps(signed))}."
+            text += f" Its value has this content: {code(json.dumps(signed))}."
         yield (
             "Where is the session kept?",
             Answer(
                 "In the client. The framework signs the session's data with the secret key and"
                 " sends it as a cookie. The client can read it. A changed value does not fit"
-                f" the signature.\n{framework} did so here. {told}",
+                f" the signature.\n{framework} did so here. {text}",
                 (at,),
             ),
         )
 
 
-def _cookies(subject: Subject) -> Told:
+def _cookies(subject: Subject) -> Moments:
     recording, at = subject.recording, subject.received
     cookies = list({cookie.name: cookie for cookie in cookies_of(recording)}.values())
     if not cookies or at is None:
         return
-    told = [f"The response of {subject.step(at)} {_does(cookie)}" for cookie in cookies]
+    effects = [
+        f"The response of {subject.step(at)} {_does(cookie)}" for cookie in cookies
+    ]
     yield (
         "What does the client do with the cookie?",
         Answer(
             "A client stores a cookie and returns it with later requests, as the attributes of"
-            f" Set-Cookie say (RFC 6265, section 5.4).\n{' '.join(told)}",
+            f" Set-Cookie say (RFC 6265, section 5.4).\n{' '.join(effects)}",
             (at,),
         ),
     )
@@ -206,16 +208,16 @@ def _does(cookie: SetCookie) -> str:
         limits.append("to this host")
     if "secure" in has:
         limits.append("over HTTPS")
-    told = f"sets {name}. The client returns it with requests {listed(limits)} only"
+    text = f"sets {name}. The client returns it with requests {listed(limits)} only"
     if has.get("max-age") or has.get("expires"):
         until = f"Max-Age={has['max-age']}" if has.get("max-age") else f"Expires={has['expires']}"  # fmt: skip
-        told += f", until {code(until)}"
-    return told + (
+        text += f", until {code(until)}"
+    return text + (
         ". Scripts of a page cannot read it (HttpOnly)." if "httponly" in has else "."
     )
 
 
-def _cookies_sent(subject: Subject) -> Told:
+def _cookies_sent(subject: Subject) -> Moments:
     recording = subject.recording
     sent = [
         pair.partition("=")[0].strip()

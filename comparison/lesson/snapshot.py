@@ -52,9 +52,9 @@ def concept_snapshot(
     answered = "answered" if status else "did not answer"
     if failure is not None and failure.partial is not None:
         answered = "broke off its answer to"
-    told = f" with status {status}" if status else f": {failure}"
+    outcome = f" with status {status}" if status else f": {failure}"
     return (
-        f"{framework} {answered} {request_line}{told}.",
+        f"{framework} {answered} {request_line}{outcome}.",
         *rules(subject),
         *_returned(subject),
         _became(subject),

@@ -107,11 +107,11 @@ def cookies(field: str, text: str) -> Iterator[dict[str, Any]]:
             raise DescriptionError(field, f"line {number} has no equals sign: {line}")
         cookie: dict[str, Any] = {"name": name.strip(), "value": value.strip()}
         for attribute in filter(None, attributes):
-            key, _, said = map(str.strip, attribute.partition("="))
+            key, _, setting = map(str.strip, attribute.partition("="))
             known = key.lower()
             if known not in _ATTRIBUTES:
                 problem = f"{key} is not one of Path, Secure, HttpOnly and SameSite"
                 raise DescriptionError(field, f"line {number}: {problem}")
-            cookie[known] = known in _FLAGS or said
+            cookie[known] = known in _FLAGS or setting
         if equals:
             yield cookie

@@ -115,13 +115,17 @@ class AcceptReport:
             parts.append(counted(len(new), "shipped difference"))
         if number:
             parts.append(counted(number, "entry", "entries"))
-        said = f"{' and '.join(parts)} for {counted(self.cases, 'case')} in {self.path}"
+        sentence = (
+            f"{' and '.join(parts)} for {counted(self.cases, 'case')} in {self.path}"
+        )
         if without:
-            said += f"; {without} without a cause: please complete them"
+            sentence += f"; {without} without a cause: please complete them"
         if self.left:
             fail = "fails" if self.left == 1 else "fail"
-            said += f"; {counted(self.left, 'case')} still {fail} for another reason"
-        return f"accepted {said}; use it with --known {self.path}"
+            sentence += (
+                f"; {counted(self.left, 'case')} still {fail} for another reason"
+            )
+        return f"accepted {sentence}; use it with --known {self.path}"
 
 
 def _fails_still(comparison: Comparison) -> bool:

@@ -58,8 +58,8 @@ def differences(comparison: Comparison, header: RunHeader) -> RenderableType:
         parts.append(Text(f"    + {difference.target}: {right}", style="green"))
     for failure in comparison.expectation.failures:
         note = f" (known: {failure.known})" if failure.known else ""
-        said = unmet_line(failure)
-        parts.append(Text(f"  expected of {failure.target}: {said}{note}"))
+        line = unmet_line(failure)
+        parts.append(Text(f"  expected of {failure.target}: {line}{note}"))
     return Group(*parts)
 
 

@@ -141,8 +141,8 @@ class TextReport:
             self._notes(header)
         if header.self_check is not UNSET:
             self.console.print()
-            for said in self_check_lines(header.self_check):
-                self.console.print(Text(said), soft_wrap=True)
+            for each in self_check_lines(header.self_check):
+                self.console.print(Text(each), soft_wrap=True)
         for notice in header.stale_notices:
             self.console.print(Text(notice_line(notice)), soft_wrap=True)
         steps = next_steps(self.todo, self.first, header.command) if self.first else []
@@ -187,10 +187,10 @@ class TextReport:
             self.console.print(agreement_grid(header.agreement))
         if not (self.todo and self.layers.in_process):
             # The to-do list says which differences are the frameworks'.
-            for said in self.layers.lines():
-                self.console.print(Text(said, style="dim"))
-        for said in self.layers.skipped_lines():
-            print_line(self.console, said, "dim")
+            for each in self.layers.lines():
+                self.console.print(Text(each, style="dim"))
+        for each in self.layers.skipped_lines():
+            print_line(self.console, each, "dim")
         if not header.normalisations:
             return
         named = ", ".join(

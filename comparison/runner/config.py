@@ -130,10 +130,10 @@ def read_project(path: Path, *, drafting: bool = False) -> Project:
             for name in getattr(config, field):
                 problem = file_problem(path.parent / name)
                 if problem not in (None, "is a folder"):
-                    said = (
+                    detail = (
                         f"{problem} or folder" if problem == "no such file" else problem
                     )
-                    message = f"{name!r}: {said}"
+                    message = f"{name!r}: {detail}"
                     converter.problem(message, *TABLE, field, displayed=[field])
     converter.done()
     assert config is not None

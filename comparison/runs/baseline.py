@@ -123,8 +123,8 @@ def read_baseline(path: Path) -> Baseline:
                 )
             if saved.recordings.keys() != names:
                 found, expected = " and ".join(saved.recordings), " and ".join(names)
-                said = f"has {found or 'no target'}, but the header names {expected}"
-                raise DocumentError([f"{path}:{number}: recordings: {said}"])
+                message = f"has {found or 'no target'}, but the header names {expected}"
+                raise DocumentError([f"{path}:{number}: recordings: {message}"])
             problems_[saved.case] = problems(saved)
             if len(header.targets) == 1:
                 exchanges[saved.case] = next(
@@ -132,8 +132,10 @@ def read_baseline(path: Path) -> Baseline:
                 )
     total = len(problems_) if header.summary is None else header.summary.total
     if total != len(problems_):
-        said = f"the file ends after {len(problems_)} of {counted(total, 'comparison')}"
-        raise DocumentError([f"{path}:{number}: {said}; copy or record it again"])
+        message = (
+            f"the file ends after {len(problems_)} of {counted(total, 'comparison')}"
+        )
+        raise DocumentError([f"{path}:{number}: {message}; copy or record it again"])
     return Baseline(path, header, problems_, exchanges)
 
 
@@ -149,18 +151,18 @@ def problems(comparison: Comparison | _Line) -> dict[bytes, str]:
     for f in comparison.expectation.failures:
         if f.known is None:
             request = f" (request {f.request})" if f.request else ""
-            said = f"{f.field} expected of {f.target}: {f.expected}, got {f.actual}{request}"
-            found[_key(said)] = said
+            message = f"{f.field} expected of {f.target}: {f.expected}, got {f.actual}{request}"
+            found[_key(message)] = message
     for s in comparison.stale:
         if s.unrecorded:
             continue
-        said = f"known difference {s.known} no longer occurs in {s.field}"
-        found[_key(said)] = said
+        message = f"known difference {s.known} no longer occurs in {s.field}"
+        found[_key(message)] = message
     if not found and comparison.verdict in RUNNING:
         for name, recording in comparison.recordings.items():
             if recording.exchange.failure is not None:
-                said = f"{name} failed: {recording.exchange.failure}"
-                found[_key(said)] = said
+                message = f"{name} failed: {recording.exchange.failure}"
+                found[_key(message)] = message
     return found
 
 

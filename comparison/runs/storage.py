@@ -218,10 +218,10 @@ def decoded(line: bytes, type_: type[_Document], where: str) -> _Document:
     try:
         return msgspec.json.decode(line, type=type_)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        said = str(error)
+        reason = str(error)
         field = ""
-        if " - at `$" in said:
-            said, _, at = said.partition(" - at `$")
+        if " - at `$" in reason:
+            reason, _, at = reason.partition(" - at `$")
             field = f"{at.rstrip('`').lstrip('.')}: " if at.rstrip("`") else ""
-        message = f"{where}: {field}{said[:1].lower()}{said[1:]}"
+        message = f"{where}: {field}{reason[:1].lower()}{reason[1:]}"
         raise DocumentError([message]) from None

@@ -60,8 +60,8 @@ class SetupRequests:
     def send_with(self, own: httpx.Request) -> tuple[Response | None, Failure | None]:
         """Send the case's own request and those that are in flight with it."""
         outgoing = [*(each.outgoing for each in self.together), own]
-        *told, (answer, trace) = self.session.send_together(self.to, outgoing)
-        for each, (earlier, of_it) in zip(self.together, told, strict=True):
+        *received, (answer, trace) = self.session.send_together(self.to, outgoing)
+        for each, (earlier, of_it) in zip(self.together, received, strict=True):
             self.session.trace = of_it
             self._note(each, *earlier)
         self.session.trace = trace
@@ -86,8 +86,10 @@ class SetupRequests:
                 store_cookies(outgoing, challenge.response, self.cookies)
             self._note(waiting[0]._replace(outgoing=outgoing), *answer, challenge)
             return
-        told = self.session.send_together(self.to, [each.outgoing for each in waiting])
-        for each, (answer, trace) in zip(waiting, told, strict=True):
+        received = self.session.send_together(
+            self.to, [each.outgoing for each in waiting]
+        )
+        for each, (answer, trace) in zip(waiting, received, strict=True):
             self.session.trace = trace
             self._note(each, *answer)
 

@@ -30,7 +30,7 @@ from .reset import Resetting
 from .sequence import SetupRequests
 
 Answer = tuple[Response | None, Failure | None]
-Told = tuple[Answer, TraceBuilder]
+TracedAnswer = tuple[Answer, TraceBuilder]
 """An answer, and the trace of its request."""
 OpenEnd = Callable[[RawRecording], RawRecording]
 
@@ -96,7 +96,9 @@ class Session(ABC):
     def _send(self, to: Any, request: httpx.Request) -> Answer:
         """Send one request, and add its events to `self.trace`."""
 
-    def send_together(self, to: Any, requests: Sequence[httpx.Request]) -> list[Told]:
+    def send_together(
+        self, to: Any, requests: Sequence[httpx.Request]
+    ) -> list[TracedAnswer]:
         """Send requests that are in flight at once, each with its own trace."""
         raise NotImplementedError
 

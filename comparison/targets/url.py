@@ -23,7 +23,7 @@ from comparison.targets.http1.probing import Probe, confirmed
 
 from .http import build_request, target_of
 from .raw_recording import RawRecording
-from .session import Answer, Session, Target, Told
+from .session import Answer, Session, Target, TracedAnswer
 
 try:
     import fcntl
@@ -230,12 +230,14 @@ class UrlSession(Session):
         self._note_end(response, failure)
         return response, failure
 
-    def send_together(self, to: None, requests: Sequence[httpx.Request]) -> list[Told]:
+    def send_together(
+        self, to: None, requests: Sequence[httpx.Request]
+    ) -> list[TracedAnswer]:
         """Send requests that are in flight at once, each on its own connection."""
         for _ in requests:
             self._wait()
         sent = [(request, ()) for request in requests]
-        told = []
+        received = []
         address = self.target.place.address
         for request, answer in zip(
             requests, exchange_together(address, sent, self.timeout), strict=True
@@ -243,8 +245,8 @@ class UrlSession(Session):
             self.renew_trace()
             self.trace.add(Event("request_sent", name=request.method))
             self._note_end(*answer)
-            told.append((answer, self.trace))
-        return told
+            received.append((answer, self.trace))
+        return received
 
     def _exchange_once(self, request: httpx.Request, probes: bool) -> Answer:
         self._wait()

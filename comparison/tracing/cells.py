@@ -48,8 +48,8 @@ def cookies_set(response: Response) -> str:
     cookies = [parse_set_cookie(field) for field in response.header("set-cookie")]
     kept = [cookie.name for cookie in cookies if not cookie.deletes]
     deleted = [cookie.name for cookie in cookies if cookie.deletes]
-    told = f", {_named(kept)} set" if kept else ""
-    return told + (f", {_named(deleted)} deleted" if deleted else "")
+    described = f", {_named(kept)} set" if kept else ""
+    return described + (f", {_named(deleted)} deleted" if deleted else "")
 
 
 def _named(names: list[str]) -> str:

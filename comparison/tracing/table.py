@@ -41,16 +41,16 @@ def execution_table(
     trace: tuple[Event, ...],
 ) -> tuple[Row, ...]:  # fmt: skip
     """Return the recording as rows, which use `framework` as the name."""
-    told = _rows(framework, before, exchange, trace)
-    return tuple([Row(step, *cells) for step, (_, _, cells) in enumerate(told, 1)])
+    placed = _rows(framework, before, exchange, trace)
+    return tuple([Row(step, *cells) for step, (_, _, cells) in enumerate(placed, 1)])
 
 
 def row_places(
     before: tuple[Exchange, ...], exchange: Exchange, trace: tuple[Event, ...]
 ) -> tuple[Place, ...]:
     """Return where in the trace each row of the table is."""
-    told = _rows("", before, exchange, trace)
-    return tuple([Place(kind, event) for kind, event, _ in told])
+    placed = _rows("", before, exchange, trace)
+    return tuple([Place(kind, event) for kind, event, _ in placed])
 
 
 def unsent(failure: Failure, trace: tuple[Event, ...]) -> bool:
@@ -84,7 +84,7 @@ def variable_tracker(table: tuple[Row, ...]) -> tuple[Variable, ...]:
 
 
 _Cells = tuple[str, int | str, str, str]
-_Told = tuple[str, int, _Cells]
+_Placed = tuple[str, int, _Cells]
 _WAITING = "Waiting for response"
 _OUTSIDE = frozenset({"request_sent", "client_received", "failed"})
 _OF_THE_APP = frozenset({"raised", "aborted", "incomplete", "protocol"})
@@ -96,7 +96,7 @@ _WITHOUT_ROW = frozenset({
 def _rows(
     framework: str, before: tuple[Exchange, ...], exchange: Exchange,
     trace: tuple[Event, ...],
-) -> Iterator[_Told]:  # fmt: skip
+) -> Iterator[_Placed]:  # fmt: skip
     response, failure = exchange.response, exchange.failure
     content = NOT_YET if response is None else response_content(response)
     yield from _earlier(before)
@@ -113,15 +113,15 @@ def _rows(
     yield "received", len(trace) - 1, _received(exchange, content)
 
 
-def _earlier(before: tuple[Exchange, ...]) -> Iterator[_Told]:
+def _earlier(before: tuple[Exchange, ...]) -> Iterator[_Placed]:
     for earlier in before:
         yield from _challenged(earlier)
         cookies = cookies_sent(earlier)
         sent = f"Client first sends {earlier.request.request_line}{cookies}"
         cells: _Cells
         if earlier.response is None:
-            told, status, part, _ = _broken(earlier)
-            cells = sent, status, part, f"{told}: {earlier.failure}"
+            action, status, part, _ = _broken(earlier)
+            cells = sent, status, part, f"{action}: {earlier.failure}"
         else:
             content = response_content(earlier.response)
             captured = f", {', '.join(earlier.captured)} captured"
@@ -131,7 +131,7 @@ def _earlier(before: tuple[Exchange, ...]) -> Iterator[_Told]:
         yield "earlier", -1, cells
 
 
-def _challenged(exchange: Exchange) -> Iterator[_Told]:
+def _challenged(exchange: Exchange) -> Iterator[_Placed]:
     """Yield the row of a request that the server challenged (RFC 7616)."""
     challenge = exchange.challenge
     if challenge is not None and challenge.response is not None:
@@ -144,7 +144,7 @@ def _challenged(exchange: Exchange) -> Iterator[_Told]:
 
 def _inside(
     framework: str, exchange: Exchange, trace: tuple[Event, ...], content: str
-) -> Iterator[_Told]:
+) -> Iterator[_Placed]:
     method = exchange.request.method
     taken, answers = _unseen(framework, _called(exchange, trace))
     returned = answers
@@ -233,8 +233,8 @@ def _answer(
 ) -> _Cells:
     failure = exchange.failure
     if failure is not None:
-        told, status, part, received = _broken(exchange)
-        return f"{told}: {failure.message}", status, part, received
+        action, status, part, received = _broken(exchange)
+        return f"{action}: {failure.message}", status, part, received
     response = exchange.response
     assert response is not None
     status = response.status

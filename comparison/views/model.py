@@ -230,8 +230,8 @@ def _check(kind: str, content: Any, expected: Any = None) -> None:
     try:
         msgspec.convert(content, expected)
     except msgspec.ValidationError as error:
-        said = str(error)
-        raise ValueError(f"content: {said[:1].lower()}{said[1:]}") from None
+        problem = str(error)
+        raise ValueError(f"content: {problem[:1].lower()}{problem[1:]}") from None
     if kind in _OCTETS and any(ord(character) > 255 for character in content):
         raise ValueError("content: a byte is a character up to U+00FF")
 

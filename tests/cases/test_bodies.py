@@ -161,8 +161,8 @@ def test_an_unsendable_body_is_reported_with_file_line_and_field(
     file.write_text(text, encoding="utf-8")
     with pytest.raises(DocumentError) as caught:
         load_cases(file)
-    said = PROBLEMS[body].format(folder=file.parent)
-    assert any(said in problem for problem in caught.value.problems)
+    output = PROBLEMS[body].format(folder=file.parent)
+    assert any(output in problem for problem in caught.value.problems)
 
 
 def test_a_file_deleted_before_sending_is_reported(

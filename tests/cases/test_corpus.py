@@ -137,12 +137,12 @@ def test_cases_from_an_export_send_its_requests(
     (tmp_path / "more.txt").write_text("more")
     command = [COMMANDS[source.suffix], str(source), "--output", "cases.toml"]
     assert main([*command, *outcome.options]) == 0
-    said = capsys.readouterr().err.splitlines()
-    assert [s for s in said if s.startswith("left out: ")] == [
+    output = capsys.readouterr().err.splitlines()
+    assert [s for s in output if s.startswith("left out: ")] == [
         f"left out: {line}" for line in outcome.left_out
     ]
     names = ", ".join(outcome.to_be_set)
-    assert [s for s in said if s.startswith("to be set: ")] == (
+    assert [s for s in output if s.startswith("to be set: ")] == (
         [f"to be set: {names}"] if names else []
     )
     drafted = Path("cases.toml").read_text("utf-8")

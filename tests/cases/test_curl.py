@@ -73,8 +73,8 @@ def test_a_digest_login_is_left_to_the_target(
 ) -> None:
     cases = drafted("import-curl", "curl --digest -u ann:hunter2 shop.example/closed")
     assert cases["get-closed"].request.headers == ()
-    said = capsys.readouterr().err
-    assert "left out: 1 option --digest (write auth of a target)" in said
+    output = capsys.readouterr().err
+    assert "left out: 1 option --digest (write auth of a target)" in output
 
 
 def test_curl_commands_may_be_one_sequence() -> None:

@@ -108,10 +108,10 @@ def test_a_live_chromium_recording_becomes_cases(tmp_path: Path) -> None:
     file = tmp_path / "live.har"
     record("quart_app", file)
     kept = RECORDED / "chromium-quart.har"
-    asked = [(case.request.method, case.request.path) for case in imported(file)]
+    sent = [(case.request.method, case.request.path) for case in imported(file)]
     copy = tmp_path / "kept.har"
     copy.write_bytes(kept.read_bytes())
-    assert asked == [(c.request.method, c.request.path) for c in imported(copy)]
+    assert sent == [(c.request.method, c.request.path) for c in imported(copy)]
 
 
 # What becomes a case --------------------------------------------------------------------

@@ -83,10 +83,10 @@ def judged(described: dict[str, Any], case: Case) -> None:
     api = OpenAPI.from_dict(
         {**described, "servers": [{"url": "/"}]}, config=Config(spec_validator_cls=None)
     )
-    asked = WerkzeugOpenAPIRequest(WerkzeugRequest(environ))
+    requests = WerkzeugOpenAPIRequest(WerkzeugRequest(environ))
     # In WSGI, an underscore in a name would be a hyphen.
-    asked.parameters.header = Headers(request.headers.multi_items())
-    api.validate_request(asked)
+    requests.parameters.header = Headers(request.headers.multi_items())
+    api.validate_request(requests)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)

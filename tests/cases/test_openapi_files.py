@@ -90,13 +90,13 @@ def test_another_folder_can_be_allowed(folder: Path) -> None:
     ],
 )
 def test_a_file_that_is_wrong_is_named(
-    text: str | None, said: str, folder: Path, capsys: pytest.CaptureFixture[str]
+    text: str | None, output: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "users and groups.yaml").write_text("get: {}")
     file = folder / "shared/schemas.yaml"
     file.unlink() if text is None else file.write_text(text)
     assert main(["import-openapi", str(folder / "api.yaml")]) == 2
-    assert said in capsys.readouterr().err
+    assert output in capsys.readouterr().err
 
 
 def test_what_no_draft_has_is_listed_with_its_place(
@@ -124,7 +124,7 @@ def test_what_no_draft_has_is_listed_with_its_place(
     )
     imported(api, "--all-methods")
     error = capsys.readouterr().err
-    for place, said in (
+    for place, output in (
         ("5: paths./a.post.callbacks.done", "not drafted: the API sends it"),
         ("7: paths./a.post.parameters[0]", "not used: the body or the security"),
         ("8: paths./a.post.parameters[1].schema", "no value that its schema allows"),
@@ -132,4 +132,4 @@ def test_what_no_draft_has_is_listed_with_its_place(
         ("14: webhooks.paid", "not drafted: the API sends it"),
         ("17: components.securitySchemes.certificate", "not drafted: a certificate"),
     ):
-        assert f"{api}:{place}: {said}" in error
+        assert f"{api}:{place}: {output}" in error

@@ -134,7 +134,7 @@ def test_a_recorded_flow_replays_on_both_apps(entries: Any, tmp_path: Path) -> N
         assert [e.response and e.response.status for e in exchanges] == statuses
 
 
-def test_a_flow_whose_login_both_apps_reject_fails(tmp_path: Path) -> None:
+def test_a_flow_fails_if_both_apps_reject_its_login(tmp_path: Path) -> None:
     cases = imported(tmp_path, LOGIN, "--expect")
     apps = [shop(name, rejects=True) for name in FRAMEWORKS]
     (found,) = compare(*apps, cases)

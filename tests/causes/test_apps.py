@@ -285,7 +285,7 @@ def test_one_finding_for_a_statement_of_several_lines(root: Path) -> None:
     ],
 )
 def test_where_two_apps_diverge(
-    path: str, cause: str, source: str, said: str, root: Path
+    path: str, cause: str, source: str, output: str, root: Path
 ) -> None:
     sources = (
         elsewhere.WEIGHTS.format(low=low, kind=kind, value=value)
@@ -296,7 +296,7 @@ def test_where_two_apps_diverge(
     first = found.findings[0]
     assert (first.cause, first.source) == (cause, source)
     assert first.file == f"{name}_of_quart.py"
-    assert said.format(quart=first.target) in first.summary
+    assert output.format(quart=first.target) in first.summary
 
 
 VISITS = """

@@ -61,7 +61,7 @@ readers = {{"ann"}}
 
 @app.get("/")
 {kind} show():
-    return ",".join(readers){shown}
+    return ",".join(readers){suffix}
 """
 
 ITSELF = """
@@ -125,9 +125,9 @@ def _letters(id: str, cause: str, **quart: str) -> Pair:
     return Pair(id, cause, *texts, requests)
 
 
-def _room(id: str, cause: str, leave: str, shown: str = "") -> Pair:
-    flask = {"kind": "def", "wait": "time.sleep(0.05)", "shown": ""}
-    quart = {"kind": "async def", "wait": "await asyncio.sleep(0.05)", "shown": shown}
+def _room(id: str, cause: str, leave: str, suffix: str = "") -> Pair:
+    flask = {"kind": "def", "wait": "time.sleep(0.05)", "suffix": ""}
+    quart = {"kind": "async def", "wait": "await asyncio.sleep(0.05)", "suffix": suffix}
     requests = [
         Request("GET", "/read", client=Client(disconnect=Disconnect(bytes=600))),
         Request("GET", "/", client=Client(delay=2)),

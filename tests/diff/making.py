@@ -80,5 +80,5 @@ def judged(
         targets(sides), KnownDifferences(entries, packages=packages)
     )
     names = list(sides)
-    asked = Case("small", Request(), expect=expect)
-    return comparator.compare(asked, {names[0]: one, names[1]: other})
+    sent = Case("small", Request(), expect=expect)
+    return comparator.compare(sent, {names[0]: one, names[1]: other})

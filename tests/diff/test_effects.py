@@ -76,11 +76,11 @@ THREAD = (
 def test_a_forgotten_await_differs_even_if_the_responses_are_equal(
     code: Any,
 ) -> None:
-    result, said = code(quart="save()")
+    result, output = code(quart="save()")
     assert result == 1
-    assert "≠ effect  GET /  effect\n" in said
-    assert "shop_quart.py:13  save()" in said
-    assert "remedy: Await it: `await save()`" in said
+    assert "≠ effect  GET /  effect\n" in output
+    assert "shop_quart.py:13  save()" in output
+    assert "remedy: Await it: `await save()`" in output
 
 
 def test_an_awaited_coroutine_is_not_an_effect(code: Any) -> None:
@@ -88,18 +88,18 @@ def test_an_awaited_coroutine_is_not_an_effect(code: Any) -> None:
 
 
 def test_a_lost_hook_is_different(code: Any) -> None:
-    result, said = code(outside=(HOOK, ""))
+    result, output = code(outside=(HOOK, ""))
     assert result == 1
-    assert "≠ effect  GET /  effect\n" in said
-    assert "The hook stamp runs in flask only." in said
+    assert "≠ effect  GET /  effect\n" in output
+    assert "The hook stamp runs in flask only." in output
     assert code(outside=(HOOK, HOOK))[0] == 0
 
 
 def test_an_exception_in_a_thread_is_different(code: Any) -> None:
-    result, said = code(quart=THREAD)
+    result, output = code(quart=THREAD)
     assert result == 1
-    assert "ZeroDivisionError" in said
-    assert "shop_quart.py:13" in said
+    assert "ZeroDivisionError" in output
+    assert "shop_quart.py:13" in output
     assert code(THREAD, THREAD)[0] == 0
 
 
@@ -107,26 +107,26 @@ def test_effects_may_be_expected(code: Any) -> None:
     lost = '"coroutine save was never awaited"'
     assert code("save()", "save()")[0] == 0
     case = "expect = { effects = [] }\n"
-    result, said = code("pass", "pass", case=case)
-    assert result == 0, said
-    result, said = code("save()", "save()", case=case)
+    result, output = code("pass", "pass", case=case)
+    assert result == 0, output
+    result, output = code("save()", "save()", case=case)
     assert result == 1
-    assert "expected of flask: effect" in said
-    assert "expected of quart: effect" in said
+    assert "expected of flask: effect" in output
+    assert "expected of quart: effect" in output
     assert code("save()", "save()", case=f"expect = {{ effects = [{lost}] }}\n")[0] == 0
 
 
 def test_effects_may_be_normalised(code: Any) -> None:
     case = 'normalisations = { effects = ["coroutine * was never awaited"] }\n'
-    result, said = code(quart="save()", case=case)
-    assert result == 0, said
-    assert "effect:coroutine * was never awaited (1)" in said
+    result, output = code(quart="save()", case=case)
+    assert result == 0, output
+    assert "effect:coroutine * was never awaited (1)" in output
     assert code(quart=THREAD, case=case)[0] == 1
 
 
 def test_a_hook_only_in_the_candidate_is_not_a_difference(code: Any) -> None:
-    result, said = code(outside=("", HOOK))
-    assert (result, "hook" in said) == (0, False)
+    result, output = code(outside=("", HOOK))
+    assert (result, "hook" in output) == (0, False)
 
 
 def test_receivers_of_signals_are_not_hooks(code: Any) -> None:

@@ -230,14 +230,16 @@ def test_tolerance_and_match_rules_are_described_in_words() -> None:
     run = run_of(
         "a", "a", tolerance={"/a=b": 0.5}, match={"/id": "uuid", "": Matching("=x")}
     )
-    told = {rule.name: rule.description for rule in run.normalisations}
-    assert told["tolerance:/a=b=0.5"].endswith(
+    described = {rule.name: rule.description for rule in run.normalisations}
+    assert described["tolerance:/a=b=0.5"].endswith(
         "at /a=b in a body may differ by up to 0.5"
     )
-    assert told["match:/id=uuid"].endswith(
+    assert described["match:/id=uuid"].endswith(
         "at /id in a body matches any other like uuid"
     )
-    assert told["match:==x"].endswith("at the top in a body matches any other like =x")
+    assert described["match:==x"].endswith(
+        "at the top in a body matches any other like =x"
+    )
 
 
 def test_the_more_specific_rule_for_a_path_wins() -> None:

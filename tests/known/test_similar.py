@@ -164,10 +164,10 @@ def test_every_format_includes_the_similar_known_difference(
     given = [word for output in outputs for word in ("--output", output)]
     project.write("cases.toml", HEAD_CASE)
     assert main(["run", *given]) == 1
-    said = capsys.readouterr().out
-    assert "comparison explain head-body-sent" in said
+    message = capsys.readouterr().out
+    assert "comparison explain head-body-sent" in message
     cause = shipped_cause("head-body-sent").summary
-    texts = [said, *((project.root / name).read_text("utf-8") for name in outputs)]
+    texts = [message, *((project.root / name).read_text("utf-8") for name in outputs)]
     for text in texts:
         assert cause.splitlines()[0] in unescape(text).replace("\\", "")
 
@@ -176,9 +176,11 @@ def test_explain_finds_shipped_known_differences_in_a_project(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["explain", "caching-date-missing"]) == 0
-    said = capsys.readouterr().out
-    assert "\ncause: Werkzeug's make_conditional adds a Date if there is none." in said
-    assert "\nremedy: Nothing: every supported server adds Date." in said
+    message = capsys.readouterr().out
+    assert (
+        "\ncause: Werkzeug's make_conditional adds a Date if there is none." in message
+    )
+    assert "\nremedy: Nothing: every supported server adds Date." in message
 
 
 def test_explain_suggests_shipped_known_differences_in_a_project(

@@ -40,8 +40,10 @@ TIMEOUT = 4.0  # seconds: Gunicorn's threads take 2 to close a connection
 
 def waits(entry: KnownDifference, stacks: tuple[str, str]) -> bool:
     """Whether a stack leaves its client waiting, as an entry says."""
-    said = entry.fields.get("failure", {})
-    values = (said.get(stack, said.get(stack.partition("+")[0])) for stack in stacks)
+    output = entry.fields.get("failure", {})
+    values = (
+        output.get(stack, output.get(stack.partition("+")[0])) for stack in stacks
+    )
     return any(isinstance(v, Pattern) and "timeout" in v.matches for v in values)
 
 

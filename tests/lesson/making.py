@@ -18,11 +18,11 @@ KNOWN = load_known([BUNDLED], environment().packages)
 
 
 def compared(
-    apps: Mapping[str, Any], asked: Case | None = None
+    apps: Mapping[str, Any], sent: Case | None = None
 ) -> tuple[Comparison, RunHeader]:
     """The comparison of apps by their names, with lines, and the header of its run."""
     targets = {name: resolve_target(app, name) for name, app in apps.items()}
-    run = Run(targets, [asked or case()], KNOWN, lines=True)
+    run = Run(targets, [sent or case()], KNOWN, lines=True)
     (comparison,) = run
     return comparison, run.header()
 
@@ -57,5 +57,7 @@ def answers(lesson: Lesson) -> dict[str, str]:
 
 def moments_of(recording: Recording, framework: str = "Framework", **more: Any) -> Any:
     """The key moments of one recording: answers by question."""
-    told = key_moments(subject_of(recording, framework), **{"statuses": {}, **more})
-    return {question: answer.text for question, answer in told}
+    described = key_moments(
+        subject_of(recording, framework), **{"statuses": {}, **more}
+    )
+    return {question: answer.text for question, answer in described}

@@ -26,18 +26,18 @@ WHO = "Who answered when the view did not?"
 
 @framework
 def test_a_plain_response_gives_one_key_moment(framework: str) -> None:
-    told = moments_of(recording_of(app_of(framework, lambda: "Hello")))
-    assert [*told] == ["Where does the status 200 come from?"]
-    (answer,) = told.values()
+    described = moments_of(recording_of(app_of(framework, lambda: "Hello")))
+    assert [*described] == ["Where does the status 200 come from?"]
+    (answer,) = described.values()
     assert "returned `str` and no status" in answer
     assert "as step 3.3 shows" in answer
 
 
 @framework
 def test_a_status_from_a_returned_response_is_explained_as_such(framework: str) -> None:
-    told = moments_of(recording_of(CREATED[framework]))
-    assert [*told] == ["Where does the status 201 come from?"]
-    (answer,) = told.values()
+    described = moments_of(recording_of(CREATED[framework]))
+    assert [*described] == ["Where does the status 201 come from?"]
+    (answer,) = described.values()
     assert "returned a response that had it already" in answer
 
 
@@ -58,51 +58,52 @@ def test_a_redirect_and_its_cookie_are_key_moments(framework: str) -> None:
     def view() -> Any:
         return "", 303, {"Location": "/next", "Set-Cookie": "id=7; Path=/"}
 
-    told = moments_of(recording_of(app_of(framework, view)))
-    assert "`Location: /next`" in told["What does a client do with a redirect?"]
-    assert "sets `id`" in told[COOKIE]
+    described = moments_of(recording_of(app_of(framework, view)))
+    assert "`Location: /next`" in described["What does a client do with a redirect?"]
+    assert "sets `id`" in described[COOKIE]
 
 
 def cookie_event(*fields: str) -> str:
     def view() -> Any:
         return "", 200, [("Set-Cookie", field) for field in fields]
 
-    told: str = moments_of(recording_of(app_of("flask", view)))[COOKIE]
-    return told.splitlines()[1]
+    described: str = moments_of(recording_of(app_of("flask", view)))[COOKIE]
+    return described.splitlines()[1]
 
 
 @pytest.mark.parametrize(
     "field", ["id=; Max-Age=0", "id=; Expires=Thu, 01 Jan 1970 00:00:00 GMT"]
 )
 def test_a_deleted_cookie_is_not_called_one_that_is_sent_along(field: str) -> None:
-    told = cookie_event(field)
-    assert "deletes `id`" in told
-    assert "sends it no more" in told
-    assert "returns it" not in told
+    described = cookie_event(field)
+    assert "deletes `id`" in described
+    assert "sends it no more" in described
+    assert "returns it" not in described
 
 
 def test_max_age_overrides_expires() -> None:
-    told = cookie_event("id=7; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
-    assert "sets `id`" in told
-    assert "until `Max-Age=60`" in told
+    described = cookie_event("id=7; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
+    assert "sets `id`" in described
+    assert "until `Max-Age=60`" in described
 
 
 def test_the_attributes_of_a_cookie_say_where_it_is_sent() -> None:
-    told = cookie_event("id=7; Path=/shop; Domain=example.com; Secure; HttpOnly")
+    described = cookie_event("id=7; Path=/shop; Domain=example.com; Secure; HttpOnly")
     assert (
-        "to paths at or below `/shop`, to `example.com` and its subdomains and" in told
+        "to paths at or below `/shop`, to `example.com` and its subdomains and"
+        in described
     )
-    assert "over HTTPS only" in told
-    assert "Scripts of a page cannot read it" in told
+    assert "over HTTPS only" in described
+    assert "Scripts of a page cannot read it" in described
     plain = cookie_event("id=7; Path=/")
     assert plain.endswith("The client returns it with requests to this host only.")
 
 
 @framework
 def test_a_setup_request_is_a_key_moment(framework: str) -> None:
-    asked = case(setup=(case("/nowhere").request,))
-    told = moments_of(recording_of(app_of(framework, lambda: "Hello"), asked))
-    answer = told["Why does the client send more than one request?"]
+    sent = case(setup=(case("/nowhere").request,))
+    described = moments_of(recording_of(app_of(framework, lambda: "Hello"), sent))
+    answer = described["Why does the client send more than one request?"]
     assert "sent GET /nowhere first and received 404, as step 1 shows" in answer
 
 
@@ -117,20 +118,22 @@ def test_the_error_handler_that_responded_is_named(framework: str) -> None:
 
     app = app_of(framework, view)
     app.register_error_handler(LookupError, handler)
-    told = moments_of(recording_of(app))
+    described = moments_of(recording_of(app))
     why = "Why do we return a tuple with (response, status_code) in Framework?"
-    assert "The error handler `handler` returned" in told[why]
-    assert "The error handler `handler` took over at step 4." in told[WHO]
+    assert "The error handler `handler` returned" in described[why]
+    assert "The error handler `handler` took over at step 4." in described[WHO]
 
 
 @pytest.mark.usefixtures("quiet")
 def test_a_view_that_responded_has_no_question_about_who_responded() -> None:
-    told = moments_of(recording_of(app_of("flask", lambda: ("Hello", 200, {}, "no"))))
-    assert WHO not in told
-    answer = told["Which tuples may a view return?"]
+    described = moments_of(
+        recording_of(app_of("flask", lambda: ("Hello", 200, {}, "no")))
+    )
+    assert WHO not in described
+    answer = described["Which tuples may a view return?"]
     assert "returned `('Hello', 200, {}, 'no')` at step 3.2" in answer
     assert "At step 4 Framework caught TypeError" in answer
-    assert "Where does the status 500 come from?" not in told
+    assert "Where does the status 500 come from?" not in described
 
 
 @pytest.mark.usefixtures("quiet")
@@ -141,9 +144,9 @@ def test_an_empty_tuple_is_no_response_either() -> None:
 
 @pytest.mark.usefixtures("quiet")
 def test_a_value_that_is_no_response_is_explained() -> None:
-    told = moments_of(recording_of(app_of("flask", lambda: 404)))
-    assert "returned `404`" in told["Which values may a view return?"]
-    assert "Where does the status 500 come from?" not in told
+    described = moments_of(recording_of(app_of("flask", lambda: 404)))
+    assert "returned `404`" in described["Which values may a view return?"]
+    assert "Where does the status 500 come from?" not in described
 
 
 @framework
@@ -151,12 +154,12 @@ def test_abort_is_explained_with_its_status(framework: str) -> None:
     def view() -> Any:
         FRAMEWORK[framework].abort(413)
 
-    told = moments_of(recording_of(app_of(framework, view)))
-    answer = told["What does `abort` do?"]
+    described = moments_of(recording_of(app_of(framework, view)))
+    answer = described["What does `abort` do?"]
     assert "raised `RequestEntityTooLarge`" in answer
     # The name is that of RFC 9110, section 15.5.14.
     assert "status 413 Content Too Large" in answer
-    assert "makes the response itself" in told[WHO]
+    assert "makes the response itself" in described[WHO]
 
 
 @framework
@@ -169,8 +172,8 @@ def test_hooks_have_key_moments_in_their_order(framework: str) -> None:
     app = app_of(framework, lambda: "Hello")
     app.before_request(first)
     app.after_request(last)
-    told = moments_of(recording_of(app))
-    answer = told["Which functions ran around the view, and in which order?"]
+    described = moments_of(recording_of(app))
+    answer = described["Which functions ran around the view, and in which order?"]
     assert "Before the view: `first`. After the view: `last`." in answer
 
 
@@ -178,27 +181,30 @@ def test_hooks_have_key_moments_in_their_order(framework: str) -> None:
 def test_a_hook_that_answered_is_why_the_view_was_not_called(framework: str) -> None:
     app = app_of(framework, lambda: "Hello")
     app.before_request(lambda: ("Stop", 403))
-    told = moments_of(recording_of(app))
-    assert "returned `('Stop', 403)` at step 3" in told["Why was the view not called?"]
+    described = moments_of(recording_of(app))
+    assert (
+        "returned `('Stop', 403)` at step 3"
+        in described["Why was the view not called?"]
+    )
 
 
 @framework
 def test_a_path_without_a_route_is_why_no_view_was_called(framework: str) -> None:
-    told = moments_of(recording_of(new_app(framework), case("/nowhere")))
-    assert "no route has this path" in told["Why was no view called?"]
+    described = moments_of(recording_of(new_app(framework), case("/nowhere")))
+    assert "no route has this path" in described["Why was no view called?"]
 
 
 @framework
 def test_options_is_answered_by_the_framework(framework: str) -> None:
     app = app_of(framework, lambda: "Hello")
-    told = moments_of(recording_of(app, case(method="OPTIONS")))
-    assert "responds to OPTIONS itself" in told["Why was no view called?"]
+    described = moments_of(recording_of(app, case(method="OPTIONS")))
+    assert "responds to OPTIONS itself" in described["Why was no view called?"]
 
 
 @framework
 def test_a_dict_becomes_json(framework: str) -> None:
-    told = moments_of(recording_of(app_of(framework, lambda: {"a": 1})))
-    answer = told["How does a dict become a response?"]
+    described = moments_of(recording_of(app_of(framework, lambda: {"a": 1})))
+    answer = described["How does a dict become a response?"]
     assert "returned `{'a': 1}`" in answer
     assert "`application/json`" in answer
 
@@ -207,8 +213,8 @@ def test_a_generator_is_streamed() -> None:
     def pieces() -> Any:
         yield "one"
 
-    told = moments_of(recording_of(app_of("flask", pieces)))
-    answer = told["Is the whole body made before it is sent?"]
+    described = moments_of(recording_of(app_of("flask", pieces)))
+    answer = described["Is the whole body made before it is sent?"]
     assert "The response has no Content-Length" in answer
 
 
@@ -219,14 +225,14 @@ def test_the_client_stores_the_session() -> None:
 
     app = app_of("flask", view)
     app.secret_key = "for tests"
-    told = moments_of(recording_of(app))
-    assert '`{"user": "ada"}`' in told["Where is the session kept?"]
+    described = moments_of(recording_of(app))
+    assert '`{"user": "ada"}`' in described["Where is the session kept?"]
 
 
 def test_a_cookie_of_an_earlier_response_is_sent_back() -> None:
     app = app_of("flask", lambda: ("Hello", {"Set-Cookie": "id=7; Path=/"}))
-    told = moments_of(recording_of(app, case(setup=(case("/").request,))))
-    answer = told["Where does the cookie of the request come from?"]
+    described = moments_of(recording_of(app, case(setup=(case("/").request,))))
+    answer = described["Where does the cookie of the request come from?"]
     assert (
         "stored `id` from the response of step 1, and sent it back at step 2" in answer
     )
@@ -256,18 +262,20 @@ def test_a_difference_is_a_key_moment_of_the_candidate() -> None:
     note = Note("quart", "status", "framework", "known", "It is 500", "Quart counts.")
     other = msgspec.structs.replace(note, field="header:x-step")
     recording = recording_of(app_of("quart", lambda: ("Hello", 202)))
-    told = moments_of(recording, notes=(note, other))
-    answer = told["Why does quart differ in status and header x-step?"]
+    described = moments_of(recording, notes=(note, other))
+    answer = described["Why does quart differ in status and header x-step?"]
     assert answer == "It is 500. Quart counts."
 
 
 def test_statuses_without_a_response_are_listed() -> None:
     recording = recording_of(app_of("flask", lambda: ("Hello", 202)))
     statuses = {202: 202, 600: "no response", 700: 700}
-    told = moments_of(
+    described = moments_of(
         recording, "Flask", statuses=statuses, arriving=Arriving(6, 5, "200", "204")
     )
-    answer = next(text for question, text in told.items() if "any number" in question)
+    answer = next(
+        text for question, text in described.items() if "any number" in question
+    )
     assert answer.splitlines() == [
         (
             "No. In the recorded status map 200 arrived as sent, with the body, from"
@@ -289,8 +297,8 @@ def test_a_body_that_was_not_sent_is_a_key_moment(
     framework: str, method: str, status: int
 ) -> None:
     app = app_of(framework, lambda: ("Hello", status))
-    told = moments_of(recording_of(app, case(method=method)))
-    assert "The client received none" in told["Where did the body go?"]
+    described = moments_of(recording_of(app, case(method=method)))
+    assert "The client received none" in described["Where did the body go?"]
 
 
 def test_answers_that_differ_name_their_targets() -> None:

@@ -318,5 +318,5 @@ def test_a_kind_of_case_has_its_question(kind: str, answer: str) -> None:
 @pytest.mark.parametrize("kind", [None, "redirect", "json"])
 def test_a_quiz_has_only_questions_that_the_recording_answers(kind: str) -> None:
     subject = subject_of(recording_of(special(kind), lines=True))
-    asked = {q.question for q in visual_quiz({"flask": subject}, {}, 0)}
-    assert asked & {*SPECIAL.values()} == ({SPECIAL[kind]} if kind else set())
+    sent = {q.question for q in visual_quiz({"flask": subject}, {}, 0)}
+    assert sent & {*SPECIAL.values()} == ({SPECIAL[kind]} if kind else set())

@@ -82,13 +82,13 @@ def test_flow_table_and_tracker_say_the_same_of_each_step() -> None:
     (target, _) = lesson_of_views(of_flask, of_quart).targets
     fine = {row.positions[0]: row for row in target.table if len(row.positions) == 1}
     statuses = {p: row.status_code_set for p, row in fine.items()}
-    said = {
+    output = {
         station.step: station.detail.split()[1]
         for station in target.flow
         if station.detail.startswith("status ")
     }
-    assert said
-    assert said == {step: str(statuses[step]) for step in said}
+    assert output
+    assert output == {step: str(statuses[step]) for step in output}
     tracked = target.variables.variables[0]
     assert tracked.name == "status_code"
     before: Any = None
@@ -134,8 +134,8 @@ def test_three_targets_are_aligned() -> None:
 
 
 def test_different_steps_have_a_summary_for_each_target() -> None:
-    said = [step.summary for step in lesson_of_views(plain, lambda: "Hello").steps]
-    assert said[-5:-3] == [
+    output = [step.summary for step in lesson_of_views(plain, lambda: "Hello").steps]
+    assert output[-5:-3] == [
         "flask: View returns the tuple ('2', 202); quart: View returns 'Hello'",
         (
             "flask: Flask makes a response of it, with status 202; quart: Quart makes a"

@@ -62,8 +62,8 @@ def test_a_partial_response_is_not_described_as_no_response() -> None:
     assert "The response broke off: aborted: LookupError: no more." in transcript(found)
     assert "Why is the response incomplete?" in moments_of(recording)
     assert lines[-1] == "Not every target responded."
-    told = captions(subject_of(recording)).flow
-    assert told.endswith("no whole response came back to the client.")
+    described = captions(subject_of(recording)).flow
+    assert described.endswith("no whole response came back to the client.")
 
 
 @pytest.mark.parametrize(
@@ -91,9 +91,9 @@ def test_ignored_differences_are_not_described_as_equal() -> None:
 
 def test_an_unsent_request_is_not_described_as_sent() -> None:
     before = Request("GET", "/nowhere", capture={"token": Capture(json="$.token")})
-    asked = case(setup=(before,), request=Request("GET", "/${token}"))
+    sent = case(setup=(before,), request=Request("GET", "/${token}"))
     app = app_of("flask", lambda: "Hello")
-    found = comparison_of(app, app, asked)
+    found = comparison_of(app, app, sent)
     recording = next(iter(found.recordings.values()))
     assert titles(recording) == [
         "Client sends earlier request",
@@ -147,8 +147,8 @@ def test_a_view_that_raises_has_no_rule_of_tuples() -> None:
         return response
 
     for view in (changed, lambda: {"a": 1}):
-        told = "\n".join(lesson_of_views(view).snapshot[0].content)
-        assert "tuple" not in told
+        described = "\n".join(lesson_of_views(view).snapshot[0].content)
+        assert "tuple" not in described
 
 
 def test_the_words_of_the_author_are_not_in_the_transcript() -> None:
@@ -177,17 +177,17 @@ def test_a_transcript_reads_as_prose() -> None:
 
 def test_sentences_under_flow_code_and_table_say_what_came_back() -> None:
     captions = lesson_of_views(view_with_status).captions
-    told = {mode: part.content for mode, (part,) in captions.items()}
-    assert told["flow"] == (
+    described = {mode: part.content for mode, (part,) in captions.items()}
+    assert described["flow"] == (
         "The client sent GET /, Flask and Quart received it, the view"
         " `view_with_status` processed it, and a response with status 202 Accepted came"
         " back to the client."
     )
-    assert told["sample"] == (
+    assert described["sample"] == (
         "Function `view_with_status` returned `('Hello', 202)`. The client received this"
         " as `text/html`, with status 202 Accepted."
     )
-    assert told["table"] == (
+    assert described["table"] == (
         "Response sent with status 202 Accepted, ending the request cycle."
     )
 
@@ -226,8 +226,8 @@ def test_a_view_that_never_returns_is_described_up_to_where_it_hangs() -> None:
         released.set()
     recording = next(iter(found.recordings.values()))
     assert titles(recording)[-2:] == ["View processes request", "No response"]
-    told = transcript(found, "Flask")
-    assert "2 lines ran. The client received nothing: timeout: no answer" in told
+    described = transcript(found, "Flask")
+    assert "2 lines ran. The client received nothing: timeout: no answer" in described
     lines = snapshot(found, "Flask")
     assert lines[0].startswith("Flask did not answer GET /: timeout: no answer")
     assert "No return ran." in lines

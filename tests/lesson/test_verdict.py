@@ -57,6 +57,6 @@ def test_a_lesson_page_reports_expectations_and_stale_differences(
     page = tmp_path / "greeting.html"
     options = ["--known", str(known), "-q", "--output", str(page)]
     assert main(["show", "greeting", *options]) == 1
-    said = page.read_text("utf-8")
-    assert "<strong>Expected of quart</strong>: status 202, got 200" in said
-    assert "Known difference <strong>gone</strong> no longer occurs in status" in said
+    output = page.read_text("utf-8")
+    assert "<strong>Expected of quart</strong>: status 202, got 200" in output
+    assert "Known difference <strong>gone</strong> no longer occurs in status" in output

@@ -38,9 +38,9 @@ def known() -> KnownDifferences:
 def test_a_mutant_is_detected_in_its_wrong_field(
     wrong: Mutant, cases: dict[str, Case], known: KnownDifferences
 ) -> None:
-    asked = cases[wrong.case]
+    sent = cases[wrong.case]
     # An app with one topic is created ten times as fast as an app with all.
-    topic = {"TOPICS": [asked.topic]}
+    topic = {"TOPICS": [sent.topic]}
 
     def reference(settings: Mapping[str, Any] | None = None) -> Flask:
         return flask_app.create_app(topic | dict(settings or {}))
@@ -50,7 +50,7 @@ def test_a_mutant_is_detected_in_its_wrong_field(
         wrong.mutate(app)
         return app
 
-    run = compare(reference, mutant, [asked], known=known, timeout=wrong.timeout)
+    run = compare(reference, mutant, [sent], known=known, timeout=wrong.timeout)
     (comparison,) = run
     caught = {difference.field for difference in comparison.unexpected}
     assert caught == {wrong.field, *wrong.also}
@@ -61,8 +61,8 @@ def test_a_mutant_is_detected_in_its_wrong_field(
 def test_the_unmutated_twin_passes_every_mutant_case(
     cases: dict[str, Case], known: KnownDifferences
 ) -> None:
-    asked = [cases[name] for name in {wrong.case: None for wrong in MUTANTS}]
-    run = compare(flask_app.create_app, quart_app.create_app, asked, known=known)
+    sent = [cases[name] for name in {wrong.case: None for wrong in MUTANTS}]
+    run = compare(flask_app.create_app, quart_app.create_app, sent, known=known)
     clean = ("identical", "known")
     assert [c.case.id for c in run if c.verdict not in clean] == []
     assert run.exit_code == 0

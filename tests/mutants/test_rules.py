@@ -152,19 +152,19 @@ RULES = {
 @pytest.mark.parametrize("name", RULES)
 def test_a_rule_ignores_its_noise_and_nothing_else(name: str) -> None:
     fields, reference, accepted, mutant, field = RULES[name]
-    asked = Case("one", Request(), **fields)
-    run = compare(responding(reference), responding(accepted), [asked])
+    sent = Case("one", Request(), **fields)
+    run = compare(responding(reference), responding(accepted), [sent])
     (found,) = run
     assert found.verdict == "identical", found.differences
     applied = {rule.name: rule.applied for rule in run.normalisations}
     assert applied[name.partition(",")[0]] == 1
-    (wrong,) = compare(responding(reference), responding(mutant), [asked])
+    (wrong,) = compare(responding(reference), responding(mutant), [sent])
     assert {d.field for d in wrong.differences} == set(field.split())
 
 
 def test_json_fields_only_in_the_reference_are_a_difference() -> None:
-    asked = Case("one", Request(), **ruled(more_fields=True))
-    (found,) = compare(responding({"a": 1, "b": 2}), responding({"a": 1}), [asked])
+    sent = Case("one", Request(), **ruled(more_fields=True))
+    (found,) = compare(responding({"a": 1, "b": 2}), responding({"a": 1}), [sent])
     assert found.verdict == "different"
 
 
@@ -178,9 +178,9 @@ def test_json_fields_only_in_the_reference_are_a_difference() -> None:
     ],
 )
 def test_a_failing_compare_function_stops_the_run(function: str, message: str) -> None:
-    asked = Case("one", Request(), origin="cases.toml:3", **ruled(compare=function))
+    sent = Case("one", Request(), origin="cases.toml:3", **ruled(compare=function))
     with pytest.raises(UsageError) as caught:
-        list(compare(responding("a"), responding("b"), [asked]))
+        list(compare(responding("a"), responding("b"), [sent]))
     assert str(caught.value).startswith("cases.toml:3: normalisations: compare: ")
     assert message.lower() in str(caught.value).lower()
 
@@ -188,9 +188,9 @@ def test_a_failing_compare_function_stops_the_run(function: str, message: str) -
 @pytest.mark.parametrize("name", EXPECTATIONS)
 def test_an_expectation_detects_an_error_common_to_both_apps(name: str) -> None:
     fields, reference, accepted, mutant, field = EXPECTATIONS[name]
-    asked = Case("one", Request(), **fields)
-    run = compare(responding(reference), responding(accepted), [asked])
+    sent = Case("one", Request(), **fields)
+    run = compare(responding(reference), responding(accepted), [sent])
     assert [c.verdict for c in run] == ["identical"]
-    (wrong,) = compare(responding(mutant), responding(mutant), [asked])
+    (wrong,) = compare(responding(mutant), responding(mutant), [sent])
     assert wrong.verdict == "failed"
     assert {f.field for f in wrong.expectation.failures} == {field}

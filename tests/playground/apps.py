@@ -48,10 +48,10 @@ def with_views(app: Any) -> Any:
     def count(*, counter: Any = counting) -> Any:  # a closure cannot be changed
         return {"count": next(counter)}, 202
 
-    asked = flask.request if isinstance(app, flask.Flask) else quart.request
+    sent = flask.request if isinstance(app, flask.Flask) else quart.request
 
     @app.get("/token")
-    def token(*, request: Any = asked) -> Any:
+    def token(*, request: Any = sent) -> Any:
         return {"length": len(request.headers["Authorization"])}, 202
 
     changing = itertools.count(1)

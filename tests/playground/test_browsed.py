@@ -210,10 +210,10 @@ def test_the_pages_work_without_javascript(browser: Any, twins: str) -> None:
     page.get_by_role("button", name="Show").click()
     page.get_by_role("button", name="Run these cases").click()
     page.locator(".run.ended").wait_for(timeout=LONG)
-    asked = page.locator("li.identical, li.known")
+    sent = page.locator("li.identical, li.known")
     # The page that refreshes itself may only now be coming.
-    asked.nth(2).wait_for(state="attached", timeout=LONG)
-    assert asked.count() == 3
+    sent.nth(2).wait_for(state="attached", timeout=LONG)
+    assert sent.count() == 3
     page.get_by_role("link", name="A view chooses its status").click()
     page.get_by_role("heading", name="Side by side").wait_for()
     page.get_by_role("link", name="Try it").click()

@@ -51,10 +51,10 @@ async def test_a_changed_view_receives_the_unredacted_secrets(
     explained = await hostile.pool.explain(case, "")
     shown = explained.comparison.recordings["flask"].exchange.request
     assert "s3cret-token" not in str(shown)
-    asked = {each.question: each.answer for each in explained.lesson.quiz}
-    changed = [text for text in asked if "changed the status code to 404" in text]
+    sent = {each.question: each.answer for each in explained.lesson.quiz}
+    changed = [text for text in sent if "changed the status code to 404" in text]
     assert changed
-    assert "404" in asked[changed[0]]
+    assert "404" in sent[changed[0]]
 
 
 async def test_a_visitor_who_waits_too_long_for_a_worker_gets_busy(
@@ -62,13 +62,13 @@ async def test_a_visitor_who_waits_too_long_for_a_worker_gets_busy(
 ) -> None:
     monkeypatch.setattr(pool, "PATIENCE", 0.05)
     case = hostile.cases["never"]
-    asked = [
+    sent = [
         asyncio.create_task(hostile.pool.explain(case, "")) for _ in range(pool.WORKERS)
     ]
     await asyncio.sleep(0)
     with pytest.raises(Busy):
         await hostile.pool.explain(case, "")
-    for explained in await asyncio.gather(*asked):
+    for explained in await asyncio.gather(*sent):
         assert explained.comparison.verdict == "failed"
 
 

@@ -101,8 +101,8 @@ async def test_verdicts_are_sent_as_events_until_the_run_ends(
     assert response.mimetype == "text/event-stream"
     text = await response.get_data(as_text=True)
     events = [json.loads(e.removeprefix("data: ")) for e in text.split("\n\n") if e]
-    told = [pair for event in events for pair in event["verdicts"]]
-    assert told == [[*pair] for pair in watched.verdicts.items()]
+    described = [pair for event in events for pair in event["verdicts"]]
+    assert described == [[*pair] for pair in watched.verdicts.items()]
     assert events[-1]["state"] == "ended"
     assert events[-1]["done"] == 3
 

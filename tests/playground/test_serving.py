@@ -24,8 +24,8 @@ def test_a_port_in_use_is_a_one_line_error_with_advice(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(["serve", "--port", str(port)]) == 3
-    said = capsys.readouterr().err
-    assert said == (
+    output = capsys.readouterr().err
+    assert output == (
         f"comparison: port {port} of 127.0.0.1: address already in use;"
         " choose another with --port, or a free one with --port 0\n"
     )

@@ -62,11 +62,11 @@ async def test_the_page_lists_targets_only_after_sending_a_request(
 ) -> None:
     """Pages of other apps send their request to the twins too."""
     client = create_app(hostile).test_client()
-    asked = {}
+    sent = {}
     for path in ("/try", "/try?body=%5B", "/try?status=299&send"):
         page = await (await client.get(path)).get_data(as_text=True)
-        asked[path] = page.partition("<dt>Targets</dt><dd>")[2].partition("</dd>")[0]
-    *before, after = asked.values()
+        sent[path] = page.partition("<dt>Targets</dt><dd>")[2].partition("</dd>")[0]
+    *before, after = sent.values()
     assert before == ["none: this page sent no request"] * 2
     assert re.match(r"flask \(Flask .*, in process\); quart \(Quart", after)
 
@@ -264,12 +264,12 @@ async def test_the_command_on_the_form_page_reproduces_its_result(
     monkeypatch.chdir(tmp_path)
     found = re.search("Reproduce</dt><dd><code>comparison (.*)</code>", page)
     assert found is not None
-    told = await asyncio.to_thread(output_of_command, shlex.split(found[1]), kept)
+    described = await asyncio.to_thread(output_of_command, shlex.split(found[1]), kept)
     assert "≠ different" in page
     for part in (' id="table-1" .*', ' id="sides-1" .*'):
         shown, again = (
             re.search(f"<section{part}?</section>", text, re.DOTALL)
-            for text in (page, told)
+            for text in (page, described)
         )
         assert shown is not None
         assert again is not None

@@ -60,8 +60,8 @@ async def test_the_latest_verdict_is_in_the_list_of_a_run(
     text = await (await client.get(page)).get_data(as_text=True)
     assert "of these cases 1 ran again later, on its own page" in text
     events = await client.get(f"{page}/events")
-    told = json.loads((await events.get_data(as_text=True)).removeprefix("data: "))
-    assert ["custom", "identical"] in told["verdicts"]
+    described = json.loads((await events.get_data(as_text=True)).removeprefix("data: "))
+    assert ["custom", "identical"] in described["verdicts"]
     after = await over(await begin(twins, topic="custom"))
     after.verdicts["custom"] = "failed"
     assert (await verdicts_in(client, f"/runs/{after.id}"))["custom"] == "failed"

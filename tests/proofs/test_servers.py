@@ -35,7 +35,7 @@ def sent(port: int, proof: ServerProof, parts: str) -> bytes:
     encoded = [part.encode("latin-1") for part in getattr(proof, parts)]
     ends = proof.ends and parts == "send"
     options = {"wait": proof.wait, "pause": proof.pause, "ends": ends}
-    if not proof.twice:
+    if not proof.on_two_connections:
         return talk(port, *encoded, **options)
     with ThreadPoolExecutor(2) as pool:
         both = [pool.submit(talk, port, *encoded, **options) for _ in range(2)]

@@ -18,8 +18,8 @@ JSON = {"Content-Type": "application/json"}
 def block(one: Any, other: Any, *chosen: Case) -> list[str]:
     """The lines about a Flask app with one view against a Quart app with another."""
     made = (view if callable(view) else answering(view) for view in (one, other))
-    said = reported("text", *made, chosen or None)
-    return said[said.index("≠") :].partition("to do:")[0].splitlines()
+    output = reported("text", *made, chosen or None)
+    return output[output.index("≠") :].partition("to do:")[0].splitlines()
 
 
 def answering(value: Any) -> Callable[[], Any]:
@@ -187,6 +187,6 @@ def test_a_difference_in_a_setup_request_names_the_request() -> None:
 def test_the_same_lines_are_in_every_format_that_has_blocks() -> None:
     views = lambda: {"price": 1}, lambda: {"price": 2}
     for name in ("text", "md", "html", "junit", "github"):
-        said = reported(name, *views, cases(1))
-        assert "$.price  1 → 2" in said, name
-        assert "cause: No known cause matches: body." in said, name
+        output = reported(name, *views, cases(1))
+        assert "$.price  1 → 2" in output, name
+        assert "cause: No known cause matches: body." in output, name

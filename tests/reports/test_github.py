@@ -31,8 +31,8 @@ def test_a_difference_points_at_the_line_of_the_app() -> None:
 def test_an_annotation_without_an_app_line_points_at_the_case() -> None:
     origin = f"{Path.cwd() / 'asked' / 'cases.toml'}:12"
     expect = Expect(status=202)
-    asked = [Case("case-1", Request("GET", "/"), expect=expect, origin=origin)]
-    first, verdict = reported("github", two, two, asked).splitlines()
+    sent = [Case("case-1", Request("GET", "/"), expect=expect, origin=origin)]
+    first, verdict = reported("github", two, two, sent).splitlines()
     assert first.startswith("::error file=asked/cases.toml,line=12,title=case-1%3A ")
     assert "expected of quart: status 202, got 200" in first
     assert verdict.startswith("::error title=comparison::FAILED: 1 case")
@@ -56,9 +56,9 @@ def test_a_response_cannot_inject_a_workflow_command() -> None:
 
 def test_a_route_mismatch_is_an_error() -> None:
     lone = (RouteMismatch("/old", "GET", ("flask",), ("quart",)),)
-    said = reported("github", lambda: "a", lambda: "a", route_mismatches=lone)
+    output = reported("github", lambda: "a", lambda: "a", route_mismatches=lone)
     line = "::error title=1 route mismatch::GET /old  in flask, not in quart"
-    assert said.splitlines()[0] == line
+    assert output.splitlines()[0] == line
 
 
 def test_output_files_besides_annotations_use_their_suffix_format(

@@ -46,8 +46,8 @@ def test_the_page_fetches_no_resources() -> None:
 
 
 def test_responses_are_escaped_in_the_page() -> None:
-    asked = [Case("odd", Request("GET", '/?q="><script>'), title="</title><script>")]
-    page = Page(reported("html", lambda: VERY_ODD, lambda: "", asked))
+    sent = [Case("odd", Request("GET", '/?q="><script>'), title="</title><script>")]
+    page = Page(reported("html", lambda: VERY_ODD, lambda: "", sent))
     assert page.tags.count("script") == 1
     assert page.tags.count("b") == 1
 

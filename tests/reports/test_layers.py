@@ -128,8 +128,8 @@ def test_annotations_describe_which_targets_agree(
     (tmp_path / "cases.toml").write_text(ASKED)
     targets = [f"a={FLASK}", f"b={QUART}", f"c={FLASK}"]
     given = [word for target in targets for word in ("--target", target)]
-    asked = ["--cases", str(tmp_path / "cases.toml"), "--format", "github"]
-    assert main(["run", *asked, *given]) == 1
+    sent = ["--cases", str(tmp_path / "cases.toml"), "--format", "github"]
+    assert main(["run", *sent, *given]) == 1
     verdict = capsys.readouterr().out.splitlines()[-1]
     assert "%0Adifferences by layer: app (1)%0A" in verdict
     assert "%0Aa agrees with c in 4 of 4 cases%0A" in verdict

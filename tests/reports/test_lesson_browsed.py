@@ -268,8 +268,8 @@ def test_the_address_keeps_step_mode_and_answers(page: Any) -> None:
     page.reload()
     assert position(page) == "Step 3.6"
     assert page.locator("#quiz-1").is_visible()
-    said = page.locator("fieldset").first.get_by_role("status")
-    assert said.inner_text() == "✓ D is right."
+    output = page.locator("fieldset").first.get_by_role("status")
+    assert output.inner_text() == "✓ D is right."
 
 
 def test_an_address_that_is_wrong_is_ignored(browser: Any, url: str) -> None:
@@ -398,23 +398,24 @@ def test_the_change_to_404_shows_both_tables_once_it_is_answered(page: Any) -> N
 def test_the_quiz_allows_two_attempts(page: Any) -> None:
     tab(page, "Visual quiz")
     question = page.locator("fieldset").first
-    check, said = question.get_by_role("button"), question.get_by_role("status")
+    check, output = question.get_by_role("button"), question.get_by_role("status")
     check.click()
-    assert said.inner_text() == "Choose an answer first."
+    assert output.inner_text() == "Choose an answer first."
     wrongs = question.locator("label").filter(has_not_text="202")
     first, second = wrongs.nth(0), wrongs.nth(1)
     first.click()
     check.click()
     wrong = first.inner_text().strip()[0]
     assert (
-        said.inner_text() == f"✗ {wrong} is wrong. Look at the hint and try once more."
+        output.inner_text()
+        == f"✗ {wrong} is wrong. Look at the hint and try once more."
     )
     assert question.get_by_role("link", name="Step 3.4").is_visible()
     assert not question.get_by_text("D: 202").is_visible()
     second.click()
     check.click()
     wrong = second.inner_text().strip()[0]
-    assert said.inner_text() == f"✗ {wrong} is wrong too. The answer is D."
+    assert output.inner_text() == f"✗ {wrong} is wrong too. The answer is D."
     assert question.get_by_text("D: 202").is_visible()
     assert question.get_by_role("radio").first.is_disabled()
 

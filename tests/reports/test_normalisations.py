@@ -45,10 +45,10 @@ def test_annotations_include_a_rule_that_never_applied(
     configured: Project, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     assert main(["run", "--format", "github"]) == 0
-    said = (
+    output = (
         b"::notice title=normalisations::configured, but never applied: ignore:/never"
     )
-    assert said in capsysbinary.readouterr().out
+    assert output in capsysbinary.readouterr().out
 
 
 LOST = """

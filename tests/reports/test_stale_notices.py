@@ -42,10 +42,10 @@ def report(format_: str, known: Path) -> str:
 
 @pytest.mark.parametrize("format_", ["text", "md", "junit", "github", "html"])
 def test_a_stale_notice_is_reported_once(format_: str, known: Path) -> None:
-    said = report(format_, known).replace("&#x27;", "'").replace("&amp;", "&")
-    assert said.replace("\\", "").count("no longer occurs") == 1
-    assert f"{SAID} (2 cases, first: case-1)" in said.replace("\\", "")
-    assert "IDENTICAL: 3 cases" in said
+    output = report(format_, known).replace("&#x27;", "'").replace("&amp;", "&")
+    assert output.replace("\\", "").count("no longer occurs") == 1
+    assert f"{SAID} (2 cases, first: case-1)" in output.replace("\\", "")
+    assert "IDENTICAL: 3 cases" in output
 
 
 def test_a_stale_notice_is_not_a_junit_failure(known: Path) -> None:

@@ -20,9 +20,9 @@ def test_differences_caused_by_a_server_are_reported_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     needs("waitress")
-    asked = ["-k", "status-200 or status-204", "--jobs", "1"]
+    sent = ["-k", "status-200 or status-204", "--jobs", "1"]
     stacks = ["--target", "a=flask_app@waitress", "--target", "b=quart_app@hypercorn"]
-    assert main(["run", "--list", *stacks, *asked]) == 0
+    assert main(["run", "--list", *stacks, *sent]) == 0
     lines = capsys.readouterr().out.splitlines()
     ordinary, own = (line for line in lines if line.startswith("~"))
     assert ordinary.endswith("An explicit 200 equals the default")
@@ -38,15 +38,15 @@ def test_an_accepted_entry_is_not_wrapped(tmp_path: Path) -> None:
 
 
 def test_expected_and_actual_values_are_on_one_line() -> None:
-    asked = [Case("case", Request("GET", "/"), expect=Expect(text="one"))]
-    said = reported("text", lambda: "one\ntwo\n", lambda: "one\ntwo\n", asked)
-    assert "  expected of quart: body one, got 'one\\ntwo\\n'\n" in said
+    sent = [Case("case", Request("GET", "/"), expect=Expect(text="one"))]
+    output = reported("text", lambda: "one\ntwo\n", lambda: "one\ntwo\n", sent)
+    assert "  expected of quart: body one, got 'one\\ntwo\\n'\n" in output
 
 
 def test_an_expected_body_can_be_the_text_a_response() -> None:
-    asked = [Case("case", Request("GET", "/"), expect=Expect(text="a response"))]
-    said = reported("text", lambda: "one", lambda: "one", asked)
-    assert "  expected of quart: body a response, got one\n" in said
+    sent = [Case("case", Request("GET", "/"), expect=Expect(text="a response"))]
+    output = reported("text", lambda: "one", lambda: "one", sent)
+    assert "  expected of quart: body a response, got one\n" in output
 
 
 def test_a_missing_response_is_reported_without_a_field() -> None:
@@ -55,11 +55,11 @@ def test_a_missing_response_is_reported_without_a_field() -> None:
         raise KeyError("two")
 
     line = stream.__code__.co_firstlineno + 2
-    asked = [Case("case", Request("GET", "/"), expect=Expect(status=200))]
-    said = reported("text", lambda: "one", lambda: stream(), asked)
-    assert "! case  GET /  failure: aborted\n" in said
-    assert f"tests/reports/test_text.py:{line}  raise KeyError" in said
-    assert "    flask answered 200 text/html; charset=utf-8 one\n" in said
+    sent = [Case("case", Request("GET", "/"), expect=Expect(status=200))]
+    output = reported("text", lambda: "one", lambda: stream(), sent)
+    assert "! case  GET /  failure: aborted\n" in output
+    assert f"tests/reports/test_text.py:{line}  raise KeyError" in output
+    assert "    flask answered 200 text/html; charset=utf-8 one\n" in output
 
 
 def broken() -> str:
@@ -67,19 +67,19 @@ def broken() -> str:
 
 
 def test_an_exception_in_one_app_is_reported_with_its_location() -> None:
-    said = reported("text", lambda: "one", broken)
+    output = reported("text", lambda: "one", broken)
     line = broken.__code__.co_firstlineno + 1
     place = f"tests/reports/test_text.py:{line}"
-    assert f'    {place}  {{"one": 1}}["two"]\n    KeyError: \'two\'\n' in said
-    assert "    cause: KeyError is raised in quart only.\n" in said
-    assert "is raised in flask" not in said
+    assert f'    {place}  {{"one": 1}}["two"]\n    KeyError: \'two\'\n' in output
+    assert "    cause: KeyError is raised in quart only.\n" in output
+    assert "is raised in flask" not in output
 
 
 def test_an_exception_in_both_apps_is_not_reported() -> None:
-    asked = [Case("case", Request("GET", "/"), expect=Expect(status=200))]
-    said = reported("text", broken, broken, asked)
-    assert "KeyError" not in said
-    assert "    expected of quart: status 200, got 500\n" in said
+    sent = [Case("case", Request("GET", "/"), expect=Expect(status=200))]
+    output = reported("text", broken, broken, sent)
+    assert "KeyError" not in output
+    assert "    expected of quart: status 200, got 500\n" in output
 
 
 async def forgetful() -> str:
@@ -92,10 +92,10 @@ def test_an_unawaited_coroutine_is_reported_with_the_difference(
 ) -> None:
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
     with warnings.catch_warnings(), captured_logs():
-        said = reported("text", lambda: "one", forgetful)
+        output = reported("text", lambda: "one", forgetful)
     line = forgetful.__code__.co_firstlineno + 1
-    assert f'    tests/reports/test_text.py:{line}  quart.flash("saved")' in said
+    assert f'    tests/reports/test_text.py:{line}  quart.flash("saved")' in output
     assert (
-        "    cause: `flash` is a coroutine in Quart, and nothing awaits it.\n" in said
+        "    cause: `flash` is a coroutine in Quart, and nothing awaits it.\n" in output
     )
-    assert '    remedy: Await it: `await quart.flash("saved")' in said
+    assert '    remedy: Await it: `await quart.flash("saved")' in output

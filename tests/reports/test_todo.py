@@ -137,10 +137,10 @@ def test_every_format_has_the_same_tasks_in_the_same_order(
         "md": written["md"].partition("## To do\n")[2].replace("\\", ""),
         "html": html.unescape(written["html"]).partition("<h2>To do</h2>")[2],
     }
-    for name, said in text.items():
+    for name, output in text.items():
         at = -1
         for words in wanted:
-            at = said.index(words.replace("\\", ""), at + 1)
+            at = output.index(words.replace("\\", ""), at + 1)
             assert at >= 0, (name, words)
     titles = re.findall(r"^::error .*?title=(.*?)::", written["github"], re.MULTILINE)
     summaries = [task["summary"] for task in tasks]

@@ -190,15 +190,15 @@ async def test_the_app_cannot_read_beyond_the_content_length() -> None:
 
 
 async def test_the_app_receives_http_disconnect_after_the_response() -> None:
-    told = []
+    described = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await read(receive)
         await sending(START, BODY)(scope, receive, send)
-        told.append(await receive())
+        described.append(await receive())
 
     await response_of(app)
-    assert told == [{"type": "http.disconnect"}]
+    assert described == [{"type": "http.disconnect"}]
 
 
 async def test_a_non_ascii_response_header_keeps_its_octets() -> None:

@@ -119,8 +119,8 @@ def test_a_client_hangs_up_before_the_response(serve: Serve) -> None:
 
     limit = Client(disconnect=Disconnect(seconds=0.05))
     _, failure = send_to(serve(talk), client=limit)
-    said = "disconnected: the client hung up after 0.05 s, before a response"
-    assert str(failure) == said
+    output = "disconnected: the client hung up after 0.05 s, before a response"
+    assert str(failure) == output
 
 
 def test_a_client_waits_for_100_before_it_sends_the_body(serve: Serve) -> None:
@@ -237,8 +237,8 @@ def test_a_connection_that_the_server_closes_cannot_be_reused(serve: Serve) -> N
 
     reusing = Request(client=Client(reuse_connection=True))
     url = f"http://127.0.0.1:{serve(talk).port}"
-    said = "closed: the server closed the connection before it answered"
-    assert str(run(url, Request(), reusing).exchange.failure) == said
+    output = "closed: the server closed the connection before it answered"
+    assert str(run(url, Request(), reusing).exchange.failure) == output
 
 
 def flask_app(log: list[str]) -> flask.Flask:
@@ -313,5 +313,7 @@ def test_a_case_that_needs_a_connection_is_unsupported_in_process(
     make: Callable[[list[str]], Any],
 ) -> None:
     recording = run(make([]), Request(client=Client(half_close=True)))
-    said = "unsupported: client.half_close needs a connection: run the case on servers"
-    assert str(recording.exchange.failure) == said
+    output = (
+        "unsupported: client.half_close needs a connection: run the case on servers"
+    )
+    assert str(recording.exchange.failure) == output

@@ -401,7 +401,7 @@ def test_a_case_that_needs_a_factory_is_unsupported_by_an_app_object(
     failure = found.recordings["flask"].exchange.failure
     assert failure is not None
     assert failure.kind == "unsupported"
-    told = found.recordings["flask"].table[0]
-    assert told.action.startswith("Client does not send GET ")
-    assert told.client_receives == "Nothing sent"
+    described = found.recordings["flask"].table[0]
+    assert described.action.startswith("Client does not send GET ")
+    assert described.client_receives == "Nothing sent"
     assert found.verdict == "failed"

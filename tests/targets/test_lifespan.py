@@ -24,10 +24,10 @@ class Living:
         while True:
             stage = (await receive())["type"].removeprefix("lifespan.")
             self.received.append(stage)
-            said = self.answers.get(stage, {"type": f"lifespan.{stage}.complete"})
-            if isinstance(said, Exception):
-                raise said
-            await send(said)
+            output = self.answers.get(stage, {"type": f"lifespan.{stage}.complete"})
+            if isinstance(output, Exception):
+                raise output
+            await send(output)
             if stage == "shutdown":
                 return
 

@@ -116,9 +116,9 @@ RATE = 50.0
 def test_all_jobs_together_respect_the_rate_of_each_target(
     server: Counting, tmp_path: Path, jobs: str
 ) -> None:
-    asked = [*targets(server), *cases(tmp_path, 20)]
+    sent = [*targets(server), *cases(tmp_path, 20)]
     started = time.monotonic()
-    assert main(["run", "-q", *asked, "--rate", f"{RATE}", "--jobs", jobs]) == 0
+    assert main(["run", "-q", *sent, "--rate", f"{RATE}", "--jobs", jobs]) == 0
     for arrived in server.arrived.values():
         assert len(arrived) == 20
         earliest = [started + n / RATE for n in range(20)]

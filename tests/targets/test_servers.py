@@ -55,9 +55,9 @@ def send(
     **case: object,
 ) -> Recording:
     session = target.session(timeout)
-    asked = Case("case", Request("GET", path, mount=mount), **case)  # type: ignore[arg-type]
+    sent = Case("case", Request("GET", path, mount=mount), **case)  # type: ignore[arg-type]
     try:
-        return session.run(asked, build_request(asked.request)).recording()
+        return session.run(sent, build_request(sent.request)).recording()
     finally:
         session.close()
 
@@ -203,8 +203,8 @@ def test_a_request_during_shutdown_is_sent_to_a_new_server(
     bodies = []
     for path in ("/count", "/leave", "/count"):
         case = Case("case", Request(path=path))
-        asked = session.run(case, build_request(case.request))
-        response = asked.exchange.response
+        sent = session.run(case, build_request(case.request))
+        response = sent.exchange.response
         bodies.append(response and response.body)
     session.close()
     assert (bodies[0], bodies[2]) == ("1 None", "1 None")

@@ -347,17 +347,17 @@ def test_a_server_that_ignores_the_end_of_clients_is_waited_for_once(
 ) -> None:
     monkeypatch.setattr(keeper, "PROBE_TIMEOUT", 0.5)
     requests = 30
-    held: list[socket.socket] = []
+    connections: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def work() -> None:
             for _ in range(requests):
-                held.append(listener.accept()[0])
-                held[-1].recv(65536)
-                held[-1].sendall(OK)
-                if len(held) == 1:  # a probe follows the first response
-                    held[-1].recv(65536)
-                    held[-1].sendall(OK)
+                connections.append(listener.accept()[0])
+                connections[-1].recv(65536)
+                connections[-1].sendall(OK)
+                if len(connections) == 1:  # a probe follows the first response
+                    connections[-1].recv(65536)
+                    connections[-1].sendall(OK)
 
         thread = threading.Thread(target=work, daemon=True)
         thread.start()
@@ -366,7 +366,7 @@ def test_a_server_that_ignores_the_end_of_clients_is_waited_for_once(
         exchange = send_to_url(address, *[Request()] * requests)
         seconds = time.monotonic() - started
         thread.join()
-    for connection in held:
+    for connection in connections:
         connection.close()
     assert exchange.response is not None
     assert exchange.response.connection == "kept or closed"

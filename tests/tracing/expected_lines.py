@@ -184,8 +184,8 @@ EXPECTED = {
 def expected(name: str) -> list[str]:
     text = EXPECTED[name].strip("\n").rstrip()
     # The words changed in Python 3.14.
-    said = _division()
-    return [line[8:] for line in text.replace("DIVISION", said).splitlines()]
+    output = _division()
+    return [line[8:] for line in text.replace("DIVISION", output).splitlines()]
 
 
 def _division() -> str:

@@ -40,11 +40,13 @@ def test_every_recorded_event_is_described() -> None:
         for folder in ("tracing", "targets")
         for path in (SOURCES / folder).rglob("*.py")
     )
-    told = set(re.findall(r'(?:\badd|_add_event|_note|Event)\(\s*"(\w+)"', source))
+    described = set(re.findall(r'(?:\badd|_add_event|_note|Event)\(\s*"(\w+)"', source))
     kinds = re.findall(r'f"\{kind\}_(\w+)"', source)
-    told |= {f"{kind}_{what}" for kind in ("hook", "view", "handler") for what in kinds}
-    assert told <= set(EVENTS)
-    assert "function_called" in told
+    described |= {
+        f"{kind}_{what}" for kind in ("hook", "view", "handler") for what in kinds
+    }
+    assert described <= set(EVENTS)
+    assert "function_called" in described
 
 
 def test_an_invalid_recording_is_detected_when_it_is_created() -> None:

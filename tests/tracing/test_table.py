@@ -86,9 +86,9 @@ def test_the_variable_tracker_of_custom_is_that_of_the_lesson(
     assert (status.name, status.start, status.final) == ("status_code", None, 202)
     assert status.steps == {"1": None, "2": None, "3": 202, "4": 202}
     assert (body.name, body.start) == ("response_content", None)
-    told = {step: content(str(value)) for step, value in body.steps.items()}
+    described = {step: content(str(value)) for step, value in body.steps.items()}
     hello = {"message": "Hello"}
-    assert told == {"1": "None", "2": "None", "3": hello, "4": hello}
+    assert described == {"1": "None", "2": "None", "3": hello, "4": hello}
     assert content(str(body.final)) == hello
 
 
@@ -105,15 +105,15 @@ def test_a_response_made_by_routing_has_four_rows(
 ) -> None:
     app = app_of(framework, views.decorated_view)
     recording = recording_of(app, case(path, method))
-    told = actions(recording)
-    assert told[0] == f"Client sends {method} {path}"
-    assert before_last.format(framework.title()) in told
-    assert told[-1] == "Client processes response"
+    described = actions(recording)
+    assert described[0] == f"Client sends {method} {path}"
+    assert before_last.format(framework.title()) in described
+    assert described[-1] == "Client processes response"
 
 
 def test_an_await_is_two_rows(framework: str) -> None:
-    told = actions(recording_of(app_of(framework, views.waiting)))
-    assert told[2:4] == ['Suspended at await asyncio.sleep(0, "one")', "Resumed"]
+    described = actions(recording_of(app_of(framework, views.waiting)))
+    assert described[2:4] == ['Suspended at await asyncio.sleep(0, "one")', "Resumed"]
 
 
 def test_the_return_row_precedes_the_rows_of_later_hooks(
@@ -126,8 +126,8 @@ def test_the_return_row_precedes_the_rows_of_later_hooks(
     app = app_of(framework, views.decorated_view)
     app.after_request(teapot)
     name = framework.title()
-    told = [(r.action, r.status_code_set) for r in recording_of(app).table[2:-1]]
-    assert told == [
+    described = [(r.action, r.status_code_set) for r in recording_of(app).table[2:-1]]
+    assert described == [
         ('Return "decorated", 202', 202),
         ("Hook teapot called", "N/A"),
         (f"{name} returns a response", 418),
@@ -138,9 +138,9 @@ def test_an_invalid_return_value_precedes_its_error(framework: str) -> None:
     def view() -> Any:
         return "Hello", 200, {}, "more"
 
-    told = actions(recording_of(app_of(framework, view)))
-    assert told[2] == 'Return "Hello", 200, {}, "more"'
-    assert told[3].startswith(f"{framework.title()} catches TypeError")
+    described = actions(recording_of(app_of(framework, view)))
+    assert described[2] == 'Return "Hello", 200, {}, "more"'
+    assert described[3].startswith(f"{framework.title()} catches TypeError")
 
 
 def test_a_hook_that_raises_was_called(framework: str) -> None:
@@ -179,8 +179,8 @@ def test_a_constant_that_a_view_returns_is_in_its_return_row(
 
 def test_setup_requests_have_separate_rows(framework: str) -> None:
     app = app_of(framework, views.decorated_view)
-    asked = case(setup=(case("/nowhere").request,))
-    first = recording_of(app, asked).table[0]
+    sent = case(setup=(case("/nowhere").request,))
+    first = recording_of(app, sent).table[0]
     assert (first.action, first.status_code_set) == (
         "Client first sends GET /nowhere", 404,
     )  # fmt: skip

@@ -74,8 +74,8 @@ class CurlCommands:
         except OSError as error:
             raise DocumentError([f"{path}: {error.strerror}"]) from None
         except ValueError as error:
-            said = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else error
-            problems.append(f"{path}:{said}")
+            reason = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else error
+            problems.append(f"{path}:{reason}")
         if not found and not problems:
             problems.append(f"{path}:1: has no curl command")
         if problems:

@@ -126,8 +126,8 @@ def read_collection(path: Path) -> Collection:
         raise DocumentError([f"{where}: {message}"]) from None
     if not SCHEMA.search(collection.info.schema):
         line = _line(content.decode(errors="replace"), ("schema",))
-        said = f"is {collection.info.schema!r}; export the collection as version 2.1"
-        raise DocumentError([f"{path}:{line}: info.schema: {said}"])
+        problem = f"is {collection.info.schema!r}; export the collection as version 2.1"
+        raise DocumentError([f"{path}:{line}: info.schema: {problem}"])
     return collection
 
 

@@ -15,7 +15,7 @@ from comparison.targets.http import mount_of
 from comparison.targets.http1.keeper import ConnectionKeeper, exchange_together
 from comparison.targets.http1.probing import confirmed
 from comparison.targets.raw_recording import RawRecording
-from comparison.targets.session import Answer, Session, Told
+from comparison.targets.session import Answer, Session, TracedAnswer
 
 from .channel import AppFailed, Receiver
 from .process import ServerProcess, probe
@@ -122,7 +122,7 @@ class ServerSession(Session):
 
     def send_together(
         self, to: tuple[dict[str, Any], str], requests: Sequence[httpx.Request]
-    ) -> list[Told]:
+    ) -> list[TracedAnswer]:
         """Send requests that are in flight at once, each on its own connection."""
         assert self.process is not None and self.receiver is not None
         numbers = [next(self.numbers) for _ in requests]
@@ -133,13 +133,13 @@ class ServerSession(Session):
         self.sent += len(sent)
         self.receiver.disconnected = False
         answers = exchange_together(self.process.address, sent, self.timeout)
-        told = []
+        received = []
         for request, answer, number in zip(requests, answers, numbers, strict=True):
             self.renew_trace()
             self.trace.add(Event("request_sent", name=request.method))
             recorded = self._recorded(to, request, answer, number, numbers)
-            told.append((recorded, self.trace))
-        return told
+            received.append((recorded, self.trace))
+        return received
 
     def _extra(
         self, to: tuple[dict[str, Any], str], request: httpx.Request, number: int

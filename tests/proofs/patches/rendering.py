@@ -19,14 +19,14 @@ def start_with_the_first_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     send_response = quart.asgi.ASGIHTTPConnection._send_response
 
     async def send(connection: Any, server_send: Any, response: Any) -> None:
-        held: list[Any] = []
+        waiting: list[Any] = []
 
         async def send_later(message: Any) -> None:
             if message["type"] == "http.response.start":
-                held.append(message)
+                waiting.append(message)
                 return
-            while held:
-                await server_send(held.pop())
+            while waiting:
+                await server_send(waiting.pop())
             await server_send(message)
 
         try:

@@ -119,7 +119,7 @@ def make_up_no_host(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @removes("quart-tells-build-error-handlers-less")
-def tell_build_error_handlers_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def call_every_build_error_handler(monkeypatch: pytest.MonkeyPatch) -> None:
     handle = quart.Quart.handle_url_build_error
 
     def handle_error(app: Any, error: Any, endpoint: str, values: Any) -> Any:

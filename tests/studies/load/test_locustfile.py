@@ -101,9 +101,9 @@ def test_a_locustfile_requests_cases_and_contains_no_secret(
 
 
 def test_an_encoded_secret_in_a_body_is_read_from_the_environment() -> None:
-    asked = [("form", CheckedRequest(Request("POST", form={"key": 'a b"c'})))]
+    sent = [("form", CheckedRequest(Request("POST", form={"key": 'a b"c'})))]
     secrets = {'a b"c': "KEY"}
-    text = locustfile(asked, file="f", title="t", command="c", secrets=secrets)
+    text = locustfile(sent, file="f", title="t", command="c", secrets=secrets)
     assert "a+b%22c" not in text
     assert "quote_plus(os.environ['KEY'])" in text
     assert "\nimport os\n" in text and "import quote_plus, urlsplit" in text
@@ -141,9 +141,9 @@ def locust() -> None:
 @pytest.mark.usefixtures("locust")
 def test_a_locustfile_rejects_an_unlisted_host(tmp_path: Path) -> None:
     written(tmp_path)
-    asked = ["-f", "asking.py", "--headless", "-u", "1", "-t", "1s"]
+    sent = ["-f", "asking.py", "--headless", "-u", "1", "-t", "1s"]
     ended = subprocess.run(
-        [*LOCUST, *asked, "--host", "http://shop.test"],
+        [*LOCUST, *sent, "--host", "http://shop.test"],
         cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert ended.returncode != 0
@@ -156,15 +156,15 @@ def test_a_master_and_two_workers_count_what_the_server_saw(
 ) -> None:
     needs("waitress")
     monkeypatch.syspath_prepend(str(HERE))
-    told = tmp_path / "told"
-    spec = f"load_fakes:counting({FAILING}, {str(told)!r})@waitress"
+    described = tmp_path / "described"
+    spec = f"load_fakes:counting({FAILING}, {str(described)!r})@waitress"
     served = Served("shop", spec, 8)
     processes: list[subprocess.Popen[bytes]] = []
     cases = tmp_path / "cases.toml"
     cases.write_text('schema_version = 1\n[[case]]\nid = "hello"\n[case.request]\n')
     try:
         served.first(HELLO.requests["sync"], 5)
-        before = told.read_text()
+        before = described.read_text()
         target = ["--target", f"shop={served.origin}", "--cases", str(cases)]
         written(tmp_path, *target, "--requests", str(EACH))
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -197,7 +197,7 @@ def test_a_master_and_two_workers_count_what_the_server_saw(
             process.kill()
             process.wait()
         served.close()
-    seen = told.read_text().removeprefix(before)
+    seen = described.read_text().removeprefix(before)
     (stats,) = json.loads((tmp_path / "stats.json").read_text())
     assert stats["name"] == "hello"
     assert stats["num_requests"] == len(seen) == USERS * EACH

@@ -164,11 +164,11 @@ def test_the_command_measures_and_writes_all_outputs(
 ) -> None:
     outputs = [tmp_path / f"run.{suffix}" for suffix in ("json", "md", "txt")]
     arguments = [part for path in outputs for part in ("--output", str(path))]
-    asked = ["--stack", "flask+werkzeug", "--stack", "quart+hypercorn"]
+    sent = ["--stack", "flask+werkzeug", "--stack", "quart+hypercorn"]
     bounds = ["--rounds", "2", "--seconds", "0.1", "--warm-up", "0"]
     concurrency = ["--concurrency", "1,3"]
     work = ["--work", "json"]
-    assert main(["load", *work, *asked, *bounds, *concurrency, *arguments]) == 0
+    assert main(["load", *work, *sent, *bounds, *concurrency, *arguments]) == 0
     shown = capsys.readouterr()
     assert shown.err.startswith("comparison: this takes about 0.")
     assert shown.out == outputs[2].read_text()

@@ -166,7 +166,7 @@ def test_the_document_has_every_point_and_the_method(
     assert page.startswith("# The real cost of concurrency\n\n1. If a view waits")
     assert page.count("| flask[async]+waitress |") == len(run.concurrency)
     assert page.count(f"| {CLIENT} |") == len(run.concurrency)
-    for said in (
+    for output in (
         "a.svg",
         "b.svg",
         "coordinated omission",
@@ -174,7 +174,7 @@ def test_the_document_has_every_point_and_the_method(
         "in turns",
         "in 33% of the comparisons",
     ):
-        assert said in page
+        assert output in page
 
 
 def test_a_partial_run_is_labelled_first(run: LoadRun) -> None:
