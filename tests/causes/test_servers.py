@@ -18,13 +18,18 @@ LONG = "k" * 40_000
 
 
 class Explained(NamedTuple):
-    """A request, and the causes on a pair of servers."""
+    """A request, and the causes on a pair of servers.
+
+    On a busy machine a server sees the end of the request before it sends its response.
+    Then the causes of `late` are right too.
+    """
 
     id: str
     request: Request
     causes: tuple[str, ...]
     layer: str = "server"
     setup: tuple[Request, ...] = ()
+    late: tuple[str, ...] = ()
 
 
 def parcel(body: str | None = ORDER, path: str = "/parcel", **fields: Any) -> Request:
@@ -60,7 +65,7 @@ PAIRS: dict[tuple[str, str], list[Explained]] = {
         Explained("delete", Request(raw_path=r"/parcel?from=\x7f"), ("rejected-by-one",)),
         Explained("space", Request(raw_path="/parcel?from=a b"), ("rejected-by-both",)),
         Explained("cut", Request("POST", "/parcel", headers=(("Content-Length", "80"),), text="Keep", client=Client(half_close=True)), ("body-cut-by-client",), "app"),
-        Explained("uncut", Request("POST", "/parcel", text="Keep", client=Client(half_close=True)), ()),
+        Explained("uncut", Request("POST", "/parcel", text="Keep", client=Client(half_close=True)), (), late=("half-close-ends-connection",)),
         Explained("continue", Request("POST", "/parcel", text="Keep", client=Client(wait_for_continue=True)), ("continues-twice",)),
         Explained(
             "reused",
@@ -240,7 +245,9 @@ def test_server_behaviour_is_explained_and_nothing_else(
     findings = [
         f for f in comparison.findings if f.cause in OF_SERVERS or explained.causes
     ]
-    assert sorted(f.cause for f in findings) == sorted(explained.causes)
+    causes = sorted(f.cause for f in findings)
+    expected = explained.causes, explained.late or explained.causes
+    assert causes in [sorted(each) for each in expected]
     assert {f.layer for f in findings} <= {explained.layer}
     assert all(f.remedy for f in findings)
 
