@@ -36,10 +36,10 @@ def empty(tmp_path: Path) -> str:
 def test_a_search_without_new_findings_is_exit_code_0(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert run("--examples", "150") == 0
+    assert run("--examples", "60") == 0
     out = capsys.readouterr().out
     assert "nothing new" in out
-    assert "in 150 examples" in out
+    assert "in 60 examples" in out
     assert "body: none given" in out
 
 
@@ -48,7 +48,7 @@ def test_a_new_finding_is_printed_in_full_with_exit_code_1(
     empty: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = tmp_path / "kept.toml"
-    options = ("--examples", "20", "--known", empty, "--write-cases", str(kept))
+    options = ("--examples", "6", "--known", empty, "--write-cases", str(kept))
     assert run(*options, "--format", "json") == 1
     report = json.loads(capsys.readouterr().out)
     assert report["exit_code"] == 1
