@@ -1,6 +1,11 @@
-"""The commands in the documentation run, and print what the pages show."""
+"""The commands in the documentation run, and print what the pages show.
+
+`comparison` is a fork of a process that is prepared (see `tests.prepared`), except in the
+tutorial: its commands start as those of a reader.
+"""
 
 import importlib.util
+import os
 import re
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,6 +14,7 @@ from types import ModuleType
 import pytest
 
 from tests.postgres import database
+from tests.prepared import Prepared
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -50,9 +56,18 @@ def params(pages: list[Path]) -> list[object]:
 
 @pytest.mark.parametrize("page", params(RUN))
 def test_commands_print_the_output_on_the_page(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Path, tmp_path: Path, prepared: Prepared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = page.read_text("utf-8")
+    if page not in QUICK:
+        plain = commands.environment
+
+        def environment() -> dict[str, str]:
+            given = plain()
+            path = os.pathsep.join([str(prepared.comparison.parent), given["PATH"]])
+            return {**given, "PATH": path}
+
+        monkeypatch.setattr(commands, "environment", environment)
     with ExitStack() as stack:
         if not commands.can_run(text):
             url = stack.enter_context(database(tmp_path))
