@@ -4,12 +4,21 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
 from typing import Any
 
 import flask
 import quart
 
 App = flask.Flask | quart.Quart
+
+
+@cache
+def whole(twin: ModuleType) -> App:
+    """Return an app with all topics, made once, for tests that only look at it."""
+    app: App = twin.create_app()
+    return app
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from typing import Any
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from .client import whole
+
 CATALOGUE = Path(__file__).parents[2] / "comparison" / "cases" / "catalogue"
 
 # What a case asks for is the link to these, not the page behind it.
@@ -50,7 +52,7 @@ def covered(app: Any) -> set[str]:
 
 
 def test_the_cases_cover_every_endpoint(twin: ModuleType) -> None:
-    app = twin.create_app()
+    app = whole(twin)
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
     assert endpoints - {"static"} - LINKED_ONLY - covered(app) == set()
 

@@ -9,10 +9,11 @@ from types import ModuleType
 
 import pytest
 
-from .client import App, Client
+from .client import App, Client, whole
 
 ROOT = Path(__file__).parents[2]
 ORDER = {"name": "report"}
+ONE_TOPIC = {"TOPICS": ["custom"]}  # All of them take a quarter of a second.
 
 
 async def test_two_apps_share_no_jobs(twin: ModuleType) -> None:
@@ -23,21 +24,23 @@ async def test_two_apps_share_no_jobs(twin: ModuleType) -> None:
 
 
 def test_settings_are_the_apps_configuration(twin: ModuleType) -> None:
-    assert twin.create_app({"TESTING": True}).config["TESTING"] is True
+    app = twin.create_app({"TESTING": True, **ONE_TOPIC})
+    assert app.config["TESTING"] is True
 
 
 def test_an_app_without_settings_has_the_default_configuration(
     twin: ModuleType,
 ) -> None:
-    app = twin.create_app()
+    app = whole(twin)
     assert app.config == type(app)("untouched").config
 
 
 def test_settings_do_not_leak_into_the_next_app(twin: ModuleType) -> None:
-    settings = {"MAX_CONTENT_LENGTH": 10}
+    settings = {"MAX_CONTENT_LENGTH": 10, **ONE_TOPIC}
+    given = {**settings}
     twin.create_app(settings)
-    assert twin.create_app().config["MAX_CONTENT_LENGTH"] != 10
-    assert settings == {"MAX_CONTENT_LENGTH": 10}
+    assert twin.create_app(ONE_TOPIC).config["MAX_CONTENT_LENGTH"] != 10
+    assert settings == given
 
 
 def test_settings_are_applied_before_topics_are_registered(
@@ -111,14 +114,14 @@ def test_an_unknown_name_without_a_near_match_gets_no_suggestion(
 
 # Recordings show the class of an app, in its name and in error messages.
 def test_an_app_has_its_frameworks_name(twin: ModuleType, framework: str) -> None:
-    app = twin.create_app({"TOPICS": ["custom"]})
+    app = twin.create_app(ONE_TOPIC)
     assert repr(app) == f"<{framework.title()} '{framework}_app'>"
     assert type(app).__module__ == f"{framework}.app"
 
 
 def test_every_topic_is_registered_under_its_own_name(twin: ModuleType) -> None:
     names = [*import_module(f"{twin.__name__}.registration").MODULES]
-    registered = twin.create_app().blueprints
+    registered = whole(twin).blueprints
     assert [name for name in registered if "." not in name] == names
 
 
@@ -135,12 +138,12 @@ def test_an_app_with_one_topic_imports_only_that_one(framework: str) -> None:
 
 
 def test_an_app_of_single_routes_takes_further_routes(twin: ModuleType) -> None:
-    app = twin.create_app({"TOPICS": ["custom"]})
+    app = twin.create_app(ONE_TOPIC)
     app.add_url_rule("/more", "hooks.more", lambda: "More")
     assert "hooks.more" in endpoints(app)
 
 
 def test_every_view_has_a_docstring(twin: ModuleType) -> None:
-    views = twin.create_app().view_functions
+    views = whole(twin).view_functions
     undocumented = [name for name, view in views.items() if not view.__doc__]
     assert undocumented in ([], ["static"])

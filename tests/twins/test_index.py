@@ -7,11 +7,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import flask
 import pytest
-import quart
 
-from .client import Client
+from .client import Client, whole
 
 LINK = re.compile(r'<a href="(?P<url>[^"]+)">(?P<name>\w+)</a>: (?P<summary>[^<]+)')
 NO_TOPICS = {"__init__", "__main__", "index", "registration", "topics"}
@@ -80,6 +78,5 @@ async def test_every_link_leads_to_a_view_of_its_topic(twin: ModuleType) -> None
 def test_views_of_the_harness_are_registered_but_not_listed(
     twin: ModuleType, name: str
 ) -> None:
-    app: flask.Flask | quart.Quart = twin.create_app()
-    assert name in app.blueprints
+    assert name in whole(twin).blueprints
     assert name not in [topic.name for topic in topics_of(twin)]

@@ -1,5 +1,6 @@
 """The jobs resource, followed through the life of a job."""
 
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -7,6 +8,12 @@ import pytest
 from .client import Answer, Client
 
 AS_JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def client(twin: ModuleType) -> Client:
+    """A client of a twin that has this topic alone."""
+    return Client(twin.create_app({"TOPICS": ["jobs"]}))
 
 
 async def post(client: Client, name: str, **headers: str) -> Answer:

@@ -5,11 +5,14 @@ import io
 import re
 import tokenize
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import flask_app
 import quart_app
+
+from .client import whole
 
 ONE = Path(flask_app.__file__).parent
 OTHER = Path(quart_app.__file__).parent
@@ -111,9 +114,8 @@ def suspending(source: str) -> set[str]:
     return {node.name for node in found if isinstance(node, ast.AsyncFunctionDef)}
 
 
-def rules(package: object) -> list[tuple[object, ...]]:
+def rules(package: ModuleType) -> list[tuple[object, ...]]:
     """A twin's url map, in order, in all that routing takes into account."""
-    app = package.create_app()  # type: ignore[attr-defined]
     return [
         (
             rule.rule,
@@ -126,7 +128,7 @@ def rules(package: object) -> list[tuple[object, ...]]:
             rule.merge_slashes,
             rule.websocket,
         )
-        for rule in app.url_map.iter_rules()
+        for rule in whole(package).url_map.iter_rules()
     ]
 
 
