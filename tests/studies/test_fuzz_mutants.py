@@ -42,7 +42,7 @@ def reference() -> Target:
 
 
 @pytest.mark.parametrize(
-    "mutant", list(filter(revealed, MUTANTS))[::STEP], ids=lambda mutant: mutant.name
+    "mutant", list(filter(revealed, MUTANTS))[1::STEP], ids=lambda mutant: mutant.name
 )
 def test_a_mutant_is_found_within_2000_examples(
     mutant: Mutant,
