@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -17,6 +18,8 @@ TIMEOUT = 30_000  # milliseconds
 PHONE = {"width": 360, "height": 740}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
+OF_MEDIA = {"color_scheme", "reduced_motion"}
+OF_A_PAGE = {"viewport", *OF_MEDIA}
 
 
 @pytest.fixture(scope="module")
@@ -33,39 +36,82 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
+# Pages that no test has open now. A renderer takes a second of processor time to start.
+_closed: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+DESKTOP = {"width": 1280, "height": 720}  # as a new page of Playwright has
+
+
 @contextmanager
 def opened(browser: Any, url: str, **options: Any) -> Iterator[Any]:
     """A page, open at a URL; `options` are those of a context of Playwright.
 
-    At the end it fails if the page complained: errors of scripts, and what its policy
-    refused.
+    It has no cookies, and nothing is stored. At the end it fails if the page complained:
+    errors of scripts, and what its policy refused.
     """
-    context = browser.new_context(**options)
-    context.set_default_timeout(TIMEOUT)
-    page = context.new_page()
+    page = None if options.keys() - OF_A_PAGE else _closed.pop(browser, None)
+    if page is None:
+        context = browser.new_context(**options)
+        context.set_default_timeout(TIMEOUT)
+        page = context.new_page()
+    else:
+        page.set_viewport_size(options.pop("viewport", DESKTOP))
+        page.emulate_media(
+            media="null", **{**dict.fromkeys(OF_MEDIA, "null"), **options}
+        )
     complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "console",
-        lambda output: (
-            complaints.append(output.text) if output.type == "error" else None
-        ),
-    )
+
+    def hear(message: Any) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    def fail(error: Any) -> None:
+        complaints.append(str(error))
+
+    page.on("pageerror", fail)
+    page.on("console", hear)
+    again = False
     try:
         page.goto(url)
         yield page
         assert complaints == []
+        again = not options.keys() - OF_A_PAGE and browser not in _closed
     finally:
-        context.close()
+        if again:
+            page.remove_listener("pageerror", fail)
+            page.remove_listener("console", hear)
+            page.evaluate("localStorage.clear(), sessionStorage.clear()")
+            page.goto("about:blank")
+            page.context.clear_cookies()
+            _closed[browser] = page
+        else:
+            page.context.close()
 
 
-def violations(page: Any, rules: Sequence[str] = RULES) -> list[str]:
-    """What axe-core finds wrong with a page as it is now: rule, and the elements."""
+@contextmanager
+def new(browser: Any, url: str, **options: Any) -> Iterator[Any]:
+    """A page that no test had open before, for a test that changes more than documents."""
+    with opened(browser, url, service_workers="block", **options) as page:
+        yield page
+
+
+def violations(
+    page: Any, rules: Sequence[str] = RULES, within: Sequence[str] = ()
+) -> list[str]:
+    """What axe-core finds wrong with a page as it is now: rule, and the elements.
+
+    Findings other than those `OF_COLOURS` are the same in light and dark mode.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]})
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    found = page.evaluate(
+        "([places, rules]) => axe.run(places.length ? places : document,"
+        " {runOnly: rules, resultTypes: ['violations']})",
+        [list(within), list(rules)],
+    )
     return [
         f"{rule['id']}: {node['html']}"
-        for rule in found.response["violations"]
+        for rule in found["violations"]
         for node in rule["nodes"]
     ]

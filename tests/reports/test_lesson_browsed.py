@@ -17,7 +17,7 @@ from comparison.runner.environment import environment
 from comparison.runner.run import Run
 from comparison.targets import resolve_target
 from tests.apps import FRAMEWORKS, app_of, options_of_twins
-from tests.browser import PHONE, opened, violations
+from tests.browser import OF_COLOURS, PHONE, RULES, new, opened, violations
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +27,7 @@ RIGHT = [
     ("Step 3.4", "C"), ("application/json", "D"),
 ]  # fmt: skip
 LAPTOP = {"width": 1366, "height": 768}
+OF_A_MODE = ("[role=tablist]", "[role=tabpanel]")
 
 # What is marked in an element.
 MARKED = """place => [...document.querySelectorAll(`${place} .now`)]
@@ -330,18 +331,19 @@ def test_disabled_keys_stay_disabled_until_they_are_enabled(page: Any) -> None:
     assert position(page) == "Step 2"
 
 
-def test_keys_work_without_local_storage(page: Any) -> None:
-    page.add_init_script(
-        "Object.defineProperty(window, 'localStorage', { get() { throw Error() } })"
-    )
-    page.reload()
-    page.keyboard.press("ArrowRight")
-    assert position(page) == "Step 2"
-    page.keyboard.press("?")
-    page.get_by_role("checkbox").uncheck()
-    page.keyboard.press("Escape")
-    page.keyboard.press("ArrowRight")
-    assert position(page) == "Step 2"
+def test_keys_work_without_local_storage(browser: Any, url: str) -> None:
+    with new(browser, url) as page:
+        page.add_init_script(
+            "Object.defineProperty(window, 'localStorage', { get() { throw Error() } })"
+        )
+        page.reload()
+        page.keyboard.press("ArrowRight")
+        assert position(page) == "Step 2"
+        page.keyboard.press("?")
+        page.get_by_role("checkbox").uncheck()
+        page.keyboard.press("Escape")
+        page.keyboard.press("ArrowRight")
+        assert position(page) == "Step 2"
 
 
 def test_a_focused_form_control_receives_the_keys(page: Any) -> None:
@@ -472,16 +474,18 @@ def with_help(page: Any) -> None:
     page.keyboard.press("?")
 
 
-def in_each_mode(page: Any) -> None:
-    """The last mode is open, after every other one."""
-    for found in page.get_by_role("tab").all():
-        found.click()
-        assert violations(page) == [], found.inner_text()
+def violations_in_each_mode(page: Any) -> dict[str, list[str]]:
+    """What axe finds on the page, and then in what each mode changes."""
+    found = {"page": violations(page)}
+    for each in page.get_by_role("tab").all():
+        each.click()
+        found[each.inner_text()] = violations(page, RULES, OF_A_MODE)
+    return {name: rules for name, rules in found.items() if rules}
 
 
 def test_axe_finds_nothing_where_targets_differ(browser: Any, different: str) -> None:
-    with opened(browser, different, viewport=LAPTOP) as page:
-        in_each_mode(page)
+    with opened(browser, different, viewport=LAPTOP, reduced_motion="reduce") as page:
+        assert violations_in_each_mode(page) == {}
         page.emulate_media(color_scheme="dark")
         at_a_step(page)
         assert violations(page) == []
@@ -494,14 +498,20 @@ def test_paper_is_wide_enough_for_every_column(browser: Any, url: str) -> None:
         assert page.evaluate(width) <= 794
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("act", [at_a_step, with_answers, with_help, in_each_mode])
+def test_axe_finds_nothing_in_each_mode(browser: Any, url: str) -> None:
+    with opened(browser, url, reduced_motion="reduce") as page:
+        assert violations_in_each_mode(page) == {}
+
+
+@pytest.mark.parametrize("act", [at_a_step, with_answers, with_help])
 def test_axe_finds_no_accessibility_violations(
-    browser: Any, url: str, scheme: str, act: Callable[[Any], None]
+    browser: Any, url: str, act: Callable[[Any], None]
 ) -> None:
-    with opened(browser, url, color_scheme=scheme) as page:
+    with opened(browser, url, reduced_motion="reduce") as page:
         act(page)
         assert violations(page) == []
+        page.emulate_media(color_scheme="dark")
+        assert violations(page, OF_COLOURS) == []
 
 
 def test_the_variable_tracker_fits_a_value_on_one_line(browser: Any, url: str) -> None:
@@ -522,3 +532,6 @@ def test_the_lesson_does_not_scroll_sideways_on_a_phone(browser: Any, url: str) 
         assert targets.count() > 9
         assert all(found.bounding_box()["height"] >= 24 for found in targets.all())
         assert violations(page) == []
+        # All modes are visible here, in the colours that they have as tabs.
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        assert violations(page, OF_COLOURS) == []
