@@ -1,11 +1,12 @@
-"""Start the playground as people do: in another process, on a free port."""
+"""Start the playground in another process, on a free port."""
 
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from comparison.cases import CATALOGUE
 from comparison.known import BUNDLED, ON_SERVERS
@@ -29,10 +30,18 @@ HOSTILE = (
 )
 
 
+PYTHON = (sys.executable, "-m", "comparison")
+
+
 @contextmanager
-def started(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`comparison serve` with these options, and its address; interrupted at the end."""
-    command = [sys.executable, "-m", "comparison", "serve", "--port", "0", *options]
+def started(
+    *options: str, comparison: Sequence[str | Path] = PYTHON
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`comparison serve` with these options, and its address; interrupted at the end.
+
+    `comparison` starts a command: as people do, or as a fork.
+    """
+    command = [*comparison, "serve", "--port", "0", *options]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as server:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.browser import opened, violations
+from tests.prepared import Prepared
 
 from .serving import started
 
@@ -121,7 +122,9 @@ class Shop(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(
+    prepared: Prepared, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("shop")
     for name, text in (("flask_shop.py", FLASK), ("quart_shop.py", QUART),
                        ("cases.toml", CASES)):  # fmt: skip
@@ -130,7 +133,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
                "--cases", "cases.toml")  # fmt: skip
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(folder)
-        with started(*options) as (_, url):
+        with started(*options, comparison=[prepared.comparison]) as (_, url):
             yield Shop(url, folder / "quart_shop.py")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.browser import PHONE, opened
+from tests.prepared import Prepared
 
 from .serving import TWINS, started
 
@@ -18,8 +19,8 @@ WIDE = ("status-map", "concurrency", "cases/custom", "differences/repeated-pair-
 
 
 @pytest.fixture(scope="module")
-def twins() -> Iterator[str]:
-    with started(*TWINS) as (_, url):
+def twins(prepared: Prepared) -> Iterator[str]:
+    with started(*TWINS, comparison=[prepared.comparison]) as (_, url):
         yield url
 
 
@@ -89,15 +90,14 @@ def test_a_scrolling_table_has_a_hint(browser: Any, twins: str) -> None:
 
 
 def test_print_shows_every_column(browser: Any, twins: str) -> None:
-    context = browser.new_context(viewport=PRINTED)
-    page = context.new_page()
-    page.emulate_media(media="print")
-    for path in WIDE:
-        page.goto(twins + path)
-        cut = page.evaluate(
-            "[...document.querySelectorAll('table, .scroll')].filter((e) =>"
-            " e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1)"
-            ".map((e) => e.className)"
-        )
-        assert cut == [], path
-    context.close()
+    with opened(browser, twins, viewport=PRINTED) as page:
+        page.emulate_media(media="print")
+        for path in WIDE:
+            page.goto(twins + path)
+            cut = page.evaluate(
+                "[...document.querySelectorAll('table, .scroll')].filter((e) =>"
+                " e.checkVisibility()"
+                " && e.getBoundingClientRect().right > innerWidth + 1)"
+                ".map((e) => e.className)"
+            )
+            assert cut == [], path

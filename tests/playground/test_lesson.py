@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser import opened
+from tests.prepared import Prepared
 
 from .serving import TWINS, started
 
@@ -17,8 +18,8 @@ STAGE = (".stepper", ".lesson-code", ".lesson-flow", ".lesson-state", ".lesson-m
 
 
 @pytest.fixture(scope="module")
-def twins() -> Iterator[str]:
-    with started(*TWINS) as (_, url):
+def twins(prepared: Prepared) -> Iterator[str]:
+    with started(*TWINS, comparison=[prepared.comparison]) as (_, url):
         yield url
 
 
