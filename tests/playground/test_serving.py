@@ -12,6 +12,7 @@ import pytest
 
 from comparison.cases import CATALOGUE
 from comparison.cli import main
+from tests.prepared import Prepared
 
 from .serving import HOSTILE, TWINS, started
 
@@ -52,15 +53,18 @@ def text_of(url: str) -> str:
 
 
 @pytest.mark.slow
-def test_the_printed_serve_command_reproduces_a_server_difference() -> None:
+def test_the_printed_serve_command_reproduces_a_server_difference(
+    prepared: Prepared,
+) -> None:
+    fork = [prepared.comparison]
     options = ("--cases", str(CATALOGUE / "no_content.toml"), *TWINS[-4:])
     difference = "differences/nothing-from-hypercorn"
-    with started(*options) as (_, url):
+    with started(*options, comparison=fork) as (_, url):
         page = text_of(url + difference)
         assert "Execution table" not in page
         assert "Both apps run in process" in text_of(f"{url}cases")
     (shown,) = re.findall(r"comparison serve (.+)\n", page)
-    with started(*shlex.split(shown)) as (_, url):
+    with started(*shlex.split(shown), comparison=fork) as (_, url):
         page = text_of(url + difference)
         assert "Execution table of flask" in page
         assert "hypercorn" in page.partition("<dt>Targets")[2].partition("</div>")[0]
@@ -97,9 +101,9 @@ def _watch(url: str, seen: threading.Event) -> None:
             seen.set()
 
 
-def test_a_malformed_host_header_is_rejected() -> None:
+def test_a_malformed_host_header_is_rejected(prepared: Prepared) -> None:
     with (
-        started(*HOSTILE) as (_, url),
+        started(*HOSTILE, comparison=[prepared.comparison]) as (_, url),
         httpx.Client(timeout=LONG, trust_env=False) as client,
     ):
         for host in ("[", "evil.example", "a b", "127.0.0.1:x"):
