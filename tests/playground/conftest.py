@@ -1,4 +1,4 @@
-"""Playgrounds that several tests share: each holds two apps."""
+"""Playgrounds that several tests share: each has two apps."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,10 @@ import pytest
 from comparison.playground.guard import Rate
 from comparison.playground.state import Playground
 from comparison.tracing import captured_logs
+from tests.prepared import Prepared
 
 from . import apps, making
+from .serving import TWINS, started
 
 UNLIMITED = 1e9  # requests, however fast one test follows another
 
@@ -30,3 +32,10 @@ def hostile() -> Iterator[Playground]:
     apps.released.set()
     state.close()
     apps.released.clear()
+
+
+@pytest.fixture(scope="session")
+def served_twins(prepared: Prepared) -> Iterator[str]:
+    """The address of a server with the twins, for tests in a browser."""
+    with started(*TWINS, comparison=[prepared.comparison]) as (_, url):
+        yield url

@@ -9,7 +9,7 @@ from tests.browser import OF_COLOURS, PHONE, new, opened, violations
 from tests.prepared import Prepared
 
 from .apps import HOSTILE as MARKUP
-from .serving import HOSTILE, TWINS, started
+from .serving import HOSTILE, started
 
 pytestmark = pytest.mark.slow
 
@@ -27,10 +27,9 @@ PAGES = (
 ALIKE = ("cases?verdict=known&q=x", "cases/head-pieces", "differences?server=daphne")
 
 
-@pytest.fixture(scope="module")
-def twins(prepared: Prepared) -> Iterator[str]:
-    with started(*TWINS, comparison=[prepared.comparison]) as (_, url):
-        yield url
+@pytest.fixture
+def twins(served_twins: str) -> str:
+    return served_twins
 
 
 @pytest.fixture(scope="module")

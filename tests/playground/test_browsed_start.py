@@ -1,14 +1,10 @@
 """The start page and the learning path in Chromium."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.browser import PHONE, opened
-from tests.prepared import Prepared
-
-from .serving import TWINS, started
 
 pytestmark = pytest.mark.slow
 
@@ -18,10 +14,9 @@ PRINTED = {"width": 718, "height": 1000}  # A4 without margins, at 96 pixels an 
 WIDE = ("status-map", "concurrency", "cases/custom", "differences/repeated-pair-lost")
 
 
-@pytest.fixture(scope="module")
-def twins(prepared: Prepared) -> Iterator[str]:
-    with started(*TWINS, comparison=[prepared.comparison]) as (_, url):
-        yield url
+@pytest.fixture
+def twins(served_twins: str) -> str:
+    return served_twins
 
 
 def test_the_doors_are_on_the_first_screen(browser: Any, twins: str) -> None:

@@ -1,15 +1,11 @@
 """The lesson of a case on its page in Chromium, below the head of the playground."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.browser import opened
-from tests.prepared import Prepared
-
-from .serving import TWINS, started
 
 pytestmark = pytest.mark.slow
 
@@ -17,10 +13,9 @@ LAPTOP = {"width": 1366, "height": 768}
 STAGE = (".stepper", ".lesson-code", ".lesson-flow", ".lesson-state", ".lesson-modes")
 
 
-@pytest.fixture(scope="module")
-def twins(prepared: Prepared) -> Iterator[str]:
-    with started(*TWINS, comparison=[prepared.comparison]) as (_, url):
-        yield url
+@pytest.fixture
+def twins(served_twins: str) -> str:
+    return served_twins
 
 
 def test_a_case_has_its_lesson_on_one_screen(browser: Any, twins: str) -> None:
