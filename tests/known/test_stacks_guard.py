@@ -15,7 +15,7 @@ from comparison.targets.servers.stacks import STACKS as SERVED
 
 from ..targets.waiting import needs
 
-# Every stack once, and what is known of every case on it.
+# Every stack, each server with both frameworks, and what is known of every case there.
 PAIRS = {
     ("werkzeug", "hypercorn"): {
         "werkzeug-closes",
@@ -26,6 +26,7 @@ PAIRS = {
     ("granian", "granian"): set[str](),
     ("gunicorn-sync", "uvicorn-httptools"): {"gunicorn-sync-closes"},
     ("gunicorn-gthread", "gunicorn-asgi"): {"unknown-reasons"},
+    ("hypercorn", "hypercorn"): {"two-dates-on-hypercorn"},
     ("hypercorn", "daphne"): {"unknown-reasons-against-none", "no-date-on-daphne"},
 }
 ORDINARY = (

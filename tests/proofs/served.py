@@ -171,6 +171,10 @@ async def scheme():
 async def route():
     return f"{request.remote_addr} {list(request.access_route)}"
 
+@app.get("/host")
+async def host():
+    return request.host
+
 @app.get("/cookies")
 async def cookies():
     return str(sorted(request.cookies.items()))

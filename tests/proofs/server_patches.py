@@ -101,6 +101,30 @@ def send_reasons() -> None:
     H11Protocol._send_h11_event = send_event
 
 
+@removes("hypercorn-adds-a-date", "flask+hypercorn", "quart+hypercorn")
+def follow_the_advice_on_dates() -> None:
+    from hypercorn.config import Config
+
+    Config.include_date_header = False
+
+
+@removes("granian-makes-up-an-empty-host", "flask+granian")
+def make_up_no_host() -> None:
+    from granian.server import mp
+
+    wrap = mp._wsgi_call_wrap
+
+    def wrap_without(app: Any, *options: Any) -> Any:
+        def without(environ: dict[str, Any], start_response: Any) -> Any:
+            if environ["HTTP_HOST"] == "":
+                del environ["HTTP_HOST"]
+            return app(environ, start_response)
+
+        return wrap(without, *options)
+
+    mp._wsgi_call_wrap = wrap_without
+
+
 @removes("werkzeug-continues-twice", "flask+werkzeug")
 def continue_once() -> None:
     BaseHTTPRequestHandler.handle_expect_100 = lambda _: True
