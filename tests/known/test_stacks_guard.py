@@ -1,5 +1,6 @@
 """What is known of servers is guarded: on the stacks it names, it is what is seen."""
 
+from collections import Counter
 from itertools import chain
 from typing import NamedTuple
 
@@ -16,14 +17,14 @@ from comparison.targets.servers.stacks import STACKS as SERVED
 from ..targets.waiting import needs
 
 # Every stack, each server with both frameworks, and what is known of every case there.
-PAIRS = {
+PAIRS: dict[tuple[str, str], set[str]] = {
     ("werkzeug", "hypercorn"): {
         "werkzeug-closes",
         "no-reason-on-hypercorn",
         "two-dates-on-werkzeug",
     },
     ("waitress", "uvicorn-h11"): {"waitress-closes", "reasons-of-servers"},
-    ("granian", "granian"): set[str](),
+    ("granian", "granian"): set(),
     ("gunicorn-sync", "uvicorn-httptools"): {"gunicorn-sync-closes"},
     ("gunicorn-gthread", "gunicorn-asgi"): {"unknown-reasons"},
     ("hypercorn", "hypercorn"): {"two-dates-on-hypercorn"},
@@ -116,7 +117,14 @@ def test_every_stack_responds_and_records_inside_the_app(tested: RawRecording) -
 
 def test_every_stack_is_tested() -> None:
     tested = {(f"flask+{flask}", f"quart+{quart}") for flask, quart in PAIRS}
-    assert sorted(chain.from_iterable(tested)) == sorted(SERVED)
+    assert set(chain.from_iterable(tested)) == set(SERVED)
+
+
+def test_every_server_of_both_frameworks_is_tested_with_both() -> None:
+    servers = (stack.partition("+")[2] for stack in SERVED)
+    both = {name for name, count in Counter(servers).items() if count == 2}
+    assert both == {"hypercorn", "granian"}
+    assert {(name, name) for name in both} <= set(PAIRS)
 
 
 def test_known_differences_of_every_case_are_tested_on_some_stack() -> None:
