@@ -72,10 +72,15 @@ def entries(folder: str) -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
+def installed(package: str) -> str:
+    """Return the version of a package, or of `python`."""
+    return platform.python_version() if package == "python" else version(package)
+
+
 def applies_here(versions: Mapping[str, str]) -> bool:
     """Return whether the installed versions are those that a proof or entry names."""
     return all(
-        SpecifierSet(wanted, prereleases=True).contains(version(package))
+        SpecifierSet(wanted, prereleases=True).contains(installed(package))
         for package, wanted in versions.items()
     )
 

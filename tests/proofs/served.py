@@ -33,6 +33,10 @@ async def failing():
     yield "one"
     raise LookupError("no more rows")
 
+async def failing_at_once():
+    raise LookupError("no rows")
+    yield "one"
+
 @app.route("/", methods=["GET", "POST"])
 async def view():
     return "Hello"
@@ -63,6 +67,11 @@ async def unread():
 async def announced():
     return f"{request.content_length} {len(await request.get_data())}"
 
+@app.get("/pauses")
+async def pauses():
+    await pause(0.5)
+    return "paused"
+
 @app.get("/in-flight")
 async def flying():
     in_flight["now"] += 1
@@ -80,6 +89,10 @@ async def timed(seconds):
 async def fails():
     return failing()
 
+@app.get("/fails-at-once")
+async def fails_at_once():
+    return failing_at_once()
+
 @app.get("/nothing")
 async def nothing():
     return pieces()
@@ -92,6 +105,14 @@ async def stream():
 async def array():
     return bytearray(b"Hello")
 
+@app.get("/counted-bytearray")
+async def counted_array():
+    return Response(bytearray(b"Hello"), headers={"Content-Length": "5"})
+
+@app.get("/counted-bytes")
+async def counted_bytes():
+    return Response(bytes(b"Hello"), headers={"Content-Length": "5"})
+
 @app.get("/bytes")
 async def array_of_bytes():
     return bytes(b"Hello")
@@ -101,11 +122,16 @@ async def number():
     return Response(42)
 
 class Ticks:
+    left = 1
+
     def __aiter__(self):
         return self
 
     async def __anext__(self):
-        raise StopAsyncIteration
+        if not self.left:
+            raise StopAsyncIteration
+        self.left -= 1
+        return "tick"
 
 @app.get("/ticks")
 async def ticks():
@@ -183,7 +209,7 @@ async def cookies():
 async def note():
     return ascii(request.headers.get("X-Note"))
 
-@app.get("/field/<value>")
+@app.route("/field/<value>", methods=["GET", "POST"])
 async def field(value):
     return "Hello", {"X-Name": value}
 

@@ -21,9 +21,9 @@ class ServerProof(Struct, frozen=True, forbid_unknown_fields=True):
     `without`, which lacks what the cause needs.
 
     A client waits `pause` seconds between parts, and `wait` seconds for more. With
-    `ends` it closes its sending half, and with `on_two_connections` it sends all on two
-    connections at once. Proofs that harm a server come `last`. `before` is a request that
-    an earlier connection sends.
+    `ends` it closes its sending half. With `together` the server is stopped until then.
+    With `on_two_connections` the client sends all on two of them at once. Proofs that
+    harm a server come `last`. `before` is a request that an earlier connection sends.
     """
 
     known: tuple[str, ...]
@@ -36,6 +36,7 @@ class ServerProof(Struct, frozen=True, forbid_unknown_fields=True):
     pause: float = 0
     wait: float = 30
     ends: bool = False
+    together: bool = False
     on_two_connections: bool = False
     last: int = 0
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, NamedTuple
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -52,6 +52,13 @@ COMMANDS = {
 }  # fmt: skip
 
 
+class Serving(NamedTuple):
+    """A server that runs: its port, and the id of the group of its processes."""
+
+    port: int
+    group: int
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
@@ -59,8 +66,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(stack: str, patches: tuple[str, ...] = ()) -> Iterator[int]:
-    """Serve the program on a stack until the block ends. Yield the port."""
+def serving(stack: str, patches: tuple[str, ...] = ()) -> Iterator[Serving]:
+    """Serve the program on a stack until the block ends."""
     port = free_port()
     command = [part.format(port=port) for part in COMMANDS[stack]]
     environment = {**os.environ, "PROOF_PATCHES": " ".join(patches)}
@@ -71,7 +78,7 @@ def serving(stack: str, patches: tuple[str, ...] = ()) -> Iterator[int]:
         )  # fmt: skip
         try:
             wait_for(port, process, output)
-            yield port
+            yield Serving(port, process.pid)
         finally:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):
@@ -100,15 +107,23 @@ def wait_for(port: int, process: "subprocess.Popen[bytes]", output: IO[bytes]) -
 
 
 def talk(
-    port: int, *parts: bytes, wait: float = 30, pause: float = 0, ends: bool = False
+    port: int,
+    *parts: bytes,
+    wait: float = 30,
+    pause: float = 0,
+    ends: bool = False,
+    stopped: int = 0,
 ) -> bytes:
     """Send bytes and return all that comes until the server closes or says no more.
 
     After `wait` seconds of silence the client gives up. After a whole response it waits
     for no more than `LINGER` seconds. It waits for `pause` seconds between two parts.
-    With `ends` it closes its sending half after the last one.
+    With `ends` it closes its sending half after the last one. A process group `stopped`
+    runs on when the client has sent everything, so that all arrives together.
     """
     received = bytearray()
+    if stopped:
+        os.killpg(stopped, signal.SIGSTOP)
     with socket.create_connection(("127.0.0.1", port), 20) as connection:
         for number, part in enumerate(parts):
             if number:
@@ -116,6 +131,8 @@ def talk(
             connection.sendall(part)
         if ends:
             connection.shutdown(socket.SHUT_WR)
+        if stopped:
+            os.killpg(stopped, signal.SIGCONT)
         connection.settimeout(wait)
         try:
             while data := connection.recv(65536):

@@ -18,7 +18,6 @@ from werkzeug.datastructures import WWWAuthenticate
 from .patches import PATCHES
 from .programs import Seen, app_of, exchange, for_flask
 from .proof import Proof, applicable, entries, proofs
-from .unproven import UNPROVEN
 
 FOLDERS = ("frameworks", "patterns")
 KNOWN = {id_: entry for f in FOLDERS for id_, entry in entries(f).items()}
@@ -129,12 +128,11 @@ def test_with_the_advice_followed_nothing_differs(proof: Proof) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_every_entry_has_a_proof_or_is_listed_as_unproven(folder: str) -> None:
+def test_every_entry_has_a_proof(folder: str) -> None:
     proven = {entry for proof in proofs(folder) for entry in proof.known}
     assert proven - set(entries(folder)) == set()
     # Both frameworks do the same with a realm, so it has a test instead of a proof.
-    unproven = set(entries(folder)) - proven - {"realm-unquoted"}
-    assert unproven == set(UNPROVEN[folder])
+    assert set(entries(folder)) - proven - {"realm-unquoted"} == set()
 
 
 def test_neither_framework_quotes_a_realm(monkeypatch: pytest.MonkeyPatch) -> None:
