@@ -5,11 +5,11 @@ The files of entries are read as TOML, so that no code of the project has a part
 
 import platform
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -19,6 +19,11 @@ from .programs import Sent
 
 HERE = Path(__file__).parent
 DATA = HERE.parents[1] / "comparison" / "known" / "data"
+
+
+class _Proves(Protocol):
+    @property
+    def known(self) -> tuple[str, ...]: ...
 
 
 class Proof(Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,7 +53,6 @@ class Proof(Struct, frozen=True, forbid_unknown_fields=True):
     quart_advice: dict[str, str] = {}
     same: bool = False
     versions: dict[str, str] = {}
-    python: str = ""
 
     @property
     def follows_advice(self) -> bool:
@@ -105,6 +109,22 @@ def applicable(folder: str) -> list[Proof]:
         proof
         for proof in proofs(folder)
         if applies_here(proof.versions)
-        and SpecifierSet(proof.python).contains(platform.python_version())
         and all(applies_here(known[entry].get("versions", {})) for entry in proof.known)
     ]
+
+
+def unproven(
+    known: Mapping[str, Mapping[str, Any]],
+    proofs: Iterable[_Proves],
+    applicable: Iterable[_Proves],
+) -> set[str]:
+    """Return the entries without a proof, and those without one that applies here.
+
+    Raises ValueError for a proof of an unknown entry.
+    """
+    proven = {entry for proof in proofs for entry in proof.known}
+    if unknown := proven - set(known):
+        raise ValueError(f"proofs of unknown entries: {sorted(unknown)}")
+    here = {entry for proof in applicable for entry in proof.known}
+    hold = {id_ for id_, e in known.items() if applies_here(e.get("versions", {}))}
+    return (set(known) - proven) | (hold - here)
