@@ -105,3 +105,19 @@ def believe_no_proxy() -> None:
         await middleware.app(scope, receive, send)
 
     ProxyHeadersMiddleware.__call__ = call
+
+
+@removes("gunicorn-awaits-an-app-that-awaits", "quart+gunicorn-asgi")
+def close_before_the_app_returns() -> None:
+    import asyncio
+
+    from gunicorn.asgi.protocol import ASGIProtocol, _relay_result
+
+    async def serve(protocol: Any, *request: Any) -> Any:
+        complete = asyncio.get_running_loop().create_future()
+        call = protocol._handle_http_request(*request, complete)
+        task = asyncio.create_task(call)
+        task.add_done_callback(lambda task: _relay_result(task, complete))
+        return await complete
+
+    ASGIProtocol._serve_http_request = serve
