@@ -5,6 +5,7 @@ We read YAML as OpenAPI requires (section 4.2 of 3.1.1): with the JSON schema of
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from importlib.util import find_spec
@@ -18,6 +19,7 @@ LONGEST = 4_000_000  # characters; longer JSON gets no line numbers
 
 Keys = tuple[str | int, ...]
 
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -46,10 +48,7 @@ class Markup:
 
     def line(self, keys: Keys) -> int:
         """Return the line of a place, or of the nearest enclosing place that exists."""
-        try:
-            node, line = self._root, 1
-        except (DocumentError, RecursionError):
-            return 1
+        node, line = self._nodes, 1
         for key in keys:
             found = _child(node, key)
             if found is None:
@@ -78,11 +77,18 @@ class Markup:
             raise self._error(str(error), error.line) from None
 
     @cached_property
+    def _nodes(self) -> Any:
+        try:
+            return self._root
+        except (DocumentError, RecursionError):
+            return None
+
+    @cached_property
     def _root(self) -> Any:
         yaml, text = self._yaml, self._text
         if text.lstrip().startswith("{"):
-            # JSON may have tabs where YAML forbids them; here we need only its lines.
-            text = text.expandtabs()
+            # JSON may have tabs and surrogates, which YAML forbids; we need only lines.
+            text = _SURROGATE.sub(r"\\u003f", text.expandtabs())
             if len(text) > LONGEST:
                 raise self._error("is too long to look for a line")
         try:

@@ -16,7 +16,11 @@ LONGEST = 64_000_000  # bytes of one file
 _SCHEMES = ("", "file")
 _DATA = ("default", "const", "enum", "example", "value")
 """Fields with values of an API. A `$ref` in them is no reference."""
-_NAMED = ("properties", "patternProperties", "$defs", "definitions", "schemas")
+_NAMED = (
+    "properties", "patternProperties", "$defs", "definitions", "dependentSchemas",
+    "schemas", "parameters", "examples", "requestBodies", "headers", "responses",
+    "callbacks", "links", "pathItems", "paths", "webhooks", "content", "encoding",
+)  # fmt: skip
 """Fields whose keys are names that people choose."""
 
 
@@ -74,6 +78,11 @@ class References:
         file, fragment = urldefrag(reference)
         keys = _pointed(fragment)
         return found, keys if file == self.place else (File(file), *keys)
+
+    def absolute(self, reference: str, keys: Keys) -> str:
+        """Return a reference that stands at a place as it holds anywhere."""
+        here = keys[0] if keys and isinstance(keys[0], File) else self.place
+        return _joined(here, reference)
 
     def as_written(self, reference: str) -> str:
         """Return a reference as the document has it."""
