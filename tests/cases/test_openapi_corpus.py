@@ -89,6 +89,7 @@ def judged(described: dict[str, Any], case: Case) -> None:
     api.validate_request(requests)
 
 
+@pytest.mark.filterwarnings("ignore:Use of allowEmptyValue property")
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
 def test_the_document_allows_the_requests(
     document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -90,13 +90,13 @@ def test_another_folder_can_be_allowed(folder: Path) -> None:
     ],
 )
 def test_a_file_that_is_wrong_is_named(
-    text: str | None, output: str, folder: Path, capsys: pytest.CaptureFixture[str]
+    text: str | None, said: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "users and groups.yaml").write_text("get: {}")
     file = folder / "shared/schemas.yaml"
     file.unlink() if text is None else file.write_text(text)
     assert main(["import-openapi", str(folder / "api.yaml")]) == 2
-    assert output in capsys.readouterr().err
+    assert said in capsys.readouterr().err
 
 
 def test_what_no_draft_has_is_listed_with_its_place(
@@ -124,7 +124,7 @@ def test_what_no_draft_has_is_listed_with_its_place(
     )
     imported(api, "--all-methods")
     error = capsys.readouterr().err
-    for place, output in (
+    for place, said in (
         ("5: paths./a.post.callbacks.done", "not drafted: the API sends it"),
         ("7: paths./a.post.parameters[0]", "not used: the body or the security"),
         ("8: paths./a.post.parameters[1].schema", "no value that its schema allows"),
@@ -132,4 +132,62 @@ def test_what_no_draft_has_is_listed_with_its_place(
         ("14: webhooks.paid", "not drafted: the API sends it"),
         ("17: components.securitySchemes.certificate", "not drafted: a certificate"),
     ):
-        assert f"{api}:{place}: {output}" in error
+        assert f"{api}:{place}: {said}" in error
+
+
+@pytest.mark.parametrize(
+    ("schema", "example", "said"),
+    [
+        ("{type: object, required: [a], properties: {a: {type: integer}}}", "{b: [1]}",
+         "changed at a: 'a' is a required property"),
+        ("{properties: {a: {properties: {b: {type: integer}}}}}", "{a: {b: x}}",
+         "changed at a.b: a.b: 'x' is not of type 'integer'"),
+        ("{type: integer, multipleOf: 4}", "7", "changed: 7 is not a multiple of 4"),
+        ("{allOf: [{type: integer}, {type: string}]}", "7",
+         "used anyway: 7 is not of type 'string'"),
+    ],
+)  # fmt: skip
+def test_an_example_against_its_schema_is_reported(
+    schema: str,
+    example: str,
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    api = tmp_path / "api.yaml"
+    api.write_text(
+        "openapi: 3.1.0\n"
+        "paths:\n"
+        "  /a:\n"
+        "    post:\n"
+        "      requestBody:\n"
+        "        content:\n"
+        "          application/json:\n"
+        f"            schema: {schema}\n"
+        f"            example: {example}\n"
+    )
+    imported(api, "--all-methods")
+    place = "paths./a.post.requestBody.content.application/json.example"
+    text = f"{api}:9: {place}: an example that its schema does not allow, {said}"
+    assert text in capsys.readouterr().err
+
+
+def test_parameters_that_cannot_be_sent_are_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api = tmp_path / "api.json"
+    # YAML, which finds the lines, has no surrogates.
+    api.write_text(
+        '{"openapi": "3.1.0", "info": {"title": "\\ud83d\\ude00"},\n'
+        '"paths": {"/a": {"get": {"parameters": [\n'
+        '  {"name": "id", "in": "path", "schema": {"type": "string"}},\n'
+        '  {"name": "n", "in": "query", "schema": {"type": "integer", "enum": ["x"]}}\n'
+        "]}}}}\n"
+    )
+    assert imported(api)["get-a"].request.path == "/a"
+    error = capsys.readouterr().err
+    for line, said in (
+        (3, "parameters[0]: not used: the path has no {id}"),
+        (4, "parameters[1].schema: left out: no value that its schema allows was found"),
+    ):
+        assert f"{api}:{line}: paths./a.get.{said}" in error

@@ -1,20 +1,18 @@
-"""Read an OpenAPI 3.x document: only the parts that cases need.
-
-https://spec.openapis.org/oas/v3.1.1.html describes the format.
-"""
+"""Read an OpenAPI 3.x document: only the parts that cases need."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 
 from comparison.core.errors import DocumentError
 from comparison.core.validation import located
 
 from .markup import Keys, Markup, place
+from .openapi_format import MediaType, Operation, Parameter, PathItem, Root
 from .references import References, Rejected
 
 MOST_PROBLEMS = 20
@@ -30,76 +28,6 @@ ABSENT = object()
 Read = TypeVar("Read")
 
 
-class MediaType(Struct, frozen=True):
-    """A body in one media type: its schema, and examples of it."""
-
-    schema: Any = UNSET
-    item_schema: Any = msgspec.field(name="itemSchema", default=UNSET)
-    example: Any = UNSET
-    examples: dict[str, Any] = {}
-    encoding: dict[str, Any] = {}
-
-
-class Parameter(Struct, frozen=True):
-    """A value in the path, the query, a header or a cookie.
-
-    `schema` or `content` describes it.
-    """
-
-    name: str
-    where: str = msgspec.field(name="in")
-    required: bool = False
-    style: str | None = None
-    explode: bool | None = None
-    schema: Any = UNSET
-    example: Any = UNSET
-    examples: dict[str, Any] = {}
-    content: dict[str, Any] = {}
-
-
-class RequestBody(Struct, frozen=True):
-    """The media types that a request's body may have, the preferred one first."""
-
-    content: dict[str, Any]
-
-
-class Server(Struct, frozen=True):
-    """The address of the API; its path precedes all others."""
-
-    url: str
-    variables: dict[str, dict[str, Any]] = {}
-
-
-class SecurityScheme(Struct, frozen=True):
-    """How a client authenticates."""
-
-    type: str
-    scheme: str = ""
-    name: str = ""
-    where: str = msgspec.field(name="in", default="")
-
-
-class Operation(Struct, frozen=True, rename="camel"):
-    """One method of one path."""
-
-    operation_id: str | None = None
-    summary: str | None = None
-    parameters: tuple[Any, ...] = ()
-    request_body: Any = UNSET
-    responses: dict[str, Any] = {}
-    callbacks: dict[str, Any] = {}
-    security: tuple[dict[str, Any], ...] | None = None
-    servers: tuple[Server, ...] = ()
-
-
-class PathItem(Struct, frozen=True):
-    """The common parts of all methods of a path."""
-
-    summary: str | None = None
-    parameters: tuple[Any, ...] = ()
-    servers: tuple[Server, ...] = ()
-
-
 class Endpoint(NamedTuple):
     """One method of one path, with the places of both."""
 
@@ -109,23 +37,6 @@ class Endpoint(NamedTuple):
     item_keys: Keys
     operation: Operation
     keys: Keys
-
-
-class Info(Struct, frozen=True):
-    """The name of the API."""
-
-    title: str = ""
-
-
-class Root(Struct, frozen=True):
-    """The document itself."""
-
-    openapi: str
-    info: Info = Info()
-    servers: tuple[Server, ...] = ()
-    paths: dict[str, Any] = {}
-    security: tuple[dict[str, Any], ...] = ()
-    webhooks: dict[str, Any] = {}
 
 
 class OpenApi:
@@ -191,47 +102,65 @@ class OpenApi:
             self.problem(message, (*keys, *path))
             return None
 
-    def resolved(self, given: Any, keys: Keys) -> tuple[Any, Keys]:
+    def resolved(
+        self, given: Any, keys: Keys, report: Callable[[str, Keys], None] | None = None
+    ) -> tuple[Any, Keys]:
         """Follow a reference and return its value and place.
 
-        Returns (None, ...) and records a problem if that fails.
+        Returns (None, ...) and records a problem if that fails. `report` records it in
+        another way.
         """
+        report = report or self.problem
         for _ in range(MOST_REFERENCES):
             if not isinstance(given, dict) or "$ref" not in given:
                 return given, keys
             reference = given["$ref"]
             keys = (*keys, "$ref")
             if not isinstance(reference, str):
-                self.problem("a reference is text", keys)
+                report("a reference is text", keys)
                 return None, keys
             try:
                 given, keys = self.references.followed(reference)
             except Rejected as error:
-                self.problem(str(error), keys)
+                report(str(error), keys)
                 return None, keys
-        self.problem("leads in a circle", keys)
+        report("leads in a circle", keys)
         return None, keys
-
-    def example(self, described: Parameter | MediaType, keys: Keys) -> Any:
-        """Return the first example; ABSENT if the document has none."""
-        if described.example is not UNSET:
-            return described.example
-        return next((value for _, value in self.examples(described, keys)), ABSENT)
 
     def examples(
         self, described: Parameter | MediaType, keys: Keys
-    ) -> Iterator[tuple[str, Any]]:
-        """Yield the named examples that have a value, in order."""
+    ) -> Iterator[tuple[str, Any, Keys]]:
+        """Yield the examples that have a value, in order, with name, value and place.
+
+        Without any, yield that of the schema.
+        """
+        if described.example is not UNSET:
+            yield "", described.example, (*keys, "example")
+            return
         for name, given in described.examples.items():
-            found, _ = self.resolved(given, (*keys, "examples", name))
+            here = (*keys, "examples", name)
+            found, there = self.resolved(given, here, self.note)
             for field in ("dataValue", "value"):  # the first since 3.2
                 if isinstance(found, dict) and field in found:
-                    yield name, found[field]
+                    yield name, *self._example(found[field], (*there, field))
                     break
             else:
-                self.note(
-                    "not used: an example without a value", (*keys, "examples", name)
-                )
+                self.note("not used: an example without a value", here)
+        if not described.examples:
+            schema, there = self.resolved(described.schema, (*keys, "schema"))
+            table = schema if isinstance(schema, dict) else {}
+            if "example" in table:
+                yield "", table["example"], (*there, "example")
+            elif isinstance(several := table.get("examples"), list) and several:
+                yield "", several[0], (*there, "examples", 0)
+
+    def _example(self, value: Any, keys: Keys) -> tuple[Any, Keys]:
+        """Follow a reference in place of a value: some tools put it there."""
+        if not isinstance(value, dict) or list(value) != ["$ref"]:
+            return value, keys
+        reference = self.references.absolute(str(value["$ref"]), keys)
+        found, there = self.resolved({"$ref": reference}, keys, self.note)
+        return (value, keys) if found is None else (found, there)
 
     def part(self, keys: Keys) -> Any:
         """Return the part at a place; None if it does not exist."""

@@ -8,14 +8,8 @@ from urllib.parse import quote, urlsplit
 from comparison.cases.placeholders import Placeholders, escaped
 
 from .draft import Draft, identifier, unsafe, unsendable
-from .openapi import (
-    HUMP,
-    VARIABLE,
-    Endpoint,
-    OpenApi,
-    Operation,
-    Server,
-)
+from .openapi import HUMP, VARIABLE, Endpoint, OpenApi
+from .openapi_format import Operation, Server
 from .parameters import Other, Parameters
 from .repairs import Repairs
 from .request_bodies import IMPLIED, Body, RequestBodies
@@ -53,10 +47,14 @@ class Operations:
         self.base = base
         self._places = Placeholders()
         self._sampler = Sampler(document)
-        self._repairs = Repairs(document, self._sampler)
-        self._bodies = RequestBodies(document, self._sampler, self._repairs)
+        self._bodies = RequestBodies(
+            document, self._sampler, Repairs(document, self._sampler, in_body=True)
+        )
         self._parameters = Parameters(
-            document, self._sampler, self._repairs, self._places
+            document,
+            self._sampler,
+            Repairs(document, self._sampler, in_body=False),
+            self._places,
         )
 
     @property

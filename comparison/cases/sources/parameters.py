@@ -11,27 +11,18 @@ from msgspec import UNSET
 
 from comparison.cases.placeholders import Placeholders, escaped
 
+from .credentials import AUTHORIZATION, Credentials
 from .markup import Keys
-from .openapi import (
-    ABSENT,
-    HUMP,
-    VARIABLE,
-    Endpoint,
-    MediaType,
-    OpenApi,
-    Operation,
-    Parameter,
-    SecurityScheme,
-)
+from .openapi import ABSENT, VARIABLE, Endpoint, OpenApi
+from .openapi_format import MediaType, Parameter
 from .repairs import Repairs
 from .samples import Sampler
-from .schemas import kind_of
+from .schemas import kind_of, without_given
 from .styles import in_header, in_path, in_query, in_querystring, plain
 from .variants import WORD, Variants
 
 # OpenAPI describes parameters of these names elsewhere.
-_ELSEWHERE = ("accept", "content-type", "authorization")
-
+_ELSEWHERE = ("accept", "content-type", AUTHORIZATION)
 
 Other = tuple[str, str, Any]
 """The name and the place of a parameter, and its other value."""
@@ -50,7 +41,7 @@ class Parameters:
         self._document = document
         self._sampler = sampler
         self._repairs = repairs
-        self._places = places
+        self._credentials = Credentials(document, places)
 
     def target_and_headers(
         self, endpoint: Endpoint, other: Other | None = None
@@ -65,11 +56,7 @@ class Parameters:
         headers: list[tuple[str, str]] = []
         cookies: list[str] = []
         chosen: list[str] = []
-        for given, there in self._parameters(endpoint):
-            if given.where == "header" and given.name.lower() in _ELSEWHERE:
-                text = "not used: the body or the security scheme says it"
-                self._document.note(text, there)
-                continue
+        for given, there in self._sent(endpoint):
             before = len(self._sampler.made_up)
             value = self._value(given, there)
             if other is not None and (given.name, given.where) == other[:2]:
@@ -98,36 +85,38 @@ class Parameters:
                     cookies.append(shown)
         if other is not None and other[0] == WORD:
             query.append(in_query(WORD, other[2], None, None))
-        self._credentials(endpoint.operation, query, headers, cookies)
+        self._credentials.add(endpoint.operation, query, headers, cookies)
+        if any(given.required and given.header == AUTHORIZATION for given, _ in
+               self._parameters(endpoint)):  # fmt: skip
+            self._credentials.add_authorization(headers)
         if cookies:
             headers.append(("Cookie", "; ".join(cookies)))
+        target = self._filled_path(endpoint.path, filled)
+        if query_string := "&".join(filter(None, query)):
+            target += ("&" if "?" in target else "?") + query_string
+        return target, tuple(headers), chosen
 
+    def _filled_path(self, path: str, filled: dict[str, str]) -> str:
         def fill(found: re.Match[str]) -> str:
             if found[1] not in filled:
                 self._sampler.made_up.append(f"{found[1]} (not described)")
             return filled.get(found[1]) or quote(found[1], safe="")
 
-        path = endpoint.path.partition("#")[0]  # a fragment is not sent
+        path = path.partition("#")[0]  # a fragment is not sent
         pieces = VARIABLE.split(path)
         fixed = [
             quote(p.encode("utf-8", "replace"), safe="/%:@!$&'()*+,;=~?")
             for p in pieces[::2]
         ]
         filled_in = [fill(found) for found in VARIABLE.finditer(path)]
-        target = "".join(map("".join, zip(fixed, [*filled_in, ""], strict=True)))
-        query_string = "&".join(filter(None, query))
-        return (
-            target + (f"?{query_string}" if query_string else ""),
-            tuple(headers),
-            chosen,
-        )
+        return "".join(map("".join, zip(fixed, [*filled_in, ""], strict=True)))
 
     def variants(self, endpoint: Endpoint) -> Iterator[tuple[str, Other]]:
         """Yield parameters with another value each, with a label."""
         vary = Variants(self._document, self._sampler)
         for given, there in self._parameters(endpoint):
             name, where = given.name, given.where
-            if where == "header" and name.lower() in _ELSEWHERE:
+            if given.header in _ELSEWHERE:
                 continue
             value = self._value(given, there)
             schema, place = self._schema_of(given, there)[1:]
@@ -145,6 +134,19 @@ class Parameters:
                 if _writable(changed, where) and plain(changed) != plain(own):
                     yield label, (name, where, changed)
         yield "with another parameter", (WORD, "query", WORD)
+
+    def _sent(self, endpoint: Endpoint) -> Iterator[tuple[Parameter, Keys]]:
+        """Yield the parameters that a request can have; note the others."""
+        for given, there in self._parameters(endpoint):
+            if given.header in _ELSEWHERE:
+                if given.header != AUTHORIZATION or not given.required:
+                    text = "not used: the body or the security scheme says it"
+                    self._document.note(text, there)
+            elif given.where == "path" and f"{{{given.name}}}" not in endpoint.path:
+                text = f"not used: the path has no {{{given.name}}}"
+                self._document.note(text, there)
+            else:
+                yield given, there
 
     def _parameters(self, endpoint: Endpoint) -> Iterator[tuple[Parameter, Keys]]:
         """Yield each parameter once; an operation's own parameters override the path's."""
@@ -165,14 +167,19 @@ class Parameters:
         """Return the value of a parameter; ABSENT for an optional one without example."""
         made_up = len(self._sampler.made_up)
         described, schema, schema_keys = self._schema_of(given, keys)
-        value = self._document.example(described, keys)
-        if value is ABSENT:
+        needed = given.required or given.where == "path"
+        examples = self._document.examples(described, schema_keys[:-1])
+        _, value, example = next(examples, ("", ABSENT, None))
+        if example is None:
             value = self._sampler.sample(schema, schema_keys, given.name)
+        else:
+            value = self._typed(value, schema)
         if value is not ABSENT:
             value = self._repairs.allowed(
-                self._typed(value, schema), schema, schema_keys
+                value, schema, schema_keys, example, optional=not needed
             )
-        needed = given.required or given.where == "path"
+        if _empty(value, given):
+            value = self._filled(given, schema, schema_keys) if needed else ABSENT
         if not needed and len(self._sampler.made_up) > made_up:
             del self._sampler.made_up[made_up:]
             return ABSENT
@@ -182,6 +189,17 @@ class Parameters:
         if not given.content or value is ABSENT or given.where == "querystring":
             return value
         return json.dumps(value)
+
+    def _filled(self, given: Parameter, schema: Any, keys: Keys) -> Any:
+        """Return a value for a parameter whose own value a request cannot have."""
+        own, keys = self._document.resolved(schema, keys)
+        if isinstance(own, dict):
+            value = self._sampler.sample(without_given(own), keys, given.name)
+            if not _empty(value, given):
+                return value
+            if value == {}:
+                return {given.name: given.name}
+        return given.name
 
     def _schema_of(
         self, given: Parameter, keys: Keys
@@ -195,11 +213,18 @@ class Parameters:
         return described, schema, (*keys, "schema")
 
     def _typed(self, value: Any, schema: Any) -> Any:
-        """Return an example in the type of its schema: a number for its digits."""
+        """Return an example in the type of its schema: a number for its digits, or text.
+
+        Outside of a JSON body, a request has only text.
+        """
         own, _ = self._document.resolved(schema, ())
-        if not isinstance(own, dict) or not isinstance(value, str):
+        if not isinstance(own, dict):
             return value
         kind = kind_of(own)
+        if kind == "string" and isinstance(value, int | float):
+            return plain(value)
+        if not isinstance(value, str):
+            return value
         if kind == "array":
             return [value]
         if kind in ("integer", "number", "boolean"):
@@ -207,40 +232,14 @@ class Parameters:
                 return json.loads(value)
         return value
 
-    def _credentials(
-        self,
-        operation: Operation,
-        query: list[str],
-        headers: list[tuple[str, str]],
-        cookies: list[str],
-    ) -> None:
-        """Add environment variables for the first security requirement."""
-        root = self._document.root
-        ways = root.security if operation.security is None else operation.security
-        if not ways or {} in ways:
-            return
-        for name in ways[0]:
-            keys = ("components", "securitySchemes", name)
-            given = self._document.part(keys)
-            scheme = given and self._document.read(given, SecurityScheme, keys)
-            if not scheme:
-                self._document.problem("is required, and not described", keys)
-                continue
-            if scheme.type == "mutualTLS":
-                text = "not drafted: a certificate of the client, which no case sends"
-                self._document.note(text, keys)
-                continue
-            variable = self._places.secret(HUMP.sub("_", name), name, one=True)
-            match scheme.type, scheme.where:
-                case "apiKey", "query":
-                    query.append(f"{quote(scheme.name, safe='')}={variable}")
-                case "apiKey", "header":
-                    headers.append((escaped(scheme.name), variable))
-                case "apiKey", "cookie":
-                    cookies.append(f"{escaped(scheme.name)}={variable}")
-                case (("http" | "oauth2" | "openIdConnect"), _):
-                    kind = (scheme.scheme or "bearer").title()
-                    headers.append(("Authorization", f"{escaped(kind)} {variable}"))
+
+def _empty(value: Any, given: Parameter) -> bool:
+    """Return whether a request cannot have a value in the place of its parameter."""
+    if value is None:
+        return not given.content
+    if given.where == "path" or (given.where == "query" and given.empty is not True):
+        return value in ("", [], {})
+    return False
 
 
 def _writable(value: Any, where: str) -> bool:

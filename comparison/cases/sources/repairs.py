@@ -6,41 +6,70 @@ jsonschema finds what is wrong. We change only the places that it names.
 import copy
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .markup import Keys
+from .changes import Path, at, changed_places, others, with_value, without
+from .markup import Keys, place
 from .openapi import ABSENT, OpenApi
 from .samples import Sampler
 from .scalars import matches
 from .schema_errors import described, errors_in
-from .schemas import distinct, without_given
+from .schemas import distinct, listed, merged, without_given
 
 MOST_ROUNDS = 12
+MOST_VALUES = 100  # of an enum
+MOST_PLACES = 3  # of a change that one note names
 DEEPEST = 3  # choices within choices
-
-Path = tuple[str | int, ...]
 
 
 class Repairs:
-    """Repairs values for the schemas of one document."""
+    """Repairs values for the schemas of one document: of its bodies or parameters."""
 
-    def __init__(self, document: OpenApi, sampler: Sampler) -> None:
+    def __init__(self, document: OpenApi, sampler: Sampler, *, in_body: bool) -> None:
         self._document = document
         self._sampler = sampler
+        self._in_body = in_body
         self._depth = 0
 
-    def allowed(self, value: Any, schema: Any, keys: Keys) -> Any:
-        """Return the value as its schema allows it, with as few changes as possible."""
+    def allowed(
+        self,
+        value: Any,
+        schema: Any,
+        keys: Keys,
+        example: Keys | None = None,
+        *,
+        optional: bool = False,
+    ) -> Any:
+        """Return the value as its schema allows it, with as few changes as possible.
+
+        `keys` is the place of the schema, `example` that of an example with the value. We
+        note a change of an example. If the schema allows nothing that we find, we return
+        the example unchanged, but ABSENT for an `optional` value.
+        """
+        errors = self._errors(value, schema) if isinstance(schema, dict) else []
+        if not errors:
+            return value
+        wrong = described(errors[0])
         found, problem = self.repaired(value, schema, keys)
+        how = f"changed{_at_few(changed_places(value, found))}"
         if problem:
             # A value without what its authors give may be better.
             other = self._sampler.sample(schema, keys, only_required=True)
             if other is not ABSENT:
                 other, left = self.repaired(other, schema, keys)
                 if not left:
-                    return other
-            text = f"no value that its schema allows was found: {problem}"
+                    found, problem, how = other, "", "replaced"
+        if problem and optional:
+            found, how = ABSENT, "left out"
+        elif problem and example is not None:
+            found, how = value, "used anyway"
+        if example is not None:
+            text = f"an example that its schema does not allow, {how}: {wrong}"
+            self._document.note(text, example)
+        elif problem:
+            left_out = "left out: " if optional else ""
+            text = f"{left_out}no value that its schema allows was found: {problem}"
             self._document.note(text, keys)
         return found
 
@@ -70,19 +99,19 @@ class Repairs:
         return not self._errors(value, schema)
 
     def _errors(self, value: Any, schema: Any) -> list[Any]:
-        return errors_in(self._document, value, schema)
+        return errors_in(self._document, value, schema, in_body=self._in_body)
 
     def _changed(self, value: Any, error: Any, keys: Keys) -> Any:
         path = tuple(error.absolute_path)
-        present = _at(value, path)
+        present = at(value, path)
         if present is ABSENT:
             return value
         if isinstance(present, dict) and isinstance(error.instance, str):
             return self._renamed(value, path, error)
-        if error.validator is None:  # the schema `false`
-            return _without(value, path)
+        if error.validator in (None, "readOnly"):  # None is the schema `false`
+            return without(value, path)
         changed = self._change(present, error, (*keys, "…"))
-        return value if changed is ABSENT else _with(value, path, changed)
+        return value if changed is ABSENT else with_value(value, path, changed)
 
     def _change(self, present: Any, error: Any, keys: Keys) -> Any:
         """Return another value for the place of an error; ABSENT if we know none."""
@@ -122,7 +151,7 @@ class Repairs:
                 return self._choice(present, error, keys)
             case ("not", _):
                 return next(
-                    (v for v in _others(present) if self._allows(schema, v)), ABSENT
+                    (v for v in others(present) if self._allows(schema, v)), ABSENT
                 )
         return self._sample(schema, keys, _name(error))
 
@@ -149,10 +178,10 @@ class Repairs:
 
     def _renamed(self, value: Any, path: Path, error: Any) -> Any:
         """Rename a property whose name is wrong."""
-        table = _at(value, path)
+        table = at(value, path)
         name = self._sample({"type": "string", **error.schema}, ())
         renamed = {name if k == error.instance else k: v for k, v in table.items()}
-        return _with(value, path, renamed)
+        return with_value(value, path, renamed)
 
     def _longer(self, present: list[Any], schema: Any, least: int, keys: Keys) -> Any:
         item = self._sample(schema.get("items", {}), keys)
@@ -183,15 +212,44 @@ class Repairs:
                     return fixed
                 if not problem and nearest is ABSENT:
                     nearest = fixed
-            others = () if isinstance(present, dict | list) else _others(present)
-            return next((v for v in others if self._allows(error.schema, v)), nearest)
+            more = () if isinstance(present, dict | list) else others(present)
+            return next((v for v in more if self._allows(error.schema, v)), nearest)
         finally:
             self._depth -= 1
+
+    def _against_others(
+        self, present: dict[str, Any], error: Any, keys: Keys
+    ) -> Iterator[Any]:
+        """Yield objects that have properties of the other choices with wrong values.
+
+        Schemas without `required` or `additionalProperties` allow each other's objects,
+        and `oneOf` allows an object only if one of them does. A discriminator names
+        the schema.
+        """
+        if "discriminator" in error.schema:
+            return
+        branches = [self._document.resolved(b, keys)[0] for b in error.validator_value]
+        tables = [
+            merged(self._document, branch, keys).get("properties", {})
+            for branch in branches
+            if isinstance(branch, dict)
+        ]
+        for own in tables:
+            foreign = {name: each for t in tables for name, each in t.items()}
+            wrong = {
+                name: next((v for v in (0, name) if not self._allows(each, v)), None)
+                for name, each in foreign.items()
+                if name not in own
+            }
+            yield {**wrong, **{n: v for n, v in present.items() if n in own}}
 
     def _candidates(
         self, present: Any, error: Any, keys: Keys
     ) -> Iterator[tuple[Any, Any]]:
         for branch in error.validator_value:
+            own, _ = self._document.resolved(branch, keys)
+            values = own.get("enum") if isinstance(own, dict) else None
+            yield from ((value, branch) for value in listed(values)[:MOST_VALUES])
             for only_required in (False, True):
                 found = self._sampler.sample(branch, keys, only_required=only_required)
                 if found is ABSENT:
@@ -201,9 +259,17 @@ class Repairs:
                 yield found, branch
             if isinstance(present, dict):
                 yield dict(present), branch
-        needed = error.schema.get("required", ())
         if isinstance(present, dict):
+            for more in self._against_others(present, error, keys):
+                yield more, error.schema
+            needed = error.schema.get("required", ())
             yield {k: v for k, v in present.items() if k in needed}, error.schema
+
+
+def _at_few(places: Iterable[Path]) -> str:
+    found = [place(each) for each in places if each]
+    more = [f"and {len(found) - MOST_PLACES} more"] if len(found) > MOST_PLACES else []
+    return f" at {', '.join([*found[:MOST_PLACES], *more])}" if found else ""
 
 
 def _name(error: Any) -> str:
@@ -227,42 +293,3 @@ def _extra(present: dict[str, Any], error: Any) -> set[str]:
 def _numbered(present: dict[str, Any], least: int) -> dict[str, Any]:
     missing = least - len(present)
     return {f"key{at + 1}": f"key{at + 1}" for at in range(min(missing, 10))}
-
-
-def _others(value: Any) -> Iterator[Any]:
-    match value:
-        case bool():
-            yield not value
-        case int() | float():
-            yield from (value + 1, value - 1, value + 2, 0)
-        case str():
-            yield from (f"{value}2", value[:-1], "a", "1", "")
-        case list():
-            yield from ([], value[:1], [*value, *value[:1]])
-        case dict():
-            for name in value:
-                yield {k: v for k, v in value.items() if k != name}
-            yield {}
-    yield from ("text", 1, True, None, {}, [])
-
-
-def _at(value: Any, path: Path) -> Any:
-    try:
-        for key in path:
-            value = value[key]
-    except (LookupError, TypeError):
-        return ABSENT
-    return value
-
-
-def _with(value: Any, path: Path, changed: Any) -> Any:
-    if not path:
-        return changed
-    _at(value, path[:-1])[path[-1]] = changed
-    return value
-
-
-def _without(value: Any, path: Path) -> Any:
-    if path:
-        del _at(value, path[:-1])[path[-1]]
-    return value

@@ -11,7 +11,8 @@ from comparison.core import toml_writer as toml
 
 from .draft import is_json
 from .markup import Keys
-from .openapi import ABSENT, MediaType, OpenApi, Operation, RequestBody
+from .openapi import ABSENT, OpenApi
+from .openapi_format import MediaType, Operation, RequestBody
 from .repairs import Repairs
 from .samples import Sampler
 from .styles import plain
@@ -76,15 +77,14 @@ class RequestBodies:
         """Yield each example with its name, or one sample; ABSENT without any."""
         schema, place = _schema_of(given, keys)
         several = list(self._document.examples(given, keys))
-        if given.example is not UNSET:
-            several = [("", given.example)]
-        for name, value in several or [("", self._sampler.sample(schema, place))]:
-            allowed = (
-                ABSENT
-                if value is ABSENT
-                else self._repairs.allowed(value, schema, place)
-            )
+        for name, value, example in several:
+            allowed = self._repairs.allowed(value, schema, place, example)
             yield name if len(several) > 1 else "", allowed
+        if not several:
+            value = self._sampler.sample(schema, place)
+            if value is not ABSENT:
+                value = self._repairs.allowed(value, schema, place)
+            yield "", value
 
     def _described(
         self, operation: Operation, keys: Keys
@@ -112,6 +112,8 @@ class RequestBodies:
             return "text", json.dumps(value, ensure_ascii=False)
         if kind == FORM and isinstance(value, dict):
             return "form", _pairs(list(_fields(value, given.encoding)))
+        if kind == FORM:
+            self._document.note("not drafted as a form: its value has no names", keys)
         if kind == MULTIPART and isinstance(value, dict) and value:
             return "multipart", list(self._parts(value, given, keys))
         if kind in _LINES or given.item_schema is not UNSET:

@@ -1,7 +1,9 @@
 """Find out what is wrong with a value for a JSON Schema of an OpenAPI document."""
 
+import re
+from base64 import b64decode
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from .markup import place
@@ -10,14 +12,26 @@ from .scalars import matches
 
 MOST_ERRORS = 40
 
+_PLAIN_FORMATS = ("date", "email", "ipv4", "ipv6", "uuid")
+"""Formats that jsonschema itself checks in every installation."""
 
-def errors_in(document: OpenApi, value: Any, schema: Any) -> list[Any]:
+_DATE_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
+)  # RFC 3339, section 5.6
+
+
+def errors_in(
+    document: OpenApi, value: Any, schema: Any, *, in_body: bool = True
+) -> list[Any]:
     """Return the errors of jsonschema, those about the whole value first."""
-    kind = _validators()[document.root.openapi.startswith("3.0")]
+    newest, older, of_parameters = _validators()
+    if document.root.openapi.startswith("3.0"):
+        kind = older if in_body else of_parameters
+    else:
+        kind = newest
     validator = kind(
-        schema, registry=document.references.registry,
-        format_checker=kind.FORMAT_CHECKER,
-    )  # fmt: skip
+        schema, registry=document.references.registry, format_checker=_formats()
+    )
     errors = []
     try:
         for error in validator.iter_errors(value):
@@ -39,8 +53,8 @@ def described(error: Any) -> str:
 
 
 @cache
-def _validators() -> tuple[Any, Any]:
-    """Return the validators of OpenAPI 3.1 and later, and of 3.0."""
+def _validators() -> tuple[Any, Any, Any]:
+    """Return the validators of OpenAPI 3.1 and later, of 3.0, and of 3.0's parameters."""
     from jsonschema.exceptions import ValidationError
     from jsonschema.validators import Draft4Validator, Draft202012Validator, extend
 
@@ -62,6 +76,41 @@ def _validators() -> tuple[Any, Any]:
         sent = [n for n in given if properties.get(n, {}).get("readOnly") is not True]
         yield from plain_required(validator, sent, value, schema)
 
+    def read_only(validator: Any, given: Any, value: Any, schema: Any) -> Iterator[Any]:
+        # It should not be sent (3.0.4, 4.7.24.3).
+        if given is True:
+            yield ValidationError("is read only")
+
     newest = extend(Draft202012Validator, {"pattern": pattern})
-    older = {"pattern": pattern, "type": kind, "required": required}
-    return newest, extend(Draft4Validator, older)
+    plain = {"pattern": pattern, "type": kind}
+    of_parameters = extend(Draft4Validator, plain)
+    # Only a property of a body can be read only (3.0.4, 4.7.24).
+    of_bodies = {"required": required, "readOnly": read_only}
+    return newest, extend(Draft4Validator, {**plain, **of_bodies}), of_parameters
+
+
+@cache
+def _formats() -> Any:
+    """Return a checker of formats: https://spec.openapis.org/registry/format/."""
+    from jsonschema import FormatChecker
+
+    checker = FormatChecker(_PLAIN_FORMATS)
+
+    checker.checks("date-time")(_is_date_time)
+    checker.checks("byte", ValueError)(_is_base64)
+    checker.checks("int32")(partial(_has_bits, 32))
+    checker.checks("int64")(partial(_has_bits, 64))
+    return checker
+
+
+def _is_date_time(value: object) -> bool:
+    return not isinstance(value, str) or _DATE_TIME.fullmatch(value) is not None
+
+
+def _is_base64(value: object) -> bool:
+    """Raises ValueError for text that is not base64."""
+    return not isinstance(value, str) or b64decode(value, validate=True) is not None
+
+
+def _has_bits(bits: int, value: object) -> bool:
+    return not isinstance(value, int) or -(2 ** (bits - 1)) <= value < 2 ** (bits - 1)
