@@ -8,7 +8,7 @@ from functools import lru_cache
 from .code import Module, module
 from .places import Place, function_at, statement_at
 from .statements import Function
-from .threads import last_name, reached_from
+from .threads import last_name, modules_of, reached_from
 
 _CALLS = re.compile(
     r"time\.sleep|requests\.\w+|urllib\.request\.\w+|urllib3\..+"
@@ -24,9 +24,20 @@ def blocking_calls(file: str, view: int) -> Iterator[tuple[str, Place]]:
 
     `view` is a line of the view. A plain view blocks nothing: Quart runs it in a thread.
     """
+    yield from _blocking_calls(file, modules_of(file), view)
+
+
+@lru_cache(maxsize=256)
+def _blocking_calls(
+    file: str, _: tuple[Module | None, ...], view: int
+) -> list[tuple[str, Place]]:
     function = function_at(file, view)
     if not isinstance(function, ast.AsyncFunctionDef):
-        return
+        return []
+    return list(_calls_in(file, function))
+
+
+def _calls_in(file: str, function: Function) -> Iterator[tuple[str, Place]]:
     for where, node in reached_from(file, function):
         found = module(where)
         names = _full_names(found) if found is not None else {}

@@ -25,7 +25,6 @@ from .earlier import facts_of_earlier
 from .facts import Facts, Request, facts_of, request_of, requests_that_differ
 from .inferred import Fact
 from .load import explanations_for
-from .models import Explanation
 from .places import app_file, settings_in
 from .structure import structural
 from .tier import Tier
@@ -57,9 +56,9 @@ class Explainer:
         self._files: dict[str, str] = {}
 
     @cached_property
-    def explanations(self) -> list[Explanation]:
+    def tier(self) -> Tier:
         """The explanations for these versions, loaded when a difference needs them."""
-        return explanations_for(self.versions)
+        return Tier(explanations_for(self.versions), self.targets)
 
     def explain(self, comparison: Comparison) -> Comparison:
         """Add the findings to a comparison with unexpected differences or a failure."""
@@ -120,8 +119,7 @@ class Explainer:
         without_server = {d.field for d in differences if d.layer == "framework"}
         found: list[Finding] = []
         raised: list[str] = []
-        inside = Tier(self.explanations, facts, self.targets)
-        for finding, why in inside.findings((name, reference)):
+        for finding, why in self.tier.findings(facts, (name, reference)):
             explained = [f for f in open_fields if re.fullmatch(why.fields, f)]
             if finding.layer == "server":
                 # A server is not the cause of what also differs without it, unless it
@@ -213,9 +211,7 @@ class Explainer:
         pair, facts = self._pair(comparison, sides, 0, ())
         found = [
             finding
-            for finding, why in Tier(self.explanations, facts, self.targets).findings(
-                sides
-            )
+            for finding, why in self.tier.findings(facts, sides)
             if re.fullmatch(why.fields, "failure")
         ]
         if not found:

@@ -51,12 +51,10 @@ def facts_of(
     request: Request, info: TargetInfo, differences: Sequence[Difference], this: bool
 ) -> dict[str, list[Fact]]:
     """Return the facts about one side. `this` says that it is the candidate."""
-    found: dict[str, list[Fact]] = {}
+    found: dict[str, dict[tuple[str, int], Fact]] = {}
     for name, fact in _all(request, info, differences, this):
-        known = found.setdefault(name, [])
-        if all(fact.text != each.text or fact.line != each.line for each in known):
-            known.append(fact)
-    return found
+        found.setdefault(name, {}).setdefault((fact.text, fact.line), fact)
+    return {name: list(several.values()) for name, several in found.items()}
 
 
 def _all(

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from comparison.models import Finding
@@ -40,7 +40,7 @@ def matching(
             return
     name, pattern = first
     for fact in _facts(name, this, other):
-        match = _compiled(pattern).search(fact.text)
+        match = compiled(pattern).search(fact.text)
         if match is not None:
             values = {**groups, **match.groupdict(default="")}
             where = _placed(explanation, _line_of(name, fact, match), this)
@@ -145,17 +145,18 @@ def _placed(explanation: Explanation, fact: Fact, this: Facts) -> Fact:
 
 def _first(name: str, pattern: str, this: Facts, other: Facts) -> re.Match[str] | None:
     for fact in _facts(name, this, other):
-        if (found := _compiled(pattern).search(fact.text)) is not None:
+        if (found := compiled(pattern).search(fact.text)) is not None:
             return found
     return None
 
 
-def _facts(name: str, this: Facts, other: Facts) -> tuple[Fact, ...]:
+def _facts(name: str, this: Facts, other: Facts) -> Sequence[Fact]:
     if name.startswith("other."):
-        return tuple(other.get(name.removeprefix("other."), ()))
-    return tuple(this.get(name, ()))
+        return other.get(name.removeprefix("other."), ())
+    return this.get(name, ())
 
 
 @lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Return a pattern of an explanation, compiled once."""
     return re.compile(pattern)

@@ -40,8 +40,11 @@ def app_file(trace: Sequence[Event], spec: str) -> str:
 def statement_at(file: str, line: int) -> Place:
     """Return the simple statement, or the header of the compound one, at a line."""
     found = module(file)
-    if found is None:
-        return Place()
+    return _statement_at(file, found, line) if found is not None else Place()
+
+
+@lru_cache(maxsize=1024)
+def _statement_at(file: str, found: Module, line: int) -> Place:
     inside = [
         node
         for node in ast.walk(found.tree)

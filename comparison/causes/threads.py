@@ -50,8 +50,19 @@ def variables_of_executor(file: str, view: int) -> Iterator[tuple[str, str, Plac
     `view` is a line of the view. Each variable comes with the function that reads it, the
     kind of the variable, and the statement that passes the function on.
     """
+    yield from _variables_of_executor(file, modules_of(file), view)
+
+
+@lru_cache(maxsize=256)
+def _variables_of_executor(
+    file: str, _: tuple[Module | None, ...], view: int
+) -> list[tuple[str, str, Place]]:
     outer = function_at(file, view)
-    for where, node in reached_from(file, outer) if outer is not None else ():
+    return list(_read_elsewhere(file, outer)) if outer is not None else []
+
+
+def _read_elsewhere(file: str, outer: Function) -> Iterator[tuple[str, str, Place]]:
+    for where, node in reached_from(file, outer):
         found = module(where)
         for call in ast.walk(node):
             if (
@@ -87,18 +98,13 @@ def lost_variables(file: str, hook: int, view: int) -> Iterator[tuple[str, str]]
 
     `hook` and `view` are lines of their definitions. Each variable comes with its kind.
     """
-    found = module(file)
-    if found is not None:
-        imported = tuple(map(module, imported_files(found).values()))
-        yield from _lost_variables(found, imported, hook, view)
+    yield from _lost_variables(file, modules_of(file), hook, view)
 
 
-# By the modules: their sources may change while a process lives.
 @lru_cache(maxsize=256)
 def _lost_variables(
-    found: Module, _: tuple[Module | None, ...], hook: int, view: int
+    file: str, _: tuple[Module | None, ...], hook: int, view: int
 ) -> list[tuple[str, str]]:
-    file = found.file
     sets, gets = function_at(file, hook), function_at(file, view)
     if sets is None or gets is None:
         return []
@@ -164,6 +170,17 @@ def _names(node: ast.AST, name: str) -> bool:
     return any(
         isinstance(each, ast.Name) and each.id == name for each in ast.walk(node)
     )
+
+
+def modules_of(file: str) -> tuple[Module | None, ...]:
+    """Return the module of a file and the app's modules that it imports.
+
+    A cache has them in its key, because sources may change while a process lives.
+    """
+    found = module(file)
+    if found is None:
+        return ()
+    return (found, *map(module, imported_files(found).values()))
 
 
 def reached_from(file: str, function: Function) -> list[tuple[str, Function]]:
