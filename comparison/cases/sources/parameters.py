@@ -180,7 +180,7 @@ class Parameters:
             )
         if _empty(value, given):
             value = self._filled(given, schema, schema_keys) if needed else ABSENT
-        if not needed and len(self._sampler.made_up) > made_up:
+        if not needed and example is None and len(self._sampler.made_up) > made_up:
             del self._sampler.made_up[made_up:]
             return ABSENT
         if value is ABSENT and needed:
@@ -198,7 +198,7 @@ class Parameters:
             if not _empty(value, given):
                 return value
             if value == {}:
-                return {given.name: given.name}
+                return {"key": given.name}
         return given.name
 
     def _schema_of(
