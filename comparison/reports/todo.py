@@ -1,6 +1,7 @@
 """The to-do list of a run: causes with their places, cases and remedies."""
 
 from collections.abc import Iterator
+from heapq import nsmallest
 from itertools import islice
 
 from msgspec import Struct
@@ -105,22 +106,16 @@ class TodoList:
 
     def _release(self) -> None:
         """Forget the examples of the last tasks; one that moves up gets another."""
-        for task in list(self)[MOST_EXAMPLES:]:
-            task.example, task.rank = None, NO_RANK
+        tasks = self._tasks.values()
+        first = set(map(id, nsmallest(MOST_EXAMPLES, tasks, key=_order)))
+        for task in tasks:
+            if task.example is not None and id(task) not in first:
+                task.example, task.rank = None, NO_RANK
         self._examples = MOST_EXAMPLES
 
     def __iter__(self) -> Iterator[Task]:
         """Yield the tasks: those of the app first, then those with the most cases."""
-        return iter(
-            sorted(
-                self._tasks.values(),
-                key=lambda task: (
-                    not task.finding.cause,
-                    task.finding.layer != "app",
-                    -task.count,
-                ),
-            )
-        )
+        return iter(sorted(self._tasks.values(), key=_order))
 
     def blocks(self) -> list[tuple[Comparison, list[Finding]]]:
         """Return the cases to show, each with the causes that it is to show.
@@ -147,6 +142,11 @@ class TodoList:
         if left <= 0:
             return ""
         return f"{'more than ' if len(self) == MOST else ''}{left} more"
+
+
+def _order(task: Task) -> tuple[bool, bool, int]:
+    finding = task.finding
+    return not finding.cause, finding.layer != "app", -task.count
 
 
 def shows_more(comparison: Comparison) -> bool:
