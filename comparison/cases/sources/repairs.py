@@ -226,7 +226,8 @@ class Repairs:
         and `oneOf` allows an object only if one of them does. A discriminator names
         the schema.
         """
-        if "discriminator" in error.schema:
+        several = error.validator == "oneOf" and not error.context
+        if not several or "discriminator" in error.schema:
             return
         branches = [self._document.resolved(b, keys)[0] for b in error.validator_value]
         tables = [
