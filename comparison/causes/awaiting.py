@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator
 from comparison.tracing import parse
 
 from .api import coroutine_functions, coroutine_members, is_method
+from .comprehensions import comprehended, in_lambda, outer_generator
 
 _TRIED = ("{}", "{} pass", "async def f():\n {}", "async def f():\n {} pass", "({})")
 _KINDS = {
@@ -28,10 +29,14 @@ def with_await(source: str, coroutine: str) -> str:
     'if not await request.form:'
     >>> with_await("form = await request.form.to_dict()", "Request.form")
     'form = (await request.form).to_dict()'
+    >>> with_await("return any(may(user) for user in users)", "may")
+    'return any([await may(user) for user in users])'
+    >>> with_await("return list(filter(may, users))", "may")
+    'return list([each for each in users if await may(each)])'
     """
     name = coroutine.rpartition(".")[2]
     for wrapped, text, tree in _trees(source):
-        changed = _changed(text, tree, name)
+        changed = comprehended(text, tree, name) or _changed(text, tree, name)
         start = wrapped.index("{}")
         end = len(wrapped) - start - 2
         return changed[start : len(changed) - end] if changed else ""
@@ -140,7 +145,11 @@ def _changed(text: str, tree: ast.AST, name: str) -> str:
     lines = text.split("\n")
     for node in found:
         parent = parents.get(node)
-        if node.lineno != node.end_lineno or node.end_col_offset is None:
+        if (
+            node.lineno != node.end_lineno
+            or node.end_col_offset is None
+            or in_lambda(node, parents)
+        ):
             return ""
         line = lines[node.lineno - 1].encode()
         value = b"await " + line[node.col_offset : node.end_col_offset]
@@ -154,7 +163,15 @@ def _changed(text: str, tree: ast.AST, name: str) -> str:
         if outer is not None:
             start = outer.col_offset
             changes.append((outer.lineno, start, outer.value.col_offset, b""))
-    for number, start, end, value in sorted(changes, reverse=True):
+        # With `await`, a generator expression is asynchronous: few functions take one.
+        around = outer_generator(node, parents)
+        if around is not None and around.end_col_offset is not None:
+            end = around.end_col_offset
+            changes.append(
+                (around.lineno, around.col_offset + 1, around.col_offset + 1, b"[")
+            )
+            changes.append((around.lineno, end - 1, end - 1, b"]"))
+    for number, start, end, value in sorted({*changes}, reverse=True):
         line = lines[number - 1].encode()
         lines[number - 1] = (line[:start] + value + line[end:]).decode()
     return "\n".join(lines) if found else ""

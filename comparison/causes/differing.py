@@ -7,6 +7,8 @@ from typing import NamedTuple
 from comparison.models import CANCELLED, Difference, Finding
 
 from .facts import Facts, Request
+from .inferred import Fact
+from .places import same_line
 
 
 class DifferingRequest(NamedTuple):
@@ -40,12 +42,28 @@ class DifferingRequest(NamedTuple):
                     summary=f"{kind} ended a {where} in {this} only."
                     if where is not None
                     else f"{kind} is raised in {this} only.",
-                    remedy="Look at the line, and at what it uses.",
+                    remedy=self._advice(fact, other),
                     file=fact.file,
                     line=fact.line,
                     source=fact.source,
                     evidence=(fact.text,),
                 )
+
+    def _advice(self, fact: Fact, other: str) -> str:
+        """Say where to look for the cause of an exception that `other` does not raise."""
+        if not fact.file:
+            return "No line of the app raised it. `comparison run -vv` prints the traceback."
+        files = {each.file for each in self.facts[other].get("module", ())}
+        twin = next(
+            filter(None, (same_line(each, (fact.file, fact.line)) for each in files)),
+            None,
+        )
+        if twin is None:
+            return "Look at the line, and at what it uses."
+        return (
+            f"{other} runs the same line ({twin.file}:{twin.line}). Find out which value"
+            " or type that it uses is another one here."
+        )
 
     def raised_in_both(self) -> Iterator[Finding]:
         """Yield an exception of each app, if both raised one of the same type."""

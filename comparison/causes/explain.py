@@ -28,7 +28,7 @@ from .load import explanations_for
 from .places import app_file, settings_in
 from .structure import structural
 from .tier import Tier
-from .without_rule import similar_known, unknown_cause
+from .without_rule import named_by_flask, similar_known, unknown_cause
 
 _OUTCOME = frozenset({"status", "failure"})
 
@@ -91,7 +91,10 @@ class Explainer:
         `lines` is the same case, sent to the same apps again and recorded line by line.
         """
         found = [
-            divergence(comparison, lines, each) or each for each in comparison.findings
+            named_by_flask(where, self.targets[where.target], self.explanations)
+            if (where := divergence(comparison, lines, each)) is not None
+            else each
+            for each in comparison.findings
         ]
         return replace(comparison, findings=tuple(found))
 

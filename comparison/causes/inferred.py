@@ -15,6 +15,7 @@ from .places import (
     function_at,
     plain_method,
     set_at_startup,
+    set_in_main,
     statement_at,
     tests_main,
     use_of,
@@ -36,6 +37,11 @@ _MISSING = re.compile(
 )
 _METHOD = re.compile(r"(\w+)\)?\(")
 _MISSING_NAME = re.compile(r"^(?:AttributeError: .*attribute|KeyError:) '(\w+)'$")
+_LACKED = re.compile(
+    r"^(?:AttributeError: .*attribute|KeyError:) '(\w+)'|^NameError: name '(\w+)'"
+)
+_NO_TABLE = re.compile(r"(?i)no such table|relation \S+ does not exist")
+_MAKES_TABLES = re.compile(r"(?i)create|init|migrat|upgrade|setup")
 _AWAITED = re.compile(r"\bawait (?:\w+\.)*(\w+)")
 _SPECIAL = re.compile(r"__(?!call__)\w+__")
 _NO_FILE = re.compile(r"^FileNotFoundError: .*: '(?P<path>[^']+)'$|^NotFound\b")
@@ -83,6 +89,7 @@ def inferred(
             yield from _while_serving(fact)
             yield from _from_extension(fact, packages)
             yield from _set_at_startup(fact, file)
+            yield from _set_in_main(fact, file)
         elif name == "library":
             yield from _in_library(fact, file, packages)
 
@@ -247,6 +254,21 @@ def _set_at_startup(fact: Fact, file: str) -> Iterator[Named]:
     for name, function, where in set_at_startup(file):
         if name in used:
             yield "set-at-startup", Fact(f"{name} {function}", *where)
+
+
+def _set_in_main(fact: Fact, file: str) -> Iterator[Named]:
+    """What the app's code lacks is set in the branch for a script, which does not run."""
+    wanted: set[str] = set()
+    if missing := _LACKED.match(fact.text):
+        wanted = {missing[missing.lastindex or 0]}
+    elif fact.text.startswith("TypeError: 'NoneType'"):
+        wanted = set(re.findall(r"\w+", fact.source))
+    elif "no secret key was set" in fact.text:
+        wanted = {"secret_key", "SECRET_KEY"}
+    tables = bool(_NO_TABLE.search(fact.text))
+    for name, where in set_in_main(file) if wanted or tables else ():
+        if name in wanted or (tables and _MAKES_TABLES.search(name)):
+            yield "set-in-main", Fact(name, *where)
 
 
 def _in_library(fact: Fact, file: str, seen: set[str]) -> Iterator[Named]:

@@ -61,7 +61,9 @@ def _finding(
     code = code or where.source
     around = function_at(where.file, where.line) if where.file else None
     plain = around.name if isinstance(around, ast.FunctionDef) else ""
-    awaited = with_await(code, coroutine) or call_awaited(code)
+    awaited = with_await(code, coroutine)
+    if not re.search(rf"\b{re.escape(function)}\b", code):
+        awaited = awaited or call_awaited(code)
     values = {
         **groups,
         "source": where.source,

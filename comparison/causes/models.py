@@ -14,6 +14,8 @@ FACTS = {
     "raising": "the source of what raised an exception in the app's code",
     "generator": "the name of the app's generator that raised an exception",
     "set-at-startup": "a name that the failing code uses and a function at the server's start sets, and that function",
+    "set-in-main": 'a name that the failing code lacks and that `if __name__ == "__main__":` sets, or what it calls there',
+    "flask-name": "a name that the first line with another result uses, and that the app imports from Flask",
     "missing-setting": "the name of a setting that only the other app has, or that both set alike and that has another value",
     "startup": "an exception that kept the app from starting",
     "set-while-serving": "a missing attribute or key that a function of `while_serving` sets",

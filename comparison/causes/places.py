@@ -10,7 +10,7 @@ from comparison.models import Event
 from comparison.tracing import function_source, is_app_file, start_line
 
 from .code import Module, module
-from .statements import FUNCTIONS, Function
+from .statements import FUNCTIONS, Function, compared_line
 
 _SETTING = re.compile(r"""["']([A-Z][A-Z_]+)["']\]?\s*[=:]|\b([A-Z][A-Z_]+)\s*=""")
 _STARTUP = ("before_serving", "while_serving", "startup", "before_app_serving")
@@ -167,17 +167,62 @@ def set_at_startup(file: str) -> Iterator[tuple[str, str, Place]]:
             continue
         where = Place(file, function.lineno, _line(file, function.lineno))
         for node in ast.walk(function):
-            stored = isinstance(getattr(node, "ctx", None), ast.Store)
-            if isinstance(node, ast.Name) and stored:
-                yield node.id, function.name, where
-            elif isinstance(node, ast.Attribute) and stored:
-                yield node.attr, function.name, where
-            elif (
-                stored
-                and isinstance(node, ast.Subscript)
-                and isinstance(node.slice, ast.Constant)
-            ):
-                yield str(node.slice.value), function.name, where
+            if name := _stored(node):
+                yield name, function.name, where
+
+
+def names_from(file: str, line: int, package: str) -> list[str]:
+    """Return the names in a statement that its file imports from a package."""
+    found = module(file)
+    imported = found.imports.get(package, ()) if found is not None else ()
+    words = re.findall(r"\w+", statement_at(file, line).source) if imported else ()
+    return [word for word in dict.fromkeys(words) if word in imported]
+
+
+def same_line(file: str, at: tuple[str, int]) -> Place | None:
+    """Return the line of a file that is equal to a line of the other app, or None.
+
+    `at` is the file and the line there. What every port changes does not count.
+    """
+    wanted = compared_line(statement_at(*at).source)
+    found = module(file)
+    for node in ast.walk(found.tree) if found is not None and wanted else ():
+        if isinstance(node, ast.stmt):
+            place = statement_at(file, node.lineno)
+            if compared_line(place.source) == wanted:
+                return place
+    return None
+
+
+def set_in_main(file: str) -> Iterator[tuple[str, Place]]:
+    """Yield what the branch for a script sets, or the function that it calls, by name.
+
+    That is the branch of `if __name__ == "__main__":` in a file.
+    """
+    found = module(file) if file else None
+    for branch in found.tree.body if found is not None else ():
+        if not isinstance(branch, ast.If) or "__main__" not in ast.unparse(branch.test):
+            continue
+        for node in (each for statement in branch.body for each in ast.walk(statement)):
+            name = _stored(node)
+            if isinstance(node, ast.Call):
+                name = _last_name(node.func)
+            if name:
+                yield name, statement_at(file, getattr(node, "lineno", branch.lineno))
+
+
+def _stored(node: ast.AST) -> str:
+    """Return the name of what a node sets: a name, an attribute or a key; or ""."""
+    if not isinstance(getattr(node, "ctx", None), ast.Store):
+        return ""
+    if isinstance(node, ast.Subscript):
+        key = node.slice
+        return str(key.value) if isinstance(key, ast.Constant) else ""
+    return _last_name(node)
+
+
+def _last_name(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else _root(node)
 
 
 def _at_startup(decorator: ast.expr) -> bool:

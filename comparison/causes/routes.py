@@ -1,6 +1,7 @@
 """Explain that a request has another view in the candidate, or none."""
 
 from typing import Any
+from urllib.parse import unquote
 
 from comparison.models import Event, Finding
 
@@ -73,6 +74,15 @@ def _missing(
     where = definition(file, matched.name)
     if missed.detail == "WebsocketMismatch":
         where = websocket_rule(file, path) or where
+    arrived = missed.name
+    if where is not None and arrived and not unquote(path).endswith(arrived):
+        return Finding(
+            cause="path-changed",
+            target=target,
+            summary=f"{request.method} {path} arrives in {target} as {arrived!r}, for which it has no rule.",
+            remedy=f"Look at what changes the path before {target} gets it: the server, middleware, or a mount.",
+            **place_of(where),
+        )  # fmt: skip
     why = {
         "WebsocketMismatch": f"{target} has a rule for websockets only there.",
         "MethodNotAllowed": f"The rule in {target} does not allow {request.method}.",

@@ -1,9 +1,9 @@
-"""Say why an app cannot be loaded, from the exception that its code raised."""
+"""Say why an app cannot be loaded or started, from the exception that its code raised."""
 
 import re
 from collections.abc import Collection, Iterator
 
-from comparison.tracing import source_text
+from comparison.tracing import is_app_file, short_path, source_text
 
 from .code import module
 from .inferred import Fact, inferred
@@ -12,6 +12,10 @@ from .match import matching
 from .models import Explanation
 from .places import statement_at
 
+_FRAME = re.compile(
+    r'^[ |]*File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<function>.+)$'
+)
+_EXCEPTION = re.compile(r"^[ |]{0,4}(?P<exception>[A-Za-z_][\w.]*(?:: .*)?)$")
 _IMPORT = re.compile(r"^\s*(?:from|import)\s+([\w.]+)", re.MULTILINE)
 
 
@@ -29,6 +33,26 @@ def why_not_loaded(exception: str, file: str, line: int) -> str:
     for explanation in _explanations():
         for found in matching(explanation, facts, {}, ""):
             return f"{found.summary} {found.remedy}"
+    return ""
+
+
+def why_ended(output: str) -> str:
+    """Return which function of the app raised what, from a server's output, or "".
+
+    The output has the traceback as text. Its last line of the app's code counts.
+    """
+    own: tuple[str, int, str] | None = None
+    for line in output.splitlines():
+        frame = _FRAME.match(line)
+        raised = _EXCEPTION.match(line)
+        if frame is not None:
+            file = short_path(frame["file"])
+            if is_app_file(file):
+                own = (file, int(frame["line"]), frame["function"])
+        elif raised is not None and own is not None:
+            exception = raised["exception"]
+            said = f"`{own[2]}` raised {exception} ({own[0]}:{own[1]})."
+            return f"{said} {why_not_loaded(exception, own[0], own[1])}".strip()
     return ""
 
 

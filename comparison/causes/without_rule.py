@@ -2,10 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from comparison.known.shipped import shipped_cause
-from comparison.models import Finding
+from comparison.models import Finding, TargetInfo
 
 from .differing import DifferingRequest
+from .inferred import Fact
+from .match import matching
+from .models import Explanation
+from .places import names_from
 
 
 def similar_known(case: DifferingRequest) -> Iterator[Finding]:
@@ -28,6 +34,21 @@ def similar_known(case: DifferingRequest) -> Iterator[Finding]:
             fields=tuple(fields),
             docs=cause.upstream,
         )
+
+
+def named_by_flask(
+    where: Finding, info: TargetInfo, explanations: Iterable[Explanation]
+) -> Finding:
+    """Explain a line of a Quart app with another result that uses a name of Flask."""
+    names = names_from(where.file, where.line, "flask")
+    if info.framework != "quart" or not names:
+        return where
+    place = (where.file, where.line, where.source)
+    facts = {"flask-name": [Fact(name, *place) for name in names]}
+    for explanation in explanations:
+        for found in matching(explanation, facts, {}, where.target):
+            return replace(found, fields=where.fields, request=where.request)
+    return where
 
 
 def unknown_cause(case: DifferingRequest, fields: Iterable[str]) -> Finding:

@@ -513,6 +513,228 @@ PAIRS = [
         {"headers": {"Origin": "https://books.example"}},
         "Quart-CORS",
     ),
+    Pair(
+        "file_for_the_proxy",
+        "x-sendfile-setting",
+        """
+        from flask import send_file
+
+        app.config["USE_X_SENDFILE"] = True
+
+        @app.get("/")
+        def view():
+            return send_file(os.path.abspath("lists/a.txt"), conditional=True)
+        """,
+        """
+        from quart import send_file
+
+        app.config["USE_X_SENDFILE"] = True
+
+        @app.get("/")
+        async def view():
+            return await send_file(os.path.abspath("lists/a.txt"), conditional=True)  # here
+        """,
+        {},
+        "X-Sendfile",
+    ),
+    Pair(
+        "field_for_the_proxy",
+        "",
+        """
+        @app.get("/")
+        def view():
+            return Response("", headers={"X-Sendfile": "/lists/a.txt"})
+        """,
+        """
+        @app.get("/")
+        async def view():
+            return Response("")
+        """,
+    ),
+    Pair(
+        "host_of_a_stranger",
+        "trusted-hosts-setting",
+        """
+        app.config["TRUSTED_HOSTS"] = ["books.example"]
+
+        @app.get("/")
+        def view():
+            return request.host
+        """,
+        """
+        app.config["TRUSTED_HOSTS"] = ["books.example"]  # here
+
+        @app.get("/")
+        async def view():
+            return request.host
+        """,
+        {"headers": {"Host": "evil.example"}},
+        "host_is_trusted",
+    ),
+    Pair(
+        "host_rejected_by_the_view",
+        "",
+        """
+        from flask import abort
+
+        @app.get("/")
+        def view():
+            abort(400)
+        """,
+        """
+        app.config["TRUSTED_HOSTS"] = ["books.example"]
+
+        @app.get("/")
+        async def view():
+            return request.host
+        """,
+        {"headers": {"Host": "books.example"}},
+    ),
+    Pair(
+        "encoder_as_attribute",
+        "json-encoder-attribute",
+        """
+        import datetime
+
+        from flask.json.provider import DefaultJSONProvider
+
+        class Provider(DefaultJSONProvider):
+            def default(self, value):
+                return value.isoformat()
+
+        app.json = Provider(app)
+
+        @app.get("/")
+        def view():
+            return {"day": datetime.date(2024, 2, 29)}
+        """,
+        """
+        import datetime, json
+
+        class Encoder(json.JSONEncoder):
+            def default(self, value):
+                return value.isoformat()
+
+        app.json_encoder = Encoder  # here
+
+        @app.get("/")
+        async def view():
+            return {"day": datetime.date(2024, 2, 29)}
+        """,
+        {},
+        "app.json = Provider(app)",
+    ),
+    Pair(
+        "encoder_in_both",
+        "",
+        """
+        app.json_encoder = None
+
+        @app.get("/")
+        def view():
+            return {"day": "Thursday"}
+        """,
+        """
+        app.json_encoder = None
+
+        @app.get("/")
+        async def view():
+            return {"day": "Friday"}
+        """,
+    ),
+    Pair(
+        "cookie_name_as_attribute",
+        "attribute-instead-of-setting",
+        """
+        from flask import session
+
+        app.secret_key = "dev"
+        app.config["SESSION_COOKIE_NAME"] = "basket"
+
+        @app.get("/")
+        def view():
+            session["tea"] = 1
+            return "ok"
+        """,
+        """
+        from quart import session
+
+        app.secret_key = "dev"
+        app.session_cookie_name = "basket"  # here
+
+        @app.get("/")
+        async def view():
+            session["tea"] = 1
+            return "ok"
+        """,
+        {},
+        "app.config",
+    ),
+    Pair(
+        "setting_for_a_script",
+        "set-in-main-block",
+        """
+        app.config["SHELF"] = "tea"
+
+        @app.get("/")
+        def view():
+            return app.config["SHELF"]
+        """,
+        """
+        @app.get("/")
+        async def view():
+            return app.config["SHELF"]
+
+        if __name__ == "__main__":
+            app.config["SHELF"] = "tea"  # here
+            app.run()
+        """,
+        {},
+        "out of that branch",
+    ),
+    Pair(
+        "other_setting_for_a_script",
+        "",
+        """
+        app.config["SHELF"] = "tea"
+
+        @app.get("/")
+        def view():
+            return app.config["SHELF"]
+        """,
+        """
+        @app.get("/")
+        async def view():
+            return app.config["SHELF"]
+
+        if __name__ == "__main__":
+            app.config["DRAWER"] = "jam"
+            app.run()
+        """,
+    ),
+    Pair(
+        "path_rewritten",
+        "path-changed",
+        """
+        @app.get("/tea")
+        def view():
+            return "ok"
+        """,
+        """
+        @app.get("/tea")  # here
+        async def view():
+            return "ok"
+
+        inner = app.asgi_app
+
+        async def to_lists(scope, receive, send):
+            await inner(dict(scope, path="/lists" + scope["path"]), receive, send)
+
+        app.asgi_app = to_lists
+        """,
+        {"path": "/tea"},
+        "middleware, or a mount",
+    ),
 ]
 
 STARTUP = {

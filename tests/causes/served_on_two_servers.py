@@ -92,6 +92,18 @@ def other_call() -> Any:
     return f"called {call()}"  # type: ignore[misc]
 
 
+@flask_app.get("/port")
+def port() -> Any:
+    number = flask.request.environ["SERVER_PORT"]
+    return {"known": ":" + number != ":"}  # port
+
+
+@flask_app.get("/other-number")
+def other_number() -> Any:
+    name = flask.request.environ.get("SERVER_SOFTWARE", "")
+    return {"known": ":" + ("g" if "gunicorn" in name else 5)}  # type: ignore[operator]
+
+
 @flask_app.post("/length")
 def length() -> Any:
     return {"length": len(flask.request.get_data())}
@@ -227,6 +239,12 @@ class ASGIMiddleware:
             head = {"status": 200, "headers": [("x-shelf", "5")]}
             await send({"type": "http.response.start", **head})  # shelf
             await send({"type": "http.response.body", "body": b"shelf"})
+            return
+        if scope["type"] == "http" and scope["path"] == "/twice":
+            head = {"status": 200, "headers": [(b"content-length", b"2")]}
+            head["headers"].append((b"content-length", b"3"))  # type: ignore[attr-defined] # twice
+            await send({"type": "http.response.start", **head})
+            await send({"type": "http.response.body", "body": b"two"})
             return
         await self.inner(scope, receive, send)
 

@@ -13,6 +13,7 @@ from comparison import Case, Request, TargetError, compare
 from comparison.causes import load_explanations
 from comparison.causes.load import DATA
 from comparison.models import Comparison
+from tests.targets.waiting import needs
 
 from . import apps, asynchronous, elsewhere, moved, views
 from .views import Pair, skip_other_versions
@@ -121,6 +122,17 @@ def test_a_startup_error_caused_by_hook_order_is_explained(
     assert "(stuck_of_quart.py:12)" in str(raised.value)
     explained = "before those of `while_serving`" in str(raised.value)
     assert explained == (name == "settings")
+
+
+def test_a_server_that_ends_shows_what_the_app_raised(root: Path) -> None:
+    needs("uvicorn-h11")
+    text = "@app.before_serving\nasync def open_shop():\n    app.config['SHELF']"
+    (root / "closed_of_quart.py").write_text(_source(text, "quart"))
+    spec = "closed_of_quart:app@uvicorn"
+    with pytest.raises(TargetError) as raised:
+        list(compare("closed_of_quart:app", spec, [_CASE]))
+    last = str(raised.value).splitlines()[-1]
+    assert last == "`open_shop` raised KeyError: 'SHELF' (closed_of_quart.py:6)."
 
 
 OUTBOX = """

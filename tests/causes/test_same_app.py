@@ -66,6 +66,9 @@ PAIRS: dict[tuple[str, str, str], list[Alike]] = {
     ],
     ("flask_app", "gunicorn-sync", "hypercorn"): [
         Alike("/length", "hypercorn-wsgi-body-too-long"),
+        Alike("/port", "environ-port-is-a-number", "port"),
+        Alike("/other-number", ""),
+        Alike("/environ#here", "fragment-in-target"),
         Alike("/other-error", ""),
     ],
     ("quart_app", "hypercorn", "daphne"): [
@@ -78,6 +81,7 @@ PAIRS: dict[tuple[str, str, str], list[Alike]] = {
     ("quart_app", "uvicorn-h11", "daphne"): [
         Alike("/state", "scope-key-of-server", "state"),
         Alike("/shelf", "field-not-bytes", "shelf"),
+        Alike("/twice", "second-length-in-middleware", "twice"),
         Alike("/other-attribute", ""),
     ],
 }
@@ -89,6 +93,8 @@ def _request(path: str) -> Request:
     if path in ("/counted", "/other-length"):
         chunks = ("keep ", "dry") if path == "/counted" else UNSET
         return Request("POST", path, chunks=chunks)
+    if "#" in path:
+        return Request(raw_path=path)
     return Request(path=path, headers=HANDSHAKE if path in WEBSOCKETS else ())
 
 

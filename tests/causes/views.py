@@ -1287,4 +1287,299 @@ PAIRS = [
             return ""
         """,
     ),
+    Pair(
+        "context_without_decorator",
+        "async-generator-as-context-manager",
+        """
+        import contextlib
+
+        @contextlib.contextmanager
+        def basket():
+            yield ["tea"]
+
+        @bp.get("/PATH")
+        def view():
+            with basket() as found:
+                return jsonify(found)
+        """,
+        """
+        async def basket():
+            yield ["tea"]
+
+        @bp.get("/PATH")
+        async def view():
+            async with basket() as found:  # here
+                return jsonify(found)
+        """,
+        {},
+        "@contextlib.asynccontextmanager",
+    ),
+    Pair(
+        "context_of_async_function",
+        "plain-contextmanager-of-async-function",
+        """
+        import contextlib
+
+        @contextlib.contextmanager
+        def basket():
+            yield ["tea"]
+
+        @bp.get("/PATH")
+        def view():
+            with basket() as found:
+                return jsonify(found)
+        """,
+        """
+        import contextlib
+
+        @contextlib.contextmanager
+        async def basket():
+            yield ["tea"]
+
+        @bp.get("/PATH")
+        async def view():
+            with basket() as found:  # here
+                return jsonify(found)
+        """,
+        {},
+        "@contextlib.asynccontextmanager",
+    ),
+    Pair(
+        "context_of_plain_function",
+        "async-contextmanager-of-plain-function",
+        """
+        import contextlib
+
+        @contextlib.contextmanager
+        def basket():
+            yield ["tea"]
+
+        @bp.get("/PATH")
+        def view():
+            with basket() as found:
+                return jsonify(found)
+        """,
+        """
+        import contextlib
+
+        @contextlib.asynccontextmanager
+        def basket():
+            yield ["tea"]
+
+        @bp.get("/PATH")
+        async def view():
+            async with basket() as found:  # here
+                return jsonify(found)
+        """,
+        {},
+        "async def",
+    ),
+    Pair(
+        "plain_generator_entered",
+        "generator-as-context-manager",
+        """
+        import contextlib
+
+        @contextlib.contextmanager
+        def basket():
+            yield ["tea"]
+
+        @bp.get("/PATH")
+        def view():
+            with basket() as found:
+                return jsonify(found)
+        """,
+        """
+        def basket():
+            yield ["tea"]
+
+        @bp.get("/PATH")
+        async def view():
+            with basket() as found:  # here
+                return jsonify(found)
+        """,
+        {},
+        "@contextlib.contextmanager",
+    ),
+    Pair(
+        "context_of_a_list",
+        "",
+        """
+        import contextlib
+
+        @contextlib.contextmanager
+        def basket():
+            yield ["tea"]
+
+        @bp.get("/PATH")
+        def view():
+            with basket() as found:
+                return jsonify(found)
+        """,
+        """
+        def basket():
+            return ["tea"]
+
+        @bp.get("/PATH")
+        async def view():
+            with basket() as found:
+                return jsonify(found)
+        """,
+    ),
+    Pair(
+        "chunks_of_a_response",
+        "body-object-of-response",
+        """
+        @bp.get("/PATH")
+        def view():
+            response = make_response("tea")
+            return str(sum(len(each) for each in response.response))
+        """,
+        """
+        @bp.get("/PATH")
+        async def view():
+            response = await make_response("tea")
+            return str(sum(len(each) for each in response.response))  # here
+        """,
+        {},
+        "response.iter_encode()",
+    ),
+    Pair(
+        "chunks_of_a_number",
+        "",
+        """
+        @bp.get("/PATH")
+        def view():
+            return str(sum(len(each) for each in ["tea"]))
+        """,
+        """
+        @bp.get("/PATH")
+        async def view():
+            return str(sum(len(each) for each in 3))
+        """,
+    ),
+    Pair(
+        "any_of_coroutines",
+        "coroutine-never-awaited",
+        """
+        def may(user):
+            return user == "ann"
+
+        @bp.get("/PATH")
+        def view():
+            if any(may(user) for user in ["eve"]):
+                return "secret"
+            return "no"
+        """,
+        """
+        async def may(user):
+            return user == "ann"
+
+        @bp.get("/PATH")
+        async def view():
+            if any(may(user) for user in ["eve"]):  # here
+                return "secret"
+            return "no"
+        """,
+        {},
+        'any([await may(user) for user in ["eve"]])',
+    ),
+    Pair(
+        "filter_of_coroutines",
+        "coroutine-never-awaited",
+        """
+        def may(user):
+            return user == "ann"
+
+        @bp.get("/PATH")
+        def view():
+            if list(filter(may, ["eve"])):
+                return "secret"
+            return "no"
+        """,
+        """
+        async def may(user):
+            return user == "ann"
+
+        @bp.get("/PATH")
+        async def view():
+            if list(filter(may, ["eve"])):  # here
+                return "secret"
+            return "no"
+        """,
+        {},
+        '[each for each in ["eve"] if await may(each)]',
+    ),
+    Pair(
+        "filter_with_lambda",
+        "coroutine-never-awaited",
+        """
+        def may(user):
+            return user == "ann"
+
+        @bp.get("/PATH")
+        def view():
+            if list(filter(lambda user: may(user), ["eve"])):
+                return "secret"
+            return "no"
+        """,
+        """
+        async def may(user):
+            return user == "ann"
+
+        @bp.get("/PATH")
+        async def view():
+            if list(filter(lambda user: may(user), ["eve"])):  # here
+                return "secret"
+            return "no"
+        """,
+        {},
+        '[user for user in ["eve"] if await may(user)]',
+    ),
+    Pair(
+        "name_of_flask",
+        "flask-name-in-quart",
+        """
+        from flask import has_request_context
+
+        @bp.get("/PATH")
+        def view():
+            if has_request_context():
+                return "inside"
+            return "outside"
+        """,
+        """
+        from flask import has_request_context  # here
+
+        @bp.get("/PATH")
+        async def view():
+            if has_request_context():
+                return "inside"
+            return "outside"
+        """,
+        {},
+        "Import `has_request_context` from `quart`",
+    ),
+    Pair(
+        "other_name_of_flask",
+        "",
+        """
+        from flask import Flask
+
+        @bp.get("/PATH")
+        def view():
+            if issubclass(Flask, type(current_app._get_current_object())):
+                return "this"
+            return "other"
+        """,
+        """
+        from flask import Flask
+
+        @bp.get("/PATH")
+        async def view():
+            if issubclass(Flask, type(current_app._get_current_object())):
+                return "this"
+            return "other"
+        """,
+    ),
 ]

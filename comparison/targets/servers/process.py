@@ -190,5 +190,8 @@ class ServerProcess:
         output = self.last_output().strip()
         self.stop()
         if output:
-            message = f"{message}; its last output:\n{output}"
+            from comparison.causes import why_ended
+
+            shown = f"{message}; its last output:\n{output}"
+            message = f"{shown}\n{why_ended(output)}".rstrip()
         return TargetError(f"target {self.spec!r}: {message}")
