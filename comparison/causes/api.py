@@ -49,6 +49,37 @@ def coroutine_members(kind: str) -> frozenset[str]:
     )  # fmt: skip
 
 
+def parameter_instead(function: str, keyword: str) -> str | None:
+    """Return Quart's parameter at the place of one that only Flask's function has.
+
+    Returns "" if Quart's function has no parameter there, and None if the function is
+    not in both packages, or Flask's has no such parameter.
+
+    >>> parameter_instead("send_from_directory", "path")
+    'file_name'
+    >>> parameter_instead("redirect", "Response")
+    ''
+    """
+    import flask
+    import quart
+
+    ours, theirs = getattr(flask, function, None), getattr(quart, function, None)
+    if type(ours) is not FunctionType or type(theirs) is not FunctionType:
+        return None
+    flasks, quarts = (inspect.signature(f).parameters for f in (ours, theirs))
+    if keyword not in flasks or keyword in quarts:
+        return None
+    if flasks[keyword].kind is inspect.Parameter.KEYWORD_ONLY:
+        return ""
+    place = list(flasks).index(keyword)
+    found = [
+        name
+        for name, parameter in quarts.items()
+        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY
+    ][place : place + 1]
+    return found[0] if found and found[0] not in flasks else ""
+
+
 def is_method(kind: str, name: str) -> bool:
     """Return whether a member of Quart's `Request` or `Response` is called."""
     import quart

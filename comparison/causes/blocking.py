@@ -52,6 +52,24 @@ def _calls_in(file: str, function: Function) -> Iterator[tuple[str, Place]]:
                     yield text, Place(*statement_at(where, call.lineno))
 
 
+@lru_cache(maxsize=64)
+def locks_across_await(found: Module) -> tuple[tuple[str, Place], ...]:
+    """Return the locks of threads that a coroutine function holds while it awaits."""
+    objects = _objects(found)
+    return tuple(
+        (ast.unparse(item.context_expr), Place(*statement_at(found.file, node.lineno)))
+        for function in found.functions.values()
+        if objects and isinstance(function, ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.With)
+        and any(
+            isinstance(each, ast.Await) for part in node.body for each in ast.walk(part)
+        )
+        for item in node.items
+        if ast.unparse(item.context_expr) in objects
+    )
+
+
 def _inside_await(function: Function) -> set[ast.AST]:
     return {
         inner

@@ -1,14 +1,19 @@
 """A request in which two targets differ, and the exceptions that only one raised."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from comparison.models import CANCELLED, Difference, Finding
 
+from .fact import Fact
 from .facts import Facts, Request
-from .inferred import Fact
 from .places import same_line
+
+_ARGUMENTS = re.compile(
+    r"^TypeError: .*\(\) (?:got an unexpected|takes \d|takes from|missing \d|got multiple)"
+)
 
 
 class DifferingRequest(NamedTuple):
@@ -53,6 +58,8 @@ class DifferingRequest(NamedTuple):
         """Say where to look for the cause of an exception that `other` does not raise."""
         if not fact.file:
             return "No line of the app raised it. `comparison run -vv` prints the traceback."
+        if _ARGUMENTS.search(fact.text):
+            return "Call it with the arguments that it has in the package of this app."
         files = {each.file for each in self.facts[other].get("module", ())}
         twin = next(
             filter(None, (same_line(each, (fact.file, fact.line)) for each in files)),

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from comparison.models import TargetInfo
 
 from .code import Module, module
+from .fact import Fact
 from .facts import Facts, Request, facts_of
-from .inferred import Fact
 from .places import function_at, statement_at
 
 _NAMES = ("raised", "view", "event", "request")

@@ -23,9 +23,9 @@ from .differing import DifferingRequest
 from .divergence import divergence, needs_lines
 from .earlier import facts_of_earlier
 from .facts import Facts, Request, facts_of, request_of, requests_that_differ
-from .inferred import Fact
 from .load import explanations_for
 from .places import app_file, settings_in
+from .settings import SettingsOf, differing_settings, missing_settings
 from .structure import structural
 from .tier import Tier
 from .without_rule import named_by_flask, similar_known, unknown_cause
@@ -194,8 +194,14 @@ class Explainer:
             for side in sides
         }
         for side, other in (sides, sides[::-1]):
-            missing = self._missing_settings(side, other)
-            facts[side]["missing-setting"] = [Fact(each) for each in missing]
+            both = [
+                SettingsOf(
+                    self.targets[each].settings, settings_in(self._file_of(each))
+                )
+                for each in (side, other)
+            ]
+            facts[side]["missing-setting"] = list(missing_settings(*both))
+            facts[side]["differing-setting"] = list(differing_settings(*both))
         for side in sides:
             recording = comparison.recordings[side]
             numbers = range(1, number or len(recording.setup) + 1)
@@ -221,19 +227,6 @@ class Explainer:
             case = DifferingRequest(pair, facts, (), reference, name)
             found = list(case.raised_in_both())
         return [replace(each, fields=("failure",)) for each in distinct(found)[:MOST]]
-
-    def _missing_settings(self, side: str, other: str) -> Iterator[str]:
-        """Yield the settings that only the other app has.
-
-        They include those that both apps set alike in their code, and that nevertheless
-        have another value.
-        """
-        ours, theirs = (self.targets[each].settings for each in (side, other))
-        yield from sorted(theirs.keys() - ours.keys())
-        one, two = (settings_in(self._file_of(each)) for each in (side, other))
-        for name in sorted(one.keys() & two.keys() & ours.keys() & theirs.keys()):
-            if one[name].source == two[name].source and ours[name] != theirs[name]:
-                yield name
 
     def _structure(self, case: DifferingRequest) -> Iterator[Finding]:
         """Name routes, hooks and handlers that only one app ran."""

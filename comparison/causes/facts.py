@@ -16,7 +16,8 @@ from comparison.models import (
 )
 from comparison.tracing import is_app_file
 
-from .inferred import Fact, inferred
+from .fact import Fact
+from .inferred import inferred
 from .places import app_file, settings_in, whole_function
 
 MAX_BODY = 4000
@@ -66,6 +67,8 @@ def _all(
     yield from inside
     yield from inferred(inside, file, info.settings)
     yield from _response(request.exchange)
+    if (waits := _waits_at(request)) is not None:
+        yield "hangs-at", waits
     if _sets_cookie(request.exchange, info.settings.get("SESSION_COOKIE_NAME", "")):
         yield "session-cookie", Fact("set")
     if request.trace:
@@ -128,6 +131,18 @@ def _inside(trace: Sequence[Event]) -> Iterator[tuple[str, Fact]]:
             yield "returned", Fact(event.value.type, *where)
         text = " ".join(filter(None, (event.event, event.name, event.detail)))
         yield "event", Fact(text, *where)
+
+
+def _waits_at(request: Request) -> Fact | None:
+    """Return the `await` at which an app waits that did not answer in time, or None."""
+    failure = request.exchange.failure
+    if failure is None or failure.kind != "timeout":
+        return None
+    names = ("suspended", "resumed")
+    last = next((e for e in reversed(request.trace) if e.event in names), None)
+    if last is None or last.event == "resumed":
+        return None
+    return Fact(last.source, last.file, last.line, last.source)
 
 
 def _response(exchange: Exchange) -> Iterator[tuple[str, Fact]]:

@@ -3,24 +3,23 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from .awaiting import coroutine_in
-from .blocking import blocking_calls
+from .blocking import blocking_calls, locks_across_await
 from .code import module
+from .fact import Fact, Named
 from .imports import signals_of_flask, subclasses
-from .paths import sent_path
+from .missing import what_is_missing
 from .places import (
     Place,
     function_at,
     plain_method,
-    set_at_startup,
-    set_in_main,
     statement_at,
     tests_main,
     use_of,
     whole_function,
 )
+from .scopes import text_for_bytes
 from .threads import (
     cache_of,
     lost_variables,
@@ -32,35 +31,9 @@ _USED_AS_VALUE = re.compile(
     r"'?coroutine'? object|type '?coroutine|(?:not|got) '?coroutine|'coroutine'"
 )
 _NOT_AWAITABLE = re.compile(r"can't be (?:used in 'await' expression|awaited)")
-_MISSING = re.compile(
-    r"AttributeError|KeyError|NameError|LookupError|TypeError: 'NoneType'"
-)
 _METHOD = re.compile(r"(\w+)\)?\(")
-_MISSING_NAME = re.compile(r"^(?:AttributeError: .*attribute|KeyError:) '(\w+)'$")
-_LACKED = re.compile(
-    r"^(?:AttributeError: .*attribute|KeyError:) '(\w+)'|^NameError: name '(\w+)'"
-)
-_NO_TABLE = re.compile(r"(?i)no such table|relation \S+ does not exist")
-_MAKES_TABLES = re.compile(r"(?i)create|init|migrat|upgrade|setup")
 _AWAITED = re.compile(r"\bawait (?:\w+\.)*(\w+)")
 _SPECIAL = re.compile(r"__(?!call__)\w+__")
-_NO_FILE = re.compile(r"^FileNotFoundError: .*: '(?P<path>[^']+)'$|^NotFound\b")
-
-
-class Fact(NamedTuple):
-    """A fact as text, and the place in the app's code that it is about.
-
-    `library` is the place in a library where an exception was raised, if it was there.
-    """
-
-    text: str
-    file: str = ""
-    line: int = 0
-    source: str = ""
-    library: str = ""
-
-
-Named = tuple[str, Fact]
 
 
 def inferred(
@@ -73,6 +46,10 @@ def inferred(
         for signal, line in signals_of_flask(found):
             source = found.lines[line - 1].strip()
             yield "flask-signal", Fact(signal, file, line, source)
+        for key, looked_for, place in text_for_bytes(found):
+            yield "scope-text", Fact(f"{key} {looked_for}", *place)
+        for lock, place in locks_across_await(found):
+            yield "lock-across-await", Fact(lock, *place)
     yield from _plain_hooks(facts)
     yield from _plain_handlers(facts)
     yield from _executors(facts)
@@ -85,11 +62,8 @@ def inferred(
                 yield from _lost(fact.text, file)
         elif name == "raised":
             yield from _raised(fact)
-            yield from _of_files(fact, settings)
-            yield from _while_serving(fact)
+            yield from what_is_missing(fact, file, settings)
             yield from _from_extension(fact, packages)
-            yield from _set_at_startup(fact, file)
-            yield from _set_in_main(fact, file)
         elif name == "library":
             yield from _in_library(fact, file, packages)
 
@@ -155,15 +129,6 @@ def _blocking(facts: Sequence[Named]) -> Iterator[Named]:
                 yield "blocking-call", Fact(call, *where)
 
 
-def _of_files(fact: Fact, settings: Mapping[str, str]) -> Iterator[Named]:
-    """The path of a file that does not exist, as the app wrote it or Python said it."""
-    found = _NO_FILE.match(fact.text)
-    if found is not None and fact.file:
-        path = found["path"] or sent_path(fact.file, fact.line, settings)
-        if path:
-            yield "missing-file", fact._replace(text=path)
-
-
 def _wrapped(fact: Fact) -> Iterator[Named]:
     """A coroutine whose name its maker does not mention was called by a wrapper."""
     if not fact.file:
@@ -207,31 +172,6 @@ def _raised(fact: Fact) -> Iterator[Named]:
             yield "coroutine", Fact(f"{how} {used[0]}", *where)
 
 
-def _while_serving(fact: Fact) -> Iterator[Named]:
-    """A missing attribute or key that a function of `while_serving` sets."""
-    missing = _MISSING_NAME.match(fact.text)
-    found = module(fact.file) if fact.file else None
-    if missing is None or found is None:
-        return
-    for node in found.functions.values():
-        decorators = map(ast.unparse, node.decorator_list)
-        if any(each.endswith(".while_serving") for each in decorators):
-            targets = (n for n in ast.walk(node) if isinstance(n, _TARGETS))
-            if any(_key(each) == missing[1] for each in targets):
-                yield "set-while-serving", fact._replace(text=missing[1])
-
-
-def _key(node: ast.Attribute | ast.Subscript) -> object:
-    """Return the name of what a statement sets, or None if the node does not set it."""
-    if not isinstance(node.ctx, ast.Store):
-        return None
-    return node.attr if isinstance(node, ast.Attribute) else _constant(node.slice)
-
-
-def _constant(node: ast.expr) -> object:
-    return node.value if isinstance(node, ast.Constant) else None
-
-
 def _from_extension(fact: Fact, seen: set[str]) -> Iterator[Named]:
     """The app's statement that raised uses something of a Flask extension."""
     found = module(fact.file) if fact.file and not fact.library else None
@@ -244,31 +184,6 @@ def _from_extension(fact: Fact, seen: set[str]) -> Iterator[Named]:
             if derived & set(re.findall(r"\w+", where.source)):
                 seen.add(package)
                 yield "extension", Fact(package, *where)
-
-
-def _set_at_startup(fact: Fact, file: str) -> Iterator[Named]:
-    """The app's code that raised uses a name that a function at the start sets."""
-    if not _MISSING.match(fact.text):
-        return
-    used = set(re.findall(r"\w+", fact.source))
-    for name, function, where in set_at_startup(file):
-        if name in used:
-            yield "set-at-startup", Fact(f"{name} {function}", *where)
-
-
-def _set_in_main(fact: Fact, file: str) -> Iterator[Named]:
-    """What the app's code lacks is set in the branch for a script, which does not run."""
-    wanted: set[str] = set()
-    if missing := _LACKED.match(fact.text):
-        wanted = {missing[missing.lastindex or 0]}
-    elif fact.text.startswith("TypeError: 'NoneType'"):
-        wanted = set(re.findall(r"\w+", fact.source))
-    elif "no secret key was set" in fact.text:
-        wanted = {"secret_key", "SECRET_KEY"}
-    tables = bool(_NO_TABLE.search(fact.text))
-    for name, where in set_in_main(file) if wanted or tables else ():
-        if name in wanted or (tables and _MAKES_TABLES.search(name)):
-            yield "set-in-main", Fact(name, *where)
 
 
 def _in_library(fact: Fact, file: str, seen: set[str]) -> Iterator[Named]:
@@ -286,7 +201,6 @@ def _in_library(fact: Fact, file: str, seen: set[str]) -> Iterator[Named]:
                 yield "overridden", Fact(name, *where)
 
 
-_TARGETS = (ast.Attribute, ast.Subscript)
 _YIELDS = (ast.Yield, ast.YieldFrom)
 _FRAMEWORKS = ("flask", "quart", "werkzeug", "jinja2", "asyncio")
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 from comparison.models import Finding
 
 from .awaiting import call_awaited, with_await
+from .fact import Fact
 from .facts import Facts
-from .inferred import Fact
 from .models import Explanation
 from .places import function_at, generator_in, import_of, statement_at
 

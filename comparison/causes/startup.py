@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 from comparison.tracing import is_app_file, short_path, source_text
 
 from .code import module
-from .inferred import Fact, inferred
+from .fact import Fact
+from .inferred import inferred
 from .load import load_explanations
 from .match import matching
 from .models import Explanation

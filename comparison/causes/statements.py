@@ -14,6 +14,7 @@ _PORTED = re.compile(r"\basync |\bawait |[()\s]")
 _FRAMEWORKS = re.compile(r"\b(?:Flask|Quart)\b")
 _NAMES = re.compile(r"flask|quart", re.IGNORECASE)
 _PACKAGES = re.compile(r"\b(?:flask|quart)(?=[_.]|\b)")
+_SCOPE = re.compile(r"\brequest\.scope\b")  # what `request.environ` is in Flask
 # The names of the request's values in both frameworks.
 _OF_THE_REQUEST = ("form", "files", "json", "data", "values", "get_json", "get_data")
 # Werkzeug 2 renamed arguments of `send_file`; Quart has the names of before.
@@ -81,6 +82,7 @@ def compared_text(node: ast.AST, aliases: Mapping[str, ast.expr]) -> str:
         text = ast.unparse(_Plain(aliases).visit(parse(ast.unparse(node))))
     except (SyntaxError, ValueError, RecursionError):
         text = ast.unparse(node)
+    text = _SCOPE.sub("request.environ", text)
     return _PACKAGES.sub("framework", _FRAMEWORKS.sub("Framework", text))
 
 
@@ -90,7 +92,8 @@ def compared_line(source: str) -> str:
     >>> compared_line("name = (await request.form)['name']")
     "name=request.form['name']"
     """
-    return _NAMES.sub("framework", _PORTED.sub("", source))
+    text = _SCOPE.sub("request.environ", source)
+    return _NAMES.sub("framework", _PORTED.sub("", text))
 
 
 def without_body(node: ast.AST) -> ast.AST:

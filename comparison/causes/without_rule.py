@@ -1,5 +1,6 @@
 """Explain differences for which there is no rule: by similar known ones, or by place."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
@@ -8,10 +9,13 @@ from comparison.known.shipped import shipped_cause
 from comparison.models import Finding, TargetInfo
 
 from .differing import DifferingRequest
-from .inferred import Fact
+from .fact import Fact
 from .match import matching
 from .models import Explanation
 from .places import names_from
+
+_INSIDE = ("route_", "view_", "hook_", "handler_", "error_caught")
+_WRAPS = re.compile(r"\.(?:asgi|wsgi)_app\s*=(?!=)|^app\s*=\s*\w*Middleware\w*\(")
 
 
 def similar_known(case: DifferingRequest) -> Iterator[Finding]:
@@ -61,6 +65,10 @@ def unknown_cause(case: DifferingRequest, fields: Iterable[str]) -> Finding:
     summary = f"No known cause matches: {', '.join(fields)}."
     if len(layers) == 1 and (layer := layers.pop()) in ("server", "client"):
         return Finding(target=case.name, summary=summary, layer=layer)
+    if (waits := _waiting(case)) is not None:
+        return waits
+    if (outside := _answered_outside(case, summary)) is not None:
+        return outside
     ends = {}
     for side in (case.reference, case.name):
         code = [
@@ -82,6 +90,46 @@ def unknown_cause(case: DifferingRequest, fields: Iterable[str]) -> Finding:
         source=_first_line(here.source) if here else "",
         evidence=evidence,
     )
+
+
+def _waiting(case: DifferingRequest) -> Finding | None:
+    """Name the `await` at which an app waits that did not answer in time."""
+    for waits in case.facts[case.name].get("hangs-at", ()):
+        return Finding(
+            target=case.name,
+            summary=f"{case.name} did not answer in time. It waits at `{waits.source}`.",
+            remedy="Find out what should end this `await`: who sends, releases or sets"
+            " what it waits for.",
+            file=waits.file,
+            line=waits.line,
+            source=waits.source,
+        )
+    return None
+
+
+def _answered_outside(case: DifferingRequest, summary: str) -> Finding | None:
+    """Name the middleware that answered before the app was called, in one app only."""
+    here, there = (case.facts[side] for side in (case.name, case.reference))
+    inside = [
+        any(f.text.startswith(_INSIDE) for f in side.get("event", ()))
+        for side in (here, there)
+    ]
+    if inside != [False, True] or not here.get("status"):
+        return None
+    for source in here.get("module", ()):
+        for number, line in enumerate(source.text.splitlines(), 1):
+            if _WRAPS.search(line):
+                return Finding(
+                    target=case.name,
+                    summary=f"{summary} Middleware answered in {case.name}, before any"
+                    " function of the app.",
+                    remedy="Look at what this middleware reads of the request, and at its"
+                    " conditions.",
+                    file=source.file,
+                    line=number,
+                    source=line.strip(),
+                )
+    return None
 
 
 def _first_line(text: str) -> str:

@@ -1,6 +1,6 @@
 """Pairs of apps: what differs is a setting, middleware, or a method of the app."""
 
-from comparison.models import Client, Disconnect
+from comparison.models import Client, Disconnect, Part
 from tests.causes.views import Pair
 
 PAIRS = [
@@ -734,6 +734,239 @@ PAIRS = [
         """,
         {"path": "/tea"},
         "middleware, or a mount",
+    ),
+    Pair(
+        "field_of_scope",
+        "headers-of-scope-are-bytes",
+        """
+        class Shop:
+            def __init__(self, inner):
+                self.inner = inner
+
+            def __call__(self, environ, start_response):
+                environ["shop.name"] = environ.get("HTTP_X_SHOP")
+                return self.inner(environ, start_response)
+
+        app.wsgi_app = Shop(app.wsgi_app)
+
+        @app.get("/")
+        def view():
+            return str(request.environ["shop.name"])
+        """,
+        """
+        class Shop:
+            def __init__(self, inner):
+                self.inner = inner
+
+            async def __call__(self, scope, receive, send):
+                if scope["type"] == "http":
+                    fields = dict(scope["headers"])
+                    scope["shop.name"] = fields.get("X-Shop")  # here
+                await self.inner(scope, receive, send)
+
+        app.asgi_app = Shop(app.asgi_app)
+
+        @app.get("/")
+        async def view():
+            return str(request.scope["shop.name"])
+        """,
+        {"headers": {"X-Shop": "north"}},
+        'k.decode("latin-1")',
+    ),
+    Pair(
+        "field_of_scope_in_capitals",
+        "headers-of-scope-are-bytes",
+        """
+        class Shop:
+            def __init__(self, inner):
+                self.inner = inner
+
+            def __call__(self, environ, start_response):
+                environ["shop.name"] = environ.get("HTTP_X_SHOP")
+                return self.inner(environ, start_response)
+
+        app.wsgi_app = Shop(app.wsgi_app)
+
+        @app.get("/")
+        def view():
+            return str(request.environ["shop.name"])
+        """,
+        """
+        class Shop:
+            def __init__(self, inner):
+                self.inner = inner
+
+            async def __call__(self, scope, receive, send):
+                if scope["type"] == "http":
+                    names = [value for name, value in scope["headers"] if name == b"X-Shop"]  # here
+                    scope["shop.name"] = names[0].decode() if names else None
+                await self.inner(scope, receive, send)
+
+        app.asgi_app = Shop(app.asgi_app)
+
+        @app.get("/")
+        async def view():
+            return str(request.scope["shop.name"])
+        """,
+        {"headers": {"X-Shop": "north"}},
+        "lowercase",
+    ),
+    Pair(
+        "decoded_field_of_scope",
+        "",
+        """
+        class Shop:
+            def __init__(self, inner):
+                self.inner = inner
+
+            def __call__(self, environ, start_response):
+                environ["shop.name"] = "north"
+                return self.inner(environ, start_response)
+
+        app.wsgi_app = Shop(app.wsgi_app)
+
+        @app.get("/")
+        def view():
+            return str(request.environ["shop.name"])
+        """,
+        """
+        class Shop:
+            def __init__(self, inner):
+                self.inner = inner
+
+            async def __call__(self, scope, receive, send):
+                if scope["type"] == "http":
+                    fields = {k.decode(): v for k, v in scope["headers"]}
+                    scope["shop.name"] = fields.get("x-shop")
+                await self.inner(scope, receive, send)
+
+        app.asgi_app = Shop(app.asgi_app)
+
+        @app.get("/")
+        async def view():
+            return str(request.scope["shop.name"])
+        """,
+        {"headers": {"X-Shop": "north"}},
+    ),
+    Pair(
+        "query_of_scope",
+        "query-of-scope-is-bytes",
+        """
+        from urllib.parse import parse_qs
+
+        class Shop:
+            def __init__(self, inner):
+                self.inner = inner
+
+            def __call__(self, environ, start_response):
+                environ["shop.name"] = parse_qs(environ["QUERY_STRING"]).get("shop")
+                return self.inner(environ, start_response)
+
+        app.wsgi_app = Shop(app.wsgi_app)
+
+        @app.get("/")
+        def view():
+            return str(request.environ["shop.name"])
+        """,
+        """
+        from urllib.parse import parse_qs
+
+        class Shop:
+            def __init__(self, inner):
+                self.inner = inner
+
+            async def __call__(self, scope, receive, send):
+                if scope["type"] == "http":
+                    scope["shop.name"] = parse_qs(scope["query_string"]).get("shop")  # here
+                await self.inner(scope, receive, send)
+
+        app.asgi_app = Shop(app.asgi_app)
+
+        @app.get("/")
+        async def view():
+            return str(request.scope["shop.name"])
+        """,
+        {"path": "/?shop=north"},
+        ".decode()",
+    ),
+    Pair(
+        "decoded_query_of_scope",
+        "",
+        """
+        from urllib.parse import parse_qs
+
+        class Shop:
+            def __init__(self, inner):
+                self.inner = inner
+
+            def __call__(self, environ, start_response):
+                environ["shop.name"] = parse_qs(environ["QUERY_STRING"]).get("shop")
+                return self.inner(environ, start_response)
+
+        app.wsgi_app = Shop(app.wsgi_app)
+
+        @app.get("/")
+        def view():
+            return str(request.environ["shop.name"])
+        """,
+        """
+        from urllib.parse import parse_qs
+
+        class Shop:
+            def __init__(self, inner):
+                self.inner = inner
+
+            async def __call__(self, scope, receive, send):
+                if scope["type"] == "http":
+                    scope["shop.name"] = parse_qs(scope["query_string"].decode()).get("name")
+                await self.inner(scope, receive, send)
+
+        app.asgi_app = Shop(app.asgi_app)
+
+        @app.get("/")
+        async def view():
+            return str(request.scope["shop.name"])
+        """,
+        {"path": "/?shop=north"},
+    ),
+    Pair(
+        "larger_than_the_limit",
+        "form-larger-than-limit",
+        """
+        app.config["MAX_FORM_MEMORY_SIZE"] = 1_000_000
+
+        @app.post("/")
+        def view():
+            return request.form["text"]
+        """,
+        """
+        @app.post("/")
+        async def view():
+            return (await request.form)["text"]  # here
+        """,
+        {"method": "POST", "multipart": (Part("text", text="tea" * 200_000),)},
+        'app.config["MAX_FORM_MEMORY_SIZE"] = 1000000',
+    ),
+    Pair(
+        "limit_of_the_view",
+        "",
+        """
+        app.config["MAX_CONTENT_LENGTH"] = 1000
+
+        @app.post("/")
+        def view():
+            return "ok"
+        """,
+        """
+        from quart import abort
+
+        app.config["MAX_CONTENT_LENGTH"] = 1000
+
+        @app.post("/")
+        async def view():
+            abort(413)
+        """,
+        {"method": "POST", "form": {"text": "tea" * 50}},
     ),
 ]
 

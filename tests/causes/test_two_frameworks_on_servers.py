@@ -98,6 +98,43 @@ GATE_OF_QUART = """async def __call__(self, scope, receive, send):
 """
 
 
+AUDIT = """
+import io
+
+class Audit:
+    def __init__(self, inner):
+        self.inner = inner
+
+    {call}
+
+app.{name} = Audit(app.{name})
+
+@app.post("/")
+{kind} show():
+    {view}
+"""
+AUDIT_OF_FLASK = """def __call__(self, environ, start_response):
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        environ["wsgi.input"] = io.BytesIO(body)
+        return self.inner(environ, start_response)
+"""
+AUDIT_OF_QUART = """async def __call__(self, scope, receive, send):
+        if scope["type"] == "http":
+            await receive(){here}
+        await self.inner(scope, receive, send)
+"""
+
+LOCKED = """
+lock = {lock}
+
+@app.get("/")
+{kind} show():
+    {enter} lock:{here}
+        {wait}
+        return "done"
+"""
+
+
 CALL = """with urlopen(f"http://127.0.0.1:{port}/inner", timeout=1.5) as inner:  # here
         return inner.read()
 """
@@ -155,6 +192,26 @@ def _itself(id: str, cause: str, call: str) -> Pair:
     return Pair(id, cause, *texts, [Request("GET", "/")])
 
 
+def _audit(id: str, cause: str, view: str) -> Pair:
+    here = "  # here" if cause else ""
+    gate = AUDIT_OF_QUART.replace("{here}", here)
+    get = "return request.get_data()"
+    flask = AUDIT.format(call=AUDIT_OF_FLASK, name="wsgi_app", kind="def", view=get)
+    quart = AUDIT.format(call=gate, name="asgi_app", kind="async def", view=view)
+    return Pair(id, cause, flask, quart, [Request("POST", "/", text="tea")])
+
+
+def _locked(id: str, cause: str, **quart: str) -> Pair:
+    flask = {"kind": "def", "lock": "threading.Lock()", "enter": "with", "here": ""}
+    flask["wait"] = "time.sleep(0.3)"
+    requests = [
+        Request("GET", "/", client=Client(concurrent=True)),
+        Request("GET", "/"),
+    ]
+    texts = (LOCKED.format(**each) for each in (flask, flask | quart))
+    return Pair(id, cause, *texts, requests)
+
+
 ASYNC = {"kind": "async def"}
 BLOCKED = "event-loop-blocked"
 LEFT = "generator-exit-not-raised"
@@ -175,6 +232,23 @@ PAIRS = [
     _itself("inner_view", "request-to-itself-blocks-the-loop", CALL),
     _itself("inner_printer", "", 'raise TimeoutError(f"printer {port} timed out")'),
     _gate("gate_open", "second-response", "pass"),
+    _audit("body_read", "body-read-by-middleware", "return await request.get_data()"),
+    _audit("body_ignored", "", "await asyncio.sleep(60)"),
+    _locked(
+        "lock_of_threads",
+        "thread-lock-held-across-await",
+        **ASYNC,
+        wait="await asyncio.sleep(0.3)",
+        here="  # here",
+    ),
+    _locked(
+        "lock_of_loop",
+        "",
+        **ASYNC,
+        lock="asyncio.Lock()",
+        enter="async with",
+        wait="await asyncio.sleep(60)",
+    ),
     *(
         Pair(each.id, each.cause, each.flask, each.quart, [Request("GET", "/")])
         for each in asynchronous.PAIRS
@@ -205,6 +279,7 @@ def _compared(pair: Pair, root: Path) -> Comparison:
         f"{pair.id}_on_flask:app@waitress",
         f"{pair.id}_on_quart:app@hypercorn",
         [Case("pair", last, setup=setup)],
+        timeout=4.0,
     )
     return found
 

@@ -1582,4 +1582,40 @@ PAIRS = [
             return "other"
         """,
     ),
+    Pair(
+        "folder_by_keyword",
+        "parameter-renamed",
+        """
+        @bp.get("/PATH")
+        def view():
+            return send_from_directory(directory="lists", path="a.txt")
+        """,
+        """
+        @bp.get("/PATH")
+        async def view():
+            return await send_from_directory(directory="lists", path="a.txt")  # here
+        """,
+        {},
+        "`file_name=`",
+    ),
+    Pair(
+        "own_function_by_keyword",
+        "",
+        """
+        def price(name, tax):
+            return name
+
+        @bp.get("/PATH")
+        def view():
+            return price("tea", tax=1)
+        """,
+        """
+        def price(name):
+            return name
+
+        @bp.get("/PATH")
+        async def view():
+            return price("tea", tax=1)
+        """,
+    ),
 ]

@@ -83,6 +83,7 @@ class ServerProcess:
         self.recorded = recorded
         self.threads = threads
         self.loaded: Loaded | None = None
+        self.stopped = False
         with socket.create_server((HOST, 0), backlog=1024) as listener:
             self.address = Address(HOST, listener.getsockname()[1])
             self.child = self._start(listener.fileno())
@@ -180,6 +181,7 @@ class ServerProcess:
 
     def stop(self) -> None:
         """Stop the server and everything that it started; kill it if it does not stop."""
+        self.stopped = True
         self.turn.end()
         self.child.terminate()
         self.child.close(STOPPING)

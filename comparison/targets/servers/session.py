@@ -219,13 +219,16 @@ class ServerSession(Session):
         stays, with the state of its app.
         """
         assert self.process is not None
-        if not self.process.answers_failures(FAILING):
+        if not self.process.stopped and not self.process.answers_failures(FAILING):
             self.target.replace(self.process)
 
     def _describe_crash(self) -> str:
         """Send a probe; if the server has died, describe how, else return ""."""
         process, receiver = self.process, self.receiver
         assert process is not None and receiver is not None
+        if process.stopped:
+            # Another request that was in flight has found that it does not react.
+            return ""
         answers = process.answers(self.timeout)
         list(receiver.frames())
         if answers and not receiver.disconnected:
