@@ -120,7 +120,8 @@ AUDIT_OF_FLASK = """def __call__(self, environ, start_response):
 """
 AUDIT_OF_QUART = """async def __call__(self, scope, receive, send):
         if scope["type"] == "http":
-            await receive(){here}
+            while (await receive()).get("more_body"):{here}
+                pass
         await self.inner(scope, receive, send)
 """
 
