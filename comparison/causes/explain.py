@@ -25,7 +25,7 @@ from .earlier import facts_of_earlier
 from .facts import Facts, Request, facts_of, request_of, requests_that_differ
 from .load import explanations_for
 from .places import app_file, settings_in
-from .settings import SettingsOf, differing_settings, missing_settings
+from .settings import SettingsOf, facts_of_settings, settings_in_main
 from .structure import structural
 from .tier import Tier
 from .without_rule import named_by_flask, similar_known, unknown_cause
@@ -136,7 +136,12 @@ class Explainer:
         # An exception that is not about a coroutine decides more than a lost coroutine.
         found = distinct(sorted(found, key=lambda each: each.cause not in raised))
         found = without_their_evidence(found, raised)
-        if "status" in open_fields and any(each.layer == "app" for each in found):
+        codes = [f.text for side in facts.values() for f in side.get("status", ())]
+        if (
+            "status" in open_fields
+            and max(codes, default="") >= "400"
+            and any(each.layer == "app" for each in found)
+        ):
             # Headers of an error page follow from the error.
             found = [f for f in found if f.layer != "framework" or "status" in f.fields]
         if earlier:
@@ -194,14 +199,17 @@ class Explainer:
             for side in sides
         }
         for side, other in (sides, sides[::-1]):
-            both = [
+            ours, theirs = (
                 SettingsOf(
                     self.targets[each].settings, settings_in(self._file_of(each))
                 )
                 for each in (side, other)
+            )
+            facts[side]["set-in-main"] = [
+                *facts[side].get("set-in-main", ()),
+                *settings_in_main(ours, theirs, self._file_of(side)),
             ]
-            facts[side]["missing-setting"] = list(missing_settings(*both))
-            facts[side]["differing-setting"] = list(differing_settings(*both))
+            facts[side] |= facts_of_settings(ours, theirs)
         for side in sides:
             recording = comparison.recordings[side]
             numbers = range(1, number or len(recording.setup) + 1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from .api import parameter_instead
 from .code import module
 from .fact import Fact, Named
-from .paths import sent_path
+from .paths import sends_bytes, sent_path
 from .places import set_at_startup, set_in_main
 
 _MISSING = re.compile(
@@ -16,6 +16,9 @@ _MISSING = re.compile(
 _MISSING_NAME = re.compile(r"^(?:AttributeError: .*attribute|KeyError:) '(\w+)'$")
 _LACKED = re.compile(
     r"^(?:AttributeError: .*attribute|KeyError:) '(\w+)'|^NameError: name '(\w+)'"
+)
+_NOT_A_PATH = re.compile(
+    r"FileNotFoundError|IsADirectoryError|NotADirectoryError|OSError|ValueError|UnicodeDecodeError|TypeError"
 )
 _KEYWORD = re.compile(
     r"^TypeError: (?:\w+\.)*(\w+)\(\) got an unexpected keyword argument '(\w+)'"
@@ -98,6 +101,10 @@ def _set_in_main(fact: Fact, file: str) -> Iterator[Named]:
 
 def _of_files(fact: Fact, settings: Mapping[str, str]) -> Iterator[Named]:
     """The path of a file that does not exist, as the app wrote it or Python said it."""
+    sent = sends_bytes(fact.file, fact.line) if fact.file else ""
+    if sent and _NOT_A_PATH.match(fact.text):
+        yield "bytes-as-path", fact._replace(text=sent)
+        return
     found = _NO_FILE.match(fact.text)
     if found is not None and fact.file:
         path = found["path"] or sent_path(fact.file, fact.line, settings)

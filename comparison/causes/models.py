@@ -43,6 +43,7 @@ FACTS = {
     "thread-function": "the function that raised an exception, if the app passes it to a thread or an executor",
     "flask-signal": "a signal of Flask to which the app connects a function",
     "lost-variable": "a plain hook, and a variable of one thread or context that it sets for the view",
+    "bytes-as-path": "the source of bytes that the code sends as if they were the path of a file",
     "missing-file": "the path of a file that does not exist, or its start; `/` if it is absolute",
     "unclosed-iterable": "a class with `close` whose object an earlier view returned, used in this view too",
     "object-around-coroutine": "a coroutine never awaited that the `__call__` of an object made",

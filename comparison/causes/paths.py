@@ -10,6 +10,7 @@ from .statements import FUNCTIONS, Function
 _ABSOLUTE = ("__file__", "root_path", "instance_path", "static_folder", "cwd", "home")
 _MADE_ABSOLUTE = ("abspath", "realpath", "resolve", "absolute", "mkdtemp", "gettempdir")
 _SENDS = ("send_file", "send_from_directory")
+_MAKE_BYTES = ("bytes", "encode", "getvalue", "read", "tobytes", "to_bytes")
 _DEEP = 8
 
 
@@ -18,10 +19,33 @@ def sent_path(file: str, line: int, settings: Mapping[str, str]) -> str:
 
     An absolute path is "/" at least. `settings` are those of the app.
     """
+    sent = _sent(file, line)
+    return _start(*sent, settings, _DEEP) if sent is not None else ""
+
+
+def sends_bytes(file: str, line: int) -> str:
+    """Return the source of the bytes that a statement sends as a file, or ""."""
+    sent = _sent(file, line)
+    if sent is None:
+        return ""
+    node, scope = sent
+    source = ast.unparse(node)
+    for _ in range(_DEEP):
+        if isinstance(node, ast.Await):
+            node = node.value
+        if isinstance(node, ast.Name) and node.id in scope:
+            node = scope[node.id]
+    literal = isinstance(node, ast.Constant) and isinstance(node.value, bytes)
+    made = isinstance(node, ast.Call) and _last(node.func) in _MAKE_BYTES
+    return source if literal or made else ""
+
+
+def _sent(file: str, line: int) -> tuple[ast.expr, Mapping[str, ast.expr]] | None:
+    """Return what a statement sends as a file, and the values of the names there."""
     found = module(file)
     where = statement_at(file, line)
     if found is None or not where.file:
-        return ""
+        return None
     around = function_at(file, line)
     scope = _assigned(found.tree.body) | (_assigned_in(around) if around else {})
     for node in ast.walk(found.tree):
@@ -31,8 +55,8 @@ def sent_path(file: str, line: int, settings: Mapping[str, str]) -> str:
             and node.args
             and node.lineno in (where.line, line)
         ):
-            return _start(node.args[0], scope, settings, _DEEP)
-    return ""
+            return node.args[0], scope
+    return None
 
 
 def _assigned_in(function: Function) -> dict[str, ast.expr]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .fact import Fact
-from .places import Place
+from .places import Place, set_in_main
 
 
 class SettingsOf(NamedTuple):
@@ -14,7 +14,15 @@ class SettingsOf(NamedTuple):
     places: Mapping[str, Place]
 
 
-def missing_settings(side: SettingsOf, other: SettingsOf) -> Iterator[Fact]:
+def facts_of_settings(side: SettingsOf, other: SettingsOf) -> dict[str, list[Fact]]:
+    """Return the facts about one side, whose settings are compared with the other's."""
+    return {
+        "missing-setting": list(_missing(side, other)),
+        "differing-setting": list(_differing(side, other)),
+    }
+
+
+def _missing(side: SettingsOf, other: SettingsOf) -> Iterator[Fact]:
     """Yield the settings that only the other app has.
 
     They include those that both apps set alike in their code, and that nevertheless
@@ -29,9 +37,17 @@ def missing_settings(side: SettingsOf, other: SettingsOf) -> Iterator[Fact]:
             yield Fact(name)
 
 
-def differing_settings(side: SettingsOf, other: SettingsOf) -> Iterator[Fact]:
+def _differing(side: SettingsOf, other: SettingsOf) -> Iterator[Fact]:
     """Yield the settings that only the other app's code sets, with both values."""
     ours, theirs = side.values, other.values
     for name in sorted(other.places.keys() - side.places.keys()):
         if name in ours and name in theirs and ours[name] != theirs[name]:
             yield Fact(f"{name} {ours[name]} {theirs[name]}")
+
+
+def settings_in_main(side: SettingsOf, other: SettingsOf, file: str) -> Iterator[Fact]:
+    """Yield the settings that differ and that this app's file sets for a script only."""
+    ours, theirs = side.values, other.values
+    for name, place in set_in_main(file):
+        if name in theirs and ours.get(name) != theirs[name]:
+            yield Fact(name, *place)

@@ -15,6 +15,10 @@ _FRAMEWORKS = re.compile(r"\b(?:Flask|Quart)\b")
 _NAMES = re.compile(r"flask|quart", re.IGNORECASE)
 _PACKAGES = re.compile(r"\b(?:flask|quart)(?=[_.]|\b)")
 _SCOPE = re.compile(r"\brequest\.scope\b")  # what `request.environ` is in Flask
+# A port replaces what blocks by its asynchronous counterpart.
+_COUNTERPARTS = re.compile(
+    r"\b(?:aiofiles|aiohttp|aiosqlite|asyncio|httpx|queue|requests|sqlite3|threading|time)\."
+)
 # The names of the request's values in both frameworks.
 _OF_THE_REQUEST = ("form", "files", "json", "data", "values", "get_json", "get_data")
 # Werkzeug 2 renamed arguments of `send_file`; Quart has the names of before.
@@ -82,7 +86,7 @@ def compared_text(node: ast.AST, aliases: Mapping[str, ast.expr]) -> str:
         text = ast.unparse(_Plain(aliases).visit(parse(ast.unparse(node))))
     except (SyntaxError, ValueError, RecursionError):
         text = ast.unparse(node)
-    text = _SCOPE.sub("request.environ", text)
+    text = _COUNTERPARTS.sub("library.", _SCOPE.sub("request.environ", text))
     return _PACKAGES.sub("framework", _FRAMEWORKS.sub("Framework", text))
 
 
@@ -92,7 +96,7 @@ def compared_line(source: str) -> str:
     >>> compared_line("name = (await request.form)['name']")
     "name=request.form['name']"
     """
-    text = _SCOPE.sub("request.environ", source)
+    text = _COUNTERPARTS.sub("library.", _SCOPE.sub("request.environ", source))
     return _NAMES.sub("framework", _PORTED.sub("", text))
 
 

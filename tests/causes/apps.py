@@ -968,6 +968,28 @@ PAIRS = [
         """,
         {"method": "POST", "form": {"text": "tea" * 50}},
     ),
+    Pair(
+        "title_for_a_script",
+        "set-in-main-block",
+        """
+        app.config["TITLE"] = "Books"
+
+        @app.get("/")
+        def view():
+            return app.config.get("TITLE", "none")
+        """,
+        """
+        @app.get("/")
+        async def view():
+            return app.config.get("TITLE", "none")
+
+        if __name__ == "__main__":
+            app.config["TITLE"] = "Books"  # here
+            app.run()
+        """,
+        {},
+        "out of that branch",
+    ),
 ]
 
 STARTUP = {

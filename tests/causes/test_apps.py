@@ -403,7 +403,7 @@ def test_every_explanation_is_proven() -> None:
     # On servers, in `test_two_frameworks_on_servers`.
     proven |= {"event-loop-blocked", "generator-exit-not-raised"}
     proven |= {"request-to-itself-blocks-the-loop", "body-read-by-middleware"}
-    proven.add("thread-lock-held-across-await")
+    proven |= {"thread-lock-held-across-await", "value-of-thread-shared"}
     proven.add("octets-in-query-not-utf-8")  # in test_views.py
     # It is what the newest Quart does with the pair of `response-timeout`.
     proven.add("response-timeout-without-end")

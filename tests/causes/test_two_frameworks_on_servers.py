@@ -136,6 +136,16 @@ lock = {lock}
 """
 
 
+OWNERS = """
+owners = {{}}
+
+@app.get("/<name>")
+{kind} show(name):
+    owner = owners.setdefault({key}, name){here}
+    {wait}
+    return owner
+"""
+
 CALL = """with urlopen(f"http://127.0.0.1:{port}/inner", timeout=1.5) as inner:  # here
         return inner.read()
 """
@@ -213,6 +223,19 @@ def _locked(id: str, cause: str, **quart: str) -> Pair:
     return Pair(id, cause, *texts, requests)
 
 
+def _owners(id: str, cause: str, key: str) -> Pair:
+    here = "  # here" if cause else ""
+    flask = {"kind": "def", "wait": "time.sleep(1)", "here": ""}
+    quart = {"kind": "async def", "wait": "await asyncio.sleep(1)", "here": here}
+    requests = [
+        Request("GET", "/ann", client=Client(concurrent=True)),
+        Request("GET", "/ben", client=Client(delay=0.3)),
+    ]
+    thread = "threading.get_ident()"
+    texts = (OWNERS.format(**flask, key=thread), OWNERS.format(**quart, key=key))
+    return Pair(id, cause, *texts, requests)
+
+
 ASYNC = {"kind": "async def"}
 BLOCKED = "event-loop-blocked"
 LEFT = "generator-exit-not-raised"
@@ -242,6 +265,8 @@ PAIRS = [
         wait="await asyncio.sleep(0.3)",
         here="  # here",
     ),
+    _owners("of_thread", "value-of-thread-shared", "threading.get_ident()"),
+    _owners("of_all", "", '"all"'),
     _locked(
         "lock_of_loop",
         "",

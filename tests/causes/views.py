@@ -1618,4 +1618,81 @@ PAIRS = [
             return price("tea", tax=1)
         """,
     ),
+    Pair(
+        "content_as_path",
+        "bytes-sent-as-path",
+        """
+        @bp.get("/PATH")
+        def view():
+            return send_file(io.BytesIO(b"tea"), mimetype="text/plain")
+        """,
+        """
+        @bp.get("/PATH")
+        async def view():
+            data = io.BytesIO(b"tea").getvalue()
+            return await send_file(data, mimetype="text/plain")  # here
+        """,
+        {},
+        "io.BytesIO(data)",
+    ),
+    Pair(
+        "file_with_another_name",
+        "",
+        """
+        @bp.get("/PATH")
+        def view():
+            return send_file(io.BytesIO(b"tea"), mimetype="text/plain")
+        """,
+        """
+        @bp.get("/PATH")
+        async def view():
+            return await send_file("/nowhere/tea.txt", mimetype="text/plain")
+        """,
+    ),
+    Pair(
+        "url_of_another_name",
+        "endpoint-missing",
+        """
+        @bp.get("/PATH")
+        def view():
+            return url_for(".shelf")
+
+        @bp.get("/PATH/shelf")
+        def shelf():
+            return "ok"
+        """,
+        """
+        @bp.get("/PATH")
+        async def view():
+            return url_for(".shelf")  # here
+
+        @bp.get("/PATH/shelf")
+        async def shelves():
+            return "ok"
+        """,
+        {},
+        "url_for",
+    ),
+    Pair(
+        "url_without_a_value",
+        "",
+        """
+        @bp.get("/PATH")
+        def view():
+            return url_for(".other_shelf")
+
+        @bp.get("/PATH/shelf")
+        def other_shelf():
+            return "ok"
+        """,
+        """
+        @bp.get("/PATH")
+        async def view():
+            raise LookupError("no shelf")
+
+        @bp.get("/PATH/shelf")
+        async def other_shelf():
+            return "ok"
+        """,
+    ),
 ]
