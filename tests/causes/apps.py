@@ -569,7 +569,7 @@ PAIRS = [
             return request.host
         """,
         {"headers": {"Host": "evil.example"}},
-        "host_is_trusted",
+        "werkzeug.sansio.utils",
     ),
     Pair(
         "host_rejected_by_the_view",
