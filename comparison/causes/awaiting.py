@@ -33,10 +33,14 @@ def with_await(source: str, coroutine: str) -> str:
     'return any([await may(user) for user in users])'
     >>> with_await("return list(filter(may, users))", "may")
     'return list([each for each in users if await may(each)])'
+    >>> with_await('price = client.get("/price").json["price"]', "QuartClient.get")
+    'price = (await (await client.get("/price")).json)["price"]'
     """
-    name = coroutine.rpartition(".")[2]
+    kind, _, name = coroutine.rpartition(".")
     for wrapped, text, tree in _trees(source):
-        changed = comprehended(text, tree, name) or _changed(text, tree, name)
+        changed = comprehended(text, tree, name) or _changed(
+            text, tree, name, of_client=kind == "QuartClient"
+        )
         start = wrapped.index("{}")
         end = len(wrapped) - start - 2
         return changed[start : len(changed) - end] if changed else ""
@@ -132,7 +136,7 @@ def _misplaced(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> ast.Await | No
     return parent if used and isinstance(parent, ast.Await) else None
 
 
-def _changed(text: str, tree: ast.AST, name: str) -> str:
+def _changed(text: str, tree: ast.AST, name: str, *, of_client: bool) -> str:
     parents = _parents(tree)
     found = [
         node
@@ -159,6 +163,14 @@ def _changed(text: str, tree: ast.AST, name: str) -> str:
         if inner or (isinstance(parent, ast.Call) and parent.func is node):
             value = b"(" + value + b")"
         changes.append((node.lineno, node.col_offset, node.end_col_offset, value))
+        read = _read_of_response(node, parents) if of_client else None
+        if read is not None and read.end_col_offset is not None:
+            start, end = read.col_offset, read.end_col_offset
+            used = isinstance(parents.get(read), ast.Attribute | ast.Subscript)
+            changes.append(
+                (node.lineno, start, start, b"(await " if used else b"await ")
+            )
+            changes.append((node.lineno, end, end, b")" if used else b""))
         outer = _misplaced(node, parents)
         if outer is not None:
             start = outer.col_offset
@@ -175,6 +187,20 @@ def _changed(text: str, tree: ast.AST, name: str) -> str:
         line = lines[number - 1].encode()
         lines[number - 1] = (line[:start] + value + line[end:]).decode()
     return "\n".join(lines) if found else ""
+
+
+def _read_of_response(
+    node: ast.expr, parents: dict[ast.AST, ast.AST]
+) -> ast.expr | None:
+    """Return what an expression reads of a response, if that is a coroutine too."""
+    parent = parents.get(node)
+    if not isinstance(parent, ast.Attribute) or parent.value is not node:
+        return None
+    if parent.attr not in coroutine_members("Response"):
+        return None
+    called = parents.get(parent)
+    method = isinstance(called, ast.Call) and called.func is parent
+    return called if method and isinstance(called, ast.Call) else parent
 
 
 def _uses(node: ast.expr, name: str, parent: ast.AST | None) -> bool:

@@ -990,6 +990,95 @@ PAIRS = [
         {},
         "out of that branch",
     ),
+    Pair(
+        "middleware_of_wsgi",
+        "wsgi-middleware-on-asgi-app",
+        """
+        class Gate:
+            def __init__(self, inner):
+                self.inner = inner
+
+            def __call__(self, environ, start_response):
+                return self.inner(environ, start_response)
+
+        app.wsgi_app = Gate(app.wsgi_app)
+
+        @app.get("/")
+        def view():
+            return request.scheme
+        """,
+        """
+        class Gate:
+            def __init__(self, inner):
+                self.inner = inner
+
+            def __call__(self, environ, start_response):
+                return self.inner(environ, start_response)
+
+        app.asgi_app = Gate(app.asgi_app)  # here
+
+        @app.get("/")
+        async def view():
+            return request.scheme
+        """,
+        {},
+        "async def __call__",
+    ),
+    Pair(
+        "proxy_of_wsgi",
+        "proxy-fix-of-werkzeug",
+        """
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        class Gate:
+            def __init__(self, inner):
+                self.inner = inner
+
+            def __call__(self, environ, start_response):
+                return self.inner(environ, start_response)
+
+        app.wsgi_app = ProxyFix(app.wsgi_app)
+
+        @app.get("/")
+        def view():
+            return request.scheme
+        """,
+        """
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        class Gate:
+            def __init__(self, inner):
+                self.inner = inner
+
+            def __call__(self, environ, start_response):
+                return self.inner(environ, start_response)
+
+        app.asgi_app = ProxyFix(app.asgi_app)  # here
+
+        @app.get("/")
+        async def view():
+            return request.scheme
+        """,
+        {"headers": {"X-Forwarded-Proto": "https"}},
+        "ProxyFixMiddleware",
+    ),
+    Pair(
+        "call_with_too_much",
+        "",
+        """
+        @app.get("/")
+        def view():
+            return "ok"
+        """,
+        """
+        def price(name, number):
+            return name
+
+        @app.get("/")
+        async def view():
+            return price("tea", 1, 2)
+        """,
+    ),
 ]
 
 STARTUP = {

@@ -1695,4 +1695,84 @@ PAIRS = [
             return "ok"
         """,
     ),
+    Pair(
+        "streamed_response",
+        "response-length-of-wsgi",
+        """
+        @bp.get("/PATH")
+        def view():
+            response = Response("ok")
+            return str(bool(response.is_streamed))
+        """,
+        """
+        @bp.get("/PATH")
+        async def view():
+            response = Response("ok")
+            return str(bool(response.is_streamed))  # here
+        """,
+        {},
+        "content_length",
+    ),
+    Pair(
+        "encoded_response",
+        "response-body-of-wsgi",
+        """
+        @bp.get("/PATH")
+        def view():
+            response = Response("ok")
+            return str(bool(list(response.iter_encoded())))
+        """,
+        """
+        @bp.get("/PATH")
+        async def view():
+            response = Response("ok")
+            return str(bool(list(response.iter_encoded())))  # here
+        """,
+        {},
+        "iter_encode()",
+    ),
+    Pair(
+        "forced_response",
+        "response-made-of-wsgi",
+        """
+        @bp.get("/PATH")
+        def view():
+            response = Response("ok")
+            return str(bool(response))
+        """,
+        """
+        @bp.get("/PATH")
+        async def view():
+            response = Response("ok")
+            return str(bool(Response.force_type(response)))  # here
+        """,
+        {},
+        "make_response(value)",
+    ),
+    Pair(
+        "client_in_a_view",
+        "forgotten-await",
+        """
+        @bp.get("/PATH")
+        def view():
+            data = current_app.test_client().get("/PATH/price").json
+            return data
+
+        @bp.get("/PATH/price")
+        def price():
+            return {"price": 3}
+        """,
+        """
+        @bp.get("/PATH")
+        async def view():
+            data = current_app.test_client().get("/PATH/price").json  # here
+            return data
+
+        @bp.get("/PATH/price")
+        async def price():
+            return {"price": 3}
+        """,
+        {},
+        "await (await current_app.test_client().get(",
+    ),
 ]
