@@ -101,8 +101,8 @@ def _set_in_main(fact: Fact, file: str) -> Iterator[Named]:
 
 def _of_files(fact: Fact, settings: Mapping[str, str]) -> Iterator[Named]:
     """The path of a file that does not exist, as the app wrote it or Python said it."""
-    sent = sends_bytes(fact.file, fact.line) if fact.file else ""
-    if sent and _NOT_A_PATH.match(fact.text):
+    may_send = fact.file and "send_" in fact.source and _NOT_A_PATH.match(fact.text)
+    if may_send and (sent := sends_bytes(fact.file, fact.line)):
         yield "bytes-as-path", fact._replace(text=sent)
         return
     found = _NO_FILE.match(fact.text)

@@ -10,7 +10,7 @@ from comparison.models import Event
 from comparison.tracing import function_source, is_app_file, start_line
 
 from .code import Module, module
-from .statements import FUNCTIONS, Function, compared_line
+from .statements import FUNCTIONS, Function
 
 _SETTING = re.compile(r"""["']([A-Z][A-Z_]+)["']\]?\s*[=:]|\b([A-Z][A-Z_]+)\s*=""")
 _STARTUP = ("before_serving", "while_serving", "startup", "before_app_serving")
@@ -182,15 +182,18 @@ def names_from(file: str, line: int, package: str) -> list[str]:
 def same_line(file: str, at: tuple[str, int]) -> Place | None:
     """Return the line of a file that is equal to a line of the other app, or None.
 
-    `at` is the file and the line there. What every port changes does not count.
+    `at` is the file and the line there. Both are in functions of the same name. What
+    every port changes does not count.
     """
-    wanted = compared_line(statement_at(*at).source)
-    found = module(file)
-    for node in ast.walk(found.tree) if found is not None and wanted else ():
-        if isinstance(node, ast.stmt):
-            place = statement_at(file, node.lineno)
-            if compared_line(place.source) == wanted:
-                return place
+    own, found, around = module(at[0]), module(file), function_at(*at)
+    other = found.functions.get(around.name) if found and around else None
+    if own is None or found is None or around is None or other is None:
+        return None
+    lines = (s.compared for s in own.statements(around) if s.line <= at[1] <= s.end)
+    wanted = next(lines, "")
+    for each in found.statements(other):
+        if each.compared == wanted:
+            return Place(file, each.line, each.source)
     return None
 
 
