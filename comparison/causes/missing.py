@@ -86,16 +86,16 @@ def _set_at_startup(fact: Fact, file: str) -> Iterator[Named]:
 
 def _set_in_main(fact: Fact, file: str) -> Iterator[Named]:
     """What the app's code lacks is set in the branch for a script, which does not run."""
-    wanted: set[str] = set()
+    sought: set[str] = set()
     if missing := _LACKED.match(fact.text):
-        wanted = {missing[missing.lastindex or 0]}
+        sought = {missing[missing.lastindex or 0]}
     elif fact.text.startswith("TypeError: 'NoneType'"):
-        wanted = set(re.findall(r"\w+", fact.source))
+        sought = set(re.findall(r"\w+", fact.source))
     elif "no secret key was set" in fact.text:
-        wanted = {"secret_key", "SECRET_KEY"}
+        sought = {"secret_key", "SECRET_KEY"}
     tables = bool(_NO_TABLE.search(fact.text))
-    for name, where in set_in_main(file) if wanted or tables else ():
-        if name in wanted or (tables and _MAKES_TABLES.search(name)):
+    for name, where in set_in_main(file) if sought or tables else ():
+        if name in sought or (tables and _MAKES_TABLES.search(name)):
             yield "set-in-main", Fact(name, *where)
 
 

@@ -33,7 +33,7 @@ def text_for_bytes(found: Module) -> tuple[tuple[str, str, Place], ...]:
 
 def _lookups(function: Function) -> Iterator[tuple[str, ast.Constant, int]]:
     """Yield the constants that a function looks for in the bytes of a scope."""
-    holds: dict[str, str] = {}
+    assigned: dict[str, str] = {}
     for node in ast.walk(function):
         targets: list[ast.expr] = []
         value: ast.expr | None = None
@@ -41,15 +41,15 @@ def _lookups(function: Function) -> Iterator[tuple[str, ast.Constant, int]]:
             targets, value = node.targets, node.value
         elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
             targets, value = [node.target], node.iter
-        key = _key(value, holds) if value is not None else ""
+        key = _key(value, assigned) if value is not None else ""
         for target in targets if key else ():
             # The name of a field, without its value, which may be any bytes.
             name = target.elts[0] if isinstance(target, ast.Tuple) else target
             if isinstance(name, ast.Name):
-                holds[name.id] = key
+                assigned[name.id] = key
     for node in ast.walk(function):
         for owner, looked_for in _pairs(node):
-            key = _key(owner, holds)
+            key = _key(owner, assigned)
             if key and _never_there(looked_for, key):
                 yield key, looked_for, getattr(node, "lineno", function.lineno)
 
@@ -73,13 +73,13 @@ def _constant(
         yield owner, key
 
 
-def _key(node: ast.expr, holds: dict[str, str]) -> str:
+def _key(node: ast.expr, assigned: dict[str, str]) -> str:
     """Return the key of the scope whose bytes an expression has, or ""."""
     text = ast.unparse(node)
     if any(word in text for word in _DECODED):
         return ""
     if isinstance(node, ast.Name):
-        return holds.get(node.id, "")
+        return assigned.get(node.id, "")
     if isinstance(node, ast.Subscript) and not _is_scope(node.value):
         return ""
     for each in ast.walk(node):

@@ -52,8 +52,8 @@ def why_ended(output: str) -> str:
                 own = (file, int(frame["line"]), frame["function"])
         elif raised is not None and own is not None:
             exception = raised["exception"]
-            said = f"`{own[2]}` raised {exception} ({own[0]}:{own[1]})."
-            return f"{said} {why_not_loaded(exception, own[0], own[1])}".strip()
+            sentence = f"`{own[2]}` raised {exception} ({own[0]}:{own[1]})."
+            return f"{sentence} {why_not_loaded(exception, own[0], own[1])}".strip()
     return ""
 
 

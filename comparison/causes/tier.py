@@ -33,8 +33,8 @@ class Tier:
     ) -> None:
         self.explanations = explanations
         self.targets = targets
-        wanted = {name for each in explanations for name in each.when}
-        self._wanted = {name.removeprefix("other.") for name in wanted}
+        evidence = {name for each in explanations for name in each.when}
+        self._evidence = {name.removeprefix("other.") for name in evidence}
         # Most explanations are about another server, or need facts that no side has.
         self._possible = lru_cache(maxsize=256)(self._possible_for)
 
@@ -50,7 +50,7 @@ class Tier:
                 yield found, explanation
 
     def _side(self, facts: Facts, info: TargetInfo) -> _Side:
-        kinds = frozenset(self._wanted & facts.keys())
+        kinds = frozenset(self._evidence & facts.keys())
         return _Side(kinds, info.server, info.framework or "unknown")
 
     def _possible_for(self, one: _Side, two: _Side) -> list[tuple[Explanation, int]]:

@@ -79,7 +79,7 @@ def test_another_folder_can_be_allowed(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (None, "'shared/schemas.yaml#/Number' cannot be read: No such file"),
         (
@@ -90,13 +90,13 @@ def test_another_folder_can_be_allowed(folder: Path) -> None:
     ],
 )
 def test_a_file_that_is_wrong_is_named(
-    text: str | None, said: str, folder: Path, capsys: pytest.CaptureFixture[str]
+    text: str | None, message: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "users and groups.yaml").write_text("get: {}")
     file = folder / "shared/schemas.yaml"
     file.unlink() if text is None else file.write_text(text)
     assert main(["import-openapi", str(folder / "api.yaml")]) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_what_no_draft_has_is_listed_with_its_place(
@@ -124,7 +124,7 @@ def test_what_no_draft_has_is_listed_with_its_place(
     )
     imported(api, "--all-methods")
     error = capsys.readouterr().err
-    for place, said in (
+    for place, message in (
         ("5: paths./a.post.callbacks.done", "not drafted: the API sends it"),
         ("7: paths./a.post.parameters[0]", "not used: the body or the security"),
         ("8: paths./a.post.parameters[1].schema", "no value that its schema allows"),
@@ -132,11 +132,11 @@ def test_what_no_draft_has_is_listed_with_its_place(
         ("14: webhooks.paid", "not drafted: the API sends it"),
         ("17: components.securitySchemes.certificate", "not drafted: a certificate"),
     ):
-        assert f"{api}:{place}: {said}" in error
+        assert f"{api}:{place}: {message}" in error
 
 
 @pytest.mark.parametrize(
-    ("schema", "example", "said"),
+    ("schema", "example", "message"),
     [
         ("{type: object, required: [a], properties: {a: {type: integer}}}", "{b: [1]}",
          "changed at a: 'a' is a required property"),
@@ -150,7 +150,7 @@ def test_what_no_draft_has_is_listed_with_its_place(
 def test_an_example_against_its_schema_is_reported(
     schema: str,
     example: str,
-    said: str,
+    message: str,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -168,7 +168,7 @@ def test_an_example_against_its_schema_is_reported(
     )
     imported(api, "--all-methods")
     place = "paths./a.post.requestBody.content.application/json.example"
-    text = f"{api}:9: {place}: an example that its schema does not allow, {said}"
+    text = f"{api}:9: {place}: an example that its schema does not allow, {message}"
     assert text in capsys.readouterr().err
 
 
@@ -186,8 +186,8 @@ def test_parameters_that_cannot_be_sent_are_listed(
     )
     assert imported(api)["get-a"].request.path == "/a"
     error = capsys.readouterr().err
-    for line, said in (
+    for line, message in (
         (3, "parameters[0]: not used: the path has no {id}"),
         (4, "parameters[1].schema: left out: no value that its schema allows"),
     ):
-        assert f"{api}:{line}: paths./a.get.{said}" in error
+        assert f"{api}:{line}: paths./a.get.{message}" in error

@@ -265,7 +265,7 @@ def test_one_finding_for_a_statement_of_several_lines(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "cause", "source", "said"),
+    ("path", "cause", "source", "output"),
     [
         (
             "/value",

@@ -1,6 +1,7 @@
 """Each explanation matches a pair that nobody tuned, and is silent on a similar one."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -101,3 +102,13 @@ def test_octets_in_a_query_are_explained() -> None:
         app.add_url_rule("/", "home", lambda: "home")
     found = comparison_of(*apps, Case("octets", Request(raw_path=r"/?q=\xff")))
     assert {f.cause for f in found.findings} == {"octets-in-query-not-utf-8"}
+
+
+def test_every_pattern_of_an_explanation_is_a_regular_expression() -> None:
+    for explanation in load_explanations().values():
+        patterns = {**explanation.when, **explanation.unless, "fields": explanation.fields}
+        for name, pattern in patterns.items():
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                pytest.fail(f"{explanation.id}: {name}: {error}")
