@@ -106,7 +106,11 @@ def test_octets_in_a_query_are_explained() -> None:
 
 def test_every_pattern_of_an_explanation_is_a_regular_expression() -> None:
     for explanation in load_explanations().values():
-        patterns = {**explanation.when, **explanation.unless, "fields": explanation.fields}
+        patterns = {
+            **explanation.when,
+            **explanation.unless,
+            "fields": explanation.fields,
+        }
         for name, pattern in patterns.items():
             try:
                 re.compile(pattern)
