@@ -91,7 +91,7 @@ class Explainer:
         `lines` is the same case, sent to the same apps again and recorded line by line.
         """
         found = [
-            named_by_flask(where, self.targets[where.target], self.explanations)
+            named_by_flask(where, self.targets[where.target], self.tier.explanations)
             if (where := divergence(comparison, lines, each)) is not None
             else each
             for each in comparison.findings

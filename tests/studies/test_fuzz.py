@@ -327,6 +327,17 @@ def test_a_search_continues_while_new_examples_appear(
     assert next(read) <= (5 * (len(few) - 1) + 1 + IDLE) * BATCH * ROUND
 
 
+def test_an_internal_error_reaches_the_caller_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise AttributeError("broken")
+
+    monkeypatch.setattr("comparison.studies.fuzz.search.sightings", fail)
+    with pytest.raises(AttributeError, match="^broken$"):
+        search(changed(lambda answer: answer.replace_body(b"")), examples=40)
+
+
 @pytest.mark.slow
 def test_views_that_hang_are_skipped_after_a_timeout() -> None:
     class Hanging:

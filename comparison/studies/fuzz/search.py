@@ -17,7 +17,6 @@ from hypothesis.database import ExampleDatabase
 from hypothesis.errors import NoSuchExample
 from msgspec import Struct
 
-from comparison.core.errors import ComparisonError
 from comparison.known import IN_PROCESS, KnownDifferences
 from comparison.known.patterns import DifferencePattern
 from comparison.models import Comparison
@@ -130,7 +129,7 @@ class Search:
 
     def _round(self, name: str) -> None:
         size = BATCH * LENGTH
-        errors: list[ComparisonError] = []
+        errors: list[Exception] = []
 
         @seed(name)
         @settings(max_examples=ROUND, phases=[Phase.generate], **_QUIET)
@@ -140,8 +139,9 @@ class Search:
                 return
             try:
                 self._run(tapes[at : at + LENGTH] for at in range(0, size, LENGTH))
-            except ComparisonError as error:
-                # If we raise here, Hypothesis repeats a batch without new examples.
+            except Exception as error:
+                # If we raise here, Hypothesis repeats a batch without new examples, and
+                # reports that the error does not recur.
                 errors.append(error)
 
         batch()
