@@ -54,4 +54,5 @@ def main(address: str, *arguments: str) -> None:
     os._exit(code)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

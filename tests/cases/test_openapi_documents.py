@@ -110,12 +110,12 @@ def test_mutually_recursive_schemas_are_resolved_in_finite_time(tmp_path: Path) 
     schemas = {
         f"s{n}": {
             "properties": {
-                f"p{k}": {"$ref": f"#/components/schemas/s{(n + k) % 30}"}
-                for k in range(30)
+                f"p{k}": {"$ref": f"#/components/schemas/s{(n + k) % 16}"}
+                for k in range(16)
             },
-            "allOf": [{"$ref": f"#/components/schemas/s{(n + 1) % 30}"}] * 30,
+            "allOf": [{"$ref": f"#/components/schemas/s{(n + 1) % 16}"}] * 16,
         }
-        for n in range(30)
+        for n in range(16)
     }
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/s0"}}}
     api = document({"requestBody": {"content": content}})

@@ -45,7 +45,7 @@ async def test_nothing_of_it_is_executed(twins: Playground, tmp_path: Path) -> N
         ("def f(:\n", "The code cannot be ported: SyntaxError: .+ 2:0"),
         ("x" * (MAX_SOURCE + 1), "more than 20,000 characters"),
         ("(" * 9_000, "The code cannot be ported: "),
-        ("-" * 9_000 + "1", "The code cannot be ported: "),
+        ("-" * 3_000 + "1", "The code cannot be ported: "),
         ("\0", "The code cannot be ported: "),
     ],
 )

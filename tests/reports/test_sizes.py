@@ -81,6 +81,7 @@ def peak(project: Project, kind: str) -> int:
     return usage.ru_maxrss
 
 
+@pytest.mark.slow
 def test_a_body_of_one_byte_takes_no_more_memory_than_a_random_one(
     project: Project,
 ) -> None:

@@ -108,6 +108,7 @@ def test_an_app_compared_with_itself_has_no_findings() -> None:
     assert found.examples_run == 120
 
 
+@pytest.mark.slow
 def test_known_differences_explain_all_findings() -> None:
     # One of the examples hangs.
     found = search(
@@ -248,7 +249,7 @@ def lose_the_last_value(answer: Answer) -> None:
 
 @pytest.mark.slow
 def test_a_finding_is_reported_once_and_minimised() -> None:
-    found = search(changed(lose_the_last_value), examples=200)
+    found = search(changed(lose_the_last_value), examples=400)
     (finding,) = found.findings
     assert finding.signature.field == "header:*"
     assert finding.signature.kind == "lost"

@@ -1,6 +1,4 @@
-"""Every wrong twin whose wrong is in what a view returns is found by generated views."""
-
-import inspect
+"""Generated views find wrong twins, if the wrong is in what a view returns."""
 
 import pytest
 
@@ -17,18 +15,13 @@ pytestmark = [pytest.mark.mutant, pytest.mark.slow, pytest.mark.usefixtures("qui
 
 ONE_TOPIC = {"TOPICS": ["composed"]}
 
-STEP = 8  # all of them would take minutes; each is found within 2,000 examples
-
-# What these have wrong is an endpoint, a handler or a rule of another topic.
-ELSEWHERE = {
-    "automatic_options_off", "handler_forgotten", "handler_of_a_code_forgotten",
-    "handler_with_too_many_details", "problems_as_html_pages", "slash_not_accepted",
+# All of them would take minutes; each is found within 2,000 examples.
+SOME = {
+    "body_empty", "content_length_too_small", "content_type_dropped", "json_with_spaces",
+    "location_relative", "response_never_started", "status_201_for_202",
+    "two_values_in_another_order",
 }  # fmt: skip
-
-
-def revealed(mutant: Mutant) -> bool:
-    source = inspect.getsource(mutant.mutate)
-    return "in_view" not in source and mutant.name not in ELSEWHERE
+CHOSEN = [mutant for mutant in MUTANTS if mutant.name in SOME]
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +34,11 @@ def reference() -> Target:
     return resolve_target(flask_app.create_app(ONE_TOPIC))
 
 
-@pytest.mark.parametrize(
-    "mutant", list(filter(revealed, MUTANTS))[1::STEP], ids=lambda mutant: mutant.name
-)
+def test_all_chosen_mutants_exist() -> None:
+    assert {mutant.name for mutant in CHOSEN} == SOME
+
+
+@pytest.mark.parametrize("mutant", CHOSEN, ids=lambda mutant: mutant.name)
 def test_a_mutant_is_found_within_2000_examples(
     mutant: Mutant,
     known: KnownDifferences,
