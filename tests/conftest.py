@@ -47,8 +47,8 @@ settings.load_profile("repeated")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Run three tests for each processor, because many wait."""
-    return 3 * (os.cpu_count() or 1)
+    """Run two tests for each processor, because many wait."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_finish() -> None:
