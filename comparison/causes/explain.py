@@ -81,7 +81,9 @@ class Explainer:
         differences = tuple(layered(d, findings) for d in comparison.differences)
         # The causes of the outcome come first, then those in the app, in the order in
         # which they happened.
-        ordered = sorted(findings, key=lambda f: (not _is_decisive(f), f.layer != "app"))
+        ordered = sorted(
+            findings, key=lambda f: (not _is_decisive(f), f.layer != "app")
+        )
         return replace(comparison, differences=differences, findings=tuple(ordered))
 
     needs_lines = staticmethod(needs_lines)
