@@ -8,7 +8,7 @@ from .api import parameter_instead
 from .code import module
 from .fact import Fact, Named
 from .paths import sends_bytes, sent_path
-from .places import set_at_startup, set_in_main
+from .places import set_at_startup, set_in_main, stored
 
 _MISSING = re.compile(
     r"AttributeError|KeyError|NameError|LookupError|TypeError: 'NoneType'"
@@ -59,19 +59,8 @@ def _while_serving(fact: Fact) -> Iterator[Named]:
         decorators = map(ast.unparse, node.decorator_list)
         if any(each.endswith(".while_serving") for each in decorators):
             targets = (n for n in ast.walk(node) if isinstance(n, _TARGETS))
-            if any(_key(each) == missing[1] for each in targets):
+            if any(stored(each) == missing[1] for each in targets):
                 yield "set-while-serving", fact._replace(text=missing[1])
-
-
-def _key(node: ast.Attribute | ast.Subscript) -> object:
-    """Return the name of what a statement sets, or None if the node does not set it."""
-    if not isinstance(node.ctx, ast.Store):
-        return None
-    return node.attr if isinstance(node, ast.Attribute) else _constant(node.slice)
-
-
-def _constant(node: ast.expr) -> object:
-    return node.value if isinstance(node, ast.Constant) else None
 
 
 def _set_at_startup(fact: Fact, file: str) -> Iterator[Named]:

@@ -167,7 +167,7 @@ def set_at_startup(file: str) -> Iterator[tuple[str, str, Place]]:
             continue
         where = Place(file, function.lineno, _line(file, function.lineno))
         for node in ast.walk(function):
-            if name := _stored(node):
+            if name := stored(node):
                 yield name, function.name, where
 
 
@@ -207,14 +207,14 @@ def set_in_main(file: str) -> Iterator[tuple[str, Place]]:
         if not isinstance(branch, ast.If) or "__main__" not in ast.unparse(branch.test):
             continue
         for node in (each for statement in branch.body for each in ast.walk(statement)):
-            name = _stored(node)
+            name = stored(node)
             if isinstance(node, ast.Call):
                 name = _last_name(node.func)
             if name:
                 yield name, statement_at(file, getattr(node, "lineno", branch.lineno))
 
 
-def _stored(node: ast.AST) -> str:
+def stored(node: ast.AST) -> str:
     """Return the name of what a node sets: a name, an attribute or a key; or ""."""
     if not isinstance(getattr(node, "ctx", None), ast.Store):
         return ""

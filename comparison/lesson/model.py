@@ -1,6 +1,6 @@
 """Define the data of the nine modes of a lesson."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Generic, Literal, TypeVar
 
 from msgspec import Struct
@@ -159,6 +159,10 @@ class Answer(Struct, frozen=True):
 
     text: str
     steps: tuple[int, ...] = ()
+
+
+Moments = Iterator[tuple[str, Answer]]
+"""Questions of a learner about one target, with their answers."""
 
 
 class Moment(Struct, frozen=True):

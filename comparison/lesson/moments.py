@@ -4,7 +4,7 @@ An answer may have several paragraphs, one per line. Code and values are in back
 answer explains first, then quotes the recording.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
@@ -20,12 +20,10 @@ from .facts import (
     unsent,
     who,
 )
-from .model import Answer, Arriving, Note
+from .model import Answer, Arriving, Moments, Note
 from .moments_of_code import moments_of_code
 from .moments_of_messages import moments_of_messages
 from .subject import Subject
-
-Moments = Iterator[tuple[str, Answer]]
 
 
 def key_moments(

@@ -1,14 +1,10 @@
 """Key moments of the code that ran: hooks, exceptions, error handlers, awaits, routing."""
 
-from collections.abc import Iterator
-
 from comparison.models import Event, Recording
 
 from .facts import RAISES, RETURNS, code, ended, first, named, returned, status_of, who
-from .model import Answer
+from .model import Answer, Moments
 from .subject import Subject
-
-Moments = Iterator[tuple[str, Answer]]
 
 _TUPLES = "`(body, status)`, `(body, headers)` or `(body, status, headers)`"
 

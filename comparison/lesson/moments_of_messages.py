@@ -1,7 +1,6 @@
 """Key moments of the request and the response: body, JSON, redirects, cookies, sessions."""
 
 import json
-from collections.abc import Iterator
 
 from comparison.core.set_cookie import SetCookie, parse_set_cookie
 from comparison.diff.signed import content_of_signed
@@ -18,11 +17,9 @@ from .facts import (
     streams,
     who,
 )
-from .model import Answer
+from .model import Answer, Moments
 from .snapshot import FRAMINGS
 from .subject import Subject
-
-Moments = Iterator[tuple[str, Answer]]
 
 SESSION = "session"
 _JSON = ("dict", "list")

@@ -86,8 +86,8 @@ class Parameters:
         if other is not None and other[0] == WORD:
             query.append(in_query(WORD, other[2], None, None))
         self._credentials.add(endpoint.operation, query, headers, cookies)
-        if any(given.required and given.header == AUTHORIZATION for given, _ in
-               self._parameters(endpoint)):  # fmt: skip
+        every = self._parameters(endpoint)
+        if any(each.required and each.header == AUTHORIZATION for each, _ in every):
             self._credentials.add_authorization(headers)
         if cookies:
             headers.append(("Cookie", "; ".join(cookies)))

@@ -156,15 +156,15 @@ def test_a_master_and_two_workers_count_what_the_server_saw(
 ) -> None:
     needs("waitress")
     monkeypatch.syspath_prepend(str(HERE))
-    described = tmp_path / "described"
-    spec = f"load_fakes:counting({FAILING}, {str(described)!r})@waitress"
+    counts = tmp_path / "counts"
+    spec = f"load_fakes:counting({FAILING}, {str(counts)!r})@waitress"
     served = Served("shop", spec, 8)
     processes: list[subprocess.Popen[bytes]] = []
     cases = tmp_path / "cases.toml"
     cases.write_text('schema_version = 1\n[[case]]\nid = "hello"\n[case.request]\n')
     try:
         served.first(HELLO.requests["sync"], 5)
-        before = described.read_text()
+        before = counts.read_text()
         target = ["--target", f"shop={served.origin}", "--cases", str(cases)]
         written(tmp_path, *target, "--requests", str(EACH))
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -197,7 +197,7 @@ def test_a_master_and_two_workers_count_what_the_server_saw(
             process.kill()
             process.wait()
         served.close()
-    seen = described.read_text().removeprefix(before)
+    seen = counts.read_text().removeprefix(before)
     (stats,) = json.loads((tmp_path / "stats.json").read_text())
     assert stats["name"] == "hello"
     assert stats["num_requests"] == len(seen) == USERS * EACH

@@ -54,13 +54,11 @@ def measured(concurrency: tuple[int, ...] = (4,), **fields: object) -> LoadRun:
 def test_counted_errors_match_those_of_the_server(
     tmp_path: Path,
 ) -> None:
-    described = tmp_path / "described"
-    run = measured(
-        targets={"shop": f"load_fakes:counting(10, {str(described)!r})@waitress"}
-    )
+    log = tmp_path / "log"
+    run = measured(targets={"shop": f"load_fakes:counting(10, {str(log)!r})@waitress"})
     (point,) = run.points
     errors = sum(each.errors.get("status 500", 0) for each in point.rounds)
-    seen = described.read_text()
+    seen = log.read_text()
     assert errors == seen.count("f") > 0
     assert {kind for each in point.rounds for kind in each.errors} == {"status 500"}
     answered = sum(each.answered for each in point.rounds)
@@ -139,18 +137,18 @@ def test_load_runs_do_not_use_the_recording_middleware() -> None:
 
 
 def test_cases_are_sent_in_turns_to_a_running_server(tmp_path: Path) -> None:
-    described = tmp_path / "described"
-    served = Served("shop", f"load_fakes:seeing({str(described)!r})@waitress", 4)
+    log = tmp_path / "log"
+    served = Served("shop", f"load_fakes:seeing({str(log)!r})@waitress", 4)
     cases = work_of([Case("a", Request(path="/a")), Case("b", Request("POST", "/b"))])
     try:
         served.first(HELLO.requests["sync"], 5)
-        described.unlink()
+        log.unlink()
         run = measured(
             works=(cases,), targets={"shop": f"{served.origin}/api/"}, concurrency=(2,)
         )
     finally:
         served.close()
-    seen = described.read_text().splitlines()
+    seen = log.read_text().splitlines()
     assert set(seen) == {"GET /api/a", "POST /api/b"}
     assert abs(seen.count("GET /api/a") - len(seen) / 2) <= 2 * 2 + 1
     assert run.points[0].work == "cases"
@@ -203,11 +201,9 @@ def test_a_remote_host_is_rejected_unless_it_is_allowed(host: str) -> None:
 def test_ctrl_c_saves_finished_rounds_and_stops_all_processes(
     tmp_path: Path,
 ) -> None:
-    path, described, cases = (
-        tmp_path / n for n in ("run.json", "described", "cases.toml")
-    )
+    path, log, cases = (tmp_path / n for n in ("run.json", "log", "cases.toml"))
     cases.write_text('schema_version = 1\n[[case]]\nid = "hello"\n[case.request]\n')
-    target = f"shop=load_fakes:counting(100000, {str(described)!r})@waitress"
+    target = f"shop=load_fakes:counting(100000, {str(log)!r})@waitress"
     asked = ["--target", target, "--cases", str(cases), "--concurrency", "10"]
     bounds = ["--rounds", "100", "--seconds", "0.1", "--warm-up", "0"]
     process = subprocess.Popen(
@@ -218,7 +214,7 @@ def test_ctrl_c_saves_finished_rounds_and_stops_all_processes(
     )  # fmt: skip
     try:
         # More than can be asked in one round, which takes a fifth of a second.
-        until(lambda: described.exists() and described.stat().st_size > 800)
+        until(lambda: log.exists() and log.stat().st_size > 800)
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         pids = list(map(int, children.read_text().split()))
         os.killpg(process.pid, signal.SIGINT)
