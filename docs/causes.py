@@ -126,10 +126,11 @@ def shipped() -> Iterator[tuple[str, list[Explanation]]]:
     """Yield each file of explanations by its name, with its explanations."""
     every = load_explanations()
     by_file: dict[str, list[Explanation]] = {}
-    for id_, file in _files().items():
+    files = _files()
+    for id_, file in files.items():
         by_file.setdefault(file, []).append(every[id_])
     # The order of loading is that in which we try them.
-    order = dict.fromkeys(_files()[id_] for id_ in every)
+    order = dict.fromkeys(files[id_] for id_ in every)
     for name in order:
         yield name, by_file[name]
 

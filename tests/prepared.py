@@ -31,17 +31,21 @@ from typing import IO, Any, NoReturn
 from comparison.core.processes import guard
 from comparison.core.processes.child import Child
 from comparison.core.processes.folders import make_folder
+from comparison.known.shipped import SHIPPED, shipped_files
 
 ROOT = Path(__file__).parent.parent
 CLIENT = Path(__file__).with_name("prepared_client.py")
 IMPORTED = (
     "comparison.core.processes.call",
+    "comparison.known.similar",
     "comparison.lesson",
     "comparison.runner.worker",
+    "encodings.idna",
     "flask",
     "httpx",
     "hypercorn.asyncio",
     "hypercorn.config",
+    "packaging.specifiers",
     "quart",
     "quart.testing",
     "waitress.server",
@@ -169,6 +173,8 @@ def serve(address: str, listening: int, lifeline: int) -> NoReturn:
     """Fork for each connection until the other end of the lifeline is closed."""
     for name in IMPORTED:
         importlib.import_module(name)
+    for folder in SHIPPED:
+        shipped_files(folder)
     _freeze()
     listener = socket.socket(fileno=listening)
     poll = select.poll()

@@ -7,6 +7,8 @@ from textwrap import dedent
 
 import pytest
 
+from comparison.cli import main
+
 APP = '''
 from {framework} import {name}, request
 
@@ -58,6 +60,12 @@ presence = ["X-Request-Id"]
 """
 
 
+_ran: dict[
+    tuple[tuple[str, ...], frozenset[tuple[str, bytes]]], tuple[int, dict[str, bytes]]
+] = {}
+"""The exit codes of commands and the files that they wrote, by arguments and files."""
+
+
 class Project:
     """Writes the files; each may be written again."""
 
@@ -81,6 +89,27 @@ class Project:
         path.parent.mkdir(exist_ok=True, parents=True)
         path.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
         return path
+
+    def once(self, *arguments: str) -> int:
+        """Run a command that writes files, unless an earlier test ran it on the same files.
+
+        Then the files are written again as they were. Returns the exit code. What the
+        command prints is seen in the first test only.
+        """
+        before = self._files()
+        key = (arguments, frozenset(before.items()))
+        if key not in _ran:
+            code = main([*arguments])
+            written = self._files().items() - before.items()
+            _ran[key] = code, dict(written)
+        code, files = _ran[key]
+        for name, content in files.items():
+            (self.root / name).write_bytes(content)
+        return code
+
+    def _files(self) -> dict[str, bytes]:
+        paths = (path for path in self.root.rglob("*") if path.is_file())
+        return {str(path.relative_to(self.root)): path.read_bytes() for path in paths}
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def ready(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project with a shard, a HAR file and a description of an API."""
     project.write("a.har", HAR)
     project.write("a.json", OPENAPI)
-    assert main(["run", "-q", "--shard", "1/1", "--output", "1.jsonl"]) == 0
+    assert project.once("run", "-q", "--shard", "1/1", "--output", "1.jsonl") == 0
 
     def nothing(*args: object, **options: object) -> None:
         raise AssertionError("something was run")

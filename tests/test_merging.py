@@ -34,7 +34,7 @@ def sharded(project: Project, count: int = 3) -> list[str]:
     project.write("cases.toml", CASES + MORE)
     names = [f"{number}.jsonl" for number in range(1, count + 1)]
     for number, name in enumerate(names, 1):
-        main(["run", "-q", "--shard", f"{number}/{count}", "--output", name])
+        project.once("run", "-q", "--shard", f"{number}/{count}", "--output", name)
     return names
 
 

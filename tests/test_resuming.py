@@ -29,7 +29,7 @@ def whole(project: Project) -> Project:
     """A project whose run has been kept, as it is without an interruption."""
     project.app("quart", greeting="Hi")
     project.write("cases.toml", CASES + MORE)
-    assert main([*RUN]) == 1
+    assert project.once(*RUN) == 1
     shutil.move("run.jsonl", "whole.jsonl")
     return project
 

@@ -10,7 +10,6 @@ import hashlib
 import platform
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -22,6 +21,7 @@ from comparison.diff.effects import EFFECT
 from comparison.diff.fields import value_of
 from comparison.models import Exchange, FieldValue, Layer, Stale
 
+from .files import Place
 from .models import (
     EVERY_CASE,
     EVERY_FIELD,
@@ -34,8 +34,6 @@ from .shipped import shipped_causes, shipped_entries
 from .suggest import looks_offered
 from .values import agrees, answered_for, keys_of
 from .versions import Versions, in_range, shipped_versions, unrecorded
-
-Place = tuple[Path, int]
 
 
 class _Applicable(NamedTuple):

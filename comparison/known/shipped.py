@@ -3,10 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-import msgspec
-
-from comparison.core.documents import read
-
+from .files import Files
 from .models import Cause, KnownDifference
 
 _DATA = Path(__file__).parent / "data"
@@ -25,26 +22,26 @@ SHIPPED = (BUNDLED, ON_SERVERS, STACKS)
 
 
 @cache
+def shipped_files(folder: Path) -> Files:
+    """Return what one of these folders contains. It is read once."""
+    files = Files()
+    files.read(folder)
+    return files
+
+
 def shipped_entries() -> dict[str, KnownDifference]:
     """Return the shipped known differences of the frameworks, by id."""
-    entries = [
-        msgspec.convert(table, KnownDifference)
-        for file in sorted(BUNDLED.glob("*.toml"))
-        for table in read(file).get("known", ())
-    ]
-    return {entry.id: entry for entry in entries}
+    return shipped_files(BUNDLED).entries
 
 
 @cache
 def shipped_causes() -> dict[str, Cause]:
     """Return the causes of the shipped known differences, by id."""
-    causes = [
-        msgspec.convert(table, Cause)
+    return {
+        cause.id: cause
         for folder in SHIPPED
-        for file in sorted(folder.glob("*.toml"))
-        for table in read(file).get("cause", ())
-    ]
-    return {cause.id: cause for cause in causes}
+        for cause in shipped_files(folder).causes.values()
+    }
 
 
 def shipped_cause(entry_id: str) -> Cause:
