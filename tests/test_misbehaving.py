@@ -8,12 +8,10 @@ import pytest
 from tests.misbehaving.apps import APPS
 from tests.misbehaving.running import run
 
-FEW = (
-    ("exit-0", "in process"),
+FEW = (("exit-0", "in process"),)
+MORE = (
     ("catastrophic-regex", "in process"),
     ("fork-and-die", "in process"),
-)
-MORE = (
     ("exit-1-in-import", "in process"),
     ("sleep-forever-in-factory", "in process"),
     ("ignore-signals-and-hang", "jobs"),

@@ -111,7 +111,10 @@ def test_ctrl_c_reports_and_saves_the_recorded_cases(
     assert list(tmp_path.glob("*.partial")) == []
 
 
-@pytest.mark.parametrize("paths", [("/meet",), ("/", "/meet", "/")])
+@pytest.mark.parametrize(
+    "paths",
+    [("/", "/meet", "/"), pytest.param(("/meet",), marks=pytest.mark.slow)],
+)
 def test_ctrl_c_ends_a_run_of_several_jobs_as_interrupted(
     start: Start, tmp_path: Path, paths: tuple[str, ...]
 ) -> None:
@@ -126,7 +129,13 @@ def test_ctrl_c_ends_a_run_of_several_jobs_as_interrupted(
     assert "INTERRUPTED after" in out.splitlines()[-1]
 
 
-@pytest.mark.parametrize("targets", ["app app", "other other"], ids=["flask", "quart"])
+@pytest.mark.parametrize(
+    "targets",
+    [
+        pytest.param("app app", id="flask"),
+        pytest.param("other other", id="quart", marks=pytest.mark.slow),
+    ],
+)
 def test_a_hanging_app_thread_does_not_prevent_the_command_from_exiting(
     start: Start, tmp_path: Path, targets: str
 ) -> None:

@@ -59,9 +59,14 @@ def _compared(pair: Pair, root: Path) -> Comparison:
 
 
 PAIRS = [*apps.PAIRS, *elsewhere.PAIRS, *moved.PAIRS, *asynchronous.PAIRS]
+EACH = [
+    pytest.param(pair, id=pair.id, marks=[pytest.mark.slow] if number % 6 else [])
+    for number, pair in enumerate(PAIRS)
+]
+"""Each pair starts processes. The quick tests have every sixth."""
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=[pair.id for pair in PAIRS])
+@pytest.mark.parametrize("pair", EACH)
 def test_a_pair_of_apps_gives_its_expected_causes(pair: Pair, root: Path) -> None:
     skip_other_versions(pair)
     found = _compared(pair, root)

@@ -36,6 +36,7 @@ def recorded_with(package: str) -> str:
     return found.group(1)
 
 
+@pytest.mark.slow
 def test_generated_documents_are_up_to_date(
     generate: ModuleType, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -63,15 +63,9 @@ class RawRecording(NamedTuple):
     run: Run
 
 
-SLOW = [pair for pair in PAIRS if pair != ("werkzeug", "hypercorn")]
-
-
 @pytest.fixture(
     scope="module",
-    params=[
-        pytest.param(pair, marks=pytest.mark.slow if pair in SLOW else ())
-        for pair in PAIRS
-    ],
+    params=[pytest.param(pair, marks=pytest.mark.slow) for pair in PAIRS],
     ids=map("-".join, PAIRS),
 )
 def tested(request: pytest.FixtureRequest) -> RawRecording:

@@ -104,25 +104,31 @@ def followed(proof: Proof) -> tuple[Seen, Seen]:
     return run(proof, edits)
 
 
-@each_proof
+def causes_of(proof: Proof) -> set[str]:
+    return {KNOWN[entry]["cause"] for entry in proof.known}
+
+
+BY_ADVICE = [p for p in APPLICABLE if not p.without and not causes_of(p) & set(PATCHES)]
+"""The proofs whose cause ends only if somebody follows the advice."""
+OTHERWISE = [proof for proof in APPLICABLE if proof not in BY_ADVICE]
+
+
+@pytest.mark.parametrize("proof", OTHERWISE, ids=named)
 def test_without_the_cause_nothing_differs(
     proof: Proof, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if proof.without:
         assert_ended(proof, run(proof, (proof.without, proof.without)))
         return
-    causes = {KNOWN[entry]["cause"] for entry in proof.known}
-    if not causes & set(PATCHES):
-        assert_ended(proof, followed(proof))
-        return
-    for cause in causes:
+    for cause in causes_of(proof):
         PATCHES[cause](monkeypatch)
     assert_ended(proof, run(proof))
 
 
-@pytest.mark.parametrize(
-    "proof", [p for p in APPLICABLE if p.follows_advice], ids=named
-)
+ADVICE = [p for p in APPLICABLE if p.follows_advice or p in BY_ADVICE]
+
+
+@pytest.mark.parametrize("proof", ADVICE, ids=named)
 def test_with_the_advice_followed_nothing_differs(proof: Proof) -> None:
     assert_ended(proof, followed(proof))
 

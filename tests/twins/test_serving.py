@@ -131,6 +131,7 @@ def test_an_impossible_port_is_a_usage_error(framework: str, start: Start) -> No
     assert "--port" in errors
 
 
+@pytest.mark.slow
 def test_the_frameworks_own_command_serves_a_twin_as_well(
     framework: str, start: Start
 ) -> None:
