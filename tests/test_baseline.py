@@ -246,6 +246,7 @@ def test_other_targets_than_those_of_the_baseline_are_rejected(
     assert "has the responses of" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_catalogue_is_checked_in_a_project_that_has_cases(
     project: Project, printed: Any
 ) -> None:

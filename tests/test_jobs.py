@@ -248,6 +248,7 @@ def test_the_command_splits_the_cases_between_jobs(
     assert "AS EXPECTED: 34 cases" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_jobs_work_on_servers_too() -> None:
     cases = [c for c in load_cases() if c.topic == "custom"] * 3
     apps = (f"{f}_app:create_app({{'TOPICS': ['custom']}})@" for f in FRAMEWORKS)

@@ -98,6 +98,7 @@ def test_a_run_with_jobs_resumes(whole: Project) -> None:
     assert ours == theirs
 
 
+@pytest.mark.slow
 def test_a_run_on_servers_resumes(whole: Project) -> None:
     served = CONFIG.replace("create_app()", "create_app()@", 1)
     whole.write("pyproject.toml", served)

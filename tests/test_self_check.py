@@ -249,6 +249,7 @@ def test_a_run_without_the_option_has_no_self_check(project: Project) -> None:
     assert "self_check" not in json.loads(Path("run.json").read_text("utf-8"))
 
 
+@pytest.mark.slow
 def test_self_check_works_on_servers_and_with_jobs(noisy: Project) -> None:
     # The reference alone is on a server: it is what is asked twice.
     noisy.write("pyproject.toml", CONFIG.replace("create_app()", "create_app()@", 1))

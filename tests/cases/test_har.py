@@ -82,6 +82,7 @@ def test_recorded_traffic_becomes_cases_without_secrets(
     assert (body["article"], body["api_key"]) == (7, "${env:API_KEY}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("framework", ["flask", "quart"])
 def test_both_twins_pass_cases_from_chromium_recordings(
     framework: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

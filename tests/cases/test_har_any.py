@@ -11,6 +11,7 @@ from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlencode
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -116,6 +117,7 @@ def as_mitmproxy(kind: str | None, body: bytes) -> dict[str, Any]:
     return {"mimeType": kind or "", "text": text, "params": []}
 
 
+@pytest.mark.slow
 @settings(max_examples=EXAMPLES)
 @given(
     method=TOKEN,

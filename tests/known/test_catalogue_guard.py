@@ -125,6 +125,7 @@ def test_a_fixed_framework_fails_the_run_with_a_stale_difference(
     ) in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("quart", "code"), [("", 1), ("99.0", 0)])
 def test_a_framework_fixed_in_a_new_release_does_not_fail_the_run(
     quart: str, code: int

@@ -37,6 +37,7 @@ def test_toml_without_a_null_is_not_made_up() -> None:
     assert toml_of(Case("null", Request("POST", "/", json={"a": None}))) == ""
 
 
+@pytest.mark.slow
 def test_the_pytest_test_passes_where_the_case_does(tmp_path: Path) -> None:
     plain = Case("say hello!", Request("GET", "/custom"))
     posted = Case(

@@ -156,6 +156,7 @@ async def test_a_browser_that_disconnects_cancels_the_run(
     assert not watched.watchers
 
 
+@pytest.mark.slow
 async def test_a_visitor_does_not_see_runs_of_other_visitors(twins: Playground) -> None:
     mine = await over(await begin(twins, topic="custom"))
     theirs = await over(await begin(twins, topic="tuples"))

@@ -74,6 +74,7 @@ def test_the_printed_serve_command_reproduces_a_server_difference(
         assert "comparison serve" not in anywhere
 
 
+@pytest.mark.slow
 def test_an_interrupt_stops_the_server_during_a_run() -> None:
     with started(*HOSTILE) as (server, url):
         with httpx.Client(base_url=url, timeout=LONG, trust_env=False) as client:

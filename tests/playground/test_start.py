@@ -48,6 +48,7 @@ async def test_own_apps_come_first_with_their_state(hostile: Playground) -> None
     assert f"{len(hostile.cases)} cases, none of which has run yet." in page
 
 
+@pytest.mark.slow
 async def test_the_lesson_is_there_with_own_apps(hostile: Playground) -> None:
     page = await text_of(hostile, "/bundled/custom")
     assert "A view chooses its status code by returning a tuple" in page

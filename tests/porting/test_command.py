@@ -86,6 +86,7 @@ def index(flag):
     assert time.process_time() - began < 5 * SLOWER
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_port_leaves_no_process_and_no_traceback(
     number: signal.Signals,

@@ -45,6 +45,7 @@ def with_views(project: Project, views: str, **values: object) -> Project:
     return project
 
 
+@pytest.mark.slow
 def test_a_run_with_only_different_cases_prints_few_lines(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

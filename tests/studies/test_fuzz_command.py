@@ -33,6 +33,7 @@ def empty(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.mark.slow
 def test_a_search_without_new_findings_is_exit_code_0(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
