@@ -59,8 +59,9 @@ def _compared(pair: Pair, root: Path) -> Comparison:
 
 
 PAIRS = [*apps.PAIRS, *elsewhere.PAIRS, *moved.PAIRS, *asynchronous.PAIRS]
+MORE = (pytest.mark.slow, pytest.mark.one_of_many)
 EACH = [
-    pytest.param(pair, id=pair.id, marks=[pytest.mark.slow] if number % 6 else [])
+    pytest.param(pair, id=pair.id, marks=MORE if number % 6 else [])
     for number, pair in enumerate(PAIRS)
 ]
 """Each pair starts processes. The quick tests have every sixth."""

@@ -25,7 +25,7 @@ from tests.supervised import COMPARISON, SLOWER, Supervised
 
 from .commands import case_file, pair
 
-CASES = 150
+CASES = 80
 LIMIT = 90.0 * SLOWER  # seconds, of each run
 PAUSE = "0.01"  # seconds, in each request
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
