@@ -10,7 +10,7 @@ import time
 import click
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests.porting.programs import Program, compared, ported, programs
+from tests.porting.programs import Program, compared, ported, programs, unexplained
 
 
 @click.command()
@@ -32,11 +32,13 @@ def main(examples: int, start: int) -> None:
         new = ported(program)
         counts["applications"] += 1
         counts["left"] += len(new.undecided)
+        for undecided in new.undecided:
+            click.echo(f"{undecided}\n{program.source}")
         for comparison in compared(program, new.source):
             counts["cases"] += 1
-            if comparison.verdict != "identical":
+            if differences := unexplained(program, comparison):
                 counts["different"] += 1
-                click.echo(f"{comparison.differences}\n{new.source}")
+                click.echo(f"{differences}\n{new.source}")
 
     started = time.process_time()
     run()

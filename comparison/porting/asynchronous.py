@@ -192,7 +192,7 @@ class Decider:
     def _step(self) -> bool:
         before = len(self.asynchronous)
         for call in self.calls:
-            if self._has_coroutine(call) and not call.awaited:
+            if self.needs_await(call):
                 self.asynchronous.update(
                     key for key in call.functions if key not in self.pinned
                     and not self.program.function(key).is_generator

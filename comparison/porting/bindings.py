@@ -40,11 +40,10 @@ class _Arguments:
             for event in facts.events:
                 if event.kind == "call":
                     self._call(module, event)
-        for key, function in self.program.functions():
-            plain = frozenset({("function", *key, False)})
-            for decorator, _ in function.decorators:
-                for value in self.evaluation.of(key[0], decorator):
-                    self._passed(value, ((None, plain),), None)
+        for key, _ in self.program.functions():
+            for decorator, given in self.evaluation.decorating(key):
+                if decorator is not None:
+                    self._passed(decorator, ((None, given),), None)
         for key, _ in self.program.classes():
             self._class_decorators(key)
         return self.found

@@ -9,6 +9,7 @@ from .imported import imported
 from .iterating import COLLECTING
 from .predicates import attribute, decorated
 from .program import Key
+from .streams import streaming
 from .tables import distinctive_methods, is_framework, kind
 from .undecided import Found
 from .uses import uses
@@ -53,6 +54,7 @@ class _Edits:
         }
 
     def write(self) -> None:
+        streams = streaming(self.decider)
         for key in self.new:
             self._function(key, self.program.function(key))
         for call in self.decider.calls:
@@ -72,6 +74,8 @@ class _Edits:
                 elif event.kind != "store" and self.decider.needs(module, event):
                     self._demanded(module, event)
                 self._uses(module, event)
+                if (module, event.owner) in streams:
+                    self._streamed(module, event)
             self.found[module] += imported(self.program, module)
 
     def _add(self, module: str, node: int, edit: str) -> None:
@@ -143,13 +147,7 @@ class _Edits:
             for key in call.functions
         )
         if blocks and owner in self.asynchronous and not call.event.awaited:
-            if call.event.generator:
-                self._find(
-                    call.module, call.event.node, "blocking", what=_short_text(call.event),
-                    remedy="Make a list of the values first",
-                )  # fmt: skip
-            else:
-                self._add(call.module, call.event.node, "run_sync")
+            self._demanded(call.module, call.event, "run_sync")
 
     def _demanded(self, module: str, event: Event, edit: str = "") -> None:
         if event.awaited:
@@ -202,6 +200,13 @@ class _Edits:
                 self.found[module].append(use)
             else:
                 self._add(module, *use)
+
+    def _streamed(self, module: str, event: Event) -> None:
+        """Name what reads `g` in a stream: there it is another object in Quart."""
+        if event.kind == "attr" and event.expression is not None:
+            if ("kind", "g") in self.evaluation.of(module, event.expression[1]):
+                what = f"g.{event.expression[2]}"
+                self._find(module, event.node, "g", what=what)
 
     def _blocking(self, module: str, event: Event) -> None:
         if (module, event.owner) in self.asynchronous and not event.awaited:

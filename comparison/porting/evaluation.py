@@ -1,7 +1,7 @@
 """Evaluate expressions: a function of the program, an object of the framework, ..."""
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .facts import MODULE, Expression
@@ -109,18 +109,28 @@ class Evaluation(Members, Results):
 
     def _def(self, module: str, expression: Any) -> Values:
         """What a name is bound to by `def`: the function, or what its decorators return."""
-        key = (module, expression[1])
-        function = self.program.function(key)
+        current: Values = NOTHING
+        for _, current in self.decorating((module, expression[1])):
+            pass
+        return current
+
+    def decorating(self, key: Key) -> Iterator[tuple[Value | None, Values]]:
+        """Yield what decorates a function, with what it is given, from the inside out.
+
+        The last item has no decorator, but what is bound to the name.
+        """
         current: Values = frozenset({("function", *key, False)})
-        for decorator, _ in reversed(function.decorators):
-            for value in self.of(module, decorator):
+        for decorator, _ in reversed(self.program.function(key).decorators):
+            given = current
+            for value in self.of(key[0], decorator):
+                yield value, given
                 if value[0] in {"function", "object", "class"}:
-                    made = self.called(value, module, ((None, ("value", current)),))
+                    made = self.called(value, key[0], ((None, ("value", given)),))
                     if any(each[0] in {"function", "object"} for each in made):
                         current = made
                 elif value[0] == "external" and last(value[1]) == "contextmanager":
                     current = frozenset({("context_function", *key)})
-        return current
+        yield None, current
 
     def _value(self, module: str, expression: Any) -> Values:
         found: Values = expression[1]

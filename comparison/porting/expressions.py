@@ -123,7 +123,8 @@ class Expressions(Signatures):
 
     def _attribute(self, node: cst.Attribute, awaited: bool) -> Expression:
         found = ("attr", self.read(node.value), node.attr.value)
-        if node.attr.value in noted_attributes():
+        of_g = isinstance(node.value, cst.Name) and node.value.value == "g"
+        if of_g or node.attr.value in noted_attributes():
             self.event("attr", node, found, awaited)
         return found
 
