@@ -122,6 +122,8 @@ def receives(evaluation: Evaluation, module: str, function: Any) -> str:
             return how
         if value[0] == "external" and is_framework(value[1]):
             return how
+        if value[0] == "external" and value[1].startswith("__main__."):
+            return how
         if value[0] == "foreign" and value[1].startswith("flask.app.cli"):
             return "plain"
     if not found and callee is not None and callee[0] == "attr":

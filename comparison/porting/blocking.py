@@ -4,6 +4,10 @@ from .evaluation import Evaluation
 from .facts import Event
 from .program import Key
 from .tables import table
+from .value import Value
+
+HARMLESS = {"close", "mount", "update"}
+"""Methods of connections that send nothing."""
 
 
 def blocking_call(evaluation: Evaluation, module: str, event: Event) -> tuple[str, str]:
@@ -11,14 +15,26 @@ def blocking_call(evaluation: Evaluation, module: str, event: Event) -> tuple[st
     assert event.expression is not None
     calls = table("blocking")["calls"]
     for value in evaluation.of(module, event.expression[1]):
-        if value[0] == "external":
+        if value[0] in {"external", "foreign"} and _is_called(value):
             parts = value[1].split(".")
             for end in range(len(parts), 0, -1):
                 name = ".".join(parts[:end])
-                # `requests.Session` and exceptions do not block: methods do, if called.
-                if name in calls and not parts[-1][:1].isupper():
+                if name in calls:
                     return value[1], calls[name]
     return "", ""
+
+
+def _is_called(value: Value) -> bool:
+    """Whether a call of a value may block: making a `requests.Session` does not.
+
+    Of an object we look at its methods, but not at those of what they return.
+    """
+    if value[1] in table("blocking")["calls"]:
+        return True
+    *before, method = value[1].split(".")
+    if value[0] == "external":
+        return not method[:1].isupper()
+    return any(before) and before[-1][:1].isupper() and method not in HARMLESS
 
 
 def blocking_functions(evaluation: Evaluation) -> set[Key]:

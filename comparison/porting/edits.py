@@ -203,10 +203,10 @@ class _Edits:
 
     def _streamed(self, module: str, event: Event) -> None:
         """Name what reads `g` in a stream: there it is another object in Quart."""
-        if event.kind == "attr" and event.expression is not None:
-            if ("kind", "g") in self.evaluation.of(module, event.expression[1]):
-                what = f"g.{event.expression[2]}"
-                self._find(module, event.node, "g", what=what)
+        if event.kind != "attr" or event.expression is None:
+            return
+        if ("kind", "g") in self.evaluation.of(module, event.expression[1]):
+            self._find(module, event.node, "g", what=f"g.{event.expression[2]}")
 
     def _blocking(self, module: str, event: Event) -> None:
         if (module, event.owner) in self.asynchronous and not event.awaited:

@@ -109,10 +109,7 @@ class Evaluation(Members, Results):
 
     def _def(self, module: str, expression: Any) -> Values:
         """What a name is bound to by `def`: the function, or what its decorators return."""
-        current: Values = NOTHING
-        for _, current in self.decorating((module, expression[1])):
-            pass
-        return current
+        return [given for _, given in self.decorating((module, expression[1]))][-1]
 
     def decorating(self, key: Key) -> Iterator[tuple[Value | None, Values]]:
         """Yield what decorates a function, with what it is given, from the inside out.

@@ -20,6 +20,9 @@ AWAITING = {
 }  # fmt: skip
 """Functions that take a coroutine and await it."""
 
+LONGEST = 40
+"""So many characters of a text are kept."""
+
 
 class Expressions(Signatures):
     """Reads the expressions of a module.
@@ -181,14 +184,18 @@ class Expressions(Signatures):
         return value
 
     def _simplestring(self, node: cst.SimpleString, _: bool) -> Expression:
-        return ("str",)
+        value = node.evaluated_value
+        return ("str", value[:LONGEST] if isinstance(value, str) else "")
 
     def _integer(self, node: cst.Integer, _: bool) -> Expression:
         return ("int", node.value)
 
     def _formattedstring(self, node: cst.FormattedString, _: bool) -> Expression:
         self.read_all(node)
-        return ("str",)
+        first = node.parts[0] if node.parts else None
+        if isinstance(first, cst.FormattedStringText):
+            return ("str", first.value[:LONGEST])
+        return ("str", "")
 
     def _tuple(self, node: cst.Tuple, _: bool) -> Expression:
         return ("group", tuple(self.read(each.value) for each in node.elements))

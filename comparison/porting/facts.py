@@ -9,7 +9,7 @@ Expressions are reduced to nested tuples. Their first item says what they are:
     ("group", expressions)             a list, tuple, set or dict with these values
     ("def", function)  ("class", class)  ("param", function, name)  ("import", dotted)
     ("ann", expression)                an instance of what an annotation names
-    ("super", class)  ("str",)  ("int", digits)      and None for everything else
+    ("super", class)  ("str", start)  ("int", digits)      and None for everything else
 """
 
 from dataclasses import dataclass, field

@@ -10,8 +10,13 @@ from .tables import is_framework, kind, last, table
 from .undecided import Found
 
 ENVIRON = "there is no WSGI environment; request.scope has the connection"
+STREAM = "await request.body, or iterate over it with async for"
 ALIKE = ("x_for", "x_proto", "x_host")
 """The headers that the middleware of Hypercorn trusts."""
+PATHS = {"", "path_or_file", "filename_or_io", "directory"}
+"""The keywords of the first argument of what sends a file, or none."""
+OPENED = ("builtins.open", "pathlib.Path.open")
+IN_MEMORY = ("io.BytesIO",)
 
 
 def uses(
@@ -38,6 +43,8 @@ def _attribute(
         elif name in known.get("missing", ()) and name != "wsgi_app":
             remedy = ENVIRON if value[1] == "request" else "do without it"
             yield Found(event.node, "missing", what=f"{value[1]}.{name}", remedy=remedy)
+        elif value == ("kind", "request") and name == "stream":
+            yield Found(event.node, "missing", what="request.stream", remedy=STREAM)
 
 
 def _store(
@@ -73,9 +80,58 @@ def _call(
             yield node, f"keywords:{named}"
         if named == "stream_with_context" and is_framework(value[1]) and arguments:
             yield from _streamed(evaluation, module, event)
+        if named in {"send_file", "send_from_directory"} and is_framework(value[1]):
+            yield from _sent(evaluation, module, event, named)
+        if value == ("method", "upload", "save") and arguments:
+            yield from _open_file(
+                evaluation, module, event, "FileStorage.save", IN_MEMORY
+            )
+        if value == ("method", "app", "run"):
+            yield from _unsupported(event, arguments, "run")
         if value[0] == "method" and value[1:] in _sending():
             yield node, "client"
             yield from _client(event, arguments)
+
+
+def _sent(
+    evaluation: Evaluation, module: str, event: Event, function: str
+) -> Iterator[Found]:
+    """Name files that Quart finds elsewhere, or cannot send."""
+    assert event.expression is not None
+    given = next((each for key, each in event.expression[2] if key in PATHS), None)
+    if given is None:
+        return
+    found = [given]
+    if given[0] == "name":
+        found = evaluation.program.bindings(module, given[1], given[2]) or []
+    config = given[0] == "sub" and attribute(given[1]) == "config"
+    if config or any(
+        each and each[0] == "str" and _is_relative(each[1]) for each in found
+    ):
+        yield Found(event.node, "relative", what=f"the path given to {function}")
+    yield from _open_file(evaluation, module, event, function, ())
+
+
+def _is_relative(path: str) -> bool:
+    return bool(path) and not path.startswith("/")
+
+
+def _open_file(
+    evaluation: Evaluation, module: str, event: Event, function: str, more: Any
+) -> Iterator[Found]:
+    """Name a function that gets an open file, where Quart takes a path."""
+    assert event.expression is not None
+    values = evaluation.of(module, event.expression[2][0][1])
+    if any(value[0] == "foreign" and value[1] in {*OPENED, *more} for value in values):
+        yield Found(event.node, "opened", what=function)
+
+
+def _unsupported(event: Event, arguments: Any, group: str) -> Iterator[Found]:
+    unsupported = table("moved")["unsupported"][group]
+    for keyword, _ in arguments:
+        if keyword in unsupported["arguments"]:
+            remedy = unsupported["remedy"]
+            yield Found(event.node, "argument", what=keyword, remedy=remedy)
 
 
 def _streamed(
@@ -92,16 +148,14 @@ def _streamed(
 
 
 def _sending() -> set[tuple[str, str]]:
-    return {("client", method) for method in kind("client")["methods"]}
+    methods = {("client", method) for method in kind("client")["methods"]}
+    return methods | {("app", "test_request_context")}
 
 
 def _client(event: Event, arguments: Any) -> Iterator[Found]:
-    unsupported = table("moved")["unsupported"]["client"]
+    yield from _unsupported(event, arguments, "client")
     for keyword, given in arguments:
-        if keyword in unsupported["arguments"]:
-            remedy = unsupported["remedy"]
-            yield Found(event.node, "argument", what=keyword, remedy=remedy)
-        elif keyword == "data" and _has_files(given):
+        if keyword == "data" and _has_files(given):
             remedy = "QuartClient has files, with quart.datastructures.FileStorage"
             yield Found(event.node, "argument", what="data with files", remedy=remedy)
 

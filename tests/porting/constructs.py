@@ -134,10 +134,10 @@ DEFINED = (
      "e@()"),
     (("def e@():\n    try:\n        raise Rejected(%s)\n    except Rejected as error:\n"
      "        return str(error)\n"), "e@()"),
-    ("def w@():\n    value = 'a'\n    while True:\n        value += %s\n        break\n"
-     "    return value\n", "w@()"),
-    ("def m@():\n    match %s:\n        case 'text':\n            return 'matched'\n"
-     "        case other:\n            return other\n", "m@()"),
+    (("def w@():\n    value = 'a'\n    while True:\n        value += %s\n        break\n"
+     "    return value\n"), "w@()"),
+    (("def m@():\n    match %s:\n        case 'text':\n            return 'matched'\n"
+     "        case other:\n            return other\n"), "m@()"),
     ("def s@():\n    with suppress(KeyError):\n        return {}[%s]\n    return 'none'\n",
      "s@()"),
     (("def a@():\n    with app.app_context():\n        name = current_app.name\n"
@@ -156,9 +156,11 @@ DEFINED = (
     ("@app.template_global('j@')\ndef j@():\n    return %s\n",
      "render_template_string('{{ j@() }}')"),
 )  # fmt: skip
-SAVED = ("def v@():\n    with NamedTemporaryFile() as file:\n"
-    "        request.files['upload'].save(file.name)\n"
-    "        return file.read().decode() + %s\n", "v@()")  # fmt: skip
+SAVED = (
+    ("def v@():\n    with NamedTemporaryFile() as file:\n"
+     "        request.files['upload'].save(file.name)\n"
+     "        return file.read().decode() + %s\n"), "v@()",
+)  # fmt: skip
 """Only for requests with a file."""
 VIEWS = (
     "@app.post('/@')\ndef view@():\n    return %s\n",

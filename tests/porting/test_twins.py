@@ -1,6 +1,7 @@
 """Porting `flask_app` gives `quart_app`, except where that is deliberately otherwise."""
 
 import ast
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -113,9 +114,15 @@ def test_porting_the_port_of_the_twin_changes_nothing(tmp_path: Path) -> None:
     assert again.undecided == ported.undecided
 
 
-def test_undecided_places_are_missing_apis_or_blocking_calls() -> None:
+def test_undecided_places_are_what_quart_lacks_or_blocks_or_does_otherwise() -> None:
     _, ported = ported_twin()
     reasons = [each.reason for each in ported.undecided]
     lacking = [reason for reason in reasons if reason.startswith("Quart has no ")]
     assert lacking
-    assert set(reasons) - set(lacking) == {"time.sleep blocks the event loop"}
+    # The last three are known differences of the topics uploads, streaming and static.
+    assert {re.split("[,:]", each)[0] for each in set(reasons) - set(lacking)} == {
+        "time.sleep blocks the event loop",
+        "FileStorage.save takes no open file in Quart",
+        "g.get is read while a response is streamed",
+        "the path given to send_from_directory may be relative",
+    }
