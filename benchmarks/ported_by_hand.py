@@ -1,13 +1,15 @@
 """Port applications that people ported by hand, and compare with what they wrote.
 
 `python -m benchmarks.ported_by_hand FOLDER` looks for clones in FOLDER, as
-`owner+name` or `owner+name/repo`. `ported_by_hand.toml` names them. It prints a table.
+`owner+name` or `owner+name/repo`. `ported_by_hand.toml` names them. It prints two tables:
+the constructs of the ports, and the cases of those that run here.
 A construct is an imported name, a function that became async, or an expression that is
 awaited, where it stands in the application before. We only count what Quart makes
 necessary: people often replace a library too, and its calls are awaited then.
 """
 
 import ast
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -16,10 +18,18 @@ import tomllib
 from collections import Counter
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import click
 
-from comparison.porting.files import PortedFiles, find_application, port_files
+from benchmarks.ported_and_run import Cases, run
+from comparison.porting.files import (
+    Application,
+    PortedFiles,
+    find_application,
+    port_files,
+    write_files,
+)
 
 QUART = {
     "get_data", "get_json", "data", "form", "files", "json", "values", "stream", "save",
@@ -30,55 +40,115 @@ QUART = {
 """The names of what has to be awaited in Quart."""
 SENT = {"get", "post", "put", "delete", "patch", "head", "options"}
 Constructs = Counter[tuple[str, str, str]]
+CASES = "| application | our port: identical, known, other | the port by hand |"
 HEADER = "| application | modules | rewritten | left to decide | as by hand | of | only ours |"
 
 
 def main() -> None:
-    """Print the table; with a second argument, also the constructs that differ."""
+    """Print the tables; with a second argument, also the constructs that differ."""
     clones = Path(sys.argv[1])
     only = sys.argv[2] if len(sys.argv) > 2 else ""
     listed = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
     click.echo(HEADER + "\n" + "|".join(["", *[" --- "] * 7, ""]))
     total = [0, 0]
+    rows = []
     for each in listed["application"]:
         name = each["repository"]
         if only not in name:
             continue
-        clone = clones / name.replace("/", "+")
-        clone = clone / "repo" if (clone / "repo").exists() else clone
         with tempfile.TemporaryDirectory() as folder:
-            same, wanted = _compare(
-                clone, each["commit"], Path(folder), name, bool(only)
-            )
-            total = [total[0] + same, total[1] + wanted]
-    click.echo(f"{total[0]} of {total[1]}: {100 * total[0] / max(total[1], 1):.1f} %")
+            after = Path(folder, "after")
+            ported = _exported(clones, each, Path(folder, "before"))
+            if "commit" in each:
+                clone = _clone(clones, name)
+                counts = _compare(clone, each["commit"], ported, name, bool(only))
+                total = [total[0] + counts[0], total[1] + counts[1]]
+            else:
+                click.echo(_row(name, ported) + " - | - | - |")
+            if "app" in each:
+                rows.append(_cases(clones, each, ported, after))
+    click.echo(f"{total[0]} of {total[1]}: {100 * total[0] / max(total[1], 1):.1f} %\n")
+    click.echo("\n".join([CASES, "| --- | --- | --- |", *rows]))
+
+
+def _clone(clones: Path, repository: str) -> Path:
+    clone = clones / repository.replace("/", "+")
+    return clone / "repo" if (clone / "repo").exists() else clone
+
+
+def _exported(
+    clones: Path, entry: dict[str, Any], folder: Path
+) -> tuple[Application, PortedFiles]:
+    """Export the application before, and port it."""
+    commit = f"{entry['commit']}^" if "commit" in entry else entry["before"]
+    path = entry.get("folder", ".") if "app" in entry else "*.py"
+    _export(_clone(clones, entry["repository"]), commit, folder, path)
+    application, ported = find_application(str(folder)), PortedFiles()
+    for _ in port_files(application, ported, jobs=2):
+        pass
+    return application, ported
+
+
+def _export(clone: Path, commit: str, folder: Path, path: str = ".") -> None:
+    # Some clones lack large files.
+    archive = _git(clone, "archive", commit, "--", path, ":(exclude)*.map")
+    with tarfile.open(fileobj=BytesIO(archive)) as tar:
+        tar.extractall(folder, filter="data")
+
+
+def _cases(
+    clones: Path,
+    entry: dict[str, Any],
+    ported: tuple[Application, PortedFiles],
+    folder: Path,
+) -> str:
+    """Run an application before and after: with our port, and with that by hand."""
+    inner = entry.get("folder", ".")
+    before = ported[0].root
+    if "prepare" in entry:
+        command = [sys.executable, "-m", *entry["prepare"].split()]
+        subprocess.run(command, cwd=before / inner, check=True)  # noqa: S603
+    ours, by_hand = folder / "ours", folder / "by hand"
+    shutil.copytree(before, ours)
+    write_files(*ported, ours)
+    results = [run(before / inner, ours / inner, entry, entry["app"])]
+    after = entry.get("after", entry)
+    if "commit" in after:
+        _export(_clone(clones, after["repository"]), after["commit"], by_hand)
+        app = after.get("app_after", entry["app"])
+        path = by_hand / after.get("folder", inner)
+        results.append(run(before / inner, path, entry, app))
+    for result in results:
+        for line in result.other if isinstance(result, Cases) else ():
+            click.echo(f"  {line}", err=True)
+    shown = [str(result) for result in results] + ["none"] * (2 - len(results))
+    return f"| {entry['repository']}, `{entry['app']}` | {' | '.join(shown)} |"
 
 
 def _compare(
-    clone: Path, commit: str, folder: Path, name: str, verbose: bool
+    clone: Path,
+    commit: str,
+    before: tuple[Application, PortedFiles],
+    name: str,
+    verbose: bool,
 ) -> tuple[int, int]:
     changed = _git(clone, "diff", "--name-only", f"{commit}^", commit, "--", "*.py")
-    archive = _git(clone, "archive", f"{commit}^", "--", "*.py")
-    with tarfile.open(fileobj=BytesIO(archive)) as tar:
-        tar.extractall(folder, filter="data")
-    application = find_application(str(folder))
-    ported = PortedFiles()
-    for _ in port_files(application, ported, jobs=2):
-        pass
+    application, ported = before
+    folder = application.root
     same = wanted = ours = 0
     pairs = []
     for path in changed.decode().splitlines():
         try:
-            before = (folder / path).read_bytes()
+            source = (folder / path).read_bytes()
             after = _git(clone, "show", f"{commit}:{path}")
-            hand, old = _constructs(after), _constructs(before)
+            hand, old = _constructs(after), _constructs(source)
         except (OSError, SyntaxError, subprocess.CalledProcessError):
             continue
-        pairs.append((path, before, after, hand, old))
+        pairs.append((path, source, after, hand, old))
     necessary = _necessary([after for _, _, after, _, _ in pairs])
-    for path, before, after, hand, old in pairs:
-        mine = _constructs(ported.changed.get(Path(path), before)) - old
-        possible = _possible(before)
+    for path, source, after, hand, old in pairs:
+        mine = _constructs(ported.changed.get(Path(path), source)) - old
+        possible = _possible(source)
         new = Counter(
             {
                 key: n
@@ -97,11 +167,14 @@ def _compare(
     if verbose:
         for undecided in ported.undecided:
             click.echo(f"  left: {undecided}")
-    click.echo(
-        f"| {name} | {len(application.modules)} | {ported.rewritten} |"
-        f" {len(ported.undecided)} | {same} | {wanted} | {ours} |"
-    )
+    click.echo(_row(name, before) + f" {same} | {wanted} | {ours} |")
     return same, wanted
+
+
+def _row(name: str, before: tuple[Application, PortedFiles]) -> str:
+    application, ported = before
+    counts = len(application.modules), ported.rewritten, len(ported.undecided)
+    return f"| {name} | {' | '.join(map(str, counts))} |"
 
 
 def _necessary(sources: list[bytes]) -> set[str]:
