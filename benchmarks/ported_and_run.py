@@ -13,7 +13,7 @@ import tempfile
 from multiprocessing import get_context
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from comparison import compare
 from comparison.core.errors import TargetError
@@ -121,8 +121,6 @@ class _Anything(str):
 
 
 class _Library(ModuleType):
-    __path__: ClassVar[list[str]] = []
-
     def __getattr__(self, name: str) -> Any:
         return getattr(_Anything(), name)
 
