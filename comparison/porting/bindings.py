@@ -17,7 +17,7 @@ MOST = 50
 
 def evaluated(program: Program) -> Evaluation:
     """Evaluate a program until parameters have the values that calls pass to them."""
-    arguments: dict[tuple[Key, str], Any] = {}
+    arguments: dict[Any, Any] = {}
     for _ in range(ROUNDS):
         evaluation = Evaluation(program, arguments)
         found = _Arguments(evaluation).collect()
@@ -33,9 +33,9 @@ class _Arguments:
     def __init__(self, evaluation: Evaluation) -> None:
         self.evaluation = evaluation
         self.program = evaluation.program
-        self.found: dict[tuple[Key, str], list[tuple[str | None, Any]]] = {}
+        self.found: dict[Any, list[tuple[str | None, Any]]] = {}
 
-    def collect(self) -> dict[tuple[Key, str], Any]:
+    def collect(self) -> dict[Any, Any]:
         for module, facts in self.program.modules.items():
             for event in facts.events:
                 if event.kind == "call":
@@ -72,8 +72,11 @@ class _Arguments:
 
     def _passed(self, value: Value, arguments: Any, module: str | None) -> None:
         if value[0] == "class":
-            for each in self.evaluation.member(value[1:], "__init__"):
+            made = self.evaluation.member(value[1:], "__init__")
+            for each in made:
                 self._passed(each, arguments, module)
+            if not any(each[0] == "function" for each in made):
+                self._fields(value[1:], arguments, module)
             return
         if value[0] == "object":
             for each in self.evaluation.member(value[1:], "__call__"):
@@ -96,14 +99,35 @@ class _Arguments:
             else:
                 name = names[position] if position < len(names) else None
                 position += 1
-            if name is not None and given is not None:
-                known = self.found.setdefault((key, name), [])
-                if len(known) < MOST and not any(
-                    origin == module
-                    and (other is given or (module is None and other == given))
-                    for origin, other in known
-                ):
-                    known.append((module, given))
+            if given is None:
+                continue
+            if name is not None:
+                self._note((key, name), module, given)
+            elif not keyword and function.star:
+                one = given if module is not None else ("value", given)
+                several = frozenset({("group", module or "", (one,))})
+                self._note((key, function.star), None, several)
+
+    def _fields(self, cls: Key, arguments: Any, module: str | None) -> None:
+        """What a dataclass or a named tuple gets, by the names in its body."""
+        scope = self.program.modules[cls[0]].scopes[self.program.cls(cls).scope]
+        names = [
+            name
+            for name, bound in scope.names.items()
+            if not any(each and each[0] in {"def", "class"} for each in bound)
+        ]
+        for position, (keyword, given) in enumerate(arguments):
+            name = keyword or (names[position] if position < len(names) else "")
+            if name in names and given is not None:
+                self._note((("field", *cls), name), module, given)
+
+    def _note(self, key: Any, module: str | None, given: Any) -> None:
+        known = self.found.setdefault(key, [])
+        if len(known) < MOST and not any(
+            origin == module and (other is given or (module is None and other == given))
+            for origin, other in known
+        ):
+            known.append((module, given))
 
 
 def receives(evaluation: Evaluation, module: str, function: Any) -> str:

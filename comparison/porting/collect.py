@@ -8,6 +8,9 @@ from .expressions import Expressions
 from .facts import CLASS_BODY, MODULE, Class, Facts, Function, Scope
 from .syntax import children, dotted, names_in, numbered
 
+MOST = 50
+"""So many values that a container gets are followed."""
+
 
 def collect(module: cst.Module, path: str, name: str) -> Facts:
     """Return the facts about a module; `name` is its dotted name."""
@@ -15,6 +18,10 @@ def collect(module: cst.Module, path: str, name: str) -> Facts:
     facts.scopes.append(Scope("module", MODULE))
     numbers = {node: number for number, node in enumerate(numbered(module))}
     _Statements(facts, numbers).block(module.body)
+    for scope, container, group in facts.kept:
+        bound = facts.bindings(scope, container)
+        if bound is not None and len(bound) < MOST:
+            bound.append(group)
     return facts
 
 

@@ -34,6 +34,10 @@ SAFE_DECORATORS = {
 SAFE_PACKAGES = {"pytest", "pytest_asyncio", "unittest", "typing", "abc", "hypothesis"}
 UNSEEN = ("flask.", "builtins.getattr", "builtins.next", "builtins.dict")
 """Objects that come from there may be anything, also objects of the program."""
+NAMED_LATER = {
+    ("foreign", f"builtins.{name}") for name in ("getattr", "globals", "vars")
+}
+"""What gives a function by a name that is only known later."""
 
 
 def write_edits(decider: "Decider") -> None:
@@ -218,9 +222,13 @@ class _Edits:
     def _namesake(self, module: str, event: Event, methods: set[str]) -> None:
         assert event.expression is not None
         function = event.expression[1]
-        if event.awaited or function is None or function[0] != "attr":
+        if event.awaited or function is None:
             return
         values = self.evaluation.of(module, function)
+        if self.new and any(value in NAMED_LATER for value in values):
+            self._find(module, event.node, "namesake", what=_short_text(event))
+        if function[0] != "attr":
+            return
         if not all(_is_unseen(value) for value in values):
             return
         if function[2] in methods:

@@ -24,7 +24,7 @@ class Evaluation(Members, Results):
     or as values.
     """
 
-    def __init__(self, program: Program, arguments: dict[tuple[Key, str], Any]) -> None:
+    def __init__(self, program: Program, arguments: dict[Any, Any]) -> None:
         self.program = program
         self.arguments = arguments
         self.memo = Memo()
@@ -172,8 +172,7 @@ class Evaluation(Members, Results):
         ):
             instance = "class" if decorated(function, "classmethod") else "object"
             return frozenset({(instance, module, function.cls)})
-        for origin, given in self.arguments.get((key, name), ()):
-            found |= given if origin is None else self.of(origin, given)
+        found |= self.given((key, name))
         found |= self.of(module, function.defaults.get(name))
         if (
             not found

@@ -5,9 +5,9 @@ from typing import Any
 import libcst as cst
 
 from .facts import MODULE, Event, Expression, Facts, Function, Scope
-from .signatures import Signatures
 from .syntax import children
 from .tables import noted_attributes
+from .targets import Targets
 
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 COLLECTING = {
@@ -20,11 +20,13 @@ AWAITING = {
 }  # fmt: skip
 """Functions that take a coroutine and await it."""
 
+ADDING = {"append", "appendleft", "add", "insert", "setdefault"}
+"""Methods that put their last argument into a container."""
 LONGEST = 40
 """So many characters of a text are kept."""
 
 
-class Expressions(Signatures):
+class Expressions(Targets):
     """Reads the expressions of a module.
 
     `owner` is the function that the code now being read belongs to, and `scope` the
@@ -59,49 +61,6 @@ class Expressions(Signatures):
                 self.guarded,
             )
         )
-
-    def bind(self, target: cst.CSTNode, value: Expression) -> None:
-        """Bind the names of a target to a value; read its other expressions."""
-        if isinstance(target, cst.Name):
-            self.bind_name(target.value, value)
-        elif isinstance(target, cst.Tuple | cst.List):
-            for index, element in enumerate(target.elements):
-                part = value
-                if value is not None and value[0] == "group":
-                    values = value[1]
-                    part = values[index] if index < len(values) else None
-                elif value is not None:
-                    part = ("sub", value)
-                self.bind(element.value, part)
-        elif isinstance(target, cst.Attribute):
-            base = self.read(target.value)
-            cls = self._self_class(target.value)
-            if cls is not None:
-                known = self.facts.classes[cls].attributes
-                known.setdefault(target.attr.value, []).append(value)
-            elif base is not None:
-                name = target.attr.value
-                self.event("store", target, ("store", base, name, value))
-        else:
-            self.read_all(target)
-
-    def bind_name(self, name: str, value: Expression) -> None:
-        """Bind a name in the scope that it belongs to."""
-        number = self.scope
-        while self.facts.scopes[number].kind == "comprehension":
-            number = self.facts.scopes[number].parent
-        scope = self.facts.scopes[number]
-        if name in scope.outer:
-            scope = self.facts.scopes[0]
-        scope.names.setdefault(name, []).append(value)
-
-    def _self_class(self, node: cst.CSTNode) -> int | None:
-        """Return the class if the node is the first parameter of a method."""
-        if not isinstance(node, cst.Name) or self.owner < 0:
-            return None
-        function = self.facts.functions[self.owner]
-        first = function.parameters[:1] == [node.value]
-        return function.cls if first and function.cls != MODULE else None
 
     def read_all(self, node: cst.CSTNode) -> None:
         """Read the expressions within a node."""
@@ -147,6 +106,11 @@ class Expressions(Signatures):
             arguments.append((key, value))
         found = ("call", function, tuple(arguments), self.numbers[node])
         self.event("call", node, found, awaited)
+        if called in ADDING and isinstance(node.func, cst.Attribute) and arguments:
+            self.keep(node.func.value, ("group", (arguments[-1][1],)))
+        named = node.args[1].value if len(node.args) > 1 else None
+        if called == "getattr" and isinstance(named, cst.SimpleString):
+            return ("attr", arguments[0][1], named.raw_value)
         return found
 
     def _class_around(self) -> int:

@@ -63,6 +63,7 @@ class Function:
     is_generator: bool = False
     uses_yield_from: bool = False
     parameters: list[str] = field(default_factory=list)
+    star: str = ""
     annotations: dict[str, Expression] = field(default_factory=dict)
     defaults: dict[str, Expression] = field(default_factory=dict)
     decorators: list[tuple[Expression, int]] = field(default_factory=list)
@@ -87,6 +88,7 @@ class Class:
 class Facts:
     """What is known about one module. Scope 0 is the module's.
 
+    `kept` are values that a container gets after it was made, as scope, name and value.
     `collected` are the generator expressions whose values a call takes at once, and
     `within` has the one around another.
     """
@@ -98,6 +100,7 @@ class Facts:
     classes: list[Class] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     imports: list[tuple[str, int]] = field(default_factory=list)
+    kept: list[tuple[int, str, Expression]] = field(default_factory=list)
     collected: set[int] = field(default_factory=set)
     within: dict[int, int] = field(default_factory=dict)
 
@@ -108,3 +111,14 @@ class Facts:
             found.append(number)
             number = self.within.get(number, 0)
         return found
+
+    def bindings(self, scope: int, name: str) -> list[Expression] | None:
+        """Return what a name was bound to where it is used, or None if nowhere."""
+        number, first = scope, True
+        while number != MODULE:
+            found = self.scopes[number]
+            if name in found.names and (first or found.kind != "class"):
+                return found.names[name]
+            first = first and found.kind == "comprehension"
+            number = found.parent
+        return None

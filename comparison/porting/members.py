@@ -1,6 +1,7 @@
 """What members of classes, and attributes of other values, may be."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from .facts import Expression
 from .memo import Memo
@@ -15,12 +16,23 @@ DOTS = 4
 `query = query.filter(...)` and its like would otherwise have a name for every order of calls.
 """
 
+NESTED = {"values": 1, "copy": 1, "items": 2}
+"""How many containers are around the values that these methods of a container give."""
+
 
 class Members(Evaluating):
     """The part of an evaluation that finds attributes."""
 
     memo: Memo
+    arguments: dict[Any, Any]
     stored: dict[tuple[Value, str], list[tuple[str, Expression]]]
+
+    def given(self, key: Any) -> Values:
+        """Return what the calls pass to a parameter, or to a field of a class."""
+        found: set[Value] = set()
+        for origin, given in self.arguments.get(key, ()):
+            found |= given if origin is None else self.of(origin, given)
+        return frozenset(found)
 
     def stored_in(self, value: Value, name: str) -> Values:
         """Return what the program assigns to an attribute of an object."""
@@ -49,7 +61,10 @@ class Members(Evaluating):
                 return frozenset({("kind", known["attributes"][name])})
             return frozenset({("method", value[1], name)})
         if what == "group":
-            return frozenset({("taken", *value[1:])})
+            expressions = value[2]
+            for _ in range(NESTED.get(name, 0)):
+                expressions = (("group", expressions),)
+            return frozenset({("taken", value[1], expressions)})
         if what == "method":
             return frozenset({("foreign", f"flask.{value[1]}.{value[2]}.{name}")})
         return NOTHING
@@ -122,4 +137,5 @@ class Members(Evaluating):
             (*value[:3], True) if value[0] == "function" else value for value in values
         }
         assigned = self.union(module, found.attributes.get(name, ()))
+        assigned |= self.given((("field", *cls), name))
         return frozenset(bound) | assigned | self.stored_in(("object", *cls), name)

@@ -48,15 +48,7 @@ class Program:
 
     def bindings(self, module: str, scope: int, name: str) -> list[Expression] | None:
         """Return what a name was bound to where it is used, or None if nowhere."""
-        facts = self.modules[module]
-        number, first = scope, True
-        while number != MODULE:
-            found = facts.scopes[number]
-            if name in found.names and (first or found.kind != "class"):
-                return found.names[name]
-            first = first and found.kind == "comprehension"
-            number = found.parent
-        return None
+        return self.modules[module].bindings(scope, name)
 
     def qualified_name(self, key: Key) -> str:
         """Return the name of a function as its source shows it, `Class.method`."""

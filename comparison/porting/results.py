@@ -6,8 +6,13 @@ from .program import Key
 from .tables import is_framework, kind, last, registration, table
 from .value import NOTHING, Evaluating, Value, Values
 
-PASSED_ON = {"functools.partial", "functools.update_wrapper"}
-"""Functions that return something that calls their first argument."""
+PASSED_ON = {
+    "functools.partial", "functools.update_wrapper",
+    *(f"builtins.{name}" for name in ("list", "tuple", "sorted", "reversed", "iter")),
+}  # fmt: skip
+"""Functions whose result calls or has what their first argument does."""
+COMBINING = {"builtins.zip", "builtins.enumerate"}
+"""Functions that give tuples with an item of each argument."""
 SELF = {"_get_current_object", "copy", "with_context"}
 """Methods that return their object, or one like it."""
 
@@ -63,6 +68,9 @@ class Results(Evaluating):
                 return frozenset({("kind", result)})
         elif name in PASSED_ON and arguments:
             return self.of(module, arguments[0][1])
+        elif name in COMBINING and arguments:
+            parts: Any = tuple(("item", given) for _, given in arguments)
+            return frozenset({("group", module, (("group", parts),))})
         elif last(name) == "FileStorage" and name.startswith("werkzeug"):
             return frozenset({("kind", "upload")})
         return frozenset({("foreign", name)})

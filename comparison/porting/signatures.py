@@ -30,6 +30,8 @@ class Signatures(ABC):
             p for p in (node.star_arg, node.star_kwarg) if isinstance(p, cst.Param)
         ]
         named = [*node.posonly_params, *node.params, *node.kwonly_params]
+        if isinstance(node.star_arg, cst.Param):
+            function.star = node.star_arg.name.value
         for parameter in [*named, *stars]:
             name = parameter.name.value
             if parameter in stars:

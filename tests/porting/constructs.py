@@ -140,6 +140,14 @@ DEFINED = (
      "        case other:\n            return other\n"), "m@()"),
     ("def s@():\n    with suppress(KeyError):\n        return {}[%s]\n    return 'none'\n",
      "s@()"),
+    (("KEPT@ = {}\n\n\ndef keep@(function):\n    KEPT@['a'] = function\n"
+     "    return function\n\n\n@keep@\ndef y@():\n    return %s\n"), "KEPT@['a']()"),
+    ("def y@():\n    return %s\n\n\nKEPT@ = []\nKEPT@.append(y@)\n",
+     "str([each() for each in KEPT@])"),
+    (("def every@(*functions):\n    return str([each() for each in functions])\n\n\n"
+     "def y@():\n    return %s\n"), "every@(y@, y@)"),
+    ("class G@:\n    def method(self):\n        return %s\n",
+     "getattr(G@(), 'method')()"),
     (("def a@():\n    with app.app_context():\n        name = current_app.name\n"
      "    return name + %s\n"), "a@()"),
     (("def a@(text):\n    with app.test_request_context('/?q=inner'):\n"
