@@ -20,7 +20,6 @@ from comparison.core.errors import TargetError
 from comparison.models import Comparison
 from comparison.porting.checking import load
 
-
 OF_FILES = {"header:etag", "header:last-modified"}
 
 
