@@ -108,6 +108,10 @@ class _Edits:
             for event in self.program.modules[module].events:
                 if event.kind == "yield_from" and event.owner == key[1]:
                     self._add(module, event.node, "loop")
+        if self.decider.how[key] & {"views", "hooks"} and function.decorators:
+            bound = self.evaluation.of(module, ("def", key[1]))
+            if any(value[0] == "object" for value in bound):
+                self._find(module, function.node, "object", what=function.name)
         self._test_case(key, function)
 
     def _decorator(self, module: str, node: int, name: str, values: Any) -> None:
