@@ -147,7 +147,7 @@ class Comparator:
             self.applied.counts[rule] += 1
         self.agreed.update(comparison.agreed)
         self.notices.add(comparison)
-        self.compared += 1
+        self.compared += comparison.verdict != "skipped"
 
     def agreement(self) -> tuple[Agreement, ...]:
         """Return how often each pair of targets agrees."""

@@ -87,7 +87,11 @@ def test_removing_a_known_difference_fails_the_run_until_accepted(
     assert (found["reference"], found["candidate"]) == (["one=1", "two=2"], "two=2")
     assert load_known([accepted]).accepted == {"repeated-cookie-lost"}
     # The case also expects what Quart does not send.
-    assert run("tuples", known, more=["--known", str(accepted)]) == 0
+    more = ["--known", str(accepted), "--output", str(saved)]
+    assert run("tuples", known, more=more) == 0
+    (found,) = comparison_of("tuple-two-cookies", saved)["differences"]
+    assert found["known"] == "repeated-cookie-lost"
+    assert "similar" not in found
 
 
 def comparison_of(case: str, saved: Path) -> Any:

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import UNSET
 
-from comparison import Expect
+from comparison import Case, Expect, KnownDifferences, Request
 from comparison.diff.expectations import unmet
-from comparison.models import Failure
-from tests.diff.making import exchange, judged, known, recording, response
+from comparison.models import Capture, Client, Event, Failure, Recording
+from comparison.verdict import Comparator
+from tests.diff.making import exchange, judged, known, recording, response, targets
 
 ONE = response(body="one")
 TWO = response(body="two")
@@ -48,7 +50,12 @@ def test_the_verdict(
 
 def test_a_difference_names_the_known_difference_that_explains_it() -> None:
     (found,) = judged(ONE, TWO, known(BODIES)).differences
-    assert found.known == "entry"
+    assert (found.known, found.layer) == ("entry", "framework")
+
+
+def test_a_difference_without_an_explanation_may_come_from_the_framework() -> None:
+    (found,) = judged(ONE, TWO).differences
+    assert (found.known, found.layer) == (None, "framework")
 
 
 def test_a_known_difference_explains_only_its_values() -> None:
@@ -131,8 +138,6 @@ def test_a_known_difference_of_other_frameworks_does_not_apply() -> None:
 def test_known_values_use_the_documented_notation(
     field: str, values: dict[str, Any], other: dict[str, Any]
 ) -> None:
-    import msgspec
-
     from comparison.known.models import KnownDifference
 
     written = {"id": "e", "cause": "c", "cases": ["small"], "fields": {field: values}}
@@ -145,6 +150,52 @@ def test_a_known_difference_applies_only_to_its_request() -> None:
     one, other = recording(ONE, ONE), recording(ONE, TWO)
     assert judged(one, other, known(BODIES, request=1)).verdict == "known"
     assert judged(one, other, known(BODIES)).verdict == "different"
+
+
+def test_a_difference_has_the_number_of_its_request() -> None:
+    one, other = recording(ONE, ONE, ONE), recording(ONE, ONE, TWO)
+    assert [d.request for d in judged(one, other).differences] == [2]
+    (found,) = judged(ONE, TWO).differences
+    assert found.request is UNSET
+
+
+@pytest.mark.parametrize("request_", [1, 2])
+def test_lost_work_is_found_in_the_request_that_lost_it(request_: int) -> None:
+    ran = (Event("view_called"), Event("response_handed_over", status=200))
+    lost = (*ran, Event("never_awaited", name="save"))
+    both = recording(ONE, ONE, ONE)
+    one = msgspec.structs.replace(both, setup_traces=(ran, ran))
+    traces = (lost, ran) if request_ == 1 else (ran, lost)
+    other = msgspec.structs.replace(both, setup_traces=traces)
+    (found,) = judged(one, other).differences
+    assert (found.field, found.request) == ("effect", request_)
+
+
+THREE = {"flask": "flask", "quart": "quart", "other": "quart"}
+
+
+def test_values_that_were_captured_do_not_keep_targets_from_agreeing() -> None:
+    comparator = Comparator(targets(THREE), KnownDifferences([]))
+    case = Case("small", Request(capture={"token": Capture(json="$")}))
+    recordings = {}
+    for name in THREE:
+        token = f"token-of-{name}"
+        sent = msgspec.structs.replace(
+            exchange(response(body=f'"{token}"')), captured={"token": token}
+        )
+        recordings[name] = Recording(sent, (), (), ())
+    assert comparator.compare(case, recordings).verdict == "identical"
+    assert {(a.agreed, a.total) for a in comparator.agreement()} == {(1, 1)}
+
+
+def test_a_skipped_case_does_not_count_as_one_in_which_targets_disagree() -> None:
+    comparator = Comparator(targets(THREE), KnownDifferences([]))
+    recordings = dict.fromkeys(THREE, recording(ONE))
+    comparator.compare(Case("small", Request()), recordings)
+    hangs_up = Request(client=Client(half_close=True))
+    found = comparator.compare(Case("skipped", hangs_up), recordings)
+    assert found.verdict == "skipped"
+    assert {(a.agreed, a.total) for a in comparator.agreement()} == {(1, 1)}
 
 
 def test_a_known_difference_excuses_the_expectation_it_breaks() -> None:
