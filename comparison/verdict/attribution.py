@@ -81,7 +81,7 @@ def _placed(
     if _dropped(without[reference]):
         fields.clear()
     if field in fields or "failure" in fields:
-        return replace(difference, layer="framework", server=UNSET)
+        return replace(difference, layer="framework")
     blamed = [
         name
         for name in served

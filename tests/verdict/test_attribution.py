@@ -66,6 +66,7 @@ def attributed(
         # One server changed what its app handed over.
         ((OK, OTHER), (OTHER, OTHER), "body", "server", "gunicorn"),
         ((OK, OTHER), (INSIDE, INSIDE), "body", "server", "hypercorn"),
+        ((OK, response(body="Hell")), (INSIDE, INSIDE), "body", "server", "hypercorn"),
         # Both changed it, each in its way.
         ((response(body="a"), response(body="b")), (INSIDE, INSIDE), "body", "server", "gunicorn, hypercorn"),
         # A server failed, or both apps do.
@@ -149,10 +150,10 @@ def test_a_server_that_responds_itself_has_every_field(
 ) -> None:
     failed = response(500)
     if setup:
-        first = recording(INSIDE, INSIDE)
-        served = recording(INSIDE, failed)
-        served = replace(served, setup_traces=(tuple(trace),), trace=(HANDED_OVER,))
-        within = recording(INSIDE, failed)
+        first = recording(INSIDE, INSIDE, INSIDE)
+        within = recording(INSIDE, failed, INSIDE)
+        traces = (tuple(trace), (HANDED_OVER,))
+        served = replace(within, setup_traces=traces, trace=(HANDED_OVER,))
     else:
         first, within = recording(INSIDE), recording(failed)
         served = replace(within, trace=tuple(trace))
