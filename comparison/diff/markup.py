@@ -18,9 +18,10 @@ SPACE = re.compile(r"[ \t\n\f\r]+")  # the white space of HTML
 AS_WRITTEN = ("pre", "textarea", "script", "style")
 """Elements whose white space counts."""
 IN_LINE = {
-    "a", "abbr", "b", "bdi", "bdo", "button", "cite", "code", "data", "del", "dfn", "em",
-    "i", "img", "input", "ins", "kbd", "label", "mark", "output", "q", "s", "samp",
-    "select", "small", "span", "strong", "sub", "sup", "time", "u", "var",
+    "a", "abbr", "audio", "b", "bdi", "bdo", "button", "canvas", "cite", "code", "data",
+    "del", "dfn", "em", "i", "iframe", "img", "input", "ins", "kbd", "label", "mark",
+    "meter", "object", "output", "picture", "progress", "q", "ruby", "s", "samp", "select",
+    "small", "span", "strong", "sub", "sup", "svg", "textarea", "time", "u", "var", "video",
 }  # fmt: skip
 """Elements beside which white space shows."""
 
