@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from comparison import KnownDifferences
-from comparison.diff.normalise import RULES
-from comparison.models import Failure, Pairs, Response
+from comparison.diff.normalise import RULES, described
+from comparison.models import Failure, NormalisationRules, Pairs, Response
 from comparison.verdict import Comparator
 from tests.diff.making import SIDES, judged, recording, response, targets
 
@@ -21,7 +21,7 @@ def headers(one: Pairs, other: Pairs) -> dict[str, tuple[Any, Any]]:
     return fields(response(headers=one), response(headers=other))
 
 
-def rules(one: Response, other: Response) -> dict[str, int]:
+def rules(one: Response | Failure, other: Response | Failure) -> dict[str, int]:
     comparator = Comparator(targets(SIDES), KnownDifferences())
     from comparison import Case, Request
 
@@ -101,6 +101,19 @@ def test_noise_is_ignored_and_its_rule_is_reported(
     assert rules(response(headers=one), response(headers=other))[rule] == 1
 
 
+@pytest.mark.parametrize("name", ["Connection", "Keep-Alive", "Transfer-Encoding"])
+@pytest.mark.parametrize("values", [("a", None), ("a", "b")])
+def test_fields_of_one_connection_are_compared_only_in_process(
+    name: str, values: tuple[str, str | None]
+) -> None:
+    pairs = [() if value is None else ((name, value),) for value in values]
+    here = [response(headers=each) for each in pairs]
+    served = [response(headers=h, status_line="HTTP/1.1 200 OK") for h in pairs]
+    assert fields(*served) == {}
+    assert rules(*served)["hop-by-hop"] == 1
+    assert fields(*here) == {f"header:{name.lower()}": values}
+
+
 @pytest.mark.parametrize("name", ["Date", "Server"])
 def test_noise_must_be_present_on_both_sides_or_absent(name: str) -> None:
     field = f"header:{name.lower()}"
@@ -177,3 +190,40 @@ def test_setup_requests_are_compared_and_numbered_from_one() -> None:
     other = recording(same, same, response(body="b"))
     (found,) = judged(one, other).differences
     assert (found.field, found.request) == ("body", 2)
+
+
+@pytest.mark.parametrize(
+    "kinds", [("closed", "incomplete"), ("incomplete", "incomplete")]
+)
+def test_two_connections_that_broke_off_are_equal(kinds: tuple[str, str]) -> None:
+    # When a connection breaks off, timing decides how much has arrived.
+    one, other = (Failure(kind, f"{n} bytes") for n, kind in enumerate(kinds))
+    assert fields(one, other) == {}
+    assert rules(one, other)["broken-off"] == 1
+    assert set(fields(one, Failure("protocol", "no"))) == {"failure"}
+
+
+def test_each_rule_that_a_case_can_request_has_a_description() -> None:
+    every = NormalisationRules(
+        presence=("X-A",), json=True, ignore=("/a",), unordered=("/b", ""),
+        tolerance={"/c": 0.5}, match={"/d": "uuid"}, patterns=("number",),
+        effects=("hook *",), one_sided=("X-B",), more_fields=True, xml=True, html=True,
+        compare="own:function", timing=0.25,
+    )  # fmt: skip
+    found = {name: described(name) for name in every.names()}
+    assert len(set(found.values())) == len(every.names()) == 15
+    for name, words in {
+        "presence:x-a": "x-a must be present on both sides or absent on both",
+        "ignore:/a": "the value at /a in a body is not compared",
+        "unordered:/b": "the list at /b in a body is compared without order",
+        "unordered:": "the list at the top in a body is compared without order",
+        "tolerance:/c=0.5": "the number at /c in a body may differ by up to 0.5",
+        "match:/d=uuid": "the value at /d in a body matches any other like uuid",
+        "pattern:number": "any number in a body matches any other",
+        "effect:hook *": "the effect hook * is not compared",
+        "one-sided:x-b": "x-b may be on one side only",
+        "more-fields:*": "the candidate may have more fields in the object at any place",
+        "compare:own:function": "own:function compares the bodies",
+        "timing:0.25": "it may differ by up to 0.25 seconds",
+    }.items():
+        assert words in found[name]

@@ -8,7 +8,9 @@ import pytest
 from comparison import DocumentError, UsageError, load_known
 from comparison.cli import main
 from comparison.known import BUNDLED, KnownDifferences
-from comparison.known.suggest import Sides, entry_toml
+from comparison.known.models import Side
+from comparison.known.suggest import Sides, entry_toml, settled
+from comparison.known.versions import COUNTED, unrecorded
 from comparison.models import Comparison, Failure, Response
 from comparison.redaction import redacted
 from tests.diff.making import judged, response
@@ -64,6 +66,41 @@ def test_a_problem_includes_its_location(
     file: Path, old: str, new: str, problem: str
 ) -> None:
     assert any(problem in line for line in problems(file, ENTRY.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("server", "packages"),
+    [
+        ("werkzeug", ["werkzeug"]),
+        ("gunicorn", ["gunicorn"]),
+        ("gunicorn-gthread", ["gunicorn"]),
+        ("waitress", ["waitress"]),
+        ("hypercorn", ["hypercorn", "h11"]),
+        ("uvicorn-h11", ["uvicorn", "h11"]),
+        ("uvicorn-httptools", ["uvicorn", "httptools"]),
+        ("daphne", ["daphne", "twisted"]),
+        ("granian", ["granian"]),
+    ],
+)
+def test_the_packages_of_a_server_decide_whether_an_entry_was_recorded_with_it(
+    server: str, packages: list[str]
+) -> None:
+    side = Side("app", None, server)
+    for package in packages:
+        assert unrecorded({package: "1.0"}, {package: "2.0"}, [side]) == (
+            f"{package} 2.0",
+        )
+        assert package in COUNTED
+        assert unrecorded({package: "2.*"}, {package: "2.0"}, [side]) == ()
+    elsewhere = Side("app", None, "in-process")
+    assert unrecorded({"waitress": "1.0"}, {"waitress": "2.0"}, [elsewhere]) == ()
+
+
+@pytest.mark.parametrize("name", ["date", "expires", "last-modified"])
+def test_the_time_in_a_header_is_not_part_of_an_entry(name: str) -> None:
+    assert settled(f"header:{name}", "Thu, 26 Nov 2026 08:29:53 GMT") is True
+    assert settled(f"header:{name}", None) is None
+    assert settled("header:x-other", "Thu") == ("Thu",)
 
 
 def test_a_duplicate_id_is_rejected(file: Path) -> None:

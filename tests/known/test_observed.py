@@ -52,6 +52,11 @@ def test_named_stacks_are_preferred_unless_they_agree(
     entry = known({"body": values})
     pair = pair_of(KnownDifferences([entry]), entry, STACKS)
     assert (None if pair is None else [side.stack for side in pair]) == expected
+    if pair is not None:
+        # A framework is enough of a name, unless both sides have the same one.
+        frameworks = [side.framework for side in pair]
+        named = frameworks if len(set(frameworks)) == 2 else expected
+        assert [side.name for side in pair] == named
 
 
 def test_stacks_are_listed_with_frameworks_on_other_servers() -> None:

@@ -33,6 +33,14 @@ def test_an_unexpected_difference_lists_a_similar_known_difference() -> None:
     assert found.similar == ("caching-date-missing",)
 
 
+def test_a_field_that_follows_from_another_status_has_no_hint() -> None:
+    found = judged(FILE, response(404, headers=(PLAIN,)), packages=PACKAGES).differences
+    assert [(d.field, d.similar or ()) for d in found if d.field != "body"] == [
+        ("status", ()),
+        ("header:date", ()),
+    ]
+
+
 def test_a_hint_does_not_change_the_verdict() -> None:
     found = judged(FILE, WITHOUT, packages=PACKAGES)
     assert (found.verdict, found.differences[0].known) == ("different", None)

@@ -8,7 +8,8 @@ from msgspec import UNSET
 
 from comparison import Case, Expect, KnownDifferences, Request
 from comparison.diff.expectations import unmet
-from comparison.models import Capture, Client, Event, Failure, Recording
+from comparison.known.models import Pattern
+from comparison.models import Capture, Client, Event, Failure, Interim, Recording
 from comparison.verdict import Comparator
 from tests.diff.making import exchange, judged, known, recording, response, targets
 
@@ -210,6 +211,30 @@ def test_two_targets_with_the_same_wrong_response_fail() -> None:
     found = judged(ONE, ONE, expect=Expect(text="Hello"))
     assert not found.expectation.met
     assert {f.target for f in found.expectation.failures} == {"flask", "quart"}
+
+
+def test_a_registered_reason_phrase_is_known_whatever_its_year() -> None:
+    registered = msgspec.convert({"phrase": "registered"}, Pattern)
+    entry = known({"reason": {"flask": registered, "quart": registered}})
+    one, other = response(413, reason="Content Too Large"), response(413, reason="Payload too large")  # fmt: skip
+    assert judged(one, other, entry).verdict == "known"
+    other = response(413, reason="Too Much")
+    assert judged(one, other, entry).verdict == "different"
+
+
+def test_a_known_difference_can_apply_to_every_case() -> None:
+    entry = msgspec.structs.replace(known(BODIES), cases=("*",))
+    assert judged(ONE, TWO, entry).verdict == "known"
+    assert judged(ONE, ONE, entry).verdict == "identical"
+
+
+def test_interim_responses_are_expected_in_their_order() -> None:
+    sent = response(
+        interim=(Interim(100, ()), Interim(103, ())), status_line="HTTP/1.1 200 OK"
+    )
+    assert list(unmet(Expect(interim=(100, 103)), "flask", exchange(sent))) == []
+    (found,) = unmet(Expect(interim=(103,)), "flask", exchange(sent))
+    assert (found.field, found.expected, found.actual) == ("interim", "103", "100, 103")
 
 
 ANSWER = response(
