@@ -23,6 +23,8 @@ curl shop.example/upload -F file=@notes.txt -F 'kind=a;type=text/plain'
 curl --json '{"q": "${price}"}' shop.example/json && curl -I shop.example/head
 curl -u ann:hunter2hunter2 -G --data-urlencode 'q=a b' shop.example/search
 curl -X PUT --data-binary @notes.txt -H 'Content-Type: text/plain' shop.example/notes
+curl -d "say=\"hi\" for \$5 \`now\` \
+again" shop.example/say
 curl cdn.example/other
 """
 
@@ -58,6 +60,7 @@ def test_each_curl_command_is_a_case(capsys: pytest.CaptureFixture[str]) -> None
     )
     assert sent["post-json"].json == {"q": "${price}"}
     assert sent["head-head"].method == "HEAD"
+    assert sent["post-say"].form == {"say": '"hi" for $5 `now` again'}
     assert sent["get-search"].path == "/search?q=a%20b"
     assert sent["put-notes"].file == "notes.txt"
     message = capsys.readouterr().err
@@ -79,7 +82,7 @@ def test_a_digest_login_is_left_to_the_target(
 
 def test_curl_commands_may_be_one_sequence() -> None:
     (case,) = drafted("import-curl", CURL, "--sequence").values()
-    assert len(case.setup) == 7
+    assert len(case.setup) == 8
 
 
 PROBLEMS = [

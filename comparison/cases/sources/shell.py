@@ -12,6 +12,7 @@ from msgspec import Struct
 from .variables import as_variable
 
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
+_IN_DOUBLE_QUOTES = re.compile(rf"\\(\n|[\"\\$`])|{_VARIABLE.pattern}")
 _ESCAPE = re.compile(
     r"\\(?:u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|x([0-9a-fA-F]{1,2})|([0-7]{1,3})|(.))",
     re.DOTALL,
@@ -85,8 +86,14 @@ def _unquoted(quoted: re.Match[str]) -> str:
         return str(single)
     if ansi is not None:
         return _ESCAPE.sub(_escaped, ansi)
-    plain = re.sub(r"\\(\n|[\"\\$`])", lambda m: "" if m[1] == "\n" else m[1], double)
-    return _VARIABLE.sub(lambda found: as_variable(found[1] or found[2]), plain)
+    return _IN_DOUBLE_QUOTES.sub(_literal_or_variable, double)
+
+
+def _literal_or_variable(found: re.Match[str]) -> str:
+    escaped, name, braced = found.groups()
+    if escaped is not None:
+        return "" if escaped == "\n" else str(escaped)
+    return as_variable(name or braced)
 
 
 def _escaped(found: re.Match[str]) -> str:
