@@ -1,6 +1,7 @@
 """The Python face: `compare`, and the run that it gives."""
 
 import asyncio
+import sys
 import threading
 import types
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import flask
 import msgspec
 import pytest
 import quart
+from msgspec import UNSET
 
 import comparison
 import flask_app
@@ -96,6 +98,11 @@ def test_apps_are_named_by_their_framework() -> None:
 def test_targets_with_the_same_name_are_numbered() -> None:
     run = compare(small(), small(), [case()], others=[small()])
     assert [target.name for target in run.targets] == ["flask", "flask-2", "flask-3"]
+    assert len(run.header().agreement or ()) == 3
+
+
+def test_the_agreement_of_two_targets_is_the_result() -> None:
+    assert compare(small(), small(), [case()]).header().agreement is UNSET
 
 
 def test_every_further_target_is_compared_with_the_first() -> None:
@@ -321,13 +328,27 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         _ = comparison.compar  # type: ignore[attr-defined]
 
 
-def test_a_module_may_have_an_app_instead_of_a_factory() -> None:
+def test_a_module_may_have_an_app_instead_of_a_factory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     module = types.ModuleType("own_app")
     module.app = quart.Quart("own")  # type: ignore[attr-defined]
-    import sys
+    monkeypatch.setitem(sys.modules, "own_app", module)
+    assert len(compare(module, "own_app:app", []).targets) == 2
 
-    sys.modules["own_app"] = module
-    try:
-        assert len(compare(module, "own_app:app", []).targets) == 2
-    finally:
-        del sys.modules["own_app"]
+
+@pytest.mark.parametrize(
+    ("factory", "message"),
+    [
+        (5, "int is neither a WSGI app"),
+        (lambda settings, name: None, "create_app needs arguments"),
+    ],
+)
+def test_a_factory_that_makes_no_app_without_arguments_is_explained(
+    factory: Any, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = types.ModuleType("own_app")
+    module.create_app = factory  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "own_app", module)
+    with pytest.raises(TargetError, match=message):
+        compare("own_app", small(), [case()])

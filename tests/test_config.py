@@ -44,6 +44,14 @@ def test_a_subfolder_belongs_to_the_project(
 
 
 @pytest.mark.usefixtures("project")
+def test_a_path_is_relative_to_the_project_if_it_is_inside(
+    project: Project, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    inside, elsewhere = project.root / "more.toml", tmp_path_factory.mktemp("else")
+    names = find_project().names((str(inside), "cases.toml", str(elsewhere)))
+    assert names == ("more.toml", "cases.toml", str(elsewhere))
+
+
 def test_an_invalid_start_timeout_is_not_reported_as_a_line_of_the_project(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

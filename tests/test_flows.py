@@ -142,6 +142,16 @@ def test_a_redirect_is_followed_as_a_separate_request(
     assert "cookie seen set" in recording.table[0].client_receives
 
 
+def test_a_redirect_is_followed_on_the_host_of_the_request_before() -> None:
+    named = (("Accept", "*/*"), ("Host", "shop.example"))
+    start = Request("POST", "/start", headers=named, expect=Expect(status=303))
+    case = Case("flow", Request(follow=True), setup=(start,))
+    apps = [redirecting(framework, "/end", 303) for framework in FRAMEWORKS]
+    for recording in comparison_of(*apps, case).recordings.values():
+        assert ("Host", "shop.example") in recording.exchange.request.headers
+        assert "Accept" not in dict(recording.exchange.request.headers)
+
+
 @pytest.mark.parametrize(
     ("location", "status", "message"),
     [

@@ -11,7 +11,13 @@ from comparison.cli import main
 from comparison.diff.fields import differing
 from comparison.diff.hiding import hides
 from comparison.diff.suggest_rules import left_over, proposed
-from comparison.models import Exchange, NormalisationRules, Response, SentRequest
+from comparison.models import (
+    Exchange,
+    Failure,
+    NormalisationRules,
+    Response,
+    SentRequest,
+)
 from tests.project import CASES, CONFIG, Project, project
 
 __all__ = ["project"]
@@ -343,6 +349,20 @@ def test_a_rule_may_hide_only_what_the_reference_varies(
     noise = exchange(first), exchange(second)
     apps = exchange(first), exchange(candidate)
     assert hides(NormalisationRules(**rule), noise, apps) is expected
+
+
+def test_a_rule_hides_nothing_where_an_exchange_failed_or_is_no_text() -> None:
+    plain = exchange({"id": 1})
+    failed = msgspec.structs.replace(
+        plain, response=None, failure=Failure("raised", "no")
+    )
+    octets = msgspec.structs.replace(
+        plain,
+        response=msgspec.structs.replace(plain.response, body="", body_base64="/w=="),
+    )
+    rule = NormalisationRules(ignore=("/id",))
+    for other in (failed, octets):
+        assert not hides(rule, (plain, plain), (plain, other))
 
 
 def test_no_rule_is_proposed_if_statuses_differ() -> None:

@@ -84,6 +84,8 @@ def test_a_generated_path_value_is_marked_with_a_choose_comment(tmp_path: Path) 
     sample = uuid.UUID("00000000-0000-4000-8000-000000000001")
     marked = f'path = "/1/{sample}"  # choose number (int), identifier (uuid)'
     assert marked in text.splitlines()
+    text = discover(app_with("/<name>"), "mine")
+    assert 'path = "/name"  # choose name (string)' in text.splitlines()
 
 
 def test_a_docstring_is_the_title(tmp_path: Path) -> None:

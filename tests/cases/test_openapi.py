@@ -264,6 +264,19 @@ def test_a_json_parameter_is_serialised_as_json(tmp_path: Path) -> None:
         ({"examples": [3], "default": 2}, 3),
         ({"example": 4, "default": 2}, 4),
         ({"type": "array", "items": {"enum": [1]}, "minItems": 2}, [1, 1]),
+        ({"type": "array", "prefixItems": [{"const": 1}, {"const": 2}]}, [1, 2]),
+        ({"type": "array", "prefixItems": [{"const": 1}], "minItems": 2,
+          "items": {"const": 3}}, [1, 3]),
+        ({"type": "array", "prefixItems": [{"const": 1}], "items": False}, [1]),
+        ({"type": "array", "items": False}, []),
+        ({"type": "object", "minProperties": 2, "propertyNames": {"enum": ["a", "b", "c"]},
+          "additionalProperties": {"const": 1}}, {"a": 1, "b": 1}),
+        ({"type": "object", "minProperties": 1, "propertyNames": {"maxLength": 2},
+          "additionalProperties": {"const": 1}}, {"ke": 1}),
+        ({"type": "object", "minProperties": 2, "additionalProperties": {"const": 1}},
+         {"key": 1, "key2": 1}),
+        ({"type": "object", "maxProperties": 2, "required": ["c"], "properties":
+          {"a": {"const": 1}, "b": {"const": 2}, "c": {"const": 3}}}, {"a": 1, "c": 3}),
         ({"allOf": [{"properties": {"a": {"const": 1}}},
                     {"properties": {"b": {"const": 2}}}]}, {"a": 1, "b": 2}),
         ({"oneOf": [{"type": "null"}, {"const": 5}]}, 5),
@@ -276,6 +289,25 @@ def test_a_json_parameter_is_serialised_as_json(tmp_path: Path) -> None:
 def test_a_sample_conforms_to_its_schema(schema: Any, value: Any) -> None:
     api = OpenApi("api.json", json.dumps(document({})).encode())
     assert Sampler(api).sample(schema, ()) == value
+
+
+@pytest.mark.parametrize(
+    ("style", "sent"),
+    [
+        ({"style": "deepObject"}, {"p[x]": "1"}),
+        # An object without a style is JSON (OpenAPI 3.1 section 4.8.15.1).
+        ({}, {"p": '{"x": 1}'}),
+    ],
+)
+def test_a_field_of_a_form_is_serialised_in_its_style(
+    style: dict[str, Any], sent: dict[str, str], tmp_path: Path
+) -> None:
+    schema = {"type": "object", "properties": {"p": {"example": {"x": 1}}}}
+    form = {"schema": schema, "encoding": {"p": style}}
+    body = {"content": {"application/x-www-form-urlencoded": form}}
+    file = written(tmp_path / "a.json", document({"requestBody": body}))
+    (case,) = imported(file, "--all-methods").values()
+    assert case.request.form == sent
 
 
 def test_a_body_with_null_is_sent_as_it_is(tmp_path: Path) -> None:

@@ -41,6 +41,16 @@ def test_a_field_that_follows_from_another_status_has_no_hint() -> None:
     ]
 
 
+def test_another_status_has_a_hint_if_the_known_difference_has_it_too() -> None:
+    page = "<!doctype html>\n<html lang=en>\n<title>408 Request Timeout</title>\n"
+    one = response(200, (PLAIN, ("Content-Length", "5")), "hello")
+    other = response(408, (PLAIN, ("Content-Length", "216")), page)
+    found = judged(one, other, packages=PACKAGES).differences
+    assert {d.field: d.similar for d in found} == dict.fromkeys(
+        ["status", "body", "header:content-length"], ("body-timeout",)
+    )
+
+
 def test_a_hint_does_not_change_the_verdict() -> None:
     found = judged(FILE, WITHOUT, packages=PACKAGES)
     assert (found.verdict, found.differences[0].known) == ("different", None)

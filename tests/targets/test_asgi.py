@@ -189,7 +189,10 @@ async def test_the_app_cannot_read_beyond_the_content_length() -> None:
     assert (await response_of(strict, lie)).body == "abc"
 
 
-async def test_the_app_receives_http_disconnect_after_the_response() -> None:
+@pytest.mark.parametrize("body", [{}, {"text": "ab"}, {"chunks": ("ab", "cd")}])
+async def test_the_app_receives_http_disconnect_after_the_response(
+    body: dict[str, Any],
+) -> None:
     described = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -197,7 +200,7 @@ async def test_the_app_receives_http_disconnect_after_the_response() -> None:
         await sending(START, BODY)(scope, receive, send)
         described.append(await receive())
 
-    await response_of(app)
+    await response_of(app, Request("POST", **body))
     assert described == [{"type": "http.disconnect"}]
 
 
@@ -307,6 +310,8 @@ VIOLATIONS = {
     "no type": ({},),
     "unknown message": ({"type": "http.response.trailer"},),
     "text for a header": (START | {"headers": [("x-a", "1")]},),
+    "text for a header's name": (START | {"headers": [("x-a", b"1")]},),
+    "text for a header's value": (START | {"headers": [(b"x-a", "1")]},),
     "line break in a header": (START | {"headers": [(b"x-a", b"1\r\nx-b: 2")]},),
 }
 

@@ -13,6 +13,9 @@ import pytest
 
 from comparison import Case, Request, compare
 from comparison.cli import main
+from comparison.models import Client
+from comparison.runner.config import Project, find_project
+from comparison.runner.settings import RunSettings
 from comparison.targets.url import RateLimiter, UrlTarget
 
 
@@ -152,6 +155,46 @@ def test_every_request_waits_including_connection_probes(
         assert len(server.arrived[target.name]) == 4
         assert isinstance(target.rate_limiter, Waits)
         assert target.rate_limiter.number == 4
+
+
+def test_requests_in_flight_at_once_are_all_sent_and_all_wait(
+    server: Counting,
+) -> None:
+    url = f"http://127.0.0.1:{server.server_port}"
+    one, two = UrlTarget("one", f"{url}/one"), UrlTarget("two", f"{url}/two")
+    one.rate_limiter, two.rate_limiter = Waits(), Waits()
+    first = Request("GET", "/first", client=Client(concurrent=True))
+    (found,) = compare(one, two, [Case("both", Request("GET", "/"), setup=(first,))])
+    for target in (one, two):
+        recording = found.recordings[target.name]
+        for each in (*recording.setup, recording.exchange):
+            assert each.response is not None and each.response.status == 200
+        assert [e.event for e in recording.setup_traces[0]] == [
+            "request_sent",
+            "client_received",
+        ]
+        assert isinstance(target.rate_limiter, Waits)
+        assert target.rate_limiter.number == len(server.arrived[target.name]) == 2
+
+
+def test_the_targets_of_a_project_have_the_rate(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.comparison]\n"
+        'targets = { one = "http://127.0.0.1:1", two = "http://127.0.0.1:2" }\n'
+    )
+    settings = RunSettings((), (), (), None, find_project(tmp_path))
+    for target in settings.load_targets(rate=RATE).values():
+        assert isinstance(target, UrlTarget)
+        assert target.rate_limiter is not None
+
+
+def test_two_instances_at_one_url_share_their_rate() -> None:
+    given = ("one=http://127.0.0.1:1", "two=http://127.0.0.1:2")
+    settings = RunSettings(given, (), (), None, Project())
+    one, again = settings.load_two_instances(rate=RATE).values()
+    assert isinstance(one, UrlTarget) and isinstance(again, UrlTarget)
+    assert one.rate_limiter is not None
+    assert again.rate_limiter is one.rate_limiter
 
 
 def test_forked_processes_get_distinct_times() -> None:

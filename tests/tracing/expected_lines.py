@@ -109,7 +109,10 @@ EXPECTED = {
     """,
     "comprehended": """
         squares = [n * n for n in (1, 2, 3)] # squares=[1, 4, 9]
-        return str(sum(squares))
+        odd = {n for n in squares if n % 2} # odd={1, 9}
+        roots = {n: n for n in odd} # roots={1: 1, 9: 9}
+        total = sum(n for n in roots) # total=10
+        return str(total)
     """,
     "nested": """
         base = 10              # base=10

@@ -144,9 +144,12 @@ def generated() -> Any:
 
 
 def comprehended() -> Any:
-    """A comprehension is one line."""
+    """A comprehension is one line, as is a generator expression."""
     squares = [n * n for n in (1, 2, 3)]
-    return str(sum(squares))
+    odd = {n for n in squares if n % 2}
+    roots = {n: n for n in odd}
+    total = sum(n for n in roots)
+    return str(total)
 
 
 def nested() -> Any:

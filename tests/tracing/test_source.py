@@ -20,7 +20,12 @@ from flask import Flask
 from comparison import Case, Request, compare
 from comparison.tracing.code_objects import only_return
 from comparison.tracing.source import definition, place
-from comparison.tracing.source_files import function_source, parse, short_path
+from comparison.tracing.source_files import (
+    function_source,
+    is_app_file,
+    parse,
+    short_path,
+)
 
 SAME = """\
 def hello():
@@ -184,3 +189,11 @@ def test_a_file_that_has_changed_shows_its_new_source(
         path.write_text(f"def view():\n    return {value}\n")
         monkeypatch.chdir(path.parent)
         assert function_source("rewritten.py", 1) == f"def view():\n    return {value}"
+
+
+def test_only_files_outside_of_libraries_are_files_of_the_app() -> None:
+    assert is_app_file(short_path(__file__))
+    for library in ("flask/app.py", "asyncio/tasks.py"):
+        assert not is_app_file(library)
+    assert not is_app_file("")
+    assert not is_app_file("no/such/file.py")

@@ -9,7 +9,15 @@ from msgspec import UNSET
 from comparison import Case, Expect, KnownDifferences, Request
 from comparison.diff.expectations import unmet
 from comparison.known.models import Pattern
-from comparison.models import Capture, Client, Event, Failure, Interim, Recording
+from comparison.models import (
+    Capture,
+    Client,
+    Event,
+    Failure,
+    Interim,
+    NormalisationRules,
+    Recording,
+)
 from comparison.verdict import Comparator
 from tests.diff.making import exchange, judged, known, recording, response, targets
 
@@ -161,14 +169,18 @@ def test_a_difference_has_the_number_of_its_request() -> None:
 
 
 @pytest.mark.parametrize("request_", [1, 2])
-def test_lost_work_is_found_in_the_request_that_lost_it(request_: int) -> None:
+@pytest.mark.parametrize("lost_by", ["reference", "candidate"])
+def test_lost_work_is_found_in_the_request_that_lost_it(
+    request_: int, lost_by: str
+) -> None:
     ran = (Event("view_called"), Event("response_handed_over", status=200))
     lost = (*ran, Event("never_awaited", name="save"))
     both = recording(ONE, ONE, ONE)
-    one = msgspec.structs.replace(both, setup_traces=(ran, ran))
+    whole = msgspec.structs.replace(both, setup_traces=(ran, ran))
     traces = (lost, ran) if request_ == 1 else (ran, lost)
-    other = msgspec.structs.replace(both, setup_traces=traces)
-    (found,) = judged(one, other).differences
+    broken = msgspec.structs.replace(both, setup_traces=traces)
+    sides = (broken, whole) if lost_by == "reference" else (whole, broken)
+    (found,) = judged(*sides).differences
     assert (found.field, found.request) == ("effect", request_)
 
 
@@ -194,8 +206,11 @@ def test_a_skipped_case_does_not_count_as_one_in_which_targets_disagree() -> Non
     recordings = dict.fromkeys(THREE, recording(ONE))
     comparator.compare(Case("small", Request()), recordings)
     hangs_up = Request(client=Client(half_close=True))
-    found = comparator.compare(Case("skipped", hangs_up), recordings)
-    assert found.verdict == "skipped"
+    asking = NormalisationRules(json=True)
+    case = Case("skipped", hangs_up, normalisations=asking)
+    assert comparator.compare(case, recordings).verdict == "skipped"
+    # Reports list the rules of a case, although it did not run.
+    assert "json" in {rule.name for rule in comparator.applied.summary()}
     assert {(a.agreed, a.total) for a in comparator.agreement()} == {(1, 1)}
 
 
