@@ -14,7 +14,7 @@ import quart
 
 from comparison import Case, Request, TargetError, compare, load_cases
 from comparison.cli import main
-from comparison.models import Comparison, NormalisationRules
+from comparison.models import Comparison, Event, Failure, NormalisationRules
 from comparison.runner.case_thread import GRACE
 
 from .apps import FRAMEWORKS, PATIENT, app_of, case
@@ -102,14 +102,63 @@ def test_a_process_that_dies_is_a_failure_of_the_case_that_it_was_running() -> N
 
     apps = (app_of(f, view, rule="/<int:n>") for f in ("flask", "quart"))
     run = compare(*apps, CASES, jobs=2)
-    failures = {
-        c.case.id: {str(r.exchange.failure) for r in c.recordings.values()}
-        for c in run
-        if c.verdict == "failed"
-    }
-    died = "died: the process of the app ended with exit code 7"
-    assert failures == {"case-30": {died}}
+    (failed,) = (c for c in run if c.verdict == "failed")
+    assert failed.case.id == "case-30"
+    ended = "the process of the app ended with exit code 7"
+    for recording in failed.recordings.values():
+        assert recording.exchange.failure == Failure("died", ended)
+        assert recording.trace == (
+            Event("request_sent", name="GET"),
+            Event("failed", name="died", detail=ended),
+        )
     assert run.summary.identical == len(CASES) - 1
+
+
+BEATING = """
+import _thread, time
+
+import flask, quart
+
+beats = [0]
+
+def beat():
+    while True:
+        beats[0] += 1
+        time.sleep(0.01)
+
+# Python does not list a thread that a library has started itself.
+_thread.start_new_thread(beat, ())
+
+def view(n):
+    before, until = beats[0], time.monotonic() + 5
+    while beats[0] == before and time.monotonic() < until:
+        time.sleep(0.01)
+    return "without its thread" if beats[0] == before else "whole"
+
+def make_flask():
+    app = flask.Flask("app")
+    app.add_url_rule("/<int:n>", "view", view)
+    return app
+
+def make_quart():
+    app = quart.Quart("app")
+    app.add_url_rule("/<int:n>", "view", view)
+    return app
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted on Linux")
+def test_an_app_with_a_thread_has_it_in_each_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "beating.py").write_text(BEATING)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    targets = ("beating:make_flask()", "beating:make_quart()")
+    found = list(compare(*targets, CASES[:12], jobs=2))
+    responses = [r.exchange.response for c in found for r in c.recordings.values()]
+    assert {r.body for r in responses if r is not None} == {"whole"}
+    assert len(responses) == 24
 
 
 SENT = """

@@ -140,7 +140,7 @@ class Pool:
         for worker in self.workers:
             worker.child.close(max(deadline - time.monotonic(), 0.01))
         for worker in self.workers:
-            worker.journal.close()
+            worker.close()
         for host in {self.first, self.forkable}:
             if host is not None:
                 host.close(seconds)

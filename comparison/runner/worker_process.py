@@ -212,7 +212,7 @@ class WorkerProcess:
         end = WorkerEnd(how, where, self.journal.mark, self.journal.read())
         self.hang_up()
         self.child.close()
-        self.journal.close()
+        self.close()
         self.late_at = None
         preparing = not how and end.mark.preparing
         if not self.started or (preparing and self.batches):
@@ -240,3 +240,9 @@ class WorkerProcess:
             with suppress(KeyError, ValueError):
                 self.pool.selector.unregister(watched)
         self.connection.close()
+
+    def close(self) -> None:
+        """Close what is left of a worker that has ended."""
+        self.journal.close()
+        if self.host is not None and self.host is not self.pool.forkable:
+            self.host.close(0)
