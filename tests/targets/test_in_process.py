@@ -128,6 +128,37 @@ def test_the_run_continues_after_an_app_that_blocks(
         failures = [r.exchange.failure for r in found.recordings.values()]
         kinds.append([failure and failure.kind for failure in failures])
     assert kinds == [[None] * 2, ["timeout"] * 2, [None] * 2]
+    # The thread that the app holds does not keep Python from exiting.
+    assert {t.daemon for t in threading.enumerate() if t.name == "cases"} == {True}
+
+
+def test_an_interrupted_run_sends_no_further_request(
+    release: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = []
+    third = threading.Event()
+
+    def view() -> str:
+        sent.append(1)
+        if len(sent) == 3:
+            third.set()
+            release.wait()
+        return "quick"
+
+    app, join = app_of("flask", view), threading.Thread.join
+    run = compare(app, app, [case(id=f"{n}") for n in range(9)], timeout=300)
+    next(iter(run))
+    assert third.wait(300)
+
+    def released(thread: threading.Thread, timeout: float | None = None) -> None:
+        # Now the run waits for its thread.
+        release.set()
+        join(thread, timeout)
+
+    monkeypatch.setattr(threading.Thread, "join", released)
+    run.interrupt()
+    assert run.exit_code == 130
+    assert len(sent) == 3
 
 
 def test_a_view_that_blocks_a_thread_of_quart_does_not_stop_the_run(

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import quart
 
-from comparison.tracing import captured_logs
+from comparison.models import Event
+from comparison.tracing import TraceBuilder, captured_logs
 from tests.apps import case, recording_of
 
 
@@ -29,6 +30,13 @@ def forgotten(app: Any) -> list[str]:
     """The coroutines that the recording says were not awaited."""
     trace = recording_of(app, case("/")).trace
     return [event.name for event in trace if event.event == "never_awaited"]
+
+
+def test_a_coroutine_that_two_notice_is_recorded_once() -> None:
+    trace = TraceBuilder()
+    for name in ("save", "save", "load"):
+        trace.add(Event("never_awaited", name=name))
+    assert [event.name for event in trace.finish()] == ["save", "load"]
 
 
 def test_each_request_records_its_unawaited_coroutine() -> None:
