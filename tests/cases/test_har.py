@@ -13,6 +13,7 @@ import pytest
 from comparison.cases import load_cases
 from comparison.cli import main
 from comparison.models import Case
+from comparison.targets import build_request
 from tests.cases.browsing import CHROMIUM, RECORDED, SECRETS, record
 
 FILES = sorted(RECORDED.glob("*.har"))
@@ -206,6 +207,47 @@ def test_a_text_that_looks_like_a_placeholder_is_escaped(har: Any) -> None:
     (case,) = imported(file)
     assert case.request.path == "/${a}?q=${env:HOME}"
     assert case.request.json == {"b": "$${c}"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "length", "form"),
+    [
+        # Without the length of the body, nobody knows whether it was encoded twice.
+        ([("a", "1+1")], None, "a=1%2B1"),
+        ([("a", "1%2B1")], None, "a=1%2B1"),
+        ([("a", "1+1")], 5, "a=1+1"),
+        ([("a", "1%2B1")], 9, "a=1%252B1"),
+        ([("a", "x y")], 5, "a=x+y"),
+        ([("a", "x y")], 7, "a=x%20y"),
+        ([("only", "")], 4, "only"),
+    ],
+)
+def test_recorded_parameters_are_encoded_as_long_as_the_body_was(
+    parameters: list[tuple[str, str]], length: int | None, form: str, har: Any
+) -> None:
+    sent = entry("http://shop.example/", "POST")
+    named = [{"name": name, "value": value} for name, value in parameters]
+    mime = "application/x-www-form-urlencoded"
+    sent["request"]["postData"] = {"mimeType": mime, "params": named}
+    sent["request"]["bodySize"] = -1 if length is None else length
+    (case,) = imported(har(sent))
+    request = build_request(case.request)
+    assert request.read().decode() == form
+
+
+def test_only_fields_that_a_client_may_send_back_are_captured(har: Any) -> None:
+    made = ("2f6c9a41b0", "9c1f77aa02", "7d20be55c1")
+    names = ("Server", "X-Order", "Content-MD5")
+    query = "&".join(f"{n}={value}" for n, value in enumerate(made))
+    file = har(
+        entry("http://shop.example/", answered=list(zip(names, made, strict=True))),
+        entry(f"http://shop.example/orders?{query}"),
+    )
+    (case,) = imported(file, "--sequence")
+    (captured,) = case.setup[0].capture.values()
+    assert captured.header == "X-Order"
+    assert f"0={made[0]}&1=${{capture:" in case.request.path
+    assert case.request.path.endswith(f"&2={made[2]}")
 
 
 def test_sequence_option_makes_one_case_that_uses_response_cookies(

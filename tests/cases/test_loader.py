@@ -145,6 +145,7 @@ def test_every_catalogue_topic_has_a_title_and_a_description() -> None:
         ('text = "Hello"', 'chunks = ["a"]\nhttp_version = "1.0"', "cases.toml:14: request: chunks are sent by HTTP/1.1, not 1.0"),
         ('path = "/two"', 'path = "/two"\nmonut = "/two"', 'cases.toml:17: request.monut: unknown field, did you mean "mount"?'),
         ("status = 200", "failure = 'rased'", "cases.toml:20: expect.failure: invalid enum value 'rased', did you mean \"raised\"?"),
+        ('title = "Topic"', 'tilte = "Topic"', 'cases.toml:4: tilte: unknown field, did you mean "title"?'),
         ("[topic]", "[topci]", 'cases.toml:3: topci: unknown table, did you mean "topic"?'),
         ("schema_version = 1", "schema_version = 2", "cases.toml:1: schema_version: is 2; this version reads 1"),
         ('path = "/two"', 'path = "/two', "cases.toml:16: illegal character"),

@@ -9,7 +9,8 @@ import quart
 
 from comparison import compare
 from comparison.cli import main
-from comparison.models import Comparison
+from comparison.diff.effects import lost_work
+from comparison.models import Comparison, Event
 from tests.apps import case
 from tests.project import Project, project
 
@@ -35,6 +36,33 @@ def create_app():
     {outside}
     return app
 """
+
+
+LOGGED = Event(
+    "logged", name="ERROR", detail="Exception on request GET /: ValueError: no"
+)
+CAUGHT = Event("error_caught", name="handle_exception", detail="ValueError: no")
+
+
+@pytest.mark.parametrize(
+    ("trace", "lost"),
+    [
+        ([CAUGHT, LOGGED], []),
+        ([LOGGED, CAUGHT], []),
+        # Quart logs the exception of a background task in the same words.
+        ([LOGGED], ["ValueError ended a background task"]),
+        ([CAUGHT, LOGGED, LOGGED], ["ValueError ended a background task"]),
+        ([CAUGHT, LOGGED, LOGGED, LOGGED], ["ValueError ended a background task"]),
+        ([Event("thread_raised", detail="KeyError: 1")], ["KeyError ended a thread"]),
+        ([Event("task_raised", detail="KeyError: 1")], ["KeyError ended a task"]),
+        ([Event("task_destroyed")], ["a task was destroyed before its end"]),
+        ([Event("logged", name="ERROR", detail="no")], []),
+    ],
+)
+def test_an_exception_that_nothing_caught_is_lost_work(
+    trace: list[Event], lost: list[str]
+) -> None:
+    assert lost_work(trace) == lost
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Each rule and expectation accepts what it is for, and catches a wrong response."""
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import flask
@@ -183,6 +184,16 @@ def test_a_failing_compare_function_stops_the_run(function: str, message: str) -
         list(compare(responding("a"), responding("b"), [sent]))
     assert str(caught.value).startswith("cases.toml:3: normalisations: compare: ")
     assert message.lower() in str(caught.value).lower()
+
+
+def test_the_nearest_module_of_the_folder_is_suggested_for_a_compare_function(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "comparing.py").touch()
+    monkeypatch.chdir(tmp_path)
+    sent = Case("one", Request(), **ruled(compare="compering:as_set"))
+    with pytest.raises(UsageError, match="'compering', did you mean \"comparing\""):
+        list(compare(responding("a"), responding("b"), [sent]))
 
 
 @pytest.mark.parametrize("name", EXPECTATIONS)

@@ -14,7 +14,8 @@ from comparison import Case, Request
 from comparison.models import Client, Disconnect, Interim, Recording, Stall
 from comparison.targets import build_request, resolve_target
 from comparison.targets.http1.connection import Address, Connection
-from comparison.targets.http1.keeper import exchange_together
+from comparison.targets.http1.keeper import ConnectionKeeper, exchange_together
+from comparison.targets.http1.probing import Probe
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
@@ -228,6 +229,35 @@ def test_a_request_reuses_the_connection_of_the_previous_request(serve: Serve) -
     assert len(connections) == 1
     run(url, Request(), Request())
     assert len(connections) == 3
+
+
+@pytest.mark.parametrize(
+    ("after", "number"),
+    [(b"", 1), (b"HTTP/1.1 200 OK\r\n", 3)],
+    ids=["sound", "corrupted"],
+)
+def test_a_connection_is_kept_until_it_is_corrupted(
+    serve: Serve, after: bytes, number: int
+) -> None:
+    connections = []
+
+    def talk(connection: socket.socket) -> None:
+        connections.append(connection)
+        while head_of(connection):
+            connection.sendall(OK + after)
+
+    address, keeper = serve(talk), ConnectionKeeper(TIMEOUT)
+    request = build_request(Request())
+    try:
+        for _ in range(3):
+            response, _ = keeper.exchange(
+                address, request, (), lambda: Probe(request), keep=True, reused=False
+            )
+            assert response is not None
+            assert response.connection == ("corrupted" if after else "kept or closed")
+    finally:
+        keeper.close()
+    assert len(connections) == number
 
 
 def test_a_connection_that_the_server_closes_cannot_be_reused(serve: Serve) -> None:
