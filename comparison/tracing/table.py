@@ -88,9 +88,6 @@ _Placed = tuple[str, int, _Cells]
 _WAITING = "Waiting for response"
 _OUTSIDE = frozenset({"request_sent", "client_received", "failed"})
 _OF_THE_APP = frozenset({"raised", "aborted", "incomplete", "protocol"})
-_WITHOUT_ROW = frozenset({
-    "request_sent", "view_called", "response_handed_over", "client_received",
-})  # fmt: skip
 
 
 def _rows(
@@ -154,8 +151,6 @@ def _inside(
     status: int | str = NOT_YET
     for index, event in enumerate(trace):
         kind, action = event.event, ""
-        if kind in _WITHOUT_ROW:
-            continue
         if kind == "route_matched":
             route = True
             kind, action = "taken", f"{framework} route '{event.rule}' called"
