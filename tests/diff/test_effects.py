@@ -9,9 +9,10 @@ import quart
 
 from comparison import compare
 from comparison.cli import main
-from comparison.diff.effects import lost_work
+from comparison.diff.effects import differing_effects, lost_work
 from comparison.models import Comparison, Event
 from tests.apps import case
+from tests.diff.making import exchange, response
 from tests.project import Project, project
 
 __all__ = ["project"]
@@ -63,6 +64,42 @@ def test_an_exception_that_nothing_caught_is_lost_work(
     trace: list[Event], lost: list[str]
 ) -> None:
     assert lost_work(trace) == lost
+
+
+ROUTED = Event("route_matched", rule="/")
+OWN_HOOK = Event("hook_called", name="open_db")
+
+
+@pytest.mark.parametrize(
+    "failing",
+    [
+        Event("error_caught", detail="NotFound: no"),
+        Event("view_raised", detail="NotFound: no"),
+        Event("hook_raised", detail="NotFound: no"),
+    ],
+    ids=lambda event: event.event,
+)
+@pytest.mark.parametrize("by", ["reference", "candidate"])
+def test_hooks_only_in_the_candidate_count_if_an_app_has_raised(
+    failing: Event, by: str
+) -> None:
+    one: list[Event] = [ROUTED]
+    other = [ROUTED, OWN_HOOK]
+    sent = exchange(response())
+    assert list(differing_effects((one, sent), (other, sent), set())) == []
+    (one if by == "reference" else other).append(failing)
+    assert list(differing_effects((one, sent), (other, sent), set())) == [
+        ("effect", None, "hook open_db ran")
+    ]
+
+
+def test_hooks_only_in_the_candidate_count_if_one_of_the_reference_is_lost() -> None:
+    lost = Event("hook_called", name="close_db")
+    sent = exchange(response())
+    one, other = [ROUTED, lost], [ROUTED, OWN_HOOK]
+    assert list(differing_effects((one, sent), (other, sent), set())) == [
+        ("effect", "hook close_db ran", "hook open_db ran")
+    ]
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from comparison import Case, Request
+from comparison import Case, Expect, Request
 from comparison.known import KnownDifferences
 from comparison.known.models import KnownDifference
 from comparison.models import Comparison, Failure, Response, TargetInfo
@@ -20,12 +20,14 @@ def judged(
     entry: KnownDifference,
     flask: tuple[str, Response | Failure],
     quart: tuple[str, Response | Failure],
+    expect: Expect | None = None,
 ) -> Comparison:
     """What a comparator says of two stacks, each a server and what came of it."""
     sides = {"flask": flask, "quart": quart}
     targets = [TargetInfo(n, n, n, server) for n, (server, _) in sides.items()]
     recordings = {name: recording(what) for name, (_, what) in sides.items()}
-    return Comparator(targets, KnownDifferences([entry])).compare(CASE, recordings)
+    case = msgspec.structs.replace(CASE, expect=expect)
+    return Comparator(targets, KnownDifferences([entry])).compare(case, recordings)
 
 
 def body(**values: Any) -> KnownDifference:
@@ -77,6 +79,19 @@ def test_a_response_made_by_the_server_explains_all_other_fields() -> None:
     assert judged(alone, flask, quart).verdict == "different"
     other = "hypercorn", response(503, body="", headers=())
     assert judged(entry, other, quart).verdict == "different"
+
+
+def test_a_response_made_by_the_server_excuses_every_expectation_of_the_app() -> None:
+    fields = {"status": {"flask+hypercorn": 500, "quart": 200}}
+    flask = "hypercorn", response(500, body="", headers=())
+    quart = "hypercorn", response(body="more")
+    expect = Expect(status=200, text="more", headers={"content-type": True})
+    found = judged(known(fields, instead=True), flask, quart, expect)
+    assert (found.verdict, found.expectation.met) == ("known", True)
+    assert {f.field: f.known for f in found.expectation.failures} == dict.fromkeys(
+        ["status", "body", "header:content-type"], "entry"
+    )
+    assert judged(known(fields), flask, quart, expect).verdict == "different"
 
 
 def test_a_known_failure_of_one_stack_does_not_apply_to_another() -> None:

@@ -103,6 +103,21 @@ def test_the_time_in_a_header_is_not_part_of_an_entry(name: str) -> None:
     assert settled("header:x-other", "Thu") == ("Thu",)
 
 
+def test_every_entry_that_is_wrong_is_reported(file: Path) -> None:
+    wrong = ENTRY.replace("cases =", "csaes =")
+    found = problems(file, wrong + wrong.replace('"entry"', '"other"') + ENTRY)
+    assert [line.partition(": ")[0] for line in found if "csaes" in line] == [
+        ":4",
+        ":10",
+    ]
+
+
+@pytest.mark.parametrize("accepted", ['"repeated-cookie-lost"', "5"])
+def test_accepted_known_differences_are_a_list(file: Path, accepted: str) -> None:
+    (found,) = problems(file, f"accept = {accepted}\n{ENTRY}")
+    assert found.endswith("must be a list of ids of shipped known differences")
+
+
 def test_a_duplicate_id_is_rejected(file: Path) -> None:
     assert any("duplicate id 'entry'" in line for line in problems(file, ENTRY * 2))
 
