@@ -1,6 +1,7 @@
 """OpenAPI documents: what is wrong with one is named, and one at a URL is fetched."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -187,3 +188,7 @@ def test_downloads_are_limited_in_size_and_time(pages: str) -> None:
         fetch(f"{pages}/api.yaml", longest=100)
     with pytest.raises(UsageError, match="takes more than"):
         fetch(f"{pages}/api.yaml", within=0.0000001)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/api.yaml"
+        with pytest.raises(UsageError, match=r"takes more than 0\.05 seconds"):
+            fetch(url, within=0.05)

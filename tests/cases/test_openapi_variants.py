@@ -125,6 +125,17 @@ def test_only_the_valid_request_expects_a_status(cases: dict[str, Case]) -> None
     }
 
 
+def test_each_choice_of_a_schema_is_a_variant(tmp_path: Path) -> None:
+    size = {"anyOf": [{"const": 1}, {"const": 2}, False, {"const": 1}]}
+    given = {"name": "size", "in": "query", "required": True, "schema": size}
+    paths = {"/": {"get": {"parameters": [given]}}}
+    file = written(tmp_path / "a.json", {"openapi": "3.1.0", "paths": paths})
+    found = imported(file, "--variants")
+    assert found["get"].request.path == "/?size=1"
+    chosen = {name: c.request.path for name, c in found.items() if "choice" in name}
+    assert chosen == {"get-size-choice-2": "/?size=2"}
+
+
 def test_variants_are_only_drafted_on_request(tmp_path: Path) -> None:
     file = written(tmp_path / "api.yaml", API)
     assert len(imported(file, "--all-methods")) == 2

@@ -9,6 +9,7 @@ from typing import Any
 import flask
 import pytest
 import quart
+from msgspec import UNSET
 
 from comparison import Case, Request
 from comparison.models import Client, Disconnect, Interim, Recording, Stall
@@ -333,9 +334,11 @@ def test_a_stalled_body_in_process_arrives_completely(
     make: Callable[[list[str]], Any], body: dict[str, Any]
 ) -> None:
     stalling = Client(stall=Stall(seconds=0.02, bytes=3))
-    response = run(make([]), Request("POST", client=stalling, **body)).exchange.response
-    assert response is not None
-    assert response.body == "hello"
+    exchange = run(make([]), Request("POST", client=stalling, **body)).exchange
+    assert exchange.response is not None
+    assert exchange.response.body == "hello"
+    assert exchange.elapsed_ms is not UNSET
+    assert exchange.elapsed_ms >= 20
 
 
 @pytest.mark.parametrize("make", [flask_app, quart_app])

@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from comparison.models import Value
-from comparison.tracing.freeze import MAX_ITEMS, MAX_TEXT, freeze
+from comparison.tracing.freeze import MAX_DEPTH, MAX_ITEMS, MAX_TEXT, freeze
 
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|id='\d+'")
 
@@ -36,6 +36,23 @@ VALUES = st.recursive(
 
 def every(value: Value) -> list[Value]:
     return [value, *(v for item in value.items for v in every(item))]
+
+
+@pytest.mark.parametrize(
+    "deeper",
+    [lambda v: {"k": v}, lambda v: [v], lambda v: (v,)],
+    ids=["dict", "list", "tuple"],
+)
+@pytest.mark.parametrize("as_key", [False, True])
+def test_a_deep_value_is_cut(deeper: Any, as_key: bool) -> None:
+    value: Any = 1
+    for _ in range(30):
+        value = deeper(value)
+    if as_key:
+        value = {value: 1} if isinstance(value, tuple) else {"k": value}
+    frozen = freeze(value)
+    assert "…" in frozen.text
+    assert len(every(frozen)) <= 3 * (MAX_DEPTH + 1)
 
 
 @pytest.mark.slow
