@@ -9,8 +9,8 @@ import quart
 
 from comparison import compare
 from comparison.cli import main
-from comparison.diff.effects import differing_effects, lost_work
-from comparison.models import Comparison, Event
+from comparison.diff.effects import differing_effects, effects, lost_work
+from comparison.models import SECOND, Comparison, Event
 from tests.apps import case
 from tests.diff.making import exchange, response
 from tests.project import Project, project
@@ -91,6 +91,39 @@ def test_hooks_only_in_the_candidate_count_if_an_app_has_raised(
     assert list(differing_effects((one, sent), (other, sent), set())) == [
         ("effect", None, "hook open_db ran")
     ]
+
+
+@pytest.mark.parametrize(
+    ("event", "status", "effect"),
+    [
+        (Event("never_awaited", name="save"), 200, "coroutine save was never awaited"),
+        (Event("thread_raised", detail="KeyError: 1"), 200, "KeyError ended a thread"),
+        (Event("task_raised", detail="KeyError: 1"), 200, "KeyError ended a task"),
+        (Event("task_destroyed"), 200, "a task was destroyed before its end"),
+        (Event("hook_called", name="close_db"), 200, "hook close_db ran"),
+        (Event("logged", name="ERROR", detail="no"), 200, "an error was logged"),
+        (Event("error_caught", detail="KeyError: 1"), 500, "raised KeyError"),
+        (Event("app_raised", detail="KeyError: 1"), 500, "raised KeyError"),
+        (Event("app_raised", detail="KeyError: 1"), 200, "KeyError left the app after its response"),
+        (Event("protocol_broken", detail=SECOND), 200, "a second response was started"),
+    ],
+)  # fmt: skip
+def test_each_effect_differs_from_none_and_from_another(
+    event: Event, status: int, effect: str
+) -> None:
+    sent = exchange(response(status))
+    trace = [ROUTED, event]
+    assert effects(trace, sent) == [effect]
+    assert list(differing_effects((trace, sent), (trace, sent), set())) == []
+    without = list(differing_effects((trace, sent), ([ROUTED], sent), set()))
+    if status == 500:
+        # Where only one app has raised, the status differs, or we did not see it.
+        assert without == []
+        other = [ROUTED, Event(event.event, detail="ValueError: 1")]
+        found = list(differing_effects((trace, sent), (other, sent), set()))
+        assert found == [("effect", effect, "raised ValueError")]
+    else:
+        assert without == [("effect", effect, None)]
 
 
 def test_hooks_only_in_the_candidate_count_if_one_of_the_reference_is_lost() -> None:
