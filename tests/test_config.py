@@ -194,6 +194,7 @@ RULES = """
     app.url_map.converters["slug"] = Slug
     app.add_url_rule("/by/<slug:name>", "by", lambda name: name)
     app.add_url_rule("/plain/<{plain}name>", "plain", lambda name: name)
+    app.add_url_rule("/long/<{long}name>", "long", lambda name: name)
     app.add_url_rule("/page", "page", lambda page: "", defaults={{"page": {page}}})
     app.add_url_rule("/automatic", "automatic", lambda: "", provide_automatic_options={options})
     app.url_map.add(Rule("/any", endpoint="greeting"{methods}))
@@ -201,11 +202,16 @@ RULES = """
 
 
 def test_the_properties_of_a_rule_are_compared(project: Project) -> None:
-    same = {"regex": "[a-z]+", "page": 1, "options": None, "methods": ""}
+    same = {"regex": "[a-z]+", "page": 1, "options": None, "methods": "", "long": ""}
     project.app("flask", more=RULES.format(**same, plain=""))
     project.app("quart", more=RULES.format(**same, plain="string:"))
     assert main(["run", "-q"]) == 0
-    other = {"regex": "[a-z0-9]+", "page": 2, "options": False}
+    other = {
+        "regex": "[a-z0-9]+",
+        "page": 2,
+        "options": False,
+        "long": "string(length=2):",
+    }
     project.app(
         "quart", more=RULES.format(**other, methods=", methods=['PUT']", plain="")
     )
@@ -217,6 +223,8 @@ def test_the_properties_of_a_rule_are_compared(project: Project) -> None:
         ("/page", "defaults page=1", "flask"),
         ("/page", "defaults page=2", "quart"),
         ("/automatic", "automatic OPTIONS", "flask"),
+        ("/long/<name>", "GET", "flask"),
+        ("/long/<string(length=2):name>", "GET", "quart"),
         ("/any", "any method", "flask"),
     }
 

@@ -316,6 +316,12 @@ def test_the_schema_is_written_next_to_the_file_that_references_it(har: Any) -> 
         (b'{"log": {"entries": [{"request": {}}]}}', "log.entries[0].request: object mis"),
         (b'{"log": {"entries": [{"request":\n{"method": "GET",\n"url": 7}}]}}',
          ":3: log.entries[0].request.url: expected `str`"),
+        ((b'{"log": {"entries": [{"request":\n{"method": "GET",\n"headers": [{"name": "a",\n'
+          b'"value": "b"}, {"name": "c", "value": ""}],\n"cookies": [],\n"url": 7}}]}}'),
+         ":6: log.entries[0].request.url: expected `str`"),
+        ((b'{"log": {"entries": [{"request": {"method": "GET", "url": "http://a.example/"},\n'
+          b'"response": {"status": 200}},\n{"request": {"method": "GET",\n"url": 7}}]}}'),
+         ":4: log.entries[1].request.url: expected `str`"),
         (b'{"log": {"entries": [{"request": "\xff\xfe"}]}}', "is not JSON"),
         (b"\x00\x01\x02" * 50, ":1: is not JSON"),
         (b"[" * 1_000_000, ":1: is nested too deeply"),
@@ -323,7 +329,7 @@ def test_the_schema_is_written_next_to_the_file_that_references_it(har: Any) -> 
         (b'{"log": {"entries": [{"request": 1e999999999}]}}', "traffic.har:1: "),
         (b'{"log": {"entries": [' + b"9" * 10_000 + b"]}}", "traffic.har:1: "),
     ],
-    ids=range(13),
+    ids=range(15),
 )  # fmt: skip
 def test_a_malformed_document_is_reported(
     content: bytes, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
