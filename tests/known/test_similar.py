@@ -33,12 +33,21 @@ def test_an_unexpected_difference_lists_a_similar_known_difference() -> None:
     assert found.similar == ("caching-date-missing",)
 
 
-def test_a_field_that_follows_from_another_status_has_no_hint() -> None:
-    found = judged(FILE, response(404, headers=(PLAIN,)), packages=PACKAGES).differences
-    assert [(d.field, d.similar or ()) for d in found if d.field != "body"] == [
-        ("status", ()),
-        ("header:date", ()),
-    ]
+def test_a_header_that_is_missing_on_the_same_side_is_similar_by_its_name() -> None:
+    with_, without = ((PLAIN, ("Content-Encoding", "br")), (PLAIN,))
+    (lost,) = judged(response(headers=with_), WITHOUT, packages=PACKAGES).differences
+    assert lost.similar == ("static-encoding-lost",)
+    for one, other in (
+        (without, with_),
+        (with_, (PLAIN, ("Content-Encoding", "gzip"))),
+    ):
+        pair = (response(headers=one), response(headers=other))
+        (found,) = judged(*pair, packages=PACKAGES).differences
+        assert not found.similar
+    # The Vary of the session has another cause than any other.
+    varied = response(headers=(PLAIN, ("Vary", "Accept")))
+    (found,) = judged(varied, WITHOUT, packages=PACKAGES).differences
+    assert not found.similar
 
 
 def test_another_status_has_a_hint_if_the_known_difference_has_it_too() -> None:
