@@ -365,6 +365,13 @@ def test_a_rule_hides_nothing_where_an_exchange_failed_or_is_no_text() -> None:
         assert not hides(rule, (plain, plain), (plain, other))
 
 
+@pytest.mark.parametrize("other", [[1], "text", None, 7])
+def test_no_rule_of_bodies_is_proposed_for_two_kinds_of_value(other: Any) -> None:
+    length = NormalisationRules(presence=("content-length",))
+    assert proposed(exchange({"a": 1}), exchange(other), None) == length
+    assert proposed(exchange(other), exchange({"a": 1}), None) == length
+
+
 def test_no_rule_is_proposed_if_statuses_differ() -> None:
     other = msgspec.structs.replace(
         exchange({"b": 1}),

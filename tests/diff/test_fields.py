@@ -101,6 +101,14 @@ def test_noise_is_ignored_and_its_rule_is_reported(
     assert rules(response(headers=one), response(headers=other))[rule] == 1
 
 
+def test_header_names_in_another_case_are_reported_beside_a_difference() -> None:
+    one, other = (("X-Aa", "1"), ("X-B", "1")), (("x-aa", "1"), ("X-B", "2"))
+    assert headers(one, other) == {"header:x-b": ("1", "2")}
+    applied = rules(response(headers=one), response(headers=other))
+    assert applied["header-name-case"] == 1
+    assert "header-order" not in applied
+
+
 @pytest.mark.parametrize("name", ["Connection", "Keep-Alive", "Transfer-Encoding"])
 @pytest.mark.parametrize("values", [("a", None), ("a", "b")])
 def test_fields_of_one_connection_are_compared_only_in_process(

@@ -75,6 +75,12 @@ def test_rules_of_a_case_make_its_bodies_equal(
     assert "body" in fields(run_of(one, other))
 
 
+def test_more_fields_are_not_reported_where_there_are_none() -> None:
+    run = run_of('{"a": 1, "b": [2]}', '{"b": [2], "a": 1}', more_fields=True)
+    assert fields(run) == []
+    assert applied(run) == {"more-fields:*": 0}
+
+
 DIFFERENT = [
     ('{"a": 1}', '{"a": 2}', {"json": True}),
     ({"a": {"x": 1, "y": 1}}, {"a": {"x": 2, "y": 22}}, {"ignore": ("/a/x",)}),

@@ -19,7 +19,15 @@ from comparison.models import (
     Recording,
 )
 from comparison.verdict import Comparator
-from tests.diff.making import exchange, judged, known, recording, response, targets
+from tests.diff.making import (
+    SIDES,
+    exchange,
+    judged,
+    known,
+    recording,
+    response,
+    targets,
+)
 
 ONE = response(body="one")
 TWO = response(body="two")
@@ -182,6 +190,19 @@ def test_lost_work_is_found_in_the_request_that_lost_it(
     sides = (broken, whole) if lost_by == "reference" else (whole, broken)
     (found,) = judged(*sides).differences
     assert (found.field, found.request) == ("effect", request_)
+
+
+def test_an_effect_is_expected_in_its_own_setup_request() -> None:
+    ran = (Event("route_matched"), Event("hook_called", name="close_db"))
+    both = recording(ONE, ONE, ONE)
+    one = msgspec.structs.replace(both, setup_traces=((Event("route_matched"),), ran))
+    expects = Request(expect=Expect(effects=("hook close_db ran",)))
+    comparator = Comparator(targets(SIDES), KnownDifferences([]))
+    case = Case("small", Request(), setup=(Request(), expects))
+    assert comparator.compare(case, dict.fromkeys(SIDES, one)).expectation.met
+    case = Case("small", Request(), setup=(expects, Request()))
+    failures = comparator.compare(case, dict.fromkeys(SIDES, one)).expectation.failures
+    assert {(f.field, f.request) for f in failures} == {("effect", 1)}
 
 
 THREE = {"flask": "flask", "quart": "quart", "other": "quart"}
