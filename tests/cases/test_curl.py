@@ -71,6 +71,21 @@ def test_each_curl_command_is_a_case(capsys: pytest.CaptureFixture[str]) -> None
     assert "hunter2" not in Path("cases.toml").read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("options", "headers"),
+    [
+        ("--oauth2-bearer $TOKEN", {"Authorization": "Bearer token-value"}),
+        ("-u ann:hunter2hunter2", {"Authorization": "Basic authorization-value"}),
+        ("--range 0-9", {"Range": "bytes=0-9"}),
+    ],
+)
+def test_options_that_stand_for_a_header_send_it(
+    options: str, headers: dict[str, str]
+) -> None:
+    (case,) = drafted("import-curl", f"curl {options} shop.example/a").values()
+    assert case.request.headers == headers
+
+
 def test_a_digest_login_is_left_to_the_target(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

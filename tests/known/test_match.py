@@ -118,6 +118,15 @@ def test_accepted_known_differences_are_a_list(file: Path, accepted: str) -> Non
     assert found.endswith("must be a list of ids of shipped known differences")
 
 
+def test_an_accepted_known_difference_is_found_by_its_id() -> None:
+    shipped = "repeated-cookie-lost"
+    assert KnownDifferences([], accepted=[shipped]).find(shipped).id == shipped
+    with pytest.raises(UsageError, match="no known difference"):
+        KnownDifferences([]).find(shipped)
+    with pytest.raises(UsageError, match="no known difference"):
+        KnownDifferences([], accepted=[shipped]).find("repeated-cookie")
+
+
 def test_a_duplicate_id_is_rejected(file: Path) -> None:
     assert any("duplicate id 'entry'" in line for line in problems(file, ENTRY * 2))
 
