@@ -18,20 +18,16 @@ FEW = (
 )
 MORE = (
     "run (in process): reader leaves at once",
-    "run (in process): stdout closed",
     "run (in process): stdout full",
     "run (jobs): SIGINT to the group",
-    "run (jobs): SIGHUP",
     "run (jobs): SIGKILL",
     "run (jobs): output full",
-    "run (jobs): reader of a FIFO leaves",
     "run (jobs): worker killed",
     "run (jobs): worker stopped",
     "run (servers): SIGKILL",
     "run (jobs, servers): SIGTERM",
     "record (in process): SIGTERM",
     "serve (in process): SIGTERM",
-    "discover (in process): SIGTERM",
 )
 LEFT = ("compare (in process, jobs=2): break",)
 MORE_LEFT = (

@@ -12,19 +12,14 @@ FEW = (("exit-0", "in process"),)
 MORE = (
     ("catastrophic-regex", "in process"),
     ("fork-and-die", "in process"),
-    ("exit-1-in-import", "in process"),
     ("sleep-forever-in-factory", "in process"),
     ("ignore-signals-and-hang", "jobs"),
-    ("execv-sleep", "jobs"),
     ("fork-a-sleeper", "jobs"),
     ("sigstop", "in process"),
     ("close-every-descriptor", "in process"),
-    ("process-that-is-joined-at-exit", "in process"),
     ("sleep-forever-in-atexit", "in process"),
     ("thread-that-prints-for-ever", "in process"),
     ("sigterm", "servers"),
-    ("stop-loop", "servers"),
-    ("fork-and-die", "servers"),
     ("body-without-end", "servers"),
 )
 
