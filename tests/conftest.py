@@ -14,6 +14,7 @@ from comparison.targets import RawRecording
 from tests.browser import browser
 from tests.prepared import Prepared
 from tests.recordings import Checked
+from tests.rules import compile_once
 
 __all__ = ["browser"]
 
@@ -28,6 +29,8 @@ os.environ["COMPARISON_START_TIMEOUT"] = "180"
 
 # Text is as wide as it says, which differs by terminal, and pytest-xdist sets it.
 os.environ.pop("COLUMNS", None)
+
+compile_once()
 
 # A busy machine draws and runs examples slowly, which is not a fault of the code. The same
 # source has the same examples: `--hypothesis-profile=random` looks for others.

@@ -32,6 +32,7 @@ from comparison.core.processes import guard
 from comparison.core.processes.child import Child
 from comparison.core.processes.folders import make_folder
 from comparison.known.shipped import SHIPPED, shipped_files
+from tests.rules import compile_once, compile_those_of_the_twins
 
 ROOT = Path(__file__).parent.parent
 CLIENT = Path(__file__).with_name("prepared_client.py")
@@ -175,6 +176,8 @@ def serve(address: str, listening: int, lifeline: int) -> NoReturn:
         importlib.import_module(name)
     for folder in SHIPPED:
         shipped_files(folder)
+    compile_once()
+    compile_those_of_the_twins()
     _freeze()
     listener = socket.socket(fileno=listening)
     poll = select.poll()
