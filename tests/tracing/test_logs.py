@@ -1,9 +1,11 @@
 """What an app logs and is warned of, told with the request that caused it."""
 
+import asyncio
 import gc
 import logging
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ import quart
 
 from comparison.models import Event
 from comparison.tracing import TraceBuilder, captured_logs
+from comparison.tracing.coroutines import never_awaited
 from tests.apps import case, recording_of
 
 
@@ -37,6 +40,13 @@ def test_a_coroutine_that_two_notice_is_recorded_once() -> None:
     for name in ("save", "save", "load"):
         trace.add(Event("never_awaited", name=name))
     assert [event.name for event in trace.finish()] == ["save", "load"]
+
+
+def test_a_coroutine_of_a_library_has_no_place_in_the_app() -> None:
+    of_library = [(asyncio.tasks.__file__, 1)]
+    assert never_awaited("sleep", of_library) == Event("never_awaited", name="sleep")
+    found = never_awaited("sleep", [(__file__, 3), *of_library])
+    assert (Path(found.file).name, found.line) == ("test_logs.py", 3)
 
 
 def test_each_request_records_its_unawaited_coroutine() -> None:
