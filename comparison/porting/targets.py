@@ -58,7 +58,10 @@ class Targets(Signatures):
             return
         if isinstance(container, cst.Name):
             self.facts.kept.append((self.scope, container.value, group))
-        elif isinstance(container, cst.Attribute):
+            return
+        # Others than those of `self`, such as `app.extensions`, have things of many kinds.
+        attribute = isinstance(container, cst.Attribute)
+        if attribute and self._self_class(container.value) is not None:
             self.bind(container, group)
 
     def bind_name(self, name: str, value: Expression) -> None:
