@@ -60,8 +60,9 @@ class Targets(Signatures):
             self.facts.kept.append((self.scope, container.value, group))
             return
         # Others than those of `self`, such as `app.extensions`, have things of many kinds.
-        attribute = isinstance(container, cst.Attribute)
-        if attribute and self._self_class(container.value) is not None:
+        if not isinstance(container, cst.Attribute):
+            return
+        if self._self_class(container.value) is not None:
             self.bind(container, group)
 
     def bind_name(self, name: str, value: Expression) -> None:
