@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from comparison.models import Comparison, Difference, Finding, TargetInfo
 
+from .aftermath import Aftermath, decides
 from .code_findings import Side, after_change, changes_that_ran, likeliest_change
 from .combine import (
     distinct,
@@ -24,22 +25,18 @@ from .divergence import divergence, needs_lines
 from .earlier import facts_of_earlier
 from .facts import Facts, Request, facts_of, request_of, requests_that_differ
 from .load import explanations_for
+from .making import Made, made_otherwise
 from .places import app_file, settings_in
 from .settings import SettingsOf, facts_of_settings, settings_in_main
 from .structure import structural
 from .tier import Tier
 from .without_rule import named_by_flask, similar_known, unknown_cause
+from .wrapping import middleware_missing
 
 _OUTCOME = frozenset({"status", "failure"})
 
 MOST = 8
 """The most findings of one target in one request."""
-
-
-_FOLLOWING = re.compile(
-    "body|status|failure|header:(?:set-cookie|vary|location|content-length)"
-)
-"""Fields that follow from work that an earlier request lost."""
 
 
 class Explainer:
@@ -54,6 +51,7 @@ class Explainer:
         self.targets = {target.name: target for target in targets}
         self.versions = versions
         self._files: dict[str, str] = {}
+        self._aftermath = Aftermath()
 
     @cached_property
     def tier(self) -> Tier:
@@ -72,10 +70,11 @@ class Explainer:
             for number in requests_that_differ(comparison, name):
                 found = self._request(comparison, reference, name, number, cause, lost)
                 # A later request may behave differently because of this one.
-                if not cause and _decides(comparison, name, number):
+                if not cause and decides(comparison, name, number):
                     cause = [f for f in found if f.layer == "app"][:1]
                 lost = lost or [f for f in found if f.cause and "effect" in f.fields]
                 findings += found
+            self._aftermath.remember(comparison, name, findings)
         if not findings:
             return comparison
         differences = tuple(layered(d, findings) for d in comparison.differences)
@@ -154,17 +153,13 @@ class Explainer:
                 )
                 for each in earlier
             ]
-        # Work that an earlier request lost may be missing in this response.
-        follow = [each for each in lost if number != each.request]
 
         def consequences(case: DifferingRequest) -> Iterator[Finding]:
             left = fields_left(open_fields, found)
-            fields = tuple(field for field in left if _FOLLOWING.fullmatch(field))
-            if follow and fields:
-                yield replace(follow[0], fields=fields, request=number)
+            return self._aftermath.consequences(case, left, lost, number)
 
         for look in (self._structure, self._exceptions, self._code, consequences,
-                     similar_known, self._aborted, self._other_code):  # fmt: skip
+                     self._middleware, similar_known, self._aborted, self._other_code):  # fmt: skip
             left = fields_left(open_fields, found)
             if not left:
                 break
@@ -240,11 +235,25 @@ class Explainer:
         return [replace(each, fields=("failure",)) for each in distinct(found)[:MOST]]
 
     def _structure(self, case: DifferingRequest) -> Iterator[Finding]:
-        """Name routes, hooks and handlers that only one app ran."""
-        yield from structural(
+        """Name routes, hooks and handlers that only one app ran, or how an app is made."""
+        one, other = self._made(case)
+        found = list(made_otherwise(one, other, case.differences))
+        found += middleware_missing(one, other, case.differences, route=True)
+        yield from found or structural(
             case.pair[case.reference], case.pair[case.name], case.reference, case.name,
             self._file_of(case.name),
         )  # fmt: skip
+
+    def _middleware(self, case: DifferingRequest) -> Iterator[Finding]:
+        """Name the middleware that only the reference has."""
+        yield from middleware_missing(*self._made(case), case.differences, route=False)
+
+    def _made(self, case: DifferingRequest) -> tuple[Made, Made]:
+        one, other = (
+            Made(each, self._file_of(each), self.targets[each].spec, case.pair[each])
+            for each in (case.reference, case.name)
+        )
+        return one, other
 
     def _exceptions(self, case: DifferingRequest) -> Iterator[Finding]:
         """Name the exception that only one app raised, and the change behind it."""
@@ -286,12 +295,3 @@ class Explainer:
 
 def _is_decisive(finding: Finding) -> bool:
     return not _OUTCOME.isdisjoint(finding.fields)
-
-
-def _decides(comparison: Comparison, target: str, number: int) -> bool:
-    """Return whether a request of a sequence went another way, which later ones show."""
-    return any(
-        d.field in ("status", "failure")
-        for d in comparison.unexpected
-        if d.target == target and d.request == number
-    )

@@ -16,6 +16,7 @@ from comparison.models import (
 )
 from comparison.tracing import is_app_file
 
+from .environs import asked_keys
 from .fact import Fact
 from .inferred import inferred
 from .places import app_file, settings_in, whole_function
@@ -66,6 +67,13 @@ def _all(
     inside = list(_inside(request.trace))
     yield from inside
     yield from inferred(inside, file, info.settings)
+    called = [
+        event.name.rpartition(".")[2]
+        for event in request.trace
+        if event.event in ("route_matched", "hook_called")
+    ]
+    for key, place in asked_keys(file, called):
+        yield "optional-key", Fact(f"{key} on {info.server}", *place)
     yield from _response(request.exchange)
     if (waits := _waits_at(request)) is not None:
         yield "hangs-at", waits

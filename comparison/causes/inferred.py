@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from .awaiting import coroutine_in
 from .blocking import blocking_calls, locks_across_await
 from .code import module
+from .environs import object_of_server
 from .fact import Fact, Named
 from .imports import signals_of_flask, subclasses
 from .missing import what_is_missing
@@ -157,6 +158,8 @@ def _raised(fact: Fact) -> Iterator[Named]:
         yield "generator", fact._replace(text=around.name)
     if around is not None and (where := started_with(fact.file, around.name)):
         yield "thread-function", Fact(around.name, *where)
+    if (of_server := object_of_server(fact)) is not None:
+        yield "server-object", of_server
     if "already awaited coroutine" in fact.text and fact.file:
         for name in _AWAITED.findall(statement_at(fact.file, fact.line).source):
             cached = cache_of(fact.file, name)

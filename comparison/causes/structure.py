@@ -11,6 +11,8 @@ STRUCTURAL = {
     "route-missing": "Only one app has a rule for the request.",
     "another-route": "The request matches another rule in each app.",
     "rules-differ": "Both apps reject the request, for different reasons.",
+    "made-otherwise": "An app or a blueprint is made with other keywords.",
+    "middleware-missing": "Only the reference is wrapped in middleware.",
     "blueprint-differs": "A blueprint is missing in one app, or has another prefix.",
     "hook-missing": "A hook of the reference does not run in the candidate.",
     "hook-added": "A hook runs in the candidate only.",

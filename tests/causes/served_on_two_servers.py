@@ -85,6 +85,30 @@ def other_key() -> Any:
     return {"gunicorn": "g"}[name]
 
 
+@flask_app.get("/asked")
+def asked() -> Any:
+    target = flask.request.environ.get("RAW_URI", "none")  # asked
+    return {"target": target}
+
+
+@flask_app.get("/other-asked")
+def other_asked() -> Any:
+    return {"type": flask.request.environ.get("CONTENT_TYPE"), "to": _on_gunicorn()}
+
+
+@flask_app.post("/lines")
+def lines() -> Any:
+    stream = flask.request.environ["wsgi.input"]
+    return {"first": len(stream.next())}  # lines
+
+
+@flask_app.get("/itself-in-time")
+def itself_in_time() -> Any:
+    address = f"http://127.0.0.1:{flask.request.environ['SERVER_PORT']}/other-error"
+    with urlopen(address, timeout=7) as inner:  # itself-in-time
+        return {"length": len(inner.read())}
+
+
 @flask_app.get("/other-call")
 def other_call() -> Any:
     software = flask.request.environ["SERVER_SOFTWARE"]

@@ -103,6 +103,11 @@ PAIRS: dict[tuple[str, str], list[Explained]] = {
         Explained("secure", parcel(None, X__Forwarded__Proto="https"), ("forwarded-scheme-on-waitress",)),
         Explained("secure-anyway", parcel(None, "/differs/scheme", X__Forwarded__Proto="https"), ()),
         Explained("address", parcel(None, X__Forwarded__For="203.0.113.7"), ("forwarded-address",)),
+        Explained(
+            "both",
+            parcel(None, X__Forwarded__For="203.0.113.7", X__Forwarded__Proto="https"),
+            ("forwarded-scheme-on-waitress",),
+        ),
         Explained("640", Request(path="/label/beyond"), ("status-above-599",), "app"),
         Explained("600-raised", Request(path="/differs/raises"), ()),
         Explained("coded", Request(path="/label/coded"), ("hop-by-hop-field-rejected",), "app"),

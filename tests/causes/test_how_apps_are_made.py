@@ -1,0 +1,246 @@
+"""Explanations by how both apps are made, wrapped, and changed by earlier cases."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from comparison import Case, Request, compare
+from comparison.models import Comparison
+
+HEAD = "from NAME import Blueprint, CLASS, render_template, request, url_for\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of the apps, with a template and a static file in other folders."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    for name in ("pages/hello.html", "files/menu.txt"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("soup")
+    before = set(sys.modules)
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        if name.startswith("kitchen"):
+            del sys.modules[name]
+
+
+def _compared(
+    flask: str, quart: str, requests: Sequence[Request], root: Path
+) -> list[Comparison]:
+    for name, text in (("flask", flask), ("quart", quart)):
+        source = HEAD.replace("NAME", name).replace("CLASS", name.title()) + text
+        (root / f"kitchen_{name}.py").write_text(source)
+    cases = [Case(f"case-{n}", each) for n, each in enumerate(requests)]
+    return list(compare("kitchen_flask:app", "kitchen_quart:app", cases))
+
+
+def _twins(text: str, **parts: tuple[str, str]) -> tuple[str, str]:
+    """Return the source of both apps; a part has one text for each."""
+    flask = quart = text
+    words = {**parts, "aw": ("", "await "), "a": ("", "async ")}
+    for name, (one, other) in words.items():
+        flask = flask.replace(f"{{{name}}}", one)
+        quart = quart.replace(f"{{{name}}}", other)
+    return flask, quart
+
+
+class Kitchen(NamedTuple):
+    """Two apps whose last request differs by a cause; its line ends with `# here`."""
+
+    id: str
+    cause: str
+    text: str
+    parts: dict[str, tuple[str, str]]
+    request: Request
+    remedy: str = ""
+
+
+MADE = """
+app = {made}  # here
+
+@app.get("/")
+{a}def index():
+    return {view}
+"""
+BLUEPRINT = """
+menu = Blueprint("menu", __name__{made})  # here
+
+@menu.get("/")
+{a}def index():
+    return {aw}render_template("hello.html")
+
+app = {app}
+app.register_blueprint(menu)
+"""
+WRAPPED = """
+class Cook:
+    def __init__(self, inner):
+        self.inner = inner
+
+    def __call__(self, environ, start_response):
+        {does}
+
+        def start(status, headers, *rest):
+            return start_response(status, [*headers, ("X-Cook", "ann")], *rest)
+
+        return self.inner(environ, start)
+
+app = {app}
+{wrapped}
+
+@app.get("/")
+{a}def index():
+    return {view}
+
+@app.delete("/soup")
+{a}def soup():
+    return "eaten"
+"""
+APP = ("Flask(__name__)", "Quart(__name__)")
+WRAPS = ("app.wsgi_app = Cook(app.wsgi_app)  # here", "")
+OVERRIDE = 'environ["REQUEST_METHOD"] = environ.get("HTTP_X_METHOD", "GET")'
+PAGE = '{aw}render_template("hello.html")'
+PROXIED = """
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+app = {app}
+{wrapped}
+
+@app.get("/")
+{a}def index():
+    return {view}
+"""
+FIXED = ("app.wsgi_app = ProxyFix(app.wsgi_app, x_host=1)  # here", "")
+FORWARDED = Request("GET", "/", headers=(("X-Forwarded-Host", "soup.example"),))
+
+KITCHENS = [
+    Kitchen(
+        "templates", "made-otherwise", MADE,
+        {"made": ('Flask(__name__, template_folder="pages")', APP[1]), "view": (PAGE,) * 2},
+        Request("GET", "/"), "Quart(__name__, template_folder='pages')",
+    ),
+    Kitchen(
+        "static-files", "made-otherwise", MADE,
+        {"made": ('Flask(__name__, static_folder="files")', APP[1]), "view": ('"ok"',) * 2},
+        Request("GET", "/files/menu.txt"), "static_folder='files'",
+    ),
+    Kitchen(
+        "static-address", "made-otherwise", MADE,
+        {
+            "made": ('Flask(__name__, static_url_path="/a")', APP[1]),
+            "view": ('url_for("static", filename="menu.txt")',) * 2,
+        },
+        Request("GET", "/"), "static_url_path='/a'",
+    ),
+    Kitchen(
+        "blueprint", "made-otherwise", BLUEPRINT,
+        {"made": (', template_folder="pages"', ""), "app": APP},
+        Request("GET", "/"), "template_folder='pages'",
+    ),
+    Kitchen(
+        "other-folder", "", MADE,
+        {"made": ('Flask(__name__, static_folder="files")', APP[1]), "view": ('"one"', '"two"')},
+        Request("GET", "/"),
+    ),
+    Kitchen(
+        "header", "middleware-missing", WRAPPED,
+        {"does": ("pass", "pass"), "app": APP, "wrapped": WRAPS, "view": ('"ok"',) * 2},
+        Request("GET", "/"), "app.asgi_app = Cook(app.asgi_app)",
+    ),
+    Kitchen(
+        "method", "middleware-missing", WRAPPED,
+        {"does": (OVERRIDE, "pass"), "app": APP, "wrapped": WRAPS, "view": ('"ok"',) * 2},
+        Request("POST", "/soup", headers=(("X-Method", "DELETE"),)), "ASGI middleware",
+    ),
+    Kitchen(
+        "other-cook", "", WRAPPED.replace("X-Cook", "X-Chef"),
+        {"does": ("pass", "pass"), "app": APP, "wrapped": ("", ""), "view": ('"one"', '"two"')},
+        Request("GET", "/"),
+    ),
+    Kitchen(
+        "forwarded", "proxy-fix-missing", PROXIED,
+        {"app": APP, "wrapped": FIXED, "view": ("request.host",) * 2},
+        FORWARDED, "ProxyFixMiddleware(app.asgi_app",
+    ),
+    Kitchen(
+        "not-forwarded", "", PROXIED,
+        {"app": APP, "wrapped": FIXED, "view": ('"one"', '"two"')},
+        Request("GET", "/"),
+    ),
+]  # fmt: skip
+CAUSES = ("made-otherwise", "middleware-missing", "proxy-fix-missing")
+
+
+@pytest.mark.parametrize("kitchen", KITCHENS, ids=[each.id for each in KITCHENS])
+def test_what_only_one_app_is_made_or_wrapped_with(
+    kitchen: Kitchen, root: Path
+) -> None:
+    apps = _twins(kitchen.text, **kitchen.parts)
+    (found,) = _compared(*apps, [kitchen.request], root)
+    causes = [each.cause for each in found.findings]
+    if not kitchen.cause:
+        assert found.verdict == "different"
+        assert not set(causes) & set(CAUSES)
+        return
+    assert causes == [kitchen.cause]
+    (finding,) = found.findings
+    source = (root / finding.file).read_text().splitlines()
+    assert source[finding.line - 1].endswith("# here")
+    assert kitchen.remedy in finding.remedy
+
+
+LIST = """
+app = {app}
+soups = []
+guests = {guests}
+
+@app.post("/soups")
+{a}def add():
+    data = {forgotten}request.get_json()
+    soups.append(data["name"])
+    return "added", 201
+
+@app.get("/soups")
+{a}def show():
+    return soups
+
+@app.get("/guests")
+{a}def others():
+    return [*guests]
+"""
+
+
+@pytest.mark.parametrize(("path", "follows"), [("/soups", True), ("/guests", False)])
+def test_a_case_follows_from_an_earlier_one_with_the_same_data(
+    path: str, follows: bool, root: Path
+) -> None:
+    twins = _twins(LIST, app=APP, guests=('["ann"]', '["bob"]'), forgotten=("", ""))
+    requests = [Request("POST", "/soups", json={"name": "pea"}), Request("GET", path)]
+    first, second = _compared(*twins, requests, root)
+    (cause,) = first.findings
+    places = [each.place for each in second.findings]
+    assert (places == [cause.place]) is follows
+    assert (
+        any("case-0" in text for f in second.findings for text in f.evidence) is follows
+    )
+
+
+def test_an_extension_that_calls_the_app_is_blamed_alone(root: Path) -> None:
+    pytest.importorskip("flask_cors")
+    text = """
+import flask_cors
+
+app = {app}
+flask_cors.CORS(app)
+
+@app.get("/")
+{a}def index():
+    return "ok"
+"""
+    (found,) = _compared(*_twins(text, app=APP), [Request("GET", "/")], root)
+    assert [each.cause for each in found.findings] == ["flask-extension-in-quart"]
