@@ -30,6 +30,7 @@ from .threads import (
 
 _USED_AS_VALUE = re.compile(
     r"'?coroutine'? object|type '?coroutine|(?:not|got) '?coroutine|'coroutine'"
+    r"|can only join an iterable"
 )
 _NOT_AWAITABLE = re.compile(r"can't be (?:used in 'await' expression|awaited)")
 _METHOD = re.compile(r"(\w+)\)?\(")
@@ -158,6 +159,12 @@ def _raised(fact: Fact) -> Iterator[Named]:
         yield "generator", fact._replace(text=around.name)
     if around is not None and (where := started_with(fact.file, around.name)):
         yield "thread-function", Fact(around.name, *where)
+    if "can only join an iterable" in fact.text and fact.file:
+        # The message does not say what it is.
+        where = statement_at(fact.file, fact.line)
+        for name in re.findall(r"(\w+)\(", where.source):
+            if name in _async_generators(fact.file):
+                yield "joined-generator", Fact(name, *where)
     if (of_server := object_of_server(fact)) is not None:
         yield "server-object", of_server
     if "already awaited coroutine" in fact.text and fact.file:
@@ -208,7 +215,19 @@ _YIELDS = (ast.Yield, ast.YieldFrom)
 _FRAMEWORKS = ("flask", "quart", "werkzeug", "jinja2", "asyncio")
 
 
+def _async_generators(file: str) -> frozenset[str]:
+    found = module(file)
+    functions = found.functions.values() if found is not None else ()
+    asynchronous = {n.name for n in functions if isinstance(n, ast.AsyncFunctionDef)}
+    return asynchronous - _coroutine_functions(file)
+
+
 def _coroutine_functions(file: str) -> frozenset[str]:
     found = module(file)
     functions = found.functions.values() if found is not None else ()
-    return frozenset(n.name for n in functions if isinstance(n, ast.AsyncFunctionDef))
+    return frozenset(
+        n.name
+        for n in functions
+        if isinstance(n, ast.AsyncFunctionDef)
+        and not any(isinstance(each, _YIELDS) for each in ast.walk(n))
+    )

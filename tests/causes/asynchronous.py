@@ -153,7 +153,42 @@ def both(text: str, **parts: tuple[str, str]) -> tuple[str, str]:
 
 SAME = ("", "")
 
+JOINED = """
+{kind} lines():
+    {gives}
+
+@app.get("/")
+{kind} show():
+    return "".join({what}){here}
+"""
+
 PAIRS = [
+    Pair(
+        "joined_generator",
+        "async-generator-joined",
+        JOINED.format(kind="def", gives='yield "a"', what="lines()", here=""),
+        JOINED.format(
+            kind="async def", gives='yield "a"', what="lines()", here="  # here"
+        ),
+        {},
+        "`[each async for each in lines(...)]`",
+    ),
+    Pair(
+        "joined_coroutine",
+        "coroutine-in-expression",
+        JOINED.format(kind="def", gives='return ["a"]', what="lines()", here=""),
+        JOINED.format(
+            kind="async def", gives='return ["a"]', what="lines()", here="  # here"
+        ),
+        {},
+        "join(await lines())",
+    ),
+    Pair(
+        "joined_number",
+        "",
+        JOINED.format(kind="def", gives='yield "a"', what="lines()", here=""),
+        JOINED.format(kind="async def", gives='yield "a"', what="len([])", here=""),
+    ),
     Pair(
         "waits_for_coroutine",
         "asyncio-run-in-event-loop",
