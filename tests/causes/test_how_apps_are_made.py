@@ -244,3 +244,36 @@ flask_cors.CORS(app)
 """
     (found,) = _compared(*_twins(text, app=APP), [Request("GET", "/")], root)
     assert [each.cause for each in found.findings] == ["flask-extension-in-quart"]
+
+
+FILE = """
+from pathlib import Path
+from NAME import make_response, send_file
+
+app = {app}
+
+@app.get("/")
+{a}def index():
+    return {aw}send_file(Path(__file__).parent / "{folder}" / "{file}")  # here
+
+@app.get("/text")
+{a}def text():
+    response = {aw}make_response("soup")
+    response.set_etag("{file}")
+    return response
+"""
+
+
+def test_etags_of_two_files_are_explained_and_those_of_an_app_are_not(
+    root: Path,
+) -> None:
+    (root / "files" / "hello.html").write_text("soup")
+    flask, quart = _twins(
+        FILE, app=APP, folder=("pages", "files"), file=("hello.html", "menu.txt")
+    )
+    texts = (flask.replace("NAME", "flask"), quart.replace("NAME", "quart"))
+    requests = [Request("GET", "/"), Request("GET", "/text")]
+    sent, own = _compared(*texts, requests, root)
+    causes = {f.cause: f for f in sent.findings if "header:etag" in f.fields}
+    assert causes["etag-of-another-file"].line == 10
+    assert "etag-of-another-file" not in [each.cause for each in own.findings]
