@@ -34,6 +34,7 @@ from .without_rule import named_by_flask, similar_known, unknown_cause
 from .wrapping import middleware_missing
 
 _OUTCOME = frozenset({"status", "failure"})
+_LOST = frozenset({"effect", "header:set-cookie"})
 
 MOST = 8
 """The most findings of one target in one request."""
@@ -72,7 +73,7 @@ class Explainer:
                 # A later request may behave differently because of this one.
                 if not cause and decides(comparison, name, number):
                     cause = [f for f in found if f.layer == "app"][:1]
-                lost = lost or [f for f in found if f.cause and "effect" in f.fields]
+                lost = lost or [f for f in found if f.cause and _LOST & set(f.fields)]
                 findings += found
             self._aftermath.remember(comparison, name, findings)
         if not findings:

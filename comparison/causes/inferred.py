@@ -155,6 +155,8 @@ def _raised(fact: Fact) -> Iterator[Named]:
     if fact.source:
         yield "raising", fact._replace(text=fact.source)
     around = function_at(fact.file, fact.line) if fact.file else None
+    if around is not None:
+        yield "around", fact._replace(text=ast.unparse(around))
     if around is not None and any(isinstance(n, _YIELDS) for n in ast.walk(around)):
         yield "generator", fact._replace(text=around.name)
     if around is not None and (where := started_with(fact.file, around.name)):

@@ -22,6 +22,8 @@ FACTS = {
     "parameter": "a function, a parameter that only Flask's has, and Quart's at its place, if there is one",
     "hangs-at": "the source of the `await` at which an app that did not answer waits",
     "differing-setting": "a setting that only the other app's code sets, and that has another value there: its name and both values",
+    "unlike-setting": "a setting that the code of an app sets and that has another value in the other app: its name and both values",
+    "around": "the source of the function that raised an exception",
     "flask-name": "a name that the first line with another result uses, and that the app imports from Flask",
     "missing-setting": "the name of a setting that only the other app has, or that both set alike and that has another value",
     "startup": "an exception that kept the app from starting",

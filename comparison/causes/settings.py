@@ -19,6 +19,7 @@ def facts_of_settings(side: SettingsOf, other: SettingsOf) -> dict[str, list[Fac
     return {
         "missing-setting": list(_missing(side, other)),
         "differing-setting": list(_differing(side, other)),
+        "unlike-setting": list(_unlike(side, other)),
     }
 
 
@@ -43,6 +44,17 @@ def _differing(side: SettingsOf, other: SettingsOf) -> Iterator[Fact]:
     for name in sorted(other.places.keys() - side.places.keys()):
         if name in ours and name in theirs and ours[name] != theirs[name]:
             yield Fact(f"{name} {ours[name]} {theirs[name]}")
+
+
+def _unlike(side: SettingsOf, other: SettingsOf) -> Iterator[Fact]:
+    """Yield the settings that differ because of an app, with both values and a place."""
+    ours, theirs = side.values, other.values
+    places = {**other.places, **side.places}
+    # Both frameworks have the same defaults for sessions.
+    names = {name for name in ours if name.startswith(("SESSION_", "PERMANENT_"))}
+    for name in sorted(places.keys() | names):
+        if name in ours and name in theirs and ours[name] != theirs[name]:
+            yield Fact(f"{name} {ours[name]} {theirs[name]}", *places.get(name, ()))
 
 
 def settings_in_main(side: SettingsOf, other: SettingsOf, file: str) -> Iterator[Fact]:

@@ -122,6 +122,15 @@ def port() -> Any:
     return {"known": ":" + number != ":"}  # port
 
 
+def _address() -> str:
+    return "127.0.0.1:" + flask.request.environ["SERVER_PORT"]  # address
+
+
+@flask_app.get("/address")
+def address() -> Any:
+    return {"length": len(_address()) > 0}
+
+
 @flask_app.get("/other-number")
 def other_number() -> Any:
     name = flask.request.environ.get("SERVER_SOFTWARE", "")

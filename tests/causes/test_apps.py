@@ -15,7 +15,7 @@ from comparison.causes.load import DATA
 from comparison.models import Comparison
 from tests.targets.waiting import needs
 
-from . import apps, asynchronous, elsewhere, moved, views
+from . import apps, asynchronous, configured, elsewhere, moved, views
 from .views import Pair, skip_other_versions
 
 HEAD = """\
@@ -58,7 +58,13 @@ def _compared(pair: Pair, root: Path) -> Comparison:
     return found
 
 
-PAIRS = [*apps.PAIRS, *elsewhere.PAIRS, *moved.PAIRS, *asynchronous.PAIRS]
+PAIRS = [
+    *apps.PAIRS,
+    *elsewhere.PAIRS,
+    *moved.PAIRS,
+    *asynchronous.PAIRS,
+    *configured.PAIRS,
+]
 MORE = (pytest.mark.slow, pytest.mark.one_of_many)
 EACH = [
     pytest.param(pair, id=pair.id, marks=MORE if number % 6 else [])

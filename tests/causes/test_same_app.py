@@ -72,6 +72,7 @@ PAIRS: dict[tuple[str, str, str], list[Alike]] = {
     ("flask_app", "gunicorn-sync", "hypercorn"): [
         Alike("/length", "hypercorn-wsgi-body-too-long"),
         Alike("/port", "environ-port-is-a-number", "port"),
+        Alike("/address", "environ-port-is-a-number", "address"),
         Alike("/other-number", "environ-key-asked-for"),
         Alike("/environ#here", "fragment-in-target"),
         Alike("/other-error", ""),
