@@ -25,7 +25,7 @@ def asked_keys(file: str, called: Iterable[str]) -> Iterator[tuple[str, Place]]:
     found = module(file) if file else None
     if found is None:
         return
-    ran = [found.functions[name] for name in found.reachable(called)]
+    ran: list[ast.AST] = [found.functions[n] for n in found.reachable(called)]
     keys: dict[str, Place] = {}
     for root in ran or [found.tree]:
         for key, line in _asked_keys(root):

@@ -67,12 +67,12 @@ def _all(
     inside = list(_inside(request.trace))
     yield from inside
     yield from inferred(inside, file, info.settings)
-    called = [
+    ran = [
         event.name.rpartition(".")[2]
         for event in request.trace
         if event.event in ("route_matched", "hook_called")
     ]
-    for key, place in asked_keys(file, called):
+    for key, place in asked_keys(file, ran):
         yield "optional-key", Fact(f"{key} on {info.server}", *place)
     yield from _response(request.exchange)
     if (waits := _waits_at(request)) is not None:

@@ -220,8 +220,8 @@ _FRAMEWORKS = ("flask", "quart", "werkzeug", "jinja2", "asyncio")
 def _async_generators(file: str) -> frozenset[str]:
     found = module(file)
     functions = found.functions.values() if found is not None else ()
-    asynchronous = {n.name for n in functions if isinstance(n, ast.AsyncFunctionDef)}
-    return asynchronous - _coroutine_functions(file)
+    names = frozenset(n.name for n in functions if isinstance(n, ast.AsyncFunctionDef))
+    return names - _coroutine_functions(file)
 
 
 def _coroutine_functions(file: str) -> frozenset[str]:
