@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from comparison.models import Comparison, Finding
 
 from .code import module
-from .differing import DifferingRequest
+from .differing import DifferingRequest, is_http
 from .facts import Request
 from .routes import first_event
 
@@ -23,6 +23,7 @@ _FOLLOWING = re.compile(
 
 _SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 _OUTCOME = ("status", "failure")
+_COOKIE = "header:set-cookie"
 _OWNERS = ("app", "current_app", "g")
 _MAKES_APP = re.compile(r"(?:\w+\.)?(?:Flask|Quart|Blueprint|create_app|make_app)\(")
 KEPT = 32
@@ -91,6 +92,24 @@ class Aftermath:
                     ),
                 )
                 return
+
+
+def without_session(
+    case: DifferingRequest, left: Sequence[str], lost: Sequence[Finding], number: int
+) -> Iterator[Finding]:
+    """Yield the cause of a lost cookie, if what is `left` follows from an empty session.
+
+    An exception follows from it only in a function that uses the session.
+    """
+    facts = case.facts[case.name]
+    raised = [fact for fact in facts.get("raised", ()) if not is_http(fact.text)]
+    if raised and not any("session" in fact.text for fact in facts.get("around", ())):
+        return
+    for each in lost:
+        if number != each.request and _COOKIE in each.fields:
+            evidence = tuple(fact.text for fact in raised[:1])
+            yield replace(each, fields=tuple(left), request=number, evidence=evidence)
+            return
 
 
 def decides(comparison: Comparison, target: str, number: int | UnsetType) -> bool:

@@ -39,7 +39,7 @@ class DifferingRequest(NamedTuple):
                 kind = _type(fact.text)
                 if kind in theirs or kind in CANCELLED:
                     continue
-                if http != _is_http(fact.text):
+                if http != is_http(fact.text):
                     continue
                 where = outside.get(fact)
                 yield Finding(
@@ -75,7 +75,7 @@ class DifferingRequest(NamedTuple):
     def raised_in_both(self) -> Iterator[Finding]:
         """Yield an exception of each app, if both raised one of the same type."""
         facts = [
-            [f for f in self.facts[side].get("raised", ()) if not _is_http(f.text)]
+            [f for f in self.facts[side].get("raised", ()) if not is_http(f.text)]
             for side in (self.reference, self.name)
         ]
         if not all(facts) or len({_type(each[0].text) for each in facts}) > 1:
@@ -92,7 +92,8 @@ class DifferingRequest(NamedTuple):
             )
 
 
-def _is_http(text: str) -> bool:
+def is_http(text: str) -> bool:
+    """Return whether an exception, `Type: message`, stands for an HTTP status."""
     return _type(text) in _http_errors()
 
 

@@ -1,4 +1,4 @@
-"""Find what an app expects of `environ` or `scope`, which the server makes."""
+"""Find what an app expects of an object that lacks it: `environ`, `scope`, own classes."""
 
 import ast
 import re
@@ -8,6 +8,7 @@ from functools import lru_cache
 from .code import module
 from .fact import Fact
 from .places import Place, statement_at
+from .statements import FUNCTIONS
 
 _OWNERS = ("environ", "scope")
 _ATTRIBUTE = re.compile(
@@ -75,3 +76,40 @@ def object_of_server(raised: Fact) -> Fact | None:
     if of is None:
         return None
     return Fact(f"{of['key']} {missing['name']} {missing['type']}", *where)
+
+
+def lacking_class(raised: Fact) -> Fact | None:
+    """Return the class next to an exception whose attribute it misses, or None.
+
+    The text has the class, the attribute, and what the class has.
+    """
+    missing = _ATTRIBUTE.match(raised.text)
+    found = module(raised.file) if missing is not None and raised.file else None
+    for node in found.tree.body if found is not None else ():
+        if missing is None or not isinstance(node, ast.ClassDef):
+            continue
+        if node.name != missing["type"] or missing["name"] in _attributes(node):
+            continue
+        has = [each.name for each in node.body if isinstance(each, FUNCTIONS)]
+        public = ", ".join(f"`{name}`" for name in has if not name.startswith("_"))
+        where = statement_at(raised.file, node.lineno)
+        return Fact(f"{node.name} {missing['name']} {public or 'nothing'}", *where)
+    return None
+
+
+def _attributes(node: ast.ClassDef) -> set[str]:
+    """Return the names that a class defines, or that its methods assign."""
+    return {
+        name
+        for each in ast.walk(node)
+        for name in (
+            getattr(each, "name", ""),
+            each.attr if isinstance(each, ast.Attribute) and _stores(each) else "",
+            each.id if isinstance(each, ast.Name) and _stores(each) else "",
+        )
+        if name
+    }
+
+
+def _stores(node: ast.Attribute | ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Store)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from comparison.models import Comparison, Difference, Finding, TargetInfo
 
-from .aftermath import Aftermath, decides
+from .aftermath import Aftermath, decides, without_session
 from .code_findings import Side, after_change, changes_that_ran, likeliest_change
 from .combine import (
     distinct,
@@ -26,7 +26,7 @@ from .earlier import facts_of_earlier
 from .facts import Facts, Request, facts_of, request_of, requests_that_differ
 from .load import explanations_for
 from .making import Made, made_otherwise
-from .places import app_file, settings_in
+from .places import app_file, settings_near
 from .settings import SettingsOf, facts_of_settings, settings_in_main
 from .structure import structural
 from .tier import Tier
@@ -155,11 +155,13 @@ class Explainer:
                 for each in earlier
             ]
 
+        def session(case: DifferingRequest) -> Iterator[Finding]:
+            return without_session(case, left, lost, number)
+
         def consequences(case: DifferingRequest) -> Iterator[Finding]:
-            left = fields_left(open_fields, found)
             return self._aftermath.consequences(case, left, lost, number)
 
-        for look in (self._structure, self._exceptions, self._code, consequences,
+        for look in (self._structure, session, self._exceptions, self._code, consequences,
                      self._middleware, similar_known, self._aborted, self._other_code):  # fmt: skip
             left = fields_left(open_fields, found)
             if not left:
@@ -200,7 +202,7 @@ class Explainer:
         for side, other in (sides, sides[::-1]):
             ours, theirs = (
                 SettingsOf(
-                    self.targets[each].settings, settings_in(self._file_of(each))
+                    self.targets[each].settings, settings_near(self._file_of(each))
                 )
                 for each in (side, other)
             )

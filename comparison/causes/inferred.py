@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from .awaiting import coroutine_in
 from .blocking import blocking_calls, locks_across_await
 from .code import module
-from .environs import object_of_server
+from .environs import lacking_class, object_of_server
 from .fact import Fact, Named
 from .imports import signals_of_flask, subclasses
 from .missing import what_is_missing
@@ -167,6 +167,8 @@ def _raised(fact: Fact) -> Iterator[Named]:
         for name in re.findall(r"(\w+)\(", where.source):
             if name in _async_generators(fact.file):
                 yield "joined-generator", Fact(name, *where)
+    if (lacking := lacking_class(fact)) is not None:
+        yield "lacking-class", lacking
     if (of_server := object_of_server(fact)) is not None:
         yield "server-object", of_server
     if "already awaited coroutine" in fact.text and fact.file:

@@ -128,6 +128,19 @@ def _settings(found: Module) -> dict[str, Place]:
     return places
 
 
+def settings_near(file: str) -> dict[str, Place]:
+    """Return where a file sets settings, or an own module that it imports names from."""
+    found = module(file) if file else None
+    places = dict(settings_in(file))
+    for node in found.tree.body if found is not None else ():
+        if isinstance(node, ast.ImportFrom) and node.module:
+            folder = file.rpartition("/")[0] if node.level else ""
+            near = f"{folder}/{node.module.replace('.', '/')}.py".removeprefix("/")
+            if near != file and is_app_file(near):
+                places = {**settings_in(near), **places}
+    return places
+
+
 def use_of(file: str, package: str) -> Place | None:
     """Return where a file sets a package up: its first call of it, or its import."""
     found = module(file)

@@ -153,6 +153,21 @@ def both(text: str, **parts: tuple[str, str]) -> tuple[str, str]:
 
 SAME = ("", "")
 
+SAVED = """
+import threading
+
+names = []
+
+{kind} save():
+    names.append("ann")
+
+@app.get("/")
+{kind} show():
+    {saves}
+    return {{"saved": {shows}}}
+"""
+TASK = "asyncio.create_task(save())"
+
 JOINED = """
 {kind} lines():
     {gives}
@@ -163,6 +178,22 @@ JOINED = """
 """
 
 PAIRS = [
+    Pair(
+        "saved_in_task",
+        "task-not-awaited",
+        SAVED.format(kind="def", saves="save()", shows="names"),
+        SAVED.format(kind="async def", saves=f"{TASK}  # here", shows="names"),
+        {},
+        "await save(...)",
+    ),
+    Pair(
+        "saved_in_thread",
+        "",
+        SAVED.format(
+            kind="def", saves="threading.Thread(target=save).start()", shows=1
+        ),
+        SAVED.format(kind="async def", saves=TASK, shows=2),
+    ),
     Pair(
         "joined_generator",
         "async-generator-joined",

@@ -20,6 +20,18 @@ app.config["SEND_FILE_MAX_AGE_DEFAULT"] = {age}{there}
 VISIT = 'session["visits"] = 1{end}\n    return "ok"'
 COOKIE = 'response = Response("ok")\n    response.set_cookie("{}", "{}")\n    return response'
 FILE = 'return {}send_from_directory(os.path.abspath("lists"), "a.txt")'
+BASKET = """
+class Basket:{here}
+    def content(self):
+        return ["tea"]
+
+    {more}
+
+@app.get("/")
+{kind} view():
+    return {{"items": {counts}}}
+"""
+COUNTS = "def count(self): return len(self.content())"
 PATH = """
 @app.get("/<word>")
 {kind} view(word):
@@ -46,6 +58,24 @@ def _path(id: str, cause: str, remedy: str, path: tuple[str, str]) -> Pair:
 
 
 PAIRS = [
+    Pair(
+        "class_of_port",
+        "class-lacks-attribute",
+        BASKET.format(kind="def", more=COUNTS, counts="Basket().count()", here=""),
+        BASKET.format(
+            kind="async def", more="", counts="Basket().count()", here="  # here"
+        ),
+        {},
+        "Add `count` to `Basket`",
+    ),
+    Pair(
+        "attribute_of_list",
+        "",
+        BASKET.format(kind="def", more="", counts="len(Basket().content())", here=""),
+        BASKET.format(
+            kind="async def", more="", counts="Basket().content().size()", here=""
+        ),
+    ),
     _pair(
         "cookie_of_session",
         "session-cookie-setting",

@@ -277,3 +277,42 @@ def test_etags_of_two_files_are_explained_and_those_of_an_app_are_not(
     causes = {f.cause: f for f in sent.findings if "header:etag" in f.fields}
     assert causes["etag-of-another-file"].line == 10
     assert "etag-of-another-file" not in [each.cause for each in own.findings]
+
+
+VISITS = """
+from NAME import session
+from kitchen_conf_NAME import Config
+
+app = {app}
+app.config.from_object(Config)
+
+@app.get("/enter")
+{a}def enter():
+    session["guest"] = "ann"
+    return "entered"
+
+@app.get("/")
+{a}def index():
+    return {"guest": session["guest"]}
+"""
+
+
+def test_a_lost_session_is_explained_by_a_setting_of_another_module(root: Path) -> None:
+    for name, path in (("flask", "/"), ("quart", "/enter")):
+        text = (
+            f'class Config:\n    SECRET_KEY = "k"\n    SESSION_COOKIE_PATH = "{path}"\n'
+        )
+        (root / f"kitchen_conf_{name}.py").write_text(text)
+        source = VISITS.replace("NAME", name)
+        twins = _twins(source, app=APP)
+        (root / f"kitchen_{name}.py").write_text(
+            HEAD.replace("NAME", name).replace("CLASS", name.title())
+            + twins[name == "quart"]
+        )
+    case = Case("visit", Request("GET", "/"), setup=[Request("GET", "/enter")])
+    (found,) = compare("kitchen_flask:app", "kitchen_quart:app", [case])
+    first, *others = found.findings
+    assert first.cause == "session-cookie-setting"
+    assert first.place == "kitchen_conf_quart.py:3"
+    assert "status" in first.fields
+    assert all(each.cause for each in others)
