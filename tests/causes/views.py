@@ -902,20 +902,22 @@ PAIRS = [
     ),
     Pair(
         "status_code_of_another_object",
-        "",
+        "class-lacks-attribute",
         """
         @bp.get("/PATH")
         def view():
             return {"code": 1}
         """,
         """
-        class Order:
+        class Order:  # here
             pass
 
         @bp.get("/PATH")
         async def view():
             return {"code": Order().status_code}
         """,
+        {},
+        "Add `status_code` to `Order`",
     ),
     Pair(
         "environment_of_the_request",
