@@ -46,15 +46,13 @@ class Aftermath:
     def remember(
         self, comparison: Comparison, name: str, findings: Sequence[Finding]
     ) -> None:
-        """Remember a case if it should have changed something, and only one app did it."""
+        """Remember a case if it should have changed something, and one app did not do it."""
         request, case = comparison.case.request, comparison.case
         cause = next((each for each in findings if each.cause), None)
-        if (
-            not decides(comparison, name, UNSET)
-            or cause is None
-            or request.method in _SAFE
-            or case.fresh
-        ):
+        lost = any("effect" in each.fields for each in findings if each.cause)
+        if not lost and not decides(comparison, name, UNSET):
+            return
+        if cause is None or request.method in _SAFE or case.fresh:
             return
         names: frozenset[str] = frozenset()
         for recording in comparison.recordings.values():

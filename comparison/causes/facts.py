@@ -20,6 +20,7 @@ from .environs import asked_keys
 from .fact import Fact
 from .inferred import inferred
 from .places import app_file, settings_in, whole_function
+from .printed import printed_coroutines
 
 MAX_BODY = 4000
 
@@ -75,6 +76,10 @@ def _all(
     for key, place in asked_keys(file, ran):
         yield "optional-key", Fact(f"{key} on {info.server}", *place)
     yield from _response(request.exchange)
+    response = request.exchange.response
+    body = response.body[:MAX_BODY] if response is not None else ""
+    for name, place in printed_coroutines(file, body):
+        yield "printed-coroutine", Fact(name, *place)
     if (waits := _waits_at(request)) is not None:
         yield "hangs-at", waits
     if _sets_cookie(request.exchange, info.settings.get("SESSION_COOKIE_NAME", "")):

@@ -17,6 +17,7 @@ FACTS = {
     "optional-key": "a key that the app asks its `environ` or `scope` for with `get` or `in`, ` on ` and the server",
     "joined-generator": "an asynchronous generator function of the app, whose generator the code joins to a text",
     "lacking-class": "a class of the app, an attribute that it lacks and that the code uses, and its public methods",
+    "printed-coroutine": "a coroutine function whose coroutine the response has as text, at a call without `await`",
     "server-object": "an object of `environ`, an attribute that it lacks, and its type",
     "scope-text": "a key of the ASGI scope that holds bytes, and the text that the app looks for in it",
     "lock-across-await": "a lock of threads that a coroutine function holds while it awaits",

@@ -417,7 +417,7 @@ def test_every_explanation_is_proven() -> None:
     proven |= {"request-to-itself-blocks-the-loop", "body-read-by-middleware"}
     proven |= {"thread-lock-held-across-await", "value-of-thread-shared"}
     # In test_how_apps_are_made.py.
-    proven |= {"proxy-fix-missing", "etag-of-another-file"}
+    proven |= {"proxy-fix-missing", "etag-of-another-file", "coroutine-in-response"}
     proven.add("octets-in-query-not-utf-8")  # in test_views.py
     # It is what the newest Quart does with the pair of `response-timeout`.
     proven.add("response-timeout-without-end")

@@ -230,6 +230,40 @@ def test_a_case_follows_from_an_earlier_one_with_the_same_data(
     )
 
 
+STORED = """
+app = {app}
+soups = []
+
+{a}def season(name):
+    return name + " with salt"
+
+@app.post("/soups")
+{a}def add():
+    soups.append(season("pea"))  # here
+    return "added", 201
+
+@app.get("/soups")
+{a}def show():
+    return [str(soup) for soup in soups]
+
+@app.get("/label")
+{a}def label():
+    return {label}
+"""
+
+
+def test_a_case_shows_the_coroutine_that_an_earlier_one_stored(root: Path) -> None:
+    labels = ('"pea"', '"<coroutine object pea at 0x1>"')
+    twins = _twins(STORED, app=APP, label=labels)
+    paths = [("POST", "/soups"), ("GET", "/soups"), ("GET", "/label")]
+    _, shown, other = _compared(*twins, [Request(*each) for each in paths], root)
+    (finding,) = shown.findings
+    assert "coroutine-in-response" not in {each.cause for each in other.findings}
+    source = (root / "kitchen_quart.py").read_text().splitlines()
+    assert finding.file == "kitchen_quart.py"
+    assert source[finding.line - 1].endswith("# here")
+
+
 def test_an_extension_that_calls_the_app_is_blamed_alone(root: Path) -> None:
     pytest.importorskip("flask_cors")
     text = """
