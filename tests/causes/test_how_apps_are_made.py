@@ -176,7 +176,14 @@ KITCHENS = [
 CAUSES = ("made-otherwise", "middleware-missing", "proxy-fix-missing")
 
 
-@pytest.mark.parametrize("kitchen", KITCHENS, ids=[each.id for each in KITCHENS])
+EACH = [
+    pytest.param(each, id=each.id, marks=[pytest.mark.slow] if number % 3 else [])
+    for number, each in enumerate(KITCHENS)
+]
+"""The quick tests have every third."""
+
+
+@pytest.mark.parametrize("kitchen", EACH)
 def test_what_only_one_app_is_made_or_wrapped_with(
     kitchen: Kitchen, root: Path
 ) -> None:
