@@ -18,7 +18,7 @@ _OBJECT = re.compile(r"environ(?:\.get\(|\[)['\"](?P<key>[\w.]+)['\"]")
 
 
 def asked_keys(file: str, called: Iterable[str]) -> Iterator[tuple[str, Place]]:
-    """Yield the keys that functions ask for without needing them, and where.
+    """Yield the optional keys that functions look up, and where.
 
     The functions are those that were `called`, and those of the file that they name.
     Without any, it is the whole file: middleware answers before a function is called.

@@ -16,6 +16,11 @@ _WRAPS = re.compile(
     r"|^app\s*=\s*(?:\w+\.)*(?P<around>\w*Middleware\w*)\("
 )
 _DECIDES_ROUTE = re.compile(r"REQUEST_METHOD|PATH_INFO|SCRIPT_NAME|HTTP_HOST")
+_ANYWHERE = frozenset(
+    "html title http https none true false self return status headers environ"
+    " start_response response inner name value".split()
+)
+"""Words of nearly all pages and middleware."""
 _WORD = re.compile(r"[\w.-]{3,}")
 
 
@@ -88,4 +93,4 @@ def _words(differences: Sequence[Difference]) -> set[str]:
         )
         if kind in ("status", "body"):
             found |= one ^ other
-    return found - {"html", "title", "http", "https", "none"}
+    return found - _ANYWHERE
