@@ -17,8 +17,25 @@ _WRAPS = re.compile(
 )
 _DECIDES_ROUTE = re.compile(r"REQUEST_METHOD|PATH_INFO|SCRIPT_NAME|HTTP_HOST")
 _ANYWHERE = frozenset(
-    "html title http https none true false self return status headers environ"
-    " start_response response inner name value".split()
+    [
+        "html",
+        "title",
+        "http",
+        "https",
+        "none",
+        "true",
+        "false",
+        "self",
+        "return",
+        "status",
+        "headers",
+        "environ",
+        "start_response",
+        "response",
+        "inner",
+        "name",
+        "value",
+    ]
 )
 """Words of nearly all pages and middleware."""
 _WORD = re.compile(r"[\w.-]{3,}")
