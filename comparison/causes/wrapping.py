@@ -16,27 +16,10 @@ _WRAPS = re.compile(
     r"|^app\s*=\s*(?:\w+\.)*(?P<around>\w*Middleware\w*)\("
 )
 _DECIDES_ROUTE = re.compile(r"REQUEST_METHOD|PATH_INFO|SCRIPT_NAME|HTTP_HOST")
-_ANYWHERE = frozenset(
-    [
-        "html",
-        "title",
-        "http",
-        "https",
-        "none",
-        "true",
-        "false",
-        "self",
-        "return",
-        "status",
-        "headers",
-        "environ",
-        "start_response",
-        "response",
-        "inner",
-        "name",
-        "value",
-    ]
-)
+_ANYWHERE = {
+    "html", "title", "http", "https", "none", "true", "false", "self", "return",
+    "status", "headers", "environ", "start_response", "response", "inner", "name", "value",
+}  # fmt: skip
 """Words of nearly all pages and middleware."""
 _WORD = re.compile(r"[\w.-]{3,}")
 
