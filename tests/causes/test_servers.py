@@ -104,7 +104,7 @@ PAIRS: dict[tuple[str, str], list[Explained]] = {
         Explained("secure-anyway", parcel(None, "/differs/scheme", X__Forwarded__Proto="https"), ()),
         Explained("address", parcel(None, X__Forwarded__For="203.0.113.7"), ("forwarded-address",)),
         Explained(
-            "both",
+            "scheme-and-address",
             parcel(None, X__Forwarded__For="203.0.113.7", X__Forwarded__Proto="https"),
             ("forwarded-scheme-on-waitress",),
         ),
