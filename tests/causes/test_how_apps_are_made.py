@@ -176,8 +176,9 @@ KITCHENS = [
 CAUSES = ("made-otherwise", "middleware-missing", "proxy-fix-missing")
 
 
+MORE = (pytest.mark.slow, pytest.mark.one_of_many)
 EACH = [
-    pytest.param(each, id=each.id, marks=[pytest.mark.slow] if number % 3 else [])
+    pytest.param(each, id=each.id, marks=MORE if number % 3 else [])
     for number, each in enumerate(KITCHENS)
 ]
 """The quick tests have every third."""
