@@ -17,7 +17,7 @@ _ATTRIBUTE = re.compile(
 _OBJECT = re.compile(r"environ(?:\.get\(|\[)['\"](?P<key>[\w.]+)['\"]")
 
 
-def asked_keys(file: str, called: Iterable[str]) -> Iterator[tuple[str, Place]]:
+def optional_keys(file: str, called: Iterable[str]) -> Iterator[tuple[str, Place]]:
     """Yield the optional keys that functions look up, and where.
 
     The functions are those that were `called`, and those of the file that they name.
@@ -29,13 +29,13 @@ def asked_keys(file: str, called: Iterable[str]) -> Iterator[tuple[str, Place]]:
     ran: list[ast.AST] = [found.functions[n] for n in found.reachable(called)]
     keys: dict[str, Place] = {}
     for root in ran or [found.tree]:
-        for key, line in _asked_keys(root):
+        for key, line in _optional_keys(root):
             keys.setdefault(key, Place(*statement_at(file, line)))
     yield from keys.items()
 
 
 @lru_cache(maxsize=256)
-def _asked_keys(root: ast.AST) -> tuple[tuple[str, int], ...]:
+def _optional_keys(root: ast.AST) -> tuple[tuple[str, int], ...]:
     keys: list[tuple[str, int]] = []
     for node in ast.walk(root):
         owner: ast.expr | None = None

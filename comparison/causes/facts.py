@@ -16,7 +16,7 @@ from comparison.models import (
 )
 from comparison.tracing import is_app_file
 
-from .environs import asked_keys
+from .environs import optional_keys
 from .fact import Fact
 from .inferred import inferred
 from .places import app_file, settings_in, whole_function
@@ -73,7 +73,7 @@ def _all(
         for event in request.trace
         if event.event in ("route_matched", "hook_called")
     ]
-    for key, place in asked_keys(file, ran):
+    for key, place in optional_keys(file, ran):
         yield "optional-key", Fact(f"{key} on {info.server}", *place)
     yield from _response(request.exchange)
     response = request.exchange.response

@@ -66,7 +66,7 @@ def made_otherwise(
     for key in [key for key in ours if key in theirs]:
         one, other = ours[key], theirs[key]
         prefixes = {one.static_url_path, other.static_url_path}
-        shown = _shown((reference, candidate), differences, prefixes)
+        shown = _with_effect((reference, candidate), differences, prefixes)
         names = sorted(
             name
             for name in shown & (one.keywords.keys() | other.keywords.keys())
@@ -106,7 +106,7 @@ def _finding(
     )
 
 
-def _shown(
+def _with_effect(
     sides: Sequence[Made],
     differences: Sequence[Difference],
     prefixes: Collection[str],

@@ -66,8 +66,11 @@ def _wraps(side: Made) -> Iterator[tuple[str, Place]]:
                 yield name, Place(file, number, line.strip())
 
 
-def _source(name: str, file: str) -> str:
-    """Return the source of a class or function of a file, or of a module next to it."""
+def _source(name: str, file: str, before: frozenset[str] = frozenset()) -> str:
+    """Return the source of a class or function of a file, or of a module next to it.
+
+    `before` are the files that import the name from this one.
+    """
     found = module(file)
     for node in found.tree.body if found is not None else ():
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name:
@@ -76,7 +79,8 @@ def _source(name: str, file: str) -> str:
             continue
         if name in (alias.asname or alias.name for alias in node.names):
             near = f"{node.module.replace('.', '/')}.py"
-            return _source(name, near) if near != file else ""
+            seen = before | {file}
+            return "" if near in seen else _source(name, near, seen)
     return ""
 
 

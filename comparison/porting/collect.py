@@ -18,7 +18,7 @@ def collect(module: cst.Module, path: str, name: str) -> Facts:
     facts.scopes.append(Scope("module", MODULE))
     numbers = {node: number for number, node in enumerate(numbered(module))}
     _Statements(facts, numbers).block(module.body)
-    for scope, container, group in facts.kept:
+    for scope, container, group in facts.added:
         bound = facts.bindings(scope, container)
         if bound is not None and len(bound) < MOST:
             bound.append(group)

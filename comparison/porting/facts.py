@@ -88,7 +88,7 @@ class Class:
 class Facts:
     """What is known about one module. Scope 0 is the module's.
 
-    `kept` are values that a container gets after it was made, as scope, name and value.
+    `added` are values that a container gets after it was made, as scope, name and value.
     `collected` are the generator expressions whose values a call takes at once, and
     `within` has the one around another.
     """
@@ -100,7 +100,7 @@ class Facts:
     classes: list[Class] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     imports: list[tuple[str, int]] = field(default_factory=list)
-    kept: list[tuple[int, str, Expression]] = field(default_factory=list)
+    added: list[tuple[int, str, Expression]] = field(default_factory=list)
     collected: set[int] = field(default_factory=set)
     within: dict[int, int] = field(default_factory=dict)
 

@@ -57,7 +57,7 @@ class Targets(Signatures):
         if group is None or (group[0] == "group" and not _may_be_called(group[1][0])):
             return
         if isinstance(container, cst.Name):
-            self.facts.kept.append((self.scope, container.value, group))
+            self.facts.added.append((self.scope, container.value, group))
             return
         # Others than those of `self`, such as `app.extensions`, have things of many kinds.
         if not isinstance(container, cst.Attribute):

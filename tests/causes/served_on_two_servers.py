@@ -86,13 +86,13 @@ def other_key() -> Any:
 
 
 @flask_app.get("/asked")
-def asked() -> Any:
+def optional_keys() -> Any:
     target = flask.request.environ.get("RAW_URI", "none")  # asked
     return {"target": target}
 
 
 @flask_app.get("/other-asked")
-def other_asked() -> Any:
+def other_optional_keys() -> Any:
     return {"type": flask.request.environ.get("CONTENT_TYPE"), "to": _on_gunicorn()}
 
 

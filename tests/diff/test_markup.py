@@ -35,7 +35,7 @@ def test_white_space_around_a_block_does_not_count(tag: str) -> None:
 
 
 @pytest.mark.parametrize("tag", ["pre", "textarea", "script", "style"])
-def test_white_space_counts_where_it_is_shown_as_written(tag: str) -> None:
+def test_white_space_of_preformatted_elements_counts(tag: str) -> None:
     one, two = f"<div><{tag}>a b</{tag}></div>", f"<div><{tag}>a  b</{tag}></div>"
     assert html_tokens(one) != html_tokens(two)
     after, closer = f"{one} <p>c  d", f"{one}<p>c d"

@@ -237,7 +237,7 @@ def test_a_request_reuses_the_connection_of_the_previous_request(serve: Serve) -
     [(b"", 1), (b"HTTP/1.1 200 OK\r\n", 3)],
     ids=["sound", "corrupted"],
 )
-def test_a_connection_is_kept_until_it_is_corrupted(
+def test_a_corrupted_connection_is_not_reused(
     serve: Serve, after: bytes, number: int
 ) -> None:
     connections = []
