@@ -19,7 +19,7 @@ BYTES_A_LINE = 2000
 
 
 class Measured:
-    """The time and the memory of one port, in a process of its own."""
+    """The time and the memory of one port, which runs in another process."""
 
     def __init__(self, lines: int) -> None:
         sources = [

@@ -15,9 +15,7 @@ from tests.porting.programs import Program, compared, ported, programs, unexplai
 
 @click.command()
 @click.option("--examples", default=20_000, help="Applications to make.")
-@click.option(
-    "--seed", "start", default=1, help="Another seed makes other applications."
-)
+@click.option("--seed", "start", default=1, help="The seed of the random applications.")
 def main(examples: int, start: int) -> None:
     """Count the generated applications that behave otherwise after they were ported."""
     counts = {"applications": 0, "cases": 0, "different": 0, "left": 0}

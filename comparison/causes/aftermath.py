@@ -25,6 +25,8 @@ _SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 _OUTCOME = ("status", "failure")
 _COOKIE = "header:set-cookie"
 _OWNERS = ("app", "current_app", "g")
+_OF_FLASK = ("config", "logger", "json", "route", "name", "root_path", "ensure_async")
+"""Attributes that every app has: two views that use one need not share data."""
 _MAKES_APP = re.compile(r"(?:\w+\.)?(?:Flask|Quart|Blueprint|create_app|make_app)\(")
 KEPT = 32
 
@@ -142,8 +144,4 @@ def _state(request: Request) -> frozenset[str]:
                 isinstance(node.value, ast.Name) and node.value.id in _OWNERS
             ):
                 used.add(f"{node.value.id}.{node.attr}")
-    # Names of constants, such as an address, are not changed by a view.
-    return frozenset(used - {f"{owner}.{n}" for owner in _OWNERS for n in _METHODS})
-
-
-_METHODS = ("config", "logger", "json", "route", "name", "root_path", "ensure_async")
+    return frozenset(used - {f"{owner}.{n}" for owner in _OWNERS for n in _OF_FLASK})
