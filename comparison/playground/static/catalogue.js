@@ -86,6 +86,12 @@ function watch(run) {
   words.removeAttribute("role");
   source.addEventListener("message", ({ data }) => {
     const news = JSON.parse(data);
+    // The page of an ended run has its causes, and the worst cases first.
+    if (news.state !== "running" && "reload" in run.dataset) {
+      source.close();
+      location.reload();
+      return;
+    }
     for (const [id, verdict] of news.verdicts) {
       const line = lines.get(id);
       if (line === undefined) continue;
@@ -98,8 +104,6 @@ function watch(run) {
       words.setAttribute("role", "status");
       run.className = `run ${news.state}`;
       run.querySelector("form")?.remove();
-      // The page of an ended run has its causes, and the worst cases first.
-      if ("reload" in run.dataset) location.reload();
     }
     words.textContent = news.words;
     count();

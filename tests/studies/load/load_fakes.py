@@ -15,17 +15,32 @@ def _answer(status: str, start_response: Any) -> list[bytes]:
     return [b"ok"]
 
 
+def _append(path: str, byte: bytes) -> None:
+    """Append a byte to a file, which is atomic."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(descriptor, byte)
+    os.close(descriptor)
+
+
 def counting(every: int, path: str) -> WSGI:
     """Every so many-th answer is a 500; how many there were of each stands in a file."""
     numbers = count(1)
 
     def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         failed = next(numbers) % every == 0
-        # A byte for each request: appending is atomic.
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.write(descriptor, b"f" if failed else b".")
-        os.close(descriptor)
+        _append(path, b"f" if failed else b".")
         return _answer("500 Oh" if failed else "200 OK", start_response)
+
+    return app
+
+
+def slowly(seconds: float, path: str) -> WSGI:
+    """Every answer takes so many seconds; a file has a byte for each."""
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        time.sleep(seconds)
+        _append(path, b".")
+        return _answer("200 OK", start_response)
 
     return app
 
