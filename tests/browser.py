@@ -87,6 +87,17 @@ def opened(browser: Any, url: str, **options: Any) -> Iterator[Any]:
             page.context.close()
 
 
+def expect(what: Any) -> Any:
+    """Return assertions about a page or a locator that wait until they hold.
+
+    After a click a page may still load, or be drawn, when the next line runs.
+    """
+    from playwright.sync_api import expect as expected
+
+    expected.set_options(timeout=TIMEOUT)
+    return expected(what)
+
+
 @contextmanager
 def new(browser: Any, url: str, **options: Any) -> Iterator[Any]:
     """A page that no test had open before, for a test that changes more than documents."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import OF_COLOURS, PHONE, new, opened, violations
+from tests.browser import OF_COLOURS, PHONE, expect, new, opened, violations
 from tests.prepared import Prepared
 
 from .apps import HOSTILE as MARKUP
@@ -43,10 +43,10 @@ def test_a_visitor_watches_the_run_of_a_topic(browser: Any, twins: str) -> None:
         page.locator("[name=topic][value=custom]").click()
         ended = page.locator(".run.ended", has_text="3 run: 2 identical, 1 known")
         ended.wait_for(timeout=LONG)
-        assert page.locator("[data-count=known]").text_content() == "1"
+        expect(page.locator("[data-count=known]")).to_have_text("1")
         page.locator(".choose [name=verdict][value=known]").check()
-        assert page.locator(".cases li:visible").count() == 1
-        assert page.locator("[data-shown]").text_content() == "1 of 3 cases"
+        expect(page.locator(".cases li:visible")).to_have_count(1)
+        expect(page.locator("[data-shown]")).to_have_text("1 of 3 cases")
 
 
 def test_the_search_filters_cases_while_typing(browser: Any, twins: str) -> None:
@@ -54,9 +54,9 @@ def test_the_search_filters_cases_while_typing(browser: Any, twins: str) -> None
         page.get_by_label("Search").fill("tuple headers")
         found = page.locator(".cases li:visible")
         assert 0 < found.count() < 19
-        assert page.get_by_role("button", name="Run these cases").is_visible()
+        expect(page.get_by_role("button", name="Run these cases")).to_be_visible()
         page.get_by_label("Search").fill("")
-        assert page.locator("[data-shown]").text_content() == "19 of 19 cases"
+        expect(page.locator("[data-shown]")).to_have_text("19 of 19 cases")
 
 
 def test_going_back_from_a_case_restores_the_search_and_verdicts(
@@ -87,19 +87,19 @@ def test_back_leaves_a_lesson_and_reload_and_a_link_keep_step_and_answer(
         page.wait_for_url("**#step=2&mode=quiz&quiz=*")
         link = page.url
         page.reload()
-        assert step.inner_text() == "Step 2"
+        expect(step).to_have_text("Step 2")
         page.get_by_role("link", name="Start").click()
         page.get_by_role("heading", name="The learning path").wait_for()
         page.go_back()
-        assert step.inner_text() == "Step 2"
+        expect(step).to_have_text("Step 2")
         page.go_back()
         page.wait_for_url("**/topics/custom")
         page.go_forward()
-        assert step.inner_text() == "Step 2"
+        expect(step).to_have_text("Step 2")
     with opened(browser, link) as other:
-        assert other.locator(".position b").inner_text() == "Step 2"
+        expect(other.locator(".position b")).to_have_text("Step 2")
         answered = other.locator("fieldset").first.get_by_role("status")
-        assert answered.inner_text().endswith("is right.")
+        expect(answered).to_contain_text("is right.")
 
 
 def test_back_leaves_a_search_and_forward_restores_it(browser: Any, twins: str) -> None:
@@ -110,7 +110,7 @@ def test_back_leaves_a_search_and_forward_restores_it(browser: Any, twins: str) 
             page.go_back()
             page.wait_for_url(twins)
             page.go_forward()
-            assert page.get_by_label("Search").input_value() == words
+            expect(page.get_by_label("Search")).to_have_value(words)
 
 
 def test_the_stage_of_a_case_fits_on_one_screen(browser: Any, twins: str) -> None:
@@ -130,10 +130,10 @@ def test_a_visitor_cancels_a_run_that_others_do_not_see(
         page.locator("[name=topic][value=slow]").click()
         page.get_by_text("of 30 run").wait_for(timeout=LONG)
         other.reload()
-        assert other.locator(".run").count() == 0
+        expect(other.locator(".run")).to_have_count(0)
         page.get_by_role("button", name="Cancel").click()
         page.get_by_text("Cancelled after").wait_for(timeout=LONG)
-        assert page.get_by_role("button", name="Cancel").count() == 0
+        expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
 
 
 def test_a_run_reports_the_verdict_of_a_case_with_an_unusual_id(
@@ -166,10 +166,10 @@ def test_the_form_sends_any_status(
         page.get_by_role("button", name="Send to both").click()
         result = page.locator("#result")
         result.wait_for(timeout=LONG)
-        assert outcome in result.locator(".outcome").inner_text()
-        assert page.get_by_role("tab", name="Execution table").is_visible()
+        expect(result.locator(".outcome")).to_contain_text(outcome)
+        expect(page.get_by_role("tab", name="Execution table")).to_be_visible()
         page.goto(page.get_by_role("region", name="Link", exact=True).inner_text())
-        assert outcome in page.locator(".outcome").inner_text()
+        expect(page.locator(".outcome")).to_contain_text(outcome)
 
 
 def test_going_back_to_the_form_restores_its_values(browser: Any, twins: str) -> None:
@@ -179,7 +179,7 @@ def test_going_back_to_the_form_restores_its_values(browser: Any, twins: str) ->
         page.locator("#result").wait_for(timeout=LONG)
         page.go_back()
         page.locator(".sources", has_text=", 418").wait_for()
-        assert page.locator("[name=status]").input_value() == "418"
+        expect(page.locator("[name=status]")).to_have_value("418")
 
 
 def test_hostile_content_is_displayed_without_effect(
@@ -190,9 +190,9 @@ def test_hostile_content_is_displayed_without_effect(
         page.on(
             "dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss())
         )
-        assert page.locator("img").count() == 0
+        expect(page.locator("img")).to_have_count(0)
         page.goto(f"{hostile}cases/hostile")
-        assert MARKUP in page.locator("main").inner_text()
+        expect(page.locator("main")).to_contain_text(MARKUP)
         page.goto(f"{twins}try")
         page.locator("[name=body_kind]").select_option("text")
         page.locator("[name=made]").select_option("value")
@@ -201,8 +201,8 @@ def test_hostile_content_is_displayed_without_effect(
         page.locator("[name=headers]").fill(f"X-Hostile: {MARKUP[:60]}")
         page.get_by_role("button", name="Send to both").click()
         page.locator("#result").wait_for(timeout=LONG)
-        assert MARKUP in page.locator("#result").inner_text()
-        assert page.locator("main img, main script").count() == 0
+        expect(page.locator("#result")).to_contain_text(MARKUP)
+        expect(page.locator("main img, main script")).to_have_count(0)
         assert "taken" not in page.title()
         assert dialogs == []
 
@@ -218,25 +218,25 @@ def test_the_pages_work_without_javascript(browser: Any, twins: str) -> None:
     sent = page.locator("li.identical, li.known")
     # The page that refreshes itself may only now be coming.
     sent.nth(2).wait_for(state="attached", timeout=LONG)
-    assert sent.count() == 3
+    expect(sent).to_have_count(3)
     page.get_by_role("link", name="A view chooses its status").click()
     page.get_by_role("heading", name="Side by side").wait_for()
     page.get_by_role("link", name="Try it").click()
     page.get_by_label("Content").fill("[")
     page.get_by_role("button", name="Send to both").click()
     page.locator("#body-error").wait_for()
-    assert page.get_by_label("Content").input_value() == "["
+    expect(page.get_by_label("Content")).to_have_value("[")
     assert page.evaluate("document.activeElement.name") == "body"
-    assert "is not JSON" in page.locator("#body-error").inner_text()
+    expect(page.locator("#body-error")).to_contain_text("is not JSON")
     page.get_by_label("Content").fill("{}")
     page.get_by_text("Cookies", exact=True).click()
     page.get_by_label("Cookies to set").fill("seen")
     page.get_by_role("button", name="Send to both").click()
-    assert "no equals sign" in page.locator("#cookies_set-error").inner_text()
+    expect(page.locator("#cookies_set-error")).to_contain_text("no equals sign")
     page.get_by_label("Cookies to set").fill("seen=yes")
     page.get_by_role("button", name="Send to both").click()
-    assert "seen=yes" in page.locator("#sides-1").inner_text()
-    assert "flask 202" in page.locator(".outcome").inner_text()
+    expect(page.locator("#sides-1")).to_contain_text("seen=yes")
+    expect(page.locator(".outcome")).to_contain_text("flask 202")
     page.get_by_role("link", name="Differences").click()
     page.get_by_role("link", name="Status map").click()
     page.get_by_role("link", name="flask+werkzeug, 204: body dropped").click()

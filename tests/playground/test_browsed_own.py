@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.browser import opened, violations
+from tests.browser import expect, opened, violations
 from tests.prepared import Prepared
 
 from .serving import started
@@ -141,27 +141,27 @@ def test_a_run_shows_what_to_do_and_the_worst_first(browser: Any, shop: Shop) ->
     with opened(browser, shop.url) as page:
         page.get_by_role("button", name="Run all 7 cases").click()
         page.get_by_role("heading", name="To do").wait_for(timeout=LONG)
-        assert PLACE in page.locator(".todo").inner_text()
+        expect(page.locator(".todo")).to_contain_text(PLACE)
         shown = page.locator(".cases li:visible")
-        assert shown.first.get_attribute("class") == "different"
-        assert shown.last.get_attribute("class") == "identical"
+        expect(shown.first).to_have_class("different")
+        expect(shown.last).to_have_class("identical")
         page.get_by_label("only different").check()
-        assert page.locator(".cases li.identical:visible").count() == 0
+        expect(page.locator(".cases li.identical:visible")).to_have_count(0)
         page.locator("select[name=place]").select_option(PLACE)
-        assert shown.locator("a").all_inner_texts() == ["accept"]
+        expect(shown.locator("a")).to_have_text(["accept"])
         address = page.url
         page.reload()
-        assert shown.locator("a").all_inner_texts() == ["accept"]
+        expect(shown.locator("a")).to_have_text(["accept"])
         assert violations(page) == []
         shown.locator("a").click()
         page.get_by_role("button", name="Run now").click()
         page.wait_for_url("**/cases/accept?recording=*")
-        assert "Await it" in page.locator(".causes").inner_text()
+        expect(page.locator(".causes")).to_contain_text("Await it")
         page.get_by_role("link", name="All cases of the run").click()
         page.wait_for_url(address.partition("?")[0])
-        assert "accept (now different)" in page.locator(".todo").inner_text()
+        expect(page.locator(".todo")).to_contain_text("accept (now different)")
         page.goto(shop.url)
-        assert "6 different" in page.locator(".door.own").inner_text()
+        expect(page.locator(".door.own")).to_contain_text("6 different")
 
 
 def test_the_cause_is_on_the_first_screen(browser: Any, shop: Shop) -> None:
@@ -171,7 +171,7 @@ def test_the_cause_is_on_the_first_screen(browser: Any, shop: Shop) -> None:
             assert box["y"] + box["height"] <= DESKTOP["height"], part
         paths = page.locator(".body-diff .fields th[scope=row]").all_inner_texts()
         assert paths == ["$.number"]
-        assert page.locator(".diff mark").all_inner_texts() == ["7", '"7"']
+        expect(page.locator(".diff mark")).to_have_text(["7", '"7"'])
         assert violations(page) == []
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import PHONE, opened
+from tests.browser import PHONE, expect, opened
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +29,7 @@ def test_the_doors_are_on_the_first_screen(browser: Any, twins: str) -> None:
         page.go_back()
         page.get_by_role("link", name="Try 299").click()
         page.locator("#result").wait_for(timeout=LONG)
-        assert "299" in page.locator("#result").inner_text()
+        expect(page.locator("#result")).to_contain_text("299")
 
 
 def test_the_browser_remembers_what_was_opened(browser: Any, twins: str) -> None:
@@ -40,26 +40,26 @@ def test_the_browser_remembers_what_was_opened(browser: Any, twins: str) -> None
         page.goto(twins)
         page.get_by_text("You have opened 1 of 19.").wait_for()
         topic = page.locator(".path li", has=page.locator("[data-topic=custom]")).last
-        assert topic.inner_text() == "A custom status code 1 of 3"
+        expect(topic).to_have_text("A custom status code 1 of 3")
         page.get_by_role("link", name="A custom status code").first.click()
         page.locator(".lines .seen").wait_for()  # A second one would be an error.
         page.goto(twins)
         page.get_by_role("button", name="Forget").click()
         page.locator(".progress-line").wait_for(state="hidden")
-        assert page.locator(".begun").count() == 0
+        expect(page.locator(".begun")).to_have_count(0)
 
 
 def test_a_search_is_in_the_address(browser: Any, twins: str) -> None:
     with opened(browser, f"{twins}cases") as page:
         page.get_by_label("Search").fill("tuple headers")
         shown = page.locator("[data-shown]").text_content()
-        assert page.url == f"{twins}cases?q=tuple+headers"
+        expect(page).to_have_url(f"{twins}cases?q=tuple+headers")
         page.reload()
-        assert page.get_by_label("Search").input_value() == "tuple headers"
-        assert page.locator("[data-shown]").text_content() == shown
+        expect(page.get_by_label("Search")).to_have_value("tuple headers")
+        expect(page.locator("[data-shown]")).to_have_text(shown)
         page.get_by_label("Search").fill("")
-        assert page.url == f"{twins}cases"
-        assert page.locator("[data-shown]").text_content() == "19 of 19 cases"
+        expect(page).to_have_url(f"{twins}cases")
+        expect(page.locator("[data-shown]")).to_have_text("19 of 19 cases")
 
 
 def test_differences_are_filtered_while_one_chooses(browser: Any, twins: str) -> None:
@@ -74,7 +74,7 @@ def test_differences_are_filtered_while_one_chooses(browser: Any, twins: str) ->
         page.locator(".severity li:visible a").first.click()
         page.get_by_role("heading", name="Why").wait_for()
         page.go_back()
-        assert page.locator("[name=server]").input_value() == "daphne"
+        expect(page.locator("[name=server]")).to_have_value("daphne")
 
 
 def test_a_scrolling_table_has_a_hint(browser: Any, twins: str) -> None:

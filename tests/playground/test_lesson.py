@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import opened
+from tests.browser import expect, opened
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +22,7 @@ def test_a_case_has_its_lesson_on_one_screen(browser: Any, twins: str) -> None:
     with opened(browser, f"{twins}cases/custom", viewport=LAPTOP) as page:
         for _ in range(5):
             page.keyboard.press("ArrowRight")
-        assert page.locator(".position b").inner_text() == "Step 3.4"
+        expect(page.locator(".position b")).to_have_text("Step 3.4")
         for place in STAGE:
             box = page.locator(place).bounding_box()
             assert box["y"] + box["height"] <= LAPTOP["height"], place
@@ -36,5 +36,5 @@ def test_a_link_to_a_step_opens_at_it(browser: Any, twins: str) -> None:
         page.wait_for_url(re.compile("step=4&mode=moments"))
         shared = page.url
     with opened(browser, shared, viewport=LAPTOP) as page:
-        assert page.locator(".position b").inner_text() == "Step 4"
-        assert page.locator("#moments-1").is_visible()
+        expect(page.locator(".position b")).to_have_text("Step 4")
+        expect(page.locator("#moments-1")).to_be_visible()

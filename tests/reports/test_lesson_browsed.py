@@ -17,7 +17,7 @@ from comparison.runner.environment import environment
 from comparison.runner.run import Run
 from comparison.targets import resolve_target
 from tests.apps import FRAMEWORKS, app_of, options_of_twins
-from tests.browser import OF_COLOURS, PHONE, RULES, new, opened, violations
+from tests.browser import OF_COLOURS, PHONE, RULES, expect, new, opened, violations
 
 pytestmark = pytest.mark.slow
 
@@ -179,7 +179,7 @@ def test_the_steps_inside_a_row_are_folded_by_default(page: Any) -> None:
     numbers = page.locator(".table .rows th[scope=row]").filter(visible=True)
     assert numbers.all_inner_texts()[1:] == ["2", "3", "4"]
     (summed,) = page.get_by_text("sums up steps 3.1 to 3.6").all()
-    assert summed.is_visible()
+    expect(summed).to_be_visible()
     page.get_by_role("button", name="Show the steps inside the rows").click()
     assert numbers.all_inner_texts()[2:] == [
         "3", "3.1", "3.2", "3.3", "3.4", "3.5", "3.6", "4",
@@ -203,41 +203,41 @@ def test_a_folded_row_shows_only_what_has_happened_so_far(page: Any) -> None:
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
     ahead = page.locator(".table .ahead:visible th")
-    assert ahead.all_inner_texts() == ["4"]
+    expect(ahead).to_have_text(["4"])
     page.get_by_role("button", name="Show the steps inside the rows").click()
     assert page.locator(".table .summed td").all_inner_texts()[1:] == whole
-    assert ahead.all_inner_texts() == ["3.3", "3.4", "3.5", "3.6", "4"]
+    expect(ahead).to_have_text(["3.3", "3.4", "3.5", "3.6", "4"])
 
 
 def test_what_both_did_the_same_has_one_column(page: Any) -> None:
     for place in (".lesson-flow .stations", ".lesson-state table", ".table table"):
-        assert page.locator(place).count() == 1, place
-    assert page.locator(".quiz form").count() == 1
+        expect(page.locator(place)).to_have_count(1)
+    expect(page.locator(".quiz form")).to_have_count(1)
 
 
 def test_the_nine_modes_are_tabs(page: Any) -> None:
     tabs = page.get_by_role("tab")
-    assert tabs.count() == 9
-    assert page.get_by_role("tabpanel").filter(visible=True).count() == 1
+    expect(tabs).to_have_count(9)
+    expect(page.get_by_role("tabpanel").filter(visible=True)).to_have_count(1)
     tab(page, "Full transcript")
-    assert page.locator("#transcript-1").is_visible()
-    assert not page.locator("#table-1").is_visible()
+    expect(page.locator("#transcript-1")).to_be_visible()
+    expect(page.locator("#table-1")).not_to_be_visible()
     page.keyboard.press("ArrowRight")
-    assert page.locator("#sides-1").is_visible()
+    expect(page.locator("#sides-1")).to_be_visible()
     assert position(page) == "Step 1"
     page.keyboard.press("Home")
-    assert page.locator("#flow-1").is_visible()
-    assert page.locator("[role=tab]:focus").inner_text() == "Concept flow"
+    expect(page.locator("#flow-1")).to_be_visible()
+    expect(page.locator("[role=tab]:focus")).to_have_text("Concept flow")
 
 
 def test_targets_that_differ_have_two_columns(browser: Any, different: str) -> None:
     with opened(browser, different, viewport=LAPTOP) as page:
-        assert page.locator(".table table").count() == 2
+        expect(page.locator(".table table")).to_have_count(2)
         page.get_by_role("button", name="Last step").click()
         heads = page.locator(".lesson-state thead th").all_inner_texts()
         assert heads == ["flask", "quart"]
         cells = page.locator(".lesson-state tr", has_text="status_code").locator("td")
-        assert cells.all_inner_texts() == ["202", "203"]
+        expect(cells).to_have_text(["202", "203"])
         last = page.locator(".lesson-state").bounding_box()
         assert last["y"] + last["height"] <= LAPTOP["height"]
 
@@ -250,8 +250,8 @@ def test_a_target_waits_while_only_the_other_does_something(
         while "quart: Suspended" not in words.inner_text():
             page.keyboard.press("ArrowRight")
         tables = page.locator(".table .targets > .target")
-        assert tables.nth(0).locator(".held").count() == 1
-        assert tables.nth(0).locator(".now").count() == 0
+        expect(tables.nth(0).locator(".held")).to_have_count(1)
+        expect(tables.nth(0).locator(".now")).to_have_count(0)
         assert tables.nth(1).locator(".now").count() >= 1
 
 
@@ -268,9 +268,9 @@ def test_the_address_keeps_step_mode_and_answers(page: Any) -> None:
     page.wait_for_url(re.compile("step=3.6"))
     page.reload()
     assert position(page) == "Step 3.6"
-    assert page.locator("#quiz-1").is_visible()
+    expect(page.locator("#quiz-1")).to_be_visible()
     output = page.locator("fieldset").first.get_by_role("status")
-    assert output.inner_text() == "✓ D is right."
+    expect(output).to_have_text("✓ D is right.")
 
 
 def test_an_address_that_is_wrong_is_ignored(browser: Any, url: str) -> None:
@@ -298,11 +298,11 @@ def test_the_lesson_works_with_the_keyboard_only(page: Any) -> None:
         assert position(page) == f"Step {expected}"
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Keys")
-    assert dialog.is_visible()
+    expect(dialog).to_be_visible()
     page.keyboard.press("ArrowRight")
     assert position(page) == "Step 1"
     page.keyboard.press("Escape")
-    assert not dialog.is_visible()
+    expect(dialog).not_to_be_visible()
     page.keyboard.press("Tab")
     outline = "getComputedStyle(document.activeElement).outlineStyle"
     assert page.evaluate(outline) == "solid"
@@ -315,7 +315,7 @@ def test_keys_can_be_turned_off(page: Any) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("?")
     assert position(page) == "Step 1"
-    assert not page.get_by_role("dialog").is_visible()
+    expect(page.get_by_role("dialog")).not_to_be_visible()
 
 
 def test_disabled_keys_stay_disabled_until_they_are_enabled(page: Any) -> None:
@@ -363,7 +363,7 @@ def test_a_hint_leads_to_its_row_and_back(page: Any) -> None:
     assert position(page) == "Step 3.4"
     focused = "document.activeElement.id"
     assert page.evaluate(focused) == "step-1-1-3.4"
-    assert page.locator("#table-1").is_visible()
+    expect(page.locator("#table-1")).to_be_visible()
     page.go_back()
     page.locator("#quiz-1").wait_for()
     assert position(page) == "Step 1"
@@ -379,19 +379,19 @@ def answer(page: Any, number: int, words: str) -> Any:
 
 def test_the_quiz_confirms_a_right_answer(page: Any) -> None:
     tab(page, "Visual quiz")
-    assert page.locator("fieldset").count() == len(RIGHT)
+    expect(page.locator("fieldset")).to_have_count(len(RIGHT))
     for number, (words, letter) in enumerate(RIGHT):
         question = answer(page, number, words)
-        assert question.get_by_role("status").inner_text() == f"✓ {letter} is right."
+        expect(question.get_by_role("status")).to_have_text(f"✓ {letter} is right.")
         assert question.get_by_role("radio").first.is_disabled()
-        assert question.get_by_text("quart: the same.").is_visible()
+        expect(question.get_by_text("quart: the same.")).to_be_visible()
 
 
 def test_the_change_to_404_shows_both_tables_once_it_is_answered(page: Any) -> None:
     tab(page, "Visual quiz")
     before = page.get_by_role("region", name="Execution table of flask: Before")
     after = page.get_by_role("region", name="Execution table of flask: After")
-    assert not before.is_visible()
+    expect(before).not_to_be_visible()
     answer(page, 2, RIGHT[2][0])
     assert before.locator("tr").nth(3).inner_text().split("\t")[2] == "202"
     assert after.locator("tr").nth(3).inner_text().split("\t")[2] == "404"
@@ -402,7 +402,7 @@ def test_the_quiz_allows_two_attempts(page: Any) -> None:
     question = page.locator("fieldset").first
     check, output = question.get_by_role("button"), question.get_by_role("status")
     check.click()
-    assert output.inner_text() == "Choose an answer first."
+    expect(output).to_have_text("Choose an answer first.")
     wrongs = question.locator("label").filter(has_not_text="202")
     first, second = wrongs.nth(0), wrongs.nth(1)
     first.click()
@@ -412,26 +412,26 @@ def test_the_quiz_allows_two_attempts(page: Any) -> None:
         output.inner_text()
         == f"✗ {wrong} is wrong. Look at the hint and try once more."
     )
-    assert question.get_by_role("link", name="Step 3.4").is_visible()
-    assert not question.get_by_text("D: 202").is_visible()
+    expect(question.get_by_role("link", name="Step 3.4")).to_be_visible()
+    expect(question.get_by_text("D: 202")).not_to_be_visible()
     second.click()
     check.click()
     wrong = second.inner_text().strip()[0]
-    assert output.inner_text() == f"✗ {wrong} is wrong too. The answer is D."
-    assert question.get_by_text("D: 202").is_visible()
+    expect(output).to_have_text(f"✗ {wrong} is wrong too. The answer is D.")
+    expect(question.get_by_text("D: 202")).to_be_visible()
     assert question.get_by_role("radio").first.is_disabled()
 
 
 def test_the_lesson_is_readable_without_javascript(browser: Any, url: str) -> None:
     with opened(browser, url, java_script_enabled=False) as page:
-        assert page.locator("section h2").count() == 9
+        expect(page.locator("section h2")).to_have_count(9)
         assert all(section.is_visible() for section in page.locator("section").all())
         assert page.locator(".stepper, .check, .lesson-stage").evaluate_all(
             "found => found.every((element) => !element.checkVisibility())"
         )
         answer = page.locator("fieldset").first.locator(".answer")
         answer.get_by_text("Answer").click()
-        assert answer.get_by_text("D: 202").is_visible()
+        expect(answer.get_by_text("D: 202")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -442,8 +442,8 @@ def test_the_printed_page_has_nine_modes_and_no_controls(page: Any) -> None:
     controls = page.locator("button, input, summary, nav")
     assert controls.count() > 9
     assert not any(control.is_visible() for control in controls.all())
-    assert page.get_by_text("Answers: 1 D, 2 D, 3 C, 4 C, 5 D").is_visible()
-    assert page.locator(".fine").last.is_visible()
+    expect(page.get_by_text("Answers: 1 D, 2 D, 3 C, 4 C, 5 D")).to_be_visible()
+    expect(page.locator(".fine").last).to_be_visible()
 
 
 def test_responses_are_escaped_in_the_lesson(browser: Any, hostile: str) -> None:
@@ -451,8 +451,8 @@ def test_responses_are_escaped_in_the_lesson(browser: Any, hostile: str) -> None
         page.keyboard.press("End")
         page.keyboard.press("ArrowLeft")
         assert page.title() == HOSTILE
-        assert page.locator("img").count() == 0
-        assert page.locator("script").count() == 1
+        expect(page.locator("img")).to_have_count(0)
+        expect(page.locator("script")).to_have_count(1)
         assert HOSTILE in page.locator("#sides-1").text_content()
 
 
@@ -518,15 +518,15 @@ def test_the_variable_tracker_fits_a_value_on_one_line(browser: Any, url: str) -
     with opened(browser, url, viewport={"width": 1280, "height": 800}) as page:
         tab(page, "Variable tracker")
         cells = page.locator(".tracker td", has_text='{"message":"Hello"}')
-        assert cells.count() == 2
+        expect(cells).to_have_count(2)
         assert all(cell.bounding_box()["height"] < 45 for cell in cells.all())
 
 
 def test_the_lesson_does_not_scroll_sideways_on_a_phone(browser: Any, url: str) -> None:
     with opened(browser, url, viewport=PHONE) as page:
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-        assert page.get_by_role("tab").count() == 0
-        assert page.locator("section h2").count() == 9
+        expect(page.get_by_role("tab")).to_have_count(0)
+        expect(page.locator("section h2")).to_have_count(9)
         assert all(section.is_visible() for section in page.locator("section").all())
         targets = page.locator("button, label, summary").filter(visible=True)
         assert targets.count() > 9
