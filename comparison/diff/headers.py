@@ -62,12 +62,21 @@ def differing_headers(pair: ResponsePair, *, equal_by_rule: bool) -> Differing:
                 field_value(header.reference),
                 field_value(header.candidate),
             )
-    if {name for name, _ in one} != {name for name, _ in other}:
+    if _same_names_in_other_case(headers, one, other):
         pair.applied.add("header-name-case")
-    if list(headers.reference) != [
-        n for n in headers.candidate if n in headers.reference
-    ]:
+    if _same_names_in_other_order(headers):
         pair.applied.add("header-order")
+
+
+def _same_names_in_other_case(headers: Headers, one: Pairs, other: Pairs) -> bool:
+    different = {name for name, _ in one} ^ {name for name, _ in other}
+    missing = headers.reference.keys() ^ headers.candidate.keys()
+    return any(name.lower() not in missing for name in different)
+
+
+def _same_names_in_other_order(headers: Headers) -> bool:
+    ours, theirs = headers.reference, headers.candidate
+    return [n for n in ours if n in theirs] != [n for n in theirs if n in ours]
 
 
 def _is_ignored(headers: Headers, header: Header) -> bool:

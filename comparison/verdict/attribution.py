@@ -29,8 +29,9 @@ from .pairs import traces_of
 def attribute(
     comparison: Comparison, inside: Mapping[str, Recording], sides: Mapping[str, Side]
 ) -> Comparison:
-    """Add the layer and the server to each unexplained difference.
+    """Set the layer and the server of each difference, of known ones too.
 
+    What was measured here counts more than the layer of a known difference's cause.
     `inside` holds the recordings of the same case in process, for the targets whose
     apps can be loaded.
     """

@@ -109,6 +109,15 @@ def test_header_names_in_another_case_are_reported_beside_a_difference() -> None
     assert "header-order" not in applied
 
 
+@pytest.mark.parametrize("lacks", [0, 1])
+def test_a_missing_header_does_not_apply_rules_of_names_and_order(lacks: int) -> None:
+    both = [(("X-A", "1"), ("X-B", "1")), (("X-B", "1"),)]
+    one, other = both[lacks], both[1 - lacks]
+    assert list(headers(one, other)) == ["header:x-a"]
+    applied = rules(response(headers=one), response(headers=other))
+    assert not {"header-name-case", "header-order"} & applied.keys()
+
+
 @pytest.mark.parametrize("name", ["Connection", "Keep-Alive", "Transfer-Encoding"])
 @pytest.mark.parametrize("values", [("a", None), ("a", "b")])
 def test_fields_of_one_connection_are_compared_only_in_process(
