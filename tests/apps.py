@@ -1,4 +1,4 @@
-"""Small apps, and the shortest ways to ask them."""
+"""Small apps, and the shortest ways to send them requests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -48,13 +48,13 @@ def case(path: str = "/", method: str = "GET", **fields: Any) -> Case:
 def comparison_of(
     one: Any, other: Any, case_: Case | None = None, **options: Any
 ) -> Comparison:
-    """Ask two targets one case."""
+    """Send one case to two targets."""
     (found,) = compare(one, other, [case_ or case()], **options)
     return found
 
 
 def recording_of(app: Any, case_: Case | None = None, **options: Any) -> Recording:
-    """What one app does with one case."""
+    """Record one case on one app."""
     found = comparison_of(app, app, case_, **options)
     return next(iter(found.recordings.values()))
 

@@ -1,7 +1,7 @@
 """A real browser for tests of pages: Debian's Chromium, one for a module.
 
-While it is open an event loop runs in the thread of the tests: what cannot be called from
-such a thread, a test asks on a server or on another thread.
+While it is open an event loop runs in the thread of the tests. Code that cannot run in
+such a thread runs on a server or in another thread.
 """
 
 import os
@@ -108,7 +108,7 @@ def new(browser: Any, url: str, **options: Any) -> Iterator[Any]:
 def violations(
     page: Any, rules: Sequence[str] = RULES, within: Sequence[str] = ()
 ) -> list[str]:
-    """What axe-core finds wrong with a page as it is now: rule, and the elements.
+    """Return the problems that axe-core finds on a page now: rules, and the elements.
 
     Findings other than those `OF_COLOURS` are the same in light and dark mode.
     """

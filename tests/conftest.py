@@ -100,6 +100,6 @@ def quiet(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.fixture
 def uploads(quiet: None) -> Iterator[None]:
-    """Collect what a test has asked with uploads: both frameworks leave the files of uploads to the collector."""
+    """Collect the files of uploads after a test: both frameworks leave them to the collector."""
     yield
     gc.collect()

@@ -4,7 +4,7 @@ The tests start hundreds of children. Each would import Flask, Quart and their s
 half a second of processor time. So would the commands that tests start.
 
 A command that is a fork has the arguments, standard streams, folder, environment, umask and
-ignored signals of its caller, the exit code reaches the caller, and so do signals. It is
+ignored signals of its caller. Its exit code reaches the caller, and so do signals. It is
 not a process of the caller's group, has no bytecode to write, and finds modules imported.
 Tests of processes, memory, imports and start times use `python -m comparison`.
 """
@@ -52,7 +52,7 @@ IMPORTED = (
     "waitress.server",
     "werkzeug.serving",
 )
-# What most commands import. The first command has it imported for all that follow.
+# Modules that most commands import. The first command has it imported for all that follow.
 OF_COMMANDS = (
     "comparison.causes.explain",
     "comparison.cli.run",
@@ -78,7 +78,7 @@ OF_COMMANDS = (
 # Python reads these when it starts. Where they are not ours, the caller starts Python.
 OF_INTERPRETER = ("PYTHON", "LC_", "LANG", "LD_")
 READ_LATER = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
-FREE = 500  # descriptors from here on belong to nobody
+FREE = 500  # descriptors from here on are free
 
 
 class Starter:
@@ -257,7 +257,7 @@ def _watch(
     ended = os.pidfd_open(pid)
     poll = select.poll()
     poll.register(ended, select.POLLIN)
-    poll.register(connection, 0)  # Poll always reports that the other side is gone.
+    poll.register(connection, 0)  # Poll always reports a closed connection.
     if ended not in dict(poll.poll()):
         os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
@@ -305,7 +305,7 @@ def _run(order: dict[str, Any], address: str) -> NoReturn:
     """Run a command as a Python would that has just started."""
     time.tzset()
     os.umask(order["umask"])
-    tempfile.tempdir = None  # Another TMPDIR may hold.
+    tempfile.tempdir = None  # The caller may have a different TMPDIR.
     for number in order["ignored"]:
         signal.signal(number, signal.SIG_IGN)
     sys.stdin = os.fdopen(0, closefd=False)

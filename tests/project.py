@@ -93,8 +93,8 @@ class Project:
     def once(self, *arguments: str) -> int:
         """Run a command that writes files, unless an earlier test ran it on the same files.
 
-        Then the files are written again as they were. Returns the exit code. What the
-        command prints is seen in the first test only.
+        Then the files are written again as they were. Returns the exit code. Only the
+        first test sees the output of the command.
         """
         before = self._files()
         key = (arguments, frozenset(before.items()))

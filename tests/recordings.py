@@ -28,7 +28,7 @@ def validate(recording: Any) -> None:
 
 
 def kind_of(value: Any, name: str = "") -> Any:
-    """What a document is made of, without what stands in it."""
+    """Return the structure of a document, without its values."""
     if isinstance(value, dict):
         parts = {key: kind_of(part, key) for key, part in value.items()}
         if name in NAMED_BY_APPS:

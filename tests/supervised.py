@@ -1,8 +1,8 @@
 """Run a command with a hard time limit, and find what it leaves behind.
 
-Every process of a command inherits an environment variable with a value of its own, and
-begins in a folder of its own. Whoever has either of them belongs to the command. A port
-is held by a process, so that no process is left means that no port is.
+Every process of a command inherits an environment variable with a unique value, and
+starts in a unique folder. A process with either of them belongs to the command. A port
+needs a process: if no process is left, no port is.
 """
 
 import os
@@ -103,7 +103,7 @@ class Supervised:
         stdout: Any = subprocess.PIPE,
         stderr: Any = subprocess.PIPE,
     ) -> "subprocess.Popen[bytes]":
-        """Start a command in a session of its own.
+        """Start a command in its own session.
 
         `shell` is a script that runs it as `"$@"`. Signals are at their defaults, also
         where the tests run in the background of a shell, or under nohup, which ignore

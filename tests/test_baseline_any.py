@@ -1,4 +1,4 @@
-"""Whatever a file holds, reading it as a baseline ends in one named problem."""
+"""A baseline file of any content is read, or gives one named problem."""
 
 from pathlib import Path
 

@@ -159,7 +159,7 @@ def found(text: str) -> list[str]:
     lowered = everything.lower()
     hits = [lowered.find(part.lower()) for part in (CORE, core.hex(), "miievqcan")]
     hits += [everything.find(part) for part in parts]
-    # In its place of JSON, and of the source of an app, it is what a test wrote.
+    # In JSON and in the source of an app, the test itself wrote it.
     return [everything[max(0, at - 80) : at + 40] for at in hits if at >= 0]
 
 

@@ -1,4 +1,4 @@
-"""Asking one case at a time."""
+"""Run one case at a time."""
 
 from typing import Any
 

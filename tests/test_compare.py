@@ -49,7 +49,7 @@ def steady(found: Comparison) -> Any:
 
 
 def comparable(found: Comparison) -> Any:
-    """What a run says about a case; values may have the time of day in them."""
+    """Return the results of a run for a case; values may contain the time of day."""
     differences = [(d.target, d.field, d.known) for d in found.differences]
     unmet = [(u.target, u.field, u.known) for u in found.expectation.failures]
     return found.case.id, found.verdict, differences, unmet

@@ -1,4 +1,4 @@
-"""Whatever a document says, loading it ends in values or in named problems.
+"""A document of any content loads to values or to named problems.
 
 Together these are more than ten thousand documents. To draw one takes ten times as long as
 to load it: so each is loaded in some variants too.
@@ -233,7 +233,7 @@ def test_any_bytes_as_har_are_loaded_or_rejected(
 
 
 def case_file_or_problems(path: Path) -> None:
-    """What is drafted can be read as a case file, with every variable set."""
+    """A draft can be read as a case file, with every variable set."""
     traffic = Traffic(path, expect=True)
     cases = path.with_suffix(".toml")
     try:

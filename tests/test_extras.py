@@ -52,7 +52,7 @@ asyncio.run(main())
 
 
 def output_without_extras(code: str) -> str:
-    """What a program prints in an interpreter that has none of the extras."""
+    """Return the output of a program in an interpreter that has none of the extras."""
     command = [sys.executable, "-c", WITHOUT + code]
     done = subprocess.run(
         command, check=False, cwd=ROOT, capture_output=True, text=True

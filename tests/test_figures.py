@@ -1,4 +1,4 @@
-"""The arithmetic of measuring: what is told of rounds, and what is not."""
+"""The arithmetic of measuring: the figures of rounds, and their limits."""
 
 import pytest
 from hypothesis import given

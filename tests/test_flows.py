@@ -289,7 +289,7 @@ def test_captured_values_and_rules_apply_together() -> None:
 
 
 def numbered(framework: str, number: str, body: str, media: str) -> App:
-    """An app that knows its newest order by a number of its own."""
+    """An app whose newest order has its own number."""
     app = new_app(framework)
     text = body.replace("N", number)
     headers = {

@@ -23,7 +23,7 @@ CASES = [case(id=f"case-{n}", path=f"/{n}") for n in range(200)]
 
 
 def counting(framework: str) -> flask.Flask | quart.Quart:
-    """An app that answers with what it was asked, and with its process."""
+    """An app that answers with its request and its process."""
 
     def view(n: int) -> tuple[str, dict[str, str]]:
         return f"{n}", {"X-Process": str(os.getpid())}
@@ -32,7 +32,7 @@ def counting(framework: str) -> flask.Flask | quart.Quart:
 
 
 def processes_of(comparisons: list[Comparison]) -> list[str]:
-    """The process that each case was asked in, which is one for all its targets."""
+    """Return the process that ran each case, one for all its targets."""
     found = []
     for comparison in comparisons:
         responses = [r.exchange.response for r in comparison.recordings.values()]

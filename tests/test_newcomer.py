@@ -1,4 +1,4 @@
-"""What newcomers have and meet: modules, files of editors, pipes, narrow terminals."""
+"""Common situations of new users: modules, files of editors, pipes, narrow terminals."""
 
 from pathlib import Path
 

@@ -26,7 +26,7 @@ THIRD = "\n[tool.comparison.targets]\n"
 
 @pytest.fixture
 def whole(project: Project) -> Project:
-    """A project whose run has been kept, as it is without an interruption."""
+    """A project whose run was saved without an interruption."""
     project.app("quart", greeting="Hi")
     project.write("cases.toml", CASES + MORE)
     assert project.once(*RUN) == 1
@@ -35,7 +35,7 @@ def whole(project: Project) -> Project:
 
 
 def document(name: str) -> list[Any]:
-    """What a file has, less what no two runs share."""
+    """Return the content of a file without times and other values of one run."""
     lines = [json.loads(line) for line in Path(name).read_text("utf-8").splitlines()]
     for line in lines[1:]:
         for recording in line["recordings"].values():
@@ -71,7 +71,7 @@ def test_a_killed_run_resumes_after_its_last_complete_line(
 
 def test_resuming_does_not_repeat_finished_cases(whole: Project) -> None:
     interrupted(7)
-    # Whoever was asked again now would say something else.
+    # An app that runs again now would answer differently.
     kept = Path("run.jsonl.partial").read_text("utf-8").replace("Hello", "SavedRun")
     Path("run.jsonl.partial").write_text(kept, encoding="utf-8")
     assert main([*RUN, "--resume"]) == 1

@@ -257,7 +257,7 @@ def test_a_run_without_the_option_has_no_self_check(project: Project) -> None:
 
 @pytest.mark.slow
 def test_self_check_works_on_servers_and_with_jobs(noisy: Project) -> None:
-    # The reference alone is on a server: it is what is asked twice.
+    # Only the reference, which runs twice, is on a server.
     noisy.write("pyproject.toml", CONFIG.replace("create_app()", "create_app()@", 1))
     main(["run", "-q", "--self-check", "--jobs", "2", "--output", "run.json"])
     found = json.loads(Path("run.json").read_text("utf-8"))["self_check"]

@@ -1,4 +1,4 @@
-"""Whatever is captured, sent and compared, it ends in values or in named problems."""
+"""Captured, sent and compared texts of any kind give values or named problems."""
 
 import json
 from pathlib import Path

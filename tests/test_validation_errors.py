@@ -1,4 +1,4 @@
-"""Everything that is wrong with a document is told at once."""
+"""An error reports all problems of a document at once."""
 
 from pathlib import Path
 

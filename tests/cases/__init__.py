@@ -1,1 +1,1 @@
-"""Tests of what is asked: case files and their selection."""
+"""Tests of case files and of the selection of cases."""

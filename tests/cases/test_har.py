@@ -1,4 +1,4 @@
-"""Cases from recorded traffic: what browsers recorded, and what nobody should."""
+"""Cases from recorded traffic: recordings of browsers, and invalid ones."""
 
 import json
 import os
@@ -66,7 +66,7 @@ def paths(cases: list[Case]) -> list[str]:
     return [case.request.path for case in cases]
 
 
-# What browsers and proxies recorded -----------------------------------------------------
+# Recordings of browsers and proxies -----------------------------------------------------
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
@@ -116,7 +116,7 @@ def test_a_live_chromium_recording_becomes_cases(tmp_path: Path) -> None:
     assert sent == [(c.request.method, c.request.path) for c in imported(copy)]
 
 
-# What becomes a case --------------------------------------------------------------------
+# Requests that become cases -------------------------------------------------------------
 
 
 def test_static_files_other_hosts_and_duplicates_are_counted_as_skipped(
@@ -212,7 +212,7 @@ def test_a_text_that_looks_like_a_placeholder_is_escaped(har: Any) -> None:
 @pytest.mark.parametrize(
     ("parameters", "length", "form"),
     [
-        # Without the length of the body, nobody knows whether it was encoded twice.
+        # Without the length of the body we cannot know whether it was encoded twice.
         ([("a", "1+1")], None, "a=1%2B1"),
         ([("a", "1%2B1")], None, "a=1%2B1"),
         ([("a", "1+1")], 5, "a=1+1"),
@@ -302,7 +302,7 @@ def test_the_schema_is_written_next_to_the_file_that_references_it(har: Any) -> 
     assert json.loads(named.read_text("utf-8"))["$id"].endswith(":cases:1")
 
 
-# What is no HAR -------------------------------------------------------------------------
+# Files that are not HAR -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

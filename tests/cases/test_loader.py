@@ -1,4 +1,4 @@
-"""Case files: what is read, and what is said of a file that is wrong."""
+"""Case files: their values, and the errors of invalid files."""
 
 import base64
 import json

@@ -89,7 +89,7 @@ def target(tmp_path: Path, parameters: list[Any], path: str = "/") -> str:
     return case.request.path
 
 
-# What becomes a case --------------------------------------------------------------------
+# Operations that become cases -----------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Small OpenAPI documents, each with the exact requests that must be drafted from it.
 
 `x-requests` has the line of each request, then its headers and its body. openapi-core
-checks that the document allows each request, unless it cannot read it (`x-unjudged`).
+checks that the document allows each request. It cannot read some (`x-unjudged`).
 """
 
 import io

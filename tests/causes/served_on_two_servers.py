@@ -49,7 +49,7 @@ def environ() -> Any:
 
 @flask_app.get("/aborted")
 def aborted() -> Any:
-    # What Gunicorn does with a worker that takes too long.
+    # Gunicorn does this with a worker that takes too long.
     if _on_gunicorn():
         os.kill(os.getpid(), signal.SIGABRT)  # aborted
     return "done"

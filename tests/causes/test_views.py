@@ -1,4 +1,4 @@
-"""Each explanation matches a pair that nobody tuned, and is silent on a similar one."""
+"""Each explanation matches an independent pair, and is silent on a similar one."""
 
 import json
 import re

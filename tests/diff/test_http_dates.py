@@ -1,4 +1,4 @@
-"""What expires differs only in when it was made, or in more."""
+"""Expiry dates may differ only in the time of the response, or in more."""
 
 import pytest
 

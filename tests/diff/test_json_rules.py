@@ -1,4 +1,4 @@
-"""What cases ask not to be compared, and how often that was needed."""
+"""Rules of cases for JSON bodies, and how often they were applied."""
 
 from pathlib import Path
 from typing import Any

@@ -26,7 +26,7 @@ def stream(*events: str, ms: tuple[float, ...] = (), **fields: Any) -> Response:
 def fields(
     one: Response, other: Response, rules: NormalisationRules | None = None
 ) -> tuple[list[tuple[str, Any, Any]], set[str]]:
-    """What differs between two responses, and the rules that were needed."""
+    """Return the differences of two responses, and the rules that were applied."""
     needed: set[str] = set()
     found = list(differing(exchange(one), exchange(other), needed, rules))
     return found, needed - {"reason-in-process"}

@@ -1,4 +1,4 @@
-"""What is known of the frameworks is guarded: nothing comes or goes unnoticed."""
+"""Guard the known differences of the frameworks: none comes or goes unnoticed."""
 
 import json
 import re

@@ -22,7 +22,7 @@ def judged(
     quart: tuple[str, Response | Failure],
     expect: Expect | None = None,
 ) -> Comparison:
-    """What a comparator says of two stacks, each a server and what came of it."""
+    """Compare two stacks, each a server and its recording."""
     sides = {"flask": flask, "quart": quart}
     targets = [TargetInfo(n, n, n, server) for n, (server, _) in sides.items()]
     recordings = {name: recording(what) for name, (_, what) in sides.items()}
@@ -58,7 +58,7 @@ def test_a_known_difference_of_a_stack_is_stale_if_absent_there() -> None:
     same = response(body="one")
     gone = judged(entry, ("waitress", same), ("granian", same))
     assert [stale.known for stale in gone.stale] == ["entry"]
-    # What it says of the others is that they are the same.
+    # The entry says that other stacks behave the same.
     assert judged(entry, ("waitress", same), ("daphne", same)).verdict == "identical"
 
 

@@ -1,4 +1,4 @@
-"""Hints: what is known of the frameworks and looks like a difference of one's own."""
+"""Hints: known differences that are similar to a difference of the user's apps."""
 
 import json
 from html import unescape

@@ -1,4 +1,4 @@
-"""What is known of servers is guarded: on the stacks it names, it is what is seen."""
+"""Guard the known differences of servers: the stacks that they name still show them."""
 
 from collections import Counter
 from itertools import chain
@@ -57,7 +57,7 @@ def cases_of(entries: list[KnownDifference], stacks: tuple[str, str]) -> list[Ca
 
 
 class RawRecording(NamedTuple):
-    """A pair of stacks, and what came of every case that was asked of them."""
+    """A pair of stacks, and the result of every case that ran on them."""
 
     pair: tuple[str, str]
     run: Run

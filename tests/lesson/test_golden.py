@@ -1,6 +1,6 @@
 """The whole lesson of /custom, for both frameworks, as it is printed.
 
-When a change of the lesson is meant, write the file anew: `comparison show custom`.
+After an intended change of the lesson, write the file again: `comparison show custom`.
 """
 
 import re

@@ -37,7 +37,7 @@ def twins() -> dict[str, Target]:
 
 @pytest.fixture(scope="module")
 def custom() -> Iterator[Any]:
-    """A function that tells the lesson's case with a seed."""
+    """A function that makes the lesson of the case with a seed."""
     targets = twins()
     run = Run(targets, [find_case(load_cases(), "custom")], KNOWN, lines=True)
     (comparison,) = run
@@ -166,7 +166,7 @@ def test_the_quiz_has_a_question_about_a_variable() -> None:
 
 
 def contents_of(view: Any) -> tuple[str, set[str]]:
-    """The content that is asked for, and the wrong ones that any of some seeds offers."""
+    """Return the right content, and the wrong ones that some seed offers."""
     subject = subject_of(recording_of(app_of("flask", view), lines=True))
     answer, wrong = "", set()
     for seed in range(30):

@@ -54,7 +54,7 @@ def cells() -> Iterator[Cell]:
 
 
 def run(cell: Cell) -> Judged:
-    """Run a cell and judge what came of it.
+    """Run a cell and check its result.
 
     It is run again where the machine was too busy to start a server in time.
     """
@@ -75,7 +75,7 @@ def _run(cell: Cell) -> Judged:
             leave_fifo(folder / "fifo")
         if end.output:
             argv += ["--format", "jsonl", "--output", end.output]
-        # What goes to standard output is what is looked at, or the file is.
+        # We look at the standard output, or at the file.
         elif not command.name.startswith(("discover", "import")) or _writes(end):
             argv += command.writes
         disturbed = _start(supervised, cell, argv)
@@ -97,7 +97,7 @@ def _limit(command: Command) -> float:
 def _disturbed_limit(cell: Cell, supervised: Supervised) -> float:
     """Return when a command that was disturbed has to have ended, in seconds."""
     now = time.monotonic() - supervised.begun
-    # A worker or a server that is gone does not end the command.
+    # The command goes on without a worker or a server.
     return now + (_limit(cell.command) if cell.end.usual else ENDED)
 
 
@@ -147,7 +147,7 @@ def _judge(
     undisturbed = end.act is not None and not disturbed
     # Nothing was found that the file would have been written for.
     unwritten = "-f" in end.shell and command.name == "fuzz"
-    # Ctrl-C is how a server is meant to be stopped.
+    # Users stop a server with Ctrl-C.
     stopped = command.endless and end.name.startswith("SIGINT")
     if end.usual or undisturbed or unwritten or stopped:
         allowed |= set(command.normal)

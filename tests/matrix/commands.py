@@ -49,9 +49,9 @@ def pair(way: str, jobs: bool = False) -> list[str]:
 class Command:
     """A command line. `writes` is its option for an output, `output` the file.
 
-    `normal` are the exit codes of an undisturbed end; `pause` is what each request takes.
-    `lines` says that the output is JSON Lines of the cases. `endless` commands end when
-    they are told to.
+    `normal` are the exit codes of an undisturbed end; `pause` is the time of each request.
+    `lines` says that the output is JSON Lines of the cases. `endless` commands end
+    only by a signal.
     """
 
     name: str

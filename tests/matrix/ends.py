@@ -139,7 +139,7 @@ def _writes(command: Command, way: str) -> bool:
 
 
 def _runs_cases(command: Command, way: str) -> bool:
-    """Whether the output is written as it comes, into whatever is there."""
+    """Return whether the output is written at once, into the file that exists."""
     return command.name == "run"
 
 

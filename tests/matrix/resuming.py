@@ -1,7 +1,7 @@
 """Interrupt runs and resume them: `python -m tests.matrix.resuming [NUMBER]`.
 
-A run that was interrupted at any time, by any signal, and resumed has the report of one
-that was not, but for times, and for the command line of the header.
+A run that was interrupted at any time, by any signal, and resumed has the same report as
+an uninterrupted one. Only times and the command line in the header differ.
 """
 
 import json
@@ -30,7 +30,7 @@ LIMIT = 90.0 * SLOWER  # seconds, of each run
 PAUSE = "0.01"  # seconds, in each request
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 WAYS = ("in process", "jobs", "servers", "jobs, servers")
-# What no two runs share: times and addresses.
+# Times and addresses differ in any two runs.
 PASSING = {
     "elapsed_ms",
     "thread",
@@ -62,7 +62,7 @@ class Interruption:
 
 @dataclass(frozen=True)
 class Resumed:
-    """What became of an interrupted run. `cases` were there when it was resumed."""
+    """The result of an interrupted run. `cases` were recorded when it was resumed."""
 
     interruption: Interruption
     codes: tuple[int | None, ...]

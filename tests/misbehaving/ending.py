@@ -1,4 +1,4 @@
-"""Views that end their process, or raise what nobody expects."""
+"""Views that end their process, or raise unusual exceptions."""
 
 import asyncio
 import ctypes

@@ -128,7 +128,7 @@ for _place in ("before", "teardown", "stream"):
     for _name in ("sys-exit", "sigterm", "fork-and-die", "execv-sleep"):
         elsewhere(_name, _place, ways=MOST, bad="any")
 
-# At import and in a factory there is no app to send a case to: exit 3.
+# At import and in a factory no app can receive a case: exit 3.
 for _place in ("import", "factory"):
     for _name in (
         "sleep-forever", "busy-loop", "catastrophic-regex", "sleep-in-c-with-the-gil",

@@ -14,7 +14,7 @@ WAYS: tuple[Way, ...] = ("in process", "jobs", "servers")
 
 @dataclass(frozen=True)
 class Kit:
-    """What an act has to work with: the framework's module, and the app."""
+    """The arguments of an act: the framework's module, and the app."""
 
     name: Literal["flask", "quart"]
     framework: types.ModuleType

@@ -124,7 +124,7 @@ def slash_not_accepted(app: Quart) -> None:
 
 @mutant("method-options", "status", "body", LENGTH, "header:allow")
 def automatic_options_off(app: Quart) -> None:
-    """Nobody answers OPTIONS."""
+    """The framework does not answer OPTIONS."""
     for rule in app.url_map.iter_rules():
         if rule.endpoint == "methods.read":
             rule.methods = {"GET", "HEAD"}

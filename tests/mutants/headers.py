@@ -31,7 +31,7 @@ def header_of_the_app_dropped(app: Quart) -> None:
 
 @mutant("custom", "header:x-powered-by")
 def header_added(app: Quart) -> None:
-    """A header that nobody asked for."""
+    """The response has an additional header."""
     added(app, b"x-powered-by", b"Quart")
 
 
@@ -73,13 +73,13 @@ def two_values_joined(app: Quart) -> None:
 
 @mutant("custom", "header:set-cookie")
 def cookie_added(app: Quart) -> None:
-    """A session starts where none was asked for."""
+    """A session starts although the view does not use it."""
     added(app, b"set-cookie", b"session=1; Path=/")
 
 
 @mutant("body-text", "header:content-type")
 def another_charset(app: Quart) -> None:
-    """The bytes are UTF-8, and are said to be Latin-1."""
+    """The bytes are UTF-8, but the header names Latin-1."""
     put(app, b"content-type", b"text/html; charset=iso-8859-1")
 
 
@@ -91,13 +91,13 @@ def charset_left_out(app: Quart) -> None:
 
 @mutant("custom", "header:content-type")
 def json_as_text(app: Quart) -> None:
-    """JSON is not said to be JSON."""
+    """JSON has another content type."""
     put(app, b"content-type", b"text/html; charset=utf-8")
 
 
 @mutant("custom", "header:content-length", "framing")
 def content_length_left_out(app: Quart) -> None:
-    """A body of known length is sent as if nobody knew it."""
+    """A body of known length has no Content-Length."""
     dropped(app, b"content-length")
 
 
@@ -145,13 +145,13 @@ def allow_with_a_method_too_many(app: Quart) -> None:
 
 @mutant("job-accepted", "header:location")
 def location_left_out(app: Quart) -> None:
-    """Accepted, and nobody knows where to look for it."""
+    """Accepted lacks its Location."""
     dropped(app, b"location")
 
 
 @mutant("method-folder-redirect-query", "header:location")
 def location_without_its_query(app: Quart) -> None:
-    """The redirect forgets what was asked."""
+    """The redirect loses the query."""
     put(app, b"location", b"http://localhost/methods/folder/")
 
 
@@ -163,7 +163,7 @@ def location_relative(app: Quart) -> None:
 
 @mutant("method-folder-redirect-host", "header:location")
 def location_of_another_host(app: Quart) -> None:
-    """The redirect leads away from the host that was asked."""
+    """The redirect leads to another host."""
     put(app, b"location", b"http://localhost/methods/folder/")
 
 

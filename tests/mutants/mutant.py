@@ -1,4 +1,4 @@
-"""What a mutant is, and the two places in which a twin is made wrong."""
+"""A mutant, and the two places in which it makes a twin wrong."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ class Answer:
         self.headers.append((name, value))
 
     def replace_body(self, body: bytes) -> None:
-        """Another body, with the length that belongs to it."""
+        """Set a different body, with its length."""
         self.chunks = [body]
         if self.values(b"content-length"):
             self.put(b"content-length", str(len(body)).encode())

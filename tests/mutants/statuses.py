@@ -27,19 +27,19 @@ def status_200_for_202(app: Quart) -> None:
 
 @mutant("custom", "status", "framing", "body")
 def status_204_for_202(app: Quart) -> None:
-    """Accepted is told as No Content, which has no body."""
+    """Accepted becomes No Content, which has no body."""
     status(app, 204)
 
 
 @mutant("status-int", "status")
 def status_201_for_202(app: Quart) -> None:
-    """Another status that means success."""
+    """The status is a different success."""
     status(app, 201)
 
 
 @mutant("status-299", "status")
 def unregistered_status_rounded_to_its_class(app: Quart) -> None:
-    """A status nobody registered is replaced by the first of its class."""
+    """The first status of its class replaces an unregistered one."""
     status(app, 200)
 
 
@@ -55,7 +55,7 @@ def redirect_302_for_303(app: Quart) -> None:
 
 @mutant("method-folder-redirect", "status")
 def redirect_301_for_308(app: Quart) -> None:
-    """A redirect after which clients ask with GET."""
+    """After this redirect clients send GET."""
     status(app, 301)
 
 
@@ -79,19 +79,19 @@ def status_200_for_500(app: Quart) -> None:
 
 @mutant("job-duplicate", "status")
 def status_400_for_409(app: Quart) -> None:
-    """A conflict told as a bad request."""
+    """A conflict becomes a bad request."""
     status(app, 400)
 
 
 @mutant("job-without-name", "status")
 def status_400_for_422(app: Quart) -> None:
-    """An unprocessable body told as an unreadable one."""
+    """An unprocessable body becomes an unreadable one."""
     status(app, 400)
 
 
 @mutant("error-abort", "status", "body", "header:content-length")
 def abort_with_another_code(app: Quart) -> None:
-    """The view aborts with the code next to the one asked for."""
+    """The view aborts with the next code."""
 
     async def view(code: int) -> Any:
         abort(code + 1)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.mutant
 
 
 class Checked(NamedTuple):
-    """What a case has, responses that it accepts on both sides, and a mutant.
+    """The rules of a case, responses that it accepts on both sides, and a mutant.
 
     A response is a body, as JSON unless it is a text, or a tuple as a view returns it.
     """

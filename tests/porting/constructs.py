@@ -1,4 +1,4 @@
-"""The constructs that generated Flask applications are made of, as templates.
+"""The constructs of generated Flask applications, as templates.
 
 `%s` is the place of an expression, which is a string, and `@` after a name a number.
 """

@@ -81,7 +81,7 @@ def compared(program: Program, source: str) -> list[Comparison]:
 
 
 def unexplained(program: Program, comparison: Comparison) -> list[Difference]:
-    """What differs, except what known differences say about the program."""
+    """Return the differences, except those that are known for the program."""
     views = program.source.partition("class Rejected")[2]
     known = [fields for name, fields in EXPLAINED.items() if name in views]
     return [

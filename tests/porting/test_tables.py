@@ -40,7 +40,7 @@ def test_every_flask_name_has_a_counterpart_or_a_remedy(module: str) -> None:
         own = str(getattr(value, "__module__", "")).startswith(module)
         if name.startswith("_") or not own or without_counterpart(f"{module}.{name}"):
             continue
-        # What only annotations need, such as type variables, is not imported by apps.
+        # Apps do not import names for annotations only, such as type variables.
         if len(name) == 1 or inspect.ismodule(value):
             continue
         new_module, _, new = new_name(f"{module}.{name}").rpartition(".")

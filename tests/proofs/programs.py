@@ -76,10 +76,10 @@ class Sent(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Seen(Struct):
-    """What came back, as a server sees it.
+    """A response as a server sees it.
 
-    `sent` is the number of bytes of the body, `error` the exception that the app logged,
-    `failure` the one that left the app, and `outer` the type of the group around it.
+    `sent` is the number of bytes of the body. `error` is the exception that the app logged,
+    `failure` the one that left the app, `outer` the type of the group around it.
     """
 
     status: int | None = None

@@ -33,7 +33,7 @@ class Proof(Struct, frozen=True, forbid_unknown_fields=True):
     its file. `shows` has the value on Flask and on Quart for each field. A text that
     starts with `~` only has to be contained.
 
-    With `same`, both values are equal; then the effect is gone if both are others.
+    With `same`, both values are equal; without the cause both have to be different ones.
 
     `without` has edits of the programs that remove the cause. If there are none, the
     patch of the entries' cause removes it. `advice` has edits that follow the advice, and

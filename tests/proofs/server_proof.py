@@ -13,7 +13,7 @@ Expected = dict[str, int | str]
 
 
 class ServerProof(Struct, frozen=True, forbid_unknown_fields=True):
-    """What each server does with a request, and what it does without the cause.
+    """A request, and the behaviour of each server with the cause and without.
 
     `send` has the parts of one or more requests. `sees` has what must come back, by
     stack: the status of the last response, or a regular expression. `patched` has the

@@ -20,7 +20,7 @@ VERY_ODD = "<b>\x00\x1b]]>&\"'\ud7ff\ufffe</script>\n"
 
 
 def cases(number: int, origin: str = "") -> list[Case]:
-    """Cases that ask the same."""
+    """Make cases with the same request."""
     return [
         Case(f"case-{n}", Request("GET", "/"), title=f"Case {n}", origin=origin)
         for n in range(1, number + 1)

@@ -1,4 +1,4 @@
-"""Whatever differs, a file that accepts it explains all of it the next time."""
+"""A file that accepts differences, of any kind, explains all of them the next time."""
 
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ CASES = st.lists(SEQUENCES, min_size=1, max_size=5)
 
 
 def tables(number: int) -> st.SearchStrategy[Table]:
-    """What each of so many apps answers at each path, often the same."""
+    """Draw the responses of several apps at each path, often the same."""
     several = st.tuples(*[ANSWERS] * number) | ANSWERS.map(lambda one: (one,) * number)
     return st.fixed_dictionaries(dict.fromkeys(PATHS, several))
 

@@ -1,4 +1,4 @@
-"""JSON Lines: one comparison a line, whichever way lines are told apart."""
+"""JSON Lines: one comparison a line, for any definition of a line break."""
 
 import io
 import json

@@ -8,7 +8,7 @@ from comparison.models import RouteMismatch
 
 from .making import VERY_ODD, cases, reported
 
-# What the schema of Jenkins' xUnit plugin and that of Windy Road both allow.
+# The schema of Jenkins' xUnit plugin and that of Windy Road both allow these.
 ALLOWED = {
     "testsuites": {"name", "tests", "failures", "errors", "time"},
     "testsuite": {

@@ -1,4 +1,4 @@
-"""Whose the differences are, and who agrees with whom, in every format."""
+"""The layer of differences, and the targets that agree, in every format."""
 
 import json
 import tomllib

@@ -29,7 +29,7 @@ RIGHT = [
 LAPTOP = {"width": 1366, "height": 768}
 OF_A_MODE = ("[role=tablist]", "[role=tabpanel]")
 
-# What is marked in an element.
+# The marked parts of an element.
 MARKED = """place => [...document.querySelectorAll(`${place} .now`)]
   .map((element) => element.textContent.replace(/\\s+/g, " ").trim())"""
 
@@ -475,7 +475,7 @@ def with_help(page: Any) -> None:
 
 
 def violations_in_each_mode(page: Any) -> dict[str, list[str]]:
-    """What axe finds on the page, and then in what each mode changes."""
+    """Yield the problems that axe finds on the page, then those of each mode."""
     found = {"page": violations(page)}
     for each in page.get_by_role("tab").all():
         each.click()

@@ -111,7 +111,7 @@ def test_modes_do_not_link_to_rows_of_an_absent_table(lesson: Lesson) -> None:
 
 
 def test_only_the_tables_of_the_lesson_follow_its_steps(written: str) -> None:
-    """An experiment has steps of its own, which other targets may not share."""
+    """An experiment has its own steps, which other targets may not share."""
     start = written.index('<div class="targets lesson-experiment">')
     experiment = written[start : written.index("</details>", start)]
     assert experiment.count("<table") == 2

@@ -12,7 +12,7 @@ COMMENT = 65_536  # characters that GitHub takes
 def test_a_report_of_many_cases_fits_into_a_comment() -> None:
     answers = iter(range(1000))
     many = cases(200)
-    # Each differs in another field, so each has a block of its own.
+    # Each differs in another field, so each has its own block.
     text = reported(
         "md", lambda: ("same", {f"X-{next(answers)}": "x" * 500}), lambda: "same", many
     )

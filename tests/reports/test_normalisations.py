@@ -1,4 +1,4 @@
-"""What was normalised is told in every format, and what never applied as such."""
+"""Every format has the rules that were applied, and those that never were."""
 
 import html
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A known difference that is gone on a version it was not recorded with: a notice."""
+"""Stale known differences are notices on versions without a recording."""
 
 import json
 from pathlib import Path

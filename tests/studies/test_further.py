@@ -1,4 +1,4 @@
-"""What a lesson asks beyond its case."""
+"""Quiz questions of a lesson beyond its case."""
 
 from pathlib import Path
 from typing import Any
@@ -144,7 +144,7 @@ def test_other_cases_run_on_the_twins_only_common_statuses_first() -> None:
     assert further(targets, comparison, 10, cases=cases).others == ()
     assert received_paths == []
     found = further(targets, comparison, 10, twins=True, cases=cases)
-    # What came is told, and not what was expected. A common status goes first.
+    # The answer is the recorded status, not the expected one. A common status goes first.
     assert found.others == (401, 402, 404, 410)
     assert received_paths[:4] == ["/other/404"] * 2 + ["/gone"] * 2
 

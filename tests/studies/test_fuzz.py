@@ -174,8 +174,8 @@ def test_findings_of_long_searches_match_known_patterns(
     assert set(found) == patterns
 
 
-# What the default servers make of what an app gives, in the place of a response or of its
-# own, and the pattern that matches it. (Beyond Latin-1 a client would wait for its timeout.)
+# Responses that the default servers make from those of an app, or in their place, and the
+# pattern that matches them. (Beyond Latin-1 a client would wait for its timeout.)
 ON_THE_WIRE = {
     """{"body": {"kind": "text", "content": "Hello"}, "shape": "body-headers",
      "headers": {"kind": "dict", "fields": [["X A", "1"]]}}""":

@@ -26,7 +26,7 @@ from tests.targets.waiting import SECONDS, needs, until
 
 DOCS = Path(__file__).parents[2] / "docs" / "background"
 RECORDED = STATUS_MAP
-SAMPLE = 4  # codes asked again of each stack, in each variant
+SAMPLE = 4  # codes sent again to each stack, in each variant
 
 
 def exchange(status: int, body: str, connection: str = "kept") -> Exchange:

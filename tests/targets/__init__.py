@@ -1,1 +1,1 @@
-"""Tests of whom is asked: the two transports, sessions, SPECs."""
+"""Tests of targets: the two transports, sessions, SPECs."""

@@ -44,7 +44,7 @@ def test_the_pieces_of_an_event_stream_are_its_events(clock: list[float]) -> Non
         (Disconnect(bytes=0), b"", "unfinished after 0 bytes"),
         (Disconnect(bytes=1), b":", "unfinished after 1 byte"),
         (Disconnect(bytes=4), b": a\n", "unfinished after 4 bytes"),
-        # A comment is no event (https://html.spec.whatwg.org/multipage/#server-sent-events).
+        # A comment is not an event (https://html.spec.whatwg.org/multipage/#server-sent-events).
         (Disconnect(events=1), b": a\n\ndata: 1\n\n", "unfinished after 1 event"),
         (Disconnect(events=2), b": a\n\ndata: 1\n\ndata\n\n", "unfinished after 2 events"),
         (Disconnect(events=2, bytes=8), b": a\n\ndat", "unfinished after 8 bytes"),

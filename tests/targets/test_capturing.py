@@ -226,7 +226,7 @@ def test_captured_secrets_are_redacted_in_reports() -> None:
 
 @pytest.fixture(params=["server", "url"])
 def reached(request: pytest.FixtureRequest) -> Iterator[list[Any]]:
-    """Both apps on servers, as such and as somebody else's at a URL."""
+    """Start both apps on servers; yield them as stacks and as foreign URLs."""
     served = [resolve_target(f"ordering:make_{name}()@") for name in ("flask", "quart")]
     if request.param == "server":
         yield served

@@ -1,4 +1,4 @@
-"""What a client does beside sending a request: on the wire, and in process."""
+"""A client does more than send a request: on the wire, and in process."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""A target asked in process: its apps, their lifespan, cookies, and apps that hang."""
+"""A target in process: its apps, their lifespan, cookies, and apps that hang."""
 
 import asyncio
 import gc
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("quiet")
 
 @pytest.fixture
 def release() -> Iterator[threading.Event]:
-    """What blocking views wait for; set when the test is over."""
+    """An event that blocking views wait for; set when the test is over."""
     event = threading.Event()
     yield event
     event.set()
@@ -364,7 +364,7 @@ def test_case_settings_need_target_settings_that_are_a_mapping() -> None:
 
 
 class Untold(Exception):
-    """Which nobody can read."""
+    """An exception without a readable text."""
 
     def __str__(self) -> str:
         raise ValueError

@@ -11,7 +11,7 @@ from .test_asgi import TIMEOUT, sending
 
 
 class Living:
-    """An app that notes its lifespan, and answers as it is told to."""
+    """Make an app that records its lifespan, and answers with the given messages."""
 
     def __init__(self, **answers: Any) -> None:
         self.answers = answers

@@ -1,4 +1,4 @@
-"""At most so many requests a second to a target at a URL, whoever asks."""
+"""A target at a URL gets a limited number of requests a second, from all workers."""
 
 import multiprocessing
 import threading
@@ -83,7 +83,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Nobody reads it."""
+        """Do not log requests."""
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_all_jobs_together_respect_the_rate_of_each_target(
 
 
 class Waits(RateLimiter):
-    """Waits for nobody, but counts who would have waited."""
+    """A limiter that never waits, but counts each wait."""
 
     def __init__(self) -> None:
         super().__init__(1)

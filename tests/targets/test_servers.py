@@ -1,4 +1,4 @@
-"""Apps on real servers: started, asked faithfully, recorded inside, always stopped."""
+"""Apps on real servers: start, exact requests, recording inside, and stop."""
 
 import datetime as dt
 import os
@@ -22,7 +22,7 @@ from ..apps import PATIENT
 from .waiting import SECONDS, has_exited, needs, until
 
 APPS = Path(__file__).with_name("served_apps.py")
-# The twins with what is asked of them, which start sooner than with all that they have.
+# The twins with few topics, because they start sooner than with all.
 SOME = ("custom", "statuses", "jobs")
 FLASK, QUART = (f"{f}_app:create_app({{'TOPICS': {SOME}}})" for f in ("flask", "quart"))
 
@@ -355,7 +355,7 @@ def test_a_second_ctrl_c_leaves_no_temporary_files(tmp_path: Path) -> None:
         _, output = run.communicate(timeout=SECONDS)
     assert run.returncode in (130, -signal.SIGINT)
     assert "Traceback" not in output
-    # A server whose parent is gone removes its folder itself.
+    # A server without its parent removes its folder itself.
     until(lambda: list(tmp_path.iterdir()) == [])
 
 

@@ -31,7 +31,7 @@ def serve() -> Iterator[Serve]:
     After the last answer the connection stays open until the client closes it, or is
     closed at once where `close` is given. `late` is sent before the second answer, or when
     the client closes its half. The first connection gets the answers `first`, if there are
-    any, and is closed then. What was asked is in `serve.received`.
+    any, and is closed then. The requests are in `serve.received`.
     """
     listeners: list[socket.socket] = []
     received: list[bytes] = []

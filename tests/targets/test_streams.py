@@ -22,7 +22,7 @@ async def answering(
 ) -> AsyncIterator[tuple[httpx.AsyncClient, list[bytes]]]:
     """A client of a server that gives these answers; an empty one ends the connection.
 
-    What it was sent comes with it, a `|` for each new connection.
+    The requests that the server gets come with it, a `|` for each new connection.
     """
     left = list(answers)
     seen: list[bytes] = []

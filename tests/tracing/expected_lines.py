@@ -1,4 +1,4 @@
-"""What the views of `lined` do line by line, written by hand."""
+"""The steps of the views of `lined`, line by line, written by hand."""
 
 EXPECTED = {
     "straight": """

@@ -168,7 +168,7 @@ def sorted_by_key() -> Any:
 
 
 class Broken:
-    """Neither its text nor its equality can be had."""
+    """Raise for its text and for its equality."""
 
     def __repr__(self) -> str:
         raise RuntimeError("no text")

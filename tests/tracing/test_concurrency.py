@@ -18,7 +18,7 @@ AT_ONCE = 20
 
 
 def check(traces: list[tuple[Event, ...]]) -> None:
-    """Each trace tells of its own request, from beginning to end."""
+    """Each trace has the events of its own request, from beginning to end."""
     for number, trace in enumerate(traces):
         called = [e for e in trace if e.event == "view_called"]
         returned = [e for e in trace if e.event == "view_returned"]

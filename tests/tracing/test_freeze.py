@@ -1,4 +1,4 @@
-"""Values are frozen as they are, whatever they do."""
+"""Values are frozen as they are, whichever methods they have."""
 
 import re
 import threading

@@ -150,7 +150,7 @@ def test_a_view_that_never_returns_has_a_partial_trace(framework: str) -> None:
 
 
 class Slow:
-    """Something whose text takes its time."""
+    """An object whose text takes long to make."""
 
     repr_calls = 0
 
@@ -176,7 +176,7 @@ def test_a_slow_repr_is_called_once(framework: str) -> None:
     assert Slow.repr_calls == 2  # once by each of the two recordings
 
 
-# Others that watch too ----------------------------------------------------------------
+# Other tools that trace ----------------------------------------------------------------
 
 
 class Tracer:

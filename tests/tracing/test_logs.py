@@ -1,4 +1,4 @@
-"""What an app logs and is warned of, told with the request that caused it."""
+"""Log records and warnings of an app belong to the request that caused them."""
 
 import asyncio
 import gc
@@ -19,14 +19,14 @@ from tests.apps import case, recording_of
 
 @pytest.fixture(autouse=True)
 def logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As on the command line: nobody has configured logging."""
+    """As on the command line: logging is not configured."""
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
     with warnings.catch_warnings(), captured_logs():
         yield
 
 
 async def forget() -> None:
-    """What is not awaited."""
+    """A coroutine function that a view does not await."""
 
 
 def forgotten(app: Any) -> list[str]:

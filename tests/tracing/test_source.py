@@ -115,7 +115,7 @@ def test_a_package_outside_sys_path_has_its_short_path(
 
 
 def test_sources_are_parsed_in_many_threads_at_once() -> None:
-    """What CPython 3.11.7 cannot: a collector that runs code amid `ast.parse`."""
+    """CPython 3.11.7 fails if the collector runs code amid `ast.parse`."""
     source = Path(ast.__file__).read_text()
     failed: list[BaseException] = []
 
@@ -148,7 +148,7 @@ def test_sources_are_parsed_in_many_threads_at_once() -> None:
 
 @pytest.mark.slow
 def test_sources_are_parsed_while_other_threads_show_tracebacks() -> None:
-    """They parse each line of a traceback, and ask nobody whether they may."""
+    """They parse each line of a traceback, without our lock."""
     source = inspect.getsource(textwrap)
     done = threading.Event()
 

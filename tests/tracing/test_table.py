@@ -1,4 +1,4 @@
-"""The execution table and the variable tracker tell what was recorded as the lesson does."""
+"""The execution table and the variable tracker show a recording as the lesson does."""
 
 import json
 from pathlib import Path

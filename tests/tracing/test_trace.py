@@ -1,4 +1,4 @@
-"""What a recording says that happened inside an app."""
+"""The trace of a recording: events inside an app."""
 
 import json
 from collections.abc import Iterator

@@ -81,7 +81,7 @@ async def waiting() -> Any:
 
 
 def decorator(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Call the function between two lines of its own."""
+    """Call the function between two other lines."""
 
     @functools.wraps(function)
     def decorated(*args: Any, **kwargs: Any) -> Any:

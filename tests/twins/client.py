@@ -1,4 +1,4 @@
-"""One way to ask either framework, so that a test is written once and runs twice."""
+"""One client for both frameworks, so that a test is written once and runs twice."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ def whole(twin: ModuleType) -> App:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a client got back; header names are in lower case."""
+    """The response that a client got; header names are in lower case."""
 
     status: int
     headers: tuple[tuple[str, str], ...]

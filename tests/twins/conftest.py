@@ -31,7 +31,7 @@ def twin(framework: str) -> ModuleType:
 
 @pytest.fixture
 def client(twin: ModuleType) -> Client:
-    """A client of a twin with state of its own and the topics that are tested here."""
+    """A client of a twin with its own state and the topics that the test needs."""
     return Client(twin.create_app({"TOPICS": TESTED}))
 
 

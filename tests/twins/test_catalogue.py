@@ -1,4 +1,4 @@
-"""The bundled cases ask for everything that the twins can do."""
+"""The bundled cases cover every view of the twins."""
 
 import re
 import tomllib
@@ -15,7 +15,7 @@ from .client import whole
 
 CATALOGUE = Path(__file__).parents[2] / "comparison" / "cases" / "catalogue"
 
-# What a case asks for is the link to these, not the page behind it.
+# A case expects the link to these, not the page behind it.
 LINKED_ONLY = {
     "urls.item",
     "urls.file",
@@ -104,7 +104,7 @@ def unknown_names(docs: str) -> list[str]:
     unknown = []
     for citation in docs.split(";"):
         cited = citation.split()[0].rstrip(",")
-        # Without a name of its own, a citation continues the one before it.
+        # Without its own name, a citation continues the one before it.
         if cited in PACKAGES or (cited[0].isupper() and "." not in cited):
             packages = PACKAGES.get(cited, ())
         names = CITED.findall(citation) if packages else ()

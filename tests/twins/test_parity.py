@@ -89,7 +89,7 @@ class Rename(ast.NodeTransformer):
 
 
 def essence(source: str, rename: bool = False) -> list[str]:
-    """What has to be equal in both twins: syntax tree and comments, as lines."""
+    """Return the parts that are equal in both twins: syntax tree and comments, as lines."""
     tree = Erase().visit(ast.parse(source))
     if rename:
         tree = Rename().visit(tree)

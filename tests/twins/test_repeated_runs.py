@@ -1,4 +1,4 @@
-"""Apps that live on: pages that are served ask the same two again and again."""
+"""Apps that live on: the playground sends requests to the same two for hours."""
 
 import pytest
 
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quiet")]
 
 
 def test_earlier_requests_do_not_change_later_responses() -> None:
-    """A case that leaves something behind is asked of an app of its own, as `fresh`."""
+    """A case that leaves state behind runs on its own app, as `fresh`."""
     targets = resolve_targets(DEFAULT_TARGETS)
     known = load_known([BUNDLED], environment().packages)
     cases = [c for c in load_cases() if not (c.fresh or c.settings)]

@@ -1,4 +1,4 @@
-"""Both twins on a real server: a port of their own, a quiet end, a port taken."""
+"""Both twins on a real server: a free port, a quiet end, a port in use."""
 
 import os
 import re
@@ -22,7 +22,7 @@ Start = Callable[..., subprocess.Popen[str]]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Start Python with arguments; whatever still runs at the end is killed."""
+    """Start Python with arguments; kill it at the end if it still runs."""
     started = []
 
     def run(*arguments: str) -> subprocess.Popen[str]:
@@ -74,7 +74,7 @@ def interrupt(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 
 def get_until_served(url: str) -> httpx.Response:
-    """Ask until the server listens; a refused connection is asked once more."""
+    """Send a request until the server listens; repeat it after a refused connection."""
     deadline = time.monotonic() + SECONDS
     while True:
         try:
@@ -86,7 +86,7 @@ def get_until_served(url: str) -> httpx.Response:
 
 
 def free_port() -> str:
-    """A port that nobody listened on a moment ago."""
+    """Return a port that was free a moment ago."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return str(listener.getsockname()[1])
 

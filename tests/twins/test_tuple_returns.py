@@ -1,4 +1,4 @@
-"""What becomes of the tuple that a view returns: body, status, headers."""
+"""The tuple that a view returns becomes body, status and headers."""
 
 from enum import IntEnum
 from http import HTTPStatus

@@ -137,7 +137,7 @@ HANDED_OVER = Event("response_handed_over", status=200)
         ([HANDED_OVER], "server", "hypercorn"),
         ([Event("view_called")], "server", "hypercorn"),
         ([HANDED_OVER, Event("app_raised", detail="CancelledError")], "server", "hypercorn"),
-        # The app raised, or nobody knows what else it did.
+        # The app raised, or the trace is not whole.
         ([HANDED_OVER, Event("app_raised", detail="ValueError: no")], *FRAMEWORK),
         ([Event("app_raised", detail="ValueError: no"), Event("view_called")], *FRAMEWORK),
         ([HANDED_OVER, Event("truncated")], *FRAMEWORK),

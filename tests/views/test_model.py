@@ -65,7 +65,7 @@ def test_the_invalid_field_is_reported(described: Any, field: str, _: str) -> No
     assert raised.value.field == field
 
 
-# What the model refuses, and the endpoint does not care about.
+# The model rejects these; the endpoint accepts them.
 REFUSED = [
     ({"body": TEXT, "shape": "body-status"}, "status"),
     ({"body": TEXT, "status": {"kind": "int", "content": 202}}, "status"),

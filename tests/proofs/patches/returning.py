@@ -18,7 +18,7 @@ from .registry import (
     removes,
 )
 
-# What a view may return
+# Values that a view may return
 
 
 @removes("quart-streams-generators-only")

@@ -1,4 +1,4 @@
-"""What the closed loop counts of servers whose behaviour is known, in virtual time."""
+"""The counts of the closed loop on servers of known behaviour, in virtual time."""
 
 import statistics
 

@@ -1,4 +1,4 @@
-"""What may be asked for, and what the command says to everything else."""
+"""Valid plans of load runs, and the errors of invalid ones."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is told of a load run, where the truth is known beforehand."""
+"""The sentences about a load run, for measurements whose meaning is known."""
 
 from itertools import pairwise
 from xml.etree import ElementTree as ET
@@ -96,7 +96,7 @@ def test_the_faster_stack_is_reported_for_work_without_waiting(
 
 
 def test_a_stack_that_is_faster_at_another_concurrency_is_reported_too() -> None:
-    """Nothing is said of the last concurrency alone."""
+    """The last concurrency alone gives no sentence."""
     servers = {
         "flask+waitress": threads(8, 0.01),
         "quart+hypercorn": threads(8, 0.01),

@@ -41,7 +41,7 @@ def in_virtual_time(make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
 def loaded(
     server: Callable[[], Send], workers: int, window: Window | None = None
 ) -> Tally:
-    """What a closed loop of so many workers counts of a server."""
+    """Return the counts of a closed loop with a number of workers on a server."""
 
     async def run() -> Tally:
         send = server()
@@ -52,7 +52,7 @@ def loaded(
     return tally
 
 
-# It opens and closes beside whatever takes a twentieth of a second.
+# No response of a twentieth of a second ends exactly when it opens or closes.
 WINDOW = Window(1.01, 3.01, 1_000_000)
 SECONDS = 2.0
 
