@@ -1,11 +1,10 @@
 """How many generated examples a second, in process: `python -m benchmarks.fuzzing`.
 
-Each run is the command `comparison fuzz` as a process of its own, from its start to its
-end, with both frameworks. In turns with it goes a process that does nothing but import
-Flask, Quart and httpx: what that takes tells what else the machine was doing. Where
-others use the processors too, the rate by processor time tells more. By the clock a run
-also waits ten seconds for two examples that hang, however many there are: a view that is
-not async and raises StopIteration never answers in Quart, with and without a handler.
+Each run is one process of the command `comparison fuzz`, from its start to its end, with
+both frameworks. In turns with it, a process only imports Flask, Quart and httpx: its time
+shows how busy the machine was. On a busy machine, use the rate by processor time. By the
+clock, a run also waits ten seconds for two examples that hang: a view that is not async
+and raises StopIteration never answers in Quart, with and without a handler.
 """
 
 import os

@@ -74,7 +74,7 @@ def _set_at_startup(fact: Fact, file: str) -> Iterator[Named]:
 
 
 def _set_in_main(fact: Fact, file: str) -> Iterator[Named]:
-    """What the app's code lacks is set in the branch for a script, which does not run."""
+    """The branch for a script, which does not run, sets what the app's code lacks."""
     sought: set[str] = set()
     if missing := _LACKED.match(fact.text):
         sought = {missing[missing.lastindex or 0]}

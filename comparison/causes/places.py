@@ -195,8 +195,8 @@ def names_from(file: str, line: int, package: str) -> list[str]:
 def same_line(file: str, at: tuple[str, int]) -> Place | None:
     """Return the line of a file that is equal to a line of the other app, or None.
 
-    `at` is the file and the line there. Both are in functions of the same name. What
-    every port changes does not count.
+    `at` is the file and the line there. Both are in functions of the same name. Changes
+    that every port makes do not count.
     """
     own, found, around = module(at[0]), module(file), function_at(*at)
     other = found.functions.get(around.name) if found and around else None

@@ -125,7 +125,7 @@ def _lost_variables(
 def _passed(node: ast.expr) -> set[str]:
     """Return the names of the functions that an argument passes on."""
     if isinstance(node, ast.Call):
-        # What wraps a function and passes it on, as functools.partial does.
+        # The call wraps a function and passes it on, as functools.partial does.
         return set().union(*map(_passed, node.args), [])
     return {last_name(node)}
 

@@ -12,7 +12,7 @@ from .models import Explanation
 
 
 class _Side(NamedTuple):
-    """What many cases have in common: kinds of facts, server and framework."""
+    """Facts that many cases share: their kinds, the server and the framework."""
 
     kinds: frozenset[str]
     server: str

@@ -1,4 +1,4 @@
-"""Explain differences for which there is no rule: by similar known ones, or by place."""
+"""Explain differences without a rule: by similar known differences, or by place."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -58,7 +58,7 @@ def named_by_flask(
 def unknown_cause(case: DifferingRequest, fields: Iterable[str]) -> Finding:
     """Name the fields, and the places where both apps made their response.
 
-    What a server or a client causes has no place in an app.
+    Differences of a server or a client have no place in an app.
     """
     fields = tuple(fields)
     layers = {d.layer for d in case.differences if d.field in fields}

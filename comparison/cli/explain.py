@@ -26,7 +26,7 @@ def explain(id_: str | None, options: RunOptions, report: ReportOptions) -> int:
     """Explain a cause or a known difference: what happens, why, and what to do.
 
     The ID is one that a report names. A known difference is shown with a recording. With
-    a word that is no ID, list what has the word. Without ID, list all that can be
+    any other word, list the explanations that contain it. Without ID, list all that can be
     explained.
     """
     from comparison.causes import load_explanations

@@ -22,7 +22,7 @@ def import_curl(
 ) -> int:
     """Write a case file from the curl commands in FILE.
 
-    Browsers copy requests as such commands ("Copy as cURL"), and documentation has them.
+    Browsers copy requests as curl commands ("Copy as cURL"), and documentation has them.
     Secrets and shell variables become environment variables. We skip and count static
     files, other hosts, repeated requests, and options that a case cannot have.
     """

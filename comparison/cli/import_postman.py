@@ -26,8 +26,8 @@ def import_postman(
 ) -> int:
     """Write a case file from the Postman collection in FILE (2.1, as JSON).
 
-    Variables of the collection are filled in. Others become environment variables, and so
-    do secrets. We skip and count scripts, static files, other hosts and repeated requests.
+    We fill in variables of the collection. Other variables become environment variables,
+    and so do secrets. We skip and count scripts, static files, other hosts and repeated requests.
     """
     from comparison.cases.sources.left_out import LeftOut
     from comparison.cases.sources.postman import PostmanCollection

@@ -99,7 +99,7 @@ def _locked(partial: Path) -> int:
         except BaseException:
             os.close(fd)
             raise
-        # Another run has just ended and renamed the file that it had locked.
+        # The run that had locked the file has just ended and renamed it.
         os.close(fd)
 
 

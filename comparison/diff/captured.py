@@ -82,7 +82,7 @@ class CapturedValues:
         return True
 
     def as_reference(self, candidate: str, rules: set[str]) -> str:
-        """Return a text of the candidate with the reference's value for each of its own.
+        """Return a text of the candidate in which the reference's values replace its values.
 
         The names of the rules that were needed are added to `rules`.
         """

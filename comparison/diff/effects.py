@@ -93,7 +93,7 @@ def differing_effects(
                     side.remove(text)
                     break
     if not left and not _failing(candidate) and not _failing(reference):
-        # A port may have hooks of its own: they take nothing from the reference.
+        # A port may have more hooks: they take nothing from the reference.
         right = [text for text in right if not text.startswith(_HOOK)]
     if left or right:
         yield EFFECT, effect_text(left), effect_text(right)
@@ -147,7 +147,7 @@ def _logged(trace: Trace) -> Iterator[str]:
 
 def _raised(trace: Trace) -> Iterator[str]:
     for event in trace:
-        # What the server raised is how it rejects a response: the failure shows it.
+        # A server rejects a response by raising: the failure shows it.
         of_server = event.event == "app_raised" and event.name
         if event.event in ("error_caught", "app_raised") and not of_server:
             yield f"{_RAISED}{event.detail.partition(':')[0]}"

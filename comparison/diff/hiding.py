@@ -33,7 +33,7 @@ def hides(
         return False
     bodies = [*_bodies(noise), *_bodies(apps)]
     if len(bodies) < len((*noise, *apps)):
-        return False  # There is no rule for failures and for bodies that are not text.
+        return False  # Failures, and bodies that are not text, have no rule.
     if rule.patterns:
         return _hides_parts(bodies, rule)
     try:

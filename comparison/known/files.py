@@ -15,7 +15,7 @@ Item = TypeVar("Item", Cause, KnownDifference, DifferencePattern)
 
 
 class Files:
-    """What files of known differences contain, by id, and their problems.
+    """The contents of files of known differences, by id, and their problems.
 
     `places` has the file and the number of each entry. `accepted` are the ids of shipped
     entries that a file accepts. `shipped` returns the ids that it may accept.

@@ -94,7 +94,7 @@ class KnownDifferences:
         if entry.cause in self.causes:
             return self.causes[entry.cause]
         written = Cause(id=entry.id, summary=entry.cause)
-        # A cause in words is no id of a shipped one.
+        # A cause in words is not the id of a shipped cause.
         ours = " " in entry.cause or not entry.cause
         return written if ours else shipped_causes().get(entry.cause, written)
 

@@ -1,4 +1,4 @@
-"""What one target needs beside the requests of cases: a path prefix, headers, a login."""
+"""Additions to the requests for one target: a path prefix, headers, a login."""
 
 import base64
 import re
@@ -53,7 +53,7 @@ class Auth(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 
 
 class Access(Struct, frozen=True, gc=False, forbid_unknown_fields=True, rename="kebab"):
-    """What we add to each request for one target.
+    """The additions to each request for one target.
 
     `path-prefix` comes before each `path` or `raw_path` that begins with a slash. `headers`
     are added unless the request of a case has one of that name. So is the header for `auth`.

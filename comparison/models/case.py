@@ -19,7 +19,7 @@ class Case(
     """One request, its description, and what must come back.
 
     We send the `setup` requests first, in order; they share cookies with `request`. Each
-    has an expectation of its own.
+    has its own expectation.
     The app factory gets the `settings`. A `fresh` case gets a new app instance.
     `normalisations` are rules for this case alone. `tags` are words to select cases by.
     The loader fills in `secrets` (values from the environment), `unique` (the value of

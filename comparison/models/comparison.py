@@ -94,10 +94,10 @@ class Finding(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What equal findings of different cases have in common: cause and place.
+        """The cause and the place that equal findings of different cases share.
 
-        What a framework or a server does has one remedy for all places, whichever known
-        difference shows it. Without a cause, it is also what differs.
+        Behaviour of a framework or a server has one remedy for all places, whichever known
+        difference shows it. Without a cause, the fields that differ count too.
         """
         if self.cause and self.layer != "app":
             return self.remedy or self.cause, self.target, "", ""

@@ -95,7 +95,7 @@ class Playground:
     def refresh(self) -> None:
         """Load apps and cases again if a file has changed; set `problem` if that fails.
 
-        Something else may have caused the problem, so load them again for a later page.
+        The problem may have a cause outside these files, so a later page loads them again.
 
         Takes as long as loading the apps.
         """

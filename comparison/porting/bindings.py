@@ -109,7 +109,7 @@ class _Arguments:
                 self._note((key, function.star), None, several)
 
     def _fields(self, cls: Key, arguments: Any, module: str | None) -> None:
-        """What a dataclass or a named tuple gets, by the names in its body."""
+        """Return the values of a dataclass or a named tuple, by the names in its body."""
         scope = self.program.modules[cls[0]].scopes[self.program.cls(cls).scope]
         names = [
             name

@@ -1,4 +1,4 @@
-"""What is decided about the modules of a program."""
+"""The decisions about the modules of a program."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from .undecided import Found
 
 @dataclass
 class Decisions:
-    """What is rewritten in each module, by the number of the node, and what is not."""
+    """The nodes to rewrite in each module, by number, and the nodes to leave."""
 
     edits: dict[str, dict[int, set[str]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(set))

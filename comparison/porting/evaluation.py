@@ -36,7 +36,7 @@ class Evaluation(Members, Results):
                 for value in self.of(key[0], base):
                     if value[0] == "class":
                         self.subclasses.setdefault(value[1:], []).append(key)
-        self.memo = Memo()  # What was found without subclasses may be incomplete.
+        self.memo = Memo()  # Results without subclasses may be incomplete.
         found = self._stored()
         self.memo, self.stored = Memo(), found
 
@@ -108,7 +108,7 @@ class Evaluation(Members, Results):
         return frozenset({("external", name)})
 
     def _def(self, module: str, expression: Any) -> Values:
-        """What a name is bound to by `def`: the function, or what its decorators return."""
+        """Return the values that `def` binds: the function, or results of its decorators."""
         return [given for _, given in self.decorating((module, expression[1]))][-1]
 
     def decorating(self, key: Key) -> Iterator[tuple[Value | None, Values]]:

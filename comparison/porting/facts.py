@@ -1,4 +1,4 @@
-"""What is known about a module after it was read, without its tree.
+"""Facts about a module: the porter reads it once and drops its tree.
 
 Expressions are reduced to nested tuples. Their first item says what they are:
 
@@ -21,7 +21,7 @@ CLASS_BODY = -2
 
 
 class Event(NamedTuple):
-    """Something in a function that may need `await` or `async`.
+    """A node in a function that may need `await` or `async`.
 
     `owner` is the innermost function, MODULE or CLASS_BODY. `generator` is the node of
     the generator expression around it, or 0. `guarded` says that it is in the block of
@@ -86,7 +86,7 @@ class Class:
 
 @dataclass(slots=True)
 class Facts:
-    """What is known about one module. Scope 0 is the module's.
+    """The facts about one module. Scope 0 is the module's.
 
     `added` are values that a container gets after it was made, as scope, name and value.
     `collected` are the generator expressions whose values a call takes at once, and

@@ -53,7 +53,7 @@ class Application:
 
 @dataclass
 class PortedFiles:
-    """What porting changes: the content of each changed file, and what is left."""
+    """The result of porting: the content of each changed file, and the work left."""
 
     changed: dict[Path, bytes] = field(default_factory=dict)
     undecided: list[Undecided] = field(default_factory=list)

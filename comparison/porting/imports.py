@@ -166,7 +166,7 @@ def _bound(node: cst.Import | cst.ImportFrom) -> dict[str, str] | None:
 
 
 def import_lines(new: cst.SimpleStatementLine, _: str) -> Any:
-    """Rewrite the imports of a line; those that move elsewhere get lines of their own."""
+    """Rewrite the imports of a line; those that move elsewhere get new lines."""
     statements: list[Any] = []
     extra: list[cst.SimpleStatementLine] = []
     for statement in new.body:

@@ -1,4 +1,4 @@
-"""What members of classes, and attributes of other values, may be."""
+"""Find the values of members of classes and of attributes of other values."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -12,8 +12,8 @@ DEEPEST = 120
 class Memo:
     """Results by question. A question that leads back to itself gets nothing there.
 
-    What was found on the way around stays only until the first question is answered,
-    because it may be incomplete. `get` would otherwise repeat it for each way to it.
+    Results from within such a circle stay only until the first question is answered,
+    because they may be incomplete. `get` would otherwise repeat it for each way to it.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What calls and loops give."""
+"""Find the values that calls and loops give."""
 
 from typing import Any
 

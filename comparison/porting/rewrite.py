@@ -1,4 +1,4 @@
-"""Apply edits to a tree. What is not edited stays the same object, so its text stays."""
+"""Apply edits to a tree. Nodes without an edit stay the same objects and keep their text."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

@@ -24,7 +24,7 @@ def coroutine_functions() -> frozenset[str]:
 
 @cache
 def kind(name: str) -> dict[str, Any]:
-    """What is known about a kind of object; an empty dict for an unknown kind."""
+    """Return the facts about a kind of object; an empty dict for an unknown kind."""
     found: dict[str, Any] = table("awaited")["kinds"].get(name, {})
     return found
 

@@ -59,7 +59,7 @@ class Targets(Signatures):
         if isinstance(container, cst.Name):
             self.facts.added.append((self.scope, container.value, group))
             return
-        # Others than those of `self`, such as `app.extensions`, have things of many kinds.
+        # Attributes of other objects, such as `app.extensions`, have values of many kinds.
         if not isinstance(container, cst.Attribute):
             return
         if self._self_class(container.value) is not None:

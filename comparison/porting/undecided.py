@@ -1,4 +1,4 @@
-"""What is left to a person, with the reason and a remedy."""
+"""Report the places that a person must decide, with the reason and a remedy."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from .tables import table
 
 
 class Undecided(NamedTuple):
-    """Something that a person has to decide, and where it is."""
+    """A decision that is left to a person, and its place."""
 
     path: str
     line: int

@@ -28,7 +28,7 @@ NOTHING: Values = frozenset()
 
 
 class Evaluating(ABC):
-    """What the parts of an evaluation need of each other."""
+    """The interface between the parts of an evaluation."""
 
     program: Program
     subclasses: dict[Key, list[Key]]

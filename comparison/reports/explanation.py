@@ -56,7 +56,7 @@ def explanation_of_cause(
 ) -> RenderableType:
     """Describe an explanation: cause, remedy, versions, and the evidence that it needs.
 
-    What depends on the case stands in angle brackets. With `expressions`, the evidence has
+    Angle brackets mark the parts that depend on the case. With `expressions`, the evidence has
     its regular expressions.
     """
     versions = [f"{name} {wanted}" for name, wanted in explanation.versions.items()]

@@ -48,7 +48,8 @@ class RunSettings:
         project: Project | None = None,
         allow_files: bool = False,
     ) -> None:
-        start_timeout()  # an invalid one is no error of a target, nor of a project
+        # First, because an invalid one is not an error of the project or a target.
+        start_timeout()
         self.project = find_project() if project is None else project
         config = self.project.config
         self.given = targets

@@ -1,4 +1,4 @@
-"""What a session records of one case, before we make tables of it."""
+"""The recording of one case by a session, before we make tables from it."""
 
 from msgspec import Struct
 

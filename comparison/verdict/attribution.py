@@ -31,7 +31,7 @@ def attribute(
 ) -> Comparison:
     """Set the layer and the server of each difference, of known ones too.
 
-    What was measured here counts more than the layer of a known difference's cause.
+    A measured layer counts more than the layer of a known difference's cause.
     `inside` holds the recordings of the same case in process, for the targets whose
     apps can be loaded.
     """

@@ -1,4 +1,4 @@
-"""What a target did not do as a case expects, in a sequence of requests."""
+"""Find the expectations that a target did not meet, in a sequence of requests."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -147,7 +147,7 @@ class ConnectionKeeper:
         return WHOLE
 
     def close_glance(self) -> None:
-        """Close a connection whose state nobody needs any more."""
+        """Close a connection whose state is not needed any more."""
         if self.glance is not None:
             self.glance.connection.close()
             self.glance = None

@@ -227,7 +227,7 @@ class ServerSession(Session):
         process, receiver = self.process, self.receiver
         assert process is not None and receiver is not None
         if process.stopped:
-            # Another request that was in flight has found that it does not react.
+            # A parallel request has found that the server does not react.
             return ""
         answers = process.answers(self.timeout)
         list(receiver.frames())
