@@ -3,6 +3,7 @@
 The apps do the same, except the views under `/differs` and `/dated`.
 """
 
+import asyncio
 import sys
 from typing import Any
 
@@ -132,6 +133,18 @@ def forwarded() -> Any:
 @quart_app.get("/forwarded")
 async def forwarded_async() -> Any:
     return {"host": quart.request.headers.get("X-Forwarded-Host")}
+
+
+@flask_app.get("/wrapped")
+def wrapped() -> Any:
+    return "wrapped"
+
+
+@quart_app.get("/wrapped")
+async def wrapped_async() -> Any:
+    # A server that ends the request when its client closes half of it does so earlier.
+    await asyncio.sleep(2)
+    return "wrapped"
 
 
 @flask_app.get("/stream")

@@ -92,7 +92,7 @@ PAIRS: dict[tuple[str, str], list[Explained]] = {
         Explained("not-dropped", parcel(None, "/differs/scheme", Tracking__Id="7"), ()),
     ],
     ("waitress", "uvicorn-httptools"): [
-        Explained("half-closed", Request(path="/parcel", client=Client(half_close=True)), ("half-close-ends-connection",)),
+        Explained("half-closed", Request(path="/wrapped", client=Client(half_close=True)), ("half-close-ends-connection",)),
         Explained("continued", Request("POST", "/parcel", text="Keep", client=Client(wait_for_continue=True)), ()),
         Explained("both", parcel(CHUNKED, Transfer__Encoding="chunked", Content__Length="18"), ("length-beside-transfer-encoding",)),
         Explained("coding", parcel(CHUNKED, Transfer__Encoding="chunked,"), ("odd-transfer-encoding",)),
