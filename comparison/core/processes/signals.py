@@ -49,10 +49,12 @@ class Interrupted(KeyboardInterrupt):
 class _State:
     """The state of the signal handlers.
 
-    `depth` counts the active shields. `pending` is a delayed signal. `first` is the time of
-    the first signal, by the monotonic clock.
+    `handling` is True within `handled_signals`. `depth` counts the active shields.
+    `pending` is a delayed signal. `first` is the time of the first signal, by the monotonic
+    clock.
     """
 
+    handling = False
     depth = 0
     pending: int | None = None
     first: float | None = None
@@ -79,9 +81,11 @@ def handled_signals() -> Iterator[None]:
             before[number] = signal.signal(number, _receive)
     hook = sys.unraisablehook
     sys.unraisablehook = partial(_resend, hook)
+    _state.handling = True
     try:
         yield
     finally:
+        _state.handling = False
         sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -135,7 +139,22 @@ def _resend(
         hook(ignored)
         return
     _state.first = None
-    threading.Timer(AGAIN, os.kill, (os.getpid(), error.number)).start()
+    threading.Thread(
+        target=_send_until_received, args=(error.number,), daemon=True
+    ).start()
+
+
+def _send_until_received(number: int) -> None:
+    """Send ourselves a signal, and send it again until the main thread handles it.
+
+    A signal does not interrupt a wait that the main thread is just about to start.
+    """
+    time.sleep(AGAIN)
+    os.kill(os.getpid(), number)
+    time.sleep(AGAIN)
+    while _state.first is None and _state.handling:
+        os.kill(os.getpid(), number)
+        time.sleep(AGAIN)
 
 
 def _receive(number: int, frame: FrameType | None) -> None:
