@@ -97,6 +97,8 @@ class _Statements(Expressions):
         value = self.read(node.value)
         for target in node.targets:
             self.bind(target.target, value)
+            if isinstance(target.target, cst.Tuple | cst.List):
+                self.event("plain_loop", node.value, value)
 
     def _on_annassign(self, node: cst.AnnAssign) -> None:
         annotation = self.annotation(node.annotation.annotation)

@@ -75,6 +75,8 @@ class _Edits:
                     self._arguments(module, event)
                     self._blocking(module, event)
                     self._namesake(module, event, methods)
+                elif event.kind == "plain_loop":
+                    self._iterated(module, event)
                 elif event.kind != "store" and self.decider.needs(module, event):
                     self._demanded(module, event)
                 self._uses(module, event)
@@ -201,6 +203,13 @@ class _Edits:
                     elif name not in {"aiter", "anext"}:
                         what = self.program.qualified_name(value[1:])
                         self._find(module, node, "iterated", what=what)
+
+    def _iterated(self, module: str, event: Event) -> None:
+        """Name an asynchronous generator that is unpacked or searched."""
+        for value in self.evaluation.of(module, event.expression):
+            if value[0] == "generator" and value[1:] in self.new:
+                what = self.program.qualified_name(value[1:])
+                self._find(module, event.node, "iterated", what=what)
 
     def _uses(self, module: str, event: Event) -> None:
         for use in uses(self.evaluation, module, event):

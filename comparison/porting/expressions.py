@@ -142,6 +142,14 @@ class Expressions(Targets):
     def _booleanoperation(self, node: cst.BooleanOperation, _: bool) -> Expression:
         return ("any", (self.read(node.left), self.read(node.right)))
 
+    def _comparison(self, node: cst.Comparison, _: bool) -> Expression:
+        self.read(node.left)
+        for each in node.comparisons:
+            value = self.read(each.comparator)
+            if isinstance(each.operator, cst.In | cst.NotIn):
+                self.event("plain_loop", each.comparator, value)
+        return None
+
     def _namedexpr(self, node: cst.NamedExpr, _: bool) -> Expression:
         value = self.read(node.value)
         self.bind(node.target, value)
@@ -162,9 +170,15 @@ class Expressions(Targets):
         return ("str", "")
 
     def _tuple(self, node: cst.Tuple, _: bool) -> Expression:
-        return ("group", tuple(self.read(each.value) for each in node.elements))
+        return ("group", tuple(map(self._element, node.elements)))
 
     _list = _set = _tuple
+
+    def _element(self, node: cst.BaseElement) -> Expression:
+        value = self.read(node.value)
+        if isinstance(node, cst.StarredElement):
+            self.event("plain_loop", node.value, value)
+        return value
 
     def _dict(self, node: cst.Dict, _: bool) -> Expression:
         values = []
