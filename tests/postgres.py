@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from tests.targets.waiting import until
 
 USER = "postgres"  # whom Debian's package adds: the server refuses to run as root
@@ -45,8 +45,7 @@ def database(folder: Path) -> Iterator[str]:
             [initdb, "-D", data, "-U", USER, "-A", "trust", "--no-sync", "-E", "UTF8"],
             check=True, cwd=folder, stdout=log, stderr=log, timeout=120, **options,
         )  # fmt: skip
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
+        port = free_port()
         settings = {
             "listen_addresses": "127.0.0.1", "port": port, "fsync": "off",
             "unix_socket_directories": "", "max_connections": 20,

@@ -48,8 +48,7 @@ class RunSettings:
         project: Project | None = None,
         allow_files: bool = False,
     ) -> None:
-        # First, because an invalid one is not an error of the project or a target.
-        start_timeout()
+        start_timeout()  # An invalid one is not an error of the project or a target.
         self.project = find_project() if project is None else project
         config = self.project.config
         self.given = targets

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from comparison.causes import load_explanations
+from tests.ports import free_port
 from tests.targets.waiting import needs, until
 
 APPS = """
@@ -113,9 +114,7 @@ def _running(name: str, options: Sequence[str], folder: Path) -> Iterator[int]:
     """Start a server with these options, and yield its port."""
     module, address, app = SERVERS[name]
     (folder / "apps.py").write_text(APPS)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     if any(" = " in option for option in options):
         (folder / "server.toml").write_text("\n".join(options))
         options = ["-c", "server.toml"]

@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parents[2]
 SECONDS = 120  # after which a test gives up: a busy machine takes its time
 
@@ -85,12 +87,6 @@ def get_until_served(url: str) -> httpx.Response:
             time.sleep(0.05)
 
 
-def free_port() -> str:
-    """Return a port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return str(listener.getsockname()[1])
-
-
 def test_twins_are_served_on_free_ports_until_ctrl_c(
     framework: str, start: Start
 ) -> None:
@@ -135,7 +131,7 @@ def test_an_impossible_port_is_a_usage_error(framework: str, start: Start) -> No
 def test_the_frameworks_own_command_serves_a_twin_as_well(
     framework: str, start: Start
 ) -> None:
-    port = free_port()
+    port = str(free_port())
     process = start("-m", framework, "--app", f"{framework}_app", "run", "--port", port)
     response = get_until_served(f"http://127.0.0.1:{port}/custom")
     assert (response.status_code, response.json()) == (202, {"message": "Hello"})

@@ -18,6 +18,7 @@ from comparison.models import Request
 from comparison.studies.load.client import CheckedRequest
 from comparison.studies.load.locustfile import locustfile
 from comparison.studies.load.served import Served
+from tests.ports import free_port
 from tests.targets.waiting import needs, until
 
 from .test_measure import HELLO, HERE
@@ -167,8 +168,7 @@ def test_a_master_and_two_workers_count_what_the_server_saw(
         before = counts.read_text()
         target = ["--target", f"shop={served.origin}", "--cases", str(cases)]
         written(tmp_path, *target, "--requests", str(EACH))
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = str(free.getsockname()[1])
+        port = str(free_port())
         common = [*LOCUST, "-f", "asking.py", "--skip-log"]
         master = [
             "--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", port,
