@@ -108,6 +108,50 @@ SAMPLES = {
 
         app = Flask(__name__)
         """,
+    "first-request-hook-removed": """
+        from quart import Quart
+
+        app = Quart(__name__)
+
+        @app.before_first_request
+        async def open_shop():
+            app.config["OPEN"] = True
+        """,
+    "context-stack-removed": """
+        from quart import Quart, _app_ctx_stack
+
+        app = Quart(__name__)
+        """,
+    "json-encoder-removed": """
+        from quart import Quart
+        from quart.json import JSONEncoder
+
+        app = Quart(__name__)
+        """,
+    "coroutine-function-test-removed": """
+        from quart import Quart
+        from quart.utils import is_coroutine_function
+
+        app = Quart(__name__)
+        """,
+    "werkzeug-urls-removed": """
+        from quart import Quart
+        from werkzeug.urls import url_quote
+
+        app = Quart(__name__)
+        """,
+    "flask-patch-moved": """
+        import quart.flask_patch
+        from quart import Quart
+
+        app = Quart(__name__)
+        """,
+    "name-of-another-version": """
+        from quart import Quart
+        from werkzeug.wrappers import BaseResponse
+
+        app = Quart(__name__)
+        """,
 }
 """An app for each explanation of the startup page, which does not start because of it."""
 

@@ -25,13 +25,15 @@ def why_not_loaded(exception: str, file: str, line: int) -> str:
 
     `exception` is `Type: message`; `file` is a short path, as in recordings.
     """
-    if "quart" not in _imports(file):
-        return ""
+    of_quart = "quart" in _imports(file)
     fact = Fact(exception, file, line, statement_at(file, line).source)
     facts = {"startup": [fact], "raised": [fact]}
     for name, each in inferred([("raised", fact)], file, {}):
         facts.setdefault(name, []).append(each)
     for explanation in _explanations():
+        anywhere = explanation.framework == "*" and "startup" in explanation.when
+        if not of_quart and not anywhere:
+            continue
         for found in matching(explanation, facts, {}, ""):
             return f"{found.summary} {found.remedy}"
     return ""

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from comparison.models import Event, Finding
 
 from .facts import Request
+from .registration import for_blueprint_only
 from .routes import definition, first_event, missing_route, place_of
 
 STRUCTURAL = {
@@ -15,6 +18,7 @@ STRUCTURAL = {
     "middleware-missing": "Only the reference is wrapped in middleware.",
     "blueprint-differs": "A blueprint is missing in one app, or has another prefix.",
     "hook-missing": "A hook of the reference does not run in the candidate.",
+    "for-blueprint-only": "A hook or an error handler is registered for a blueprint without this view.",
     "hook-added": "A hook runs in the candidate only.",
     "hook-order": "The same hooks run in another order.",
     "hook-returns-nothing": "A hook after the request returns None in the candidate.",
@@ -53,9 +57,13 @@ def _hooks(
         # After an exception in a hook, the others do not run: a consequence.
         if hook in theirs or (failed and not any(each in theirs for each in later)):
             continue
-        where = definition(file, hook)
         # A hook that runs after the response cannot change it.
         after = _is_after_response(reference, event)
+        narrow = _for_blueprint_only(candidate, hook, event, target, file)
+        if narrow is not None:
+            yield replace(narrow, fields=("effect",) if after else ())
+            continue
+        where = definition(file, hook)
         yield Finding(
             fields=("effect",) if after else (),
             cause="hook-missing",
@@ -137,6 +145,10 @@ def _handlers(
     for handler, event in ours.items():
         if handler in theirs:
             continue
+        narrow = _for_blueprint_only(candidate, handler, event, target, file)
+        if narrow is not None:
+            yield narrow
+            continue
         where = definition(file, handler)
         yield Finding(
             cause="handler-missing",
@@ -157,6 +169,28 @@ def _handlers(
                 line=event.line,
                 evidence=(f"{target}: {handler} called for {error}",),
             )
+
+
+def _for_blueprint_only(
+    candidate: Request, function: str, event: Event, target: str, file: str
+) -> Finding | None:
+    """Explain that a function is registered for another blueprint than the view's."""
+    route = first_event(candidate, "route_matched")
+    found = for_blueprint_only(file, function, route.name if route is not None else "")
+    if found is None:
+        return None
+    return Finding(
+        cause="for-blueprint-only",
+        target=target,
+        summary=(
+            f"`{found.written}` is about the views of the blueprint {found.blueprint}"
+            f" only, so {function} does not run for this request."
+        ),
+        remedy=f"Write `{found.for_app}`, or register it as in {event.file}:{event.line}.",
+        file=found.where.file,
+        line=found.where.line,
+        source=found.where.source,
+    )
 
 
 def _is_after_response(request: Request, hook: Event) -> bool:

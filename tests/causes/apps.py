@@ -1092,5 +1092,13 @@ STARTUP = {
     "with app.app_context(): pass": "async with app.app_context()",
     "from quart import Flask": "from quart import Quart",
     'if __name__ != "__main__": raise SystemError("start it")': "Remove this branch",
+    "app.before_first_request(print)": "before_serving",
+    "Blueprint('a', 'a').before_app_first_request(print)": "before_app_serving",
+    "from quart import _app_ctx_stack": "in `g`",
+    "from quart.json import JSONEncoder": "DefaultJSONProvider",
+    "from quart.utils import is_coroutine_function": "inspect.iscoroutinefunction",
+    "from werkzeug.urls import url_quote": "urllib.parse",
+    "import quart.flask_patch": "quart_flask_patch",
+    "from werkzeug.wrappers import BaseResponse": "`werkzeug.wrappers`",
 }
 """Statements that keep a Quart app from starting, and a part of the remedy."""

@@ -101,13 +101,35 @@ def test_startup(statement: str, remedy: str, root: Path) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    ["1 / 0", "app.nothing", "import missing_module", "if app: raise SystemError(1)"],
+    [
+        "1 / 0",
+        "app.nothing",
+        "app.before_first_requests(print)",
+        "import missing_module",
+        "from collections import url_quote",
+        "if app: raise SystemError(1)",
+    ],
 )
 def test_startup_without_known_cause(statement: str, root: Path) -> None:
     (root / "stuck_of_quart.py").write_text(_source(statement, "quart"))
     with pytest.raises(TargetError) as raised:
         list(compare("stuck_of_quart:app", "stuck_of_quart:app", [_CASE]))
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("statement", "explained"),
+    [("from werkzeug.urls import url_encode", True), ("import flask_patch", False)],
+)
+def test_startup_of_a_module_without_quart(
+    statement: str, explained: bool, root: Path
+) -> None:
+    (root / "links_of_quart.py").write_text(statement)
+    (root / "stuck_of_quart.py").write_text(_source("import links_of_quart", "quart"))
+    with pytest.raises(TargetError) as raised:
+        list(compare("stuck_of_quart:app", "stuck_of_quart:app", [_CASE]))
+    assert "(links_of_quart.py:1)" in str(raised.value)
+    assert ("urllib.parse" in str(raised.value)) == explained
 
 
 SERVING = """

@@ -238,6 +238,68 @@ def test_a_case_follows_from_an_earlier_one_with_the_same_data(
     )
 
 
+GUARDED = """
+from NAME import abort, g
+
+app = {app}
+menu = Blueprint("menu", __name__)
+
+@{hook}
+{a}def count():
+    g.guest = "ann"
+
+@{handler}
+{a}def missing(error):
+    return "no soup", 404
+
+@menu.get("/menu")
+{a}def index():
+    return request.headers.get("X-Guest", "no guest")
+
+@app.get("/")
+{a}def home():
+    if "soup" in request.args:
+        abort(404)
+    return g.get("guest", "nobody")
+
+app.register_blueprint(menu, url_prefix="")
+"""
+
+
+@pytest.mark.parametrize(
+    ("hooks", "handlers", "path", "remedy"),
+    [
+        (("menu.before_app_request", "menu.before_request  # here"), ("app.errorhandler(404)",) * 2, "/", "@menu.before_app_request"),
+        (("app.before_request", "menu.before_request  # here"), ("app.errorhandler(404)",) * 2, "/", "@menu.before_app_request"),
+        (("app.before_request",) * 2, ("app.errorhandler(404)", "menu.errorhandler(404)  # here"), "/?soup", "@menu.app_errorhandler(404)"),
+        (("app.before_request", "menu.after_app_request"), ("app.errorhandler(404)",) * 2, "/", ""),
+    ],
+)  # fmt: skip
+def test_a_hook_or_handler_is_for_one_blueprint_only(
+    hooks: tuple[str, str],
+    handlers: tuple[str, str],
+    path: str,
+    remedy: str,
+    root: Path,
+) -> None:
+    parts = {"app": APP, "hook": hooks, "handler": handlers}
+    twins = [
+        text.replace("NAME", name)
+        for text, name in zip(_twins(GUARDED, **parts), ("flask", "quart"), strict=True)
+    ]
+    (found,) = _compared(*twins, [Request("GET", path)], root)
+    causes = [each.cause for each in found.findings]
+    if not remedy:
+        assert found.verdict == "different"
+        assert "for-blueprint-only" not in causes
+        return
+    assert causes[0] == "for-blueprint-only"
+    finding = found.findings[0]
+    source = (root / finding.file).read_text().splitlines()
+    assert source[finding.line - 1].endswith("# here")
+    assert remedy in finding.remedy
+
+
 STORED = """
 app = {app}
 soups = []
