@@ -1,4 +1,4 @@
-"""Find calls that block the event loop: in an async view, and in what it calls."""
+"""Find calls that wait, and block the event loop: in a view, and in what it calls."""
 
 import ast
 import re
@@ -24,17 +24,22 @@ def blocking_calls(file: str, view: int) -> Iterator[tuple[str, Place]]:
 
     `view` is a line of the view. A plain view blocks nothing: Quart runs it in a thread.
     """
-    yield from _blocking_calls(file, modules_of(file), view)
+    if isinstance(function_at(file, view), ast.AsyncFunctionDef):
+        yield from _waiting_calls(file, modules_of(file), view)
+
+
+def waiting_calls(file: str, view: int) -> Iterator[tuple[str, Place]]:
+    """Yield the calls at which a plain view waits, each with its statement."""
+    if isinstance(function_at(file, view), ast.FunctionDef):
+        yield from _waiting_calls(file, modules_of(file), view)
 
 
 @lru_cache(maxsize=256)
-def _blocking_calls(
+def _waiting_calls(
     file: str, _: tuple[Module | None, ...], view: int
 ) -> list[tuple[str, Place]]:
     function = function_at(file, view)
-    if not isinstance(function, ast.AsyncFunctionDef):
-        return []
-    return list(_calls_in(file, function))
+    return list(_calls_in(file, function)) if function is not None else []
 
 
 def _calls_in(file: str, function: Function) -> Iterator[tuple[str, Place]]:

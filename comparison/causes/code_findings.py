@@ -50,6 +50,15 @@ def changes_that_ran(
     ]
 
 
+def changed_statements(reference: Side, candidate: Side) -> list[str]:
+    """Return the statements that differ in the functions that ran, of either app."""
+    return [
+        each.source
+        for change in changes(_called(reference), _called(candidate))
+        for each in (*change.reference, *change.candidate)
+    ]
+
+
 def after_change(raised: Finding, reference: Side, candidate: Side) -> Finding:
     """Add the change that an exception of one app follows from, if there is one."""
     of_reference = raised.target == reference.name

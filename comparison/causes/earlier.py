@@ -13,6 +13,12 @@ from .places import function_at, statement_at
 _NAMES = ("raised", "view", "event", "request")
 _MEANWHILE = "together with the next"
 """The words of a request line that say so of a concurrent request."""
+_OF_CONCURRENT = {
+    "blocks-others": "blocking-call",
+    "waits-for-others": "waiting-call",
+    "concurrent": "request",
+}
+"""Facts about concurrent requests, this one or earlier ones, by the facts that they are."""
 
 
 def facts_of_earlier(
@@ -23,25 +29,26 @@ def facts_of_earlier(
     `now` are the facts about the request that differs.
     """
     found: dict[str, list[Fact]] = {}
-    blocking = _blocks_others(now)
+    together = [now] if _is_concurrent(now) else []
     for request in earlier:
         facts = facts_of(request, info, (), False)
-        blocking += _blocks_others(facts)
+        together += [facts] if _is_concurrent(facts) else []
         for name in _NAMES:
             found.setdefault(f"earlier.{name}", []).extend(facts.get(name, ()))
-    unclosed = [
+    found["unclosed-iterable"] = [
         each
         for view in found.get("earlier.view", ())
         for later in now.get("view", ())
         for each in _unclosed(view, later)
     ]
-    return {**found, "unclosed-iterable": unclosed, "blocks-others": blocking}
+    for name, what in _OF_CONCURRENT.items():
+        found[name] = [each for facts in together for each in facts.get(what, ())]
+    return {name: several for name, several in found.items() if several}
 
 
-def _blocks_others(facts: Facts) -> list[Fact]:
-    """Return the calls of a concurrent request that block the event loop."""
-    concurrent = any(_MEANWHILE in each.text for each in facts.get("request", ()))
-    return list(facts.get("blocking-call", ())) if concurrent else []
+def _is_concurrent(facts: Facts) -> bool:
+    """Return whether a request is in flight together with the next."""
+    return any(_MEANWHILE in each.text for each in facts.get("request", ()))
 
 
 def _unclosed(view: Fact, later: Fact) -> Iterator[Fact]:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from comparison.models import Comparison, Difference, Finding, TargetInfo
 
 from .aftermath import Aftermath, decides, without_session
+from .both import facts_of_both
 from .code_findings import Side, after_change, changes_that_ran, likeliest_change
 from .combine import (
     distinct,
@@ -22,12 +23,10 @@ from .combine import (
 )
 from .differing import DifferingRequest
 from .divergence import divergence, needs_lines
-from .earlier import facts_of_earlier
-from .facts import Facts, Request, facts_of, request_of, requests_that_differ
+from .facts import Facts, Request, request_of, requests_that_differ
 from .load import explanations_for
 from .making import Made, made_otherwise
-from .places import app_file, settings_near
-from .settings import SettingsOf, facts_of_settings, settings_in_main
+from .places import app_file
 from .structure import structural
 from .tier import Tier
 from .without_rule import named_by_flask, similar_known, unknown_cause
@@ -193,31 +192,10 @@ class Explainer:
         for side, request in pair.items():
             if file := app_file(request.trace, self.targets[side].spec):
                 self._files[side] = file
-        facts = {
-            side: facts_of(
-                pair[side], self.targets[side], differences, side == sides[1]
-            )
-            for side in sides
-        }
-        for side, other in (sides, sides[::-1]):
-            ours, theirs = (
-                SettingsOf(
-                    self.targets[each].settings, settings_near(self._file_of(each))
-                )
-                for each in (side, other)
-            )
-            facts[side]["set-in-main"] = [
-                *facts[side].get("set-in-main", ()),
-                *settings_in_main(ours, theirs, self._file_of(side)),
-            ]
-            facts[side] |= facts_of_settings(ours, theirs)
-        for side in sides:
-            recording = comparison.recordings[side]
-            numbers = range(1, number or len(recording.setup) + 1)
-            before = [request_of(recording, each) for each in numbers]
-            info = self.targets[side]
-            facts[side] |= facts_of_earlier(before, facts[side], info)
-        return pair, dict(facts)
+        facts = facts_of_both(
+            comparison, pair, number, differences, self.targets, self._file_of
+        )
+        return pair, facts
 
     def _failed_alike(
         self, comparison: Comparison, reference: str, name: str

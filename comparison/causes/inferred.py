@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from .awaiting import coroutine_in
-from .blocking import blocking_calls, locks_across_await
+from .blocking import blocking_calls, locks_across_await, waiting_calls
 from .code import module
 from .environs import lacking_class, object_of_server
 from .fact import Fact, Named
@@ -124,11 +124,13 @@ def _executors(facts: Sequence[Named]) -> Iterator[Named]:
 
 
 def _blocking(facts: Sequence[Named]) -> Iterator[Named]:
-    """The calls in an async view that block the event loop."""
+    """The calls in a view that wait; in an async view they block the event loop."""
     for name, fact in facts:
         if name == "view" and fact.file:
             for call, where in blocking_calls(fact.file, fact.line):
                 yield "blocking-call", Fact(call, *where)
+            for call, where in waiting_calls(fact.file, fact.line):
+                yield "waiting-call", Fact(call, *where)
 
 
 def _wrapped(fact: Fact) -> Iterator[Named]:

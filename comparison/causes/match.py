@@ -12,6 +12,8 @@ from .fact import Fact
 from .facts import Facts
 from .models import Explanation
 from .places import function_at, generator_in, import_of, statement_at
+from .statements import Function
+from .wrappers import call_of_wrapped
 
 MAX_TEXT = 300
 _INSIDE = ("exception", "raised", "thread-raised", "task-raised")
@@ -60,7 +62,6 @@ def _finding(
     code = statement_at(where.file, where.line).source if where.file else ""
     code = code or where.source
     around = function_at(where.file, where.line) if where.file else None
-    plain = around.name if isinstance(around, ast.FunctionDef) else ""
     awaited = with_await(code, coroutine)
     if not re.search(rf"\b{re.escape(function)}\b", code):
         awaited = awaited or call_awaited(code)
@@ -71,7 +72,7 @@ def _finding(
         "awaited": awaited or f"await {function}(...)",
         "ensured": call_awaited(code, _ENSURED) or _ENSURED.format(function) + "(...)",
         "wrapper": around.name if around is not None else "the wrapper",
-        "in_async_def": f", in `async def {plain}`" if plain else "",
+        "in_async_def": _in_async_def(where.file, around),
     }
     return Finding(
         cause=explanation.id,
@@ -143,6 +144,19 @@ def _placed(explanation: Explanation, fact: Fact, this: Facts) -> Fact:
         if where is not None:
             return Fact(fact.text, where.file, where.line, where.source)
     return fact
+
+
+def _in_async_def(file: str, around: Function | None) -> str:
+    """Say that the plain function around has to be `async def`, and what it then awaits."""
+    if not isinstance(around, ast.FunctionDef):
+        return ""
+    call = call_of_wrapped(file, around)
+    with_call = ""
+    if call is not None:
+        text, function = ast.unparse(call), ast.unparse(call.func)
+        ensured = _ENSURED.format(function) + text.removeprefix(function)
+        with_call = f", with `{ensured}` instead of `{text}`"
+    return f", in `async def {around.name}`{with_call}"
 
 
 def _first(name: str, pattern: str, this: Facts, other: Facts) -> re.Match[str] | None:

@@ -74,7 +74,7 @@ def _read_elsewhere(file: str, outer: Function) -> Iterator[tuple[str, str, Plac
             for name in passed & set(found.functions if found is not None else ()):
                 assert found is not None
                 for file_of, inner in reached_from(where, found.functions[name]):
-                    for variable, kind in _variables(file_of).items():
+                    for variable, kind in variables_of(file_of).items():
                         if _names(inner, variable) and not _writes(inner, variable):
                             place = statement_at(where, call.lineno)
                             yield f"{name} {variable}", kind, Place(*place)
@@ -112,7 +112,7 @@ def _lost_variables(
     written = {
         (where, name, kind)
         for where, node in reached_from(file, sets)
-        for name, kind in _variables(where).items()
+        for name, kind in variables_of(where).items()
         if _writes(node, name)
     }
     for where, name, kind in sorted(written):
@@ -137,7 +137,7 @@ def last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _variables(file: str) -> dict[str, str]:
+def variables_of(file: str) -> dict[str, str]:
     """Return the variables of a module that belong to one thread or context."""
     found = module(file)
     variables = {}
@@ -154,16 +154,17 @@ def _variables(file: str) -> dict[str, str]:
 
 
 def _writes(node: ast.AST, name: str) -> bool:
-    """Return whether a function sets an attribute of a variable, or calls its `set`."""
-    for each in ast.walk(node):
-        if (
-            isinstance(each, ast.Attribute)
-            and isinstance(each.value, ast.Name)
-            and each.value.id == name
-            and (isinstance(each.ctx, ast.Store) or each.attr == "set")
-        ):
-            return True
-    return False
+    return any(writes(each, name) for each in ast.walk(node))
+
+
+def writes(node: ast.AST, name: str) -> bool:
+    """Return whether a node sets an attribute of a variable, or is its `set`."""
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+        and (isinstance(node.ctx, ast.Store) or node.attr == "set")
+    )
 
 
 def _names(node: ast.AST, name: str) -> bool:

@@ -15,7 +15,7 @@ from comparison.causes.load import DATA
 from comparison.models import Comparison
 from tests.targets.waiting import needs
 
-from . import apps, asynchronous, configured, elsewhere, moved, views
+from . import apps, asynchronous, configured, elsewhere, moved, variables, views
 from .views import Pair, skip_other_versions
 
 HEAD = """\
@@ -64,6 +64,7 @@ PAIRS = [
     *moved.PAIRS,
     *asynchronous.PAIRS,
     *configured.PAIRS,
+    *variables.PAIRS,
 ]
 MORE = (pytest.mark.slow, pytest.mark.one_of_many)
 EACH = [
@@ -211,6 +212,46 @@ def test_loop_of_each_function_of_flask(wait: str, explained: bool, root: Path) 
     found = _compared(Pair("loops", "", flask, quart, setup=("/",)), root)
     causes = {each.cause for each in found.findings}
     assert ("event-loop-of-each-function" in causes) == explained
+
+
+KEPT = """
+import contextvars
+
+guest = contextvars.ContextVar("guest", default="nobody")
+
+@app.get("/")
+{kind} view():
+    before = guest.get()
+    token = guest.set("ann"){here}
+    {after}
+    return before{other}
+"""
+
+
+@pytest.mark.parametrize(
+    ("after", "others", "explained"),
+    [
+        ("pass", ("", ""), True),
+        ("guest.reset(token)", ("", ' + "!"'), False),
+        ("pass", ("", ' + "!"'), False),
+    ],
+)
+def test_variable_that_a_thread_of_flask_keeps(
+    after: str, others: tuple[str, str], explained: bool, root: Path
+) -> None:
+    texts = (
+        KEPT.format(kind=kind, here=here, after=after, other=other)
+        for kind, here, other in zip(
+            ("def", "async def"), ("  # here", ""), others, strict=True
+        )
+    )
+    found = _compared(Pair("guests", "", *texts, setup=("/",)), root)
+    causes = {each.cause: each for each in found.findings}
+    assert ("variable-of-earlier-request" in causes) == explained
+    if explained:
+        place = causes["variable-of-earlier-request"].place
+        file, line = place.split(":")
+        assert (root / file).read_text().splitlines()[int(line) - 1].endswith("# here")
 
 
 FILE = """
@@ -438,6 +479,8 @@ def test_every_explanation_is_proven() -> None:
     proven |= {"event-loop-blocked", "generator-exit-not-raised"}
     proven |= {"request-to-itself-blocks-the-loop", "body-read-by-middleware"}
     proven |= {"thread-lock-held-across-await", "value-of-thread-shared"}
+    proven |= {"local-of-thread-shared", "connection-of-all-requests"}
+    proven.add("variable-of-earlier-request")
     # In test_how_apps_are_made.py.
     proven |= {"proxy-fix-missing", "etag-of-another-file", "coroutine-in-response"}
     proven.add("octets-in-query-not-utf-8")  # in test_views.py

@@ -161,6 +161,76 @@ class Pair(NamedTuple):
     requests: Sequence[Request]
 
 
+TENANT = """
+local = threading.local()
+
+@app.before_request
+{kind} hook():
+    local.name = request.args["name"]{here}
+
+@app.get("/")
+{kind} show():
+    {wait}
+    name = {name}
+    return name
+"""
+
+STOCK = """
+class Connection:
+    busy = None
+
+    {kind} count(self):
+        if self.busy:
+            raise RuntimeError("{problem}"){here}
+        self.busy = {busy}
+        {wait}
+        self.busy = None
+        return 3
+
+database = Connection()
+turn = threading.Lock()
+
+@app.get("/")
+{kind} show():
+    return str({count})
+"""
+ONE_QUERY = "read() called while another coroutine is already waiting for incoming data"
+
+LIMITS = """
+class Limits:
+    def __init__(self, inner):
+        self.inner = inner
+
+    {limits}
+
+app.{name} = Limits(app.{name})
+
+@app.get("/")
+{kind} show():
+    {kind} parts():
+        yield "salt"
+        yield "oil"
+    return Response(parts())
+"""
+LIMITS_OF_FLASK = """def __call__(self, environ, start_response):
+        return self.inner(environ, start_response)
+"""
+LIMITS_OF_QUART = """async def __call__(self, scope, receive, send):
+        head = {}
+
+        async def limited(message):
+            if message["type"] == "http.response.start":
+                head.update(message)
+            elif message["type"] == "http.response.body":
+                await send(dict(head))  # here
+                await send(message)
+            else:
+                await send(message)
+
+        await self.inner(scope, receive, limited)
+"""
+
+
 def _letters(id: str, cause: str, **quart: str) -> Pair:
     flask = {"kind": "def", "box": "queue.Queue()", "empty": "queue.Empty"}
     flask |= {"get": "letters.get(timeout=2)", "put": 'letters.put("hello")'}
@@ -236,6 +306,33 @@ def _owners(id: str, cause: str, key: str) -> Pair:
     return Pair(id, cause, *texts, requests)
 
 
+def _together(id: str, cause: str, text: str, **quart: str) -> Pair:
+    """Make a pair whose two requests are in flight at once."""
+    here = "  # here" if cause else ""
+    flask = {"kind": "def", "wait": "time.sleep(0.6)", "here": "", "name": "local.name"}
+    flask |= {"problem": "", "busy": "None", "count": "database.count()"}
+    defaults = {"wait": "await asyncio.sleep(0.6)", "here": here}
+    requests = [
+        Request("GET", "/?name=ann", client=Client(concurrent=True)),
+        Request("GET", "/?name=ben", client=Client(delay=0.2)),
+    ]
+    texts = (text.format(**each) for each in (flask, flask | ASYNC | defaults | quart))
+    return Pair(id, cause, *texts, requests)
+
+
+def _limits() -> Pair:
+    texts = (
+        LIMITS.format(kind=kind, limits=limits, name=name)
+        for kind, limits, name in (
+            ("def", LIMITS_OF_FLASK, "wsgi_app"),
+            ("async def", LIMITS_OF_QUART, "asgi_app"),
+        )
+    )
+    return Pair(
+        "start_again", "start-sent-with-each-part", *texts, [Request("GET", "/")]
+    )
+
+
 ASYNC = {"kind": "async def"}
 BLOCKED = "event-loop-blocked"
 LEFT = "generator-exit-not-raised"
@@ -267,6 +364,25 @@ PAIRS = [
     ),
     _owners("of_thread", "value-of-thread-shared", "threading.get_ident()"),
     _owners("of_all", "", '"all"'),
+    _together("local_of_hook", "local-of-thread-shared", TENANT),
+    _together("name_of_request", "", TENANT, name='"tenant " + request.args["name"]'),
+    _together(
+        "query_of_another_request",
+        "connection-of-all-requests",
+        STOCK,
+        problem=ONE_QUERY,
+        busy="asyncio.current_task()",
+        count="await database.count()",
+    ),
+    _together(
+        "empty_stock",
+        "",
+        STOCK,
+        problem="no salt",
+        busy="asyncio.current_task()",
+        count="await database.count()",
+    ),
+    _limits(),
     _locked(
         "lock_of_loop",
         "",
@@ -325,6 +441,42 @@ def test_a_pair_on_two_servers_gives_its_expected_causes(
     if pair.cause:
         first = next(each for each in found.findings if each.cause)
         assert first.place == f"{pair.id}_on_quart.py:{place[0]}"
+
+
+WAITING = """
+ready = threading.Event()
+
+@app.get("/wait")
+def wait():
+    return str({waits})
+
+@app.get("/ready")
+def set_ready():
+    ready.set()
+    return "set"
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("waits", "explained"),
+    [("ready.wait(2)", True), ('request.environ["SERVER_SOFTWARE"]', False)],
+)
+def test_a_server_handles_one_request_at_a_time(
+    waits: str, explained: bool, root: Path
+) -> None:
+    needs("werkzeug", "gunicorn-sync")
+    source = HEAD.format(framework="flask", name="Flask")
+    (root / "bell_on_flask.py").write_text(source + WAITING.format(waits=waits))
+    first = Request("GET", "/wait", client=Client(concurrent=True))
+    case = Case(
+        "pair", Request("GET", "/ready", client=Client(delay=0.4)), setup=[first]
+    )
+    specs = (f"bell_on_flask:app@{server}" for server in ("werkzeug", "gunicorn-sync"))
+    (found,) = compare(*specs, [case])
+    assert found.verdict == "different"
+    causes = {each.cause for each in found.findings}
+    assert ("one-request-at-a-time" in causes) == explained
 
 
 @pytest.mark.slow

@@ -1,0 +1,82 @@
+"""Collect the facts about both sides of one request, with what only both together show."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from comparison.models import Comparison, Difference, TargetInfo
+
+from .code_findings import Side, changed_statements
+from .cookies import cookie_keywords
+from .earlier import facts_of_earlier
+from .fact import Fact
+from .facts import Facts, Request, facts_of, request_of
+from .places import settings_near
+from .settings import SettingsOf, facts_of_settings, settings_in_main
+from .variables import facts_of_variables
+
+MAX_JSON = 100_000
+
+FileOf = Callable[[str], str]
+"""Returns the file of a target's code, by the name of the target."""
+
+
+def facts_of_both(
+    comparison: Comparison,
+    pair: Mapping[str, Request],
+    number: int,
+    differences: Sequence[Difference],
+    targets: Mapping[str, TargetInfo],
+    file_of: FileOf,
+) -> dict[str, Facts]:
+    """Return the facts about each side of a request, by target.
+
+    `pair` has the request of both sides, the reference first, and `number` is its number.
+    """
+    sides = tuple(pair)
+    facts = {
+        side: facts_of(pair[side], targets[side], differences, side == sides[1])
+        for side in sides
+    }
+    for side, other in (sides, sides[::-1]):
+        ours, theirs = (
+            SettingsOf(targets[each].settings, settings_near(file_of(each)))
+            for each in (side, other)
+        )
+        facts[side]["set-in-main"] = [
+            *facts[side].get("set-in-main", ()),
+            *settings_in_main(ours, theirs, file_of(side)),
+        ]
+        facts[side] |= facts_of_settings(ours, theirs)
+        cookie = targets[side].settings.get("SESSION_COOKIE_NAME", "")
+        keywords = cookie_keywords(facts[side], facts[other], file_of(side), cookie)
+        facts[side]["cookie-keyword"] = list(keywords)
+    for side in sides:
+        recording = comparison.recordings[side]
+        numbers = range(1, number or len(recording.setup) + 1)
+        before = [request_of(recording, each) for each in numbers]
+        facts[side] |= facts_of_earlier(before, facts[side], targets[side])
+        for name, fact in facts_of_variables(facts[side], file_of(side)):
+            changed = (Side(each, file_of(each), pair[each]) for each in sides)
+            facts[side].setdefault(name, []).append(fact)
+            facts[side]["changed-code"] = [
+                Fact(source) for source in changed_statements(*changed)
+            ]
+    if any(d.field == "body" for d in differences) and _same_json(*pair.values()):
+        for side in sides:
+            facts[side]["same-json"] = [Fact("yes")]
+    return dict(facts)
+
+
+def _same_json(one: Request, other: Request) -> bool:
+    """Return whether two bodies are the same JSON, written in another way."""
+    values: list[Any] = []
+    for response in (one.exchange.response, other.exchange.response):
+        text = response.body if response is not None else ""
+        if len(text) > MAX_JSON:
+            return False
+        try:
+            values.append(json.loads(text))
+        except ValueError:
+            return False
+    return bool(values[0] == values[1])

@@ -1,0 +1,45 @@
+"""Find where a wrapper calls the function that it is around."""
+
+import ast
+
+from .code import module
+from .statements import FUNCTIONS, Function
+
+
+def call_of_wrapped(file: str, wrapper: Function) -> ast.Call | None:
+    """Return the call of a wrapped function, which the function outside knows, or None."""
+    found = module(file)
+    outside = [
+        node
+        for node in (ast.walk(found.tree) if found is not None else ())
+        if isinstance(node, FUNCTIONS)
+        and node is not wrapper
+        and node.lineno <= wrapper.lineno
+        and (wrapper.end_lineno or 0) <= (node.end_lineno or 0)
+    ]
+    names = {name for outer in outside for name in _names_in(outer, wrapper)}
+    for node in ast.walk(wrapper):
+        known = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if known and node.func.id in names and not _awaited(wrapper, node):
+            return node
+    return None
+
+
+def _names_in(outer: Function, wrapper: Function) -> set[str]:
+    """Return the parameters of a function, and the names that it sets itself."""
+    inside = {id(node) for node in ast.walk(wrapper)}
+    arguments = {each.arg for each in ast.walk(outer.args) if isinstance(each, ast.arg)}
+    return arguments | {
+        node.id
+        for node in ast.walk(outer)
+        if isinstance(node, ast.Name)
+        and isinstance(node.ctx, ast.Store)
+        and id(node) not in inside
+    }
+
+
+def _awaited(function: Function, call: ast.Call) -> bool:
+    return any(
+        isinstance(node, ast.Await) and call in ast.walk(node)
+        for node in ast.walk(function)
+    )
