@@ -8,12 +8,13 @@ two apps. An explanation is data, see `data`.
 from .explain import Explainer
 from .load import load_explanations
 from .models import Explanation
-from .startup import why_ended, why_not_loaded
+from .startup import why_ended, why_not_answered, why_not_loaded
 
 __all__ = [
     "Explainer",
     "Explanation",
     "load_explanations",
     "why_ended",
+    "why_not_answered",
     "why_not_loaded",
 ]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
+from comparison.models import Finding
 from comparison.tracing import is_app_file, short_path, source_text
 
 from .code import module
@@ -11,7 +12,10 @@ from .inferred import inferred
 from .load import load_explanations
 from .match import matching
 from .models import Explanation
-from .places import statement_at
+from .places import app_file, statement_at
+
+NOT_ANSWERED = "TimeoutError: the start was not answered"
+"""What the fact `startup` says about a start that never ends."""
 
 _FRAME = re.compile(
     r'^[ |]*File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<function>.+)$'
@@ -25,18 +29,18 @@ def why_not_loaded(exception: str, file: str, line: int) -> str:
 
     `exception` is `Type: message`; `file` is a short path, as in recordings.
     """
-    of_quart = "quart" in _imports(file)
-    fact = Fact(exception, file, line, statement_at(file, line).source)
-    facts = {"startup": [fact], "raised": [fact]}
-    for name, each in inferred([("raised", fact)], file, {}):
-        facts.setdefault(name, []).append(each)
-    for explanation in _explanations():
-        anywhere = explanation.framework == "*" and "startup" in explanation.when
-        if not of_quart and not anywhere:
-            continue
-        for found in matching(explanation, facts, {}, ""):
-            return f"{found.summary} {found.remedy}"
-    return ""
+    found = _explained(exception, file, line)
+    return f"{found.summary} {found.remedy}" if found is not None else ""
+
+
+def why_not_answered(spec: str) -> str:
+    """Return the cause and the remedy of a start that never ended, or "".
+
+    `spec` names the app. Its source is the only evidence.
+    """
+    file = app_file((), spec)
+    found = _explained(NOT_ANSWERED, file, 0) if file else None
+    return f"{found.summary} {found.remedy} ({found.place})" if found else ""
 
 
 def why_ended(output: str) -> str:
@@ -57,6 +61,21 @@ def why_ended(output: str) -> str:
             sentence = f"`{own[2]}` raised {exception} ({own[0]}:{own[1]})."
             return f"{sentence} {why_not_loaded(exception, own[0], own[1])}".strip()
     return ""
+
+
+def _explained(exception: str, file: str, line: int) -> Finding | None:
+    """Return the finding of the first explanation that matches, or None."""
+    of_quart = "quart" in _imports(file)
+    fact = Fact(exception, file, line, statement_at(file, line).source)
+    facts = {"startup": [fact], "raised": [fact]}
+    for name, each in inferred([("raised", fact)], file, {}):
+        facts.setdefault(name, []).append(each)
+    for explanation in _explanations():
+        anywhere = explanation.framework == "*" and "startup" in explanation.when
+        if of_quart or anywhere:
+            for found in matching(explanation, facts, {}, ""):
+                return found
+    return None
 
 
 def _imports(file: str) -> Collection[str]:

@@ -5,6 +5,7 @@ values from one request to the next.
 """
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -12,10 +13,11 @@ from .code import Module, module
 from .fact import Fact, Named
 from .facts import Facts
 from .places import Place, function_at, statement_at
-from .statements import Function
+from .statements import FUNCTIONS, Function
 from .threads import last_name, reached_from, variables_of, writes
 
 _CONTEXT = "context variable"
+_NOTHING = re.compile(r"\bnull\b|\bNone\b")
 _ASGI = {"scope", "receive", "send"}
 
 
@@ -25,14 +27,19 @@ def facts_of_variables(facts: Facts, file: str) -> Iterator[Named]:
     `facts` are those about a request of the app, and `file` has its code.
     """
     found = module(file) if file else None
-    variables = variables_of(file) if found is not None else {}
-    if found is None or not variables:
+    if found is None:
         return
+    variables = variables_of(file)
     for name, where in _read_after_the_app(found):
         yield "variable-after-app", Fact(name, *where)
     view = _function(facts.get("view", ()), file)
     if view is None:
         return
+    if _found_nothing(facts) and (copied := _copied_g(found, view)) is not None:
+        yield "copied-g", Fact("g", *copied)
+    for name, where in _with_local(found).items():
+        if _is_around_await(view, name):
+            yield "variable-of-thread", Fact(name, *where)
     for text, where in _run_in_copy(found, view):
         yield "context-run", Fact(text, *where)
     hooks = [
@@ -45,11 +52,12 @@ def facts_of_variables(facts: Facts, file: str) -> Iterator[Named]:
     for name, kind in variables.items():
         if not _reads(file, [view], name):
             continue
-        if where := _write(file, [each for each in earlier if each is not None], name):
-            yield "variable-of-earlier", Fact(f"{name} {kind}", *where)
-        where = _write(file, before, name)
-        if kind != _CONTEXT and where is not None and _awaits_before(view, name):
-            yield "variable-of-thread", Fact(name, *where)
+        was = _write(file, [each for each in earlier if each is not None], name)
+        if was is not None:
+            yield "variable-of-earlier", Fact(f"{name} {kind}", *was)
+        now = _write(file, before, name)
+        if kind != _CONTEXT and now is not None and _awaits_before(view, name):
+            yield "variable-of-thread", Fact(name, *now)
 
 
 def _function(facts: Sequence[Fact], file: str) -> Function | None:
@@ -59,6 +67,68 @@ def _function(facts: Sequence[Fact], file: str) -> Function | None:
             lines = fact.text.partition("def ")[0].count("\n")
             return function_at(file, fact.line + lines)
     return None
+
+
+def _found_nothing(facts: Facts) -> bool:
+    """Return whether the app misses an attribute of `g`, or shows that it has none."""
+    return any(
+        "_AppCtxGlobals" in each.text for each in facts.get("raised", ())
+    ) or any(_NOTHING.search(each.text) for each in facts.get("body", ()))
+
+
+def _copied_g(found: Module, view: Function) -> Place | None:
+    """Return where a function that a view copies the context for uses `g`, or None."""
+    for node in ast.walk(view):
+        if isinstance(node, FUNCTIONS) and any(
+            last_name(each) == "copy_current_request_context"
+            for each in node.decorator_list
+        ):
+            for each in ast.walk(node):
+                if isinstance(each, ast.Name) and each.id == "g":
+                    return Place(*statement_at(found.file, each.lineno))
+    return None
+
+
+@lru_cache(maxsize=64)
+def _with_local(found: Module) -> dict[str, Place]:
+    """Return the objects of a module that keep something for each thread, by name.
+
+    Their class makes a `threading.local`, or they are a `scoped_session` of SQLAlchemy.
+    """
+    classes = {
+        node.name: Place(*statement_at(found.file, each.lineno))
+        for node in found.tree.body
+        if isinstance(node, ast.ClassDef)
+        for each in ast.walk(node)
+        if isinstance(each, ast.Call)
+        and ast.unparse(each.func) in ("local", "threading.local")
+    }
+    objects: dict[str, Place] = {}
+    for node in found.tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            made, keywords = last_name(node.value.func), node.value.keywords
+            scoped = made == "scoped_session" and not any(
+                each.arg == "scopefunc" for each in keywords
+            )
+            place = Place(*statement_at(found.file, node.lineno))
+            where = classes.get(made, place if scoped else None)
+            if where is not None:
+                objects |= {ast.unparse(target): where for target in node.targets}
+    return objects
+
+
+def _is_around_await(view: Function, name: str) -> bool:
+    """Return whether a view names a variable before and after it awaits something."""
+    lines = [
+        each.lineno
+        for each in ast.walk(view)
+        if isinstance(each, ast.Name) and each.id == name
+    ]
+    return any(
+        min(lines, default=0) <= each.lineno <= max(lines, default=-1)
+        for each in ast.walk(view)
+        if isinstance(each, ast.Await)
+    )
 
 
 def _run_in_copy(found: Module, view: Function) -> Iterator[tuple[str, Place]]:

@@ -18,10 +18,11 @@ def call_of_wrapped(file: str, wrapper: Function) -> ast.Call | None:
         and (wrapper.end_lineno or 0) <= (node.end_lineno or 0)
     ]
     names = {name for outer in outside for name in _names_in(outer, wrapper)}
-    for node in ast.walk(wrapper):
-        known = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        if known and node.func.id in names and not _awaited(wrapper, node):
-            return node
+    calls = [node for node in ast.walk(wrapper) if isinstance(node, ast.Call)]
+    for call in calls:
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        if name in names and not _awaited(wrapper, call):
+            return call
     return None
 
 

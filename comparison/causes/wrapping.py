@@ -15,6 +15,7 @@ _WRAPS = re.compile(
     r"\b(?:wsgi|asgi)_app\s*=\s*(?:\w+\.)*(?P<name>\w+)\("
     r"|^app\s*=\s*(?:\w+\.)*(?P<around>\w*Middleware\w*)\("
 )
+_MOUNTED = re.compile(r"""["'](?P<prefix>/[^"']*)["']\s*:\s*app\.wsgi_app""")
 _DECIDES_ROUTE = re.compile(r"REQUEST_METHOD|PATH_INFO|SCRIPT_NAME|HTTP_HOST")
 _ANYWHERE = {
     "html", "title", "http", "https", "none", "true", "false", "self", "return",
@@ -46,14 +47,27 @@ def middleware_missing(
                 cause="middleware-missing",
                 target=candidate.name,
                 summary=f"The middleware {name} is around {reference.name} only.",
-                remedy=f"Write it as ASGI middleware and set `app.asgi_app = {name}(app.asgi_app)`"
-                f" in {candidate.name}, or do its work in functions with `@app.before_request`"
-                " and `@app.after_request`.",
+                remedy=_remedy(name, where.source, candidate.name),
                 file=where.file,
                 line=where.line,
                 source=where.source,
             )
             return
+
+
+def _remedy(name: str, source: str, target: str) -> str:
+    if name == "DispatcherMiddleware":
+        mounted = _MOUNTED.search(source)
+        prefix = mounted["prefix"] if mounted is not None else "/prefix"
+        return (
+            f'Write `app.asgi_app = DispatcherMiddleware({{"{prefix}": app.asgi_app}})`'
+            f" in {target}, with `DispatcherMiddleware` of `hypercorn.middleware`."
+        )
+    return (
+        f"Write it as ASGI middleware and set `app.asgi_app = {name}(app.asgi_app)`"
+        f" in {target}, or do its work in functions with `@app.before_request`"
+        " and `@app.after_request`."
+    )
 
 
 def _wraps(side: Made) -> Iterator[tuple[str, Place]]:

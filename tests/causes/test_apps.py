@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from comparison import Case, Request, TargetError, compare
-from comparison.causes import load_explanations
+from comparison.causes import load_explanations, why_not_answered
 from comparison.causes.load import DATA
 from comparison.models import Comparison
 from tests.targets.waiting import needs
@@ -254,6 +254,95 @@ def test_variable_that_a_thread_of_flask_keeps(
         assert (root / file).read_text().splitlines()[int(line) - 1].endswith("# here")
 
 
+COPIED = """
+import concurrent.futures
+from FRAMEWORK import copy_current_request_context, g
+
+pool = concurrent.futures.ThreadPoolExecutor()
+
+@app.get("/")
+{kind} view():
+    g.name = "ann"
+
+    @copy_current_request_context
+    {kind} inner():
+        return {inner}
+
+    return {{"name": {calls}, "size": {size}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("inner", "size", "explained"),
+    [
+        ('g.get("name")', ("1", "1"), True),
+        ("g.name", ("1", "1"), True),
+        ('"ann"', ("1", "2"), False),
+        ("request.path", ("g.pop('name') and 1", "g.pop('name') and 2"), False),
+    ],
+)
+def test_g_in_a_copied_context(
+    inner: str, size: tuple[str, str], explained: bool, root: Path
+) -> None:
+    texts = [
+        COPIED.format(kind=kind, inner=inner, calls=calls, size=each).replace(
+            "FRAMEWORK", framework
+        )
+        for kind, calls, each, framework in (
+            ("def", "pool.submit(inner).result()", size[0], "flask"),
+            ("async def", "await asyncio.create_task(inner())", size[1], "quart"),
+        )
+    ]
+    found = _compared(Pair("copied", "", *texts), root)
+    assert found.verdict == "different"
+    causes = {each.cause for each in found.findings}
+    assert ("g-in-copied-context" in causes) == explained
+
+
+ENDLESS = """
+{imports}
+
+@app.before_serving
+async def start():
+    {does}
+"""
+
+
+@pytest.mark.parametrize(
+    ("imports", "does", "after", "remedy"),
+    [
+        ("", "while True:\n        await asyncio.sleep(1)", "", "add_background_task"),
+        (
+            "from hypercorn.middleware import AsyncioWSGIMiddleware, DispatcherMiddleware",
+            "pass",
+            'app.asgi_app = DispatcherMiddleware({"/a": AsyncioWSGIMiddleware(print)})',
+            "Pass only HTTP on",
+        ),
+        ("", "await asyncio.Event().wait()", "", ""),
+    ],
+)
+def test_a_start_without_end(
+    imports: str, does: str, after: str, remedy: str, root: Path
+) -> None:
+    text = ENDLESS.format(imports=imports, does=does) + after
+    (root / "endless_of_quart.py").write_text(_source(text, "quart"))
+    why = why_not_answered("endless_of_quart:app")
+    assert bool(why) == bool(remedy)
+    assert remedy in why
+
+
+@pytest.mark.slow
+def test_a_start_without_end_is_explained_in_process(root: Path) -> None:
+    text = ENDLESS.format(
+        imports="", does="while True:\n        await asyncio.sleep(1)"
+    )
+    (root / "endless_of_quart.py").write_text(_source(text, "quart"))
+    with pytest.raises(TargetError) as raised:
+        list(compare("endless_of_quart:app", "endless_of_quart:app", [_CASE]))
+    assert "add_background_task" in str(raised.value)
+    assert "(endless_of_quart.py:9)" in str(raised.value)
+
+
 FILE = """
 from FRAMEWORK import send_file
 
@@ -480,7 +569,7 @@ def test_every_explanation_is_proven() -> None:
     proven |= {"request-to-itself-blocks-the-loop", "body-read-by-middleware"}
     proven |= {"thread-lock-held-across-await", "value-of-thread-shared"}
     proven |= {"local-of-thread-shared", "connection-of-all-requests"}
-    proven.add("variable-of-earlier-request")
+    proven |= {"variable-of-earlier-request", "g-in-copied-context"}
     # In test_how_apps_are_made.py.
     proven |= {"proxy-fix-missing", "etag-of-another-file", "coroutine-in-response"}
     proven.add("octets-in-query-not-utf-8")  # in test_views.py

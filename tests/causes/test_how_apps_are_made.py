@@ -115,6 +115,21 @@ app = {app}
 {a}def index():
     return {view}
 """
+MOUNTED = """
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+app = {app}
+{wrapped}
+
+@app.get("/")
+{a}def index():
+    return {view}
+"""
+MOUNTS = (
+    'app.wsgi_app = DispatcherMiddleware(NotFound(), {"/menu": app.wsgi_app})  # here',
+    "",
+)
 FIXED = ("app.wsgi_app = ProxyFix(app.wsgi_app, x_host=1)  # here", "")
 FORWARDED = Request("GET", "/", headers=(("X-Forwarded-Host", "soup.example"),))
 
@@ -161,6 +176,11 @@ KITCHENS = [
         "other-cook", "", WRAPPED.replace("X-Cook", "X-Chef"),
         {"does": ("pass", "pass"), "app": APP, "wrapped": ("", ""), "view": ('"one"', '"two"')},
         Request("GET", "/"),
+    ),
+    Kitchen(
+        "mounted", "middleware-missing", MOUNTED,
+        {"app": APP, "wrapped": MOUNTS, "view": ('"ok"',) * 2},
+        Request("GET", "/menu/"), 'DispatcherMiddleware({"/menu": app.asgi_app})',
     ),
     Kitchen(
         "forwarded", "proxy-fix-missing", PROXIED,

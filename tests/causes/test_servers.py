@@ -127,6 +127,7 @@ PAIRS: dict[tuple[str, str], list[Explained]] = {
         Explained("hosts", parcel(None, Host=["a.example", "a.example"]), ("host-twice",)),
         Explained("schemes", parcel(None, X__Forwarded__Proto="https", X__Forwarded__Ssl="off"), ("contradictory-schemes",)),
         Explained("mount", parcel(None, "/shop/parcel", SCRIPT_NAME="/shop"), ("mounted-by-request-field",)),
+        Explained("mount-outside", parcel(None, "/parcel", SCRIPT_NAME="/shop"), ("path-outside-request-field",)),
         Explained("mount-elsewhere", parcel(None, "/parcels", Shop="/shop"), ()),
         Explained("lower", Request("brew", "/parcel"), ("method-not-in-capitals",)),
         Explained("upper", Request("BREW", "/parcel"), ()),

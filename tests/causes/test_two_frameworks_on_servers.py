@@ -196,6 +196,27 @@ turn = threading.Lock()
 """
 ONE_QUERY = "read() called while another coroutine is already waiting for incoming data"
 
+SESSIONS = """
+class Registry:
+    def __init__(self):
+        self.kept = threading.local(){here}
+
+    def __call__(self):
+        if not hasattr(self.kept, "names"):
+            self.kept.names = []
+        return self.kept.names
+
+session = Registry()
+
+@app.get("/")
+{kind} show():
+    session().append(request.args["name"])
+    {wait}
+    found = ",".join(session())
+    session().clear()
+    return found
+"""
+
 LIMITS = """
 class Limits:
     def __init__(self, inner):
@@ -365,6 +386,7 @@ PAIRS = [
     _owners("of_thread", "value-of-thread-shared", "threading.get_ident()"),
     _owners("of_all", "", '"all"'),
     _together("local_of_hook", "local-of-thread-shared", TENANT),
+    _together("local_of_object", "local-of-thread-shared", SESSIONS),
     _together("name_of_request", "", TENANT, name='"tenant " + request.args["name"]'),
     _together(
         "query_of_another_request",

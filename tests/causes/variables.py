@@ -147,6 +147,35 @@ class Short(Sessions):
 """
 USED = "\napp.session_interface = {}()\n"
 
+POOL = """
+import copy, threading
+{wrap}
+
+class Pool:
+    def __init__(self):
+        self.lock = threading.Lock()
+
+class WithPool:
+    def __init__(self, inner):
+        self.inner = inner
+
+    {call}
+
+app.{name} = {fix}(app.{name})
+app.{name} = WithPool(app.{name})
+
+@app.get("/")
+{kind} show():
+    return {view}
+"""
+POOL_OF_FLASK = """def __call__(self, environ, start_response):
+        return self.inner(environ, start_response)
+"""
+POOL_OF_QUART = """async def __call__(self, scope, receive, send):
+        {does}
+        await self.inner(scope, receive, send){here}
+"""
+
 FRESH = """
 import functools
 from {framework} import make_response
@@ -185,6 +214,22 @@ def _visits(
     texts = both(VISITS, name=(name,) * 2, value=(value,) * 2, word=(word,) * 2,
                  own=own, size=("1", size), **NAMES)  # fmt: skip
     return Pair(id, cause, *texts, {}, f"{word}=self.get_cookie_{word}(app)")
+
+
+def _pool(id: str, cause: str, does: str, view: str = '"ok"') -> Pair:
+    here = "  # here" if cause else ""
+    texts = both(
+        POOL,
+        wrap=(
+            "from werkzeug.middleware.proxy_fix import ProxyFix",
+            "from hypercorn.middleware import ProxyFixMiddleware",
+        ),
+        call=(POOL_OF_FLASK, POOL_OF_QUART.format(does=does, here=here)),
+        name=("wsgi_app", "asgi_app"),
+        fix=("ProxyFix", "ProxyFixMiddleware"),
+        view=('"ok"', view),
+    )
+    return Pair(id, cause, *texts, {}, "be the outermost")
 
 
 USES = USED.format("Sessions")
@@ -291,6 +336,8 @@ PAIRS = [
         (USES, OWN + USED.format("Short")),
     ),
     _visits("same_site_given", "", "SAMESITE", '"Strict"', (USES, USES), "2"),
+    _pool("pool_in_the_scope", "scope-that-cannot-be-copied", 'scope["pool"] = Pool()'),
+    _pool("pool_copied_by_a_view", "", "pass", "str(copy.deepcopy(Pool()))"),
     Pair(
         "response_made_in_a_decorator",
         "forgotten-await",

@@ -19,8 +19,9 @@ class Lifespan:
 
     An app may not support the lifespan protocol. As servers do, we run it without. `state`
     is the state of the lifespan scope, which the app fills. `error` is the exception that
-    made the startup fail, if the app was handling one when it said so. `refusal` is the
-    event of an app that raised instead of starting.
+    made the startup fail, if the app was handling one when it said so. `unanswered` is
+    True if the app did not answer in time. `refusal` is the event of an app that raised
+    instead of starting.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -28,6 +29,7 @@ class Lifespan:
         self.state: dict[str, Any] | None = None
         self.failure: str | None = None
         self.error: BaseException | None = None
+        self.unanswered = False
         self.refusal: tuple[Event, ...] = ()
         self._events: asyncio.Queue[Message] = asyncio.Queue()
         self._answers: asyncio.Queue[str | None] = asyncio.Queue()
@@ -51,6 +53,7 @@ class Lifespan:
             async with asyncio.timeout(timeout):
                 self.failure = await self._answers.get()
         except TimeoutError:
+            self.unanswered = True
             self.failure = f"lifespan.{stage} was not answered within {timeout:g} s"
 
     async def _run(self) -> None:

@@ -140,6 +140,10 @@ class _Running:
         if failure is not None:
             self.stack.close()
             message = f"target {text!r}: startup failed: {failure}"
+            if lifespan.unanswered:
+                from comparison.causes import why_not_answered
+
+                message = f"{message}\n{why_not_answered(text)}".rstrip()
             raise TargetError(with_cause(message, lifespan.error))
         self.state = lifespan.state
         self.refusal = lifespan.refusal

@@ -139,8 +139,15 @@ class ServerProcess:
             if self.ended:
                 raise self._error(f"the server ended {self.end_description()}")
             if time.monotonic() > self.deadline:
-                raise self._error(not_in_time("the server did not answer"))
+                raise self._not_answered()
             time.sleep(CHECK)
+
+    def _not_answered(self) -> TargetError:
+        from comparison.causes import why_not_answered
+
+        error = self._error(not_in_time("the server did not answer"))
+        why = why_not_answered(self.spec.partition("@")[0])
+        return TargetError(f"{error}\n{why}".rstrip())
 
     def answers(self, seconds: float) -> bool:
         """Return True if the server answers on a new connection."""
