@@ -18,6 +18,7 @@ from .threads import last_name, reached_from, variables_of, writes
 
 _CONTEXT = "context variable"
 _NOTHING = re.compile(r"\bnull\b|\bNone\b")
+_OF_G = re.compile(r"\bg\.\w+")
 _ASGI = {"scope", "receive", "send"}
 
 
@@ -71,9 +72,11 @@ def _function(facts: Sequence[Fact], file: str) -> Function | None:
 
 def _found_nothing(facts: Facts) -> bool:
     """Return whether the app misses an attribute of `g`, or shows that it has none."""
-    return any(
-        "_AppCtxGlobals" in each.text for each in facts.get("raised", ())
-    ) or any(_NOTHING.search(each.text) for each in facts.get("body", ()))
+    missed = any(
+        each.text.startswith("AttributeError") and _OF_G.search(each.source)
+        for each in facts.get("raised", ())
+    )
+    return missed or any(_NOTHING.search(each.text) for each in facts.get("body", ()))
 
 
 def _copied_g(found: Module, view: Function) -> Place | None:
