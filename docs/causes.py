@@ -152,6 +152,13 @@ SAMPLES = {
 
         app = Quart(__name__)
         """,
+    "attribute-of-another-version": """
+        import werkzeug
+        from quart import Quart
+
+        app = Quart(__name__)
+        app.config["SERVER"] = werkzeug.__version__
+        """,
 }
 """An app for each explanation of the startup page, which does not start because of it."""
 

@@ -1100,5 +1100,8 @@ STARTUP = {
     "from werkzeug.urls import url_quote": "urllib.parse",
     "import quart.flask_patch": "quart_flask_patch",
     "from werkzeug.wrappers import BaseResponse": "`werkzeug.wrappers`",
+    "from quart import json; json.JSONEncoder": "DefaultJSONProvider",
+    "import werkzeug; werkzeug.__version__": "changes of `werkzeug`",
+    "os()": "from module import name",
 }
 """Statements that keep a Quart app from starting, and a part of the remedy."""

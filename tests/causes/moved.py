@@ -357,6 +357,72 @@ PAIRS = [
         "in the event loop that uses it",
     ),
     Pair(
+        "future_of_a_class",
+        "object-of-import-time-loop",
+        ONE_VIEW,
+        """
+        class Client:
+            def __init__(self):
+                self.made = None
+                loop = asyncio.new_event_loop()
+                self.made = loop.run_until_complete(self.connect(loop))  # here
+
+            async def connect(self, loop):
+                return loop.create_future()
+
+        client = Client()
+
+        @app.get("/")
+        async def view():
+            await client.made
+            return "ok"
+        """,
+        {},
+        "@app.before_serving",
+    ),
+    Pair(
+        "future_of_a_plain_view",
+        "object-of-another-event-loop",
+        ONE_VIEW,
+        """
+        made = []
+
+        async def connect(loop):
+            return loop.create_future()
+
+        def make():
+            loop = asyncio.new_event_loop()
+            made.append(loop.run_until_complete(connect(loop)))
+
+        @app.get("/")
+        async def view():
+            await asyncio.to_thread(make)
+            await made[0]  # here
+            return "ok"
+        """,
+        {},
+        "in the event loop that uses it",
+    ),
+    Pair(
+        "task_needed",
+        "object-of-import-time-loop",
+        ONE_VIEW,
+        """
+        async def connect():
+            return asyncio.get_running_loop()
+
+        loop = asyncio.run(connect())  # here
+
+        @app.get("/")
+        async def view():
+            if asyncio.current_task(loop) is None:
+                raise RuntimeError("Timeout context manager should be used inside a task")
+            return "ok"
+        """,
+        {},
+        "@app.before_serving",
+    ),
+    Pair(
         "future_that_fails",
         "",
         ONE_VIEW,

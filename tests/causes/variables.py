@@ -176,6 +176,27 @@ POOL_OF_QUART = """async def __call__(self, scope, receive, send):
         await self.inner(scope, receive, send){here}
 """
 
+CATALOG = """
+import string
+
+menu = Blueprint("menu", __name__)
+{take}
+
+{kind} cook(name):
+    return name
+
+@menu.get("/soup"){here}
+{kind} show({takes}):
+    return {does}
+
+app.register_blueprint(menu, url_prefix="/<site>")
+"""
+TAKE = """
+@menu.url_value_preprocessor
+def take(endpoint, values):
+    values.pop("site")
+"""
+
 FRESH = """
 import functools
 from {framework} import make_response
@@ -336,6 +357,37 @@ PAIRS = [
         (USES, OWN + USED.format("Short")),
     ),
     _visits("same_site_given", "", "SAMESITE", '"Strict"', (USES, USES), "2"),
+    Pair(
+        "variable_of_a_prefix",
+        "view-without-parameter",
+        *both(CATALOG, take=(TAKE, ""), takes=SAME, does=('"pea"', '"pea"')),
+        {"path": "/north/soup"},
+        'values.pop("site")',
+    ),
+    Pair(
+        "keyword_beside_a_prefix",
+        "",
+        *both(
+            CATALOG,
+            take=SAME,
+            takes=("site",) * 2,
+            does=('cook("pea")', 'await cook(site="pea")'),
+        ),
+        {"path": "/north/soup"},
+    ),
+    Pair(
+        "module_as_function",
+        "module-called",
+        *both(
+            CATALOG,
+            take=SAME,
+            takes=("site",) * 2,
+            does=('string.capwords("pea")', 'string("pea")  # here'),
+            here=SAME,
+        ),
+        {"path": "/north/soup"},
+        "from module import name",
+    ),
     _pool("pool_in_the_scope", "scope-that-cannot-be-copied", 'scope["pool"] = Pool()'),
     _pool("pool_copied_by_a_view", "", "pass", "str(copy.deepcopy(Pool()))"),
     Pair(
