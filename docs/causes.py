@@ -152,6 +152,18 @@ SAMPLES = {
 
         app = Quart(__name__)
         """,
+    "quart-exceptions-removed": """
+        from quart import Quart
+        from quart.exceptions import NotFound
+
+        app = Quart(__name__)
+        """,
+    "module-of-another-version": """
+        from quart import Quart
+        from werkzeug.contrib.cache import SimpleCache
+
+        app = Quart(__name__)
+        """,
     "attribute-of-another-version": """
         import werkzeug
         from quart import Quart

@@ -13,14 +13,13 @@ from .facts import Facts
 from .models import Explanation
 from .places import function_at, generator_in, import_of, statement_at
 from .statements import Function
-from .wrappers import call_of_wrapped
+from .wrappers import ENSURED, ensured_call
 
 MAX_TEXT = 300
 _INSIDE = ("exception", "raised", "thread-raised", "task-raised")
 _SOURCES = ("view", "module", "plain-handler")
 _MIDDLEWARE = {kind: re.compile(rf"\b{kind}_app\s*=(?!=)") for kind in ("wsgi", "asgi")}
 _HTTP = re.compile(r"\w+: \d{3} ")
-_ENSURED = "await current_app.ensure_async({})"
 
 
 def matching(
@@ -62,6 +61,7 @@ def _finding(
     code = statement_at(where.file, where.line).source if where.file else ""
     code = code or where.source
     around = function_at(where.file, where.line) if where.file else None
+    wrapped = ensured_call(where.file, around)
     awaited = with_await(code, coroutine)
     if not re.search(rf"\b{re.escape(function)}\b", code):
         awaited = awaited or call_awaited(code)
@@ -70,9 +70,9 @@ def _finding(
         "source": where.source,
         "function": function,
         "awaited": awaited or f"await {function}(...)",
-        "ensured": call_awaited(code, _ENSURED) or _ENSURED.format(function) + "(...)",
+        "ensured": _ensured(code, wrapped) or ENSURED.format(function) + "(...)",
         "wrapper": around.name if around is not None else "the wrapper",
-        "in_async_def": _in_async_def(where.file, around),
+        "in_async_def": _in_async_def(around, wrapped),
     }
     return Finding(
         cause=explanation.id,
@@ -146,16 +146,17 @@ def _placed(explanation: Explanation, fact: Fact, this: Facts) -> Fact:
     return fact
 
 
-def _in_async_def(file: str, around: Function | None) -> str:
+def _ensured(code: str, wrapped: tuple[str, str] | None) -> str:
+    if wrapped is not None and wrapped[0] in code:
+        return code.replace(*wrapped, 1)
+    return call_awaited(code, ENSURED)
+
+
+def _in_async_def(around: Function | None, wrapped: tuple[str, str] | None) -> str:
     """Say that the plain function around has to be `async def`, and what it then awaits."""
     if not isinstance(around, ast.FunctionDef):
         return ""
-    call = call_of_wrapped(file, around)
-    with_call = ""
-    if call is not None:
-        text, function = ast.unparse(call), ast.unparse(call.func)
-        ensured = _ENSURED.format(function) + text.removeprefix(function)
-        with_call = f", with `{ensured}` instead of `{text}`"
+    with_call = f", with `{wrapped[1]}` instead of `{wrapped[0]}`" if wrapped else ""
     return f", in `async def {around.name}`{with_call}"
 
 

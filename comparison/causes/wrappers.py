@@ -5,6 +5,8 @@ import ast
 from .code import module
 from .statements import FUNCTIONS, Function
 
+ENSURED = "await current_app.ensure_async({})"
+
 
 def call_of_wrapped(file: str, wrapper: Function) -> ast.Call | None:
     """Return the call of a wrapped function, which the function outside knows, or None."""
@@ -24,6 +26,19 @@ def call_of_wrapped(file: str, wrapper: Function) -> ast.Call | None:
         if name in names and not _awaited(wrapper, call):
             return call
     return None
+
+
+def ensured_call(file: str, wrapper: Function | None) -> tuple[str, str] | None:
+    """Return the call in a plain wrapper as it is, and with `await` and `ensure_async`."""
+    if not isinstance(wrapper, ast.FunctionDef):
+        return None
+    call, found = call_of_wrapped(file, wrapper), module(file)
+    if call is None or found is None:
+        return None
+    source = "".join(found.lines)
+    text = ast.get_source_segment(source, call) or ast.unparse(call)
+    function = ast.get_source_segment(source, call.func) or ast.unparse(call.func)
+    return text, ENSURED.format(function) + text.removeprefix(function)
 
 
 def _names_in(outer: Function, wrapper: Function) -> set[str]:

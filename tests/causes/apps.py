@@ -1103,5 +1103,7 @@ STARTUP = {
     "from quart import json; json.JSONEncoder": "DefaultJSONProvider",
     "import werkzeug; werkzeug.__version__": "changes of `werkzeug`",
     "os()": "from module import name",
+    "from quart.exceptions import NotFound": "Import from `werkzeug.exceptions`",
+    "from werkzeug.contrib import cache": "changes of `werkzeug`",
 }
 """Statements that keep a Quart app from starting, and a part of the remedy."""

@@ -217,6 +217,16 @@ session = Registry()
     return found
 """
 
+MISSING = """
+@app.errorhandler(404)
+{kind} missing(error):
+    response = Response("no such book", 404)
+    response.headers.update({fields}){copied}
+    {then}
+    return response{returned}
+"""
+OF_ERROR = "error.get_response().headers"
+
 LIMITS = """
 class Limits:
     def __init__(self, inner):
@@ -341,6 +351,13 @@ def _together(id: str, cause: str, text: str, **quart: str) -> Pair:
     return Pair(id, cause, *texts, requests)
 
 
+def _missing(id: str, cause: str, **quart: str) -> Pair:
+    flask = {"kind": "def", "copied": "", "then": "pass", "returned": ""}
+    flask |= {"fields": '{"X-Shelf": "7"}'}
+    texts = (MISSING.format(**each) for each in (flask, flask | ASYNC | quart))
+    return Pair(id, cause, *texts, [Request("GET", "/books")])
+
+
 def _limits() -> Pair:
     texts = (
         LIMITS.format(kind=kind, limits=limits, name=name)
@@ -405,6 +422,15 @@ PAIRS = [
         count="await database.count()",
     ),
     _limits(),
+    _missing(
+        "length_of_page", "length-of-other-response", fields=OF_ERROR, copied="  # here"
+    ),
+    _missing(
+        "length_of_its_own",
+        "wrong-length",
+        then="response.content_length = 3",
+        returned="  # here",
+    ),
     _locked(
         "lock_of_loop",
         "",

@@ -197,6 +197,30 @@ def take(endpoint, values):
     values.pop("site")
 """
 
+LINKED = """
+import asyncio, threading
+
+app.config["SERVER_NAME"] = "books.example"
+links = []
+
+@app.get("/item")
+{kind} item():
+    return "item"
+
+{kind} link():
+    {context} app.app_context():
+        links.append({link}){here}
+
+@app.get("/")
+{kind} show():
+    {starts}
+    return {{"links": links}}
+"""
+IN_THREAD = "thread = threading.Thread(target=link); thread.start(); thread.join()"
+IN_TASK = "await asyncio.create_task(link())"
+LINKS = {"context": ("with", "async with"), "starts": (IN_THREAD, IN_TASK)}
+TO_BOOKS = {"headers": [["Host", "books.example"]]}
+
 FRESH = """
 import functools
 from {framework} import make_response
@@ -390,6 +414,24 @@ PAIRS = [
     ),
     _pool("pool_in_the_scope", "scope-that-cannot-be-copied", 'scope["pool"] = Pool()'),
     _pool("pool_copied_by_a_view", "", "pass", "str(copy.deepcopy(Pool()))"),
+    Pair(
+        "url_in_a_task",
+        "url-in-task-of-request",
+        *both(LINKED, **LINKS, link=('url_for("item")',) * 2),
+        TO_BOOKS,
+        "`_external=True`",
+    ),
+    Pair(
+        "other_url_in_a_task",
+        "",
+        *both(
+            LINKED,
+            **LINKS,
+            link=('url_for("item")', 'url_for("item", _external=True) + "s"'),
+            here=SAME,
+        ),
+        TO_BOOKS,
+    ),
     Pair(
         "response_made_in_a_decorator",
         "forgotten-await",

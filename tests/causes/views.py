@@ -485,6 +485,40 @@ PAIRS = [
         "in `async def inner`: `result = await current_app.ensure_async(view)(*args, **kwargs)",
     ),
     Pair(
+        "pickled_view",
+        "plain-wrapper-of-async-view",
+        """
+        import pickle
+
+        def kept(view):
+            @functools.wraps(view)
+            def inner(*args, **kwargs):
+                return pickle.loads(pickle.dumps(view(*args, **kwargs)))
+            return inner
+
+        @bp.get("/PATH")
+        @kept
+        def ask():
+            return "done"
+        """,
+        """
+        import pickle
+
+        def kept(view):
+            @functools.wraps(view)
+            def inner(*args, **kwargs):
+                return pickle.loads(pickle.dumps(view(*args, **kwargs)))  # here
+            return inner
+
+        @bp.get("/PATH")
+        @kept
+        async def ask():
+            return "done"
+        """,
+        {},
+        "`return pickle.loads(pickle.dumps(await current_app.ensure_async(view)(*args,",
+    ),
+    Pair(
         "async_wrapper_that_forgets",
         "coroutine-never-awaited",
         """

@@ -1,6 +1,7 @@
 """The pages of causes: each sample fails as the page says, and the example is valid."""
 
 import importlib.util
+import re
 import tomllib
 from pathlib import Path
 from textwrap import dedent
@@ -29,7 +30,8 @@ def test_each_app_that_does_not_start_gets_the_remedy_of_its_page(
 ) -> None:
     explanations = load_explanations()
     for id_, source in causes.SAMPLES.items():
-        assert explanations[id_].remedy in causes.error_of(dedent(source)), id_
+        remedy = re.sub(r"\\\{\w+\\\}", ".+", re.escape(explanations[id_].remedy))
+        assert re.search(remedy, causes.error_of(dedent(source))), id_
 
 
 def test_an_app_that_starts_has_no_error(causes: ModuleType) -> None:
