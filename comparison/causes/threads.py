@@ -36,12 +36,27 @@ def started_with(file: str, name: str) -> Place | None:
     """
     found = module(file)
     last = name.rpartition(".")[2]
+    starters = _STARTERS | _passing_on(modules_of(file))
     for node in ast.walk(found.tree) if found is not None else ():
-        if isinstance(node, ast.Call) and last_name(node.func) in _STARTERS:
+        if isinstance(node, ast.Call) and last_name(node.func) in starters:
             arguments = [*node.args, *(each.value for each in node.keywords)]
             if any(last in _passed(each) for each in arguments):
                 return Place(*statement_at(file, node.lineno))
     return None
+
+
+@lru_cache(maxsize=64)
+def _passing_on(modules: tuple[Module | None, ...]) -> frozenset[str]:
+    """Return the functions that pass a function which they get to a thread."""
+    return frozenset(
+        function.name
+        for found in modules
+        for function in (found.functions.values() if found is not None else ())
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and last_name(call.func) in _STARTERS
+        for passed in [*call.args, *(each.value for each in call.keywords)]
+        if _passed(passed) & {each.arg for each in function.args.args}
+    )
 
 
 def variables_of_executor(file: str, view: int) -> Iterator[tuple[str, str, Place]]:

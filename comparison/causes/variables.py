@@ -33,6 +33,9 @@ def facts_of_variables(facts: Facts, file: str) -> Iterator[Named]:
     variables = variables_of(file)
     for name, where in _read_after_the_app(found):
         yield "variable-after-app", Fact(name, *where)
+    for raised in facts.get("raised", ()):
+        for name, where in _tested_where_raised(raised):
+            yield "variable-of-thread", Fact(name, *where)
     view = _function(facts.get("view", ()), file)
     if view is None:
         return
@@ -92,6 +95,37 @@ def _copied_g(found: Module, view: Function) -> Place | None:
     return None
 
 
+def _tested_where_raised(raised: Fact) -> Iterator[tuple[str, Place]]:
+    """Yield the thread-local attribute of an object that a method tests, and then raises."""
+    found = module(raised.file) if raised.file and not raised.library else None
+    for owner in found.tree.body if found is not None else ():
+        if isinstance(owner, ast.ClassDef) and _is_inside(raised, owner):
+            tested = {
+                node.attr
+                for branch in ast.walk(owner)
+                if isinstance(branch, ast.If) and _is_inside(raised, branch)
+                for node in ast.walk(branch.test)
+                if isinstance(node, ast.Attribute)
+            }
+            for node in ast.walk(owner):
+                if isinstance(node, ast.Assign) and _makes_local(node):
+                    name = last_name(node.targets[0])
+                    if name in tested:
+                        yield name, Place(*statement_at(raised.file, node.lineno))
+
+
+def _is_inside(fact: Fact, node: ast.stmt) -> bool:
+    return node.lineno <= fact.line <= (node.end_lineno or 0)
+
+
+def _makes_local(node: ast.AST) -> bool:
+    return any(
+        isinstance(each, ast.Call)
+        and ast.unparse(each.func) in ("local", "threading.local")
+        for each in ast.walk(node)
+    )
+
+
 @lru_cache(maxsize=64)
 def _with_local(found: Module) -> dict[str, Place]:
     """Return the objects of a module that keep something for each thread, by name.
@@ -103,8 +137,7 @@ def _with_local(found: Module) -> dict[str, Place]:
         for node in found.tree.body
         if isinstance(node, ast.ClassDef)
         for each in ast.walk(node)
-        if isinstance(each, ast.Call)
-        and ast.unparse(each.func) in ("local", "threading.local")
+        if isinstance(each, ast.Call) and _makes_local(each)
     }
     objects: dict[str, Place] = {}
     for node in found.tree.body:

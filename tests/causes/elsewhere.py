@@ -24,6 +24,18 @@ def digest():
     return collect()
 """
 
+POOLED = """
+async def in_thread(function, *values):
+    return await asyncio.get_running_loop().run_in_executor(None, function, *values)
+
+def collect(name):
+    return {{"agent": {agent}}}
+
+@app.get("/")
+async def digest():
+    return await in_thread(collect, "ann"){here}
+"""
+
 HANDLER = """
 import sys
 import traceback
@@ -106,6 +118,20 @@ PAIRS = [
         "",
         PLAIN_DIGEST,
         DIGEST.format(kind="async def", agent='{}["User-Agent"]', here=""),
+    ),
+    Pair(
+        "context_in_executor_of_a_helper",
+        "executor-without-context",
+        PLAIN_DIGEST,
+        POOLED.format(agent='request.headers.get("User-Agent")', here="  # here"),
+        {},
+        "pass them to `collect`",
+    ),
+    Pair(
+        "mistake_in_executor_of_a_helper",
+        "",
+        PLAIN_DIGEST,
+        POOLED.format(agent='{}["User-Agent"]', here=""),
     ),
     Pair(
         "variable_in_pool",

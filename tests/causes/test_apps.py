@@ -570,6 +570,7 @@ def test_every_explanation_is_proven() -> None:
     proven |= {"thread-lock-held-across-await", "value-of-thread-shared"}
     proven |= {"local-of-thread-shared", "connection-of-all-requests"}
     proven |= {"variable-of-earlier-request", "g-in-copied-context"}
+    proven.add("connection-of-thread-shared")
     # In test_how_apps_are_made.py.
     proven |= {"proxy-fix-missing", "etag-of-another-file", "coroutine-in-response"}
     proven.add("octets-in-query-not-utf-8")  # in test_views.py

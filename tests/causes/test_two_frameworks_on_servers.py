@@ -227,6 +227,36 @@ MISSING = """
 """
 OF_ERROR = "error.get_response().headers"
 
+OPENED = """
+class OperationalError(Exception):
+    pass
+
+class Database:
+    def __init__(self):
+        self.state = {state}
+
+    def connect(self):
+        if self.state.__dict__.get("open"):
+            raise OperationalError("{problem}"){raised}
+        self.state.open = True
+
+database = Database()
+
+@app.before_request
+{kind} connect():
+    database.connect()
+
+@app.teardown_request
+{kind} close(error):
+    database.state.open = False
+
+@app.get("/")
+{kind} show():
+    {wait}
+    return "done"
+"""
+OPEN = "Connection already opened."
+
 LIMITS = """
 class Limits:
     def __init__(self, inner):
@@ -341,6 +371,7 @@ def _together(id: str, cause: str, text: str, **quart: str) -> Pair:
     """Make a pair whose two requests are in flight at once."""
     here = "  # here" if cause else ""
     flask = {"kind": "def", "wait": "time.sleep(0.6)", "here": "", "name": "local.name"}
+    flask |= {"state": "threading.local()", "raised": ""}
     flask |= {"problem": "", "busy": "None", "count": "database.count()"}
     defaults = {"wait": "await asyncio.sleep(0.6)", "here": here}
     requests = [
@@ -420,6 +451,21 @@ PAIRS = [
         problem="no salt",
         busy="asyncio.current_task()",
         count="await database.count()",
+    ),
+    _together(
+        "connection_of_thread",
+        "local-of-thread-shared",
+        OPENED,
+        problem=OPEN,
+        state="threading.local()  # here",
+    ),
+    _together(
+        "connection_of_program",
+        "connection-of-thread-shared",
+        OPENED,
+        problem=OPEN,
+        state="type('State', (), {})()",
+        raised="  # here",
     ),
     _limits(),
     _missing(
