@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from comparison.models import Comparison, Difference, TargetInfo
 
@@ -70,13 +69,14 @@ def facts_of_both(
 
 def _same_json(one: Request, other: Request) -> bool:
     """Return whether two bodies are the same JSON, written in another way."""
-    values: list[Any] = []
-    for response in (one.exchange.response, other.exchange.response):
-        text = response.body if response is not None else ""
-        if len(text) > MAX_JSON:
-            return False
-        try:
-            values.append(json.loads(text))
-        except ValueError:
-            return False
-    return bool(values[0] == values[1])
+    texts = [
+        each.exchange.response.body if each.exchange.response is not None else ""
+        for each in (one, other)
+    ]
+    if max(map(len, texts)) > MAX_JSON:
+        return False
+    try:
+        first, second = map(json.loads, texts)
+        return bool(first == second)
+    except (ValueError, RecursionError):
+        return False
