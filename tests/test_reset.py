@@ -239,6 +239,63 @@ def test_a_function_that_does_not_return_is_ended(
     assert time.monotonic() - started < 60
 
 
+# Both apps write when a request begins and ends.
+SLOW = """
+import time
+from pathlib import Path
+from {framework} import {name}
+
+STORE, LOG = (Path(__file__).parent / name for name in ("store.txt", "log.txt"))
+
+def log(text):
+    with LOG.open("a") as file:
+        file.write(text)
+
+def clear():
+    log("<")
+    time.sleep(0.05)
+    STORE.write_text("")
+    log(">")
+
+def create_app():
+    app = {name}(__name__)
+
+    @app.post("/add/<word>")
+    def add(word):
+        log("(")
+        words = (STORE.read_text() + " " + word).split()
+        time.sleep(0.05)
+        STORE.write_text(" ".join(words))
+        made_by = type(app).__name__
+        log(")")
+        return {{"words": words, "made_by": made_by}}
+
+    return app
+"""
+
+
+@pytest.mark.parametrize("before", ["case", "topic", "target"])
+@pytest.mark.parametrize("server", ["", "@"], ids=["in process", "on servers"])
+def test_nothing_else_runs_while_the_state_is_reset_or_used(
+    server: str, before: str, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project, f"reset = {{ function = 'shop_flask:clear', before = '{before}' }}")
+    for framework in ("flask", "quart"):
+        source = SLOW.format(framework=framework, name=framework.title())
+        project.write(f"shop_{framework}.py", source)
+    targets = [
+        f"{name}=shop_{name}:create_app(){server}" for name in ("flask", "quart")
+    ]
+    options = [word for target in targets for word in ("--target", target)]
+    assert main(["run", "-q", *options]) == 1
+    assert re.fullmatch(r"(?:<>|\(\))+", (project.root / "log.txt").read_text())
+    # The cases ran again, line by line.
+    assert (
+        "`made_by` is 'Quart' in quart, and 'Flask' in flask."
+        in capsys.readouterr().out
+    )
+
+
 def test_a_reset_rejects_several_jobs(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

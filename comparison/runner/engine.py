@@ -208,10 +208,11 @@ class Attributor:
     def _line_by_line(self) -> Engine | None:
         """Other instances of the apps, so that no later case sees their requests.
 
-        None if an app cannot be loaded again, or depends on a reset.
+        A state that all instances share is reset before the next case. None if an app
+        cannot be loaded again.
         """
         targets = self._in_process.values()
-        again = all(t.calls_app and t.portable and not t.resetting for t in targets)
+        again = all(t.calls_app and t.portable for t in targets)
         return self._open(self._in_process) if again and len(targets) > 1 else None
 
     def _open(

@@ -18,6 +18,15 @@ def grouping_of(targets: Mapping[str, Target]) -> Grouping:
     return "case"
 
 
+def resets_state(targets: Mapping[str, Target]) -> bool:
+    """Return whether the targets share a state that is reset.
+
+    Then nothing may run ahead: whoever takes a comparison may run its case again on other
+    instances of the apps, which share that state too.
+    """
+    return any(target.resetting is not None for target in targets.values())
+
+
 def grouped(
     numbered: Iterable[tuple[int, Case]], grouping: Grouping
 ) -> Iterator[list[tuple[int, Case]]]:

@@ -31,7 +31,7 @@ from comparison.verdict import Comparator
 
 from .batch import PendingBatch
 from .case_thread import TICK
-from .grouping import grouped, grouping_of
+from .grouping import grouped, grouping_of, resets_state
 from .host import Host
 from .messages import Settings, Setup, UrlMap
 from .threads import AHEAD, CLOSING
@@ -70,6 +70,7 @@ class Pool:
         self.setup = Setup(known, settings, _processors(workers, targets))
         self.number = workers
         self.grouping = grouping_of(targets)
+        self.alone = resets_state(targets)
         self.forkable: Host | None = None
         self.report_url_maps = url_maps
         self.first = host or (self._new_host() if self.portable else None)
@@ -121,7 +122,10 @@ class Pool:
         try:
             while self._hand_out(remaining):
                 batch = self.waiting[0]
-                while not (batch.ended or batch.taken < len(batch.compared)):
+                while not (
+                    batch.ended
+                    or (batch.taken < len(batch.compared) and not self.alone)
+                ):
                     self._look()
                 yield from batch.take()
                 if batch.error is not None:
@@ -178,7 +182,7 @@ class Pool:
         given = 0
         while True:
             left = length_hint(remaining) if counted else given
-            share = left // (len(self.workers) * BATCHES)
+            share = 1 if self.alone else left // (len(self.workers) * BATCHES)
             if not (batch := list(islice(remaining, min(BATCH, share) or 1))):
                 return
             given += len(batch)
@@ -186,9 +190,10 @@ class Pool:
 
     def _hand_out(self, remaining: Iterator[PendingBatch]) -> bool:
         """Give every worker enough to do. Return whether any comparison is still due."""
-        for round_ in range(BATCHES):
+        batches = 1 if self.alone else BATCHES
+        for round_ in range(batches):
             for worker in self.workers:
-                if len(self.waiting) == len(self.workers) * BATCHES:
+                if len(self.waiting) == len(self.workers) * batches:
                     return True
                 if len(worker.batches) == round_ and (batch := next(remaining, None)):
                     self.waiting.append(batch)

@@ -15,7 +15,7 @@ from comparison.targets import RawRecording, Target
 from comparison.verdict import Comparator
 
 from .case_thread import GRACE, CaseThread, Job, Watcher
-from .grouping import grouped, grouping_of
+from .grouping import grouped, grouping_of, resets_state
 from .messages import Settings
 
 CLOSING = 3.0  # seconds, for apps to shut down
@@ -48,6 +48,7 @@ class CaseThreads:
         self.case_thread = self._another()
         self.waiting: deque[Job] = deque()
         self.grouping = grouping_of(targets)
+        self.alone = resets_state(targets)
         self.groups = count()
 
     @property
@@ -72,8 +73,9 @@ class CaseThreads:
         whole = grouped(coming, self.grouping)
         while True:
             if self.grouping == "case":
-                room = AHEAD - len(self.waiting)
-                wanted = room if self.continues or room == AHEAD else 0
+                ahead = 1 if self.alone else AHEAD
+                room = ahead - len(self.waiting)
+                wanted = room if self.continues or room == ahead else 0
                 taken = [[each] for each in islice(coming, wanted)]
             else:
                 taken = [] if self.waiting else [*islice(whole, 1)]
@@ -128,11 +130,17 @@ class CaseThreads:
         )
 
     def _wait(self) -> None:
-        """Wait for the oldest job; continue on another thread if a target hangs."""
-        while not self.waiting[0].finished:
+        """Wait for the oldest job; continue on another thread if a target hangs.
+
+        Jobs that share a state are waited for together.
+        """
+        while not all(job.finished for job in self._first()):
             stuck = self.case_thread.wait()
             if stuck is not None:
                 self._go_on(*stuck)
+
+    def _first(self) -> Iterable[Job]:
+        return self.waiting if self.alone else [self.waiting[0]]
 
     def _go_on(self, stuck: Job, name: str) -> None:
         if not stuck.finished and name not in stuck.done:
