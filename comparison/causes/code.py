@@ -183,14 +183,16 @@ def _changed_functions(
         change
         for name in names
         if name in one.functions and name in other.functions
-        for change in _changed(one, one.functions[name], other, other.functions[name])
+        for change in changed_between(
+            one, one.functions[name], other, other.functions[name]
+        )
     )
 
 
 @lru_cache(maxsize=64)
 def _changed_outside(one: Module, other: Module) -> tuple[Change, ...]:
     factories = _changed_functions(one, other, ("create_app", "make_app"))
-    return (*_changed(one, one.tree, other, other.tree), *factories)
+    return (*changed_between(one, one.tree, other, other.tree), *factories)
 
 
 def definition_of(file: str, function: str) -> Statement | None:
@@ -217,12 +219,13 @@ def websocket_rule(file: str, path: str) -> Statement | None:
     return None
 
 
-def _changed(
+def changed_between(
     one: Module,
     left: Function | ast.Module,
     other: Module,
     right: Function | ast.Module,
 ) -> Iterator[Change]:
+    """Yield the statements that differ between two functions, or outside of functions."""
     ours, theirs = one.statements(left), other.statements(right)
     matcher = difflib.SequenceMatcher(
         None, [s.compared for s in ours], [s.compared for s in theirs], autojunk=False

@@ -1,7 +1,7 @@
 """Name the statements that differ between two apps, the likeliest cause first."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -18,6 +18,9 @@ _CODE_BEHIND = {
 }
 """Words in the code that decide a field, although its value does not have them."""
 
+_OUTCOME = frozenset({"status", "failure"})
+_FOLLOWING = {"body": "header:content-length", "header:set-cookie": "header:vary"}
+
 
 class Side(NamedTuple):
     """One app of a pair: the target's name, the file of its code, and one request."""
@@ -29,14 +32,34 @@ class Side(NamedTuple):
 
 def likeliest_change(
     reference: Side, candidate: Side, differences: Sequence[Difference]
-) -> Finding | None:
-    """Return the change that has most to do with what differs; None if none has."""
+) -> Iterator[Finding]:
+    """Yield the change that has most to do with what differs, if one has."""
     found = changes(_called(reference), _called(candidate))
     found += changes_outside(reference.file, candidate.file)
     for score, change in _ranked(found, differences)[:1]:
         if score:
-            return _finding(change, reference.name, candidate.name)
-    return None
+            finding = finding_of(change, reference.name, candidate.name)
+            yield replace(finding, fields=fields_of(change, differences))
+
+
+def fields_of(change: Change, differences: Sequence[Difference]) -> tuple[str, ...]:
+    """Return the fields that a change has to do with.
+
+    Another status has another response. The length follows from the body, and a response
+    that sets a cookie of the session varies by it.
+    """
+    fields = {d.field for d in differences if score_of(change, [d])}
+    if fields & _OUTCOME:
+        fields = {d.field for d in differences}
+    for field, following in _FOLLOWING.items():
+        if field in fields:
+            fields |= {following}
+    return tuple(d.field for d in differences if d.field in fields)
+
+
+def score_of(change: Change, differences: Sequence[Difference]) -> int:
+    """Return how much a change has to do with what differs."""
+    return next(score for score, _ in _ranked([change], differences))
 
 
 def changes_that_ran(
@@ -45,7 +68,7 @@ def changes_that_ran(
     """Return two changes in the functions that ran, even if they look unrelated."""
     found = changes(_called(reference), _called(candidate))
     return [
-        _finding(change, reference.name, candidate.name)
+        finding_of(change, reference.name, candidate.name)
         for _, change in _ranked(found, differences)[:2]
     ]
 
@@ -171,7 +194,8 @@ def _score(change: Change, words: set[str], behind: set[str]) -> int:
     return len((ours ^ theirs) & words) + bool((ours | theirs) & behind)
 
 
-def _finding(change: Change, reference: str, name: str) -> Finding:
+def finding_of(change: Change, reference: str, name: str) -> Finding:
+    """Return the finding that the code of two targets differs there."""
     ours = change.reference[0] if change.reference else None
     theirs = change.candidate[0] if change.candidate else None
     if theirs is None and ours is not None:

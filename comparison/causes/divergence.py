@@ -20,6 +20,7 @@ from .statements import compared_line
 
 MAX_VALUE = 80
 RETURNED = "return"
+_BRANCHED = "After `"
 _READABLE = frozenset({
     "NoneType", "bool", "bytes", "dict", "float", "frozenset", "int", "list", "set",
     "str", "tuple",
@@ -44,7 +45,10 @@ def needs_lines(comparison: Comparison) -> bool:
     """
     failures = [each.exchange.failure for each in comparison.recordings.values()]
     responded = all(each is None or each.kind == "raised" for each in failures)
-    without = any(not f.cause and f.layer == "app" for f in comparison.findings)
+    without = any(
+        f.cause in ("", "code-differs") and f.layer == "app"
+        for f in comparison.findings
+    )
     return without and responded
 
 
@@ -98,11 +102,16 @@ def first_divergence(
     source = branch.right.source
     return Finding(
         target=other,
-        summary=f"After `{source}` {other} runs other lines than {one}.",
+        summary=f"{_BRANCHED}{source}` {other} runs other lines than {one}.",
         remedy=f"Find out why the condition of `{source}` has another value in {other}.",
         evidence=(f"{one}: {branch.left.source} ({_place(branch.left)})",),
         **_at(branch.right),
     )
+
+
+def says_value(found: Finding) -> bool:
+    """Return whether the line of a divergence gives another value itself."""
+    return not found.summary.startswith(_BRANCHED)
 
 
 def _origin(start: Step, steps: Sequence[Step]) -> Step | None:
@@ -111,7 +120,7 @@ def _origin(start: Step, steps: Sequence[Step]) -> Step | None:
     here, before = start, steps.index(start) if start in steps else len(steps)
     seen = {id(start)}
     while True:
-        names = _of(here.right.source)
+        names = words_of(here.right.source)
         earlier = [
             (number, step)
             for number, step in enumerate(steps)
@@ -135,10 +144,10 @@ def _related(steps: Iterable[Step], differences: Iterable[Difference]) -> Step |
     """Return the first line whose values have to do with a difference, or None."""
     words: set[str] = set()
     for difference in differences:
-        words |= _of(difference.reference) ^ _of(difference.candidate)
+        words |= words_of(difference.reference) ^ words_of(difference.candidate)
     for step in steps:
         for before, after in step.differing.values():
-            if (_of(before.text) ^ _of(after.text)) & words:
+            if (words_of(before.text) ^ words_of(after.text)) & words:
                 return step
     return None
 
@@ -242,15 +251,17 @@ def _differing_values(
     """Yield what has another value after a step: a variable, or what it returned."""
     for name, now in right.changed.items():
         then = left.changed.get(name)
-        if then is not None and _differ(then, now):
+        if then is not None and differ(then, now):
             yield name, (then, now)
     before, after = left.value, right.value
-    if before is not None and after is not None and _differ(before, after):
+    if before is not None and after is not None and differ(before, after):
         yield RETURNED, (before, after)
 
 
-def _differ(before: Value, after: Value) -> bool:
+def differ(before: Value, after: Value) -> bool:
     """Return whether two values differ in what both can be compared by."""
+    if before.type in _READABLE and after.type in _READABLE - {before.type}:
+        return True
     if before.type not in _READABLE or "<" in before.text:
         return False
     if after.type not in _READABLE:
@@ -258,5 +269,6 @@ def _differ(before: Value, after: Value) -> bool:
     return "<" not in after.text and before.text != after.text
 
 
-def _of(text: object) -> set[str]:
+def words_of(text: object) -> set[str]:
+    """Return the words of a text or a value."""
     return set(_WORD.findall(str(text)))

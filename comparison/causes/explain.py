@@ -22,11 +22,12 @@ from .combine import (
     without_their_evidence,
 )
 from .differing import DifferingRequest
-from .divergence import divergence, needs_lines
+from .divergence import needs_lines
 from .facts import Facts, Request, request_of, requests_that_differ
 from .load import explanations_for
 from .making import Made, made_otherwise
 from .places import app_file
+from .refined import refined
 from .structure import structural
 from .tier import Tier
 from .without_rule import named_by_flask, similar_known, unknown_cause
@@ -88,17 +89,17 @@ class Explainer:
     needs_lines = staticmethod(needs_lines)
 
     def explain_lines(self, comparison: Comparison, lines: Comparison) -> Comparison:
-        """Say in findings without a cause where the apps diverge.
-
-        `lines` is the same case, sent to the same apps again and recorded line by line.
-        """
-        found = [
-            named_by_flask(where, self.targets[where.target], self.tier.explanations)
-            if (where := divergence(comparison, lines, each)) is not None
-            else each
-            for each in comparison.findings
-        ]
+        """Say which line decides, by `lines`: the same case, recorded line by line."""
+        found: list[Finding] = []
+        for each in comparison.findings:
+            for where in refined(comparison, lines, each):
+                new = where is not each and not where.cause
+                join(found, self._named_by_flask(where) if new else where)
         return replace(comparison, findings=tuple(found))
+
+    def _named_by_flask(self, where: Finding) -> Finding:
+        info = self.targets[where.target]
+        return named_by_flask(where, info, self.tier.explanations)
 
     def _request(
         self,
@@ -248,10 +249,8 @@ class Explainer:
 
     def _code(self, case: DifferingRequest) -> Iterator[Finding]:
         """Name the statement that differs and has to do with what differs."""
-        sides = self._sides(case)
-        found = likeliest_change(*sides, case.differences) if sides else None
-        if found is not None:
-            yield found
+        if sides := self._sides(case):
+            yield from likeliest_change(*sides, case.differences)
 
     def _other_code(self, case: DifferingRequest) -> Iterator[Finding]:
         """Name the statements that differ in the functions that ran."""

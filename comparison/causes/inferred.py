@@ -24,6 +24,7 @@ from .scopes import text_for_bytes
 from .threads import (
     cache_of,
     lost_variables,
+    modules_of,
     started_with,
     variables_of_executor,
 )
@@ -72,15 +73,18 @@ def inferred(
 
 def _lost(name: str, file: str) -> Iterator[Named]:
     """A coroutine that no code of the app made: a thread or a library called for it."""
-    where = started_with(file, name)
-    if where is not None:
-        yield "thread-coroutine", Fact(name, *where)
-        return
-    found = module(file)
-    function = found.functions.get(name) if found is not None else None
-    if isinstance(function, ast.AsyncFunctionDef):
-        source = f"async def {name}(...)"
-        yield "library-coroutine", Fact(name, file, function.lineno, source)
+    modules = [found for found in modules_of(file) if found is not None]
+    for found in modules:
+        where = started_with(found.file, name)
+        if where is not None:
+            yield "thread-coroutine", Fact(name, *where)
+            return
+    for found in modules:
+        function = found.functions.get(name)
+        if isinstance(function, ast.AsyncFunctionDef):
+            source = f"async def {name}(...)"
+            yield "library-coroutine", Fact(name, found.file, function.lineno, source)
+            return
 
 
 def _plain_hooks(facts: Sequence[Named]) -> Iterator[Named]:

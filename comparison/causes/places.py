@@ -14,7 +14,7 @@ from .statements import FUNCTIONS, Function
 
 _SETTING = re.compile(r"""["']([A-Z][A-Z_]+)["']\]?\s*[=:]|\b([A-Z][A-Z_]+)\s*=""")
 _STARTUP = ("before_serving", "while_serving", "startup", "before_app_serving")
-_KINDS = ("route_matched", "view_called", "hook_called", "handler_called")
+_KINDS = (("route_matched", "view_called"), ("hook_called", "handler_called"))
 
 
 class Place(NamedTuple):
@@ -26,10 +26,11 @@ class Place(NamedTuple):
 
 
 def app_file(trace: Sequence[Event], spec: str) -> str:
-    """Return the file of the app's code that ran, or else the app's module, or ""."""
-    for event in trace:
-        if event.event in _KINDS and is_app_file(event.file):
-            return event.file
+    """Return the file of the view that ran, of other code of the app, or of its SPEC."""
+    for kinds in _KINDS:
+        for event in trace:
+            if event.event in kinds and is_app_file(event.file):
+                return event.file
     name = spec.partition(":")[0].replace(".", "/")
     for file in (f"{name}.py", f"{name}/__init__.py", spec.partition(":")[0]):
         if file.endswith(".py") and is_app_file(file):

@@ -97,7 +97,16 @@ def compared_line(source: str) -> str:
     "name=request.form['name']"
     """
     text = _COUNTERPARTS.sub("library.", _SCOPE.sub("request.environ", source))
-    return _NAMES.sub("framework", _PORTED.sub("", text))
+    return neutral(_PORTED.sub("", text))
+
+
+def neutral(text: str) -> str:
+    """Write the names of both frameworks alike.
+
+    >>> neutral("shop_flask.py") == neutral("shop_quart.py")
+    True
+    """
+    return _NAMES.sub("framework", text)
 
 
 def without_body(node: ast.AST) -> ast.AST:

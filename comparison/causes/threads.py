@@ -5,8 +5,10 @@ gets a coroutine function only makes the coroutine.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+
+from comparison.tracing import is_app_file
 
 from .code import Module, module
 from .places import Place, function_at, statement_at
@@ -238,21 +240,26 @@ def imported_files(found: Module) -> dict[str, str]:
     for node in ast.walk(found.tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                if where := _file_of(alias.name, folder):
+                if where := _file_of(alias.name, [folder, ""]):
                     files[alias.asname or alias.name] = where
         elif isinstance(node, ast.ImportFrom):
+            # One dot is the folder of the file, and each further one the folder above.
+            parts = found.file.split("/")[: -node.level]
+            folders = ["/".join(parts)] if node.level else [folder, ""]
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}" if node.module else alias.name
-                where = _file_of(inner, folder) or _file_of(node.module or "", folder)
+                where = _file_of(inner, folders) or _file_of(node.module or "", folders)
                 if where:
                     files[alias.asname or alias.name] = where
     return files
 
 
-def _file_of(name: str, folder: str) -> str:
-    """Return the file of a module that is in the app's folder or its root, or ""."""
+def _file_of(name: str, folders: Iterable[str]) -> str:
+    """Return the file of a module of the app that is in one of these folders, or ""."""
     path = name.replace(".", "/")
-    for file in (f"{folder}/{path}.py" if folder else "", f"{path}.py"):
-        if name and file and module(file) is not None:
-            return file
+    for folder in folders:
+        place = f"{folder}/{path}" if folder else path
+        for file in (f"{place}.py", f"{place}/__init__.py") if name else ():
+            if is_app_file(file) and module(file) is not None:
+                return file
     return ""
