@@ -24,6 +24,8 @@ _FOLLOWING = re.compile(
 _SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 _OUTCOME = ("status", "failure")
 _COOKIE = "header:set-cookie"
+_DEPENDENT = frozenset({"body", "status", "failure"})
+"""If one of these follows from an empty session, any header may follow."""
 _OWNERS = ("app", "current_app", "g")
 _OF_FLASK = ("config", "logger", "json", "route", "name", "root_path", "ensure_async")
 """Attributes that every app has: two views that use one need not share data."""
@@ -101,15 +103,41 @@ def without_session(
 
     An exception follows from it only in a function that uses the session.
     """
+    if not _DEPENDENT & {*left}:
+        left = [field for field in left if _FOLLOWING.fullmatch(field)]
     facts = case.facts[case.name]
     raised = [fact for fact in facts.get("raised", ()) if not is_http(fact.text)]
     if raised and not any("session" in fact.text for fact in facts.get("around", ())):
         return
     for each in lost:
-        if number != each.request and _COOKIE in each.fields:
+        if left and number != each.request and _COOKIE in each.fields:
             evidence = tuple(fact.text for fact in raised[:1])
             yield replace(each, fields=tuple(left), request=number, evidence=evidence)
             return
+
+
+def losses(
+    comparison: Comparison, target: str, number: int, found: Sequence[Finding]
+) -> list[Finding]:
+    """Return the causes of work or of a session that one app lost in a request.
+
+    A framework that only writes the cookie of the session otherwise loses nothing.
+    """
+    cookies = [
+        (d.reference, d.candidate)
+        for d in comparison.unexpected
+        if d.target == target and d.request == number and d.field == _COOKIE
+    ]
+    missing = any(None in each for each in cookies)
+    return [
+        each
+        for each in found
+        if each.cause
+        and (
+            "effect" in each.fields
+            or (_COOKIE in each.fields and (missing or each.layer == "app"))
+        )
+    ]
 
 
 def decides(comparison: Comparison, target: str, number: int | UnsetType) -> bool:

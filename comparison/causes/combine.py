@@ -49,9 +49,13 @@ def without_their_evidence(
 
 
 def join(findings: list[Finding], finding: Finding) -> None:
-    """Add a finding, or its fields to an earlier one with the same place."""
+    """Add a finding, or its fields to an earlier one that says as much of the same place.
+
+    Two causes at one line are two mistakes.
+    """
     for index, each in enumerate(findings):
-        if finding.place and each.place == finding.place:
+        says_as_much = each.cause == finding.cause or not finding.cause
+        if finding.place and each.place == finding.place and says_as_much:
             fields = dict.fromkeys([*each.fields, *finding.fields])
             findings[index] = replace(each, fields=tuple(fields))
             return

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from comparison.models import Comparison, Difference, Finding, TargetInfo
 
-from .aftermath import Aftermath, decides, without_session
+from .aftermath import Aftermath, decides, losses, without_session
 from .both import facts_of_both
 from .code_findings import Side, after_change, changes_that_ran, likeliest_change
 from .combine import (
@@ -34,7 +34,6 @@ from .without_rule import named_by_flask, similar_known, unknown_cause
 from .wrapping import middleware_missing
 
 _OUTCOME = frozenset({"status", "failure"})
-_LOST = frozenset({"effect", "header:set-cookie"})
 
 MOST = 8
 """The most findings of one target in one request."""
@@ -73,7 +72,7 @@ class Explainer:
                 # A later request may behave differently because of this one.
                 if not cause and decides(comparison, name, number):
                     cause = [f for f in found if f.layer == "app"][:1]
-                lost = lost or [f for f in found if f.cause and _LOST & set(f.fields)]
+                lost = lost or losses(comparison, name, number, found)
                 findings += found
             self._aftermath.remember(comparison, name, findings)
         if not findings:
