@@ -10,8 +10,8 @@ from msgspec.structs import FieldInfo
 from comparison.cases import Topic, load_cases
 from comparison.core.errors import DocumentError
 from comparison.models import Case
+from comparison.models.case import FILLED_IN
 from comparison.runner.config import Config, read_project
-from comparison.schemas import FILLED_IN
 
 from .test_schemas import walked
 
@@ -94,6 +94,24 @@ def test_a_value_of_a_wrong_type_is_reported_with_its_line(
 ) -> None:
     start, found = problem_of(tmp_path, model, f"{field.encode_name} = 2026-11-30")
     assert found.startswith(f"{start}{field.encode_name}: expected `")
+
+
+UNLIKE_ANY = {
+    "Case": ("zzz", "; there are id, request, title,"),
+    "Request": ("body", "; there are method, path, headers, json, text, form,"),
+    "Part": ("content_type", "; there are name, text,"),
+    "Reset": ("zzz", "; there are command, url, function,"),
+}
+
+
+@pytest.mark.parametrize("model", UNLIKE_ANY)
+def test_a_field_unlike_any_is_reported_with_all_that_may_be_written(
+    tmp_path: Path, model: str
+) -> None:
+    wrong, names = UNLIKE_ANY[model]
+    start, found = problem_of(tmp_path, model, f"{wrong} = 1")
+    assert found.startswith(f"{start}{wrong}: unknown field{names}")
+    assert not {*FILLED_IN} & {*found.replace(",", "").split()}
 
 
 def test_misspelt_parameters_are_reported_with_the_nearest_name(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from comparison import models, schemas
 from comparison.cases import CATALOGUE, Topic
 from comparison.known.patterns import PATTERNS, PATTERNS_ON_SERVERS
 from comparison.known.shipped import BUNDLED, ON_SERVERS, STACKS
+from comparison.models.case import FILLED_IN
 from comparison.runner.config import Config
 from tests.project import CASES, CONFIG
 
@@ -132,7 +133,7 @@ def test_a_schema_has_each_field_of_the_models(
         found = definitions[model.__name__]
         fields = set(model.__struct_encode_fields__)
         if model is models.Case:  # the loader makes cases of rows, and fills fields in
-            fields = fields - set(schemas.FILLED_IN) | {"parameters"}
+            fields = fields - set(FILLED_IN) | {"parameters"}
         assert found["properties"].keys() == fields, model
         assert found["additionalProperties"] is False, model
 

@@ -14,7 +14,7 @@ import msgspec
 import tomli
 
 from .errors import DocumentError, nearest
-from .validation import SCHEMA_VERSION, validation_errors
+from .validation import SCHEMA_VERSION, UNKNOWN_FIELD, unknown_field, validation_errors
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -112,21 +112,23 @@ class Converter:
         self._lines: dict[tuple[str, ...], int] | None = None
 
     def convert(
-        self, data: Any, type_: type[T], *at: str | int, also: Iterable[str] = ()
+        self, data: Any, type_: type[T], *at: str | int, names: Iterable[str] = ()
     ) -> T | None:
         """Convert the table `at` this path to a struct.
 
-        `also` are fields that were read before and may be misspelt. Returns None for a
-        wrong table, and notes all its problems.
+        `names` are the fields that people write, if those of the struct are others.
+        Returns None for a wrong table, and notes all its problems.
         """
         try:
             return msgspec.convert(data, type_)
         except (msgspec.ValidationError, RecursionError):
             for inner, message in validation_errors(data, type_):
                 displayed = [part for part in inner if isinstance(part, str)]
-                unknown = message == "unknown field" and len(inner) == 1
-                hint = nearest(str(inner[0]), also) if unknown else ""
-                self.problem(message + hint, *at, *inner, displayed=displayed)
+                if names and message.startswith(UNKNOWN_FIELD) and len(inner) == 1:
+                    what = unknown_field(str(inner[0]), names)
+                else:
+                    what = message
+                self.problem(what, *at, *inner, displayed=displayed)
             return None
 
     def version(self) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from .errors import nearest, nearest_name
 
+UNKNOWN_FIELD = "unknown field"
 SCHEMA_VERSION = 1
 """The version of every document that people or runs write."""
 
@@ -59,7 +60,7 @@ def _inside(data: Any, type_: Any) -> Iterator[tuple[Place, str]]:
                 if key in fields:
                     yield from _below(key, value, fields[key].type)
                 elif origin.__struct_config__.forbid_unknown_fields:
-                    yield [key], _unknown(key, fields)
+                    yield [key], unknown_field(key, fields)
             misspelt = {
                 nearest_name(str(key), fields) for key in data.keys() - fields.keys()
             }
@@ -79,7 +80,7 @@ def _hint(data: Any, type_: Any) -> str:
     words = [w for c in choices if get_origin(c) is Literal for w in get_args(c)]
     if not words or not isinstance(data, str):
         return ""
-    return nearest(data, words) or f"; there are {', '.join(words)}"
+    return _nearest_or_all(data, words)
 
 
 def _is_union(type_: Any) -> bool:
@@ -90,8 +91,14 @@ def _is_struct(type_: Any) -> bool:
     return isinstance(type_, type) and issubclass(type_, msgspec.Struct)
 
 
-def _unknown(field: str, known: Iterable[str]) -> str:
-    return f"unknown field{nearest(field, known)}"
+def unknown_field(field: str, known: Iterable[str]) -> str:
+    """Return what is wrong with a field that is not one of the known ones."""
+    return UNKNOWN_FIELD + _nearest_or_all(field, list(known))
+
+
+def _nearest_or_all(word: str, known: list[str]) -> str:
+    """Suggest the known word that is most similar, or else name all."""
+    return nearest(word, known) or (f"; there are {', '.join(known)}" if known else "")
 
 
 def located(error: Exception, type_: Any) -> tuple[list[str | int], str]:
@@ -104,7 +111,7 @@ def located(error: Exception, type_: Any) -> tuple[list[str | int], str]:
     if unknown:
         field = unknown.group("field")
         path.append(field)
-        message = _unknown(field, _fields_at(type_, path))
+        message = unknown_field(field, _fields_at(type_, path))
     return path, message[:1].lower() + message[1:]
 
 

@@ -12,6 +12,9 @@ from .expect import Expect
 from .request import SAFE_METHODS, Capture, Request, references
 from .rules import NormalisationRules
 
+FILLED_IN = ("secrets", "unique", "origin")
+"""Fields of a case that its file does not have: the loader fills them in."""
+
 
 class Case(
     Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True

@@ -17,6 +17,7 @@ from comparison.cases import Topic
 from comparison.known.models import Cause, KnownDifference
 from comparison.known.patterns import DifferencePattern
 from comparison.models import SCHEMA_VERSION, Case, Recording
+from comparison.models.case import FILLED_IN
 from comparison.runner.config import Config
 from comparison.tracing.schema import EVENTS
 from comparison.views import View
@@ -26,7 +27,6 @@ Name = Literal["cases", "known", "configuration", "view", "recording"]
 NAMES: tuple[Name, ...] = get_args(Name)
 
 PLACEHOLDER = {"type": "string", "pattern": r"\$\{[^{}]+\}"}
-FILLED_IN = ("secrets", "unique", "origin")  # the loader fills these in
 
 
 Version = Annotated[int, msgspec.Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)]
