@@ -115,6 +115,18 @@ def test_each_method_of_a_class_based_view_has_its_title(tmp_path: Path) -> None
     assert (found["get-item"].title, found["post-item"].title) == ("Show it", "Add it")
 
 
+def test_a_class_based_view_without_docstrings_is_titled_by_its_rule(
+    tmp_path: Path,
+) -> None:
+    class Item(flask.views.MethodView):
+        def get(self) -> str:
+            return ""
+
+    app = new_app("flask")
+    app.add_url_rule("/item", view_func=Item.as_view("item"))
+    assert drafted(app, tmp_path)["get-item"].title == "GET /item"
+
+
 def test_cases_with_unsafe_methods_are_commented_out(tmp_path: Path) -> None:
     app = app_with("/", methods=["GET", "POST", "DELETE"])
     assert list(drafted(app, tmp_path)) == ["get"]

@@ -234,9 +234,10 @@ def _views(app: Any, rule: Any, method: str) -> tuple[Any, Any, Any]:
 
 def _title(app: Any, rule: Any, method: str) -> str:
     for candidate in _views(app, rule, method):
-        text = inspect.getdoc(candidate) if candidate is not None else None
         # The docstring of a wrapper such as functools.partial does not describe the
-        # view.
-        if text and (inspect.isroutine(candidate) or inspect.isclass(candidate)):
-            return text.strip().splitlines()[0].rstrip(".")
+        # view, and that of a base class, which `inspect.getdoc` takes, neither.
+        if inspect.isroutine(candidate) or inspect.isclass(candidate):
+            text = inspect.cleandoc(candidate.__doc__ or "").strip()
+            if text:
+                return text.splitlines()[0].rstrip(".")
     return ""
