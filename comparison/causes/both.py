@@ -39,8 +39,9 @@ def facts_of_both(
     }
     for side, other in (sides, sides[::-1]):
         ours, theirs = (
-            SettingsOf(targets[each].settings, settings_near(file_of(each)))
+            SettingsOf(info.settings, settings_near(file_of(each), info.spec))
             for each in (side, other)
+            if (info := targets[each])
         )
         facts[side]["set-in-main"] = [
             *facts[side].get("set-in-main", ()),

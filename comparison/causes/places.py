@@ -129,8 +129,17 @@ def _settings(found: Module) -> dict[str, Place]:
     return places
 
 
-def settings_near(file: str) -> dict[str, Place]:
-    """Return where a file sets settings, or an own module that it imports names from."""
+def settings_near(file: str, spec: str) -> dict[str, Place]:
+    """Return where an app sets settings.
+
+    That is in the file of a view, in that of its SPEC, or in an own module that one of
+    them imports names from.
+    """
+    own = _settings_near(file)
+    return {**_settings_near(app_file((), spec)), **own}
+
+
+def _settings_near(file: str) -> dict[str, Place]:
     found = module(file) if file else None
     places = dict(settings_in(file))
     for node in found.tree.body if found is not None else ():

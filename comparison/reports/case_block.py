@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from msgspec import UNSET
 
 from comparison.core.escaping import visible_line
+from comparison.core.plural import counted
 from comparison.models import Comparison, Difference, Finding, Recording
 
 from .body_diff import body_lines
@@ -47,7 +48,7 @@ def case_block(
     for finding in findings[:MAX_FINDINGS]:
         lines += finding_lines(finding)
     if len(findings) > MAX_FINDINGS:
-        more = f"and {len(findings) - MAX_FINDINGS} more causes"
+        more = f"and {counted(len(findings) - MAX_FINDINGS, 'more cause')}"
         lines.append(Line("note", more))
     differing = list(_differing(comparison))
     lines += differing[:MAX_DIFF]

@@ -948,6 +948,24 @@ PAIRS = [
         'app.config["MAX_FORM_MEMORY_SIZE"] = 1000000',
     ),
     Pair(
+        "without_the_limit",
+        "limit-of-request-missing",
+        """
+        app.config["MAX_CONTENT_LENGTH"] = 1000
+
+        @app.post("/")
+        def view():
+            return str(len(request.get_data()))
+        """,
+        """
+        @app.post("/")
+        async def view():
+            return str(len(await request.get_data()))
+        """,
+        {"method": "POST", "text": "tea" * 1000},
+        'app.config["MAX_CONTENT_LENGTH"] = 1000',
+    ),
+    Pair(
         "limit_of_the_view",
         "",
         """

@@ -18,6 +18,7 @@ from .views import pages
 def create_app():
     app = NAME(__name__)
     app.secret_key = "a"
+    app.config["MAX_CONTENT_LENGTH"] = 9
     app.register_blueprint(pages)
 
     @app.before_request
@@ -102,6 +103,9 @@ class Jobs(MethodView):
         count(seen)
         return {"jobs": seen}
 
+    async def post(self):
+        return {"size": len(AWAITrequest.get_data())}
+
 pages.add_url_rule("/pages", view_func=Pages.as_view("all"))
 pages.add_url_rule("/files", view_func=Files.as_view("files"))
 pages.add_url_rule("/jobs", view_func=Jobs.as_view("jobs"))
@@ -176,6 +180,8 @@ def _compared(mistakes: list[tuple[str, str, str]], case: Case) -> Comparison:
         for file, text in FILES.items():
             source = text.replace("FRAMEWORK", framework)
             source = source.replace("NAME", framework.title())
+            waits = "await " if framework == "quart" else ""
+            source = source.replace("AWAIT", waits)
             for where, line, instead in mistakes if framework == "quart" else ():
                 if where == file:
                     assert line in source
@@ -233,6 +239,14 @@ def test_a_coroutine_function_that_a_module_of_another_folder_starts_is_named() 
     found = _compared([mistake], Case("case", Request("GET", "/jobs")))
     assert {each.file for each in found.findings} == {"shop_quart/tools/jobs.py"}
     assert "count" in found.findings[0].remedy
+
+
+def test_a_limit_that_another_module_sets_is_named() -> None:
+    mistake = ("__init__.py", 'app.config["MAX_CONTENT_LENGTH"] = 9', "pass")
+    request = Request("POST", "/jobs", text="more than nine")
+    found = _compared([mistake], Case("case", request))
+    assert found.findings[0].cause == "limit-of-request-missing"
+    assert 'app.config["MAX_CONTENT_LENGTH"] = 9' in found.findings[0].remedy
 
 
 def test_a_random_value_is_no_reason_to_name_a_changed_line() -> None:
