@@ -15,6 +15,7 @@ from .facts import request_of
 from .ran import function_named
 
 CHANGED = "code-differs"
+_OUTCOME = frozenset({"status", "failure"})
 _LIKELY = 2
 """So many changed statements are named where none decides."""
 _FACTORIES = ("create_app", "make_app")
@@ -84,8 +85,8 @@ def _without_change(
         for each in hooks[:_LIKELY]:
             found = _finding(each, unknown, reference, rest.fields)
             yield replace(found, evidence=(f"{where.source} ({where.place})",))
-    elif where is None and judged and (rest.cause or rest.remedy):
-        # An exception, or a change that did not run, follows from one that ran.
+    elif where is None and judged and _OUTCOME & {*rest.fields}:
+        # Another outcome follows from something that ran.
         for each in judged[:_LIKELY]:
             yield _finding(each, unknown, reference, rest.fields)
     else:

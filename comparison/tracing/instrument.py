@@ -170,6 +170,18 @@ def _entering(method: Callable[..., Any], phase: str) -> Any:
     return _before(method, enter)
 
 
+def _handling(view: Any, method: str) -> Any:
+    """Return the method of a class-based view that handles a request, or the view.
+
+    The function that the framework makes of the class is not the app's code.
+    """
+    of_class = getattr(view, "view_class", None)
+    # A MethodView without `head` answers HEAD with its `get`.
+    names = (method.lower(), "get" if method == "HEAD" else "", "dispatch_request")
+    methods = (getattr(of_class, name, None) for name in names if name)
+    return next((found for found in methods if found is not None), view)
+
+
 def _matching(app: Any, method: Callable[..., Any], framework: str) -> Any:
     if framework == "flask":
         from flask import request
@@ -184,7 +196,8 @@ def _matching(app: Any, method: Callable[..., Any], framework: str) -> Any:
             detail = "" if error is None else type(error).__name__
             trace.add(Event("route_missed", name=current_request.path, detail=detail))
             return
-        where = _definition_of(app.view_functions.get(rule.endpoint))
+        view = _handling(app.view_functions.get(rule.endpoint), current_request.method)
+        where = _definition_of(view)
         trace.add(Event(
             "route_matched", name=rule.endpoint, rule=rule.rule, file=where.file,
             line=where.line,

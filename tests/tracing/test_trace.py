@@ -153,6 +153,24 @@ def test_a_method_view_is_recorded_as_the_method_called(framework: str) -> None:
     assert (found.name, found.source) == ("Greeting.get", 'return "Hello"')
 
 
+def test_the_route_of_a_class_leads_to_the_method_that_handles_the_request(
+    framework: str,
+) -> None:
+    base = FlaskMethodView if framework == "flask" else QuartMethodView
+
+    class Greeting(base):  # type: ignore[misc, valid-type]
+        def get(self) -> Any:
+            return "Hello"
+
+    app = app_of(framework, Greeting.as_view("view"))
+    for method in ("GET", "HEAD"):
+        found = recording_of(app, case("/", method=method))
+        matched, called = (
+            event(found, f"{what}ed") for what in ("route_match", "view_call")
+        )
+        assert (matched.file, matched.line) == (called.file, called.line)
+
+
 def test_a_view_that_ends_without_a_return_has_no_source_to_quote(
     framework: str,
 ) -> None:
