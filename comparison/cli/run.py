@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from comparison.core.escaping import echo
 from comparison.reports import Listing, Report
+from comparison.reports.turned_away import TurnedAwayReport
 
 from .options import (
     PATH,
@@ -108,6 +109,8 @@ def run(
             report.format_, report.outputs, making, resume=resume, listing=listing
         )
         with reports as written:
+            if report.verbosity >= 0:
+                written.append(TurnedAwayReport())
             written.extend(accepting)  # last, because it may raise an error at the end
             checked = (
                 check_reference(settings, cases, jobs, keep_alive, rate)
