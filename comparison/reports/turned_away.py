@@ -1,4 +1,4 @@
-"""Say that many cases were turned away alike: perhaps nobody has logged in."""
+"""Say that many cases were turned away alike: a login or a value may be missing."""
 
 from collections import Counter
 from urllib.parse import urlsplit
@@ -7,7 +7,9 @@ from comparison.core.escaping import echo, visible_line
 from comparison.core.plural import counted
 from comparison.models import Comparison, Response, RunHeader
 
-_REJECTED = (401, 403)
+_REJECTED = (401, 403, 404)
+_LOGIN = "If they need a login, send it first, with [[case.setup]]"
+_CHOICE = "Where a value of the path names nothing in the apps, choose another"
 _FEWEST = 3
 _SHARE = 4
 
@@ -15,9 +17,8 @@ _SHARE = 4
 class TurnedAwayReport:
     """Counts the cases that all targets reject, or redirect to one place.
 
-    Such cases are alike and say nothing about what a login would show. If they are at
-    least one in four, a line on standard error says so. A case that expects its status is
-    not counted.
+    Such cases are alike, and say little about the views. If they are at least one in four,
+    a line on standard error says so. A case that expects its status is not counted.
     """
 
     def __init__(self) -> None:
@@ -44,8 +45,8 @@ class TurnedAwayReport:
             if number >= max(_FEWEST, self.total / _SHARE):
                 echo(
                     f"comparison: {number} of {counted(self.total, 'case')} got"
-                    f" {visible_line(answer)} from every target. If they need a login,"
-                    " send it first, with [[case.setup]]",
+                    f" {visible_line(answer)} from every target."
+                    f" {_CHOICE if answer == '404' else _LOGIN}",
                     err=True,
                 )
 

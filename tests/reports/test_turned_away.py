@@ -27,6 +27,7 @@ REDIRECT = '"", 302, {"Location": f"/login?next={number}"}'
 TURNED_AWAY = {
     "redirected": (REDIRECT, "3 of 4 cases got 302 to /login from every target."),
     "forbidden": ('"", 403', "3 of 4 cases got 403 from every target."),
+    "unknown": ('"", 404', "3 of 4 cases got 404 from every target. Where a value"),
     "elsewhere": ('"", 302, {"Location": f"/{number}"}', ""),
     "answered": ('"page"', ""),
 }
