@@ -159,7 +159,7 @@ def _message(comparison: Comparison) -> str:
         for stale in comparison.failing_stale
     ]
     messages += failure_lines(comparison)
-    return "; ".join(messages) or comparison.verdict
+    return "; ".join(dict.fromkeys(messages)) or comparison.verdict
 
 
 def _attributes(**attributes: str) -> str:

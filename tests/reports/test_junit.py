@@ -4,6 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from comparison import Case, Request
 from comparison.models import RouteMismatch
 
 from .making import VERY_ODD, cases, reported
@@ -49,6 +50,14 @@ def test_a_difference_is_a_failure_with_both_values() -> None:
     cause = f"tests/reports/test_junit.py:{line} No known cause matches: body."
     assert failure.get("message") == f"{cause}; body one became two on quart"
     assert "- body: one\n    + body: two" in str(failure.text)
+
+
+def test_a_message_says_once_what_two_requests_have_in_common() -> None:
+    twice = [Case("twice", Request("GET", "/"), setup=[Request("GET", "/")])]
+    (failure,) = tree(lambda: "one", two, twice).iter("failure")
+    parts = str(failure.get("message")).split("; ")
+    assert len(parts) == len(set(parts))
+    assert len([part for part in parts if "No known cause" in part]) == 1
 
 
 def test_a_route_mismatch_is_a_failure() -> None:
