@@ -26,8 +26,8 @@ def refined(
 ) -> Iterator[Finding]:
     """Yield the findings that the lines of both apps give instead of a finding.
 
-    `lines` is the same case, recorded line by line. A finding with a cause is kept, unless
-    it names a changed statement that did not run, or that decides nothing.
+    `lines` is the same case, recorded line by line. A finding with a cause stays as it
+    is, unless it names a changed statement that did not run, or that decides nothing.
     """
     if found.layer != "app" or found.cause not in ("", CHANGED) or _is_outside(found):
         yield found
@@ -81,12 +81,12 @@ def _without_change(
     if earlier is not None:
         yield _finding(earlier, unknown, reference, rest.fields)
     elif where is not None and hooks and not says_value(where):
-        # What a hook left for the view has another value, and no line of it is recorded.
+        # The hook may have given it another value. No line of a hook is recorded.
         for each in hooks[:_LIKELY]:
             found = _finding(each, unknown, reference, rest.fields)
             yield replace(found, evidence=(f"{where.source} ({where.place})",))
     elif where is None and judged and _OUTCOME & {*rest.fields}:
-        # Another outcome follows from something that ran.
+        # A changed statement that ran is likelier than none.
         for each in judged[:_LIKELY]:
             yield _finding(each, unknown, reference, rest.fields)
     else:
@@ -144,8 +144,8 @@ def _accounted(
 ) -> list[tuple[Judged, list[str]]]:
     """Return the changes that account for fields, each with these.
 
-    A header that only one change has to do with follows from it. What is left follows
-    from a change that decides, or from the one that has most to do with it.
+    A header that only one change has to do with follows from it. The other fields follow
+    from a change that decides, or from the one that has most to do with them.
     """
     found: dict[Judged, list[str]] = {}
     left = list(differences)

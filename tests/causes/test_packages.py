@@ -118,7 +118,7 @@ LOGIN = Request("POST", "/files?text=long")
 
 
 class Mistake(NamedTuple):
-    """What a port writes instead of the line of Flask, in a file of the app."""
+    """A line of a file of the app, and the line that a port has instead of it."""
 
     file: str
     line: str
