@@ -23,7 +23,7 @@ from comparison.core.documents import Converter, loads
 from comparison.core.errors import DocumentError, UsageError
 from comparison.core.surrogates import printable
 from comparison.models import Case, NormalisationRules
-from comparison.models.case import FILLED_IN
+from comparison.models.case import WRITTEN
 
 from .expand import Expanded, expanded
 from .rows import with_rows
@@ -76,17 +76,6 @@ class CaseStore(Collection[Case]):
 
     def __contains__(self, case: object) -> bool:
         return any(case == each for each in self)
-
-
-_WRITTEN = [
-    *(
-        field.name
-        for field in msgspec.structs.fields(Case)
-        if field.name not in FILLED_IN
-    ),
-    "parameters",
-]
-"""The fields of a case that people write."""
 
 
 class Topic(Struct, frozen=True, forbid_unknown_fields=True):
@@ -167,7 +156,7 @@ def load_file(
         entry = with_rows(written, file.converter, number, allowed)
         for filled in _filled(file.converter, number, entry, values):
             case = file.converter.convert(
-                filled.table, Case, "case", number, names=_WRITTEN
+                filled.table, Case, "case", number, names=WRITTEN
             )
             if case is None:
                 continue

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from comparison.models import Difference, Finding
 
-from .code import Change, changes, changes_outside
+from .code import Change, Statement, changes, changes_outside
 from .facts import Request
 from .places import function_at
 
@@ -200,14 +200,14 @@ def finding_of(change: Change, reference: str, name: str) -> Finding:
     theirs = change.candidate[0] if change.candidate else None
     if theirs is None and ours is not None:
         summary = f"The code that ran differs: {name} lacks `{ours.source}`."
-        remedy = f"Add it, as in {ours.file}:{ours.line}."
+        remedy = f"Add it, as in {_place_of(change.reference)}."
     elif ours is None and theirs is not None:
         summary = f"The code that ran differs: {reference} lacks `{theirs.source}`."
         remedy = "Remove it, or add it to both apps."
     else:
         assert ours is not None
         summary = f"The code that ran differs: {reference} has `{ours.source}`."
-        remedy = f"Write it as in {ours.file}:{ours.line}."
+        remedy = f"Write it as in {_place_of(change.reference)}."
     return Finding(
         cause="code-differs",
         target=name,
@@ -217,3 +217,10 @@ def finding_of(change: Change, reference: str, name: str) -> Finding:
         line=change.line,
         source=theirs.source if theirs is not None else "",
     )
+
+
+def _place_of(statements: Sequence[Statement]) -> str:
+    """Return the place of statements, up to the last line if there are several."""
+    first, last = statements[0], statements[-1]
+    place = f"{first.file}:{first.line}"
+    return place if first is last else f"{place}, up to line {last.end}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 from msgspec import Struct, to_builtins
 
 from comparison.core import surrogates
@@ -119,3 +120,10 @@ def _check_references(value: Any, known: Iterable[str]) -> None:
             there = f"; there are {', '.join(known)}" if known else ""
             hint = nearest(name, known) or there
             raise ValueError(f"nothing is captured as {name!r} before it{hint}")
+
+
+WRITTEN = (
+    *(each.name for each in msgspec.structs.fields(Case) if each.name not in FILLED_IN),
+    "parameters",
+)
+"""The fields of a case in its file."""

@@ -221,6 +221,18 @@ def test_a_mistake_in_any_module_is_named(name: str) -> None:
     assert any(mistake.line in each.summary for each in named)
 
 
+def test_all_statements_that_a_port_replaces_are_named() -> None:
+    lines = (
+        'answer = Response("page")\n        answer.headers["X-Number"] = str(number)'
+    )
+    mistake = ("views.py", lines, 'answer = Response("PAGE")')
+    found = _compared([mistake], Case("case", Request("GET", "/pages?a=1")))
+    source = Path("shop_flask/views.py").read_text().splitlines()
+    first = 1 + source.index('        answer = Response("page")')
+    place = f"shop_flask/views.py:{first}, up to line {first + 1}."
+    assert found.findings[0].remedy == f"Write it as in {place}"
+
+
 def test_each_of_two_mistakes_accounts_for_its_own_fields() -> None:
     mistakes = [
         ("views.py", "str(number)", "str(number + 1)"),
