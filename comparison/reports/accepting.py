@@ -43,6 +43,7 @@ class AcceptReport:
         self.groups = DifferenceGroups()
         self.firsts: list[Comparison] = []
         self.shipped: dict[str, None] = {}
+        self.mistakes: set[tuple[str, ...]] = set()
         self.cases = 0
         self.left = 0
         self._before()
@@ -56,6 +57,11 @@ class AcceptReport:
             return
         self.cases += bool(comparison.unexpected)
         self.left += _fails_still(comparison)
+        self.mistakes |= {
+            each.key
+            for each in comparison.findings
+            if each.layer == "app" and each.cause and each.remedy
+        }
         shipped = [(d, _shipped(comparison, d)) for d in comparison.unexpected]
         # An entry for a part of a request would change what the rest is like.
         others = {d.request for d, known in shipped if not known}
@@ -87,6 +93,13 @@ class AcceptReport:
         with replacing(self.path) as stream:
             stream.write(text.encode("utf-8"))
         echo(f"comparison: {self._summary(new, written)}", err=True)
+        if self.mistakes:
+            number = counted(len(self.mistakes), "cause")
+            echo(
+                f"comparison: accepted {number} in the apps, which the report has remedies"
+                " for: keep an entry only if its difference is to stay",
+                err=True,
+            )
         passing = [c.case.id for c, alike in found if _passes(c, alike)]
         if passing:
             first = f"{counted(len(passing), 'case')}, first: {passing[0]}"

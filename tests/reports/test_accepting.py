@@ -80,6 +80,8 @@ def test_accept_reports_what_it_wrote(
     assert capsys.readouterr().err == (
         "comparison: accepted 1 shipped difference and 1 entry for 2 cases in"
         " known.toml; use it with --known known.toml\n"
+        "comparison: accepted 1 cause in the apps, which the report has remedies for:"
+        " keep an entry only if its difference is to stay\n"
     )
 
 
@@ -95,6 +97,20 @@ def test_accept_reports_entries_without_a_cause(
     assert capsys.readouterr().err == (
         "comparison: accepted 1 entry for 1 case in known.toml; 1 without a cause:"
         " please complete them; use it with --known known.toml\n"
+    )
+
+
+def test_accept_warns_of_causes_in_the_apps(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for framework, order in (("flask", '"a", "b"'), ("quart", '"b", "a"')):
+        more = f'@app.get("/x")\n    def x():\n        return [{order}]'
+        project.app(framework, more=more)
+    add(project, '[[case]]\nid = "x"\nrequest = { path = "/x" }\n')
+    run("--accept", "known.toml")
+    assert (
+        "comparison: accepted 1 cause in the apps, which the report has remedies for"
+        in capsys.readouterr().err
     )
 
 
