@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from comparison.models import Finding
+from comparison.tracing import is_app_file
 
 from .awaiting import call_awaited, with_await
 from .fact import Fact
@@ -140,8 +141,10 @@ def _placed(explanation: Explanation, fact: Fact, this: Facts) -> Fact:
         code = [*this.get("code", ()), *this.get("view", ())]
         if explanation.place == "view":
             code.reverse()
-        where = next((each for each in code if each.file), None)
-        if where is not None:
+        # A view of the framework, such as that of static files, is no place in the app.
+        own = next((each for each in code if is_app_file(each.file)), None)
+        if own is not None or explanation.place == "return":
+            where = own or Fact("")
             return Fact(fact.text, where.file, where.line, where.source)
     return fact
 

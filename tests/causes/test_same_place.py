@@ -56,6 +56,25 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         sys.modules.pop(f"files_{framework}", None)
 
 
+def test_a_static_file_has_no_place_in_the_framework() -> None:
+    for number, framework in enumerate(SENT):
+        folder = Path(f"static_{framework}")
+        folder.mkdir()
+        (folder / "a.css").write_text("a")
+        os.utime(folder / "a.css", (10**9 + number, 10**9 + number))
+        source = APP.replace("FRAMEWORK", framework).replace("SENT", '""')
+        source = source.replace(
+            "__name__", f'__name__, static_folder="{folder}", static_url_path="/static"'
+        )
+        source = source.replace("NAME", framework.title())
+        Path(f"files_{framework}.py").write_text(source)
+    specs = [f"files_{framework}:create_app()" for framework in SENT]
+    case = Case("static", Request("GET", "/static/a.css"))
+    (found,) = compare(*specs, [case])
+    (etag,) = (f for f in found.findings if f.cause == "etag-of-another-file")
+    assert etag.place == ""
+
+
 def _compared(*setup: str) -> Comparison:
     specs = [f"files_{framework}:create_app()" for framework in SENT]
     before = [Request("GET", path) for path in setup]
