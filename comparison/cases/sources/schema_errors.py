@@ -62,6 +62,17 @@ def _validators() -> tuple[Any, Any, Any]:
         if isinstance(value, str) and not matches(given, value):
             yield ValidationError(f"{value!r} does not match {given!r}")
 
+    def properties(
+        validator: Any, given: Any, value: Any, schema: Any
+    ) -> Iterator[Any]:
+        found = given.items() if isinstance(value, dict) else ()
+        for name, each in ((n, each) for n, each in found if n in value):
+            for error in validator.descend(value[name], each, name, name):
+                if each is False and not error.path:
+                    # Some versions of jsonschema omit the place of the schema `false`.
+                    error.path.append(name)
+                yield error
+
     plain_type = Draft4Validator.VALIDATORS["type"]
 
     def kind(validator: Any, given: Any, value: Any, schema: Any) -> Iterator[Any]:
@@ -81,7 +92,9 @@ def _validators() -> tuple[Any, Any, Any]:
         if given is True:
             yield ValidationError("is read only")
 
-    newest = extend(Draft202012Validator, {"pattern": pattern})
+    newest = extend(
+        Draft202012Validator, {"pattern": pattern, "properties": properties}
+    )
     plain = {"pattern": pattern, "type": kind}
     of_parameters = extend(Draft4Validator, plain)
     # Only a property of a body can be read only (3.0.4, 4.7.24).
