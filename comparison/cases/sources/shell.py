@@ -17,7 +17,10 @@ _ESCAPE = re.compile(
     r"\\(?:u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|x([0-9a-fA-F]{1,2})|([0-7]{1,3})|(.))",
     re.DOTALL,
 )
-_LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+_LETTERS = {
+    "n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v",
+    "e": "\x1b", "E": "\x1b", "\\": "\\", "'": "'", '"': '"', "?": "?",
+}  # fmt: skip
 _ENDS = "\n;|&"
 _QUOTED = re.compile(
     r"""'([^']*)'|\$'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)\"""", re.DOTALL
@@ -99,5 +102,5 @@ def _literal_or_variable(found: re.Match[str]) -> str:
 def _escaped(found: re.Match[str]) -> str:
     short, long, hexadecimal, octal, letter = found.groups()
     if letter is not None:
-        return _LETTERS.get(letter, letter)
+        return _LETTERS.get(letter, f"\\{letter}")
     return chr(int(octal, 8) if octal else int(short or long or hexadecimal, 16))
