@@ -58,6 +58,8 @@ def call_awaited(source: str, form: str = "await {}") -> str:
         value = getattr(node, "value", None)
         if text != source or not isinstance(value, ast.Call) or "\n" in source:
             return ""
+        if value.func.col_offset != value.col_offset:  # in parentheses
+            return ""
         line = source.encode()
         before, after = line[: value.col_offset], line[value.end_col_offset :]
         called = form.format(ast.unparse(value.func))
@@ -145,9 +147,12 @@ def _changed(text: str, tree: ast.AST, name: str, *, of_client: bool) -> str:
         and _uses(node, name, parents.get(node))
         and not isinstance(parents.get(node), ast.Await)
     ]
+    # A use within another one comes first.
+    within = {node: {*ast.walk(node)} - {node} for node in found}
+    innermost = [node for node in found if within[node].isdisjoint(found)]
     changes: list[tuple[int, int, int, bytes]] = []
     lines = text.split("\n")
-    for node in found:
+    for node in innermost:
         parent = parents.get(node)
         if (
             node.lineno != node.end_lineno
@@ -186,6 +191,9 @@ def _changed(text: str, tree: ast.AST, name: str, *, of_client: bool) -> str:
     for number, start, end, value in sorted({*changes}, reverse=True):
         line = lines[number - 1].encode()
         lines[number - 1] = (line[:start] + value + line[end:]).decode()
+    if len(innermost) < len(found):
+        text = "\n".join(lines)
+        return _changed(text, parse(text), name, of_client=of_client)
     return "\n".join(lines) if found else ""
 
 
