@@ -1,10 +1,13 @@
 """Read Set-Cookie fields as a client does (RFC 6265 section 5.2)."""
 
+import re
 import time
 
 from msgspec import Struct
 
 from .http_date import moment
+
+_AGE = re.compile(r"-?[0-9]+")  # RFC 6265 section 5.2.2
 
 
 class SetCookie(Struct, frozen=True):
@@ -21,8 +24,9 @@ class SetCookie(Struct, frozen=True):
         Max-Age overrides Expires.
         """
         age = self.attributes.get("max-age", "")
-        if age.lstrip("-").isdigit():
-            return int(age) <= 0
+        if _AGE.fullmatch(age):
+            # Python does not convert numbers of thousands of digits.
+            return age.startswith("-") or not age.strip("0")
         expires = moment(self.attributes.get("expires", ""))
         return expires is not None and expires <= time.time()
 
