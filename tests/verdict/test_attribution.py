@@ -74,6 +74,9 @@ def attributed(
         ((OK, Failure("closed", "no")), (INSIDE, Failure("raised", "no")), "failure", *FRAMEWORK),
         ((OK, Failure("unsupported", "no")), (INSIDE, INSIDE), "failure", "client", UNSET),
         ((Failure("unsupported", "no"), OK), (INSIDE, INSIDE), "failure", "client", UNSET),
+        # In process one app failed, so nothing else shows what it hands over.
+        ((OK, OTHER), (INSIDE, Failure("raised", "no")), "body", *FRAMEWORK),
+        ((OK, TEAPOT), (Failure("raised", "no"), INSIDE), "status", *FRAMEWORK),
         # Servers add a Date, and none should add a second one (RFC 9110 section 6.6.1).
         ((response(headers=DATED), response(headers=TWICE)), (response(headers=DATED), response(headers=DATED)), "header:date", "server", "hypercorn"),
         ((response(headers=DATED), response(headers=TWICE)), (INSIDE, response(headers=DATED)), "header:date", "server", "hypercorn"),
@@ -82,6 +85,11 @@ def attributed(
         ((OK, CHUNKED), (INSIDE, response(framing="no length")), "framing", *FRAMEWORK),
         ((OK, CHUNKED), (INSIDE, INSIDE), "framing", "server", "hypercorn"),
         ((CHUNKED, OK), (response(framing="no length"), response(framing="no length")), "framing", "server", "hypercorn"),
+        ((response(framing="close"), CHUNKED), (response(framing="no length"), response(framing="no length")), "framing", "server", "gunicorn, hypercorn"),
+        ((OK, CHUNKED), (response(framing="content-length: 5 of 9"), INSIDE), "framing", *FRAMEWORK),
+        # A Date that one app sends itself is not the server's.
+        ((OK, response(headers=DATED)), (INSIDE, INSIDE), "header:date", "server", "gunicorn"),
+        ((response(headers=TWICE), response(headers=DATED)), (response(headers=TWICE), response(headers=DATED)), "header:date", "server", "gunicorn, hypercorn"),
         # The state of a connection is a matter of the server.
         ((response(connection="kept"), response(connection="stuck")), (INSIDE, INSIDE), "connection", "server", "hypercorn"),
         # No ASGI app has a reason phrase, so the server chose it.

@@ -1,0 +1,345 @@
+"""The values of known differences: which side they name, and when they agree."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import astuple
+
+from comparison import Case, KnownDifferences, Request, UsageError
+from comparison.diff.effects import EFFECT
+from comparison.known.match import EVERY_FIELD
+from comparison.known.models import Cause, KnownDifference, Pattern, Side
+from comparison.known.patterns import DifferencePattern
+from comparison.known.values import agrees, answered_for, keys_of
+from comparison.models import Failure, NormalisationRules, TargetInfo
+from comparison.runner.environment import environment
+from comparison.verdict import Comparator
+from tests.diff.making import exchange, judged, known, recording, response
+
+FLASK = Side("old", "flask", "gunicorn-sync")
+QUART = Side("new", "quart", "hypercorn")
+IN_FLASK, IN_QUART = Side("flask", "flask"), Side("quart", "quart")
+FAILED = Failure("raised", "ValueError: no")
+
+
+@pytest.mark.parametrize(
+    ("keys", "found"),
+    [
+        (("old", "flask+gunicorn-sync", "flask", "gunicorn-sync"), "old"),
+        (("flask", "flask+gunicorn-sync"), "flask+gunicorn-sync"),
+        (("flask", "flask+gunicorn-*"), "flask+gunicorn-*"),
+        (("flask", "flask+waitress"), "flask"),
+        (("gunicorn-sync", "flask"), "flask"),
+        (("gunicorn-sync",), "gunicorn-sync"),
+        (("quart", "*"), None),
+    ],
+)
+def test_the_most_specific_name_of_a_side_counts(
+    keys: tuple[str, ...], found: str | None
+) -> None:
+    assert FLASK.key(keys) == found
+
+
+def test_a_star_is_the_other_side() -> None:
+    for values, keys in (
+        ({"flask": 1, "*": 2}, ["flask", "*"]),
+        ({"quart": 1, "*": 2}, ["*", "quart"]),
+        ({"flask": 1, "quart": 2, "*": 3}, ["flask", "quart"]),
+        ({"waitress": 1, "*": 2}, [None, None]),
+        ({"flask": 1}, ["flask", None]),
+    ):
+        assert keys_of(values, (FLASK, QUART)) == keys
+    unnamed = Side("old", None)
+    assert unnamed.names == ("old", "None+in-process", "old", "in-process")
+    assert unnamed.inside and not QUART.inside
+
+
+@pytest.mark.parametrize(
+    ("value", "actual", "agree"),
+    [
+        ("a", "a", True), ("a", "b", False), ("a", None, False), ("a", ("a",), False),
+        (("a", "b"), ("a", "b"), True), (("a", "b"), ("b", "a"), False),
+        (True, "a", True), (True, None, False), (False, None, True), (False, "a", False),
+        (Pattern("^a"), "ab", True), (Pattern("^a"), "ba", False), (Pattern("^a"), None, False),
+        (Pattern(phrase="registered"), "ok", True), (Pattern(phrase="registered"), "Fine", False),
+    ],
+)  # fmt: skip
+def test_a_known_value_agrees(value: Any, actual: Any, agree: bool) -> None:
+    assert agrees(value, exchange(response(200)), "header:x", actual) is agree
+
+
+@pytest.mark.parametrize(
+    ("value", "framing", "agree"),
+    [
+        ("no length", "chunked", True), ("no length", "close", True), ("no length", "no body", False),
+        ("1 bytes sent where none is allowed", "no body", True),
+        (Pattern("bytes sent where none is allowed"), "no body", True),
+        (Pattern("bytes sent where none is allowed"), "chunked", False),
+        ("chunked", "chunked", True), ("chunked", "close", False),
+    ],
+)  # fmt: skip
+def test_a_framing_in_process_agrees_with_those_on_sockets(
+    value: Any, framing: str, agree: bool
+) -> None:
+    assert agrees(value, exchange(response()), "framing", framing) is agree
+    other = agrees(value, exchange(response()), "header:framing", framing)
+    assert other is (agree and (value == framing))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "answered"),
+    [
+        (response(), response(500), True),
+        (response(), Failure("closed", "no"), True),
+        (response(500), response(500), True),
+        (response(), response(499), False),
+        (Failure("closed", "no"), response(500), False),
+    ],
+)
+def test_a_server_responds_for_an_app_that_fails(
+    one: Any, other: Any, answered: bool
+) -> None:
+    values: dict[str, Any] = {"flask": False, "quart": "raised"}
+    pair = (exchange(one), exchange(other))
+    assert answered_for(values, (FLASK, QUART), pair) is answered
+    assert not answered_for({"flask": False}, (FLASK, QUART), pair)
+    entry = known({"failure": values})
+    found, stale = KnownDifferences([entry]).explain("small", (FLASK, QUART), pair)
+    assert (found, stale) == ({EVERY_FIELD: "entry"} if answered else {}, [])
+
+
+@pytest.mark.parametrize(
+    ("more", "sides", "explained", "stale"),
+    [
+        ({}, (IN_FLASK, IN_QUART), ["body"], ["status"]),
+        ({}, (FLASK, QUART), ["body"], []),  # it may occur on servers
+        ({"sometimes": True}, (IN_FLASK, IN_QUART), ["body"], []),
+        ({"stack": {"flask": "gunicorn-*"}}, (FLASK, QUART), ["body"], ["status"]),
+        ({"stack": {"flask": ("x", "gunicorn-sync")}}, (FLASK, QUART), ["body"], ["status"]),
+        ({"stack": {"flask": "waitress"}}, (FLASK, QUART), [], []),
+        ({"stack": {"flask": "in-process"}}, (IN_FLASK, IN_QUART), ["body"], ["status"]),
+        ({"request": 1}, (IN_FLASK, IN_QUART), [], []),
+        ({"cases": ("other",)}, (IN_FLASK, IN_QUART), [], []),
+        ({"cases": ("*",)}, (IN_FLASK, IN_QUART), ["body"], []),
+    ],
+)  # fmt: skip
+def test_an_entry_applies_and_must_occur(
+    more: dict[str, Any], sides: Any, explained: list[str], stale: list[str]
+) -> None:
+    fields: dict[str, Any] = {
+        "body": {"flask": "a", "quart": "b"},
+        "status": {"flask": 200, "quart": 404},
+    }
+    given = {"id": "e", "cause": "c", "cases": ("small",), **more}
+    differences = KnownDifferences([KnownDifference(fields=fields, **given)])
+    pair = (exchange(response(body="a")), exchange(response(body="b")))
+    found, old = differences.explain("small", sides, pair)
+    assert (list(found), [each.field for each in old]) == (explained, stale)
+
+
+def test_an_entry_that_names_stacks_must_occur_on_servers_only() -> None:
+    fields: Any = {"status": {"flask+gunicorn-*": 200, "quart+hypercorn": 404}}
+    entry = known(fields)
+    pair = (exchange(response()), exchange(response()))
+    differences = KnownDifferences([entry])
+    for sides, stale in (((FLASK, QUART), 1), ((IN_FLASK, IN_QUART), 0)):
+        assert len(differences.explain("small", sides, pair)[1]) == stale
+        assert differences.is_about(entry, sides) is bool(stale)
+    assert differences.distinguishes(entry, (FLASK, QUART))
+    same = known({"status": {"flask": 200, "quart": 200}})
+    assert not differences.distinguishes(same, (FLASK, QUART))
+    # Equal values still explain an expectation, and need not occur.
+    found, old = KnownDifferences([same]).explain("small", (IN_FLASK, IN_QUART), pair)
+    assert (found, old) == ({"status": "entry"}, [])
+
+
+@pytest.mark.parametrize(("instead", "every"), [(True, True), (False, False)])
+def test_a_server_that_responds_instead_explains_every_field(
+    instead: bool, every: bool
+) -> None:
+    fields: Any = {"status": {"flask": 200, "quart": 404}}
+    differences = KnownDifferences([known(fields, instead=instead)])
+    for status, agreeing in ((404, True), (405, False)):
+        pair = (exchange(response()), exchange(response(status)))
+        found, _ = differences.explain("small", (IN_FLASK, IN_QUART), pair)
+        assert (EVERY_FIELD in found) is (every and agreeing)
+
+
+def test_an_effect_is_explained_by_its_value() -> None:
+    differences = KnownDifferences(
+        [known({EFFECT: {"flask": False, "quart": "hook close ran"}})]
+    )
+    pair = (exchange(response()), exchange(response()))
+    for value, explained in (("hook close ran", True), ("hook open ran", False)):
+        found, _ = differences.explain(
+            "small", (IN_FLASK, IN_QUART), pair, 0, (None, value)
+        )
+        assert (EFFECT in found) is explained
+
+
+def test_known_differences_are_asked_about_their_entries() -> None:
+    own = known({"body": {"flask": "a", "quart": "b"}})
+    everywhere = KnownDifference(
+        id="every", cause="server-cause", cases=("*",), fields=own.fields
+    )
+    differences = KnownDifferences([everywhere, own])
+    assert differences.everywhere("every")
+    assert not differences.everywhere("entry")
+    assert not differences.everywhere(None) and not differences.everywhere("none")
+    assert differences.names_case("small") and not differences.names_case("other")
+    assert differences.find("entry") is own
+    with pytest.raises(UsageError, match='no known difference \'entri\', did you mean "entry"'):  # fmt: skip
+        differences.find("entri")
+    assert differences.cause_of(own) == Cause(id="entry", summary="on purpose")
+    assert differences.layer_of("entry") == differences.layer_of("none") == "framework"
+    assert len(differences.digest()) == 16
+    assert differences.digest() != KnownDifferences([own]).digest()
+    assert [entry.id for entry in differences] == ["every", "entry"]
+
+
+def test_a_slow_or_wrong_pattern_names_its_entry() -> None:
+    for given, message in (
+        ({}, "a value by pattern has `matches` or `phrase`"),
+        ({"matches": "("}, "not a regular expression: missing"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            Pattern(**given)
+    with pytest.raises(ValueError, match="cases must name at least one case"):
+        KnownDifference(id="a", cause="b", cases=(), fields={})
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "facts", "fits"),
+    [
+        ("header:x", "missing", {"method": "GET"}, True),
+        ("header:x", "missing", {"method": "PUT"}, False),
+        ("header:x", "missing", {}, False),
+        ("header:x", "other", {"method": "GET"}, False),
+        ("body", "missing", {"method": "GET"}, False),
+    ],
+)
+def test_a_pattern_fits_by_field_kind_and_facts(
+    field: str, kind: str, facts: dict[str, str], fits: bool
+) -> None:
+    pattern = DifferencePattern("a", "b", "header:*", "miss*", {"method": "^GET$"})
+    assert pattern.fits(field, kind, facts) is fits
+
+
+@pytest.mark.parametrize(
+    ("when", "message"),
+    [
+        ({}, "when must say of which views this is known"),
+        ({"method": "("}, r"when\.method is not a regular expression: missing"),
+    ],
+)
+def test_a_pattern_without_conditions_is_rejected(when: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        DifferencePattern("a", "b", "body", "*", when)
+
+
+# Similar known differences -------------------------------------------------------------
+
+PACKAGES = environment().packages
+PLAIN = ("Content-Type", "text/plain")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "similar"),
+    [
+        # A content length counts beside a body that is similar.
+        ('{"Host": "a"}', '{"Host": "a", "Remote-Addr": "b"}', True),
+        ('{"Remote-Addr": "b", "Host": "a"}', '{"Host": "a"}', False),
+        ('{"Host": "a"}', '{"Host": "a", "Other-Name": "b"}', False),
+        ('{"Host": "a", "X-A": 1}', '{"Host": "a", "Remote-Addr": "b"}', False),
+        ('{"Host": "a"}', '{"Host": "a", "Remote-Addr": "' + "b" * 100_000 + '"}', False),
+    ],
+    ids=range(5),
+)  # fmt: skip
+def test_bodies_are_similar_if_the_same_word_is_missing_on_the_same_side(
+    one: str, other: str, similar: bool
+) -> None:
+    sides = (
+        response(body=body, headers=(("Content-Length", str(len(body))),))
+        for body in (one, other)
+    )
+    found = judged(*sides, packages=PACKAGES).differences
+    assert {d.field for d in found} == {"body", "header:content-length"}
+    assert {d.similar or () for d in found} == (
+        {("negotiation-remote-addr-listed",)} if similar else {()}
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # A length that is missing is not one that differs.
+        ((("Content-Length", "21"),), ()),
+        ((), (("Content-Length", "49"),)),
+    ],
+)
+def test_a_missing_content_length_is_not_similar(one: Any, other: Any) -> None:
+    sides = (
+        response(body='{"Host": "a"}', headers=one),
+        response(body='{"Host": "a", "Remote-Addr": "b"}', headers=other),
+    )
+    found = {d.field: d for d in judged(*sides, packages=PACKAGES).differences}
+    assert not found["header:content-length"].similar
+
+
+def test_exception_groups_are_not_similar() -> None:
+    pair = (
+        response(),
+        Failure("raised", "ExceptionGroup: unhandled (1 sub-exception)"),
+    )
+    (found,) = judged(*pair, packages=PACKAGES).differences
+    assert found.field == "failure" and not found.similar
+
+
+# Counting ------------------------------------------------------------------------------
+
+
+def test_a_comparator_counts_and_hands_its_counts_over() -> None:
+    infos = [TargetInfo(n, n, n, "in-process") for n in ("flask", "quart", "third")]
+    rules = NormalisationRules(ignore=("/at",))
+    case = Case("small", Request(), normalisations=rules)
+    bodies = ('{"at": 1}', '{"at": 2}', '{"b": 2}')
+    recordings = {
+        info.name: recording(response(body=body))
+        for info, body in zip(infos, bodies, strict=True)
+    }
+    comparator = Comparator(infos, KnownDifferences())
+    found = comparator.compare(case, recordings)
+    assert found.verdict == "different"
+    assert "ignore:/at" in found.normalised
+    assert found.agreed == (("flask", "quart"),)
+
+    total = Comparator(infos, KnownDifferences())
+    total.add(comparator.take())
+    total.add(comparator.take())
+    counted = [astuple(each) for each in total.agreement()]
+    assert counted == [
+        ("flask", "quart", 1, 1), ("flask", "third", 0, 1), ("quart", "third", 0, 1),
+    ]  # fmt: skip
+    assert total.applied.counts["ignore:/at"] == 1
+    assert comparator.compared == 0 and not comparator.agreed
+
+
+def test_only_what_differs_on_servers_needs_attribution() -> None:
+    body: Any = {"body": {"flask": "a", "quart": "b"}}
+    every = KnownDifference(id="every", cause="c", cases=("*",), fields=body)
+    case = Case("small", Request())
+    sides = {"flask": "a", "quart": "b"}
+    recordings = {n: recording(response(body=b)) for n, b in sides.items()}
+    for servers, entries, needed in (
+        (("gunicorn", "hypercorn"), [], True),
+        (("gunicorn", "in-process"), [], True),
+        (("gunicorn", "hypercorn"), [every], False),
+        (("in-process", "in-process"), [], False),
+    ):
+        infos = [
+            TargetInfo(n, n, n, server)
+            for n, server in zip(sides, servers, strict=True)
+        ]
+        comparator = Comparator(infos, KnownDifferences(entries))
+        found = comparator.compare(case, recordings)
+        assert comparator.needs_attribution(found) is needed
