@@ -7,8 +7,7 @@ from msgspec.structs import astuple
 
 from comparison import Case, KnownDifferences, Request, UsageError
 from comparison.diff.effects import EFFECT
-from comparison.known.match import EVERY_FIELD
-from comparison.known.models import Cause, KnownDifference, Pattern, Side
+from comparison.known.models import EVERY_FIELD, Cause, KnownDifference, Pattern, Side
 from comparison.known.patterns import DifferencePattern
 from comparison.known.values import agrees, answered_for, keys_of
 from comparison.models import Failure, NormalisationRules, TargetInfo
@@ -198,10 +197,11 @@ def test_known_differences_are_asked_about_their_entries() -> None:
 
 
 def test_a_slow_or_wrong_pattern_names_its_entry() -> None:
-    for given, message in (
+    wrong: list[tuple[dict[str, Any], str]] = [
         ({}, "a value by pattern has `matches` or `phrase`"),
         ({"matches": "("}, "not a regular expression: missing"),
-    ):
+    ]
+    for given, message in wrong:
         with pytest.raises(ValueError, match=message):
             Pattern(**given)
     with pytest.raises(ValueError, match="cases must name at least one case"):
@@ -258,11 +258,11 @@ PLAIN = ("Content-Type", "text/plain")
 def test_bodies_are_similar_if_the_same_word_is_missing_on_the_same_side(
     one: str, other: str, similar: bool
 ) -> None:
-    sides = (
+    one_side, other_side = (
         response(body=body, headers=(("Content-Length", str(len(body))),))
         for body in (one, other)
     )
-    found = judged(*sides, packages=PACKAGES).differences
+    found = judged(one_side, other_side, packages=PACKAGES).differences
     assert {d.field for d in found} == {"body", "header:content-length"}
     assert {d.similar or () for d in found} == (
         {("negotiation-remote-addr-listed",)} if similar else {()}

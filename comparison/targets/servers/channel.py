@@ -114,6 +114,7 @@ class Sender:
         try:
             connection.connect(f"{self.folder}/{path}")
         except OSError:
+            connection.close()
             return None
         return connection
 
