@@ -200,7 +200,7 @@ def test_effects_of_the_own_side_are_facts() -> None:
 
 VIEW = Event("route_matched", name="view", file=FILE, line=line_of("async def view"))
 RETURNED = Event("view_returned", name="view", file=FILE, line=33, source="return save()", value=Value("str", "a"))  # fmt: skip
-LIBRARY = {"file": "flask/app.py", "line": 5, "source": "raise"}
+LIBRARY: dict[str, Any] = {"file": "flask/app.py", "line": 5, "source": "raise"}
 
 
 @pytest.mark.parametrize(
