@@ -77,13 +77,56 @@ def test_each_curl_command_is_a_case(capsys: pytest.CaptureFixture[str]) -> None
         ("--oauth2-bearer $TOKEN", {"Authorization": "Bearer token-value"}),
         ("-u ann:hunter2hunter2", {"Authorization": "Basic authorization-value"}),
         ("--range 0-9", {"Range": "bytes=0-9"}),
+        ("-b 'a=1'", {"Cookie": "a=${cookie}"}),
+        ("-H 'X-Empty;' -H 'X-Unset:' -H ' X-A :  b '", {"X-Empty": "", "X-A": "b"}),
     ],
 )
 def test_options_that_stand_for_a_header_send_it(
-    options: str, headers: dict[str, str]
+    options: str, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COOKIE_A", "${cookie}")
     (case,) = drafted("import-curl", f"curl {options} shop.example/a").values()
     assert case.request.headers == headers
+
+
+@pytest.mark.parametrize(
+    ("options", "method", "path"),
+    [
+        ("", "GET", "/a"),
+        ("-I", "HEAD", "/a"),
+        ("-T notes.txt", "PUT", "/a"),
+        ("-d x=1", "POST", "/a"),
+        ("-d x=1 -X PATCH -X DELETE", "DELETE", "/a"),
+        ("-G -d x=1 --data-urlencode 'y z'", "GET", "/a?x=1&y%20z"),
+        ("--url-query 'q=a b' --url-query '=c&d'", "GET", "/a?q=a%20b&c%26d"),
+        ("-sG -d x=1", "GET", "/a?x=1"),
+    ],
+)
+def test_options_decide_method_and_query(options: str, method: str, path: str) -> None:
+    (case,) = drafted("import-curl", f"curl {options} shop.example/a#part").values()
+    assert (case.request.method, case.request.path) == (method, path)
+
+
+@pytest.mark.parametrize(
+    ("options", "fields"),
+    [
+        ("-d a=1 --data-urlencode 'b=x&y'", {"form": {"a": "1", "b": "x&y"}}),
+        ("-d a=1 -H 'Content-Type: text/plain'", {"text": "a=1", "headers": {"Content-Type": "text/plain"}}),
+        ("--json '{\"a\":' --json '1}'", {"json": {"a": 1}}),
+        ("--data-raw @x", {"form": {"@x": ""}}),
+        ("--data-binary @notes.txt", {"file": "notes.txt"}),
+        ("-F 'a=\"b;c\"' -F 'd=<notes.txt;type=text/x' --form-string 'e=@f;g'", {"multipart": (
+            Part("a", "b"), Part("d", file="notes.txt", type="text/x"), Part("e", "@f;g"),
+        )}),
+        ("-F 'a=@notes.txt;filename=n.md;type=text/x'", {"multipart": (
+            Part("a", file="notes.txt", filename="n.md", type="text/x"),
+        )}),
+    ],
+)  # fmt: skip
+def test_options_of_a_body_are_its_fields(options: str, fields: dict[str, Any]) -> None:
+    (case,) = drafted("import-curl", f"curl {options} shop.example/a").values()
+    found = {name: getattr(case.request, name) for name in fields}
+    assert found == fields
 
 
 def test_a_digest_login_is_left_to_the_target(
@@ -105,6 +148,13 @@ PROBLEMS = [
     ("import-curl", "\ncurl -d", "source.txt:2: -d: has no value"),
     ("import-curl", "curl a b", "source.txt:1: has several URLs"),
     ("import-curl", "ls", "source.txt:1: has no curl command"),
+    ("import-curl", "curl -s", "source.txt:1: has no URL"),
+    ("import-curl", "curl -?s a", "source.txt:1: -?: unknown option"),
+    ("import-curl", "curl -F a b", "source.txt:1: --form a: is written as name=content"),
+    ("import-curl", "curl -b jar a", "source.txt:1: --cookie jar: is a file; write its cookies as name=value"),
+    ("import-curl", "curl -d @a -d b u", "source.txt:1: @a: a body has one file, and nothing else"),
+    ("import-curl", "curl -G -d @a u", "source.txt:1: @a: a body has one file, and nothing else"),
+    ("import-postman", "[" * 100_000, "source.txt:1: is not JSON"),
     ("import-curl", "curl a\n\ncurl 'b", "source.txt:3: the quote ' has no end"),
     ("import-postman", '{\n"item": [}', "source.txt:2: is not JSON"),
     ("import-postman", '{"info": {},\n"item": []}', "source.txt:1: info: Object missing required field `schema`"),
@@ -214,3 +264,106 @@ def test_each_request_of_a_postman_collection_is_a_case(
     assert "left out: 1 with scripts, which are not carried over" in message
     assert "left out: 1 authorization of type digest" in message
     assert "to be set: TOKEN, X_KEY" in message
+
+
+SHARED: dict[str, Any] = {"info": {"name": "S", "schema": "/collection/v2.0.0/"}}
+
+
+def collected(*items: dict[str, Any], **more: Any) -> list[Case]:
+    text = json.dumps({**SHARED, "item": items, **more})
+    return list(drafted("import-postman", text).values())
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("{{base}}/a", "/a"),
+        ("shop.example", "/"),
+        ("/only/path", "/only/path"),
+        ("http://shop.example/a#part", "/a"),
+        ({"host": ["shop", "example"], "path": ["a", {"value": 1}][:1]}, "/a"),
+        ({"host": "shop.example", "path": "/a/b", "query": [
+            {"key": "q", "value": "x y&"}, {"key": "n"}, {"key": "off", "disabled": True}]}, "/a/b?q=x%20y%26&n="),
+        ({"host": "shop.example"}, "/"),
+        ({"raw": "shop.example/:id/:idea", "variable": pairs(id="7")}, "/7/:idea"),
+        ({"raw": "shop.example/:id?a=:id", "variable": [{"key": "id"}]}, "/id?a=:id"),
+    ],
+)  # fmt: skip
+def test_a_postman_url_has_a_path_and_a_query(url: Any, path: str) -> None:
+    (case,) = collected(requesting("one", url=url))
+    assert case.request.path == path
+
+
+@pytest.mark.parametrize(
+    ("auth", "headers", "path"),
+    [
+        ({"type": "basic", "basic": {"username": "ann", "password": "b"}}, {"Authorization": "Basic authorization-value"}, "/a"),
+        ({"type": "bearer", "bearer": {"token": "t1t1t1t1"}}, {"Authorization": "Bearer authorization-value"}, "/a"),
+        ({"type": "apikey", "apikey": pairs(key="page", value="3", **{"in": "query"})}, {}, "/a?page=3"),
+        ({"type": "apikey", "apikey": {"key": "X-Page", "value": 3}}, {"X-Page": "3"}, "/a"),
+        ({"type": "noauth"}, {}, "/a"),
+        ({}, {}, "/a"),
+    ],
+)  # fmt: skip
+def test_postman_authorization_is_sent(
+    auth: dict[str, Any], headers: dict[str, str], path: str
+) -> None:
+    (case,) = collected(requesting("one", url="shop.example/a", auth=auth))
+    assert dict(case.request.headers) == headers
+    assert case.request.path == path
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({"mode": "raw", "raw": "a"}, {"text": "a", "headers": {"Content-Type": "text/plain"}}),
+        ({"mode": "raw", "raw": "<a/>", "options": {"raw": {"language": "xml"}}}, {"text": "<a/>", "headers": {"Content-Type": "application/xml"}}),
+        ({"mode": "raw", "raw": "a", "disabled": True}, {"method": "PUT", "headers": ()}),
+        ({"mode": "raw", "raw": ""}, {"method": "PUT", "headers": ()}),
+        ({"mode": "file", "file": {"src": "notes.txt"}}, {"file": "notes.txt"}),
+        ({"mode": "file", "file": {}}, {"headers": ()}),
+        ({"mode": "graphql", "graphql": {"query": "{ a }", "variables": "{"}}, {"json": {"query": "{ a }", "variables": {}}}),
+        ({"mode": "urlencoded", "urlencoded": [*pairs(a="1"), {"key": "b", "value": 2}, {"key": "c", "disabled": True}, {"value": "d"}]}, {"form": {"a": "1", "b": "2"}}),
+        ({"mode": "formdata", "formdata": [
+            {"key": "a", "value": "1", "contentType": "text/x"}, {"key": "f", "type": "file", "src": ["notes.txt", "notes.txt"]}]},
+         {"multipart": (Part("a", "1", type="text/x"), *[Part("f", file="notes.txt", filename="notes.txt")] * 2)}),
+    ],
+)  # fmt: skip
+def test_a_postman_body_has_its_mode(body: dict[str, Any], fields: Any) -> None:
+    (case,) = collected(
+        requesting("one", method="PUT", url="shop.example/a", body=body)
+    )
+    assert {name: getattr(case.request, name) for name in fields} == fields
+
+
+def test_other_forms_of_a_collection_are_read() -> None:
+    headers = "Accept: text/html\nX-Colon: a:b"
+    items = [
+        {"name": "plain", "request": "shop.example/plain"},
+        requesting("headers", url="shop.example/headers", header=headers),
+    ]
+    text = json.dumps({"collection": {**SHARED, "item": items}})
+    plain, other = drafted("import-postman", text).values()
+    assert (plain.request.method, plain.request.path) == ("GET", "/plain")
+    assert other.request.headers == {"Accept": "text/html", "X-Colon": "a:b"}
+    # The authorization of a collection holds unless an item has another.
+    auth = {"type": "apikey", "apikey": pairs(key="X-A", value="1")}
+    folder = {
+        "name": "f",
+        "item": [requesting("in", url="s/a")],
+        "auth": {"type": "noauth"},
+    }
+    Path("cases.toml").unlink()
+    one, two = collected(requesting("own", url="s/a"), folder, auth=auth)
+    assert (dict(one.request.headers), dict(two.request.headers)) == ({"X-A": "1"}, {})
+
+
+@pytest.mark.parametrize("command", ["import-curl", "import-postman"])
+def test_a_file_that_is_missing_or_not_utf_8_is_reported(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, "none.txt", "--output", "cases.toml"]) == 2
+    assert "none.txt" in capsys.readouterr().err
+    Path("source.txt").write_bytes(b"\xff")
+    assert main([command, "source.txt", "--output", "cases.toml"]) == 2
+    assert "source.txt:" in capsys.readouterr().err

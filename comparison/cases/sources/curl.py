@@ -99,7 +99,8 @@ class CurlCommands:
                 if not urls
                 else "has several URLs; write a command for each"
             )
-        url = urls[0] if "://" in urls[0] else f"http://{urls[0]}"
+        url = urls[0].partition("#")[0]
+        url = url if "://" in url else f"http://{url}"
         for part in query:
             url += ("&" if "?" in url else "?") + part
         uploads = "--upload-file" in options
@@ -113,7 +114,7 @@ class CurlCommands:
             else "GET"
         )
         method = next((value for n, value in given[::-1] if n == "--request"), method)
-        return Entry(EntryRequest(method, url.partition("#")[0], tuple(headers), body))
+        return Entry(EntryRequest(method, url, tuple(headers), body))
 
 
 _READ = (
