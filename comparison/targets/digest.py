@@ -41,15 +41,27 @@ class DigestLogin:
             again = steps.send(_answered(described, response))
         except StopIteration:  # no challenge that we can answer
             return first, (response, failure), None
-        except NotImplementedError as error:
-            failed = Failure("unsupported", f"digest authentication: {error}")
-            return first, (None, failed), None
-        except httpx.ProtocolError as error:
-            failed = Failure("protocol", f"digest authentication: {error}")
-            return first, (None, failed), None
+        except Exception as error:
+            return first, (None, _failure(error)), None
         challenge = Exchange(sent(first), response)
         second = _authorized(request, again)
         return second, send(second), challenge
+
+
+def _failure(error: Exception) -> Failure:
+    """Describe why httpx cannot answer a challenge."""
+    match error:
+        case NotImplementedError():
+            kind, problem = "unsupported", str(error)
+        case KeyError(args=[algorithm]):
+            kind, problem = "unsupported", f"httpx has no algorithm {algorithm}"
+        case httpx.ProtocolError():
+            kind, problem = "protocol", str(error)
+        case ValueError():
+            kind, problem = "protocol", "the challenge is malformed"
+        case _:
+            raise error
+    return Failure(kind, f"digest authentication: {problem}")
 
 
 class _Url(httpx.URL):

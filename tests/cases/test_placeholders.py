@@ -181,8 +181,8 @@ def test_a_file_without_rows_is_reported(
 @pytest.mark.parametrize(
     ("coding", "content", "decoded"),
     [
-        ("gzip", gzip.compress(b"a"), False), ("gzip", b"a", True),
-        ("br, GZIP", gzip.compress(b"a"), False), ("zstd", b"\x28\xb5\x2f\xfd", False),
+        ("gzip", gzip.compress(b"a", mtime=0), False), ("gzip", b"a", True),
+        ("br, GZIP", gzip.compress(b"a", mtime=0), False), ("zstd", b"\x28\xb5\x2f\xfd", False),
         ("zstd", b"a", True), ("deflate", zlib.compress(b"a"), False), ("deflate", b"a", True),
         ("br", b"a", True), ("br", b"\xff\xfe\xfd", False), ("identity", b"a", False),
     ],
