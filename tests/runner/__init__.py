@@ -1,0 +1,1 @@
+"""Tests of the run: workers, their messages and what replaces a worker."""
