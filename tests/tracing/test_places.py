@@ -115,23 +115,17 @@ def traceback_of(call: Callable[[], Any]) -> TracebackType | None:
     return None
 
 
-def library(name: str, folder: Path) -> Any:
+def library(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A function of a package outside of the app, which calls another."""
     package = folder / "lib" / "site-packages" / name
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("def call(function): function()\n")
-    import sys
-
-    sys.path.insert(0, str(package.parent))
-    try:
-        importlib.invalidate_caches()
-        return importlib.import_module(name).call
-    finally:
-        sys.path.remove(str(package.parent))
+    monkeypatch.syspath_prepend(package.parent)
+    return importlib.import_module(name).call
 
 
 def test_an_exception_is_placed_in_the_app_or_else_in_an_extension(
-    module: ModuleType, tmp_path: Path
+    module: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     method = module.Inner().method
     own = ("placed_definitions.py", line_of("def method"), 'raise KeyError("a")')
@@ -141,7 +135,7 @@ def test_an_exception_is_placed_in_the_app_or_else_in_an_extension(
     called = raised_at(traceback_of(lambda: module.outer(lambda: int("x"))))
     assert called is not None and called.line != own[1]
     assert raised_at(None) is None and failed_at(None) == ("", 0, "")
-    extension = library("placed_extension", tmp_path)
+    extension = library("placed_extension", tmp_path, monkeypatch)
     found = traceback_of(lambda: extension(partial(int, "x")))
     assert found is not None and found.tb_next is not None
     # Without code of the app, an extension says more than a framework.
