@@ -32,6 +32,7 @@ def repaired(value: Any, schema: Any) -> tuple[Any, str]:
         ({"maxProperties": 2, "required": ["c"]}, {"a": 1, "b": 2, "c": 3}, {"a": 1, "c": 3}),
         ({"additionalProperties": False, "properties": {"a": {}}, "patternProperties": {"^x": {}}},
          {"a": 1, "b": 2, "x1": 3}, {"a": 1, "x1": 3}),
+        ({"additionalProperties": False, "patternProperties": {"^x": {}, "^y": {}}}, {"x1": 1, "y1": 2, "z": 3}, {"x1": 1, "y1": 2}),
         ({"unevaluatedProperties": False, "allOf": [{"properties": {"a": {}}}]}, {"a": 1, "b": 2}, {"a": 1}),
         ({"properties": {"a": False}}, {"a": 1, "b": 2}, {"b": 2}),
         ({"properties": {"o": {"properties": {"a": False}}}}, {"o": {"a": 1, "b": 2}}, {"o": {"b": 2}}),

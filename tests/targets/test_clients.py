@@ -368,18 +368,23 @@ def slow_wsgi(environ: Any, start_response: Any) -> Iterator[bytes]:
         raise KeyError("shelf")
 
 
+async def disconnected(receive: Any) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 async def slow_asgi(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] != "http":
         raise NotImplementedError
     if scope["path"] == "/late":
-        await asyncio.Event().wait()
+        await disconnected(receive)
     head = [(b"content-type", b"text/plain")]
     await send({"type": "http.response.start", "status": 200, "headers": head})
     for part in (b"first", b"second"):
         more = {"type": "http.response.body", "body": part, "more_body": True}
         await send(more)
         if scope["path"] == "/slow":
-            await asyncio.Event().wait()
+            await disconnected(receive)
     await send({"type": "http.response.body", "body": b"third"})
 
 
