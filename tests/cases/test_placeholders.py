@@ -61,6 +61,8 @@ def test_queries_and_forms_have_their_secrets_as_they_were_encoded() -> None:
         ("token", env("TOKEN_2")), ("q", "$${x}"), ("e", ""),
     ]  # fmt: skip
     assert places.names == {"TOKEN": "abc%20def", "CODE": "8", "TOKEN_2": "abc def"}
+    assert places.form("code=9&page=2")[0] == ("code", "9")
+    assert places.form("code=9&state=2")[0] == ("code", env("CODE_2"))
 
 
 def test_everything_below_a_secret_name_in_json_is_a_secret() -> None:
