@@ -119,7 +119,7 @@ def test_a_line_of_a_quart_app_that_uses_flask_is_explained(
     found = named_by_flask(where, quart, explanations)
     assert found is not where and found.cause
     assert (found.place, found.fields, found.request) == (
-        "named_shop.py:2",
+        "named_shop.py:1",
         ("body",),
         3,
     )
