@@ -300,3 +300,51 @@ def test_a_sequence_is_one_case_that_ends_with_the_last_request() -> None:
     (draft,) = traffic(*entries, sequence=True, expect=True)
     assert dict(draft.expect)["status"] == 500
     assert list(traffic(sequence=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "mime", "expected", "left_out"),
+    [
+        ('{"a": "${b}"}', "application/json", {"json": {"a": "$${b}"}}, []),
+        ('{"a": NaN}', "application/json", {"text": '{"a": NaN}'}, []),
+        ('{"a": 1, "a": 2}', "application/json", {"text": '{"a": 1, "a": 2}'}, []),
+        ("Hi ${b}", "text/plain; charset=utf-8", {"text": "Hi $${b}"}, []),
+        (None, "text/plain", {}, []),
+        ("", "text/plain", {}, []),
+        ("<p>", "text/html", {}, ["response bodies: 1 text/html"]),
+        ("x", None, {}, ["response bodies: 1 without a media type"]),
+        ('{"password": "hunter22x"}', "application/json", {}, ["response bodies: 1 with secrets"]),
+    ],
+)  # fmt: skip
+def test_the_body_of_a_recorded_response_is_expected(
+    text: str | None, mime: str | None, expected: Any, left_out: list[str]
+) -> None:
+    response = EntryResponse(200, content=Content(mime, text))
+    found = traffic(entry(response=response), expect=True)
+    (draft,) = found
+    fields = dict(draft.expect)
+    assert {k: v for k, v in fields.items() if k in ("json", "text")} == expected
+    assert list(found.left_out) == left_out
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("Content-Type", "text/html", "text/html"), ("Set-Cookie", "a=b", True), ("Location", "/a?b=1", "/a?b=1"),
+        ("Location", "http://shop.example/a", True), ("Location", "//shop.example/a", True),
+        ("Location", "/a?code=1&state=2", True), ("X-A", "1", None),
+    ],
+)  # fmt: skip
+def test_few_headers_of_a_recorded_response_are_expected(
+    name: str, value: str, expected: Any
+) -> None:
+    response = EntryResponse(302, headers=(Named(name, value),))
+    (draft,) = traffic(entry(response=response), expect=True)
+    headers = dict(draft.expect).get("headers", {})
+    assert headers == ({} if expected is None else {name.lower(): expected})
+
+
+def test_a_response_before_the_last_one_has_no_expectation() -> None:
+    for status, expected in ((99, False), (199, False), (200, True)):
+        (draft,) = traffic(entry(status=status), expect=True)
+        assert bool(draft.expect) is expected

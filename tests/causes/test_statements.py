@@ -154,6 +154,14 @@ def test_a_coroutine_that_is_used_as_a_value_is_found(
         ("x = request.form", "x = await request.form"),
         ("for a in b:\n    c", "async def f():\n    async for a in b:\n        c"),
         ("with a as b:\n    c", "async def f():\n    async with a as b:\n        c"),
+        (
+            "for a in b:\n    x = c(a)",
+            "async def f():\n    async for a in b:\n        x = await c(a)",
+        ),
+        (
+            "with a as b:\n    c(b)",
+            "async def f():\n    async with a as b:\n        await c(b)",
+        ),
         ("from flask import Flask", "from quart import Quart"),
         ("import flask", "import quart"),
         ("x = flask_app", "x = quart_app"),

@@ -50,7 +50,7 @@ def test_a_captured_value_is_found_as_html_json_and_urls_write_it(
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("same", "same"), (None, "token-2"), (True, "token-2"), ([1], [2])]
+    ("one", "other"), [("same", "same"), ("", "token-2"), ("token-1", ""), (None, "token-2"), (True, "token-2"), ([1], [2])]
 )  # fmt: skip
 def test_values_that_are_equal_or_no_texts_are_not_equated(
     one: Any, other: Any
