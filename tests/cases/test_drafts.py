@@ -348,3 +348,94 @@ def test_a_response_before_the_last_one_has_no_expectation() -> None:
     for status, expected in ((199, False), (200, True)):
         (draft,) = traffic(entry(status=status), expect=True)
         assert bool(draft.expect) is expected
+
+
+ADDED = [
+    "host",
+    "accept-encoding",
+    "user-agent",
+    "referer",
+    "priority",
+    "dnt",
+    "sec-gpc",
+    "sec-fetch-mode",
+    "upgrade-insecure-requests",
+    "cache-control",
+    "pragma",
+    "connection",
+    "proxy-connection",
+    "keep-alive",
+    "te",
+    "trailer",
+    "upgrade",
+    "http2-settings",
+    "expect",
+    "if-none-match",
+    "if-modified-since",
+    "if-match",
+    "if-unmodified-since",
+    "if-range",
+]
+"""What a browser, its cache or a connection adds by itself."""
+
+
+@pytest.mark.parametrize("name", ADDED)
+def test_a_header_that_a_browser_adds_is_left_out(name: str) -> None:
+    sent = entry(headers=(Named(name.title(), "x"), Named("X-A", "1")))
+    found = traffic(sent)
+    (draft,) = found
+    assert draft.headers == (("X-A", "1"),)
+    assert list(found.left_out) == [f"headers (--keep headers): 1 {name}"]
+    (kept,) = traffic(sent, keep=["headers"])
+    assert [each for each, _ in kept.headers] == [name.title(), "X-A"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sent", "left_out"),
+    [
+        ("Accept", "*/*", False, ["headers (--keep headers): 1 accept"]),
+        ("Accept", "text/html", True, []),
+        (
+            "Origin",
+            "http://shop.example",
+            False,
+            ["headers (--keep headers): 1 origin"],
+        ),
+        ("Origin", "http://other.example", True, []),
+        (":authority", "a", False, []),
+        ("Content-Length", "3", False, ["bodies: 1 missing in the file"]),
+        ("Transfer-Encoding", "chunked", False, ["bodies: 1 chunked before"]),
+        ("X-Sec", "1", True, []),
+    ],
+)
+def test_a_header_of_a_request_is_sent_or_not(
+    name: str, value: str, sent: bool, left_out: list[str]
+) -> None:
+    found = traffic(entry(headers=(Named(name, value),)))
+    (draft,) = found
+    assert bool(draft.headers) is sent
+    assert list(found.left_out) == left_out
+
+
+def test_a_sequence_sends_only_the_cookies_that_responses_set() -> None:
+    login = EntryResponse(200, headers=(Named("Set-Cookie", " sid =1; Path=/"),))
+    cookies = (Named("Cookie", "sid=1; theme=dark"),)
+    found = traffic(
+        entry("http://shop.example/a", response=login),
+        entry("http://shop.example/b", headers=cookies),
+        sequence=True,
+    )
+    (draft,) = found
+    assert draft.headers == ()
+    reason = "cookies that no response sets (--keep headers)"
+    assert list(found.left_out) == [f"{reason}: 1 theme"]
+
+
+def test_a_conditional_request_has_no_expectation_without_its_conditions() -> None:
+    conditional = entry(status=304, headers=(Named("If-None-Match", "a"),))
+    (draft,) = traffic(conditional, expect=True)
+    assert draft.expect == ()
+    (draft,) = traffic(conditional, expect=True, keep=["headers"])
+    assert dict(draft.expect)["status"] == 304
+    (draft,) = traffic(entry(status=304), expect=True)
+    assert dict(draft.expect)["status"] == 304

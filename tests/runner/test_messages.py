@@ -1,5 +1,6 @@
 """What a pool and its workers exchange, and what they leave when they end."""
 
+import json
 import socket
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from comparison.core.errors import ComparisonError, DocumentError
 from comparison.core.processes.call import Problem, error_of, problem_of
 from comparison.models import Event, Exchange, TargetInfo
 from comparison.models.reset import Reset
+from comparison.runner import host
 from comparison.runner.batch import (
     PendingBatch,
     WorkerEnd,
@@ -178,6 +180,34 @@ def test_an_error_of_a_child_is_raised_again(
     if kind:
         again = error_of(problem)
         assert type(again) is type(error) and str(again) == message
+
+
+@pytest.mark.parametrize(
+    ("traceback", "line"),
+    [
+        ('Thread 0x1 (most recent call first):\n  File "/app/shop.py", line 3 in f', " (shop.py:3 in f)"),
+        (f'Thread 0x1:\n  File "{json.__file__}", line 9 in dumps\n  File "/app/a b.py", line 4 in g', " (a b.py:4 in g)"),
+        (f'Thread 0x1:\n  File "{json.__file__}", line 9 in dumps\n\nThread 0x2:\n  File "/app/c.py", line 5 in h', " (c.py:5 in h)"),
+        (f'Thread 0x1:\n  File "{json.__file__}", line 9 in dumps', ""),
+        (f'  File "{host.__file__}", line 9 in f\n  File "<string>", line 1 in g', ""),
+        ("", ""),
+    ],
+    ids=range(6),
+)  # fmt: skip
+def test_the_line_of_the_app_that_blocks_a_process_is_named(
+    traceback: str, line: str
+) -> None:
+    assert host.app_line(traceback) == line
+
+
+def test_a_target_that_ends_or_blocks_its_host_is_named() -> None:
+    ended = host.not_loaded("a:b", "with exit code 3", "")
+    assert ended == (
+        "target 'a:b': the process ended with exit code 3 while the app was loaded"
+    )
+    late = host.not_loaded("a:b", "", " (shop.py:3 in f)")
+    assert late.startswith("target 'a:b': the app did not start within ")
+    assert late.endswith(" (shop.py:3 in f)")
 
 
 # Batches -------------------------------------------------------------------------------
