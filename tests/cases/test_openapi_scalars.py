@@ -116,7 +116,7 @@ def test_a_text_has_its_format_length_and_pattern(
         (r"^\p{L}(?<=a)b$", "ab", "bb"),
         (r"^\p{L}(?<!a)b$", "bb", "ab"),
         (r"^[\w-.]+$", "a-.b", "!"),
-        (r"^[\d-x]+$", "1-x", "y"),
+        (r"^[\d-x]+$", "1-x", "X"),
         ("b", "abc", "a"),
     ],
 )

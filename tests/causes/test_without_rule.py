@@ -76,7 +76,7 @@ def test_an_app_that_does_not_answer_waits_at_an_await() -> None:
     assert not unknown_cause(differing(waits, {"view": VIEW}), ["failure"]).remedy
 
 
-WRAPPED = "app = Quart(__name__)\n  app.asgi_app = Plain(app.asgi_app)\n"
+WRAPPED = "app = Quart(__name__)\n  app.asgi_app = Plain(app.asgi_app)  \n"
 
 
 def test_middleware_that_answers_in_one_app_only_is_named() -> None:
