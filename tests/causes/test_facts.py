@@ -1,106 +1,18 @@
-"""Facts about one side, what explanations match in them, and what threads read."""
+"""Facts about one side of a comparison."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from comparison.causes import threads
-from comparison.causes.environs import lacking_class, object_of_server, optional_keys
 from comparison.causes.fact import Fact
 from comparison.causes.facts import Request, facts_of, request_of, requests_that_differ
-from comparison.causes.match import MAX_TEXT, matching
-from comparison.causes.models import Explanation, meaning_of
-from comparison.causes.startup import why_ended
 from comparison.models import Difference, Event, Exchange, Failure, TargetInfo, Value
+from tests.causes.stated import FILE, app, line_of
 from tests.diff.making import SENT, judged, recording, response
 
-FILE = "stated_shop.py"
-SOURCE = """\
-import threading
-from contextvars import ContextVar
-from flask import url_for
-import stated_far as far
-
-local = threading.local()
-current: ContextVar[str] = ContextVar("current")
-plain = dict()
-app.config["SERVER_NAME"] = "shop.example"
-app.asgi_app = Wrapped(app.asgi_app)
-
-class Shelf:
-    size = 3
-    def __init__(self):
-        self.books = []
-    def open(self):
-        pass
-    def _close(self):
-        pass
-
-@app.get("/")
-async def view():
-    shelf = Shelf()
-    stream = request.environ["wsgi.input"]
-    stream.peek(3)
-    form = request.form["a"]
-    name = request.environ.get("REMOTE_USER")
-    if "HTTP_X" in request.environ and "other" in stock:
-        pass
-    threading.Thread(target=work, args=(1,)).start()
-    asyncio.to_thread(copying)
-    executor.submit(functools.partial(work))
-    return save()
-
-def work():
-    helper()
-    return local.user, far.remote.user
-
-def helper():
-    return current.get()
-
-def copying():
-    return local.user
-
-@app.before_request
-def hook():
-    local.user = 1
-    current.set("a")
-    plain["a"] = 1
-
-@functools.lru_cache(maxsize=3)
-async def rates():
-    pass
-
-@app.memoize
-async def more():
-    pass
-
-@other
-async def never():
-    pass
-
-@functools.cache
-def sync():
-    pass
-"""
-FAR = """\
-import threading
-remote = threading.local()
-"""
-
-
-@pytest.fixture(autouse=True)
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / FILE).write_text(SOURCE)
-    (tmp_path / "stated_far.py").write_text(FAR)
-
-
-def line_of(text: str) -> int:
-    return SOURCE[: SOURCE.index(text)].count("\n") + 1
+__all__ = ["app"]
 
 
 INFO = TargetInfo("quart", "stated_shop:app", "quart", "hypercorn", {"DEBUG": "True"})
@@ -199,7 +111,11 @@ def test_effects_of_the_own_side_are_facts() -> None:
 
 
 VIEW = Event("route_matched", name="view", file=FILE, line=line_of("async def view"))
+
+
 RETURNED = Event("view_returned", name="view", file=FILE, line=33, source="return save()", value=Value("str", "a"))  # fmt: skip
+
+
 LIBRARY: dict[str, Any] = {"file": "flask/app.py", "line": 5, "source": "raise"}
 
 
@@ -256,199 +172,3 @@ def test_requests_have_their_own_traces() -> None:
     assert requests_that_differ(differing, "quart") == [2, 0]
     assert requests_that_differ(differing, "other") == []
     assert {d.request for d in differing.unexpected} == {2, UNSET}
-
-
-# Matching ------------------------------------------------------------------------------
-
-
-def explained(this: Any, other: Any = None, **fields: Any) -> Any:
-    given = {"id": "e", "summary": "{source}|{function}", "remedy": "{awaited}|{ensured}|{wrapper}{in_async_def}"}  # fmt: skip
-    explanation = Explanation(**{**given, **fields})
-    return list(matching(explanation, this, other or {}, "quart"))
-
-
-RAISED = {"raised": [Fact("KeyError: save", FILE, line_of("return save"), "return save()")]}  # fmt: skip
-WHEN = {"raised": r"KeyError: (?P<coroutine>\w+)"}
-
-
-def test_a_fact_that_matches_is_a_finding() -> None:
-    (found,) = explained(RAISED, when=WHEN, docs=("https://a",), layer="client")
-    assert found.summary == "return save()|save"
-    assert found.remedy == (
-        "return await save()|return await current_app.ensure_async(save)()|view"
-    )
-    assert found.place == f"{FILE}:{line_of('return save')}"
-    assert found.evidence == (f"KeyError: save ({found.place})",)
-    assert (found.cause, found.target, found.layer) == ("e", "quart", "client")
-    assert found.docs == ("https://a",)
-
-
-@pytest.mark.parametrize(
-    ("fields", "other", "matches"),
-    [
-        ({"when": {**WHEN, "status": "^500"}}, {}, False),
-        ({"when": {**WHEN, "other.status": "^200"}}, {"status": [Fact("200")]}, True),
-        ({"when": {**WHEN, "other.status": "^500"}}, {"status": [Fact("200")]}, False),
-        ({"when": WHEN, "unless": {"other.status": "2"}}, {"status": [Fact("200")]}, False),
-        ({"when": WHEN, "unless": {"other.status": "5"}}, {"status": [Fact("200")]}, True),
-        ({"when": {"raised": "Value"}}, {}, False),
-        ({"when": {"other.status": "200"}}, {"status": [Fact("200")]}, True),
-    ],
-)  # fmt: skip
-def test_each_fact_must_match(fields: Any, other: Any, matches: bool) -> None:
-    assert bool(explained(RAISED, other, **fields)) is matches
-
-
-@pytest.mark.parametrize(
-    ("place", "line", "source"),
-    [
-        ("evidence", "return save", "return save()"),
-        ("none", None, ""),
-        ("import", "from flask", "from flask import url_for"),
-        ("middleware", "app.asgi_app", "app.asgi_app = Wrapped(app.asgi_app)"),
-        ("return", "return local", "return local.user"),
-        ("view", "async def view", "async def view():"),
-        ("generator", "return save", "return save()"),
-    ],
-)
-def test_an_explanation_names_its_place(
-    place: Any, line: str | None, source: str
-) -> None:
-    this = {
-        **RAISED,
-        "module": [Fact(SOURCE, FILE, 1)],
-        "code": [Fact("a", FILE, line_of("return local"), "return local.user")],
-        "view": [Fact("b", FILE, line_of("async def view"), "async def view():")],
-    }
-    (found,) = explained(this, when=WHEN, place=place)
-    assert found.place == (f"{FILE}:{line_of(line)}" if line else "")
-    assert found.source == source
-
-
-def test_the_line_of_a_match_in_a_source_is_the_place() -> None:
-    this = {"module": [Fact(SOURCE, FILE, 1)]}
-    (found,) = explained(this, when={"module": r"local\(\)\s+(?P<at>current)"})
-    assert (found.line, found.source) == (
-        line_of("current:"),
-        'current: ContextVar[str] = ContextVar("current")',
-    )
-    (found,) = explained(this, when={"module": "plain = dict"})
-    assert found.line == line_of("plain =") and found.evidence == ()
-
-
-def test_evidence_is_what_happened_inside() -> None:
-    long = Fact("KeyError: " + "x" * 500, "", 0, "", "flask/app.py:5")
-    this = {"status": [Fact("500")], "raised": [Fact("NotFound: 404 No"), long]}
-    (found,) = explained(this, when={"status": "500"})
-    assert found.evidence == (f"{long.text[:MAX_TEXT]}… (flask/app.py:5)",)
-    assert found.remedy.startswith("await (...)|await current_app.ensure_async()(...)|the wrapper")  # fmt: skip
-    (found,) = explained({"raised": [Fact("KeyError: a\nb")]}, when={"raised": "Key"})
-    assert found.evidence == ("KeyError: a",)
-
-
-def test_a_fact_is_described_and_an_unknown_one_rejected() -> None:
-    assert meaning_of("request-header:x-a") != meaning_of("header:x-a")
-    assert "x-a" in meaning_of("header:x-a")
-    assert meaning_of("other.status").endswith(meaning_of("status"))
-    for when, message in (
-        ({}, "when must name at least one fact"),
-        ({"statu": "a"}, "'statu' is not a fact"),
-        ({"other.nothing:x": "a"}, "'other.nothing:x' is not a fact"),
-    ):
-        with pytest.raises(ValueError, match=message):
-            Explanation(id="a", summary="b", remedy="c", when=when)
-
-
-# Threads -------------------------------------------------------------------------------
-
-
-def test_a_function_that_a_thread_gets_is_found() -> None:
-    found = threads.started_with(FILE, "Shop.work")
-    assert found is not None
-    assert found.line in (line_of("threading.Thread"), line_of("executor.submit"))
-    found = threads.started_with(FILE, "copying")
-    assert found is not None and found.line == line_of("asyncio.to_thread")
-    assert threads.started_with(FILE, "helper") is None
-    assert threads.started_with("none.py", "work") is None
-
-
-def test_variables_that_another_thread_reads_are_found() -> None:
-    found = [
-        (names, kind, place.line)
-        for names, kind, place in threads.variables_of_executor(
-            FILE, line_of("async def view")
-        )
-    ]
-    first, second = line_of("threading.Thread"), line_of("executor.submit")
-    assert ("work local", "thread-local value", second) in found
-    assert ("work current", "context variable", second) in found
-    assert {line for *_, line in found} <= {first, second}
-    assert not any(names.startswith("copying") for names, *_ in found)
-    assert not list(threads.variables_of_executor("none.py", 1))
-
-
-def test_variables_that_a_hook_sets_for_a_view_are_lost() -> None:
-    found = threads.lost_variables(FILE, line_of("def hook"), line_of("def work"))
-    assert list(found) == [
-        ("current", "context variable"),
-        ("local", "thread-local value"),
-    ]
-    kept = threads.lost_variables(FILE, line_of("def hook"), line_of("def helper"))
-    assert list(kept) == [("current", "context variable")]
-    assert not list(threads.lost_variables(FILE, line_of("def work"), line_of("def helper")))  # fmt: skip
-    assert not list(threads.lost_variables(FILE, 1, line_of("def helper")))
-
-
-@pytest.mark.parametrize(
-    ("name", "source"),
-    [
-        ("rates", "@functools.lru_cache(maxsize=3)"), ("more", "@app.memoize"),
-        ("never", None), ("sync", None), ("none", None),
-    ],
-)  # fmt: skip
-def test_a_cached_coroutine_function_is_found(name: str, source: str | None) -> None:
-    found = threads.cache_of(FILE, name)
-    assert found == (source and (FILE, line_of(source[1:]), source))
-    assert threads.cache_of("none.py", name) is None
-
-
-# What a server gives -------------------------------------------------------------------
-
-
-def test_optional_keys_of_a_request_are_found() -> None:
-    found = {key: place.line for key, place in optional_keys(FILE, ["view"])}
-    assert found == {"REMOTE_USER": line_of("name = "), "HTTP_X": line_of('if "HTTP_X')}
-    assert dict(optional_keys(FILE, ["work"])) == {}
-    assert len(dict(optional_keys(FILE, []))) == 2
-    assert not list(optional_keys("", ["view"]))
-
-
-def test_the_class_or_object_that_lacks_an_attribute_is_found() -> None:
-    text = "AttributeError: 'Shelf' object has no attribute '{}'"
-    line = line_of("return save")
-    found = lacking_class(Fact(text.format("close"), FILE, line))
-    assert found == Fact(
-        "Shelf close `open`", FILE, line_of("class Shelf"), "class Shelf:"
-    )
-    for name in ("size", "books", "open", "_close"):
-        assert lacking_class(Fact(text.format(name), FILE, line)) is None
-    assert lacking_class(Fact("KeyError: 'close'", FILE, line)) is None
-    assert lacking_class(Fact(text.format("close"))) is None
-
-    missing = "AttributeError: 'BodyReader' object has no attribute 'peek'"
-    at = line_of("stream.peek")
-    found = object_of_server(Fact(missing, FILE, at))
-    assert found is not None and found.text == "wsgi.input peek BodyReader"
-    assert found.line == at
-    assert object_of_server(Fact(missing, FILE, line)) is None
-    assert object_of_server(Fact("KeyError: 'a'", FILE, at)) is None
-
-
-def test_the_last_line_of_the_app_in_an_output_names_what_ended_it() -> None:
-    output = (
-        'Traceback (most recent call last):\n  File "/lib/x.py", line 1, in run\n    go()\n'
-        f'  File "{Path(FILE).absolute()}", line 23, in view\n    shelf = Shelf()\n'
-        "KeyError: 'SHELF'\n"
-    )
-    assert why_ended(output) == f"`view` raised KeyError: 'SHELF' ({FILE}:23)."
-    assert why_ended("KeyError: 'SHELF'\n") == why_ended("") == ""
