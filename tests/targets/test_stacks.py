@@ -5,7 +5,12 @@ import pytest
 from comparison.core.errors import TargetError, UsageError
 from comparison.known.versions import COUNTED
 from comparison.targets.servers import stacks
-from comparison.targets.servers.stacks import SERVERS, STACKS, choose_stacks
+from comparison.targets.servers.stacks import (
+    SERVERS,
+    STACKS,
+    choose_stacks,
+    find_server,
+)
 from comparison.targets.url import UrlTarget
 
 
@@ -50,3 +55,33 @@ def test_a_url_may_be_encrypted(scheme: str) -> None:
 def test_another_scheme_is_rejected(scheme: str) -> None:
     with pytest.raises(UsageError):
         UrlTarget("one", f"{scheme}://shop.example")
+
+
+@pytest.mark.parametrize(
+    ("name", "interface", "message"),
+    [
+        ("gunicorn-sinc", "wsgi", "target 'a:b@x': unknown server 'gunicorn-sinc', did you mean \"gunicorn-sync\"?"),
+        ("zzz", "wsgi", "target 'a:b@x': unknown server 'zzz'; there are daphne, granian, gunicorn-asgi, gunicorn-gthread, gunicorn-sync, hypercorn, uvicorn-h11, uvicorn-httptools, waitress, werkzeug"),
+        ("waitress", "asgi", "target 'a:b@x': waitress does not serve ASGI apps; daphne, granian, gunicorn-asgi, hypercorn, uvicorn-h11, uvicorn-httptools do"),
+        ("daphne", "wsgi", "target 'a:b@x': daphne does not serve WSGI apps; granian, gunicorn-gthread, gunicorn-sync, hypercorn, waitress, werkzeug do"),
+    ],
+)  # fmt: skip
+def test_a_server_that_does_not_fit_is_rejected(
+    name: str, interface: str, message: str
+) -> None:
+    with pytest.raises(UsageError) as raised:
+        find_server(name, interface, "a:b@x")
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    ("name", "interface", "server"),
+    [
+        ("", "wsgi", "werkzeug"), ("", "asgi", "hypercorn"), ("gunicorn", "wsgi", "gunicorn-sync"),
+        ("gunicorn", "asgi", "gunicorn-asgi"), ("uvicorn", "asgi", "uvicorn-h11"), ("hypercorn", "wsgi", "hypercorn"),
+    ],
+)  # fmt: skip
+def test_a_short_name_means_the_server_for_the_interface(
+    name: str, interface: str, server: str
+) -> None:
+    assert find_server(name, interface, "a:b@x").name == server
