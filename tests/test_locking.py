@@ -173,3 +173,45 @@ def test_a_file_given_for_two_outputs_is_rejected(
 ) -> None:
     assert main([command, "--output", "a.json", "--output", "./a.json"]) == 2
     assert "a.json: is given twice" in capsys.readouterr().err
+
+
+def test_a_device_is_not_locked_and_must_be_writable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    FileLock(pipe).discard()
+    FileLock(pipe).release()
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe"]
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(UsageError) as raised:
+        FileLock(pipe)
+    assert str(raised.value) == f"{pipe}: cannot be written to; check its permissions"
+
+
+def test_a_place_without_a_file_to_write_is_reported(tmp_path: Path) -> None:
+    folder = tmp_path / "none"
+    for path, message in (
+        (tmp_path, "is a folder"),
+        (folder / "out.json", f"the folder {folder} does not exist"),
+        (tmp_path / ("x" * 300), "File name too long"),
+    ):
+        with pytest.raises(UsageError) as raised:
+            FileLock(path)
+        assert str(raised.value) == f"{path}: {message}"
+
+
+def test_a_partial_file_is_removed_only_if_it_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    partial = tmp_path / "out.json.partial"
+    FileLock(path).discard()
+    assert not partial.exists()
+    lock = FileLock(path)
+    partial.write_text("half")
+    lock.discard()
+    assert partial.read_text() == "half"
+    lock = FileLock(path)
+    with pytest.raises(UsageError, match="another run is writing to it; wait until"):
+        FileLock(path)
+    lock.release()
+    FileLock(path).release()
