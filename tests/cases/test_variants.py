@@ -90,3 +90,7 @@ def test_an_object_varies_in_its_fields() -> None:
     deep: Any = {"a": {"a": {"a": {"a": {"a": {"a": 1}}}}}}
     labels = [label for label, _ in variants.of(deep, {}, ())]
     assert "a a a a without a" in labels and "a a a a a without a" not in labels
+    lists: Any = [[[[[[1]]]]]]
+    found = dict(variants.of(lists, {}, ()))
+    assert found[f"body{' item' * 4} empty"] == [[[[[]]]]]
+    assert f"body{' item' * 5} empty" not in found

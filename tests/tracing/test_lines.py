@@ -1,10 +1,12 @@
 """Views line by line: what ran and what it changed, written by hand."""
 
 import asyncio
+import importlib
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import flask
@@ -341,3 +343,47 @@ def test_a_method_of_a_class_based_view_is_traced_once() -> None:
     recording = recording_of(app_of("flask", Greeting.as_view("view")), lines=True)
     lines = [e.source for e in recording.trace if e.event == "line" and e.name == "get"]
     assert lines == ['return "Hello"']
+
+
+ONE_LINE = """\
+import asyncio
+import importlib
+
+def looped():
+    n = 0
+    while n < 2: n += 1
+    return str(n)
+
+async def fetch(n):
+    await asyncio.sleep(0)
+    return n + 1
+
+async def awaited():
+    n = 0
+    n = await fetch(n); n = n + 1
+    while n < 4: n += 1
+    return str(n)
+"""
+
+
+@framework
+@pytest.mark.parametrize(
+    ("name", "repeated"),
+    [("looped", "while n < 2: n += 1"), ("awaited", "while n < 4: n += 1")],
+)
+def test_each_turn_of_a_loop_on_one_line_is_recorded(
+    framework: str,
+    name: str,
+    repeated: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "lined_in_one.py").write_text(ONE_LINE)
+    monkeypatch.delitem(sys.modules, "lined_in_one", raising=False)
+    view = getattr(importlib.import_module("lined_in_one"), name)
+    trace = recording_of(app_of(framework, view), lines=True).trace
+    sources = [each.partition("#")[0].strip() for each in lines_of(trace)]
+    # Versions of Python differ in whether the end of the loop is a turn.
+    assert sources.count(repeated) >= 2
+    assert sources[-1].startswith("return")
