@@ -43,6 +43,8 @@ def pair(one: str, other: str) -> tuple[str, str]:
         # The first line that differs in a long statement.
         ("def view():\n    return f(\n        1,\n        2,\n    )",
          "def view():\n    return f(\n        1,\n        3,\n    )", ["return f( 1, 2, )"], ["return f( 1, 3, )"], 4),
+        ("def view():\n    a = 1\n    return f(1, 2)",
+         "def view():\n    a = 1\n    return f(1,\n        2,\n        3)", ["return f(1, 2)"], ["return f(1, 2, 3)"], 3),
         # Headers and what is inside.
         ("def view(a=1):\n    return 1", "def view(a=2):\n    return 1", ["def view(a=1):"], ["def view(a=2):"], 1),
         ("@app.get('/a')\ndef view():\n    return 1", "@app.get('/b')\ndef view():\n    return 1", ["app.get('/a')"], ["app.get('/b')"], 1),

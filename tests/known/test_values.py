@@ -110,6 +110,15 @@ def test_a_server_responds_for_an_app_that_fails(
     assert (found, stale) == ({EVERY_FIELD: "entry"} if answered else {}, [])
 
 
+def test_an_entry_after_one_that_a_server_answers_for_still_explains() -> None:
+    failing = known({"failure": {"flask": False, "quart": "raised"}}, id="failing")
+    body = known({"body": {"flask": "a", "quart": "b"}}, id="body")
+    pair = (exchange(response(body="a")), exchange(response(499, body="b")))
+    differences = KnownDifferences([failing, body])
+    found, _ = differences.explain("small", (FLASK, QUART), pair)
+    assert found == {"body": "body"}
+
+
 @pytest.mark.parametrize(
     ("more", "sides", "explained", "stale"),
     [

@@ -200,7 +200,12 @@ def test_an_app_of_a_case_is_started_if_the_server_runs_lifespans(
     ]  # fmt: skip
     assert living.seen.count(("started", 2)) == 1
     assert ("stopped", 3) in living.seen and ("stopped", 4) not in living.seen
-    assert AppFailed(9, "startup failed: no shelf", False) in frames()
+    sent = frames()
+    assert AppFailed(9, "startup failed: no shelf", False) in sent
+    marks = [(each.id, each.making) for each in sent if isinstance(each, Started)]
+    # The first request has to wait for its app, and says so when it has one.
+    assert marks[:5] == [(1, True), (1, False), (2, True), (2, False), (2, False)]
+    assert (9, True) in marks and (9, False) not in marks
 
 
 def test_an_app_that_raises_instead_of_starting_is_noted(
