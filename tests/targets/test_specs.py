@@ -10,6 +10,11 @@ import quart
 from comparison import TargetError, UsageError
 from comparison.core.errors import FactoryNeeded
 from comparison.targets.resolve import infos_of, resolve_target, resolve_targets
+from comparison.targets.servers.recording_header import (
+    header_value,
+    parse,
+    probe_value,
+)
 from comparison.targets.spec import (
     Spec,
     from_factory,
@@ -234,3 +239,40 @@ def test_targets_are_described_under_the_names_of_the_run() -> None:
     assert (info.name, info.spec, info.framework, info.server) == (
         "mine", "shop", "flask", "in-process",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("https://shop.example/v2", ""),
+        ("http://ann@shop.example", "give credentials as a header of the cases, not in the URL"),
+        ("http://ann:b@shop.example", "give credentials as a header of the cases, not in the URL"),
+        ("http://:b@shop.example", "give credentials as a header of the cases, not in the URL"),
+        ("http://shop.example/?a=1", "a URL is the prefix of all paths: write it without ? and #"),
+        ("http://shop.example/#a", "a URL is the prefix of all paths: write it without ? and #"),
+        ("http:///a", "the URL has no host"),
+        ("ftp://shop.example", "a URL begins with http:// or https://, not ftp://"),
+    ],
+)  # fmt: skip
+def test_a_url_is_a_prefix_without_credentials(url: str, problem: str) -> None:
+    if not problem:
+        assert resolve_target(url).name == "shop.example"
+        return
+    with pytest.raises(UsageError) as raised:
+        resolve_target(url)
+    assert problem in str(raised.value)
+
+
+def test_the_header_of_a_request_is_parsed_as_it_was_made() -> None:
+    for given, parsed in (
+        (header_value("s1", 7), ("s1", 7, "", {}, "", "", False)),
+        (
+            header_value("s1", 7, {"A": 1}, "f", "/m"),
+            ("s1", 7, "", {"A": 1}, "f", "/m", False),
+        ),
+        (header_value("s1", 7, mount="/m"), ("s1", 7, "", {}, "", "/m", False)),
+        (probe_value("token"), ("", 0, "token", {}, "", "", False)),
+        (probe_value("token", fail=True), ("", 0, "token", {}, "", "", True)),
+    ):
+        assert parse(given) == parsed
+        assert given.isascii() and "\n" not in given
