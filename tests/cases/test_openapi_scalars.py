@@ -196,3 +196,12 @@ def test_generated_values_are_listed_with_their_format() -> None:
     sampler.sample({"properties": properties}, ())
     sampler.sample({"type": "number"}, ())
     assert sampler.made_up == ["on (date)", "n (integer)", "the number"]
+
+
+def test_a_sample_may_have_only_what_is_required() -> None:
+    api = OpenApi("api.json", json.dumps({"openapi": "3.1.0", "paths": {}}).encode())
+    inner = {"properties": {"c": {"const": 1}, "d": {"const": 2}}, "required": ["d"]}
+    schema = {"properties": {"a": {"const": 1}, "b": inner}, "required": ["b"]}
+    sampler = Sampler(api)
+    assert sampler.sample(schema, (), only_required=True) == {"b": {"d": 2}}
+    assert sampler.sample(schema, ()) == {"a": 1, "b": {"c": 1, "d": 2}}
