@@ -40,6 +40,7 @@ SOCKET = EntryResponse(101)
     ("other", "reason", "keep"),
     [
         (entry("ws://shop.example/a"), "for WebSocket connections", ""),
+        (entry("wss://shop.example/a"), "for WebSocket connections", ""),
         (entry(response=SOCKET), "for WebSocket connections", ""),
         (entry("data:text/plain,a"), "without an HTTP URL", ""),
         (entry("ftp://shop.example/a"), "without an HTTP URL", ""),
@@ -247,3 +248,8 @@ def test_a_conditional_request_has_no_expectation_without_its_conditions() -> No
     assert dict(draft.expect)["status"] == 304
     (draft,) = traffic(entry(status=304), expect=True)
     assert dict(draft.expect)["status"] == 304
+
+
+def test_an_interim_status_is_a_response() -> None:
+    assert [draft.path for draft in traffic(entry(status=100))] == ["/a"]
+    assert list(traffic(entry(status=99))) == []

@@ -110,3 +110,12 @@ def test_a_fact_is_described_and_an_unknown_one_rejected() -> None:
     ):
         with pytest.raises(ValueError, match=message):
             Explanation(id="a", summary="b", remedy="c", when=when)
+
+
+def test_a_statement_that_has_no_file_is_that_of_the_fact() -> None:
+    fact = Fact("KeyError: save", source="x = save()")
+    (found,) = explained({"raised": [fact]}, when=WHEN)
+    assert found.remedy.startswith("x = await save()|")
+    unread = fact._replace(file="none.py", line=3)
+    (found,) = explained({"raised": [unread]}, when=WHEN)
+    assert found.remedy.startswith("x = await save()|")

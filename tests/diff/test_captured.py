@@ -1,5 +1,6 @@
 """Values that a case captures from both targets count as equal, however they are written."""
 
+import base64
 import html
 import json
 from collections.abc import Callable
@@ -86,3 +87,16 @@ def test_text_between_tags_counts_only_for_a_capture_of_an_element() -> None:
     values = values_of(7, 12, case)
     assert values is not None
     assert not values.equal("<b>7</b>", "<b>12</b>", set())
+
+
+def test_members_of_only_one_session_are_not_equated() -> None:
+    def signed(content: dict[str, Any]) -> str:
+        payload = base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
+        return f"{payload.rstrip('=')}.ZVPxAA.{'x' * 27}"
+
+    one = signed({"a": "token-one-1", "b": "only-here", "c": {"d": "token-one-2"}})
+    other = signed({"a": "token-two-1", "e": "only-there", "c": {"d": "token-two-2"}})
+    values = values_of(one, other)
+    assert values is not None
+    assert values.equal("token-one-1 token-one-2", "token-two-1 token-two-2", set())
+    assert not values.equal("only-here", "only-there", set())

@@ -199,7 +199,7 @@ def test_known_differences_are_asked_about_their_entries() -> None:
     assert not differences.everywhere(None) and not differences.everywhere("none")
     assert differences.names_case("small") and not differences.names_case("other")
     assert differences.find("entry") is own
-    with pytest.raises(UsageError, match='no known difference \'entri\', did you mean "entry"'):  # fmt: skip
+    with pytest.raises(UsageError, match='^no known difference \'entri\', did you mean "entry"'):  # fmt: skip
         differences.find("entri")
     assert differences.cause_of(own) == Cause(id="entry", summary="on purpose")
     assert differences.layer_of("entry") == differences.layer_of("none") == "framework"
