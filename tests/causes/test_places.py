@@ -151,11 +151,11 @@ def test_settings_have_their_first_place() -> None:
         "SECRET": line_of("SECRET ="), "OTHER_KEY": line_of("app.config.update"),
         "BOX": line_of('app.config["BOX'), "POOL": line_of('app.config["POOL'),
     }  # fmt: skip
-    assert not places.settings_in("") and not places.settings_near("")
+    assert not places.settings_in("") and not places.settings_near("", "")
 
 
 def test_settings_of_imported_modules_are_near() -> None:
-    found = places.settings_near(FILE)
+    found = places.settings_near(FILE, "")
     assert found["HELP_KEY"] == ("placed_helper.py", 1, "HELP_KEY = 1")
     assert found["NEAR_KEY"].file == "placed_near.py"
     assert found["SECRET"] == places.settings_in(FILE)["SECRET"]

@@ -420,6 +420,7 @@ PAIRS = [
         *both(LINKED, **LINKS, link=('url_for("item")',) * 2),
         TO_BOOKS,
         "`_external=True`",
+        versions="<0.23",
     ),
     Pair(
         "other_url_in_a_task",

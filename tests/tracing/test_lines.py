@@ -371,7 +371,7 @@ async def awaited():
     ("name", "repeated"),
     [("looped", "while n < 2: n += 1"), ("awaited", "while n < 4: n += 1")],
 )
-def test_each_turn_of_a_loop_on_one_line_is_recorded(
+def test_a_loop_on_one_line_is_recorded(
     framework: str,
     name: str,
     repeated: str,
@@ -384,6 +384,8 @@ def test_each_turn_of_a_loop_on_one_line_is_recorded(
     view = getattr(importlib.import_module("lined_in_one"), name)
     trace = recording_of(app_of(framework, view), lines=True).trace
     sources = [each.partition("#")[0].strip() for each in lines_of(trace)]
-    # Versions of Python differ in whether the end of the loop is a turn.
-    assert sources.count(repeated) >= 2
+    # `sys.monitoring`, which we use from Python 3.12 on, has an event only where the line
+    # changes. Before, versions differ in whether the end of the loop is a turn.
+    turns = 2 if sys.version_info < (3, 12) else 1
+    assert sources.count(repeated) >= turns
     assert sources[-1].startswith("return")
