@@ -18,7 +18,7 @@ def data_of(text: str | bytes) -> Any:
     [
         ("1", 1), ("-2.5", -2.5), ("1e3", 1000.0), ("true", True), ("FALSE", False),
         ("null", None), ("~", None), ("", None),
-        # What YAML 1.1 reads otherwise is text, as YAML 1.2 has it.
+        # Values of other types in YAML 1.1 are text, as in YAML 1.2.
         ("yes", "yes"), ("012", "012"), ("1_000", "1_000"), ("2026-01-31", "2026-01-31"),
         (".5", ".5"), ("+1", "+1"), ("-x", "-x"), ("NaN", "NaN"), ("-Infinity", "-Infinity"),
         ("'1'", "1"), ('"true"', "true"), ("'~'", "~"), ("9" * 400, "9" * 400),

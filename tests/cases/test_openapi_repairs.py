@@ -50,7 +50,7 @@ def repaired(value: Any, schema: Any) -> tuple[Any, str]:
         ({"uniqueItems": True, "items": {"enum": ["a", "b"]}}, ["a", "a", "a"], ["a", "b"]),
         ({"uniqueItems": True, "items": {"maxLength": 2}}, ["a1", "a1"], ["a1", "a2"]),
         ({"items": {"items": {"type": "integer"}}}, [["x"], [1, "y"]], [[1], [1, 1]]),
-        # What is not allowed.
+        # A value that is not allowed.
         ({"not": {"type": "string"}}, "a", 1),
         ({"not": {"minimum": 5}}, 5, 4),
         ({"not": {"const": True}}, True, False),

@@ -1,4 +1,4 @@
-"""What differs between the code of two apps, statement by statement."""
+"""Compare the code of two apps, statement by statement."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def pair(one: str, other: str) -> tuple[str, str]:
         ("def view():\n    x = request.form['a']\n    return x",
          "async def view():\n    x = (await request.form)['a']\n    return x", [], [], 0),
         ("def view():\n    'Text.'\n    return 1", "def view():\n    return 1", [], [], 0),
-        # Another statement, one more, one less.
+        # A changed statement, one more, one less.
         ("def view():\n    return 1", "def view():\n    return 2", ["return 1"], ["return 2"], 2),
         ("def view():\n    return 1", "def view():\n    a = 1\n    return 1", [], ["a = 1"], 2),
         ("def view():\n    a = 1\n    return 1", "def view():\n\n    return 1", ["a = 1"], [], 3),

@@ -38,7 +38,7 @@ def test_the_first_line_with_another_value_is_found() -> None:
         line("return b", 3),
     ]
     assert found_in(ours, theirs) == (1, "a = load()")
-    # A value that the result does not use is no cause.
+    # A value that the result does not use is not a cause.
     ours[0], theirs[0] = line("c = load()", 1, c="x"), line("c = load()", 1, c="z")
     assert found_in(ours, theirs) == (2, "b = a + 1")
 

@@ -1,4 +1,4 @@
-"""What explanations match in facts, and the places that they name."""
+"""Explanations match facts and name places."""
 
 from typing import Any
 

@@ -45,7 +45,7 @@ from comparison.causes.statements import (
         ("x = filter(get, f(1))", "x = [each for each in f(1) if await get(each)]"),
         ("x = filter(lambda v: get(v), values)", "x = [v for v in values if await get(v)]"),
         ("x = map(other, get())", "x = map(other, await get())"),
-        # What is unknown, or right already.
+        # Unknown calls, and calls that are right already.
         ("x = map(lambda v: 1, values)", ""),
         ("x = map(lambda v: other(get), values)", ""),
         ("x = map(get)", ""),

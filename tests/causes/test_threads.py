@@ -1,4 +1,4 @@
-"""What an app moves to threads, and what it expects of a server."""
+"""Find work that an app moves to threads, and values that it expects of a server."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is said of a difference for which no explanation matches."""
+"""Findings for differences that no explanation matches."""
 
 from pathlib import Path
 from typing import Any

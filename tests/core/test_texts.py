@@ -23,7 +23,7 @@ from comparison.core.set_cookie import parse_set_cookie
         ("; Max-Age=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT", True),
         ("; Max-Age=; Expires=Thu, 01 Jan 1970 00:00:00 GMT", True),
         ("; Expires=Thu, 01 Jan 2099 00:00:00 GMT", False), ("; Expires=never", False),
-        # What is not a number, in spite of its digits.
+        # Texts with digits that are not numbers.
         ("; Max-Age=--1", False), ("; Max-Age=\u00b2", False), ("; Max-Age=1.5", False),
         (f"; Max-Age={'9' * 5000}", False), (f"; Max-Age=-{'9' * 5000}", True),
     ],

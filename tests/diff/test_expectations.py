@@ -206,7 +206,7 @@ OTHERWISE = Event("error_caught", name="handle_exception", detail="ValueError: 1
         (200, [VIEW, LOST], [VIEW, LOST], None),
         (200, [VIEW], [VIEW, LOST], (None, "coroutine save was never awaited")),
         (200, [VIEW, LOST], [VIEW], ("coroutine save was never awaited", None)),
-        # The port may have hooks of its own, unless something failed.
+        # The port may have more hooks, unless something failed.
         (200, [VIEW, LOST], [VIEW, LOST, HOOK], None),
         (200, [VIEW, HOOK], [VIEW], ("hook close ran", None)),
         (500, [VIEW, LOST], [VIEW, LOST, HOOK], (None, "hook close ran")),

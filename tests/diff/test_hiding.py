@@ -34,7 +34,7 @@ from tests.diff.making import exchange, response
         ({"match": {"/at": "number"}}, ('{"at": 1, "b": 1}', '{"at": 1, "b": 2}'), ('{"at": 1}', '{"at": 3}'), True),
         # A kind matches only its like.
         ({"match": {"/at": "number"}}, ('{"at": 1, "b": 1}', '{"at": 1, "b": 2}'), ('{"at": 1}', '{"at": "3"}'), False),
-        # Another place, other rules, and what is not JSON.
+        # A different place, other rules, and bodies that are not JSON.
         ({"ignore": ("/a",)}, ('{"at": 1}', '{"at": 1}'), ('{"at": 1}', '{"at": 3}'), False),
         ({"ignore": ("/at/b",)}, ('{"at": 1}', '{"at": 1}'), ('{"at": 1}', '{"at": 3}'), False),
         ({"unordered": ("/at",)}, ('{"at": 1}', '{"at": 1}'), ('{"at": 1}', '{"at": 3}'), False),

@@ -1,4 +1,4 @@
-"""What a worker leaves when it ends, and what its replacement gets."""
+"""The work that a worker leaves when it ends, and that its replacement gets."""
 
 from typing import Any
 

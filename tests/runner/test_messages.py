@@ -1,4 +1,4 @@
-"""What a pool and its workers exchange."""
+"""Messages between a pool and its workers."""
 
 import json
 import socket

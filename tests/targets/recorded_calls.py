@@ -53,7 +53,7 @@ def frames(receiver: Receiver) -> Frames:
 
 
 def no_factory(settings: dict[str, Any], fresh: bool) -> Any:
-    raise FactoryNeeded("the app is no factory")
+    raise FactoryNeeded("the app is not a factory")
 
 
 class Wsgi:

@@ -81,7 +81,7 @@ def test_the_receiver_waits_for_the_end_of_an_exchange(
     sender.send("s1", Started(1, True))
     assert receiver.wait(1, 0) is None
     assert receiver.started and receiver.making
-    # The rest of a trace, or what came of it.
+    # The rest of a trace, or its failure.
     sender.send("s1", Returned(2, (one,)))
     sender.send("s1", Ended(2, (other,)))
     assert receiver.wait(2, 5) == Ended(2, (one, other))

@@ -131,7 +131,7 @@ def test_an_exception_is_placed_in_the_app_or_else_in_an_extension(
     own = ("placed_definitions.py", line_of("def method"), 'raise KeyError("a")')
     assert raised_at(traceback_of(lambda: module.outer(method))) == own
     assert failed_at(traceback_of(lambda: module.outer(method))) == own
-    # What a library raises is placed where the app called it.
+    # An exception of a library has the place where the app called it.
     called = raised_at(traceback_of(lambda: module.outer(lambda: int("x"))))
     assert called is not None and called.line != own[1]
     assert raised_at(None) is None and failed_at(None) == ("", 0, "")

@@ -61,7 +61,7 @@ def test_the_rows_of_a_view() -> None:
 @pytest.mark.parametrize(
     ("trace", "rows"),
     [
-        # Who takes the request.
+        # The function that takes the request.
         ([], [("taken", 0, "Nothing was recorded inside Quart"), ("answer", 0, "A response is returned")]),
         ([HANDED], [("taken", 0, "Quart app called"), ("answer", 1, "Quart returns a response")]),
         ([Event("route_missed", name="/x", detail="NotFound")], [
@@ -72,7 +72,7 @@ def test_the_rows_of_a_view() -> None:
             ("taken", 1, "Quart route for '/x' is at another URL"), ("answer", 1, "Quart returns a response")]),
         ([MATCHED, Event("automatic_options")], [
             ("taken", 1, "Quart route '/tea' called"), ("answer", 2, "Quart answers OPTIONS itself")]),
-        # What was returned.
+        # The returned value.
         ([MATCHED, returned("return a")], [("taken", 1, "Quart route '/tea' called"), ("answer", 2, "Return a")]),
         ([MATCHED, returned(value=Value("str", "'a'"))], [("taken", 1, "Quart route '/tea' called"), ("answer", 2, "Return 'a'")]),
         ([MATCHED, returned()], [("taken", 1, "Quart route '/tea' called"), ("answer", 2, "Return")]),
