@@ -109,7 +109,7 @@ def first_divergence(
     )
 
 
-def says_value(found: Finding) -> bool:
+def gives_value(found: Finding) -> bool:
     """Return whether the line of a divergence gives another value itself."""
     return not found.summary.startswith(_BRANCHED)
 

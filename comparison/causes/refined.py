@@ -10,7 +10,7 @@ from comparison.tracing import is_app_file
 
 from .code_findings import fields_of, finding_of, score_of
 from .deciding import Judged, changes_of
-from .divergence import divergence, says_value
+from .divergence import divergence, gives_value
 from .facts import request_of
 from .ran import function_named
 
@@ -80,7 +80,7 @@ def _without_change(
     hooks = [each for each in judged if each.in_hook]
     if earlier is not None:
         yield _finding(earlier, unknown, reference, rest.fields)
-    elif where is not None and hooks and not says_value(where):
+    elif where is not None and hooks and not gives_value(where):
         # The hook may have given it another value. No line of a hook is recorded.
         for each in hooks[:_LIKELY]:
             found = _finding(each, unknown, reference, rest.fields)
