@@ -367,7 +367,7 @@ BAD = {
     "same name": (2, ["--target", "one=small_app"], "'one' is used twice"),
     "no name": (2, ["--target", "small_app"], "write NAME=SPEC"),
     "bad spec": (2, ["--target", "two=small app"], "write module:attribute"),
-    "path": (2, ["--target", "two=../shop/app"], "a path is no module: write"),
+    "path": (2, ["--target", "two=../shop/app"], "a path is not a module: write"),
     "unknown option": (2, ["--tiemout", "1"], "--timeout"),
     "no number": (2, ["--timeout", "soon"], "'soon' is not a valid"),
     "no time": (2, ["--timeout", "0"], "--timeout"),

@@ -21,7 +21,7 @@ def grouping_of(targets: Mapping[str, Target]) -> Grouping:
 def resets_state(targets: Mapping[str, Target]) -> bool:
     """Return whether the targets share a state that is reset.
 
-    Then nothing may run ahead: whoever takes a comparison may run its case again on other
+    Then no case may run ahead: to explain a comparison we may run its case again on other
     instances of the apps, which share that state too.
     """
     return any(target.resetting is not None for target in targets.values())

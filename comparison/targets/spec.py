@@ -50,7 +50,7 @@ def parse_spec(text: str) -> Spec:
     parts = [*module.split("."), *attribute.split(".")] if colon else module.split(".")
     if "/" in module or "\\" in module or module.startswith("."):
         raise UsageError(
-            f"target {text!r}: a path is no module: write the module's name, and start the"
+            f"target {text!r}: a path is not a module: write the module's name, and start the"
             " command in its folder or put that into PYTHONPATH"
         )
     if not all(part.isidentifier() for part in parts):
