@@ -45,7 +45,7 @@ def likeliest_change(
 def fields_of(change: Change, differences: Sequence[Difference]) -> tuple[str, ...]:
     """Return the fields that a change has to do with.
 
-    Another status has another response. The length follows from the body, and a response
+    A different status means a different response. The length follows from the body, and a response
     that sets a cookie of the session varies by it.
     """
     fields = {d.field for d in differences if score_of(change, [d])}

@@ -22,7 +22,7 @@ _CUT = "lines_truncated"
 _RETURNED = ("view_returned", "handler_returned", "function_returned")
 
 
-class Judged(NamedTuple):
+class RanChange(NamedTuple):
     """A changed statement that ran, and whether something else follows from it."""
 
     change: Change
@@ -32,14 +32,16 @@ class Judged(NamedTuple):
     in_hook: bool = False
 
 
-def changes_of(reference: Sequence[Event], candidate: Sequence[Event]) -> list[Judged]:
+def changes_of(
+    reference: Sequence[Event], candidate: Sequence[Event]
+) -> list[RanChange]:
     """Return the changed statements that ran in one request, in order.
 
     A trace that was cut does not say what ran, or what follows.
     """
     cut = any(e.event == _CUT for trace in (reference, candidate) for e in trace)
     ours, theirs = ran(reference), ran(candidate)
-    found: list[Judged] = []
+    found: list[RanChange] = []
     for one, other in pairs(ours, theirs):
         found += _of_function(one, other, ours, theirs, cut)
     return sorted(found, key=lambda each: each.number)
@@ -47,7 +49,7 @@ def changes_of(reference: Sequence[Event], candidate: Sequence[Event]) -> list[J
 
 def _of_function(
     one: Named, other: Named, ours: Ran, theirs: Ran, cut: bool
-) -> Iterator[Judged]:
+) -> Iterator[RanChange]:
     nodes = _node(one), _node(other)
     here, there = module(one.file), module(other.file)
     if None in nodes or here is None or there is None:
@@ -63,7 +65,7 @@ def _of_function(
     )
     if cut or not before.lines or not after.lines:
         # It is a hook, or a hook may have called it: no line of it is recorded.
-        yield from (Judged(change, False, 0, not cut) for change in changes)
+        yield from (RanChange(change, False, 0, not cut) for change in changes)
         return
     places: dict[Change, int] = {}
     for change in changes:
@@ -77,7 +79,7 @@ def _of_function(
         decides = change is after_mismatch or _leaves_another_value(
             change, before, after
         )
-        yield Judged(change, decides, number)
+        yield RanChange(change, decides, number)
 
 
 class _Lines:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from comparison.models import Event
-from comparison.tracing import is_app_file
+from comparison.tracing import is_app_file, start_line
 
 from .code import Module, module
 from .statements import FUNCTIONS, Function, neutral
@@ -56,7 +56,7 @@ def function_named(file: str, line: int) -> Named | None:
     inside = [
         (node.lineno, name)
         for name, node in functions_of(found).items()
-        if _first_line(node) <= line <= (node.end_lineno or 0)
+        if start_line(node) <= line <= (node.end_lineno or 0)
     ]
     return Named(file, max(inside)[1]) if inside else None
 
@@ -101,10 +101,6 @@ def _alike(one: str, other: str) -> int:
             break
         number += 1
     return number
-
-
-def _first_line(node: Function) -> int:
-    return min([node.lineno, *(each.lineno for each in node.decorator_list)])
 
 
 def _called_by(hook: Named) -> list[Named]:

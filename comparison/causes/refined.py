@@ -9,7 +9,7 @@ from comparison.models import Comparison, Difference, Event, Finding
 from comparison.tracing import is_app_file
 
 from .code_findings import fields_of, finding_of, score_of
-from .deciding import Judged, changes_of
+from .deciding import RanChange, changes_of
 from .divergence import divergence, gives_value
 from .facts import request_of
 from .ran import function_named
@@ -40,15 +40,15 @@ def refined(
         and (0 if d.request is UNSET else d.request) == found.request
         and d.field in found.fields
     ]
-    judged = _judged(lines, reference, found.target, found.request)
-    accounted = _accounted(judged, differences)
+    changed = _changes_in(lines, reference, found.target, found.request)
+    accounted = _accounted(changed, differences)
     for change, fields in accounted:
         yield _finding(change, found, reference, fields)
     explained = {field for _, fields in accounted for field in fields}
     rest = replace(found, fields=tuple(f for f in found.fields if f not in explained))
     if not rest.fields:
         return
-    yield from _without_change(comparison, lines, rest, reference, judged)
+    yield from _without_change(comparison, lines, rest, reference, changed)
 
 
 def _without_change(
@@ -56,11 +56,11 @@ def _without_change(
     lines: Comparison,
     rest: Finding,
     reference: str,
-    judged: Sequence[Judged],
+    changed: Sequence[RanChange],
 ) -> Iterator[Finding]:
     """Yield what is left to say if no changed statement of this request decides."""
     before = [
-        _judged(lines, reference, rest.target, number)
+        _changes_in(lines, reference, rest.target, number)
         for number in range((rest.request or _last(lines, reference)) - 1, 0, -1)
     ]
     if any(_is_place_of(rest, each) for several in before for each in several):
@@ -69,7 +69,7 @@ def _without_change(
         return
     deciding = (each for several in before for each in several if each.decides)
     earlier = next(deciding, None)
-    if rest.cause and earlier is None and any(_is_place_of(rest, j) for j in judged):
+    if rest.cause and earlier is None and any(_is_place_of(rest, j) for j in changed):
         yield rest
         return
     unknown = rest
@@ -77,7 +77,7 @@ def _without_change(
         # It named a statement that did not run, or that decides nothing.
         unknown = _unknown(lines, reference, rest)
     where = divergence(comparison, lines, unknown) if earlier is None else None
-    hooks = [each for each in judged if each.in_hook]
+    hooks = [each for each in changed if each.in_hook]
     if earlier is not None:
         yield _finding(earlier, unknown, reference, rest.fields)
     elif where is not None and hooks and not gives_value(where):
@@ -85,9 +85,9 @@ def _without_change(
         for each in hooks[:_LIKELY]:
             found = _finding(each, unknown, reference, rest.fields)
             yield replace(found, evidence=(f"{where.source} ({where.place})",))
-    elif where is None and judged and _OUTCOME & {*rest.fields}:
+    elif where is None and changed and _OUTCOME & {*rest.fields}:
         # A changed statement that ran is likelier than none.
-        for each in judged[:_LIKELY]:
+        for each in changed[:_LIKELY]:
             yield _finding(each, unknown, reference, rest.fields)
     else:
         yield where or unknown
@@ -133,32 +133,32 @@ def _last(lines: Comparison, reference: str) -> int:
     return len(lines.recordings[reference].setup) + 1
 
 
-def _judged(
+def _changes_in(
     lines: Comparison, reference: str, target: str, number: int
-) -> list[Judged]:
+) -> list[RanChange]:
     return changes_of(_trace(lines, reference, number), _trace(lines, target, number))
 
 
 def _accounted(
-    judged: Sequence[Judged], differences: Sequence[Difference]
-) -> list[tuple[Judged, list[str]]]:
+    changed: Sequence[RanChange], differences: Sequence[Difference]
+) -> list[tuple[RanChange, list[str]]]:
     """Return the changes that account for fields, each with these.
 
     A header that only one change has to do with follows from it. The other fields follow
     from a change that decides, or from the one that has most to do with them.
     """
-    found: dict[Judged, list[str]] = {}
+    found: dict[RanChange, list[str]] = {}
     left = list(differences)
 
-    def account(change: Judged, fields: Collection[str]) -> None:
+    def account(change: RanChange, fields: Collection[str]) -> None:
         found.setdefault(change, []).extend(d.field for d in left if d.field in fields)
         left[:] = [d for d in left if d.field not in fields]
 
     for difference in differences:
-        related = [each for each in judged if score_of(each.change, [difference])]
+        related = [each for each in changed if score_of(each.change, [difference])]
         if len(related) == 1 and difference in left and _is_header(difference):
             account(related[0], fields_of(related[0].change, [difference, *left]))
-    while left and (best := _best(judged, left)) is not None:
+    while left and (best := _best(changed, left)) is not None:
         every = [d.field for d in left]
         account(best, every if best.decides else fields_of(best.change, left))
     return list(found.items())
@@ -168,21 +168,23 @@ def _is_header(difference: Difference) -> bool:
     return difference.field.startswith("header:")
 
 
-def _best(judged: Sequence[Judged], differences: Sequence[Difference]) -> Judged | None:
+def _best(
+    changed: Sequence[RanChange], differences: Sequence[Difference]
+) -> RanChange | None:
     """Return the change that decides, or that has most to do with what differs."""
 
-    def rank(each: Judged) -> tuple[int, int]:
+    def rank(each: RanChange) -> tuple[int, int]:
         score = score_of(each.change, differences)
         return 2 * each.decides + bool(score), score
 
-    best = max(judged, key=rank, default=None)
+    best = max(changed, key=rank, default=None)
     return best if best is not None and rank(best)[0] else None
 
 
 def _finding(
-    judged: Judged, instead: Finding, reference: str, fields: Sequence[str]
+    changed: RanChange, instead: Finding, reference: str, fields: Sequence[str]
 ) -> Finding:
-    change = finding_of(judged.change, reference, instead.target)
+    change = finding_of(changed.change, reference, instead.target)
     places = {each.place for each in (change, instead)}
     raised = len(places) > 1 and "is raised in" in instead.summary
     return replace(
@@ -203,5 +205,5 @@ def _is_outside(found: Finding) -> bool:
     return around is None or around.name in _FACTORIES
 
 
-def _is_place_of(found: Finding, judged: Judged) -> bool:
-    return (found.file, found.line) == (judged.change.file, judged.change.line)
+def _is_place_of(found: Finding, changed: RanChange) -> bool:
+    return (found.file, found.line) == (changed.change.file, changed.change.line)

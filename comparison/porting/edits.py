@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from .bindings import receives
 from .blocking import blocking_call
+from .expressions import COLLECTING
 from .facts import MODULE, Event, Function
 from .imported import imported
-from .iterating import COLLECTING
 from .predicates import attribute, decorated
 from .program import Key
 from .streams import streaming

@@ -3,22 +3,10 @@
 from collections.abc import Iterator
 
 from .evaluation import Evaluation
+from .expressions import COLLECTING
 from .facts import Event
 from .predicates import attribute
 from .program import Key
-
-COLLECTING = {
-    "list",
-    "tuple",
-    "set",
-    "frozenset",
-    "sorted",
-    "sum",
-    "max",
-    "min",
-    "join",
-}
-"""Functions that take all values of an iterable at once."""
 
 
 def collections(evaluation: Evaluation) -> Iterator[tuple[str, Event, list[Key]]]:
